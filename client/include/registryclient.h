@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * registryclient: find plugins, in directories and in a team's registry, with one record format.
+ *
+ * Handles are opaque, data records are plain structs. The library never prints, never aborts and
+ * raises no signal; running out of memory is a status. A handle may be used by one thread at a time,
+ * different handles by different threads. Strings are UTF-8 and NUL-terminated; those inside a
+ * result live as long as the result.
+ */
+#ifndef REGISTRYCLIENT_H
+#define REGISTRYCLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define REGISTRY_API __attribute__((visibility("default")))
+#else
+#define REGISTRY_API
+#endif
+
+/* What went wrong. `code` is a name of docs/STATUS.md ("not-found", "unreachable", ...). */
+struct registry_error {
+    int status;          /* 0 = ok; the values are named by registry_status_name() */
+    char code[32];
+    char where[256];     /* file:line, JSON pointer, or empty */
+    char message[768];
+};
+
+struct registry_options {
+    const char *url;         /* NULL: REGISTRYD_URL, else http://127.0.0.1:7621 */
+    const char *token;       /* NULL: REGISTRYD_TOKEN, else none */
+    const char *environment; /* NULL: REGISTRYD_ENVIRONMENT, else "default" */
+    int timeout_ms;          /* of one request; 0 = 10000 */
+};
+
+/* A warning or an error about one plugin. */
+struct registry_finding {
+    bool is_error;
+    const char *code;
+    const char *where;
+    const char *message;
+    const char *hint; /* may be NULL */
+};
+
+/* An entry point with where it comes from. Members may be NULL where the source does not know. */
+struct registry_record {
+    const char *group;
+    const char *name;
+    const char *value;
+    const char *package;
+    const char *version;
+    const char *source;      /* "walk" or "registry" */
+    const char *label;
+    const char *origin;
+    const char *manifest;    /* JSON text of an object */
+    const char *shadowed_by;
+    const struct registry_finding *findings;
+    size_t finding_count;
+};
+
+/* Which plugins a host asks the registry for. */
+struct registry_query {
+    const char *const *groups; /* at least one */
+    size_t group_count;
+    const char *python;        /* "3.11.2", or NULL = any */
+    bool prereleases;
+};
+
+/* A directory for the walk. Roots are in order of precedence: on the same group and name the first
+ * wins, and the other is shadowed. */
+struct registry_root {
+    const char *path;
+    const char *label; /* NULL: the path itself */
+};
+
+struct registry_walk_options {
+    const struct registry_root *roots;
+    size_t root_count;
+    const char *convention; /* NULL or "auto": each plugin by its mark */
+};
+
+struct registry;        /* a connection's settings */
+struct registry_result; /* a list of records */
+struct registry_parity; /* a parity report */
+
+/* The version of the library, static. */
+REGISTRY_API const char *registry_version(void);
+
+/* The wire name of a status value ("ok", "not-found"), static. */
+REGISTRY_API const char *registry_status_name(int status);
+
+/* Opens a handle; contacts nobody. options may be NULL. Returns 0 or a status, with *err (may be
+ * NULL) filled; so do all calls below that return int. Free with registry_close. */
+REGISTRY_API int registry_open(const struct registry_options *options, struct registry **ret,
+                               struct registry_error *err);
+REGISTRY_API void registry_close(struct registry *registry);
+
+/* The registry's answer to a query. Fails with: unreachable, timeout, usage, unavailable. */
+REGISTRY_API int registry_resolve(struct registry *registry, const struct registry_query *query,
+                                  struct registry_result **ret, struct registry_error *err);
+
+/* The plugins in directories, read without importing or running anything. A broken plugin is a
+ * record with errors. Needs no registry: `registry` may be NULL. Fails with: usage (no such root,
+ * unknown convention), no-memory. */
+REGISTRY_API int registry_walk(struct registry *registry,
+                               const struct registry_walk_options *options,
+                               struct registry_result **ret, struct registry_error *err);
+
+/* Walks, resolves and compares one group. */
+REGISTRY_API int registry_compare(struct registry *registry, const struct registry_query *query,
+                                  const struct registry_walk_options *options,
+                                  struct registry_parity **ret, struct registry_error *err);
+
+REGISTRY_API size_t registry_result_count(const struct registry_result *result);
+/* Borrowed from the result; NULL when index is out of range. */
+REGISTRY_API const struct registry_record *
+registry_result_record(const struct registry_result *result, size_t index);
+/* The records as the JSON array of `registryctl walk` and `resolve`. Borrowed; NULL = no memory. */
+REGISTRY_API const char *registry_result_json(struct registry_result *result);
+REGISTRY_API void registry_result_free(struct registry_result *result);
+
+REGISTRY_API bool registry_parity_is_equal(const struct registry_parity *parity, bool strict);
+/* The report as the JSON object of `registryctl compare`. Borrowed; NULL = no memory. */
+REGISTRY_API const char *registry_parity_json(struct registry_parity *parity);
+REGISTRY_API void registry_parity_free(struct registry_parity *parity);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

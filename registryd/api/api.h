@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// What every handler works with. One file per resource in this folder; handlers are listed in the
+// route table (http/routes.c) and declared in the header of their resource.
+#pragma once
+
+#include "registryd/api/request.h"
+#include "registryd/index/index.h"
+#include "registryd/store/store.h"
+
+struct api {
+    struct store *store;
+    struct index *index;
+    atomic_bool ready;      // migrations done, feed following
+    atomic_bool draining;   // shutting down
+};
+
+// Answers one request. On a status other than OK the router turns *err and *findings into a problem.
+typedef enum status api_handler(struct api *api, const struct request *request,
+                                struct reply *reply, struct findings *findings,
+                                struct error *err);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// What a handler sees of HTTP, and all it sees: a decoded request, a reply to fill. No sockets, no
+// civetweb, no threads, so handlers are tested without a server. http/ makes requests and sends
+// replies; both live in the request's arena.
+#pragma once
+
+#include "schema/base/arena.h"
+#include "schema/base/error.h"
+#include "schema/base/text.h"
+#include "schema/finding.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+struct parameter {
+    const char *name;
+    const char *value; // percent-decoded, checked UTF-8 without NUL or control characters
+};
+
+struct request {
+    struct arena *arena;
+    const char *method;
+    const char *path; // decoded, as routed
+    const struct parameter *path_parameters; // "{name}" of the route's pattern, in its order
+    size_t path_parameter_count;
+    const struct parameter *query; // in the order sent; names may repeat
+    size_t query_count;
+    const char *content_type;  // NULL when absent
+    const char *authorization; // NULL when absent
+    const char *if_none_match; // NULL when absent
+    bool accepts_gzip;
+    struct text body;
+    const char *request_id; // also in the reply's X-Request-Id and in the log line
+    const char *actor;      // who the token belongs to; NULL when the route needs none
+};
+
+struct reply {
+    int http_status; // 200 unless set
+    const char *content_type; // "application/json" unless set
+    struct text body;
+    const char *etag; // with quotes; the sender answers 304 when it matches If-None-Match
+    const char *location;
+    const char *cache_control;   // NULL = the route's default
+    int64_t serial;              // of the answer; -1 = the daemon's current one
+    const char *epoch;           // NULL = the daemon's current one
+    const struct answer *answer; // a cached answer whose body this is (index/answer.h), unreffed by
+                                 // the sender; NULL when the body is in the arena
+};
+
+// The first value of a query parameter, or NULL.
+const char *request_query(const struct request *request, const char *name);
+// The value of a path parameter; never NULL for a name of the route's pattern.
+const char *request_path(const struct request *request, const char *name);
+
+// Puts compact JSON into the reply; steals `json`. Fails with: NO_MEMORY.
+enum status reply_json(const struct request *request, struct reply *reply, json_t *json,
+                       struct error *err);
+
+// Turns an error and its findings (may be NULL) into an RFC 9457 problem in the reply:
+// {"type","title","status","detail","code","where","errors":[…],"request_id"}.
+void reply_problem(const struct request *request, struct reply *reply, const struct error *error,
+                   const struct findings *findings);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The HTTP server: the only user of civetweb. One catch-all hands each request through validate
+// (hygiene), router (THE route table) and a handler of api/, and sends the reply. Threads are
+// civetweb's workers, one per connection.
+#pragma once
+
+#include "registryd/api/api.h"
+
+struct server;
+
+struct server_settings {
+    const char *listen;   // "HOST:PORT"; port 0 = a free one
+    int threads;          // connections served at once
+    struct api *api;      // borrowed
+    const struct log_sink *log;
+};
+
+// Binds and serves. Owned. Fails with: IO (the port is taken, the address is not ours: one clear
+// sentence), USAGE (listen is not HOST:PORT).
+enum status server_start(const struct server_settings *settings, struct server **ret_server,
+                         struct error *err);
+
+// "127.0.0.1:7621": what it listens on in fact. Borrowed.
+const char *server_address(const struct server *server);
+
+// New requests get 503 and `Connection: close`; waits up to `drain_ms` for those under way, then
+// closes everything and frees.
+void server_stop(struct server *server, int drain_ms);

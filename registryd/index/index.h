@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// The index answers resolutions from memory. Per group it holds an immutable table of candidates,
+// loaded when first asked for and refreshed package by package as the feed tells of changes; on top,
+// a bounded cache of finished answers. Look-ups take a lock only to copy a pointer. When the database
+// is away, what is in memory goes on being answered.
+#pragma once
+
+#include "registryd/store/store.h"
+#include "schema/base/error.h"
+#include "schema/base/log.h"
+
+#include <stdatomic.h>
+
+struct index;
+
+struct index_settings {
+    struct store *store; // borrowed
+    size_t cache_bytes;
+    const struct log_sink *log;
+};
+
+enum status index_new(const struct index_settings *settings, struct index **ret_index,
+                      struct error *err);
+void index_free(struct index *index);
+
+// Starts and stops the thread that follows the feed.
+enum status index_feed_start(struct index *index, struct error *err);
+void index_feed_stop(struct index *index);
+
+// Where this daemon stands: the change it has applied last.
+void index_point(struct index *index, struct history_point *ret_point);
+
+// Waits until the index has applied `serial`, at most `timeout_ms`. False when it did not.
+bool index_wait(struct index *index, int64_t serial, int timeout_ms);
+
+struct resolve_query {
+    const char *const *groups; // sorted, without duplicates
+    size_t group_count;
+    const char *python; // PEP 440 version, or NULL = any
+    bool prereleases;
+    bool explain;
+};
+
+// A finished answer, shared by everybody who asks the same.
+struct answer {
+    char *body;
+    size_t body_len;
+    char etag[48]; // with quotes
+    struct history_point point;
+    atomic_int references;
+};
+
+// The resolution of a query as JSON. *ret_answer is owned: answer_unref.
+// Fails with: INVALID (python is no version), UNAVAILABLE (not in memory and the store is away),
+// NO_MEMORY.
+enum status index_resolve(struct index *index, const struct resolve_query *query,
+                          const struct answer **ret_answer, struct error *err);
+void answer_unref(const struct answer *answer);

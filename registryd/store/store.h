@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// The store: everything registryd keeps, in PostgreSQL. This header is all that the rest of the
+// daemon knows of it. Calls may come from any thread; each borrows a connection of the pool for its
+// duration and is bounded in time. Results are in the arena given.
+//
+// Every call fails with: UNAVAILABLE (the database is away, busy or read-only), DISK_FULL,
+// NO_MEMORY, INTERNAL, besides what stands at the call.
+#pragma once
+
+#include "schema/base/arena.h"
+#include "schema/base/log.h"
+#include "schema/release.h"
+
+#include <stdint.h>
+
+struct store;
+
+struct store_settings {
+    const char *conninfo;      // libpq connection string or URI
+    int pool_size;             // connections at the most
+    int timeout_ms;            // of one call, connecting included
+    const struct log_sink *log; // for events of the pool; borrowed
+};
+
+// Makes the handle; connects lazily, so it works while the database is away. Owned.
+enum status store_open(const struct store_settings *settings, struct store **ret_store,
+                       struct error *err);
+void store_close(struct store *store);
+
+// Brings the schema up to date under an advisory lock; several daemons may start at once.
+// Fails with: CONFLICT (the database is newer than this program, or a migration was altered).
+enum status store_migrate(struct store *store, struct error *err);
+
+// One round trip, for readiness.
+enum status store_ping(struct store *store, struct error *err);
+
+enum { EPOCH_SIZE = 37 }; // UUID text with its NUL
+
+struct history_point {
+    char epoch[EPOCH_SIZE]; // the history the serial counts in
+    int64_t serial;         // of the last change
+};
+
+enum status store_history_load(struct store *store, struct history_point *ret_point,
+                               struct error *err);
+
+// ---- publish (store_publish.c) ----
+
+struct publish_outcome {
+    bool created; // false: the same release was there already
+    struct history_point point;
+};
+
+// One transaction: package, release, entry points, change, audit; visible whole or not at all.
+// Fails with: CONFLICT (the version exists with another content, or the name is taken by a package
+// that does not accept releases), UNKNOWN_OUTCOME (the connection was lost during COMMIT; publishing
+// again is safe).
+enum status store_publish(struct store *store, const struct valid_release *release,
+                          const char *actor, struct publish_outcome *ret_outcome,
+                          struct error *err);
+
+// ---- reading for resolution (store_candidates.c) ----
+
+struct candidate_entry {
+    const char *name;
+    const char *value;
+    const char *manifest; // compact JSON or NULL
+};
+
+struct candidate_release {
+    const char *version; // normalised
+    bool prerelease;
+    bool yanked;
+    const char *requires_python;      // NULL = any
+    struct candidate_entry *entries;  // of the group asked for; may be none
+    size_t entry_count;
+};
+
+struct candidate_package {
+    const char *name;    // normalised
+    const char *display_name;
+    const char *status;  // "active", "deprecated", "archived", "quarantined"
+    struct candidate_release *releases; // newest first, whether or not they have the group
+    size_t release_count;
+};
+
+struct candidates {
+    struct candidate_package *packages; // sorted by name
+    size_t count;
+    struct history_point point; // of the same database snapshot as the rows
+};
+
+// Every package of which any release has an entry point in `group`, with all its live releases.
+// `package` NULL = all such packages; else that one alone (count 0 when it has none in the group).
+enum status store_candidates_load(struct store *store, struct arena *arena, const char *group,
+                                  const char *package, struct candidates *ret_candidates,
+                                  struct error *err);
+
+// ---- lists and details (store_catalogue.c) ----
+
+struct page {
+    int limit;         // 1..1000
+    const char *after; // cursor: the last name of the page before; NULL = from the start
+};
+
+struct package_row {
+    const char *name;
+    const char *display_name;
+    const char *summary;        // of the newest release
+    const char *latest_version; // newest final release, else newest
+    const char *status;
+    int64_t release_count;
+    const char *updated_at; // RFC 3339, UTC
+};
+struct package_rows {
+    struct package_row *items;
+    size_t count;
+    bool more;
+};
+enum status store_packages_load(struct store *store, struct arena *arena, const struct page *page,
+                                struct package_rows *ret_rows, struct error *err);
+
+struct release_row {
+    const char *version;
+    bool prerelease;
+    bool yanked;
+    const char *yanked_reason;
+    const char *requires_python;
+    const char *published_at;
+    const char *published_by;
+    const char *digest; // hex
+};
+struct package_detail {
+    struct package_row package;
+    struct release_row *releases; // newest first
+    size_t release_count;
+    const char *document; // of latest_version, canonical JSON
+};
+// Fails with: NOT_FOUND.
+enum status store_package_load(struct store *store, struct arena *arena, const char *package,
+                               struct package_detail *ret_detail, struct error *err);
+
+struct release_detail {
+    const char *package;
+    struct release_row release;
+    const char *document;
+};
+// Fails with: NOT_FOUND.
+enum status store_release_load(struct store *store, struct arena *arena, const char *package,
+                               const char *version, struct release_detail *ret_detail,
+                               struct error *err);
+
+struct group_row {
+    const char *name;
+    int64_t package_count;
+    int64_t entry_point_count; // distinct names over all live releases
+};
+struct group_rows {
+    struct group_row *items;
+    size_t count;
+    bool more;
+};
+enum status store_groups_load(struct store *store, struct arena *arena, const struct page *page,
+                              struct group_rows *ret_rows, struct error *err);
+
+// ---- tokens (store_token.c) ----
+
+struct token_row {
+    const char *name;  // who: audit rows and logs call the holder so
+    const char *kind;  // "admin"
+    bool usable;       // not expired (by the database's clock), not revoked
+};
+// Looks the SHA-256 of a token up. Fails with: NOT_FOUND.
+enum status store_token_load(struct store *store, struct arena *arena, const uint8_t hash[32],
+                             struct token_row *ret_token, struct error *err);
+// Makes the first administrator's token when the registry has none; *ret_created says whether.
+enum status store_token_bootstrap(struct store *store, const char *name, const uint8_t hash[32],
+                                  bool *ret_created, struct error *err);
+
+// ---- the feed (store_feed.c) ----
+
+struct change {
+    int64_t serial;
+    const char *kind;    // "publish", ...
+    const char *package; // normalised, or NULL
+    const char *version;
+    const char *at;
+    struct strings groups; // entry-point groups touched
+};
+struct changes {
+    struct change *items; // by serial, without gaps
+    size_t count;
+    struct history_point point;
+};
+// Changes with serial > since, at most `limit`.
+enum status store_changes_load(struct store *store, struct arena *arena, int64_t since, int limit,
+                               struct changes *ret_changes, struct error *err);
+
+struct listener;
+// LISTENs on a connection of its own, on the primary. Used by one thread. Owned.
+enum status store_listener_open(struct store *store, struct listener **ret_listener,
+                                struct error *err);
+// Waits until something was notified, `timeout_ms` passed, or `wake_fd` (-1 = none) is readable.
+// True in *ret_notified when a notification came. Fails with: UNAVAILABLE (open a new one).
+enum status store_listener_wait(struct listener *listener, int timeout_ms, int wake_fd,
+                                bool *ret_notified, struct error *err);
+void store_listener_close(struct listener *listener);

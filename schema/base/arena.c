@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Arenas as a list of chunks, the newest first. Chunks double up to a bound, so a small request
+// costs one malloc and a large snapshot a few dozen; an oversized object gets a chunk of its own
+// behind the current one, whose room is kept in use.
+#include "schema/base/arena.h"
+
+#include "schema/base/cleanup.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    FIRST_CHUNK_BYTES = 4096,
+    LAST_CHUNK_BYTES = 1024 * 1024,
+};
+
+struct chunk {
+    struct chunk *next;
+    size_t size; // of the whole chunk, header included
+    size_t used;
+    max_align_t bytes[];
+};
+
+struct arena {
+    struct chunk *chunks;
+    size_t max_bytes;
+    size_t taken_bytes;
+    size_t next_chunk_bytes;
+};
+
+struct arena *arena_new(size_t max_bytes) {
+    struct arena *arena = calloc(1, sizeof *arena);
+    if (arena) {
+        arena->max_bytes = max_bytes;
+        arena->next_chunk_bytes = FIRST_CHUNK_BYTES;
+    }
+    return arena;
+}
+
+void arena_free(struct arena *arena) {
+    if (!arena) {
+        return;
+    }
+    struct chunk *chunk = arena->chunks;
+    while (chunk) {
+        struct chunk *next = chunk->next;
+        free(chunk);
+        chunk = next;
+    }
+    free(arena);
+}
+
+static struct chunk *add_chunk(struct arena *arena, size_t need) {
+    bool oversized = need > arena->next_chunk_bytes;
+    size_t size = oversized ? need : arena->next_chunk_bytes;
+    if (arena->max_bytes &&
+        (arena->taken_bytes > arena->max_bytes || size > arena->max_bytes - arena->taken_bytes)) {
+        return NULL;
+    }
+    struct chunk *chunk = malloc(size);
+    if (!chunk) {
+        return NULL;
+    }
+    chunk->size = size;
+    chunk->used = sizeof *chunk;
+    arena->taken_bytes += size;
+    if (oversized && arena->chunks) {
+        chunk->next = arena->chunks->next;
+        arena->chunks->next = chunk;
+        return chunk;
+    }
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    if (arena->next_chunk_bytes < LAST_CHUNK_BYTES) {
+        arena->next_chunk_bytes *= 2;
+    }
+    return chunk;
+}
+
+void *arena_alloc(struct arena *arena, size_t size) {
+    const size_t align = _Alignof(max_align_t);
+    if (size > SIZE_MAX / 2) {
+        return NULL;
+    }
+    size = (size + align - 1) / align * align;
+    struct chunk *chunk = arena->chunks;
+    if (!chunk || chunk->size - chunk->used < size) {
+        chunk = add_chunk(arena, size + sizeof *chunk);
+        if (!chunk) {
+            return NULL;
+        }
+    }
+    void *object = (char *)chunk + chunk->used;
+    chunk->used += size;
+    return memset(object, 0, size);
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        return NULL;
+    }
+    return arena_alloc(arena, bytes);
+}
+
+char *arena_copy(struct arena *arena, const void *bytes, size_t len) {
+    char *copy = arena_alloc(arena, len + 1);
+    if (copy && len) {
+        memcpy(copy, bytes, len);
+    }
+    return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *string) {
+    return string ? arena_copy(arena, string, strlen(string)) : NULL;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...) {
+    va_list args;
+    va_list again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *string = len < 0 ? NULL : arena_alloc(arena, (size_t)len + 1);
+    if (string) {
+        vsnprintf(string, (size_t)len + 1, format, again);
+    }
+    va_end(again);
+    return string;
+}
+
+size_t arena_size(const struct arena *arena) {
+    return arena->taken_bytes;
+}

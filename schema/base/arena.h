@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// A lifetime: everything allocated from an arena dies with it. Used for one request, one snapshot,
+// one walk. An arena is used by one thread at a time. Allocation failure, or going over the cap, is
+// NULL and never aborts.
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena;
+
+// A new arena; `max_bytes` caps what it may take from the heap, 0 = no cap. Owned; NULL when out of
+// memory.
+struct arena *arena_new(size_t max_bytes);
+
+// Frees the arena and everything in it. NULL is fine.
+void arena_free(struct arena *arena);
+
+// `size` zeroed bytes, aligned for any object. Arena; NULL when out of memory.
+void *arena_alloc(struct arena *arena, size_t size);
+
+// Like calloc: an array of `count` zeroed elements; an overflow is NULL.
+void *arena_array(struct arena *arena, size_t count, size_t size);
+
+// A NUL-terminated copy of `len` bytes. Arena; NULL when out of memory.
+char *arena_copy(struct arena *arena, const void *bytes, size_t len);
+
+// arena_copy of a C string; NULL in gives NULL out.
+char *arena_strdup(struct arena *arena, const char *string);
+
+// A formatted string. Arena; NULL when out of memory.
+char *arena_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// Bytes taken from the heap so far.
+size_t arena_size(const struct arena *arena);

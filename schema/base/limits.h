@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Every bound on what comes from outside, in one place. Sizes are bytes unless the name says
+// otherwise.
+#pragma once
+
+enum {
+    // names and values
+    LIMIT_NAME_BYTES = 100,          // package, host, token name
+    LIMIT_VERSION_BYTES = 256,       // one version, one clause of a specifier
+    LIMIT_GROUP_BYTES = 200,         // entry-point group
+    LIMIT_ENTRY_NAME_BYTES = 200,    // entry-point name
+    LIMIT_ENTRY_VALUE_BYTES = 1000,  // object reference with extras
+    LIMIT_SHORT_TEXT_BYTES = 1000,   // summary, a URL, a label
+    LIMIT_DESCRIPTION_BYTES = 512 * 1024,
+
+    // a release document
+    LIMIT_DOCUMENT_BYTES = 1024 * 1024, // JSON body of a publish, inclusive
+    LIMIT_JSON_DEPTH = 32,
+    LIMIT_ENTRY_POINTS = 2000, // over all groups of one release
+    LIMIT_LIST_ITEMS = 1000,   // requirements, classifiers, authors, keywords, URLs
+
+    // files read by the readers
+    LIMIT_YAML_BYTES = 64 * 1024,
+    LIMIT_YAML_DEPTH = 32,
+    LIMIT_YAML_EVENTS = 5000,
+    LIMIT_YAML_SCALAR_BYTES = 8 * 1024,
+    LIMIT_TOML_BYTES = 256 * 1024,
+    LIMIT_TOML_KEY_DOTS = 16, // per key or header, outside strings
+    LIMIT_README_BYTES = LIMIT_DESCRIPTION_BYTES,
+
+    // answers a client accepts
+    LIMIT_ANSWER_BYTES = 64 * 1024 * 1024,
+};

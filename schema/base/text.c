@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// Views, UTF-8 checks and the growing buffer of text.h.
+#include "schema/base/text.h"
+
+#include "schema/base/cleanup.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+struct text text_from(const char *string) {
+    return (struct text){string, string ? strlen(string) : 0};
+}
+
+bool text_equals(struct text view, const char *string) {
+    return strlen(string) == view.len && (!view.len || memcmp(view.ptr, string, view.len) == 0);
+}
+
+struct text text_trim(struct text view) {
+    while (view.len && is_space(view.ptr[0])) {
+        view.ptr++;
+        view.len--;
+    }
+    while (view.len && is_space(view.ptr[view.len - 1])) {
+        view.len--;
+    }
+    return view;
+}
+
+bool text_split(struct text *rest, char separator, struct text *ret_piece) {
+    if (!rest->ptr) {
+        return false;
+    }
+    const char *end = rest->len ? memchr(rest->ptr, separator, rest->len) : NULL;
+    if (!end) {
+        *ret_piece = *rest;
+        *rest = (struct text){NULL, 0};
+        return true;
+    }
+    size_t len = (size_t)(end - rest->ptr);
+    *ret_piece = (struct text){rest->ptr, len};
+    *rest = (struct text){end + 1, rest->len - len - 1};
+    return true;
+}
+
+// The length of the well-formed sequence at p, or 0.
+static size_t sequence_length(const unsigned char *p, size_t left) {
+    if (p[0] < 0x80) {
+        return 1;
+    }
+    size_t len = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || len > left) {
+        return 0;
+    }
+    unsigned char low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
+    if (p[1] < low || p[1] > high) {
+        return 0;
+    }
+    for (size_t i = 2; i < len; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return len;
+}
+
+bool utf8_is_valid(const void *bytes, size_t len) {
+    const unsigned char *p = bytes;
+    size_t at = 0;
+    while (at < len) {
+        size_t step = sequence_length(p + at, len - at);
+        if (!step) {
+            return false;
+        }
+        at += step;
+    }
+    return true;
+}
+
+bool text_has_nul(const void *bytes, size_t len) {
+    return len && memchr(bytes, 0, len);
+}
+
+void buffer_init(struct buffer *buffer, size_t max_bytes) {
+    *buffer = (struct buffer){.max_bytes = max_bytes};
+}
+
+void buffer_done(struct buffer *buffer) {
+    free(buffer->ptr);
+    *buffer = (struct buffer){0};
+}
+
+static bool reserve(struct buffer *buffer, size_t more) {
+    if (buffer->failed) {
+        return false;
+    }
+    if (more > buffer->max_bytes - buffer->len) {
+        buffer->failed = STATUS_TOO_LARGE;
+        return false;
+    }
+    size_t need = buffer->len + more + 1;
+    if (need <= buffer->capacity) {
+        return true;
+    }
+    size_t capacity = buffer->capacity ? buffer->capacity : 256;
+    while (capacity < need) {
+        capacity *= 2;
+    }
+    char *grown = realloc(buffer->ptr, capacity);
+    if (!grown) {
+        buffer->failed = STATUS_NO_MEMORY;
+        return false;
+    }
+    buffer->ptr = grown;
+    buffer->capacity = capacity;
+    return true;
+}
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t len) {
+    if (!reserve(buffer, len)) {
+        return;
+    }
+    if (len) {
+        memcpy(buffer->ptr + buffer->len, bytes, len);
+    }
+    buffer->len += len;
+    buffer->ptr[buffer->len] = '\0';
+}
+
+void buffer_add_string(struct buffer *buffer, const char *string) {
+    buffer_add(buffer, string, strlen(string));
+}
+
+void buffer_printf(struct buffer *buffer, const char *format, ...) {
+    va_list args;
+    va_list again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len >= 0 && reserve(buffer, (size_t)len)) {
+        vsnprintf(buffer->ptr + buffer->len, (size_t)len + 1, format, again);
+        buffer->len += (size_t)len;
+    }
+    va_end(again);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Text in two forms: views into somebody else's bytes (parsers), and a growing buffer (writers).
+// ASCII-only character tests that no locale can change.
+#pragma once
+
+#include "schema/base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// A view: borrowed from what it points into, not NUL-terminated.
+struct text {
+    const char *ptr;
+    size_t len;
+};
+
+struct text text_from(const char *string); // NULL gives the empty view
+bool text_equals(struct text view, const char *string);
+struct text text_trim(struct text view); // without ASCII white space at both ends
+
+// The next piece of *rest up to `separator`; moves *rest past it. False when nothing is left.
+bool text_split(struct text *rest, char separator, struct text *ret_piece);
+
+static inline bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+static inline bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+static inline bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+static inline bool is_alpha(char c) {
+    return is_upper(c) || is_lower(c);
+}
+static inline bool is_alnum(char c) {
+    return is_alpha(c) || is_digit(c);
+}
+static inline bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+static inline char to_lower(char c) {
+    return is_upper(c) ? (char)(c - 'A' + 'a') : c;
+}
+
+// True when the bytes are well-formed UTF-8 (Unicode 15, table 3-7: no surrogates, no overlong
+// forms). A NUL byte counts as well-formed; ask text_has_nul too where C strings follow.
+bool utf8_is_valid(const void *bytes, size_t len);
+bool text_has_nul(const void *bytes, size_t len);
+
+// Bytes that grow on the heap up to `max_bytes`, always NUL-terminated after a successful call. Once
+// a call failed, the buffer is `failed` and later calls do nothing: check once, at the end.
+struct buffer {
+    char *ptr; // owned; NULL until the first byte
+    size_t len;
+    size_t capacity;
+    size_t max_bytes;
+    enum status failed; // STATUS_OK, STATUS_NO_MEMORY or STATUS_TOO_LARGE
+};
+
+void buffer_init(struct buffer *buffer, size_t max_bytes);
+void buffer_done(struct buffer *buffer);
+void buffer_add(struct buffer *buffer, const void *bytes, size_t len);
+void buffer_add_string(struct buffer *buffer, const char *string);
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));

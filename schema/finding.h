@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// A finding: one thing wrong (error) or doubtful (warning) about an input, with its place and, where
+// it helps, what to do. Lists of findings go into records, problem documents, `check` and `publish`.
+#pragma once
+
+#include "schema/base/arena.h"
+#include "schema/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum severity { SEVERITY_WARNING, SEVERITY_ERROR };
+
+struct finding {
+    enum severity severity;
+    const char *code;    // "unknown-key": stable, kebab-case, listed in docs/FINDINGS.md
+    const char *where;   // JSON pointer, or "file:line", or "file:line: key"
+    const char *message; // a sentence
+    const char *hint;    // what to do, or NULL
+};
+
+struct findings {
+    struct arena *arena; // where the texts live
+    struct finding *items;
+    size_t count;
+    size_t capacity;
+    bool no_memory; // one could not be kept
+};
+
+void findings_init(struct findings *findings, struct arena *arena);
+
+// Adds one; the texts are copied into the arena. `hint` and `where` may be NULL.
+void findings_add(struct findings *findings, enum severity severity, const char *code,
+                  const char *where, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+// Adds *err as an error with this code.
+void findings_add_error(struct findings *findings, const char *code, const struct error *err);
+
+size_t findings_count(const struct findings *findings, enum severity severity);
+
+// A JSON array of {"code","where","message","hint"} of one severity. Owned; NULL when out of memory.
+json_t *findings_encode(const struct findings *findings, enum severity severity);

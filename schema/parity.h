@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Compare: a directory walk against the registry, entry by entry; the result is a parity report.
+// Pure: two lists in, one report out.
+#pragma once
+
+#include "schema/record.h"
+
+// The same entry point on both sides, with what differs.
+struct parity_pair {
+    const struct record *walk;
+    const struct record *registry;
+};
+
+struct parity_pairs {
+    struct parity_pair *items;
+    size_t count;
+};
+
+struct parity {
+    const char *group;
+    size_t same;
+    struct parity_pairs only_walk;     // .registry NULL
+    struct parity_pairs only_registry; // .walk NULL
+    struct parity_pairs value;         // both, other object reference
+    struct parity_pairs version;       // both, other version (one side unknown: no difference)
+    struct parity_pairs shadowed;      // .registry NULL: lost to another root
+    struct parity_pairs invalid;       // .registry NULL: a walked record with errors
+};
+
+// Compares the records of one group. The lists are borrowed and must outlive *ret_parity. Arena.
+// Fails with: NO_MEMORY.
+enum status parity_compare(struct arena *arena, const char *group, const struct records *walk,
+                           const struct records *registry, struct parity *ret_parity,
+                           struct error *err);
+
+// only_walk, only_registry, value and version are empty; with `strict`, shadowed and invalid too.
+bool parity_is_equal(const struct parity *parity, bool strict);
+
+// {"group","equal":bool,"same":N,"only_walk":[],"only_registry":[],"value":[],"version":[],
+//  "shadowed":[],"invalid":[]}. Owned; NULL when out of memory.
+json_t *parity_encode(const struct parity *parity, bool strict);
