@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// schema/base: the ground everything stands on. Rows of input and expectation; the arena and the
+// buffer are also driven to their caps.
+#include "schema/base/arena.h"
+#include "schema/base/error.h"
+#include "schema/base/log.h"
+#include "schema/base/status.h"
+#include "schema/base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#undef fail // cmocka's macro; ours is the function
+
+static void every_status_has_a_row_of_its_own(void **state) {
+    (void)state;
+    for (int i = 0; i < STATUS_COUNT; i++) {
+        const struct status_info *info = status_info((enum status)i);
+        assert_int_equal(status_find(info->wire_name), i);
+        assert_in_range(info->http_status, 200, 599);
+        assert_in_range(info->exit_code, 0, 5);
+        assert_int_not_equal(info->default_text[strlen(info->default_text) - 1], '.');
+    }
+    assert_string_equal(status_info((enum status)999)->wire_name, "internal");
+    assert_int_equal(status_find("no such name"), STATUS_INTERNAL);
+}
+
+static void an_error_says_what_and_where(void **state) {
+    (void)state;
+    struct error err = {0};
+    assert_int_equal(fail(&err, STATUS_INVALID, "/routers/0", "%s is no %s", "x", "router"),
+                     STATUS_INVALID);
+    assert_string_equal(err.where, "/routers/0");
+    assert_string_equal(err.message, "x is no router");
+    assert_int_equal(error_within(&err, "crm/plugin.yaml#"), STATUS_INVALID);
+    assert_string_equal(err.where, "crm/plugin.yaml#/routers/0");
+    assert_int_equal(fail(NULL, STATUS_IO, NULL, "nobody listens"), STATUS_IO);
+}
+
+static void a_long_error_is_cut_between_characters(void **state) {
+    (void)state;
+    char text[2000] = "x";
+    for (size_t i = 1; i + 2 < sizeof text; i += 2) {
+        memcpy(text + i, "\xc3\xa9", 3);
+    }
+    for (int shift = 0; shift < 2; shift++) {
+        struct error err;
+        fail(&err, STATUS_INVALID, text + shift, "%s", text + shift);
+        assert_true(utf8_is_valid(err.message, strlen(err.message)));
+        assert_true(utf8_is_valid(err.where, strlen(err.where)));
+        assert_string_equal(err.message + strlen(err.message) - 3, "\xe2\x80\xa6");
+    }
+}
+
+static void utf8_follows_the_table_of_well_formed_sequences(void **state) {
+    (void)state;
+    static const struct {
+        const char *bytes;
+        bool valid;
+    } rows[] = {
+        {"",                 true },
+        {"plain",            true },
+        {"\x7f",             true },
+        {"\xc2\x80",         true },
+        {"\xdf\xbf",         true },
+        {"\xe0\xa0\x80",     true },
+        {"\xed\x9f\xbf",     true },
+        {"\xee\x80\x80",     true },
+        {"\xef\xbf\xbf",     true },
+        {"\xf0\x90\x80\x80", true },
+        {"\xf4\x8f\xbf\xbf", true },
+        {"\x80",             false}, // a continuation alone
+        {"\xc0\x80",         false}, // overlong NUL
+        {"\xc1\xbf",         false}, // overlong
+        {"\xe0\x9f\xbf",     false}, // overlong
+        {"\xf0\x8f\xbf\xbf", false}, // overlong
+        {"\xed\xa0\x80",     false}, // surrogate
+        {"\xed\xbf\xbf",     false}, // surrogate
+        {"\xf4\x90\x80\x80", false}, // over U+10FFFF
+        {"\xf5\x80\x80\x80", false}, // no such lead
+        {"\xff",             false}, // never
+        {"ab\xc3",           false}, // cut
+        {"\xe2\x82",         false}, // cut
+        {"\xf0\x9f\x98",     false}, // cut
+        {"\xe2\x28\xa1",     false}, // second byte wrong
+        {"\xe2\x82\x28",     false}, // third byte wrong
+        {"\xf0\x9f\x98\x28", false}, // fourth byte wrong
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool valid = utf8_is_valid(rows[i].bytes, strlen(rows[i].bytes));
+        assert_int_equal(i * 2 + valid, i * 2 + rows[i].valid); // a failure names row i
+    }
+    assert_true(utf8_is_valid("a\0b", 3));
+    assert_true(text_has_nul("a\0b", 3));
+    assert_false(text_has_nul("ab", 2));
+}
+
+static void text_views_split_and_trim(void **state) {
+    (void)state;
+    struct text rest = text_from("a,,b,");
+    static const char *const pieces[] = {"a", "", "b", ""};
+    struct text piece;
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(text_split(&rest, ',', &piece));
+        assert_true(text_equals(piece, pieces[i]));
+    }
+    assert_false(text_split(&rest, ',', &piece));
+    assert_true(text_equals(text_trim(text_from(" \t x y\n")), "x y"));
+    assert_true(text_equals(text_trim(text_from(" \v ")), ""));
+    assert_int_equal(text_from(NULL).len, 0);
+}
+
+static void an_arena_gives_zeroed_aligned_memory(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(0);
+    for (size_t size = 0; size < 3000; size += 7) {
+        unsigned char *bytes = arena_alloc(arena, size);
+        assert_non_null(bytes);
+        assert_int_equal((uintptr_t)bytes % _Alignof(max_align_t), 0);
+        for (size_t i = 0; i < size; i++) {
+            assert_int_equal(bytes[i], 0);
+        }
+        memset(bytes, 0xaa, size);
+    }
+    assert_non_null(arena_alloc(arena, 5 * 1024 * 1024));
+    assert_string_equal(arena_printf(arena, "%d-%s", 7, "x"), "7-x");
+    assert_string_equal(arena_copy(arena, "a\0b", 1), "a");
+    assert_null(arena_strdup(arena, NULL));
+    assert_null(arena_array(arena, SIZE_MAX / 2, 3));
+    assert_null(arena_alloc(arena, SIZE_MAX - 8));
+    arena_free(arena);
+    arena_free(NULL);
+}
+
+static void an_arena_keeps_its_cap(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(100 * 1000);
+    assert_null(arena_alloc(arena, 200 * 1000));
+    size_t given = 0;
+    while (arena_alloc(arena, 1000)) {
+        given += 1000;
+        assert_true(given <= 100 * 1000);
+    }
+    assert_true(given > 40 * 1000);
+    assert_true(arena_size(arena) <= 100 * 1000);
+    arena_free(arena);
+}
+
+static void a_buffer_grows_to_its_cap_and_then_says_so(void **state) {
+    (void)state;
+    struct buffer buffer;
+    buffer_init(&buffer, 1000);
+    for (int i = 0; i < 100; i++) {
+        buffer_printf(&buffer, "%09d,", i);
+    }
+    assert_int_equal(buffer.failed, STATUS_OK);
+    assert_int_equal(buffer.len, 1000);
+    assert_int_equal(strlen(buffer.ptr), 1000);
+    buffer_add(&buffer, "x", 1);
+    assert_int_equal(buffer.failed, STATUS_TOO_LARGE);
+    buffer_add_string(&buffer, "");
+    assert_int_equal(buffer.len, 1000);
+    buffer_done(&buffer);
+    assert_null(buffer.ptr);
+}
+
+struct caught {
+    int count;
+    enum log_level level;
+    char line[4096];
+};
+
+static void catch_line(void *context, enum log_level level, const char *line) {
+    struct caught *caught = context;
+    caught->count++;
+    caught->level = level;
+    snprintf(caught->line, sizeof caught->line, "%s", line);
+}
+
+static void a_log_line_is_one_line_whatever_is_in_it(void **state) {
+    (void)state;
+    struct caught caught = {0};
+    struct log_sink sink = {catch_line, &caught, LOG_LEVEL_INFO};
+    log_event(&sink, LOG_LEVEL_WARNING, "event=x user=%s", "a\nevent=forged\x1b[31m");
+    assert_string_equal(caught.line, "event=x user=a?event=forged?[31m");
+    assert_int_equal(caught.level, LOG_LEVEL_WARNING);
+    log_event(&sink, LOG_LEVEL_DEBUG, "event=dropped");
+    log_event(NULL, LOG_LEVEL_ERROR, "event=nobody");
+    assert_int_equal(caught.count, 1);
+    assert_string_equal(log_level_name(LOG_LEVEL_DEBUG), "debug");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_status_has_a_row_of_its_own),
+        cmocka_unit_test(an_error_says_what_and_where),
+        cmocka_unit_test(a_long_error_is_cut_between_characters),
+        cmocka_unit_test(utf8_follows_the_table_of_well_formed_sequences),
+        cmocka_unit_test(text_views_split_and_trim),
+        cmocka_unit_test(an_arena_gives_zeroed_aligned_memory),
+        cmocka_unit_test(an_arena_keeps_its_cap),
+        cmocka_unit_test(a_buffer_grows_to_its_cap_and_then_says_so),
+        cmocka_unit_test(a_log_line_is_one_line_whatever_is_in_it),
+    };
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
