@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-// `cleanup(json_free) json_t *x = NULL;` calls json_free(&x) at the end of the scope.
-#define cleanup(function) __attribute__((cleanup(function)))
+// `scoped(cleanup_fd) int fd = -1;` calls cleanup_fd(&fd) at the end of the scope. (Not called
+// `cleanup`: jansson's json_auto_t spells the attribute with that word.)
+#define scoped(function) __attribute__((__cleanup__(function)))
 
 // Defines `static inline void name(type *handle)`, which calls `release(*handle)` unless it is NULL.
 #define CLEANUP_DEFINE(type, name, release)                                                        \
