@@ -29,7 +29,8 @@ struct findings {
 
 void findings_init(struct findings *findings, struct arena *arena);
 
-// Adds one; the texts are copied into the arena. `hint` and `where` may be NULL.
+// Adds one; the texts are copied into the arena and made printable. `hint` and `where` may be NULL.
+// Of each severity at most LIMIT_FINDINGS are kept; the last then says that there are more.
 void findings_add(struct findings *findings, enum severity severity, const char *code,
                   const char *where, const char *hint, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
@@ -39,5 +40,10 @@ void findings_add_error(struct findings *findings, const char *code, const struc
 
 size_t findings_count(const struct findings *findings, enum severity severity);
 
-// A JSON array of {"code","where","message","hint"} of one severity. Owned; NULL when out of memory.
+// A JSON array of {"code","where","message","hint"} of one severity (null where there is nothing).
+// Owned; NULL when out of memory.
 json_t *findings_encode(const struct findings *findings, enum severity severity);
+
+// Adds what findings_encode wrote, with this severity. Fails with: MALFORMED, NO_MEMORY.
+enum status findings_decode(struct findings *findings, enum severity severity, const json_t *array,
+                            struct error *err);

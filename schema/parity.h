@@ -27,7 +27,10 @@ struct parity {
     struct parity_pairs invalid;       // .registry NULL: a walked record with errors
 };
 
-// Compares the records of one group. The lists are borrowed and must outlive *ret_parity. Arena.
+// Compares the records of one group; records of other groups are passed over. Records meet by name,
+// first those of the same package. What a host would not load takes no part: a shadowed or broken
+// record stands on no side, so its counterpart is alone. The lists are borrowed and must outlive
+// *ret_parity; each list of the result is in the order of records_sort. Arena.
 // Fails with: NO_MEMORY.
 enum status parity_compare(struct arena *arena, const char *group, const struct records *walk,
                            const struct records *registry, struct parity *ret_parity,
@@ -37,5 +40,7 @@ enum status parity_compare(struct arena *arena, const char *group, const struct 
 bool parity_is_equal(const struct parity *parity, bool strict);
 
 // {"group","equal":bool,"same":N,"only_walk":[],"only_registry":[],"value":[],"version":[],
-//  "shadowed":[],"invalid":[]}. Owned; NULL when out of memory.
+//  "shadowed":[],"invalid":[]}. Entries of only_walk, only_registry, shadowed and invalid are records;
+// those of value and version are {"group","name","walk":record,"registry":record}. Owned; NULL when
+// out of memory.
 json_t *parity_encode(const struct parity *parity, bool strict);

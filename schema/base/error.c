@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Filling a struct error: bounded copies that never split a UTF-8 sequence.
+// Filling a struct error: bounded copies that never split a UTF-8 sequence and never carry control
+// characters or broken UTF-8 of the input they quote.
 #include "schema/base/error.h"
+
+#include "schema/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +22,7 @@ static void copy_where(struct error *err, const char *prefix, const char *where)
     if (len >= (int)sizeof err->where) {
         cut_to_fit(err->where, sizeof err->where);
     }
+    text_make_printable(err->where);
 }
 
 enum status fail_v(struct error *err, enum status status, const char *where, const char *format,
@@ -32,6 +36,7 @@ enum status fail_v(struct error *err, enum status status, const char *where, con
     if (len >= (int)sizeof err->message) {
         cut_to_fit(err->message, sizeof err->message);
     }
+    text_make_printable(err->message);
     return status;
 }
 

@@ -15,7 +15,7 @@ struct error {
 };
 
 // Fills *err (which may be NULL) and returns `status`. `where` may be NULL. Text that does not fit
-// is cut at a UTF-8 boundary and ends in an ellipsis.
+// is cut at a UTF-8 boundary and ends in an ellipsis; control characters and broken UTF-8 become '?'.
 enum status fail(struct error *err, enum status status, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

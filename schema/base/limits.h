@@ -18,6 +18,7 @@ enum {
     LIMIT_JSON_DEPTH = 32,
     LIMIT_ENTRY_POINTS = 2000, // over all groups of one release
     LIMIT_LIST_ITEMS = 1000,   // requirements, classifiers, authors, keywords, URLs
+    LIMIT_FINDINGS = 200,      // kept of one severity for one input
 
     // files read by the readers
     LIMIT_YAML_BYTES = 64 * 1024,

@@ -81,6 +81,25 @@ bool text_has_nul(const void *bytes, size_t len) {
     return len && memchr(bytes, 0, len);
 }
 
+// C0, DEL, and C1 as UTF-8: what can move a terminal's cursor or break a line.
+static bool is_control(const unsigned char *p) {
+    return p[0] < 0x20 || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);
+}
+
+void text_make_printable(char *string) {
+    unsigned char *p = (unsigned char *)string;
+    size_t left = strlen(string);
+    while (left) {
+        size_t step = sequence_length(p, left);
+        if (!step || is_control(p)) {
+            step = step ? step : 1;
+            memset(p, '?', step);
+        }
+        p += step;
+        left -= step;
+    }
+}
+
 void buffer_init(struct buffer *buffer, size_t max_bytes) {
     *buffer = (struct buffer){.max_bytes = max_bytes};
 }

@@ -48,6 +48,11 @@ static inline char to_lower(char c) {
 bool utf8_is_valid(const void *bytes, size_t len);
 bool text_has_nul(const void *bytes, size_t len);
 
+// Makes a string fit for a terminal, a log line and JSON, in place: every control character and every
+// byte that is not part of well-formed UTF-8 becomes '?'. What people quote from bad input goes
+// through this.
+void text_make_printable(char *string);
+
 // Bytes that grow on the heap up to `max_bytes`, always NUL-terminated after a successful call. Once
 // a call failed, the buffer is `failed` and later calls do nothing: check once, at the end.
 struct buffer {

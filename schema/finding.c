@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// Lists of findings, in the arena of whoever reads the input. Adding never fails for the caller:
+// running out of memory is remembered in the list and found by whoever looks at the end.
+#include "schema/finding.h"
+
+#include "schema/base/limits.h"
+#include "schema/base/text.h"
+#include "schema/json.h"
+
+#include <string.h>
+
+void findings_init(struct findings *findings, struct arena *arena) {
+    *findings = (struct findings){.arena = arena};
+}
+
+static bool reserve(struct findings *findings) {
+    if (findings->count < findings->capacity) {
+        return true;
+    }
+    size_t capacity = findings->capacity ? 2 * findings->capacity : 4;
+    struct finding *grown = arena_array(findings->arena, capacity, sizeof *grown);
+    if (!grown) {
+        return false;
+    }
+    if (findings->count) {
+        memcpy(grown, findings->items, findings->count * sizeof *grown);
+    }
+    findings->items = grown;
+    findings->capacity = capacity;
+    return true;
+}
+
+// A printable copy; NULL stays NULL.
+static const char *keep(struct findings *findings, const char *text) {
+    char *copy = arena_strdup(findings->arena, text);
+    if (copy) {
+        text_make_printable(copy);
+    } else if (text) {
+        findings->no_memory = true;
+    }
+    return copy;
+}
+
+static void append(struct findings *findings, const struct finding *finding) {
+    size_t kept = findings_count(findings, finding->severity);
+    if (kept >= LIMIT_FINDINGS) {
+        return;
+    }
+    struct finding last = {finding->severity, "too-many-findings", finding->where,
+                           "There are more of these than are shown", NULL};
+    const struct finding *given = kept == LIMIT_FINDINGS - 1 ? &last : finding;
+    struct finding copy = {given->severity, keep(findings, given->code),
+                           keep(findings, given->where), keep(findings, given->message),
+                           keep(findings, given->hint)};
+    if (!copy.code || !copy.message || !reserve(findings)) {
+        findings->no_memory = true;
+        return;
+    }
+    findings->items[findings->count++] = copy;
+}
+
+void findings_add(struct findings *findings, enum severity severity, const char *code,
+                  const char *where, const char *hint, const char *format, ...) {
+    struct error text; // formats within bounds, without memory of its own
+    va_list args;
+    va_start(args, format);
+    fail_v(&text, STATUS_INVALID, NULL, format, args);
+    va_end(args);
+    append(findings, &(struct finding){severity, code, where, text.message, hint});
+}
+
+void findings_add_error(struct findings *findings, const char *code, const struct error *err) {
+    append(findings, &(struct finding){SEVERITY_ERROR, code, err->where[0] ? err->where : NULL,
+                                       err->message, NULL});
+}
+
+size_t findings_count(const struct findings *findings, enum severity severity) {
+    size_t count = 0;
+    for (size_t i = 0; i < findings->count; i++) {
+        count += findings->items[i].severity == severity;
+    }
+    return count;
+}
+
+json_t *findings_encode(const struct findings *findings, enum severity severity) {
+    cleanup(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        if (finding->severity != severity) {
+            continue;
+        }
+        json_t *object = json_pack("{s:s, s:s?, s:s, s:s?}", "code", finding->code, "where",
+                                   finding->where, "message", finding->message, "hint",
+                                   finding->hint);
+        if (json_array_append_new(array, object)) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+enum status findings_decode(struct findings *findings, enum severity severity, const json_t *array,
+                            struct error *err) {
+    size_t index;
+    json_t *object;
+    if (!json_is_array(array)) {
+        return fail(err, STATUS_MALFORMED, NULL, "findings are not a list");
+    }
+    json_array_foreach(array, index, object) {
+        struct finding finding = {
+            .severity = severity,
+            .code = json_string_value(json_object_get(object, "code")),
+            .where = json_string_value(json_object_get(object, "where")),
+            .message = json_string_value(json_object_get(object, "message")),
+            .hint = json_string_value(json_object_get(object, "hint")),
+        };
+        if (!finding.code || !finding.message) {
+            return fail(err, STATUS_MALFORMED, NULL, "a finding without code or message");
+        }
+        append(findings, &finding);
+    }
+    return findings->no_memory ? fail_no_memory(err) : STATUS_OK;
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+// Comparing two lists of records. Both sides are sorted and joined twice, first on name and package,
+// then what is left on the name alone, so that a package which was renamed on its way into the
+// registry is told as the same plugin and not as two.
+#include "schema/parity.h"
+
+#include "schema/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Records of one side that have met nobody yet, in order.
+struct side {
+    const struct record **items;
+    size_t count;
+};
+
+struct comparison {
+    struct parity parity;
+    struct parity_pair *matched;
+    size_t matched_count;
+};
+
+static int compare_text(const char *a, const char *b) {
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+static int compare_names(const struct record *a, const struct record *b) {
+    return compare_text(a->name, b->name);
+}
+
+static int compare_packages(const struct record *a, const struct record *b) {
+    int order = compare_names(a, b);
+    return order ? order : compare_text(a->package, b->package);
+}
+
+static int compare_all(const void *left, const void *right) {
+    const struct record *a = *(const struct record *const *)left;
+    const struct record *b = *(const struct record *const *)right;
+    int order = compare_packages(a, b);
+    order = order ? order : compare_text(a->value, b->value);
+    return order ? order : compare_text(a->origin, b->origin);
+}
+
+static int compare_pairs(const void *left, const void *right) {
+    const struct parity_pair *a = left;
+    const struct parity_pair *b = right;
+    return compare_all(a->walk ? &a->walk : &a->registry, b->walk ? &b->walk : &b->registry);
+}
+
+static bool new_pairs(struct arena *arena, struct parity_pairs *pairs, size_t room) {
+    pairs->items = arena_array(arena, room, sizeof *pairs->items);
+    return pairs->items;
+}
+
+static void add(struct parity_pairs *pairs, const struct record *walk,
+                const struct record *registry) {
+    pairs->items[pairs->count++] = (struct parity_pair){walk, registry};
+}
+
+static bool is_of(const struct record *record, const char *group) {
+    return compare_text(record->group, group) == 0;
+}
+
+static void take_walk(const struct records *records, struct parity *parity, struct side *side) {
+    for (size_t i = 0; i < records->count; i++) {
+        const struct record *record = &records->items[i];
+        if (!is_of(record, parity->group)) {
+            continue;
+        }
+        if (record_has_errors(record)) {
+            add(&parity->invalid, record, NULL);
+        }
+        if (record->shadowed_by) {
+            add(&parity->shadowed, record, NULL);
+        }
+        if (!record_has_errors(record) && !record->shadowed_by) {
+            side->items[side->count++] = record;
+        }
+    }
+}
+
+static void take_registry(const struct records *records, const char *group, struct side *side) {
+    for (size_t i = 0; i < records->count; i++) {
+        const struct record *record = &records->items[i];
+        if (is_of(record, group) && !record_has_errors(record) && !record->shadowed_by) {
+            side->items[side->count++] = record;
+        }
+    }
+}
+
+static bool load_side(struct arena *arena, size_t room, struct side *side) {
+    side->items = arena_array(arena, room, sizeof *side->items);
+    return side->items;
+}
+
+static void sort_side(struct side *side) {
+    if (side->count > 1) {
+        qsort(side->items, side->count, sizeof *side->items, compare_all);
+    }
+}
+
+// Moves what meets its counterpart from both sides to `matched`; the order of the rest stays.
+static void join(struct comparison *comparison, struct side *walk, struct side *registry,
+                 int (*compare)(const struct record *, const struct record *)) {
+    size_t walk_kept = 0;
+    size_t registry_kept = 0;
+    size_t w = 0;
+    size_t r = 0;
+    while (w < walk->count && r < registry->count) {
+        int order = compare(walk->items[w], registry->items[r]);
+        if (order < 0) {
+            walk->items[walk_kept++] = walk->items[w++];
+        } else if (order > 0) {
+            registry->items[registry_kept++] = registry->items[r++];
+        } else {
+            comparison->matched[comparison->matched_count++] =
+                (struct parity_pair){walk->items[w++], registry->items[r++]};
+        }
+    }
+    while (w < walk->count) {
+        walk->items[walk_kept++] = walk->items[w++];
+    }
+    while (r < registry->count) {
+        registry->items[registry_kept++] = registry->items[r++];
+    }
+    walk->count = walk_kept;
+    registry->count = registry_kept;
+}
+
+static bool differs(const char *a, const char *b) {
+    return a && b && strcmp(a, b) != 0;
+}
+
+static void sort_out(struct comparison *comparison, const struct side *walk,
+                     const struct side *registry) {
+    struct parity *parity = &comparison->parity;
+    for (size_t i = 0; i < comparison->matched_count; i++) {
+        struct parity_pair *pair = &comparison->matched[i];
+        bool value = compare_text(pair->walk->value, pair->registry->value) != 0;
+        bool version = differs(pair->walk->version, pair->registry->version);
+        if (value) {
+            add(&parity->value, pair->walk, pair->registry);
+        }
+        if (version) {
+            add(&parity->version, pair->walk, pair->registry);
+        }
+        parity->same += !value && !version;
+    }
+    for (size_t i = 0; i < walk->count; i++) {
+        add(&parity->only_walk, walk->items[i], NULL);
+    }
+    for (size_t i = 0; i < registry->count; i++) {
+        add(&parity->only_registry, NULL, registry->items[i]);
+    }
+}
+
+static void sort_pairs(struct parity *parity) {
+    struct parity_pairs *const lists[] = {&parity->value, &parity->version, &parity->shadowed,
+                                          &parity->invalid};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (lists[i]->count > 1) {
+            qsort(lists[i]->items, lists[i]->count, sizeof *lists[i]->items, compare_pairs);
+        }
+    }
+}
+
+static bool init(struct comparison *comparison, struct arena *arena, size_t walk_room,
+                 size_t registry_room) {
+    struct parity *parity = &comparison->parity;
+    size_t pair_room = walk_room < registry_room ? walk_room : registry_room;
+    comparison->matched = arena_array(arena, pair_room, sizeof *comparison->matched);
+    return comparison->matched && new_pairs(arena, &parity->only_walk, walk_room) &&
+           new_pairs(arena, &parity->only_registry, registry_room) &&
+           new_pairs(arena, &parity->value, pair_room) &&
+           new_pairs(arena, &parity->version, pair_room) &&
+           new_pairs(arena, &parity->shadowed, walk_room) &&
+           new_pairs(arena, &parity->invalid, walk_room);
+}
+
+enum status parity_compare(struct arena *arena, const char *group, const struct records *walk,
+                           const struct records *registry, struct parity *ret_parity,
+                           struct error *err) {
+    struct comparison comparison = {.parity.group = arena_strdup(arena, group)};
+    struct side walk_side = {0};
+    struct side registry_side = {0};
+    if (!comparison.parity.group || !init(&comparison, arena, walk->count, registry->count) ||
+        !load_side(arena, walk->count, &walk_side) ||
+        !load_side(arena, registry->count, &registry_side)) {
+        return fail_no_memory(err);
+    }
+    take_walk(walk, &comparison.parity, &walk_side);
+    take_registry(registry, group, &registry_side);
+    sort_side(&walk_side);
+    sort_side(&registry_side);
+    join(&comparison, &walk_side, &registry_side, compare_packages);
+    join(&comparison, &walk_side, &registry_side, compare_names);
+    sort_out(&comparison, &walk_side, &registry_side);
+    sort_pairs(&comparison.parity);
+    *ret_parity = comparison.parity;
+    return STATUS_OK;
+}
+
+bool parity_is_equal(const struct parity *parity, bool strict) {
+    bool equal = !parity->only_walk.count && !parity->only_registry.count &&
+                 !parity->value.count && !parity->version.count;
+    return equal && (!strict || (!parity->shadowed.count && !parity->invalid.count));
+}
+
+static json_t *encode_pair(const struct parity_pair *pair) {
+    if (!pair->walk || !pair->registry) {
+        return record_encode(pair->walk ? pair->walk : pair->registry);
+    }
+    cleanup(cleanup_json) json_t *object = json_object();
+    if (json_object_set_new(object, "group", json_text(pair->walk->group)) ||
+        json_object_set_new(object, "name", json_text(pair->walk->name)) ||
+        json_object_set_new(object, "walk", record_encode(pair->walk)) ||
+        json_object_set_new(object, "registry", record_encode(pair->registry))) {
+        return NULL;
+    }
+    return take(object);
+}
+
+static json_t *encode_pairs(const struct parity_pairs *pairs) {
+    cleanup(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < pairs->count; i++) {
+        if (json_array_append_new(array, encode_pair(&pairs->items[i]))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+json_t *parity_encode(const struct parity *parity, bool strict) {
+    const struct {
+        const char *key;
+        const struct parity_pairs *pairs;
+    } lists[] = {
+        {"only_walk", &parity->only_walk}, {"only_registry", &parity->only_registry},
+        {"value", &parity->value},         {"version", &parity->version},
+        {"shadowed", &parity->shadowed},   {"invalid", &parity->invalid},
+    };
+    cleanup(cleanup_json) json_t *object = json_object();
+    if (json_object_set_new(object, "group", json_text(parity->group)) ||
+        json_object_set_new(object, "equal", json_boolean(parity_is_equal(parity, strict))) ||
+        json_object_set_new(object, "same", json_integer((json_int_t)parity->same))) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (json_object_set_new(object, lists[i].key, encode_pairs(lists[i].pairs))) {
+            return NULL;
+        }
+    }
+    return take(object);
+}

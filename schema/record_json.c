@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Records as JSON, both ways, from one table of their text members: what HTTP, the command line and
+// Python show. Every key is always there, null where there is nothing.
+#include "schema/record.h"
+
+#include "schema/base/limits.h"
+#include "schema/json.h"
+
+#include <stddef.h>
+#include <string.h>
+
+struct text_member {
+    const char *key;
+    size_t offset;
+    bool required;
+};
+
+static const struct text_member text_members[] = {
+    {"group", offsetof(struct record, group), true},
+    {"name", offsetof(struct record, name), true},
+    {"value", offsetof(struct record, value), false},
+    {"package", offsetof(struct record, package), false},
+    {"version", offsetof(struct record, version), false},
+    {"source", offsetof(struct record, source), true},
+    {"label", offsetof(struct record, label), false},
+    {"origin", offsetof(struct record, origin), false},
+    {"shadowed_by", offsetof(struct record, shadowed_by), false},
+};
+enum { TEXT_MEMBER_COUNT = sizeof text_members / sizeof text_members[0] };
+
+static const char **text_of(struct record *record, const struct text_member *member) {
+    return (const char **)((char *)record + member->offset);
+}
+
+static bool set_texts(json_t *object, const struct record *record) {
+    for (size_t i = 0; i < TEXT_MEMBER_COUNT; i++) {
+        const char *text = *text_of((struct record *)record, &text_members[i]);
+        if (json_object_set_new(object, text_members[i].key, json_text(text))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static json_t *encode_manifest(const struct record *record) {
+    if (!record->manifest) {
+        return json_null();
+    }
+    return json_loads(record->manifest, JSON_REJECT_DUPLICATES, NULL);
+}
+
+json_t *record_encode(const struct record *record) {
+    cleanup(cleanup_json) json_t *object = json_object();
+    if (!object || !set_texts(object, record) ||
+        json_object_set_new(object, "manifest", encode_manifest(record)) ||
+        json_object_set_new(object, "warnings",
+                            findings_encode(&record->findings, SEVERITY_WARNING)) ||
+        json_object_set_new(object, "errors",
+                            findings_encode(&record->findings, SEVERITY_ERROR))) {
+        return NULL;
+    }
+    return take(object);
+}
+
+json_t *records_encode(const struct records *records) {
+    cleanup(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < records->count; i++) {
+        if (json_array_append_new(array, record_encode(&records->items[i]))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+static enum status decode_texts(struct arena *arena, const json_t *object, struct record *record,
+                                struct error *err) {
+    for (size_t i = 0; i < TEXT_MEMBER_COUNT; i++) {
+        const struct text_member *member = &text_members[i];
+        const json_t *value = json_object_get(object, member->key);
+        bool absent = !value || json_is_null(value);
+        if (absent ? member->required : !json_is_string(value)) {
+            return fail(err, STATUS_MALFORMED, NULL, "\"%s\" is %s, not a string", member->key,
+                        json_type_name(value));
+        }
+        if (absent) {
+            continue;
+        }
+        const char *copy = arena_strdup(arena, json_string_value(value));
+        if (!copy) {
+            return fail_no_memory(err);
+        }
+        *text_of(record, member) = copy;
+    }
+    return STATUS_OK;
+}
+
+static enum status decode_manifest(struct arena *arena, const json_t *object,
+                                   struct record *record, struct error *err) {
+    const json_t *manifest = json_object_get(object, "manifest");
+    if (!manifest || json_is_null(manifest)) {
+        return STATUS_OK;
+    }
+    if (!json_is_object(manifest)) {
+        return fail(err, STATUS_MALFORMED, NULL, "\"manifest\" is %s, not an object",
+                    json_type_name(manifest));
+    }
+    record->manifest = json_encode_canonical(arena, manifest);
+    return record->manifest ? STATUS_OK : fail_no_memory(err);
+}
+
+static enum status decode_findings(const json_t *object, struct record *record,
+                                   struct error *err) {
+    static const struct {
+        const char *key;
+        enum severity severity;
+    } lists[] = {{"warnings", SEVERITY_WARNING}, {"errors", SEVERITY_ERROR}};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        const json_t *array = json_object_get(object, lists[i].key);
+        if (!array) {
+            continue;
+        }
+        enum status status = findings_decode(&record->findings, lists[i].severity, array, err);
+        if (status) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status decode_record(struct arena *arena, const json_t *object,
+                                 struct record *record, struct error *err) {
+    if (!json_is_object(object)) {
+        return fail(err, STATUS_MALFORMED, NULL, "a record is %s, not an object",
+                    json_type_name(object));
+    }
+    enum status status = decode_texts(arena, object, record, err);
+    if (!status) {
+        status = decode_manifest(arena, object, record, err);
+    }
+    return status ? status : decode_findings(object, record, err);
+}
+
+enum status records_decode(struct arena *arena, const json_t *array, struct records *ret_records,
+                           struct error *err) {
+    struct records records = {0};
+    size_t index;
+    json_t *object;
+    if (!json_is_array(array)) {
+        return fail(err, STATUS_MALFORMED, NULL, "records are %s, not a list",
+                    json_type_name(array));
+    }
+    json_array_foreach(array, index, object) {
+        struct record *record = records_add(arena, &records);
+        if (!record) {
+            return fail_no_memory(err);
+        }
+        enum status status = decode_record(arena, object, record, err);
+        if (status) {
+            char prefix[32];
+            snprintf(prefix, sizeof prefix, "/%zu", index);
+            error_within(err, prefix);
+            return status;
+        }
+    }
+    *ret_records = records;
+    return STATUS_OK;
+}

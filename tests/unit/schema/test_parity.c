@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// Compare: each kind of difference, and what does not count as one. A row of the tables is written
+// "name package value version flags"; flags: s = shadowed, e = has an error, - = none.
+#include "schema/parity.h"
+
+#include "schema/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *none(const char *text) {
+    return strcmp(text, "-") == 0 ? NULL : text;
+}
+
+static void load(struct arena *arena, const char *lines, const char *source,
+                 struct records *records) {
+    struct text rest = text_from(lines);
+    struct text line;
+    while (text_split(&rest, '\n', &line) && line.len) {
+        char *part[5];
+        for (int i = 0; i < 5; i++) {
+            struct text piece = {0};
+            text_split(&line, ' ', &piece);
+            part[i] = arena_copy(arena, piece.ptr, piece.len);
+        }
+        struct record *record = records_add(arena, records);
+        record->group = "g";
+        record->name = part[0];
+        record->package = none(part[1]);
+        record->value = none(part[2]);
+        record->version = none(part[3]);
+        record->source = source;
+        record->shadowed_by = strchr(part[4], 's') ? "/winner" : NULL;
+        if (strchr(part[4], 'e')) {
+            findings_add(&record->findings, SEVERITY_ERROR, "x", NULL, NULL, "broken");
+        }
+    }
+}
+
+struct comparison {
+    const char *walk;
+    const char *registry;
+    const char *expected; // same only_walk only_registry value version shadowed invalid
+    bool equal;
+    bool strictly;
+};
+
+static const struct comparison comparisons[] = {
+    {"", "", "0 0 0 0 0 0 0", true, true},
+    {"a p v 1 -\n", "a p v 1 -\n", "1 0 0 0 0 0 0", true, true},
+    {"a p v 1 -\n", "", "0 1 0 0 0 0 0", false, false},
+    {"", "a p v 1 -\n", "0 0 1 0 0 0 0", false, false},
+    {"a p v 1 -\n", "a p w 1 -\n", "0 0 0 1 0 0 0", false, false},
+    {"a p v 1 -\n", "a p v 2 -\n", "0 0 0 0 1 0 0", false, false},
+    {"a p v 1 -\n", "a p w 2 -\n", "0 0 0 1 1 0 0", false, false},
+    {"a p v - -\n", "a p v 2 -\n", "1 0 0 0 0 0 0", true, true},
+    {"a p v 1 -\n", "a p v - -\n", "1 0 0 0 0 0 0", true, true},
+    // the other root's copy is shadowed: told, but no difference unless strict
+    {"a p v 1 -\na p v 2 s\n", "a p v 1 -\n", "1 0 0 0 0 1 0", true, false},
+    // a broken plugin that the registry knows as a good one: switching would add it
+    {"a p v 1 e\n", "a p v 1 -\n", "0 0 1 0 0 0 1", false, false},
+    {"b p - - e\na p v 1 -\n", "a p v 1 -\n", "1 0 0 0 0 0 1", true, false},
+    // another package publishes the same plugin
+    {"a p v 1 -\n", "a q v 1 -\n", "1 0 0 0 0 0 0", true, true},
+    {"a - v 1 -\n", "a q v 1 -\n", "1 0 0 0 0 0 0", true, true},
+    // two packages with one name: each meets its own
+    {"a q w 1 -\na p v 1 -\n", "a p v 1 -\na q w 1 -\n", "2 0 0 0 0 0 0", true, true},
+    {"a p v 1 -\n", "a p v 1 -\na q w 1 -\n", "1 0 1 0 0 0 0", false, false},
+    // what the registry itself calls broken is not there for a host
+    {"a p v 1 -\n", "a p v 1 e\n", "0 1 0 0 0 0 0", false, false},
+};
+
+static void test_comparisons(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof comparisons / sizeof comparisons[0]; i++) {
+        const struct comparison *row = &comparisons[i];
+        struct arena *arena = arena_new(0);
+        struct records walk = {0};
+        struct records registry = {0};
+        load(arena, row->walk, "walk", &walk);
+        load(arena, row->registry, "registry", &registry);
+        struct parity p;
+        assert_int_equal(parity_compare(arena, "g", &walk, &registry, &p, NULL), STATUS_OK);
+        const char *counts = arena_printf(arena, "%zu %zu %zu %zu %zu %zu %zu", p.same,
+                                          p.only_walk.count, p.only_registry.count, p.value.count,
+                                          p.version.count, p.shadowed.count, p.invalid.count);
+        assert_string_equal(counts, row->expected);
+        assert_int_equal(parity_is_equal(&p, false), row->equal);
+        assert_int_equal(parity_is_equal(&p, true), row->strictly);
+        arena_free(arena);
+    }
+}
+
+static void test_other_groups_are_passed_over(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(0);
+    struct records walk = {0};
+    struct records registry = {0};
+    load(arena, "a p v 1 -\n", "walk", &walk);
+    struct parity parity;
+    assert_int_equal(parity_compare(arena, "h", &walk, &registry, &parity, NULL), STATUS_OK);
+    assert_true(parity_is_equal(&parity, true));
+    arena_free(arena);
+}
+
+static void test_json_shape(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(0);
+    struct records walk = {0};
+    struct records registry = {0};
+    load(arena, "a p v 1 -\nb p v 1 -\n", "walk", &walk);
+    load(arena, "a p w 1 -\n", "registry", &registry);
+    struct parity parity;
+    assert_int_equal(parity_compare(arena, "g", &walk, &registry, &parity, NULL), STATUS_OK);
+    cleanup(cleanup_json) json_t *json = parity_encode(&parity, false);
+    assert_int_equal(json_object_size(json), 9);
+    assert_true(json_is_false(json_object_get(json, "equal")));
+    const json_t *pair = json_array_get(json_object_get(json, "value"), 0);
+    const json_t *mine = json_object_get(pair, "walk");
+    const json_t *theirs = json_object_get(pair, "registry");
+    assert_string_equal(json_string_value(json_object_get(pair, "name")), "a");
+    assert_string_equal(json_string_value(json_object_get(mine, "value")), "v");
+    assert_string_equal(json_string_value(json_object_get(theirs, "value")), "w");
+    const json_t *alone = json_array_get(json_object_get(json, "only_walk"), 0);
+    assert_string_equal(json_string_value(json_object_get(alone, "name")), "b");
+    arena_free(arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_comparisons),
+        cmocka_unit_test(test_other_groups_are_passed_over),
+        cmocka_unit_test(test_json_shape),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
