@@ -83,7 +83,7 @@ size_t findings_count(const struct findings *findings, enum severity severity) {
 }
 
 json_t *findings_encode(const struct findings *findings, enum severity severity) {
-    cleanup(cleanup_json) json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
         if (finding->severity != severity) {
@@ -99,12 +99,11 @@ json_t *findings_encode(const struct findings *findings, enum severity severity)
     return take(array);
 }
 
-enum status findings_decode(struct findings *findings, enum severity severity, const json_t *array,
-                            struct error *err) {
+bool findings_decode(struct findings *findings, const json_t *array, enum severity severity) {
     size_t index;
     json_t *object;
     if (!json_is_array(array)) {
-        return fail(err, STATUS_MALFORMED, NULL, "findings are not a list");
+        return false;
     }
     json_array_foreach(array, index, object) {
         struct finding finding = {
@@ -115,9 +114,9 @@ enum status findings_decode(struct findings *findings, enum severity severity, c
             .hint = json_string_value(json_object_get(object, "hint")),
         };
         if (!finding.code || !finding.message) {
-            return fail(err, STATUS_MALFORMED, NULL, "a finding without code or message");
+            return false;
         }
         append(findings, &finding);
     }
-    return findings->no_memory ? fail_no_memory(err) : STATUS_OK;
+    return true;
 }

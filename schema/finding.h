@@ -44,6 +44,6 @@ size_t findings_count(const struct findings *findings, enum severity severity);
 // Owned; NULL when out of memory.
 json_t *findings_encode(const struct findings *findings, enum severity severity);
 
-// Adds what findings_encode wrote, with this severity. Fails with: MALFORMED, NO_MEMORY.
-enum status findings_decode(struct findings *findings, enum severity severity, const json_t *array,
-                            struct error *err);
+// Adds each finding of what findings_encode wrote, with this severity. False when it is no such array;
+// running out of memory shows in `no_memory` alone.
+bool findings_decode(struct findings *findings, const json_t *array, enum severity severity);

@@ -99,7 +99,7 @@ static int add_to_buffer(const char *bytes, size_t len, void *context) {
 }
 
 const char *json_encode_canonical(struct arena *arena, const json_t *json) {
-    cleanup(buffer_done) struct buffer buffer;
+    scoped(buffer_done) struct buffer buffer;
     buffer_init(&buffer, SIZE_MAX / 4);
     const size_t flags = JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY;
     if (json_dump_callback(json, add_to_buffer, &buffer, flags)) {
@@ -116,7 +116,7 @@ json_t *json_text(const char *string) {
     if (utf8_is_valid(string, len)) {
         return json_string(string);
     }
-    cleanup(buffer_done) struct buffer buffer;
+    scoped(buffer_done) struct buffer buffer;
     buffer_init(&buffer, len);
     buffer_add(&buffer, string, len);
     if (buffer.failed) {

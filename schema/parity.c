@@ -211,7 +211,7 @@ static json_t *encode_pair(const struct parity_pair *pair) {
     if (!pair->walk || !pair->registry) {
         return record_encode(pair->walk ? pair->walk : pair->registry);
     }
-    cleanup(cleanup_json) json_t *object = json_object();
+    scoped(cleanup_json) json_t *object = json_object();
     if (json_object_set_new(object, "group", json_text(pair->walk->group)) ||
         json_object_set_new(object, "name", json_text(pair->walk->name)) ||
         json_object_set_new(object, "walk", record_encode(pair->walk)) ||
@@ -222,7 +222,7 @@ static json_t *encode_pair(const struct parity_pair *pair) {
 }
 
 static json_t *encode_pairs(const struct parity_pairs *pairs) {
-    cleanup(cleanup_json) json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < pairs->count; i++) {
         if (json_array_append_new(array, encode_pair(&pairs->items[i]))) {
             return NULL;
@@ -240,7 +240,7 @@ json_t *parity_encode(const struct parity *parity, bool strict) {
         {"value", &parity->value},         {"version", &parity->version},
         {"shadowed", &parity->shadowed},   {"invalid", &parity->invalid},
     };
-    cleanup(cleanup_json) json_t *object = json_object();
+    scoped(cleanup_json) json_t *object = json_object();
     if (json_object_set_new(object, "group", json_text(parity->group)) ||
         json_object_set_new(object, "equal", json_boolean(parity_is_equal(parity, strict))) ||
         json_object_set_new(object, "same", json_integer((json_int_t)parity->same))) {

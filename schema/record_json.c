@@ -50,7 +50,7 @@ static json_t *encode_manifest(const struct record *record) {
 }
 
 json_t *record_encode(const struct record *record) {
-    cleanup(cleanup_json) json_t *object = json_object();
+    scoped(cleanup_json) json_t *object = json_object();
     if (!object || !set_texts(object, record) ||
         json_object_set_new(object, "manifest", encode_manifest(record)) ||
         json_object_set_new(object, "warnings",
@@ -63,7 +63,7 @@ json_t *record_encode(const struct record *record) {
 }
 
 json_t *records_encode(const struct records *records) {
-    cleanup(cleanup_json) json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < records->count; i++) {
         if (json_array_append_new(array, record_encode(&records->items[i]))) {
             return NULL;
@@ -119,12 +119,11 @@ static enum status decode_findings(const json_t *object, struct record *record,
         if (!array) {
             continue;
         }
-        enum status status = findings_decode(&record->findings, lists[i].severity, array, err);
-        if (status) {
-            return status;
+        if (!findings_decode(&record->findings, array, lists[i].severity)) {
+            return fail(err, STATUS_MALFORMED, NULL, "\"%s\" is no list of findings", lists[i].key);
         }
     }
-    return STATUS_OK;
+    return record->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
 static enum status decode_record(struct arena *arena, const json_t *object,

@@ -53,7 +53,7 @@ static void test_refusals(void **state) {
 static void test_depth_limit_is_inclusive(void **state) {
     (void)state;
     static const char text[] = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[[[\"]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]";
-    cleanup(cleanup_json) json_t *json = NULL;
+    scoped(cleanup_json) json_t *json = NULL;
     assert_int_equal(json_parse(text_from(text), sizeof text, &json, NULL), STATUS_OK);
     assert_int_equal(json_depth(json), 32);
 }
@@ -61,7 +61,7 @@ static void test_depth_limit_is_inclusive(void **state) {
 static void test_brackets_without_end_are_refused_quickly(void **state) {
     (void)state;
     enum { COUNT = 1000 * 1000 };
-    cleanup(cleanup_memory) char *text = malloc(COUNT);
+    scoped(cleanup_memory) char *text = malloc(COUNT);
     memset(text, '[', COUNT);
     json_t *json = NULL;
     struct error err;
@@ -72,7 +72,7 @@ static void test_brackets_without_end_are_refused_quickly(void **state) {
 static void test_canonical_text(void **state) {
     (void)state;
     struct arena *arena = arena_new(0);
-    cleanup(cleanup_json) json_t *json = NULL;
+    scoped(cleanup_json) json_t *json = NULL;
     struct text text = text_from("{ \"b\" : [1, 2.5, null],\n \"\xc3\xa9\": {}, \"a\": \"\\u00e9/\" }");
     assert_int_equal(json_parse(text, 1000, &json, NULL), STATUS_OK);
     assert_string_equal(json_encode_canonical(arena, json),
@@ -85,7 +85,7 @@ static void test_pointers_and_odd_names(void **state) {
     struct arena *arena = arena_new(0);
     assert_string_equal(json_pointer(arena, "/a", "x/y~z"), "/a/x~1y~0z");
     assert_string_equal(json_pointer_index(arena, "", 3), "/3");
-    cleanup(cleanup_json) json_t *odd = json_text("caf\xe9");
+    scoped(cleanup_json) json_t *odd = json_text("caf\xe9");
     assert_string_equal(json_string_value(odd), "caf?");
     arena_free(arena);
 }

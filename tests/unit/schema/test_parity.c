@@ -116,7 +116,7 @@ static void test_json_shape(void **state) {
     load(arena, "a p w 1 -\n", "registry", &registry);
     struct parity parity;
     assert_int_equal(parity_compare(arena, "g", &walk, &registry, &parity, NULL), STATUS_OK);
-    cleanup(cleanup_json) json_t *json = parity_encode(&parity, false);
+    scoped(cleanup_json) json_t *json = parity_encode(&parity, false);
     assert_int_equal(json_object_size(json), 9);
     assert_true(json_is_false(json_object_get(json, "equal")));
     const json_t *pair = json_array_get(json_object_get(json, "value"), 0);

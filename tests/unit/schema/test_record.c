@@ -54,13 +54,13 @@ static void test_json_there_and_back(void **state) {
     first->shadowed_by = "/elsewhere";
     findings_add(&first->findings, SEVERITY_ERROR, "e", "/x", NULL, "bad");
     findings_add(&first->findings, SEVERITY_WARNING, "w", NULL, "hint", "odd");
-    cleanup(cleanup_json) json_t *array = records_encode(&records);
+    scoped(cleanup_json) json_t *array = records_encode(&records);
     assert_int_equal(json_object_size(json_array_get(array, 1)), 12);
     struct records decoded;
     assert_int_equal(records_decode(arena, array, &decoded, NULL), STATUS_OK);
     assert_true(record_has_errors(&decoded.items[0]));
     assert_false(record_has_errors(&decoded.items[1]));
-    cleanup(cleanup_json) json_t *again = records_encode(&decoded);
+    scoped(cleanup_json) json_t *again = records_encode(&decoded);
     assert_true(json_equal(array, again));
     arena_free(arena);
 }
@@ -80,7 +80,7 @@ static void test_what_is_no_record_is_refused(void **state) {
     };
     struct arena *arena = arena_new(0);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        cleanup(cleanup_json) json_t *json = NULL;
+        scoped(cleanup_json) json_t *json = NULL;
         assert_int_equal(json_parse(text_from(rows[i].text), 1000, &json, NULL), STATUS_OK);
         struct records records = {0};
         struct error err = {0};
