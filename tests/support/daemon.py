@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: MIT
+"""A registryd for tests: a real daemon on a free port, with its data in a temporary folder.
+
+    from support.daemon import Daemon
+
+    with Daemon() as daemon:
+        answer = daemon.get("/v1")
+        answer = daemon.put("/v1/packages/crm/releases/1.0", document)   # as administrator
+        daemon.url, daemon.admin_token, daemon.data_dir, daemon.log()
+
+Tests that only need "a daemon" take the pytest fixture `daemon`, one per test file (see
+conftest.py). Leaving the `with`, an exception, or the death of the test run stop everything: a guard
+process waits for the end of this one and then kills whatever still runs on the data directory, the
+private postmaster included.
+"""
+
+import atexit
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+SOURCE_DIR = pathlib.Path(
+    os.environ.get("REGISTRYD_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+BUILD_DIR = pathlib.Path(os.environ.get("REGISTRYD_BUILD_DIR", SOURCE_DIR / "build"))
+PROGRAM = BUILD_DIR / "bin" / "registryd"
+
+# Under sanitizers, on a busy machine. Only reached when something is wrong.
+START_SECONDS = 60
+STOP_SECONDS = 60
+
+
+@dataclasses.dataclass
+class Answer:
+    """What came back, whatever its status: errors are answers too."""
+
+    status: int
+    headers: object  # case-insensitive mapping
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Daemon:
+    """One data directory, and the registryd that runs on it, over any number of starts."""
+
+    def __init__(self, data_dir=None, arguments=(), environment=None, start=True):
+        """`data_dir` None makes a temporary one that goes away with the object. `arguments` and
+        `environment` are added to every start."""
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="registryd-test-"))
+        self.home.chmod(0o755)  # started as root, registryd becomes another user
+        self.data_dir = pathlib.Path(data_dir) if data_dir else self.home / "data"
+        self.arguments = list(arguments)
+        self.environment = dict(environment or {})
+        self.process = None
+        self.address = None
+        self._log_path = self.home / "registryd.log"
+        self._log_offset = 0
+        self._guard = subprocess.Popen(
+            [sys.executable, __file__, str(self.data_dir)], stdin=subprocess.PIPE,
+            start_new_session=True)
+        atexit.register(self.close)
+        if start:
+            try:
+                self.start()
+            except BaseException:
+                self.close()
+                raise
+
+    # ---- life ----
+
+    def start(self, wait="ready", arguments=()):
+        """Starts registryd. `wait`: "ready" (/readyz says 200), "listening" (its port is known),
+        or None. Returns the seconds it took."""
+        assert self.process is None or self.process.poll() is not None, "it runs already"
+        begin = time.monotonic()
+        self.address = None
+        self._log_offset = self._log_path.stat().st_size if self._log_path.exists() else 0
+        with open(self._log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command(arguments), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self._environment(), start_new_session=True)
+        if wait:
+            self._wait_for(self._find_address, "say where it listens")
+        if wait == "ready":
+            self.wait_ready()
+        return time.monotonic() - begin
+
+    def command(self, arguments=()):
+        return [str(PROGRAM), "--data-dir", str(self.data_dir), "--listen", "127.0.0.1:0",
+                *self.arguments, *arguments]
+
+    def wait_ready(self, seconds=START_SECONDS):
+        self._wait_for(self.is_ready, "be ready", seconds)
+
+    def is_ready(self):
+        try:
+            return self.get("/readyz").status == 200
+        except OSError:
+            return False
+
+    def kill(self, number=signal.SIGKILL):
+        """Sends a signal to registryd alone and waits for its end. The private postmaster stays."""
+        self.process.send_signal(number)
+        return self.process.wait(STOP_SECONDS)
+
+    def stop(self):
+        """SIGTERM; waits for the end of registryd and of its postmaster. The exit code."""
+        return self.kill(signal.SIGTERM)
+
+    def close(self):
+        """Ends everything and removes what was temporary. May be called again."""
+        if self._guard is None:
+            return
+        if self.process and self.process.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._guard.communicate()
+        self._guard = None
+        shutil.rmtree(self.home, ignore_errors=True)
+        atexit.unregister(self.close)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # ---- what it is ----
+
+    @property
+    def url(self):
+        return f"http://{self.address}"
+
+    @property
+    def admin_token(self):
+        return (self.data_dir / "admin.token").read_text().strip()
+
+    def log(self):
+        """What registryd wrote since its last start."""
+        with open(self._log_path, "rb") as log:
+            log.seek(self._log_offset)
+            return log.read().decode("utf-8", "replace")
+
+    def postmaster_pid(self):
+        """Of the private PostgreSQL, or None."""
+        try:
+            text = (self.data_dir / "postgres" / "postmaster.pid").read_text()
+            pid = int(text.split("\n", 1)[0])
+            os.kill(pid, 0)
+        except (OSError, ValueError):
+            return None
+        return pid
+
+    # ---- HTTP ----
+
+    def request(self, method, path, body=None, token=None, headers=None, timeout=30):
+        """One request. `body`: bytes, or anything JSON can say. OSError when there is no answer."""
+        headers = dict(headers or {})
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            headers.setdefault("Content-Type", "application/json")
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        request = urllib.request.Request(self.url + path, body, headers, method=method)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=timeout) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+    def get(self, path, **options):
+        return self.request("GET", path, **options)
+
+    def put(self, path, body, **options):
+        """PUT as administrator, unless `token` says otherwise."""
+        options.setdefault("token", self.admin_token)
+        return self.request("PUT", path, body, **options)
+
+    def post(self, path, body, **options):
+        """POST as administrator, unless `token` says otherwise."""
+        options.setdefault("token", self.admin_token)
+        return self.request("POST", path, body, **options)
+
+    # ---- inside ----
+
+    def _environment(self):
+        """Nothing of the caller's REGISTRYD_ settings reaches the daemon under test."""
+        kept = {name: value for name, value in os.environ.items()
+                if not name.startswith(("REGISTRYD_", "PG"))}
+        return {**kept, "REGISTRYD_LINGER_SECONDS": "10", "REGISTRYD_THREADS": "64",
+                **self.environment}
+
+    def _find_address(self):
+        found = re.search(r"event=listening address=(\S+)", self.log())
+        self.address = found and found[1]
+        return self.address
+
+    def _wait_for(self, condition, what, seconds=START_SECONDS):
+        end = time.monotonic() + seconds
+        while not condition():
+            code = self.process.poll()
+            if code is not None:
+                raise AssertionError(f"registryd ended with {code} and did not {what}:\n{self.log()}")
+            if time.monotonic() > end:
+                raise AssertionError(f"registryd did not {what} in {seconds} s:\n{self.log()}")
+            time.sleep(0.02)
+
+
+# ---- the guard ----
+
+def processes_on(data_dir):
+    """{pid: program} of everything started with a path in `data_dir` on its command line."""
+    found = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            words = (entry / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+        except OSError:
+            continue
+        program = os.path.basename(words[0])
+        if program in ("registryd", "postgres") and any(
+                word == data_dir or word.startswith(data_dir + "/") for word in words[1:]):
+            found[int(entry.name)] = program
+    return found
+
+
+def sweep(data_dir):
+    """Ends what runs on a data directory: postmasters quickly but whole, then by force."""
+    for attempt in range(100):
+        found = processes_on(data_dir)
+        if not found:
+            return
+        for pid, program in found.items():
+            gentle = program == "postgres" and attempt < 50
+            try:
+                os.kill(pid, signal.SIGCONT)
+                os.kill(pid, signal.SIGQUIT if gentle else signal.SIGKILL)
+            except OSError:
+                pass
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdin.buffer.read()  # until the test run closes it, or dies
+    sweep(sys.argv[1])
