@@ -4,11 +4,9 @@
 #include "registryd/api/request.h"
 
 #include "registryd/index/etag.h"
-#include "schema/base/cleanup.h"
+#include "schema/json.h"
 
 #include <string.h>
-
-CLEANUP_DEFINE(json_t *, json_done, json_decref)
 
 static const char *find(const struct parameter *items, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {
@@ -30,7 +28,7 @@ const char *request_path(const struct request *request, const char *name) {
 
 // The compact text of a JSON value in the arena; NULL when out of memory.
 static char *write_json(struct arena *arena, const json_t *json, size_t *ret_len) {
-    cleanup(cleanup_memory) char *text = json_dumps(json, JSON_COMPACT);
+    scoped(cleanup_memory) char *text = json_dumps(json, JSON_COMPACT);
     if (!text) {
         return NULL;
     }
@@ -44,7 +42,7 @@ static bool is_get(const struct request *request) {
 
 enum status reply_json(const struct request *request, struct reply *reply, json_t *json,
                        struct error *err) {
-    cleanup(json_done) json_t *owned = json;
+    scoped(cleanup_json) json_t *owned = json;
     size_t len = 0;
     char *body = owned ? write_json(request->arena, owned, &len) : NULL;
     char *etag = arena_alloc(request->arena, ETAG_SIZE);
@@ -63,23 +61,21 @@ enum status reply_json(const struct request *request, struct reply *reply, json_
 // A fault's own words are for the log, which has the request id; the others are for the caller.
 static const char *detail_of(const struct error *error) {
     bool is_fault = error->status == STATUS_INTERNAL || error->status == STATUS_IO;
-    const struct status_info *info = status_info(error->status);
-    bool is_sayable = error->message[0] && utf8_is_valid(error->message, strlen(error->message));
-    return is_fault || !is_sayable ? info->default_text : error->message;
+    return is_fault || !error->message[0] ? status_info(error->status)->default_text
+                                          : error->message;
 }
 
 static json_t *encode_problem(const struct request *request, const struct error *error,
                               const struct findings *findings) {
     const struct status_info *info = status_info(error->status);
-    bool has_where = error->where[0] && utf8_is_valid(error->where, strlen(error->where));
     json_t *errors = findings ? findings_encode(findings, SEVERITY_ERROR) : json_array();
-    return json_pack("{s:s+,s:s,s:i,s:s,s:s,s:s?,s:o,s:s?}",
+    return json_pack("{s:s+,s:s,s:i,s:o,s:s,s:o,s:o,s:s?}",
                      "type", "urn:registryd:problem:", info->wire_name,
                      "title", info->default_text,
                      "status", info->http_status,
-                     "detail", detail_of(error),
+                     "detail", json_text(detail_of(error)),
                      "code", info->wire_name,
-                     "where", has_where ? error->where : NULL,
+                     "where", json_text(error->where[0] ? error->where : NULL),
                      "errors", errors,
                      "request_id", request->request_id);
 }
@@ -90,7 +86,7 @@ void reply_problem(const struct request *request, struct reply *reply, const str
         "{\"type\":\"urn:registryd:problem:no-memory\",\"title\":\"Out of memory\",\"status\":503,"
         "\"detail\":\"Out of memory\",\"code\":\"no-memory\",\"where\":null,\"errors\":[],"
         "\"request_id\":null}";
-    cleanup(json_done) json_t *problem = encode_problem(request, error, findings);
+    scoped(cleanup_json) json_t *problem = encode_problem(request, error, findings);
     size_t len = 0;
     char *body = problem ? write_json(request->arena, problem, &len) : NULL;
     reply->http_status = status_info(body ? error->status : STATUS_NO_MEMORY)->http_status;

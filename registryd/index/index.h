@@ -27,10 +27,14 @@ void index_free(struct index *index);
 enum status index_feed_start(struct index *index, struct error *err);
 void index_feed_stop(struct index *index);
 
-// Where this daemon stands: the change it has applied last.
+// Whether the feed listens to the database and has caught up with it.
+bool index_is_following(struct index *index);
+
+// Where this daemon stands: the change it has applied last. The epoch is empty before the first.
 void index_point(struct index *index, struct history_point *ret_point);
 
-// Waits until the index has applied `serial`, at most `timeout_ms`. False when it did not.
+// Waits until the index has applied `serial`, at most `timeout_ms`; at once when the feed is stopped.
+// False when it did not.
 bool index_wait(struct index *index, int64_t serial, int timeout_ms);
 
 struct resolve_query {
