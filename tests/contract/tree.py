@@ -96,6 +96,7 @@ def functions(text):
 
 
 def count_parameters(text):
+    text = re.sub(r",\s*\.\.\.\s*$", "", text)  # the arguments of a format are not counted
     if text.strip() in ("", "void"):
         return 0
     depth = 0
