@@ -7,6 +7,7 @@ enum {
     // names and values
     LIMIT_NAME_BYTES = 100,          // package, host, token name
     LIMIT_VERSION_BYTES = 256,       // one version, one clause of a specifier
+    LIMIT_SPECIFIER_BYTES = 4096,    // a whole specifier set
     LIMIT_GROUP_BYTES = 200,         // entry-point group
     LIMIT_ENTRY_NAME_BYTES = 200,    // entry-point name
     LIMIT_ENTRY_VALUE_BYTES = 1000,  // object reference with extras

@@ -26,7 +26,7 @@ bool specifier_set_allows_prereleases(const struct specifier_set *set);
 bool specifier_set_contains(const struct specifier_set *set, const struct version *version,
                             enum prereleases prereleases);
 
-// Sets ret_keep[i] for the versions that pass, as packaging's SpecifierSet.filter: pre-releases only
-// when allowed, or when nothing else is accepted. Returns how many were kept.
+// Sets ret_keep[i] for the versions that pass, as packaging's SpecifierSet.filter: pre-releases
+// only when allowed, or when nothing else is accepted. Returns how many were kept.
 size_t specifier_set_filter(const struct specifier_set *set, const struct version *const *versions,
                             size_t count, enum prereleases prereleases, bool *ret_keep);

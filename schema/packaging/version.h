@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Versions: PEP 440 whole, with unbounded numbers. A parsed version lives in the arena it was parsed
-// into and is immutable. Pure functions, callable from any thread.
+// Versions: PEP 440 whole, with unbounded numbers. A parsed version lives in the arena it was
+// parsed into and is immutable. Pure functions, callable from any thread.
 #pragma once
 
 #include "schema/base/arena.h"
@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-struct version; // layout in version.c; read through the functions below
+struct version; // layout in version_parts.h; read through the functions below
 
 // Parses PEP 440 text (case-insensitive, white space around it allowed, at most
 // LIMIT_VERSION_BYTES). Arena. Fails with: INVALID (says which part), TOO_LARGE, NO_MEMORY.
@@ -28,5 +28,5 @@ bool version_has_local(const struct version *version);
 
 // An order-preserving key: memcmp order of keys (a shorter one that is a prefix sorts first) equals
 // version_compare; equal versions have equal keys. Arena.
-enum status version_key(struct arena *arena, const struct version *version,
-                        const uint8_t **ret_key, size_t *ret_len, struct error *err);
+enum status version_key(struct arena *arena, const struct version *version, const uint8_t **ret_key,
+                        size_t *ret_len, struct error *err);
