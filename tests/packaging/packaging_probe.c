@@ -187,7 +187,7 @@ static struct text unescape(struct text text, char *bytes) {
 }
 
 static bool answer_line(char *line, size_t len) {
-    cleanup(cleanup_arena) struct arena *arena = arena_new(0);
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct question question = {.arena = arena};
     struct text rest = {line, len};
     struct text verb;
@@ -209,7 +209,7 @@ static bool answer_line(char *line, size_t len) {
 }
 
 int main(void) {
-    cleanup(cleanup_memory) char *line = NULL;
+    scoped(cleanup_memory) char *line = NULL;
     size_t capacity = 0;
     ssize_t len;
     while ((len = getline(&line, &capacity, stdin)) > 0) {
