@@ -1,0 +1,3 @@
+select customer_id, sum(seats) as seats
+from {{ source('crm', 'accounts') }}
+group by customer_id
