@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""Every route, setting, status, finding and command is in its page of docs/, and nothing else is."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from tree import ROOT, files, text_of, without_comments, write_tree
+
+HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
+FIRST_CELL = re.compile(r"^\| *`([^`]+)`", re.MULTILINE)
+
+
+def routes_in_code(root):
+    table = without_comments(text_of(root, "registryd/http/routes.c"))
+    row = r'"(GET|HEAD|PUT|POST|PATCH|DELETE)",\s*(?:\.\w+\s*=\s*)?"(/[^"]*)"'
+    return {f"{method} {pattern}" for method, pattern in re.findall(row, table)}
+
+
+def routes_in_docs(root):
+    headings = " ".join(HEADING.findall(text_of(root, "docs/HTTP.md")))
+    return set(re.findall(r"`((?:GET|HEAD|PUT|POST|PATCH|DELETE) /[^`\s]*)`", headings))
+
+
+def settings_in_code(root):
+    table = without_comments(text_of(root, "registryd/config.c"))
+    return set(re.findall(r'\.key = "([^"]+)"', table)) | set(re.findall(r'"(REGISTRYD_\w+)"', table))
+
+
+def settings_in_docs(root):
+    page = text_of(root, "docs/CONFIG.md")
+    keys = {cell.removeprefix("--") for cell in FIRST_CELL.findall(page)}
+    return keys | set(re.findall(r"\bREGISTRYD_\w+", page))
+
+
+def statuses_in_code(root):
+    table = text_of(root, "schema/base/status.h")
+    return set(re.findall(r'X\(\w+, "([^"]+)", (\d+), (\d+)', table))
+
+
+def statuses_in_docs(root):
+    row = r"^\| *`([^`]+)` *\| *(\d+) *\| *(\d+) *\|"
+    return set(re.findall(row, text_of(root, "docs/STATUS.md"), re.MULTILINE))
+
+
+def findings_in_code(root):
+    """Codes given where a finding is made; in a table of rules they stand behind `.code =`."""
+    made = (
+        r'findings_add\([^;"]*?SEVERITY_\w+,\s*"([a-z0-9-]+)"',
+        r'findings_add_error\(\s*[^;",]+,\s*"([a-z0-9-]+)"',
+        r'\.code = "([a-z0-9-]+)"',
+    )
+    text = "\n".join(without_comments(text_of(root, path)) for path in files(root, (".c",)))
+    return set().union(*(re.findall(pattern, text) for pattern in made))
+
+
+def findings_in_docs(root):
+    return set(FIRST_CELL.findall(text_of(root, "docs/FINDINGS.md")))
+
+
+PAGES = (
+    ("registryd/http/routes.c", "docs/HTTP.md", routes_in_code, routes_in_docs),
+    ("registryd/config.c", "docs/CONFIG.md", settings_in_code, settings_in_docs),
+    ("schema/base/status.h", "docs/STATUS.md", statuses_in_code, statuses_in_docs),
+    ("schema/finding.c", "docs/FINDINGS.md", findings_in_code, findings_in_docs),
+)
+
+
+@pytest.mark.parametrize("source, page, in_code, in_docs", PAGES, ids=[row[1] for row in PAGES])
+def test_the_page_and_the_table_say_the_same(source, page, in_code, in_docs):
+    if not (ROOT / source).exists() or not (ROOT / page).exists():
+        pytest.skip("not there yet")
+    assert in_code(ROOT), f"no row found in {source}"
+    assert in_docs(ROOT) == in_code(ROOT)
+
+
+@pytest.mark.parametrize(
+    "in_code, in_docs, source, page",
+    [
+        (
+            routes_in_code,
+            routes_in_docs,
+            {"registryd/http/routes.c": '{"GET", "/v1/groups/{group}", X},\n{.method = "PUT", .pattern = "/b"}'},
+            {"docs/HTTP.md": "## `GET /v1/groups/{group}` and `PUT /b`\n\nNot `DELETE /c`.\n"},
+        ),
+        (
+            settings_in_code,
+            settings_in_docs,
+            {"registryd/config.c": '{.key = "listen", .environment = "REGISTRYD_LISTEN"},'},
+            {"docs/CONFIG.md": "| setting | |\n|---|---|\n| `--listen` | `REGISTRYD_LISTEN` |\n"},
+        ),
+        (
+            statuses_in_code,
+            statuses_in_docs,
+            {"schema/base/status.h": 'X(NOT_FOUND, "not-found", 404, 1, "x")'},
+            {"docs/STATUS.md": "| `not-found` | 404 | 1 | x |\n"},
+        ),
+        (
+            findings_in_code,
+            findings_in_docs,
+            {
+                "schema/a.c": 'findings_add(f, SEVERITY_ERROR, "bad-name", w, NULL, "x %s", y);\n'
+                'findings_add_error(out, "no-yaml", err);\n{.code = "in-table"}'
+            },
+            {"docs/FINDINGS.md": "| `bad-name` | |\n| `no-yaml` | |\n| `in-table` | |\n"},
+        ),
+    ],
+)
+def test_the_readers_read_both_sides(tmp_path, in_code, in_docs, source, page):
+    write_tree(tmp_path, {**source, **page})
+    assert in_code(tmp_path) == in_docs(tmp_path) != set()
+    for path in page:
+        (tmp_path / path).write_text("# nothing\n")
+    assert in_docs(tmp_path) == set()
+
+
+# ---- the command line, as the program itself tells it ----
+
+
+def help_of(*command):
+    program = os.path.join(os.environ["REGISTRYD_BUILD_DIR"], "bin/registryctl")
+    return subprocess.run([program, *command, "--help"], capture_output=True, text=True, check=True).stdout
+
+
+def commands_in_help(text):
+    return set(re.findall(r"^  ([a-z][a-z-]*)\b", text, re.MULTILINE))
+
+
+def options_in_help(text):
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) - {"--help"}
+
+
+def sections_of(page):
+    """{command: text of its section}, from headings that hold `registryctl COMMAND`."""
+    found = {}
+    for part in re.split(r"^(?=#+ )", page, flags=re.MULTILINE):
+        for command in re.findall(r"`registryctl ([a-z-]+)", part.split("\n", 1)[0]):
+            found[command] = part
+    return found
+
+
+def cli_breaches(page, help_texts):
+    """help_texts: {"": the general help, command: its help}."""
+    sections = sections_of(page)
+    commands = commands_in_help(help_texts[""])
+    found = [f"docs/CLI.md: no heading `registryctl {name}`" for name in sorted(commands - sections.keys())]
+    found += [f"docs/CLI.md: there is no command {name}" for name in sorted(sections.keys() - commands)]
+    for name, text in help_texts.items():
+        where = sections.get(name, "") if name else page
+        missing = options_in_help(text) - options_in_help(where)
+        missing -= options_in_help(help_texts[""]) if name else set()
+        found += [f"docs/CLI.md: {name or 'registryctl'} {option} is missing" for option in sorted(missing)]
+    known = set().union(*map(options_in_help, help_texts.values()))
+    for name, section in sections.items():
+        for option in sorted(options_in_help(section) - known):
+            found.append(f"docs/CLI.md: {name}: there is no option {option}")
+    return found
+
+
+def test_the_command_line_is_documented():
+    if not (ROOT / "docs/CLI.md").exists():
+        pytest.skip("not there yet")
+    general = help_of()
+    commands = commands_in_help(general)
+    assert {"publish", "check", "resolve", "walk", "compare", "groups", "show"} <= commands
+    help_texts = {"": general, **{name: help_of(name) for name in commands}}
+    assert cli_breaches((ROOT / "docs/CLI.md").read_text(), help_texts) == []
+
+
+GENERAL = "usage: registryctl [--url U] COMMAND\n\nCommands:\n  walk   read directories\n"
+
+
+@pytest.mark.parametrize(
+    "page, expected",
+    [
+        ("# CLI\n--url\n## `registryctl walk ROOT`\n--deep\n", None),
+        ("# CLI\n--url\n", "no heading `registryctl walk`"),
+        ("# CLI\n## `registryctl walk ROOT`\n--deep\n", "registryctl --url is missing"),
+        ("# CLI\n--url\n## `registryctl walk ROOT`\n", "walk --deep is missing"),
+        ("# CLI\n--url\n## `registryctl walk`\n--deep --wide\n", "walk: there is no option --wide"),
+        ("# CLI\n--url\n## `registryctl walk`\n--deep\n## `registryctl fly`\n", "there is no command fly"),
+    ],
+)
+def test_an_undocumented_option_is_seen(page, expected):
+    breaches = cli_breaches(page, {"": GENERAL, "walk": "usage: registryctl walk [--deep] ROOT\n"})
+    assert breaches == [] if expected is None else any(expected in breach for breach in breaches)
