@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+// The table of settings and the order of its sources. Sources are applied from the weakest to the
+// strongest, so a later one simply overwrites; only the name of the YAML file is looked for first.
+#include "registryd/config.h"
+
+#include "registryd/config_file.h"
+
+#include "schema/base/text.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AT(field) offsetof(struct config, field)
+
+const struct setting settings_table[SETTING_COUNT] = {
+    {.key = "config",
+     .type = SETTING_TEXT,
+     .offset = AT(config),
+     .environment = "REGISTRYD_CONFIG",
+     .value_name = "FILE",
+     .doc = "YAML file with any of these settings, under their names without the dashes in front"},
+    {.key = "data-dir",
+     .type = SETTING_TEXT,
+     .offset = AT(data_dir),
+     .environment = "REGISTRYD_DATA_DIR",
+     .value_name = "DIR",
+     .doc = "Where everything lies; by default /var/lib/registryd when started as root, else "
+            "registryd in $XDG_DATA_HOME or ~/.local/share"},
+    {.key = "listen",
+     .type = SETTING_TEXT,
+     .offset = AT(listen),
+     .standard = "127.0.0.1:7621",
+     .environment = "REGISTRYD_LISTEN",
+     .value_name = "HOST:PORT",
+     .doc = "IPv4 address and port to serve HTTP on; port 0 takes a free one"},
+    {.key = "database-url",
+     .type = SETTING_TEXT,
+     .offset = AT(database_url),
+     .environment = "REGISTRYD_DATABASE_URL",
+     .value_name = "URL",
+     .doc = "PostgreSQL 13 or newer to keep everything in; by default registryd runs a private one "
+            "in the data directory"},
+    {.key = "user",
+     .type = SETTING_TEXT,
+     .offset = AT(user),
+     .environment = "REGISTRYD_USER",
+     .value_name = "NAME",
+     .doc = "User to become when started as root; by default registryd, or postgres where there is "
+            "no registryd"},
+    {.key = "threads",
+     .type = SETTING_NUMBER,
+     .offset = AT(threads),
+     .standard = "1024",
+     .min = 4,
+     .max = 16384,
+     .environment = "REGISTRYD_THREADS",
+     .value_name = "NUMBER",
+     .doc = "Connections served at once"},
+    {.key = "cache-mib",
+     .type = SETTING_NUMBER,
+     .offset = AT(cache_mib),
+     .standard = "64",
+     .min = 1,
+     .max = 65536,
+     .environment = "REGISTRYD_CACHE_MIB",
+     .value_name = "MIB",
+     .doc = "Memory for finished answers"},
+    {.key = "pool-size",
+     .type = SETTING_NUMBER,
+     .offset = AT(pool_size),
+     .standard = "8",
+     .min = 1,
+     .max = 100,
+     .environment = "REGISTRYD_POOL_SIZE",
+     .value_name = "NUMBER",
+     .doc = "Connections to PostgreSQL at the most, besides the one that follows changes"},
+    {.key = "log-level",
+     .type = SETTING_LOG_LEVEL,
+     .offset = AT(log_level),
+     .standard = "info",
+     .environment = "REGISTRYD_LOG_LEVEL",
+     .value_name = "LEVEL",
+     .doc = "How much is logged to standard error: error, warning, info, debug"},
+    {.key = "drain-seconds",
+     .type = SETTING_NUMBER,
+     .offset = AT(drain_seconds),
+     .standard = "20",
+     .min = 0,
+     .max = 3600,
+     .environment = "REGISTRYD_DRAIN_SECONDS",
+     .value_name = "SECONDS",
+     .doc = "How long a stop waits for requests under way"},
+    {.key = "linger-seconds",
+     .type = SETTING_NUMBER,
+     .offset = AT(linger_seconds),
+     .standard = "60",
+     .min = 0,
+     .max = 3600,
+     .environment = "REGISTRYD_LINGER_SECONDS",
+     .value_name = "SECONDS",
+     .doc = "How long the private PostgreSQL outlives a registryd that crashed, for the next one "
+            "to take it over"},
+    {.key = "postgres-bin",
+     .type = SETTING_TEXT,
+     .offset = AT(postgres_bin),
+     .environment = "REGISTRYD_POSTGRES_BIN",
+     .value_name = "DIR",
+     .doc = "Folder with initdb and postgres; by default the newest under /usr/lib/postgresql, else "
+            "the PATH"},
+};
+
+static bool parse_number(const char *text, const struct setting *row, int *ret_number) {
+    char *end;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (errno || *end || !is_digit(end[-1]) || number < row->min || number > row->max) {
+        return false;
+    }
+    *ret_number = (int)number;
+    return true;
+}
+
+static bool parse_log_level(const char *text, int *ret_level) {
+    for (int level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {
+        if (strcmp(text, log_level_name((enum log_level)level)) == 0) {
+            *ret_level = level;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status config_set(struct config_result *result, const struct setting *row, const char *text,
+                       const struct config_source *source, struct error *err) {
+    void *field = (char *)&result->config + row->offset;
+    if (!*text) {
+        return fail(err, STATUS_USAGE, source->where, "%s needs a value (%s)", row->key,
+                    row->value_name);
+    }
+    switch (row->type) {
+    case SETTING_TEXT:
+        *(const char **)field = text;
+        break;
+    case SETTING_NUMBER:
+        if (!parse_number(text, row, field)) {
+            return fail(err, STATUS_USAGE, source->where,
+                        "%s must be a whole number from %d to %d, not \"%s\"", row->key, row->min,
+                        row->max, text);
+        }
+        break;
+    case SETTING_LOG_LEVEL:
+        if (!parse_log_level(text, field)) {
+            return fail(err, STATUS_USAGE, source->where,
+                        "%s must be error, warning, info or debug, not \"%s\"", row->key, text);
+        }
+        break;
+    }
+    result->origins[row - settings_table] = source->origin;
+    return STATUS_OK;
+}
+
+const struct setting *setting_find(const char *key, size_t len) {
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *row = &settings_table[i];
+        if (strlen(row->key) == len && memcmp(row->key, key, len) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static const char *find_variable(const char *const *environment, const char *name) {
+    size_t len = strlen(name);
+    for (size_t i = 0; environment[i]; i++) {
+        if (strncmp(environment[i], name, len) == 0 && environment[i][len] == '=') {
+            return environment[i][len + 1] ? environment[i] + len + 1 : NULL; // empty is unset
+        }
+    }
+    return NULL;
+}
+
+static enum status apply_defaults(struct config_result *result, struct error *err) {
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *row = &settings_table[i];
+        const struct config_source source = {CONFIG_DEFAULT, row->key};
+        enum status status =
+            row->standard ? config_set(result, row, row->standard, &source, err) : STATUS_OK;
+        if (status) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status apply_environment(struct config_result *result, const char *const *environment,
+                                     struct error *err) {
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *row = &settings_table[i];
+        const char *value = find_variable(environment, row->environment);
+        const struct config_source source = {CONFIG_ENVIRONMENT, row->environment};
+        enum status status = value ? config_set(result, row, value, &source, err) : STATUS_OK;
+        if (status) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static bool find_action(const char *word, enum config_action *ret_action) {
+    static const struct {
+        const char *word;
+        enum config_action action;
+    } actions[] = {
+        {"--help",         CONFIG_HELP   },
+        {"-h",             CONFIG_HELP   },
+        {"--version",      CONFIG_VERSION},
+        {"--print-config", CONFIG_PRINT  },
+    };
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        if (strcmp(word, actions[i].word) == 0) {
+            *ret_action = actions[i].action;
+            return true;
+        }
+    }
+    return false;
+}
+
+// Takes one flag and, when it stands apart, its value; moves *words past them.
+static enum status apply_flag(struct config_result *result, const char *const **words,
+                              struct error *err) {
+    const char *word = *(*words)++;
+    if (find_action(word, &result->action)) {
+        return STATUS_OK;
+    }
+    if (strncmp(word, "--", 2) != 0) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "\"%s\" is not a flag; registryd --help lists what there is", word);
+    }
+    size_t len = strcspn(word + 2, "=");
+    const struct setting *row = setting_find(word + 2, len);
+    if (!row) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "there is no flag --%.*s; registryd --help lists what there is", (int)len,
+                    word + 2);
+    }
+    const char *value = word[2 + len] == '=' ? word + 2 + len + 1 : **words ? *(*words)++ : "";
+    const struct config_source source = {CONFIG_FLAG, NULL};
+    return config_set(result, row, value, &source, err);
+}
+
+static enum status apply_flags(struct config_result *result, const char *const *argv,
+                               struct error *err) {
+    const char *const *words = argv + (argv[0] != NULL);
+    while (*words) {
+        enum status status = apply_flag(result, &words, err);
+        if (status) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+// Environment and flags, in their order.
+static enum status apply_stronger(struct config_result *result, const char *const *argv,
+                                  const char *const *environment, struct error *err) {
+    enum status status = apply_environment(result, environment, err);
+    return status ? status : apply_flags(result, argv, err);
+}
+
+static enum status default_data_dir(struct arena *arena, const char *const *environment,
+                                    struct config *config, struct error *err) {
+    const char *data_home = find_variable(environment, "XDG_DATA_HOME");
+    const char *home = find_variable(environment, "HOME");
+    if (geteuid() == 0) {
+        config->data_dir = "/var/lib/registryd";
+        return STATUS_OK;
+    }
+    if (data_home && data_home[0] == '/') {
+        config->data_dir = arena_printf(arena, "%s/registryd", data_home);
+    } else if (home && home[0] == '/') {
+        config->data_dir = arena_printf(arena, "%s/.local/share/registryd", home);
+    } else {
+        return fail(err, STATUS_USAGE, NULL, "there is no HOME to keep data in; give --data-dir");
+    }
+    return config->data_dir ? STATUS_OK : fail_no_memory(err);
+}
+
+enum status config_load(struct arena *arena, const char *const *argv, const char *const *environment,
+                        struct config_result *ret_result, struct error *err) {
+    struct config_result result = {0};
+    enum status status = apply_defaults(&result, err);
+    if (!status) {
+        status = apply_stronger(&result, argv, environment, err);
+    }
+    if (!status && result.config.config && result.action != CONFIG_HELP) {
+        // The file is weaker than what named it: read it, then put the stronger ones on top again.
+        status = config_file_apply(arena, result.config.config, &result, err);
+        if (!status) {
+            status = apply_stronger(&result, argv, environment, err);
+        }
+    }
+    if (!status && !result.config.data_dir) {
+        status = default_data_dir(arena, environment, &result.config, err);
+    }
+    if (!status) {
+        *ret_result = result;
+    }
+    return status;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// What can be set, in one table: flags over environment over YAML file over defaults. `--help`,
+// `--print-config` and the check of docs/CONFIG.md are made from the same table. Read once, at
+// start, by one thread; afterwards a struct config is only passed as a const pointer.
+#pragma once
+
+#include "schema/base/arena.h"
+#include "schema/base/error.h"
+#include "schema/base/log.h"
+
+#include <stdbool.h>
+
+struct config {
+    const char *config;       // file, NULL = none
+    const char *data_dir;
+    const char *listen;       // "HOST:PORT"
+    const char *database_url; // NULL = the private PostgreSQL
+    const char *user;         // NULL = the default choice; only used when started as root
+    const char *postgres_bin; // folder of the programs, NULL = look for them
+    int threads;
+    int cache_mib;
+    int pool_size;
+    int drain_seconds;
+    int linger_seconds;
+    int log_level; // enum log_level
+};
+
+// What the command line asks for.
+enum config_action { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION, CONFIG_PRINT };
+
+// Where a value came from; a later one wins.
+enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLAG };
+
+enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_LOG_LEVEL };
+
+struct setting {
+    const char *key; // in the YAML file; the flag is "--" and the key
+    enum setting_type type;
+    size_t offset; // in struct config
+    const char *standard; // the default as text; NULL = none, or worked out (see the doc line)
+    int min;
+    int max;
+    const char *environment;
+    const char *value_name; // "SECONDS", for --help
+    const char *doc;
+};
+
+enum { SETTING_COUNT = 12 };
+extern const struct setting settings_table[SETTING_COUNT];
+
+struct config_result {
+    struct config config;
+    enum config_action action;
+    enum config_origin origins[SETTING_COUNT]; // by row of settings_table
+};
+
+// Reads all sources. `environment` is like environ. Strings live in the arena, argv or the
+// environment. Fails with: USAGE (an unknown flag or key, a bad value, an unreadable file; one
+// sentence that names it), NO_MEMORY.
+enum status config_load(struct arena *arena, const char *const *argv, const char *const *environment,
+                        struct config_result *ret_result, struct error *err);
+
+// The text of --help and of --print-config (a YAML file that can be read back; passwords are
+// hidden). Arena; NULL when out of memory.
+const char *config_help(struct arena *arena);
+const char *config_print(struct arena *arena, const struct config_result *result);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Making and checking the data directory.
+#include "registryd/data_dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum status make_parents(const char *path, struct error *err) {
+    char parent[PATH_MAX];
+    if (snprintf(parent, sizeof parent, "%s", path) >= (int)sizeof parent) {
+        return fail(err, STATUS_IO, NULL, "the path of the data directory is too long");
+    }
+    for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(parent, 0755) && errno != EEXIST) {
+            return fail(err, STATUS_IO, NULL, "cannot make directory %s: %s", parent,
+                        strerror(errno));
+        }
+        *slash = '/';
+    }
+    return STATUS_OK;
+}
+
+enum status data_dir_make(const char *path, const struct account *account, struct error *err) {
+    struct stat info;
+    if (stat(path, &info) == 0) {
+        return STATUS_OK;
+    }
+    enum status status = make_parents(path, err);
+    if (status) {
+        return status;
+    }
+    if (mkdir(path, 0700)) {
+        return errno == EEXIST ? STATUS_OK // ends in a slash, or somebody was faster
+                               : fail(err, STATUS_IO, NULL, "cannot make directory %s: %s", path,
+                                      strerror(errno));
+    }
+    if (account->change && lchown(path, account->uid, account->gid)) {
+        return fail(err, STATUS_IO, NULL, "cannot give directory %s to user %s: %s", path,
+                    account->name, strerror(errno));
+    }
+    return STATUS_OK;
+}
+
+// The first directory above `path` (or `path` itself) that the account cannot pass through.
+static enum status fail_not_reachable(const char *path, const struct account *account,
+                                      struct error *err) {
+    char part[PATH_MAX];
+    snprintf(part, sizeof part, "%s", path);
+    for (char *slash = part; (slash = strchr(slash + 1, '/'));) {
+        *slash = '\0';
+        if (faccessat(AT_FDCWD, part, X_OK, AT_EACCESS) && errno == EACCES) {
+            return fail(err, STATUS_IO, NULL,
+                        "user %s cannot reach the data directory %s through %s; "
+                        "mend with: chmod o+x %s",
+                        account->name, path, part, part);
+        }
+        *slash = '/';
+    }
+    return fail(err, STATUS_IO, NULL, "cannot use the data directory %s: %s", path,
+                strerror(EACCES));
+}
+
+static enum status fail_not_usable(const char *path, int error, const struct account *account,
+                                   struct error *err) {
+    struct stat info;
+    if (error == EACCES && stat(path, &info) == 0) {
+        return fail(err, STATUS_IO, NULL,
+                    "user %s cannot write to the data directory %s (owner %u, mode %04o); mend "
+                    "with: chown -R %s %s",
+                    account->name, path, (unsigned)info.st_uid, (unsigned)info.st_mode & 07777,
+                    account->name, path);
+    }
+    if (error == EACCES) {
+        return fail_not_reachable(path, account, err);
+    }
+    return fail(err, STATUS_IO, NULL, "cannot use the data directory %s: %s", path,
+                strerror(error));
+}
+
+enum status data_dir_enter(const char *path, const struct account *account, char **ret_path,
+                           struct error *err) {
+    struct stat info;
+    if (faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS)) {
+        return fail_not_usable(path, errno, account, err);
+    }
+    if (stat(path, &info) || !S_ISDIR(info.st_mode)) {
+        return fail(err, STATUS_IO, NULL, "the data directory %s is not a directory", path);
+    }
+    char *absolute = realpath(path, NULL);
+    if (!absolute || chdir(absolute)) {
+        int error = errno;
+        free(absolute);
+        return fail(err, STATUS_IO, NULL, "cannot use the data directory %s: %s", path,
+                    strerror(error));
+    }
+    *ret_path = absolute;
+    return STATUS_OK;
+}
