@@ -31,6 +31,14 @@ enum {
     LIMIT_EXTRACTION_BYTES = 4 * 1024 * 1024, // what the extractor may answer about one artifact
     LIMIT_README_BYTES = LIMIT_DESCRIPTION_BYTES,
 
+    // a request's address and headers
+    LIMIT_HEADER_BLOCK_BYTES = 16 * 1024, // request line and headers together
+    LIMIT_HEADERS = 64,
+    LIMIT_PATH_BYTES = 2048,
+    LIMIT_PATH_SEGMENTS = 16,
+    LIMIT_QUERY_BYTES = 12 * 1024,
+    LIMIT_QUERY_PARAMETERS = 512,
+
     // answers a client accepts
     LIMIT_ANSWER_BYTES = 64 * 1024 * 1024,
 };
