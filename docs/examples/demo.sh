@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The guided tour (`./dev demo`): a registry of its own in a temporary folder, the example plugins
+# published, resolved, walked and compared. Every step shows what one types and what comes back, and
+# is checked. Afterwards the registry stays up until Ctrl-C; with --once it stops at the end, and the
+# exit code says whether every step did what it should.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+once=no
+case "$*" in
+'') ;;
+--once) once=yes ;;
+*) echo "usage: demo [--once]" >&2; exit 2 ;;
+esac
+
+export PATH=${REGISTRYD_BUILD_DIR:-$PWD/build}/bin:$PATH
+home=$(mktemp -d /tmp/registryd-demo.XXXXXX)
+chmod 755 "$home" # started as root, registryd becomes another user and must get in
+log=$home/registryd.log
+daemon= output= steps=0 failed=0
+bold= dim= plain=
+if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
+
+stop_everything() {
+  trap '' INT TERM
+  if [ -n "$daemon" ] && kill -TERM "$daemon" 2>/dev/null; then
+    wait "$daemon" 2>/dev/null
+    echo "The registry has stopped and its temporary folder is gone."
+  fi
+  rm -rf "$home"
+}
+trap stop_everything EXIT
+trap 'echo; exit 0' INT TERM
+
+say() { # a heading and a sentence for somebody who sees this for the first time
+  steps=$((steps + 1))
+  printf '\n%s%d. %s%s\n%s\n' "$bold" "$steps" "$1" "$plain" "$2"
+}
+
+complain() {
+  failed=$((failed + 1))
+  echo "demo: $*" >&2
+}
+
+run() { # EXIT-CODE COMMAND...: shows the command and its answer; another exit code is a failure
+  local wanted=$1 code
+  shift
+  printf '%s$ %s%s\n' "$dim" "$*" "$plain"
+  output=$("$@" 2>&1)
+  code=$?
+  printf '%s\n' "$output"
+  [ "$code" -eq "$wanted" ] || complain "'$*' ended with $code, not with $wanted"
+}
+
+expect() { # TEXT...: each must be in the last answer
+  local text
+  for text in "$@"; do
+    grep -qF -- "$text" <<<"$output" || complain "the answer does not say '$text'"
+  done
+}
+
+port_is_free() {
+  ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+start_registry() {
+  local port=7621 try
+  port_is_free "$port" || port=0 # 0: any free one
+  printf '%s$ registryd --data-dir %s --listen 127.0.0.1:%s%s\n' "$dim" "$home/data" "$port" "$plain"
+  setsid registryd --data-dir "$home/data" --listen "127.0.0.1:$port" </dev/null >"$log" 2>&1 &
+  daemon=$!
+  for try in {1..300}; do
+    address=$(sed -n 's/.*event=listening address=\([^ ]*\).*/\1/p' "$log" | tail -n 1)
+    [ -n "$address" ] && curl -sf -o /dev/null "http://$address/readyz" && return 0
+    kill -0 "$daemon" 2>/dev/null || break
+    sleep 0.1
+  done
+  echo "demo: registryd did not start; it says:" >&2
+  cat "$log" >&2
+  exit 1
+}
+
+examples=docs/examples
+walk_roots=("install=$examples/install/plugins" "data=$examples/data/plugins")
+
+say "A registry of our own" \
+  "registryd keeps everything in PostgreSQL and runs a private one in its data directory."
+start_registry
+export REGISTRYD_URL=http://$address
+REGISTRYD_TOKEN=$(cat "$home/data/admin.token")
+export REGISTRYD_TOKEN
+cat <<END
+It listens on $REGISTRYD_URL. Writing needs a token; the first one was made at the first start:
+${dim}\$ export REGISTRYD_URL=$REGISTRYD_URL REGISTRYD_TOKEN=\$(cat $home/data/admin.token)${plain}
+END
+run 0 curl -s "$REGISTRYD_URL/v1"
+expect '"epoch"'
+
+say "A look before publishing" \
+  "check reads a plugin as publish would, and imports nothing. This manifest is broken on purpose:"
+run 1 registryctl check "$examples/data/plugins/helpdesk"
+expect plugin.yaml:
+
+say "Publish" \
+  "Two plugin directories as they are, and two projects with a pyproject.toml."
+run 0 registryctl publish "$examples/install/plugins/_demo" "$examples/install/plugins/finance" \
+  "$examples/packages/honeyframe-crm" "$examples/packages/honeyframe-analytics"
+expect finance honeyframe-crm honeyframe-analytics
+
+say "Publish again" \
+  "A release never changes: the same content again is fine, another content would be refused."
+run 0 registryctl publish "$examples/packages/honeyframe-crm"
+
+say "Which groups are there?" \
+  "A group is the name under which a host looks for its plugins."
+run 0 registryctl groups
+expect honeyframe.plugins honeyframe.connectors console_scripts
+
+say "Resolve" \
+  "The question a host asks: which plugins are there for my group?"
+run 0 registryctl resolve honeyframe.plugins
+expect _demo finance plugins.crm:manifest plugins.analytics:manifest
+
+say "Resolve for this Python" \
+  "analytics needs Python 3.11; a host on 3.10 is not offered it."
+run 0 registryctl resolve honeyframe.plugins --python 3.10
+if grep -q analytics <<<"$output"; then complain "analytics was offered to Python 3.10"; fi
+
+say "One package" "What the registry knows about it, by its name."
+run 0 registryctl show honeyframe-crm
+expect 0.4.0 crm-import
+
+say "Walk" \
+  "The same records from plugin directories: the install root comes first and wins."
+run 0 registryctl walk "${walk_roots[@]}"
+expect _demo crm finance warehouse helpdesk
+
+say "Compare" \
+  "Is it safe to switch from walking to the registry? Exit code 1: not yet, and this is why."
+run 1 registryctl compare honeyframe.plugins "${walk_roots[@]}"
+expect warehouse analytics 0.3.0 0.4.0 helpdesk
+
+say "Close a gap" \
+  "warehouse was only in a directory. Published, it is the same on both sides."
+run 0 registryctl publish "$examples/data/plugins/warehouse"
+run 1 registryctl compare honeyframe.plugins "${walk_roots[@]}"
+
+say "The same over HTTP" \
+  "What registryctl and the C library ask, any language can ask."
+run 0 curl -s "$REGISTRYD_URL/v1/resolve?group=honeyframe.connectors"
+expect plugins.analytics.connectors:CsvConnector
+
+echo
+if [ "$failed" -gt 0 ]; then
+  echo "demo: $failed of the answers were not what they should be" >&2
+  exit 1
+fi
+if [ "$once" = yes ]; then
+  echo "All $steps steps did what they should."
+  exit 0
+fi
+cat <<END
+${bold}The registry is up at $REGISTRYD_URL${plain} until you press Ctrl-C. In another terminal:
+  export PATH=$PWD/build/bin:\$PATH REGISTRYD_URL=$REGISTRYD_URL
+  export REGISTRYD_TOKEN=\$(cat $home/data/admin.token)
+  registryctl --help
+END
+wait "$daemon"
+echo "demo: registryd ended by itself; it says:" >&2
+tail -n 20 "$log" >&2
+daemon=
+exit 1

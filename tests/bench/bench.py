@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""Measures the release build against its goals: `./dev bench [--json FILE]`.
+
+Every figure stands beside what it is compared with, measured in turns on the same machine in the same
+run: on a shared machine only ratios travel. Nothing here is a test, and no test measures time.
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+
+from tools import (
+    BUILD_DIR, Pgbench, daemon, free_port, median, milliseconds, output_of, publishes_per_second,
+    raw_answer, requests_per_second, resident_mib, wait_for_port, wrk,
+)  # fmt: skip
+
+AT_LEAST, AT_MOST = "at least", "at most"
+
+
+def row(what, value, unit, goal=None, kind=None, beside=""):
+    met = None if goal is None else (value >= goal if kind == AT_LEAST else value <= goal)
+    return {
+        "what": what, "value": round(value, 3), "unit": unit, "goal": goal and f"{kind} {goal}",
+        "met": met, "beside": beside,
+    }  # fmt: skip
+
+
+# ---- resolve ----
+
+
+def publish_resolve_group(running):
+    """Four packages in one group: an answer of about 1 KB."""
+    for name in ("accounts", "billing", "calendar", "documents"):
+        document = {
+            "name": f"bench-{name}", "version": "1.4.2", "summary": "A plugin of the benchmark",
+            "entry_points": {"bench.plugins": {name: f"bench.plugins.{name}:manifest"}},
+        }  # fmt: skip
+        answer = running.put(f"/v1/packages/bench-{name}/releases/1.4.2", document)
+        assert answer.status in (200, 201), answer.body
+
+
+@contextmanager
+def bare_civetweb(answer_file, threads):
+    port = free_port()
+    server = subprocess.Popen([BUILD_DIR / "bench/bare_civetweb", str(port), str(threads), str(answer_file)])
+    try:
+        wait_for_port(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def measure_resolve(seconds, rounds):
+    path = "/v1/resolve?group=bench.plugins"
+    threads = 64
+    with daemon(threads) as running, tempfile.TemporaryDirectory() as folder:
+        publish_resolve_group(running)
+        answer, body_bytes = raw_answer(running.address, path)
+        answer_file = Path(folder) / "answer"
+        answer_file.write_bytes(answer)
+        ours, bare = [], []
+        with bare_civetweb(answer_file, threads) as bare_url:
+            for _ in range(rounds):
+                ours.append(requests_per_second(wrk(running.url + path, 8, seconds)))
+                bare.append(requests_per_second(wrk(bare_url + path, 8, seconds)))
+    beside = f"bare civetweb, same bytes: {median(bare):.0f}/s; body {body_bytes} bytes"
+    yield row("resolve, 8 keep-alive connections", median(ours), "answers/s", beside=beside)
+    yield row("resolve against bare civetweb", median(ours) / median(bare), "ratio", 0.7, AT_LEAST)
+
+
+# ---- publish ----
+
+
+def measure_publish(seconds, rounds):
+    with daemon() as running:
+        pgbench = Pgbench(running.data_dir)
+        for publishers in (1, 8):
+            ours, theirs = [], []
+            for turn in range(rounds):
+                run = f"{publishers}-{turn}"
+                ours.append(
+                    publishes_per_second(running.url, running.admin_token, run, publishers, seconds)
+                )
+                theirs.append(pgbench.simple_updates_per_second(publishers, seconds))
+            beside = f"pgbench simple-update, {publishers} clients: {median(theirs):.0f}/s"
+            what = f"durable publishes, {publishers} at once"
+            yield row(what, median(ours), "releases/s", beside=beside)
+            yield row(f"{what}, against pgbench", median(ours) / median(theirs), "ratio")
+
+
+# ---- walk ----
+
+MANIFEST = """name: {name}
+version: 1.{number}.0
+display_name: Plugin {number}
+routers:
+  - plugins.{name}.backend.routers.main:router
+nav:
+  - label: Plugin {number}
+    path: /{name}
+    icon: box
+permissions: [{name}.read, {name}.edit]
+seed_groups:
+  - name: {name}_admin
+    permissions: [{name}.read, {name}.edit]
+"""
+
+
+def measure_walk(rounds):
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(1000):
+            name = f"plugin-{number:04}"
+            (Path(folder) / name).mkdir()
+            manifest = MANIFEST.format(name=name, number=number)
+            (Path(folder) / name / "plugin.yaml").write_text(manifest)
+        walk = (BUILD_DIR / "bin/registryctl", "--format", "json", "walk", folder)
+        records = json.loads(output_of(*walk))
+        assert len(records) == 1000 and not any(record["errors"] for record in records)
+        ours, bare = [], []
+        for _ in range(rounds):
+            ours.append(milliseconds(*walk))
+            bare.append(milliseconds(BUILD_DIR / "bench/bare_read", folder))
+    beside = f"open and read of the same files: {median(bare):.1f} ms"
+    yield row("walk of 1,000 plugin directories", median(ours), "ms", beside=beside)
+
+
+# ---- start and memory ----
+
+
+def measure_start(rounds):
+    empty, existing = [], []
+    for _ in range(rounds):
+        with daemon(64, start=False) as running:
+            empty.append(running.start())
+            running.stop()
+            existing.append(running.start())
+    yield row("start on an empty data directory", median(empty), "s", 2.0, AT_MOST)
+    yield row("start on an existing one", median(existing), "s", 0.5, AT_MOST)
+
+
+def measure_memory():
+    for threads, goal in ((64, 12), (None, 40)):
+        with daemon(threads) as running:
+            told = f"{threads} threads" if threads else "the default threads"
+            yield row(f"resident memory idle, {told}", resident_mib(running.process.pid), "MiB", goal, AT_MOST)
+
+
+# ---- the report ----
+
+
+def measure_all(seconds, rounds):
+    yield from measure_start(rounds)
+    yield from measure_memory()
+    yield from measure_resolve(seconds, rounds)
+    yield from measure_publish(seconds, rounds)
+    yield from measure_walk(rounds * 3)
+
+
+def line_of(one):
+    mark = {True: "yes", False: "NO", None: ""}[one["met"]]
+    value = f"{one['value']:,.0f}" if one["value"] >= 100 else f"{one['value']:.2f}"
+    return f"{one['what']:<42} {value:>9} {one['unit']:<11} {one['goal'] or '':<13} {mark:<4} {one['beside']}"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench")
+    parser.add_argument("--json", metavar="FILE", help="write the figures there too")
+    parser.add_argument("--seconds", type=int, default=4, help="of one run under load (4)")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each, in turns (3)")
+    options = parser.parse_args()
+    rows = []
+    print(f"{'':<42} {'measured':>9} {'':<11} {'goal':<13} {'met':<4} beside")
+    for one in measure_all(options.seconds, options.rounds):
+        rows.append(one)
+        print(line_of(one), flush=True)
+    if options.json:
+        report = {
+            "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "machine": {"system": platform.platform(), "cpus": output_of("nproc").strip()},
+            "rows": rows,
+        }
+        Path(options.json).write_text(json.dumps(report, indent=2) + "\n")
+        print(f"written: {options.json}")
+
+
+if __name__ == "__main__":
+    main()
