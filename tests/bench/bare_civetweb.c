@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The yardstick of the benchmark: civetweb with a handler that does nothing but send the bytes of one
-// file, a whole HTTP answer, in one write. `bare_civetweb PORT THREADS FILE` serves until it is told
-// to stop.
+// The yardstick of the benchmark: civetweb with a handler that does nothing but send the bytes of
+// one file, a whole HTTP answer, in one write. `bare_civetweb PORT THREADS FILE` serves until it is
+// told to stop.
 #include <civetweb.h>
 #include <signal.h>
 #include <stdio.h>
@@ -41,9 +41,17 @@ int main(int argc, char **argv) {
 
     char address[64];
     snprintf(address, sizeof address, "127.0.0.1:%s", argv[1]);
-    const char *options[] = {"listening_ports", address, "num_threads", argv[2],
-                             "enable_keep_alive", "yes", "keep_alive_timeout_ms", "15000",
-                             "tcp_nodelay", "1", NULL};
+    const char *options[] = {"listening_ports",
+                             address,
+                             "num_threads",
+                             argv[2],
+                             "enable_keep_alive",
+                             "yes",
+                             "keep_alive_timeout_ms",
+                             "15000",
+                             "tcp_nodelay",
+                             "1",
+                             NULL};
     mg_init_library(0);
     struct mg_context *server = mg_start(NULL, NULL, options);
     if (!server) {
