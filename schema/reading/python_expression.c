@@ -124,8 +124,8 @@ static enum status keep_argument(struct python_parser *p, struct python_call *ca
     *argument = (struct python_argument){.line = p->tokens[name].line,
                                          .name = python_copy(p, p->tokens[name].text)};
     const char *why_not;
-    return argument->name ? python_literal_read(p->arena, p->tokens, first, p->at, &argument->json,
-                                                &why_not, p->err)
+    struct python_span span = {p->tokens, first, p->at};
+    return argument->name ? python_literal_read(p->arena, &span, &argument->json, &why_not, p->err)
                           : fail_no_memory(p->err);
 }
 

@@ -158,11 +158,7 @@ static json_t *read_constant(struct reader *r) {
     static const struct {
         const char *name;
         json_type type;
-    } constants[] = {
-        {"True",  JSON_TRUE },
-        {"False", JSON_FALSE},
-        {"None",  JSON_NULL }
-    };
+    } constants[] = {{"True", JSON_TRUE}, {"False", JSON_FALSE}, {"None", JSON_NULL}};
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
         if (text_equals(r->tokens[r->at].text, constants[i].name)) {
             r->at++;
@@ -228,10 +224,10 @@ static json_t *read_expression(struct reader *r) {
     return r->at == r->end ? json_incref(array) : give_up(r, "not a literal");
 }
 
-enum status python_literal_read(struct arena *arena, const struct python_token *tokens,
-                                size_t first, size_t end, const char **ret_json,
-                                const char **ret_why_not, struct error *err) {
-    struct reader r = {arena, tokens, first, end, 0, NULL};
+enum status python_literal_read(struct arena *arena, const struct python_span *span,
+                                const char **ret_json, const char **ret_why_not,
+                                struct error *err) {
+    struct reader r = {arena, span->tokens, span->first, span->end, 0, NULL};
     json_auto_t *value = read_expression(&r);
     *ret_json = NULL;
     *ret_why_not = NULL;

@@ -334,11 +334,8 @@ static const struct {
     const char *keyword;
     enum status (*parse)(struct python_parser *p);
 } compounds[] = {
-    {"if",    parse_if   },
-    {"while", parse_while},
-    {"for",   parse_for  },
-    {"try",   parse_try  },
-    {"with",  parse_with },
+    {"if", parse_if},   {"while", parse_while}, {"for", parse_for},
+    {"try", parse_try}, {"with", parse_with},
 };
 
 static enum status parse_line(struct python_parser *p) {

@@ -297,17 +297,10 @@ static const struct {
     const char *keyword;
     enum status (*parse)(struct python_parser *p);
 } statements[] = {
-    {"pass",     parse_nothing},
-    {"break",    parse_nothing},
-    {"continue", parse_nothing},
-    {"return",   parse_return },
-    {"raise",    parse_raise  },
-    {"global",   parse_names  },
-    {"nonlocal", parse_names  },
-    {"del",      parse_del    },
-    {"assert",   parse_assert },
-    {"import",   parse_import },
-    {"from",     parse_from   },
+    {"pass", parse_nothing},   {"break", parse_nothing}, {"continue", parse_nothing},
+    {"return", parse_return},  {"raise", parse_raise},   {"global", parse_names},
+    {"nonlocal", parse_names}, {"del", parse_del},       {"assert", parse_assert},
+    {"import", parse_import},  {"from", parse_from},
 };
 
 static enum status parse_small(struct python_parser *p) {

@@ -43,9 +43,8 @@ static enum status push(struct scanner *s, enum python_token_type type, const ch
         s->tokens.items = grown;
         s->capacity = capacity;
     }
-    s->tokens.items[s->tokens.count++] = (struct python_token){
-        type, line, {start, (size_t)(s->at - start)}
-    };
+    s->tokens.items[s->tokens.count++] =
+        (struct python_token){type, line, {start, (size_t)(s->at - start)}};
     return STATUS_OK;
 }
 

@@ -36,6 +36,7 @@ OWNERS = (
     ("toml++/*", ("schema/reading/toml*.cpp",)),
     ("curl/*", ("client/fetch*.c",)),
     ("archive*.h", ("schema/reading/archive*.c",)),
+    ("iconv.h", ("schema/reading/python_encoding.c",)),
     ("zlib.h", ("registryd/http/gzip*.c",)),
     ("sodium.h", SODIUM),
     ("jansson.h", ("schema/*", "registryd/api/*", "registryd/index/*", "client/*")),
