@@ -56,8 +56,8 @@ static enum status keep_assignment(struct python_parser *p, size_t name, size_t 
     }
     enum status status = STATUS_OK;
     if (first < end) {
-        status =
-            python_literal_read(p->arena, p->tokens, first, end, &kept.json, &kept.why_not, p->err);
+        status = python_literal_read(p->arena, &(struct python_span){p->tokens, first, end},
+                                     &kept.json, &kept.why_not, p->err);
     }
     if (status == STATUS_OK && first < end && !kept.json) {
         status = read_call(p, first, end, &kept.call);
