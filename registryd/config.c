@@ -108,8 +108,9 @@ const struct setting settings_table[SETTING_COUNT] = {
      .offset = AT(postgres_bin),
      .environment = "REGISTRYD_POSTGRES_BIN",
      .value_name = "DIR",
-     .doc = "Folder with initdb and postgres; by default the newest under /usr/lib/postgresql, else "
-            "the PATH"},
+     .doc =
+         "Folder with initdb and postgres; by default the newest under /usr/lib/postgresql, else "
+         "the PATH"},
 };
 
 static bool parse_number(const char *text, const struct setting *row, int *ret_number) {
@@ -214,10 +215,10 @@ static bool find_action(const char *word, enum config_action *ret_action) {
         const char *word;
         enum config_action action;
     } actions[] = {
-        {"--help",         CONFIG_HELP   },
-        {"-h",             CONFIG_HELP   },
-        {"--version",      CONFIG_VERSION},
-        {"--print-config", CONFIG_PRINT  },
+        {"--help", CONFIG_HELP},
+        {"-h", CONFIG_HELP},
+        {"--version", CONFIG_VERSION},
+        {"--print-config", CONFIG_PRINT},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
         if (strcmp(word, actions[i].word) == 0) {
@@ -288,8 +289,9 @@ static enum status default_data_dir(struct arena *arena, const char *const *envi
     return config->data_dir ? STATUS_OK : fail_no_memory(err);
 }
 
-enum status config_load(struct arena *arena, const char *const *argv, const char *const *environment,
-                        struct config_result *ret_result, struct error *err) {
+enum status config_load(struct arena *arena, const char *const *argv,
+                        const char *const *environment, struct config_result *ret_result,
+                        struct error *err) {
     struct config_result result = {0};
     enum status status = apply_defaults(&result, err);
     if (!status) {

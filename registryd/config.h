@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 struct config {
-    const char *config;       // file, NULL = none
+    const char *config; // file, NULL = none
     const char *data_dir;
     const char *listen;       // "HOST:PORT"
     const char *database_url; // NULL = the private PostgreSQL
@@ -36,7 +36,7 @@ enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_LOG_LEVEL };
 struct setting {
     const char *key; // in the YAML file; the flag is "--" and the key
     enum setting_type type;
-    size_t offset; // in struct config
+    size_t offset;        // in struct config
     const char *standard; // the default as text; NULL = none, or worked out (see the doc line)
     int min;
     int max;
@@ -57,8 +57,9 @@ struct config_result {
 // Reads all sources. `environment` is like environ. Strings live in the arena, argv or the
 // environment. Fails with: USAGE (an unknown flag or key, a bad value, an unreadable file; one
 // sentence that names it), NO_MEMORY.
-enum status config_load(struct arena *arena, const char *const *argv, const char *const *environment,
-                        struct config_result *ret_result, struct error *err);
+enum status config_load(struct arena *arena, const char *const *argv,
+                        const char *const *environment, struct config_result *ret_result,
+                        struct error *err);
 
 // The text of --help and of --print-config (a YAML file that can be read back; passwords are
 // hidden). Arena; NULL when out of memory.

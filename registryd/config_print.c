@@ -48,12 +48,13 @@ static const char *finish(struct arena *arena, struct buffer *page) {
 const char *config_help(struct arena *arena) {
     struct buffer page;
     buffer_init(&page, PAGE_BYTES);
-    buffer_add_string(&page, "registryd: a registry of plugins, served over HTTP.\n\n"
-                             "usage: registryd [--SETTING VALUE]...\n"
-                             "       registryd --help | --version | --print-config\n\n"
-                             "Settings (a flag is stronger than the environment variable below it,\n"
-                             "that is stronger than the YAML file, that is stronger than the "
-                             "default):\n");
+    buffer_add_string(&page,
+                      "registryd: a registry of plugins, served over HTTP.\n\n"
+                      "usage: registryd [--SETTING VALUE]...\n"
+                      "       registryd --help | --version | --print-config\n\n"
+                      "Settings (a flag is stronger than the environment variable below it,\n"
+                      "that is stronger than the YAML file, that is stronger than the "
+                      "default):\n");
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         add_setting_help(&page, &settings_table[i]);
     }

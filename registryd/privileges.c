@@ -26,8 +26,7 @@ static void copy_account(const struct passwd *entry, bool change, struct account
     snprintf(ret_account->name, sizeof ret_account->name, "%s", entry->pw_name);
 }
 
-static enum status find_for_root(const char *user, struct account *ret_account,
-                                 struct error *err) {
+static enum status find_for_root(const char *user, struct account *ret_account, struct error *err) {
     const struct passwd *entry = user ? getpwnam(user) : find_default_user();
     if (!entry && user) {
         return fail(err, STATUS_USAGE, NULL,

@@ -10,12 +10,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { INITDB_TIMEOUT_MS = 120000, CONFIG_BYTES = 16 * 1024, TREE_FDS = 16 };
+enum { INITDB_TIMEOUT_MS = 120000, REMOVE_TIMEOUT_MS = 60000, CONFIG_BYTES = 16 * 1024 };
 
 static const char main_config[] =
     "# Made once by registryd, and yours from then on: what stands below the include wins.\n"
@@ -64,36 +63,36 @@ enum status postgres_cluster_version(const char *cluster_dir, int *ret_major, st
     }
     snprintf(path, sizeof path, "%s/PG_VERSION", cluster_dir);
     scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, text, sizeof text - 1) <= 0 || atoi(text) <= 0) {
+    long major = fd < 0 || read(fd, text, sizeof text - 1) <= 0 ? 0 : strtol(text, NULL, 10);
+    if (major <= 0 || major > INT_MAX) {
         return fail(err, STATUS_IO, NULL,
                     "%s is not a PostgreSQL cluster (no readable PG_VERSION); move it away",
                     cluster_dir);
     }
-    *ret_major = atoi(text);
+    *ret_major = (int)major;
     return STATUS_OK;
-}
-
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *walk) {
-    (void)info;
-    (void)kind;
-    (void)walk;
-    return remove(path);
 }
 
 // Only ever called on the folder that initdb fills, which no other program uses.
 static enum status remove_leftover(const char *path, struct error *err) {
-    if (access(path, F_OK) == 0 &&
-        nftw(path, remove_entry, TREE_FDS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT)) {
-        return fail_file(path, "remove what an interrupted start left in", err);
+    const char *argv[] = {"/bin/rm", "-rf", "--", path, NULL};
+    struct program_output output;
+    if (access(path, F_OK)) {
+        return STATUS_OK;
     }
-    return STATUS_OK;
+    enum status status = program_run(argv, REMOVE_TIMEOUT_MS, &output, err);
+    if (!status && access(path, F_OK) == 0) {
+        status = fail(err, STATUS_IO, NULL, "cannot remove what an interrupted start left: %s",
+                      output.text);
+    }
+    return status;
 }
 
 static enum status run_initdb(const char *new_dir, const struct postgres_programs *programs,
                               struct error *err) {
     const char *argv[] = {
-        programs->initdb,  "--pgdata",         new_dir,       "--username=registryd",
-        "--encoding=UTF8", "--locale=C",       "--auth=peer", "--data-checksums",
+        programs->initdb,  "--pgdata",   new_dir,       "--username=registryd",
+        "--encoding=UTF8", "--locale=C", "--auth=peer", "--data-checksums",
         "--wal-segsize=1", NULL,
     };
     struct program_output output;
@@ -143,8 +142,8 @@ static enum status sync_folder_of(const char *path, struct error *err) {
     return fd < 0 || fsync(fd) ? fail_file(folder, "sync", err) : STATUS_OK;
 }
 
-enum status postgres_cluster_make(const char *cluster_dir,
-                                  const struct postgres_programs *programs, struct error *err) {
+enum status postgres_cluster_make(const char *cluster_dir, const struct postgres_programs *programs,
+                                  struct error *err) {
     char new_dir[PATH_MAX];
     snprintf(new_dir, sizeof new_dir, "%s.new", cluster_dir);
     enum status status = remove_leftover(new_dir, err);

@@ -10,8 +10,8 @@
 enum status postgres_cluster_version(const char *cluster_dir, int *ret_major, struct error *err);
 
 // Makes the cluster: whole or not at all. Fails with: IO, DISK_FULL.
-enum status postgres_cluster_make(const char *cluster_dir,
-                                  const struct postgres_programs *programs, struct error *err);
+enum status postgres_cluster_make(const char *cluster_dir, const struct postgres_programs *programs,
+                                  struct error *err);
 
 // Writes registryd.conf, pg_hba.conf and pg_ident.conf anew, so that they fit this program and the
 // user it runs as. Fails with: IO, DISK_FULL.

@@ -75,7 +75,7 @@ static enum status ask_version(struct postgres_programs *programs, struct error 
         return status;
     }
     const char *number = strstr(output.text, "(PostgreSQL) ");
-    programs->major = number ? atoi(number + strlen("(PostgreSQL) ")) : 0;
+    programs->major = number ? (int)strtol(number + strlen("(PostgreSQL) "), NULL, 10) : 0;
     if (programs->major < POSTGRES_OLDEST_MAJOR) {
         return fail(err, STATUS_IO, NULL, "%s is not PostgreSQL %d or newer (it says: %.80s)",
                     programs->postgres, POSTGRES_OLDEST_MAJOR, output.text);
@@ -84,11 +84,12 @@ static enum status ask_version(struct postgres_programs *programs, struct error 
 }
 
 static enum status fail_wrong_version(int wanted, int found, struct error *err) {
-    return fail(err, STATUS_CONFLICT, NULL,
-                "the private PostgreSQL was made by version %d, but only version %d is here; install "
-                "postgresql-%d, or move: dump with version %d (pg_dump), then start on an empty data "
-                "directory and load the dump (docs/OPERATIONS.md, \"Moving\")",
-                wanted, found, wanted, wanted);
+    return fail(
+        err, STATUS_CONFLICT, NULL,
+        "the private PostgreSQL was made by version %d, but only version %d is here; install "
+        "postgresql-%d, or move: dump with version %d (pg_dump), then start on an empty data "
+        "directory and load the dump (docs/OPERATIONS.md, \"Moving\")",
+        wanted, found, wanted, wanted);
 }
 
 enum status postgres_programs_find(const char *bin_dir, int wanted_major,

@@ -75,8 +75,8 @@ static int take_cluster_lock(const struct supervisor_settings *settings) {
 
 static void start_postmaster(struct supervisor *self) {
     const struct supervisor_settings *settings = self->settings;
-    const char *argv[] = {settings->postgres, "-D", settings->cluster_dir,
-                          "-k",               settings->socket_dir, NULL};
+    const char *argv[] = {settings->postgres,   "-D", settings->cluster_dir, "-k",
+                          settings->socket_dir, NULL};
     scoped(cleanup_fd) int lock_fd = take_cluster_lock(settings);
     if (lock_fd < 0) {
         log_event(settings->log, LOG_LEVEL_WARNING,
@@ -98,8 +98,7 @@ static void start_postmaster(struct supervisor *self) {
 // Somebody else's postmaster on our cluster: we hold the data directory, so it must go.
 static void stop_intruder(const struct supervisor *self, pid_t pid) {
     scoped(cleanup_fd) int process_fd = postmaster_open(pid);
-    log_event(self->settings->log, LOG_LEVEL_WARNING, "event=postgres_replaced pid=%ld",
-              (long)pid);
+    log_event(self->settings->log, LOG_LEVEL_WARNING, "event=postgres_replaced pid=%ld", (long)pid);
     if (process_fd >= 0) {
         postmaster_stop(process_fd);
     }
@@ -158,7 +157,7 @@ static enum event read_signal(const struct supervisor *self) {
 static enum event wait_event(struct supervisor *self, int timeout_ms) {
     struct pollfd waits[] = {
         {.fd = self->control_fd, .events = POLLIN},
-        {.fd = self->signal_fd,  .events = POLLIN},
+        {.fd = self->signal_fd, .events = POLLIN},
         {.fd = self->process_fd, .events = POLLIN},
     };
     int64_t end_ms = now_ms() + timeout_ms;
@@ -210,7 +209,7 @@ static enum event pause_before_restart(struct supervisor *self, int64_t started_
     if (self->process_fd >= 0) {
         report_end(self, ran_ms);
     }
-    self->backoff_ms = ran_ms > STABLE_MS || !self->backoff_ms ? FIRST_BACKOFF_MS
+    self->backoff_ms = ran_ms > STABLE_MS || !self->backoff_ms  ? FIRST_BACKOFF_MS
                        : self->backoff_ms * 2 < LAST_BACKOFF_MS ? self->backoff_ms * 2
                                                                 : LAST_BACKOFF_MS;
     return wait_event(self, self->backoff_ms);

@@ -34,7 +34,7 @@ static ssize_t read_file(const char *path, char *ret_text, size_t size) {
 static void parse_pid_file(const char *file, struct postmaster *ret_postmaster) {
     struct text rest = text_from(file);
     struct text line;
-    ret_postmaster->pid = (pid_t)atoi(file);
+    ret_postmaster->pid = (pid_t)strtol(file, NULL, 10);
     for (int number = 1; text_split(&rest, '\n', &line); number++) {
         if (number == LINE_SOCKET_DIR && line.len < sizeof ret_postmaster->socket_dir) {
             memcpy(ret_postmaster->socket_dir, line.ptr, line.len);

@@ -21,7 +21,7 @@
 enum {
     START_PATIENCE_MS = 20000,
     START_STEP_MS = 5,
-    FAILED_STARTS = 4,     // so many ends in a row before the first answer: it will not start
+    FAILED_STARTS = 4, // so many ends in a row before the first answer: it will not start
     CONNINFO_BYTES = 1024,
     LOG_TAIL_BYTES = 4096,
     REFORK_PAUSE_MS = 1000,

@@ -24,7 +24,7 @@ static int free_arena(void **state) {
     return 0;
 }
 
-static const char *no_environment[] = {"HOME=/home/someone", NULL};
+static const char *no_environment[] = {"HOME=/h", NULL};
 
 static void defaults_are_those_of_the_table(void **state) {
     const char *argv[] = {"registryd", "--data-dir", "/d", NULL};
@@ -41,8 +41,12 @@ static void defaults_are_those_of_the_table(void **state) {
 
 static void flags_win_over_the_environment(void **state) {
     const char *argv[] = {"registryd", "--threads=65", "--listen", "127.0.0.1:1", NULL};
-    const char *environment[] = {"HOME=/h", "REGISTRYD_THREADS=70", "REGISTRYD_POOL_SIZE=3",
-                           "REGISTRYD_LOG_LEVEL=", "REGISTRYD_URL=http://ignored", NULL};
+    const char *environment[] = {"HOME=/h",
+                                 "REGISTRYD_THREADS=70",
+                                 "REGISTRYD_POOL_SIZE=3",
+                                 "REGISTRYD_LOG_LEVEL=",
+                                 "REGISTRYD_URL=http://127.0.0.1",
+                                 NULL};
     struct config_result result;
     struct error err;
     assert_int_equal(config_load(*state, argv, environment, &result, &err), STATUS_OK);
@@ -100,7 +104,7 @@ static void nobody_without_a_home_gets_a_guess(void **state) {
     }
     assert_int_equal(config_load(*state, argv, environment, &result, &err), STATUS_USAGE);
     assert_int_equal(config_load(*state, argv, no_environment, &result, &err), STATUS_OK);
-    assert_string_equal(result.config.data_dir, "/home/someone/.local/share/registryd");
+    assert_string_equal(result.config.data_dir, "/h/.local/share/registryd");
     assert_int_equal(config_load(*state, argv, data_home, &result, &err), STATUS_OK);
     assert_string_equal(result.config.data_dir, "/x/registryd");
 }
@@ -124,15 +128,15 @@ static void print_config_hides_passwords(void **state) {
         const char *url;
         const char *printed;
     } cases[] = {
-        {"postgresql://bo:se:cret@h/db", "'postgresql://bo:***@h/db'"      },
-        {"postgresql://bo@h:5432/db",    "'postgresql://bo@h:5432/db'"     },
-        {"host=h password=x user=u",     "'host=h password=*** user=u'"    },
-        {"host=h password='x y' a=b",    "'host=h password=***'"           },
-        {"host=it's",                    "'host=it''s'"                    },
+        {"postgresql://bo:se:cret@h/db", "'postgresql://bo:***@h/db'"},
+        {"postgresql://bo@h:5432/db", "'postgresql://bo@h:5432/db'"},
+        {"host=h password=x user=u", "'host=h password=*** user=u'"},
+        {"host=h password='x y' a=b", "'host=h password=***'"},
+        {"host=it's", "'host=it''s'"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const char *argv[] = {"r", "--data-dir=/d", "--database-url", cases[i].url, "--print-config",
-                        NULL};
+        const char *argv[] = {"r",          "--data-dir=/d",  "--database-url",
+                              cases[i].url, "--print-config", NULL};
         struct config_result result;
         struct error err;
         assert_int_equal(config_load(*state, argv, no_environment, &result, &err), STATUS_OK);
