@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// A hash table with chains, a list in the order of use, and one list per group, all through the same
+// entries. Keys come from strangers, hence the keyed hash. Entries and answers are single heap blocks
+// (an arena's first chunk would cost more than a usual answer).
+#include "registryd/index/answer_cache.h"
+
+#include "registryd/index/etag.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MIN_BUCKETS = 64, MAX_BUCKETS = 65536, BYTES_PER_BUCKET = 2048 };
+
+struct answer_link {
+    struct entry *entry;
+    struct answer_link *next;
+    struct answer_link **previous; // what points here
+};
+
+struct entry {
+    struct entry *chain;
+    struct entry *newer;
+    struct entry *older;
+    const struct answer *answer;
+    size_t bytes;
+    size_t key_len;
+    size_t link_count;
+    struct answer_link *links; // behind this struct; the key behind them
+    char *key;
+};
+
+struct answer_cache {
+    size_t max_bytes;
+    size_t bytes;
+    struct entry *newest;
+    struct entry *oldest;
+    unsigned char seed[crypto_shorthash_KEYBYTES];
+    size_t bucket_count; // a power of two
+    struct entry *buckets[];
+};
+
+struct answer *answer_new(const char *body, size_t len, const struct history_point *point) {
+    struct answer *answer = malloc(sizeof *answer + len + 1);
+    if (!answer) {
+        return NULL;
+    }
+    static_assert(sizeof answer->etag == ETAG_SIZE, "a tag fits");
+    *answer = (struct answer){.body = (char *)(answer + 1), .body_len = len, .point = *point};
+    atomic_init(&answer->references, 1);
+    memcpy(answer->body, body, len);
+    answer->body[len] = '\0';
+    etag_make(body, len, answer->etag);
+    return answer;
+}
+
+static const struct answer *answer_ref(const struct answer *answer) {
+    atomic_int *references = (atomic_int *)&answer->references;
+    atomic_fetch_add_explicit(references, 1, memory_order_relaxed);
+    return answer;
+}
+
+void answer_unref(const struct answer *answer) {
+    atomic_int *references = answer ? (atomic_int *)&answer->references : NULL;
+    if (answer && atomic_fetch_sub_explicit(references, 1, memory_order_acq_rel) == 1) {
+        free((void *)answer);
+    }
+}
+
+enum status answer_cache_new(size_t max_bytes, struct answer_cache **ret_cache, struct error *err) {
+    size_t count = MIN_BUCKETS;
+    while (count < MAX_BUCKETS && count < max_bytes / BYTES_PER_BUCKET) {
+        count *= 2;
+    }
+    struct answer_cache *cache = calloc(1, sizeof *cache + count * sizeof *cache->buckets);
+    if (!cache) {
+        return fail_no_memory(err);
+    }
+    cache->max_bytes = max_bytes;
+    cache->bucket_count = count;
+    randombytes_buf(cache->seed, sizeof cache->seed);
+    *ret_cache = cache;
+    return STATUS_OK;
+}
+
+static struct entry **bucket_of(struct answer_cache *cache, const char *key, size_t key_len) {
+    unsigned char hash[crypto_shorthash_BYTES];
+    crypto_shorthash(hash, (const unsigned char *)key, key_len, cache->seed);
+    size_t number;
+    memcpy(&number, hash, sizeof number);
+    return &cache->buckets[number & (cache->bucket_count - 1)];
+}
+
+static struct entry **find_place(struct answer_cache *cache, const char *key, size_t key_len) {
+    struct entry **place = bucket_of(cache, key, key_len);
+    while (*place && ((*place)->key_len != key_len || memcmp((*place)->key, key, key_len) != 0)) {
+        place = &(*place)->chain;
+    }
+    return place;
+}
+
+static void take_out_of_order(struct answer_cache *cache, struct entry *entry) {
+    *(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
+    *(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
+}
+
+static void put_newest(struct answer_cache *cache, struct entry *entry) {
+    entry->newer = NULL;
+    entry->older = cache->newest;
+    *(cache->newest ? &cache->newest->newer : &cache->oldest) = entry;
+    cache->newest = entry;
+}
+
+static void unlink_groups(struct entry *entry) {
+    for (size_t i = 0; i < entry->link_count; i++) {
+        struct answer_link *link = &entry->links[i];
+        *link->previous = link->next;
+        if (link->next) {
+            link->next->previous = link->previous;
+        }
+    }
+}
+
+static void link_groups(struct entry *entry, struct answer_links **groups) {
+    for (size_t i = 0; i < entry->link_count; i++) {
+        struct answer_link *link = &entry->links[i];
+        *link = (struct answer_link){entry, groups[i]->first, &groups[i]->first};
+        if (link->next) {
+            link->next->previous = &link->next;
+        }
+        groups[i]->first = link;
+    }
+}
+
+static void drop(struct answer_cache *cache, struct entry *entry) {
+    *find_place(cache, entry->key, entry->key_len) = entry->chain;
+    take_out_of_order(cache, entry);
+    unlink_groups(entry);
+    cache->bytes -= entry->bytes;
+    answer_unref(entry->answer);
+    free(entry);
+}
+
+void answer_cache_free(struct answer_cache *cache) {
+    while (cache && cache->newest) {
+        drop(cache, cache->newest);
+    }
+    free(cache);
+}
+
+const struct answer *answer_cache_find(struct answer_cache *cache, const char *key,
+                                       size_t key_len) {
+    struct entry *entry = *find_place(cache, key, key_len);
+    if (!entry) {
+        return NULL;
+    }
+    take_out_of_order(cache, entry);
+    put_newest(cache, entry);
+    return answer_ref(entry->answer);
+}
+
+void answer_cache_add(struct answer_cache *cache, const struct answer_cache_item *item) {
+    struct entry *present = *find_place(cache, item->key, item->key_len);
+    if (present) {
+        drop(cache, present);
+    }
+    size_t links_size = item->group_count * sizeof(struct answer_link);
+    size_t entry_size = sizeof(struct entry) + links_size + item->key_len;
+    size_t bytes = entry_size + sizeof *item->answer + item->answer->body_len + 1;
+    struct entry *entry = bytes <= cache->max_bytes ? malloc(entry_size) : NULL;
+    if (!entry) {
+        return;
+    }
+    while (cache->bytes + bytes > cache->max_bytes) {
+        drop(cache, cache->oldest);
+    }
+    *entry = (struct entry){.answer = answer_ref(item->answer),
+                            .bytes = bytes,
+                            .key_len = item->key_len,
+                            .link_count = item->group_count,
+                            .links = (struct answer_link *)(entry + 1)};
+    entry->key = (char *)(entry->links + item->group_count);
+    memcpy(entry->key, item->key, item->key_len);
+    link_groups(entry, item->groups);
+    *find_place(cache, entry->key, entry->key_len) = entry;
+    put_newest(cache, entry);
+    cache->bytes += bytes;
+}
+
+void answer_cache_forget(struct answer_cache *cache, struct answer_links *group) {
+    while (group->first) {
+        drop(cache, group->first->entry);
+    }
+}
+
+size_t answer_cache_size(const struct answer_cache *cache) {
+    return cache->bytes;
+}
