@@ -3,7 +3,7 @@
 // A problem can always be sent: when there is no memory for its text, a fixed one takes its place.
 #include "registryd/api/request.h"
 
-#include "registryd/index/etag.h"
+#include "registryd/index/hash.h"
 #include "schema/json.h"
 
 #include <string.h>
@@ -52,7 +52,7 @@ enum status reply_json(const struct request *request, struct reply *reply, json_
     reply->content_type = "application/json";
     reply->body = (struct text){body, len};
     if (is_get(request)) {
-        etag_make(body, len, etag);
+        hash_etag(body, len, etag);
         reply->etag = etag;
     }
     return STATUS_OK;

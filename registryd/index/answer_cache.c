@@ -4,10 +4,9 @@
 // (an arena's first chunk would cost more than a usual answer).
 #include "registryd/index/answer_cache.h"
 
-#include "registryd/index/etag.h"
+#include "registryd/index/hash.h"
 
 #include <assert.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +35,7 @@ struct answer_cache {
     size_t bytes;
     struct entry *newest;
     struct entry *oldest;
-    unsigned char seed[crypto_shorthash_KEYBYTES];
+    struct hash_seed seed;
     size_t bucket_count; // a power of two
     struct entry *buckets[];
 };
@@ -51,7 +50,7 @@ struct answer *answer_new(const char *body, size_t len, const struct history_poi
     atomic_init(&answer->references, 1);
     memcpy(answer->body, body, len);
     answer->body[len] = '\0';
-    etag_make(body, len, answer->etag);
+    hash_etag(body, len, answer->etag);
     return answer;
 }
 
@@ -79,17 +78,13 @@ enum status answer_cache_new(size_t max_bytes, struct answer_cache **ret_cache, 
     }
     cache->max_bytes = max_bytes;
     cache->bucket_count = count;
-    randombytes_buf(cache->seed, sizeof cache->seed);
+    hash_seed_init(&cache->seed);
     *ret_cache = cache;
     return STATUS_OK;
 }
 
 static struct entry **bucket_of(struct answer_cache *cache, const char *key, size_t key_len) {
-    unsigned char hash[crypto_shorthash_BYTES];
-    crypto_shorthash(hash, (const unsigned char *)key, key_len, cache->seed);
-    size_t number;
-    memcpy(&number, hash, sizeof number);
-    return &cache->buckets[number & (cache->bucket_count - 1)];
+    return &cache->buckets[hash_keyed(&cache->seed, key, key_len) & (cache->bucket_count - 1)];
 }
 
 static struct entry **find_place(struct answer_cache *cache, const char *key, size_t key_len) {

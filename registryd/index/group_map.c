@@ -3,7 +3,8 @@
 // being loaded is in no list: nobody may push it out under the thread that loads it.
 #include "registryd/index/group_map.h"
 
-#include <sodium.h>
+#include "registryd/index/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ struct group_map {
     struct answer_cache *cache;
     struct use_list lists[KIND_COUNT];
     size_t count;
-    unsigned char seed[crypto_shorthash_KEYBYTES];
+    struct hash_seed seed;
     struct group *buckets[BUCKETS];
 };
 
@@ -33,17 +34,13 @@ enum status group_map_new(struct answer_cache *cache, struct group_map **ret_map
         return fail_no_memory(err);
     }
     map->cache = cache;
-    randombytes_buf(map->seed, sizeof map->seed);
+    hash_seed_init(&map->seed);
     *ret_map = map;
     return STATUS_OK;
 }
 
 static size_t bucket_of(const struct group_map *map, const char *name) {
-    unsigned char hash[crypto_shorthash_BYTES];
-    crypto_shorthash(hash, (const unsigned char *)name, strlen(name), map->seed);
-    size_t number;
-    memcpy(&number, hash, sizeof number);
-    return number % BUCKETS;
+    return hash_keyed(&map->seed, name, strlen(name)) % BUCKETS;
 }
 
 static struct use_list *list_of(struct group_map *map, const struct group *group) {

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// The feed's thread: connect, catch up, wait, and again; on any failure wait a little longer each time
+// and connect anew. Says in the log when it lost and when it found the database, once each.
+#include "registryd/index/feed.h"
+
+#include <poll.h>
+#include <string.h>
+
+enum { POLL_MS = 5000, FIRST_PAUSE_MS = 100, LAST_PAUSE_MS = 5000 };
+
+// True when the feed must stop.
+static bool pause_for(const struct index *index, int timeout_ms) {
+    struct pollfd wake = {.fd = index->wake_fd, .events = POLLIN};
+    return poll(&wake, 1, timeout_ms) > 0;
+}
+
+static void set_following(struct index *index, bool following) {
+    pthread_mutex_lock(&index->lock);
+    index->following = following;
+    pthread_mutex_unlock(&index->lock);
+}
+
+static enum status catch_up(struct index *index, struct error *err) {
+    struct history_point before;
+    struct history_point after;
+    index_point(index, &before);
+    enum status status = feed_catch_up(index, err);
+    index_point(index, &after);
+    if (before.epoch[0] && strcmp(before.epoch, after.epoch) != 0) {
+        log_event(index->log, LOG_LEVEL_WARNING,
+                  "event=epoch-changed from=%s from_serial=%lld to=%s to_serial=%lld",
+                  before.epoch, (long long)before.serial, after.epoch, (long long)after.serial);
+    }
+    return status;
+}
+
+// Follows until the database is lost or the feed must stop (then STATUS_OK).
+static enum status follow(struct index *index, struct listener *listener, struct error *err) {
+    enum status status = catch_up(index, err);
+    bool is_new = true;
+    while (!status && !pause_for(index, 0)) {
+        if (is_new) {
+            set_following(index, true);
+            log_event(index->log, LOG_LEVEL_INFO, "event=feed-following");
+            is_new = false;
+        }
+        bool notified = false;
+        status = store_listener_wait(listener, POLL_MS, index->wake_fd, &notified, err);
+        if (!status) {
+            status = catch_up(index, err);
+        }
+    }
+    set_following(index, false);
+    return status;
+}
+
+static enum status connect_and_follow(struct index *index, struct error *err) {
+    struct listener *listener = NULL;
+    enum status status = store_listener_open(index->store, &listener, err);
+    if (!status) {
+        status = follow(index, listener, err);
+        store_listener_close(listener);
+    }
+    return status;
+}
+
+void *feed_run(void *context) {
+    struct index *index = context;
+    int pause_ms = FIRST_PAUSE_MS;
+    bool is_lost = false;
+    while (!pause_for(index, 0)) {
+        int64_t begun_ms = index_now_ms();
+        struct error err = {0};
+        if (!connect_and_follow(index, &err)) {
+            continue;
+        }
+        bool was_following = index_now_ms() - begun_ms > LAST_PAUSE_MS;
+        if (!is_lost || was_following) {
+            log_event(index->log, LOG_LEVEL_WARNING, "event=feed-lost code=%s detail=\"%s\"",
+                      status_info(err.status)->wire_name, err.message);
+        }
+        is_lost = true;
+        pause_ms = was_following ? FIRST_PAUSE_MS : pause_ms;
+        pause_for(index, pause_ms);
+        pause_ms = pause_ms * 2 < LAST_PAUSE_MS ? pause_ms * 2 : LAST_PAUSE_MS;
+    }
+    return NULL;
+}

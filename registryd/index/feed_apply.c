@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// One batch of changes: find the loaded groups they concern, load their packages as they are now,
+// make new tables aside, and swap all of them in together with the new point. Groups that somebody is
+// loading meanwhile are marked before anything is read for them.
+#include "registryd/index/feed.h"
+
+#include "schema/base/cleanup.h"
+
+#include <string.h>
+
+enum { BATCH = 500 };
+
+// A group to refresh: `fresh` starts as its table and collects the changes.
+struct refresh {
+    struct group_table *old;
+    struct group_table *fresh;
+    bool failed; // leave it out of memory: it is loaded anew when asked for
+};
+
+struct refreshes {
+    struct refresh *items;
+    size_t count;
+};
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+static void refreshes_done(struct refreshes *refreshes) {
+    for (size_t i = 0; i < refreshes->count; i++) {
+        group_table_unref(refreshes->items[i].old);
+        group_table_unref(refreshes->items[i].fresh);
+    }
+}
+
+// Forgets everything: another history.
+static void start_over(struct index *index, const struct history_point *point) {
+    pthread_mutex_lock(&index->lock);
+    struct group *group = group_map_next(index->groups, NULL);
+    while (group) {
+        struct group *next = group_map_next(index->groups, group);
+        group->touched = INT64_MAX;
+        if (group->table) {
+            group_map_remove(index->groups, group);
+        }
+        group = next;
+    }
+    index->point = *point;
+    pthread_cond_broadcast(&index->moved);
+    pthread_mutex_unlock(&index->lock);
+}
+
+// References to every table in memory; marks the groups under way.
+static enum status begin_refreshes(struct index *index, struct arena *arena, int64_t serial,
+                                   struct refreshes *refreshes) {
+    pthread_mutex_lock(&index->lock);
+    size_t room = group_map_count(index->groups);
+    refreshes->items = arena_array(arena, room + 1, sizeof *refreshes->items);
+    struct group *group = refreshes->items ? group_map_next(index->groups, NULL) : NULL;
+    for (; group; group = group_map_next(index->groups, group)) {
+        if (!group->table) {
+            group->touched = group->touched > serial ? group->touched : serial;
+            continue;
+        }
+        struct refresh *refresh = &refreshes->items[refreshes->count++];
+        refresh->old = group_table_ref(group->table);
+        refresh->fresh = group_table_ref(group->table);
+    }
+    pthread_mutex_unlock(&index->lock);
+    return refreshes->items ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+// A package belongs into a table when the change names the group, and also when it is there already:
+// a new release may have dropped the group.
+static bool concerns(const struct change *change, const struct group_table *table) {
+    for (size_t i = 0; i < change->groups.count; i++) {
+        if (strcmp(change->groups.items[i], table->group) == 0) {
+            return true;
+        }
+    }
+    return group_table_find(table, change->package);
+}
+
+static bool was_refreshed(const struct changes *changes, size_t at,
+                          const struct group_table *table) {
+    for (size_t i = 0; i < at; i++) {
+        const struct change *change = &changes->items[i];
+        if (change->package && strcmp(change->package, changes->items[at].package) == 0 &&
+            concerns(change, table)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status refresh_package(struct index *index, struct refresh *refresh,
+                                   const char *package, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct candidates candidates;
+    struct group_table *fresh = NULL;
+    enum status status = store_candidates_load(index->store, arena, refresh->old->group, package,
+                                               &candidates, err);
+    if (!status) {
+        status = group_table_replace(refresh->fresh, package, &candidates, &fresh, err);
+    }
+    if (!status) {
+        group_table_unref(refresh->fresh);
+        refresh->fresh = fresh;
+    }
+    return status;
+}
+
+// The packages of all changes in one group. Only an absent database stops the batch; on any other
+// failure the group is given up, since a stale one would be wrong for ever.
+static enum status refresh_group(struct index *index, struct refresh *refresh,
+                                 const struct changes *changes, struct error *err) {
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change *change = &changes->items[i];
+        bool is_due = change->package && concerns(change, refresh->old) &&
+                      !was_refreshed(changes, i, refresh->old);
+        if (!is_due || refresh->failed) {
+            continue;
+        }
+        enum status status = refresh_package(index, refresh, change->package, err);
+        if (status == STATUS_UNAVAILABLE) {
+            return status;
+        }
+        refresh->failed = status != STATUS_OK;
+    }
+    return STATUS_OK;
+}
+
+static void swap_in(struct index *index, struct refreshes *refreshes,
+                    const struct history_point *point) {
+    pthread_mutex_lock(&index->lock);
+    for (size_t i = 0; i < refreshes->count; i++) {
+        struct refresh *refresh = &refreshes->items[i];
+        struct group *group = refresh->failed || refresh->fresh != refresh->old
+                                  ? group_map_find(index->groups, refresh->old->group)
+                                  : NULL;
+        if (!group || group->table != refresh->old) {
+            continue; // unchanged, or gone and perhaps loaded anew since: that is newer than ours
+        }
+        if (refresh->failed) {
+            group_map_remove(index->groups, group);
+        } else {
+            group_map_set(index->groups, group, take(refresh->fresh));
+        }
+    }
+    index->point = *point;
+    pthread_cond_broadcast(&index->moved);
+    pthread_mutex_unlock(&index->lock);
+}
+
+static enum status apply(struct index *index, struct arena *arena, const struct changes *changes,
+                         struct error *err) {
+    scoped(refreshes_done) struct refreshes refreshes = {0};
+    struct history_point point = changes->point;
+    point.serial = changes->items[changes->count - 1].serial;
+    if (begin_refreshes(index, arena, point.serial, &refreshes)) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < refreshes.count; i++) {
+        enum status status = refresh_group(index, &refreshes.items[i], changes, err);
+        if (status) {
+            return status;
+        }
+    }
+    swap_in(index, &refreshes, &point);
+    return STATUS_OK;
+}
+
+static enum status apply_next(struct index *index, bool *ret_more, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct history_point point;
+    index_point(index, &point);
+    struct changes changes;
+    enum status status =
+        store_changes_load(index->store, arena, point.serial, BATCH, &changes, err);
+    if (status) {
+        return status;
+    }
+    if (strcmp(changes.point.epoch, point.epoch) != 0 || changes.point.serial < point.serial) {
+        start_over(index, &changes.point);
+        return STATUS_OK;
+    }
+    *ret_more = changes.count == BATCH;
+    return changes.count ? apply(index, arena, &changes, err) : STATUS_OK;
+}
+
+enum status feed_catch_up(struct index *index, struct error *err) {
+    pthread_mutex_lock(&index->applying);
+    enum status status = STATUS_OK;
+    bool more = true;
+    while (more && !status) {
+        more = false;
+        status = apply_next(index, &more, err);
+    }
+    pthread_mutex_unlock(&index->applying);
+    return status;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Loading with one loader per group. The loader's snapshot of the database may miss a change that the
+// feed is applying; the feed marks groups under way with the serial it has seen, and a snapshot older
+// than the mark is thrown away. The last attempt keeps the feed out, so it always ends.
+#include "registryd/index/group_load.h"
+
+#include "schema/base/cleanup.h"
+
+enum { ATTEMPTS = 3, LOADER_WAIT_MS = 8000, SAME_STATE_WAIT_MS = 1000 };
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+CLEANUP_DEFINE(struct group_table *, cleanup_table, group_table_unref)
+
+static enum status fetch_table(struct index *index, const char *name,
+                               struct group_table **ret_table, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct candidates candidates;
+    enum status status =
+        store_candidates_load(index->store, arena, name, NULL, &candidates, err);
+    return status ? status : group_table_new(name, &candidates, ret_table, err);
+}
+
+// Makes the table the group's, unless the feed has seen a later change (and `insists` is false).
+static bool install(struct index *index, struct group *group, struct group_table *table,
+                    bool insists) {
+    pthread_mutex_lock(&index->lock);
+    bool is_current = insists || group->touched <= table->serial;
+    if (is_current) {
+        group_map_set(index->groups, group, group_table_ref(table));
+        pthread_cond_broadcast(&index->loaded);
+    }
+    pthread_mutex_unlock(&index->lock);
+    return is_current;
+}
+
+static enum status try_to_load(struct index *index, struct group *group, bool insists,
+                               struct group_table **ret_table, struct error *err) {
+    scoped(cleanup_table) struct group_table *table = NULL;
+    enum status status = fetch_table(index, group->name, &table, err);
+    if (!status && install(index, group, table, insists)) {
+        *ret_table = take(table);
+    }
+    return status;
+}
+
+static enum status load_last(struct index *index, struct group *group,
+                             struct group_table **ret_table, struct error *err) {
+    pthread_mutex_lock(&index->applying);
+    enum status status = try_to_load(index, group, true, ret_table, err);
+    pthread_mutex_unlock(&index->applying);
+    return status;
+}
+
+static enum status load_group(struct index *index, struct group *group,
+                              struct group_table **ret_table, struct error *err) {
+    struct group_table *table = NULL;
+    enum status status = STATUS_OK;
+    for (int i = 1; i < ATTEMPTS && !table && !status; i++) {
+        status = try_to_load(index, group, false, &table, err);
+    }
+    if (!table && !status) {
+        status = load_last(index, group, &table, err);
+    }
+    if (status) {
+        pthread_mutex_lock(&index->lock);
+        group_map_remove(index->groups, group);
+        pthread_cond_broadcast(&index->loaded);
+        pthread_mutex_unlock(&index->lock);
+        return status;
+    }
+    *ret_table = table;
+    return STATUS_OK;
+}
+
+// Under the lock: the table of a group in memory, once whoever loads it is done. NULL when it is not
+// in memory; *ret_waited says whether somebody else tried to load it.
+static struct group_table *await_table(struct index *index, const char *name, bool *ret_waited) {
+    int64_t deadline_ms = index_now_ms() + LOADER_WAIT_MS;
+    struct group *group = group_map_find(index->groups, name);
+    *ret_waited = group && !group->table;
+    while (group && !group->table && index_wait_on(index, &index->loaded, deadline_ms)) {
+        group = group_map_find(index->groups, name);
+    }
+    return group && group->table ? group_table_ref(group->table) : NULL;
+}
+
+static enum status load_one(struct index *index, const char *name, struct group_table **ret_table,
+                            struct error *err) {
+    bool waited = false;
+    pthread_mutex_lock(&index->lock);
+    struct group_table *table = await_table(index, name, &waited);
+    struct group *group = table || waited ? NULL : group_map_add(index->groups, name);
+    pthread_mutex_unlock(&index->lock);
+    if (table) {
+        *ret_table = table;
+        return STATUS_OK;
+    }
+    if (waited) {
+        return fail(err, STATUS_UNAVAILABLE, NULL,
+                    "The group \"%s\" could not be loaded; try again", name);
+    }
+    return group ? load_group(index, group, ret_table, err) : fail_no_memory(err);
+}
+
+static void unref_tables(struct group_table **tables, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        group_table_unref(tables[i]);
+    }
+}
+
+static enum status load_each(struct index *index, const char *const *groups, size_t count,
+                             struct group_table **ret_tables, struct error *err) {
+    for (size_t i = 0; i < count; i++) {
+        enum status status = load_one(index, groups[i], &ret_tables[i], err);
+        if (status) {
+            unref_tables(ret_tables, i);
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+// A group just loaded may be ahead of one that the feed has yet to refresh.
+static int64_t newest_serial(struct group_table *const *tables, size_t count) {
+    int64_t serial = 0;
+    for (size_t i = 0; i < count; i++) {
+        serial = tables[i]->serial > serial ? tables[i]->serial : serial;
+    }
+    return serial;
+}
+
+enum status group_load(struct index *index, const char *const *groups, size_t count,
+                       struct group_table **ret_tables, struct error *err) {
+    enum status status = load_each(index, groups, count, ret_tables, err);
+    if (status || count < 2) {
+        return status;
+    }
+    int64_t serial = newest_serial(ret_tables, count);
+    struct history_point point;
+    index_point(index, &point);
+    if (point.serial >= serial || !index_wait(index, serial, SAME_STATE_WAIT_MS)) {
+        return STATUS_OK;
+    }
+    unref_tables(ret_tables, count);
+    return load_each(index, groups, count, ret_tables, err);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// Groups come into memory when they are first asked for: one thread loads, the others wait for it. A
+// change that the feed sees meanwhile is never lost: the load is then done again.
+#pragma once
+
+#include "registryd/index/index_state.h"
+
+// The tables of groups, from memory or the store. ret_tables[i] are owned: group_table_unref each.
+// With several groups, they are of one state of the registry as far as the feed can tell in a second.
+// Fails with: UNAVAILABLE (not in memory and the store is away), NO_MEMORY, INTERNAL.
+enum status group_load(struct index *index, const char *const *groups, size_t count,
+                       struct group_table **ret_tables, struct error *err);

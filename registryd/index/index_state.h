@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What the files of this folder share of an index. One lock guards the groups, the answers and the
+// point; it is held for a few pointers, never for a database call or an encoding.
+#pragma once
+
+#include "registryd/index/group_map.h"
+
+#include <pthread.h>
+
+struct index {
+    struct store *store;        // borrowed
+    const struct log_sink *log; // borrowed
+
+    pthread_mutex_t lock;
+    pthread_cond_t moved;  // the point moved, or the feed stopped
+    pthread_cond_t loaded; // a group was loaded, or could not be
+    struct answer_cache *cache;
+    struct group_map *groups;
+    struct history_point point; // the last change applied to every group in memory
+    bool running;               // the feed's thread lives
+    bool following;             // it listens and has caught up
+
+    pthread_mutex_t applying; // held by the feed from reading changes to applying them; taken before
+                              // `lock`, never after it
+    pthread_t thread;
+    int wake_fd; // readable when the feed must stop; -1 = none
+};
+
+// Waits on a condition of the index, its lock held, until `deadline_ms` of index_now_ms(). False when
+// that has passed.
+bool index_wait_on(struct index *index, pthread_cond_t *condition, int64_t deadline_ms);
+
+// Milliseconds of a clock that nobody sets.
+int64_t index_now_ms(void);
