@@ -220,8 +220,9 @@ enum status index_resolve(struct index *index, const struct resolve_query *query
                           MAX_KEY_BYTES)
                    : fail_no_memory(err);
     }
-    *ret_answer = find_answer(index, &key);
-    if (*ret_answer) {
+    const struct answer *kept = find_answer(index, &key);
+    if (kept) {
+        *ret_answer = kept;
         return STATUS_OK;
     }
     struct answer *answer = NULL;

@@ -40,6 +40,9 @@ enum {
     LIMIT_QUERY_BYTES = 12 * 1024,
     LIMIT_QUERY_PARAMETERS = 512,
 
+    // a question
+    LIMIT_QUERY_GROUPS = 100, // of one resolution
+
     // answers a client accepts
     LIMIT_ANSWER_BYTES = 64 * 1024 * 1024,
 };

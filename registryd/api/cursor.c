@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Cursors are checked when they come back like any text from outside: they end as SQL parameters.
+#include "registryd/api/cursor.h"
+
+#include "registryd/api/query.h"
+#include "schema/base/limits.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum { DEFAULT_LIMIT = 100, MAX_LIMIT = 1000, VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+
+enum status cursor_decode(const struct request *request, struct page *ret_page,
+                          struct error *err) {
+    static const struct query_range range = {"limit", 1, MAX_LIMIT, DEFAULT_LIMIT};
+    int64_t limit = 0;
+    enum status status = query_integer(request, &range, &limit, err);
+    if (status) {
+        return status;
+    }
+    *ret_page = (struct page){.limit = (int)limit};
+    const char *cursor = request_query(request, "cursor");
+    if (!cursor) {
+        return STATUS_OK;
+    }
+    char *name = arena_alloc(request->arena, LIMIT_GROUP_BYTES + 1);
+    if (!name) {
+        return fail_no_memory(err);
+    }
+    size_t len = 0;
+    bool is_good = sodium_base642bin((unsigned char *)name, LIMIT_GROUP_BYTES, cursor,
+                                     strlen(cursor), NULL, &len, NULL, VARIANT) == 0;
+    name[len] = '\0';
+    if (!is_good || !len || text_has_nul(name, len) || !utf8_is_valid(name, len)) {
+        return fail(err, STATUS_USAGE, "?cursor",
+                    "The cursor is not one this server gave; start again without it");
+    }
+    ret_page->after = name;
+    return STATUS_OK;
+}
+
+json_t *cursor_encode(const struct request *request, bool more, const char *name) {
+    if (!more) {
+        return json_null();
+    }
+    size_t size = sodium_base64_ENCODED_LEN(strlen(name), VARIANT);
+    char *cursor = arena_alloc(request->arena, size);
+    if (!cursor) {
+        return NULL;
+    }
+    sodium_bin2base64(cursor, size, (const unsigned char *)name, strlen(name), VARIANT);
+    return json_string(cursor);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Groups come from the store page by page; one group's entry points come from the index, as any host
+// without wishes would get them.
+#include "registryd/api/groups.h"
+
+#include "registryd/api/cursor.h"
+#include "registryd/api/query.h"
+#include "schema/json.h"
+#include "schema/packaging/entry_point.h"
+#include "schema/record.h"
+
+static json_t *encode_rows(const struct group_rows *rows) {
+    json_t *array = json_array();
+    for (size_t i = 0; array && i < rows->count; i++) {
+        const struct group_row *row = &rows->items[i];
+        json_t *item = json_pack("{s:o,s:I,s:I}", "name", json_text(row->name), "packages",
+                                 (json_int_t)row->package_count, "entry_points",
+                                 (json_int_t)row->entry_point_count);
+        if (!item || json_array_append_new(array, item)) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+enum status groups_list(struct api *api, const struct request *request, struct reply *reply,
+                        struct findings *findings, struct error *err) {
+    (void)findings;
+    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
+    struct page page;
+    struct group_rows rows;
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = cursor_decode(request, &page, err);
+    }
+    if (!status) {
+        status = store_groups_load(api->store, request->arena, &page, &rows, err);
+    }
+    if (status) {
+        return status;
+    }
+    const char *last = rows.count ? rows.items[rows.count - 1].name : "";
+    json_t *json = json_pack("{s:o,s:o}", "groups", encode_rows(&rows), "next",
+                             cursor_encode(request, rows.more, last));
+    return reply_json(request, reply, json, err);
+}
+
+static json_t *encode_records(const struct records *records) {
+    json_t *array = json_array();
+    for (size_t i = 0; array && i < records->count; i++) {
+        const struct record *record = &records->items[i];
+        json_t *item = json_pack("{s:o,s:o,s:o,s:o,s:o}",
+                                 "name", json_text(record->name),
+                                 "value", json_text(record->value),
+                                 "package", json_text(record->package),
+                                 "version", json_text(record->version),
+                                 "origin", json_text(record->origin));
+        if (!item || json_array_append_new(array, item)) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+// The records of one group, out of the index's answer.
+static enum status load_records(struct api *api, const struct request *request, const char *group,
+                                struct records *ret_records, struct error *err) {
+    const struct resolve_query query = {.groups = &group, .group_count = 1};
+    const struct answer *answer = NULL;
+    enum status status = index_resolve(api->index, &query, &answer, err);
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *json =
+        json_loadb(answer->body, answer->body_len, JSON_REJECT_DUPLICATES, NULL);
+    answer_unref(answer);
+    if (!json) {
+        return fail_no_memory(err);
+    }
+    return records_decode(request->arena, json_object_get(json, "records"), ret_records, err);
+}
+
+enum status groups_show(struct api *api, const struct request *request, struct reply *reply,
+                        struct findings *findings, struct error *err) {
+    (void)findings;
+    const char *group = request_path(request, "group");
+    struct records records = {0};
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status && !entry_point_group_check(text_from(group), NULL)) {
+        status = load_records(api, request, group, &records, err);
+    }
+    if (!status && !records.count) {
+        status = fail(err, STATUS_NOT_FOUND, NULL, "No package has entry points in the group \"%s\"",
+                      group);
+    }
+    if (status) {
+        return status;
+    }
+    json_t *json = json_pack("{s:s,s:o}", "name", group, "entry_points", encode_records(&records));
+    return reply_json(request, reply, json, err);
+}

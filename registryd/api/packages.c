@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Packages as the store lists them.
+#include "registryd/api/packages.h"
+
+#include "registryd/api/cursor.h"
+#include "registryd/api/document.h"
+#include "registryd/api/query.h"
+#include "schema/json.h"
+
+static json_t *encode_rows(const struct package_rows *rows) {
+    json_t *array = json_array();
+    for (size_t i = 0; array && i < rows->count; i++) {
+        json_t *item = document_encode_package(&rows->items[i]);
+        if (!item || json_array_append_new(array, item)) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+enum status packages_list(struct api *api, const struct request *request, struct reply *reply,
+                          struct findings *findings, struct error *err) {
+    (void)findings;
+    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
+    struct page page;
+    struct package_rows rows;
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = cursor_decode(request, &page, err);
+    }
+    if (!status) {
+        status = store_packages_load(api->store, request->arena, &page, &rows, err);
+    }
+    if (status) {
+        return status;
+    }
+    const char *last = rows.count ? rows.items[rows.count - 1].name : "";
+    json_t *json = json_pack("{s:o,s:o}", "packages", encode_rows(&rows), "next",
+                             cursor_encode(request, rows.more, last));
+    return reply_json(request, reply, json, err);
+}
+
+static json_t *encode_releases(const struct package_detail *detail) {
+    json_t *array = json_array();
+    for (size_t i = 0; array && i < detail->release_count; i++) {
+        json_t *item = document_encode_release(&detail->releases[i]);
+        if (!item || json_array_append_new(array, item)) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+enum status packages_show(struct api *api, const struct request *request, struct reply *reply,
+                          struct findings *findings, struct error *err) {
+    (void)findings;
+    const char *name = NULL;
+    struct package_detail detail;
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = document_package_path(request, STATUS_NOT_FOUND, &name, err);
+    }
+    if (!status) {
+        status = store_package_load(api->store, request->arena, name, &detail, err);
+    }
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *package = document_encode_package(&detail.package);
+    scoped(cleanup_json) json_t *more = json_pack(
+        "{s:o,s:o}", "releases", encode_releases(&detail), "document",
+        detail.document ? json_loads(detail.document, JSON_REJECT_DUPLICATES, NULL) : json_null());
+    if (!package || !more || json_object_update(package, more)) {
+        return fail_no_memory(err);
+    }
+    return reply_json(request, reply, take(package), err);
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Query parameters to a question of the index, whose answer is handed on as it is.
+#include "registryd/api/resolve.h"
+
+#include "registryd/api/query.h"
+#include "schema/base/limits.h"
+#include "schema/packaging/entry_point.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct query_rule rules[] = {
+    {.name = "group", .repeats = true}, {.name = "environment"}, {.name = "python"},
+    {.name = "prereleases"},            {.name = "explain"},
+};
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// Sorted, each once: the same question in another order is the same question.
+static size_t sort_names(const char **names, size_t count) {
+    qsort(names, count, sizeof *names, compare_names);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!kept || strcmp(names[kept - 1], names[i]) != 0) {
+            names[kept++] = names[i];
+        }
+    }
+    return kept;
+}
+
+static enum status check_group(const char *group, struct error *err) {
+    struct error inner = {0};
+    if (entry_point_group_check(text_from(group), &inner)) {
+        return fail(err, STATUS_INVALID, "?group", "%s", inner.message);
+    }
+    return STATUS_OK;
+}
+
+static enum status decode_groups(const struct request *request, struct resolve_query *query,
+                                 struct error *err) {
+    const char **groups = arena_array(request->arena, request->query_count + 1, sizeof *groups);
+    if (!groups) {
+        return fail_no_memory(err);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < request->query_count; i++) {
+        if (strcmp(request->query[i].name, "group") != 0) {
+            continue;
+        }
+        groups[count++] = request->query[i].value;
+        enum status status = check_group(request->query[i].value, err);
+        if (status) {
+            return status;
+        }
+    }
+    if (!count || count > LIMIT_QUERY_GROUPS) {
+        return fail(err, STATUS_USAGE, "?group", "Name 1 to %d groups, each as group=NAME",
+                    LIMIT_QUERY_GROUPS);
+    }
+    query->group_count = sort_names(groups, count);
+    query->groups = groups;
+    return STATUS_OK;
+}
+
+static enum status check_environment(const struct request *request, struct error *err) {
+    const char *name = request_query(request, "environment");
+    if (name && strcmp(name, "default") != 0) {
+        return fail(err, STATUS_NOT_FOUND, "?environment", "There is no environment \"%s\"", name);
+    }
+    return STATUS_OK;
+}
+
+static enum status decode(const struct request *request, struct resolve_query *query,
+                          struct error *err) {
+    enum status status = decode_groups(request, query, err);
+    if (!status) {
+        status = check_environment(request, err);
+    }
+    if (!status) {
+        status = query_flag(request, "prereleases", &query->prereleases, err);
+    }
+    if (!status) {
+        status = query_flag(request, "explain", &query->explain, err);
+    }
+    query->python = request_query(request, "python");
+    return status;
+}
+
+enum status resolve_answer(struct api *api, const struct request *request, struct reply *reply,
+                           struct findings *findings, struct error *err) {
+    (void)findings;
+    struct resolve_query query = {0};
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = decode(request, &query, err);
+    }
+    if (status) {
+        return status;
+    }
+    struct history_point point; // taken before the answer: it is of this state or a later one
+    index_point(api->index, &point);
+    const struct answer *answer = NULL;
+    status = index_resolve(api->index, &query, &answer, err);
+    if (status) {
+        return status;
+    }
+    bool is_same_epoch = strcmp(point.epoch, answer->point.epoch) == 0;
+    bool is_later = is_same_epoch && point.serial > answer->point.serial;
+    reply->answer = answer;
+    reply->body = (struct text){answer->body, answer->body_len};
+    reply->etag = answer->etag;
+    reply->content_type = "application/json";
+    reply->serial = is_later ? point.serial : answer->point.serial;
+    reply->epoch = answer->point.epoch[0] ? answer->point.epoch : NULL;
+    return STATUS_OK;
+}
