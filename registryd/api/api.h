@@ -10,11 +10,10 @@
 struct api {
     struct store *store;
     struct index *index;
-    atomic_bool ready;      // migrations done, feed following
-    atomic_bool draining;   // shutting down
+    atomic_bool ready;    // migrations done, feed following
+    atomic_bool draining; // shutting down
 };
 
 // Answers one request. On a status other than OK the router turns *err and *findings into a problem.
-typedef enum status api_handler(struct api *api, const struct request *request,
-                                struct reply *reply, struct findings *findings,
-                                struct error *err);
+typedef enum status api_handler(struct api *api, const struct request *request, struct reply *reply,
+                                struct findings *findings, struct error *err);

@@ -59,6 +59,7 @@ static json_t *encode_changes(const struct changes *changes) {
     json_t *array = json_array();
     for (size_t i = 0; array && i < changes->count; i++) {
         const struct change *change = &changes->items[i];
+        // clang-format off
         json_t *item = json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}",
                                  "serial", (json_int_t)change->serial,
                                  "kind", json_text(change->kind),
@@ -66,6 +67,7 @@ static json_t *encode_changes(const struct changes *changes) {
                                  "version", json_text(change->version),
                                  "at", json_text(change->at),
                                  "groups", encode_groups(&change->groups));
+        // clang-format on
         if (!item || json_array_append_new(array, item)) {
             json_decref(array);
             return NULL;

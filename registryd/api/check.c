@@ -20,8 +20,8 @@ enum status check_document(struct api *api, const struct request *request, struc
     if (status && status != STATUS_INVALID) {
         return status;
     }
-    json_t *json = json_pack("{s:b,s:o,s:o}", "valid", status == STATUS_OK,
-                             "errors", findings_encode(findings, SEVERITY_ERROR),
-                             "warnings", findings_encode(findings, SEVERITY_WARNING));
+    json_t *json = json_pack("{s:b,s:o,s:o}", "valid", status == STATUS_OK, "errors",
+                             findings_encode(findings, SEVERITY_ERROR), "warnings",
+                             findings_encode(findings, SEVERITY_WARNING));
     return reply_json(request, reply, json, err);
 }

@@ -10,8 +10,7 @@
 
 enum { DEFAULT_LIMIT = 100, MAX_LIMIT = 1000, VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
 
-enum status cursor_decode(const struct request *request, struct page *ret_page,
-                          struct error *err) {
+enum status cursor_decode(const struct request *request, struct page *ret_page, struct error *err) {
     static const struct query_range range = {"limit", 1, MAX_LIMIT, DEFAULT_LIMIT};
     int64_t limit = 0;
     enum status status = query_integer(request, &range, &limit, err);

@@ -60,6 +60,7 @@ enum status document_decode(const struct request *request, struct findings *find
 }
 
 json_t *document_encode_release(const struct release_row *row) {
+    // clang-format off
     return json_pack("{s:o,s:b,s:b,s:o,s:o,s:o,s:o,s:o}",
                      "version", json_text(row->version),
                      "prerelease", row->prerelease,
@@ -69,9 +70,11 @@ json_t *document_encode_release(const struct release_row *row) {
                      "published_at", json_text(row->published_at),
                      "published_by", json_text(row->published_by),
                      "digest", json_text(row->digest));
+    // clang-format on
 }
 
 json_t *document_encode_package(const struct package_row *row) {
+    // clang-format off
     return json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:o}",
                      "name", json_text(row->name),
                      "display_name", json_text(row->display_name),
@@ -80,4 +83,5 @@ json_t *document_encode_package(const struct package_row *row) {
                      "latest_version", json_text(row->latest_version),
                      "release_count", (json_int_t)row->release_count,
                      "updated_at", json_text(row->updated_at));
+    // clang-format on
 }

@@ -50,12 +50,14 @@ static json_t *encode_records(const struct records *records) {
     json_t *array = json_array();
     for (size_t i = 0; array && i < records->count; i++) {
         const struct record *record = &records->items[i];
+        // clang-format off
         json_t *item = json_pack("{s:o,s:o,s:o,s:o,s:o}",
                                  "name", json_text(record->name),
                                  "value", json_text(record->value),
                                  "package", json_text(record->package),
                                  "version", json_text(record->version),
                                  "origin", json_text(record->origin));
+        // clang-format on
         if (!item || json_array_append_new(array, item)) {
             json_decref(array);
             return NULL;
@@ -92,8 +94,8 @@ enum status groups_show(struct api *api, const struct request *request, struct r
         status = load_records(api, request, group, &records, err);
     }
     if (!status && !records.count) {
-        status = fail(err, STATUS_NOT_FOUND, NULL, "No package has entry points in the group \"%s\"",
-                      group);
+        status = fail(err, STATUS_NOT_FOUND, NULL,
+                      "No package has entry points in the group \"%s\"", group);
     }
     if (status) {
         return status;

@@ -21,8 +21,8 @@ enum status releases_show(struct api *api, const struct request *request, struct
         status = document_release_path(request, STATUS_NOT_FOUND, &path, err);
     }
     if (!status) {
-        status = store_release_load(api->store, request->arena, path.package, path.version,
-                                    &detail, err);
+        status = store_release_load(api->store, request->arena, path.package, path.version, &detail,
+                                    err);
     }
     if (status) {
         return status;
@@ -82,6 +82,7 @@ static enum status reply_published(const struct request *request, struct reply *
     char *location = arena_printf(request->arena, "/v1/packages/%s/releases/%s",
                                   valid->normalized_name, valid->normalized_version);
     char *epoch = arena_strdup(request->arena, outcome->point.epoch);
+    // clang-format off
     json_t *json = json_pack("{s:s,s:s,s:I,s:s,s:b,s:o}",
                              "package", valid->normalized_name,
                              "version", valid->normalized_version,
@@ -89,6 +90,7 @@ static enum status reply_published(const struct request *request, struct reply *
                              "epoch", outcome->point.epoch,
                              "created", outcome->created,
                              "warnings", warnings);
+    // clang-format on
     enum status status = reply_json(request, reply, json, NULL);
     reply->http_status = outcome->created ? 201 : 200;
     reply->location = location;
@@ -114,5 +116,5 @@ enum status releases_publish(struct api *api, const struct request *request, str
     index_wait(api->index, outcome.point.serial, OWN_WRITE_WAIT_MS);
     json_t *warnings = findings_encode(findings, SEVERITY_WARNING);
     return reply_published(request, reply, valid, &outcome, warnings) ? fail_no_memory(err)
-                                                                       : STATUS_OK;
+                                                                      : STATUS_OK;
 }

@@ -69,6 +69,7 @@ static json_t *encode_problem(const struct request *request, const struct error 
                               const struct findings *findings) {
     const struct status_info *info = status_info(error->status);
     json_t *errors = findings ? findings_encode(findings, SEVERITY_ERROR) : json_array();
+    // clang-format off
     return json_pack("{s:s+,s:s,s:i,s:o,s:s,s:o,s:o,s:s?}",
                      "type", "urn:registryd:problem:", info->wire_name,
                      "title", info->default_text,
@@ -78,6 +79,7 @@ static json_t *encode_problem(const struct request *request, const struct error 
                      "where", json_text(error->where[0] ? error->where : NULL),
                      "errors", errors,
                      "request_id", request->request_id);
+    // clang-format on
 }
 
 void reply_problem(const struct request *request, struct reply *reply, const struct error *error,

@@ -20,7 +20,7 @@ struct parameter {
 struct request {
     struct arena *arena;
     const char *method;
-    const char *path; // decoded, as routed
+    const char *path;                        // decoded, as routed
     const struct parameter *path_parameters; // "{name}" of the route's pattern, in its order
     size_t path_parameter_count;
     const struct parameter *query; // in the order sent; names may repeat
@@ -35,7 +35,7 @@ struct request {
 };
 
 struct reply {
-    int http_status; // 200 unless set
+    int http_status;          // 200 unless set
     const char *content_type; // "application/json" unless set
     struct text body;
     const char *etag; // with quotes; the sender answers 304 when it matches If-None-Match

@@ -10,8 +10,11 @@
 #include <string.h>
 
 static const struct query_rule rules[] = {
-    {.name = "group", .repeats = true}, {.name = "environment"}, {.name = "python"},
-    {.name = "prereleases"},            {.name = "explain"},
+    {.name = "group", .repeats = true},
+    {.name = "environment"},
+    {.name = "python"},
+    {.name = "prereleases"},
+    {.name = "explain"},
 };
 
 static int compare_names(const void *a, const void *b) {

@@ -11,12 +11,9 @@ struct link {
 };
 
 static const struct link links[] = {
-    {.name = "groups", .address = "/v1/groups"},
-    {.name = "resolve", .address = "/v1/resolve"},
-    {.name = "packages", .address = "/v1/packages"},
-    {.name = "check", .address = "/v1/check"},
-    {.name = "changes", .address = "/v1/changes"},
-    {.name = "health", .address = "/healthz"},
+    {.name = "groups", .address = "/v1/groups"},     {.name = "resolve", .address = "/v1/resolve"},
+    {.name = "packages", .address = "/v1/packages"}, {.name = "check", .address = "/v1/check"},
+    {.name = "changes", .address = "/v1/changes"},   {.name = "health", .address = "/healthz"},
     {.name = "ready", .address = "/readyz"},
 };
 
@@ -40,11 +37,13 @@ enum status service_show(struct api *api, const struct request *request, struct 
     }
     struct history_point point;
     index_point(api->index, &point);
+    // clang-format off
     json_t *json = json_pack("{s:s,s:s,s:o,s:I,s:o}",
                              "name", "registryd",
                              "version", REGISTRYD_VERSION,
                              "epoch", json_text(point.epoch[0] ? point.epoch : NULL),
                              "serial", (json_int_t)point.serial,
                              "links", encode_links());
+    // clang-format on
     return reply_json(request, reply, json, err);
 }

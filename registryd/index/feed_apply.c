@@ -99,8 +99,8 @@ static enum status refresh_package(struct index *index, struct refresh *refresh,
     }
     struct candidates candidates;
     struct group_table *fresh = NULL;
-    enum status status = store_candidates_load(index->store, arena, refresh->old->group, package,
-                                               &candidates, err);
+    enum status status =
+        store_candidates_load(index->store, arena, refresh->old->group, package, &candidates, err);
     if (!status) {
         status = group_table_replace(refresh->fresh, package, &candidates, &fresh, err);
     }

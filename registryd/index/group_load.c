@@ -18,8 +18,7 @@ static enum status fetch_table(struct index *index, const char *name,
         return fail_no_memory(err);
     }
     struct candidates candidates;
-    enum status status =
-        store_candidates_load(index->store, arena, name, NULL, &candidates, err);
+    enum status status = store_candidates_load(index->store, arena, name, NULL, &candidates, err);
     return status ? status : group_table_new(name, &candidates, ret_table, err);
 }
 

@@ -74,8 +74,8 @@ static void share(struct group_table *table, const struct group_table *old, size
 }
 
 enum status group_table_replace(const struct group_table *old, const char *name,
-                                const struct candidates *candidates,
-                                struct group_table **ret_table, struct error *err) {
+                                const struct candidates *candidates, struct group_table **ret_table,
+                                struct error *err) {
     int64_t serial =
         candidates->point.serial > old->serial ? candidates->point.serial : old->serial;
     scoped(cleanup_table) struct group_table *table =

@@ -21,8 +21,8 @@ enum status group_table_new(const char *group, const struct candidates *candidat
 // A copy of `old` in which the package `name` is what the store gave now: put in, replaced, or left
 // out when it gave none. *ret_table is owned. Fails with: NO_MEMORY.
 enum status group_table_replace(const struct group_table *old, const char *name,
-                                const struct candidates *candidates,
-                                struct group_table **ret_table, struct error *err);
+                                const struct candidates *candidates, struct group_table **ret_table,
+                                struct error *err);
 
 // Borrowed from the table; NULL when it has no such package.
 const struct package *group_table_find(const struct group_table *table, const char *name);

@@ -215,10 +215,9 @@ enum status index_resolve(struct index *index, const struct resolve_query *query
     buffer_init(&key, MAX_KEY_BYTES);
     write_key(query, &key);
     if (key.failed) {
-        return key.failed == STATUS_TOO_LARGE
-                   ? fail(err, STATUS_TOO_LARGE, NULL, "The question is over %d bytes",
-                          MAX_KEY_BYTES)
-                   : fail_no_memory(err);
+        return key.failed == STATUS_TOO_LARGE ? fail(err, STATUS_TOO_LARGE, NULL,
+                                                     "The question is over %d bytes", MAX_KEY_BYTES)
+                                              : fail_no_memory(err);
     }
     const struct answer *kept = find_answer(index, &key);
     if (kept) {

@@ -20,8 +20,9 @@ struct index {
     bool running;               // the feed's thread lives
     bool following;             // it listens and has caught up
 
-    pthread_mutex_t applying; // held by the feed from reading changes to applying them; taken before
-                              // `lock`, never after it
+    pthread_mutex_t
+        applying; // held by the feed from reading changes to applying them; taken before
+                  // `lock`, never after it
     pthread_t thread;
     int wake_fd; // readable when the feed must stop; -1 = none
 };

@@ -126,8 +126,8 @@ static enum status add_excluded(struct arena *arena, const struct resolve_query 
 }
 
 static enum status write_all(struct arena *arena, const struct resolve_query *query,
-                             struct group_table *const *tables,
-                             const struct select_query *wanted, struct buffer *buffer) {
+                             struct group_table *const *tables, const struct select_query *wanted,
+                             struct buffer *buffer) {
     enum status status = add_groups(buffer, query) ? STATUS_OK : STATUS_NO_MEMORY;
     if (!status) {
         status = add_selected(arena, query, tables, wanted, buffer);

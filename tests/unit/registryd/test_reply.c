@@ -158,8 +158,8 @@ static void parameters_are_found_by_name(void **state) {
     (void)state;
     const struct parameter query[] = {{"a", "1"}, {"b", ""}, {"a", "2"}};
     const struct parameter path[] = {{"name", "crm"}};
-    struct request request = {.query = query, .query_count = 3, .path_parameters = path,
-                              .path_parameter_count = 1};
+    struct request request = {
+        .query = query, .query_count = 3, .path_parameters = path, .path_parameter_count = 1};
     assert_string_equal(request_query(&request, "a"), "1");
     assert_string_equal(request_query(&request, "b"), "");
     assert_null(request_query(&request, "c"));
