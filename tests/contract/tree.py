@@ -75,7 +75,8 @@ def functions(text):
         start = number
         head = lines[number]
         number += 1
-        if not re.match(r"[A-Za-z_]", head) or head.startswith(("typedef", "extern \"C\"")):
+        is_macro_call = re.fullmatch(r"[A-Z][A-Z0-9_]*\(.*\)\s*", head)
+        if not re.match(r"[A-Za-z_]", head) or head.startswith("typedef") or is_macro_call:
             continue
         while number < len(lines) and not re.search(r"[;{}=]", head):
             head += "\n" + lines[number]
