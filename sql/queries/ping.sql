@@ -1,0 +1,3 @@
+-- One round trip.
+-- shape: none
+SELECT

@@ -1,0 +1,14 @@
+-- Makes the first administrator's token, with its audit event; no row when there is one already.
+-- Run it under registry_lock, so that two daemons do not both find none.
+-- parameters: name text, hash bytea
+-- columns: event int8
+-- shape: optional
+-- writes: yes
+WITH made AS (
+    INSERT INTO tokens (name, kind, hash)
+    SELECT $1, 'admin', $2 WHERE NOT EXISTS (SELECT FROM tokens WHERE kind = 'admin')
+    RETURNING name, kind
+)
+SELECT record_audit('registryd', 'token-create', made.name,
+                    jsonb_build_object('kind', made.kind)) AS event
+  FROM made

@@ -1,0 +1,3 @@
+-- Begins a transaction that writes.
+-- shape: none
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE
