@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The parameters of a statement: typed values, checked against what the statement declares and turned
+// into PostgreSQL's binary form. Text that PostgreSQL would cut (NUL) or refuse (not UTF-8) is refused
+// here, before it is sent. Everything is borrowed for the call.
+#pragma once
+
+#include "schema/base/error.h"
+#include "schema/base/text.h"
+#include "sql_table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { DB_VALUES_MAX = 16 };
+
+enum db_value_kind { DB_NOTHING, DB_TEXT, DB_INT64, DB_BOOL, DB_BYTES, DB_TEXTS };
+
+struct db_value {
+    enum db_value_kind kind;
+    const void *bytes; // of a text or bytes; NULL is SQL's NULL
+    size_t len;
+    int64_t number;           // of an integer or a boolean
+    const char *const *texts; // of a list; its items may be NULL
+    size_t count;
+};
+
+// A statement with its parameters, in the order of $1, $2, ...
+struct db_call {
+    enum sql_statement statement;
+    struct db_value values[DB_VALUES_MAX];
+};
+
+struct db_value db_text(const char *string); // NULL is SQL's NULL
+struct db_value db_text_of(const char *bytes, size_t len);
+struct db_value db_int64(int64_t number);
+struct db_value db_bool(bool truth);
+struct db_value db_bytes(const void *bytes, size_t len);
+struct db_value db_texts(const char *const *texts, size_t count);
+
+// The values as libpq takes them; points into the call and into itself.
+struct db_arguments {
+    const char *values[DB_VALUES_MAX];
+    int lengths[DB_VALUES_MAX];
+    int formats[DB_VALUES_MAX]; // all binary
+    unsigned char numbers[DB_VALUES_MAX][8];
+    struct buffer lists[DB_VALUES_MAX];
+};
+
+// Fails with: INVALID (NUL or invalid UTF-8 in a text), TOO_LARGE, NO_MEMORY, INTERNAL (other kinds of
+// values than the statement declares). In every case db_arguments_done must follow.
+enum status db_arguments_encode(const struct db_call *call, struct db_arguments *ret_arguments,
+                                struct error *err);
+void db_arguments_done(struct db_arguments *arguments);

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// Bringing the schema up to date. A session lock keeps several daemons from migrating at once: the
+// late ones wait, and then find nothing to do. Each migration is one transaction with its record, so
+// a daemon killed half-way leaves whole steps behind. Called once, at start.
+#include "registryd/store/store_handle.h"
+
+#include "schema/base/cleanup.h"
+
+#include <string.h>
+
+enum { MIGRATE_TIMEOUT_MS = 10 * 60 * 1000 };
+
+CLEANUP_DEFINE(struct db *, close_db, db_close)
+
+struct applied {
+    int64_t version;
+    const char *name;
+    const char *checksum;
+};
+
+static const struct db_column applied_columns[] = {
+    {"version", DB_COLUMN_INT64, offsetof(struct applied, version), 0},
+    {"name", DB_COLUMN_BORROWED, offsetof(struct applied, name), 0},
+    {"checksum", DB_COLUMN_BORROWED, offsetof(struct applied, checksum), 0},
+};
+
+static enum status check_applied(const struct applied *applied, int64_t expected,
+                                 struct error *err) {
+    if (applied->version > SQL_MIGRATION_COUNT) {
+        return fail(err, STATUS_CONFLICT, NULL,
+                    "The database was made by a newer registryd (it has migration %lld, %s; this "
+                    "program knows %d). Install that version or a later one",
+                    (long long)applied->version, applied->name, SQL_MIGRATION_COUNT);
+    }
+    if (applied->version != expected) {
+        return fail(err, STATUS_CONFLICT, NULL,
+                    "The database lacks migration %lld, but has a later one",
+                    (long long)expected);
+    }
+    const struct sql_migration *known = &sql_migrations[expected - 1];
+    if (strcmp(applied->checksum, known->checksum) != 0) {
+        return fail(err, STATUS_CONFLICT, NULL,
+                    "Migration %d (%s) was applied to the database in another form than this "
+                    "program has. Use the registryd that made the database",
+                    known->version, known->name);
+    }
+    return STATUS_OK;
+}
+
+static enum status exists(struct db *db, bool *ret_found, struct error *err) {
+    static const struct db_column column = {"found", DB_COLUMN_BOOL, 0, 0};
+    static const struct db_columns columns = {&column, 1, 0, NULL};
+    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    enum status status = db_run(db, &(struct db_call){SQL_MIGRATIONS_EXIST}, &rows, err);
+    return status ? status : db_rows_next(&rows, ret_found, err);
+}
+
+// How many migrations the database has, all of them known and unaltered.
+static enum status count_applied(struct db *db, int *ret_count, struct error *err) {
+    static const struct db_columns columns = {applied_columns,
+                                              sizeof applied_columns / sizeof *applied_columns};
+    bool found = false;
+    enum status status = exists(db, &found, err);
+    *ret_count = 0;
+    if (status || !found) {
+        return status;
+    }
+    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    status = db_run(db, &(struct db_call){SQL_MIGRATIONS_APPLIED}, &rows, err);
+    while (!status) {
+        struct applied applied;
+        status = db_rows_next(&rows, &applied, err);
+        if (status || !rows.found) {
+            break;
+        }
+        status = check_applied(&applied, *ret_count + 1, err);
+        *ret_count += !status;
+    }
+    return status;
+}
+
+static enum status apply(struct db *db, const struct sql_migration *migration, struct error *err) {
+    enum status status = db_run(db, &(struct db_call){SQL_TRANSACTION_BEGIN}, NULL, err);
+    if (!status) {
+        status = db_run_script(db, migration->text, err);
+    }
+    if (!status) {
+        struct db_call record = {SQL_MIGRATION_RECORD,
+                                 {db_int64(migration->version), db_text(migration->name),
+                                  db_text(migration->checksum)}};
+        status = db_run(db, &record, NULL, err);
+    }
+    if (!status) {
+        status = db_run(db, &(struct db_call){SQL_TRANSACTION_COMMIT}, NULL, err);
+    }
+    // Starting again finds out by itself which migrations are there.
+    return status == STATUS_UNKNOWN_OUTCOME
+               ? fail(err, STATUS_UNAVAILABLE, NULL, "The database was lost while migrating")
+               : status;
+}
+
+static enum status apply_missing(struct store *store, struct db *db, struct error *err) {
+    int count = 0;
+    enum status status = count_applied(db, &count, err);
+    for (int i = count; !status && i < SQL_MIGRATION_COUNT; i++) {
+        status = apply(db, &sql_migrations[i], err);
+        if (!status) {
+            log_event(store->log, LOG_LEVEL_INFO, "event=migrated version=%d name=%s",
+                      sql_migrations[i].version, sql_migrations[i].name);
+        }
+    }
+    return status;
+}
+
+static enum status set_limits(struct db *db, const char *statement, const char *lock,
+                              struct error *err) {
+    struct db_call call = {SQL_SESSION_LIMITS, {db_text(statement), db_text(lock)}};
+    return db_run(db, &call, NULL, err);
+}
+
+enum status store_migrate(struct store *store, struct error *err) {
+    scoped(close_db) struct db *db = NULL;
+    enum status status =
+        db_pool_open_apart(store->pool, db_pool_timeout_ms(store->pool), &db, err);
+    if (status) {
+        return status;
+    }
+    db_set_deadline(db, db_now_ms() + MIGRATE_TIMEOUT_MS);
+    // Waiting for another daemon's migration may take long; waiting for a table may not, because
+    // every reader of that table would wait behind us.
+    status = set_limits(db, "0", "0", err);
+    if (!status) {
+        status = db_run(db, &(struct db_call){SQL_MIGRATIONS_LOCK}, NULL, err);
+    }
+    if (!status) {
+        status = set_limits(db, "0", "2s", err);
+    }
+    if (!status) {
+        status = apply_missing(store, db, err);
+    }
+    return status ? status : store_history_adopt(store, db, err);
+}

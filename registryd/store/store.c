@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// The store's handle and its smallest calls; the rest stands in store_*.c and migrate.c.
+#include "registryd/store/store_handle.h"
+
+#include "schema/base/cleanup.h"
+
+enum { LIST_BYTES_MAX = 64 * 1024 * 1024 };
+
+CLEANUP_DEFINE(struct store *, close_store, store_close)
+
+enum status store_open(const struct store_settings *settings, struct store **ret_store,
+                       struct error *err) {
+    scoped(close_store) struct store *store = calloc(1, sizeof *store);
+    if (!store) {
+        return fail_no_memory(err);
+    }
+    store->log = settings->log;
+    struct db_settings of_connection = {
+        .conninfo = settings->conninfo,
+        .timeout_ms = settings->timeout_ms,
+        .log = settings->log,
+    };
+    enum status status = db_pool_new(&of_connection, settings->pool_size, &store->pool, err);
+    if (status) {
+        return status;
+    }
+    *ret_store = take(store);
+    return STATUS_OK;
+}
+
+void store_close(struct store *store) {
+    if (store) {
+        db_pool_free(store->pool);
+        free(store);
+    }
+}
+
+enum status store_run_one(struct store *store, const struct store_query *query, void *ret_object,
+                          bool *ret_found, struct error *err) {
+    scoped(db_pool_end) struct db_loan loan = {0};
+    enum status status = db_pool_begin(store->pool, &loan, err);
+    if (status) {
+        return status;
+    }
+    scoped(db_rows_done) struct db_rows rows = {.columns = query->columns, .arena = query->arena};
+    status = db_run(loan.db, query->call, query->columns ? &rows : NULL, err);
+    if (!status && query->columns) {
+        status = db_rows_next(&rows, ret_object, err);
+    }
+    if (!status && ret_found) {
+        *ret_found = rows.found;
+    }
+    return status;
+}
+
+enum status store_run_many_on(struct db *db, const struct store_query *query,
+                              struct store_list *list, struct error *err) {
+    scoped(db_rows_done) struct db_rows rows = {.columns = query->columns, .arena = query->arena};
+    scoped(buffer_done) struct buffer items;
+    buffer_init(&items, LIST_BYTES_MAX);
+    enum status status = db_run(db, query->call, &rows, err);
+    while (!status) {
+        max_align_t item[STORE_ITEM_BYTES_MAX / sizeof(max_align_t)] = {0};
+        status = db_rows_next(&rows, item, err);
+        if (status || !rows.found) {
+            break;
+        }
+        buffer_add(&items, item, list->item_size);
+    }
+    if (status) {
+        return status;
+    }
+    void *copy = items.failed ? NULL : arena_copy(query->arena, items.ptr, items.len);
+    if (!copy) {
+        return fail_no_memory(err);
+    }
+    list->items = copy;
+    list->count = items.len / list->item_size;
+    return STATUS_OK;
+}
+
+enum status store_run_many(struct store *store, const struct store_query *query,
+                           struct store_list *list, struct error *err) {
+    scoped(db_pool_end) struct db_loan loan = {0};
+    enum status status = db_pool_begin(store->pool, &loan, err);
+    return status ? status : store_run_many_on(loan.db, query, list, err);
+}
+
+enum status store_ping(struct store *store, struct error *err) {
+    struct store_query query = {.call = &(struct db_call){SQL_PING}};
+    return store_run_one(store, &query, NULL, NULL, err);
+}
+
+static const struct db_column point_columns[] = {
+    {"epoch", DB_COLUMN_CHARS, offsetof(struct history_point, epoch), EPOCH_SIZE},
+    {"serial", DB_COLUMN_INT64, offsetof(struct history_point, serial), 0},
+};
+const struct db_columns store_point_columns = {point_columns,
+                                               sizeof point_columns / sizeof *point_columns};
+
+enum status store_history_load(struct store *store, struct history_point *ret_point,
+                               struct error *err) {
+    struct store_query query = {
+        .call = &(struct db_call){SQL_HISTORY_POINT},
+        .columns = &store_point_columns,
+    };
+    return store_run_one(store, &query, ret_point, NULL, err);
+}
+
+enum status store_history_adopt(struct store *store, struct db *db, struct error *err) {
+    static const struct db_column column = {"epoch", DB_COLUMN_CHARS, 0, EPOCH_SIZE};
+    static const struct db_columns columns = {&column, 1, 0, NULL};
+    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    char epoch[EPOCH_SIZE] = "";
+    enum status status = db_run(db, &(struct db_call){SQL_HISTORY_ADOPT}, &rows, err);
+    if (!status) {
+        status = db_rows_next(&rows, epoch, err);
+    }
+    if (status == STATUS_UNKNOWN_OUTCOME) {
+        return fail(err, STATUS_UNAVAILABLE, NULL, "The connection to the database was lost");
+    }
+    if (!status && rows.found) {
+        log_event(store->log, LOG_LEVEL_INFO, "event=history_adopted epoch=%s", epoch);
+    }
+    return status;
+}

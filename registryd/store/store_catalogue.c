@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// Lists and details for people. Lists go by name from after the cursor; one row more than asked for is
+// read to know whether there are more. A detail of several statements reads one state of the database.
+#include "registryd/store/store_handle.h"
+
+#include "schema/base/cleanup.h"
+
+static const struct db_column package_columns[] = {
+    {"name", DB_COLUMN_TEXT, offsetof(struct package_row, name), 0},
+    {"display_name", DB_COLUMN_TEXT, offsetof(struct package_row, display_name), 0},
+    {"summary", DB_COLUMN_TEXT, offsetof(struct package_row, summary), 0},
+    {"latest_version", DB_COLUMN_TEXT, offsetof(struct package_row, latest_version), 0},
+    {"status", DB_COLUMN_TEXT, offsetof(struct package_row, status), 0},
+    {"release_count", DB_COLUMN_INT64, offsetof(struct package_row, release_count), 0},
+    {"updated_at", DB_COLUMN_TEXT, offsetof(struct package_row, updated_at), 0},
+};
+
+static const struct db_column document_columns[] = {
+    {"document", DB_COLUMN_TEXT, 0, 0},
+};
+
+#define AT(member) offsetof(struct release_row, member)
+static const struct db_column release_columns[] = {
+    {"version", DB_COLUMN_TEXT, AT(version), 0},
+    {"prerelease", DB_COLUMN_BOOL, AT(prerelease), 0},
+    {"yanked", DB_COLUMN_BOOL, AT(yanked), 0},
+    {"yanked_reason", DB_COLUMN_TEXT, AT(yanked_reason), 0},
+    {"requires_python", DB_COLUMN_TEXT, AT(requires_python), 0},
+    {"published_at", DB_COLUMN_TEXT, AT(published_at), 0},
+    {"published_by", DB_COLUMN_TEXT, AT(published_by), 0},
+    {"digest", DB_COLUMN_TEXT, AT(digest), 0},
+};
+#undef AT
+
+static const struct db_column group_columns[] = {
+    {"name", DB_COLUMN_TEXT, offsetof(struct group_row, name), 0},
+    {"package_count", DB_COLUMN_INT64, offsetof(struct group_row, package_count), 0},
+    {"entry_point_count", DB_COLUMN_INT64, offsetof(struct group_row, entry_point_count), 0},
+};
+
+static const struct db_columns of_package = {package_columns,
+                                             sizeof package_columns / sizeof *package_columns};
+static const struct db_columns of_release = {release_columns,
+                                             sizeof release_columns / sizeof *release_columns};
+static const struct db_columns of_group = {group_columns,
+                                           sizeof group_columns / sizeof *group_columns};
+
+static struct db_call page_call(enum sql_statement statement, const struct page *page) {
+    return (struct db_call){
+        statement, {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
+}
+
+// Cuts the list to the page and says whether there was more.
+static bool cut_to_page(struct store_list *list, const struct page *page) {
+    bool more = list->count > (size_t)page->limit;
+    if (more) {
+        list->count = (size_t)page->limit;
+    }
+    return more;
+}
+
+enum status store_packages_load(struct store *store, struct arena *arena, const struct page *page,
+                                struct package_rows *ret_rows, struct error *err) {
+    struct db_call call = page_call(SQL_PACKAGES_PAGE, page);
+    struct store_query query = {.call = &call, .columns = &of_package, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct package_row)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (!status) {
+        bool more = cut_to_page(&list, page);
+        *ret_rows = (struct package_rows){list.items, list.count, more};
+    }
+    return status;
+}
+
+enum status store_groups_load(struct store *store, struct arena *arena, const struct page *page,
+                              struct group_rows *ret_rows, struct error *err) {
+    struct db_call call = page_call(SQL_GROUPS_PAGE, page);
+    struct store_query query = {.call = &call, .columns = &of_group, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct group_row)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (!status) {
+        bool more = cut_to_page(&list, page);
+        *ret_rows = (struct group_rows){list.items, list.count, more};
+    }
+    return status;
+}
+
+// The two statements of a package, on a connection inside a snapshot.
+static enum status read_package(struct db *db, struct arena *arena, const char *package,
+                                struct package_detail *ret_detail, struct error *err) {
+    static const struct db_columns document = {
+        document_columns, 1, offsetof(struct package_detail, document), NULL};
+    static const struct db_columns columns = {
+        package_columns, sizeof package_columns / sizeof *package_columns,
+        offsetof(struct package_detail, package), &document};
+    scoped(db_rows_done) struct db_rows head = {.columns = &columns, .arena = arena};
+    struct db_call detail = {SQL_PACKAGE_DETAIL, {db_text(package)}};
+    enum status status = db_run(db, &detail, &head, err);
+    if (!status) {
+        status = db_rows_next(&head, ret_detail, err);
+    }
+    if (!status && !head.found) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", package);
+    }
+    struct db_call releases = {SQL_PACKAGE_RELEASES, {db_text(package)}};
+    struct store_query query = {.call = &releases, .columns = &of_release, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct release_row)};
+    if (!status) {
+        status = store_run_many_on(db, &query, &list, err);
+    }
+    ret_detail->releases = list.items;
+    ret_detail->release_count = list.count;
+    return status;
+}
+
+enum status store_package_load(struct store *store, struct arena *arena, const char *package,
+                               struct package_detail *ret_detail, struct error *err) {
+    scoped(db_pool_end) struct db_loan loan = {0};
+    struct package_detail detail = {0};
+    enum status status = db_pool_begin(store->pool, &loan, err);
+    if (!status) {
+        status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+    }
+    if (!status) {
+        status = read_package(loan.db, arena, package, &detail, err);
+    }
+    // Ended in both cases, so that a package that is not there does not cost the connection.
+    if (!status || status == STATUS_NOT_FOUND) {
+        struct error at_end;
+        enum status ended = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
+        status = status ? status : ended;
+    }
+    if (!status) {
+        *ret_detail = detail;
+    }
+    return status;
+}
+
+enum status store_release_load(struct store *store, struct arena *arena, const char *package,
+                               const char *version, struct release_detail *ret_detail,
+                               struct error *err) {
+    static const struct db_column own_columns[] = {
+        {"package", DB_COLUMN_TEXT, offsetof(struct release_detail, package), 0},
+        {"document", DB_COLUMN_TEXT, offsetof(struct release_detail, document), 0},
+    };
+    static const struct db_columns own = {own_columns, 2, 0, NULL};
+    static const struct db_columns columns = {
+        release_columns, sizeof release_columns / sizeof *release_columns,
+        offsetof(struct release_detail, release), &own};
+    struct db_call call = {SQL_RELEASE_DETAIL, {db_text(package), db_text(version)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    bool found = false;
+    struct release_detail detail;
+    enum status status = store_run_one(store, &query, &detail, &found, err);
+    if (status) {
+        return status;
+    }
+    if (!found) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no release %s of %s", version, package);
+    }
+    *ret_detail = detail;
+    return STATUS_OK;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// The feed: changes by serial, and the listener that says when to look. A notification is only a hint;
+// the rows are the truth. The listener has a connection of its own and asks it something every ten
+// seconds, so that a connection that died silently is noticed. Used by the thread that follows the
+// feed.
+#include "registryd/store/store_handle.h"
+
+#include "schema/base/cleanup.h"
+
+enum { KEEPALIVE_MS = 10 * 1000 };
+
+struct listener {
+    struct db *db;
+    int timeout_ms;
+    int64_t heard_ms; // when the server last answered
+};
+
+struct change_row {
+    struct history_point point;
+    struct change change; // serial 0: there are none
+    const char *groups;   // one a line
+};
+
+#define AT(member) offsetof(struct change_row, member)
+static const struct db_column change_columns[] = {
+    {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
+    {"current_serial", DB_COLUMN_INT64, AT(point.serial), 0},
+    {"serial", DB_COLUMN_INT64, AT(change.serial), 0},
+    {"kind", DB_COLUMN_TEXT, AT(change.kind), 0},
+    {"package", DB_COLUMN_TEXT, AT(change.package), 0},
+    {"version", DB_COLUMN_TEXT, AT(change.version), 0},
+    {"at", DB_COLUMN_TEXT, AT(change.at), 0},
+    {"groups", DB_COLUMN_TEXT, AT(groups), 0},
+};
+#undef AT
+
+static bool split_lines(struct arena *arena, const char *lines, struct strings *ret_strings) {
+    size_t count = *lines != '\0';
+    for (const char *c = lines; *c; c++) {
+        count += *c == '\n';
+    }
+    const char **items = arena_array(arena, count, sizeof *items);
+    if (!items) {
+        return false;
+    }
+    struct text rest = text_from(lines);
+    struct text line;
+    for (size_t i = 0; i < count && text_split(&rest, '\n', &line); i++) {
+        items[i] = arena_copy(arena, line.ptr, line.len);
+        if (!items[i]) {
+            return false;
+        }
+    }
+    *ret_strings = (struct strings){items, count};
+    return true;
+}
+
+static enum status read_changes(struct db_rows *rows, int limit, struct changes *ret_changes,
+                                struct error *err) {
+    struct changes changes = {0};
+    changes.items = arena_array(rows->arena, (size_t)limit, sizeof *changes.items);
+    if (!changes.items) {
+        return fail_no_memory(err);
+    }
+    for (;;) {
+        struct change_row row = {0};
+        enum status status = db_rows_next(rows, &row, err);
+        if (status) {
+            return status;
+        }
+        if (!rows->found) {
+            break;
+        }
+        changes.point = row.point;
+        if (!row.change.serial) {
+            continue;
+        }
+        if (!split_lines(rows->arena, row.groups, &row.change.groups)) {
+            return fail_no_memory(err);
+        }
+        changes.items[changes.count++] = row.change;
+    }
+    *ret_changes = changes;
+    return STATUS_OK;
+}
+
+enum status store_changes_load(struct store *store, struct arena *arena, int64_t since, int limit,
+                               struct changes *ret_changes, struct error *err) {
+    static const struct db_columns columns = {change_columns,
+                                              sizeof change_columns / sizeof *change_columns};
+    scoped(db_pool_end) struct db_loan loan = {0};
+    enum status status = db_pool_begin(store->pool, &loan, err);
+    if (status) {
+        return status;
+    }
+    struct db_call call = {SQL_CHANGES_SINCE, {db_int64(since), db_int64(limit)}};
+    scoped(db_rows_done) struct db_rows rows = {.columns = &columns, .arena = arena};
+    status = db_run(loan.db, &call, &rows, err);
+    return status ? status : read_changes(&rows, limit, ret_changes, err);
+}
+
+CLEANUP_DEFINE(struct listener *, close_listener, store_listener_close)
+
+enum status store_listener_open(struct store *store, struct listener **ret_listener,
+                                struct error *err) {
+    scoped(close_listener) struct listener *listener = calloc(1, sizeof *listener);
+    if (!listener) {
+        return fail_no_memory(err);
+    }
+    listener->timeout_ms = db_pool_timeout_ms(store->pool);
+    enum status status =
+        db_pool_open_apart(store->pool, listener->timeout_ms, &listener->db, err);
+    if (!status) {
+        // A new connection may be to a server that was restored or promoted meanwhile.
+        status = store_history_adopt(store, listener->db, err);
+    }
+    if (!status) {
+        status = db_run(listener->db, &(struct db_call){SQL_LISTEN}, NULL, err);
+    }
+    if (status) {
+        return status;
+    }
+    listener->heard_ms = db_now_ms();
+    *ret_listener = take(listener);
+    return STATUS_OK;
+}
+
+static enum status keep_alive(struct listener *listener, struct error *err) {
+    db_set_deadline(listener->db, db_now_ms() + listener->timeout_ms);
+    enum status status = db_run(listener->db, &(struct db_call){SQL_PING}, NULL, err);
+    listener->heard_ms = db_now_ms();
+    return status;
+}
+
+enum status store_listener_wait(struct listener *listener, int timeout_ms, int wake_fd,
+                                bool *ret_notified, struct error *err) {
+    int64_t until_ms = db_now_ms() + timeout_ms;
+    for (;;) {
+        int64_t ask_ms = listener->heard_ms + KEEPALIVE_MS;
+        db_set_deadline(listener->db, ask_ms < until_ms ? ask_ms : until_ms);
+        bool notified = false;
+        bool woken = false;
+        enum status status = db_wait_notified(listener->db, wake_fd, &notified, err);
+        int64_t now_ms = db_now_ms();
+        if (!status && now_ms >= ask_ms) {
+            status = keep_alive(listener, err);
+        } else {
+            woken = now_ms < until_ms;
+        }
+        if (status) {
+            return status;
+        }
+        if (notified || woken || now_ms >= until_ms) {
+            *ret_notified = notified;
+            return STATUS_OK;
+        }
+    }
+}
+
+void store_listener_close(struct listener *listener) {
+    if (listener) {
+        db_close(listener->db);
+        free(listener);
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The inside of the store's handle, for the files of this folder.
+#pragma once
+
+#include "registryd/store/db_pool.h"
+#include "registryd/store/store.h"
+
+struct store {
+    struct db_pool *pool;
+    const struct log_sink *log;
+};
+
+// Borrows a connection, runs one statement and reads its only row into *ret_object; for statements of
+// the shapes none, one and optional. `columns` may be NULL. False in *ret_found when no row came.
+struct store_query {
+    const struct db_call *call;
+    const struct db_columns *columns;
+    struct arena *arena;
+};
+enum status store_run_one(struct store *store, const struct store_query *query, void *ret_object,
+                          bool *ret_found, struct error *err);
+
+// A list of rows: set item_size (at most STORE_ITEM_BYTES_MAX).
+enum { STORE_ITEM_BYTES_MAX = 256 };
+struct store_list {
+    size_t item_size;
+    void *items; // arena
+    size_t count;
+};
+// Runs a statement of the shape many and reads all its rows; the second form on a connection at hand.
+enum status store_run_many(struct store *store, const struct store_query *query,
+                           struct store_list *list, struct error *err);
+enum status store_run_many_on(struct db *db, const struct store_query *query,
+                              struct store_list *list, struct error *err);
+
+// The columns of a struct history_point.
+extern const struct db_columns store_point_columns;
+
+// Starts a new epoch when the rows have come from another cluster or timeline: see history_adopt.sql.
+enum status store_history_adopt(struct store *store, struct db *db, struct error *err);

@@ -1,0 +1,3 @@
+-- Ends a transaction that only read, or gives up one that wrote.
+-- shape: none
+ROLLBACK
