@@ -3,6 +3,8 @@
 // is asked to give up and the connection is thrown away, because its reply may still come. What
 // matters most here is the difference between "failed" and "nobody knows": a connection lost while a
 // commit was under way is UNKNOWN_OUTCOME, never a plain failure.
+#include "registryd/store/db.h"
+
 #include "registryd/store/db_handle.h"
 
 #include "registryd/store/db_sqlstate.h"
@@ -251,8 +253,7 @@ static enum status check_success(struct db *db, const struct db_call *call, PGre
     if (db->commits && db->unreplicated) {
         return fail_broken(db, "The standby did not confirm", err);
     }
-    if (call->statement == SQL_TRANSACTION_COMMIT &&
-        strcmp(PQcmdStatus(result), "COMMIT") != 0) {
+    if (call->statement == SQL_TRANSACTION_COMMIT && strcmp(PQcmdStatus(result), "COMMIT") != 0) {
         return fail(err, STATUS_INTERNAL, info->name, "The transaction was rolled back");
     }
     int rows = PQntuples(result);

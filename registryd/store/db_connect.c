@@ -43,8 +43,7 @@ static enum status parse_conninfo(const char *conninfo, PQconninfoOption **ret_o
         *ret_options = options;
         return STATUS_OK;
     }
-    enum status status =
-        detail ? fail_with_detail(err, STATUS_USAGE, detail) : fail_no_memory(err);
+    enum status status = detail ? fail_with_detail(err, STATUS_USAGE, detail) : fail_no_memory(err);
     PQfreemem(detail);
     return status;
 }
@@ -80,10 +79,17 @@ static PGconn *start_connecting(const char *conninfo, const char *options) {
     // What stands before dbname are defaults that the user's string may change; what stands after
     // it holds in every case.
     const char *const keywords[] = {
-        "fallback_application_name", "connect_timeout",      "tcp_user_timeout",
-        "keepalives_idle",           "keepalives_interval",  "keepalives_count",
-        "dbname",                    "target_session_attrs", "client_encoding",
-        "options",                   NULL,
+        "fallback_application_name",
+        "connect_timeout",
+        "tcp_user_timeout",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "dbname",
+        "target_session_attrs",
+        "client_encoding",
+        "options",
+        NULL,
     };
     const char *const values[] = {
         "registryd", "2", "5000", "5", "2", "2", conninfo, "read-write", "UTF8", options, NULL,

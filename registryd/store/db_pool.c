@@ -20,7 +20,7 @@ struct db_pool {
     struct db_settings settings;
     char *conninfo; // owned; settings.conninfo points here
     int size;
-    int lent;       // being made or in use
+    int lent; // being made or in use
     int idle_count;
     unsigned generation;
     bool reachable; // as far as the last attempt told

@@ -38,12 +38,8 @@ struct db_value db_texts(const char *const *texts, size_t count) {
 
 static unsigned type_of(enum db_value_kind kind) {
     static const unsigned types[] = {
-        [DB_NOTHING] = 0,
-        [DB_TEXT] = SQL_TYPE_TEXT,
-        [DB_INT64] = SQL_TYPE_INT8,
-        [DB_BOOL] = SQL_TYPE_BOOL,
-        [DB_BYTES] = SQL_TYPE_BYTEA,
-        [DB_TEXTS] = SQL_TYPE_TEXT_ARRAY,
+        [DB_NOTHING] = 0,          [DB_TEXT] = SQL_TYPE_TEXT,   [DB_INT64] = SQL_TYPE_INT8,
+        [DB_BOOL] = SQL_TYPE_BOOL, [DB_BYTES] = SQL_TYPE_BYTEA, [DB_TEXTS] = SQL_TYPE_TEXT_ARRAY,
     };
     return types[kind];
 }
@@ -135,8 +131,8 @@ enum status db_arguments_encode(const struct db_call *call, struct db_arguments 
         const struct db_value *value = &call->values[i];
         unsigned expected = i < info->parameter_count ? info->parameters[i].type : 0;
         if (type_of(value->kind) != expected) {
-            return fail(err, STATUS_INTERNAL, info->name, "Parameter %d is not of the type declared",
-                        i + 1);
+            return fail(err, STATUS_INTERNAL, info->name,
+                        "Parameter %d is not of the type declared", i + 1);
         }
         if (value->len > INT_MAX / 2) {
             return fail(err, STATUS_TOO_LARGE, NULL, "The %s is too large",

@@ -34,8 +34,7 @@ static enum status check_applied(const struct applied *applied, int64_t expected
     }
     if (applied->version != expected) {
         return fail(err, STATUS_CONFLICT, NULL,
-                    "The database lacks migration %lld, but has a later one",
-                    (long long)expected);
+                    "The database lacks migration %lld, but has a later one", (long long)expected);
     }
     const struct sql_migration *known = &sql_migrations[expected - 1];
     if (strcmp(applied->checksum, known->checksum) != 0) {
@@ -85,9 +84,9 @@ static enum status apply(struct db *db, const struct sql_migration *migration, s
         status = db_run_script(db, migration->text, err);
     }
     if (!status) {
-        struct db_call record = {SQL_MIGRATION_RECORD,
-                                 {db_int64(migration->version), db_text(migration->name),
-                                  db_text(migration->checksum)}};
+        struct db_call record = {
+            SQL_MIGRATION_RECORD,
+            {db_int64(migration->version), db_text(migration->name), db_text(migration->checksum)}};
         status = db_run(db, &record, NULL, err);
     }
     if (!status) {
@@ -120,8 +119,7 @@ static enum status set_limits(struct db *db, const char *statement, const char *
 
 enum status store_migrate(struct store *store, struct error *err) {
     scoped(close_db) struct db *db = NULL;
-    enum status status =
-        db_pool_open_apart(store->pool, db_pool_timeout_ms(store->pool), &db, err);
+    enum status status = db_pool_open_apart(store->pool, db_pool_timeout_ms(store->pool), &db, err);
     if (status) {
         return status;
     }

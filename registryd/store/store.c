@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The store's handle and its smallest calls; the rest stands in store_*.c and migrate.c.
+#include "registryd/store/store.h"
+
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"

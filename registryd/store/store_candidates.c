@@ -92,8 +92,8 @@ static bool end_release(struct collector *collector) {
     if (!release->version) {
         return true;
     }
-    release->entries = settle(collector, &collector->entries, sizeof *release->entries,
-                              &release->entry_count);
+    release->entries =
+        settle(collector, &collector->entries, sizeof *release->entries, &release->entry_count);
     buffer_add(&collector->releases, release, sizeof *release);
     collector->before = *release;
     collector->release = (struct candidate_release){0};
@@ -106,8 +106,8 @@ static bool end_package(struct collector *collector) {
         return true;
     }
     bool ended = end_release(collector);
-    package->releases = settle(collector, &collector->releases, sizeof *package->releases,
-                               &package->release_count);
+    package->releases =
+        settle(collector, &collector->releases, sizeof *package->releases, &package->release_count);
     buffer_add(&collector->packages, package, sizeof *package);
     bool kept = package->releases;
     *package = (struct candidate_package){0};
@@ -204,8 +204,8 @@ enum status store_candidates_load(struct store *store, struct arena *arena, cons
         return status;
     }
     bool ended = end_package(&collector);
-    candidates.packages = settle(&collector, &collector.packages, sizeof *candidates.packages,
-                                 &candidates.count);
+    candidates.packages =
+        settle(&collector, &collector.packages, sizeof *candidates.packages, &candidates.count);
     if (!ended || !candidates.packages) {
         return fail_no_memory(err);
     }

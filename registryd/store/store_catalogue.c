@@ -88,11 +88,11 @@ enum status store_groups_load(struct store *store, struct arena *arena, const st
 // The two statements of a package, on a connection inside a snapshot.
 static enum status read_package(struct db *db, struct arena *arena, const char *package,
                                 struct package_detail *ret_detail, struct error *err) {
-    static const struct db_columns document = {
-        document_columns, 1, offsetof(struct package_detail, document), NULL};
-    static const struct db_columns columns = {
-        package_columns, sizeof package_columns / sizeof *package_columns,
-        offsetof(struct package_detail, package), &document};
+    static const struct db_columns document = {document_columns, 1,
+                                               offsetof(struct package_detail, document), NULL};
+    static const struct db_columns columns = {package_columns,
+                                              sizeof package_columns / sizeof *package_columns,
+                                              offsetof(struct package_detail, package), &document};
     scoped(db_rows_done) struct db_rows head = {.columns = &columns, .arena = arena};
     struct db_call detail = {SQL_PACKAGE_DETAIL, {db_text(package)}};
     enum status status = db_run(db, &detail, &head, err);
@@ -144,9 +144,9 @@ enum status store_release_load(struct store *store, struct arena *arena, const c
         {"document", DB_COLUMN_TEXT, offsetof(struct release_detail, document), 0},
     };
     static const struct db_columns own = {own_columns, 2, 0, NULL};
-    static const struct db_columns columns = {
-        release_columns, sizeof release_columns / sizeof *release_columns,
-        offsetof(struct release_detail, release), &own};
+    static const struct db_columns columns = {release_columns,
+                                              sizeof release_columns / sizeof *release_columns,
+                                              offsetof(struct release_detail, release), &own};
     struct db_call call = {SQL_RELEASE_DETAIL, {db_text(package), db_text(version)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     bool found = false;

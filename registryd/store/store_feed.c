@@ -108,8 +108,7 @@ enum status store_listener_open(struct store *store, struct listener **ret_liste
         return fail_no_memory(err);
     }
     listener->timeout_ms = db_pool_timeout_ms(store->pool);
-    enum status status =
-        db_pool_open_apart(store->pool, listener->timeout_ms, &listener->db, err);
+    enum status status = db_pool_open_apart(store->pool, listener->timeout_ms, &listener->db, err);
     if (!status) {
         // A new connection may be to a server that was restored or promoted meanwhile.
         status = store_history_adopt(store, listener->db, err);

@@ -69,7 +69,8 @@ static struct valid_release make_release(struct probe *probe, const json_t *inpu
     uint8_t *key = arena_alloc(probe->arena, 64);
     valid.version_key = key;
     valid.version_key_len = read_hex(text_of(input, "key"), key, 64);
-    valid.document_len = valid.document ? json_string_length(json_object_get(input, "document")) : 0;
+    valid.document_len =
+        valid.document ? json_string_length(json_object_get(input, "document")) : 0;
     read_hex(text_of(input, "digest"), valid.digest, sizeof valid.digest);
     const json_t *entries = json_object_get(input, "entries");
     size_t count = json_array_size(entries);
@@ -190,8 +191,8 @@ static json_t *encode_candidate(const struct candidate_release *release) {
     json_t *entries = json_array();
     for (size_t i = 0; i < release->entry_count; i++) {
         const struct candidate_entry *entry = &release->entries[i];
-        json_array_append_new(entries, json_pack("[sss?]", entry->name, entry->value,
-                                                 entry->manifest));
+        json_array_append_new(entries,
+                              json_pack("[sss?]", entry->name, entry->value, entry->manifest));
     }
     json_object_set_new(object, "entries", entries);
     return object;
@@ -271,8 +272,8 @@ static enum status call_packages(struct probe *probe, const json_t *input, json_
 static enum status call_package(struct probe *probe, const json_t *input, json_t *output,
                                 struct error *err) {
     struct package_detail detail;
-    enum status status = store_package_load(probe->store, probe->arena, text_of(input, "name"),
-                                            &detail, err);
+    enum status status =
+        store_package_load(probe->store, probe->arena, text_of(input, "name"), &detail, err);
     if (status) {
         return status;
     }
@@ -387,9 +388,8 @@ static enum status call_listen(struct probe *probe, const json_t *input, json_t 
 static enum status call_wait(struct probe *probe, const json_t *input, json_t *output,
                              struct error *err) {
     bool notified = false;
-    enum status status =
-        store_listener_wait(probe->listener, number_of(input, "timeout_ms", 1000),
-                            number_of(input, "wake_fd", -1), &notified, err);
+    enum status status = store_listener_wait(probe->listener, number_of(input, "timeout_ms", 1000),
+                                             number_of(input, "wake_fd", -1), &notified, err);
     put_bool(output, "notified", notified);
     return status;
 }
