@@ -6,7 +6,6 @@
 #include "registryd/store/db.h"
 
 #include "registryd/store/db_handle.h"
-
 #include "registryd/store/db_sqlstate.h"
 #include "schema/base/cleanup.h"
 
