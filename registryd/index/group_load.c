@@ -4,12 +4,9 @@
 // than the mark is thrown away. The last attempt keeps the feed out, so it always ends.
 #include "registryd/index/group_load.h"
 
-#include "schema/base/cleanup.h"
-
 enum { ATTEMPTS = 3, LOADER_WAIT_MS = 8000, SAME_STATE_WAIT_MS = 1000 };
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-CLEANUP_DEFINE(struct group_table *, cleanup_table, group_table_unref)
 
 static enum status fetch_table(struct index *index, const char *name,
                                struct group_table **ret_table, struct error *err) {
@@ -37,7 +34,7 @@ static bool install(struct index *index, struct group *group, struct group_table
 
 static enum status try_to_load(struct index *index, struct group *group, bool insists,
                                struct group_table **ret_table, struct error *err) {
-    scoped(cleanup_table) struct group_table *table = NULL;
+    scoped(cleanup_group_table) struct group_table *table = NULL;
     enum status status = fetch_table(index, group->name, &table, err);
     if (!status && install(index, group, table, insists)) {
         *ret_table = take(table);

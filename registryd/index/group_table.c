@@ -2,11 +2,7 @@
 // Building tables and their changed copies.
 #include "registryd/index/group_table.h"
 
-#include "schema/base/cleanup.h"
-
 #include <string.h>
-
-CLEANUP_DEFINE(struct group_table *, cleanup_table, group_table_unref)
 
 // An empty table with room for `capacity` packages; NULL when out of memory.
 static struct group_table *make_table(const char *group, size_t capacity, int64_t serial) {
@@ -30,7 +26,7 @@ static struct group_table *make_table(const char *group, size_t capacity, int64_
 
 enum status group_table_new(const char *group, const struct candidates *candidates,
                             struct group_table **ret_table, struct error *err) {
-    scoped(cleanup_table) struct group_table *table =
+    scoped(cleanup_group_table) struct group_table *table =
         make_table(group, candidates->count, candidates->point.serial);
     if (!table) {
         return fail_no_memory(err);
@@ -78,7 +74,7 @@ enum status group_table_replace(const struct group_table *old, const char *name,
                                 struct error *err) {
     int64_t serial =
         candidates->point.serial > old->serial ? candidates->point.serial : old->serial;
-    scoped(cleanup_table) struct group_table *table =
+    scoped(cleanup_group_table) struct group_table *table =
         make_table(old->group, old->count + 1, serial);
     if (!table) {
         return fail_no_memory(err);

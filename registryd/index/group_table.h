@@ -4,6 +4,7 @@
 #pragma once
 
 #include "registryd/index/package.h"
+#include "schema/base/cleanup.h"
 
 struct group_table {
     atomic_int references;
@@ -29,3 +30,5 @@ const struct package *group_table_find(const struct group_table *table, const ch
 
 struct group_table *group_table_ref(struct group_table *table);
 void group_table_unref(struct group_table *table);
+
+CLEANUP_DEFINE(struct group_table *, cleanup_group_table, group_table_unref)
