@@ -43,11 +43,14 @@ static const char *keep(struct findings *findings, const char *text) {
 
 static void append(struct findings *findings, const struct finding *finding) {
     size_t kept = findings_count(findings, finding->severity);
+    findings->error_count += finding->severity == SEVERITY_ERROR;
     if (kept >= LIMIT_FINDINGS) {
         return;
     }
-    struct finding last = {finding->severity, "too-many-findings", finding->where,
-                           "There are more of these than are shown", NULL};
+    struct finding last = {.severity = finding->severity,
+                           .code = "too-many-findings",
+                           .where = finding->where,
+                           .message = "There are more of these than are shown"};
     const struct finding *given = kept == LIMIT_FINDINGS - 1 ? &last : finding;
     struct finding copy = {given->severity, keep(findings, given->code),
                            keep(findings, given->where), keep(findings, given->message),
@@ -80,6 +83,25 @@ size_t findings_count(const struct findings *findings, enum severity severity) {
         count += findings->items[i].severity == severity;
     }
     return count;
+}
+
+enum status findings_fail(const struct findings *findings, size_t errors_before,
+                          struct error *err) {
+    if (findings->no_memory) {
+        return fail_no_memory(err);
+    }
+    if (findings->error_count <= errors_before) {
+        return STATUS_OK;
+    }
+    const struct finding *first = NULL;
+    size_t seen = 0;
+    for (size_t i = 0; i < findings->count && seen <= errors_before; i++) {
+        if (findings->items[i].severity == SEVERITY_ERROR) {
+            first = &findings->items[i];
+            seen++;
+        }
+    }
+    return fail(err, STATUS_INVALID, first->where, "%s", first->message);
 }
 
 json_t *findings_encode(const struct findings *findings, enum severity severity) {

@@ -24,7 +24,8 @@ struct findings {
     struct finding *items;
     size_t count;
     size_t capacity;
-    bool no_memory; // one could not be kept
+    size_t error_count; // errors ever added, kept or not
+    bool no_memory;     // one could not be kept
 };
 
 void findings_init(struct findings *findings, struct arena *arena);
@@ -39,6 +40,11 @@ void findings_add(struct findings *findings, enum severity severity, const char 
 void findings_add_error(struct findings *findings, const char *code, const struct error *err);
 
 size_t findings_count(const struct findings *findings, enum severity severity);
+
+// What a reader or a set of rules ends with: INVALID and the first error in *err when errors were added
+// since `errors_before` (an earlier error_count), NO_MEMORY when one could not be kept, else OK.
+enum status findings_fail(const struct findings *findings, size_t errors_before,
+                          struct error *err);
 
 // A JSON array of {"code","where","message","hint"} of one severity (null where there is nothing).
 // Owned; NULL when out of memory.

@@ -58,7 +58,8 @@ static enum status check_depth(struct text text, struct error *err) {
 }
 
 static enum status fail_json(struct error *err, const json_error_t *error) {
-    if (json_error_code(error) == json_error_out_of_memory) {
+    // where an allocation failed while parsing, jansson leaves the text empty
+    if (json_error_code(error) == json_error_out_of_memory || !error->text[0]) {
         return fail_no_memory(err);
     }
     char where[64];

@@ -22,19 +22,13 @@ struct spelling {
 
 // Longer words stand before their own beginnings.
 static const struct spelling pre_spellings[] = {
-    {"alpha",   PRE_ALPHA},
-    {"a",       PRE_ALPHA},
-    {"beta",    PRE_BETA },
-    {"b",       PRE_BETA },
-    {"rc",      PRE_RC   },
-    {"c",       PRE_RC   },
-    {"preview", PRE_RC   },
-    {"pre",     PRE_RC   },
+    {"alpha", PRE_ALPHA}, {"a", PRE_ALPHA}, {"beta", PRE_BETA},  {"b", PRE_BETA},
+    {"rc", PRE_RC},       {"c", PRE_RC},    {"preview", PRE_RC}, {"pre", PRE_RC},
 };
 static const struct spelling post_spellings[] = {
     {"post", PRE_NONE},
-    {"rev",  PRE_NONE},
-    {"r",    PRE_NONE},
+    {"rev", PRE_NONE},
+    {"r", PRE_NONE},
 };
 static const struct spelling dev_spellings[] = {
     {"dev", PRE_NONE},
@@ -105,7 +99,6 @@ static enum status parse_release(struct arena *arena, struct cursor *c, struct v
     if (!version->release) {
         return fail_no_memory(err);
     }
-    c->last_part = "the release number";
     bool more = true;
     while (more) {
         struct text *number = &version->release[version->release_count];
@@ -114,6 +107,7 @@ static enum status parse_release(struct arena *arena, struct cursor *c, struct v
             break;
         }
         version->release_count++;
+        c->last_part = "the release number";
         if (!text_equals(*number, "0")) {
             version->release_stripped = version->release_count;
         }
@@ -222,6 +216,11 @@ static enum status refuse(struct text text, const struct cursor *c, struct error
         return fail(err, STATUS_INVALID, NULL,
                     "%s is not a version (PEP 440): it must begin with a number",
                     quote_text(text).text);
+    }
+    if (rest.len == 0) {
+        return fail(err, STATUS_INVALID, NULL,
+                    "%s is not a version (PEP 440): a number must follow %s", quote_text(text).text,
+                    c->last_part);
     }
     return fail(err, STATUS_INVALID, NULL, "%s is not a version (PEP 440): %s cannot follow %s",
                 quote_text(text).text, quote_text(rest).text, c->last_part);
