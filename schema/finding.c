@@ -111,9 +111,9 @@ json_t *findings_encode(const struct findings *findings, enum severity severity)
         if (finding->severity != severity) {
             continue;
         }
-        json_t *object = json_pack("{s:s, s:s?, s:s, s:s?}", "code", finding->code, "where",
-                                   finding->where, "message", finding->message, "hint",
-                                   finding->hint);
+        json_t *object =
+            json_pack("{s:s, s:s?, s:s, s:s?}", "code", finding->code, "where", finding->where,
+                      "message", finding->message, "hint", finding->hint);
         if (json_array_append_new(array, object)) {
             return NULL;
         }

@@ -43,8 +43,7 @@ size_t findings_count(const struct findings *findings, enum severity severity);
 
 // What a reader or a set of rules ends with: INVALID and the first error in *err when errors were added
 // since `errors_before` (an earlier error_count), NO_MEMORY when one could not be kept, else OK.
-enum status findings_fail(const struct findings *findings, size_t errors_before,
-                          struct error *err);
+enum status findings_fail(const struct findings *findings, size_t errors_before, struct error *err);
 
 // A JSON array of {"code","where","message","hint"} of one severity (null where there is nothing).
 // Owned; NULL when out of memory.

@@ -69,8 +69,8 @@ static enum status fail_json(struct error *err, const json_error_t *error) {
 
 enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, struct error *err) {
     if (text.len > max_bytes) {
-        return fail(err, STATUS_TOO_LARGE, NULL, "%zu bytes of JSON; at most %zu are read", text.len,
-                    max_bytes);
+        return fail(err, STATUS_TOO_LARGE, NULL, "%zu bytes of JSON; at most %zu are read",
+                    text.len, max_bytes);
     }
     if (text.len == 0) {
         return fail(err, STATUS_MALFORMED, NULL, "nothing where JSON is expected");
@@ -84,8 +84,7 @@ enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, st
         return status;
     }
     json_error_t error;
-    json_t *json =
-        json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!json) {
         return fail_json(err, &error);
     }

@@ -202,8 +202,8 @@ enum status parity_compare(struct arena *arena, const char *group, const struct 
 }
 
 bool parity_is_equal(const struct parity *parity, bool strict) {
-    bool equal = !parity->only_walk.count && !parity->only_registry.count &&
-                 !parity->value.count && !parity->version.count;
+    bool equal = !parity->only_walk.count && !parity->only_registry.count && !parity->value.count &&
+                 !parity->version.count;
     return equal && (!strict || (!parity->shadowed.count && !parity->invalid.count));
 }
 

@@ -55,8 +55,7 @@ json_t *record_encode(const struct record *record) {
         json_object_set_new(object, "manifest", encode_manifest(record)) ||
         json_object_set_new(object, "warnings",
                             findings_encode(&record->findings, SEVERITY_WARNING)) ||
-        json_object_set_new(object, "errors",
-                            findings_encode(&record->findings, SEVERITY_ERROR))) {
+        json_object_set_new(object, "errors", findings_encode(&record->findings, SEVERITY_ERROR))) {
         return NULL;
     }
     return take(object);
@@ -94,8 +93,8 @@ static enum status decode_texts(struct arena *arena, const json_t *object, struc
     return STATUS_OK;
 }
 
-static enum status decode_manifest(struct arena *arena, const json_t *object,
-                                   struct record *record, struct error *err) {
+static enum status decode_manifest(struct arena *arena, const json_t *object, struct record *record,
+                                   struct error *err) {
     const json_t *manifest = json_object_get(object, "manifest");
     if (!manifest || json_is_null(manifest)) {
         return STATUS_OK;
@@ -108,8 +107,7 @@ static enum status decode_manifest(struct arena *arena, const json_t *object,
     return record->manifest ? STATUS_OK : fail_no_memory(err);
 }
 
-static enum status decode_findings(const json_t *object, struct record *record,
-                                   struct error *err) {
+static enum status decode_findings(const json_t *object, struct record *record, struct error *err) {
     static const struct {
         const char *key;
         enum severity severity;
@@ -126,8 +124,8 @@ static enum status decode_findings(const json_t *object, struct record *record,
     return record->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
-static enum status decode_record(struct arena *arena, const json_t *object,
-                                 struct record *record, struct error *err) {
+static enum status decode_record(struct arena *arena, const json_t *object, struct record *record,
+                                 struct error *err) {
     if (!json_is_object(object)) {
         return fail(err, STATUS_MALFORMED, NULL, "a record is %s, not an object",
                     json_type_name(object));

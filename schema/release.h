@@ -16,7 +16,7 @@ struct strings {
 };
 
 struct person {
-    const char *name;  // one of the two may be NULL
+    const char *name; // one of the two may be NULL
     const char *email;
 };
 

@@ -198,8 +198,8 @@ static void decode_entry_points(struct decoding *decoding, const struct release_
     }
 }
 
-static void decode_group_manifests(struct decoding *decoding, const char *group,
-                                   const char *where, const json_t *value) {
+static void decode_group_manifests(struct decoding *decoding, const char *group, const char *where,
+                                   const json_t *value) {
     struct release *release = decoding->release;
     const char *name;
     json_t *member;
@@ -223,8 +223,7 @@ static void decode_manifests(struct decoding *decoding, const struct release_fie
     if (!is_object(decoding, where, value)) {
         return;
     }
-    release->manifests =
-        array_of(decoding, count_grandchildren(value), sizeof *release->manifests);
+    release->manifests = array_of(decoding, count_grandchildren(value), sizeof *release->manifests);
     if (!release->manifests) {
         return;
     }
@@ -263,8 +262,7 @@ enum status release_decode(struct arena *arena, const char *json, size_t len,
                            struct error *err) {
     scoped(cleanup_json) json_t *document = NULL;
     size_t errors_before = findings->error_count;
-    enum status status =
-        json_parse((struct text){json, len}, LIMIT_DOCUMENT_BYTES, &document, err);
+    enum status status = json_parse((struct text){json, len}, LIMIT_DOCUMENT_BYTES, &document, err);
     if (status) {
         return status;
     }

@@ -46,8 +46,7 @@ static int encode_text(json_t *document, const struct release_field *field,
 
 static int encode_strings(json_t *document, const struct release_field *field,
                           const struct release *release) {
-    const struct strings *strings =
-        (const struct strings *)((const char *)release + field->offset);
+    const struct strings *strings = (const struct strings *)((const char *)release + field->offset);
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; i < strings->count; i++) {
         if (json_array_append_new(array, json_string(strings->items[i]))) {
@@ -110,9 +109,9 @@ static int encode_manifests(json_t *document, const struct release_field *field,
 
 static int encode_provenance(json_t *document, const struct release_field *field,
                              const struct release *release) {
-    return set_unless_empty(document, field->key,
-                            encode_members(provenance_fields, PROVENANCE_FIELD_COUNT,
-                                           (void *)&release->provenance));
+    return set_unless_empty(
+        document, field->key,
+        encode_members(provenance_fields, PROVENANCE_FIELD_COUNT, (void *)&release->provenance));
 }
 
 typedef int field_encoder(json_t *document, const struct release_field *field,

@@ -105,8 +105,8 @@ void check_entry_points(struct checking *checking) {
     if (!checking_count(checking, "/entry_points", count, LIMIT_ENTRY_POINTS)) {
         return;
     }
-    struct entry_point *entries = sorted_copy(checking, release->entry_points, count,
-                                              sizeof *entries, compare_entries);
+    struct entry_point *entries =
+        sorted_copy(checking, release->entry_points, count, sizeof *entries, compare_entries);
     for (size_t i = 0; entries && i < count; i++) {
         struct entry_point *entry = &entries[i];
         bool new_group = i == 0 || strcmp(entry->group, entries[i - 1].group) != 0;
@@ -150,9 +150,8 @@ static void check_manifest(struct checking *checking, const char *where,
 static bool has_entry_point(const struct checking *checking, const struct manifest *manifest) {
     const struct release *release = &checking->valid->release;
     const struct entry_point key = {manifest->group, manifest->name, NULL};
-    return release->entry_points &&
-           bsearch(&key, release->entry_points, release->entry_point_count, sizeof key,
-                   compare_entries);
+    return release->entry_points && bsearch(&key, release->entry_points, release->entry_point_count,
+                                            sizeof key, compare_entries);
 }
 
 void check_manifests(struct checking *checking) {

@@ -84,9 +84,9 @@ static const char *data_lines(struct arena *arena, const json_t *array) {
     json_t *finding;
     json_array_foreach(array, index, finding) {
         const char *where = json_string_value(json_object_get(finding, "where"));
-        lines = arena_printf(arena, "%s%s %s\n", lines,
-                             json_string_value(json_object_get(finding, "code")),
-                             where ? where : "");
+        lines =
+            arena_printf(arena, "%s%s %s\n", lines,
+                         json_string_value(json_object_get(finding, "code")), where ? where : "");
     }
     return lines;
 }

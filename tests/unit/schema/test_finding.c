@@ -17,7 +17,8 @@ static void test_text_is_made_printable(void **state) {
     struct arena *arena = arena_new(0);
     struct findings findings;
     findings_init(&findings, arena);
-    findings_add(&findings, SEVERITY_ERROR, "x", "a\x1b[2Jb", "h\xff", "%s", "k\n\xc2\x9bm\xc3\xa9");
+    findings_add(&findings, SEVERITY_ERROR, "x", "a\x1b[2Jb", "h\xff", "%s",
+                 "k\n\xc2\x9bm\xc3\xa9");
     assert_string_equal(findings.items[0].where, "a?[2Jb");
     assert_string_equal(findings.items[0].hint, "h?");
     assert_string_equal(findings.items[0].message, "k???m\xc3\xa9");

@@ -52,7 +52,8 @@ static void test_refusals(void **state) {
 
 static void test_depth_limit_is_inclusive(void **state) {
     (void)state;
-    static const char text[] = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[[[\"]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]";
+    static const char text[] =
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[[[\"]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]";
     scoped(cleanup_json) json_t *json = NULL;
     assert_int_equal(json_parse(text_from(text), sizeof text, &json, NULL), STATUS_OK);
     assert_int_equal(json_depth(json), 32);
@@ -73,7 +74,8 @@ static void test_canonical_text(void **state) {
     (void)state;
     struct arena *arena = arena_new(0);
     scoped(cleanup_json) json_t *json = NULL;
-    struct text text = text_from("{ \"b\" : [1, 2.5, null],\n \"\xc3\xa9\": {}, \"a\": \"\\u00e9/\" }");
+    struct text text =
+        text_from("{ \"b\" : [1, 2.5, null],\n \"\xc3\xa9\": {}, \"a\": \"\\u00e9/\" }");
     assert_int_equal(json_parse(text, 1000, &json, NULL), STATUS_OK);
     assert_string_equal(json_encode_canonical(arena, json),
                         "{\"a\":\"\xc3\xa9/\",\"b\":[1,2.5,null],\"\xc3\xa9\":{}}");

@@ -185,7 +185,8 @@ static void test_manifest_depth(void **state) {
     (void)state;
     struct arena *arena = arena_new(0);
     struct entry_point entry = {"g", "n", "m:a"};
-    struct manifest manifest = {"g", "n", "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"};
+    struct manifest manifest = {
+        "g", "n", "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"};
     const struct release release = {.name = "a",
                                     .version = "1",
                                     .entry_points = &entry,
