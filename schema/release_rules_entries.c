@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A manifest hangs four levels deep in the document, which must keep LIMIT_JSON_DEPTH as a whole.
-enum { MANIFEST_DEPTH = LIMIT_JSON_DEPTH - 3 };
-
 static int compare_keys(const char *group, const char *name, const char *other_group,
                         const char *other_name) {
     int order = strcmp(group, other_group);
@@ -138,9 +135,9 @@ static void check_manifest(struct checking *checking, const char *where,
     } else if (!json_is_object(json)) {
         checking_add(checking, "manifest-invalid", where, "A manifest is an object, not %s",
                      json_type_name(json));
-    } else if (json_depth(json) > MANIFEST_DEPTH) {
+    } else if (json_depth(json) > LIMIT_MANIFEST_DEPTH) {
         checking_add(checking, "manifest-too-deep", where,
-                     "The manifest nests deeper than %d levels", MANIFEST_DEPTH);
+                     "The manifest nests deeper than %d levels", LIMIT_MANIFEST_DEPTH);
     } else {
         manifest->json = json_encode_canonical(checking->arena, json);
         checking->findings->no_memory |= !manifest->json;

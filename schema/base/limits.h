@@ -17,6 +17,7 @@ enum {
     // a release document
     LIMIT_DOCUMENT_BYTES = 1024 * 1024, // JSON body of a publish, inclusive
     LIMIT_JSON_DEPTH = 32,
+    LIMIT_MANIFEST_DEPTH = LIMIT_JSON_DEPTH - 3, // it hangs four levels deep in its release document
     LIMIT_ENTRY_POINTS = 2000, // over all groups of one release
     LIMIT_LIST_ITEMS = 1000,   // requirements, classifiers, authors, keywords, URLs
     LIMIT_FINDINGS = 200,      // kept of one severity for one input

@@ -15,7 +15,7 @@ struct artifact {
     struct strings tags;  // a wheel's "py3-none-any", expanded, in the order of its name; else none
     const char *metadata; // METADATA or PKG-INFO as it stands in the file
     size_t metadata_len;
-    uint8_t sha256[32];   // of the whole file
+    uint8_t sha256[32]; // of the whole file
     size_t size;
 };
 

@@ -14,7 +14,9 @@ struct source_file {
 
 // pyproject.toml, PEP 621 (reading/pyproject.c). `readme` may be NULL; when [project] names a readme
 // file, *ret_readme_path (arena) says which, and the caller may call again with its bytes.
-// Fails with: MALFORMED (not TOML; file:line in *err), TOO_LARGE, INVALID (findings hold the
+// A version that is dynamic, or missing, is the error "version-missing". On INVALID, *ret_release is
+// still set when there is a [project] table: what could be read of it.
+// Fails with: MALFORMED (not TOML, or over a limit; file:line in *err), INVALID (findings hold the
 // errors), NO_MEMORY.
 enum status pyproject_read(struct arena *arena, const struct source_file *file,
                            const struct source_file *readme, struct findings *findings,
@@ -22,10 +24,11 @@ enum status pyproject_read(struct arena *arena, const struct source_file *file,
                            struct error *err);
 
 // A Honeyframe plugin.yaml (reading/plugin_yaml.c). `slug` is the directory's name, which the
-// manifest's name must equal. The release has one entry point: group honeyframe.plugins, name = slug,
-// value plugins.<slug>:manifest, and the whole document as its manifest. On INVALID, *ret_release is
-// still set when name and manifest could be read (a broken plugin is a record with errors), else it
-// is NULL.
+// manifest's name must equal; NULL takes the manifest's name. The release has one entry point: group
+// honeyframe.plugins, name = slug, value plugins.<slug>:manifest, and the whole document as its
+// manifest. The package is the slug without '-', '_' and '.' at its ends ("_demo" -> "demo"). On
+// INVALID, *ret_release is still set when the document is a mapping and the slug is known (a broken
+// plugin is a record with errors).
 // Fails with: MALFORMED (not YAML, or over a limit; file:line in *err), INVALID, NO_MEMORY.
 enum status plugin_yaml_read(struct arena *arena, const struct source_file *file, const char *slug,
                              struct findings *findings, const struct release **ret_release,

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// A document as a tree with line numbers: what YAML and TOML have in common. The two parsers build it,
+// the readers walk it, and findings take their place from it. Everything lives in one arena; once
+// built, a tree does not change.
+#pragma once
+
+#include "schema/base/arena.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum node_type {
+    NODE_NULL,
+    NODE_BOOLEAN,
+    NODE_INTEGER,
+    NODE_REAL,
+    NODE_STRING,
+    NODE_LIST,
+    NODE_TABLE
+};
+
+struct node {
+    enum node_type type;
+    size_t line;        // from 1
+    const char *key;    // of a member of a table, else NULL
+    size_t index;       // of an item of a list
+    const char *string; // of a string; of a YAML scalar of another type, its text
+    int64_t integer;    // also 0 or 1 of a boolean
+    double real;
+    bool odd; // YAML 1.1 gives this plain scalar another meaning (yes, 010, 1:30)
+    struct node *parent;
+    struct node *first; // of a list or table, in the order of the file (TOML: by key)
+    struct node *last;
+    struct node *next;
+    size_t count;
+};
+
+// Appends a zeroed child at the end of a list or table; `parent` NULL makes a root. `key` is kept,
+// not copied. Arena; NULL when out of memory.
+struct node *node_add(struct arena *arena, struct node *parent, const char *key, size_t line);
+
+// The member of a table, or NULL; NULL too when `table` is no table.
+const struct node *node_find(const struct node *table, const char *key);
+
+// "project.authors[0].name". Arena; "" for the root and when out of memory.
+const char *node_path(struct arena *arena, const struct node *node);
+
+// How deep lists and tables nest: 0 for a scalar.
+size_t node_depth(const struct node *node);
+
+// "a string", "a list", "a table". Static.
+const char *node_type_name(enum node_type type);
+
+// The tree as JSON. Owned; NULL when out of memory.
+json_t *node_encode(const struct node *node);

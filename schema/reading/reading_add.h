@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// How the readers tell what they find: with the file, the line and the key, taken from the tree.
+// Internal to the readers.
+#pragma once
+
+#include "schema/reading/node.h"
+#include "schema/reading/reading.h"
+
+struct reading {
+    struct arena *arena;
+    struct findings *findings;
+    const char *path; // of the file, as findings name it
+};
+
+// Refuses a file over `max_bytes`, with a NUL byte, or not UTF-8, before any parser sees it; `where`
+// is file:line. Fails with: MALFORMED.
+enum status reading_check_bytes(const struct source_file *file, size_t max_bytes,
+                                struct error *err);
+
+// The text cannot be read as its format: MALFORMED with file:line.
+enum status reading_fail(const struct source_file *file, size_t line, struct error *err,
+                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+// "crm/plugin.yaml:3: nav[0].label"; `key` (may be NULL) is a member that is not there.
+const char *reading_where(struct reading *reading, const struct node *node, const char *key);
+
+void reading_add(struct reading *reading, const char *code, const struct node *node,
+                 const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void reading_add_warning(struct reading *reading, const char *code, const struct node *node,
+                         const char *hint, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+// A member that must be there and is not.
+void reading_add_missing(struct reading *reading, const char *code, const struct node *table,
+                         const char *key, const char *hint);
+
+// What a callee said about a node. Running out of memory is remembered as such.
+void reading_add_error(struct reading *reading, const char *code, const struct node *node,
+                       const struct error *err);
+
+// Whether the node has the type; else an error "wrong-type".
+bool reading_is(struct reading *reading, const struct node *node, enum node_type type);
+
+// Whether the node is a list of strings; each item that is not is an error. False when it is no list
+// or an item is wrong.
+bool reading_is_strings(struct reading *reading, const struct node *node);
+
+// A copy of a list of strings; items of another type are passed over.
+struct strings reading_strings(struct reading *reading, const struct node *node);
+
+// An array in the arena, or NULL remembered as out of memory.
+void *reading_array(struct reading *reading, size_t count, size_t size);
