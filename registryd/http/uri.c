@@ -73,7 +73,8 @@ static enum status decode(struct arena *arena, struct text raw, const char *wher
     return STATUS_OK;
 }
 
-// Plain characters. A path takes those of RFC 3986; a query takes what browsers leave as it is, too.
+// Plain characters. A path takes those of RFC 3986; a query takes what browsers leave as it is,
+// too.
 static bool plain_is_allowed(unsigned char c, bool in_query) {
     if (c <= 0x20 || c >= 0x7f || c == '#') {
         return false;
@@ -144,8 +145,8 @@ static enum status parse_segments(struct arena *arena, struct text rest, struct 
             return fail(err, STATUS_MALFORMED, "path", "Empty segments (//) are not accepted");
         }
         if (uri->segment_count == LIMIT_PATH_SEGMENTS) {
-            return fail(err, STATUS_HEADERS_TOO_LARGE, "path",
-                        "The path has more than %d segments", LIMIT_PATH_SEGMENTS);
+            return fail(err, STATUS_HEADERS_TOO_LARGE, "path", "The path has more than %d segments",
+                        LIMIT_PATH_SEGMENTS);
         }
         const char **segment = &segments[uri->segment_count++];
         enum status status = decode(arena, piece, "path", false, segment, err);

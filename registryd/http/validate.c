@@ -45,9 +45,10 @@ static const struct {
 enum { CONTENT_LENGTH_DIGITS = 10 };
 
 static enum status misplaced(struct error *err) {
-    return fail(err, STATUS_MALFORMED, NULL,
-                "The request line and headers must be lines ending in CR LF, with one space between "
-                "the words of the request line and no folded headers");
+    return fail(
+        err, STATUS_MALFORMED, NULL,
+        "The request line and headers must be lines ending in CR LF, with one space between "
+        "the words of the request line and no folded headers");
 }
 
 // A word ended by exactly `gap` bytes that civetweb has overwritten with NUL; what follows it.
@@ -268,10 +269,10 @@ static void read_head(const struct raw_request *raw, const char *const values[HE
     const char *connection = values[HEADER_CONNECTION];
     head->expects_continue = modern && values[HEADER_EXPECT];
     // As civetweb decides it, or stricter: a Connection header without keep-alive closes.
-    head->keep_alive = connection ? list_has(connection, "keep-alive") &&
-                                        !list_has(connection, "close") &&
-                                        !list_has(connection, "upgrade")
-                                  : modern;
+    head->keep_alive = connection
+                           ? list_has(connection, "keep-alive") && !list_has(connection, "close") &&
+                                 !list_has(connection, "upgrade")
+                           : modern;
     head->accepts_gzip = accepts_gzip(values[HEADER_ACCEPT_ENCODING]);
     head->authorization = values[HEADER_AUTHORIZATION];
     head->content_type = values[HEADER_CONTENT_TYPE];

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Request hygiene: what must hold of a request's line and headers before anything looks at its
-// meaning. civetweb is lenient (it takes the first of duplicate headers, "+5" as a length, bare line
-// feeds, folded headers); every leniency is a way to make two programs see two different requests,
-// so all of them are refused here. On plain strings: tested and fuzzed without a server. Pure.
+// meaning. civetweb is lenient (it takes the first of duplicate headers, "+5" as a length, bare
+// line feeds, folded headers); every leniency is a way to make two programs see two different
+// requests, so all of them are refused here. On plain strings: tested and fuzzed without a server.
+// Pure.
 #pragma once
 
 #include "schema/base/error.h"

@@ -47,56 +47,56 @@ static void headers_are_judged(void **state) {
         const char *lines;
         enum status expected;
     } rows[] = {
-        {"1.1", "Host: x", STATUS_OK},
-        {"1.1", "host: 127.0.0.1:7621", STATUS_OK},
-        {"1.1", "Host: [::1]:80", STATUS_OK},
-        {"1.1", "Host:", STATUS_OK},
-        {"1.0", "Accept: */*", STATUS_OK},
-        {"1.1", "Accept: */*", STATUS_MALFORMED},
-        {"1.1", "Host: a\nHost: a", STATUS_MALFORMED},
-        {"1.0", "Host: a\nhOST: b", STATUS_MALFORMED},
-        {"1.1", "Host: a/b", STATUS_MALFORMED},
-        {"1.1", "Host: a b", STATUS_MALFORMED},
-        {"1.1", "Host: user@a", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Length: 0", STATUS_OK},
-        {"1.1", "Host: x\nContent-Length: 9999999999", STATUS_OK},
-        {"1.1", "Host: x\nContent-Length: 10000000000", STATUS_TOO_LARGE},
-        {"1.1", "Host: x\nContent-Length: 99999999999999999999999", STATUS_TOO_LARGE},
-        {"1.1", "Host: x\nContent-Length:", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Length: +5", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Length: -5", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Length: 5 ", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Length: 5,5", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Length: 0x5", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Length: 5\nContent-Length: 5", STATUS_MALFORMED},
-        {"1.1", "Host: x\nTransfer-Encoding: chunked", STATUS_LENGTH_REQUIRED},
-        {"1.1", "Host: x\nTransfer-Encoding: gzip, chunked", STATUS_NOT_IMPLEMENTED},
-        {"1.1", "Host: x\nTransfer-Encoding: identity", STATUS_NOT_IMPLEMENTED},
-        {"1.1", "Host: x\nTransfer-Encoding:", STATUS_NOT_IMPLEMENTED},
-        {"1.1", "Host: x\nTransfer-Encoding: chunked\nTransfer-Encoding: x", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Length: 5\nTransfer-Encoding: chunked", STATUS_MALFORMED},
-        {"1.1", "Host: x\nTransfer-Encoding: x\nContent-Length: 5", STATUS_MALFORMED},
-        {"1.1", "Host: x\nAuthorization: a\nAuthorization: b", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Type: a\nContent-Type: a", STATUS_MALFORMED},
-        {"1.1", "Host: x\nContent-Encoding: gzip", STATUS_UNSUPPORTED_MEDIA},
-        {"1.1", "Host: x\nContent-Encoding: identity", STATUS_OK},
-        {"1.1", "Host: x\nAccept: a\nAccept: b", STATUS_OK},
-        {"1.1", "Host: x\nExpect: 100-continue", STATUS_OK},
-        {"1.1", "Host: x\nExpect: 100-Continue", STATUS_OK},
-        {"1.1", "Host: x\nExpect: 200-ok", STATUS_EXPECTATION_FAILED},
-        {"1.1", "Host: x\nExpect: 100-continue\nExpect: 100-continue", STATUS_MALFORMED},
-        {"1.1", "Host: x\nConnection: Upgrade\nUpgrade: WebSocket", STATUS_MALFORMED},
-        {"1.1", "Host: x\nConnection: Upgrade\nUpgrade: h2c, websocket", STATUS_MALFORMED},
-        {"1.1", "Host: x\nConnection: Upgrade, HTTP2-Settings\nUpgrade: h2c", STATUS_OK},
-        {"1.1", "Host: x\nX-Name: caf\xc3\xa9", STATUS_MALFORMED},
-        {"1.1", "Host: x\nX-Name: a\x01", STATUS_MALFORMED},
-        {"1.1", "Host: x\nX-Name: a\tb", STATUS_MALFORMED},
-        {"1.1", "Host: x\nX-Name: a\rb", STATUS_MALFORMED},
-        {"1.1", "Host: x\nX-Name: a\x7f", STATUS_MALFORMED},
-        {"1.1", "Host: x\nX Name: a", STATUS_MALFORMED},
-        {"1.1", "Host: x\nX(Name): a", STATUS_MALFORMED},
-        {"1.1", "Host: x\n\"X\": a", STATUS_MALFORMED},
-        {"1.1", "Host: x\nX_Name-1.2~: a", STATUS_OK},
+        {"1.1", "Host: x",                                                    STATUS_OK                },
+        {"1.1", "host: 127.0.0.1:7621",                                       STATUS_OK                },
+        {"1.1", "Host: [::1]:80",                                             STATUS_OK                },
+        {"1.1", "Host:",                                                      STATUS_OK                },
+        {"1.0", "Accept: */*",                                                STATUS_OK                },
+        {"1.1", "Accept: */*",                                                STATUS_MALFORMED         },
+        {"1.1", "Host: a\nHost: a",                                           STATUS_MALFORMED         },
+        {"1.0", "Host: a\nhOST: b",                                           STATUS_MALFORMED         },
+        {"1.1", "Host: a/b",                                                  STATUS_MALFORMED         },
+        {"1.1", "Host: a b",                                                  STATUS_MALFORMED         },
+        {"1.1", "Host: user@a",                                               STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Length: 0",                                 STATUS_OK                },
+        {"1.1", "Host: x\nContent-Length: 9999999999",                        STATUS_OK                },
+        {"1.1", "Host: x\nContent-Length: 10000000000",                       STATUS_TOO_LARGE         },
+        {"1.1", "Host: x\nContent-Length: 99999999999999999999999",           STATUS_TOO_LARGE         },
+        {"1.1", "Host: x\nContent-Length:",                                   STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Length: +5",                                STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Length: -5",                                STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Length: 5 ",                                STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Length: 5,5",                               STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Length: 0x5",                               STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Length: 5\nContent-Length: 5",              STATUS_MALFORMED         },
+        {"1.1", "Host: x\nTransfer-Encoding: chunked",                        STATUS_LENGTH_REQUIRED   },
+        {"1.1", "Host: x\nTransfer-Encoding: gzip, chunked",                  STATUS_NOT_IMPLEMENTED   },
+        {"1.1", "Host: x\nTransfer-Encoding: identity",                       STATUS_NOT_IMPLEMENTED   },
+        {"1.1", "Host: x\nTransfer-Encoding:",                                STATUS_NOT_IMPLEMENTED   },
+        {"1.1", "Host: x\nTransfer-Encoding: chunked\nTransfer-Encoding: x",  STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Length: 5\nTransfer-Encoding: chunked",     STATUS_MALFORMED         },
+        {"1.1", "Host: x\nTransfer-Encoding: x\nContent-Length: 5",           STATUS_MALFORMED         },
+        {"1.1", "Host: x\nAuthorization: a\nAuthorization: b",                STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Type: a\nContent-Type: a",                  STATUS_MALFORMED         },
+        {"1.1", "Host: x\nContent-Encoding: gzip",                            STATUS_UNSUPPORTED_MEDIA },
+        {"1.1", "Host: x\nContent-Encoding: identity",                        STATUS_OK                },
+        {"1.1", "Host: x\nAccept: a\nAccept: b",                              STATUS_OK                },
+        {"1.1", "Host: x\nExpect: 100-continue",                              STATUS_OK                },
+        {"1.1", "Host: x\nExpect: 100-Continue",                              STATUS_OK                },
+        {"1.1", "Host: x\nExpect: 200-ok",                                    STATUS_EXPECTATION_FAILED},
+        {"1.1", "Host: x\nExpect: 100-continue\nExpect: 100-continue",        STATUS_MALFORMED         },
+        {"1.1", "Host: x\nConnection: Upgrade\nUpgrade: WebSocket",           STATUS_MALFORMED         },
+        {"1.1", "Host: x\nConnection: Upgrade\nUpgrade: h2c, websocket",      STATUS_MALFORMED         },
+        {"1.1", "Host: x\nConnection: Upgrade, HTTP2-Settings\nUpgrade: h2c", STATUS_OK                },
+        {"1.1", "Host: x\nX-Name: caf\xc3\xa9",                               STATUS_MALFORMED         },
+        {"1.1", "Host: x\nX-Name: a\x01",                                     STATUS_MALFORMED         },
+        {"1.1", "Host: x\nX-Name: a\tb",                                      STATUS_MALFORMED         },
+        {"1.1", "Host: x\nX-Name: a\rb",                                      STATUS_MALFORMED         },
+        {"1.1", "Host: x\nX-Name: a\x7f",                                     STATUS_MALFORMED         },
+        {"1.1", "Host: x\nX Name: a",                                         STATUS_MALFORMED         },
+        {"1.1", "Host: x\nX(Name): a",                                        STATUS_MALFORMED         },
+        {"1.1", "Host: x\n\"X\": a",                                          STATUS_MALFORMED         },
+        {"1.1", "Host: x\nX_Name-1.2~: a",                                    STATUS_OK                },
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct request_head head = {.content_length = 77};
@@ -112,8 +112,10 @@ static void headers_are_judged(void **state) {
 static void a_sound_head_is_read(void **state) {
     (void)state;
     struct request_head head;
-    check("1.1", "Host: x\ncontent-length: 0012\nAUTHORIZATION: Bearer t\nContent-Type: a/b\n"
-                 "If-None-Match: \"e\"\nExpect: 100-continue", &head);
+    check("1.1",
+          "Host: x\ncontent-length: 0012\nAUTHORIZATION: Bearer t\nContent-Type: a/b\n"
+          "If-None-Match: \"e\"\nExpect: 100-continue",
+          &head);
     assert_int_equal(head.content_length, 12);
     assert_string_equal(head.authorization, "Bearer t");
     assert_string_equal(head.content_type, "a/b");
@@ -132,13 +134,13 @@ static void connections_stay_open_as_the_client_wishes(void **state) {
         const char *lines;
         bool expected;
     } rows[] = {
-        {"1.1", "Host: x", true},
-        {"1.0", "Host: x", false},
-        {"1.1", "Host: x\nConnection: close", false},
-        {"1.1", "Host: x\nConnection: Keep-Alive", true},
-        {"1.0", "Host: x\nConnection: keep-alive", true},
-        {"1.1", "Host: x\nConnection: keep-alive, close", false},
-        {"1.1", "Host: x\nConnection: TE", false},
+        {"1.1", "Host: x",                                                true },
+        {"1.0", "Host: x",                                                false},
+        {"1.1", "Host: x\nConnection: close",                             false},
+        {"1.1", "Host: x\nConnection: Keep-Alive",                        true },
+        {"1.0", "Host: x\nConnection: keep-alive",                        true },
+        {"1.1", "Host: x\nConnection: keep-alive, close",                 false},
+        {"1.1", "Host: x\nConnection: TE",                                false},
         {"1.1", "Host: x\nConnection: keep-alive, Upgrade\nUpgrade: h2c", false},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -154,16 +156,16 @@ static void gzip_is_used_when_asked_for(void **state) {
         const char *lines;
         bool expected;
     } rows[] = {
-        {"Host: x", false},
-        {"Host: x\nAccept-Encoding: gzip", true},
-        {"Host: x\nAccept-Encoding: gzip, deflate, br", true},
-        {"Host: x\nAccept-Encoding: br;q=1.0, GZIP;q=0.8", true},
-        {"Host: x\nAccept-Encoding: deflate, gzip;q=0", false},
-        {"Host: x\nAccept-Encoding: gzip; q=0.000", false},
-        {"Host: x\nAccept-Encoding: gzip;q=0.001", true},
-        {"Host: x\nAccept-Encoding: x-gzip, gzipped", false},
-        {"Host: x\nAccept-Encoding: identity", false},
-        {"Host: x\nAccept-Encoding:", false},
+        {"Host: x",                                        false},
+        {"Host: x\nAccept-Encoding: gzip",                 true },
+        {"Host: x\nAccept-Encoding: gzip, deflate, br",    true },
+        {"Host: x\nAccept-Encoding: br;q=1.0, GZIP;q=0.8", true },
+        {"Host: x\nAccept-Encoding: deflate, gzip;q=0",    false},
+        {"Host: x\nAccept-Encoding: gzip; q=0.000",        false},
+        {"Host: x\nAccept-Encoding: gzip;q=0.001",         true },
+        {"Host: x\nAccept-Encoding: x-gzip, gzipped",      false},
+        {"Host: x\nAccept-Encoding: identity",             false},
+        {"Host: x\nAccept-Encoding:",                      false},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct request_head head;
@@ -187,8 +189,8 @@ static bool line_is_header(const char *line) {
     return *line > ' ' && *line < 0x7f && *line != ':';
 }
 
-// Splits as leniently as civetweb 1.15 was observed to do: white space before and between the words,
-// bare line feeds, a silent stop at 64 headers, a folded line, a name that is not ASCII.
+// Splits as leniently as civetweb 1.15 was observed to do: white space before and between the
+// words, bare line feeds, a silent stop at 64 headers, a folded line, a name that is not ASCII.
 static void split_request(char *text, struct header headers[], struct raw_request *raw) {
     size_t len = strlen(text);
     text[len - 1] = '\0';
@@ -245,32 +247,32 @@ static void only_a_strict_layout_passes(void **state) {
         const char *sent;
         enum status expected;
     } rows[] = {
-        {LINE HOST END, STATUS_OK},
-        {LINE "Host:x" END END, STATUS_OK},
-        {LINE "Host:" END END, STATUS_OK},
-        {LINE "Host:   x" END END, STATUS_OK},
-        {LINE HOST "A:" END "B: b" END END, STATUS_OK},
-        {"GET /?a=1 HTTP/1.1" END HOST END, STATUS_OK},
-        {"GET /? HTTP/1.1" END HOST END, STATUS_OK},
-        {LINE END, STATUS_MALFORMED},
-        {END LINE HOST END, STATUS_MALFORMED},
-        {"\n" LINE HOST END, STATUS_MALFORMED},
-        {" " LINE HOST END, STATUS_MALFORMED},
-        {END END LINE HOST END, STATUS_MALFORMED},
-        {"GET  / HTTP/1.1" END HOST END, STATUS_MALFORMED},
-        {"GET /  HTTP/1.1" END HOST END, STATUS_MALFORMED},
-        {"GET /?a=1  HTTP/1.1" END HOST END, STATUS_MALFORMED},
-        {"GET / HTTP/1.1\n" HOST END, STATUS_MALFORMED},
-        {"GET / HTTP/1.1" END END HOST END, STATUS_MALFORMED},
-        {LINE " " HOST END, STATUS_MALFORMED},
-        {LINE "Host: x\n\n", STATUS_MALFORMED},
-        {LINE "Host: x\nA: b" END END, STATUS_MALFORMED},
-        {LINE HOST "A: b\n" END, STATUS_MALFORMED},
-        {LINE HOST "A : b" END END, STATUS_MALFORMED},
-        {LINE HOST "A  : b" END END, STATUS_MALFORMED},
-        {LINE HOST "A: b" END " folded" END END, STATUS_MALFORMED},
+        {LINE HOST END,                              STATUS_OK       },
+        {LINE "Host:x" END END,                      STATUS_OK       },
+        {LINE "Host:" END END,                       STATUS_OK       },
+        {LINE "Host:   x" END END,                   STATUS_OK       },
+        {LINE HOST "A:" END "B: b" END END,          STATUS_OK       },
+        {"GET /?a=1 HTTP/1.1" END HOST END,          STATUS_OK       },
+        {"GET /? HTTP/1.1" END HOST END,             STATUS_OK       },
+        {LINE END,                                   STATUS_MALFORMED},
+        {END LINE HOST END,                          STATUS_MALFORMED},
+        {"\n" LINE HOST END,                         STATUS_MALFORMED},
+        {" " LINE HOST END,                          STATUS_MALFORMED},
+        {END END LINE HOST END,                      STATUS_MALFORMED},
+        {"GET  / HTTP/1.1" END HOST END,             STATUS_MALFORMED},
+        {"GET /  HTTP/1.1" END HOST END,             STATUS_MALFORMED},
+        {"GET /?a=1  HTTP/1.1" END HOST END,         STATUS_MALFORMED},
+        {"GET / HTTP/1.1\n" HOST END,                STATUS_MALFORMED},
+        {"GET / HTTP/1.1" END END HOST END,          STATUS_MALFORMED},
+        {LINE " " HOST END,                          STATUS_MALFORMED},
+        {LINE "Host: x\n\n",                         STATUS_MALFORMED},
+        {LINE "Host: x\nA: b" END END,               STATUS_MALFORMED},
+        {LINE HOST "A: b\n" END,                     STATUS_MALFORMED},
+        {LINE HOST "A : b" END END,                  STATUS_MALFORMED},
+        {LINE HOST "A  : b" END END,                 STATUS_MALFORMED},
+        {LINE HOST "A: b" END " folded" END END,     STATUS_MALFORMED},
         {LINE HOST "A: b" END "\xc3\xa9: c" END END, STATUS_MALFORMED},
-        {LINE HOST "A: b" END ": c" END END, STATUS_MALFORMED},
+        {LINE HOST "A: b" END ": c" END END,         STATUS_MALFORMED},
         {LINE HOST "A: b" END "\tfolded: x" END END, STATUS_MALFORMED},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -287,10 +289,10 @@ static void headers_are_counted(void **state) {
         int headers;
         enum status expected;
     } rows[] = {
-        {1, STATUS_OK},
-        {63, STATUS_OK},
-        {LIMIT_HEADERS, STATUS_OK},
-        {LIMIT_HEADERS + 1, STATUS_HEADERS_TOO_LARGE},
+        {1,                  STATUS_OK               },
+        {63,                 STATUS_OK               },
+        {LIMIT_HEADERS,      STATUS_OK               },
+        {LIMIT_HEADERS + 1,  STATUS_HEADERS_TOO_LARGE},
         {LIMIT_HEADERS + 20, STATUS_HEADERS_TOO_LARGE},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// The head is put together from fixed pieces: this runs once per request on the path that must be
+// fast, so it formats little.
+#include "registryd/http/response.h"
+
+#include "registryd/http/gzip.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    int code;
+    const char *line;
+} status_lines[] = {
+    {200, "HTTP/1.1 200 OK\r\n"},
+    {201, "HTTP/1.1 201 Created\r\n"},
+    {202, "HTTP/1.1 202 Accepted\r\n"},
+    {204, "HTTP/1.1 204 No Content\r\n"},
+    {304, "HTTP/1.1 304 Not Modified\r\n"},
+    {400, "HTTP/1.1 400 Bad Request\r\n"},
+    {401, "HTTP/1.1 401 Unauthorized\r\n"},
+    {403, "HTTP/1.1 403 Forbidden\r\n"},
+    {404, "HTTP/1.1 404 Not Found\r\n"},
+    {405, "HTTP/1.1 405 Method Not Allowed\r\n"},
+    {408, "HTTP/1.1 408 Request Timeout\r\n"},
+    {409, "HTTP/1.1 409 Conflict\r\n"},
+    {411, "HTTP/1.1 411 Length Required\r\n"},
+    {413, "HTTP/1.1 413 Content Too Large\r\n"},
+    {415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
+    {417, "HTTP/1.1 417 Expectation Failed\r\n"},
+    {422, "HTTP/1.1 422 Unprocessable Content\r\n"},
+    {429, "HTTP/1.1 429 Too Many Requests\r\n"},
+    {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
+    {500, "HTTP/1.1 500 Internal Server Error\r\n"},
+    {501, "HTTP/1.1 501 Not Implemented\r\n"},
+    {502, "HTTP/1.1 502 Bad Gateway\r\n"},
+    {503, "HTTP/1.1 503 Service Unavailable\r\n"},
+    {507, "HTTP/1.1 507 Insufficient Storage\r\n"},
+};
+
+// On every answer. There are no pages here that run scripts, load anything or are framed.
+static const char fixed_headers[] =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Content-Security-Policy: default-src 'none'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n";
+
+static void add_status_line(struct buffer *head, int code) {
+    for (size_t i = 0; i < sizeof status_lines / sizeof *status_lines; i++) {
+        if (status_lines[i].code == code) {
+            buffer_add_string(head, status_lines[i].line);
+            return;
+        }
+    }
+    buffer_printf(head, "HTTP/1.1 %03d \r\n", code);
+}
+
+static void add_header(struct buffer *head, const char *name, const char *value) {
+    if (value) {
+        buffer_add_string(head, name);
+        buffer_add_string(head, ": ");
+        buffer_add_string(head, value);
+        buffer_add(head, "\r\n", 2);
+    }
+}
+
+static void add_number(struct buffer *head, const char *name, int64_t value) {
+    char text[32];
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    add_header(head, name, text);
+}
+
+// IMF-fixdate, without the locale.
+static void add_date(struct buffer *head, time_t now) {
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static _Thread_local time_t made_at = -1;
+    static _Thread_local char text[64];
+    if (now != made_at) {
+        struct tm tm;
+        gmtime_r(&now, &tm);
+        snprintf(text, sizeof text, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+                 days + (ptrdiff_t)3 * tm.tm_wday, tm.tm_mday, months + (ptrdiff_t)3 * tm.tm_mon,
+                 tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+        made_at = now;
+    }
+    add_header(head, "Date", text);
+}
+
+static struct text strip_weak(struct text tag) {
+    bool weak = tag.len > 2 && tag.ptr[0] == 'W' && tag.ptr[1] == '/';
+    return weak ? (struct text){tag.ptr + 2, tag.len - 2} : tag;
+}
+
+bool response_etag_matches(const char *if_none_match, const char *etag) {
+    if (!if_none_match || !etag) {
+        return false;
+    }
+    struct text wanted = strip_weak(text_from(etag));
+    struct text rest = text_from(if_none_match);
+    struct text piece;
+    while (text_split(&rest, ',', &piece)) {
+        struct text tag = text_trim(piece);
+        bool any = tag.len == 1 && tag.ptr[0] == '*';
+        tag = strip_weak(tag);
+        if (any || (tag.len == wanted.len && memcmp(tag.ptr, wanted.ptr, tag.len) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Packs the body when that is wanted and pays. True when it did.
+static bool try_gzip(const struct exchange *exchange, struct text *body) {
+    struct text packed;
+    if (!exchange->request.accepts_gzip || body->len < RESPONSE_GZIP_MIN_BYTES ||
+        gzip_pack(exchange->request.arena, *body, &packed)) {
+        return false;
+    }
+    *body = packed;
+    return true;
+}
+
+// The packed bytes are another representation: a strong tag would be wrong for one of the two.
+static void add_etag(struct buffer *head, const char *etag, bool packed) {
+    if (etag && packed && etag[0] == '"') {
+        buffer_printf(head, "ETag: W/%s\r\n", etag);
+    } else {
+        add_header(head, "ETag", etag);
+    }
+}
+
+static void add_registry_point(struct buffer *head, const struct reply *reply,
+                               const struct history_point *point) {
+    int64_t serial = reply->serial >= 0 || !point ? reply->serial : point->serial;
+    const char *epoch = reply->epoch || !point ? reply->epoch : point->epoch;
+    if (serial >= 0) {
+        add_number(head, "X-Registry-Serial", serial);
+    }
+    if (epoch && epoch[0]) {
+        add_header(head, "X-Registry-Epoch", epoch);
+    }
+}
+
+static void add_guidance(struct buffer *head, const struct exchange *exchange, int code) {
+    add_header(head, "Allow", exchange->allow);
+    add_header(head, "Location", exchange->reply.location);
+    if (code == 401) {
+        add_header(head, "WWW-Authenticate", "Bearer realm=\"registryd\"");
+    }
+    if (code == 503 || code == 429) {
+        add_header(head, "Retry-After", "1");
+    }
+}
+
+static bool has_body(int code) {
+    return code != 204 && code != 304;
+}
+
+int response_encode(struct exchange *exchange, const struct response_facts *facts,
+                    struct buffer *head, struct text *ret_body) {
+    const struct reply *reply = &exchange->reply;
+    int code = reply->http_status;
+    bool is_get = exchange->route && strcmp(exchange->route->method, "GET") == 0;
+    if (code == 200 && is_get &&
+        response_etag_matches(exchange->request.if_none_match, reply->etag)) {
+        code = 304;
+    }
+    struct text body = has_body(code) ? reply->body : (struct text){"", 0};
+    bool packed = try_gzip(exchange, &body);
+    add_status_line(head, code);
+    add_date(head, facts->now);
+    if (has_body(code)) {
+        add_header(head, "Content-Type", reply->content_type);
+        add_number(head, "Content-Length", (int64_t)body.len);
+    }
+    add_header(head, "Content-Encoding", packed ? "gzip" : NULL);
+    add_etag(head, reply->etag, packed);
+    add_header(head, "Cache-Control", reply->cache_control);
+    add_header(head, "Vary", is_get ? "Accept-Encoding" : NULL);
+    add_guidance(head, exchange, code);
+    add_header(head, "X-Request-Id", exchange->request.request_id);
+    add_registry_point(head, reply, facts->point);
+    buffer_add(head, fixed_headers, sizeof fixed_headers - 1);
+    add_header(head, "Connection", facts->keep_alive ? "keep-alive" : "close");
+    buffer_add(head, "\r\n", 2);
+    *ret_body = exchange->is_head ? (struct text){"", 0} : body;
+    return code;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// Matching is linear over a table of a dozen rows: a few comparisons per row, and the table stays
+// readable in the order a person thinks of it.
+#include "registryd/http/router.h"
+
+#include "registryd/http/uri.h"
+
+#include <string.h>
+
+void exchange_init(struct exchange *exchange, struct arena *arena, const char *request_id) {
+    *exchange = (struct exchange){
+        .request = {.arena = arena, .method = "", .path = "", .request_id = request_id},
+        .reply = {.http_status = 200, .content_type = "application/json", .serial = -1},
+    };
+    findings_init(&exchange->findings, arena);
+}
+
+static bool is_placeholder(struct text part) {
+    return part.len > 2 && part.ptr[0] == '{' && part.ptr[part.len - 1] == '}';
+}
+
+// Whether the address has the shape of the pattern.
+static bool matches(const struct route *route, const struct uri *uri) {
+    struct text rest = text_from(route->pattern + 1);
+    bool wants_slash = rest.len && rest.ptr[rest.len - 1] == '/';
+    rest.len -= wants_slash;
+    if (wants_slash != uri->trailing_slash) {
+        return false;
+    }
+    size_t at = 0;
+    struct text part;
+    while (rest.len && text_split(&rest, '/', &part)) {
+        bool fits = at < uri->segment_count &&
+                    (is_placeholder(part) || text_equals(part, uri->segments[at]));
+        if (!fits) {
+            return false;
+        }
+        at++;
+    }
+    return at == uri->segment_count;
+}
+
+static bool serves(const struct route *route, const char *method) {
+    return strcmp(route->method, method) == 0 ||
+           (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+}
+
+// "GET, HEAD, PUT, OPTIONS": what the address takes; NULL when no route has this address.
+static enum status list_methods(const struct router *router, const struct uri *uri,
+                                struct exchange *exchange) {
+    struct buffer list;
+    buffer_init(&list, 256);
+    for (size_t i = 0; i < router->route_count; i++) {
+        const struct route *route = &router->routes[i];
+        if (matches(route, uri)) {
+            bool is_get = strcmp(route->method, "GET") == 0;
+            buffer_printf(&list, "%s, %s", route->method, is_get ? "HEAD, " : "");
+        }
+    }
+    if (!list.len) {
+        return STATUS_OK;
+    }
+    buffer_add_string(&list, "OPTIONS");
+    exchange->allow = list.failed ? NULL : arena_strdup(exchange->request.arena, list.ptr);
+    buffer_done(&list);
+    return exchange->allow ? STATUS_OK : fail_no_memory(&exchange->error);
+}
+
+static enum status refuse_method(const struct router *router, const struct uri *uri,
+                                 struct exchange *exchange) {
+    enum status status = list_methods(router, uri, exchange);
+    if (status) {
+        return status;
+    }
+    const char *method = exchange->request.method;
+    if (!exchange->allow) {
+        return fail(&exchange->error, STATUS_NOT_FOUND, NULL, "There is nothing at %s", uri->path);
+    }
+    if (strcmp(method, "OPTIONS") == 0) {
+        exchange->reply.http_status = 204;
+        return STATUS_OK;
+    }
+    return fail(&exchange->error, STATUS_METHOD_NOT_ALLOWED, NULL,
+                "This address does not take %s; it takes %s", method, exchange->allow);
+}
+
+static enum status take_path_parameters(const struct route *route, const struct uri *uri,
+                                        struct request *request, struct error *err) {
+    struct parameter *parameters =
+        arena_array(request->arena, uri->segment_count + 1, sizeof *parameters);
+    if (!parameters) {
+        return fail_no_memory(err);
+    }
+    request->path_parameters = parameters;
+    struct text rest = text_from(route->pattern + 1);
+    struct text part;
+    for (size_t at = 0; at < uri->segment_count && text_split(&rest, '/', &part); at++) {
+        if (!is_placeholder(part)) {
+            continue;
+        }
+        struct parameter *parameter = &parameters[request->path_parameter_count++];
+        parameter->name = arena_copy(request->arena, part.ptr + 1, part.len - 2);
+        parameter->value = uri->segments[at];
+        if (!parameter->name) {
+            return fail_no_memory(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status find_route(const struct router *router, const struct uri *uri,
+                              struct exchange *exchange) {
+    struct request *request = &exchange->request;
+    for (size_t i = 0; i < router->route_count && !exchange->route; i++) {
+        const struct route *route = &router->routes[i];
+        if (serves(route, request->method) && matches(route, uri)) {
+            exchange->route = route;
+        }
+    }
+    if (!exchange->route) {
+        return refuse_method(router, uri, exchange);
+    }
+    exchange->is_head = strcmp(request->method, "HEAD") == 0;
+    request->method = exchange->route->method;
+    return take_path_parameters(exchange->route, uri, request, &exchange->error);
+}
+
+static enum status check_length(const struct exchange *exchange, int64_t content_length,
+                                struct error *err) {
+    size_t max_bytes = exchange->route ? exchange->route->max_body_bytes : 0;
+    if (max_bytes && content_length < 0) {
+        return fail(err, STATUS_LENGTH_REQUIRED, "Content-Length",
+                    "This address takes a body: say its Content-Length");
+    }
+    if (!max_bytes && content_length > 0) {
+        return fail(err, STATUS_TOO_LARGE, "Content-Length", "This address takes no body");
+    }
+    if (content_length > (int64_t)max_bytes) {
+        return fail(err, STATUS_TOO_LARGE, "Content-Length",
+                    "The body has %lld bytes; this address takes at most %zu",
+                    (long long)content_length, max_bytes);
+    }
+    return STATUS_OK;
+}
+
+enum status router_admit(const struct router *router, const struct raw_request *raw,
+                         const struct request_head *head, struct exchange *exchange) {
+    struct request *request = &exchange->request;
+    request->method = raw->method;
+    request->content_type = head->content_type;
+    request->authorization = head->authorization;
+    request->if_none_match = head->if_none_match;
+    request->accepts_gzip = head->accepts_gzip;
+    struct uri uri;
+    enum status status = uri_parse(request->arena, text_from(raw->target), text_from(raw->query),
+                                   &uri, &exchange->error);
+    if (status) {
+        return status;
+    }
+    request->path = uri.path;
+    request->query = uri.query;
+    request->query_count = uri.query_count;
+    if ((status = find_route(router, &uri, exchange)) ||
+        (status = check_length(exchange, head->content_length, &exchange->error)) ||
+        !exchange->route) {
+        return status;
+    }
+    return access_check(router->api, exchange->route->access, request, &exchange->error);
+}
+
+void router_answer(const struct router *router, struct exchange *exchange) {
+    if (!exchange->route) {
+        return; // OPTIONS, answered by router_admit
+    }
+    enum status status = exchange->route->handler(router->api, &exchange->request, &exchange->reply,
+                                                  &exchange->findings, &exchange->error);
+    if (status) {
+        exchange->error.status = status;
+        router_refuse(exchange);
+    } else if (!exchange->reply.cache_control) {
+        exchange->reply.cache_control = exchange->route->cache_control;
+    }
+}
+
+void router_refuse(struct exchange *exchange) {
+    reply_problem(&exchange->request, &exchange->reply, &exchange->error, &exchange->findings);
+}

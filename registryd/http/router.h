@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// From a sound request to an answer: address → route → limits → access → handler. Everything that
+// can be refused without the body is refused in router_admit, before the body is read and before
+// any handler runs, so policy is a column of the route table and no habit of handlers. No sockets
+// here; any thread, one exchange each.
+#pragma once
+
+#include "registryd/api/access.h"
+#include "registryd/http/validate.h"
+
+struct route {
+    const char *method; // a GET route answers HEAD too
+    const char
+        *pattern; // "/v1/packages/{name}": a part in braces takes one segment, whatever it is
+    enum access_level access;
+    size_t max_body_bytes;     // inclusive; 0 = takes no body
+    const char *cache_control; // of good answers, unless the handler says otherwise
+    api_handler *handler;
+    const char *description;
+};
+
+struct router {
+    struct api *api;
+    const struct route *routes;
+    size_t route_count;
+};
+
+// One request and its reply, on their way.
+struct exchange {
+    struct request request; // arena and request_id are set by the caller beforehand
+    struct reply reply;
+    struct error error;        // why the reply is a problem; its words may be for the log only
+    struct findings findings;  // what the handler found
+    const struct route *route; // NULL until found
+    const char *allow;         // the Allow header of 204 and 405, or NULL
+    bool is_head;              // the reply goes out without its body
+};
+
+void exchange_init(struct exchange *exchange, struct arena *arena, const char *request_id);
+
+// Finds the route and judges everything but the body. After OK the caller reads
+// head->content_length bytes, if any, into exchange->request.body and calls router_answer; after
+// anything else router_refuse. Texts of `raw` and `head` are borrowed until the reply is sent.
+// Fails with: MALFORMED, HEADERS_TOO_LARGE, NOT_FOUND, METHOD_NOT_ALLOWED, LENGTH_REQUIRED,
+// TOO_LARGE, UNAUTHORIZED, FORBIDDEN, UNAVAILABLE, NO_MEMORY.
+enum status router_admit(const struct router *router, const struct raw_request *raw,
+                         const struct request_head *head, struct exchange *exchange);
+
+// Runs the handler; the reply is its answer or a problem.
+void router_answer(const struct router *router, struct exchange *exchange);
+
+// Makes the reply a problem out of exchange->error.
+void router_refuse(struct exchange *exchange);

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// The rows, in the order of docs/HTTP.md. `fresh` answers may be kept but are asked about again
+// every time (with If-None-Match); `unkept` ones are never stored.
+#include "registryd/http/routes.h"
+
+#include "registryd/api/changes.h"
+#include "registryd/api/check.h"
+#include "registryd/api/groups.h"
+#include "registryd/api/health.h"
+#include "registryd/api/packages.h"
+#include "registryd/api/releases.h"
+#include "registryd/api/resolve.h"
+#include "registryd/api/service.h"
+#include "schema/base/limits.h"
+
+static const char fresh[] = "no-cache";
+static const char unkept[] = "no-store";
+
+static const struct route rows[] = {
+    {"GET", "/v1", ACCESS_NONE, 0, fresh, service_show,
+     "what this is: version, epoch, serial, links"},
+    {"GET", "/healthz", ACCESS_NONE, 0, unkept, health_live, "the process answers"},
+    {"GET", "/readyz", ACCESS_NONE, 0, unkept, health_ready,
+     "the database is there, the feed runs"},
+    {"GET", "/v1/groups", ACCESS_READ, 0, fresh, groups_list, "entry-point groups with counts"},
+    {"GET", "/v1/groups/{group}", ACCESS_READ, 0, fresh, groups_show,
+     "one group and its entry points"},
+    {"GET", "/v1/resolve", ACCESS_READ, 0, fresh, resolve_answer,
+     "the entry points of groups, for a host"},
+    {"GET", "/v1/packages", ACCESS_READ, 0, fresh, packages_list, "published packages"},
+    {"GET", "/v1/packages/{name}", ACCESS_READ, 0, fresh, packages_show,
+     "one package and its releases"},
+    {"GET", "/v1/packages/{name}/releases/{version}", ACCESS_READ, 0, fresh, releases_show,
+     "one release and its document"},
+    {"PUT", "/v1/packages/{name}/releases/{version}", ACCESS_PUBLISH, LIMIT_DOCUMENT_BYTES, unkept,
+     releases_publish, "publish a release"},
+    {"POST", "/v1/check", ACCESS_READ, LIMIT_DOCUMENT_BYTES, unkept, check_document,
+     "judge a release document without publishing it"},
+    {"GET", "/v1/changes", ACCESS_READ, 0, unkept, changes_list,
+     "what happened since a serial, by long poll"},
+};
+
+const struct route *routes_table(size_t *ret_count) {
+    *ret_count = sizeof rows / sizeof *rows;
+    return rows;
+}

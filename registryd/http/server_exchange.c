@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+// The steps of one exchange: split → validate → admit → read the body → answer → send. Any step may
+// refuse; then the reply is a problem and, when bytes of the request are left unread or cannot be
+// trusted, the connection is closed after a short drain.
+#include "registryd/http/server_exchange.h"
+
+#include "registryd/http/receive.h"
+#include "registryd/http/response.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+
+#include <civetweb.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    REQUEST_ARENA_BYTES = 256 * 1024 * 1024,
+    SEND_BUFFER_BYTES = 64 * 1024, // larger bodies are written behind the head, not copied
+    // A body a little over the limit is read to its end, so that the client sees why it was
+    // refused: most send all before they look. The time is what bounds a hostile one.
+    DRAIN_BYTES = 2 * LIMIT_DOCUMENT_BYTES,
+    DRAIN_MS = 1000,
+};
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+// One request under way.
+struct visit {
+    struct server *server;
+    struct mg_connection *connection;
+    const struct mg_request_info *info;
+    struct exchange exchange;
+    struct request_head head;
+    char request_id[24];
+    int64_t began_ms;
+    bool is_unreadable; // civetweb's split of it means nothing
+    bool must_close;
+    bool has_unread_bytes;
+    bool holds_body_place;
+    size_t sent_bytes;
+};
+
+static _Thread_local struct buffer send_buffer;
+
+static void make_request_id(struct server *server, char *ret_id, size_t size) {
+    unsigned number = atomic_fetch_add_explicit(&server->id_counter, 1, memory_order_relaxed);
+    snprintf(ret_id, size, "%08" PRIx32 "-%08x", server->id_prefix, number);
+}
+
+static void begin_visit(struct visit *visit, struct server *server, struct arena *arena) {
+    make_request_id(server, visit->request_id, sizeof visit->request_id);
+    exchange_init(&visit->exchange, arena, visit->request_id);
+    visit->server = server;
+    visit->head.content_length = -1;
+    visit->began_ms = receive_clock_ms();
+}
+
+// ---- the request ----
+
+static void split(const struct mg_request_info *info, struct header headers[MG_MAX_HEADERS],
+                  struct raw_request *raw) {
+    for (int i = 0; i < info->num_headers; i++) {
+        headers[i] = (struct header){info->http_headers[i].name, info->http_headers[i].value};
+    }
+    *raw = (struct raw_request){.method = info->request_method,
+                                .target = info->request_uri,
+                                .query = info->query_string,
+                                .version = info->http_version,
+                                .headers = headers,
+                                .header_count = (size_t)info->num_headers};
+}
+
+// Whether the request's bytes are what they seem. If not, nothing behind them can be trusted.
+static enum status validate(struct visit *visit, const struct raw_request *raw) {
+    struct error *err = &visit->exchange.error;
+    enum status status = validate_layout(receive_buffer(), raw, err);
+    if (!status) {
+        status = validate_headers(raw, &visit->head, err);
+    }
+    visit->has_unread_bytes = status || visit->head.content_length > 0;
+    visit->must_close = status || !visit->head.keep_alive;
+    return status;
+}
+
+static enum status check_draining(struct visit *visit) {
+    if (!atomic_load(&visit->server->draining)) {
+        return STATUS_OK;
+    }
+    visit->must_close = true;
+    return fail(&visit->exchange.error, STATUS_UNAVAILABLE, NULL,
+                "The registry is stopping; try again in a moment");
+}
+
+static enum status take_body_place(struct visit *visit) {
+    int max = visit->server->settings.bodies_at_once;
+    visit->holds_body_place = true;
+    if (atomic_fetch_add(&visit->server->bodies, 1) >= max) {
+        return fail(&visit->exchange.error, STATUS_TOO_MANY, NULL,
+                    "%d requests with a body are under way; try again in a moment", max);
+    }
+    return STATUS_OK;
+}
+
+static enum status short_body(const struct visit *visit, size_t got, struct error *err) {
+    long long wanted = visit->head.content_length;
+    if (receive_is_closed()) {
+        return fail(err, STATUS_MALFORMED, NULL, "The body ended after %zu of %lld bytes", got,
+                    wanted);
+    }
+    return fail(err, STATUS_TIMEOUT, NULL, "Only %zu of %lld bytes of the body came in time", got,
+                wanted);
+}
+
+static enum status read_body(struct visit *visit) {
+    struct error *err = &visit->exchange.error;
+    const struct server_settings *settings = &visit->server->settings;
+    size_t len = (size_t)visit->head.content_length;
+    char *body = arena_alloc(visit->exchange.request.arena, len + 1);
+    if (!body) {
+        return fail_no_memory(err);
+    }
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (visit->head.expects_continue) {
+        mg_write(visit->connection, go_on, sizeof go_on - 1);
+    }
+    int64_t grant_ms = settings->body_timeout_ms +
+                       visit->head.content_length * 1000 / settings->body_bytes_per_second;
+    receive_body_begin(receive_clock_ms() + grant_ms);
+    int got = mg_read(visit->connection, body, len);
+    receive_body_end();
+    if (got < 0 || (size_t)got != len) {
+        return short_body(visit, got > 0 ? (size_t)got : 0, err);
+    }
+    visit->has_unread_bytes = false;
+    visit->exchange.request.body = (struct text){body, len};
+    return STATUS_OK;
+}
+
+static enum status take_body(struct visit *visit) {
+    if (visit->head.content_length <= 0) {
+        return STATUS_OK;
+    }
+    enum status status = take_body_place(visit);
+    return status ? status : read_body(visit);
+}
+
+// ---- the reply ----
+
+// What went wrong on our side, once, where the request is known. An absent database is told with
+// less noise: every request of that time meets it.
+static void log_fault(const struct visit *visit, const char *method, const char *target) {
+    const struct error *error = &visit->exchange.error;
+    enum log_level level =
+        error->status == STATUS_UNAVAILABLE ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR;
+    log_event(visit->server->settings.log, level,
+              "event=fault request_id=%s method=%s target=%s code=%s where=\"%s\" error=\"%s\"",
+              visit->request_id, method, target, status_info(error->status)->wire_name,
+              error->where, error->message);
+}
+
+static void log_visit(const struct visit *visit, int code) {
+    const struct log_sink *log = visit->server->settings.log;
+    const struct exchange *exchange = &visit->exchange;
+    const struct mg_request_info *info = visit->info;
+    const char *method = visit->is_unreadable ? "-" : info->request_method;
+    const char *target = visit->is_unreadable ? "-" : info->request_uri;
+    if (code >= 500 && exchange->error.status != STATUS_NOT_IMPLEMENTED) {
+        log_fault(visit, method, target);
+    }
+    if (log && log->level >= LOG_LEVEL_DEBUG) {
+        log_event(log, LOG_LEVEL_DEBUG,
+                  "event=request request_id=%s peer=%s method=%s target=%s status=%d bytes=%zu "
+                  "ms=%lld actor=%s",
+                  visit->request_id, info->remote_addr, method, target, code, visit->sent_bytes,
+                  (long long)(receive_clock_ms() - visit->began_ms),
+                  exchange->request.actor ? exchange->request.actor : "-");
+    }
+}
+
+static bool write_all(struct visit *visit, const char *bytes, size_t len) {
+    int sent = len ? mg_write(visit->connection, bytes, len) : 0;
+    visit->sent_bytes += sent > 0 ? (size_t)sent : 0;
+    return sent >= 0 && (size_t)sent == len;
+}
+
+// One write for the whole reply where it is small: two would be two packets.
+static void write_response(struct visit *visit, struct text body) {
+    bool in_one = send_buffer.len + body.len <= SEND_BUFFER_BYTES;
+    if (in_one) {
+        buffer_add(&send_buffer, body.ptr, body.len);
+    }
+    bool done = !send_buffer.failed && write_all(visit, send_buffer.ptr, send_buffer.len);
+    if (done && !in_one) {
+        done = write_all(visit, body.ptr, body.len);
+    }
+    visit->must_close = visit->must_close || !done;
+}
+
+static void reset_send_buffer(void) {
+    send_buffer.len = 0;
+    send_buffer.failed = STATUS_OK;
+    send_buffer.max_bytes = SEND_BUFFER_BYTES;
+}
+
+static int send_reply(struct visit *visit) {
+    struct exchange *exchange = &visit->exchange;
+    struct history_point point;
+    struct index *index = visit->server->router.api ? visit->server->router.api->index : NULL;
+    if (index) {
+        index_point(index, &point);
+    }
+    visit->must_close = visit->must_close || visit->has_unread_bytes;
+    struct response_facts facts = {
+        .point = index ? &point : NULL, .now = time(NULL), .keep_alive = !visit->must_close};
+    struct text body;
+    reset_send_buffer();
+    int code = response_encode(exchange, &facts, &send_buffer, &body);
+    write_response(visit, body);
+    if (exchange->reply.answer) {
+        answer_unref(exchange->reply.answer);
+    }
+    if (visit->must_close) {
+        mg_disable_keep_alive(visit->connection);
+    }
+    log_visit(visit, code);
+    if (visit->has_unread_bytes) {
+        receive_drain(DRAIN_BYTES, DRAIN_MS);
+    }
+    return code;
+}
+
+// For when there is not even memory for an arena.
+static int send_nothing(struct mg_connection *connection) {
+    static const char text[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+                               "Retry-After: 1\r\nConnection: close\r\n\r\n";
+    mg_disable_keep_alive(connection);
+    mg_write(connection, text, sizeof text - 1);
+    return status_info(STATUS_NO_MEMORY)->http_status;
+}
+
+// ---- the whole ----
+
+static enum status admit(struct visit *visit) {
+    struct header headers[MG_MAX_HEADERS];
+    struct raw_request raw;
+    split(visit->info, headers, &raw);
+    enum status status = validate(visit, &raw);
+    if (status || (status = check_draining(visit))) {
+        return status;
+    }
+    return router_admit(&visit->server->router, &raw, &visit->head, &visit->exchange);
+}
+
+static int serve(struct server *server, struct mg_connection *connection) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(REQUEST_ARENA_BYTES);
+    if (!arena) {
+        return send_nothing(connection);
+    }
+    struct visit visit = {.connection = connection, .info = mg_get_request_info(connection)};
+    begin_visit(&visit, server, arena);
+    enum status status = admit(&visit);
+    if (!status) {
+        status = take_body(&visit);
+    }
+    if (!status) {
+        router_answer(&server->router, &visit.exchange);
+    } else {
+        router_refuse(&visit.exchange);
+    }
+    int code = send_reply(&visit);
+    if (visit.holds_body_place) {
+        atomic_fetch_sub(&server->bodies, 1);
+    }
+    return code;
+}
+
+int server_exchange(struct server *server, struct mg_connection *connection) {
+    receive_head_end();
+    atomic_fetch_add(&server->under_way, 1);
+    int code = serve(server, connection);
+    atomic_fetch_sub(&server->under_way, 1);
+    return code;
+}
+
+static enum status explain_unreadable(int code, struct error *err) {
+    enum { HTTP_VERSION_NOT_SUPPORTED = 505, HTTP_LENGTH_REQUIRED = 411 };
+    if (code == HTTP_VERSION_NOT_SUPPORTED) {
+        return fail(err, STATUS_MALFORMED, NULL, "HTTP/1.1 and HTTP/1.0 are spoken here");
+    }
+    if (code == HTTP_LENGTH_REQUIRED) {
+        return fail(err, STATUS_MALFORMED, "Content-Length",
+                    "The length must be a decimal number and nothing else");
+    }
+    switch (receive_fault()) {
+    case RECEIVE_FULL:
+        return fail(err, STATUS_HEADERS_TOO_LARGE, NULL,
+                    "The request line and headers are over %d bytes", LIMIT_HEADER_BLOCK_BYTES);
+    case RECEIVE_INCOMPLETE:
+        return fail(err, STATUS_TIMEOUT, NULL, "The request line and headers did not come in time");
+    case RECEIVE_MALFORMED:
+        break;
+    }
+    return fail(err, STATUS_MALFORMED, NULL, "This is not an HTTP/1.1 request");
+}
+
+void server_exchange_unreadable(struct server *server, struct mg_connection *connection, int code) {
+    receive_head_end();
+    scoped(cleanup_arena) struct arena *arena = arena_new(REQUEST_ARENA_BYTES);
+    if (!arena) {
+        send_nothing(connection);
+        return;
+    }
+    struct visit visit = {.connection = connection,
+                          .info = mg_get_request_info(connection),
+                          .is_unreadable = true,
+                          .has_unread_bytes = true};
+    begin_visit(&visit, server, arena);
+    explain_unreadable(code, &visit.exchange.error);
+    router_refuse(&visit.exchange);
+    send_reply(&visit);
+}
+
+void server_exchange_thread_done(void) {
+    buffer_done(&send_buffer);
+}
