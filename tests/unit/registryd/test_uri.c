@@ -27,21 +27,21 @@ static void a_path_is_decoded_once(void **state) {
         size_t segments;
         bool trailing_slash;
     } rows[] = {
-        {"/",                                       "/",                                       0,  false},
-        {"/v1",                                     "/v1",                                     1,  false},
-        {"/v1/",                                    "/v1/",                                    1,  true },
-        {"/v1/packages/acme-crm/releases/1.0%2b1",  "/v1/packages/acme-crm/releases/1.0+1",    5,
-         false                                                                                          },
-        {"/a+b",                                    "/a+b",                                    1,  false},
-        {"/a%20b",                                  "/a b",                                    1,  false},
-        {"/%2561",                                  "/%61",                                    1,  false},
-        {"/%252e%252e/x",                           "/%2e%2e/x",                               2,  false},
-        {"/caf%C3%A9",                              "/caf\xc3\xa9",                            1,  false},
-        {"/...",                                    "/...",                                    1,  false},
-        {"/.a/..b/c..",                             "/.a/..b/c..",                             3,  false},
-        {"/a:b@c!$&'()*,;=~_-",                     "/a:b@c!$&'()*,;=~_-",                     1,  false},
+        {"/", "/", 0, false},
+        {"/v1", "/v1", 1, false},
+        {"/v1/", "/v1/", 1, true},
+        {"/v1/packages/acme-crm/releases/1.0%2b1", "/v1/packages/acme-crm/releases/1.0+1", 5,
+         false},
+        {"/a+b", "/a+b", 1, false},
+        {"/a%20b", "/a b", 1, false},
+        {"/%2561", "/%61", 1, false},
+        {"/%252e%252e/x", "/%2e%2e/x", 2, false},
+        {"/caf%C3%A9", "/caf\xc3\xa9", 1, false},
+        {"/...", "/...", 1, false},
+        {"/.a/..b/c..", "/.a/..b/c..", 3, false},
+        {"/a:b@c!$&'()*,;=~_-", "/a:b@c!$&'()*,;=~_-", 1, false},
         {"/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16", "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16", 16,
-         false                                                                                          },
+         false},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct arena *arena = arena_new(0);
@@ -92,19 +92,19 @@ static void a_query_is_a_list_of_parameters(void **state) {
         const char *sent;
         const char *expected; // name=value, joined by '|'
     } rows[] = {
-        {"",                               ""                               },
-        {"a=1",                            "a=1|"                           },
-        {"a=1&a=2&b=",                     "a=1|a=2|b=|"                    },
-        {"flag",                           "flag=|"                         },
-        {"&&a=1&",                         "a=1|"                           },
+        {"", ""},
+        {"a=1", "a=1|"},
+        {"a=1&a=2&b=", "a=1|a=2|b=|"},
+        {"flag", "flag=|"},
+        {"&&a=1&", "a=1|"},
         {"group=acme.plugins&python=3.11", "group=acme.plugins|python=3.11|"},
-        {"have=a%3D%3D1+b",                "have=a==1 b|"                   },
-        {"have=a==1",                      "have=a==1|"                     },
-        {"q=%26%3D%2B%25",                 "q=&=+%|"                        },
-        {"q=a/b?c:d@e",                    "q=a/b?c:d@e|"                   },
-        {"q=a%2Fb%5Cc",                    "q=a/b\\c|"                      },
-        {"q=a[b]|c^d",                     "q=a[b]|c^d|"                    },
-        {"q=%E2%82%AC",                    "q=\xe2\x82\xac|"                },
+        {"have=a%3D%3D1+b", "have=a==1 b|"},
+        {"have=a==1", "have=a==1|"},
+        {"q=%26%3D%2B%25", "q=&=+%|"},
+        {"q=a/b?c:d@e", "q=a/b?c:d@e|"},
+        {"q=a%2Fb%5Cc", "q=a/b\\c|"},
+        {"q=a[b]|c^d", "q=a[b]|c^d|"},
+        {"q=%E2%82%AC", "q=\xe2\x82\xac|"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct arena *arena = arena_new(0);
@@ -163,14 +163,14 @@ static void limits_are_exact(void **state) {
         struct text query;
         enum status expected;
     } rows[] = {
-        {{long_text, LIMIT_PATH_BYTES},           none,                                         STATUS_OK               },
-        {{long_text, LIMIT_PATH_BYTES + 1},       none,                                         STATUS_HEADERS_TOO_LARGE},
-        {{segments, 2 * LIMIT_PATH_SEGMENTS},     none,                                         STATUS_OK               },
-        {{segments, 2 * LIMIT_PATH_SEGMENTS + 2}, none,                                         STATUS_HEADERS_TOO_LARGE},
-        {root,                                    {long_text, LIMIT_QUERY_BYTES},               STATUS_OK               },
-        {root,                                    {long_text, LIMIT_QUERY_BYTES + 1},           STATUS_HEADERS_TOO_LARGE},
-        {root,                                    {parameters, 2 * LIMIT_QUERY_PARAMETERS - 1}, STATUS_OK               },
-        {root,                                    {parameters, 2 * LIMIT_QUERY_PARAMETERS + 1}, STATUS_HEADERS_TOO_LARGE},
+        {{long_text, LIMIT_PATH_BYTES}, none, STATUS_OK},
+        {{long_text, LIMIT_PATH_BYTES + 1}, none, STATUS_HEADERS_TOO_LARGE},
+        {{segments, 2 * LIMIT_PATH_SEGMENTS}, none, STATUS_OK},
+        {{segments, 2 * LIMIT_PATH_SEGMENTS + 2}, none, STATUS_HEADERS_TOO_LARGE},
+        {root, {long_text, LIMIT_QUERY_BYTES}, STATUS_OK},
+        {root, {long_text, LIMIT_QUERY_BYTES + 1}, STATUS_HEADERS_TOO_LARGE},
+        {root, {parameters, 2 * LIMIT_QUERY_PARAMETERS - 1}, STATUS_OK},
+        {root, {parameters, 2 * LIMIT_QUERY_PARAMETERS + 1}, STATUS_HEADERS_TOO_LARGE},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct arena *arena = arena_new(0);
