@@ -61,6 +61,8 @@ struct python_class {
 
 // The top level of a module, in the order of the source. Names may repeat; the last one counts.
 struct python_module {
+    const char **imports; // names that import statements bind ("a" of "import a.b", "c" of "as c")
+    size_t import_count;
     struct python_assignment *assignments;
     size_t assignment_count;
     struct python_class *classes;
@@ -72,6 +74,14 @@ struct python_module {
 struct python_source_options {
     const char *calls_of; // last part of the callees kept in classes ("add_endpoint"); NULL = none
 };
+
+// The last of that name, or NULL.
+const struct python_assignment *python_find_assignment(const struct python_module *module,
+                                                       const char *name);
+const struct python_class *python_find_class(const struct python_module *module, const char *name);
+
+// Whether the top level binds the name to anything: assignment, def, class or import.
+bool python_binds(const struct python_module *module, const char *name);
 
 // Reads one module. Source is UTF-8 (a BOM is fine) or says another encoding in its first two
 // lines. Fails with: MALFORMED (not Python: file:line), TOO_LARGE (over LIMIT_PYTHON_BYTES),

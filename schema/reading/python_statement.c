@@ -168,22 +168,35 @@ static enum status parse_dotted_name(struct python_parser *p) {
     return STATUS_OK;
 }
 
-static enum status parse_alias(struct python_parser *p) {
-    if (!python_accept(p, "as")) {
+// The token whose name an import binds: the one after "as", or `name`. Kept at module level.
+static enum status parse_binding(struct python_parser *p, size_t name) {
+    if (python_accept(p, "as")) {
+        if (!python_at_name(p)) {
+            return python_refuse(p, "a name must follow \"as\"");
+        }
+        name = p->at++;
+    }
+    if (p->class || p->in_function) {
         return STATUS_OK;
     }
-    if (!python_at_name(p)) {
-        return python_refuse(p, "a name must follow \"as\"");
+    struct python_module *module = p->module;
+    const char **items =
+        python_grow(p->arena, module->imports, module->import_count, sizeof *items);
+    const char *bound = items ? python_copy(p, p->tokens[name].text) : NULL;
+    if (!bound) {
+        return fail_no_memory(p->err);
     }
-    p->at++;
+    module->imports = items;
+    items[module->import_count++] = bound;
     return STATUS_OK;
 }
 
 static enum status parse_import(struct python_parser *p) {
     enum status status;
     do {
+        size_t name = p->at;
         status = parse_dotted_name(p);
-        status = status ? status : parse_alias(p);
+        status = status ? status : parse_binding(p, name);
     } while (status == STATUS_OK && python_accept(p, ","));
     return status;
 }
@@ -203,8 +216,8 @@ static enum status parse_from(struct python_parser *p) {
         if (!python_at_name(p)) {
             return python_refuse(p, "the name to import is missing");
         }
-        p->at++;
-        status = parse_alias(p);
+        size_t name = p->at++;
+        status = parse_binding(p, name);
     } while (status == STATUS_OK && python_accept(p, ",") && !(bracket && python_at(p, ")")));
     return status || !bracket ? status : python_expect(p, ")");
 }
