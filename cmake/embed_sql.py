@@ -13,7 +13,8 @@ import pathlib
 import re
 import sys
 
-OIDS = {"bool": 16, "bytea": 17, "int8": 20, "int4": 23, "text": 25, "text[]": 1009}
+OIDS = {"bool": 16, "bytea": 17, "int8": 20, "int4": 23, "text": 25,
+        "bytea[]": 1001, "text[]": 1009, "int8[]": 1016}
 SHAPES = ("none", "one", "optional", "many", "stream")
 KEYS = ("parameters", "columns", "shape", "writes")
 
@@ -42,7 +43,9 @@ struct sql_item {
     unsigned type; // object identifier of the PostgreSQL type
 };
 
-enum { @TYPES@ };
+enum {
+@TYPES@
+};
 
 struct sql_info {
     const char *name; // of the file, and of the prepared statement
@@ -178,7 +181,7 @@ def encode_source(queries, migrations):
 
 
 def encode_header(queries, migrations):
-    types = ", ".join(f"{type_name(name)} = {oid}" for name, oid in OIDS.items())
+    types = "\n".join(f"    {type_name(name)} = {oid}," for name, oid in OIDS.items())
     return (HEADER
             .replace("@ENUM@", "\n".join(f"    SQL_{q['name'].upper()}," for q in queries))
             .replace("@TYPES@", types)

@@ -280,11 +280,12 @@ static enum status find_columns(struct db_rows *rows, const PGresult *result, st
     size_t at = 0;
     for (const struct db_columns *set = rows->columns; set; set = set->more) {
         for (size_t i = 0; i < set->count; i++, at++) {
-            rows->numbers[at] = at < DB_VALUES_MAX ? PQfnumber(result, set->items[i].name) : -1;
-            if (rows->numbers[at] < 0) {
+            int number = at < DB_COLUMNS_MAX ? PQfnumber(result, set->items[i].name) : -1;
+            if (number < 0) {
                 return fail(err, STATUS_INTERNAL, NULL, "The result has no column %s",
                             set->items[i].name);
             }
+            rows->numbers[at] = number;
         }
     }
     return STATUS_OK;

@@ -67,6 +67,8 @@ struct db_columns {
     const struct db_columns *more; // further columns of the same row, or NULL
 };
 
+enum { DB_COLUMNS_MAX = 16 };
+
 // A result, read row by row: set `columns` and `arena`, run, then db_rows_next.
 // `scoped(db_rows_done) struct db_rows rows = {.columns = &columns, .arena = arena};`
 struct db_rows {
@@ -76,7 +78,7 @@ struct db_rows {
     struct db *db;
     void *result; // PGresult
     int next;
-    int numbers[DB_VALUES_MAX]; // of the columns, in the result
+    int numbers[DB_COLUMNS_MAX]; // of the columns, in the result
 };
 
 // Runs a statement. `rows` is NULL when nobody reads the result.

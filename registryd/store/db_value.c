@@ -32,24 +32,39 @@ struct db_value db_bytes(const void *bytes, size_t len) {
     return (struct db_value){.kind = DB_BYTES, .bytes = bytes, .len = len};
 }
 
-struct db_value db_texts(const char *const *texts, size_t count) {
-    return (struct db_value){.kind = DB_TEXTS, .texts = texts, .count = count};
+struct db_value db_text_list(const struct text *views, size_t count) {
+    return (struct db_value){.kind = DB_TEXT_LIST, .views = views, .count = count};
 }
 
-static unsigned type_of(enum db_value_kind kind) {
-    static const unsigned types[] = {
-        [DB_NOTHING] = 0,          [DB_TEXT] = SQL_TYPE_TEXT,   [DB_INT64] = SQL_TYPE_INT8,
-        [DB_BOOL] = SQL_TYPE_BOOL, [DB_BYTES] = SQL_TYPE_BYTEA, [DB_TEXTS] = SQL_TYPE_TEXT_ARRAY,
-    };
-    return types[kind];
+struct db_value db_bytes_list(const struct text *views, size_t count) {
+    return (struct db_value){.kind = DB_BYTES_LIST, .views = views, .count = count};
 }
+
+struct db_value db_int64_list(const int64_t *numbers, size_t count) {
+    return (struct db_value){.kind = DB_INT64_LIST, .numbers = numbers, .count = count};
+}
+
+// The parameter's type, and the type of a list's items.
+static const struct {
+    unsigned type;
+    unsigned item_type;
+} kinds[] = {
+    [DB_NOTHING] = {0, 0},
+    [DB_TEXT] = {SQL_TYPE_TEXT, 0},
+    [DB_INT64] = {SQL_TYPE_INT8, 0},
+    [DB_BOOL] = {SQL_TYPE_BOOL, 0},
+    [DB_BYTES] = {SQL_TYPE_BYTEA, 0},
+    [DB_TEXT_LIST] = {SQL_TYPE_TEXT_ARRAY, SQL_TYPE_TEXT},
+    [DB_BYTES_LIST] = {SQL_TYPE_BYTEA_ARRAY, SQL_TYPE_BYTEA},
+    [DB_INT64_LIST] = {SQL_TYPE_INT8_ARRAY, SQL_TYPE_INT8},
+};
 
 static enum status check_text(const char *name, const void *bytes, size_t len, struct error *err) {
     if (text_has_nul(bytes, len)) {
-        return fail(err, STATUS_INVALID, NULL, "The %s holds a NUL character", name);
+        return fail(err, STATUS_INVALID, NULL, "A text (%s) holds a NUL character", name);
     }
     if (!utf8_is_valid(bytes, len)) {
-        return fail(err, STATUS_INVALID, NULL, "The %s is not valid UTF-8", name);
+        return fail(err, STATUS_INVALID, NULL, "A text (%s) is not valid UTF-8", name);
     }
     return STATUS_OK;
 }
@@ -59,32 +74,46 @@ static void add_int32(struct buffer *buffer, int32_t number) {
     buffer_add(buffer, &wire, sizeof wire);
 }
 
+static enum status add_item(const char *name, const struct db_value *value, size_t at,
+                            struct buffer *list, struct error *err) {
+    uint64_t wire = 0;
+    struct text item = {(const char *)&wire, sizeof wire};
+    enum status status = STATUS_OK;
+    if (value->kind == DB_INT64_LIST) {
+        wire = htobe64((uint64_t)value->numbers[at]);
+    } else {
+        item = value->views[at];
+    }
+    if (value->kind == DB_TEXT_LIST) {
+        status = check_text(name, item.ptr, item.len, err);
+    }
+    add_int32(list, item.ptr ? (int32_t)item.len : -1);
+    buffer_add(list, item.ptr, item.len);
+    return status;
+}
+
 // dimensions, whether there are NULLs, type, length, lower bound; then each item with its length
 static enum status encode_list(const char *name, const struct db_value *value,
                                struct buffer *ret_list, struct error *err) {
     buffer_init(ret_list, LIST_BYTES_MAX);
     add_int32(ret_list, value->count ? 1 : 0);
     add_int32(ret_list, 1);
-    add_int32(ret_list, SQL_TYPE_TEXT);
+    add_int32(ret_list, (int32_t)kinds[value->kind].item_type);
     if (value->count) {
         add_int32(ret_list, (int32_t)value->count);
         add_int32(ret_list, 1);
     }
     for (size_t i = 0; i < value->count; i++) {
-        const char *item = value->texts[i];
-        size_t len = item ? strlen(item) : 0;
-        enum status status = check_text(name, item, len, err);
+        enum status status = add_item(name, value, i, ret_list, err);
         if (status) {
             return status;
         }
-        add_int32(ret_list, item ? (int32_t)len : -1);
-        buffer_add(ret_list, item, len);
     }
     if (ret_list->failed == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
     if (ret_list->failed) {
-        return fail(err, STATUS_TOO_LARGE, NULL, "The list of %s is too large", name);
+        return fail(err, STATUS_TOO_LARGE, NULL, "The %s are too large together", name);
     }
     return STATUS_OK;
 }
@@ -111,7 +140,9 @@ static enum status encode_value(const char *name, const struct db_value *value, 
         arguments->values[at] = (const char *)arguments->numbers[at];
         arguments->lengths[at] = 1;
         break;
-    case DB_TEXTS:
+    case DB_TEXT_LIST:
+    case DB_BYTES_LIST:
+    case DB_INT64_LIST:
         status = encode_list(name, value, &arguments->lists[at], err);
         arguments->values[at] = arguments->lists[at].ptr;
         arguments->lengths[at] = (int)arguments->lists[at].len;
@@ -130,7 +161,7 @@ enum status db_arguments_encode(const struct db_call *call, struct db_arguments 
     for (int i = 0; i < DB_VALUES_MAX; i++) {
         const struct db_value *value = &call->values[i];
         unsigned expected = i < info->parameter_count ? info->parameters[i].type : 0;
-        if (type_of(value->kind) != expected) {
+        if (kinds[value->kind].type != expected) {
             return fail(err, STATUS_INTERNAL, info->name,
                         "Parameter %d is not of the type declared", i + 1);
         }

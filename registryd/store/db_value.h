@@ -13,15 +13,25 @@
 
 enum { DB_VALUES_MAX = 16 };
 
-enum db_value_kind { DB_NOTHING, DB_TEXT, DB_INT64, DB_BOOL, DB_BYTES, DB_TEXTS };
+enum db_value_kind {
+    DB_NOTHING,
+    DB_TEXT,
+    DB_INT64,
+    DB_BOOL,
+    DB_BYTES,
+    DB_TEXT_LIST,
+    DB_BYTES_LIST,
+    DB_INT64_LIST,
+};
 
 struct db_value {
     enum db_value_kind kind;
     const void *bytes; // of a text or bytes; NULL is SQL's NULL
     size_t len;
     int64_t number;           // of an integer or a boolean
-    const char *const *texts; // of a list; its items may be NULL
-    size_t count;
+    const struct text *views; // of a list of texts or bytes; a NULL pointer is SQL's NULL
+    const int64_t *numbers;   // of a list of integers
+    size_t count;             // of a list
 };
 
 // A statement with its parameters, in the order of $1, $2, ...
@@ -35,7 +45,9 @@ struct db_value db_text_of(const char *bytes, size_t len);
 struct db_value db_int64(int64_t number);
 struct db_value db_bool(bool truth);
 struct db_value db_bytes(const void *bytes, size_t len);
-struct db_value db_texts(const char *const *texts, size_t count);
+struct db_value db_text_list(const struct text *views, size_t count);
+struct db_value db_bytes_list(const struct text *views, size_t count);
+struct db_value db_int64_list(const int64_t *numbers, size_t count);
 
 // The values as libpq takes them; points into the call and into itself.
 struct db_arguments {

@@ -2,6 +2,7 @@
 // The store's handle and its smallest calls; the rest stands in store_*.c and migrate.c.
 #include "registryd/store/store.h"
 
+#include "registryd/store/publish_queue.h"
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
@@ -26,12 +27,17 @@ enum status store_open(const struct store_settings *settings, struct store **ret
     if (status) {
         return status;
     }
+    store->publishes = publish_queue_new(store->pool);
+    if (!store->publishes) {
+        return fail_no_memory(err);
+    }
     *ret_store = take(store);
     return STATUS_OK;
 }
 
 void store_close(struct store *store) {
     if (store) {
+        publish_queue_free(store->publishes);
         db_pool_free(store->pool);
         free(store);
     }

@@ -5,8 +5,11 @@
 #include "registryd/store/db_pool.h"
 #include "registryd/store/store.h"
 
+struct publish_queue;
+
 struct store {
     struct db_pool *pool;
+    struct publish_queue *publishes;
     const struct log_sink *log;
 };
 

@@ -2,15 +2,15 @@
 // Publishing: one statement is the whole transaction, so a release costs one round trip and is
 // visible whole or not at all. Only when it wrote nothing a second statement asks why. Two publishers
 // of one version in the same moment meet at the unique key: the loser is told by the same question.
+// The writing itself is the publish queue's.
 #include "registryd/store/store_handle.h"
 
+#include "registryd/store/publish_queue.h"
 #include "schema/base/cleanup.h"
 
 #include <string.h>
 
 enum { ATTEMPTS_MAX = 3 };
-
-CLEANUP_DEFINE(struct arena *, free_arena, arena_free)
 
 // What is there in the place of a release.
 struct identity {
@@ -28,92 +28,11 @@ static const struct db_column identity_columns[] = {
     {"same", DB_COLUMN_BOOL, offsetof(struct identity, same), 0},
 };
 
-// The entry points as four columns for unnest.
-struct entry_columns {
-    const char **groups;
-    const char **names;
-    const char **values;
-    const char **manifests;
-};
-
-static const char *find_manifest(const struct release *release, const struct entry_point *entry) {
-    for (size_t i = 0; i < release->manifest_count; i++) {
-        const struct manifest *manifest = &release->manifests[i];
-        if (strcmp(manifest->group, entry->group) == 0 &&
-            strcmp(manifest->name, entry->name) == 0) {
-            return manifest->json;
-        }
-    }
-    return NULL;
-}
-
-static enum status split_entries(struct arena *arena, const struct release *release,
-                                 struct entry_columns *ret_columns, struct error *err) {
-    size_t count = release->entry_point_count;
-    const char **cells = arena_array(arena, 4 * count + 1, sizeof *cells);
-    if (!cells) {
-        return fail_no_memory(err);
-    }
-    struct entry_columns columns = {cells, cells + count, cells + 2 * count, cells + 3 * count};
-    for (size_t i = 0; i < count; i++) {
-        const struct entry_point *entry = &release->entry_points[i];
-        columns.groups[i] = entry->group;
-        columns.names[i] = entry->name;
-        columns.values[i] = entry->value;
-        columns.manifests[i] = find_manifest(release, entry);
-    }
-    *ret_columns = columns;
-    return STATUS_OK;
-}
-
-// CONFLICT: somebody else was faster. Not created: the statement found a reason not to.
-static enum status write_release(struct db *db, const struct valid_release *valid,
-                                 const char *actor, struct publish_outcome *ret_outcome,
-                                 struct error *err) {
-    scoped(free_arena) struct arena *arena = arena_new(0);
-    if (!arena) {
-        return fail_no_memory(err);
-    }
-    const struct release *release = &valid->release;
-    size_t count = release->entry_point_count;
-    struct entry_columns entries;
-    enum status status = split_entries(arena, release, &entries, err);
-    if (status) {
-        return status;
-    }
-    struct db_call call = {
-        SQL_RELEASE_PUBLISH,
-        {
-            db_text(valid->normalized_name),
-            db_text(release->name),
-            db_text(valid->normalized_version),
-            db_bytes(valid->version_key, valid->version_key_len),
-            db_bool(valid->prerelease),
-            db_text(release->requires_python),
-            db_text(release->summary),
-            db_text_of(valid->document, valid->document_len),
-            db_bytes(valid->digest, sizeof valid->digest),
-            db_text(actor),
-            db_texts(entries.groups, count),
-            db_texts(entries.names, count),
-            db_texts(entries.values, count),
-            db_texts(entries.manifests, count),
-        },
-    };
-    scoped(db_rows_done) struct db_rows rows = {.columns = &store_point_columns};
-    status = db_run(db, &call, &rows, err);
-    if (!status) {
-        status = db_rows_next(&rows, &ret_outcome->point, err);
-        ret_outcome->created = rows.found;
-    }
-    return status;
-}
-
 static bool is_closed(const char *package_status) {
     return strcmp(package_status, "archived") == 0 || strcmp(package_status, "quarantined") == 0;
 }
 
-// Why nothing was written. *ret_settled is false when the reason is gone: write again.
+// Why nothing was written; *ret_settled stays false when no reason is to be found.
 static enum status explain(struct db *db, const struct valid_release *valid,
                            struct publish_outcome *ret_outcome, bool *ret_settled,
                            struct error *err) {
@@ -132,10 +51,10 @@ static enum status explain(struct db *db, const struct valid_release *valid,
     if (status) {
         return status;
     }
-    *ret_settled = true;
     const char *name = valid->normalized_name;
     if (found.same) {
         *ret_outcome = (struct publish_outcome){.point = found.point};
+        *ret_settled = true;
         return STATUS_OK;
     }
     if (found.version && strcmp(found.version, valid->normalized_version) != 0) {
@@ -154,26 +73,33 @@ static enum status explain(struct db *db, const struct valid_release *valid,
         return fail(err, STATUS_CONFLICT, NULL, "The package %s is %s and takes no new releases",
                     name, found.status);
     }
-    *ret_settled = false;
     return STATUS_OK;
+}
+
+// *ret_settled is false when the reason for not writing is gone: write again.
+static enum status settle(struct store *store, const struct publish_job *job,
+                          struct publish_outcome *ret_outcome, bool *ret_settled,
+                          struct error *err) {
+    scoped(db_pool_end) struct db_loan loan = {0};
+    enum status status = db_pool_begin(store->pool, &loan, err);
+    return status ? status : explain(loan.db, job->release, ret_outcome, ret_settled, err);
 }
 
 enum status store_publish(struct store *store, const struct valid_release *release,
                           const char *actor, struct publish_outcome *ret_outcome,
                           struct error *err) {
-    scoped(db_pool_end) struct db_loan loan = {0};
-    enum status status = db_pool_begin(store->pool, &loan, err);
-    if (status) {
-        return status;
-    }
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
-        struct publish_outcome outcome = {0};
-        status = write_release(loan.db, release, actor, &outcome, err);
-        if (status && status != STATUS_CONFLICT) {
-            return status;
+        struct publish_job job = {.release = release, .actor = actor};
+        publish_queue_run(store->publishes, &job);
+        if (job.status && job.status != STATUS_CONFLICT) {
+            return fail(err, job.status, job.err.where, "%s", job.err.message);
         }
-        bool settled = outcome.created;
-        status = settled ? STATUS_OK : explain(loan.db, release, &outcome, &settled, err);
+        struct publish_outcome outcome = job.outcome;
+        bool settled = !job.status && outcome.created;
+        enum status status = STATUS_OK;
+        if (!settled) {
+            status = settle(store, &job, &outcome, &settled, err);
+        }
         if (!status && settled) {
             *ret_outcome = outcome;
         }

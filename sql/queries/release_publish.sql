@@ -1,43 +1,65 @@
--- Publishes a release: package, release, entry points, change and audit event, or nothing. No row
--- when the package takes no releases or the version is there already; a unique violation when
--- somebody else published the version in the same moment.
--- parameters: name text, display_name text, version text, version_key bytea, prerelease bool,
---   requires_python text, summary text, document text, digest bytea, actor text,
---   entry_groups text[], entry_names text[], entry_values text[], entry_manifests text[]
--- columns: epoch text, serial int8
--- shape: optional
+-- Publishes releases of different packages in one go: packages, releases, entry points, changes and
+-- audit events, or nothing at all. Release number n of the lists gives a row, unless its package takes
+-- no releases or has the version already. A unique violation when somebody else publishes one of them
+-- in the same moment. Packages are locked by name, then the registry row: publishers cannot deadlock.
+-- parameters: names text[], display_names text[], versions text[], version_keys bytea[],
+--   prereleases int8[], requires_pythons text[], summaries text[], documents text[],
+--   digests bytea[], actors text[],
+--   entry_positions int8[], entry_groups text[], entry_names text[], entry_values text[],
+--   entry_manifests text[]
+-- columns: position int8, epoch text, serial int8
+-- shape: many
 -- writes: yes
-WITH package AS (
-    INSERT INTO packages AS p (name, display_name, release_count) VALUES ($1, $2, 1)
+WITH input AS MATERIALIZED (
+    SELECT *
+      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY
+        AS i (name, display_name, version, version_key, prerelease, requires_python, summary,
+              document, digest, actor, position)
+), package AS (
+    INSERT INTO packages AS p (name, display_name, release_count)
+    SELECT i.name, i.display_name, 1 FROM input i ORDER BY i.name
     ON CONFLICT (name) DO UPDATE
         SET display_name = excluded.display_name,
             release_count = p.release_count + 1,
             updated_at = now()
       WHERE p.status IN ('active', 'deprecated')
-        AND NOT EXISTS (SELECT FROM releases r WHERE r.package_id = p.id AND r.version_key = $4)
-    RETURNING p.id
+        AND NOT EXISTS (SELECT
+                          FROM input i JOIN releases r ON r.version_key = i.version_key
+                         WHERE i.name = p.name AND r.package_id = p.id)
+    RETURNING p.id, p.name
 ), release AS (
     INSERT INTO releases (package_id, version, version_key, prerelease, requires_python, summary,
                           document, digest, published_by)
-    SELECT package.id, $3, $4, $5, $6, $7, $8, $9, $10 FROM package
+    SELECT package.id, i.version, i.version_key, i.prerelease <> 0, i.requires_python, i.summary,
+           i.document, i.digest, i.actor
+      FROM package JOIN input i ON i.name = package.name
     RETURNING id, package_id
+), written AS (
+    SELECT i.position, i.name, i.version, i.digest, i.actor, release.id, release.package_id
+      FROM release
+      JOIN package ON package.id = release.package_id
+      JOIN input i ON i.name = package.name
 ), entry AS (
     INSERT INTO entry_points (release_id, group_name, name, value, manifest)
-    SELECT release.id, e.group_name, e.name, e.value, e.manifest
-      FROM release, unnest($11, $12, $13, $14) AS e (group_name, name, value, manifest)
+    SELECT w.id, e.group_name, e.name, e.value, e.manifest
+      FROM unnest($11, $12, $13, $14, $15) AS e (position, group_name, name, value, manifest)
+      JOIN written w ON w.position = e.position
     RETURNING 1
 ), group_entry AS (
     INSERT INTO group_entries (group_name, package_id, name)
-    SELECT e.group_name, release.package_id, e.name
-      FROM release, unnest($11, $12) AS e (group_name, name)
+    SELECT e.group_name, w.package_id, e.name
+      FROM unnest($11, $12, $13) AS e (position, group_name, name)
+      JOIN written w ON w.position = e.position
     ON CONFLICT DO NOTHING
     RETURNING 1
-), written AS ( -- counted, so that the counter row is locked after everything else is written
+), counted AS ( -- so that the counter row is locked after everything else is written
     SELECT (SELECT count(*) FROM entry) + (SELECT count(*) FROM group_entry) AS rows
 )
-SELECT c.current_epoch AS epoch, c.new_serial AS serial
-  FROM release, written,
-       record_change('publish', $1, $3,
-                     ARRAY(SELECT DISTINCT g FROM unnest($11) AS g WHERE written.rows >= 0
-                            ORDER BY g),
-                     $10, jsonb_build_object('digest', encode($9, 'hex'))) AS c
+SELECT w.position, c.current_epoch AS epoch, c.new_serial AS serial
+  FROM counted, written w,
+       record_change('publish', w.name, w.version,
+                     ARRAY(SELECT DISTINCT e.group_name
+                             FROM unnest($11, $12) AS e (position, group_name)
+                            WHERE e.position = w.position AND counted.rows >= 0
+                            ORDER BY e.group_name),
+                     w.actor, jsonb_build_object('digest', encode(w.digest, 'hex'))) AS c

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+// A batch as the lists that the statement release_publish unnests: one list a column, one item a
+// release or an entry point. The lists live in an arena for the time of the call; the texts are the
+// releases' own.
+#include "registryd/store/publish_write.h"
+
+#include "schema/base/cleanup.h"
+
+#include <string.h>
+
+struct release_lists {
+    struct text *names;
+    struct text *display_names;
+    struct text *versions;
+    struct text *version_keys;
+    int64_t *prereleases;
+    struct text *requires_pythons;
+    struct text *summaries;
+    struct text *documents;
+    struct text *digests;
+    struct text *actors;
+};
+
+struct entry_lists {
+    size_t count;
+    int64_t *positions; // of the release, from 1
+    struct text *groups;
+    struct text *names;
+    struct text *values;
+    struct text *manifests;
+};
+
+CLEANUP_DEFINE(struct arena *, free_arena, arena_free)
+
+// `count` lists of `length` views each; NULL when out of memory.
+static struct text *make_lists(struct arena *arena, size_t count, size_t length) {
+    return arena_array(arena, count * length + 1, sizeof(struct text));
+}
+
+static enum status make_release_lists(struct arena *arena, size_t count,
+                                      struct release_lists *ret_lists, struct error *err) {
+    struct text *views = make_lists(arena, 9, count);
+    int64_t *numbers = arena_array(arena, count, sizeof *numbers);
+    if (!views || !numbers) {
+        return fail_no_memory(err);
+    }
+    *ret_lists = (struct release_lists){
+        .names = views,
+        .display_names = views + count,
+        .versions = views + 2 * count,
+        .version_keys = views + 3 * count,
+        .prereleases = numbers,
+        .requires_pythons = views + 4 * count,
+        .summaries = views + 5 * count,
+        .documents = views + 6 * count,
+        .digests = views + 7 * count,
+        .actors = views + 8 * count,
+    };
+    return STATUS_OK;
+}
+
+static enum status make_entry_lists(struct arena *arena, size_t count,
+                                    struct entry_lists *ret_lists, struct error *err) {
+    struct text *views = make_lists(arena, 4, count);
+    int64_t *numbers = arena_array(arena, count + 1, sizeof *numbers);
+    if (!views || !numbers) {
+        return fail_no_memory(err);
+    }
+    *ret_lists = (struct entry_lists){
+        .positions = numbers,
+        .groups = views,
+        .names = views + count,
+        .values = views + 2 * count,
+        .manifests = views + 3 * count,
+    };
+    return STATUS_OK;
+}
+
+static void fill_release(struct release_lists *lists, size_t at, const struct publish_job *job) {
+    const struct valid_release *valid = job->release;
+    lists->names[at] = text_from(valid->normalized_name);
+    lists->display_names[at] = text_from(valid->release.name);
+    lists->versions[at] = text_from(valid->normalized_version);
+    lists->version_keys[at] =
+        (struct text){(const char *)valid->version_key, valid->version_key_len};
+    lists->prereleases[at] = valid->prerelease;
+    lists->requires_pythons[at] = text_from(valid->release.requires_python);
+    lists->summaries[at] = text_from(valid->release.summary);
+    lists->documents[at] = (struct text){valid->document, valid->document_len};
+    lists->digests[at] = (struct text){(const char *)valid->digest, sizeof valid->digest};
+    lists->actors[at] = text_from(job->actor);
+}
+
+static const char *find_manifest(const struct release *release, const struct entry_point *entry) {
+    for (size_t i = 0; i < release->manifest_count; i++) {
+        const struct manifest *manifest = &release->manifests[i];
+        if (strcmp(manifest->group, entry->group) == 0 &&
+            strcmp(manifest->name, entry->name) == 0) {
+            return manifest->json;
+        }
+    }
+    return NULL;
+}
+
+static void add_entries(struct entry_lists *lists, size_t position, const struct release *release) {
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        const struct entry_point *entry = &release->entry_points[i];
+        size_t at = lists->count++;
+        lists->positions[at] = (int64_t)position;
+        lists->groups[at] = text_from(entry->group);
+        lists->names[at] = text_from(entry->name);
+        lists->values[at] = text_from(entry->value);
+        lists->manifests[at] = text_from(find_manifest(release, entry));
+    }
+}
+
+struct written {
+    int64_t position;
+    struct history_point point;
+};
+
+static const struct db_column written_columns[] = {
+    {"position", DB_COLUMN_INT64, offsetof(struct written, position), 0},
+    {"epoch", DB_COLUMN_CHARS, offsetof(struct written, point.epoch), EPOCH_SIZE},
+    {"serial", DB_COLUMN_INT64, offsetof(struct written, point.serial), 0},
+};
+
+static enum status run_statement(struct db *db, const struct db_call *call,
+                                 struct publish_job *const *jobs, size_t count, struct error *err) {
+    static const struct db_columns columns = {
+        written_columns, sizeof written_columns / sizeof *written_columns, 0, NULL};
+    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    enum status status = db_run(db, call, &rows, err);
+    while (!status) {
+        struct written row;
+        status = db_rows_next(&rows, &row, err);
+        if (status || !rows.found) {
+            break;
+        }
+        if (row.position < 1 || row.position > (int64_t)count) {
+            return fail(err, STATUS_INTERNAL, NULL, "The database wrote a release nobody sent");
+        }
+        jobs[row.position - 1]->outcome = (struct publish_outcome){true, row.point};
+    }
+    return status;
+}
+
+enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t count,
+                          struct error *err) {
+    scoped(free_arena) struct arena *arena = arena_new(0);
+    size_t entry_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        entry_count += jobs[i]->release->release.entry_point_count;
+    }
+    struct release_lists of = {0};
+    struct entry_lists entry = {0};
+    enum status status = arena ? STATUS_OK : fail_no_memory(err);
+    status = status ? status : make_release_lists(arena, count, &of, err);
+    status = status ? status : make_entry_lists(arena, entry_count, &entry, err);
+    if (status) {
+        return status;
+    }
+    for (size_t i = 0; i < count; i++) {
+        fill_release(&of, i, jobs[i]);
+        add_entries(&entry, i + 1, &jobs[i]->release->release);
+        jobs[i]->outcome = (struct publish_outcome){0};
+    }
+    struct db_call call = {
+        SQL_RELEASE_PUBLISH,
+        {
+            db_text_list(of.names, count),
+            db_text_list(of.display_names, count),
+            db_text_list(of.versions, count),
+            db_bytes_list(of.version_keys, count),
+            db_int64_list(of.prereleases, count),
+            db_text_list(of.requires_pythons, count),
+            db_text_list(of.summaries, count),
+            db_text_list(of.documents, count),
+            db_bytes_list(of.digests, count),
+            db_text_list(of.actors, count),
+            db_int64_list(entry.positions, entry.count),
+            db_text_list(entry.groups, entry.count),
+            db_text_list(entry.names, entry.count),
+            db_text_list(entry.values, entry.count),
+            db_text_list(entry.manifests, entry.count),
+        },
+    };
+    return run_statement(db, &call, jobs, count, err);
+}
