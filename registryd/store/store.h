@@ -16,9 +16,9 @@
 struct store;
 
 struct store_settings {
-    const char *conninfo;      // libpq connection string or URI
-    int pool_size;             // connections at the most
-    int timeout_ms;            // of one call, connecting included
+    const char *conninfo;       // libpq connection string or URI
+    int pool_size;              // connections at the most
+    int timeout_ms;             // of one call, connecting included
     const struct log_sink *log; // for events of the pool; borrowed
 };
 
@@ -71,15 +71,15 @@ struct candidate_release {
     const char *version; // normalised
     bool prerelease;
     bool yanked;
-    const char *requires_python;      // NULL = any
-    struct candidate_entry *entries;  // of the group asked for; may be none
+    const char *requires_python;     // NULL = any
+    struct candidate_entry *entries; // of the group asked for; may be none
     size_t entry_count;
 };
 
 struct candidate_package {
-    const char *name;    // normalised
+    const char *name; // normalised
     const char *display_name;
-    const char *status;  // "active", "deprecated", "archived", "quarantined"
+    const char *status;                 // "active", "deprecated", "archived", "quarantined"
     struct candidate_release *releases; // newest first, whether or not they have the group
     size_t release_count;
 };
@@ -166,9 +166,9 @@ enum status store_groups_load(struct store *store, struct arena *arena, const st
 // ---- tokens (store_token.c) ----
 
 struct token_row {
-    const char *name;  // who: audit rows and logs call the holder so
-    const char *kind;  // "admin"
-    bool usable;       // not expired (by the database's clock), not revoked
+    const char *name; // who: audit rows and logs call the holder so
+    const char *kind; // "admin"
+    bool usable;      // not expired (by the database's clock), not revoked
 };
 // Looks the SHA-256 of a token up. Fails with: NOT_FOUND.
 enum status store_token_load(struct store *store, struct arena *arena, const uint8_t hash[32],
