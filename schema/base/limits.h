@@ -8,6 +8,8 @@ enum {
     LIMIT_NAME_BYTES = 100,          // package, host, token name
     LIMIT_VERSION_BYTES = 256,       // one version, one clause of a specifier
     LIMIT_SPECIFIER_BYTES = 4096,    // a whole specifier set
+    LIMIT_REQUIREMENT_BYTES = 4096,  // one requirement, one marker
+    LIMIT_MARKER_DEPTH = 32,         // parentheses in a marker
     LIMIT_GROUP_BYTES = 200,         // entry-point group
     LIMIT_ENTRY_NAME_BYTES = 200,    // entry-point name
     LIMIT_ENTRY_VALUE_BYTES = 1000,  // object reference with extras

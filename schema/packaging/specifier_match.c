@@ -57,7 +57,8 @@ static bool is_same_text(struct text wanted, struct text string) {
     return same;
 }
 
-static bool accepts(const struct specifier_clause *clause, const struct version *version) {
+bool specifier_clause_accepts(const struct specifier_clause *clause,
+                              const struct version *version) {
     switch (clause->kind) {
     case OPERATOR_ARBITRARY:
         return is_same_text(clause->version_text, text_from(version->string));
@@ -81,7 +82,7 @@ static bool accepts(const struct specifier_clause *clause, const struct version 
 
 static bool all_accept(const struct specifier_set *set, const struct version *version) {
     for (size_t i = 0; i < set->clause_count; i++) {
-        if (!accepts(&set->clauses[i], version)) {
+        if (!specifier_clause_accepts(&set->clauses[i], version)) {
             return false;
         }
     }

@@ -18,14 +18,14 @@ struct operator_row {
 };
 
 static const struct operator_row operator_rows[] = {
-    [OPERATOR_ARBITRARY] = {"===", true,  false, true },
-    [OPERATOR_COMPATIBLE] = {"~=",  false, false, true },
-    [OPERATOR_EQUAL] = {"==",  true,  true,  true },
-    [OPERATOR_NOT_EQUAL] = {"!=",  true,  true,  false},
-    [OPERATOR_LESS_EQUAL] = {"<=",  false, false, true },
-    [OPERATOR_GREATER_EQUAL] = {">=",  false, false, true },
-    [OPERATOR_LESS] = {"<",   false, false, false},
-    [OPERATOR_GREATER] = {">",   false, false, false},
+    [OPERATOR_ARBITRARY] = {"===", true, false, true},
+    [OPERATOR_COMPATIBLE] = {"~=", false, false, true},
+    [OPERATOR_EQUAL] = {"==", true, true, true},
+    [OPERATOR_NOT_EQUAL] = {"!=", true, true, false},
+    [OPERATOR_LESS_EQUAL] = {"<=", false, false, true},
+    [OPERATOR_GREATER_EQUAL] = {">=", false, false, true},
+    [OPERATOR_LESS] = {"<", false, false, false},
+    [OPERATOR_GREATER] = {">", false, false, false},
 };
 enum { OPERATOR_COUNT = sizeof operator_rows / sizeof *operator_rows };
 
@@ -108,8 +108,18 @@ static enum status parse_version(struct arena *arena, struct text clause,
     return fault ? refuse(clause, fault, err) : STATUS_OK;
 }
 
-static enum status parse_clause(struct arena *arena, struct text clause,
-                                struct specifier_clause *out, struct error *err) {
+bool specifier_clause_init(struct specifier_clause *clause, enum specifier_operator kind,
+                           const struct version *version) {
+    *clause = (struct specifier_clause){
+        .kind = kind,
+        .version = version,
+        .version_text = text_from(version_string(version)),
+    };
+    return !find_fault(clause);
+}
+
+static enum status read_clause(struct arena *arena, struct text clause,
+                               struct specifier_clause *out, struct error *err) {
     if (clause.len > LIMIT_VERSION_BYTES) {
         return fail(err, STATUS_TOO_LARGE, NULL,
                     "the version specifier %s is %zu bytes long, at most %d are allowed",
@@ -125,11 +135,29 @@ static enum status parse_clause(struct arena *arena, struct text clause,
         return fail_no_memory(err);
     }
     memcpy(text, clause.ptr, len);
-    memcpy(text + len, out->version_text.ptr, out->version_text.len);
+    if (out->version_text.len > 0) {
+        memcpy(text + len, out->version_text.ptr, out->version_text.len);
+    }
     out->text = (struct text){text, len + out->version_text.len};
     out->version_text = (struct text){text + len, out->version_text.len};
     return out->kind == OPERATOR_ARBITRARY ? parse_arbitrary(arena, clause, out, err)
                                            : parse_version(arena, clause, out, err);
+}
+
+enum status specifier_clause_parse(struct arena *arena, struct text text,
+                                   struct specifier_clause *ret_clause, struct error *err) {
+    struct specifier_clause clause = {0};
+    enum status status = read_clause(arena, text_trim(text), &clause, err);
+    if (status == STATUS_OK) {
+        *ret_clause = clause;
+    }
+    return status;
+}
+
+static int compare_clauses(const struct specifier_clause *a, const struct specifier_clause *b) {
+    size_t both = a->text.len < b->text.len ? a->text.len : b->text.len;
+    int order = memcmp(a->text.ptr, b->text.ptr, both);
+    return order ? order : (a->text.len > b->text.len) - (a->text.len < b->text.len);
 }
 
 // Whether two clauses say the same. "~=1.4" and "~=1.4.0" do not: the count of numbers matters.
@@ -138,17 +166,11 @@ static bool same_clause(const struct specifier_clause *a, const struct specifier
         return false;
     }
     if (a->kind == OPERATOR_ARBITRARY || a->prefix) {
-        return text_equals(a->text, b->text.ptr);
+        return compare_clauses(a, b) == 0;
     }
     bool same_depth = a->version->release_count == b->version->release_count;
     return version_compare(a->version, b->version) == 0 &&
            (same_depth || a->kind != OPERATOR_COMPATIBLE);
-}
-
-static int compare_clauses(const struct specifier_clause *a, const struct specifier_clause *b) {
-    size_t both = a->text.len < b->text.len ? a->text.len : b->text.len;
-    int order = memcmp(a->text.ptr, b->text.ptr, both);
-    return order ? order : (a->text.len > b->text.len) - (a->text.len < b->text.len);
 }
 
 // Puts the clause at items[*count] into its place among those before it, unless it is there
@@ -210,8 +232,7 @@ static enum status parse_clauses(struct arena *arena, struct text text, struct s
             continue;
         }
         struct specifier_clause *clause = &items[set->clause_count];
-        *clause = (struct specifier_clause){0};
-        enum status status = parse_clause(arena, piece, clause, err);
+        enum status status = specifier_clause_parse(arena, piece, clause, err);
         if (status != STATUS_OK) {
             return status;
         }

@@ -30,3 +30,14 @@ struct specifier_set {
     bool names_prerelease;
     const char *string;
 };
+
+// One clause without commas ("~=" and "1.4"). Arena. Fails with: INVALID, TOO_LARGE, NO_MEMORY.
+enum status specifier_clause_parse(struct arena *arena, struct text text,
+                                   struct specifier_clause *ret_clause, struct error *err);
+
+// A clause around a version that is parsed already; false when the operator does not take it.
+bool specifier_clause_init(struct specifier_clause *clause, enum specifier_operator kind,
+                           const struct version *version);
+
+// Whether the clause takes the version, pre-release or not. Cannot fail.
+bool specifier_clause_accepts(const struct specifier_clause *clause, const struct version *version);

@@ -176,10 +176,11 @@ static enum status parse_local(struct arena *arena, struct cursor *c, struct ver
 }
 
 static char *add(char *out, const char *label, struct text number) {
-    size_t len = strlen(label);
-    memcpy(out, label, len);
-    memcpy(out + len, number.ptr, number.len);
-    return out + len + number.len;
+    while (*label) {
+        *out++ = *label++;
+    }
+    memcpy(out, number.ptr, number.len);
+    return out + number.len;
 }
 
 // The normal form. A spelled-out label is at most five bytes longer than what was written for it.
@@ -205,6 +206,11 @@ static enum status make_string(struct arena *arena, struct version *version, str
     }
     for (size_t i = 0; i < version->local_count; i++) {
         out = add(out, i ? "." : "+", version->local[i]);
+    }
+    if (out - string > LIMIT_VERSION_BYTES) { // or it could not be read back
+        return fail(err, STATUS_TOO_LARGE, NULL,
+                    "a version is over %d bytes in its normal form (%.40s\xe2\x80\xa6)",
+                    LIMIT_VERSION_BYTES, string);
     }
     version->string = arena_copy(arena, string, (size_t)(out - string));
     return version->string ? STATUS_OK : fail_no_memory(err);
