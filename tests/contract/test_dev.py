@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""The script `dev`: its list of commands, and what the pages say of it."""
+
+import re
+import subprocess
+
+from tree import ROOT, files, text_of
+
+ONCE = {"setup", "build", "demo", "test", "bench", "fuzz", "lint", "format", "help"}
+
+
+def dev(*arguments):
+    return subprocess.run([ROOT / "dev", *arguments], capture_output=True, text=True, cwd="/")
+
+
+def test_help_lists_every_command():
+    told = dev("help")
+    assert told.returncode == 0
+    assert set(re.findall(r"^  \./dev ([a-z]+)", told.stdout, re.MULTILINE)) == ONCE
+    assert dev().stdout == told.stdout
+
+
+def test_an_unknown_command_is_refused():
+    told = dev("fly")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "fly" in told.stderr and "./dev help" in told.stderr
+
+
+def test_setup_says_nothing_when_nothing_is_missing():
+    told = dev("setup")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+
+
+def test_pages_name_only_commands_that_exist():
+    for page in [*files(ROOT, (".md",), ("docs", "registryd", "client", "tests")), "README.md", "CONTRIBUTING.md"]:
+        assert set(re.findall(r"\./dev ([a-z]+)", text_of(ROOT, page))) <= ONCE, page
