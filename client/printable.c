@@ -39,9 +39,10 @@ static bool steers_terminal(uint32_t code) {
 
 static size_t write_escape(char *out, uint32_t code) {
     if (code == '\n' || code == '\t' || code == '\r') {
-        return (size_t)sprintf(out, "\\%c", code == '\n' ? 'n' : code == '\t' ? 't' : 'r');
+        char letter = code == '\n' ? 'n' : code == '\t' ? 't' : 'r';
+        return (size_t)snprintf(out, ESCAPE_BYTES, "\\%c", letter);
     }
-    return (size_t)sprintf(out, code < 0x100 ? "\\x%02x" : "\\u%04x", code);
+    return (size_t)snprintf(out, ESCAPE_BYTES, code < 0x100 ? "\\x%02x" : "\\u%04x", code);
 }
 
 static const char *rewrite(struct arena *arena, const char *text, bool one_line) {

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The public surface of the library (include/registryclient.h): handles, and the translation between
-// internal records and public ones.
+// The public surface of the library (include/registryclient.h): opening a handle and asking. Every
+// call makes an arena, works in it, and either hands it over with the answer or frees it.
 #include "client/include/registryclient.h"
 
-#include "schema/base/status.h"
+#include "client/handle.h"
+#include "schema/base/cleanup.h"
+
+#include <assert.h>
+#include <string.h>
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 const char *registry_version(void) {
     return REGISTRYD_VERSION;
@@ -11,4 +17,146 @@ const char *registry_version(void) {
 
 const char *registry_status_name(int status) {
     return status_info((enum status)status)->wire_name;
+}
+
+int handle_error(struct registry_error *ret_err, enum status status, const struct error *err) {
+    if (ret_err && status) {
+        const char *code = status_info(status)->wire_name;
+        *ret_err = (struct registry_error){.status = status};
+        memcpy(ret_err->code, code, strnlen(code, sizeof ret_err->code - 1));
+        static_assert(sizeof ret_err->where == sizeof err->where, "as long as ours");
+        static_assert(sizeof ret_err->message == sizeof err->message, "as long as ours");
+        memcpy(ret_err->where, err->where, sizeof err->where);
+        memcpy(ret_err->message, err->message, sizeof err->message);
+    }
+    return status;
+}
+
+static enum status open_handle(const struct connection *given, struct registry **ret,
+                               struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    struct registry *registry = arena ? arena_alloc(arena, sizeof *registry) : NULL;
+    if (!registry) {
+        return fail_no_memory(err);
+    }
+    enum status failed = connection_init(arena, given, &registry->connection, err);
+    if (!failed) {
+        registry->arena = take(arena);
+        *ret = registry;
+    }
+    return failed;
+}
+
+int registry_open(const struct registry_options *options, struct registry **ret,
+                  struct registry_error *err) {
+    struct error fault = {0};
+    struct connection given = {0};
+    if (options) {
+        given = (struct connection){options->url, options->token, options->environment,
+                                    options->timeout_ms};
+    }
+    return handle_error(err, open_handle(&given, ret, &fault), &fault);
+}
+
+void registry_close(struct registry *registry) {
+    if (registry) {
+        arena_free(registry->arena);
+    }
+}
+
+static struct registry_question question_of(const struct registry_query *query) {
+    return (struct registry_question){
+        .groups = query->groups,
+        .group_count = query->group_count,
+        .python = query->python,
+        .prereleases = query->prereleases,
+    };
+}
+
+static enum status walk(struct arena *arena, const struct registry_walk_options *options,
+                        struct records *ret_records, struct error *err) {
+    struct walk_query query = {.root_count = options->root_count,
+                               .convention = options->convention};
+    size_t count = options->root_count;
+    struct walk_root *roots = arena_array(arena, count ? count : 1, sizeof *roots);
+    if (!roots) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        roots[i] = (struct walk_root){options->roots[i].path, options->roots[i].label};
+    }
+    query.roots = roots;
+    return source_walk(arena, &query, ret_records, err);
+}
+
+static enum status need_handle(const struct registry *registry, struct error *err) {
+    return registry ? STATUS_OK : fail(err, STATUS_USAGE, NULL, "An open registry is needed");
+}
+
+static enum status resolve(const struct registry *registry, const struct registry_query *query,
+                           struct registry_result **ret, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct registry_question question = question_of(query);
+    struct resolution resolution = {0};
+    enum status failed = need_handle(registry, err);
+    failed = failed
+                 ? failed
+                 : source_registry(arena, &registry->connection, &question, &resolution, err);
+    return failed ? failed : result_new(take(arena), &resolution.records, ret, err);
+}
+
+int registry_resolve(struct registry *registry, const struct registry_query *query,
+                     struct registry_result **ret, struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, resolve(registry, query, ret, &fault), &fault);
+}
+
+static enum status walk_all(const struct registry_walk_options *options,
+                            struct registry_result **ret, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    struct records records = {0};
+    enum status failed = arena ? walk(arena, options, &records, err) : fail_no_memory(err);
+    return failed ? failed : result_new(take(arena), &records, ret, err);
+}
+
+int registry_walk(struct registry *registry, const struct registry_walk_options *options,
+                  struct registry_result **ret, struct registry_error *err) {
+    struct error fault = {0};
+    (void)registry; // modes that fall back on the registry will need it
+    return handle_error(err, walk_all(options, ret, &fault), &fault);
+}
+
+static enum status compare(const struct registry *registry, const struct registry_query *query,
+                           const struct registry_walk_options *options,
+                           struct registry_parity **ret, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct registry_question question = question_of(query);
+    if (question.group_count != 1) {
+        return fail(err, STATUS_USAGE, NULL, "Comparing needs exactly one group");
+    }
+    struct records walked = {0};
+    struct resolution resolution = {0};
+    struct parity parity = {0};
+    enum status failed = need_handle(registry, err);
+    failed = failed ? failed : walk(arena, options, &walked, err);
+    failed = failed
+                 ? failed
+                 : source_registry(arena, &registry->connection, &question, &resolution, err);
+    failed = failed ? failed
+                    : parity_compare(arena, question.groups[0], &walked, &resolution.records,
+                                     &parity, err);
+    return failed ? failed : report_new(take(arena), &parity, ret, err);
+}
+
+int registry_compare(struct registry *registry, const struct registry_query *query,
+                     const struct registry_walk_options *options, struct registry_parity **ret,
+                     struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, compare(registry, query, options, ret, &fault), &fault);
 }

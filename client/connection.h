@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// How to reach a registry: its address, our token, the environment we ask for. Read-only once made,
+// so any thread may use it.
+#pragma once
+
+#include "schema/base/arena.h"
+#include "schema/base/error.h"
+
+struct connection {
+    const char *url;         // without a slash at its end
+    const char *token;       // NULL: none
+    const char *environment; // never NULL
+    int timeout_ms;          // of one request
+};
+
+// Completes what is given (members may be NULL or 0) from REGISTRYD_URL, REGISTRYD_TOKEN,
+// REGISTRYD_ENVIRONMENT and the defaults, and checks it. Contacts nobody. Arena.
+// Fails with: USAGE (says which setting, and what it wants), NO_MEMORY.
+enum status connection_init(struct arena *arena, const struct connection *given,
+                            struct connection *ret_connection, struct error *err);

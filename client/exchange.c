@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// JSON answers and RFC 9457 problems (exchange.h). The status of a problem is its `code` when we know
+// that name, else the one that fits its HTTP status: a newer registry may have more names than we do.
+#include "client/exchange.h"
+
+#include "client/printable.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/json.h"
+
+#include <string.h>
+
+static const char *text_member(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+static enum status status_of_http(int http_status) {
+    for (int i = 0; i < STATUS_COUNT; i++) {
+        if (status_info((enum status)i)->http_status == http_status) {
+            return (enum status)i;
+        }
+    }
+    return http_status >= 500 ? STATUS_UNAVAILABLE : STATUS_MALFORMED;
+}
+
+static enum status status_of_problem(const json_t *problem, int http_status) {
+    const char *code = text_member(problem, "code");
+    enum status status = code ? status_find(code) : STATUS_INTERNAL;
+    bool unknown = status == STATUS_INTERNAL || status == STATUS_OK;
+    return unknown ? status_of_http(http_status) : status;
+}
+
+static enum status fail_problem(struct arena *arena, const json_t *problem, int http_status,
+                                struct findings *findings, struct error *err) {
+    enum status status = status_of_problem(problem, http_status);
+    const char *detail = text_member(problem, "detail");
+    const char *title = text_member(problem, "title");
+    const char *where = text_member(problem, "where");
+    const char *message = detail  ? detail
+                          : title ? title
+                                  : status_info(status)->default_text;
+    message = printable_line(arena, message);
+    where = where ? printable_line(arena, where) : NULL;
+    const json_t *errors = json_object_get(problem, "errors");
+    if (findings && errors) {
+        findings_decode(findings, errors, SEVERITY_ERROR);
+    }
+    return message ? fail(err, status, where, "%s", message) : fail_no_memory(err);
+}
+
+// What answers is not a registry: a proxy, another program on that port.
+static enum status fail_foreign(const struct connection *connection,
+                                const struct fetch_answer *answer, struct error *err) {
+    if (answer->http_status >= 300 && answer->http_status < 400 && answer->location) {
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "%s sends us on to another address (%s); redirects are not followed: "
+                    "give the right address with --url or REGISTRYD_URL",
+                    connection->url, answer->location);
+    }
+    return fail(err, STATUS_UNREACHABLE, NULL,
+                "What answers at %s is not a registry (HTTP %d, %s); check --url or REGISTRYD_URL",
+                connection->url, answer->http_status,
+                answer->content_type ? answer->content_type : "no content type");
+}
+
+enum status exchange_json(struct arena *arena, const struct connection *connection,
+                          const struct fetch_request *request, struct fetch_answer *ret_answer,
+                          json_t **ret_json, struct findings *findings, struct error *err) {
+    struct fetch_answer answer = {0};
+    enum status failed = fetch_send(arena, connection, request, &answer, err);
+    if (failed) {
+        return failed;
+    }
+    bool unchanged = answer.http_status == 304 && request->if_none_match;
+    scoped(cleanup_json) json_t *json = NULL;
+    if (!unchanged) {
+        failed = json_parse(answer.body, LIMIT_ANSWER_BYTES, &json, NULL);
+        if (failed == STATUS_NO_MEMORY) {
+            return fail_no_memory(err);
+        }
+        if (failed || !json_is_object(json)) {
+            return fail_foreign(connection, &answer, err);
+        }
+        if (answer.http_status >= 400) {
+            return fail_problem(arena, json, answer.http_status, findings, err);
+        }
+        if (answer.http_status >= 300) {
+            return fail_foreign(connection, &answer, err);
+        }
+    }
+    if (ret_answer) {
+        *ret_answer = answer;
+    }
+    *ret_json = take(json);
+    return STATUS_OK;
+}
+
+void exchange_add_encoded(struct buffer *path, const char *text) {
+    for (const char *p = text; *p; p++) {
+        if (is_alnum(*p) || strchr("-._~", *p)) {
+            buffer_add(path, p, 1);
+        } else {
+            buffer_printf(path, "%%%02X", (unsigned char)*p);
+        }
+    }
+}
+
+void exchange_add_query(struct buffer *path, const char *name, const char *value) {
+    if (value) {
+        bool first = !path->ptr || !strchr(path->ptr, '?');
+        buffer_printf(path, "%c%s=", first ? '?' : '&', name);
+        exchange_add_encoded(path, value);
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Talking to a registry in its own terms: paths, JSON answers, problems. Between the exchange of
+// bytes (fetch) and what the answers mean (source_registry, publish).
+#pragma once
+
+#include "client/fetch.h"
+
+// Sends a request and decodes the JSON of its answer. A problem document becomes *err (status, where,
+// message) and `findings` (may be NULL). *ret_json is owned; NULL after 304. `ret_answer` may be NULL.
+// Fails with: what the registry refused with (NOT_FOUND, CONFLICT, INVALID, UNAUTHORIZED, ...), what
+// fetch_send fails with, UNREACHABLE (what answers there is no registry), NO_MEMORY.
+enum status exchange_json(struct arena *arena, const struct connection *connection,
+                          const struct fetch_request *request, struct fetch_answer *ret_answer,
+                          json_t **ret_json, struct findings *findings, struct error *err);
+
+// Appends `text` percent-encoded: everything but letters, digits and "-._~".
+void exchange_add_encoded(struct buffer *path, const char *text);
+
+// Appends "?name=value" or "&name=value". NULL as a value adds nothing.
+void exchange_add_query(struct buffer *path, const char *name, const char *value);

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// The exchange of fetch.h over libcurl's easy interface, one handle per exchange.
+#include "client/fetch.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+CLEANUP_DEFINE(CURL *, cleanup_curl, curl_easy_cleanup)
+CLEANUP_DEFINE(CURLU *, cleanup_url, curl_url_cleanup)
+CLEANUP_DEFINE(struct curl_slist *, cleanup_slist, curl_slist_free_all)
+
+static void init_library(void) {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static void need_library(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_library);
+}
+
+static bool has_part(CURLU *url, CURLUPart part) {
+    char *value = NULL;
+    bool has = curl_url_get(url, part, &value, 0) == CURLUE_OK;
+    curl_free(value);
+    return has;
+}
+
+static bool is_http(const char *url) {
+    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
+}
+
+enum status fetch_check_url(const char *url, struct error *err) {
+    need_library();
+    scoped(cleanup_url) CURLU *parsed = curl_url();
+    if (!parsed) {
+        return fail_no_memory(err);
+    }
+    if (!is_http(url) || curl_url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "\"%s\" is not the address of a registry; it should look like "
+                    "http://127.0.0.1:7621 (see --url and REGISTRYD_URL)",
+                    url);
+    }
+    if (has_part(parsed, CURLUPART_USER) || has_part(parsed, CURLUPART_PASSWORD)) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "The registry's address must not hold a user or a password; "
+                    "give the token with --token or REGISTRYD_TOKEN");
+    }
+    if (has_part(parsed, CURLUPART_QUERY) || has_part(parsed, CURLUPART_FRAGMENT)) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "The registry's address \"%s\" must end before any \"?\" or \"#\"", url);
+    }
+    return STATUS_OK;
+}
+
+// A proxy set for the machine is for other hosts, never for the machine itself.
+static bool is_loopback(const char *url) {
+    scoped(cleanup_url) CURLU *parsed = curl_url();
+    char *host = NULL;
+    if (!parsed || curl_url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
+        return false;
+    }
+    bool loopback = strncmp(host, "127.", 4) == 0 || strcasecmp(host, "localhost") == 0 ||
+                    strcmp(host, "[::1]") == 0;
+    curl_free(host);
+    return loopback;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
+    struct buffer *body = context;
+    buffer_add(body, bytes, size * count);
+    return body->failed ? 0 : size * count; // a short count ends the transfer
+}
+
+static bool add_header(struct curl_slist **headers, struct arena *arena, const char *name,
+                       const char *value) {
+    const char *line = arena_printf(arena, "%s: %s", name, value);
+    struct curl_slist *longer = line ? curl_slist_append(*headers, line) : NULL;
+    *headers = longer ? longer : *headers;
+    return longer;
+}
+
+static bool add_headers(struct curl_slist **headers, struct arena *arena,
+                        const struct connection *connection, const struct fetch_request *request) {
+    if (!add_header(headers, arena, "Accept", "application/json, application/problem+json")) {
+        return false;
+    }
+    if (connection->token &&
+        !add_header(headers, arena, "Authorization",
+                    arena_printf(arena, "Bearer %s", connection->token))) {
+        return false;
+    }
+    if (request->if_none_match &&
+        !add_header(headers, arena, "If-None-Match", request->if_none_match)) {
+        return false;
+    }
+    return !request->body.ptr || (add_header(headers, arena, "Content-Type", "application/json") &&
+                                  add_header(headers, arena, "Expect", ""));
+}
+
+static void set_request(CURL *curl, const struct fetch_request *request) {
+    if (strcmp(request->method, "GET") != 0) {
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body.ptr ? request->body.ptr : "");
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+    }
+}
+
+static void set_bounds(CURL *curl, const struct connection *connection) {
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)connection->timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)connection->timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "registryclient/" REGISTRYD_VERSION);
+    if (is_loopback(connection->url)) {
+        curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    }
+}
+
+static enum status fail_curl(CURLcode code, const struct connection *connection,
+                             const char *detail, struct error *err) {
+    switch (code) {
+    case CURLE_OUT_OF_MEMORY:
+        return fail_no_memory(err);
+    case CURLE_OPERATION_TIMEDOUT:
+        return fail(err, STATUS_TIMEOUT, NULL,
+                    "The registry at %s did not answer within %d ms; try again, "
+                    "or ask whoever runs it",
+                    connection->url, connection->timeout_ms);
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "The host name in %s is not known; check --url or REGISTRYD_URL",
+                    connection->url);
+    case CURLE_COULDNT_CONNECT:
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "Nobody answers at %s; is registryd running there? "
+                    "See --url and REGISTRYD_URL",
+                    connection->url);
+    default:
+        return fail(err, STATUS_UNREACHABLE, NULL, "The exchange with %s broke off: %s",
+                    connection->url, *detail ? detail : curl_easy_strerror(code));
+    }
+}
+
+static const char *header_of(struct arena *arena, CURL *curl, const char *name) {
+    struct curl_header *header = NULL;
+    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+               ? arena_strdup(arena, header->value)
+               : NULL;
+}
+
+static enum status read_answer(struct arena *arena, CURL *curl, const struct buffer *body,
+                               struct fetch_answer *ret_answer, struct error *err) {
+    long http_status = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
+    const char *copy = arena_copy(arena, body->ptr, body->len);
+    if (!copy) {
+        return fail_no_memory(err);
+    }
+    *ret_answer = (struct fetch_answer){
+        .http_status = (int)http_status,
+        .body = {copy, body->len},
+        .content_type = header_of(arena, curl, "Content-Type"),
+        .etag = header_of(arena, curl, "ETag"),
+        .location = header_of(arena, curl, "Location"),
+        .serial = header_of(arena, curl, "X-Registry-Serial"),
+        .epoch = header_of(arena, curl, "X-Registry-Epoch"),
+    };
+    return STATUS_OK;
+}
+
+enum status fetch_send(struct arena *arena, const struct connection *connection,
+                       const struct fetch_request *request, struct fetch_answer *ret_answer,
+                       struct error *err) {
+    need_library();
+    scoped(buffer_done) struct buffer body;
+    buffer_init(&body, LIMIT_ANSWER_BYTES);
+    scoped(cleanup_slist) struct curl_slist *headers = NULL;
+    scoped(cleanup_curl) CURL *curl = curl_easy_init();
+    const char *url = arena_printf(arena, "%s%s", connection->url, request->path);
+    if (!curl || !url || !add_headers(&headers, arena, connection, request)) {
+        return fail_no_memory(err);
+    }
+    char detail[CURL_ERROR_SIZE] = "";
+    set_bounds(curl, connection);
+    set_request(curl, request);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_URL, url);
+    code = code ? code : curl_easy_perform(curl);
+    if (body.failed == STATUS_TOO_LARGE) {
+        return fail(err, STATUS_TOO_LARGE, NULL,
+                    "The answer of %s is over the limit of %d MiB; ask for less at a time",
+                    connection->url, LIMIT_ANSWER_BYTES / (1024 * 1024));
+    }
+    if (body.failed) {
+        return fail_no_memory(err);
+    }
+    return code ? fail_curl(code, connection, detail, err)
+                : read_answer(arena, curl, &body, ret_answer, err);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// One HTTP exchange with the registry, and the only user of libcurl. Bounded in time and in bytes,
+// http and https only, redirects are not followed (the token goes to the address that was given and
+// nowhere else). Raises no signal; any thread may call, each with its own arena.
+#pragma once
+
+#include "client/connection.h"
+#include "schema/base/text.h"
+#include "schema/finding.h"
+
+#include <jansson.h>
+
+struct fetch_request {
+    const char *method; // "GET", "PUT", "POST"
+    const char *path;   // "/v1/groups?limit=1000", percent-encoded
+    struct text body;   // JSON; sent with PUT and POST
+    const char *if_none_match;
+};
+
+struct fetch_answer {
+    int http_status;
+    struct text body; // arena, NUL-terminated
+    const char *content_type; // the rest may be NULL: not in the answer
+    const char *etag;
+    const char *location;
+    const char *serial; // X-Registry-Serial
+    const char *epoch;  // X-Registry-Epoch
+};
+
+// Checks that `url` is http or https, names a host, and carries no user, password, query or fragment.
+// Fails with: USAGE (says what it wants), NO_MEMORY.
+enum status fetch_check_url(const char *url, struct error *err);
+
+// Sends one request and takes the whole answer, whatever its HTTP status. Arena.
+// Fails with: UNREACHABLE (nobody there, no such name, connection broken), TIMEOUT, TOO_LARGE (an
+// answer over LIMIT_ANSWER_BYTES), NO_MEMORY; the messages name the address and what to do.
+enum status fetch_send(struct arena *arena, const struct connection *connection,
+                       const struct fetch_request *request, struct fetch_answer *ret_answer,
+                       struct error *err);

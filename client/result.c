@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// struct registry_result: a list of records as the public header shows them. Only the array is made
+// anew; the texts are those of the records.
+#include "client/handle.h"
+#include "schema/base/cleanup.h"
+#include "schema/json.h"
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+static bool show_findings(struct arena *arena, const struct findings *findings,
+                          struct registry_record *ret_record) {
+    struct registry_finding *items =
+        arena_array(arena, findings->count ? findings->count : 1, sizeof *items);
+    for (size_t i = 0; items && i < findings->count; i++) {
+        const struct finding *from = &findings->items[i];
+        items[i] = (struct registry_finding){
+            .is_error = from->severity == SEVERITY_ERROR,
+            .code = from->code,
+            .where = from->where,
+            .message = from->message,
+            .hint = from->hint,
+        };
+    }
+    ret_record->findings = items;
+    ret_record->finding_count = findings->count;
+    return items;
+}
+
+static bool show_record(struct arena *arena, const struct record *from,
+                        struct registry_record *ret_record) {
+    *ret_record = (struct registry_record){
+        .group = from->group,
+        .name = from->name,
+        .value = from->value,
+        .package = from->package,
+        .version = from->version,
+        .source = from->source,
+        .label = from->label,
+        .origin = from->origin,
+        .manifest = from->manifest,
+        .shadowed_by = from->shadowed_by,
+    };
+    return show_findings(arena, &from->findings, ret_record);
+}
+
+enum status result_new(struct arena *arena, const struct records *records,
+                       struct registry_result **ret_result, struct error *err) {
+    scoped(cleanup_arena) struct arena *owned = arena;
+    struct registry_result *result = arena_alloc(arena, sizeof *result);
+    size_t count = records->count;
+    struct registry_record *items = arena_array(arena, count ? count : 1, sizeof *items);
+    if (!result || !items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!show_record(arena, &records->items[i], &items[i])) {
+            return fail_no_memory(err);
+        }
+    }
+    *result = (struct registry_result){.arena = take(owned), .records = *records, .items = items};
+    *ret_result = result;
+    return STATUS_OK;
+}
+
+size_t registry_result_count(const struct registry_result *result) {
+    return result->records.count;
+}
+
+const struct registry_record *registry_result_record(const struct registry_result *result,
+                                                     size_t index) {
+    return index < result->records.count ? &result->items[index] : NULL;
+}
+
+const char *registry_result_json(struct registry_result *result) {
+    if (!result->json) {
+        json_t *json = records_encode(&result->records);
+        result->json = json ? json_encode_canonical(result->arena, json) : NULL;
+        json_decref(json);
+    }
+    return result->json;
+}
+
+void registry_result_free(struct registry_result *result) {
+    if (result) {
+        arena_free(result->arena);
+    }
+}

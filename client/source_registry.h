@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The registry as a source of records: a query in, its resolution out.
+#pragma once
+
+#include "client/connection.h"
+#include "schema/record.h"
+
+struct registry_question {
+    const char *const *groups; // at least one
+    size_t group_count;
+    const char *python; // NULL = any
+    bool prereleases;
+    bool explain; // also what was left out, and why
+};
+
+// A release that was left out of a resolution.
+struct excluded {
+    const char *package;
+    const char *version;
+    const char *code;   // "yanked", "requires-python", ...
+    const char *detail; // a sentence; may be NULL
+};
+
+struct resolution {
+    struct records records;
+    struct excluded *excluded;
+    size_t excluded_count;
+};
+
+// Asks the registry. Arena. Fails with: USAGE (no group), what exchange_json fails with, UNREACHABLE
+// (an answer we do not understand).
+enum status source_registry(struct arena *arena, const struct connection *connection,
+                            const struct registry_question *question,
+                            struct resolution *ret_resolution, struct error *err);
