@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// What a command of registryctl is: a row that says how it is called and what it is for, and a
+// function. The rows are listed in main.c; --help, docs/CLI.md's test and the parser all read them.
+#pragma once
+
+#include "client/cli/output.h"
+#include "client/connection.h"
+
+// Everything that any command can be told. Text members are NULL, flags false, when not given.
+struct options {
+    const char *url; // the global ones
+    const char *token;
+    const char *environment;
+    const char *format;
+    bool help;
+    bool version;
+
+    const char *python;
+    const char *convention;
+    const char *release_version;
+    bool prereleases;
+    bool explain;
+    bool require;
+    bool strict;
+};
+
+struct option_row {
+    const char *name;     // with its dashes: "--python"
+    const char *argument; // what stands for its value in help ("VERSION"); NULL: a flag
+    size_t offset;        // of the member in struct options: const char * or, for a flag, bool
+    const char *help;
+};
+
+struct command;
+
+// One run of the program.
+struct cli {
+    struct arena *arena;
+    const struct command *command; // NULL: none was named
+    struct options options;
+    const char *const *arguments;
+    size_t argument_count;
+    struct output output;
+    int exit_code; // what a command that did its work answers: 0, or 1 for "no"
+};
+
+struct command {
+    const char *name;
+    const char *arguments; // "GROUP ROOT...", or "" for none
+    size_t min_arguments;
+    size_t max_arguments; // 0 with min_arguments > 0: any number
+    const char *summary;  // one line
+    const char *description;
+    const struct option_row *options;
+    size_t option_count;
+    const char *exit_codes; // those of its own, one a line; the common ones are added
+    const char *example;
+
+    // Does the work and prints the answer. A failure goes up in *err and is printed by main.
+    enum status (*run)(struct cli *cli, struct error *err);
+};
+
+extern const struct command command_publish;
+extern const struct command command_check;
+extern const struct command command_resolve;
+extern const struct command command_walk;
+extern const struct command command_compare;
+extern const struct command command_groups;
+extern const struct command command_show;
+extern const struct command command_help;
+
+const struct command *command_at(size_t index); // in the order of the table; NULL past the end
+const struct command *command_find(const char *name);
+const struct option_row *command_global_option(size_t index); // NULL past the end
+
+// The connection that the global options ask for. Fails with: USAGE, NO_MEMORY.
+enum status command_connect(struct cli *cli, struct connection *ret_connection,
+                            struct error *err);

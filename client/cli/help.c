@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// registryctl help [COMMAND], and --help.
+#include "client/cli/help.h"
+
+#include <string.h>
+
+enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 10 };
+
+static void print_option(const struct output *output, const struct option_row *row) {
+    char left[64];
+    snprintf(left, sizeof left, "%s%s%s", row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "");
+    output_print(output, COLOR_NONE, "  %-*s %s\n", OPTION_WIDTH, left, row->help);
+}
+
+// Several lines, each indented.
+static void print_lines(const struct output *output, const char *text) {
+    for (struct text rest = text_from(text), line; text_split(&rest, '\n', &line);) {
+        if (line.len) {
+            output_print(output, COLOR_NONE, "  %.*s\n", (int)line.len, line.ptr);
+        }
+    }
+}
+
+// A global option that the command has an option of its own for is not one here.
+static bool is_hidden_by(const struct command *command, const struct option_row *row) {
+    for (size_t i = 0; command && i < command->option_count; i++) {
+        if (strcmp(command->options[i].name, row->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_global_options(const struct output *output, const struct command *command) {
+    output_print(output, COLOR_BOLD, "\nGlobal options\n");
+    for (size_t i = 0; command_global_option(i); i++) {
+        if (!is_hidden_by(command, command_global_option(i))) {
+            print_option(output, command_global_option(i));
+        }
+    }
+}
+
+static void print_program(const struct output *output) {
+    output_print(output, COLOR_NONE,
+                 "registryctl: publish, find and compare plugins\n\n"
+                 "usage: registryctl [OPTION...] COMMAND [ARGUMENT...]\n");
+    output_print(output, COLOR_BOLD, "\nCommands\n");
+    for (size_t i = 0; command_at(i); i++) {
+        output_print(output, COLOR_NONE, "  %-*s %s\n", COMMAND_WIDTH, command_at(i)->name,
+                     command_at(i)->summary);
+    }
+    print_global_options(output, NULL);
+    output_print(output, COLOR_BOLD, "\nExit codes\n");
+    print_lines(output, "0  done\n"
+                        "1  the answer is \"no\": differences, nothing found, a check failed\n"
+                        "2  the command line is not right\n"
+                        "3  the registry refused\n"
+                        "4  the registry is out of reach\n"
+                        "5  a fault of the program or the machine\n");
+    output_print(output, COLOR_NONE, "\nregistryctl COMMAND --help says more about each.\n");
+}
+
+static void print_command(const struct output *output, const struct command *command) {
+    output_print(output, COLOR_NONE, "%s\n\nusage: registryctl %s%s%s%s\n", command->summary,
+                 command->name, command->option_count ? " [OPTION...]" : "",
+                 *command->arguments ? " " : "", command->arguments);
+    output_print(output, COLOR_NONE, "\n");
+    print_lines(output, command->description);
+    if (command->option_count) {
+        output_print(output, COLOR_BOLD, "\nOptions\n");
+    }
+    for (size_t i = 0; i < command->option_count; i++) {
+        print_option(output, &command->options[i]);
+    }
+    print_global_options(output, command);
+    output_print(output, COLOR_BOLD, "\nExit codes\n");
+    print_lines(output, command->exit_codes);
+    output_print(output, COLOR_BOLD, "\nExample\n");
+    print_lines(output, command->example);
+}
+
+void help_print(const struct cli *cli, const struct command *command) {
+    if (command) {
+        print_command(&cli->output, command);
+    } else {
+        print_program(&cli->output);
+    }
+}
+
+static enum status run(struct cli *cli, struct error *err) {
+    const char *name = cli->argument_count ? cli->arguments[0] : NULL;
+    const struct command *command = name ? command_find(name) : NULL;
+    if (name && !command) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "There is no command \"%s\"; registryctl --help lists them", name);
+    }
+    help_print(cli, command);
+    return STATUS_OK;
+}
+
+const struct command command_help = {
+    .name = "help",
+    .arguments = "[COMMAND]",
+    .max_arguments = 1,
+    .summary = "Say how a command is used",
+    .description = "The same as registryctl COMMAND --help.",
+    .exit_codes = "0  printed\n2  there is no such command\n",
+    .example = "registryctl help walk",
+    .run = run,
+};

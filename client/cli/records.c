@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// The tables of records.h. A column that would say the same or nothing in every row is left out.
+#include "client/cli/records.h"
+
+#include "client/cli/table.h"
+#include "client/printable.h"
+
+#include <string.h>
+
+enum column { NAME, VERSION, PACKAGE, VALUE, ROOT, STATE, COLUMN_COUNT };
+
+// A run of records of one group.
+struct section {
+    const struct record *items;
+    size_t count;
+    size_t broken;
+    size_t shadowed;
+    bool walked;
+    bool packages_differ; // from the names
+};
+
+static bool same_text(const char *a, const char *b) {
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static struct section next_section(const struct records *records, size_t from) {
+    struct section section = {.items = &records->items[from]};
+    for (size_t i = from; i < records->count; i++) {
+        const struct record *record = &records->items[i];
+        if (!same_text(record->group, section.items->group)) {
+            break;
+        }
+        section.count++;
+        section.broken += record_has_errors(record);
+        section.shadowed += record->shadowed_by != NULL;
+        section.walked |= record->label != NULL;
+        section.packages_differ |= record->package && !same_text(record->package, record->name);
+    }
+    return section;
+}
+
+static void print_heading(struct cli *cli, const struct section *section) {
+    const char *group = printable_line(cli->arena, section->items->group);
+    output_print(&cli->output, COLOR_BOLD, "%s", group ? group : "");
+    output_print(&cli->output, COLOR_NONE, "  %s",
+                 output_count(cli->arena, section->count, "entry point", "entry points"));
+    if (section->broken) {
+        output_print(&cli->output, COLOR_RED, ", %zu broken", section->broken);
+    }
+    if (section->shadowed) {
+        output_print(&cli->output, COLOR_YELLOW, ", %zu shadowed", section->shadowed);
+    }
+    output_print(&cli->output, COLOR_NONE, "\n");
+}
+
+static void add_state(struct table *table, const struct record *record) {
+    struct arena *arena = table->arena;
+    size_t errors = findings_count(&record->findings, SEVERITY_ERROR);
+    size_t warnings = findings_count(&record->findings, SEVERITY_WARNING);
+    if (record->shadowed_by) {
+        table_add(table, COLOR_YELLOW, errors ? "shadowed, broken" : "shadowed");
+    } else if (errors) {
+        table_add(table, COLOR_RED, output_count(arena, errors, "error", "errors"));
+    } else if (warnings) {
+        table_add(table, COLOR_YELLOW, output_count(arena, warnings, "warning", "warnings"));
+    } else {
+        table_add(table, COLOR_GREEN, "ok");
+    }
+}
+
+static enum status print_section(struct cli *cli, const struct section *section,
+                                 struct error *err) {
+    const struct table_column columns[COLUMN_COUNT] = {
+        [NAME] = {"NAME", 12, false},
+        [VERSION] = {"VERSION", 8, false},
+        [PACKAGE] = {"PACKAGE", 10, !section->packages_differ},
+        [VALUE] = {"VALUE", 16, false},
+        [ROOT] = {"ROOT", 8, !section->walked},
+        [STATE] = {"STATE", 0, false},
+    };
+    struct table table;
+    table_init(&table, cli->arena, columns, COLUMN_COUNT);
+    for (size_t i = 0; i < section->count; i++) {
+        const struct record *record = &section->items[i];
+        enum color color = record->shadowed_by ? COLOR_DIM : COLOR_NONE;
+        table_add(&table, color, record->name);
+        table_add(&table, color, record->version);
+        table_add(&table, color, record->package);
+        table_add(&table, color, record->value);
+        table_add(&table, color, record->label);
+        add_state(&table, record);
+    }
+    print_heading(cli, section);
+    return table_print(&table, &cli->output, err);
+}
+
+static void print_findings(struct cli *cli, const struct section *section) {
+    for (size_t i = 0; i < section->count; i++) {
+        const struct record *record = &section->items[i];
+        const char *name = printable_line(cli->arena, record->name ? record->name : "");
+        const char *origin = printable_line(cli->arena, record->origin ? record->origin : "");
+        if (!record->findings.count || !name || !origin) {
+            continue;
+        }
+        output_print(&cli->output, COLOR_BOLD, "\n%s", name);
+        output_print(&cli->output, COLOR_DIM, "  %s\n", origin);
+        output_findings(&cli->output, &record->findings);
+    }
+}
+
+enum status records_print(struct cli *cli, const struct records *records, struct error *err) {
+    for (size_t at = 0; at < records->count;) {
+        struct section section = next_section(records, at);
+        if (at) {
+            output_print(&cli->output, COLOR_NONE, "\n");
+        }
+        enum status failed = print_section(cli, &section, err);
+        if (failed) {
+            return failed;
+        }
+        print_findings(cli, &section);
+        at += section.count;
+    }
+    return STATUS_OK;
+}

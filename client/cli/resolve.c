@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// registryctl resolve GROUP...
+#include "client/cli/records.h"
+#include "client/cli/table.h"
+#include "client/source_registry.h"
+#include "schema/base/cleanup.h"
+#include "schema/json.h"
+
+static const struct option_row options[] = {
+    {"--python", "VERSION", offsetof(struct options, python),
+     "only releases that run on this Python, e.g. 3.11"},
+    {"--prereleases", NULL, offsetof(struct options, prereleases), "pre-releases count too"},
+    {"--explain", NULL, offsetof(struct options, explain),
+     "also the releases that were left out, and why"},
+    {"--require", NULL, offsetof(struct options, require), "exit 1 when nothing matched"},
+};
+
+static json_t *encode_excluded(const struct resolution *resolution) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < resolution->excluded_count; i++) {
+        const struct excluded *item = &resolution->excluded[i];
+        json_t *object =
+            json_pack("{s:o, s:o, s:o, s:o}", "package", json_text(item->package), "version",
+                      json_text(item->version), "code", json_text(item->code), "detail",
+                      json_text(item->detail));
+        if (json_array_append_new(array, object)) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+static json_t *encode(const struct resolution *resolution, bool explain) {
+    return explain ? json_pack("{s:o, s:o}", "records", records_encode(&resolution->records),
+                               "excluded", encode_excluded(resolution))
+                   : records_encode(&resolution->records);
+}
+
+static enum status print_excluded(struct cli *cli, const struct resolution *resolution,
+                                  struct error *err) {
+    static const struct table_column columns[] = {
+        {"PACKAGE", 12, false}, {"VERSION", 8, false}, {"WHY", 0, false}, {"DETAIL", 20, false}};
+    struct table table;
+    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < resolution->excluded_count; i++) {
+        const struct excluded *item = &resolution->excluded[i];
+        table_add(&table, COLOR_NONE, item->package);
+        table_add(&table, COLOR_NONE, item->version);
+        table_add(&table, COLOR_YELLOW, item->code);
+        table_add(&table, COLOR_NONE, item->detail);
+    }
+    output_print(&cli->output, COLOR_BOLD, "\nLeft out");
+    output_print(&cli->output, COLOR_NONE, "  %s\n",
+                 output_count(cli->arena, resolution->excluded_count, "release", "releases"));
+    return resolution->excluded_count ? table_print(&table, &cli->output, err) : STATUS_OK;
+}
+
+static enum status run(struct cli *cli, struct error *err) {
+    struct connection connection;
+    struct resolution resolution = {0};
+    struct registry_question question = {
+        .groups = cli->arguments,
+        .group_count = cli->argument_count,
+        .python = cli->options.python,
+        .prereleases = cli->options.prereleases,
+        .explain = cli->options.explain,
+    };
+    enum status failed = command_connect(cli, &connection, err);
+    failed = failed ? failed
+                    : source_registry(cli->arena, &connection, &question, &resolution, err);
+    if (failed) {
+        return failed;
+    }
+    cli->exit_code = cli->options.require && !resolution.records.count;
+    if (cli->output.json) {
+        return output_json(&cli->output, encode(&resolution, question.explain), err);
+    }
+    if (!resolution.records.count) {
+        output_print(&cli->output, COLOR_NONE, "No entry points in %s match.\n",
+                     question.group_count == 1 ? "that group" : "those groups");
+        output_print(&cli->output, COLOR_DIM, "registryctl groups lists the groups there are.\n");
+    }
+    failed = records_print(cli, &resolution.records, err);
+    return failed || !question.explain ? failed : print_excluded(cli, &resolution, err);
+}
+
+const struct command command_resolve = {
+    .name = "resolve",
+    .arguments = "GROUP...",
+    .min_arguments = 1,
+    .summary = "Ask the registry which entry points a group has",
+    .description =
+        "For each package, the newest release that fits is chosen; its entry points in the\n"
+        "groups are the answer. A group without any is an empty answer, no error.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .exit_codes = "0  answered, also with nothing\n"
+                  "1  nothing matched, with --require\n",
+    .example = "registryctl resolve honeyframe.plugins --python 3.11 --explain",
+    .run = run,
+};

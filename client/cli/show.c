@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// registryctl show PACKAGE[==VERSION]
+#include "client/cli/command.h"
+#include "client/cli/table.h"
+#include "client/exchange.h"
+#include "client/printable.h"
+#include "schema/base/cleanup.h"
+#include "schema/json.h"
+
+#include <string.h>
+
+enum { LABEL_WIDTH = 12 };
+
+static const char *text_of(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+static void print_fact(struct cli *cli, const char *label, const char *text) {
+    const char *line = text && *text ? printable_line(cli->arena, text) : NULL;
+    if (line) {
+        output_print(&cli->output, COLOR_DIM, "  %-*s", LABEL_WIDTH, label);
+        output_print(&cli->output, COLOR_NONE, "%s\n", line);
+    }
+}
+
+static enum status print_entry_points(struct cli *cli, const json_t *document,
+                                      struct error *err) {
+    static const struct table_column columns[] = {
+        {"GROUP", 16, false}, {"ENTRY POINT", 12, false}, {"VALUE", 16, false}};
+    struct table table;
+    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    const char *group = NULL;
+    json_t *entries = NULL;
+    json_object_foreach(json_object_get(document, "entry_points"), group, entries) {
+        const char *name = NULL;
+        json_t *value = NULL;
+        json_object_foreach(entries, name, value) {
+            table_add(&table, COLOR_NONE, group);
+            table_add(&table, COLOR_NONE, name);
+            table_add(&table, COLOR_NONE, json_string_value(value));
+        }
+    }
+    if (!table.cell_count && !table.no_memory) {
+        return STATUS_OK;
+    }
+    output_print(&cli->output, COLOR_NONE, "\n");
+    return table_print(&table, &cli->output, err);
+}
+
+static const char *state_of(const json_t *release) {
+    bool yanked = json_is_true(json_object_get(release, "yanked"));
+    bool prerelease = json_is_true(json_object_get(release, "prerelease"));
+    return yanked ? "yanked" : prerelease ? "pre-release" : "live";
+}
+
+static enum status print_releases(struct cli *cli, const json_t *releases, struct error *err) {
+    static const struct table_column columns[] = {
+        {"VERSION", 8, false}, {"STATE", 0, false}, {"PYTHON", 8, false},
+        {"PUBLISHED", 10, false}, {"BY", 6, false}};
+    struct table table;
+    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < json_array_size(releases); i++) {
+        const json_t *release = json_array_get(releases, i);
+        const char *state = state_of(release);
+        enum color color = strcmp(state, "live") == 0 ? COLOR_GREEN : COLOR_YELLOW;
+        table_add(&table, COLOR_NONE, text_of(release, "version"));
+        table_add(&table, color, state);
+        table_add(&table, COLOR_NONE, text_of(release, "requires_python"));
+        table_add(&table, COLOR_NONE, text_of(release, "published_at"));
+        table_add(&table, COLOR_NONE, text_of(release, "published_by"));
+    }
+    output_print(&cli->output, COLOR_NONE, "\n");
+    return table_print(&table, &cli->output, err);
+}
+
+static enum status print_package(struct cli *cli, const json_t *package, struct error *err) {
+    const char *name = text_of(package, "name");
+    const char *display_name = text_of(package, "display_name");
+    bool same = name && display_name && strcmp(name, display_name) == 0;
+    print_fact(cli, "package", name);
+    print_fact(cli, "written as", same ? NULL : display_name);
+    print_fact(cli, "summary", text_of(package, "summary"));
+    print_fact(cli, "latest", text_of(package, "latest_version"));
+    print_fact(cli, "status", text_of(package, "status"));
+    print_fact(cli, "updated", text_of(package, "updated_at"));
+    enum status failed = print_entry_points(cli, json_object_get(package, "document"), err);
+    return failed ? failed : print_releases(cli, json_object_get(package, "releases"), err);
+}
+
+static enum status print_release(struct cli *cli, const json_t *release, struct error *err) {
+    const json_t *document = json_object_get(release, "document");
+    print_fact(cli, "package", text_of(release, "package"));
+    print_fact(cli, "version", text_of(release, "version"));
+    print_fact(cli, "state", state_of(release));
+    print_fact(cli, "reason", text_of(release, "yanked_reason"));
+    print_fact(cli, "summary", text_of(document, "summary"));
+    print_fact(cli, "python", text_of(release, "requires_python"));
+    print_fact(cli, "license", text_of(document, "license_expression"));
+    print_fact(cli, "published", text_of(release, "published_at"));
+    print_fact(cli, "by", text_of(release, "published_by"));
+    print_fact(cli, "sha256", text_of(release, "digest"));
+    const json_t *requires = json_object_get(document, "requires_dist");
+    for (size_t i = 0; i < json_array_size(requires); i++) {
+        print_fact(cli, i ? "" : "requires", json_string_value(json_array_get(requires, i)));
+    }
+    return print_entry_points(cli, document, err);
+}
+
+// PACKAGE, PACKAGE==VERSION or PACKAGE VERSION as the path of the resource.
+static enum status add_path(const struct cli *cli, struct buffer *path, bool *ret_release,
+                            struct error *err) {
+    const char *name = cli->arguments[0];
+    const char *equals = strstr(name, "==");
+    const char *version = cli->argument_count > 1 ? cli->arguments[1] : equals ? equals + 2 : NULL;
+    size_t name_len = equals ? (size_t)(equals - name) : strlen(name);
+    if (!name_len || (version && !*version) || (equals && cli->argument_count > 1)) {
+        return fail(err, STATUS_USAGE, NULL, "\"%s\" is not PACKAGE or PACKAGE==VERSION", name);
+    }
+    const char *package = arena_copy(cli->arena, name, name_len);
+    if (!package) {
+        return fail_no_memory(err);
+    }
+    buffer_add_string(path, "/v1/packages/");
+    exchange_add_encoded(path, package);
+    if (version) {
+        buffer_add_string(path, "/releases/");
+        exchange_add_encoded(path, version);
+    }
+    *ret_release = version;
+    return path->failed ? fail(err, STATUS_USAGE, NULL, "The name is too long") : STATUS_OK;
+}
+
+static enum status run(struct cli *cli, struct error *err) {
+    struct connection connection;
+    bool release = false;
+    scoped(buffer_done) struct buffer path;
+    buffer_init(&path, 16 * 1024);
+    enum status failed = command_connect(cli, &connection, err);
+    failed = failed ? failed : add_path(cli, &path, &release, err);
+    if (failed) {
+        return failed;
+    }
+    struct fetch_request request = {.method = "GET", .path = path.ptr};
+    scoped(cleanup_json) json_t *answer = NULL;
+    failed = exchange_json(cli->arena, &connection, &request, NULL, &answer, NULL, err);
+    if (failed) {
+        return failed;
+    }
+    if (cli->output.json) {
+        return output_json(&cli->output, take(answer), err);
+    }
+    return release ? print_release(cli, answer, err) : print_package(cli, answer, err);
+}
+
+const struct command command_show = {
+    .name = "show",
+    .arguments = "PACKAGE[==VERSION]",
+    .min_arguments = 1,
+    .max_arguments = 2,
+    .summary = "Show a package with its releases, or one release",
+    .description = "PACKAGE VERSION means the same as PACKAGE==VERSION.",
+    .exit_codes = "0  shown\n1  there is no such package or release\n",
+    .example = "registryctl show crm==0.1.0",
+    .run = run,
+};

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Laying out and printing (table.h).
+#include "client/cli/table.h"
+
+#include "client/cli/display.h"
+#include "client/printable.h"
+
+#include <string.h>
+
+enum { GAP = 2, INDENT = 2, COLUMNS_MAX = 8 };
+
+void table_init(struct table *table, struct arena *arena, const struct table_column *columns,
+                size_t column_count) {
+    *table = (struct table){.arena = arena, .columns = columns, .column_count = column_count};
+    table->no_memory = column_count > COLUMNS_MAX;
+}
+
+static bool reserve(struct table *table) {
+    if (table->cell_count < table->capacity) {
+        return true;
+    }
+    size_t grown = table->capacity ? table->capacity * 2 : 64;
+    struct table_cell *cells = arena_array(table->arena, grown, sizeof *cells);
+    if (!cells) {
+        return false;
+    }
+    if (table->cell_count) {
+        memcpy(cells, table->cells, table->cell_count * sizeof *cells);
+    }
+    table->cells = cells;
+    table->capacity = grown;
+    return true;
+}
+
+void table_add(struct table *table, enum color color, const char *text) {
+    const char *clean = text && *text ? printable_line(table->arena, text) : "-";
+    if (!clean || !reserve(table)) {
+        table->no_memory = true;
+        return;
+    }
+    table->cells[table->cell_count++] = (struct table_cell){clean, color};
+}
+
+static size_t measure(const struct table *table, size_t widths[COLUMNS_MAX]) {
+    size_t total = INDENT;
+    size_t gap = 0;
+    for (size_t column = 0; column < table->column_count; column++) {
+        widths[column] = display_width(table->columns[column].title);
+        for (size_t i = column; i < table->cell_count; i += table->column_count) {
+            size_t width = display_width(table->cells[i].text);
+            widths[column] = width > widths[column] ? width : widths[column];
+        }
+        if (!table->columns[column].hidden) {
+            total += gap + widths[column];
+            gap = GAP;
+        }
+    }
+    return total;
+}
+
+// The widest column that may still be cut; column_count when there is none.
+static size_t widest(const struct table *table, const size_t widths[COLUMNS_MAX]) {
+    size_t found = table->column_count;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct table_column *column = &table->columns[i];
+        bool may = !column->hidden && column->min_width && widths[i] > column->min_width;
+        if (may && (found == table->column_count || widths[i] > widths[found])) {
+            found = i;
+        }
+    }
+    return found;
+}
+
+static void fit(const struct table *table, size_t columns, size_t widths[COLUMNS_MAX]) {
+    size_t total = measure(table, widths);
+    while (columns && total > columns) {
+        size_t column = widest(table, widths);
+        if (column == table->column_count) {
+            return;
+        }
+        widths[column]--;
+        total--;
+    }
+}
+
+static void print_row(const struct table *table, const struct output *output,
+                      const struct table_cell *cells, const size_t widths[COLUMNS_MAX]) {
+    size_t pad = INDENT;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].hidden) {
+            continue;
+        }
+        const char *text = display_cut(table->arena, cells[i].text, widths[i]);
+        text = text ? text : "";
+        fprintf(output->stream, "%*s", (int)pad, "");
+        output_print(output, cells[i].color, "%s", text);
+        pad = widths[i] - display_width(text) + GAP;
+    }
+    fputc('\n', output->stream);
+}
+
+enum status table_print(const struct table *table, const struct output *output,
+                        struct error *err) {
+    if (table->no_memory) {
+        return fail_no_memory(err);
+    }
+    size_t widths[COLUMNS_MAX] = {0};
+    struct table_cell titles[COLUMNS_MAX] = {0};
+    fit(table, output->columns, widths);
+    for (size_t i = 0; i < table->column_count; i++) {
+        titles[i] = (struct table_cell){table->columns[i].title, COLOR_DIM};
+    }
+    print_row(table, output, titles, widths);
+    for (size_t i = 0; i + table->column_count <= table->cell_count; i += table->column_count) {
+        print_row(table, output, &table->cells[i], widths);
+    }
+    return STATUS_OK;
+}

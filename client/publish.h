@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Publishing a release that passed the rules, and asking the registry what it thinks of it.
+#pragma once
+
+#include "client/connection.h"
+#include "schema/release.h"
+
+struct receipt {
+    bool created; // false: the same release was there already, nothing changed
+    const char *package;
+    const char *version;
+    long long serial; // of the change that made it; -1 when the answer does not say
+    const char *epoch; // may be NULL
+};
+
+// PUTs the release. Publishing the same again is no error, so it is safe to repeat after a failure.
+// Warnings and errors of the registry go into `findings`. Arena.
+// Fails with: CONFLICT (other content under this name and version), UNAUTHORIZED, FORBIDDEN, INVALID,
+// and what exchange_json fails with.
+enum status publish_send(struct arena *arena, const struct connection *connection,
+                         const struct valid_release *valid, struct findings *findings,
+                         struct receipt *ret_receipt, struct error *err);
