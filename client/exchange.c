@@ -36,9 +36,7 @@ static enum status fail_problem(struct arena *arena, const json_t *problem, int 
     const char *detail = text_member(problem, "detail");
     const char *title = text_member(problem, "title");
     const char *where = text_member(problem, "where");
-    const char *message = detail  ? detail
-                          : title ? title
-                                  : status_info(status)->default_text;
+    const char *message = detail ? detail : title ? title : status_info(status)->default_text;
     message = printable_line(arena, message);
     where = where ? printable_line(arena, where) : NULL;
     const json_t *errors = json_object_get(problem, "errors");

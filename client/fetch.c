@@ -91,9 +91,8 @@ static bool add_headers(struct curl_slist **headers, struct arena *arena,
     if (!add_header(headers, arena, "Accept", "application/json, application/problem+json")) {
         return false;
     }
-    if (connection->token &&
-        !add_header(headers, arena, "Authorization",
-                    arena_printf(arena, "Bearer %s", connection->token))) {
+    if (connection->token && !add_header(headers, arena, "Authorization",
+                                         arena_printf(arena, "Bearer %s", connection->token))) {
         return false;
     }
     if (request->if_none_match &&
@@ -125,8 +124,8 @@ static void set_bounds(CURL *curl, const struct connection *connection) {
     }
 }
 
-static enum status fail_curl(CURLcode code, const struct connection *connection,
-                             const char *detail, struct error *err) {
+static enum status fail_curl(CURLcode code, const struct connection *connection, const char *detail,
+                             struct error *err) {
     switch (code) {
     case CURLE_OUT_OF_MEMORY:
         return fail_no_memory(err);

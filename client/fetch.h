@@ -19,7 +19,7 @@ struct fetch_request {
 
 struct fetch_answer {
     int http_status;
-    struct text body; // arena, NUL-terminated
+    struct text body;         // arena, NUL-terminated
     const char *content_type; // the rest may be NULL: not in the answer
     const char *etag;
     const char *location;

@@ -72,7 +72,7 @@ static int resolve_links(int root_fd, char pending[PATH_MAX], char resolved[PATH
             ssize_t target_len = readlinkat(root_fd, resolved, target, sizeof target - 1);
             if (target_len >= 0) {
                 target[target_len] = '\0';
-                failed = target[0] == '/'       ? EXDEV
+                failed = target[0] == '/'      ? EXDEV
                          : ++links > LINKS_MAX ? ELOOP
                                                : prepend_target(pending, target, rest);
                 if (failed) {

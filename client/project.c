@@ -33,8 +33,8 @@ static enum status read_toml(struct project *project, const struct source_file *
     struct error fault = {0};
     struct findings *findings = &project->findings;
     const char *readme_path = NULL;
-    enum status failed = pyproject_read(findings->arena, file, readme, findings,
-                                        &project->release, &readme_path, &fault);
+    enum status failed = pyproject_read(findings->arena, file, readme, findings, &project->release,
+                                        &readme_path, &fault);
     if (failed == STATUS_NO_MEMORY || failed == STATUS_INTERNAL) {
         *err = fault;
         return failed;
@@ -62,8 +62,7 @@ static enum status add_readme(const struct place *place, struct project *project
     if (failed) {
         findings_add(&project->findings, SEVERITY_ERROR,
                      convention_code(place_find(place, readme_path), failed), fault.where,
-                     "Correct [project] readme, or leave it out", "The readme: %s",
-                     fault.message);
+                     "Correct [project] readme, or leave it out", "The readme: %s", fault.message);
         return STATUS_OK;
     }
     struct source_file readme = {.path = readme_path, .bytes = bytes.ptr, .len = bytes.len};
@@ -77,8 +76,8 @@ static enum status read_pyproject(struct arena *arena, const struct place *place
     scoped(buffer_done) struct buffer bytes;
     buffer_init(&bytes, LIMIT_TOML_BYTES);
     const char *path = arena_printf(arena, "%s/%s", place->path, pyproject_name);
-    enum status failed = path ? place_load(place, pyproject_name, &bytes, &fault)
-                              : fail_no_memory(&fault);
+    enum status failed =
+        path ? place_load(place, pyproject_name, &bytes, &fault) : fail_no_memory(&fault);
     if (failed == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
@@ -159,8 +158,8 @@ enum status project_read(struct arena *arena, const char *path, const char *vers
     findings_init(&project.findings, arena);
     scoped(place_close) struct place place = PLACE_CLOSED;
     const char *directory = directory_of(arena, path);
-    enum status failed = directory ? place_open(arena, directory, &place, &fault)
-                                   : fail_no_memory(&fault);
+    enum status failed =
+        directory ? place_open(arena, directory, &place, &fault) : fail_no_memory(&fault);
     failed = failed ? failed : read_place(arena, &place, &project, &fault);
     if (!failed && version && !set_version(arena, &project, version)) {
         failed = fail_no_memory(&fault);

@@ -7,8 +7,8 @@
 #include "schema/release.h"
 
 struct project {
-    const char *path;              // as given
-    const struct release *release; // what somebody claims; NULL when nothing could be read
+    const char *path;                  // as given
+    const struct release *release;     // what somebody claims; NULL when nothing could be read
     const struct valid_release *valid; // NULL when a rule is broken: the findings say which
     struct findings findings;
 };

@@ -9,7 +9,7 @@ struct receipt {
     bool created; // false: the same release was there already, nothing changed
     const char *package;
     const char *version;
-    long long serial; // of the change that made it; -1 when the answer does not say
+    long long serial;  // of the change that made it; -1 when the answer does not say
     const char *epoch; // may be NULL
 };
 

@@ -102,9 +102,8 @@ static enum status resolve(const struct registry *registry, const struct registr
     struct registry_question question = question_of(query);
     struct resolution resolution = {0};
     enum status failed = need_handle(registry, err);
-    failed = failed
-                 ? failed
-                 : source_registry(arena, &registry->connection, &question, &resolution, err);
+    failed = failed ? failed
+                    : source_registry(arena, &registry->connection, &question, &resolution, err);
     return failed ? failed : result_new(take(arena), &resolution.records, ret, err);
 }
 
@@ -145,9 +144,8 @@ static enum status compare(const struct registry *registry, const struct registr
     struct parity parity = {0};
     enum status failed = need_handle(registry, err);
     failed = failed ? failed : walk(arena, options, &walked, err);
-    failed = failed
-                 ? failed
-                 : source_registry(arena, &registry->connection, &question, &resolution, err);
+    failed = failed ? failed
+                    : source_registry(arena, &registry->connection, &question, &resolution, err);
     failed = failed ? failed
                     : parity_compare(arena, question.groups[0], &walked, &resolution.records,
                                      &parity, err);

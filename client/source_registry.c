@@ -42,9 +42,9 @@ static enum status decode(struct arena *arena, const json_t *answer, struct reso
     struct error fault = {0};
     const json_t *records = json_object_get(answer, "records");
     enum status failed = records_decode(arena, records, &resolution.records, &fault);
-    failed = failed ? failed
-                    : decode_excluded(arena, json_object_get(answer, "excluded"), &resolution,
-                                      &fault);
+    failed = failed
+                 ? failed
+                 : decode_excluded(arena, json_object_get(answer, "excluded"), &resolution, &fault);
     if (failed == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
@@ -82,7 +82,6 @@ enum status source_registry(struct arena *arena, const struct connection *connec
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed =
-        exchange_json(arena, connection, &request, NULL, &answer, NULL, err);
+    enum status failed = exchange_json(arena, connection, &request, NULL, &answer, NULL, err);
     return failed ? failed : decode(arena, answer, ret_resolution, err);
 }

@@ -113,8 +113,7 @@ static enum status read_plugin(const struct walk *walk, const struct convention 
 
 // A directory that cannot be looked into.
 static enum status tell_unreadable(const struct walk *walk, const char *path, const char *name,
-                                   const char *code, const struct error *fault,
-                                   struct error *err) {
+                                   const char *code, const struct error *fault, struct error *err) {
     const struct convention *convention = walk->only ? walk->only : convention_at(0);
     struct findings findings;
     findings_init(&findings, walk->arena);
@@ -148,8 +147,8 @@ static enum status visit(const struct walk *walk, const struct place *root,
         return STATUS_OK;
     }
     if (failed) {
-        return tell_unreadable(walk, fault.where, entry->name,
-                               convention_code(entry->kind, failed), &fault, err);
+        return tell_unreadable(walk, fault.where, entry->name, convention_code(entry->kind, failed),
+                               &fault, err);
     }
     const struct convention *convention = walk->only;
     if (!convention) {
@@ -187,10 +186,10 @@ static enum status find_convention(const char *name, const struct convention **r
         return STATUS_OK;
     }
     *ret_convention = convention_find(name);
-    return *ret_convention ? STATUS_OK
-                           : fail(err, STATUS_USAGE, NULL,
-                                  "There is no convention \"%s\"; known are auto and plugin-yaml",
-                                  name);
+    return *ret_convention
+               ? STATUS_OK
+               : fail(err, STATUS_USAGE, NULL,
+                      "There is no convention \"%s\"; known are auto and plugin-yaml", name);
 }
 
 enum status source_walk(struct arena *arena, const struct walk_query *query,

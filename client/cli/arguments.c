@@ -2,6 +2,8 @@
 // The parser of arguments.h, driven by the option rows alone.
 #include "client/cli/arguments.h"
 
+#include "schema/base/text.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -62,8 +64,7 @@ static const struct option_row *find_option(const struct cli *cli, struct text n
     return NULL;
 }
 
-static enum status fail_unknown_option(const struct cli *cli, const char *word,
-                                       struct error *err) {
+static enum status fail_unknown_option(const struct cli *cli, const char *word, struct error *err) {
     const char *command = cli->command ? cli->command->name : "";
     for (size_t i = 0; option_at(cli, i); i++) {
         if (is_near(word, option_at(cli, i)->name)) {

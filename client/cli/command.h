@@ -74,5 +74,4 @@ const struct command *command_find(const char *name);
 const struct option_row *command_global_option(size_t index); // NULL past the end
 
 // The connection that the global options ask for. Fails with: USAGE, NO_MEMORY.
-enum status command_connect(struct cli *cli, struct connection *ret_connection,
-                            struct error *err);
+enum status command_connect(struct cli *cli, struct connection *ret_connection, struct error *err);

@@ -49,8 +49,7 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
     add_rows(&table, &parity->version, "other version", COLOR_RED, true);
     add_rows(&table, &parity->shadowed, "shadowed", told, false);
     add_rows(&table, &parity->invalid, "broken", told, false);
-    return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err)
-                                               : STATUS_OK;
+    return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 
 static void print_invalid(struct cli *cli, const struct parity *parity) {
@@ -92,8 +91,8 @@ static enum status run(struct cli *cli, struct error *err) {
     enum status failed = command_connect(cli, &connection, err);
     failed = failed ? failed : roots_parse(cli, 1, &query, err);
     failed = failed ? failed : source_walk(cli->arena, &query, &walked, err);
-    failed = failed ? failed
-                    : source_registry(cli->arena, &connection, &question, &resolution, err);
+    failed =
+        failed ? failed : source_registry(cli->arena, &connection, &question, &resolution, err);
     failed = failed ? failed
                     : parity_compare(cli->arena, cli->arguments[0], &walked, &resolution.records,
                                      &parity, err);

@@ -50,9 +50,9 @@ static enum status load_all(struct cli *cli, json_t *items, struct error *err) {
 
 static const char *number_text(struct cli *cli, const json_t *item, const char *key) {
     const json_t *number = json_object_get(item, key);
-    return json_is_integer(number) ? arena_printf(cli->arena, "%" JSON_INTEGER_FORMAT,
-                                                  json_integer_value(number))
-                                   : NULL;
+    return json_is_integer(number)
+               ? arena_printf(cli->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(number))
+               : NULL;
 }
 
 static enum status print(struct cli *cli, const json_t *items, struct error *err) {
@@ -84,8 +84,7 @@ static enum status run(struct cli *cli, struct error *err) {
     if (failed) {
         return failed;
     }
-    return cli->output.json ? output_json(&cli->output, take(items), err)
-                            : print(cli, items, err);
+    return cli->output.json ? output_json(&cli->output, take(items), err) : print(cli, items, err);
 }
 
 const struct command command_groups = {

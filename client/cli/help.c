@@ -2,6 +2,8 @@
 // registryctl help [COMMAND], and --help.
 #include "client/cli/help.h"
 
+#include "schema/base/text.h"
+
 #include <string.h>
 
 enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 10 };

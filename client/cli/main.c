@@ -7,6 +7,7 @@
 #include "client/include/registryclient.h"
 #include "client/printable.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/text.h"
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
@@ -42,12 +43,10 @@ const struct command *command_find(const char *name) {
 }
 
 const struct option_row *command_global_option(size_t index) {
-    return index < sizeof global_options / sizeof global_options[0] ? &global_options[index]
-                                                                    : NULL;
+    return index < sizeof global_options / sizeof global_options[0] ? &global_options[index] : NULL;
 }
 
-enum status command_connect(struct cli *cli, struct connection *ret_connection,
-                            struct error *err) {
+enum status command_connect(struct cli *cli, struct connection *ret_connection, struct error *err) {
     struct connection given = {
         .url = cli->options.url,
         .token = cli->options.token,

@@ -48,7 +48,7 @@ enum status output_init(struct output *output, const char *format, struct error 
 }
 
 static const char *const color_codes[] = {
-    [COLOR_NONE] = "",   [COLOR_BOLD] = "1",   [COLOR_DIM] = "2",   [COLOR_RED] = "31",
+    [COLOR_NONE] = "",    [COLOR_BOLD] = "1",    [COLOR_DIM] = "2",   [COLOR_RED] = "31",
     [COLOR_GREEN] = "32", [COLOR_YELLOW] = "33", [COLOR_CYAN] = "36",
 };
 
@@ -91,8 +91,7 @@ static void print_finding(const struct output *output, struct arena *arena,
         output_print(output, COLOR_RED, "  out of memory\n");
         return;
     }
-    output_print(output, error ? COLOR_RED : COLOR_YELLOW, "  %s",
-                 error ? "error  " : "warning");
+    output_print(output, error ? COLOR_RED : COLOR_YELLOW, "  %s", error ? "error  " : "warning");
     output_print(output, COLOR_NONE, "  %s%s%s  ", where, *where ? ": " : "", message);
     output_print(output, COLOR_DIM, "[%s]\n", finding->code);
     if (*hint) {

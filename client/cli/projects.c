@@ -11,8 +11,8 @@ static enum status read_one(struct cli *cli, const char *path, struct outcome *r
                             struct error *err) {
     struct outcome outcome = {.word = "ok", .project.path = path, .receipt.serial = -1};
     findings_init(&outcome.project.findings, cli->arena);
-    outcome.failed = project_read(cli->arena, path, cli->options.release_version,
-                                  &outcome.project, &outcome.error);
+    outcome.failed = project_read(cli->arena, path, cli->options.release_version, &outcome.project,
+                                  &outcome.error);
     if (outcome.failed == STATUS_NO_MEMORY || outcome.failed == STATUS_INTERNAL) {
         return fail(err, outcome.failed, outcome.error.where, "%s", outcome.error.message);
     }

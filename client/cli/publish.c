@@ -78,8 +78,8 @@ static enum status send_all(struct cli *cli, struct outcome *outcomes, struct er
 
 static json_t *encode(const struct outcome *outcome) {
     json_t *object = projects_encode(outcome);
-    json_t *serial = outcome->receipt.serial < 0 ? json_null()
-                                                 : json_integer(outcome->receipt.serial);
+    json_t *serial =
+        outcome->receipt.serial < 0 ? json_null() : json_integer(outcome->receipt.serial);
     if (json_object_set_new(object, "serial", serial) ||
         json_object_set_new(object, "epoch", json_text(outcome->receipt.epoch))) {
         json_decref(object);
@@ -119,7 +119,8 @@ static void print_faults(const struct cli *cli, const struct outcome *outcomes) 
     for (size_t i = 0; i < cli->argument_count; i++) {
         if (outcomes[i].failed) {
             const char *path = printable_line(cli->arena, outcomes[i].project.path);
-            output_print(&errors, COLOR_NONE, "registryctl: %s was not published\n", path ? path : "");
+            output_print(&errors, COLOR_NONE, "registryctl: %s was not published\n",
+                         path ? path : "");
             projects_print_fault(&errors, cli->arena, &outcomes[i]);
         }
     }
@@ -154,7 +155,8 @@ const struct command command_publish = {
     .min_arguments = 1,
     .summary = "Publish projects, or plugin directories, as releases",
     .description =
-        "Each PATH is a directory with a pyproject.toml or a plugin.yaml. Nothing is built or run.\n"
+        "Each PATH is a directory with a pyproject.toml or a plugin.yaml. Nothing is built or "
+        "run.\n"
         "A release is immutable: publishing the same again changes nothing, other content under\n"
         "the same version is refused. A bad project does not stop the others.\n"
         "Needs a token: REGISTRYD_TOKEN or --token.",

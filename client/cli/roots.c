@@ -34,8 +34,7 @@ enum status roots_parse(struct cli *cli, size_t from, struct walk_query *ret_que
             }
         }
         if (!*roots[i].path) {
-            return fail(err, STATUS_USAGE, NULL, "\"%s\" names no directory: LABEL=PATH",
-                        argument);
+            return fail(err, STATUS_USAGE, NULL, "\"%s\" names no directory: LABEL=PATH", argument);
         }
     }
     *ret_query = (struct walk_query){roots, count, cli->options.convention};

@@ -23,8 +23,7 @@ static void print_fact(struct cli *cli, const char *label, const char *text) {
     }
 }
 
-static enum status print_entry_points(struct cli *cli, const json_t *document,
-                                      struct error *err) {
+static enum status print_entry_points(struct cli *cli, const json_t *document, struct error *err) {
     static const struct table_column columns[] = {
         {"GROUP", 16, false}, {"ENTRY POINT", 12, false}, {"VALUE", 16, false}};
     struct table table;
@@ -54,9 +53,11 @@ static const char *state_of(const json_t *release) {
 }
 
 static enum status print_releases(struct cli *cli, const json_t *releases, struct error *err) {
-    static const struct table_column columns[] = {
-        {"VERSION", 8, false}, {"STATE", 0, false}, {"PYTHON", 8, false},
-        {"PUBLISHED", 10, false}, {"BY", 6, false}};
+    static const struct table_column columns[] = {{"VERSION", 8, false},
+                                                  {"STATE", 0, false},
+                                                  {"PYTHON", 8, false},
+                                                  {"PUBLISHED", 10, false},
+                                                  {"BY", 6, false}};
     struct table table;
     table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < json_array_size(releases); i++) {

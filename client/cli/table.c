@@ -99,8 +99,7 @@ static void print_row(const struct table *table, const struct output *output,
     fputc('\n', output->stream);
 }
 
-enum status table_print(const struct table *table, const struct output *output,
-                        struct error *err) {
+enum status table_print(const struct table *table, const struct output *output, struct error *err) {
     if (table->no_memory) {
         return fail_no_memory(err);
     }

@@ -35,5 +35,4 @@ void table_init(struct table *table, struct arena *arena, const struct table_col
 void table_add(struct table *table, enum color color, const char *text);
 
 // Fails with: NO_MEMORY.
-enum status table_print(const struct table *table, const struct output *output,
-                        struct error *err);
+enum status table_print(const struct table *table, const struct output *output, struct error *err);
