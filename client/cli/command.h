@@ -12,6 +12,7 @@ struct options {
     const char *token;
     const char *environment;
     const char *format;
+    const char *timeout;
     bool help;
     bool version;
 
@@ -53,7 +54,7 @@ struct command {
     const char *description;
     const struct option_row *options;
     size_t option_count;
-    const char *exit_codes; // those of its own, one a line; the common ones are added
+    const char *exit_codes; // those that mean something of its own, one a line
     const char *example;
 
     // Does the work and prints the answer. A failure goes up in *err and is printed by main.

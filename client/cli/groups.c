@@ -10,7 +10,7 @@
 
 enum { PAGE_ITEMS = 1000, PAGES_MAX = 1000 };
 
-// One page; its items go to the end of `items`. *ret_cursor is NULL after the last page.
+// One page; its items go to the end of `items`. *cursor is NULL after the last page.
 static enum status load_page(struct cli *cli, const struct connection *connection, json_t *items,
                              const char **cursor, struct error *err) {
     scoped(buffer_done) struct buffer path;
@@ -26,10 +26,10 @@ static enum status load_page(struct cli *cli, const struct connection *connectio
     if (failed) {
         return failed;
     }
-    json_t *more = json_object_get(page, "items");
-    const char *next = json_string_value(json_object_get(page, "next_cursor"));
+    json_t *more = json_object_get(page, "groups");
+    const char *next = json_string_value(json_object_get(page, "next"));
     if (!json_is_array(more)) {
-        return fail(err, STATUS_UNREACHABLE, "/items", "The registry's answer holds no list");
+        return fail(err, STATUS_UNREACHABLE, "/groups", "The registry's answer holds no list");
     }
     *cursor = arena_strdup(cli->arena, next);
     return json_array_extend(items, more) || (next && !*cursor) ? fail_no_memory(err) : STATUS_OK;
@@ -63,8 +63,8 @@ static enum status print(struct cli *cli, const json_t *items, struct error *err
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
         table_add(&table, COLOR_NONE, json_string_value(json_object_get(item, "name")));
-        table_add(&table, COLOR_NONE, number_text(cli, item, "package_count"));
-        table_add(&table, COLOR_NONE, number_text(cli, item, "entry_point_count"));
+        table_add(&table, COLOR_NONE, number_text(cli, item, "packages"));
+        table_add(&table, COLOR_NONE, number_text(cli, item, "entry_points"));
     }
     if (!json_array_size(items)) {
         output_print(&cli->output, COLOR_NONE, "The registry has no groups yet.\n");

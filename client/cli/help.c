@@ -78,6 +78,7 @@ static void print_command(const struct output *output, const struct command *com
     print_global_options(output, command);
     output_print(output, COLOR_BOLD, "\nExit codes\n");
     print_lines(output, command->exit_codes);
+    print_lines(output, "2-5 otherwise, as registryctl --help lists them");
     output_print(output, COLOR_BOLD, "\nExample\n");
     print_lines(output, command->example);
 }

@@ -11,6 +11,8 @@
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
+enum { TIMEOUT_SECONDS_MAX = 3600 };
+
 static const struct command *const commands[] = {
     &command_publish, &command_check,  &command_resolve, &command_walk,
     &command_compare, &command_groups, &command_show,    &command_help,
@@ -23,6 +25,8 @@ static const struct option_row global_options[] = {
      "the environment to ask for (REGISTRYD_ENVIRONMENT); default \"default\""},
     {"--token", "TOKEN", offsetof(struct options, token),
      "better given as REGISTRYD_TOKEN, where other users cannot see it"},
+    {"--timeout", "SECONDS", offsetof(struct options, timeout),
+     "how long one request may take; default 10"},
     {"--format", "FORMAT", offsetof(struct options, format),
      "table or json; default table on a terminal, else json"},
     {"--help", NULL, offsetof(struct options, help), "this text"},
@@ -46,13 +50,35 @@ const struct option_row *command_global_option(size_t index) {
     return index < sizeof global_options / sizeof global_options[0] ? &global_options[index] : NULL;
 }
 
+// Seconds with up to three decimals, as milliseconds.
+static enum status parse_timeout(const char *text, int *ret_timeout_ms, struct error *err) {
+    char *end = NULL;
+    long seconds = text && is_digit(*text) ? strtol(text, &end, 10) : -1;
+    long ms = 0;
+    if (end && *end == '.') {
+        end++;
+        for (long unit = 100; unit && is_digit(*end); unit /= 10) {
+            ms += (*end++ - '0') * unit;
+        }
+    }
+    bool valid = end && !*end && seconds <= TIMEOUT_SECONDS_MAX && seconds + ms > 0;
+    if (text && !valid) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "--timeout is a number of seconds, at most %d, not \"%s\"",
+                    TIMEOUT_SECONDS_MAX, text);
+    }
+    *ret_timeout_ms = text ? (int)(seconds * 1000 + ms) : 0;
+    return STATUS_OK;
+}
+
 enum status command_connect(struct cli *cli, struct connection *ret_connection, struct error *err) {
     struct connection given = {
         .url = cli->options.url,
         .token = cli->options.token,
         .environment = cli->options.environment,
     };
-    return connection_init(cli->arena, &given, ret_connection, err);
+    enum status failed = parse_timeout(cli->options.timeout, &given.timeout_ms, err);
+    return failed ? failed : connection_init(cli->arena, &given, ret_connection, err);
 }
 
 static enum status run(struct cli *cli, int argc, char **argv, struct error *err) {

@@ -68,6 +68,34 @@ static void add_state(struct table *table, const struct record *record) {
     }
 }
 
+// The end of the records that are called like the one at `from`.
+static size_t end_of_name(const struct section *section, size_t from) {
+    size_t end = from + 1;
+    while (end < section->count &&
+           same_text(section->items[end].name, section->items[from].name)) {
+        end++;
+    }
+    return end;
+}
+
+// The winners, or the shadowed ones, which people expect below.
+static void add_rows(struct table *table, const struct section *section, size_t from, size_t end,
+                     bool shadowed) {
+    for (size_t i = from; i < end; i++) {
+        const struct record *record = &section->items[i];
+        if ((record->shadowed_by != NULL) != shadowed) {
+            continue;
+        }
+        enum color color = shadowed ? COLOR_DIM : COLOR_NONE;
+        table_add(table, color, record->name);
+        table_add(table, color, record->version);
+        table_add(table, color, record->package);
+        table_add(table, color, record->value);
+        table_add(table, color, record->label);
+        add_state(table, record);
+    }
+}
+
 static enum status print_section(struct cli *cli, const struct section *section,
                                  struct error *err) {
     const struct table_column columns[COLUMN_COUNT] = {
@@ -80,15 +108,11 @@ static enum status print_section(struct cli *cli, const struct section *section,
     };
     struct table table;
     table_init(&table, cli->arena, columns, COLUMN_COUNT);
-    for (size_t i = 0; i < section->count; i++) {
-        const struct record *record = &section->items[i];
-        enum color color = record->shadowed_by ? COLOR_DIM : COLOR_NONE;
-        table_add(&table, color, record->name);
-        table_add(&table, color, record->version);
-        table_add(&table, color, record->package);
-        table_add(&table, color, record->value);
-        table_add(&table, color, record->label);
-        add_state(&table, record);
+    for (size_t i = 0; i < section->count;) {
+        size_t end = end_of_name(section, i);
+        add_rows(&table, section, i, end, false);
+        add_rows(&table, section, i, end, true);
+        i = end;
     }
     print_heading(cli, section);
     return table_print(&table, &cli->output, err);

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""The command line itself: help from the rows, mistakes in words, exit codes."""
+
+import re
+import socket
+
+import pytest
+from support.registryctl import NOWHERE, registryctl
+
+COMMANDS = ["publish", "check", "resolve", "walk", "compare", "groups", "show", "help"]
+
+
+def test_help_lists_the_commands():
+    done = registryctl("--help")
+    assert done.code == 0 and done.err == ""
+    assert re.findall(r"^  ([a-z]+)  +\S", done.out.split("Global options")[0], re.M) == COMMANDS
+    assert registryctl("help").out == done.out
+    assert registryctl("-h").out == done.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command):
+    done = registryctl(command, "--help")
+    assert done.code == 0
+    for part in (f"usage: registryctl {command}", "Exit codes", "Example", "--url URL"):
+        assert part in done.out
+    assert max(map(len, done.out.splitlines())) <= 100
+    assert registryctl("help", command).out == done.out
+
+
+def test_version():
+    assert re.fullmatch(r"registryctl \d+\.\d+\.\d+\n", registryctl("--version").out)
+
+
+@pytest.mark.parametrize(
+    "arguments, needle",
+    [
+        ([], "--help lists the commands"),
+        (["wlak", "x"], 'did you mean walk?'),
+        (["frobnicate"], 'There is no command "frobnicate"'),
+        (["walk", "--convnetion", "auto", "."], "did you mean --convention?"),
+        (["walk", "--quux", "."], "There is no option --quux"),
+        (["walk", "--python", "3.11", "."], "There is no option --python"),
+        (["walk"], "registryctl walk ROOT..."),
+        (["compare", "g"], "registryctl compare GROUP ROOT..."),
+        (["resolve"], "registryctl resolve GROUP..."),
+        (["groups", "extra"], '"extra" is one word too many'),
+        (["show", "a", "1", "b"], "one word too many"),
+        (["show", "==1"], "PACKAGE==VERSION"),
+        (["show", "a=="], "PACKAGE==VERSION"),
+        (["resolve", "g", "--python"], "--python needs a value"),
+        (["resolve", "g", "--python="], "--python needs a value"),
+        (["resolve", "g", "--explain=yes"], "--explain takes no value"),
+        (["groups", "--format", "xml"], "--format is table or json"),
+        (["groups", "--timeout", "soon"], "--timeout is a number of seconds"),
+        (["groups", "--timeout", "0"], "--timeout is a number of seconds"),
+        (["groups", "--url", "ftp://127.0.0.1"], "not the address of a registry"),
+        (["groups", "--url", "registry"], "not the address of a registry"),
+        (["groups", "--url", "http://me:secret@127.0.0.1"], "--token"),
+        (["groups", "--url", "http://127.0.0.1/?a=b"], "must end before"),
+        (["groups", "--token", "two words"], "The token holds white space"),
+        (["help", "nothing"], 'There is no command "nothing"'),
+    ],
+)
+def test_mistakes_are_told_in_words(arguments, needle):
+    done = registryctl(*arguments)
+    assert done.code == 2
+    assert needle in done.err and done.err.startswith("registryctl: ")
+    assert done.out == "" and "secret" not in done.err
+
+
+def test_options_may_stand_anywhere():
+    for arguments in (["--format", "json", "walk", "."], ["walk", "--format=json", "."],
+                      ["walk", ".", "--format", "json"], ["walk", "--", "."]):
+        assert registryctl(*arguments).code == 0
+
+
+def test_after_two_dashes_everything_is_an_argument(tmp_path):
+    (tmp_path / "--require").mkdir()
+    assert registryctl("walk", "--", "--require", cwd=tmp_path).json == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["groups"], ["resolve", "g"], ["show", "crm"], ["compare", "g", "."]],
+)
+def test_an_unreachable_registry(arguments):
+    done = registryctl(*arguments)
+    assert done.code == 4
+    assert NOWHERE in done.err and "is registryd running there?" in done.err
+    assert done.out == ""
+
+
+def test_an_unknown_host():
+    done = registryctl("groups", "--url", "http://registry.invalid")
+    assert done.code == 4 and "host name" in done.err
+
+
+def test_a_registry_that_does_not_answer():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        done = registryctl("groups", "--url", url, "--timeout", "0.3")
+    assert done.code == 4
+    assert "did not answer within 300 ms" in done.err
