@@ -30,18 +30,18 @@ static enum status status_of_problem(const json_t *problem, int http_status) {
     return unknown ? status_of_http(http_status) : status;
 }
 
-static enum status fail_problem(struct arena *arena, const json_t *problem, int http_status,
-                                struct findings *findings, struct error *err) {
+static enum status fail_problem(const struct exchange *exchange, const json_t *problem,
+                                int http_status, struct error *err) {
     enum status status = status_of_problem(problem, http_status);
     const char *detail = text_member(problem, "detail");
     const char *title = text_member(problem, "title");
     const char *where = text_member(problem, "where");
     const char *message = detail ? detail : title ? title : status_info(status)->default_text;
-    message = printable_line(arena, message);
-    where = where ? printable_line(arena, where) : NULL;
+    message = printable_line(exchange->arena, message);
+    where = where ? printable_line(exchange->arena, where) : NULL;
     const json_t *errors = json_object_get(problem, "errors");
-    if (findings && errors) {
-        findings_decode(findings, errors, SEVERITY_ERROR);
+    if (exchange->findings && errors) {
+        findings_decode(exchange->findings, errors, SEVERITY_ERROR);
     }
     return message ? fail(err, status, where, "%s", message) : fail_no_memory(err);
 }
@@ -61,36 +61,39 @@ static enum status fail_foreign(const struct connection *connection,
                 answer->content_type ? answer->content_type : "no content type");
 }
 
-enum status exchange_json(struct arena *arena, const struct connection *connection,
-                          const struct fetch_request *request, struct fetch_answer *ret_answer,
-                          json_t **ret_json, struct findings *findings, struct error *err) {
-    struct fetch_answer answer = {0};
-    enum status failed = fetch_send(arena, connection, request, &answer, err);
-    if (failed) {
-        return failed;
-    }
-    bool unchanged = answer.http_status == 304 && request->if_none_match;
+// What an answer other than 304 says.
+static enum status decode(const struct exchange *exchange, const struct fetch_answer *answer,
+                          json_t **ret_json, struct error *err) {
     scoped(cleanup_json) json_t *json = NULL;
-    if (!unchanged) {
-        failed = json_parse(answer.body, LIMIT_ANSWER_BYTES, &json, NULL);
-        if (failed == STATUS_NO_MEMORY) {
-            return fail_no_memory(err);
-        }
-        if (failed || !json_is_object(json)) {
-            return fail_foreign(connection, &answer, err);
-        }
-        if (answer.http_status >= 400) {
-            return fail_problem(arena, json, answer.http_status, findings, err);
-        }
-        if (answer.http_status >= 300) {
-            return fail_foreign(connection, &answer, err);
-        }
+    enum status failed = json_parse(answer->body, LIMIT_ANSWER_BYTES, &json, NULL);
+    if (failed == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
     }
-    if (ret_answer) {
-        *ret_answer = answer;
+    if (failed || !json_is_object(json)) {
+        return fail_foreign(exchange->connection, answer, err);
+    }
+    if (answer->http_status >= 400) {
+        return fail_problem(exchange, json, answer->http_status, err);
+    }
+    if (answer->http_status >= 300) {
+        return fail_foreign(exchange->connection, answer, err);
     }
     *ret_json = take(json);
     return STATUS_OK;
+}
+
+enum status exchange_json(const struct exchange *exchange, const struct fetch_request *request,
+                          json_t **ret_json, struct error *err) {
+    struct fetch_answer answer = {0};
+    enum status failed = fetch_send(exchange->arena, exchange->connection, request, &answer, err);
+    if (failed) {
+        return failed;
+    }
+    if (answer.http_status == 304 && request->if_none_match) {
+        *ret_json = NULL;
+        return STATUS_OK;
+    }
+    return decode(exchange, &answer, ret_json, err);
 }
 
 void exchange_add_encoded(struct buffer *path, const char *text) {

@@ -5,13 +5,18 @@
 
 #include "client/fetch.h"
 
-// Sends a request and decodes the JSON of its answer. A problem document becomes *err (status, where,
-// message) and `findings` (may be NULL). *ret_json is owned; NULL after 304. `ret_answer` may be NULL.
+struct exchange {
+    struct arena *arena;
+    const struct connection *connection;
+    struct findings *findings; // where the errors of a refusal go; may be NULL
+};
+
+// Sends a request and decodes the JSON object of its answer. A problem document becomes *err (status,
+// where, message) and findings. *ret_json is owned; NULL after 304.
 // Fails with: what the registry refused with (NOT_FOUND, CONFLICT, INVALID, UNAUTHORIZED, ...), what
 // fetch_send fails with, UNREACHABLE (what answers there is no registry), NO_MEMORY.
-enum status exchange_json(struct arena *arena, const struct connection *connection,
-                          const struct fetch_request *request, struct fetch_answer *ret_answer,
-                          json_t **ret_json, struct findings *findings, struct error *err);
+enum status exchange_json(const struct exchange *exchange, const struct fetch_request *request,
+                          json_t **ret_json, struct error *err);
 
 // Appends `text` percent-encoded: everything but letters, digits and "-._~".
 void exchange_add_encoded(struct buffer *path, const char *text);

@@ -49,42 +49,61 @@ static int prepend_target(char pending[PATH_MAX], const char *target, const char
     return 0;
 }
 
+// Where a resolution stands.
+struct trail {
+    int root_fd;
+    int links;        // followed so far
+    char *pending;    // PATH_MAX bytes: what is still to resolve lies in here
+    char *resolved;   // PATH_MAX bytes: the path so far, without links
+    const char *next; // in pending
+};
+
+// When what was just appended is a link, puts its target in its place. 0 or an errno.
+static int follow_link(struct trail *trail) {
+    char target[PATH_MAX];
+    ssize_t len = readlinkat(trail->root_fd, trail->resolved, target, sizeof target - 1);
+    if (len < 0) {
+        return errno == EINVAL ? 0 : errno;
+    }
+    target[len] = '\0';
+    if (target[0] == '/') {
+        return EXDEV;
+    }
+    if (++trail->links > LINKS_MAX) {
+        return ELOOP;
+    }
+    drop_last(trail->resolved);
+    int failed = prepend_target(trail->pending, target, trail->next);
+    trail->next = trail->pending;
+    return failed;
+}
+
+static int resolve_part(struct trail *trail, const char *part, size_t len) {
+    if (!len || (len == 1 && part[0] == '.')) {
+        return 0;
+    }
+    if (len == 2 && part[0] == '.' && part[1] == '.') {
+        bool at_root = !trail->resolved[0];
+        drop_last(trail->resolved);
+        return at_root ? EXDEV : 0;
+    }
+    int failed = append_part(trail->resolved, part, len);
+    return failed ? failed : follow_link(trail);
+}
+
 // Resolves the links of pending[] (a path from the root) into a path without links. 0 or an errno;
 // EXDEV means that the path leaves the root.
 static int resolve_links(int root_fd, char pending[PATH_MAX], char resolved[PATH_MAX]) {
-    int links = 0;
+    struct trail trail = {root_fd, 0, pending, resolved, pending};
     resolved[0] = '\0';
-    char *next = pending;
-    while (*next) {
-        size_t len = strcspn(next, "/");
-        char *rest = next + len + (next[len] == '/');
-        if (len == 2 && memcmp(next, "..", 2) == 0) {
-            if (!resolved[0]) {
-                return EXDEV;
-            }
-            drop_last(resolved);
-        } else if (len && !(len == 1 && next[0] == '.')) {
-            int failed = append_part(resolved, next, len);
-            if (failed) {
-                return failed;
-            }
-            char target[PATH_MAX];
-            ssize_t target_len = readlinkat(root_fd, resolved, target, sizeof target - 1);
-            if (target_len >= 0) {
-                target[target_len] = '\0';
-                failed = target[0] == '/'      ? EXDEV
-                         : ++links > LINKS_MAX ? ELOOP
-                                               : prepend_target(pending, target, rest);
-                if (failed) {
-                    return failed;
-                }
-                drop_last(resolved);
-                rest = pending;
-            } else if (errno != EINVAL) {
-                return errno;
-            }
+    while (*trail.next) {
+        const char *part = trail.next;
+        size_t len = strcspn(part, "/");
+        trail.next = part + len + (part[len] == '/');
+        int failed = resolve_part(&trail, part, len);
+        if (failed) {
+            return failed;
         }
-        next = rest;
     }
     return 0;
 }

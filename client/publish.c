@@ -48,7 +48,8 @@ enum status publish_send(struct arena *arena, const struct connection *connectio
         .body = {valid->document, valid->document_len},
     };
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = exchange_json(arena, connection, &request, NULL, &answer, findings, err);
+    struct exchange exchange = {arena, connection, findings};
+    enum status failed = exchange_json(&exchange, &request, &answer, err);
     if (failed) {
         return failed;
     }

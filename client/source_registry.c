@@ -82,6 +82,7 @@ enum status source_registry(struct arena *arena, const struct connection *connec
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = exchange_json(arena, connection, &request, NULL, &answer, NULL, err);
+    struct exchange exchange = {.arena = arena, .connection = connection};
+    enum status failed = exchange_json(&exchange, &request, &answer, err);
     return failed ? failed : decode(arena, answer, ret_resolution, err);
 }

@@ -40,14 +40,14 @@ static struct record *add_record(const struct walk *walk, const char *path,
 
 // What could not be read at all: the directory's name is all there is to tell.
 static enum status add_broken(const struct walk *walk, const struct convention *convention,
-                              const char *path, const char *name, const struct findings *findings,
+                              const struct place *place, const struct findings *findings,
                               struct error *err) {
-    struct record *record = add_record(walk, path, findings);
+    struct record *record = add_record(walk, place->path, findings);
     if (!record) {
         return fail_no_memory(err);
     }
     record->group = convention->group;
-    record->name = printable_utf8(walk->arena, name);
+    record->name = printable_utf8(walk->arena, place->name);
     return record->name ? STATUS_OK : fail_no_memory(err);
 }
 
@@ -108,18 +108,18 @@ static enum status read_plugin(const struct walk *walk, const struct convention 
     if (release && release->entry_point_count) {
         return add_release(walk, place, release, &findings, err);
     }
-    return add_broken(walk, convention, place->path, place->name, &findings, err);
+    return add_broken(walk, convention, place, &findings, err);
 }
 
 // A directory that cannot be looked into.
-static enum status tell_unreadable(const struct walk *walk, const char *path, const char *name,
+static enum status tell_unreadable(const struct walk *walk, const struct place *place,
                                    const char *code, const struct error *fault, struct error *err) {
     const struct convention *convention = walk->only ? walk->only : convention_at(0);
     struct findings findings;
     findings_init(&findings, walk->arena);
-    findings_add(&findings, SEVERITY_ERROR, code, printable_utf8(walk->arena, path), NULL, "%s",
-                 fault->message);
-    return add_broken(walk, convention, path, name, &findings, err);
+    findings_add(&findings, SEVERITY_ERROR, code, printable_utf8(walk->arena, place->path), NULL,
+                 "%s", fault->message);
+    return add_broken(walk, convention, place, &findings, err);
 }
 
 // A name that is not UTF-8 can be in no manifest and in no answer.
@@ -127,7 +127,7 @@ static enum status tell_not_utf8(const struct walk *walk, const struct place *pl
                                  struct error *err) {
     struct error fault = {0};
     fail(&fault, STATUS_INVALID, NULL, "The directory's path is not UTF-8; rename it");
-    return tell_unreadable(walk, place->path, place->name, "not-utf8", &fault, err);
+    return tell_unreadable(walk, place, "not-utf8", &fault, err);
 }
 
 static enum status visit(const struct walk *walk, const struct place *root,
@@ -147,8 +147,10 @@ static enum status visit(const struct walk *walk, const struct place *root,
         return STATUS_OK;
     }
     if (failed) {
-        return tell_unreadable(walk, fault.where, entry->name, convention_code(entry->kind, failed),
-                               &fault, err);
+        const char *path = arena_printf(walk->arena, "%s/%s", root->path, entry->name);
+        const char *code = convention_code(entry->kind, failed);
+        struct place closed = {.path = path, .name = entry->name};
+        return path ? tell_unreadable(walk, &closed, code, &fault, err) : fail_no_memory(err);
     }
     const struct convention *convention = walk->only;
     if (!convention) {

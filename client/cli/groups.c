@@ -8,13 +8,13 @@
 
 #include <string.h>
 
-enum { PAGE_ITEMS = 1000, PAGES_MAX = 1000 };
+enum { PAGE_ITEMS = 1000, PAGES_MAX = 1000, PATH_BYTES = 64 * 1024 };
 
 // One page; its items go to the end of `items`. *cursor is NULL after the last page.
 static enum status load_page(struct cli *cli, const struct connection *connection, json_t *items,
                              const char **cursor, struct error *err) {
     scoped(buffer_done) struct buffer path;
-    buffer_init(&path, 64 * 1024);
+    buffer_init(&path, PATH_BYTES);
     buffer_printf(&path, "/v1/groups?limit=%d", PAGE_ITEMS);
     exchange_add_query(&path, "cursor", *cursor);
     if (path.failed) {
@@ -22,7 +22,8 @@ static enum status load_page(struct cli *cli, const struct connection *connectio
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
     scoped(cleanup_json) json_t *page = NULL;
-    enum status failed = exchange_json(cli->arena, connection, &request, NULL, &page, NULL, err);
+    struct exchange exchange = {.arena = cli->arena, .connection = connection};
+    enum status failed = exchange_json(&exchange, &request, &page, err);
     if (failed) {
         return failed;
     }

@@ -64,8 +64,8 @@ static enum status parse_timeout(const char *text, int *ret_timeout_ms, struct e
     bool valid = end && !*end && seconds <= TIMEOUT_SECONDS_MAX && seconds + ms > 0;
     if (text && !valid) {
         return fail(err, STATUS_USAGE, NULL,
-                    "--timeout is a number of seconds, at most %d, not \"%s\"",
-                    TIMEOUT_SECONDS_MAX, text);
+                    "--timeout is a number of seconds, at most %d, not \"%s\"", TIMEOUT_SECONDS_MAX,
+                    text);
     }
     *ret_timeout_ms = text ? (int)(seconds * 1000 + ms) : 0;
     return STATUS_OK;

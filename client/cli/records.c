@@ -71,8 +71,7 @@ static void add_state(struct table *table, const struct record *record) {
 // The end of the records that are called like the one at `from`.
 static size_t end_of_name(const struct section *section, size_t from) {
     size_t end = from + 1;
-    while (end < section->count &&
-           same_text(section->items[end].name, section->items[from].name)) {
+    while (end < section->count && same_text(section->items[end].name, section->items[from].name)) {
         end++;
     }
     return end;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { LABEL_WIDTH = 12 };
+enum { LABEL_WIDTH = 12, PATH_BYTES = 64 * 1024 };
 
 static const char *text_of(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
@@ -135,7 +135,7 @@ static enum status run(struct cli *cli, struct error *err) {
     struct connection connection;
     bool release = false;
     scoped(buffer_done) struct buffer path;
-    buffer_init(&path, 16 * 1024);
+    buffer_init(&path, PATH_BYTES);
     enum status failed = command_connect(cli, &connection, err);
     failed = failed ? failed : add_path(cli, &path, &release, err);
     if (failed) {
@@ -143,7 +143,8 @@ static enum status run(struct cli *cli, struct error *err) {
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
     scoped(cleanup_json) json_t *answer = NULL;
-    failed = exchange_json(cli->arena, &connection, &request, NULL, &answer, NULL, err);
+    struct exchange exchange = {.arena = cli->arena, .connection = &connection};
+    failed = exchange_json(&exchange, &request, &answer, err);
     if (failed) {
         return failed;
     }

@@ -37,8 +37,12 @@ const char *convention_code(enum place_kind kind, enum status status) {
     if (kind == PLACE_OUTSIDE_FILE || kind == PLACE_OUTSIDE_DIRECTORY) {
         return "link-outside-root";
     }
-    if (kind == PLACE_SPECIAL || kind == PLACE_DIRECTORY) {
+    switch (status) {
+    case STATUS_INVALID:
         return "special-file";
+    case STATUS_TOO_LARGE:
+        return "too-large";
+    default:
+        return "unreadable";
     }
-    return status == STATUS_TOO_LARGE ? "too-large" : "unreadable";
 }

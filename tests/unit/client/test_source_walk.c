@@ -19,9 +19,18 @@
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static const char *const cases[] = {
-    "good",        "empty",      "not_a_plugin", "broken_yaml", "name_differs",
-    "unknown_keys", "bad_router", "no_version",   "bad_version", "collision",
-    "collision_broken_winner", "links",
+    "good",
+    "empty",
+    "not_a_plugin",
+    "broken_yaml",
+    "name_differs",
+    "unknown_keys",
+    "bad_router",
+    "no_version",
+    "bad_version",
+    "collision",
+    "collision_broken_winner",
+    "links",
 };
 
 // ---- the trees ----

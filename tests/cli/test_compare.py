@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""registryctl compare: walk against registry, every kind of difference named, and nothing else."""
+
+import pytest
+from support.fake_registry import FakeRegistry
+from support.registryctl import registryctl
+
+GROUP = "honeyframe.plugins"
+LISTS = ["only_walk", "only_registry", "value", "version", "shadowed", "invalid"]
+
+
+def entry(name, version="1.0.0", value=None, package=None):
+    return {"group": GROUP, "name": name, "value": value or f"plugins.{name}:manifest",
+            "package": package or name, "version": version, "source": "registry", "label": None,
+            "origin": f"/v1/packages/{name}/releases/{version}", "manifest": None, "warnings": [],
+            "errors": [], "shadowed_by": None}
+
+
+def plugin(root, name, version="1.0.0", text=None):
+    (root / name).mkdir(parents=True)
+    (root / name / "plugin.yaml").write_text(text or f"name: {name}\nversion: {version}\n")
+
+
+@pytest.fixture
+def roots(tmp_path):
+    install, data = tmp_path / "install", tmp_path / "data"
+    install.mkdir()
+    data.mkdir()
+    return install, data
+
+
+def compare(roots, records, *arguments):
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": records, "excluded": []})
+        done = registryctl("compare", GROUP, f"install={roots[0]}", f"data={roots[1]}", *arguments,
+                           REGISTRYD_URL=registry.url)
+        assert registry.requests[0].query["group"] == [GROUP]
+    return done
+
+
+def names(report):
+    """The names in each list that is not empty."""
+    def name_of(item):
+        return item["name"]
+
+    return {key: [name_of(item) for item in report[key]] for key in LISTS if report[key]}
+
+
+def test_equal(roots):
+    plugin(roots[0], "crm")
+    plugin(roots[1], "hr", "2.0.0")
+    done = compare(roots, [entry("crm"), entry("hr", "2.0.0")])
+    assert done.code == 0
+    assert done.json == {"group": GROUP, "equal": True, "same": 2, **{key: [] for key in LISTS}}
+
+
+def test_nothing_on_both_sides_is_equal(roots):
+    done = compare(roots, [])
+    assert (done.code, done.json["equal"], done.json["same"]) == (0, True, 0)
+
+
+def test_every_difference_by_name(roots):
+    plugin(roots[0], "added")
+    plugin(roots[0], "crm")
+    plugin(roots[0], "moved")
+    plugin(roots[0], "newer", "2.0.0")
+    plugin(roots[1], "broken", text="name: [\n")
+    plugin(roots[1], "crm", "9.0.0")
+    records = [entry("crm"), entry("gone"), entry("moved", value="other.place:manifest"), entry("newer")]
+    done = compare(roots, records)
+    assert done.code == 1 and done.json["equal"] is False and done.json["same"] == 1
+    assert names(done.json) == {
+        "only_walk": ["added"], "only_registry": ["gone"], "value": ["moved"], "version": ["newer"],
+        "shadowed": ["crm"], "invalid": ["broken"]}
+
+
+@pytest.mark.parametrize(
+    "extra, expected",
+    [
+        ({"text": "name: [\n", "name": "broken"}, "invalid"),
+        ({"name": "crm", "version": "9.0.0"}, "shadowed"),
+    ],
+)
+def test_shadowed_and_broken_count_when_strict(roots, extra, expected):
+    plugin(roots[0], "crm")
+    plugin(roots[1], **extra)
+    done = compare(roots, [entry("crm")])
+    assert (done.code, done.json["equal"], list(names(done.json))) == (0, True, [expected])
+    strict = compare(roots, [entry("crm")], "--strict")
+    assert (strict.code, strict.json["equal"], list(names(strict.json))) == (1, False, [expected])
+
+
+def test_the_same_version_written_differently_is_no_difference(roots):
+    plugin(roots[0], "crm", "v1.0.0-RC.1")
+    assert compare(roots, [entry("crm", "1.0.0rc1")]).code == 0
+
+
+def test_another_group_in_the_walk_does_not_matter(roots):
+    plugin(roots[0], "crm")
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [], "excluded": []})
+        done = registryctl("compare", "other.group", roots[0], REGISTRYD_URL=registry.url)
+    assert (done.code, done.json["equal"]) == (0, True)
+
+
+def test_as_a_table(roots):
+    plugin(roots[0], "added")
+    plugin(roots[0], "newer", "2.0.0")
+    table = compare(roots, [entry("newer"), entry("gone")], "--format", "table").out
+    assert "walk and registry differ" in table
+    for words in (["only in the walk", "added"], ["only in the registry", "gone"],
+                  ["other version", "newer", "2.0.0", "1.0.0"]):
+        assert any(all(word in line for word in words) for line in table.splitlines()), words
+
+
+def test_a_table_that_agrees(roots):
+    plugin(roots[0], "crm")
+    table = compare(roots, [entry("crm")], "--format", "table").out
+    assert table == f"{GROUP}  walk and registry agree, 1 entry point the same\n"
+
+
+def test_without_a_registry_there_is_no_report(roots):
+    done = registryctl("compare", GROUP, roots[0])
+    assert (done.code, done.out) == (4, "")
+    assert registryctl("compare", GROUP, "/nowhere/at/all").code == 2
