@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// One batch of changes: find the loaded groups they concern, load their packages as they are now,
-// make new tables aside, and swap all of them in together with the new point. Groups that somebody is
-// loading meanwhile are marked before anything is read for them.
+// Applying changes: take every group in memory, load the packages that changed as they are now, make
+// new tables aside, and swap all of them in together with the new point. What is loaded may already
+// show a later change; so the changes are read again until there is none, and what is swapped in is one
+// state of the registry. Under a stream of changes that never pauses it gives up after a few rounds.
 #include "registryd/index/feed.h"
 
 #include "schema/base/cleanup.h"
 
 #include <string.h>
 
-enum { BATCH = 500 };
+enum { BATCH = 500, MAX_ROUNDS = 4 };
 
 // A group to refresh: `fresh` starts as its table and collects the changes.
 struct refresh {
@@ -48,21 +49,20 @@ static void start_over(struct index *index, const struct history_point *point) {
     pthread_mutex_unlock(&index->lock);
 }
 
-// References to every table in memory; marks the groups under way.
-static enum status begin_refreshes(struct index *index, struct arena *arena, int64_t serial,
+// References to every table in memory.
+static enum status begin_refreshes(struct index *index, struct arena *arena,
                                    struct refreshes *refreshes) {
     pthread_mutex_lock(&index->lock);
     size_t room = group_map_count(index->groups);
     refreshes->items = arena_array(arena, room + 1, sizeof *refreshes->items);
     struct group *group = refreshes->items ? group_map_next(index->groups, NULL) : NULL;
     for (; group; group = group_map_next(index->groups, group)) {
-        if (!group->table) {
-            group->touched = group->touched > serial ? group->touched : serial;
-            continue;
+        group->followed = group->table;
+        if (group->table) {
+            struct refresh *refresh = &refreshes->items[refreshes->count++];
+            refresh->old = group_table_ref(group->table);
+            refresh->fresh = group_table_ref(group->table);
         }
-        struct refresh *refresh = &refreshes->items[refreshes->count++];
-        refresh->old = group_table_ref(group->table);
-        refresh->fresh = group_table_ref(group->table);
     }
     pthread_mutex_unlock(&index->lock);
     return refreshes->items ? STATUS_OK : STATUS_NO_MEMORY;
@@ -111,15 +111,15 @@ static enum status refresh_package(struct index *index, struct refresh *refresh,
     return status;
 }
 
-// The packages of all changes in one group. Only an absent database stops the batch; on any other
+// The packages of all changes in one group. Only an absent database stops the round; on any other
 // failure the group is given up, since a stale one would be wrong for ever.
 static enum status refresh_group(struct index *index, struct refresh *refresh,
                                  const struct changes *changes, struct error *err) {
-    for (size_t i = 0; i < changes->count; i++) {
+    for (size_t i = 0; i < changes->count && !refresh->failed; i++) {
         const struct change *change = &changes->items[i];
-        bool is_due = change->package && concerns(change, refresh->old) &&
-                      !was_refreshed(changes, i, refresh->old);
-        if (!is_due || refresh->failed) {
+        bool is_due = change->package && concerns(change, refresh->fresh) &&
+                      !was_refreshed(changes, i, refresh->fresh);
+        if (!is_due) {
             continue;
         }
         enum status status = refresh_package(index, refresh, change->package, err);
@@ -131,16 +131,31 @@ static enum status refresh_group(struct index *index, struct refresh *refresh,
     return STATUS_OK;
 }
 
+// Groups that came into memory, or are coming, since the refreshes began may have missed changes.
+static void settle_newcomers(struct index *index, int64_t serial) {
+    struct group *group = group_map_next(index->groups, NULL);
+    while (group) {
+        struct group *next = group_map_next(index->groups, group);
+        if (!group->table) {
+            group->touched = group->touched > serial ? group->touched : serial;
+        } else if (!group->followed && group->table->serial < serial) {
+            group_map_remove(index->groups, group);
+        }
+        group = next;
+    }
+}
+
 static void swap_in(struct index *index, struct refreshes *refreshes,
                     const struct history_point *point) {
     pthread_mutex_lock(&index->lock);
+    settle_newcomers(index, point->serial);
     for (size_t i = 0; i < refreshes->count; i++) {
         struct refresh *refresh = &refreshes->items[i];
-        struct group *group = refresh->failed || refresh->fresh != refresh->old
-                                  ? group_map_find(index->groups, refresh->old->group)
-                                  : NULL;
+        bool is_changed = refresh->failed || refresh->fresh != refresh->old;
+        struct group *group =
+            is_changed ? group_map_find(index->groups, refresh->old->group) : NULL;
         if (!group || group->table != refresh->old) {
-            continue; // unchanged, or gone and perhaps loaded anew since: that is newer than ours
+            continue; // unchanged, or pushed out meanwhile
         }
         if (refresh->failed) {
             group_map_remove(index->groups, group);
@@ -153,43 +168,72 @@ static void swap_in(struct index *index, struct refreshes *refreshes,
     pthread_mutex_unlock(&index->lock);
 }
 
-static enum status apply(struct index *index, struct arena *arena, const struct changes *changes,
-                         struct error *err) {
-    scoped(refreshes_done) struct refreshes refreshes = {0};
-    struct history_point point = changes->point;
-    point.serial = changes->items[changes->count - 1].serial;
-    if (begin_refreshes(index, arena, point.serial, &refreshes)) {
-        return fail_no_memory(err);
+// What one application of changes works with.
+struct session {
+    struct arena *arena;
+    struct history_point point; // up to where changes are applied to `refreshes`
+    struct changes changes;     // the next ones
+    struct refreshes refreshes;
+    bool is_over; // the history is another, and everything was forgotten
+};
+
+static void session_done(struct session *session) {
+    refreshes_done(&session->refreshes);
+    arena_free(session->arena);
+}
+
+static enum status read_on(struct index *index, struct session *session, struct error *err) {
+    struct changes changes;
+    enum status status = store_changes_load(index->store, session->arena, session->point.serial,
+                                            BATCH, &changes, err);
+    if (status) {
+        return status;
     }
-    for (size_t i = 0; i < refreshes.count; i++) {
-        enum status status = refresh_group(index, &refreshes.items[i], changes, err);
+    if (strcmp(changes.point.epoch, session->point.epoch) != 0 ||
+        changes.point.serial < session->point.serial) {
+        start_over(index, &changes.point);
+        session->is_over = true;
+        return STATUS_OK;
+    }
+    session->changes = changes;
+    return STATUS_OK;
+}
+
+static enum status apply_round(struct index *index, struct session *session, struct error *err) {
+    const struct changes *changes = &session->changes;
+    for (size_t i = 0; i < session->refreshes.count; i++) {
+        enum status status = refresh_group(index, &session->refreshes.items[i], changes, err);
         if (status) {
             return status;
         }
     }
-    swap_in(index, &refreshes, &point);
-    return STATUS_OK;
+    session->point.serial = changes->items[changes->count - 1].serial;
+    return read_on(index, session, err);
 }
 
-static enum status apply_next(struct index *index, bool *ret_more, struct error *err) {
-    scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    if (!arena) {
+// Applies changes until there are none, or for a few rounds; then *ret_more is true.
+static enum status apply(struct index *index, bool *ret_more, struct error *err) {
+    scoped(session_done) struct session session = {.arena = arena_new(0)};
+    if (!session.arena) {
         return fail_no_memory(err);
     }
-    struct history_point point;
-    index_point(index, &point);
-    struct changes changes;
-    enum status status =
-        store_changes_load(index->store, arena, point.serial, BATCH, &changes, err);
-    if (status) {
+    index_point(index, &session.point);
+    enum status status = read_on(index, &session, err);
+    if (status || session.is_over || !session.changes.count) {
         return status;
     }
-    if (strcmp(changes.point.epoch, point.epoch) != 0 || changes.point.serial < point.serial) {
-        start_over(index, &changes.point);
-        return STATUS_OK;
+    if (begin_refreshes(index, session.arena, &session.refreshes)) {
+        return fail_no_memory(err);
     }
-    *ret_more = changes.count == BATCH;
-    return changes.count ? apply(index, arena, &changes, err) : STATUS_OK;
+    for (int round = 0; round < MAX_ROUNDS && session.changes.count; round++) {
+        status = apply_round(index, &session, err);
+        if (status || session.is_over) {
+            return status;
+        }
+    }
+    swap_in(index, &session.refreshes, &session.point);
+    *ret_more = session.changes.count > 0;
+    return STATUS_OK;
 }
 
 enum status feed_catch_up(struct index *index, struct error *err) {
@@ -198,7 +242,7 @@ enum status feed_catch_up(struct index *index, struct error *err) {
     bool more = true;
     while (more && !status) {
         more = false;
-        status = apply_next(index, &more, err);
+        status = apply(index, &more, err);
     }
     pthread_mutex_unlock(&index->applying);
     return status;

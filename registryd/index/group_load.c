@@ -119,27 +119,43 @@ static enum status load_each(struct index *index, const char *const *groups, siz
     return STATUS_OK;
 }
 
-// A group just loaded may be ahead of one that the feed has yet to refresh.
-static int64_t newest_serial(struct group_table *const *tables, size_t count) {
-    int64_t serial = 0;
+// Under the lock: whether these are the tables in memory now, and how far the newest looks ahead.
+static bool are_current(struct index *index, struct group_table *const *tables, size_t count,
+                        int64_t *ret_newest) {
+    *ret_newest = 0;
     for (size_t i = 0; i < count; i++) {
-        serial = tables[i]->serial > serial ? tables[i]->serial : serial;
+        const struct group *group = group_map_find(index->groups, tables[i]->group);
+        if (!group || group->table != tables[i]) {
+            return false;
+        }
+        *ret_newest = tables[i]->serial > *ret_newest ? tables[i]->serial : *ret_newest;
     }
-    return serial;
+    return true;
+}
+
+// Whether the tables show one state: all of now, and none ahead of what was applied to all. When one
+// is ahead, waits for the feed to move.
+static bool are_of_one_state(struct index *index, struct group_table *const *tables, size_t count,
+                             int64_t deadline_ms) {
+    pthread_mutex_lock(&index->lock);
+    int64_t newest;
+    bool is_current = are_current(index, tables, count, &newest);
+    bool is_ahead = is_current && newest > index->point.serial;
+    if (is_ahead && index->following) {
+        index_wait_on(index, &index->moved, deadline_ms);
+    }
+    bool gives_up = !index->following || index_now_ms() >= deadline_ms;
+    pthread_mutex_unlock(&index->lock);
+    return (is_current && !is_ahead) || gives_up;
 }
 
 enum status group_load(struct index *index, const char *const *groups, size_t count,
                        struct group_table **ret_tables, struct error *err) {
+    int64_t deadline_ms = index_now_ms() + SAME_STATE_WAIT_MS;
     enum status status = load_each(index, groups, count, ret_tables, err);
-    if (status || count < 2) {
-        return status;
+    while (!status && count > 1 && !are_of_one_state(index, ret_tables, count, deadline_ms)) {
+        unref_tables(ret_tables, count);
+        status = load_each(index, groups, count, ret_tables, err);
     }
-    int64_t serial = newest_serial(ret_tables, count);
-    struct history_point point;
-    index_point(index, &point);
-    if (point.serial >= serial || !index_wait(index, serial, SAME_STATE_WAIT_MS)) {
-        return STATUS_OK;
-    }
-    unref_tables(ret_tables, count);
-    return load_each(index, groups, count, ret_tables, err);
+    return status;
 }

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: MIT
+// The index against a store made of a few variables, which stands in for store_*.c at link time: what
+// happens between a database's answers cannot be arranged with a real one. A package is a number of
+// releases "1.0", "2.0", …; the newest is in all its groups.
+#include "registryd/index/index.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { MAX_CHANGES = 4096, MAX_GROUPS = 3, WAIT_MS = 20000 };
+
+struct store {
+    pthread_mutex_t lock;
+    bool away;
+    char epoch[EPOCH_SIZE];
+    int64_t serial;
+    struct {
+        const char *package;
+        const char *groups[MAX_GROUPS]; // of the release that this change published
+    } changes[MAX_CHANGES + 1];         // by serial
+    int loads;                          // of candidates
+    int pause_us;                       // between reading and answering
+    int notify_fd;
+};
+
+static struct store store;
+
+static void begin_store(void) {
+    memset(&store, 0, sizeof store);
+    pthread_mutex_init(&store.lock, NULL);
+    strcpy(store.epoch, "first");
+    store.notify_fd = eventfd(0, EFD_NONBLOCK);
+}
+
+static int64_t publish(const char *package, const char *group, const char *other_group) {
+    pthread_mutex_lock(&store.lock);
+    int64_t serial = ++store.serial;
+    store.changes[serial].package = package;
+    store.changes[serial].groups[0] = group;
+    store.changes[serial].groups[1] = other_group;
+    pthread_mutex_unlock(&store.lock);
+    eventfd_write(store.notify_fd, 1);
+    return serial;
+}
+
+static void set_away(bool away) {
+    pthread_mutex_lock(&store.lock);
+    store.away = away;
+    pthread_mutex_unlock(&store.lock);
+    eventfd_write(store.notify_fd, 1);
+}
+
+static bool is_in(int64_t serial, const char *group) {
+    for (int i = 0; i < MAX_GROUPS && group; i++) {
+        const char *one = store.changes[serial].groups[i];
+        if (one && strcmp(one, group) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fill_release(struct arena *arena, struct candidate_release *release, int64_t serial,
+                         const char *group) {
+    release->version = arena_printf(arena, "%lld.0", (long long)serial);
+    if (is_in(serial, group)) {
+        release->entries = arena_array(arena, 1, sizeof *release->entries);
+        release->entries[0] = (struct candidate_entry){"main", "module:attr", NULL};
+        release->entry_count = 1;
+    }
+}
+
+// The package with all its releases up to now, if any is in the group.
+static bool fill_package(struct arena *arena, struct candidate_package *package, const char *name,
+                         const char *group) {
+    bool belongs = false;
+    *package = (struct candidate_package){
+        .name = arena_strdup(arena, name), .display_name = name, .status = "active"};
+    package->releases =
+        arena_array(arena, (size_t)store.serial + 1, sizeof(struct candidate_release));
+    for (int64_t serial = store.serial; serial > 0; serial--) {
+        if (strcmp(store.changes[serial].package, name) == 0) {
+            fill_release(arena, &package->releases[package->release_count++], serial, group);
+            belongs = belongs || is_in(serial, group);
+        }
+    }
+    return belongs;
+}
+
+enum status store_candidates_load(struct store *from, struct arena *arena, const char *group,
+                                  const char *package, struct candidates *ret_candidates,
+                                  struct error *err) {
+    static const char *const packages[] = {"alpha", "beta"};
+    pthread_mutex_lock(&from->lock);
+    bool away = from->away;
+    struct candidates found = {.packages = arena_array(arena, 2, sizeof *found.packages)};
+    for (size_t i = 0; i < 2; i++) {
+        if ((!package || strcmp(package, packages[i]) == 0) &&
+            fill_package(arena, &found.packages[found.count], packages[i], group)) {
+            found.count++;
+        }
+    }
+    strcpy(found.point.epoch, from->epoch);
+    found.point.serial = from->serial;
+    from->loads++;
+    int pause_us = from->pause_us;
+    pthread_mutex_unlock(&from->lock);
+    if (pause_us) {
+        usleep((useconds_t)pause_us);
+    }
+    if (away) {
+        return (fail)(err, STATUS_UNAVAILABLE, NULL, "away");
+    }
+    *ret_candidates = found;
+    return STATUS_OK;
+}
+
+enum status store_changes_load(struct store *from, struct arena *arena, int64_t since, int limit,
+                               struct changes *ret_changes, struct error *err) {
+    pthread_mutex_lock(&from->lock);
+    struct changes found = {.items = arena_array(arena, (size_t)limit, sizeof *found.items)};
+    for (int64_t serial = since + 1; serial <= from->serial && (int)found.count < limit; serial++) {
+        struct change *change = &found.items[found.count++];
+        *change = (struct change){.serial = serial, .kind = "publish"};
+        change->package = from->changes[serial].package;
+        change->groups.items = from->changes[serial].groups;
+        change->groups.count = from->changes[serial].groups[1] ? 2 : 1;
+    }
+    strcpy(found.point.epoch, from->epoch);
+    found.point.serial = from->serial;
+    bool away = from->away;
+    pthread_mutex_unlock(&from->lock);
+    if (away) {
+        return (fail)(err, STATUS_UNAVAILABLE, NULL, "away");
+    }
+    *ret_changes = found;
+    return STATUS_OK;
+}
+
+struct listener {
+    struct store *store;
+};
+
+enum status store_listener_open(struct store *from, struct listener **ret_listener,
+                                struct error *err) {
+    pthread_mutex_lock(&from->lock);
+    bool away = from->away;
+    pthread_mutex_unlock(&from->lock);
+    struct listener *listener = away ? NULL : calloc(1, sizeof *listener);
+    if (!listener) {
+        return (fail)(err, STATUS_UNAVAILABLE, NULL, "away");
+    }
+    listener->store = from;
+    *ret_listener = listener;
+    return STATUS_OK;
+}
+
+enum status store_listener_wait(struct listener *listener, int timeout_ms, int wake_fd,
+                                bool *ret_notified, struct error *err) {
+    (void)err;
+    struct pollfd fds[] = {{.fd = listener->store->notify_fd, .events = POLLIN},
+                           {.fd = wake_fd, .events = POLLIN}};
+    poll(fds, 2, timeout_ms);
+    eventfd_t count;
+    *ret_notified = eventfd_read(listener->store->notify_fd, &count) == 0;
+    return STATUS_OK;
+}
+
+void store_listener_close(struct listener *listener) {
+    free(listener);
+}
+
+// ---- the tests ----
+
+static struct index *begin_index(bool follows) {
+    begin_store();
+    struct index_settings settings = {.store = &store, .cache_bytes = 1 << 20};
+    struct index *index = NULL;
+    assert_int_equal(index_new(&settings, &index, NULL), STATUS_OK);
+    if (follows) {
+        assert_int_equal(index_feed_start(index, NULL), STATUS_OK);
+    }
+    return index;
+}
+
+static void end_index(struct index *index) {
+    index_free(index);
+    close(store.notify_fd);
+    pthread_mutex_destroy(&store.lock);
+}
+
+static void wait_following(struct index *index, bool following) {
+    for (int i = 0; i < WAIT_MS && index_is_following(index) != following; i++) {
+        usleep(1000);
+    }
+    assert_int_equal(index_is_following(index), following);
+}
+
+static const struct answer *resolve(struct index *index, const char *group, const char *other) {
+    const char *groups[] = {group, other};
+    struct resolve_query query = {.groups = groups, .group_count = other ? 2 : 1};
+    const struct answer *answer = NULL;
+    assert_int_equal(index_resolve(index, &query, &answer, NULL), STATUS_OK);
+    return answer;
+}
+
+// The version of the n-th record in an answer; 0 when there are fewer.
+static int64_t version_in(const struct answer *answer, int n) {
+    const char *at = answer->body;
+    for (int i = 0; i <= n && at; i++) {
+        at = strstr(at + (i > 0), "\"version\":\"");
+    }
+    return at ? strtoll(at + strlen("\"version\":\""), NULL, 10) : 0;
+}
+
+static int64_t version_of(struct index *index, const char *group) {
+    const struct answer *answer = resolve(index, group, NULL);
+    int64_t version = version_in(answer, 0);
+    answer_unref(answer);
+    return version;
+}
+
+static void an_unknown_group_is_empty(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    const struct answer *answer = resolve(index, "app.nothing", NULL);
+    assert_string_equal(
+        answer->body, "{\"environment\":\"default\",\"groups\":[\"app.nothing\"],\"records\":[]}");
+    answer_unref(answer);
+    int64_t serial = publish("alpha", "app.nothing", NULL); // and is filled as soon as it is not
+    assert_true(index_wait(index, serial, WAIT_MS));
+    assert_int_equal(version_of(index, "app.nothing"), serial);
+    end_index(index);
+}
+
+static void a_known_answer_asks_the_store_nothing(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    wait_following(index, true);
+    publish("alpha", "app.a", NULL);
+    const struct answer *first = resolve(index, "app.a", NULL);
+    answer_unref(first);
+    assert_true(index_wait(index, 1, WAIT_MS));
+    const struct answer *second = resolve(index, "app.a", NULL);
+    int loads = store.loads;
+    for (int i = 0; i < 100; i++) {
+        const struct answer *again = resolve(index, "app.a", NULL);
+        assert_ptr_equal(again, second);
+        answer_unref(again);
+    }
+    assert_int_equal(store.loads, loads);
+    answer_unref(second);
+    end_index(index);
+}
+
+static void a_change_is_seen_and_others_stay_cached(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    publish("alpha", "app.a", NULL);
+    int64_t serial = publish("beta", "app.b", NULL);
+    assert_true(index_wait(index, serial, WAIT_MS));
+    const struct answer *a = resolve(index, "app.a", NULL);
+    const struct answer *b = resolve(index, "app.b", NULL);
+    serial = publish("alpha", "app.a", NULL);
+    assert_true(index_wait(index, serial, WAIT_MS));
+    const struct answer *new_a = resolve(index, "app.a", NULL);
+    const struct answer *same_b = resolve(index, "app.b", NULL);
+    assert_int_equal(version_in(new_a, 0), serial);
+    assert_string_not_equal(new_a->etag, a->etag);
+    assert_ptr_equal(same_b, b);
+    assert_int_equal(version_in(a, 0), 1); // what somebody holds does not change
+    answer_unref(a);
+    answer_unref(b);
+    answer_unref(new_a);
+    answer_unref(same_b);
+    end_index(index);
+}
+
+static void a_release_that_drops_a_group_takes_the_plugin_out(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    assert_true(index_wait(index, publish("alpha", "app.a", NULL), WAIT_MS));
+    assert_int_equal(version_of(index, "app.a"), 1);
+    assert_true(index_wait(index, publish("alpha", "app.other", NULL), WAIT_MS));
+    assert_int_equal(version_of(index, "app.a"), 0);
+    assert_int_equal(version_of(index, "app.other"), 2);
+    end_index(index);
+}
+
+static void memory_answers_while_the_store_is_away(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    assert_true(index_wait(index, publish("alpha", "app.a", NULL), WAIT_MS));
+    assert_int_equal(version_of(index, "app.a"), 1);
+    set_away(true);
+    wait_following(index, false);
+    assert_int_equal(version_of(index, "app.a"), 1);
+    const char *unknown = "app.unknown";
+    struct resolve_query query = {.groups = &unknown, .group_count = 1};
+    const struct answer *answer = NULL;
+    struct error err;
+    assert_int_equal(index_resolve(index, &query, &answer, &err), STATUS_UNAVAILABLE);
+    assert_null(answer);
+    const char *known = "app.a";
+    query = (struct resolve_query){.groups = &known, .group_count = 1, .python = "3.12"};
+    assert_int_equal(index_resolve(index, &query, &answer, &err), STATUS_OK); // a new question
+    answer_unref(answer);
+    int64_t serial = publish("alpha", "app.a", NULL); // by another daemon, say
+    assert_false(index_wait(index, serial, 20));
+    set_away(false);
+    assert_true(index_wait(index, serial, WAIT_MS));
+    wait_following(index, true);
+    assert_int_equal(version_of(index, "app.a"), serial);
+    assert_int_equal(version_of(index, "app.unknown"), 0);
+    end_index(index);
+}
+
+static void another_epoch_empties_the_memory(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    publish("alpha", "app.a", NULL);
+    int64_t serial = publish("alpha", "app.a", NULL);
+    assert_true(index_wait(index, serial, WAIT_MS));
+    assert_int_equal(version_of(index, "app.a"), 2);
+    pthread_mutex_lock(&store.lock); // a backup of an earlier state was put back
+    store.serial = 1;
+    strcpy(store.epoch, "second");
+    pthread_mutex_unlock(&store.lock);
+    eventfd_write(store.notify_fd, 1);
+    struct history_point point = {0};
+    for (int i = 0; i < WAIT_MS && strcmp(point.epoch, "second") != 0; i++) {
+        usleep(1000);
+        index_point(index, &point);
+    }
+    assert_string_equal(point.epoch, "second");
+    assert_int_equal(point.serial, 1);
+    assert_int_equal(version_of(index, "app.a"), 1);
+    end_index(index);
+}
+
+static void bad_questions_are_refused(void **state) {
+    (void)state;
+    struct index *index = begin_index(false);
+    const char *group = "app.a";
+    struct resolve_query query = {.groups = &group, .group_count = 1, .python = "three"};
+    const struct answer *answer = NULL;
+    struct error err;
+    assert_int_equal(index_resolve(index, &query, &answer, &err), STATUS_INVALID);
+    assert_string_equal(err.where, "?python");
+    assert_null(answer);
+    end_index(index);
+}
+
+static void waiting_ends(void **state) {
+    (void)state;
+    struct index *index = begin_index(false);
+    assert_false(index_wait(index, 1, WAIT_MS)); // nobody follows: at once
+    assert_true(index_wait(index, 0, WAIT_MS));
+    assert_int_equal(index_feed_start(index, NULL), STATUS_OK);
+    assert_false(index_wait(index, 1, 10));
+    index_feed_stop(index);
+    index_feed_stop(index);
+    assert_false(index_wait(index, 1, WAIT_MS));
+    end_index(index);
+}
+
+// ---- several threads ----
+
+static void *ask_slow_group(void *context) {
+    return (void *)(intptr_t)version_of(context, "app.slow");
+}
+
+static void many_askers_load_a_group_once(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    assert_true(index_wait(index, publish("alpha", "app.slow", NULL), WAIT_MS));
+    store.pause_us = 100 * 1000;
+    pthread_t threads[8];
+    for (size_t i = 0; i < 8; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_slow_group, index), 0);
+    }
+    for (size_t i = 0; i < 8; i++) {
+        void *version = NULL;
+        pthread_join(threads[i], &version);
+        assert_int_equal((intptr_t)version, 1);
+    }
+    assert_int_equal(store.loads, 1);
+    end_index(index);
+}
+
+enum { PUBLISHES = 300, READERS = 4 };
+
+struct reader {
+    pthread_t thread;
+    struct index *index;
+    int number;
+    atomic_bool *stop;
+    int64_t asked;
+    const char *fault;
+};
+
+// Every answer must be at least as new as the point known before, must not go back, and must show one
+// package with one version in both groups.
+static void *read_always(void *context) {
+    struct reader *reader = context;
+    int64_t last = 0;
+    while (!atomic_load(reader->stop) && !reader->fault) {
+        struct history_point point;
+        index_point(reader->index, &point);
+        const struct answer *answer = resolve(reader->index, "app.a", "app.b");
+        int64_t one = version_in(answer, 0);
+        int64_t two = version_in(answer, 1);
+        answer_unref(answer);
+        if (one != two) {
+            reader->fault = "two versions of one package";
+        } else if (one < point.serial) {
+            reader->fault = "an answer older than the point";
+        } else if (one < last) {
+            reader->fault = "an answer older than the one before";
+        }
+        last = one;
+        reader->asked++;
+        if (reader->number == 0) { // this one keeps pushing the groups out
+            char name[32];
+            for (int i = 0; i < 20; i++) {
+                snprintf(name, sizeof name, "made.up.%lld", (long long)(reader->asked * 20 + i));
+                answer_unref(resolve(reader->index, name, NULL));
+            }
+        }
+    }
+    return NULL;
+}
+
+static void answers_are_whole_and_never_go_back(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    atomic_bool stop = false;
+    store.pause_us = 200; // so that loading, refreshing and publishing overlap
+    struct reader readers[READERS] = {0};
+    assert_true(index_wait(index, publish("alpha", "app.a", "app.b"), WAIT_MS));
+    for (int i = 0; i < READERS; i++) {
+        readers[i] = (struct reader){.index = index, .number = i, .stop = &stop};
+        assert_int_equal(pthread_create(&readers[i].thread, NULL, read_always, &readers[i]), 0);
+    }
+    int64_t serial = 0;
+    for (int i = 0; i < PUBLISHES; i++) {
+        serial = publish("alpha", "app.a", "app.b");
+        if (i % 3 == 0) {
+            assert_true(index_wait(index, serial, WAIT_MS));
+            assert_int_equal(version_of(index, "app.a"), serial);
+        }
+    }
+    assert_true(index_wait(index, serial, WAIT_MS));
+    atomic_store(&stop, true);
+    for (int i = 0; i < READERS; i++) {
+        pthread_join(readers[i].thread, NULL);
+        if (readers[i].fault) {
+            fail_msg("reader %d: %s", i, readers[i].fault);
+        }
+        assert_true(readers[i].asked > 0);
+    }
+    assert_int_equal(version_of(index, "app.b"), serial);
+    end_index(index);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_unknown_group_is_empty),
+        cmocka_unit_test(a_known_answer_asks_the_store_nothing),
+        cmocka_unit_test(a_change_is_seen_and_others_stay_cached),
+        cmocka_unit_test(a_release_that_drops_a_group_takes_the_plugin_out),
+        cmocka_unit_test(memory_answers_while_the_store_is_away),
+        cmocka_unit_test(another_epoch_empties_the_memory),
+        cmocka_unit_test(bad_questions_are_refused),
+        cmocka_unit_test(waiting_ends),
+        cmocka_unit_test(many_askers_load_a_group_once),
+        cmocka_unit_test(answers_are_whole_and_never_go_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
