@@ -63,6 +63,7 @@ static enum status load_group(struct index *index, struct group *group,
     if (status) {
         pthread_mutex_lock(&index->lock);
         group_map_remove(index->groups, group);
+        index->failed_loads++;
         pthread_cond_broadcast(&index->loaded);
         pthread_mutex_unlock(&index->lock);
         return status;
@@ -71,30 +72,34 @@ static enum status load_group(struct index *index, struct group *group,
     return STATUS_OK;
 }
 
-// Under the lock: the table of a group in memory, once whoever loads it is done. NULL when it is not
-// in memory; *ret_waited says whether somebody else tried to load it.
-static struct group_table *await_table(struct index *index, const char *name, bool *ret_waited) {
+// Under the lock: the table of a group in memory, once whoever loads it is done; NULL when it is not in
+// memory. *ret_failed: it could not be loaded, or not in time.
+static struct group_table *await_table(struct index *index, const char *name, bool *ret_failed) {
     int64_t deadline_ms = index_now_ms() + LOADER_WAIT_MS;
+    uint64_t failed_before = index->failed_loads;
+    bool in_time = true;
     struct group *group = group_map_find(index->groups, name);
-    *ret_waited = group && !group->table;
-    while (group && !group->table && index_wait_on(index, &index->loaded, deadline_ms)) {
+    while (group && !group->table && in_time) {
+        in_time = index_wait_on(index, &index->loaded, deadline_ms);
         group = group_map_find(index->groups, name);
     }
-    return group && group->table ? group_table_ref(group->table) : NULL;
+    bool is_there = group && group->table;
+    *ret_failed = !is_there && (!in_time || index->failed_loads != failed_before);
+    return is_there ? group_table_ref(group->table) : NULL;
 }
 
 static enum status load_one(struct index *index, const char *name, struct group_table **ret_table,
                             struct error *err) {
-    bool waited = false;
+    bool failed = false;
     pthread_mutex_lock(&index->lock);
-    struct group_table *table = await_table(index, name, &waited);
-    struct group *group = table || waited ? NULL : group_map_add(index->groups, name);
+    struct group_table *table = await_table(index, name, &failed);
+    struct group *group = table || failed ? NULL : group_map_add(index->groups, name);
     pthread_mutex_unlock(&index->lock);
     if (table) {
         *ret_table = table;
         return STATUS_OK;
     }
-    if (waited) {
+    if (failed) {
         return fail(err, STATUS_UNAVAILABLE, NULL,
                     "The group \"%s\" could not be loaded; try again", name);
     }

@@ -16,6 +16,7 @@ struct index {
     pthread_cond_t loaded; // a group was loaded, or could not be
     struct answer_cache *cache;
     struct group_map *groups;
+    uint64_t failed_loads;      // how often a group could not be loaded
     struct history_point point; // the last change applied to every group in memory
     bool running;               // the feed's thread lives
     bool following;             // it listens and has caught up
