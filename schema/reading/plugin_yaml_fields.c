@@ -3,25 +3,14 @@
 // docs/RELEASE.md, and a valid and an invalid folder under tests/data/manifest.
 #include "schema/reading/plugin_yaml_fields.h"
 
-#include "schema/base/limits.h"
 #include "schema/packaging/entry_point.h"
 #include "schema/packaging/version.h"
 
 #include <string.h>
 
-// A text of one line that is not empty.
 static void check_label(struct reading *reading, const struct node *node) {
-    size_t len = strlen(node->string);
-    if (len == 0 || len > LIMIT_SHORT_TEXT_BYTES) {
-        reading_add(reading, "text-length", node, NULL, "This must have 1 to %d bytes",
-                    LIMIT_SHORT_TEXT_BYTES);
-    }
-    for (const char *c = node->string; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-            reading_add(reading, "control-character", node, NULL,
-                        "A line break or control character stands in the text");
-            return;
-        }
+    if (reading_is_line(reading, node) && !*node->string) {
+        reading_add(reading, "text-empty", node, NULL, "This may not be empty");
     }
 }
 
@@ -39,18 +28,8 @@ static void check_version(struct reading *reading, const struct node *node) {
     }
 }
 
-// Relative, inside the plugin's directory.
 static void check_path(struct reading *reading, const struct node *node) {
-    struct text rest = text_from(node->string);
-    struct text piece;
-    bool inside = rest.len && rest.ptr[0] != '/' && !strchr(node->string, '\\');
-    while (text_split(&rest, '/', &piece)) {
-        inside = inside && !text_equals(piece, "..");
-    }
-    if (!inside) {
-        reading_add(reading, "path-invalid", node, NULL,
-                    "\"%s\" is not a path inside the plugin's directory", node->string);
-    }
+    reading_is_inside(reading, node);
 }
 
 // The directory of a plugin may be hyphenated; the import system takes that, the grammar does not.

@@ -2,6 +2,7 @@
 // Findings with a place in a file. Lines are counted from 1, keys are written as a path from the root.
 #include "schema/reading/reading_add.h"
 
+#include "schema/base/limits.h"
 #include "schema/base/text.h"
 
 #include <string.h>
@@ -131,6 +132,48 @@ bool reading_is_strings(struct reading *reading, const struct node *node) {
         good &= reading_is(reading, item, NODE_STRING);
     }
     return good;
+}
+
+bool reading_is_line(struct reading *reading, const struct node *node) {
+    if (!reading_is(reading, node, NODE_STRING)) {
+        return false;
+    }
+    size_t len = strlen(node->string);
+    if (len > LIMIT_SHORT_TEXT_BYTES) {
+        reading_add(reading, "text-too-long", node, NULL, "%zu bytes; at most %d are taken here",
+                    len, LIMIT_SHORT_TEXT_BYTES);
+        return false;
+    }
+    for (const char *c = node->string; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+            reading_add(reading, "control-character", node, NULL,
+                        "A line break or control character stands in the text");
+            return false;
+        }
+    }
+    return true;
+}
+
+bool reading_is_short(struct reading *reading, const struct node *list) {
+    if (list->count > LIMIT_LIST_ITEMS) {
+        reading_add(reading, "too-many-items", list, NULL, "%zu items; at most %d are taken here",
+                    list->count, LIMIT_LIST_ITEMS);
+    }
+    return list->count <= LIMIT_LIST_ITEMS;
+}
+
+bool reading_is_inside(struct reading *reading, const struct node *node) {
+    struct text rest = text_from(node->string);
+    struct text piece;
+    bool inside = rest.len && rest.ptr[0] != '/' && !strchr(node->string, '\\');
+    while (text_split(&rest, '/', &piece)) {
+        inside = inside && !text_equals(piece, "..");
+    }
+    if (!inside) {
+        reading_add(reading, "path-invalid", node, "Name it relative to this file, with /",
+                    "\"%s\" is not a path inside the directory", node->string);
+    }
+    return inside;
 }
 
 struct strings reading_strings(struct reading *reading, const struct node *node) {

@@ -45,6 +45,15 @@ bool reading_is(struct reading *reading, const struct node *node, enum node_type
 // or an item is wrong.
 bool reading_is_strings(struct reading *reading, const struct node *node);
 
+// Whether the node is a string of one line within LIMIT_SHORT_TEXT_BYTES; else an error.
+bool reading_is_line(struct reading *reading, const struct node *node);
+
+// Whether a list of any kind keeps LIMIT_LIST_ITEMS.
+bool reading_is_short(struct reading *reading, const struct node *list);
+
+// Whether the string is a relative path that stays inside its directory; else "path-invalid".
+bool reading_is_inside(struct reading *reading, const struct node *node);
+
 // A copy of a list of strings; items of another type are passed over.
 struct strings reading_strings(struct reading *reading, const struct node *node);
 
