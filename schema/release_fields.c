@@ -21,7 +21,7 @@ const struct release_field release_fields[] = {
      TEXT_ONE_LINE, "media type of the description"},
     {"requires_python", RELEASE_TEXT, AT(requires_python), LIMIT_SHORT_TEXT_BYTES, TEXT_ONE_LINE,
      "PEP 440 specifier set"},
-    {"requires_dist", RELEASE_STRINGS, AT(requires_dist), LIMIT_SHORT_TEXT_BYTES, TEXT_ONE_LINE,
+    {"requires_dist", RELEASE_STRINGS, AT(requires_dist), LIMIT_REQUIREMENT_BYTES, TEXT_ONE_LINE,
      "PEP 508 requirements"},
     {"keywords", RELEASE_STRINGS, AT(keywords), LIMIT_SHORT_TEXT_BYTES, TEXT_ONE_LINE,
      "words for the search"},

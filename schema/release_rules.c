@@ -7,6 +7,7 @@
 #include "schema/base/limits.h"
 #include "schema/json.h"
 #include "schema/packaging/name.h"
+#include "schema/packaging/requirement.h"
 #include "schema/packaging/specifier.h"
 
 #include <string.h>
@@ -157,26 +158,21 @@ static void check_requires_python(struct checking *checking) {
     checking->valid->release.requires_python = specifier_set_string(set);
 }
 
-// The name a requirement begins with; the rest of PEP 508 is judged where it is evaluated.
-static struct text requirement_name(const char *requirement) {
-    struct text text = text_trim(text_from(requirement));
-    size_t len = 0;
-    while (len < text.len && (is_alnum(text.ptr[len]) || strchr("._-", text.ptr[len]))) {
-        len++;
-    }
-    bool ends_well = len == text.len || strchr(" \t[(<>=!~;@", text.ptr[len]);
-    return (struct text){text.ptr, ends_well ? len : 0};
-}
-
 static void check_requirements(struct checking *checking) {
     const struct strings *list = &checking->release->requires_dist;
-    for (size_t i = 0; i < list->count && i < LIMIT_LIST_ITEMS; i++) {
-        if (!name_is_valid(requirement_name(list->items[i]))) {
-            checking_add(checking, "requirement-invalid",
-                         json_pointer_index(checking->arena, "/requires_dist", i),
-                         "\"%s\" does not begin with a package name", list->items[i]);
+    size_t count = list->count > LIMIT_LIST_ITEMS ? 0 : list->count;
+    struct strings normal = {checking_array(checking, count, sizeof *normal.items), 0};
+    for (size_t i = 0; normal.items && i < count; i++) {
+        const char *where = json_pointer_index(checking->arena, "/requires_dist", i);
+        const struct requirement *requirement;
+        struct error err;
+        if (requirement_parse(checking->arena, text_from(list->items[i]), &requirement, &err)) {
+            checking_add_error(checking, "requirement-invalid", where, &err);
+        } else {
+            normal.items[normal.count++] = requirement->string;
         }
     }
+    checking->valid->release.requires_dist = normal;
 }
 
 static void check_content_type(struct checking *checking) {
@@ -288,7 +284,7 @@ const struct release_rule release_rules[] = {
     {check_name, "the name is there and valid (PEP 503)"},
     {check_version, "the version is there and valid (PEP 440)"},
     {check_requires_python, "requires_python is a specifier set (PEP 440)"},
-    {check_requirements, "requirements begin with a package name"},
+    {check_requirements, "requirements are requirements (PEP 508)"},
     {check_content_type, "the description has a media type that can be shown"},
     {check_authors, "authors have a name or an email"},
     {check_urls, "project URLs have a label of their own and are web addresses"},

@@ -26,20 +26,20 @@ static bool reserve(struct project *project, const struct node *place, size_t mo
     return items;
 }
 
-// The requirement with `extra == "…"` added to its marker. NULL when out of memory.
+// The normal form with `extra == "…"` added to its marker. NULL when out of memory.
 static const char *with_extra(struct arena *arena, const struct requirement *requirement,
                               const char *extra) {
-    struct requirement bare = *requirement;
-    bare.marker = NULL;
-    const char *front = requirement_string(arena, &bare);
-    if (!front) {
-        return NULL;
+    const char *marker = requirement->marker ? marker_string(requirement->marker) : "";
+    struct text front = text_from(requirement->string);
+    front.len -= strlen(marker);
+    while (requirement->marker && strchr("; ", front.ptr[front.len - 1])) {
+        front.len--;
     }
     const char *separator = requirement->url ? " ; " : "; ";
-    return requirement->marker
-               ? arena_printf(arena, "%s%s(%s) and extra == \"%s\"", front, separator,
-                              marker_string(requirement->marker), extra)
-               : arena_printf(arena, "%s%sextra == \"%s\"", front, separator, extra);
+    return *marker ? arena_printf(arena, "%.*s%s(%s) and extra == \"%s\"", (int)front.len,
+                                  front.ptr, separator, marker, extra)
+                   : arena_printf(arena, "%.*s%sextra == \"%s\"", (int)front.len, front.ptr,
+                                  separator, extra);
 }
 
 static enum status normalize(struct arena *arena, const char *text, const char *extra,
@@ -56,8 +56,8 @@ static enum status normalize(struct arena *arena, const char *text, const char *
     if (status) {
         return status;
     }
-    *ret_text = requirement_string(arena, requirement);
-    return *ret_text ? STATUS_OK : fail_no_memory(err);
+    *ret_text = requirement->string;
+    return STATUS_OK;
 }
 
 static void read_list(struct project *project, const struct node *list, const char *extra) {

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// pyproject.toml: the folders of tests/data/pyproject (a file README beside the input is the README's
+// bytes), documents too large to keep as files, and running out of memory.
+#include "data_cases.h"
+
+#include "schema/base/limits.h"
+#include "schema/reading/reading.h"
+
+struct outcome {
+    enum status status;
+    struct error err;
+    struct findings findings;
+    const struct release *release;
+    const char *readme_path;
+};
+
+static void read_project(struct arena *arena, struct text text, const struct source_file *readme,
+                         struct outcome *outcome) {
+    const struct source_file file = {"pyproject.toml", text.ptr, text.len};
+    *outcome = (struct outcome){0};
+    findings_init(&outcome->findings, arena);
+    outcome->status = pyproject_read(arena, &file, readme, &outcome->findings, &outcome->release,
+                                     &outcome->readme_path, &outcome->err);
+}
+
+// What the registry would store of it, without the provenance; and its findings are the reader's,
+// plus those of the rules that are warnings.
+static void assert_document(const struct data_case *data, struct outcome *outcome) {
+    const struct valid_release *valid;
+    struct error err = {0};
+    enum status status =
+        release_check(data->arena, outcome->release, &outcome->findings, &valid, &err);
+    data_assert_text(data, "rules", status ? err.message : "", "");
+    struct release bare = valid->release;
+    bare.provenance = (struct provenance){0};
+    scoped(cleanup_json) json_t *document = release_encode(&bare);
+    data_assert_json(data, "release", document);
+    const char *readme = json_string_value(json_object_get(data->expected, "readme"));
+    data_assert_text(data, "readme", outcome->readme_path ? outcome->readme_path : "",
+                     readme ? readme : "");
+}
+
+static void run_case(const struct data_case *data) {
+    const char *path = arena_printf(data->arena, "%s/README", data->folder);
+    struct text readme = data_load(data->arena, path);
+    const struct source_file file = {"README.md", readme.ptr, readme.len};
+    struct outcome outcome;
+    read_project(data->arena, data->input, readme.ptr ? &file : NULL, &outcome);
+    data_assert_error(data, outcome.status, &outcome.err);
+    data_assert_findings(data, &outcome.findings, SEVERITY_ERROR);
+    if (data->valid) {
+        assert_document(data, &outcome);
+    } else {
+        bool wanted = json_is_true(json_object_get(data->expected, "has_release"));
+        data_assert_text(data, "release", outcome.release ? "told" : "none",
+                         wanted ? "told" : "none");
+    }
+    data_assert_findings(data, &outcome.findings, SEVERITY_WARNING);
+}
+
+static void test_valid_folders(void **state) {
+    (void)state;
+    data_run("pyproject", true, "pyproject.toml", run_case);
+}
+
+static void test_invalid_folders(void **state) {
+    (void)state;
+    data_run("pyproject", false, "pyproject.toml", run_case);
+}
+
+static void test_provenance(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(0);
+    struct outcome outcome;
+    read_project(arena, text_from("[project]\nname='a'\nversion='1'\n"), NULL, &outcome);
+    assert_string_equal(outcome.release->provenance.convention, "pyproject");
+    assert_string_equal(outcome.release->provenance.path, "pyproject.toml");
+    assert_string_equal(outcome.release->provenance.confidence, "declared");
+    read_project(arena, text_from("[project]\nname='a'\nversion='1'\ndynamic=['scripts']\n"), NULL,
+                 &outcome);
+    assert_string_equal(outcome.release->provenance.confidence, "derived");
+    arena_free(arena);
+}
+
+static struct text repeated(struct arena *arena, const char *start, const char *piece,
+                            size_t count) {
+    size_t head = strlen(start);
+    size_t each = strlen(piece);
+    char *text = arena_alloc(arena, head + count * each + 1);
+    memcpy(text, start, head);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(text + head + i * each, piece, each);
+    }
+    return (struct text){text, head + count * each};
+}
+
+struct flood {
+    const char *start;
+    const char *piece;
+    size_t count;
+    const char *where;
+};
+
+static void test_floods_are_refused(void **state) {
+    (void)state;
+    static const struct flood floods[] = {
+        {"a", ".a", 60000, "pyproject.toml:1"},
+        {"[a", ".a", 60000, "pyproject.toml:1"},
+        {"\n[[a", " . 'a'", 40000, "pyproject.toml:2"},
+        {"a", "\n.a", 60000, "pyproject.toml:1"},
+        {"x = ", "[", 100000, "pyproject.toml:1"},
+        {"x = ", "{a.a=", 20000, "pyproject.toml:1"},
+        {"x = {", "a.a={", 20000, "pyproject.toml:1"},
+        {"x = \"", "\\u0000", 20000, "pyproject.toml:1"},
+        {"#", ".", LIMIT_TOML_BYTES, "pyproject.toml"},
+    };
+    for (size_t i = 0; i < sizeof floods / sizeof floods[0]; i++) {
+        struct arena *arena = arena_new(0);
+        struct outcome outcome;
+        read_project(arena, repeated(arena, floods[i].start, floods[i].piece, floods[i].count),
+                     NULL, &outcome);
+        assert_int_equal(outcome.status, STATUS_MALFORMED);
+        assert_string_equal(outcome.err.where, floods[i].where);
+        arena_free(arena);
+    }
+}
+
+// The deepest a document may be under all limits at once.
+static void test_deepest_document_is_read(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(0);
+    struct outcome outcome;
+    struct text text = text_from("[project]\nname='a'\nversion='1'\n"
+                                 "[tool.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o]\n"
+                                 "p.q.r.s = {a.b.c.d.e = {f.g = [[[[1]]]]}}\n");
+    read_project(arena, text, NULL, &outcome);
+    assert_int_equal(outcome.status, STATUS_OK);
+    arena_free(arena);
+}
+
+static void test_every_arena_bound_is_a_status(void **state) {
+    (void)state;
+    struct text text = text_from("[project]\nname='a'\nversion='1'\nauthors=[{name='x'}]\n"
+                                 "dependencies=['x>1']\n[project.optional-dependencies]\ne=['y']\n"
+                                 "[project.scripts]\nr='m:f'\n[project.urls]\nh='https://x'\n");
+    enum status status = STATUS_NO_MEMORY;
+    for (size_t bytes = 16; status == STATUS_NO_MEMORY; bytes += 64) {
+        struct arena *arena = arena_new(bytes);
+        struct outcome outcome;
+        read_project(arena, text, NULL, &outcome);
+        status = outcome.status;
+        arena_free(arena);
+        assert_true(bytes < 1024 * 1024);
+    }
+    assert_int_equal(status, STATUS_OK);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_valid_folders),
+        cmocka_unit_test(test_invalid_folders),
+        cmocka_unit_test(test_provenance),
+        cmocka_unit_test(test_floods_are_refused),
+        cmocka_unit_test(test_deepest_document_is_read),
+        cmocka_unit_test(test_every_arena_bound_is_a_status),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
