@@ -14,12 +14,12 @@
 static enum status make_parents(const char *path, struct error *err) {
     char parent[PATH_MAX];
     if (snprintf(parent, sizeof parent, "%s", path) >= (int)sizeof parent) {
-        return fail(err, STATUS_IO, NULL, "the path of the data directory is too long");
+        return fail(err, STATUS_IO, NULL, "The path of the data directory is too long");
     }
     for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(parent, 0755) && errno != EEXIST) {
-            return fail(err, STATUS_IO, NULL, "cannot make directory %s: %s", parent,
+            return fail(err, STATUS_IO, NULL, "Cannot make directory %s: %s", parent,
                         strerror(errno));
         }
         *slash = '/';
@@ -38,11 +38,11 @@ enum status data_dir_make(const char *path, const struct account *account, struc
     }
     if (mkdir(path, 0700)) {
         return errno == EEXIST ? STATUS_OK // ends in a slash, or somebody was faster
-                               : fail(err, STATUS_IO, NULL, "cannot make directory %s: %s", path,
+                               : fail(err, STATUS_IO, NULL, "Cannot make directory %s: %s", path,
                                       strerror(errno));
     }
     if (account->change && lchown(path, account->uid, account->gid)) {
-        return fail(err, STATUS_IO, NULL, "cannot give directory %s to user %s: %s", path,
+        return fail(err, STATUS_IO, NULL, "Cannot give directory %s to user %s: %s", path,
                     account->name, strerror(errno));
     }
     return STATUS_OK;
@@ -57,13 +57,13 @@ static enum status fail_not_reachable(const char *path, const struct account *ac
         *slash = '\0';
         if (faccessat(AT_FDCWD, part, X_OK, AT_EACCESS) && errno == EACCES) {
             return fail(err, STATUS_IO, NULL,
-                        "user %s cannot reach the data directory %s through %s; "
+                        "User %s cannot reach the data directory %s through %s; "
                         "mend with: chmod o+x %s",
                         account->name, path, part, part);
         }
         *slash = '/';
     }
-    return fail(err, STATUS_IO, NULL, "cannot use the data directory %s: %s", path,
+    return fail(err, STATUS_IO, NULL, "Cannot use the data directory %s: %s", path,
                 strerror(EACCES));
 }
 
@@ -72,7 +72,7 @@ static enum status fail_not_usable(const char *path, int error, const struct acc
     struct stat info;
     if (error == EACCES && stat(path, &info) == 0) {
         return fail(err, STATUS_IO, NULL,
-                    "user %s cannot write to the data directory %s (owner %u, mode %04o); mend "
+                    "User %s cannot write to the data directory %s (owner %u, mode %04o); mend "
                     "with: chown -R %s %s",
                     account->name, path, (unsigned)info.st_uid, (unsigned)info.st_mode & 07777,
                     account->name, path);
@@ -80,7 +80,7 @@ static enum status fail_not_usable(const char *path, int error, const struct acc
     if (error == EACCES) {
         return fail_not_reachable(path, account, err);
     }
-    return fail(err, STATUS_IO, NULL, "cannot use the data directory %s: %s", path,
+    return fail(err, STATUS_IO, NULL, "Cannot use the data directory %s: %s", path,
                 strerror(error));
 }
 
@@ -91,13 +91,13 @@ enum status data_dir_enter(const char *path, const struct account *account, char
         return fail_not_usable(path, errno, account, err);
     }
     if (stat(path, &info) || !S_ISDIR(info.st_mode)) {
-        return fail(err, STATUS_IO, NULL, "the data directory %s is not a directory", path);
+        return fail(err, STATUS_IO, NULL, "The data directory %s is not a directory", path);
     }
     char *absolute = realpath(path, NULL);
     if (!absolute || chdir(absolute)) {
         int error = errno;
         free(absolute);
-        return fail(err, STATUS_IO, NULL, "cannot use the data directory %s: %s", path,
+        return fail(err, STATUS_IO, NULL, "Cannot use the data directory %s: %s", path,
                     strerror(error));
     }
     *ret_path = absolute;

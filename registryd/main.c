@@ -1,8 +1,60 @@
 // SPDX-License-Identifier: MIT
-// registryd: the daemon's life, from settings to a clean stop.
-#include <stdio.h>
+// registryd: what the command line asks for, and the one clear line when it cannot be done.
+#include "registryd/config.h"
+#include "registryd/daemon.h"
+#include "registryd/log_stderr.h"
 
-int main(void) {
-    puts("registryd " REGISTRYD_VERSION);
+#include "schema/base/arena.h"
+#include "schema/base/cleanup.h"
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+static int report(const struct error *err) {
+    fprintf(stderr, "registryd: %s%s%s\n", err->where, *err->where ? ": " : "", err->message);
+    return status_info(err->status)->exit_code;
+}
+
+static int print(const char *text, struct error *err) {
+    if (!text || fputs(text, stdout) == EOF || fflush(stdout)) {
+        fail(err, STATUS_IO, NULL, "Cannot write to standard output");
+        return report(err);
+    }
     return 0;
+}
+
+static int run(const struct config *config, struct error *err) {
+    const struct log_sink log = log_stderr((enum log_level)config->log_level);
+    struct daemon *daemon = NULL;
+    enum status status = daemon_start(config, &log, &daemon, err);
+    if (!status) {
+        status = daemon_run(daemon, err);
+    }
+    daemon_stop(daemon);
+    return status ? report(err) : 0;
+}
+
+int main(int argc, char **argv) {
+    struct error err = {0};
+    struct config_result result;
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    (void)argc;
+    if (!arena) {
+        fail_no_memory(&err);
+        return report(&err);
+    }
+    if (config_load(arena, (const char *const *)argv, (const char *const *)environ, &result,
+                    &err)) {
+        return report(&err);
+    }
+    switch (result.action) {
+    case CONFIG_HELP:
+        return print(config_help(arena), &err);
+    case CONFIG_VERSION:
+        return print("registryd " REGISTRYD_VERSION "\n", &err);
+    case CONFIG_PRINT:
+        return print(config_print(arena, &result), &err);
+    case CONFIG_RUN:
+        break;
+    }
+    return run(&result.config, &err);
 }

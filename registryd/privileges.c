@@ -30,7 +30,7 @@ static enum status find_for_root(const char *user, struct account *ret_account, 
     const struct passwd *entry = user ? getpwnam(user) : find_default_user();
     if (!entry && user) {
         return fail(err, STATUS_USAGE, NULL,
-                    "there is no user \"%s\"; make one with: useradd --system %s", user, user);
+                    "There is no user \"%s\"; make one with: useradd --system %s", user, user);
     }
     if (!entry) {
         return fail(err, STATUS_USAGE, NULL,
@@ -52,7 +52,7 @@ enum status account_find(const char *user, struct account *ret_account, struct e
     const struct passwd *entry = getpwuid(geteuid());
     if (user && (!entry || strcmp(entry->pw_name, user) != 0)) {
         return fail(err, STATUS_USAGE, NULL,
-                    "only root can become user \"%s\"; start registryd as root or as that user",
+                    "Only root can become user \"%s\"; start registryd as root or as that user",
                     user);
     }
     if (entry) {
@@ -71,12 +71,12 @@ enum status account_become(const struct account *account, struct error *err) {
     if (initgroups(account->name, account->gid) || // setgroups with the groups of that user
         setresgid(account->gid, account->gid, account->gid) ||
         setresuid(account->uid, account->uid, account->uid)) {
-        return fail(err, STATUS_INTERNAL, NULL, "cannot become user %s: %s", account->name,
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot become user %s: %s", account->name,
                     strerror(errno));
     }
     if (geteuid() != account->uid || getegid() != account->gid || setuid(0) == 0 ||
         setgid(0) == 0) {
-        return fail(err, STATUS_INTERNAL, NULL, "became user %s, but could go back to root",
+        return fail(err, STATUS_INTERNAL, NULL, "Became user %s, but could go back to root",
                     account->name);
     }
     // The change of user hides /proc/self and core dumps from ourselves; we hold no secrets of root.

@@ -73,7 +73,7 @@ static bool wait_for_lock(int fd) {
 enum status data_lock_take(const char *data_dir, int *ret_fd, struct error *err) {
     int fd = open_lock(data_dir);
     if (fd < 0) {
-        return fail(err, STATUS_IO, NULL, "cannot open %s/LOCK: %s", data_dir, strerror(errno));
+        return fail(err, STATUS_IO, NULL, "Cannot open %s/LOCK: %s", data_dir, strerror(errno));
     }
     if (!wait_for_lock(fd)) {
         char line[64];
@@ -81,7 +81,7 @@ enum status data_lock_take(const char *data_dir, int *ret_fd, struct error *err)
         close(fd);
         const char *pid = strchr(line, ' ');
         return fail(err, STATUS_CONFLICT, NULL,
-                    "another registryd%s%s uses the data directory %s; stop it, or give this one "
+                    "Another registryd%s%s uses the data directory %s; stop it, or give this one "
                     "another --data-dir",
                     pid ? ", process" : "", pid ? pid : "", data_dir);
     }

@@ -50,7 +50,7 @@ static const char access_rules[] = "# Written by registryd at every start: nobod
 
 static enum status fail_file(const char *path, const char *verb, struct error *err) {
     int error = errno;
-    return fail(err, error == ENOSPC ? STATUS_DISK_FULL : STATUS_IO, NULL, "cannot %s %s: %s", verb,
+    return fail(err, error == ENOSPC ? STATUS_DISK_FULL : STATUS_IO, NULL, "Cannot %s %s: %s", verb,
                 path, strerror(error));
 }
 
@@ -82,7 +82,7 @@ static enum status remove_leftover(const char *path, struct error *err) {
     }
     enum status status = program_run(argv, REMOVE_TIMEOUT_MS, &output, err);
     if (!status && access(path, F_OK) == 0) {
-        status = fail(err, STATUS_IO, NULL, "cannot remove what an interrupted start left: %s",
+        status = fail(err, STATUS_IO, NULL, "Cannot remove what an interrupted start left: %s",
                       output.text);
     }
     return status;

@@ -98,7 +98,7 @@ enum status postgres_programs_find(const char *bin_dir, int wanted_major,
     enum status status = STATUS_OK;
     if (bin_dir) {
         if (!use_folder(bin_dir, &programs)) {
-            return fail(err, STATUS_IO, NULL, "there are no programs initdb and postgres in %s",
+            return fail(err, STATUS_IO, NULL, "There are no programs initdb and postgres in %s",
                         bin_dir);
         }
         status = ask_version(&programs, err);

@@ -92,7 +92,7 @@ static void read_last_complaint(const char *data_dir, char *ret_line, size_t siz
 static enum status fail_not_started(const struct private_postgres *postgres, struct error *err) {
     char complaint[512];
     read_last_complaint(postgres->settings.data_dir, complaint, sizeof complaint);
-    return fail(err, STATUS_UNAVAILABLE, NULL, "the private PostgreSQL does not start: %s",
+    return fail(err, STATUS_UNAVAILABLE, NULL, "The private PostgreSQL does not start: %s",
                 complaint);
 }
 
@@ -166,7 +166,7 @@ static enum status fill_settings(const struct private_postgres_settings *setting
     struct supervisor_settings *s = ret_settings;
     int len = snprintf(s->data_dir, sizeof s->data_dir, "%s", settings->data_dir);
     if (len >= (int)sizeof s->data_dir) {
-        return fail(err, STATUS_IO, NULL, "the path of the data directory is too long");
+        return fail(err, STATUS_IO, NULL, "The path of the data directory is too long");
     }
     snprintf(s->cluster_dir, sizeof s->cluster_dir, "%s/postgres", settings->data_dir);
     s->linger_seconds = settings->linger_seconds;
@@ -209,7 +209,7 @@ static enum status prepare(struct private_postgres *postgres, const char *postgr
 static enum status fork_supervisor(struct private_postgres *postgres, struct error *err) {
     postgres->supervisor_pid = supervisor_open(&postgres->settings, &postgres->control_fd);
     if (postgres->supervisor_pid < 0) {
-        return fail(err, STATUS_UNAVAILABLE, NULL, "cannot start a process for PostgreSQL: %s",
+        return fail(err, STATUS_UNAVAILABLE, NULL, "Cannot start a process for PostgreSQL: %s",
                     strerror(errno));
     }
     return STATUS_OK;

@@ -96,13 +96,13 @@ enum status program_run(const char *const *argv, int timeout_ms, struct program_
                         struct error *err) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC)) {
-        return fail(err, STATUS_IO, NULL, "cannot run %s: %s", argv[0], strerror(errno));
+        return fail(err, STATUS_IO, NULL, "Cannot run %s: %s", argv[0], strerror(errno));
     }
     scoped(cleanup_fd) int output = ends[0];
     pid_t pid = program_spawn(argv, ends[1], -1);
     close(ends[1]);
     if (pid < 0) {
-        return fail(err, STATUS_IO, NULL, "cannot run %s: %s", argv[0], strerror(errno));
+        return fail(err, STATUS_IO, NULL, "Cannot run %s: %s", argv[0], strerror(errno));
     }
     bool ended =
         read_to_end(output, now_ms() + timeout_ms, ret_output->text, sizeof ret_output->text);

@@ -45,7 +45,7 @@ enum status socket_dir_make(const struct postmaster *last, char ret_dir[SOCKET_D
         }
     }
     return fail(err, STATUS_IO, NULL,
-                "cannot make a folder for PostgreSQL's socket under /run/registryd or /tmp: %s",
+                "Cannot make a folder for PostgreSQL's socket under /run/registryd or /tmp: %s",
                 strerror(errno));
 }
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// The file admin.token and its place in the store.
+#include "registryd/admin_token.h"
+
+#include "registryd/api/token.h"
+
+#include "schema/base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+struct token_file {
+    char path[PATH_MAX];
+    char fresh_path[PATH_MAX]; // beside it, until it is whole
+    char text[TOKEN_TEXT_SIZE];
+    bool existed;
+};
+
+static enum status fail_file(const char *path, const char *verb, struct error *err) {
+    int error = errno;
+    return fail(err, error == ENOSPC ? STATUS_DISK_FULL : STATUS_IO, NULL, "Cannot %s %s: %s", verb,
+                path, strerror(error));
+}
+
+static enum status read_token(struct token_file *file, struct error *err) {
+    char text[TOKEN_TEXT_SIZE * 2] = "";
+    scoped(cleanup_fd) int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        return STATUS_OK;
+    }
+    if (fd < 0 || read(fd, text, sizeof text - 1) < 0) {
+        return fail_file(file->path, "read", err);
+    }
+    struct text token = text_trim(text_from(text));
+    if (token.len >= sizeof file->text || !token_is_well_formed(token)) {
+        return fail(err, STATUS_IO, NULL, "%s does not hold a token; move it away", file->path);
+    }
+    memcpy(file->text, token.ptr, token.len);
+    file->existed = true;
+    return STATUS_OK;
+}
+
+static bool write_fresh(const struct token_file *file) {
+    char line[TOKEN_TEXT_SIZE + 1];
+    int len = snprintf(line, sizeof line, "%s\n", file->text);
+    unlink(file->fresh_path);
+    scoped(cleanup_fd) int fd =
+        open(file->fresh_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return fd >= 0 && write(fd, line, (size_t)len) == len && fsync(fd) == 0;
+}
+
+static enum status write_token(const char *data_dir, struct token_file *file, struct error *err) {
+    enum status status = token_generate("plga_", file->text, err);
+    if (status) {
+        return status;
+    }
+    if (!write_fresh(file) || rename(file->fresh_path, file->path)) {
+        status = fail_file(file->path, "write", err);
+        unlink(file->fresh_path);
+        return status;
+    }
+    scoped(cleanup_fd) int folder = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return folder < 0 || fsync(folder) ? fail_file(data_dir, "sync", err) : STATUS_OK;
+}
+
+enum status admin_token_ensure(const char *data_dir, struct store *store, bool *ret_made,
+                               struct error *err) {
+    struct token_file file = {0};
+    uint8_t hash[32];
+    bool made = false;
+    snprintf(file.path, sizeof file.path, "%s/admin.token", data_dir);
+    snprintf(file.fresh_path, sizeof file.fresh_path, "%s/admin.token.new", data_dir);
+    enum status status = read_token(&file, err);
+    if (!status && !file.existed) {
+        status = write_token(data_dir, &file, err);
+    }
+    if (!status) {
+        token_hash(text_from(file.text), hash);
+        status = store_token_bootstrap(store, "admin", hash, &made, err);
+    }
+    if (!status && !made && !file.existed) {
+        unlink(file.path); // the registry has its tokens already; this one would open nothing
+    }
+    if (!status) {
+        *ret_made = made;
+    }
+    return status;
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+// The steps of the daemon's life, in the order they are taken. What must come before the first
+// thread (signals, privileges, the supervisor's fork) stands before server_start.
+#include "registryd/daemon.h"
+
+#include "registryd/admin_token.h"
+#include "registryd/data_dir.h"
+#include "registryd/http/server.h"
+#include "registryd/store/data_lock.h"
+#include "registryd/store/private_postgres.h"
+
+#include "schema/base/cleanup.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+enum {
+    STORE_TIMEOUT_MS = 5000,
+    FIRST_RETRY_MS = 100,
+    LAST_RETRY_MS = 3000,
+    SPARE_FDS = 512, // besides one for each connection
+};
+
+struct daemon {
+    const struct config *config;
+    const struct log_sink *log;
+    char *data_dir; // absolute; owned
+    int lock_fd;
+    int signal_fd;
+    struct private_postgres *postgres; // NULL with a database URL
+    struct api api;
+    struct server *server;
+    bool follows; // the feed's thread runs
+};
+
+// ---- up ----
+
+static enum status take_signals(struct daemon *daemon, struct error *err) {
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGHUP);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); // a parent that ignores it would keep us from waiting for ours
+    if (pthread_sigmask(SIG_BLOCK, &wanted, NULL)) {
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot block signals: %s", strerror(errno));
+    }
+    daemon->signal_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+    return daemon->signal_fd < 0
+               ? fail(err, STATUS_INTERNAL, NULL, "Cannot wait for signals: %s", strerror(errno))
+               : STATUS_OK;
+}
+
+// As many descriptors as threads need; as far as the system lets us.
+static void raise_limits(const struct daemon *daemon) {
+    struct rlimit limit;
+    rlim_t need = (rlim_t)daemon->config->threads + SPARE_FDS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= need) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
+    if (setrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < need) {
+        log_event(daemon->log, LOG_LEVEL_WARNING,
+                  "event=few_descriptors have=%llu want=%llu advice=\"raise ulimit -n\"",
+                  (unsigned long long)limit.rlim_cur, (unsigned long long)need);
+    }
+}
+
+static enum status take_data_dir(struct daemon *daemon, struct error *err) {
+    struct account account;
+    umask(0077);
+    enum status status = account_find(daemon->config->user, &account, err);
+    if (!status) {
+        status = data_dir_make(daemon->config->data_dir, &account, err);
+    }
+    if (!status) {
+        status = account_become(&account, err);
+    }
+    if (!status) {
+        status = data_dir_enter(daemon->config->data_dir, &account, &daemon->data_dir, err);
+    }
+    if (!status) {
+        status = data_lock_take(daemon->data_dir, &daemon->lock_fd, err);
+    }
+    return status;
+}
+
+static enum status start_postgres(struct daemon *daemon, struct error *err) {
+    const struct private_postgres_settings settings = {
+        .data_dir = daemon->data_dir,
+        .postgres_bin = daemon->config->postgres_bin,
+        .linger_seconds = daemon->config->linger_seconds,
+        .log = daemon->log,
+    };
+    return daemon->config->database_url ? STATUS_OK
+                                        : private_postgres_start(&settings, &daemon->postgres, err);
+}
+
+static enum status open_store(struct daemon *daemon, struct error *err) {
+    const struct store_settings settings = {
+        .conninfo = daemon->postgres ? private_postgres_conninfo(daemon->postgres)
+                                     : daemon->config->database_url,
+        .pool_size = daemon->config->pool_size,
+        .timeout_ms = STORE_TIMEOUT_MS,
+        .log = daemon->log,
+    };
+    return store_open(&settings, &daemon->api.store, err);
+}
+
+static enum status make_index(struct daemon *daemon, struct error *err) {
+    const struct index_settings settings = {
+        .store = daemon->api.store,
+        .cache_bytes = (size_t)daemon->config->cache_mib * 1024 * 1024,
+        .log = daemon->log,
+    };
+    return index_new(&settings, &daemon->api.index, err);
+}
+
+static enum status serve(struct daemon *daemon, struct error *err) {
+    const struct server_settings settings = {
+        .listen = daemon->config->listen,
+        .threads = daemon->config->threads,
+        .api = &daemon->api,
+        .log = daemon->log,
+    };
+    enum status status = server_start(&settings, &daemon->server, err);
+    if (!status) {
+        log_event(daemon->log, LOG_LEVEL_INFO, "event=listening address=%s",
+                  server_address(daemon->server));
+    }
+    return status;
+}
+
+CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
+
+enum status daemon_start(const struct config *config, const struct log_sink *log,
+                         struct daemon **ret_daemon, struct error *err) {
+    typedef enum status step(struct daemon * daemon, struct error * err);
+    static step *const steps[] = {take_signals, take_data_dir, start_postgres,
+                                  open_store,   make_index,    serve};
+    scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
+    if (!daemon) {
+        return fail_no_memory(err);
+    }
+    *daemon = (struct daemon){.config = config, .log = log, .lock_fd = -1, .signal_fd = -1};
+    raise_limits(daemon);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        enum status status = steps[i](daemon, err);
+        if (status) {
+            return status;
+        }
+    }
+    *ret_daemon = take(daemon);
+    return STATUS_OK;
+}
+
+// ---- running ----
+
+// One attempt to make the database usable; each step may be repeated.
+static enum status bring_up(struct daemon *daemon, struct error *err) {
+    bool made = false;
+    enum status status = store_migrate(daemon->api.store, err);
+    if (!status) {
+        status = admin_token_ensure(daemon->data_dir, daemon->api.store, &made, err);
+    }
+    if (!status && made) {
+        log_event(daemon->log, LOG_LEVEL_INFO, "event=admin_token_made file=%s/admin.token",
+                  daemon->data_dir);
+    }
+    if (!status && !daemon->follows) {
+        status = index_feed_start(daemon->api.index, err);
+        daemon->follows = !status;
+    }
+    if (!status) {
+        atomic_store(&daemon->api.ready, true);
+        log_event(daemon->log, LOG_LEVEL_INFO, "event=ready url=http://%s data_dir=\"%s\"",
+                  server_address(daemon->server), daemon->data_dir);
+    }
+    return status;
+}
+
+// Whether trying again may help.
+static bool passes(enum status status) {
+    return status == STATUS_UNAVAILABLE || status == STATUS_UNKNOWN_OUTCOME ||
+           status == STATUS_DISK_FULL || status == STATUS_NO_MEMORY || status == STATUS_TIMEOUT;
+}
+
+// Waits for a signal to stop, meanwhile looking after the supervisor. True when there is one;
+// `timeout_ms` -1 = for ever.
+static bool wait_for_stop(struct daemon *daemon, int timeout_ms) {
+    struct signalfd_siginfo info;
+    struct pollfd waits[] = {
+        {.fd = daemon->signal_fd, .events = POLLIN},
+        {.fd = daemon->postgres ? private_postgres_fd(daemon->postgres) : -1, .events = POLLIN},
+    };
+    if (poll(waits, sizeof waits / sizeof *waits, timeout_ms) <= 0) {
+        return false;
+    }
+    if (waits[1].revents) {
+        private_postgres_tend(daemon->postgres);
+    }
+    if (read(daemon->signal_fd, &info, sizeof info) != sizeof info) {
+        return false;
+    }
+    log_event(daemon->log, LOG_LEVEL_INFO, "event=stopping signal=%s",
+              sigabbrev_np((int)info.ssi_signo));
+    return true;
+}
+
+enum status daemon_run(struct daemon *daemon, struct error *err) {
+    int retry_ms = FIRST_RETRY_MS;
+    bool up = false;
+    while (true) {
+        enum status status = up ? STATUS_OK : bring_up(daemon, err);
+        if (status && !passes(status)) {
+            return status;
+        }
+        if (status) {
+            log_event(daemon->log, LOG_LEVEL_WARNING, "event=not_ready error=\"%s\" again_in_ms=%d",
+                      err->message, retry_ms);
+        }
+        up = !status;
+        if (wait_for_stop(daemon, up ? -1 : retry_ms)) {
+            return STATUS_OK;
+        }
+        retry_ms = retry_ms * 2 < LAST_RETRY_MS ? retry_ms * 2 : LAST_RETRY_MS;
+    }
+}
+
+// ---- down ----
+
+void daemon_stop(struct daemon *daemon) {
+    if (!daemon) {
+        return;
+    }
+    atomic_store(&daemon->api.draining, true);
+    if (daemon->server) {
+        server_stop(daemon->server, daemon->config->drain_seconds * 1000);
+    }
+    if (daemon->follows) {
+        index_feed_stop(daemon->api.index);
+    }
+    if (daemon->api.index) {
+        index_free(daemon->api.index);
+    }
+    if (daemon->api.store) {
+        store_close(daemon->api.store);
+    }
+    if (daemon->postgres) {
+        private_postgres_stop(daemon->postgres);
+    }
+    if (daemon->lock_fd >= 0) {
+        close(daemon->lock_fd);
+    }
+    if (daemon->signal_fd >= 0) {
+        close(daemon->signal_fd);
+    }
+    if (daemon->server) {
+        log_event(daemon->log, LOG_LEVEL_INFO, "event=stopped");
+    }
+    free(daemon->data_dir);
+    free(daemon);
+}
