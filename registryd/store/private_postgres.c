@@ -71,7 +71,7 @@ static void read_last_complaint(const char *data_dir, char *ret_line, size_t siz
     char path[PATH_MAX];
     char tail[LOG_TAIL_BYTES + 1];
     snprintf(path, sizeof path, "%s/postgres.log", data_dir);
-    snprintf(ret_line, size, "see %s", path);
+    snprintf(ret_line, size, "see postgres.log in the data directory");
     scoped(cleanup_file) FILE *file = fopen(path, "re");
     if (!file || fseek(file, 0, SEEK_END)) {
         return;
@@ -85,7 +85,8 @@ static void read_last_complaint(const char *data_dir, char *ret_line, size_t siz
         line = at;
     }
     if (line) {
-        snprintf(ret_line, size, "%.*s (see %s)", (int)strcspn(line, "\n"), line, path);
+        snprintf(ret_line, size, "%.*s (see postgres.log in the data directory)",
+                 (int)strcspn(line, "\n"), line);
     }
 }
 
