@@ -244,7 +244,7 @@ static enum status apply_flag(struct config_result *result, const char *const **
     const struct setting *row = setting_find(word + 2, len);
     if (!row) {
         return fail(err, STATUS_USAGE, NULL,
-                    "there is no flag --%.*s; registryd --help lists what there is", (int)len,
+                    "There is no flag --%.*s; registryd --help lists what there is", (int)len,
                     word + 2);
     }
     const char *value = word[2 + len] == '=' ? word + 2 + len + 1 : **words ? *(*words)++ : "";
@@ -284,7 +284,7 @@ static enum status default_data_dir(struct arena *arena, const char *const *envi
     } else if (home && home[0] == '/') {
         config->data_dir = arena_printf(arena, "%s/.local/share/registryd", home);
     } else {
-        return fail(err, STATUS_USAGE, NULL, "there is no HOME to keep data in; give --data-dir");
+        return fail(err, STATUS_USAGE, NULL, "There is no HOME to keep data in; give --data-dir");
     }
     return config->data_dir ? STATUS_OK : fail_no_memory(err);
 }

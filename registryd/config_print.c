@@ -4,6 +4,7 @@
 
 #include "schema/base/text.h"
 
+#include <stddef.h>
 #include <string.h>
 
 enum { PAGE_BYTES = 64 * 1024, DOC_COLUMN = 8, LAST_COLUMN = 80 };
@@ -133,7 +134,9 @@ const char *config_print(struct arena *arena, const struct config_result *result
     struct buffer page;
     buffer_init(&page, PAGE_BYTES);
     for (size_t i = 0; i < SETTING_COUNT; i++) {
-        buffer_printf(&page, "%s: ", settings_table[i].key);
+        // The file cannot name itself, so that row is only a comment.
+        bool names_file = settings_table[i].offset == offsetof(struct config, config);
+        buffer_printf(&page, "%s%s: ", names_file ? "# " : "", settings_table[i].key);
         add_value(&page, &settings_table[i], &result->config);
         buffer_printf(&page, " # %s\n", origin_name(result->origins[i]));
     }

@@ -63,10 +63,10 @@ static void one_clear_line_for_each_fault(void **state) {
         const char *where;
         const char *message;
     } cases[] = {
-        {{"r", "--lisen", "x"}, {0}, "", "there is no flag --lisen;"},
+        {{"r", "--lisen", "x"}, {0}, "", "There is no flag --lisen;"},
         {{"r", "-x"}, {0}, "", "\"-x\" is not a flag"},
         {{"r", "serve"}, {0}, "", "\"serve\" is not a flag"},
-        {{"r", "--"}, {0}, "", "there is no flag --;"},
+        {{"r", "--"}, {0}, "", "There is no flag --;"},
         {{"r", "--threads"}, {0}, "", "threads needs a value (NUMBER)"},
         {{"r", "--threads="}, {0}, "", "threads needs a value (NUMBER)"},
         {{"r", "--threads", "3"}, {0}, "", "threads must be a whole number from 4 to 16384"},
@@ -89,6 +89,83 @@ static void one_clear_line_for_each_fault(void **state) {
             fail_msg("\"%s\" is not in \"%s\"", cases[i].message, err.message);
         }
     }
+}
+
+struct file_case {
+    const char *yaml;
+    const char *where; // behind the file's name
+    const char *message;
+};
+
+static enum status load_file(struct arena *arena, const char *yaml,
+                             struct config_result *ret_result, struct error *err) {
+    char path[] = "/tmp/registryd-unit-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, yaml, strlen(yaml)), strlen(yaml));
+    close(fd);
+    const char *argv[] = {"registryd", "--config", arena_strdup(arena, path), "--pool-size=9",
+                          NULL};
+    const char *environment[] = {"HOME=/h", "REGISTRYD_THREADS=70", NULL};
+    enum status status = config_load(arena, argv, environment, ret_result, err);
+    unlink(path);
+    if (strncmp(err->where, path, strlen(path)) == 0) {
+        memmove(err->where, err->where + strlen(path), strlen(err->where + strlen(path)) + 1);
+    }
+    return status;
+}
+
+static void the_file_is_weaker_than_flags_and_environment(void **state) {
+    struct config_result result;
+    struct error err = {0};
+    const char *yaml = "# mine\nthreads: 50\npool-size: 5\ncache-mib: 7\nuser: null\n"
+                       "listen: 127.0.0.1:1\nlog-level: debug\ndata-dir: '/a b'\n";
+    assert_int_equal(load_file(*state, yaml, &result, &err), STATUS_OK);
+    assert_int_equal(result.config.threads, 70);
+    assert_int_equal(result.config.pool_size, 9);
+    assert_int_equal(result.config.cache_mib, 7);
+    assert_int_equal(result.config.log_level, LOG_LEVEL_DEBUG);
+    assert_string_equal(result.config.listen, "127.0.0.1:1");
+    assert_string_equal(result.config.data_dir, "/a b");
+    assert_null(result.config.user);
+    assert_non_null(strstr(config_print(*state, &result), "\ncache-mib: 7 # file\n"));
+}
+
+static void a_file_says_where_it_is_wrong(void **state) {
+    static const struct file_case cases[] = {
+        {"threads: 50\nthread: 5\n", ":2", "no setting \"thread\""},
+        {"threads: many\n", ":1", "whole number from 4 to 16384, not \"many\""},
+        {"\n\nthreads: 5.5\n", ":3", "not \"5.5\""},
+        {"threads: [5]\n", ":1", "a single value, not a list"},
+        {"- threads\n", "", "must be a mapping, not a list"},
+        {"config: x.yaml\n", ":1", "no setting \"config\""},
+        {"threads: 5\nthreads: 6\n", ":2", ""},
+        {"threads: [\n", ":2", ""},
+        {"user: ''\n", ":1", "user needs a value (NAME)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct config_result result;
+        struct error err = {0};
+        assert_int_equal(load_file(*state, cases[i].yaml, &result, &err), STATUS_USAGE);
+        assert_int_equal(err.status, STATUS_USAGE);
+        assert_string_equal(err.where, cases[i].where);
+        if (!strstr(err.message, cases[i].message)) {
+            fail_msg("\"%s\" is not in \"%s\"", cases[i].message, err.message);
+        }
+    }
+}
+
+static void what_is_printed_can_be_read_back(void **state) {
+    struct config_result first;
+    struct config_result second;
+    struct error err = {0};
+    const char *yaml = "listen: 127.0.0.1:1\nuser: 'it''s: #me'\nlog-level: error\n";
+    assert_int_equal(load_file(*state, yaml, &first, &err), STATUS_OK);
+    const char *printed = config_print(*state, &first);
+    assert_int_equal(load_file(*state, printed, &second, &err), STATUS_OK);
+    assert_string_equal(second.config.user, "it's: #me");
+    assert_string_equal(second.config.listen, "127.0.0.1:1");
+    assert_int_equal(second.config.log_level, LOG_LEVEL_ERROR);
 }
 
 static void nobody_without_a_home_gets_a_guess(void **state) {
@@ -152,6 +229,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(defaults_are_those_of_the_table, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(flags_win_over_the_environment, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(one_clear_line_for_each_fault, make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(the_file_is_weaker_than_flags_and_environment, make_arena,
+                                        free_arena),
+        cmocka_unit_test_setup_teardown(a_file_says_where_it_is_wrong, make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(what_is_printed_can_be_read_back, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(nobody_without_a_home_gets_a_guess, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(the_table_is_whole, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(print_config_hides_passwords, make_arena, free_arena),
