@@ -73,7 +73,13 @@ static int take_cluster_lock(const struct supervisor_settings *settings) {
     return fd;
 }
 
-static void start_postmaster(struct supervisor *self) {
+static void remove_pid_file(const struct supervisor_settings *settings) {
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/postmaster.pid", settings->cluster_dir);
+    unlink(path);
+}
+
+static void start_postmaster(struct supervisor *self, bool is_stale) {
     const struct supervisor_settings *settings = self->settings;
     const char *argv[] = {settings->postgres,   "-D", settings->cluster_dir, "-k",
                           settings->socket_dir, NULL};
@@ -84,6 +90,10 @@ static void start_postmaster(struct supervisor *self) {
         return;
     }
     scoped(cleanup_fd) int log_fd = open_log(settings);
+    if (is_stale) {
+        remove_pid_file(settings);
+    }
+    socket_dir_remove(settings->socket_dir); // its lock file may name a zombie, as the pid file may
     mkdir(settings->socket_dir, 0700);
     pid_t pid = log_fd < 0 ? -1 : program_spawn(argv, log_fd, lock_fd);
     if (pid < 0) {
@@ -104,12 +114,6 @@ static void stop_intruder(const struct supervisor *self, pid_t pid) {
     }
 }
 
-static void remove_pid_file(const struct supervisor_settings *settings) {
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/postmaster.pid", settings->cluster_dir);
-    unlink(path);
-}
-
 static void find_or_start_postmaster(struct supervisor *self) {
     struct postmaster found;
     enum postmaster_state state = postmaster_find(self->settings->cluster_dir, &found);
@@ -122,10 +126,7 @@ static void find_or_start_postmaster(struct supervisor *self) {
     if (state == POSTMASTER_ALIVE) {
         stop_intruder(self, found.pid);
     }
-    if (state == POSTMASTER_STALE) {
-        remove_pid_file(self->settings);
-    }
-    start_postmaster(self);
+    start_postmaster(self, state == POSTMASTER_STALE);
 }
 
 static enum event read_control(struct supervisor *self) {
@@ -150,6 +151,12 @@ static enum event read_signal(const struct supervisor *self) {
         return EVENT_TERMINATED;
     }
     return EVENT_TIMEOUT;
+}
+
+// The postmaster, and orphans of a killed one.
+static void reap_children(void) {
+    while (waitpid(-1, NULL, WNOHANG) > 0) {
+    }
 }
 
 // Waits for the first thing to happen. Orders of registryd come before the postmaster's end, so that
@@ -179,8 +186,7 @@ static enum event wait_event(struct supervisor *self, int timeout_ms) {
         if (event == EVENT_TIMEOUT && waits[2].revents) {
             event = EVENT_ENDED;
         }
-        while (waitpid(-1, NULL, WNOHANG) > 0) { // the postmaster, and orphans of a killed one
-        }
+        reap_children();
     }
     return event;
 }
@@ -191,6 +197,7 @@ static void stop_postmaster(struct supervisor *self) {
                   "event=postgres_not_stopped advice=\"it obeys neither SIGINT nor SIGQUIT\"");
         return;
     }
+    reap_children(); // whoever inherits a zombie may keep it
     socket_dir_remove(self->settings->socket_dir);
 }
 

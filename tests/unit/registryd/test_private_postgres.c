@@ -52,8 +52,19 @@ static void pause_ms(int ms) {
     nanosleep(&pause, NULL);
 }
 
+// A zombie is gone: the first process of a container may never reap it.
 static bool is_gone(pid_t pid) {
-    return kill(pid, 0) != 0;
+    char path[64];
+    char line[256] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    FILE *file = fopen(path, "r");
+    if (!file) {
+        return true;
+    }
+    size_t len = fread(line, 1, sizeof line - 1, file);
+    fclose(file);
+    const char *state = len ? strrchr(line, ')') : NULL;
+    return !state || state[2] == 'Z';
 }
 
 static pid_t running_postmaster(const struct place *place) {
