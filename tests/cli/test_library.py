@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""The library as others meet it: installed, found with pkg-config, compiled against, run."""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from support.fake_registry import FakeRegistry
+from support.registryctl import BUILD_DIR, NOWHERE, SOURCE_DIR, environment
+
+HEADER = SOURCE_DIR / "client" / "include" / "registryclient.h"
+GOOD = SOURCE_DIR / "tests" / "trees" / "good" / "install"
+GROUP = "honeyframe.plugins"
+
+
+def run(*command, **settings):
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True, **settings).stdout
+
+
+def sanitizers():
+    cache = (BUILD_DIR / "CMakeCache.txt").read_text()
+    found = re.search(r"^REGISTRYD_SANITIZE:\w+=(.+)$", cache, re.M)
+    return [f"-fsanitize={found.group(1)}"] if found else []
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("installed") / "moved"
+    run("cmake", "--install", BUILD_DIR, "--component", "client", "--prefix", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def flags(prefix):
+    (pc,) = prefix.rglob("registryclient.pc")
+    settings = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}
+    return run("pkg-config", "--cflags", "--libs", "registryclient", env=settings).split()
+
+
+@pytest.fixture(scope="module")
+def host(prefix, flags):
+    program = prefix / "host"
+    source = SOURCE_DIR / "tests" / "data" / "client" / "host.c"
+    run("gcc", "-Wall", "-Wextra", "-Werror", *sanitizers(), source, "-o", program, *flags)
+    (library,) = prefix.rglob("libregistryclient.so")
+
+    def call(root, url):
+        settings = environment(LD_LIBRARY_PATH=str(library.parent))
+        return run(program, root, url, GROUP, env=settings).splitlines()
+
+    return call
+
+
+def test_the_header_alone_is_enough(prefix):
+    headers = [path.name for path in (prefix / "include").iterdir()]
+    assert headers == ["registryclient.h"]
+    for compiler, standard in (("gcc", "-std=c99"), ("g++", "-std=c++11")):
+        run(compiler, standard, "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only",
+            prefix / "include" / "registryclient.h")
+
+
+def test_exported_symbols_are_those_of_the_header(prefix):
+    declared = set(re.findall(r"REGISTRY_API[^;]*?\b(registry_\w+)\(", HEADER.read_text()))
+    assert 10 < len(declared) <= 20
+    (library,) = prefix.rglob("libregistryclient.so")
+    symbols = [line.split()[-1] for line in run("nm", "-D", "--defined-only", library).splitlines()]
+    exported = {symbol for symbol in symbols if not symbol.startswith("REGISTRYCLIENT_")}
+    assert exported == {f"{name}@@REGISTRYCLIENT_0" for name in declared}
+
+
+def test_a_host_walks(host):
+    lines = host(GOOD, NOWHERE)
+    assert lines[1:3] == ["crm = plugins.crm:manifest (crm 0.1.0 from install)",
+                          "finance = plugins.finance:manifest (finance 2.0.0 from install)"]
+    assert [record["name"] for record in json.loads(lines[3])] == ["crm", "finance"]
+    assert lines[4:] == ["resolve: unreachable", "compare: unreachable"]
+
+
+def test_a_host_sees_broken_plugins(host):
+    lines = host(SOURCE_DIR / "tests" / "trees" / "broken_yaml" / "install", NOWHERE)
+    assert "bad = - (- - from install)" in lines and "  error malformed" in lines
+
+
+def test_a_host_learns_what_is_wrong(host):
+    lines = host("/nowhere/at/all", "gopher://x")
+    assert lines[1].startswith("walk: usage: /nowhere/at/all")
+    assert lines[2].startswith('open: usage: "gopher://x" is not the address')
+
+
+def test_a_host_compares(host):
+    record = {"group": GROUP, "name": "crm", "value": "plugins.crm:manifest", "package": "crm", "version": "0.1.0",
+              "source": "registry", "label": None, "origin": "o", "manifest": None, "warnings": [],
+              "errors": [], "shadowed_by": None}
+    other = {**record, "name": "finance", "value": "plugins.finance:manifest", "package": "finance", "version": "2.0.0"}
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [record, other], "excluded": []})
+        lines = host(GOOD, registry.url)
+    assert lines[4:7] == ["resolve: ok", "compare: ok", "equal: 1 1"]
+    assert json.loads(lines[7])["same"] == 2
