@@ -5,6 +5,8 @@
 #include "client/conventions/convention.h"
 #include "client/printable.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/reading/reading.h"
 
 #include <string.h>
 
@@ -24,8 +26,77 @@ static const char *directory_of(struct arena *arena, const char *path) {
     return path;
 }
 
+// Calls the reader; what it refuses is a finding.
+static enum status read_toml(struct project *project, const struct source_file *file,
+                             const struct source_file *readme, const char **ret_readme_path,
+                             struct error *err) {
+    struct error fault = {0};
+    struct findings *findings = &project->findings;
+    const char *readme_path = NULL;
+    enum status failed = pyproject_read(findings->arena, file, readme, findings, &project->release,
+                                        &readme_path, &fault);
+    if (failed == STATUS_NO_MEMORY || failed == STATUS_INTERNAL) {
+        *err = fault;
+        return failed;
+    }
+    if (failed && !findings_count(findings, SEVERITY_ERROR)) {
+        findings_add_error(findings, status_info(failed)->wire_name, &fault);
+    }
+    if (ret_readme_path) {
+        *ret_readme_path = readme_path;
+    }
+    return STATUS_OK;
+}
+
+// Reads once more, now with the readme, or says why it cannot be had.
+static enum status add_readme(const struct place *place, struct project *project,
+                              const struct source_file *file, const char *readme_path,
+                              struct error *err) {
+    struct error fault = {0};
+    scoped(buffer_done) struct buffer bytes;
+    buffer_init(&bytes, LIMIT_README_BYTES);
+    enum status failed = place_load(place, readme_path, &bytes, &fault);
+    if (failed == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (failed) {
+        findings_add(&project->findings, SEVERITY_ERROR,
+                     convention_code(place_find(place, readme_path), failed), fault.where,
+                     "Correct [project] readme, or leave it out", "The readme: %s", fault.message);
+        return STATUS_OK;
+    }
+    struct source_file readme = {.path = readme_path, .bytes = bytes.ptr, .len = bytes.len};
+    findings_init(&project->findings, project->findings.arena);
+    return read_toml(project, file, &readme, NULL, err);
+}
+
+static enum status read_pyproject(struct arena *arena, const struct place *place,
+                                  struct project *project, struct error *err) {
+    struct error fault = {0};
+    scoped(buffer_done) struct buffer bytes;
+    buffer_init(&bytes, LIMIT_TOML_BYTES);
+    const char *path = arena_printf(arena, "%s/%s", place->path, pyproject_name);
+    enum status failed =
+        path ? place_load(place, pyproject_name, &bytes, &fault) : fail_no_memory(&fault);
+    if (failed == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (failed) {
+        findings_add_error(&project->findings,
+                           convention_code(place_find(place, pyproject_name), failed), &fault);
+        return STATUS_OK;
+    }
+    struct source_file file = {.path = path, .bytes = bytes.ptr, .len = bytes.len};
+    const char *readme_path = NULL;
+    failed = read_toml(project, &file, NULL, &readme_path, err);
+    return !failed && readme_path ? add_readme(place, project, &file, readme_path, err) : failed;
+}
+
 static enum status read_place(struct arena *arena, const struct place *place,
                               struct project *project, struct error *err) {
+    if (place_find(place, pyproject_name) != PLACE_ABSENT) {
+        return read_pyproject(arena, place, project, err);
+    }
     const struct convention *convention = convention_recognize(place);
     if (convention) {
         return convention->read(arena, place, &project->findings, &project->release, err);
