@@ -13,6 +13,7 @@
 #include <civetweb.h>
 #include <errno.h>
 #include <netdb.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
@@ -25,7 +26,7 @@ enum {
     DEFAULT_BODY_TIMEOUT_MS = 30000,
     DEFAULT_BODY_BYTES_PER_SECOND = 64 * 1024,
     DEFAULT_BODIES_AT_ONCE = 32,
-    STOP_WATCH_SECONDS = 15, // for threads to end once nothing is under way
+    STOP_WATCH_MS = 15000, // for threads to end once nothing is under way
 };
 
 CLEANUP_DEFINE(struct addrinfo *, cleanup_addresses, freeaddrinfo)
@@ -138,25 +139,30 @@ static void apply_defaults(struct server_settings *settings) {
     }
 }
 
+static bool is_port(const char *text) {
+    size_t len = strspn(text, "0123456789");
+    return len && len <= 5 && !text[len] && strtol(text, NULL, 10) <= UINT16_MAX;
+}
+
 // "HOST:PORT" to an IPv4 address: Debian's civetweb listens on nothing else.
 static enum status resolve_listen(const char *listen, struct sockaddr_in *ret_address,
                                   struct error *err) {
     const char *colon = strrchr(listen, ':');
+    size_t host_len = colon ? (size_t)(colon - listen) : 0;
     char host[256];
-    if (!colon || colon == listen || (size_t)(colon - listen) >= sizeof host || listen[0] == '[') {
+    if (!host_len || host_len >= sizeof host || listen[0] == '[' || !is_port(colon + 1)) {
         return fail(err, STATUS_USAGE, "listen",
                     "\"%s\" is not HOST:PORT with an IPv4 address or a name, for example "
                     "127.0.0.1:7621",
                     listen);
     }
-    memcpy(host, listen, (size_t)(colon - listen));
-    host[colon - listen] = '\0';
-    const struct addrinfo hints = {
-        .ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    memcpy(host, listen, host_len);
+    host[host_len] = '\0';
+    const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
     scoped(cleanup_addresses) struct addrinfo *found = NULL;
     int result = getaddrinfo(host, colon + 1, &hints, &found);
     if (result) {
-        return fail(err, STATUS_USAGE, "listen", "\"%s\" is not HOST:PORT: %s", listen,
+        return fail(err, STATUS_USAGE, "listen", "There is no IPv4 address for \"%s\": %s", listen,
                     gai_strerror(result));
     }
     memcpy(ret_address, found->ai_addr, sizeof *ret_address);
@@ -312,24 +318,33 @@ static void pause_ms(int ms) {
     nanosleep(&pause, NULL);
 }
 
-// The end of a thread that does not end: civetweb has been seen to hang in its stop. The answers
-// are out by then, and whatever must last is in the database.
-static void *watch_stop(void *log) {
-    for (int passed_ms = 0; passed_ms < STOP_WATCH_SECONDS * 1000; passed_ms += 500) {
-        pause_ms(500);
+struct stop_watch {
+    int ended_fd; // readable once civetweb has ended
+    const struct log_sink *log;
+};
+
+// civetweb has been seen to hang in its stop. The answers are out by then, and whatever must last is
+// in the database.
+static void *watch_stop(void *context) {
+    const struct stop_watch *watch = context;
+    struct pollfd ended = {.fd = watch->ended_fd, .events = POLLIN};
+    if (poll(&ended, 1, STOP_WATCH_MS) == 0) {
+        log_event(watch->log, LOG_LEVEL_ERROR, "event=stop-hangs after_ms=%d", STOP_WATCH_MS);
+        _exit(status_info(STATUS_INTERNAL)->exit_code);
     }
-    log_event(log, LOG_LEVEL_ERROR, "event=stop-hangs seconds=%d", STOP_WATCH_SECONDS);
-    _exit(status_info(STATUS_INTERNAL)->exit_code);
+    return NULL;
 }
 
 static void stop_civetweb(struct server *server) {
-    pthread_t watch;
-    bool watched = pthread_create(&watch, NULL, watch_stop, (void *)server->settings.log) == 0;
+    scoped(cleanup_fd) int ended_fd = eventfd(0, EFD_CLOEXEC);
+    struct stop_watch watch = {.ended_fd = ended_fd, .log = server->settings.log};
+    pthread_t watcher;
+    bool watched = ended_fd >= 0 && pthread_create(&watcher, NULL, watch_stop, &watch) == 0;
     eventfd_write(server->watch.wake_fd, 1);
     mg_stop(server->civetweb);
     if (watched) {
-        pthread_cancel(watch);
-        pthread_join(watch, NULL);
+        eventfd_write(ended_fd, 1);
+        pthread_join(watcher, NULL);
     }
 }
 

@@ -150,9 +150,12 @@ static enum status take_body(struct visit *visit) {
 // less noise: every request of that time meets it.
 static void log_fault(const struct visit *visit, const char *method, const char *target) {
     const struct error *error = &visit->exchange.error;
-    enum log_level level =
-        error->status == STATUS_UNAVAILABLE ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR;
-    log_event(visit->server->settings.log, level,
+    bool is_absence = error->status == STATUS_UNAVAILABLE || error->status == STATUS_TOO_MANY;
+    if (!is_absence && (status_info(error->status)->http_status < 500 ||
+                        error->status == STATUS_NOT_IMPLEMENTED)) {
+        return;
+    }
+    log_event(visit->server->settings.log, is_absence ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR,
               "event=fault request_id=%s method=%s target=%s code=%s where=\"%s\" error=\"%s\"",
               visit->request_id, method, target, status_info(error->status)->wire_name,
               error->where, error->message);
@@ -164,9 +167,7 @@ static void log_visit(const struct visit *visit, int code) {
     const struct mg_request_info *info = visit->info;
     const char *method = visit->is_unreadable ? "-" : info->request_method;
     const char *target = visit->is_unreadable ? "-" : info->request_uri;
-    if (code >= 500 && exchange->error.status != STATUS_NOT_IMPLEMENTED) {
-        log_fault(visit, method, target);
-    }
+    log_fault(visit, method, target);
     if (log && log->level >= LOG_LEVEL_DEBUG) {
         log_event(log, LOG_LEVEL_DEBUG,
                   "event=request request_id=%s peer=%s method=%s target=%s status=%d bytes=%zu "
@@ -267,11 +268,10 @@ static int serve(struct server *server, struct mg_connection *connection) {
     } else {
         router_refuse(&visit.exchange);
     }
-    int code = send_reply(&visit);
     if (visit.holds_body_place) {
         atomic_fetch_sub(&server->bodies, 1);
     }
-    return code;
+    return send_reply(&visit);
 }
 
 int server_exchange(struct server *server, struct mg_connection *connection) {
