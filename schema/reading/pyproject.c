@@ -154,10 +154,10 @@ static bool set_provenance(struct arena *arena, const struct source_file *file,
     return release->provenance.path && release->provenance.sha256;
 }
 
-enum status pyproject_read(struct arena *arena, const struct source_file *file,
-                           const struct source_file *readme, struct findings *findings,
-                           const struct release **ret_release, const char **ret_readme_path,
-                           struct error *err) {
+enum status pyproject_read(const struct source_file *file, const struct source_file *readme,
+                           struct findings *findings, const struct release **ret_release,
+                           const char **ret_readme_path, struct error *err) {
+    struct arena *arena = findings->arena;
     size_t errors_before = findings->error_count;
     const struct node *root;
     enum status status = toml_parse(arena, file, &root, err);

@@ -13,15 +13,15 @@ struct source_file {
 };
 
 // pyproject.toml, PEP 621 (reading/pyproject.c). `readme` may be NULL; when [project] names a readme
-// file, *ret_readme_path (arena) says which, and the caller may call again with its bytes.
+// file, *ret_readme_path says which, and the caller may call again with its bytes. What is read lives
+// in the arena of the findings.
 // A version that is dynamic, or missing, is the error "version-missing". On INVALID, *ret_release is
 // still set when there is a [project] table: what could be read of it.
 // Fails with: MALFORMED (not TOML, or over a limit; file:line in *err), INVALID (findings hold the
 // errors), NO_MEMORY.
-enum status pyproject_read(struct arena *arena, const struct source_file *file,
-                           const struct source_file *readme, struct findings *findings,
-                           const struct release **ret_release, const char **ret_readme_path,
-                           struct error *err);
+enum status pyproject_read(const struct source_file *file, const struct source_file *readme,
+                           struct findings *findings, const struct release **ret_release,
+                           const char **ret_readme_path, struct error *err);
 
 // A Honeyframe plugin.yaml (reading/plugin_yaml.c). `slug` is the directory's name, which the
 // manifest's name must equal; NULL takes the manifest's name. The release has one entry point: group

@@ -9,7 +9,6 @@ extern "C" {
 }
 #pragma GCC diagnostic pop
 
-#include <cmath>
 #include <new>
 #include <sstream>
 #include <string>
@@ -107,7 +106,7 @@ class tree {
             node->type = NODE_BOOLEAN;
             node->integer = boolean->get();
         } else if (const auto *real = value.as_floating_point()) {
-            if (!std::isfinite(real->get())) {
+            if (!__builtin_isfinite(real->get())) {
                 throw refusal{node->line, "Infinity and NaN are no numbers that JSON can say"};
             }
             node->type = NODE_REAL;

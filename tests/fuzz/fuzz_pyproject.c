@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     const struct valid_release *valid;
     const char *readme_path;
     findings_init(&findings, arena);
-    if (!pyproject_read(arena, &file, NULL, &findings, &release, &readme_path, NULL)) {
+    if (!pyproject_read(&file, NULL, &findings, &release, &readme_path, NULL)) {
         release_check(arena, release, &findings, &valid, NULL);
     }
     arena_free(arena);

@@ -19,7 +19,7 @@ static void read_project(struct arena *arena, struct text text, const struct sou
     const struct source_file file = {"pyproject.toml", text.ptr, text.len};
     *outcome = (struct outcome){0};
     findings_init(&outcome->findings, arena);
-    outcome->status = pyproject_read(arena, &file, readme, &outcome->findings, &outcome->release,
+    outcome->status = pyproject_read(&file, readme, &outcome->findings, &outcome->release,
                                      &outcome->readme_path, &outcome->err);
 }
 
