@@ -33,8 +33,8 @@ static enum status read_toml(struct project *project, const struct source_file *
     struct error fault = {0};
     struct findings *findings = &project->findings;
     const char *readme_path = NULL;
-    enum status failed = pyproject_read(findings->arena, file, readme, findings, &project->release,
-                                        &readme_path, &fault);
+    enum status failed =
+        pyproject_read(file, readme, findings, &project->release, &readme_path, &fault);
     if (failed == STATUS_NO_MEMORY || failed == STATUS_INTERNAL) {
         *err = fault;
         return failed;
