@@ -9,6 +9,7 @@ enum {
     LIMIT_VERSION_BYTES = 256,       // one version, one clause of a specifier
     LIMIT_SPECIFIER_BYTES = 4096,    // a whole specifier set
     LIMIT_REQUIREMENT_BYTES = 4096,  // one requirement, one marker
+    LIMIT_FILE_NAME_BYTES = 255,     // of a wheel or source distribution
     LIMIT_MARKER_DEPTH = 32,         // parentheses in a marker
     LIMIT_GROUP_BYTES = 200,         // entry-point group
     LIMIT_ENTRY_NAME_BYTES = 200,    // entry-point name

@@ -24,6 +24,7 @@ struct verb {
 // The verbs of each part; an array ends with a row without a name.
 extern const struct verb version_verbs[];
 extern const struct verb requirement_verbs[];
+extern const struct verb tag_verbs[];
 
 // Writes text with bytes below 32, 127 and '\' as \xHH.
 void put_text(struct text text);
