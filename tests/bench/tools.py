@@ -110,7 +110,7 @@ class Pgbench:
 
     def __init__(self, data_dir):
         lines = (data_dir / "postgres/postmaster.pid").read_text().splitlines()
-        self.options = ["-h", lines[4], "-p", lines[3]]
+        self.options = ["-h", lines[4], "-p", lines[3], "-U", "registryd"]
         owner = pwd.getpwuid((data_dir / "postgres").stat().st_uid).pw_name
         self.user = [] if os.getuid() else ["setpriv", "--reuid", owner, "--regid", owner, "--clear-groups"]
         self._run("createdb", "bench")
