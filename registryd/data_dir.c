@@ -18,7 +18,9 @@ static enum status make_parents(const char *path, struct error *err) {
     }
     for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(parent, 0755) && errno != EEXIST) {
+        if (mkdir(parent, 0755) == 0) {
+            chmod(parent, 0755); // whatever the umask says: the account must pass
+        } else if (errno != EEXIST) {
             return fail(err, STATUS_IO, NULL, "Cannot make directory %s: %s", parent,
                         strerror(errno));
         }

@@ -81,9 +81,9 @@ enum status data_lock_take(const char *data_dir, int *ret_fd, struct error *err)
         close(fd);
         const char *pid = strchr(line, ' ');
         return fail(err, STATUS_CONFLICT, NULL,
-                    "Another registryd%s%s uses the data directory %s; stop it, or give this one "
+                    "Another registryd%s%s%s uses the data directory %s; stop it, or give this one "
                     "another --data-dir",
-                    pid ? ", process" : "", pid ? pid : "", data_dir);
+                    pid ? " (process" : "", pid ? pid : "", pid ? ")" : "", data_dir);
     }
     note(fd, "running");
     *ret_fd = fd;

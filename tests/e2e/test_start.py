@@ -158,7 +158,7 @@ def test_a_second_one_on_a_directory(place):
     place.start()
     code, line = fails("--data-dir", str(place.data_dir), "--listen", "127.0.0.1:0")
     assert code == 3
-    assert f"another registryd, process {place.process.pid}, uses" in line.lower()
+    assert f"Another registryd (process {place.process.pid}) uses" in line
     assert place.is_ready()
 
 

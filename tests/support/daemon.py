@@ -191,12 +191,14 @@ class Daemon:
 
     def put(self, path, body, **options):
         """PUT as administrator, unless `token` says otherwise."""
-        options.setdefault("token", self.admin_token)
+        if "token" not in options:
+            options["token"] = self.admin_token
         return self.request("PUT", path, body, **options)
 
     def post(self, path, body, **options):
         """POST as administrator, unless `token` says otherwise."""
-        options.setdefault("token", self.admin_token)
+        if "token" not in options:
+            options["token"] = self.admin_token
         return self.request("POST", path, body, **options)
 
     # ---- inside ----
@@ -247,16 +249,20 @@ def processes_on(data_dir):
 
 
 def sweep(data_dir):
-    """Ends what runs on a data directory: postmasters quickly but whole, then by force."""
-    for attempt in range(100):
+    """Ends what runs on a data directory: registryd and its supervisor by SIGTERM, which end the
+    postmaster with them; a postmaster left alone by SIGQUIT; what is left after that by force."""
+    for attempt in range(300):
         found = processes_on(data_dir)
         if not found:
             return
-        for pid, program in found.items():
-            gentle = program == "postgres" and attempt < 50
+        own = [pid for pid, program in found.items() if program == "registryd"]
+        number = signal.SIGTERM if own else signal.SIGQUIT
+        if attempt >= 200:
+            number = signal.SIGKILL
+        for pid in own or found:
             try:
                 os.kill(pid, signal.SIGCONT)
-                os.kill(pid, signal.SIGQUIT if gentle else signal.SIGKILL)
+                os.kill(pid, number)
             except OSError:
                 pass
         time.sleep(0.1)

@@ -142,7 +142,7 @@ static int lock_again(const struct place *place) {
     int fd = -1;
     enum status status = data_lock_take(place->path, &fd, &err);
     char pid[32];
-    snprintf(pid, sizeof pid, "process %ld uses", (long)getppid());
+    snprintf(pid, sizeof pid, "(process %ld) uses", (long)getppid());
     return status == STATUS_CONFLICT && strstr(err.message, pid) ? 0 : 1;
 }
 
