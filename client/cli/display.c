@@ -64,12 +64,17 @@ static uint32_t next_character(const char **text) {
     return code;
 }
 
-size_t display_width(const char *text) {
+size_t display_width_of(struct text text) {
+    const char *end = text.ptr + text.len;
     size_t width = 0;
-    while (*text) {
-        width += width_of(next_character(&text));
+    for (const char *next = text.ptr; next < end;) {
+        width += width_of(next_character(&next));
     }
     return width;
+}
+
+size_t display_width(const char *text) {
+    return display_width_of(text_from(text));
 }
 
 const char *display_cut(struct arena *arena, const char *text, size_t columns) {

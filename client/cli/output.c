@@ -2,17 +2,20 @@
 // Streams, colours, JSON and findings (output.h).
 #include "client/cli/output.h"
 
+#include "client/cli/display.h"
 #include "client/printable.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/text.h"
 #include "schema/json.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
-enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 40 };
+enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 40, FINDING_INDENT = 11 };
 
 static size_t terminal_columns(int fd) {
     struct winsize size = {0};
@@ -81,6 +84,21 @@ enum status output_json(const struct output *output, json_t *json, struct error 
     return STATUS_OK;
 }
 
+// Words, broken into lines that fit, each after the first indented. Text without a width stays whole.
+static void print_wrapped(const struct output *output, enum color color, const char *text) {
+    size_t room = output->columns ? output->columns - FINDING_INDENT : SIZE_MAX;
+    size_t used = 0;
+    for (struct text rest = text_from(text), word; text_split(&rest, ' ', &word);) {
+        size_t width = display_width_of(word);
+        if (used && used + 1 + width > room) {
+            fprintf(output->stream, "\n%*s", FINDING_INDENT, "");
+            used = 0;
+        }
+        output_print(output, color, "%s%.*s", used ? " " : "", (int)word.len, word.ptr);
+        used += (used ? 1 : 0) + width;
+    }
+}
+
 static void print_finding(const struct output *output, struct arena *arena,
                           const struct finding *finding) {
     bool error = finding->severity == SEVERITY_ERROR;
@@ -91,12 +109,19 @@ static void print_finding(const struct output *output, struct arena *arena,
         output_print(output, COLOR_RED, "  out of memory\n");
         return;
     }
-    output_print(output, error ? COLOR_RED : COLOR_YELLOW, "  %s", error ? "error  " : "warning");
-    output_print(output, COLOR_NONE, "  %s%s%s  ", where, *where ? ": " : "", message);
-    output_print(output, COLOR_DIM, "[%s]\n", finding->code);
-    if (*hint) {
-        output_print(output, COLOR_CYAN, "           %s\n", hint);
+    output_print(output, error ? COLOR_RED : COLOR_YELLOW, "  %-*s", FINDING_INDENT - 2,
+                 error ? "error" : "warning");
+    if (*where && output->columns) {
+        output_print(output, COLOR_NONE, "%s\n%*s", where, FINDING_INDENT, "");
+    } else if (*where) {
+        output_print(output, COLOR_NONE, "%s: ", where);
     }
+    print_wrapped(output, COLOR_NONE, arena_printf(arena, "%s [%s]", message, finding->code));
+    if (*hint) {
+        fprintf(output->stream, "\n%*s", FINDING_INDENT, "");
+        print_wrapped(output, COLOR_CYAN, hint);
+    }
+    fputc('\n', output->stream);
 }
 
 void output_findings(const struct output *output, const struct findings *findings) {

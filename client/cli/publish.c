@@ -113,8 +113,10 @@ static void print_summary(const struct cli *cli, const struct outcome *outcomes)
 
 // Failures go to standard error in both formats, each under the path it belongs to.
 static void print_faults(const struct cli *cli, const struct outcome *outcomes) {
+    bool terminal = isatty(STDERR_FILENO);
     const struct output errors = {.stream = stderr,
-                                  .color = cli->output.color && isatty(STDERR_FILENO)};
+                                  .color = terminal && cli->output.color,
+                                  .columns = terminal ? cli->output.columns : 0};
     fflush(stdout);
     for (size_t i = 0; i < cli->argument_count; i++) {
         if (outcomes[i].failed) {
