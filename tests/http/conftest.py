@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""A registryd on a PostgreSQL that the test holds in its own hands, one per file: it can look into
+the database, and take it away."""
+
+import itertools
+
+import pytest
+
+from support.daemon import Daemon
+from support.postgres import Cluster
+
+
+class Registry(Daemon):
+    """A daemon with its database, and the few things every test of the API does."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.conninfo = cluster.create_database()
+        self.names = itertools.count(1)
+        super().__init__(arguments=["--database-url", self.conninfo])
+
+    def sql(self, statement):
+        return self.cluster.sql(self.conninfo, statement)
+
+    def new_name(self, stem="pkg"):
+        """A package or group name nobody has used."""
+        return f"{stem}{next(self.names)}"
+
+    def publish(self, name, version, groups=None, **fields):
+        """Publishes a release that must be new; `groups`: {group: {name: value}}."""
+        document = {"name": name, "version": version, "entry_points": groups or {}, **fields}
+        answer = self.put(f"/v1/packages/{name}/releases/{version}", document)
+        assert answer.status == 201, answer.body
+        return answer.json
+
+    def resolve(self, query):
+        answer = self.get(f"/v1/resolve?{query}")
+        assert answer.status == 200, answer.body
+        return answer.json
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with Cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def registry(cluster):
+    with Registry(cluster) as running:
+        yield running
+
+
+def check_problem(answer, status, code):
+    """Every refusal has one shape. Gives the document back for more."""
+    assert answer.status == status, answer.body
+    assert answer.headers["Content-Type"].split(";")[0] == "application/problem+json"
+    assert answer.headers["ETag"] is None
+    problem = answer.json
+    assert set(problem) == {"type", "title", "status", "detail", "code", "where", "errors",
+                            "request_id"}
+    assert problem["status"] == status
+    assert problem["code"] == code
+    assert problem["type"] == f"urn:registryd:problem:{code}"
+    assert problem["detail"]
+    assert problem["request_id"] == answer.headers["X-Request-Id"]
+    return problem
+
+
+@pytest.fixture
+def refused():
+    return check_problem
