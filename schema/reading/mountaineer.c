@@ -109,24 +109,24 @@ static const struct release *extend(struct arena *arena, const struct release *p
     return release;
 }
 
-enum status mountaineer_read(struct arena *arena, const struct source_file *file,
-                             const char *module, const struct release *project,
+enum status mountaineer_read(struct arena *arena, const struct mountaineer_source *source,
                              struct findings *findings, const struct release **ret_release,
                              struct error *err) {
     struct python_module read;
     size_t errors_before = findings->error_count;
-    enum status status = python_source_read(arena, file, NULL, &read, err);
+    enum status status = python_source_read(arena, source->file, NULL, &read, err);
     if (status) {
         return status;
     }
-    const struct python_call *call = find_call(&read, file, arena, findings);
-    const char *name = call ? find_name(call, file, arena, findings) : NULL;
-    *ret_release = project;
+    const struct python_call *call = find_call(&read, source->file, arena, findings);
+    const char *name = call ? find_name(call, source->file, arena, findings) : NULL;
+    *ret_release = source->project;
     if (name) {
         struct entry_point entry = {MOUNTAINEER_GROUP, name,
-                                    arena_printf(arena, "%s.plugin:plugin", module)};
+                                    arena_printf(arena, "%s.plugin:plugin", source->module)};
         const char *manifest = make_manifest(arena, call, name);
-        *ret_release = manifest && entry.value ? extend(arena, project, &entry, manifest) : NULL;
+        *ret_release =
+            manifest && entry.value ? extend(arena, source->project, &entry, manifest) : NULL;
         if (!*ret_release) {
             return fail_no_memory(err);
         }

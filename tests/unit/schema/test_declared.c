@@ -107,7 +107,8 @@ static void mountaineer_can_be_said(void **state) {
     assert_int_equal(declared_read(arena, load("mountaineer"), &match, &findings, &declared, NULL),
                      STATUS_OK);
     assert_int_equal(
-        mountaineer_read(arena, &file, "my_awesome_plugin", &project, &findings, &built_in, NULL),
+        mountaineer_read(arena, &(struct mountaineer_source){&file, "my_awesome_plugin", &project},
+                         &findings, &built_in, NULL),
         STATUS_OK);
     assert_same_record(declared, built_in);
 }

@@ -152,9 +152,10 @@ static void a_mountaineer_plugin_joins_its_project(void **state) {
                                  "    view_root=get_core_view_path(\"\"),\n"
                                  "    router=router,\n"
                                  ")\n");
-    assert_int_equal(
-        mountaineer_read(arena, &file, "your_plugin", &project, &findings, &release, NULL),
-        STATUS_OK);
+    assert_int_equal(mountaineer_read(arena,
+                                      &(struct mountaineer_source){&file, "your_plugin", &project},
+                                      &findings, &release, NULL),
+                     STATUS_OK);
     assert_int_equal(findings.count, 0);
     assert_string_equal(release->name, "Your-Plugin");
     assert_int_equal(release->entry_point_count, 2);
@@ -163,9 +164,10 @@ static void a_mountaineer_plugin_joins_its_project(void **state) {
     assert_string_equal(release->manifests[0].json,
                         "{\"declares\":[\"controllers\",\"view_root\",\"router\"],"
                         "\"name\":\"your-plugin-name\"}");
-    assert_int_equal(
-        mountaineer_read(arena, &file, "your_plugin", release, &findings, &release, NULL),
-        STATUS_OK);
+    assert_int_equal(mountaineer_read(arena,
+                                      &(struct mountaineer_source){&file, "your_plugin", release},
+                                      &findings, &release, NULL),
+                     STATUS_OK);
     assert_int_equal(release->entry_point_count, 2);
 }
 
@@ -194,8 +196,8 @@ static void a_wrong_mountaineer_plugin_is_named(void **state) {
         const struct release *release;
         struct source_file file = source("p/plugin.py", row->source);
         findings_init(&findings, arena);
-        enum status status =
-            mountaineer_read(arena, &file, "p", &project, &findings, &release, NULL);
+        enum status status = mountaineer_read(
+            arena, &(struct mountaineer_source){&file, "p", &project}, &findings, &release, NULL);
         check_finding(row);
         assert_int_equal(status, row->status);
     }
