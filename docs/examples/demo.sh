@@ -14,7 +14,9 @@ case "$*" in
 *) echo "usage: demo [--once]" >&2; exit 2 ;;
 esac
 
-export PATH=${REGISTRYD_BUILD_DIR:-$PWD/build}/bin:$PATH
+bin=${REGISTRYD_BUILD_DIR:-$PWD/build}/bin
+export PATH=$bin:$PATH
+cd docs/examples
 home=$(mktemp -d /tmp/registryd-demo.XXXXXX)
 chmod 755 "$home" # started as root, registryd becomes another user and must get in
 log=$home/registryd.log
@@ -51,7 +53,7 @@ run() { # EXIT-CODE COMMAND...: shows the command and its answer; another exit c
   if [ "$1" = registryctl ]; then set -- registryctl --format table "${@:2}"; fi
   output=$("$@" 2>&1)
   code=$?
-  printf '%s\n' "$output"
+  [ -z "$output" ] || printf '%s\n' "$output"
   [ "$code" -eq "$wanted" ] || complain "'$*' ended with $code, not with $wanted"
 }
 
@@ -83,8 +85,7 @@ start_registry() {
   exit 1
 }
 
-examples=docs/examples
-walk_roots=("install=$examples/install/plugins" "data=$examples/data/plugins")
+walk_roots=(install=install/plugins data=data/plugins)
 
 say "A registry of our own" \
   "registryd keeps everything in PostgreSQL and runs a private one in its data directory."
@@ -99,20 +100,26 @@ END
 run 0 curl -s "$REGISTRYD_URL/v1"
 expect '"epoch"'
 
+printf '\n%s$ cd docs/examples%s\n' "$dim" "$plain"
 say "A look before publishing" \
   "check reads a plugin as publish would, and imports nothing. This manifest is broken on purpose:"
-run 1 registryctl check "$examples/data/plugins/helpdesk"
+run 1 registryctl check data/plugins/helpdesk
 expect plugin.yaml:7:
 
 say "Publish" \
   "Two plugin directories as they are, and two projects with a pyproject.toml."
-run 0 registryctl publish "$examples/install/plugins/_demo" "$examples/install/plugins/finance" \
-  "$examples/packages/honeyframe-crm" "$examples/packages/honeyframe-analytics"
+run 0 registryctl publish install/plugins/_demo install/plugins/finance \
+  packages/honeyframe-crm packages/honeyframe-analytics
 expect finance honeyframe-crm honeyframe-analytics
 
 say "Publish again" \
-  "A release never changes: the same content again is fine, another content would be refused."
-run 0 registryctl publish "$examples/packages/honeyframe-crm"
+  "A release never changes: the same content again is fine, other content under its version is not."
+run 0 registryctl publish packages/honeyframe-crm
+expect unchanged
+mkdir "$home/edited"
+run 0 cp -r install/plugins/finance "$home/edited"
+run 0 sed -i s/Finance/Money/ "$home/edited/finance/plugin.yaml"
+run 3 registryctl publish "$home/edited/finance"
 
 say "Which groups are there?" \
   "A group is the name under which a host looks for its plugins."
@@ -134,7 +141,7 @@ run 0 registryctl show honeyframe-crm
 expect 0.4.0 crm-import
 
 say "Walk" \
-  "The same records from plugin directories: the install root comes first and wins."
+  "The same records from two plugin directories. The first root wins; a broken plugin hides no other."
 run 0 registryctl walk "${walk_roots[@]}"
 expect _demo crm finance warehouse helpdesk
 
@@ -145,7 +152,7 @@ expect warehouse analytics 0.3.0 0.4.0 helpdesk
 
 say "Close a gap" \
   "warehouse was only in a directory. Published, it is the same on both sides."
-run 0 registryctl publish "$examples/data/plugins/warehouse"
+run 0 registryctl publish data/plugins/warehouse
 run 1 registryctl compare honeyframe.plugins "${walk_roots[@]}"
 
 say "The same over HTTP" \
@@ -164,7 +171,7 @@ if [ "$once" = yes ]; then
 fi
 cat <<END
 ${bold}The registry is up at $REGISTRYD_URL${plain} until you press Ctrl-C. In another terminal:
-  export PATH=$PWD/build/bin:\$PATH REGISTRYD_URL=$REGISTRYD_URL
+  export PATH=$bin:\$PATH REGISTRYD_URL=$REGISTRYD_URL
   export REGISTRYD_TOKEN=\$(cat $home/data/admin.token)
   registryctl --help
 END
