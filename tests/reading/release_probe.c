@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// Answers questions of Python tests about documents. Each line of standard input is "KIND<tab>FILE" or
+// "KIND<tab>FILE<tab>ARGUMENT"; the answer is one line of JSON. Kinds: release, pyproject, manifest
+// (the argument is the slug), parity (the file holds {"group","walk","registry"}).
+#include "schema/base/limits.h"
+#include "schema/json.h"
+#include "schema/parity.h"
+#include "schema/reading/reading.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct question {
+    struct arena *arena;
+    struct source_file file;
+    const char *argument;
+    struct findings findings;
+    struct error err;
+};
+
+static struct source_file load(struct arena *arena, const char *path) {
+    enum { ROOM = 4 * 1024 * 1024 };
+    scoped(cleanup_file) FILE *file = fopen(path, "rb");
+    char *bytes = arena_alloc(arena, ROOM);
+    size_t len = file && bytes ? fread(bytes, 1, ROOM, file) : 0;
+    return (struct source_file){path, bytes, len};
+}
+
+static enum status read_release(struct question *question, const char *kind,
+                                const struct release **ret_release) {
+    const char *readme_path = NULL;
+    if (strcmp(kind, "pyproject") == 0) {
+        return pyproject_read(&question->file, NULL, &question->findings, ret_release, &readme_path,
+                              &question->err);
+    }
+    if (strcmp(kind, "manifest") == 0) {
+        return plugin_yaml_read(question->arena, &question->file, question->argument,
+                                &question->findings, ret_release, &question->err);
+    }
+    return release_decode(question->arena, question->file.bytes, question->file.len,
+                          &question->findings, ret_release, &question->err);
+}
+
+static json_t *answer_release(struct question *question, const char *kind) {
+    const struct release *release = NULL;
+    const struct valid_release *valid = NULL;
+    enum status status = read_release(question, kind, &release);
+    if (!status) {
+        status =
+            release_check(question->arena, release, &question->findings, &valid, &question->err);
+    }
+    json_t *document = valid ? json_loads(valid->document, 0, NULL) : json_null();
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "status", status_info(status)->wire_name,
+                     "where", question->err.where, "message", question->err.message, "document",
+                     document, "errors", findings_encode(&question->findings, SEVERITY_ERROR),
+                     "warnings", findings_encode(&question->findings, SEVERITY_WARNING));
+}
+
+static json_t *answer_parity(struct question *question) {
+    scoped(cleanup_json) json_t *asked =
+        json_loadb(question->file.bytes, question->file.len, 0, NULL);
+    struct records walk = {0};
+    struct records registry = {0};
+    struct parity parity;
+    const char *group = json_string_value(json_object_get(asked, "group"));
+    if (records_decode(question->arena, json_object_get(asked, "walk"), &walk, &question->err) ||
+        records_decode(question->arena, json_object_get(asked, "registry"), &registry,
+                       &question->err) ||
+        parity_compare(question->arena, group, &walk, &registry, &parity, &question->err)) {
+        return json_pack("{s:s}", "message", question->err.message);
+    }
+    return parity_encode(&parity, false);
+}
+
+static void answer(char *line) {
+    struct text rest = text_from(line);
+    struct text part[3] = {0};
+    struct arena *arena = arena_new(0);
+    for (size_t i = 0; i < 3; i++) {
+        text_split(&rest, '\t', &part[i]);
+    }
+    const char *kind = arena_copy(arena, part[0].ptr, part[0].len);
+    const char *path = arena_copy(arena, part[1].ptr, part[1].len);
+    struct question question = {.arena = arena, .file = load(arena, path)};
+    question.argument = part[2].ptr ? arena_copy(arena, part[2].ptr, part[2].len) : NULL;
+    findings_init(&question.findings, arena);
+    scoped(cleanup_json) json_t *json =
+        strcmp(kind, "parity") == 0 ? answer_parity(&question) : answer_release(&question, kind);
+    json_dumpf(json, stdout, JSON_COMPACT);
+    putchar('\n');
+    fflush(stdout);
+    arena_free(arena);
+}
+
+int main(void) {
+    char line[8192];
+    while (fgets(line, sizeof line, stdin)) {
+        line[strcspn(line, "\n")] = '\0';
+        answer(line);
+    }
+    return 0;
+}
