@@ -22,7 +22,7 @@ static const char *text_of(const struct node *table, const char *key) {
 
 static void warn_of_odd_scalars(struct reading *reading, const struct node *node) {
     if (node->odd) {
-        reading_add_warning(reading, "yaml-1.1-value", node, "Put it in quotes",
+        reading_add_warning(reading, "yaml-old-value", node, "Put it in quotes",
                             "%s is another value in YAML 1.1, which Python hosts read",
                             node->string);
     }
