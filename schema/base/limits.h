@@ -26,6 +26,7 @@ enum {
     LIMIT_FINDINGS = 200,      // kept of one severity for one input
 
     // files read by the readers
+    LIMIT_ENTRY_POINTS_TXT_BYTES = 256 * 1024,
     LIMIT_YAML_BYTES = 64 * 1024,
     LIMIT_YAML_DEPTH = 32,
     LIMIT_YAML_EVENTS = 5000,

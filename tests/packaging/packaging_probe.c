@@ -44,7 +44,8 @@ static struct text unescape(struct text text, char *bytes) {
 }
 
 static const struct verb *find_verb(struct text name) {
-    static const struct verb *const parts[] = {version_verbs, requirement_verbs, tag_verbs};
+    static const struct verb *const parts[] = {version_verbs, requirement_verbs, tag_verbs,
+                                               file_verbs};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         for (const struct verb *verb = parts[i]; verb->name; verb++) {
             if (text_equals(name, verb->name)) {

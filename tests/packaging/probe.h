@@ -25,6 +25,7 @@ struct verb {
 extern const struct verb version_verbs[];
 extern const struct verb requirement_verbs[];
 extern const struct verb tag_verbs[];
+extern const struct verb file_verbs[];
 
 // Writes text with bytes below 32, 127 and '\' as \xHH.
 void put_text(struct text text);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// The white space and line ends of Python's str, as lists of UTF-8 sequences.
+#include "schema/packaging/python_text.h"
+
+#include <string.h>
+
+// Beyond ASCII; str.isspace() of Python 3.11 and Unicode 15.
+static const char *const wide_spaces[] = {
+    "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
+    "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86",
+    "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
+    "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+};
+
+static const char *const wide_line_ends[] = {"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
+
+// The length of the item of `list` that the bytes begin with, or 0.
+static size_t match(const char *const *list, size_t count, const char *p, size_t left) {
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(list[i]);
+        if (len <= left && memcmp(p, list[i], len) == 0) {
+            return len;
+        }
+    }
+    return 0;
+}
+
+static size_t space_length(const char *p, size_t left) {
+    if ((unsigned char)p[0] < 0x80) {
+        return is_space(p[0]) || (p[0] >= 0x1c && p[0] <= 0x1f);
+    }
+    return match(wide_spaces, sizeof wide_spaces / sizeof *wide_spaces, p, left);
+}
+
+// The length of the white-space character that ends before `end`, or 0.
+static size_t space_length_before(const char *start, const char *end) {
+    for (size_t len = 1; len <= 3 && len <= (size_t)(end - start); len++) {
+        if (((unsigned char)end[-(ptrdiff_t)len] & 0xc0) != 0x80) {
+            return space_length(end - len, len) == len ? len : 0;
+        }
+    }
+    return 0;
+}
+
+struct text python_text_strip(struct text view) {
+    size_t step;
+    while (view.len > 0 && (step = space_length(view.ptr, view.len)) > 0) {
+        view.ptr += step;
+        view.len -= step;
+    }
+    while (view.len > 0 && (step = space_length_before(view.ptr, view.ptr + view.len)) > 0) {
+        view.len -= step;
+    }
+    return view;
+}
+
+static size_t line_end_length(const char *p, size_t left) {
+    if (p[0] == '\r' && left > 1 && p[1] == '\n') {
+        return 2;
+    }
+    if ((p[0] >= '\n' && p[0] <= '\r') || (p[0] >= 0x1c && p[0] <= 0x1e)) {
+        return 1;
+    }
+    return match(wide_line_ends, sizeof wide_line_ends / sizeof *wide_line_ends, p, left);
+}
+
+bool python_text_split_line(struct text *rest, struct text *ret_line, bool *ret_unusual) {
+    if (rest->len == 0) {
+        return false;
+    }
+    size_t at = 0;
+    size_t end = 0;
+    while (at < rest->len && (end = line_end_length(rest->ptr + at, rest->len - at)) == 0) {
+        at++;
+    }
+    *ret_line = (struct text){rest->ptr, at};
+    *ret_unusual = end > 0 && rest->ptr[at] != '\n' && rest->ptr[at] != '\r';
+    rest->ptr += at + end;
+    rest->len -= at + end;
+    return true;
+}
