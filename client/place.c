@@ -110,29 +110,19 @@ static int resolve_links(int root_fd, char pending[PATH_MAX], char resolved[PATH
 
 // Opens a path without links part by part, following none. The descriptor, or -1 with errno.
 static int open_parts(int root_fd, char *path, int flags) {
-    int at = root_fd;
+    scoped(cleanup_fd) int at = fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
     char *part = path;
-    for (char *slash = strchr(part, '/'); slash; slash = strchr(part, '/')) {
+    for (char *slash = strchr(part, '/'); at >= 0 && slash; slash = strchr(part, '/')) {
         *slash = '\0';
         int next = openat(at, part, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
-        int failed = errno;
-        if (at != root_fd) {
-            close(at);
-        }
         if (next < 0) {
-            errno = failed;
             return -1;
         }
+        close(at);
         at = next;
         part = slash + 1;
     }
-    int fd = openat(at, *part ? part : ".", flags | O_NOFOLLOW | O_CLOEXEC);
-    int failed = errno;
-    if (at != root_fd) {
-        close(at);
-    }
-    errno = failed;
-    return fd;
+    return openat(at, *part ? part : ".", flags | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static int open_slowly(const struct place *place, const char *name, int flags) {
@@ -309,7 +299,7 @@ static enum place_kind kind_of_entry(const struct place *place, const struct dir
     }
 }
 
-// Room for one more: the list doubles, what it outgrew stays in the arena until that is freed.
+// The list doubles; what it outgrew stays in the arena until that is freed.
 static struct place_entry *add_entry(struct arena *arena, struct place_entries *entries,
                                      size_t *capacity) {
     if (entries->count == *capacity) {

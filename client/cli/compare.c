@@ -35,11 +35,13 @@ static void add_rows(struct table *table, const struct parity_pairs *pairs, cons
 
 static enum status print_differences(struct cli *cli, const struct parity *parity,
                                      struct error *err) {
-    static const struct table_column columns[] = {{"DIFFERENCE", 0, false},
-                                                  {"NAME", 10, false},
-                                                  {"WALK", 12, false},
-                                                  {"REGISTRY", 12, false},
-                                                  {"ORIGIN", 12, false}};
+    static const struct table_column columns[] = {
+        {.title = "DIFFERENCE", .min_width = 0},
+        {.title = "NAME", .min_width = 10},
+        {.title = "WALK", .min_width = 12},
+        {.title = "REGISTRY", .min_width = 12},
+        {.title = "ORIGIN", .min_width = 12, .optional = true},
+    };
     enum color told = cli->options.strict ? COLOR_RED : COLOR_YELLOW;
     struct table table;
     table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);

@@ -57,8 +57,9 @@ static const char *number_text(struct cli *cli, const json_t *item, const char *
 }
 
 static enum status print(struct cli *cli, const json_t *items, struct error *err) {
-    static const struct table_column columns[] = {
-        {"GROUP", 20, false}, {"PACKAGES", 0, false}, {"ENTRY POINTS", 0, false}};
+    static const struct table_column columns[] = {{.title = "GROUP", .min_width = 20},
+                                                  {.title = "PACKAGES", .min_width = 0},
+                                                  {.title = "ENTRY POINTS", .min_width = 0}};
     struct table table;
     table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < json_array_size(items); i++) {

@@ -98,12 +98,12 @@ static void add_rows(struct table *table, const struct section *section, size_t 
 static enum status print_section(struct cli *cli, const struct section *section,
                                  struct error *err) {
     const struct table_column columns[COLUMN_COUNT] = {
-        [NAME] = {"NAME", 12, false},
-        [VERSION] = {"VERSION", 8, false},
-        [PACKAGE] = {"PACKAGE", 10, !section->packages_differ},
-        [VALUE] = {"VALUE", 16, false},
-        [ROOT] = {"ROOT", 8, !section->walked},
-        [STATE] = {"STATE", 0, false},
+        [NAME] = {.title = "NAME", .min_width = 12},
+        [VERSION] = {.title = "VERSION", .min_width = 8},
+        [PACKAGE] = {.title = "PACKAGE", .min_width = 10, .hidden = !section->packages_differ},
+        [VALUE] = {.title = "VALUE", .min_width = 16},
+        [ROOT] = {.title = "ROOT", .min_width = 8, .hidden = !section->walked},
+        [STATE] = {.title = "STATE", .min_width = 0},
     };
     struct table table;
     table_init(&table, cli->arena, columns, COLUMN_COUNT);

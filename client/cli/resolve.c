@@ -37,8 +37,10 @@ static json_t *encode(const struct resolution *resolution, bool explain) {
 
 static enum status print_excluded(struct cli *cli, const struct resolution *resolution,
                                   struct error *err) {
-    static const struct table_column columns[] = {
-        {"PACKAGE", 12, false}, {"VERSION", 8, false}, {"WHY", 0, false}, {"DETAIL", 20, false}};
+    static const struct table_column columns[] = {{.title = "PACKAGE", .min_width = 12},
+                                                  {.title = "VERSION", .min_width = 8},
+                                                  {.title = "WHY", .min_width = 0},
+                                                  {.title = "DETAIL", .min_width = 20}};
     struct table table;
     table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < resolution->excluded_count; i++) {

@@ -24,8 +24,9 @@ static void print_fact(struct cli *cli, const char *label, const char *text) {
 }
 
 static enum status print_entry_points(struct cli *cli, const json_t *document, struct error *err) {
-    static const struct table_column columns[] = {
-        {"GROUP", 16, false}, {"ENTRY POINT", 12, false}, {"VALUE", 16, false}};
+    static const struct table_column columns[] = {{.title = "GROUP", .min_width = 16},
+                                                  {.title = "ENTRY POINT", .min_width = 12},
+                                                  {.title = "VALUE", .min_width = 16}};
     struct table table;
     table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
     const char *group = NULL;
@@ -53,11 +54,11 @@ static const char *state_of(const json_t *release) {
 }
 
 static enum status print_releases(struct cli *cli, const json_t *releases, struct error *err) {
-    static const struct table_column columns[] = {{"VERSION", 8, false},
-                                                  {"STATE", 0, false},
-                                                  {"PYTHON", 8, false},
-                                                  {"PUBLISHED", 10, false},
-                                                  {"BY", 6, false}};
+    static const struct table_column columns[] = {{.title = "VERSION", .min_width = 8},
+                                                  {.title = "STATE", .min_width = 0},
+                                                  {.title = "PYTHON", .min_width = 8},
+                                                  {.title = "PUBLISHED", .min_width = 10},
+                                                  {.title = "BY", .min_width = 6}};
     struct table table;
     table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < json_array_size(releases); i++) {

@@ -41,17 +41,29 @@ void table_add(struct table *table, enum color color, const char *text) {
     table->cells[table->cell_count++] = (struct table_cell){clean, color};
 }
 
-static size_t measure(const struct table *table, size_t widths[COLUMNS_MAX]) {
-    size_t total = INDENT;
-    size_t gap = 0;
+struct layout {
+    size_t widths[COLUMNS_MAX];
+    bool hidden[COLUMNS_MAX];
+};
+
+static void measure(const struct table *table, struct layout *layout) {
     for (size_t column = 0; column < table->column_count; column++) {
-        widths[column] = display_width(table->columns[column].title);
+        size_t *widest = &layout->widths[column];
+        *widest = display_width(table->columns[column].title);
         for (size_t i = column; i < table->cell_count; i += table->column_count) {
             size_t width = display_width(table->cells[i].text);
-            widths[column] = width > widths[column] ? width : widths[column];
+            *widest = width > *widest ? width : *widest;
         }
-        if (!table->columns[column].hidden) {
-            total += gap + widths[column];
+        layout->hidden[column] = table->columns[column].hidden;
+    }
+}
+
+static size_t total_width(const struct table *table, const struct layout *layout) {
+    size_t total = INDENT;
+    size_t gap = 0;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!layout->hidden[i]) {
+            total += gap + layout->widths[i];
             gap = GAP;
         }
     }
@@ -59,42 +71,45 @@ static size_t measure(const struct table *table, size_t widths[COLUMNS_MAX]) {
 }
 
 // The widest column that may still be cut; column_count when there is none.
-static size_t widest(const struct table *table, const size_t widths[COLUMNS_MAX]) {
+static size_t widest_to_cut(const struct table *table, const struct layout *layout) {
     size_t found = table->column_count;
     for (size_t i = 0; i < table->column_count; i++) {
-        const struct table_column *column = &table->columns[i];
-        bool may = !column->hidden && column->min_width && widths[i] > column->min_width;
-        if (may && (found == table->column_count || widths[i] > widths[found])) {
+        size_t min_width = table->columns[i].min_width;
+        bool may = !layout->hidden[i] && min_width && layout->widths[i] > min_width;
+        if (may && (found == table->column_count || layout->widths[i] > layout->widths[found])) {
             found = i;
         }
     }
     return found;
 }
 
-static void fit(const struct table *table, size_t columns, size_t widths[COLUMNS_MAX]) {
-    size_t total = measure(table, widths);
-    while (columns && total > columns) {
-        size_t column = widest(table, widths);
+static void fit(const struct table *table, size_t columns, struct layout *layout) {
+    measure(table, layout);
+    for (size_t i = 0; i < table->column_count; i++) {
+        bool too_wide = columns && total_width(table, layout) > columns;
+        layout->hidden[i] |= too_wide && table->columns[i].optional;
+    }
+    for (size_t total = total_width(table, layout); columns && total > columns; total--) {
+        size_t column = widest_to_cut(table, layout);
         if (column == table->column_count) {
             return;
         }
-        widths[column]--;
-        total--;
+        layout->widths[column]--;
     }
 }
 
 static void print_row(const struct table *table, const struct output *output,
-                      const struct table_cell *cells, const size_t widths[COLUMNS_MAX]) {
+                      const struct table_cell *cells, const struct layout *layout) {
     size_t pad = INDENT;
     for (size_t i = 0; i < table->column_count; i++) {
-        if (table->columns[i].hidden) {
+        if (layout->hidden[i]) {
             continue;
         }
-        const char *text = display_cut(table->arena, cells[i].text, widths[i]);
+        const char *text = display_cut(table->arena, cells[i].text, layout->widths[i]);
         text = text ? text : "";
         fprintf(output->stream, "%*s", (int)pad, "");
         output_print(output, cells[i].color, "%s", text);
-        pad = widths[i] - display_width(text) + GAP;
+        pad = layout->widths[i] - display_width(text) + GAP;
     }
     fputc('\n', output->stream);
 }
@@ -103,15 +118,15 @@ enum status table_print(const struct table *table, const struct output *output, 
     if (table->no_memory) {
         return fail_no_memory(err);
     }
-    size_t widths[COLUMNS_MAX] = {0};
+    struct layout layout = {0};
     struct table_cell titles[COLUMNS_MAX] = {0};
-    fit(table, output->columns, widths);
+    fit(table, output->columns, &layout);
     for (size_t i = 0; i < table->column_count; i++) {
         titles[i] = (struct table_cell){table->columns[i].title, COLOR_DIM};
     }
-    print_row(table, output, titles, widths);
+    print_row(table, output, titles, &layout);
     for (size_t i = 0; i + table->column_count <= table->cell_count; i += table->column_count) {
-        print_row(table, output, &table->cells[i], widths);
+        print_row(table, output, &table->cells[i], &layout);
     }
     return STATUS_OK;
 }

@@ -9,6 +9,7 @@ struct table_column {
     const char *title;
     size_t min_width; // it may be cut down to this when the terminal is narrow; 0: it never is
     bool hidden;
+    bool optional; // left out when the table would be wider than the terminal
 };
 
 struct table_cell {
