@@ -5,7 +5,7 @@ import re
 import socket
 
 import pytest
-from support.registryctl import NOWHERE, registryctl
+from support.registryctl import NOWHERE, SOURCE_DIR, registryctl
 
 COMMANDS = ["publish", "check", "resolve", "walk", "compare", "groups", "show", "help"]
 
@@ -102,3 +102,26 @@ def test_a_registry_that_does_not_answer():
         done = registryctl("groups", "--url", url, "--timeout", "0.3")
     assert done.code == 4
     assert "did not answer within 300 ms" in done.err
+
+
+# ---- the manual page ----
+
+MANUAL = (SOURCE_DIR / "docs" / "man" / "registryctl.1").read_text().replace("\\-", "-")
+OPTION = re.compile(r"^  (--[a-z]+)", re.M)
+
+
+def manual_section(command):
+    """From the line that names the command to the end of its options."""
+    text = MANUAL.split(".SH COMMANDS")[1].split(".SH OPTIONS")[0]
+    return re.split(r"\n\.TP\n(?=\.BI? [a-z])|\n\.TP\n(?=\.BR help)", re.split(rf"\n\.BI? {command}\b|\n\.BR {command}\b", text)[1])[0]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_manual_page_has_every_option(command):
+    own = OPTION.findall(registryctl(command, "--help").out.split("Global options")[0])
+    assert sorted(set(re.findall(r"--[a-z]+", manual_section(command)))) == sorted(own)
+
+
+def test_the_manual_page_has_the_global_options():
+    shown = OPTION.findall(registryctl("--help").out)
+    assert re.findall(r"^\.BI? (--[a-z]+)", MANUAL.split(".SH OPTIONS")[1], re.M) == shown
