@@ -66,9 +66,14 @@ static void add_header(struct buffer *head, const char *name, const char *value)
 }
 
 static void add_number(struct buffer *head, const char *name, int64_t value) {
-    char text[32];
-    snprintf(text, sizeof text, "%lld", (long long)value);
-    add_header(head, name, text);
+    char text[24];
+    char *digit = text + sizeof text - 1;
+    *digit = '\0';
+    do {
+        *--digit = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    add_header(head, name, digit);
 }
 
 // IMF-fixdate, without the locale.

@@ -10,7 +10,6 @@
 #include "schema/base/limits.h"
 
 #include <civetweb.h>
-#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -22,7 +21,7 @@ enum {
     DRAIN_MS = 1000,
 };
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+enum { HALF_ID_DIGITS = 8, REQUEST_ID_SIZE = 2 * HALF_ID_DIGITS + 2 };
 
 // One request under way.
 struct visit {
@@ -31,7 +30,7 @@ struct visit {
     const struct mg_request_info *info;
     struct exchange exchange;
     struct request_head head;
-    char request_id[24];
+    char request_id[REQUEST_ID_SIZE];
     int64_t began_ms;
     bool is_unreadable; // civetweb's split of it means nothing
     bool must_close;
@@ -40,15 +39,34 @@ struct visit {
     size_t sent_bytes;
 };
 
+// Kept from one request of a thread to its next.
+static _Thread_local struct arena *request_arena;
 static _Thread_local struct buffer send_buffer;
 
-static void make_request_id(struct server *server, char *ret_id, size_t size) {
+static struct arena *begin_arena(void) {
+    if (!request_arena) {
+        request_arena = arena_new(REQUEST_ARENA_BYTES);
+    }
+    return request_arena;
+}
+
+static void write_hex(char digits[HALF_ID_DIGITS], uint32_t number) {
+    for (int i = HALF_ID_DIGITS - 1; i >= 0; i--) {
+        digits[i] = "0123456789abcdef"[number % 16];
+        number /= 16;
+    }
+}
+
+static void make_request_id(struct server *server, char ret_id[REQUEST_ID_SIZE]) {
     unsigned number = atomic_fetch_add_explicit(&server->id_counter, 1, memory_order_relaxed);
-    snprintf(ret_id, size, "%08" PRIx32 "-%08x", server->id_prefix, number);
+    write_hex(ret_id, server->id_prefix);
+    ret_id[HALF_ID_DIGITS] = '-';
+    write_hex(ret_id + HALF_ID_DIGITS + 1, number);
+    ret_id[REQUEST_ID_SIZE - 1] = '\0';
 }
 
 static void begin_visit(struct visit *visit, struct server *server, struct arena *arena) {
-    make_request_id(server, visit->request_id, sizeof visit->request_id);
+    make_request_id(server, visit->request_id);
     exchange_init(&visit->exchange, arena, visit->request_id);
     visit->server = server;
     visit->head.content_length = -1;
@@ -203,16 +221,26 @@ static void reset_send_buffer(void) {
     send_buffer.max_bytes = SEND_BUFFER_BYTES;
 }
 
+// Where the daemon stands; NULL when it does not know, or the reply says it all itself.
+static const struct history_point *find_point(const struct visit *visit,
+                                              struct history_point *room) {
+    const struct api *api = visit->server->router.api;
+    const struct reply *reply = &visit->exchange.reply;
+    bool is_said = reply->serial >= 0 && reply->epoch;
+    if (is_said || !api || !api->index) {
+        return NULL;
+    }
+    index_point(api->index, room);
+    return room;
+}
+
 static int send_reply(struct visit *visit) {
     struct exchange *exchange = &visit->exchange;
     struct history_point point;
-    struct index *index = visit->server->router.api ? visit->server->router.api->index : NULL;
-    if (index) {
-        index_point(index, &point);
-    }
+    const struct history_point *known = find_point(visit, &point);
     visit->must_close = visit->must_close || visit->has_unread_bytes;
     struct response_facts facts = {
-        .point = index ? &point : NULL, .now = time(NULL), .keep_alive = !visit->must_close};
+        .point = known, .now = time(NULL), .keep_alive = !visit->must_close};
     struct text body;
     reset_send_buffer();
     int code = response_encode(exchange, &facts, &send_buffer, &body);
@@ -253,7 +281,7 @@ static enum status admit(struct visit *visit) {
 }
 
 static int serve(struct server *server, struct mg_connection *connection) {
-    scoped(cleanup_arena) struct arena *arena = arena_new(REQUEST_ARENA_BYTES);
+    struct arena *arena = begin_arena();
     if (!arena) {
         return send_nothing(connection);
     }
@@ -271,7 +299,9 @@ static int serve(struct server *server, struct mg_connection *connection) {
     if (visit.holds_body_place) {
         atomic_fetch_sub(&server->bodies, 1);
     }
-    return send_reply(&visit);
+    int code = send_reply(&visit);
+    arena_reset(arena);
+    return code;
 }
 
 int server_exchange(struct server *server, struct mg_connection *connection) {
@@ -305,7 +335,7 @@ static enum status explain_unreadable(int code, struct error *err) {
 
 void server_exchange_unreadable(struct server *server, struct mg_connection *connection, int code) {
     receive_head_end();
-    scoped(cleanup_arena) struct arena *arena = arena_new(REQUEST_ARENA_BYTES);
+    struct arena *arena = begin_arena();
     if (!arena) {
         send_nothing(connection);
         return;
@@ -318,8 +348,11 @@ void server_exchange_unreadable(struct server *server, struct mg_connection *con
     explain_unreadable(code, &visit.exchange.error);
     router_refuse(&visit.exchange);
     send_reply(&visit);
+    arena_reset(arena);
 }
 
 void server_exchange_thread_done(void) {
     buffer_done(&send_buffer);
+    arena_free(request_arena);
+    request_arena = NULL;
 }

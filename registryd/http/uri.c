@@ -73,10 +73,12 @@ static enum status decode(struct arena *arena, struct text raw, const char *wher
     return STATUS_OK;
 }
 
-// Plain characters. A path takes those of RFC 3986; a query takes what browsers leave as it is,
-// too.
-static bool plain_is_allowed(unsigned char c, bool in_query) {
-    if (c <= 0x20 || c >= 0x7f || c == '#') {
+// Plain characters. A path takes those of RFC 3986; a query takes what browsers leave as it is, too.
+static bool plain_is_allowed(char c, bool in_query) {
+    if (is_alnum(c)) {
+        return true;
+    }
+    if ((unsigned char)c <= 0x20 || (unsigned char)c >= 0x7f || c == '#') {
         return false;
     }
     return in_query || !strchr("\"<>\\^`{|}[]", c);
@@ -85,7 +87,7 @@ static bool plain_is_allowed(unsigned char c, bool in_query) {
 static enum status check_plain(struct text raw, const char *where, bool in_query,
                                struct error *err) {
     for (size_t i = 0; i < raw.len; i++) {
-        if (!plain_is_allowed((unsigned char)raw.ptr[i], in_query)) {
+        if (!plain_is_allowed(raw.ptr[i], in_query)) {
             return fail(err, STATUS_MALFORMED, where,
                         "Byte 0x%02x must be percent-encoded in an address",
                         (unsigned char)raw.ptr[i]);

@@ -38,17 +38,38 @@ struct arena *arena_new(size_t max_bytes) {
     return arena;
 }
 
-void arena_free(struct arena *arena) {
-    if (!arena) {
-        return;
-    }
-    struct chunk *chunk = arena->chunks;
+// Frees the chunks but those of the usual first size, of which there is at most one.
+static struct chunk *free_chunks(struct chunk *chunk, bool keep_first) {
+    struct chunk *kept = NULL;
     while (chunk) {
         struct chunk *next = chunk->next;
-        free(chunk);
+        if (keep_first && !kept && chunk->size == FIRST_CHUNK_BYTES) {
+            kept = chunk;
+        } else {
+            free(chunk);
+        }
         chunk = next;
     }
-    free(arena);
+    return kept;
+}
+
+void arena_free(struct arena *arena) {
+    if (arena) {
+        free_chunks(arena->chunks, false);
+        free(arena);
+    }
+}
+
+void arena_reset(struct arena *arena) {
+    arena->chunks = free_chunks(arena->chunks, true);
+    arena->taken_bytes = 0;
+    arena->next_chunk_bytes = FIRST_CHUNK_BYTES;
+    if (arena->chunks) {
+        arena->chunks->next = NULL;
+        arena->chunks->used = sizeof *arena->chunks;
+        arena->taken_bytes = FIRST_CHUNK_BYTES;
+        arena->next_chunk_bytes *= 2;
+    }
 }
 
 static struct chunk *add_chunk(struct arena *arena, size_t need) {

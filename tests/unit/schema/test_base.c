@@ -63,32 +63,32 @@ static void utf8_follows_the_table_of_well_formed_sequences(void **state) {
         const char *bytes;
         bool valid;
     } rows[] = {
-        {"",                 true },
-        {"plain",            true },
-        {"\x7f",             true },
-        {"\xc2\x80",         true },
-        {"\xdf\xbf",         true },
-        {"\xe0\xa0\x80",     true },
-        {"\xed\x9f\xbf",     true },
-        {"\xee\x80\x80",     true },
-        {"\xef\xbf\xbf",     true },
-        {"\xf0\x90\x80\x80", true },
-        {"\xf4\x8f\xbf\xbf", true },
-        {"\x80",             false}, // a continuation alone
-        {"\xc0\x80",         false}, // overlong NUL
-        {"\xc1\xbf",         false}, // overlong
-        {"\xe0\x9f\xbf",     false}, // overlong
+        {"", true},
+        {"plain", true},
+        {"\x7f", true},
+        {"\xc2\x80", true},
+        {"\xdf\xbf", true},
+        {"\xe0\xa0\x80", true},
+        {"\xed\x9f\xbf", true},
+        {"\xee\x80\x80", true},
+        {"\xef\xbf\xbf", true},
+        {"\xf0\x90\x80\x80", true},
+        {"\xf4\x8f\xbf\xbf", true},
+        {"\x80", false},             // a continuation alone
+        {"\xc0\x80", false},         // overlong NUL
+        {"\xc1\xbf", false},         // overlong
+        {"\xe0\x9f\xbf", false},     // overlong
         {"\xf0\x8f\xbf\xbf", false}, // overlong
-        {"\xed\xa0\x80",     false}, // surrogate
-        {"\xed\xbf\xbf",     false}, // surrogate
+        {"\xed\xa0\x80", false},     // surrogate
+        {"\xed\xbf\xbf", false},     // surrogate
         {"\xf4\x90\x80\x80", false}, // over U+10FFFF
         {"\xf5\x80\x80\x80", false}, // no such lead
-        {"\xff",             false}, // never
-        {"ab\xc3",           false}, // cut
-        {"\xe2\x82",         false}, // cut
-        {"\xf0\x9f\x98",     false}, // cut
-        {"\xe2\x28\xa1",     false}, // second byte wrong
-        {"\xe2\x82\x28",     false}, // third byte wrong
+        {"\xff", false},             // never
+        {"ab\xc3", false},           // cut
+        {"\xe2\x82", false},         // cut
+        {"\xf0\x9f\x98", false},     // cut
+        {"\xe2\x28\xa1", false},     // second byte wrong
+        {"\xe2\x82\x28", false},     // third byte wrong
         {"\xf0\x9f\x98\x28", false}, // fourth byte wrong
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -135,6 +135,32 @@ static void an_arena_gives_zeroed_aligned_memory(void **state) {
     assert_null(arena_alloc(arena, SIZE_MAX - 8));
     arena_free(arena);
     arena_free(NULL);
+}
+
+static void an_arena_starts_afresh_after_a_reset(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(100 * 1000);
+    arena_reset(arena);
+    assert_int_equal(arena_size(arena), 0);
+    for (int round = 0; round < 3; round++) {
+        unsigned char *bytes = arena_alloc(arena, 1000);
+        size_t size = arena_size(arena);
+        for (size_t i = 0; i < 1000; i++) {
+            assert_int_equal(bytes[i], 0);
+        }
+        memset(bytes, 0xaa, 1000);
+        assert_non_null(arena_alloc(arena, 50 * 1000)); // fits once, so it must be given back
+        assert_true(arena_size(arena) > size);
+        arena_reset(arena);
+        assert_int_equal(arena_size(arena), size);
+    }
+    arena_free(arena);
+    arena = arena_new(0);
+    assert_non_null(arena_alloc(arena, 50 * 1000)); // no first chunk to keep
+    arena_reset(arena);
+    assert_int_equal(arena_size(arena), 0);
+    assert_non_null(arena_alloc(arena, 10));
+    arena_free(arena);
 }
 
 static void an_arena_keeps_its_cap(void **state) {
@@ -203,6 +229,7 @@ int main(void) {
         cmocka_unit_test(utf8_follows_the_table_of_well_formed_sequences),
         cmocka_unit_test(text_views_split_and_trim),
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory),
+        cmocka_unit_test(an_arena_starts_afresh_after_a_reset),
         cmocka_unit_test(an_arena_keeps_its_cap),
         cmocka_unit_test(a_buffer_grows_to_its_cap_and_then_says_so),
         cmocka_unit_test(a_log_line_is_one_line_whatever_is_in_it),
