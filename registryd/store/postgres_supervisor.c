@@ -201,13 +201,17 @@ static void stop_postmaster(struct supervisor *self) {
     socket_dir_remove(self->settings->socket_dir);
 }
 
+static void forget_postmaster(struct supervisor *self) {
+    close(self->process_fd);
+    self->process_fd = -1;
+}
+
 static void report_end(struct supervisor *self, int64_t ran_ms) {
     const char message = SUPERVISOR_ENDED;
     log_event(self->settings->log, LOG_LEVEL_WARNING, "event=postgres_ended after_ms=%lld",
               (long long)ran_ms);
     send(self->control_fd, &message, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    close(self->process_fd);
-    self->process_fd = -1;
+    forget_postmaster(self);
 }
 
 // After the postmaster's end, or a start that came to nothing: a moment's rest.
@@ -223,27 +227,33 @@ static enum event pause_before_restart(struct supervisor *self, int64_t started_
 }
 
 // Registryd is gone. Leaves the postmaster to the next one when somebody holds LOCK; stops it when
-// nobody came in time, or the data directory went away.
+// nobody came in time, or the data directory went away. LOCK counts as held only when it is so twice
+// in a row: a dying process closes its descriptors one after the other, ours perhaps before LOCK.
 static void linger(struct supervisor *self) {
     int64_t end_ms = now_ms() + self->settings->linger_seconds * 1000LL;
+    bool is_over = self->process_fd < 0;
     log_event(self->settings->log, LOG_LEVEL_WARNING,
               "event=supervisor_lingers reason=\"registryd is gone\" seconds=%d",
               self->settings->linger_seconds);
-    enum event event = self->process_fd < 0 ? EVENT_ENDED : EVENT_TIMEOUT;
-    while (true) {
+    for (int times_held = 0; times_held < 2;) {
         int lock_fd = data_lock_try(self->settings->data_dir);
-        if (lock_fd < 0 && errno == EWOULDBLOCK) {
-            log_event(self->settings->log, LOG_LEVEL_INFO, "event=supervisor_relieved");
-            return;
-        }
-        if (lock_fd < 0 || event != EVENT_TIMEOUT || now_ms() >= end_ms) {
+        bool is_held = lock_fd < 0 && errno == EWOULDBLOCK;
+        if (!is_held && (lock_fd < 0 || is_over || now_ms() >= end_ms)) {
             data_lock_note_stopping(lock_fd);
             stop_postmaster(self); // LOCK stays ours until this process ends
             return;
         }
-        close(lock_fd);
-        event = wait_event(self, LINGER_STEP_MS);
+        times_held = is_held ? times_held + 1 : 0;
+        if (lock_fd >= 0) {
+            close(lock_fd);
+        }
+        enum event event = wait_event(self, LINGER_STEP_MS);
+        if (event == EVENT_ENDED) {
+            forget_postmaster(self);
+        }
+        is_over |= event != EVENT_TIMEOUT;
     }
+    log_event(self->settings->log, LOG_LEVEL_INFO, "event=supervisor_relieved");
 }
 
 static void supervise(struct supervisor *self) {
