@@ -6,7 +6,8 @@
 
 #include "registryd/index/index_state.h"
 
-// Reads and applies all changes up to now. Called by the feed's thread alone.
+// Reads and applies all changes up to now. Called by the feed's thread, and in its place by a reader
+// that needs the groups to be of one state while the feed is not following.
 // Fails with: UNAVAILABLE, NO_MEMORY, INTERNAL.
 enum status feed_catch_up(struct index *index, struct error *err);
 

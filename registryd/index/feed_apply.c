@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Applying changes: take every group in memory, load the packages that changed as they are now, make
 // new tables aside, and swap all of them in together with the new point. What is loaded may already
-// show a later change; so the changes are read again until there is none, and what is swapped in is one
-// state of the registry. Under a stream of changes that never pauses it gives up after a few rounds.
+// show a later change; so the changes are read again until none concerns a group in memory, and what is
+// swapped in is one state of the registry. Under a stream of changes that never pauses it gives up after
+// a few rounds, and readers who need one state wait for the next.
 #include "registryd/index/feed.h"
 
 #include "schema/base/cleanup.h"
@@ -15,7 +16,8 @@ enum { BATCH = 500, MAX_ROUNDS = 4 };
 struct refresh {
     struct group_table *old;
     struct group_table *fresh;
-    bool failed; // leave it out of memory: it is loaded anew when asked for
+    bool is_changed; // in this round
+    bool failed;     // leave it out of memory: it is loaded anew when asked for
 };
 
 struct refreshes {
@@ -107,6 +109,7 @@ static enum status refresh_package(struct index *index, struct refresh *refresh,
     if (!status) {
         group_table_unref(refresh->fresh);
         refresh->fresh = fresh;
+        refresh->is_changed = true;
     }
     return status;
 }
@@ -174,7 +177,8 @@ struct session {
     struct history_point point; // up to where changes are applied to `refreshes`
     struct changes changes;     // the next ones
     struct refreshes refreshes;
-    bool is_over; // the history is another, and everything was forgotten
+    bool is_exact; // `refreshes` show the state at `point`, nothing later
+    bool is_over;  // the history is another, and everything was forgotten
 };
 
 static void session_done(struct session *session) {
@@ -196,19 +200,25 @@ static enum status read_on(struct index *index, struct session *session, struct 
         return STATUS_OK;
     }
     session->changes = changes;
+    session->is_exact = !changes.count;
     return STATUS_OK;
 }
 
 static enum status apply_round(struct index *index, struct session *session, struct error *err) {
     const struct changes *changes = &session->changes;
+    bool is_refreshed = false;
     for (size_t i = 0; i < session->refreshes.count; i++) {
-        enum status status = refresh_group(index, &session->refreshes.items[i], changes, err);
+        struct refresh *refresh = &session->refreshes.items[i];
+        refresh->is_changed = false;
+        enum status status = refresh_group(index, refresh, changes, err);
         if (status) {
             return status;
         }
+        is_refreshed = is_refreshed || refresh->is_changed;
     }
     session->point.serial = changes->items[changes->count - 1].serial;
-    return read_on(index, session, err);
+    session->is_exact = !is_refreshed && changes->count < BATCH;
+    return session->is_exact ? STATUS_OK : read_on(index, session, err);
 }
 
 // Applies changes until there are none, or for a few rounds; then *ret_more is true.
@@ -219,20 +229,20 @@ static enum status apply(struct index *index, bool *ret_more, struct error *err)
     }
     index_point(index, &session.point);
     enum status status = read_on(index, &session, err);
-    if (status || session.is_over || !session.changes.count) {
+    if (status || session.is_over || session.is_exact) {
         return status;
     }
     if (begin_refreshes(index, session.arena, &session.refreshes)) {
         return fail_no_memory(err);
     }
-    for (int round = 0; round < MAX_ROUNDS && session.changes.count; round++) {
+    for (int round = 0; round < MAX_ROUNDS && !session.is_exact; round++) {
         status = apply_round(index, &session, err);
         if (status || session.is_over) {
             return status;
         }
     }
     swap_in(index, &session.refreshes, &session.point);
-    *ret_more = session.changes.count > 0;
+    *ret_more = !session.is_exact;
     return STATUS_OK;
 }
 

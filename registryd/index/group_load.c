@@ -4,7 +4,9 @@
 // than the mark is thrown away. The last attempt keeps the feed out, so it always ends.
 #include "registryd/index/group_load.h"
 
-enum { ATTEMPTS = 3, LOADER_WAIT_MS = 8000, SAME_STATE_WAIT_MS = 1000 };
+#include "registryd/index/feed.h"
+
+enum { ATTEMPTS = 3, LOADER_WAIT_MS = 8000, SAME_STATE_WAIT_MS = 2000 };
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
@@ -139,28 +141,46 @@ static bool are_current(struct index *index, struct group_table *const *tables, 
 }
 
 // Whether the tables show one state: all of now, and none ahead of what was applied to all. When one
-// is ahead, waits for the feed to move.
+// is ahead, waits for the feed to move; *ret_alone when there is no feed to wait for.
 static bool are_of_one_state(struct index *index, struct group_table *const *tables, size_t count,
-                             int64_t deadline_ms) {
+                             int64_t deadline_ms, bool *ret_alone) {
     pthread_mutex_lock(&index->lock);
     int64_t newest;
     bool is_current = are_current(index, tables, count, &newest);
     bool is_ahead = is_current && newest > index->point.serial;
+    *ret_alone = is_ahead && !index->following;
     if (is_ahead && index->following) {
         index_wait_on(index, &index->moved, deadline_ms);
     }
-    bool gives_up = !index->following || index_now_ms() >= deadline_ms;
     pthread_mutex_unlock(&index->lock);
-    return (is_current && !is_ahead) || gives_up;
+    return is_current && !is_ahead;
+}
+
+// Half a release must never be seen, so when no common state is found in time there is no answer.
+static enum status load_together(struct index *index, const char *const *groups, size_t count,
+                                 struct group_table **ret_tables, struct error *err) {
+    int64_t deadline_ms = index_now_ms() + SAME_STATE_WAIT_MS;
+    while (index_now_ms() < deadline_ms) {
+        enum status status = load_each(index, groups, count, ret_tables, err);
+        if (status) {
+            return status;
+        }
+        bool is_alone = false;
+        if (are_of_one_state(index, ret_tables, count, deadline_ms, &is_alone)) {
+            return STATUS_OK;
+        }
+        unref_tables(ret_tables, count);
+        status = is_alone ? feed_catch_up(index, err) : STATUS_OK;
+        if (status) {
+            return status;
+        }
+    }
+    return fail(err, STATUS_UNAVAILABLE, NULL,
+                "The groups change faster than they can be read together; try again");
 }
 
 enum status group_load(struct index *index, const char *const *groups, size_t count,
                        struct group_table **ret_tables, struct error *err) {
-    int64_t deadline_ms = index_now_ms() + SAME_STATE_WAIT_MS;
-    enum status status = load_each(index, groups, count, ret_tables, err);
-    while (!status && count > 1 && !are_of_one_state(index, ret_tables, count, deadline_ms)) {
-        unref_tables(ret_tables, count);
-        status = load_each(index, groups, count, ret_tables, err);
-    }
-    return status;
+    return count < 2 ? load_each(index, groups, count, ret_tables, err)
+                     : load_together(index, groups, count, ret_tables, err);
 }

@@ -6,7 +6,8 @@
 #include "registryd/index/index_state.h"
 
 // The tables of groups, from memory or the store. ret_tables[i] are owned: group_table_unref each.
-// With several groups, they are of one state of the registry as far as the feed can tell in a second.
-// Fails with: UNAVAILABLE (not in memory and the store is away), NO_MEMORY, INTERNAL.
+// Several groups are of one state of the registry, so that a release is seen in all of them or in none.
+// Fails with: UNAVAILABLE (not in memory, or not of one state, and the store is away; or no common
+// state was found in two seconds), NO_MEMORY, INTERNAL.
 enum status group_load(struct index *index, const char *const *groups, size_t count,
                        struct group_table **ret_tables, struct error *err);

@@ -446,26 +446,27 @@ static void *read_always(void *context) {
     return NULL;
 }
 
-static void answers_are_whole_and_never_go_back(void **state) {
-    (void)state;
-    struct index *index = begin_index(true);
+static void check_answers(bool follows) {
+    struct index *index = begin_index(follows);
     atomic_bool stop = false;
     store.pause_us = 200; // so that loading, refreshing and publishing overlap
     struct reader readers[READERS] = {0};
-    assert_true(index_wait(index, publish("alpha", "app.a", "app.b"), WAIT_MS));
+    int64_t serial = publish("alpha", "app.a", "app.b");
+    assert_int_equal(index_wait(index, serial, WAIT_MS), follows);
     for (int i = 0; i < READERS; i++) {
         readers[i] = (struct reader){.index = index, .number = i, .stop = &stop};
         assert_int_equal(pthread_create(&readers[i].thread, NULL, read_always, &readers[i]), 0);
     }
-    int64_t serial = 0;
     for (int i = 0; i < PUBLISHES; i++) {
         serial = publish("alpha", "app.a", "app.b");
-        if (i % 3 == 0) {
+        if (!follows) {
+            usleep(1000);
+        } else if (i % 3 == 0) {
             assert_true(index_wait(index, serial, WAIT_MS));
             assert_int_equal(version_of(index, "app.a"), serial);
         }
     }
-    assert_true(index_wait(index, serial, WAIT_MS));
+    assert_int_equal(index_wait(index, serial, WAIT_MS), follows);
     atomic_store(&stop, true);
     for (int i = 0; i < READERS; i++) {
         pthread_join(readers[i].thread, NULL);
@@ -474,8 +475,19 @@ static void answers_are_whole_and_never_go_back(void **state) {
         }
         assert_true(readers[i].asked > 0);
     }
-    assert_int_equal(version_of(index, "app.b"), serial);
+    assert_true(!follows || version_of(index, "app.b") == serial);
     end_index(index);
+}
+
+static void answers_are_whole_and_never_go_back(void **state) {
+    (void)state;
+    check_answers(true);
+}
+
+// As after a start, or when the connection that listens is lost and the others are not.
+static void answers_are_whole_without_the_feed(void **state) {
+    (void)state;
+    check_answers(false);
 }
 
 int main(void) {
@@ -490,6 +502,7 @@ int main(void) {
         cmocka_unit_test(waiting_ends),
         cmocka_unit_test(many_askers_load_a_group_once),
         cmocka_unit_test(answers_are_whole_and_never_go_back),
+        cmocka_unit_test(answers_are_whole_without_the_feed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
