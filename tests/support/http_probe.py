@@ -45,12 +45,7 @@ class Probe:
         return socket.create_connection(self.address, PATIENCE_SECONDS)
 
     def talk(self, sent, half_close=False):
-        """Sends bytes, reads until the server closes; the responses."""
-        with self.connect() as connection:
-            send_all(connection, sent)
-            if half_close:
-                connection.shutdown(socket.SHUT_WR)
-            return parse_responses(read_all(connection), sent)
+        return talk(self.address, sent, half_close)
 
     def ask(self, target, *headers):
         """One GET, one response."""
@@ -85,6 +80,15 @@ def get(target, *headers, **keywords):
 
 def put(target, body, *headers, **keywords):
     return request("PUT", target, f"Content-Length: {len(body)}", *headers, body=body, **keywords)
+
+
+def talk(address, sent, half_close=False):
+    """Sends bytes to (host, port), reads until the server closes; the responses."""
+    with socket.create_connection(address, PATIENCE_SECONDS) as connection:
+        send_all(connection, sent)
+        if half_close:
+            connection.shutdown(socket.SHUT_WR)
+        return parse_responses(read_all(connection), sent)
 
 
 def send_all(connection, sent):
