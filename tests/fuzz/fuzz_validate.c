@@ -3,6 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "registryd/http/validate.h"
+#include "schema/base/arena.h"
 
 #include <string.h>
 
