@@ -153,7 +153,7 @@ enum status store_release_load(struct store *store, struct arena *arena, const c
 struct group_row {
     const char *name;
     int64_t package_count;
-    int64_t entry_point_count; // distinct names over all live releases
+    int64_t entry_point_count; // distinct names, over all releases there ever were
 };
 struct group_rows {
     struct group_row *items;

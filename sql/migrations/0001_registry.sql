@@ -111,8 +111,8 @@ LANGUAGE sql STABLE AS $$
     SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
--- The release that stands for a package: the newest final one, else the newest; one that is yanked
--- or quarantined only when there is no other.
+-- The release that stands for a package: the newest final one, else the newest; a yanked one only when
+-- there is no other. NULL when every release is quarantined: such a package is not shown.
 CREATE FUNCTION latest_release(package bigint) RETURNS bigint
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(
@@ -124,7 +124,7 @@ LANGUAGE sql STABLE AS $$
           WHERE r.package_id = package AND r.state = 'live' AND r.yanked_at IS NULL
           ORDER BY r.version_key DESC LIMIT 1),
         (SELECT r.id FROM releases r
-          WHERE r.package_id = package
+          WHERE r.package_id = package AND r.state = 'live'
           ORDER BY r.version_key DESC LIMIT 1))
 $$;
 
