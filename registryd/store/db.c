@@ -338,18 +338,18 @@ static bool take_notifications(struct db *db) {
 
 enum status db_wait_notified(struct db *db, int wake_fd, bool *ret_notified, struct error *err) {
     db->commits = false;
-    *ret_notified = take_notifications(db);
-    if (*ret_notified) {
-        return STATUS_OK;
+    for (;;) {
+        *ret_notified = take_notifications(db);
+        if (*ret_notified) {
+            return STATUS_OK;
+        }
+        short ready = 0;
+        enum status status = wait_both(db, POLLIN, wake_fd, &ready, err);
+        if (status || !ready) {
+            return status;
+        }
+        if (!PQconsumeInput(db->connection)) {
+            return fail_lost(db, err);
+        }
     }
-    short ready = 0;
-    enum status status = wait_both(db, POLLIN, wake_fd, &ready, err);
-    if (status || !ready) {
-        return status;
-    }
-    if (!PQconsumeInput(db->connection) || PQstatus(db->connection) == CONNECTION_BAD) {
-        return fail_lost(db, err);
-    }
-    *ret_notified = take_notifications(db);
-    return STATUS_OK;
 }

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 
 def find_programs():
@@ -40,6 +41,36 @@ SETTINGS = {
     "jit": "off",
     "log_min_messages": "warning",
 }
+
+
+def wait_until(condition, seconds=20):
+    """Returns as soon as the condition holds; an error when it does not come to hold."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not come to be in time"
+        time.sleep(0.02)
+
+
+def children(pid):
+    """The processes whose parent is `pid`."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(path.parent.name))
+    return found
+
+
+def is_running(pid):
+    """Whether a process exists and is more than a zombie."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 class Cluster:
@@ -71,7 +102,7 @@ class Cluster:
         return self
 
     def __exit__(self, *_):
-        if (self.data / "postmaster.pid").exists():
+        if (self.data / "postmaster.pid").exists() and is_running(self.pid()):
             self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -98,9 +129,17 @@ class Cluster:
         return done.stdout
 
     def start(self):
+        lock = self.data / "postmaster.pid"
+        if lock.exists() and not is_running(self.pid()):
+            # A killed server that nobody has reaped still counts as running for PostgreSQL.
+            lock.unlink()
+            (self.folder / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         # Its output goes to the log, or the pipes of run() would stay open as long as the server.
-        subprocess.run(self.command("pg_ctl", "-D", self.data, "-l", self.log, "-w", "start"),
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=True)
+        done = subprocess.run(
+            self.command("pg_ctl", "-D", self.data, "-l", self.log, "-w", "start"),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False)
+        if done.returncode:
+            raise RuntimeError(f"PostgreSQL does not start: {self.log.read_text()[-2000:]}")
 
     def stop(self, mode="fast"):
         self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
@@ -109,8 +148,11 @@ class Cluster:
         return int((self.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
 
     def kill(self):
-        """kill -9 of the server, as a crash does it; start() recovers."""
-        os.kill(self.pid(), signal.SIGKILL)
+        """kill -9 of the server, as a crash does it, and waits for its processes; start() recovers."""
+        pid = self.pid()
+        family = [pid, *children(pid)]
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(is_running, family)))
 
     def create_database(self):
         """A new, empty database; its connection string."""

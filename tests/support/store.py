@@ -10,10 +10,10 @@ import subprocess
 class Probe:
     """One process with a store of its own, as a daemon would have it."""
 
-    def __init__(self, conninfo, timeout_ms=5000):
+    def __init__(self, conninfo, timeout_ms=5000, pass_fds=()):
         program = pathlib.Path(os.environ["REGISTRYD_BUILD_DIR"]) / "tests" / "store_probe"
         self.process = subprocess.Popen([program, conninfo, str(timeout_ms)], text=True, bufsize=1,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                                        pass_fds=pass_fds, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __enter__(self):
         return self
