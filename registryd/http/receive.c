@@ -19,7 +19,7 @@ __attribute__((visibility("default"))) ssize_t receive_recv(int fd, void *target
 
 enum { BUSY_MS = 50 };
 
-enum mode { MODE_PASS, MODE_HEAD, MODE_BODY, MODE_REFUSE };
+enum mode { MODE_PASS, MODE_HEAD, MODE_DEADLINE, MODE_REFUSE };
 
 struct state {
     enum mode mode;
@@ -74,6 +74,9 @@ static int wait_or_wake(struct pollfd *wanted, int timeout_ms) {
 static int wait_until_deadline(struct pollfd *fds, nfds_t count, int timeout_ms) {
     int64_t left_ms = here.deadline_ms - receive_clock_ms();
     if (left_ms <= 0) {
+        if (fds->events & POLLOUT) {
+            shutdown(fds->fd, SHUT_RDWR); // civetweb would try again at once, and again
+        }
         return refuse(ETIMEDOUT);
     }
     return wait_ms(fds, count, left_ms < timeout_ms ? left_ms : timeout_ms);
@@ -83,7 +86,7 @@ int receive_poll(struct pollfd *fds, nfds_t count, int timeout_ms) {
     switch (here.mode) {
     case MODE_HEAD:
         return count == 1 ? wait_or_wake(fds, timeout_ms) : wait_ms(fds, count, timeout_ms);
-    case MODE_BODY:
+    case MODE_DEADLINE:
         return wait_until_deadline(fds, count, timeout_ms);
     case MODE_REFUSE:
         return refuse(ECONNABORTED);
@@ -103,7 +106,7 @@ ssize_t receive_recv(int fd, void *target, size_t room, int flags) {
     ssize_t got = recvfrom(fd, target, room, flags, NULL, NULL);
     if (here.mode == MODE_HEAD) {
         note_head(target, room, got);
-    } else if (here.mode == MODE_BODY && got == 0) {
+    } else if (here.mode == MODE_DEADLINE && got == 0) {
         here.closed = true;
     }
     return got;
@@ -146,13 +149,13 @@ enum receive_fault receive_fault(void) {
     return len && len == here.watch->buffer_bytes ? RECEIVE_FULL : RECEIVE_INCOMPLETE;
 }
 
-void receive_body_begin(int64_t deadline_ms) {
-    here.mode = MODE_BODY;
+void receive_deadline_begin(int64_t deadline_ms) {
+    here.mode = MODE_DEADLINE;
     here.deadline_ms = deadline_ms;
     here.closed = false;
 }
 
-void receive_body_end(void) {
+void receive_deadline_end(void) {
     here.mode = MODE_PASS;
 }
 

@@ -2,8 +2,8 @@
 // What this program must know of the socket and civetweb 1.15 does not tell or do. Its threads wait
 // with poll(2) and read with recv(2); receive.c defines both names, they take precedence over the C
 // library's, do the same, and more for threads that asked for it:
-//  - bodies get a deadline: civetweb only measures the pause between two bytes, so a client that
-//    sends one now and then could hold a thread for ever;
+//  - bodies and replies get a deadline: civetweb only measures the pause between two bytes, so a
+//    client that sends or takes one now and then could hold a thread for ever;
 //  - validate_layout gets to know where civetweb's buffer begins: civetweb skips white space before
 //    a request, then counts its bytes wrongly and may read what an earlier client left there;
 //  - a connection that is not wanted is closed without waiting for its first request;
@@ -47,11 +47,12 @@ enum receive_fault {
 // Why civetweb could not read the last head.
 enum receive_fault receive_fault(void);
 
-// Around mg_read: waiting and reading fail once the deadline has passed.
-void receive_body_begin(int64_t deadline_ms);
-void receive_body_end(void);
+// Around mg_read and mg_write: waiting fails once the deadline has passed. A connection that was not
+// read from by then is shut down.
+void receive_deadline_begin(int64_t deadline_ms);
+void receive_deadline_end(void);
 
-// Whether the client closed its side while the body was read.
+// Whether the client closed its side since the deadline was set.
 bool receive_is_closed(void);
 
 // After the last bytes of an answer: says that no more will come, then reads and throws away what

@@ -14,7 +14,7 @@ struct server_settings {
     int threads;                 // connections served at once [2048]
     int head_timeout_ms;         // for the first request's line and headers; of one silence [10000]
     int idle_timeout_ms;         // for the next request on an open connection [15000]
-    int body_timeout_ms;         // for a body, and ... [30000]
+    int body_timeout_ms;         // for a body or a reply to pass, and ... [30000]
     int body_bytes_per_second;   // ... one second more for each of these [65536]
     int bodies_at_once;          // requests with a body under way; more get 429 [32]
     int connections_per_address; // more are closed at once; 0 = no bound

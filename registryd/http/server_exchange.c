@@ -119,6 +119,13 @@ static enum status take_body_place(struct visit *visit) {
     return STATUS_OK;
 }
 
+// When so many bytes must have come or gone.
+static int64_t deadline_for(const struct visit *visit, size_t len) {
+    const struct server_settings *settings = &visit->server->settings;
+    return receive_clock_ms() + settings->body_timeout_ms +
+           (int64_t)len * 1000 / settings->body_bytes_per_second;
+}
+
 static enum status short_body(const struct visit *visit, size_t got, struct error *err) {
     long long wanted = visit->head.content_length;
     if (receive_is_closed()) {
@@ -131,7 +138,6 @@ static enum status short_body(const struct visit *visit, size_t got, struct erro
 
 static enum status read_body(struct visit *visit) {
     struct error *err = &visit->exchange.error;
-    const struct server_settings *settings = &visit->server->settings;
     size_t len = (size_t)visit->head.content_length;
     char *body = arena_alloc(visit->exchange.request.arena, len + 1);
     if (!body) {
@@ -141,11 +147,9 @@ static enum status read_body(struct visit *visit) {
     if (visit->head.expects_continue) {
         mg_write(visit->connection, go_on, sizeof go_on - 1);
     }
-    int64_t grant_ms = settings->body_timeout_ms +
-                       visit->head.content_length * 1000 / settings->body_bytes_per_second;
-    receive_body_begin(receive_clock_ms() + grant_ms);
+    receive_deadline_begin(deadline_for(visit, len));
     int got = mg_read(visit->connection, body, len);
-    receive_body_end();
+    receive_deadline_end();
     if (got < 0 || (size_t)got != len) {
         return short_body(visit, got > 0 ? (size_t)got : 0, err);
     }
@@ -244,7 +248,9 @@ static int send_reply(struct visit *visit) {
     struct text body;
     reset_send_buffer();
     int code = response_encode(exchange, &facts, &send_buffer, &body);
+    receive_deadline_begin(deadline_for(visit, body.len));
     write_response(visit, body);
+    receive_deadline_end();
     if (exchange->reply.answer) {
         answer_unref(exchange->reply.answer);
     }

@@ -33,7 +33,7 @@ def probe():
 @pytest.fixture(scope="module")
 def hasty():
     timeouts = {"head_timeout_ms": SHORT_MS, "idle_timeout_ms": SHORT_MS, "body_timeout_ms": SHORT_MS}
-    with Probe(**timeouts, body_bytes_per_second=100_000) as running:
+    with Probe(**timeouts, body_bytes_per_second=100_000_000) as running:
         yield running
 
 
@@ -75,6 +75,18 @@ def test_a_silent_body_is_cut(hasty):
 def test_a_silent_body_after_100_continue_is_cut(hasty):
     told, response = hasty.talk(request("PUT", "/body", "Content-Length: 10", "Expect: 100-continue"))
     assert (told.status, response.status) == (100, 408)
+
+
+def test_a_reply_that_is_taken_too_slowly_is_cut(hasty):
+    size = 50_000_000  # more than any socket buffer
+    with hasty.connect() as connection:
+        connection.sendall(get(f"/big?bytes={size}"))
+        received = 0
+        with contextlib.suppress(ConnectionResetError):
+            while part := connection.recv(100_000):
+                received += len(part)
+                time.sleep(0.02)
+        assert received < size
 
 
 def test_a_silent_connection_is_closed_without_a_word(hasty):
