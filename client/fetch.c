@@ -40,7 +40,11 @@ enum status fetch_check_url(const char *url, struct error *err) {
     if (!parsed) {
         return fail_no_memory(err);
     }
-    if (!is_http(url) || curl_url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK) {
+    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, 0);
+    if (code == CURLUE_OUT_OF_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (!is_http(url) || code != CURLUE_OK) {
         return fail(err, STATUS_USAGE, NULL,
                     "\"%s\" is not the address of a registry; it should look like "
                     "http://127.0.0.1:7621 (see --url and REGISTRYD_URL)",
@@ -66,8 +70,9 @@ static bool is_loopback(const char *url) {
         curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
         return false;
     }
-    bool loopback = strncmp(host, "127.", 4) == 0 || strcasecmp(host, "localhost") == 0 ||
-                    strcmp(host, "[::1]") == 0;
+    bool numeric = !host[strspn(host, "0123456789.")];
+    bool loopback = (numeric && strncmp(host, "127.", 4) == 0) ||
+                    strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
     curl_free(host);
     return loopback;
 }
@@ -103,25 +108,39 @@ static bool add_headers(struct curl_slist **headers, struct arena *arena,
                                   add_header(headers, arena, "Expect", ""));
 }
 
-static void set_request(CURL *curl, const struct fetch_request *request) {
-    if (strcmp(request->method, "GET") != 0) {
-        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body.ptr ? request->body.ptr : "");
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+// Every setting counts: with one that was lost for want of memory, another request would be sent.
+static CURLcode set_request(CURL *curl, const struct fetch_request *request) {
+    if (strcmp(request->method, "GET") == 0) {
+        return CURLE_OK;
     }
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    const char *body = request->body.ptr ? request->body.ptr : "";
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    return code
+               ? code
+               : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
 }
 
-static void set_bounds(CURL *curl, const struct connection *connection) {
+static CURLcode set_bounds(CURL *curl, const struct connection *connection) {
+    const long timeout_ms = connection->timeout_ms;
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)connection->timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)connection->timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "registryclient/" REGISTRYD_VERSION);
-    if (is_loopback(connection->url)) {
-        curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms);
+    const struct {
+        CURLoption option;
+        const char *value;
+    } texts[] = {
+        {CURLOPT_PROTOCOLS_STR, "http,https"},
+        {CURLOPT_ACCEPT_ENCODING, "gzip"},
+        {CURLOPT_USERAGENT, "registryclient/" REGISTRYD_VERSION},
+        {CURLOPT_PROXY, is_loopback(connection->url) ? "" : NULL}, // NULL: the machine's settings
+    };
+    CURLcode code = CURLE_OK;
+    for (size_t i = 0; !code && i < sizeof texts / sizeof texts[0]; i++) {
+        code = curl_easy_setopt(curl, texts[i].option, texts[i].value);
     }
+    return code;
 }
 
 static enum status fail_curl(CURLcode code, const struct connection *connection, const char *detail,
@@ -189,13 +208,13 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
         return fail_no_memory(err);
     }
     char detail[CURL_ERROR_SIZE] = "";
-    set_bounds(curl, connection);
-    set_request(curl, request);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-    CURLcode code = curl_easy_setopt(curl, CURLOPT_URL, url);
+    CURLcode code = set_bounds(curl, connection);
+    code = code ? code : set_request(curl, request);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_URL, url);
     code = code ? code : curl_easy_perform(curl);
     if (body.failed == STATUS_TOO_LARGE) {
         return fail(err, STATUS_TOO_LARGE, NULL,
