@@ -47,7 +47,9 @@ def publish_resolve_group(running):
 @contextmanager
 def bare_civetweb(answer_file, threads):
     port = free_port()
-    server = subprocess.Popen([BUILD_DIR / "bench/bare_civetweb", str(port), str(threads), str(answer_file)])
+    # a session of its own, as the daemon has: the kernel may share out the processor by session
+    command = [BUILD_DIR / "bench/bare_civetweb", str(port), str(threads), str(answer_file)]
+    server = subprocess.Popen(command, start_new_session=True)
     try:
         wait_for_port(port)
         yield f"http://127.0.0.1:{port}"
