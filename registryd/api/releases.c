@@ -99,6 +99,23 @@ static enum status reply_published(const struct request *request, struct reply *
     return status;
 }
 
+// When it does not come in time the release is published all the same; the answer's serial lets a
+// client insist with min_serial.
+static void await_own_write(struct api *api, const struct valid_release *valid,
+                            const struct publish_outcome *outcome) {
+    const struct own_change change = {
+        .package = valid->normalized_name,
+        .entry_points = valid->release.entry_points,
+        .entry_point_count = valid->release.entry_point_count,
+        .point = outcome->point,
+    };
+    if (outcome->created) {
+        index_apply_own(api->index, &change, OWN_WRITE_WAIT_MS);
+    } else {
+        index_wait(api->index, outcome->point.serial, OWN_WRITE_WAIT_MS);
+    }
+}
+
 enum status releases_publish(struct api *api, const struct request *request, struct reply *reply,
                              struct findings *findings, struct error *err) {
     const struct valid_release *valid = NULL;
@@ -113,7 +130,7 @@ enum status releases_publish(struct api *api, const struct request *request, str
     if (status) {
         return status;
     }
-    index_wait(api->index, outcome.point.serial, OWN_WRITE_WAIT_MS);
+    await_own_write(api, valid, &outcome);
     json_t *warnings = findings_encode(findings, SEVERITY_WARNING);
     return reply_published(request, reply, valid, &outcome, warnings) ? fail_no_memory(err)
                                                                       : STATUS_OK;

@@ -166,7 +166,9 @@ static void swap_in(struct index *index, struct refreshes *refreshes,
             group_map_set(index->groups, group, take(refresh->fresh));
         }
     }
-    index->point = *point;
+    if (point->serial > index->point.serial) { // a publisher may have moved it on: own_change.c
+        index->point.serial = point->serial;
+    }
     pthread_cond_broadcast(&index->moved);
     pthread_mutex_unlock(&index->lock);
 }

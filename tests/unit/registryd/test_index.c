@@ -60,6 +60,16 @@ static void set_away(bool away) {
     eventfd_write(store.notify_fd, 1);
 }
 
+// The last release of a package up to a change.
+static int64_t newest_of(const char *package, int64_t serial) {
+    pthread_mutex_lock(&store.lock);
+    while (serial > 0 && strcmp(store.changes[serial].package, package) != 0) {
+        serial--;
+    }
+    pthread_mutex_unlock(&store.lock);
+    return serial;
+}
+
 static bool is_in(int64_t serial, const char *group) {
     for (int i = 0; i < MAX_GROUPS && group; i++) {
         const char *one = store.changes[serial].groups[i];
@@ -377,6 +387,48 @@ static void waiting_ends(void **state) {
     end_index(index);
 }
 
+// Publishes as this daemon's own handler does.
+static bool publish_own(struct index *index, const char *package, const char *group,
+                        int timeout_ms) {
+    const struct entry_point entry = {group, "main", "module:attr"};
+    struct own_change change = {package, &entry, 1, {"first", publish(package, group, NULL)}};
+    return index_apply_own(index, &change, timeout_ms);
+}
+
+static void an_own_change_of_nothing_in_memory_needs_no_feed(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    wait_following(index, true);
+    assert_int_equal(version_of(index, "app.a"), 0);
+    set_away(true);
+    wait_following(index, false);
+    struct history_point point;
+    assert_true(publish_own(index, "alpha", "app.other", WAIT_MS));
+    assert_true(publish_own(index, "beta", "app.other", WAIT_MS));
+    index_point(index, &point);
+    assert_int_equal(point.serial, 2);
+    assert_false(publish_own(index, "alpha", "app.a", 20));    // in memory: the feed must see to it
+    assert_false(publish_own(index, "beta", "app.other", 20)); // and no change is passed over
+    index_point(index, &point);
+    assert_int_equal(point.serial, 2);
+    set_away(false);
+    assert_true(index_wait(index, 4, WAIT_MS));
+    assert_int_equal(version_of(index, "app.a"), 3);
+    assert_int_equal(version_of(index, "app.other"), 4);
+    end_index(index);
+}
+
+static void an_own_change_of_another_epoch_moves_nothing(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    wait_following(index, true);
+    const struct own_change change = {.package = "alpha", .point = {"another", 1}};
+    assert_false(index_apply_own(index, &change, 20));
+    index_feed_stop(index);
+    assert_false(publish_own(index, "alpha", "app.a", WAIT_MS)); // nobody follows: at once
+    end_index(index);
+}
+
 // ---- several threads ----
 
 static void *ask_slow_group(void *context) {
@@ -428,7 +480,7 @@ static void *read_always(void *context) {
             reader->fault = "no answer";
         } else if (one != two) {
             reader->fault = "two versions of one package";
-        } else if (one < point.serial) {
+        } else if (one < newest_of("alpha", point.serial)) {
             reader->fault = "an answer older than the point";
         } else if (one < last) {
             reader->fault = "an answer older than the one before";
@@ -447,6 +499,7 @@ static void *read_always(void *context) {
 }
 
 static void check_answers(bool follows) {
+    static char groups[PUBLISHES][16];
     struct index *index = begin_index(follows);
     atomic_bool stop = false;
     store.pause_us = 200; // so that loading, refreshing and publishing overlap
@@ -461,11 +514,17 @@ static void check_answers(bool follows) {
         serial = publish("alpha", "app.a", "app.b");
         if (!follows) {
             usleep(1000);
+        } else if (i % 3 == 1) { // in a group nobody has asked for, and then read
+            char *group = groups[i];
+            snprintf(group, sizeof groups[i], "cold.%d", i);
+            assert_true(publish_own(index, "beta", group, WAIT_MS));
+            assert_int_equal(version_of(index, group), ++serial);
         } else if (i % 3 == 0) {
             assert_true(index_wait(index, serial, WAIT_MS));
             assert_int_equal(version_of(index, "app.a"), serial);
         }
     }
+    serial = store.serial;
     assert_int_equal(index_wait(index, serial, WAIT_MS), follows);
     atomic_store(&stop, true);
     for (int i = 0; i < READERS; i++) {
@@ -475,7 +534,7 @@ static void check_answers(bool follows) {
         }
         assert_true(readers[i].asked > 0);
     }
-    assert_true(!follows || version_of(index, "app.b") == serial);
+    assert_true(!follows || version_of(index, "app.b") == newest_of("alpha", serial));
     end_index(index);
 }
 
@@ -500,6 +559,8 @@ int main(void) {
         cmocka_unit_test(another_epoch_empties_the_memory),
         cmocka_unit_test(bad_questions_are_refused),
         cmocka_unit_test(waiting_ends),
+        cmocka_unit_test(an_own_change_of_nothing_in_memory_needs_no_feed),
+        cmocka_unit_test(an_own_change_of_another_epoch_moves_nothing),
         cmocka_unit_test(many_askers_load_a_group_once),
         cmocka_unit_test(answers_are_whole_and_never_go_back),
         cmocka_unit_test(answers_are_whole_without_the_feed),

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// A publisher's shortcut past the feed. A release that concerns no group in memory changes nothing
+// there, so the point may move on as soon as everything before it is applied; publishers of one commit
+// move it on one after the other. What does concern a group is the feed's work, as any other change.
+#include "registryd/index/index_state.h"
+
+#include <string.h>
+
+enum { MAX_GROUPS_LOOKED_AT = 256 }; // it is done under the lock
+
+static bool is_named(const struct own_change *change, const char *group) {
+    for (size_t i = 0; i < change->entry_point_count; i++) {
+        if (strcmp(change->entry_points[i].group, group) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Under the lock. A group that is being loaded may be read from before the change, so it counts.
+static bool concerns_memory(struct index *index, const struct own_change *change) {
+    if (group_map_count(index->groups) > MAX_GROUPS_LOOKED_AT) {
+        return true;
+    }
+    struct group *group = group_map_next(index->groups, NULL);
+    for (; group; group = group_map_next(index->groups, group)) {
+        if (!group->table || is_named(change, group->name) ||
+            group_table_find(group->table, change->package)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_next(const struct index *index, const struct own_change *change) {
+    return index->point.serial + 1 == change->point.serial &&
+           strcmp(index->point.epoch, change->point.epoch) == 0;
+}
+
+bool index_apply_own(struct index *index, const struct own_change *change, int timeout_ms) {
+    int64_t deadline_ms = index_now_ms() + timeout_ms;
+    bool in_time = true;
+    pthread_mutex_lock(&index->lock);
+    while (index->point.serial < change->point.serial && index->running && in_time) {
+        if (is_next(index, change) && !concerns_memory(index, change)) {
+            index->point.serial++;
+            pthread_cond_broadcast(&index->moved);
+        } else {
+            in_time = index_wait_on(index, &index->moved, deadline_ms);
+        }
+    }
+    bool is_applied = index->point.serial >= change->point.serial;
+    pthread_mutex_unlock(&index->lock);
+    return is_applied;
+}
