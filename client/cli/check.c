@@ -23,8 +23,7 @@ static int code_of(const struct cli *cli, struct outcome *outcome) {
                                                : status_info(outcome->failed)->exit_code;
 }
 
-static enum status print_json(const struct cli *cli, const struct outcome *outcomes,
-                              struct error *err) {
+static enum status print_json(struct cli *cli, const struct outcome *outcomes, struct error *err) {
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < cli->argument_count; i++) {
         if (json_array_append_new(array, projects_encode(&outcomes[i]))) {
@@ -50,7 +49,7 @@ static enum status run(struct cli *cli, struct error *err) {
     for (size_t i = 0; i < cli->argument_count; i++) {
         projects_print(cli, &outcomes[i]);
         if (outcomes[i].failed) {
-            projects_print_fault(&cli->output, cli->arena, &outcomes[i]);
+            projects_print_fault(&cli->output, &outcomes[i]);
         }
     }
     return STATUS_OK;

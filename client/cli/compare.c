@@ -2,7 +2,6 @@
 // registryctl compare GROUP ROOT...
 #include "client/cli/roots.h"
 #include "client/cli/table.h"
-#include "client/printable.h"
 #include "client/source_registry.h"
 #include "schema/parity.h"
 
@@ -57,20 +56,18 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
 static void print_invalid(struct cli *cli, const struct parity *parity) {
     for (size_t i = 0; i < parity->invalid.count; i++) {
         const struct record *record = parity->invalid.items[i].walk;
-        const char *name = printable_line(cli->arena, record->name ? record->name : "");
-        output_print(&cli->output, COLOR_BOLD, "\n%s\n", name ? name : "");
+        output_print(&cli->output, COLOR_BOLD, "\n%s\n", output_text(&cli->output, record->name));
         output_findings(&cli->output, &record->findings);
     }
 }
 
 static enum status print(struct cli *cli, const struct parity *parity, struct error *err) {
     bool equal = parity_is_equal(parity, cli->options.strict);
-    const char *group = printable_line(cli->arena, parity->group);
-    output_print(&cli->output, COLOR_BOLD, "%s", group ? group : "");
+    output_print(&cli->output, COLOR_BOLD, "%s", output_text(&cli->output, parity->group));
     output_print(&cli->output, equal ? COLOR_GREEN : COLOR_RED, "  walk and registry %s",
                  equal ? "agree" : "differ");
     output_print(&cli->output, COLOR_NONE, ", %s the same\n",
-                 output_count(cli->arena, parity->same, "entry point", "entry points"));
+                 output_count(&cli->output, parity->same, "entry point", "entry points"));
     enum status failed = print_differences(cli, parity, err);
     if (!failed) {
         print_invalid(cli, parity);

@@ -8,7 +8,7 @@
 
 enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 10 };
 
-static void print_option(const struct output *output, const struct option_row *row) {
+static void print_option(struct output *output, const struct option_row *row) {
     char left[64];
     snprintf(left, sizeof left, "%s%s%s", row->name, row->argument ? " " : "",
              row->argument ? row->argument : "");
@@ -16,7 +16,7 @@ static void print_option(const struct output *output, const struct option_row *r
 }
 
 // Several lines, each indented.
-static void print_lines(const struct output *output, const char *text) {
+static void print_lines(struct output *output, const char *text) {
     for (struct text rest = text_from(text), line; text_split(&rest, '\n', &line);) {
         if (line.len) {
             output_print(output, COLOR_NONE, "  %.*s\n", (int)line.len, line.ptr);
@@ -34,7 +34,7 @@ static bool is_hidden_by(const struct command *command, const struct option_row 
     return false;
 }
 
-static void print_global_options(const struct output *output, const struct command *command) {
+static void print_global_options(struct output *output, const struct command *command) {
     output_print(output, COLOR_BOLD, "\nGlobal options\n");
     for (size_t i = 0; command_global_option(i); i++) {
         if (!is_hidden_by(command, command_global_option(i))) {
@@ -43,7 +43,7 @@ static void print_global_options(const struct output *output, const struct comma
     }
 }
 
-static void print_program(const struct output *output) {
+static void print_program(struct output *output) {
     output_print(output, COLOR_NONE,
                  "registryctl: publish, find and compare plugins\n\n"
                  "usage: registryctl [OPTION...] COMMAND [ARGUMENT...]\n");
@@ -63,7 +63,7 @@ static void print_program(const struct output *output) {
     output_print(output, COLOR_NONE, "\nregistryctl COMMAND --help says more about each.\n");
 }
 
-static void print_command(const struct output *output, const struct command *command) {
+static void print_command(struct output *output, const struct command *command) {
     output_print(output, COLOR_NONE, "%s\n\nusage: registryctl %s%s%s%s\n", command->summary,
                  command->name, command->option_count ? " [OPTION...]" : "",
                  *command->arguments ? " " : "", command->arguments);
@@ -83,7 +83,7 @@ static void print_command(const struct output *output, const struct command *com
     print_lines(output, command->example);
 }
 
-void help_print(const struct cli *cli, const struct command *command) {
+void help_print(struct cli *cli, const struct command *command) {
     if (command) {
         print_command(&cli->output, command);
     } else {

@@ -5,4 +5,4 @@
 #include "client/cli/command.h"
 
 // The page of a command, or of the program when `command` is NULL.
-void help_print(const struct cli *cli, const struct command *command);
+void help_print(struct cli *cli, const struct command *command);

@@ -83,7 +83,7 @@ enum status command_connect(struct cli *cli, struct connection *ret_connection, 
 
 static enum status run(struct cli *cli, int argc, char **argv, struct error *err) {
     enum status failed = arguments_parse(cli, argc, argv, err);
-    failed = failed ? failed : output_init(&cli->output, cli->options.format, err);
+    failed = failed ? failed : output_init(&cli->output, cli->arena, cli->options.format, err);
     if (failed) {
         return failed;
     }

@@ -13,8 +13,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 40, FINDING_INDENT = 11 };
 
 static size_t terminal_columns(int fd) {
@@ -34,7 +32,8 @@ static bool wants_color(void) {
     return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
-enum status output_init(struct output *output, const char *format, struct error *err) {
+enum status output_init(struct output *output, struct arena *arena, const char *format,
+                        struct error *err) {
     bool terminal = isatty(STDOUT_FILENO);
     bool table = format && strcmp(format, "table") == 0;
     bool json = format && strcmp(format, "json") == 0;
@@ -42,6 +41,7 @@ enum status output_init(struct output *output, const char *format, struct error 
         return fail(err, STATUS_USAGE, NULL, "--format is table or json, not \"%s\"", format);
     }
     *output = (struct output){
+        .arena = arena,
         .stream = stdout,
         .json = json || (!table && !terminal),
         .color = terminal && wants_color(),
@@ -55,7 +55,7 @@ static const char *const color_codes[] = {
     [COLOR_GREEN] = "32", [COLOR_YELLOW] = "33", [COLOR_CYAN] = "36",
 };
 
-void output_print(const struct output *output, enum color color, const char *format, ...) {
+void output_print(struct output *output, enum color color, const char *format, ...) {
     bool colored = output->color && color != COLOR_NONE;
     if (colored) {
         fprintf(output->stream, "\033[%sm", color_codes[color]);
@@ -69,7 +69,7 @@ void output_print(const struct output *output, enum color color, const char *for
     }
 }
 
-enum status output_json(const struct output *output, json_t *json, struct error *err) {
+enum status output_json(struct output *output, json_t *json, struct error *err) {
     scoped(cleanup_json) json_t *owned = json;
     if (!owned) {
         return fail_no_memory(err);
@@ -85,7 +85,7 @@ enum status output_json(const struct output *output, json_t *json, struct error 
 }
 
 // Words, broken into lines that fit, each after the first indented. Text without a width stays whole.
-static void print_wrapped(const struct output *output, enum color color, const char *text) {
+static void print_wrapped(struct output *output, enum color color, const char *text) {
     size_t room = output->columns ? output->columns - FINDING_INDENT : SIZE_MAX;
     size_t used = 0;
     for (struct text rest = text_from(text), word; text_split(&rest, ' ', &word);) {
@@ -99,16 +99,11 @@ static void print_wrapped(const struct output *output, enum color color, const c
     }
 }
 
-static void print_finding(const struct output *output, struct arena *arena,
-                          const struct finding *finding) {
+static void print_finding(struct output *output, const struct finding *finding) {
     bool error = finding->severity == SEVERITY_ERROR;
-    const char *where = printable_line(arena, finding->where ? finding->where : "");
-    const char *message = printable_line(arena, finding->message);
-    const char *hint = printable_line(arena, finding->hint ? finding->hint : "");
-    if (!where || !message || !hint) {
-        output_print(output, COLOR_RED, "  out of memory\n");
-        return;
-    }
+    const char *where = output_text(output, finding->where);
+    const char *message = output_text(output, finding->message);
+    const char *hint = output_text(output, finding->hint);
     output_print(output, error ? COLOR_RED : COLOR_YELLOW, "  %-*s", FINDING_INDENT - 2,
                  error ? "error" : "warning");
     if (*where && output->columns) {
@@ -116,7 +111,9 @@ static void print_finding(const struct output *output, struct arena *arena,
     } else if (*where) {
         output_print(output, COLOR_NONE, "%s: ", where);
     }
-    print_wrapped(output, COLOR_NONE, arena_printf(arena, "%s [%s]", message, finding->code));
+    const char *whole = arena_printf(output->arena, "%s [%s]", message, finding->code);
+    output->no_memory |= !whole;
+    print_wrapped(output, COLOR_NONE, whole);
     if (*hint) {
         fprintf(output->stream, "\n%*s", FINDING_INDENT, "");
         print_wrapped(output, COLOR_CYAN, hint);
@@ -124,23 +121,33 @@ static void print_finding(const struct output *output, struct arena *arena,
     fputc('\n', output->stream);
 }
 
-void output_findings(const struct output *output, const struct findings *findings) {
-    scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (int severity = SEVERITY_ERROR; arena && severity >= SEVERITY_WARNING; severity--) {
+void output_findings(struct output *output, const struct findings *findings) {
+    for (int severity = SEVERITY_ERROR; severity >= SEVERITY_WARNING; severity--) {
         for (size_t i = 0; i < findings->count; i++) {
             if ((int)findings->items[i].severity == severity) {
-                print_finding(output, arena, &findings->items[i]);
+                print_finding(output, &findings->items[i]);
             }
         }
     }
 }
 
-const char *output_count(struct arena *arena, size_t count, const char *one, const char *many) {
-    const char *text = arena_printf(arena, "%zu %s", count, count == 1 ? one : many);
+static const char *keep(struct output *output, const char *text) {
+    output->no_memory |= !text;
     return text ? text : "";
 }
 
-enum status output_done(const struct output *output, struct error *err) {
+const char *output_text(struct output *output, const char *text) {
+    return text ? keep(output, printable_line(output->arena, text)) : "";
+}
+
+const char *output_count(struct output *output, size_t count, const char *one, const char *many) {
+    return keep(output, arena_printf(output->arena, "%zu %s", count, count == 1 ? one : many));
+}
+
+enum status output_done(struct output *output, struct error *err) {
+    if (output->no_memory) {
+        return fail_no_memory(err);
+    }
     errno = 0;
     if (fflush(output->stream) == 0 && !ferror(output->stream)) {
         return STATUS_OK;

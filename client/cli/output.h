@@ -10,31 +10,37 @@
 enum color { COLOR_NONE, COLOR_BOLD, COLOR_DIM, COLOR_RED, COLOR_GREEN, COLOR_YELLOW, COLOR_CYAN };
 
 struct output {
+    struct arena *arena;
     FILE *stream;
     bool json;
     bool color;
     size_t columns; // of the terminal; 0 = as wide as it takes
+    bool no_memory; // something could not be shown; output_done tells
 };
 
 // Looks at standard output: a terminal gets a table in colour, anything else JSON. `format` ("table",
 // "json" or NULL) overrides the former, NO_COLOR (not empty) and TERM=dumb the latter.
 // Fails with: USAGE.
-enum status output_init(struct output *output, const char *format, struct error *err);
+enum status output_init(struct output *output, struct arena *arena, const char *format,
+                        struct error *err);
 
 // Prints formatted text in a colour. The caller made its parts printable.
-void output_print(const struct output *output, enum color color, const char *format, ...)
+void output_print(struct output *output, enum color color, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 // Prints a JSON value, indented, with a newline; steals it. On a terminal everything beyond ASCII is
 // escaped, so that nothing in it can steer the terminal. NULL fails with NO_MEMORY.
 // Fails with: NO_MEMORY, IO.
-enum status output_json(const struct output *output, json_t *json, struct error *err);
+enum status output_json(struct output *output, json_t *json, struct error *err);
 
 // Prints findings, one line each and one for its hint, indented, errors first.
-void output_findings(const struct output *output, const struct findings *findings);
+void output_findings(struct output *output, const struct findings *findings);
 
-// "1 plugin", "2 plugins". Arena; "" when out of memory.
-const char *output_count(struct arena *arena, size_t count, const char *one, const char *many);
+// Text from outside made printable, on one line; "" for NULL. Arena.
+const char *output_text(struct output *output, const char *text);
 
-// Flushes. Fails with: IO (standard output could not take everything).
-enum status output_done(const struct output *output, struct error *err);
+// "1 plugin", "2 plugins". Arena.
+const char *output_count(struct output *output, size_t count, const char *one, const char *many);
+
+// Flushes. Fails with: IO (standard output could not take everything), NO_MEMORY.
+enum status output_done(struct output *output, struct error *err);

@@ -2,7 +2,6 @@
 // Reading and telling about projects (projects.h).
 #include "client/cli/projects.h"
 
-#include "client/printable.h"
 #include "schema/json.h"
 
 enum { WORD_WIDTH = 9 };
@@ -72,33 +71,27 @@ json_t *projects_encode(const struct outcome *outcome) {
                      findings_encode(findings, SEVERITY_ERROR));
 }
 
-static const char *shown(struct arena *arena, const char *text) {
-    const char *line = printable_line(arena, text ? text : "");
-    return line ? line : "";
-}
-
-void projects_print(const struct cli *cli, const struct outcome *outcome) {
-    const struct output *output = &cli->output;
-    const char *package = shown(cli->arena, package_of(outcome));
-    const char *version = shown(cli->arena, version_of(outcome));
+void projects_print(struct cli *cli, const struct outcome *outcome) {
+    struct output *output = &cli->output;
+    const char *package = output_text(output, package_of(outcome));
+    const char *version = output_text(output, version_of(outcome));
     output_print(output, outcome->failed ? COLOR_RED : COLOR_GREEN, "%-*s", WORD_WIDTH,
                  outcome->word);
     output_print(output, COLOR_BOLD, "  %s%s%s", package, *package ? " " : "", version);
     output_print(output, COLOR_DIM, "%s%s\n", *package || *version ? "  " : "",
-                 shown(cli->arena, outcome->project.path));
+                 output_text(output, outcome->project.path));
     if (!outcome->failed) {
         output_findings(output, &outcome->project.findings);
     }
 }
 
-void projects_print_fault(const struct output *output, struct arena *arena,
-                          const struct outcome *outcome) {
+void projects_print_fault(struct output *output, const struct outcome *outcome) {
     const struct findings *findings = &outcome->project.findings;
     if (!findings_count(findings, SEVERITY_ERROR)) {
         const char *where = *outcome->error.where ? outcome->error.where : outcome->project.path;
         output_print(output, COLOR_RED, "  error  ");
-        output_print(output, COLOR_NONE, "  %s: %s\n", shown(arena, where),
-                     shown(arena, outcome->error.message));
+        output_print(output, COLOR_NONE, "  %s: %s\n", output_text(output, where),
+                     output_text(output, outcome->error.message));
     }
     output_findings(output, findings);
 }

@@ -24,8 +24,7 @@ enum status projects_read(struct cli *cli, struct outcome **ret_outcomes, struct
 json_t *projects_encode(const struct outcome *outcome);
 
 // The line of one outcome and its warnings on standard output.
-void projects_print(const struct cli *cli, const struct outcome *outcome);
+void projects_print(struct cli *cli, const struct outcome *outcome);
 
 // What is wrong with it, line by line, on `output`.
-void projects_print_fault(const struct output *output, struct arena *arena,
-                          const struct outcome *outcome);
+void projects_print_fault(struct output *output, const struct outcome *outcome);

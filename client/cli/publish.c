@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // registryctl publish PATH...
 #include "client/cli/projects.h"
-#include "client/printable.h"
 #include "schema/base/cleanup.h"
 #include "schema/json.h"
 
@@ -88,8 +87,7 @@ static json_t *encode(const struct outcome *outcome) {
     return object;
 }
 
-static enum status print_json(const struct cli *cli, const struct outcome *outcomes,
-                              struct error *err) {
+static enum status print_json(struct cli *cli, const struct outcome *outcomes, struct error *err) {
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < cli->argument_count; i++) {
         if (json_array_append_new(array, encode(&outcomes[i]))) {
@@ -99,7 +97,7 @@ static enum status print_json(const struct cli *cli, const struct outcome *outco
     return output_json(&cli->output, take(array), err);
 }
 
-static void print_summary(const struct cli *cli, const struct outcome *outcomes) {
+static void print_summary(struct cli *cli, const struct outcome *outcomes) {
     size_t created = 0;
     size_t failed = 0;
     for (size_t i = 0; i < cli->argument_count; i++) {
@@ -112,20 +110,21 @@ static void print_summary(const struct cli *cli, const struct outcome *outcomes)
 }
 
 // Failures go to standard error in both formats, each under the path it belongs to.
-static void print_faults(const struct cli *cli, const struct outcome *outcomes) {
+static void print_faults(struct cli *cli, const struct outcome *outcomes) {
     bool terminal = isatty(STDERR_FILENO);
-    const struct output errors = {.stream = stderr,
-                                  .color = terminal && cli->output.color,
-                                  .columns = terminal ? cli->output.columns : 0};
+    struct output errors = {.arena = cli->arena,
+                            .stream = stderr,
+                            .color = terminal && cli->output.color,
+                            .columns = terminal ? cli->output.columns : 0};
     fflush(stdout);
     for (size_t i = 0; i < cli->argument_count; i++) {
         if (outcomes[i].failed) {
-            const char *path = printable_line(cli->arena, outcomes[i].project.path);
             output_print(&errors, COLOR_NONE, "registryctl: %s was not published\n",
-                         path ? path : "");
-            projects_print_fault(&errors, cli->arena, &outcomes[i]);
+                         output_text(&errors, outcomes[i].project.path));
+            projects_print_fault(&errors, &outcomes[i]);
         }
     }
+    cli->output.no_memory |= errors.no_memory;
 }
 
 static enum status run(struct cli *cli, struct error *err) {

@@ -3,7 +3,6 @@
 #include "client/cli/records.h"
 
 #include "client/cli/table.h"
-#include "client/printable.h"
 
 #include <string.h>
 
@@ -40,10 +39,9 @@ static struct section next_section(const struct records *records, size_t from) {
 }
 
 static void print_heading(struct cli *cli, const struct section *section) {
-    const char *group = printable_line(cli->arena, section->items->group);
-    output_print(&cli->output, COLOR_BOLD, "%s", group ? group : "");
+    output_print(&cli->output, COLOR_BOLD, "%s", output_text(&cli->output, section->items->group));
     output_print(&cli->output, COLOR_NONE, "  %s",
-                 output_count(cli->arena, section->count, "entry point", "entry points"));
+                 output_count(&cli->output, section->count, "entry point", "entry points"));
     if (section->broken) {
         output_print(&cli->output, COLOR_RED, ", %zu broken", section->broken);
     }
@@ -54,15 +52,14 @@ static void print_heading(struct cli *cli, const struct section *section) {
 }
 
 static void add_state(struct table *table, const struct record *record) {
-    struct arena *arena = table->arena;
     size_t errors = findings_count(&record->findings, SEVERITY_ERROR);
     size_t warnings = findings_count(&record->findings, SEVERITY_WARNING);
     if (record->shadowed_by) {
         table_add(table, COLOR_YELLOW, errors ? "shadowed, broken" : "shadowed");
     } else if (errors) {
-        table_add(table, COLOR_RED, output_count(arena, errors, "error", "errors"));
+        table_add_count(table, COLOR_RED, errors, errors == 1 ? "error" : "errors");
     } else if (warnings) {
-        table_add(table, COLOR_YELLOW, output_count(arena, warnings, "warning", "warnings"));
+        table_add_count(table, COLOR_YELLOW, warnings, warnings == 1 ? "warning" : "warnings");
     } else {
         table_add(table, COLOR_GREEN, "ok");
     }
@@ -120,13 +117,11 @@ static enum status print_section(struct cli *cli, const struct section *section,
 static void print_findings(struct cli *cli, const struct section *section) {
     for (size_t i = 0; i < section->count; i++) {
         const struct record *record = &section->items[i];
-        const char *name = printable_line(cli->arena, record->name ? record->name : "");
-        const char *origin = printable_line(cli->arena, record->origin ? record->origin : "");
-        if (!record->findings.count || !name || !origin) {
+        if (!record->findings.count) {
             continue;
         }
-        output_print(&cli->output, COLOR_BOLD, "\n%s", name);
-        output_print(&cli->output, COLOR_DIM, "  %s\n", origin);
+        output_print(&cli->output, COLOR_BOLD, "\n%s", output_text(&cli->output, record->name));
+        output_print(&cli->output, COLOR_DIM, "  %s\n", output_text(&cli->output, record->origin));
         output_findings(&cli->output, &record->findings);
     }
 }

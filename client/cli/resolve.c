@@ -52,7 +52,7 @@ static enum status print_excluded(struct cli *cli, const struct resolution *reso
     }
     output_print(&cli->output, COLOR_BOLD, "\nLeft out");
     output_print(&cli->output, COLOR_NONE, "  %s\n",
-                 output_count(cli->arena, resolution->excluded_count, "release", "releases"));
+                 output_count(&cli->output, resolution->excluded_count, "release", "releases"));
     return resolution->excluded_count ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 

@@ -3,7 +3,6 @@
 #include "client/cli/command.h"
 #include "client/cli/table.h"
 #include "client/exchange.h"
-#include "client/printable.h"
 #include "schema/base/cleanup.h"
 #include "schema/json.h"
 
@@ -16,10 +15,9 @@ static const char *text_of(const json_t *object, const char *key) {
 }
 
 static void print_fact(struct cli *cli, const char *label, const char *text) {
-    const char *line = text && *text ? printable_line(cli->arena, text) : NULL;
-    if (line) {
+    if (text && *text) {
         output_print(&cli->output, COLOR_DIM, "  %-*s", LABEL_WIDTH, label);
-        output_print(&cli->output, COLOR_NONE, "%s\n", line);
+        output_print(&cli->output, COLOR_NONE, "%s\n", output_text(&cli->output, text));
     }
 }
 

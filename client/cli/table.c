@@ -41,6 +41,12 @@ void table_add(struct table *table, enum color color, const char *text) {
     table->cells[table->cell_count++] = (struct table_cell){clean, color};
 }
 
+void table_add_count(struct table *table, enum color color, size_t count, const char *word) {
+    const char *text = arena_printf(table->arena, "%zu %s", count, word);
+    table->no_memory |= !text;
+    table_add(table, color, text);
+}
+
 struct layout {
     size_t widths[COLUMNS_MAX];
     bool hidden[COLUMNS_MAX];
@@ -98,7 +104,7 @@ static void fit(const struct table *table, size_t columns, struct layout *layout
     }
 }
 
-static void print_row(const struct table *table, const struct output *output,
+static void print_row(const struct table *table, struct output *output,
                       const struct table_cell *cells, const struct layout *layout) {
     size_t pad = INDENT;
     for (size_t i = 0; i < table->column_count; i++) {
@@ -106,6 +112,7 @@ static void print_row(const struct table *table, const struct output *output,
             continue;
         }
         const char *text = display_cut(table->arena, cells[i].text, layout->widths[i]);
+        output->no_memory |= !text;
         text = text ? text : "";
         fprintf(output->stream, "%*s", (int)pad, "");
         output_print(output, cells[i].color, "%s", text);
@@ -114,7 +121,7 @@ static void print_row(const struct table *table, const struct output *output,
     fputc('\n', output->stream);
 }
 
-enum status table_print(const struct table *table, const struct output *output, struct error *err) {
+enum status table_print(const struct table *table, struct output *output, struct error *err) {
     if (table->no_memory) {
         return fail_no_memory(err);
     }

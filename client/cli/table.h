@@ -35,5 +35,8 @@ void table_init(struct table *table, struct arena *arena, const struct table_col
 // printable.
 void table_add(struct table *table, enum color color, const char *text);
 
+// As table_add: "2 errors".
+void table_add_count(struct table *table, enum color color, size_t count, const char *word);
+
 // Fails with: NO_MEMORY.
-enum status table_print(const struct table *table, const struct output *output, struct error *err);
+enum status table_print(const struct table *table, struct output *output, struct error *err);
