@@ -23,9 +23,10 @@ WITH input AS MATERIALIZED (
             release_count = p.release_count + 1,
             updated_at = now()
       WHERE p.status IN ('active', 'deprecated')
-        AND NOT EXISTS (SELECT
-                          FROM input i JOIN releases r ON r.version_key = i.version_key
-                         WHERE i.name = p.name AND r.package_id = p.id)
+        AND 0 = (SELECT count(*) -- counted: NOT EXISTS could be planned as a hash of all releases
+                   FROM releases r
+                  WHERE r.package_id = p.id
+                    AND r.version_key = (SELECT i.version_key FROM input i WHERE i.name = p.name))
     RETURNING p.id, p.name
 ), release AS (
     INSERT INTO releases (package_id, version, version_key, prerelease, requires_python, summary,
