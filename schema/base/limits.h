@@ -10,7 +10,7 @@ enum {
     LIMIT_SPECIFIER_BYTES = 4096,    // a whole specifier set
     LIMIT_REQUIREMENT_BYTES = 4096,  // one requirement, one marker
     LIMIT_FILE_NAME_BYTES = 255,     // of a wheel or source distribution
-    LIMIT_MARKER_DEPTH = 32,         // parentheses in a marker
+    LIMIT_MARKER_DEPTH = 32,         // parentheses in a marker, a licence expression
     LIMIT_GROUP_BYTES = 200,         // entry-point group
     LIMIT_ENTRY_NAME_BYTES = 200,    // entry-point name
     LIMIT_ENTRY_VALUE_BYTES = 1000,  // object reference with extras
@@ -27,6 +27,7 @@ enum {
 
     // files read by the readers
     LIMIT_ENTRY_POINTS_TXT_BYTES = 256 * 1024,
+    LIMIT_METADATA_BYTES = 1024 * 1024, // METADATA, PKG-INFO
     LIMIT_YAML_BYTES = 64 * 1024,
     LIMIT_YAML_DEPTH = 32,
     LIMIT_YAML_EVENTS = 5000,
