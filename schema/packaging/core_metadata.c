@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The front of the reader: what no field can survive, line ends, then the steps one after another.
-#include "schema/packaging/core_metadata_parts.h"
+#include "schema/packaging/core_metadata.h"
 
 #include "schema/base/limits.h"
+#include "schema/packaging/core_metadata_parts.h"
 
 // A copy with \n for \r\n and \r, as Python opens a text file.
 static bool copy_lines(struct arena *arena, struct text bytes, struct text *ret_text) {
