@@ -6,7 +6,7 @@
 #include "schema/base/limits.h"
 #include "schema/packaging/license.h"
 #include "schema/packaging/name.h"
-#include "schema/packaging/project_url.h"
+#include "schema/packaging/labelled_url.h"
 #include "schema/packaging/quote.h"
 
 #include <string.h>
@@ -252,13 +252,13 @@ static void read_extras(struct checker *c) {
 
 static void check_project_urls(struct checker *c) {
     const struct core_metadata_values *values = values_of(c, METADATA_PROJECT_URL);
-    struct project_url *urls = arena_array(c->arena, values->count + 1, sizeof *urls);
+    struct labelled_url *urls = arena_array(c->arena, values->count + 1, sizeof *urls);
     size_t count = 0;
     for (size_t i = 0; urls && i < values->count; i++) {
         struct error fault = {0};
         struct text text = text_from(values->items[i].text);
         if (!passed(c, METADATA_PROJECT_URL, values->items[i].line,
-                    project_url_parse(c->arena, text, &urls[count], &fault), &fault)) {
+                    labelled_url_parse(c->arena, text, &urls[count], &fault), &fault)) {
             continue;
         }
         for (size_t j = 0; j < count; j++) {

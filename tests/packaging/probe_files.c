@@ -5,7 +5,7 @@
 #include "schema/packaging/core_metadata.h"
 #include "schema/packaging/entry_points_txt.h"
 #include "schema/packaging/license.h"
-#include "schema/packaging/project_url.h"
+#include "schema/packaging/labelled_url.h"
 
 static void put_lints(const struct lints *lints) {
     for (size_t i = 0; i < lints->count; i++) {
@@ -99,8 +99,8 @@ static void answer_license(const struct question *q) {
 
 // project-url TEXT: label, URL, kind
 static void answer_project_url(const struct question *q) {
-    struct project_url url;
-    enum status status = project_url_parse(q->arena, q->arguments[0], &url, NULL);
+    struct labelled_url url;
+    enum status status = labelled_url_parse(q->arena, q->arguments[0], &url, NULL);
     if (status != STATUS_OK) {
         put_failure(status);
         return;

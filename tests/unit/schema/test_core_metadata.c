@@ -4,7 +4,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/packaging/core_metadata.h"
-#include "schema/packaging/project_url.h"
+#include "schema/packaging/labelled_url.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -178,18 +178,19 @@ static void fields_are_found_in_any_case(void **state) {
 static void project_urls_have_label_and_kind(void **state) {
     (void)state;
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    struct project_url url;
+    struct labelled_url url;
     struct error err = {0};
     assert_int_equal(
-        project_url_parse(arena, text_from(" What's New? , https://h/a,b"), &url, NULL), STATUS_OK);
+        labelled_url_parse(arena, text_from(" What's New? , https://h/a,b"), &url, NULL),
+        STATUS_OK);
     assert_string_equal(url.label, "What's New?");
     assert_string_equal(url.url, "https://h/a,b");
     assert_string_equal(url.kind, "changelog");
-    assert_null(project_url_kind(text_from("Chat")));
+    assert_null(labelled_url_kind(text_from("Chat")));
     static const char *const bad[] = {"", "label", "label,", ", https://h",
                                       "a label of more than 32 characters, https://h"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_int_equal(project_url_parse(arena, text_from(bad[i]), &url, &err), STATUS_INVALID);
+        assert_int_equal(labelled_url_parse(arena, text_from(bad[i]), &url, &err), STATUS_INVALID);
     }
 }
 

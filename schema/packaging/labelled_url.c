@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The table of well-known labels, and the split of "label, url".
-#include "schema/packaging/project_url.h"
+#include "schema/packaging/labelled_url.h"
 
 #include "schema/packaging/quote.h"
 
@@ -36,7 +36,7 @@ static bool equals_normalized(struct text label, const char *normalized) {
     return *normalized == '\0';
 }
 
-const char *project_url_kind(struct text label) {
+const char *labelled_url_kind(struct text label) {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         for (size_t j = 0; j < 6 && known[i].labels[j]; j++) {
             if (equals_normalized(label, known[i].labels[j])) {
@@ -55,8 +55,8 @@ static size_t count_characters(struct text text) {
     return count;
 }
 
-enum status project_url_parse(struct arena *arena, struct text text, struct project_url *ret_url,
-                              struct error *err) {
+enum status labelled_url_parse(struct arena *arena, struct text text, struct labelled_url *ret_url,
+                               struct error *err) {
     struct text rest = text;
     struct text label = {0};
     text_split(&rest, ',', &label);
@@ -65,13 +65,13 @@ enum status project_url_parse(struct arena *arena, struct text text, struct proj
     if (label.len == 0 || rest.len == 0) {
         return fail(err, STATUS_INVALID, NULL, "%s is not 'label, URL'", quote_text(text).text);
     }
-    if (count_characters(label) > PROJECT_URL_LABEL_CHARACTERS) {
+    if (count_characters(label) > LABELLED_URL_CHARACTERS) {
         return fail(err, STATUS_INVALID, NULL,
                     "the label %s is longer than the %d characters that are allowed",
-                    quote_text(label).text, PROJECT_URL_LABEL_CHARACTERS);
+                    quote_text(label).text, LABELLED_URL_CHARACTERS);
     }
-    struct project_url url = {arena_copy(arena, label.ptr, label.len),
-                              arena_copy(arena, rest.ptr, rest.len), project_url_kind(label)};
+    struct labelled_url url = {arena_copy(arena, label.ptr, label.len),
+                               arena_copy(arena, rest.ptr, rest.len), labelled_url_kind(label)};
     if (!url.label || !url.url) {
         return fail_no_memory(err);
     }

@@ -7,17 +7,17 @@
 #include "schema/base/error.h"
 #include "schema/base/text.h"
 
-enum { PROJECT_URL_LABEL_CHARACTERS = 32 };
+enum { LABELLED_URL_CHARACTERS = 32 };
 
-struct project_url {
+struct labelled_url {
     const char *label;
     const char *url;
     const char *kind; // "homepage", "source", … (static), or NULL where the label is not well known
 };
 
 // Parses "label, url". Arena. Fails with: INVALID (no label, a long one, no URL), NO_MEMORY.
-enum status project_url_parse(struct arena *arena, struct text text, struct project_url *ret_url,
-                              struct error *err);
+enum status labelled_url_parse(struct arena *arena, struct text text, struct labelled_url *ret_url,
+                               struct error *err);
 
 // The kind a label stands for, its case, white space and punctuation apart. Static, or NULL.
-const char *project_url_kind(struct text label);
+const char *labelled_url_kind(struct text label);
