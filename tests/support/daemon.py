@@ -16,6 +16,7 @@ private postmaster included.
 
 import atexit
 import dataclasses
+import http.client
 import json
 import os
 import pathlib
@@ -185,6 +186,8 @@ class Daemon:
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, error.headers, error.read())
+        except http.client.HTTPException as error:  # it died in the middle of its answer
+            raise ConnectionError(repr(error)) from error
 
     def get(self, path, **options):
         return self.request("GET", path, **options)
