@@ -3,11 +3,27 @@
 the database, and take it away."""
 
 import itertools
+import json
 
 import pytest
+from jsonschema import Draft202012Validator, RefResolver
 
-from support.daemon import Daemon
+from support.daemon import SOURCE_DIR, Daemon
 from support.postgres import Cluster
+
+SCHEMAS = [json.loads(path.read_text(encoding="utf-8"))
+           for path in (SOURCE_DIR / "schema").glob("*.schema.json")]
+
+
+def validator(title):
+    """Of the schema with this title, with the others in reach."""
+    schema = next(one for one in SCHEMAS if one["title"] == title)
+    store = {one["$id"]: one for one in SCHEMAS}
+    return Draft202012Validator(schema, resolver=RefResolver.from_schema(schema, store=store))
+
+
+RESOLUTION = validator("Resolution")
+PROBLEM = validator("Problem")
 
 
 class Registry(Daemon):
@@ -36,6 +52,7 @@ class Registry(Daemon):
     def resolve(self, query):
         answer = self.get(f"/v1/resolve?{query}")
         assert answer.status == 200, answer.body
+        RESOLUTION.validate(answer.json)
         return answer.json
 
 
@@ -57,6 +74,7 @@ def check_problem(answer, status, code):
     assert answer.headers["Content-Type"].split(";")[0] == "application/problem+json"
     assert answer.headers["ETag"] is None
     problem = answer.json
+    PROBLEM.validate(problem)
     assert set(problem) == {"type", "title", "status", "detail", "code", "where", "errors",
                             "request_id"}
     assert problem["status"] == status
