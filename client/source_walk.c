@@ -181,6 +181,16 @@ static enum status walk_root(struct walk *walk, const struct walk_root *root, st
     return failed;
 }
 
+static enum status fail_unknown(const char *name, struct error *err) {
+    scoped(buffer_done) struct buffer known;
+    buffer_init(&known, sizeof err->message);
+    for (size_t i = 0; convention_at(i); i++) {
+        buffer_printf(&known, ", %s", convention_at(i)->name);
+    }
+    return fail(err, STATUS_USAGE, NULL, "There is no convention \"%s\"; known are auto%s", name,
+                known.ptr ? known.ptr : "");
+}
+
 static enum status find_convention(const char *name, const struct convention **ret_convention,
                                    struct error *err) {
     *ret_convention = NULL;
@@ -188,10 +198,7 @@ static enum status find_convention(const char *name, const struct convention **r
         return STATUS_OK;
     }
     *ret_convention = convention_find(name);
-    return *ret_convention
-               ? STATUS_OK
-               : fail(err, STATUS_USAGE, NULL,
-                      "There is no convention \"%s\"; known are auto and plugin-yaml", name);
+    return *ret_convention ? STATUS_OK : fail_unknown(name, err);
 }
 
 enum status source_walk(struct arena *arena, const struct walk_query *query,

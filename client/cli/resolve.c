@@ -6,6 +6,8 @@
 #include "schema/base/cleanup.h"
 #include "schema/json.h"
 
+#include <string.h>
+
 static const struct option_row options[] = {
     {"--python", "VERSION", offsetof(struct options, python),
      "only releases that run on this Python, e.g. 3.11"},
@@ -56,6 +58,26 @@ static enum status print_excluded(struct cli *cli, const struct resolution *reso
     return resolution->excluded_count ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 
+// A group without records would otherwise just not be there.
+static void print_empty_groups(struct cli *cli, const struct records *records) {
+    size_t empty = 0;
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        size_t at = 0;
+        while (at < records->count && strcmp(records->items[at].group, cli->arguments[i]) != 0) {
+            at++;
+        }
+        if (at == records->count) {
+            const char *space = records->count && !empty++ ? "\n" : "";
+            output_print(&cli->output, COLOR_BOLD, "%s%s", space,
+                         output_text(&cli->output, cli->arguments[i]));
+            output_print(&cli->output, COLOR_NONE, "  no entry points match\n");
+        }
+    }
+    if (!records->count) {
+        output_print(&cli->output, COLOR_DIM, "registryctl groups lists the groups there are.\n");
+    }
+}
+
 static enum status run(struct cli *cli, struct error *err) {
     struct connection connection;
     struct resolution resolution = {0};
@@ -76,12 +98,8 @@ static enum status run(struct cli *cli, struct error *err) {
     if (cli->output.json) {
         return output_json(&cli->output, encode(&resolution, question.explain), err);
     }
-    if (!resolution.records.count) {
-        output_print(&cli->output, COLOR_NONE, "No entry points in %s match.\n",
-                     question.group_count == 1 ? "that group" : "those groups");
-        output_print(&cli->output, COLOR_DIM, "registryctl groups lists the groups there are.\n");
-    }
     failed = records_print(cli, &resolution.records, err);
+    print_empty_groups(cli, &resolution.records);
     return failed || !question.explain ? failed : print_excluded(cli, &resolution, err);
 }
 

@@ -63,7 +63,13 @@ def test_an_empty_group_is_no_error_unless_demanded(registry):
     answer_resolve(registry)
     assert (run(registry, "resolve", GROUP).code, run(registry, "resolve", GROUP).json) == (0, [])
     assert run(registry, "resolve", GROUP, "--require").code == 1
-    assert "No entry points in that group match" in run(registry, "resolve", GROUP, "--format", "table").out
+    assert f"{GROUP}  no entry points match" in run(registry, "resolve", GROUP, "--format", "table").out
+
+
+def test_a_group_without_records_is_told_beside_the_others(registry):
+    answer_resolve(registry, [RECORD])
+    table = run(registry, "resolve", GROUP, "nobody.here", "--format", "table").out
+    assert "plugins.crm:manifest" in table and "nobody.here  no entry points match" in table
 
 
 def test_the_token_goes_as_bearer_and_only_there(registry):
