@@ -33,8 +33,7 @@ static enum status read_receipt(struct arena *arena, const json_t *answer,
     return STATUS_OK;
 }
 
-enum status publish_send(struct arena *arena, const struct connection *connection,
-                         const struct valid_release *valid, struct findings *findings,
+enum status publish_send(const struct exchange *exchange, const struct valid_release *valid,
                          struct receipt *ret_receipt, struct error *err) {
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
@@ -48,14 +47,13 @@ enum status publish_send(struct arena *arena, const struct connection *connectio
         .body = {valid->document, valid->document_len},
     };
     scoped(cleanup_json) json_t *answer = NULL;
-    struct exchange exchange = {arena, connection, findings};
-    enum status failed = exchange_json(&exchange, &request, &answer, err);
+    enum status failed = exchange_json(exchange, &request, &answer, err);
     if (failed) {
         return failed;
     }
     const json_t *warnings = json_object_get(answer, "warnings");
     if (warnings) {
-        findings_decode(findings, warnings, SEVERITY_WARNING);
+        findings_decode(exchange->findings, warnings, SEVERITY_WARNING);
     }
-    return read_receipt(arena, answer, valid, ret_receipt, err);
+    return read_receipt(exchange->arena, answer, valid, ret_receipt, err);
 }

@@ -2,7 +2,7 @@
 // Publishing a release that passed the rules, and asking the registry what it thinks of it.
 #pragma once
 
-#include "client/connection.h"
+#include "client/exchange.h"
 #include "schema/release.h"
 
 struct receipt {
@@ -14,9 +14,8 @@ struct receipt {
 };
 
 // PUTs the release. Publishing the same again is no error, so it is safe to repeat after a failure.
-// Warnings and errors of the registry go into `findings`. Arena.
+// Warnings and errors of the registry go into exchange->findings, which must be there. Arena.
 // Fails with: CONFLICT (other content under this name and version), UNAUTHORIZED, FORBIDDEN, INVALID,
 // and what exchange_json fails with.
-enum status publish_send(struct arena *arena, const struct connection *connection,
-                         const struct valid_release *valid, struct findings *findings,
+enum status publish_send(const struct exchange *exchange, const struct valid_release *valid,
                          struct receipt *ret_receipt, struct error *err);

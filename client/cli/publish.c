@@ -36,8 +36,9 @@ static enum status send_one(struct cli *cli, const struct connection *connection
                             struct outcome *outcome, struct error *err) {
     struct findings answered;
     findings_init(&answered, cli->arena);
-    outcome->failed = publish_send(cli->arena, connection, outcome->project.valid, &answered,
-                                   &outcome->receipt, &outcome->error);
+    struct exchange exchange = {cli->arena, connection, &answered};
+    outcome->failed =
+        publish_send(&exchange, outcome->project.valid, &outcome->receipt, &outcome->error);
     if (outcome->failed == STATUS_NO_MEMORY || answered.no_memory) {
         return fail_no_memory(err);
     }
