@@ -5,6 +5,7 @@
 #include "schema/parity.h"
 
 #include "schema/json.h"
+#include "schema/packaging/version.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,17 +129,24 @@ static void join(struct comparison *comparison, struct side *walk, struct side *
     registry->count = registry_kept;
 }
 
-static bool differs(const char *a, const char *b) {
-    return a && b && strcmp(a, b) != 0;
+// 1.0 and 1.0.0 are one version; what is no version differs by its text.
+static bool differs(struct arena *arena, const char *a, const char *b) {
+    const struct version *left;
+    const struct version *right;
+    if (!a || !b || strcmp(a, b) == 0) {
+        return false;
+    }
+    return version_parse(arena, text_from(a), &left, NULL) ||
+           version_parse(arena, text_from(b), &right, NULL) || version_compare(left, right) != 0;
 }
 
-static void sort_out(struct comparison *comparison, const struct side *walk,
+static void sort_out(struct arena *arena, struct comparison *comparison, const struct side *walk,
                      const struct side *registry) {
     struct parity *parity = &comparison->parity;
     for (size_t i = 0; i < comparison->matched_count; i++) {
         struct parity_pair *pair = &comparison->matched[i];
         bool value = compare_text(pair->walk->value, pair->registry->value) != 0;
-        bool version = differs(pair->walk->version, pair->registry->version);
+        bool version = differs(arena, pair->walk->version, pair->registry->version);
         if (value) {
             add(&parity->value, pair->walk, pair->registry);
         }
@@ -195,7 +203,7 @@ enum status parity_compare(struct arena *arena, const char *group, const struct 
     sort_side(&registry_side);
     join(&comparison, &walk_side, &registry_side, compare_packages);
     join(&comparison, &walk_side, &registry_side, compare_names);
-    sort_out(&comparison, &walk_side, &registry_side);
+    sort_out(arena, &comparison, &walk_side, &registry_side);
     sort_pairs(&comparison.parity);
     *ret_parity = comparison.parity;
     return STATUS_OK;

@@ -59,6 +59,8 @@ static const struct comparison comparisons[] = {
     {"a p v 1 -\n", "a p w 2 -\n", "0 0 0 1 1 0 0", false, false},
     {"a p v - -\n", "a p v 2 -\n", "1 0 0 0 0 0 0", true, true},
     {"a p v 1 -\n", "a p v - -\n", "1 0 0 0 0 0 0", true, true},
+    {"a p v 1.0 -\n", "a p v 1.0.0 -\n", "1 0 0 0 0 0 0", true, true},
+    {"a p v one -\n", "a p v 1 -\n", "0 0 0 0 1 0 0", false, false},
     // the other root's copy is shadowed: told, but no difference unless strict
     {"a p v 1 -\na p v 2 s\n", "a p v 1 -\n", "1 0 0 0 0 1 0", true, false},
     // a broken plugin that the registry knows as a good one: switching would add it
