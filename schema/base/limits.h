@@ -38,6 +38,15 @@ enum {
     LIMIT_PYTHON_BYTES = 4 * 1024 * 1024, // one Python source file
     LIMIT_README_BYTES = LIMIT_DESCRIPTION_BYTES,
 
+    // artifacts
+    LIMIT_ARCHIVE_MEMBERS = 10000,
+    LIMIT_ARCHIVE_NAME_BYTES = 1024,                // path of one member
+    LIMIT_ARCHIVE_INFLATED_BYTES = 64 * 1024 * 1024, // of a tar, which must be read whole
+    LIMIT_ARCHIVE_RATIO = 50,                       // inflated to stored, above 1 MiB inflated
+    LIMIT_MEMBER_BYTES = 1024 * 1024,               // of a member that is read
+    LIMIT_RECORD_BYTES = 4 * 1024 * 1024,           // of a wheel's RECORD
+    LIMIT_PAX_BYTES = 64 * 1024,                    // of one extended header
+
     // a request's address and headers
     LIMIT_HEADER_BLOCK_BYTES = 16 * 1024, // request line and headers together
     LIMIT_HEADERS = 64,

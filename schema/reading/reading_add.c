@@ -98,6 +98,19 @@ void reading_add_warning(struct reading *reading, const char *code, const struct
         &text);
 }
 
+bool reading_add_member(struct reading *reading, const char *code, const char *member,
+                        const char *format, ...) {
+    struct error text;
+    va_list args;
+    va_start(args, format);
+    fail_v(&text, STATUS_INVALID, NULL, format, args);
+    va_end(args);
+    const char *where =
+        member ? arena_printf(reading->arena, "%s: %s", reading->path, member) : reading->path;
+    add(reading, SEVERITY_ERROR, (struct finding){.code = code, .where = where}, &text);
+    return false;
+}
+
 void reading_add_missing(struct reading *reading, const char *code, const struct node *table,
                          const char *key, const char *hint) {
     findings_add(reading->findings, SEVERITY_ERROR, code, reading_where(reading, table, key), hint,

@@ -30,6 +30,11 @@ void reading_add_warning(struct reading *reading, const char *code, const struct
                          const char *hint, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+// An error about a member of an archive, or (member NULL) about the archive itself; false, so that a
+// check can end with it.
+bool reading_add_member(struct reading *reading, const char *code, const char *member,
+                        const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 // A member that must be there and is not.
 void reading_add_missing(struct reading *reading, const char *code, const struct node *table,
                          const char *key, const char *hint);

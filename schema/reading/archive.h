@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// libarchive, kept small: only zip (by its central directory) and gzip'd tar, only from memory, never
+// to disk. The framing was checked before; what libarchive sees must be what the framing said, name by
+// name, or the archive is refused: two readers that disagree are an attack. Internal to the readers of
+// artifacts.
+#pragma once
+
+#include "schema/base/cleanup.h"
+#include "schema/reading/archive_members.h"
+
+enum archive_format { ARCHIVE_ZIP, ARCHIVE_TAR_GZ };
+
+// A member that is wanted whole.
+struct archive_wish {
+    const char *name;
+    size_t max_bytes;
+    struct text bytes; // arena, NUL-terminated; .ptr NULL when there is no such file
+};
+
+// Loads the wishes. What is refused is a finding; then false.
+bool archive_load(struct reading *reading, struct text bytes, enum archive_format format,
+                  const struct archive_members *members, struct archive_wish *wishes,
+                  size_t wish_count);
+
+// A gzip as a stream of bytes: one layer, whatever is inside.
+struct archive_gzip;
+
+// Owned; NULL when out of memory or when the bytes are no gzip (then *ret_damaged).
+struct archive_gzip *archive_gzip_open(struct text bytes, bool *ret_damaged);
+void archive_gzip_close(struct archive_gzip *gzip);
+
+// Up to `size` bytes into `buffer`: how many, 0 at the end, -1 when damaged or out of memory.
+long archive_gzip_read(struct archive_gzip *gzip, void *buffer, size_t size);
+
+CLEANUP_DEFINE(struct archive_gzip *, archive_gzip_cleanup, archive_gzip_close)
