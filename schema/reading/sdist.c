@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// A source distribution: framing, the one top directory, PKG-INFO. Its entry points are what its own
+// pyproject.toml declares, else what setuptools left in an .egg-info; a build could still change them,
+// which is why a wheel is the better source.
+#include "schema/reading/archive.h"
+#include "schema/reading/artifact_kinds.h"
+#include "schema/reading/metadata_release.h"
+#include "schema/reading/tar_framing.h"
+#include "schema/reading/zip_framing.h"
+
+#include "schema/base/limits.h"
+#include "schema/packaging/name.h"
+#include "schema/packaging/wheel_name.h"
+
+#include <string.h>
+
+enum { PKG_INFO_FILE, PYPROJECT_FILE, ENTRY_POINTS_FILE, FILE_COUNT };
+
+struct sdist {
+    struct reading *reading;
+    const struct sdist_name *name;
+    struct archive_members members;
+    enum archive_format format;
+    const char *top; // "crm-1.0"
+    struct archive_wish files[FILE_COUNT];
+};
+
+static bool ends_with(const char *text, const char *ending) {
+    size_t len = strlen(text);
+    size_t tail = strlen(ending);
+    return len >= tail && strcmp(text + len - tail, ending) == 0;
+}
+
+// The one directory everything lies in, called like the file.
+static bool find_top(struct sdist *sdist) {
+    struct reading *reading = sdist->reading;
+    const char *first = sdist->members.count ? sdist->members.items[0].name : "";
+    size_t len = strcspn(first, "/");
+    bool one = first[len] == '/';
+    for (size_t i = 0; i < sdist->members.count; i++) {
+        one = one && strncmp(sdist->members.items[i].name, first, len + 1) == 0;
+    }
+    if (!one) {
+        return reading_add_member(reading, "sdist-top-directory", NULL,
+                                  "Not everything lies in one top directory");
+    }
+    sdist->top = arena_copy(reading->arena, first, len);
+    const char *pretended = arena_printf(reading->arena, "%.*s.tar.gz", (int)len, first);
+    if (!sdist->top || !pretended) {
+        reading->findings->no_memory = true;
+        return false;
+    }
+    const struct sdist_name *named;
+    bool same = !sdist_name_parse(reading->arena, text_from(pretended), &named, NULL) &&
+                strcmp(named->normalized_name, sdist->name->normalized_name) == 0 &&
+                version_compare(named->version, sdist->name->version) == 0;
+    return same || reading_add_member(reading, "sdist-top-directory", sdist->top,
+                                      "The top directory is not called like the file");
+}
+
+// TOP/[src/]NAME.egg-info/entry_points.txt, when there is exactly one. "" when not.
+static const char *find_egg_entry_points(const struct sdist *sdist) {
+    const char *found = "";
+    size_t count = 0;
+    size_t top = strlen(sdist->top) + 1;
+    for (size_t i = 0; i < sdist->members.count; i++) {
+        const struct archive_member *member = &sdist->members.items[i];
+        const char *inner = member->name + top;
+        inner += strncmp(inner, "src/", 4) == 0 ? 4 : 0;
+        const char *slash = strchr(inner, '/');
+        if (member->is_file && slash && ends_with(member->name, ".egg-info/entry_points.txt") &&
+            !strchr(slash + 1, '/')) {
+            found = member->name;
+            count++;
+        }
+    }
+    return count == 1 ? found : "";
+}
+
+static bool load_files(struct sdist *sdist, struct text bytes) {
+    struct arena *arena = sdist->reading->arena;
+    sdist->files[PKG_INFO_FILE].name = arena_printf(arena, "%s/PKG-INFO", sdist->top);
+    sdist->files[PYPROJECT_FILE].name = arena_printf(arena, "%s/pyproject.toml", sdist->top);
+    sdist->files[ENTRY_POINTS_FILE].name = find_egg_entry_points(sdist);
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        sdist->files[i].max_bytes = LIMIT_MEMBER_BYTES;
+        if (!sdist->files[i].name) {
+            sdist->reading->findings->no_memory = true;
+            return false;
+        }
+    }
+    if (!archive_load(sdist->reading, bytes, sdist->format, &sdist->members, sdist->files,
+                      FILE_COUNT)) {
+        return false;
+    }
+    return sdist->files[PKG_INFO_FILE].bytes.ptr ||
+           reading_add_member(sdist->reading, "sdist-metadata-missing",
+                              sdist->files[PKG_INFO_FILE].name, "Every sdist has this file");
+}
+
+// The entry points its own pyproject.toml declares. True when that says all there is.
+static bool take_declared(struct sdist *sdist, struct release *release) {
+    const struct archive_wish *file = &sdist->files[PYPROJECT_FILE];
+    const struct source_file source = {file->name, file->bytes.ptr, file->bytes.len};
+    const struct release *declared = NULL;
+    const char *readme_path;
+    struct findings findings;
+    findings_init(&findings, sdist->reading->arena);
+    if (!file->bytes.ptr ||
+        pyproject_read(&source, NULL, &findings, &declared, &readme_path, NULL) ==
+            STATUS_NO_MEMORY ||
+        !declared || strcmp(declared->provenance.confidence, "declared") != 0) {
+        return false;
+    }
+    release->entry_points = declared->entry_points;
+    release->entry_point_count = declared->entry_point_count;
+    return declared->entry_point_count > 0;
+}
+
+// PKG-INFO is the truth since metadata 2.2, but for what it calls dynamic.
+static const char *confidence_of(const struct core_metadata *metadata) {
+    const char *version = core_metadata_find(metadata, METADATA_METADATA_VERSION);
+    bool since =
+        version && (version[0] > '2' || (strncmp(version, "2.", 2) == 0 && version[2] >= '2'));
+    return since && !metadata->values[METADATA_DYNAMIC].count ? "artifact" : "derived";
+}
+
+static struct release *make_release(struct sdist *sdist, struct artifact *artifact) {
+    const struct archive_wish *file = &sdist->files[PKG_INFO_FILE];
+    const struct archive_wish *entries = &sdist->files[ENTRY_POINTS_FILE];
+    const struct core_metadata *metadata = metadata_read(sdist->reading, file->name, file->bytes);
+    if (!metadata || !artifact_check_identity(sdist->reading, file->name, metadata,
+                                              sdist->name->normalized_name, sdist->name->version)) {
+        return NULL;
+    }
+    struct release *release = metadata_release(sdist->reading, file->name, metadata);
+    if (!release) {
+        return NULL;
+    }
+    release->provenance.confidence = confidence_of(metadata);
+    if (!take_declared(sdist, release) && entries->bytes.ptr) {
+        metadata_add_entry_points(sdist->reading, entries->name, entries->bytes, release);
+    }
+    artifact->metadata = file->bytes.ptr;
+    artifact->metadata_len = file->bytes.len;
+    return release;
+}
+
+struct release *sdist_read(struct reading *reading, struct text bytes, const char *filename,
+                           struct artifact *artifact) {
+    struct sdist sdist = {.reading = reading,
+                          .format = ends_with(filename, ".zip") ? ARCHIVE_ZIP : ARCHIVE_TAR_GZ};
+    struct error err;
+    enum status status = sdist_name_parse(reading->arena, text_from(filename), &sdist.name, &err);
+    if (status == STATUS_NO_MEMORY) {
+        reading->findings->no_memory = true;
+        return NULL;
+    }
+    if (status) {
+        reading_add_member(reading, "artifact-name-invalid", NULL, "%s", err.message);
+        return NULL;
+    }
+    bool framed = sdist.format == ARCHIVE_ZIP ? zip_framing_read(reading, bytes, &sdist.members)
+                                              : tar_framing_read(reading, bytes, &sdist.members);
+    if (!framed || !find_top(&sdist) || !load_files(&sdist, bytes)) {
+        return NULL;
+    }
+    return make_release(&sdist, artifact);
+}
