@@ -16,8 +16,6 @@ struct archive_gzip {
 };
 
 static bool open_bytes(struct archive *archive, struct text bytes) {
-    struct archive_entry *entry;
-    (void)entry;
     return archive_read_open_memory(archive, bytes.ptr, bytes.len) == ARCHIVE_OK;
 }
 
@@ -118,11 +116,30 @@ find_member(struct reading *reading, const struct archive_members *members, cons
     return member;
 }
 
+static bool is_ascii(const char *text) {
+    for (; *text; text++) {
+        if ((unsigned char)*text >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// libarchive turns names into the locale's encoding, and a process that never sets one can read only
+// ASCII: such a member is passed over, as long as the framing has one that is not ASCII in its stead.
+static bool has_unnamed(const struct archive_members *members, size_t unnamed) {
+    size_t count = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        count += !is_ascii(members->items[i].name);
+    }
+    return unnamed <= count;
+}
+
 static bool take_entry(struct reading *reading, struct archive *archive,
                        struct archive_entry *entry, const struct archive_members *members,
                        struct archive_wish *wishes, size_t wish_count) {
     const char *path = path_of(entry);
-    const struct archive_member *member = path ? find_member(reading, members, path) : NULL;
+    const struct archive_member *member = find_member(reading, members, path);
     if (!member || (member->is_file && archive_entry_size(entry) != (la_int64_t)member->size)) {
         return reading_add_member(reading, "archive-readers-disagree", path,
                                   "Two readers of the archive see different members");
@@ -141,6 +158,7 @@ bool archive_load(struct reading *reading, struct text bytes, enum archive_forma
     scoped(cleanup_archive) struct archive *archive = archive_read_new();
     struct archive_entry *entry;
     size_t count = 0;
+    size_t unnamed = 0;
     if (!archive) {
         reading->findings->no_memory = true;
         return false;
@@ -151,12 +169,13 @@ bool archive_load(struct reading *reading, struct text bytes, enum archive_forma
            (result = archive_read_next_header(archive, &entry)) <= ARCHIVE_OK &&
            result >= ARCHIVE_WARN) {
         count++;
-        if (!take_entry(reading, archive, entry, members, wishes, wish_count)) {
+        unnamed += !path_of(entry);
+        if (path_of(entry) && !take_entry(reading, archive, entry, members, wishes, wish_count)) {
             return false;
         }
         result = ARCHIVE_OK;
     }
-    if (result != ARCHIVE_EOF || count != members->count) {
+    if (result != ARCHIVE_EOF || count != members->count || !has_unnamed(members, unnamed)) {
         return reading_add_member(reading, "archive-readers-disagree", NULL,
                                   "Two readers of the archive see different members");
     }

@@ -48,15 +48,19 @@ static const char *clean(struct reading *reading, const char *text, bool many_li
     if (!text || strcmp(text, "UNKNOWN") == 0) {
         return NULL;
     }
-    struct text trimmed = many_lines ? text_from(text) : text_trim(text_from(text));
-    char *copy = arena_copy(reading->arena, trimmed.ptr, trimmed.len);
+    char *copy = arena_strdup(reading->arena, text);
     reading->findings->no_memory |= !copy;
     for (char *c = copy; c && *c; c++) {
         bool layout = many_lines && (*c == '\n' || *c == '\r' || *c == '\t');
         bool control = (unsigned char)*c < 0x20 || *c == 0x7f;
         *c = control && !layout ? ' ' : *c;
     }
-    return copy && *copy ? copy : NULL;
+    struct text trimmed = text_trim(text_from(copy));
+    if (!trimmed.len || many_lines) {
+        return trimmed.len ? copy : NULL;
+    }
+    copy[trimmed.ptr - copy + (ptrdiff_t)trimmed.len] = '\0';
+    return trimmed.ptr;
 }
 
 static const char *line_of(struct reading *reading, const struct core_metadata *metadata,

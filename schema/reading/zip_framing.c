@@ -123,8 +123,8 @@ static bool read_end(struct walk *walk) {
 
 static bool check_extra(struct walk *walk, const char *name, struct text extra) {
     while (extra.len) {
-        size_t size = extra.len < 4 ? SIZE_MAX : read16(extra.ptr + 2);
-        if (size > extra.len - 4) {
+        size_t size = extra.len < 4 ? 0 : read16(extra.ptr + 2);
+        if (size + 4 > extra.len) {
             return reading_add_member(walk->reading, "zip-extra-damaged", name,
                                       "An extra field is damaged");
         }

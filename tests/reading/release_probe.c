@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Answers questions of Python tests about documents. Each line of standard input is "KIND<tab>FILE" or
 // "KIND<tab>FILE<tab>ARGUMENT"; the answer is one line of JSON. Kinds: release, pyproject, manifest
-// (the argument is the slug), parity (the file holds {"group","walk","registry"}).
+// (the argument is the slug), artifact, parity (the file holds {"group","walk","registry"}).
 #include "schema/base/limits.h"
 #include "schema/json.h"
 #include "schema/parity.h"
-#include "schema/reading/reading.h"
+#include "schema/reading/artifact.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,13 +16,17 @@ struct question {
     const char *argument;
     struct findings findings;
     struct error err;
+    struct artifact artifact;
 };
 
 static struct source_file load(struct arena *arena, const char *path) {
-    enum { ROOM = 4 * 1024 * 1024 };
     scoped(cleanup_file) FILE *file = fopen(path, "rb");
-    char *bytes = arena_alloc(arena, ROOM);
-    size_t len = file && bytes ? fread(bytes, 1, ROOM, file) : 0;
+    long size = file && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : 0;
+    char *bytes = size >= 0 ? arena_alloc(arena, (size_t)size + 1) : NULL;
+    if (file) {
+        rewind(file);
+    }
+    size_t len = file && bytes ? fread(bytes, 1, (size_t)size, file) : 0;
     return (struct source_file){path, bytes, len};
 }
 
@@ -33,12 +37,24 @@ static enum status read_release(struct question *question, const char *kind,
         return pyproject_read(&question->file, NULL, &question->findings, ret_release, &readme_path,
                               &question->err);
     }
+    if (strcmp(kind, "artifact") == 0) {
+        return artifact_read(question->arena, &question->file, &question->findings, ret_release,
+                             &question->artifact, &question->err);
+    }
     if (strcmp(kind, "manifest") == 0) {
         return plugin_yaml_read(question->arena, &question->file, question->argument,
                                 &question->findings, ret_release, &question->err);
     }
     return release_decode(question->arena, question->file.bytes, question->file.len,
                           &question->findings, ret_release, &question->err);
+}
+
+static json_t *encode_tags(const struct artifact *artifact) {
+    json_t *tags = json_array();
+    for (size_t i = 0; i < artifact->tags.count; i++) {
+        json_array_append_new(tags, json_string(artifact->tags.items[i]));
+    }
+    return tags;
 }
 
 static json_t *answer_release(struct question *question, const char *kind) {
@@ -50,10 +66,12 @@ static json_t *answer_release(struct question *question, const char *kind) {
             release_check(question->arena, release, &question->findings, &valid, &question->err);
     }
     json_t *document = valid ? json_loads(valid->document, 0, NULL) : json_null();
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "status", status_info(status)->wire_name,
-                     "where", question->err.where, "message", question->err.message, "document",
-                     document, "errors", findings_encode(&question->findings, SEVERITY_ERROR),
-                     "warnings", findings_encode(&question->findings, SEVERITY_WARNING));
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "status",
+                     status_info(status)->wire_name, "where", question->err.where, "message",
+                     question->err.message, "document", document, "errors",
+                     findings_encode(&question->findings, SEVERITY_ERROR), "warnings",
+                     findings_encode(&question->findings, SEVERITY_WARNING), "tags",
+                     encode_tags(&question->artifact));
 }
 
 static json_t *answer_parity(struct question *question) {
