@@ -27,8 +27,8 @@ struct record {
     size_t wish_count;
 };
 
-static bool tell(const struct record *record, const char *code, size_t line, const char *path,
-                 const char *what) {
+static bool reading_add_row(const struct record *record, const char *code, size_t line,
+                            const char *path, const char *what) {
     const char *where = arena_printf(record->reading->arena, "%s: %s:%zu", record->reading->path,
                                      record->name, line);
     struct error text;
@@ -80,7 +80,7 @@ static bool split_row(struct record *record, char *buffer, struct row *ret_row) 
     for (; !last; count++) {
         size_t len;
         if (!split_field(record, buffer, &len, &last) || memchr(buffer, 0, len)) {
-            return tell(record, "record-damaged", ret_row->line, buffer, "is not CSV");
+            return reading_add_row(record, "record-damaged", ret_row->line, buffer, "is not CSV");
         }
         if (count < FIELDS) {
             fields[count] = buffer;
@@ -91,8 +91,8 @@ static bool split_row(struct record *record, char *buffer, struct row *ret_row) 
     ret_row->digest = fields[1];
     ret_row->size = fields[2];
     if (count != FIELDS && (count != 1 || *fields[0])) {
-        return tell(record, "record-damaged", ret_row->line, fields[0],
-                    "does not have three fields: path, digest, size");
+        return reading_add_row(record, "record-damaged", ret_row->line, fields[0],
+                               "does not have three fields: path, digest, size");
     }
     return true;
 }
@@ -127,8 +127,8 @@ static bool check_digest(struct record *record, const struct row *row) {
     bool strong = is_sha256 || strncmp(row->digest, "sha384=", 7) == 0 ||
                   strncmp(row->digest, "sha512=", 7) == 0;
     if (!strong) {
-        return tell(record, "record-digest-weak", row->line, row->path,
-                    "has no digest by SHA-256 or better");
+        return reading_add_row(record, "record-digest-weak", row->line, row->path,
+                               "has no digest by SHA-256 or better");
     }
     char actual[48];
     if (!loaded || !is_sha256) {
@@ -138,8 +138,8 @@ static bool check_digest(struct record *record, const struct row *row) {
     const char *said = row->digest + sizeof prefix - 1;
     size_t padding = strspn(said + strcspn(said, "="), "=");
     if (strlen(said) - padding != strlen(actual) || strncmp(said, actual, strlen(actual)) != 0) {
-        return tell(record, "record-digest", row->line, row->path,
-                    "has another digest than RECORD says");
+        return reading_add_row(record, "record-digest", row->line, row->path,
+                               "has another digest than RECORD says");
     }
     return true;
 }
@@ -149,8 +149,8 @@ static bool check_size(const struct record *record, const struct row *row,
     char actual[24];
     snprintf(actual, sizeof actual, "%zu", member->size);
     if (*row->size && strcmp(row->size, actual) != 0) {
-        return tell(record, "record-size", row->line, row->path,
-                    "has another size than RECORD says");
+        return reading_add_row(record, "record-size", row->line, row->path,
+                               "has another size than RECORD says");
     }
     return true;
 }
@@ -168,12 +168,13 @@ static void check_row(struct record *record, const struct row *row) {
         return;
     }
     if (!member || !member->is_file) {
-        tell(record, "record-absent", row->line, row->path, "is listed, but not in the wheel");
+        reading_add_row(record, "record-absent", row->line, row->path,
+                        "is listed, but not in the wheel");
         return;
     }
     bool *listed = &record->listed[member - record->members->items];
     if (*listed) {
-        tell(record, "record-duplicate", row->line, row->path, "is listed twice");
+        reading_add_row(record, "record-duplicate", row->line, row->path, "is listed twice");
         return;
     }
     *listed = true;

@@ -322,10 +322,15 @@ static bool check_tiling(struct walk *walk) {
             return reading_add_member(walk->reading, "zip-overlap", entry->name,
                                       "The member lies over another one");
         }
-        if (entry->start > expected) {
-            return reading_add_member(walk->reading, i ? "zip-gap" : "zip-prefix", entry->name,
+        size_t gap = entry->start - expected;
+        if (gap && i == 0) {
+            return reading_add_member(walk->reading, "zip-prefix", entry->name,
+                                      "%zu bytes stand in front of the archive", gap);
+        }
+        if (gap) {
+            return reading_add_member(walk->reading, "zip-gap", entry->name,
                                       "%zu bytes that belong to no member stand in front of it",
-                                      entry->start - expected);
+                                      gap);
         }
         expected = entry->end;
     }
