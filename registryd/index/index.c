@@ -155,27 +155,39 @@ static const struct answer *find_answer(struct index *index, const struct buffer
     return answer;
 }
 
-// Under the lock: the lists of the groups whose tables these are; false when one has changed since.
-static bool find_links(struct index *index, struct group_table *const *tables, size_t count,
-                       struct answer_links **ret_links) {
-    for (size_t i = 0; i < count; i++) {
-        struct group *group = group_map_find(index->groups, tables[i]->group);
-        if (!group || group->table != tables[i]) {
+// What an answer is made from, and where it then hangs.
+struct sources {
+    struct group_table **tables;
+    struct answer_links **links;
+    size_t count;
+};
+
+static bool sources_init(struct sources *sources, struct arena *arena, size_t count) {
+    sources->count = count;
+    sources->tables = arena_array(arena, count + 1, sizeof(struct group_table *));
+    sources->links = arena_array(arena, count + 1, sizeof(struct answer_links *));
+    return sources->tables && sources->links;
+}
+
+// Under the lock: finds the lists of the groups; false when a table has changed since.
+static bool find_links(struct index *index, const struct sources *sources) {
+    for (size_t i = 0; i < sources->count; i++) {
+        struct group *group = group_map_find(index->groups, sources->tables[i]->group);
+        if (!group || group->table != sources->tables[i]) {
             return false;
         }
-        ret_links[i] = &group->answers;
+        sources->links[i] = &group->answers;
     }
     return true;
 }
 
 // Keeps an answer if what it was made from is still what the groups hold.
 static void keep_answer(struct index *index, const struct buffer *key, const struct answer *answer,
-                        struct group_table *const *tables, struct answer_links **links,
-                        size_t count) {
+                        const struct sources *sources) {
     pthread_mutex_lock(&index->lock);
-    if (strcmp(index->point.epoch, answer->point.epoch) == 0 &&
-        find_links(index, tables, count, links)) {
-        struct answer_cache_item item = {key->ptr, key->len, answer, links, count};
+    if (strcmp(index->point.epoch, answer->point.epoch) == 0 && find_links(index, sources)) {
+        struct answer_cache_item item = {key->ptr, key->len, answer, sources->links,
+                                         sources->count};
         answer_cache_add(index->cache, &item);
     }
     pthread_mutex_unlock(&index->lock);
@@ -185,26 +197,22 @@ static enum status make_answer(struct index *index, const struct resolve_query *
                                const struct buffer *key, struct answer **ret_answer,
                                struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    size_t count = query->group_count;
-    struct group_table **tables =
-        arena ? arena_array(arena, count + 1, sizeof(struct group_table *)) : NULL;
-    struct answer_links **links =
-        tables ? arena_array(arena, count + 1, sizeof(struct answer_links *)) : NULL;
-    if (!links) {
+    struct sources sources;
+    if (!arena || !sources_init(&sources, arena, query->group_count)) {
         return fail_no_memory(err);
     }
     struct history_point point;
     index_point(index, &point);
-    enum status status = group_load(index, query->groups, count, tables, err);
+    enum status status = group_load(index, query->groups, query->group_count, sources.tables, err);
     if (status) {
         return status;
     }
-    status = resolution_encode(query, tables, &point, ret_answer, err);
+    status = resolution_encode(query, sources.tables, &point, ret_answer, err);
     if (!status) {
-        keep_answer(index, key, *ret_answer, tables, links, count);
+        keep_answer(index, key, *ret_answer, &sources);
     }
-    for (size_t i = 0; i < count; i++) {
-        group_table_unref(tables[i]);
+    for (size_t i = 0; i < sources.count; i++) {
+        group_table_unref(sources.tables[i]);
     }
     return status;
 }
