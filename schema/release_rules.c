@@ -6,6 +6,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/json.h"
+#include "schema/packaging/license.h"
 #include "schema/packaging/name.h"
 #include "schema/packaging/requirement.h"
 #include "schema/packaging/specifier.h"
@@ -175,6 +176,25 @@ static void check_requirements(struct checking *checking) {
     checking->valid->release.requires_dist = normal;
 }
 
+static void check_license(struct checking *checking) {
+    const char *text = checking->release->license_expression;
+    struct license license;
+    struct error err;
+    if (is_empty(text)) {
+        return;
+    }
+    if (license_parse(checking->arena, text_from(text), &license, &err)) {
+        checking_add_error(checking, "license-invalid", "/license_expression", &err);
+        return;
+    }
+    if (license.names_deprecated) {
+        findings_add(checking->findings, SEVERITY_WARNING, "license-deprecated",
+                     "/license_expression", "Write GPL-2.0-only or GPL-2.0-or-later for GPL-2.0",
+                     "\"%s\" names a licence by an identifier that SPDX has deprecated", text);
+    }
+    checking->valid->release.license_expression = license.expression;
+}
+
 static void check_content_type(struct checking *checking) {
     static const char *const types[] = {"text/plain", "text/x-rst", "text/markdown"};
     const char *text = checking->release->description_content_type;
@@ -285,6 +305,7 @@ const struct release_rule release_rules[] = {
     {check_version, "the version is there and valid (PEP 440)"},
     {check_requires_python, "requires_python is a specifier set (PEP 440)"},
     {check_requirements, "requirements are requirements (PEP 508)"},
+    {check_license, "the licence is an SPDX expression (PEP 639)"},
     {check_content_type, "the description has a media type that can be shown"},
     {check_authors, "authors have a name or an email"},
     {check_urls, "project URLs have a label of their own and are web addresses"},

@@ -67,7 +67,7 @@ static void read_list(struct project *project, const struct node *list, const ch
     }
     for (const struct node *item = list->first; item; item = item->next) {
         struct error err;
-        const char *text;
+        const char *text = NULL;
         if (!reading_is_line(&project->reading, item)) {
             continue;
         }

@@ -4,6 +4,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/base/text.h"
+#include "schema/packaging/license.h"
 #include "schema/packaging/name.h"
 #include "schema/packaging/specifier.h"
 
@@ -181,11 +182,20 @@ static void read_license_table(struct project *project, const struct node *table
 }
 
 void project_read_license(struct project *project, const struct node *node) {
+    struct license license;
+    struct error err;
     if (node->type == NODE_TABLE) {
         read_license_table(project, node);
-    } else if (reading_is_line(&project->reading, node)) {
-        project->release->license_expression = node->string;
+        return;
     }
+    if (!reading_is_line(&project->reading, node)) {
+        return;
+    }
+    if (license_parse(project->reading.arena, text_from(node->string), &license, &err)) {
+        reading_add_error(&project->reading, "license-invalid", node, &err);
+        return;
+    }
+    project->release->license_expression = license.expression;
 }
 
 static void check_glob(struct project *project, const struct node *item) {

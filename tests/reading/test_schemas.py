@@ -24,6 +24,7 @@ STORE = {schema["$id"]: schema for schema in SCHEMAS.values()}
 BEYOND = {
     "duplicate-key",
     "duplicate-key-inside",
+    "license",
     "lone-surrogate",
     "manifest-of-another-group",
     "manifest-without-entry-point",
