@@ -15,8 +15,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from tools import (
-    BUILD_DIR, Pgbench, daemon, free_port, median, milliseconds, output_of, publishes_per_second,
-    raw_answer, requests_per_second, resident_mib, wait_for_port, wrk,
+    BUILD_DIR, Pgbench, daemon, free_port, initdb_seconds, median, milliseconds, output_of, owner_of,
+    publishes_per_second, raw_answer, requests_per_second, resident_mib, wait_for_port, wrk,
 )  # fmt: skip
 
 AT_LEAST, AT_MOST = "at least", "at most"
@@ -81,7 +81,7 @@ def measure_resolve(seconds, rounds):
 
 def measure_publish(seconds, rounds):
     with daemon() as running:
-        pgbench = Pgbench(running.data_dir)
+        pgbench = Pgbench(running)
         for publishers in (1, 8):
             ours, theirs = [], []
             for turn in range(rounds):
@@ -136,13 +136,15 @@ def measure_walk(rounds):
 
 
 def measure_start(rounds):
-    empty, existing = [], []
+    empty, existing, bare = [], [], []
     for _ in range(rounds):
         with daemon(64, start=False) as running:
             empty.append(running.start())
             running.stop()
             existing.append(running.start())
-    yield row("start on an empty data directory", median(empty), "s", 2.0, AT_MOST)
+            bare.append(initdb_seconds(owner_of(running)))
+    beside = f"initdb alone: {median(bare):.2f} s"
+    yield row("start on an empty data directory", median(empty), "s", 2.0, AT_MOST, beside)
     yield row("start on an existing one", median(existing), "s", 0.5, AT_MOST)
 
 
