@@ -192,6 +192,7 @@ static enum status parse(struct parser *p, struct text text, struct error *err) 
         return fail(err, STATUS_TOO_LARGE, NULL, "a licence expression is over %d bytes",
                     LIMIT_SHORT_TEXT_BYTES);
     }
+    text = text.ptr ? text : text_from("");
     *p = (struct parser){.whole = text, .rest = text};
     read_token(p);
     enum status status = parse_alternatives(p, err);

@@ -257,6 +257,7 @@ enum status marker_parse(struct arena *arena, struct text text, const struct mar
         return fail(err, STATUS_INVALID, NULL, "the marker %s is not valid UTF-8",
                     quote_text(text).text);
     }
+    text = text.ptr ? text : text_from("");
     struct parser p = {arena, text, text.ptr, text.ptr + text.len, 0};
     struct marker *marker = arena_alloc(arena, sizeof *marker);
     if (!marker) {

@@ -290,6 +290,7 @@ enum status requirement_parse(struct arena *arena, struct text text,
     if (!requirement) {
         return fail_no_memory(err);
     }
+    text = text.ptr ? text : text_from("");
     struct cursor c = {arena, text, text};
     enum status status = parse_parts(&c, requirement, err);
     if (status == STATUS_OK) {

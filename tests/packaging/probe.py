@@ -39,13 +39,15 @@ def ask(questions):
 
 
 def rows(name, columns):
-    """The rows of a data file, padded with empty strings to `columns` fields."""
-    text = (DATA / name).read_text(encoding="utf-8")
+    """The rows of a data file and of its generated sister, padded to `columns` fields."""
     found = []
-    for line in text.split("\n"):
-        if line and not line.startswith("#"):
-            fields = [unescape(field) for field in line.split("\t")]
-            found.append(fields + [""] * (columns - len(fields)))
+    for path in (DATA / name, DATA / name.replace(".tsv", "_generated.tsv")):
+        if not path.exists() and path.name != name:
+            continue
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            if line and not line.startswith("#"):
+                fields = [unescape(field) for field in line.split("\t")]
+                found.append(fields + [""] * (columns - len(fields)))
     return found
 
 
