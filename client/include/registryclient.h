@@ -25,9 +25,9 @@ extern "C" {
 
 /* What went wrong. `code` is a name of docs/STATUS.md ("not-found", "unreachable", ...). */
 struct registry_error {
-    int status;          /* 0 = ok; the values are named by registry_status_name() */
+    int status; /* 0 = ok; the values are named by registry_status_name() */
     char code[32];
-    char where[256];     /* file:line, JSON pointer, or empty */
+    char where[256]; /* file:line, JSON pointer, or empty */
     char message[768];
 };
 
@@ -54,10 +54,10 @@ struct registry_record {
     const char *value;
     const char *package;
     const char *version;
-    const char *source;      /* "walk" or "registry" */
+    const char *source; /* "walk" or "registry" */
     const char *label;
     const char *origin;
-    const char *manifest;    /* JSON text of an object */
+    const char *manifest; /* JSON text of an object */
     const char *shadowed_by;
     const struct registry_finding *findings;
     size_t finding_count;
@@ -67,7 +67,7 @@ struct registry_record {
 struct registry_query {
     const char *const *groups; /* at least one */
     size_t group_count;
-    const char *python;        /* "3.11.2", or NULL = any */
+    const char *python; /* "3.11.2", or NULL = any */
     bool prereleases;
 };
 

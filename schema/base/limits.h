@@ -5,22 +5,23 @@
 
 enum {
     // names and values
-    LIMIT_NAME_BYTES = 100,          // package, host, token name
-    LIMIT_VERSION_BYTES = 256,       // one version, one clause of a specifier
-    LIMIT_SPECIFIER_BYTES = 4096,    // a whole specifier set
-    LIMIT_REQUIREMENT_BYTES = 4096,  // one requirement, one marker
-    LIMIT_FILE_NAME_BYTES = 255,     // of a wheel or source distribution
-    LIMIT_MARKER_DEPTH = 32,         // parentheses in a marker, a licence expression
-    LIMIT_GROUP_BYTES = 200,         // entry-point group
-    LIMIT_ENTRY_NAME_BYTES = 200,    // entry-point name
-    LIMIT_ENTRY_VALUE_BYTES = 1000,  // object reference with extras
-    LIMIT_SHORT_TEXT_BYTES = 1000,   // summary, a URL, a label
+    LIMIT_NAME_BYTES = 100,         // package, host, token name
+    LIMIT_VERSION_BYTES = 256,      // one version, one clause of a specifier
+    LIMIT_SPECIFIER_BYTES = 4096,   // a whole specifier set
+    LIMIT_REQUIREMENT_BYTES = 4096, // one requirement, one marker
+    LIMIT_FILE_NAME_BYTES = 255,    // of a wheel or source distribution
+    LIMIT_MARKER_DEPTH = 32,        // parentheses in a marker, a licence expression
+    LIMIT_GROUP_BYTES = 200,        // entry-point group
+    LIMIT_ENTRY_NAME_BYTES = 200,   // entry-point name
+    LIMIT_ENTRY_VALUE_BYTES = 1000, // object reference with extras
+    LIMIT_SHORT_TEXT_BYTES = 1000,  // summary, a URL, a label
     LIMIT_DESCRIPTION_BYTES = 512 * 1024,
 
     // a release document
     LIMIT_DOCUMENT_BYTES = 1024 * 1024, // JSON body of a publish, inclusive
     LIMIT_JSON_DEPTH = 32,
-    LIMIT_MANIFEST_DEPTH = LIMIT_JSON_DEPTH - 3, // it hangs four levels deep in its release document
+    LIMIT_MANIFEST_DEPTH =
+        LIMIT_JSON_DEPTH - 3,  // it hangs four levels deep in its release document
     LIMIT_ENTRY_POINTS = 2000, // over all groups of one release
     LIMIT_LIST_ITEMS = 1000,   // requirements, classifiers, authors, keywords, URLs
     LIMIT_FINDINGS = 200,      // kept of one severity for one input
@@ -33,19 +34,19 @@ enum {
     LIMIT_YAML_EVENTS = 5000,
     LIMIT_YAML_SCALAR_BYTES = 8 * 1024,
     LIMIT_TOML_BYTES = 256 * 1024,
-    LIMIT_TOML_KEY_DOTS = 16, // per key or header, outside strings
+    LIMIT_TOML_KEY_DOTS = 16,                 // per key or header, outside strings
     LIMIT_EXTRACTION_BYTES = 4 * 1024 * 1024, // what the extractor may answer about one artifact
-    LIMIT_PYTHON_BYTES = 4 * 1024 * 1024, // one Python source file
+    LIMIT_PYTHON_BYTES = 4 * 1024 * 1024,     // one Python source file
     LIMIT_README_BYTES = LIMIT_DESCRIPTION_BYTES,
 
     // artifacts
     LIMIT_ARCHIVE_MEMBERS = 10000,
-    LIMIT_ARCHIVE_NAME_BYTES = 1024,                // path of one member
+    LIMIT_ARCHIVE_NAME_BYTES = 1024,                 // path of one member
     LIMIT_ARCHIVE_INFLATED_BYTES = 64 * 1024 * 1024, // of a tar, which must be read whole
-    LIMIT_ARCHIVE_RATIO = 50,                       // inflated to stored, above 1 MiB inflated
-    LIMIT_MEMBER_BYTES = 1024 * 1024,               // of a member that is read
-    LIMIT_RECORD_BYTES = 4 * 1024 * 1024,           // of a wheel's RECORD
-    LIMIT_PAX_BYTES = 64 * 1024,                    // of one extended header
+    LIMIT_ARCHIVE_RATIO = 50,                        // inflated to stored, above 1 MiB inflated
+    LIMIT_MEMBER_BYTES = 1024 * 1024,                // of a member that is read
+    LIMIT_RECORD_BYTES = 4 * 1024 * 1024,            // of a wheel's RECORD
+    LIMIT_PAX_BYTES = 64 * 1024,                     // of one extended header
 
     // a request's address and headers
     LIMIT_HEADER_BLOCK_BYTES = 16 * 1024, // request line and headers together
