@@ -106,12 +106,14 @@ static void start_postmaster(struct supervisor *self, bool is_stale) {
 }
 
 // Somebody else's postmaster on our cluster: we hold the data directory, so it must go.
-static void stop_intruder(const struct supervisor *self, pid_t pid) {
-    scoped(cleanup_fd) int process_fd = postmaster_open(pid);
-    log_event(self->settings->log, LOG_LEVEL_WARNING, "event=postgres_replaced pid=%ld", (long)pid);
+static void stop_intruder(const struct supervisor *self, const struct postmaster *found) {
+    scoped(cleanup_fd) int process_fd = postmaster_open(found->pid);
+    log_event(self->settings->log, LOG_LEVEL_WARNING, "event=postgres_replaced pid=%ld",
+              (long)found->pid);
     if (process_fd >= 0) {
         postmaster_stop(process_fd);
     }
+    socket_dir_remove(found->socket_dir);
 }
 
 static void find_or_start_postmaster(struct supervisor *self) {
@@ -124,7 +126,7 @@ static void find_or_start_postmaster(struct supervisor *self) {
         return;
     }
     if (state == POSTMASTER_ALIVE) {
-        stop_intruder(self, found.pid);
+        stop_intruder(self, &found);
     }
     start_postmaster(self, state == POSTMASTER_STALE);
 }

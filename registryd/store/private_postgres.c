@@ -142,10 +142,10 @@ static enum status choose_socket_dir(struct private_postgres *postgres, bool *re
     struct postmaster last;
     enum postmaster_state state = postmaster_find(postgres->settings.cluster_dir, &last);
     bool alive = state == POSTMASTER_ALIVE;
-    if (alive && last.ready && !postmaster_listens(last.socket_dir)) {
-        last.socket_dir[0] = '\0';
-    }
-    enum status status = socket_dir_make(&last, postgres->settings.socket_dir, err);
+    bool is_lost = alive && last.ready && !postmaster_listens(last.socket_dir);
+    enum status status =
+        socket_dir_make(&last, postgres->settings.data_dir, is_lost ? last.socket_dir : NULL,
+                        postgres->settings.socket_dir, err);
     *ret_adopts = alive && strcmp(last.socket_dir, postgres->settings.socket_dir) == 0;
     return status;
 }

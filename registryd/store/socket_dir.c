@@ -20,27 +20,49 @@ static bool is_ours(const char *dir) {
            (info.st_mode & 077) == 0;
 }
 
-static bool make_under(const char *parent, char ret_dir[SOCKET_DIR_SIZE]) {
-    char dir[SOCKET_DIR_SIZE];
-    if (!parent || parent[0] != '/' ||
-        snprintf(dir, sizeof dir, "%s/" NAME_START "XXXXXX", parent) >= (int)sizeof dir ||
-        !mkdtemp(dir)) {
-        return false;
-    }
-    memcpy(ret_dir, dir, sizeof dir);
-    return true;
+static bool fits(const char *parent, const char *name, char ret_dir[SOCKET_DIR_SIZE]) {
+    return parent && parent[0] == '/' &&
+           snprintf(ret_dir, SOCKET_DIR_SIZE, "%s/" NAME_START "%s", parent, name) <
+               SOCKET_DIR_SIZE;
 }
 
-enum status socket_dir_make(const struct postmaster *last, char ret_dir[SOCKET_DIR_SIZE],
-                            struct error *err) {
+static bool make_named(const char *parent, const char *name, const char *avoid,
+                       char ret_dir[SOCKET_DIR_SIZE]) {
+    char dir[SOCKET_DIR_SIZE];
+    bool is_made = fits(parent, name, dir) && (!avoid || strcmp(dir, avoid) != 0) &&
+                   (mkdir(dir, 0700) == 0 || (errno == EEXIST && is_ours(dir)));
+    if (is_made) {
+        memcpy(ret_dir, dir, sizeof dir);
+    }
+    return is_made;
+}
+
+static bool make_unnamed(const char *parent, char ret_dir[SOCKET_DIR_SIZE]) {
+    char dir[SOCKET_DIR_SIZE];
+    bool is_made = fits(parent, "XXXXXX", dir) && mkdtemp(dir);
+    if (is_made) {
+        memcpy(ret_dir, dir, sizeof dir);
+    }
+    return is_made;
+}
+
+enum status socket_dir_make(const struct postmaster *last, const char *data_dir, const char *avoid,
+                            char ret_dir[SOCKET_DIR_SIZE], struct error *err) {
     const char *parents[] = {getenv("RUNTIME_DIRECTORY"), getenv("XDG_RUNTIME_DIR"),
                              "/run/registryd", "/tmp"};
-    if (is_ours(last->socket_dir)) {
+    char name[64];
+    struct stat info;
+    if (is_ours(last->socket_dir) && (!avoid || strcmp(last->socket_dir, avoid) != 0)) {
         memcpy(ret_dir, last->socket_dir, SOCKET_DIR_SIZE);
         return STATUS_OK;
     }
+    if (stat(data_dir, &info)) {
+        return fail(err, STATUS_IO, NULL, "Cannot look at %s: %s", data_dir, strerror(errno));
+    }
+    snprintf(name, sizeof name, "%llx-%llx", (unsigned long long)info.st_dev,
+             (unsigned long long)info.st_ino);
     for (size_t i = 0; i < sizeof parents / sizeof *parents; i++) {
-        if (make_under(parents[i], ret_dir)) {
+        if (make_named(parents[i], name, avoid, ret_dir) || make_unnamed(parents[i], ret_dir)) {
             return STATUS_OK;
         }
     }
@@ -51,6 +73,9 @@ enum status socket_dir_make(const struct postmaster *last, char ret_dir[SOCKET_D
 
 void socket_dir_remove(const char *dir) {
     static const char *const names[] = {".s.PGSQL.5432", ".s.PGSQL.5432.lock"};
+    if (!is_ours(dir)) {
+        return;
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s/%s", dir, names[i]);

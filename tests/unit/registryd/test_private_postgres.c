@@ -257,6 +257,22 @@ static void a_stale_pid_file_stops_nobody(void **state) {
     assert_int_equal(waitpid(zombie, NULL, 0), zombie);
 }
 
+static void a_postmaster_without_its_socket_is_replaced(void **state) {
+    const struct place *place = *state;
+    struct postmaster lost;
+    char path[PATH_MAX];
+    assert_int_equal(play(place, LIVE_AND_CRASH), -SIGKILL);
+    assert_int_equal(postmaster_find(place->cluster_dir, &lost), POSTMASTER_ALIVE);
+    snprintf(path, sizeof path, "%s/.s.PGSQL.5432", lost.socket_dir);
+    assert_int_equal(unlink(path), 0); // as a cleaner of /tmp does it
+    pid_t registryd = play(place, LIVE_UNTIL_KILLED);
+    pid_t postmaster = running_postmaster(place);
+    assert_true(postmaster > 0 && postmaster != lost.pid);
+    kill_registryd(registryd);
+    assert_int_equal(play(place, LIVE_AND_STOP), 0);
+    assert_int_equal(access(lost.socket_dir, F_OK), -1);
+}
+
 static void another_version_is_refused(void **state) {
     const struct place *place = *state;
     char path[PATH_MAX];
@@ -298,13 +314,10 @@ static void a_broken_configuration_is_told(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        CASE(a_stop_leaves_nothing_running),
-        CASE(after_a_crash_the_postmaster_is_adopted),
-        CASE(a_killed_postmaster_is_restarted),
-        CASE(nobody_comes_and_it_is_stopped),
-        CASE(a_stale_pid_file_stops_nobody),
-        CASE(another_version_is_refused),
-        CASE(what_an_interrupted_start_left_is_removed),
+        CASE(a_stop_leaves_nothing_running),    CASE(after_a_crash_the_postmaster_is_adopted),
+        CASE(a_killed_postmaster_is_restarted), CASE(nobody_comes_and_it_is_stopped),
+        CASE(a_stale_pid_file_stops_nobody),    CASE(a_postmaster_without_its_socket_is_replaced),
+        CASE(another_version_is_refused),       CASE(what_an_interrupted_start_left_is_removed),
         CASE(a_broken_configuration_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
