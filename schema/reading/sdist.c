@@ -98,7 +98,16 @@ static bool load_files(struct sdist *sdist, struct text bytes) {
                               sdist->files[PKG_INFO_FILE].name, "Every sdist has this file");
 }
 
-// The entry points its own pyproject.toml declares. True when that says all there is.
+// PKG-INFO is the truth since metadata 2.2, but for what it calls dynamic.
+static bool is_truth(const struct core_metadata *metadata) {
+    const char *version = core_metadata_find(metadata, METADATA_METADATA_VERSION);
+    bool since =
+        version && (version[0] > '2' || (strncmp(version, "2.", 2) == 0 && version[2] >= '2'));
+    return since && !metadata->values[METADATA_DYNAMIC].count;
+}
+
+// The entry points its own pyproject.toml declares, and the requirements where PKG-INFO is not the
+// truth: setuptools before 68 left them out. True when there are entry points.
 static bool take_declared(struct sdist *sdist, struct release *release) {
     const struct archive_wish *file = &sdist->files[PYPROJECT_FILE];
     const struct source_file source = {file->name, file->bytes.ptr, file->bytes.len};
@@ -112,17 +121,12 @@ static bool take_declared(struct sdist *sdist, struct release *release) {
         !declared || strcmp(declared->provenance.confidence, "declared") != 0) {
         return false;
     }
+    if (!release->requires_dist.count && strcmp(release->provenance.confidence, "derived") == 0) {
+        release->requires_dist = declared->requires_dist;
+    }
     release->entry_points = declared->entry_points;
     release->entry_point_count = declared->entry_point_count;
     return declared->entry_point_count > 0;
-}
-
-// PKG-INFO is the truth since metadata 2.2, but for what it calls dynamic.
-static const char *confidence_of(const struct core_metadata *metadata) {
-    const char *version = core_metadata_find(metadata, METADATA_METADATA_VERSION);
-    bool since =
-        version && (version[0] > '2' || (strncmp(version, "2.", 2) == 0 && version[2] >= '2'));
-    return since && !metadata->values[METADATA_DYNAMIC].count ? "artifact" : "derived";
 }
 
 static struct release *make_release(struct sdist *sdist, struct artifact *artifact) {
@@ -137,7 +141,7 @@ static struct release *make_release(struct sdist *sdist, struct artifact *artifa
     if (!release) {
         return NULL;
     }
-    release->provenance.confidence = confidence_of(metadata);
+    release->provenance.confidence = is_truth(metadata) ? "artifact" : "derived";
     if (!take_declared(sdist, release) && entries->bytes.ptr) {
         metadata_add_entry_points(sdist->reading, entries->name, entries->bytes, release);
     }
