@@ -4,6 +4,7 @@
 #include "schema/reading/archive.h"
 #include "schema/reading/artifact_kinds.h"
 #include "schema/reading/metadata_release.h"
+#include "schema/reading/wheel_manifest.h"
 #include "schema/reading/wheel_record.h"
 #include "schema/reading/zip_framing.h"
 
@@ -168,7 +169,8 @@ static void check_wheel_file(struct wheel *wheel, const struct strings *tags) {
     }
 }
 
-static struct release *make_release(struct wheel *wheel, struct artifact *artifact) {
+static struct release *make_release(struct wheel *wheel, struct text bytes,
+                                    struct artifact *artifact) {
     const struct archive_wish *file = &wheel->files[METADATA_FILE];
     const struct archive_wish *entries = &wheel->files[ENTRY_POINTS_FILE];
     const struct core_metadata *metadata = metadata_read(wheel->reading, file->name, file->bytes);
@@ -179,6 +181,7 @@ static struct release *make_release(struct wheel *wheel, struct artifact *artifa
     struct release *release = metadata_release(wheel->reading, file->name, metadata);
     if (release && entries->bytes.ptr) {
         metadata_add_entry_points(wheel->reading, entries->name, entries->bytes, release);
+        wheel_manifest_add(wheel->reading, bytes, &wheel->members, release);
     }
     artifact->metadata = file->bytes.ptr;
     artifact->metadata_len = file->bytes.len;
@@ -206,5 +209,5 @@ struct release *wheel_read(struct reading *reading, struct text bytes, const cha
     check_wheel_file(&wheel, &artifact->tags);
     wheel_record_check(reading, wheel.files[RECORD_FILE].name, wheel.files[RECORD_FILE].bytes,
                        &wheel.members, wheel.files, FILE_COUNT);
-    return make_release(&wheel, artifact);
+    return make_release(&wheel, bytes, artifact);
 }

@@ -279,3 +279,26 @@ def test_record_may_quote_and_use_other_line_ends(tmp_path):
     good = wheel_entries()[-1].data.decode()
     quoted = "\r\n".join(f'"{line.split(",")[0]}",' + ",".join(line.split(",")[1:]) for line in good.splitlines())
     assert read(tmp_path, WHEEL_NAME, make_zip(wheel_entries(record=quoted)))["status"] == "ok"
+
+
+def wheel_with_manifest(text):
+    return make_zip(wheel_entries(extra=[("plugins/crm/plugin.yaml", text.encode()), ("plugins/plugin.yaml", b"[")]))
+
+
+def test_a_wheel_keeps_the_manifest_of_its_plugin(tmp_path):
+    answer = read(tmp_path, WHEEL_NAME, wheel_with_manifest("name: crm\nversion: 3.0\x2e1\nrouters: [plugins.crm:router]\n"))
+    assert answer["status"] == "ok"
+    manifest = {"name": "crm", "version": "3.0.1", "routers": ["plugins.crm:router"]}
+    assert answer["document"]["manifests"] == {"honeyframe.plugins": {"crm": manifest}}
+    assert answer["document"]["version"] == "1.0"
+
+
+@pytest.mark.parametrize(
+    "text, code, line",
+    [("name: sales\nversion: 3.0.1\n", "name-mismatch", "1: name"), ("name: crm\nversion: [\n", "manifest-invalid", "3")],
+)
+def test_a_wheel_with_a_bad_manifest_is_refused(tmp_path, text, code, line):
+    answer = read(tmp_path, WHEEL_NAME, wheel_with_manifest(text))
+    assert answer["status"] == "invalid"
+    assert [finding["code"] for finding in answer["errors"]] == [code]
+    assert answer["errors"][0]["where"].endswith(f"{WHEEL_NAME}: plugins/crm/plugin.yaml:{line}")
