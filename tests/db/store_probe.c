@@ -2,6 +2,8 @@
 // The store, driven from outside: `store_probe CONNINFO [TIMEOUT_MS]` reads one JSON object a line
 // ({"call":"publish",...}) and answers each with one JSON line. The tests in this folder are its
 // callers; it keeps its pool between calls, so they can take the database away and bring it back.
+#include "tests/unit/no_memory.h"
+
 #include "registryd/store/store.h"
 #include "schema/base/cleanup.h"
 
@@ -120,7 +122,14 @@ static enum status call_history(struct probe *probe, const json_t *input, json_t
 
 static enum status call_publish(struct probe *probe, const json_t *input, json_t *output,
                                 struct error *err) {
+    bool scarce = json_object_get(input, "allocations");
+    if (scarce) {
+        allow(-1);
+    }
     struct valid_release valid = make_release(probe, input);
+    if (scarce) {
+        allow(number_of(input, "allocations", -1));
+    }
     // "raw_summary" is hex, for bytes that JSON cannot carry.
     char raw[64] = "";
     if (read_hex(text_of(input, "raw_summary"), (uint8_t *)raw, sizeof raw - 1)) {
@@ -431,7 +440,12 @@ static void answer(struct probe *probe, const char *line) {
     json_auto_t *output = json_object();
     struct error err = {0};
     probe->arena = arena_new(0);
+    // {"allocations":N}: the N-th allocation of the call, and all after it, fail.
+    allow(number_of(input, "allocations", -1));
     enum status status = run_call(probe, input, output, &err);
+    bool was_out = has_failed;
+    allow(-1);
+    put_bool(output, "ran_out", was_out);
     put_text(output, "status", status_info(status)->wire_name);
     put_text(output, "message", status ? err.message : "");
     arena_free(probe->arena);
