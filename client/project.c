@@ -14,7 +14,7 @@ static const char pyproject_name[] = "pyproject.toml";
 
 // PATH may be the file itself: its directory is the project.
 static const char *directory_of(struct arena *arena, const char *path) {
-    const char *const files[] = {pyproject_name, "plugin.yaml"};
+    const char *const files[] = {pyproject_name, "plugin.yaml", "__init__.py"};
     const char *slash = strrchr(path, '/');
     const char *last = slash ? slash + 1 : path;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -92,18 +92,120 @@ static enum status read_pyproject(struct arena *arena, const struct place *place
     return !failed && readme_path ? add_readme(place, project, &file, readme_path, err) : failed;
 }
 
+static const struct entry_point *find_entry(const struct release *release,
+                                            const struct entry_point *wanted) {
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        const struct entry_point *entry = &release->entry_points[i];
+        if (strcmp(entry->group, wanted->group) == 0 && strcmp(entry->name, wanted->name) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+static bool has_manifest(const struct release *release, const struct manifest *wanted) {
+    for (size_t i = 0; i < release->manifest_count; i++) {
+        const struct manifest *manifest = &release->manifests[i];
+        if (strcmp(manifest->group, wanted->group) == 0 &&
+            strcmp(manifest->name, wanted->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The release with the entry points and manifests of another that it lacks. NULL = out of memory.
+static const struct release *join(struct arena *arena, const struct release *release,
+                                  const struct release *more) {
+    struct release *joined = arena_alloc(arena, sizeof *joined);
+    struct entry_point *entries = arena_array(
+        arena, release->entry_point_count + more->entry_point_count + 1, sizeof *entries);
+    struct manifest *manifests =
+        arena_array(arena, release->manifest_count + more->manifest_count + 1, sizeof *manifests);
+    if (!joined || !entries || !manifests) {
+        return NULL;
+    }
+    *joined = *release;
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        entries[i] = release->entry_points[i];
+    }
+    for (size_t i = 0; i < release->manifest_count; i++) {
+        manifests[i] = release->manifests[i];
+    }
+    for (size_t i = 0; i < more->entry_point_count; i++) {
+        if (!find_entry(release, &more->entry_points[i])) {
+            entries[joined->entry_point_count++] = more->entry_points[i];
+        }
+    }
+    for (size_t i = 0; i < more->manifest_count; i++) {
+        if (!has_manifest(release, &more->manifests[i])) {
+            manifests[joined->manifest_count++] = more->manifests[i];
+        }
+    }
+    joined->entry_points = entries;
+    joined->manifests = manifests;
+    return joined;
+}
+
+static bool is_known(const struct findings *findings, const struct finding *item) {
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *known = &findings->items[i];
+        if (strcmp(known->code, item->code) == 0 && strcmp(known->message, item->message) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Adds what a convention read to the project: one release of all its plugins, all their findings.
+static enum status add_plugins(struct arena *arena, const struct convention_plugins *plugins,
+                               struct project *project, struct error *err) {
+    for (size_t i = 0; i < plugins->count; i++) {
+        const struct convention_plugin *plugin = &plugins->items[i];
+        for (size_t j = 0; j < plugin->findings.count; j++) {
+            const struct finding *item = &plugin->findings.items[j];
+            if (!is_known(&project->findings, item)) {
+                findings_add(&project->findings, item->severity, item->code, item->where,
+                             item->hint, "%s", item->message);
+            }
+        }
+        if (plugin->release && project->release) {
+            project->release = join(arena, project->release, plugin->release);
+        } else if (plugin->release) {
+            project->release = plugin->release;
+        }
+        if (plugin->findings.no_memory || (plugin->release && !project->release)) {
+            return fail_no_memory(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+// A pyproject.toml says what the package is; a convention's plugin beside it adds its entry point and
+// its manifest.
 static enum status read_place(struct arena *arena, const struct place *place,
                               struct project *project, struct error *err) {
-    if (place_find(place, pyproject_name) != PLACE_ABSENT) {
-        return read_pyproject(arena, place, project, err);
+    bool has_pyproject = place_find(place, pyproject_name) != PLACE_ABSENT;
+    const struct convention *convention = convention_recognize(NULL, place);
+    enum status failed = has_pyproject ? read_pyproject(arena, place, project, err) : STATUS_OK;
+    if (failed || convention == &convention_pyproject) {
+        return failed;
     }
-    const struct convention *convention = convention_recognize(place);
+    if (!convention && !has_pyproject) {
+        convention = convention_microcoreos.recognizes(&convention_microcoreos, place, false)
+                         ? &convention_microcoreos
+                         : NULL;
+    }
+    if (!convention && !has_pyproject) {
+        return fail(err, STATUS_USAGE, place->path,
+                    "There is nothing to publish here: neither a pyproject.toml nor the mark of a "
+                    "convention; name the directory that holds one");
+    }
+    struct convention_plugins plugins = {0};
     if (convention) {
-        return convention->read(arena, place, &project->findings, &project->release, err);
+        failed = convention->read(convention, arena, place, &plugins, err);
     }
-    return fail(err, STATUS_USAGE, place->path,
-                "There is nothing to publish here: neither a pyproject.toml nor a plugin.yaml; "
-                "name the directory that holds one");
+    return failed ? failed : add_plugins(arena, &plugins, project, err);
 }
 
 static bool says_no_version(const struct finding *finding) {

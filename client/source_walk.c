@@ -38,16 +38,15 @@ static struct record *add_record(const struct walk *walk, const char *path,
     return record->origin && !record->findings.no_memory ? record : NULL;
 }
 
-// What could not be read at all: the directory's name is all there is to tell.
+// What could not be read at all: its name is all there is to tell.
 static enum status add_broken(const struct walk *walk, const struct convention *convention,
-                              const struct place *place, const struct findings *findings,
-                              struct error *err) {
-    struct record *record = add_record(walk, place->path, findings);
+                              const struct convention_plugin *plugin, struct error *err) {
+    struct record *record = add_record(walk, plugin->path, &plugin->findings);
     if (!record) {
         return fail_no_memory(err);
     }
     record->group = convention->group;
-    record->name = printable_utf8(walk->arena, place->name);
+    record->name = printable_utf8(walk->arena, plugin->name);
     return record->name ? STATUS_OK : fail_no_memory(err);
 }
 
@@ -75,14 +74,14 @@ static const char *manifest_of(const struct release *release, const struct entry
 }
 
 // One record for each entry point of the release.
-static enum status add_release(const struct walk *walk, const struct place *place,
-                               const struct release *release, const struct findings *findings,
+static enum status add_release(const struct walk *walk, const struct convention_plugin *plugin,
                                struct error *err) {
+    const struct release *release = plugin->release;
     const char *package = normal_name(walk->arena, release->name);
     const char *version = normal_version(walk->arena, release->version);
     for (size_t i = 0; i < release->entry_point_count; i++) {
         const struct entry_point *entry = &release->entry_points[i];
-        struct record *record = add_record(walk, place->path, findings);
+        struct record *record = add_record(walk, plugin->path, &plugin->findings);
         if (!record) {
             return fail_no_memory(err);
         }
@@ -96,30 +95,31 @@ static enum status add_release(const struct walk *walk, const struct place *plac
     return STATUS_OK;
 }
 
-static enum status read_plugin(const struct walk *walk, const struct convention *convention,
-                               const struct place *place, struct error *err) {
-    struct findings findings;
-    const struct release *release = NULL;
-    findings_init(&findings, walk->arena);
-    enum status failed = convention->read(walk->arena, place, &findings, &release, err);
-    if (failed) {
-        return failed;
+static enum status read_plugins(const struct walk *walk, const struct convention *convention,
+                                const struct place *place, struct error *err) {
+    struct convention_plugins plugins = {0};
+    enum status failed = convention->read(convention, walk->arena, place, &plugins, err);
+    for (size_t i = 0; i < plugins.count && !failed; i++) {
+        const struct convention_plugin *plugin = &plugins.items[i];
+        if (plugin->findings.no_memory) {
+            return fail_no_memory(err);
+        }
+        failed = plugin->release && plugin->release->entry_point_count
+                     ? add_release(walk, plugin, err)
+                     : add_broken(walk, convention, plugin, err);
     }
-    if (release && release->entry_point_count) {
-        return add_release(walk, place, release, &findings, err);
-    }
-    return add_broken(walk, convention, place, &findings, err);
+    return failed;
 }
 
 // A directory that cannot be looked into.
 static enum status tell_unreadable(const struct walk *walk, const struct place *place,
                                    const char *code, const struct error *fault, struct error *err) {
     const struct convention *convention = walk->only ? walk->only : convention_at(0);
-    struct findings findings;
-    findings_init(&findings, walk->arena);
-    findings_add(&findings, SEVERITY_ERROR, code, printable_utf8(walk->arena, place->path), NULL,
-                 "%s", fault->message);
-    return add_broken(walk, convention, place, &findings, err);
+    struct convention_plugin plugin = {.path = place->path, .name = place->name};
+    findings_init(&plugin.findings, walk->arena);
+    findings_add(&plugin.findings, SEVERITY_ERROR, code, printable_utf8(walk->arena, place->path),
+                 NULL, "%s", fault->message);
+    return add_broken(walk, convention, &plugin, err);
 }
 
 // A name that is not UTF-8 can be in no manifest and in no answer.
@@ -130,7 +130,16 @@ static enum status tell_not_utf8(const struct walk *walk, const struct place *pl
     return tell_unreadable(walk, place, "not-utf8", &fault, err);
 }
 
-static enum status visit(const struct walk *walk, const struct place *root,
+// The convention of a place, or NULL.
+static const struct convention *recognize(const struct walk *walk, const char *within,
+                                          const struct place *place) {
+    if (!walk->only) {
+        return convention_recognize(within, place);
+    }
+    return walk->only->recognizes(walk->only, place, true) ? walk->only : NULL;
+}
+
+static enum status visit(const struct walk *walk, const char *within, const struct place *root,
                          const struct place_entry *entry, struct error *err) {
     bool directory = entry->kind == PLACE_DIRECTORY || entry->kind == PLACE_OUTSIDE_DIRECTORY ||
                      entry->kind == PLACE_UNREADABLE;
@@ -152,18 +161,51 @@ static enum status visit(const struct walk *walk, const struct place *root,
         struct place closed = {.path = path, .name = entry->name};
         return path ? tell_unreadable(walk, &closed, code, &fault, err) : fail_no_memory(err);
     }
-    const struct convention *convention = walk->only;
-    if (!convention) {
-        convention = convention_recognize(&place);
-    } else if (!convention->recognizes(&place)) {
-        convention = NULL;
-    }
+    const struct convention *convention = recognize(walk, within, &place);
     if (!convention) {
         return STATUS_OK;
     }
     return utf8_is_valid(place.path, strlen(place.path))
-               ? read_plugin(walk, convention, &place, err)
+               ? read_plugins(walk, convention, &place, err)
                : tell_not_utf8(walk, &place, err);
+}
+
+static enum status visit_all(const struct walk *walk, const char *within, const struct place *place,
+                             struct error *err) {
+    struct place_entries entries = {0};
+    enum status failed = place_entries(walk->arena, place, &entries, err);
+    for (size_t i = 0; !failed && i < entries.count; i++) {
+        failed = visit(walk, within, place, &entries.items[i], err);
+    }
+    return failed;
+}
+
+// The places of conventions that lie deeper: ROOT/<within>/*. No such directory is no plugins.
+static enum status visit_within(const struct walk *walk, const char *within,
+                                const struct place *root, struct error *err) {
+    struct error fault = {0};
+    scoped(place_close) struct place place = PLACE_CLOSED;
+    if (place_find(root, within) != PLACE_DIRECTORY) {
+        return STATUS_OK;
+    }
+    enum status failed = place_enter(walk->arena, root, within, &place, &fault);
+    if (failed == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    return failed ? STATUS_OK : visit_all(walk, within, &place, err);
+}
+
+static enum status visit_deeper(const struct walk *walk, const struct place *root,
+                                struct error *err) {
+    enum status failed = STATUS_OK;
+    if (walk->only) {
+        return visit_within(walk, walk->only->within, root, err);
+    }
+    for (size_t i = 0; !failed && convention_at(i); i++) {
+        const char *within = convention_at(i)->within;
+        failed = within ? visit_within(walk, within, root, err) : STATUS_OK;
+    }
+    return failed;
 }
 
 static enum status walk_root(struct walk *walk, const struct walk_root *root, struct error *err) {
@@ -173,38 +215,19 @@ static enum status walk_root(struct walk *walk, const struct walk_root *root, st
         return failed;
     }
     walk->label = printable_utf8(walk->arena, root->label ? root->label : root->path);
-    struct place_entries entries = {0};
-    failed = walk->label ? place_entries(walk->arena, &place, &entries, err) : fail_no_memory(err);
-    for (size_t i = 0; !failed && i < entries.count; i++) {
-        failed = visit(walk, &place, &entries.items[i], err);
+    if (!walk->label) {
+        return fail_no_memory(err);
     }
-    return failed;
-}
-
-static enum status fail_unknown(const char *name, struct error *err) {
-    scoped(buffer_done) struct buffer known;
-    buffer_init(&known, sizeof err->message);
-    for (size_t i = 0; convention_at(i); i++) {
-        buffer_printf(&known, ", %s", convention_at(i)->name);
-    }
-    return fail(err, STATUS_USAGE, NULL, "There is no convention \"%s\"; known are auto%s", name,
-                known.ptr ? known.ptr : "");
-}
-
-static enum status find_convention(const char *name, const struct convention **ret_convention,
-                                   struct error *err) {
-    *ret_convention = NULL;
-    if (!name || strcmp(name, "auto") == 0) {
-        return STATUS_OK;
-    }
-    *ret_convention = convention_find(name);
-    return *ret_convention ? STATUS_OK : fail_unknown(name, err);
+    bool deeper = !walk->only || walk->only->within;
+    bool here = !walk->only || !walk->only->within;
+    failed = here ? visit_all(walk, NULL, &place, err) : STATUS_OK;
+    return !failed && deeper ? visit_deeper(walk, &place, err) : failed;
 }
 
 enum status source_walk(struct arena *arena, const struct walk_query *query,
                         struct records *ret_records, struct error *err) {
     const struct convention *only = NULL;
-    enum status failed = find_convention(query->convention, &only, err);
+    enum status failed = convention_choose(arena, query->convention, &only, err);
     if (failed) {
         return failed;
     }

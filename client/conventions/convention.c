@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MIT
-// The table of conventions (convention.h). A new one is a row here, a file beside this one, a tree
-// under tests/trees/ and a section in docs/CONVENTIONS.md.
+// The table of conventions (convention.h), and what their readers share. A new one is a row here, a
+// file beside this one, a tree under tests/trees/ and a section in docs/CONVENTIONS.md. The order is
+// that of `auto`: what says more about a directory comes first, so a Mountaineer project is not read
+// as a plain pyproject.
 #include "client/conventions/convention.h"
+
+#include "client/printable.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
 
 #include <string.h>
 
 static const struct convention *const rows[] = {
-    &convention_plugin_yaml,
+    &convention_plugin_yaml, &convention_plugin_meta, &convention_mountaineer,
+    &convention_pyproject,   &convention_microcoreos,
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
@@ -24,9 +31,13 @@ const struct convention *convention_find(const char *name) {
     return NULL;
 }
 
-const struct convention *convention_recognize(const struct place *place) {
+static bool same_within(const char *a, const char *b) {
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+const struct convention *convention_recognize(const char *within, const struct place *place) {
     for (size_t i = 0; i < ROW_COUNT; i++) {
-        if (rows[i]->recognizes(place)) {
+        if (same_within(rows[i]->within, within) && rows[i]->recognizes(rows[i], place, false)) {
             return rows[i];
         }
     }
@@ -45,4 +56,90 @@ const char *convention_code(enum place_kind kind, enum status status) {
     default:
         return "unreadable";
     }
+}
+
+// ---- for the readers ----
+
+struct convention_plugin *convention_add(struct arena *arena, struct convention_plugins *plugins,
+                                         const char *path, const char *name) {
+    size_t count = plugins->count;
+    if ((count & (count - 1)) == 0) { // full at every power of two
+        struct convention_plugin *grown = arena_array(arena, count ? count * 2 : 1, sizeof *grown);
+        if (!grown) {
+            return NULL;
+        }
+        if (count) {
+            memcpy(grown, plugins->items, count * sizeof *grown);
+        }
+        plugins->items = grown;
+    }
+    struct convention_plugin *plugin = &plugins->items[plugins->count++];
+    *plugin = (struct convention_plugin){.path = path, .name = name};
+    findings_init(&plugin->findings, arena);
+    return plugin;
+}
+
+bool convention_load(struct arena *arena, const struct place *place, const char *name,
+                     size_t max_bytes, struct buffer *bytes, struct source_file *ret_file,
+                     struct findings *findings) {
+    struct error fault = {0};
+    buffer_init(bytes, max_bytes);
+    const char *path = arena_printf(arena, "%s/%s", place->path, name);
+    enum status failed = path ? place_load(place, name, bytes, &fault) : STATUS_NO_MEMORY;
+    if (failed == STATUS_NO_MEMORY) {
+        findings->no_memory = true;
+        return false;
+    }
+    if (failed) {
+        findings_add_error(findings, convention_code(place_find(place, name), failed), &fault);
+        return false;
+    }
+    const char *shown = printable_utf8(arena, path);
+    *ret_file = (struct source_file){shown, bytes->ptr ? bytes->ptr : "", bytes->len};
+    findings->no_memory = findings->no_memory || !shown;
+    return shown;
+}
+
+enum status convention_keep(struct findings *findings, const struct error *fault,
+                            struct error *err) {
+    if (fault->status == STATUS_NO_MEMORY || fault->status == STATUS_INTERNAL) {
+        return fail(err, fault->status, fault->where, "%s", fault->message);
+    }
+    if (fault->status &&
+        (fault->status != STATUS_INVALID || !findings_count(findings, SEVERITY_ERROR))) {
+        const char *code = fault->status == STATUS_TOO_LARGE ? "too-large" : "malformed";
+        findings_add_error(findings, code, fault);
+    }
+    return findings->no_memory ? fail_no_memory(err) : STATUS_OK;
+}
+
+static enum status read_project(const struct place *place, const char *name,
+                                struct findings *findings, const struct release **ret_release,
+                                struct error *err) {
+    struct error fault = {0};
+    struct source_file file;
+    scoped(buffer_done) struct buffer bytes;
+    const char *readme_path = NULL;
+    if (convention_load(findings->arena, place, name, LIMIT_TOML_BYTES, &bytes, &file, findings)) {
+        pyproject_read(&file, NULL, findings, ret_release, &readme_path, &fault);
+    }
+    return convention_keep(findings, &fault, err);
+}
+
+enum status convention_project(struct arena *arena, const struct place *place, bool nearest,
+                               struct findings *findings, const struct release **ret_release,
+                               struct error *err) {
+    const char *name = "pyproject.toml";
+    size_t levels = 0;
+    for (const char *c = place->relative; nearest && *c; c++) {
+        levels += *c == '/' || c == place->relative;
+    }
+    *ret_release = NULL;
+    for (size_t level = 0; level <= levels && name; level++) {
+        if (place_find(place, name) != PLACE_ABSENT) {
+            return read_project(place, name, findings, ret_release, err);
+        }
+        name = arena_printf(arena, "../%s", name);
+    }
+    return name ? STATUS_OK : fail_no_memory(err);
 }

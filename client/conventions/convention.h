@@ -1,26 +1,44 @@
 // SPDX-License-Identifier: MIT
 // A convention: one way plugins lie in directories. Each is a row of a static table and a file in
-// this folder: a mark by which `auto` recognises a plugin, and a reader from the directory to a
-// release. The walk makes records of it, `publish` sends it. Nothing is imported or executed.
-// docs/CONVENTIONS.md describes each.
+// this folder (or a team's own declaration): a mark by which `auto` recognises a place, and a reader
+// from the place to plugins. The walk makes records of them, `publish` sends them. Nothing is
+// imported or executed. docs/CONVENTIONS.md describes each.
 #pragma once
 
 #include "client/place.h"
-#include "schema/release.h"
+#include "schema/reading/declared.h"
+
+// One plugin, or one file of plugins, with what is wrong with it and with nothing else.
+struct convention_plugin {
+    const char *path;              // origin: how people are told where it lies
+    const char *name;              // to call it by when there is no release
+    const struct release *release; // what could be read; NULL or without entry points: broken
+    struct findings findings;
+};
+
+struct convention_plugins {
+    struct convention_plugin *items;
+    size_t count;
+};
 
 struct convention {
     const char *name;        // "plugin-yaml": of --convention
     const char *group;       // under which a place is told that could not even be opened
+    const char *within;      // the directory under the root in which places lie; NULL = the root
     const char *mark;        // what marks a plugin, for people
     const char *description; // one line
 
-    // Whether the directory is a plugin of this convention. Cannot fail.
-    bool (*recognizes)(const struct place *place);
+    // Whether the directory is a plugin of this convention. `asked`: it was asked for by name, so what
+    // only lies where a plugin should is one too, if a broken one. Cannot fail.
+    bool (*recognizes)(const struct convention *self, const struct place *place, bool asked);
 
-    // Reads the plugin. What is wrong with it goes into `findings`; *ret_release is then what could
-    // be read all the same, or NULL. Texts are arena. Fails with: NO_MEMORY, INTERNAL.
-    enum status (*read)(struct arena *arena, const struct place *place, struct findings *findings,
-                        const struct release **ret_release, struct error *err);
+    // Reads the plugins of the place; what is wrong with one goes into its findings. Texts are arena.
+    // Fails with: NO_MEMORY, INTERNAL.
+    enum status (*read)(const struct convention *self, struct arena *arena,
+                        const struct place *place, struct convention_plugins *ret_plugins,
+                        struct error *err);
+
+    const struct declared *declared; // of a declared one, else NULL
 };
 
 // The rows, in the order in which `auto` asks them. Static.
@@ -29,10 +47,50 @@ const struct convention *convention_at(size_t index); // NULL past the end
 // The row called `name`; NULL when there is none.
 const struct convention *convention_find(const char *name);
 
-// The first row that recognises the place; NULL when none does.
-const struct convention *convention_recognize(const struct place *place);
+// The convention that a person names: NULL for "auto" (or no name), a row, or the path of a
+// declaration (NAME.yaml, or anything with a slash). Arena. Fails with: USAGE (no such convention; a
+// declaration that cannot be read or is wrong: file and line), NO_MEMORY.
+enum status convention_choose(struct arena *arena, const char *name,
+                              const struct convention **ret_convention, struct error *err);
+
+// The first row for places in `within` (NULL = the root) that recognises the place; NULL when none
+// does.
+const struct convention *convention_recognize(const char *within, const struct place *place);
 
 // The code under which a file or directory that could not be read is told. Static.
 const char *convention_code(enum place_kind kind, enum status status);
 
+// ---- for the readers ----
+
+// Appends a plugin with empty findings. NULL when out of memory.
+struct convention_plugin *convention_add(struct arena *arena, struct convention_plugins *plugins,
+                                         const char *path, const char *name);
+
+// Loads the file `name` of the place, at most `max_bytes`. *ret_file borrows from `bytes`, which the
+// caller has declared and ends with buffer_done. False, with a finding, when it cannot be had.
+// Running out of memory is remembered in the findings.
+bool convention_load(struct arena *arena, const struct place *place, const char *name,
+                     size_t max_bytes, struct buffer *bytes, struct source_file *ret_file,
+                     struct findings *findings);
+
+// What a reader said with status `failed` and `fault`: a fault of the plugin becomes a finding (unless
+// the reader added one itself), a fault of ours goes up.
+enum status convention_keep(struct findings *findings, const struct error *fault,
+                            struct error *err);
+
+// The [project] of the nearest pyproject.toml: in the place, or in a directory above it up to the
+// root. *ret_release is NULL when there is none, or when it cannot be read (then with findings).
+// Fails with: NO_MEMORY, INTERNAL.
+enum status convention_project(struct arena *arena, const struct place *place, bool nearest,
+                               struct findings *findings, const struct release **ret_release,
+                               struct error *err);
+
+// A convention that a team declared. Arena; NULL when out of memory.
+const struct convention *convention_declare(struct arena *arena, const struct declared *declared);
+
 extern const struct convention convention_plugin_yaml;
+extern const struct convention convention_plugin_meta;
+extern const struct convention convention_mountaineer;
+extern const struct convention convention_microcoreos;
+extern const struct convention convention_dist_info;
+extern const struct convention convention_pyproject;

@@ -5,48 +5,31 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/reading/reading.h"
 
 static const char file_name[] = "plugin.yaml";
 
-static bool recognizes(const struct place *place) {
+static bool recognizes(const struct convention *self, const struct place *place, bool asked) {
+    (void)self;
+    (void)asked;
     return place_find(place, file_name) != PLACE_ABSENT;
 }
 
-// A fault of the plugin becomes a finding; a fault of ours goes up.
-static enum status keep_fault(struct findings *findings, const char *code, struct error *err) {
-    if (err->status == STATUS_NO_MEMORY || err->status == STATUS_INTERNAL) {
-        return err->status;
-    }
-    if (err->status != STATUS_INVALID || !findings_count(findings, SEVERITY_ERROR)) {
-        findings_add_error(findings, code, err);
-    }
-    return findings->no_memory ? fail_no_memory(err) : STATUS_OK;
-}
-
-static enum status read_manifest(struct arena *arena, const struct place *place,
-                                 struct findings *findings, const struct release **ret_release,
-                                 struct error *err) {
+static enum status read_plugin(const struct convention *self, struct arena *arena,
+                               const struct place *place, struct convention_plugins *ret_plugins,
+                               struct error *err) {
+    (void)self;
     struct error fault = {0};
-    scoped(buffer_done) struct buffer bytes;
-    buffer_init(&bytes, LIMIT_YAML_BYTES);
-    *ret_release = NULL;
-    const char *path = arena_printf(arena, "%s/%s", place->path, file_name);
-    if (!path) {
+    struct source_file file;
+    scoped(buffer_done) struct buffer bytes = {0};
+    struct convention_plugin *plugin = convention_add(arena, ret_plugins, place->path, place->name);
+    if (!plugin) {
         return fail_no_memory(err);
     }
-    const char *code = "malformed";
-    if (place_load(place, file_name, &bytes, &fault)) {
-        code = convention_code(place_find(place, file_name), fault.status);
-    } else {
-        struct source_file file = {.path = path, .bytes = bytes.ptr, .len = bytes.len};
-        plugin_yaml_read(arena, &file, place->name, findings, ret_release, &fault);
+    if (convention_load(arena, place, file_name, LIMIT_YAML_BYTES, &bytes, &file,
+                        &plugin->findings)) {
+        plugin_yaml_read(arena, &file, place->name, &plugin->findings, &plugin->release, &fault);
     }
-    enum status failed = fault.status ? keep_fault(findings, code, &fault) : STATUS_OK;
-    if (failed && err) {
-        *err = fault;
-    }
-    return failed;
+    return convention_keep(&plugin->findings, &fault, err);
 }
 
 const struct convention convention_plugin_yaml = {
@@ -55,5 +38,5 @@ const struct convention convention_plugin_yaml = {
     .mark = "ROOT/<slug>/plugin.yaml",
     .description = "Honeyframe: a directory with a plugin.yaml",
     .recognizes = recognizes,
-    .read = read_manifest,
+    .read = read_plugin,
 };

@@ -120,7 +120,7 @@ static void check_look(struct reading *reading, const struct node *root,
                (star || !memchr(segment.ptr, '*', segment.len));
         good = good && !(star && !rest.ptr);
     }
-    if (!good || captures > DECLARED_CAPTURES_MAX) {
+    if (!good || !captures || captures > DECLARED_CAPTURES_MAX) {
         reading_add(
             reading, "declared-look", node_find(root, "look"),
             "For example \"*/plugin.json\" or \"apps/*/plugin.py\".",

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// From what a person names to a convention: a row of the table, or a declaration of the team's own.
+#include "client/conventions/convention.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+
+#include <string.h>
+
+static bool is_file_name(const char *name) {
+    size_t len = strlen(name);
+    return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0);
+}
+
+static enum status load(struct arena *arena, const char *path, struct buffer *bytes,
+                        struct error *err) {
+    struct error fault = {0};
+    scoped(place_close) struct place place = PLACE_CLOSED;
+    const char *slash = strrchr(path, '/');
+    const char *folder =
+        slash ? arena_copy(arena, path, slash == path ? 1 : (size_t)(slash - path)) : ".";
+    enum status failed = folder ? place_open(arena, folder, &place, &fault) : STATUS_NO_MEMORY;
+    failed = failed ? failed : place_load(&place, slash ? slash + 1 : path, bytes, &fault);
+    if (failed == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    return failed ? fail(err, STATUS_USAGE, path,
+                         "The declaration of the convention cannot be read: %s", fault.message)
+                  : STATUS_OK;
+}
+
+// A wrong declaration is a mistake in the question, told with its file and line.
+static enum status load_declared(struct arena *arena, const char *path,
+                                 const struct convention **ret_convention, struct error *err) {
+    struct error fault = {0};
+    struct findings findings;
+    const struct declared *declared = NULL;
+    scoped(buffer_done) struct buffer bytes;
+    findings_init(&findings, arena);
+    buffer_init(&bytes, LIMIT_YAML_BYTES);
+    enum status failed = load(arena, path, &bytes, err);
+    if (failed) {
+        return failed;
+    }
+    struct source_file file = {path, bytes.ptr ? bytes.ptr : "", bytes.len};
+    failed = declared_parse(arena, &file, &findings, &declared, &fault);
+    if (failed && failed != STATUS_NO_MEMORY) {
+        return fail(err, STATUS_USAGE, fault.where, "%s", fault.message);
+    }
+    *ret_convention = failed ? NULL : convention_declare(arena, declared);
+    return *ret_convention ? STATUS_OK : fail_no_memory(err);
+}
+
+static enum status fail_unknown(const char *name, struct error *err) {
+    scoped(buffer_done) struct buffer known;
+    buffer_init(&known, sizeof err->message);
+    for (size_t i = 0; convention_at(i); i++) {
+        buffer_printf(&known, ", %s", convention_at(i)->name);
+    }
+    return fail(err, STATUS_USAGE, NULL,
+                "There is no convention \"%s\"; known are auto%s, and declarations (a .yaml file)",
+                name, known.ptr ? known.ptr : "");
+}
+
+enum status convention_choose(struct arena *arena, const char *name,
+                              const struct convention **ret_convention, struct error *err) {
+    *ret_convention = NULL;
+    if (!name || strcmp(name, "auto") == 0) {
+        return STATUS_OK;
+    }
+    if (is_file_name(name)) {
+        return load_declared(arena, name, ret_convention, err);
+    }
+    *ret_convention = convention_find(name);
+    return *ret_convention ? STATUS_OK : fail_unknown(name, err);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The convention of FastCMS: ROOT/<dir>/__init__.py with PLUGIN_META and register. A package without
+// the word PLUGIN_META is an ordinary package for `auto`; asked for by name, it is a plugin that lacks
+// it, as the host's own troubleshooting says.
+#include "client/conventions/convention.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/reading/plugin_meta.h"
+
+#include <string.h>
+
+static const char file_name[] = "__init__.py";
+
+static bool recognizes(const struct convention *self, const struct place *place, bool asked) {
+    (void)self;
+    static const char word[] = "PLUGIN_META";
+    if (asked) {
+        return place_find(place, file_name) != PLACE_ABSENT;
+    }
+    scoped(buffer_done) struct buffer bytes;
+    buffer_init(&bytes, LIMIT_PYTHON_BYTES);
+    return place_find(place, file_name) == PLACE_FILE &&
+           place_load(place, file_name, &bytes, NULL) == STATUS_OK && bytes.len &&
+           memmem(bytes.ptr, bytes.len, word, sizeof word - 1);
+}
+
+static enum status read_plugin(const struct convention *self, struct arena *arena,
+                               const struct place *place, struct convention_plugins *ret_plugins,
+                               struct error *err) {
+    (void)self;
+    struct error fault = {0};
+    struct source_file file;
+    scoped(buffer_done) struct buffer bytes = {0};
+    struct convention_plugin *plugin = convention_add(arena, ret_plugins, place->path, place->name);
+    if (!plugin) {
+        return fail_no_memory(err);
+    }
+    if (convention_load(arena, place, file_name, LIMIT_PYTHON_BYTES, &bytes, &file,
+                        &plugin->findings)) {
+        plugin_meta_read(arena, &file, place->name, &plugin->findings, &plugin->release, &fault);
+    }
+    return convention_keep(&plugin->findings, &fault, err);
+}
+
+const struct convention convention_plugin_meta = {
+    .name = "plugin-meta",
+    .group = "fastcms.plugins",
+    .mark = "ROOT/<dir>/__init__.py with PLUGIN_META",
+    .description = "FastCMS: a package with PLUGIN_META and register",
+    .recognizes = recognizes,
+    .read = read_plugin,
+};

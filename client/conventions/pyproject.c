@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Projects: ROOT/*/pyproject.toml with [project]. Every entry-point group is read, scripts as
+// console_scripts and gui_scripts. A project without any entry point holds no plugin and is left out
+// by `auto`; asked for by name it is told.
+#include "client/conventions/convention.h"
+
+#include "schema/base/cleanup.h"
+
+static const char file_name[] = "pyproject.toml";
+
+static bool recognizes(const struct convention *self, const struct place *place, bool asked) {
+    (void)self;
+    (void)asked;
+    return place_find(place, file_name) != PLACE_ABSENT;
+}
+
+static enum status read_project(const struct convention *self, struct arena *arena,
+                                const struct place *place, struct convention_plugins *ret_plugins,
+                                struct error *err) {
+    (void)self;
+    struct convention_plugin *plugin = convention_add(arena, ret_plugins, place->path, place->name);
+    if (!plugin) {
+        return fail_no_memory(err);
+    }
+    enum status status =
+        convention_project(arena, place, false, &plugin->findings, &plugin->release, err);
+    bool empty = !status && plugin->release && !plugin->release->entry_point_count &&
+                 !findings_count(&plugin->findings, SEVERITY_ERROR);
+    if (empty) {
+        ret_plugins->count--;
+    }
+    return status;
+}
+
+const struct convention convention_pyproject = {
+    .name = "pyproject",
+    .group = "console_scripts",
+    .mark = "ROOT/*/pyproject.toml",
+    .description = "a project that declares entry points in its pyproject.toml",
+    .recognizes = recognizes,
+    .read = read_project,
+};
