@@ -123,9 +123,9 @@ static enum status add_shadowed(const struct merging *m, const struct record *re
     if (!status) {
         copy->shadowed_by = by;
         findings_add(&copy->findings, SEVERITY_WARNING, "shadowed", record->origin,
-                     "Bring the two to the same state, or remove one.",
-                     "\"%s\" of the %s is shadowed by another one of the %s%s%s (%s).",
-                     record->name, record->source, winner->source, version ? ", version " : "",
+                     "Bring the two to the same state, or remove one",
+                     "\"%s\" of the %s is shadowed by another one of the %s%s%s (%s)", record->name,
+                     record->source, winner->source, version ? ", version " : "",
                      version ? version : "", by);
         status = copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
     }
@@ -169,7 +169,7 @@ static void tell_pairs(const struct merging *m, const char *code, const char *wh
         const struct record *record =
             pairs->items[i].walk ? pairs->items[i].walk : pairs->items[i].registry;
         findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, code, record->origin, NULL,
-                     "\"%s\" %s.", record->name ? record->name : "?", what);
+                     "\"%s\" %s", record->name ? record->name : "?", what);
     }
 }
 
@@ -194,11 +194,11 @@ static void tell_sources(const struct merging *m, const struct discover_inputs *
     *ret_walked = inputs->walk.error ? NULL : inputs->walk.records;
     *ret_known = !asked || away ? NULL : inputs->registry.records;
     if (asked && away) {
-        tell_fallback(m, "registry-fallback", "The registry", "The directories answer.", away);
+        tell_fallback(m, "registry-fallback", "The registry", "The directories answer", away);
     }
     if (inputs->walk.error) {
         tell_fallback(m, "walk-fallback", "The walk",
-                      *ret_known ? "The registry answers." : "Nobody answers.", inputs->walk.error);
+                      *ret_known ? "The registry answers" : "Nobody answers", inputs->walk.error);
     }
 }
 

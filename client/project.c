@@ -12,8 +12,26 @@
 
 static const char pyproject_name[] = "pyproject.toml";
 
+// A domain of MicroCoreOS is read from two directories further up, where its version may stand.
+static bool is_domain(const char *path) {
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 0;
+    static const char folder[] = "domains";
+    size_t folder_len = sizeof folder - 1;
+    return len >= folder_len && slash[1] && memcmp(slash - folder_len, folder, folder_len) == 0 &&
+           (len == folder_len || slash[-(long)folder_len - 1] == '/');
+}
+
 // PATH may be the file itself: its directory is the project.
-static const char *directory_of(struct arena *arena, const char *path) {
+static const char *directory_of(struct arena *arena, const char *given) {
+    size_t given_len = strlen(given);
+    while (given_len > 1 && given[given_len - 1] == '/') {
+        given_len--;
+    }
+    const char *path = arena_copy(arena, given, given_len);
+    if (!path) {
+        return NULL;
+    }
     const char *const files[] = {pyproject_name, "plugin.yaml", "__init__.py"};
     const char *slash = strrchr(path, '/');
     const char *last = slash ? slash + 1 : path;
@@ -253,19 +271,36 @@ static enum status apply_rules(struct arena *arena, struct project *project, str
     return failed;
 }
 
+// The place of a project; `above` are those it hangs in, to be closed after it.
+static enum status open_project(struct arena *arena, const char *directory, struct place above[2],
+                                struct place *ret_place, struct error *err) {
+    if (!is_domain(directory)) {
+        return place_open(arena, directory, ret_place, err);
+    }
+    const char *name = strrchr(directory, '/') + 1;
+    size_t len = (size_t)(name - directory) - sizeof "domains";
+    const char *root = len > 1 ? arena_copy(arena, directory, len - 1) : len ? "/" : ".";
+    enum status failed = root ? place_open(arena, root, &above[0], err) : fail_no_memory(err);
+    failed = failed ? failed : place_enter(arena, &above[0], "domains", &above[1], err);
+    return failed ? failed : place_enter(arena, &above[1], name, ret_place, err);
+}
+
 enum status project_read(struct arena *arena, const char *path, const char *version,
                          struct project *ret_project, struct error *err) {
     struct error fault = {0};
     struct project project = {.path = path};
     findings_init(&project.findings, arena);
+    struct place above[2] = {PLACE_CLOSED, PLACE_CLOSED};
     scoped(place_close) struct place place = PLACE_CLOSED;
     const char *directory = directory_of(arena, path);
     enum status failed =
-        directory ? place_open(arena, directory, &place, &fault) : fail_no_memory(&fault);
+        directory ? open_project(arena, directory, above, &place, &fault) : fail_no_memory(&fault);
     failed = failed ? failed : read_place(arena, &place, &project, &fault);
     if (!failed && version && !set_version(arena, &project, version)) {
         failed = fail_no_memory(&fault);
     }
+    place_close(&above[1]);
+    place_close(&above[0]);
     failed = failed ? failed : apply_rules(arena, &project, &fault);
     if (!failed && project.findings.no_memory) {
         failed = fail_no_memory(&fault);

@@ -10,7 +10,8 @@ static const struct option_row options[] = {
      "the registry's answer for this Python, e.g. 3.11"},
     {"--prereleases", NULL, offsetof(struct options, prereleases), "pre-releases count too"},
     {"--convention", "NAME", offsetof(struct options, convention),
-     "auto (each plugin by its mark) or plugin-yaml; default auto"},
+     "auto (default: each plugin by its mark), plugin-yaml, plugin-meta, mountaineer, "
+     "pyproject, microcoreos, or the FILE.yaml of a team's own"},
     {"--strict", NULL, offsetof(struct options, strict),
      "shadowed and broken plugins count as differences too"},
 };

@@ -5,7 +5,8 @@
 
 static const struct option_row options[] = {
     {"--convention", "NAME", offsetof(struct options, convention),
-     "auto (each plugin by its mark) or plugin-yaml; default auto"},
+     "auto (default: each plugin by its mark), plugin-yaml, plugin-meta, mountaineer, "
+     "pyproject, microcoreos, or the FILE.yaml of a team's own"},
     {"--require", NULL, offsetof(struct options, require), "exit 1 when nothing was found"},
 };
 

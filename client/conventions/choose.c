@@ -57,9 +57,10 @@ static enum status fail_unknown(const char *name, struct error *err) {
     for (size_t i = 0; convention_at(i); i++) {
         buffer_printf(&known, ", %s", convention_at(i)->name);
     }
-    return fail(err, STATUS_USAGE, NULL,
-                "There is no convention \"%s\"; known are auto%s, and declarations (a .yaml file)",
-                name, known.ptr ? known.ptr : "");
+    return fail(
+        err, STATUS_USAGE, NULL,
+        "There is no convention \"%s\"; known are auto%s; a declaration's name ends in .yaml", name,
+        known.ptr ? known.ptr : "");
 }
 
 enum status convention_choose(struct arena *arena, const char *name,

@@ -79,9 +79,10 @@ struct convention_plugin *convention_add(struct arena *arena, struct convention_
     return plugin;
 }
 
-bool convention_load(struct arena *arena, const struct place *place, const char *name,
-                     size_t max_bytes, struct buffer *bytes, struct source_file *ret_file,
+bool convention_load(const struct place *place, const char *name, size_t max_bytes,
+                     struct buffer *bytes, struct source_file *ret_file,
                      struct findings *findings) {
+    struct arena *arena = findings->arena;
     struct error fault = {0};
     buffer_init(bytes, max_bytes);
     const char *path = arena_printf(arena, "%s/%s", place->path, name);
@@ -120,7 +121,7 @@ static enum status read_project(const struct place *place, const char *name,
     struct source_file file;
     scoped(buffer_done) struct buffer bytes;
     const char *readme_path = NULL;
-    if (convention_load(findings->arena, place, name, LIMIT_TOML_BYTES, &bytes, &file, findings)) {
+    if (convention_load(place, name, LIMIT_TOML_BYTES, &bytes, &file, findings)) {
         pyproject_read(&file, NULL, findings, ret_release, &readme_path, &fault);
     }
     return convention_keep(findings, &fault, err);

@@ -69,9 +69,8 @@ struct convention_plugin *convention_add(struct arena *arena, struct convention_
 // Loads the file `name` of the place, at most `max_bytes`. *ret_file borrows from `bytes`, which the
 // caller has declared and ends with buffer_done. False, with a finding, when it cannot be had.
 // Running out of memory is remembered in the findings.
-bool convention_load(struct arena *arena, const struct place *place, const char *name,
-                     size_t max_bytes, struct buffer *bytes, struct source_file *ret_file,
-                     struct findings *findings);
+bool convention_load(const struct place *place, const char *name, size_t max_bytes,
+                     struct buffer *bytes, struct source_file *ret_file, struct findings *findings);
 
 // What a reader said with status `failed` and `fault`: a fault of the plugin becomes a finding (unless
 // the reader added one itself), a fault of ours goes up.

@@ -120,8 +120,7 @@ static enum status read_match(const struct convention *self, struct arena *arena
     }
     const struct release *project = plugin->release;
     plugin->release = NULL;
-    if (convention_load(arena, place, match->file, LIMIT_PYTHON_BYTES, &bytes, &file,
-                        &plugin->findings)) {
+    if (convention_load(place, match->file, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
         struct declared_match read = {
             &file, {(const char **)match->captures, match->capture_count}, project};
         declared_read(arena, self->declared, &read, &plugin->findings, &plugin->release, &fault);

@@ -79,7 +79,7 @@ static enum status read_file(struct arena *arena, const struct place *place, con
     if (!module) {
         return fail_no_memory(err);
     }
-    if (convention_load(arena, place, name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
+    if (convention_load(place, name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
         microcoreos_read(arena, &file, module, &plugin->findings, &found, &fault);
     }
     plugin->release = microcoreos_release(arena, place->name, version, &found);

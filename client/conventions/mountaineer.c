@@ -91,7 +91,7 @@ static enum status read_file(struct arena *arena, const struct place *place, con
     }
     const struct release *project = plugin->release;
     static const struct release nothing;
-    if (convention_load(arena, place, name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
+    if (convention_load(place, name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
         struct mountaineer_source source = {&file, module, project ? project : &nothing};
         mountaineer_read(arena, &source, &plugin->findings, &plugin->release, &fault);
     }
@@ -112,8 +112,8 @@ static enum status read_plugin(const struct convention *self, struct arena *aren
     find_files(arena, place, &files);
     if (!status && !files.count) {
         findings_add(&plugin->findings, SEVERITY_ERROR, "mountaineer-plugin-missing", place->path,
-                     "Write plugin = MountaineerPlugin(name=\"…\", …) in <package>/plugin.py.",
-                     "The project has no <package>/plugin.py.");
+                     "Write plugin = MountaineerPlugin(name=\"…\", …) in <package>/plugin.py",
+                     "The project has no <package>/plugin.py");
     }
     for (size_t i = 0; i < files.count && !status; i++) {
         status = read_file(arena, place, files.names[i], plugin, err);

@@ -25,8 +25,7 @@ static enum status read_plugin(const struct convention *self, struct arena *aren
     if (!plugin) {
         return fail_no_memory(err);
     }
-    if (convention_load(arena, place, file_name, LIMIT_YAML_BYTES, &bytes, &file,
-                        &plugin->findings)) {
+    if (convention_load(place, file_name, LIMIT_YAML_BYTES, &bytes, &file, &plugin->findings)) {
         plugin_yaml_read(arena, &file, place->name, &plugin->findings, &plugin->release, &fault);
     }
     return convention_keep(&plugin->findings, &fault, err);

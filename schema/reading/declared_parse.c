@@ -48,7 +48,7 @@ static void read_key(struct reading *reading, const struct node *table, const st
     if (!node) {
         if (key->required) {
             reading_add_missing(reading, "declared-required", table, key->name,
-                                "docs/CONVENTIONS.md lists the keys of a declaration.");
+                                "docs/CONVENTIONS.md lists the keys of a declaration");
         }
     } else if (key->type == NODE_LIST) {
         if (reading_is_strings(reading, node)) {
@@ -82,8 +82,8 @@ static void read_table(struct reading *reading, const struct node *table, const 
                          (strcmp(node->key, "read") == 0 || strcmp(node->key, "record") == 0);
         if (!elsewhere && !is_known(node->key, keys, count)) {
             reading_add(reading, "declared-unknown-key", node,
-                        "docs/CONVENTIONS.md lists the keys of a declaration.",
-                        "A declaration has no key \"%s\".", node->key);
+                        "docs/CONVENTIONS.md lists the keys of a declaration",
+                        "A declaration has no key \"%s\"", node->key);
         }
     }
 }
@@ -93,7 +93,7 @@ static void read_format(struct reading *reading, const struct node *root,
     const struct node *node = node_find(root, "read");
     if (!node) {
         reading_add_missing(reading, "declared-required", root, "read",
-                            "One of python, yaml, toml, json.");
+                            "One of python, yaml, toml, json");
         return;
     }
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
@@ -103,7 +103,7 @@ static void read_format(struct reading *reading, const struct node *root,
         }
     }
     reading_add(reading, "declared-format", node, NULL,
-                "What to read must be one of python, yaml, toml, json.");
+                "What to read must be one of python, yaml, toml, json");
 }
 
 // "*" must stand for whole path segments, and the path may not leave the root.
@@ -116,16 +116,16 @@ static void check_look(struct reading *reading, const struct node *root,
     while (good && text_split(&rest, '/', &segment)) {
         bool star = text_equals(segment, "*");
         captures += star;
-        good = segment.len && !text_equals(segment, ".") && !text_equals(segment, "..") &&
+        good = segment.len && !text_equals(segment, "") && !text_equals(segment, ".") &&
                (star || !memchr(segment.ptr, '*', segment.len));
         good = good && !(star && !rest.ptr);
     }
     if (!good || !captures || captures > DECLARED_CAPTURES_MAX) {
         reading_add(
             reading, "declared-look", node_find(root, "look"),
-            "For example \"*/plugin.json\" or \"apps/*/plugin.py\".",
+            "For example \"*/plugin.json\" or \"apps/*/plugin.py\"",
             "\"look\" must be a relative path to a file in which \"*\" stands for one whole "
-            "directory name.");
+            "directory name");
     }
 }
 
@@ -137,16 +137,16 @@ static void check_together(struct reading *reading, const struct node *root,
     }
     if (declared->same.count % 2) {
         reading_add(reading, "declared-same", same, NULL,
-                    "\"same\" is a list of templates taken two by two; one is left over.");
+                    "\"same\" is a list of templates taken two by two; one is left over");
     }
     if (declared->format == DECLARED_PYTHON && !declared->take) {
         reading_add_missing(reading, "declared-required", root, "take",
-                            "In Python the document is the value of a top-level name.");
+                            "In Python the document is the value of a top-level name");
     }
     if (declared->format != DECLARED_PYTHON && (declared->call || declared->defines.count)) {
         reading_add(reading, "declared-python-only",
                     node_find(root, declared->call ? "call" : "defines"), NULL,
-                    "\"call\" and \"defines\" are for Python files only.");
+                    "\"call\" and \"defines\" are for Python files only");
     }
 }
 
@@ -170,7 +170,7 @@ enum status declared_parse(struct arena *arena, const struct source_file *file,
         read_format(&reading, root, declared);
         if (!record) {
             reading_add_missing(&reading, "declared-required", root, "record",
-                                "It says how group, name and value are made.");
+                                "It says how group, name and value are made");
         } else if (reading_is(&reading, record, NODE_TABLE)) {
             read_table(&reading, record, record_keys, sizeof record_keys / sizeof *record_keys,
                        declared);

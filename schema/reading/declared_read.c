@@ -45,7 +45,7 @@ static json_t *refuse(struct filling *f, const char *message) {
 static json_t *encode_call(struct filling *f, const struct python_call *call) {
     const char *dot = call ? strrchr(call->callee, '.') : NULL;
     if (!call || strcmp(dot ? dot + 1 : call->callee, f->declared->call) != 0) {
-        return refuse(f, "The value is not made by the call that the convention expects.");
+        return refuse(f, "The value is not made by the call that the convention expects");
     }
     json_t *document = json_object();
     for (size_t i = 0; i < call->argument_count; i++) {
@@ -63,12 +63,12 @@ static json_t *find_python(struct filling *f, const struct python_module *module
     for (size_t i = 0; i < f->declared->defines.count; i++) {
         if (!python_binds(module, f->declared->defines.items[i])) {
             findings_add(f->findings, SEVERITY_ERROR, "declared-defines", f->where, NULL,
-                         "The module does not define \"%s\".", f->declared->defines.items[i]);
+                         "The module does not define \"%s\"", f->declared->defines.items[i]);
         }
     }
     if (!taken) {
         findings_add(f->findings, SEVERITY_ERROR, "declared-document", f->where, NULL,
-                     "There is no \"%s\" at the top level.", f->declared->take);
+                     "There is no \"%s\" at the top level", f->declared->take);
         return NULL;
     }
     f->where = arena_printf(f->arena, "%s:%d", f->match->file->path, taken->line);
@@ -78,8 +78,8 @@ static json_t *find_python(struct filling *f, const struct python_module *module
     json_t *document = taken->json ? json_loads(taken->json, JSON_DECODE_ANY, NULL) : NULL;
     if (!document) {
         findings_add(f->findings, SEVERITY_ERROR, "declared-document", f->where,
-                     "Write the value out, so that it can be read without running the plugin.",
-                     "The value is not literal: %s.", taken->why_not ? taken->why_not : "no text");
+                     "Write the value out, so that it can be read without running the plugin",
+                     "The value is not literal: %s", taken->why_not ? taken->why_not : "no text");
     }
     return document;
 }
@@ -118,7 +118,7 @@ static json_t *take_part(struct filling *f, json_t *whole) {
         part = find_value(whole, text_from(f->declared->take));
     }
     if (!json_is_object(part)) {
-        return whole ? refuse(f, "The document is not there, or is no table of keys.") : NULL;
+        return whole ? refuse(f, "The document is not there, or is no table of keys") : NULL;
     }
     return json_incref((json_t *)part);
 }
@@ -175,7 +175,7 @@ static const char *fill_required(struct filling *f, const char *what, const char
     const char *text = fill(f, template);
     if (!text || !*text) {
         findings_add(f->findings, SEVERITY_ERROR, "declared-template", f->where, NULL,
-                     "The %s \"%s\" cannot be made: a key of it is missing or no text.", what,
+                     "The %s \"%s\" cannot be made: a key of it is missing or no text", what,
                      template);
         return NULL;
     }
@@ -195,7 +195,7 @@ static void check_required(struct filling *f) {
         const json_t *value = find_value(f->document, text_from(key));
         if (!json_is_string(value) || !json_string_length(value)) {
             findings_add(f->findings, SEVERITY_ERROR, "declared-key", f->where, NULL,
-                         value ? "\"%s\" must be a text." : "\"%s\" is missing.", key);
+                         value ? "\"%s\" must be a text" : "\"%s\" is missing", key);
         }
     }
 }
@@ -207,7 +207,7 @@ static void check_same(struct filling *f) {
         const char *other = fill(f, same->items[i + 1]);
         if (one && other && strcmp(one, other) != 0) {
             findings_add(f->findings, SEVERITY_ERROR, "declared-differs", f->where, NULL,
-                         "%s is \"%s\" and %s is \"%s\"; they must be the same.", same->items[i],
+                         "%s is \"%s\" and %s is \"%s\"; they must be the same", same->items[i],
                          one, same->items[i + 1], other);
         }
     }

@@ -74,7 +74,7 @@ static json_t *encode_tools(const struct python_function *constructor, struct fi
             json_array_append_new(tools, json_string(parameter->name));
         } else {
             findings_add(findings, SEVERITY_WARNING, "microcoreos-tools", where, NULL,
-                         "The constructor takes %s, so its tools are not all known.",
+                         "The constructor takes %s, so its tools are not all known",
                          parameter->name);
         }
     }
@@ -108,8 +108,8 @@ static json_t *encode_endpoints(const struct python_class *class, const struct s
         } else {
             findings_add(findings, SEVERITY_WARNING, "microcoreos-endpoint",
                          where_of(findings->arena, file, call->line),
-                         "Write path= and method= out as texts.",
-                         "The path or the method of this endpoint is known only at run time.");
+                         "Write path= and method= out as texts",
+                         "The path or the method of this endpoint is known only at run time");
         }
     }
     return endpoints;
@@ -156,8 +156,8 @@ enum status microcoreos_read(struct arena *arena, const struct source_file *file
     }
     if (!plugins.count) {
         findings_add(findings, SEVERITY_WARNING, "microcoreos-no-plugin", file->path,
-                     "Derive a class from BasePlugin, or rename the file.",
-                     "No class of this file derives from BasePlugin.");
+                     "Derive a class from BasePlugin, or rename the file",
+                     "No class of this file derives from BasePlugin");
     }
     *ret_plugins = plugins;
     return STATUS_OK;

@@ -27,13 +27,13 @@ static const struct python_call *find_call(const struct python_module *module,
     const struct python_assignment *plugin = python_find_assignment(module, "plugin");
     if (!plugin) {
         findings_add(findings, SEVERITY_ERROR, "mountaineer-plugin-missing", file->path, hint,
-                     "There is no \"plugin\" at the top level.");
+                     "There is no \"plugin\" at the top level");
         return NULL;
     }
     if (!plugin->call || !calls_plugin_class(plugin->call)) {
         findings_add(findings, SEVERITY_ERROR, "mountaineer-plugin-missing",
                      where_of(arena, file, plugin->line), hint,
-                     "\"plugin\" is not made by a call of MountaineerPlugin.");
+                     "\"plugin\" is not made by a call of MountaineerPlugin");
         return NULL;
     }
     return plugin->call;
@@ -54,9 +54,9 @@ static const char *find_name(const struct python_call *call, const struct source
     }
     findings_add(findings, SEVERITY_ERROR, "mountaineer-name",
                  where_of(arena, file, name ? name->line : call->line),
-                 "Write the name out: name=\"my-plugin\".",
-                 name ? "The plugin's name is not a literal text, so it is known only at run time."
-                      : "MountaineerPlugin is called without name=.");
+                 "Write the name out: name=\"my-plugin\"",
+                 name ? "The plugin's name is not a literal text, so it is known only at run time"
+                      : "MountaineerPlugin is called without name=");
     return NULL;
 }
 

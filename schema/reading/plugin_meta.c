@@ -44,12 +44,11 @@ static void read_key(const struct meta_key *key, const json_t *document, struct 
         *(const char **)((char *)meta + key->offset) = arena_strdup(arena, text);
     } else if (value && !text) {
         findings_add(findings, SEVERITY_ERROR, "plugin-meta-type", where, NULL,
-                     "PLUGIN_META[\"%s\"] must be a text, not %s.", key->name,
+                     "PLUGIN_META[\"%s\"] must be a text, not %s", key->name,
                      json_type_name(value));
     } else if (key->required) {
         findings_add(findings, SEVERITY_ERROR, "plugin-meta-required", where,
-                     "The host needs id, name and version.", "PLUGIN_META has no \"%s\".",
-                     key->name);
+                     "The host needs id, name and version", "PLUGIN_META has no \"%s\"", key->name);
     }
 }
 
@@ -60,8 +59,8 @@ static json_t *find_document(const struct python_module *module, const struct so
     const struct python_assignment *meta = python_find_assignment(module, "PLUGIN_META");
     if (!meta) {
         findings_add(findings, SEVERITY_ERROR, "plugin-meta-missing", file->path,
-                     "Define PLUGIN_META = {\"id\": …, \"name\": …, \"version\": …}.",
-                     "There is no PLUGIN_META at the top level.");
+                     "Define PLUGIN_META = {\"id\": …, \"name\": …, \"version\": …}",
+                     "There is no PLUGIN_META at the top level");
         return NULL;
     }
     *ret_where = at_line(arena, file, meta->line);
@@ -71,8 +70,8 @@ static json_t *find_document(const struct python_module *module, const struct so
         return document;
     }
     findings_add(findings, SEVERITY_ERROR, "plugin-meta-not-literal", *ret_where,
-                 "Write the dict out, so that it can be read without running the plugin.",
-                 "PLUGIN_META must be a literal dict: %s.",
+                 "Write the dict out, so that it can be read without running the plugin",
+                 "PLUGIN_META must be a literal dict: %s",
                  meta->json ? "this is another value" : meta->why_not);
     json_decref(document);
     return NULL;
@@ -124,7 +123,7 @@ enum status plugin_meta_read(struct arena *arena, const struct source_file *file
     }
     if (!python_binds(&module, "register")) {
         findings_add(findings, SEVERITY_ERROR, "plugin-register-missing", file->path,
-                     "Define: def register(ctx) -> None: …", "There is no function \"register\".");
+                     "Define: def register(ctx) -> None: …", "There is no function \"register\"");
     }
     if (meta.id) {
         *ret_release = make_release(arena, &meta, directory, document);

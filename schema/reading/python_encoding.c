@@ -80,7 +80,7 @@ static enum status convert(struct arena *arena, const struct source_file *file, 
     name[len] = '\0';
     scoped(close_iconv) iconv_t converter = open_converter(name);
     if (!converter) {
-        return fail(err, STATUS_MALFORMED, file->path, "the encoding \"%s\" is not known here",
+        return fail(err, STATUS_MALFORMED, file->path, "The encoding \"%s\" is not known here",
                     name);
     }
     size_t room = file->len * 4 + 1;
@@ -92,7 +92,7 @@ static enum status convert(struct arena *arena, const struct source_file *file, 
     char *to = out;
     size_t left = file->len;
     if (iconv(converter, &from, &left, &to, &room) == (size_t)-1 || left) {
-        return fail(err, STATUS_MALFORMED, file->path, "the text is not %s, as it says", name);
+        return fail(err, STATUS_MALFORMED, file->path, "The text is not %s, as it says", name);
     }
     *ret_file = (struct source_file){file->path, out, (size_t)(to - out)};
     return STATUS_OK;
@@ -103,10 +103,10 @@ enum status python_decode(struct arena *arena, const struct source_file *file,
     struct source_file source = *file;
     if (file->len > LIMIT_PYTHON_BYTES) {
         return fail(err, STATUS_TOO_LARGE, file->path,
-                    "a Python file may have %d bytes at the most", LIMIT_PYTHON_BYTES);
+                    "A Python file may have %d bytes at the most", LIMIT_PYTHON_BYTES);
     }
     if (text_has_nul(file->bytes, file->len)) {
-        return fail(err, STATUS_MALFORMED, file->path, "there is a NUL byte in it");
+        return fail(err, STATUS_MALFORMED, file->path, "There is a NUL byte in it");
     }
     bool bom = source.len >= 3 && memcmp(source.bytes, "\xef\xbb\xbf", 3) == 0;
     source.bytes += bom ? 3 : 0;
@@ -117,7 +117,7 @@ enum status python_decode(struct arena *arena, const struct source_file *file,
         return convert(arena, &source, coding, ret_file, err);
     }
     if (!utf8) {
-        return fail(err, STATUS_MALFORMED, file->path, "the text is not UTF-8");
+        return fail(err, STATUS_MALFORMED, file->path, "The text is not UTF-8");
     }
     *ret_file = source;
     return STATUS_OK;

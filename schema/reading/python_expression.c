@@ -26,7 +26,7 @@ static bool at_any(const struct python_parser *p, const char *const *texts, size
            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 static enum status enter(struct python_parser *p) {
-    return ++p->depth > DEPTH_MAX ? python_refuse(p, "this expression is nested too deeply")
+    return ++p->depth > DEPTH_MAX ? python_refuse(p, "This expression is nested too deeply")
                                   : STATUS_OK;
 }
 
@@ -160,7 +160,7 @@ enum status python_arguments(struct python_parser *p, struct python_call *call) 
 static enum status parse_slices(struct python_parser *p) {
     enum python_shape shape;
     if (python_at(p, "]")) {
-        return python_refuse(p, "a subscript is missing");
+        return python_refuse(p, "A subscript is missing");
     }
     bool comma = true;
     while (!python_accept(p, "]")) {
@@ -192,7 +192,7 @@ static enum status parse_strings(struct python_parser *p) {
         size_t prefix = strcspn(text.ptr, "\"'");
         kinds |= memchr(text.ptr, 'b', prefix) || memchr(text.ptr, 'B', prefix) ? 1 : 2;
     }
-    return kinds == 3 ? python_refuse(p, "bytes and text literals cannot be joined") : STATUS_OK;
+    return kinds == 3 ? python_refuse(p, "Bytes and text literals cannot be joined") : STATUS_OK;
 }
 
 static enum status parse_atom(struct python_parser *p, enum python_shape *ret_shape) {
@@ -215,7 +215,7 @@ static enum status parse_atom(struct python_parser *p, enum python_shape *ret_sh
                         : python_accept(p, "{") ? "}"
                                                 : NULL;
     return close ? parse_display(p, close, ret_shape)
-                 : python_refuse(p, "an expression is missing");
+                 : python_refuse(p, "An expression is missing");
 }
 
 // Whether the call at tokens[first..p->at), whose "(" is next, is one to be kept.
@@ -254,7 +254,7 @@ static enum status parse_primary(struct python_parser *p, enum python_shape *ret
             status = parse_slices(p);
         } else if (python_accept(p, ".")) {
             *ret_shape = SHAPE_TARGET;
-            status = python_at_name(p) ? STATUS_OK : python_refuse(p, "a name must follow the dot");
+            status = python_at_name(p) ? STATUS_OK : python_refuse(p, "A name must follow the dot");
             p->at++;
         } else {
             break;
@@ -378,7 +378,7 @@ enum status python_targets(struct python_parser *p) {
         enum python_shape shape;
         status = python_target(p, &shape);
         if (status == STATUS_OK && shape == SHAPE_OTHER) {
-            status = python_refuse(p, "this cannot be assigned to");
+            status = python_refuse(p, "This cannot be assigned to");
         }
     } while (status == STATUS_OK && python_accept(p, ",") && !AT_ANY(p, "in", "=", ":"));
     return status;

@@ -117,7 +117,7 @@ static enum status parse_parameter(struct python_parser *p, bool annotated,
         return STATUS_OK;
     }
     if (!python_at_name(p)) {
-        return python_refuse(p, "a parameter's name is missing");
+        return python_refuse(p, "A parameter's name is missing");
     }
     enum status status = STATUS_OK;
     if (function) {

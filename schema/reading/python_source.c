@@ -21,7 +21,7 @@ static enum status parse_body(struct python_parser *p) {
     }
     p->at++;
     if (p->tokens[p->at].type != PYTHON_INDENT) {
-        return python_refuse(p, "an indented block is missing");
+        return python_refuse(p, "An indented block is missing");
     }
     p->at++;
     while (status == STATUS_OK && p->tokens[p->at].type != PYTHON_DEDENT) {
@@ -65,7 +65,7 @@ static enum status keep_function(struct python_parser *p, const struct python_fu
 static enum status parse_function(struct python_parser *p, int line, bool is_async) {
     enum python_shape shape;
     if (!python_at_name(p)) {
-        return python_refuse(p, "the function's name is missing");
+        return python_refuse(p, "The function's name is missing");
     }
     struct python_function function = {.line = line,
                                        .is_async = is_async,
@@ -131,7 +131,7 @@ static enum status keep_class(struct python_parser *p, const struct python_class
 
 static enum status parse_class(struct python_parser *p, int line) {
     if (!python_at_name(p)) {
-        return python_refuse(p, "the class's name is missing");
+        return python_refuse(p, "The class's name is missing");
     }
     struct python_class class = {.line = line,
                                  .conditional = p->conditional,
@@ -160,13 +160,13 @@ static enum status parse_decorated(struct python_parser *p) {
     while (status == STATUS_OK && python_accept(p, "@")) {
         status = python_named_expression(p);
         if (status == STATUS_OK && p->tokens[p->at].type != PYTHON_NEWLINE) {
-            status = python_refuse(p, "a decorator ends with its line");
+            status = python_refuse(p, "A decorator ends with its line");
         }
         p->at += status == STATUS_OK;
     }
     bool defines = python_at(p, "def") || python_at(p, "class") || python_at(p, "async");
     if (status == STATUS_OK && !defines) {
-        return python_refuse(p, "a decorator must stand before a function or class");
+        return python_refuse(p, "A decorator must stand before a function or class");
     }
     return status ? status : parse_statement(p);
 }
@@ -208,7 +208,7 @@ static enum status parse_except(struct python_parser *p) {
         status = python_expression(p, &shape);
     }
     if (status == STATUS_OK && python_accept(p, "as")) {
-        status = python_at_name(p) ? STATUS_OK : python_refuse(p, "a name must follow \"as\"");
+        status = python_at_name(p) ? STATUS_OK : python_refuse(p, "A name must follow \"as\"");
         p->at++;
     }
     return status ? status : parse_branch(p);
@@ -238,7 +238,7 @@ static enum status parse_with_item(struct python_parser *p) {
         return status;
     }
     status = python_target(p, &shape);
-    return status == STATUS_OK && shape == SHAPE_OTHER ? python_refuse(p, "this cannot be bound")
+    return status == STATUS_OK && shape == SHAPE_OTHER ? python_refuse(p, "This cannot be bound")
                                                        : status;
 }
 
@@ -293,7 +293,7 @@ static enum status parse_case(struct python_parser *p) {
     while (status == STATUS_OK && (brackets || !(python_at(p, ":") || python_at(p, "if")))) {
         const struct python_token *token = &p->tokens[p->at];
         if (token->type == PYTHON_NEWLINE || token->type == PYTHON_END) {
-            return python_refuse(p, "a case must end with \":\"");
+            return python_refuse(p, "A case must end with \":\"");
         }
         if (token->type == PYTHON_OPERATOR) {
             char c = token->text.ptr[0];
@@ -341,7 +341,7 @@ static const struct {
 static enum status parse_line(struct python_parser *p) {
     int line = p->tokens[p->at].line;
     if (p->tokens[p->at].type == PYTHON_INDENT) {
-        return python_refuse(p, "this line is indented without a reason");
+        return python_refuse(p, "This line is indented without a reason");
     }
     if (python_at(p, "@")) {
         return parse_decorated(p);
@@ -370,7 +370,7 @@ static enum status parse_line(struct python_parser *p) {
 static enum status parse_statement(struct python_parser *p) {
     enum { STATEMENTS_DEEP = 300 }; // blocks cannot nest deeper: the tokenizer counts indents
     if (p->depth > STATEMENTS_DEEP) {
-        return python_refuse(p, "statements are nested too deeply");
+        return python_refuse(p, "Statements are nested too deeply");
     }
     p->depth++;
     enum status status = parse_line(p);

@@ -87,7 +87,7 @@ static enum status parse_chain(struct python_parser *p, size_t first, enum pytho
     enum status status = STATUS_OK;
     while (status == STATUS_OK && python_at(p, "=")) {
         if (shape != SHAPE_TARGET) {
-            return python_refuse(p, "this cannot be assigned to");
+            return python_refuse(p, "This cannot be assigned to");
         }
         if (name_count < TARGETS_MAX && find_plain_name(p, first, p->at, &names[name_count])) {
             name_count++;
@@ -108,7 +108,7 @@ static enum status parse_annotated(struct python_parser *p, size_t first, enum p
     size_t name;
     bool named = find_plain_name(p, first, p->at, &name);
     if (shape != SHAPE_TARGET) {
-        return python_refuse(p, "this cannot be annotated");
+        return python_refuse(p, "This cannot be annotated");
     }
     p->at++;
     enum status status = python_expression(p, &ignored);
@@ -148,7 +148,7 @@ static enum status parse_expression_statement(struct python_parser *p) {
         size_t name;
         bool named = find_plain_name(p, first, end, &name);
         if (shape != SHAPE_TARGET) {
-            return python_refuse(p, "this cannot be assigned to");
+            return python_refuse(p, "This cannot be assigned to");
         }
         status = python_at(p, "yield") ? python_yield(p) : python_expressions(p, &shape);
         return status || !named ? status : keep_assignment(p, name, end, end);
@@ -161,7 +161,7 @@ static enum status parse_expression_statement(struct python_parser *p) {
 static enum status parse_dotted_name(struct python_parser *p) {
     do {
         if (!python_at_name(p)) {
-            return python_refuse(p, "a module's name is missing");
+            return python_refuse(p, "A module's name is missing");
         }
         p->at++;
     } while (python_accept(p, "."));
@@ -172,7 +172,7 @@ static enum status parse_dotted_name(struct python_parser *p) {
 static enum status parse_binding(struct python_parser *p, size_t name) {
     if (python_accept(p, "as")) {
         if (!python_at_name(p)) {
-            return python_refuse(p, "a name must follow \"as\"");
+            return python_refuse(p, "A name must follow \"as\"");
         }
         name = p->at++;
     }
@@ -214,7 +214,7 @@ static enum status parse_from(struct python_parser *p) {
     bool bracket = python_accept(p, "(");
     do {
         if (!python_at_name(p)) {
-            return python_refuse(p, "the name to import is missing");
+            return python_refuse(p, "The name to import is missing");
         }
         size_t name = p->at++;
         status = parse_binding(p, name);
@@ -225,7 +225,7 @@ static enum status parse_from(struct python_parser *p) {
 static enum status parse_names(struct python_parser *p) {
     do {
         if (!python_at_name(p)) {
-            return python_refuse(p, "a name is missing");
+            return python_refuse(p, "A name is missing");
         }
         p->at++;
     } while (python_accept(p, ","));
@@ -261,7 +261,7 @@ static enum status parse_nothing(struct python_parser *p) {
 static enum status parse_del(struct python_parser *p) {
     enum python_shape shape;
     enum status status = python_expressions(p, &shape);
-    return status == STATUS_OK && shape != SHAPE_TARGET ? python_refuse(p, "this cannot be deleted")
+    return status == STATUS_OK && shape != SHAPE_TARGET ? python_refuse(p, "This cannot be deleted")
                                                         : status;
 }
 
@@ -295,7 +295,7 @@ enum status python_type_parameters(struct python_parser *p) {
             python_accept(p, "**");
         }
         if (!python_at_name(p)) {
-            return python_refuse(p, "a type parameter's name is missing");
+            return python_refuse(p, "A type parameter's name is missing");
         }
         p->at++;
         status = python_accept(p, ":") ? python_expression(p, &shape) : STATUS_OK;
@@ -332,7 +332,7 @@ enum status python_simple_statements(struct python_parser *p) {
     } while (status == STATUS_OK && python_accept(p, ";") &&
              p->tokens[p->at].type != PYTHON_NEWLINE);
     if (status == STATUS_OK && p->tokens[p->at].type != PYTHON_NEWLINE) {
-        return python_refuse(p, "this is not Python here");
+        return python_refuse(p, "This is not Python here");
     }
     p->at += status == STATUS_OK;
     return status;

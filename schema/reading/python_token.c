@@ -92,10 +92,10 @@ static enum status change_indent(struct scanner *s, int column, int alt_column) 
     int *depth = &s->indent_depth;
     if (column > s->columns[*depth]) {
         if (alt_column <= s->alt_columns[*depth]) {
-            return refuse(s, s->line, "tabs and spaces are mixed inconsistently");
+            return refuse(s, s->line, "Tabs and spaces are mixed inconsistently");
         }
         if (*depth + 1 >= PYTHON_INDENTS_MAX) {
-            return refuse(s, s->line, "too many levels of indentation");
+            return refuse(s, s->line, "Too many levels of indentation");
         }
         ++*depth;
         s->columns[*depth] = column;
@@ -107,10 +107,10 @@ static enum status change_indent(struct scanner *s, int column, int alt_column) 
         status = push(s, PYTHON_DEDENT, s->at, s->line);
     }
     if (status == STATUS_OK && column != s->columns[*depth]) {
-        return refuse(s, s->line, "the indentation matches no outer level");
+        return refuse(s, s->line, "The indentation matches no outer level");
     }
     if (status == STATUS_OK && alt_column != s->alt_columns[*depth]) {
-        return refuse(s, s->line, "tabs and spaces are mixed inconsistently");
+        return refuse(s, s->line, "Tabs and spaces are mixed inconsistently");
     }
     return status;
 }
@@ -131,7 +131,7 @@ static enum status begin_line(struct scanner *s, bool *ret_blank) {
             alt_column = 0;
         } else if (*s->at == '\\') {
             if (!skip_continuation(s)) {
-                return refuse(s, s->line, "a backslash may stand only at the end of a line");
+                return refuse(s, s->line, "A backslash may stand only at the end of a line");
             }
             s->at--;
         } else {
@@ -175,7 +175,7 @@ static enum status scan_number(struct scanner *s) {
     if (digits) {
         s->at = skip_digits(s->at + 2, s->end, digits);
         if (s->at == start + 2) {
-            return refuse(s, s->line, "this number has no digits");
+            return refuse(s, s->line, "This number has no digits");
         }
         return push(s, PYTHON_NUMBER, start, s->line);
     }
@@ -197,7 +197,7 @@ static enum status scan_number(struct scanner *s) {
     s->at += imaginary;
     struct text text = {start, (size_t)(s->at - start)};
     if (whole && !imaginary && *start == '0' && strspn(start, "0_") < text.len) {
-        return refuse(s, s->line, "a decimal number may not begin with 0 (octal is 0o…)");
+        return refuse(s, s->line, "A decimal number may not begin with 0 (octal is 0o…)");
     }
     return push(s, PYTHON_NUMBER, start, s->line);
 }
@@ -216,7 +216,7 @@ static enum status scan_name(struct scanner *s) {
     int line = s->line;
     const char *end = python_string_end(s->at, s->end, (struct text){start, len}, &s->line);
     if (!end) {
-        return refuse(s, line, "this string does not end");
+        return refuse(s, line, "This string does not end");
     }
     s->at = end;
     return push(s, PYTHON_STRING, start, line);
@@ -227,7 +227,7 @@ static enum status scan_string(struct scanner *s) {
     int line = s->line;
     const char *end = python_string_end(s->at, s->end, (struct text){start, 0}, &s->line);
     if (!end) {
-        return refuse(s, line, "this string does not end");
+        return refuse(s, line, "This string does not end");
     }
     s->at = end;
     return push(s, PYTHON_STRING, start, line);
@@ -236,14 +236,14 @@ static enum status scan_string(struct scanner *s) {
 static enum status match_bracket(struct scanner *s, char c) {
     if (strchr("([{", c)) {
         if (s->bracket_depth == PYTHON_BRACKETS_MAX) {
-            return refuse(s, s->line, "brackets are nested too deeply");
+            return refuse(s, s->line, "Brackets are nested too deeply");
         }
         s->brackets[s->bracket_depth++] = c;
         return STATUS_OK;
     }
     char opening = c == ')' ? '(' : c == ']' ? '[' : '{';
     if (!s->bracket_depth || s->brackets[--s->bracket_depth] != opening) {
-        return refuse(s, s->line, "a closing bracket does not match");
+        return refuse(s, s->line, "A closing bracket does not match");
     }
     return STATUS_OK;
 }
@@ -266,7 +266,7 @@ static enum status scan_operator(struct scanner *s) {
         s->at += len;
         return status ? status : push(s, PYTHON_OPERATOR, start, s->line);
     }
-    return refuse(s, s->line, "this character has no meaning in Python");
+    return refuse(s, s->line, "This character has no meaning in Python");
 }
 
 static enum status scan_token(struct scanner *s) {
@@ -290,7 +290,7 @@ static enum status scan_line(struct scanner *s) {
             skip_comment(s);
         } else if (*s->at == '\\') {
             if (!skip_continuation(s)) {
-                return refuse(s, s->line, "a backslash may stand only at the end of a line");
+                return refuse(s, s->line, "A backslash may stand only at the end of a line");
             }
         } else if (!at_line_break(s)) {
             status = scan_token(s);
@@ -303,7 +303,7 @@ static enum status scan_line(struct scanner *s) {
         }
     }
     if (status == STATUS_OK && s->bracket_depth) {
-        return refuse(s, s->line, "a bracket is never closed");
+        return refuse(s, s->line, "A bracket is never closed");
     }
     return status ? status : push(s, PYTHON_NEWLINE, s->at, s->line);
 }
