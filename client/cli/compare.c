@@ -10,8 +10,7 @@ static const struct option_row options[] = {
      "the registry's answer for this Python, e.g. 3.11"},
     {"--prereleases", NULL, offsetof(struct options, prereleases), "pre-releases count too"},
     {"--convention", "NAME", offsetof(struct options, convention),
-     "auto (default: each plugin by its mark), plugin-yaml, plugin-meta, mountaineer, "
-     "pyproject, microcoreos, or the FILE.yaml of a team's own"},
+     "auto (default: by its mark), a name, or FILE.yaml"},
     {"--strict", NULL, offsetof(struct options, strict),
      "shadowed and broken plugins count as differences too"},
 };

@@ -5,8 +5,7 @@
 
 static const struct option_row options[] = {
     {"--convention", "NAME", offsetof(struct options, convention),
-     "auto (default: each plugin by its mark), plugin-yaml, plugin-meta, mountaineer, "
-     "pyproject, microcoreos, or the FILE.yaml of a team's own"},
+     "auto (default: by its mark), a name, or FILE.yaml"},
     {"--require", NULL, offsetof(struct options, require), "exit 1 when nothing was found"},
 };
 
@@ -26,7 +25,7 @@ static enum status run(struct cli *cli, struct error *err) {
         output_print(&cli->output, COLOR_NONE, "No plugins were found in %s.\n",
                      query.root_count == 1 ? "that directory" : "those directories");
         output_print(&cli->output, COLOR_DIM,
-                     "A plugin is a directory with a plugin.yaml, directly under a root.\n");
+                     "registryctl walk --help says what marks a plugin.\n");
     }
     return records_print(cli, &records, err);
 }
@@ -39,7 +38,9 @@ const struct command command_walk = {
     .description =
         "Each ROOT is PATH or LABEL=PATH. Every directory under it that bears the mark of a\n"
         "convention is a plugin. A broken plugin is listed with its errors beside the good ones.\n"
-        "On the same name the first root wins; the other is listed as shadowed.",
+        "On the same name the first root wins; the other is listed as shadowed.\n"
+        "Conventions: plugin-yaml, plugin-meta, mountaineer, pyproject, microcoreos, or one\n"
+        "that the team declares itself in a FILE.yaml.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .exit_codes = "0  walked, broken plugins included\n"
