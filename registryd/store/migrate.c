@@ -8,7 +8,11 @@
 
 #include <string.h>
 
-enum { MIGRATE_TIMEOUT_MS = 10 * 60 * 1000 };
+enum {
+    MIGRATE_TIMEOUT_MS = 10 * 60 * 1000,
+    OLDEST_SERVER = 130000, // as PostgreSQL counts its versions
+    ENCODING_SIZE = 64,     // more than any encoding's name needs
+};
 
 CLEANUP_DEFINE(struct db *, close_db, db_close)
 
@@ -22,6 +26,18 @@ static const struct db_column applied_columns[] = {
     {"version", DB_COLUMN_INT64, offsetof(struct applied, version), 0},
     {"name", DB_COLUMN_BORROWED, offsetof(struct applied, name), 0},
     {"checksum", DB_COLUMN_BORROWED, offsetof(struct applied, checksum), 0},
+};
+
+struct facts {
+    bool migrated;
+    char encoding[ENCODING_SIZE];
+    int64_t server_version;
+};
+
+static const struct db_column fact_columns[] = {
+    {"migrated", DB_COLUMN_BOOL, offsetof(struct facts, migrated), 0},
+    {"encoding", DB_COLUMN_CHARS, offsetof(struct facts, encoding), ENCODING_SIZE},
+    {"server_version", DB_COLUMN_INT64, offsetof(struct facts, server_version), 0},
 };
 
 static enum status check_applied(const struct applied *applied, int64_t expected,
@@ -46,22 +62,40 @@ static enum status check_applied(const struct applied *applied, int64_t expected
     return STATUS_OK;
 }
 
-static enum status exists(struct db *db, bool *ret_found, struct error *err) {
-    static const struct db_column column = {"found", DB_COLUMN_BOOL, 0, 0};
-    static const struct db_columns columns = {&column, 1, 0, NULL};
+static enum status load_facts(struct db *db, struct facts *ret_facts, struct error *err) {
+    static const struct db_columns columns = {fact_columns,
+                                              sizeof fact_columns / sizeof *fact_columns, 0, NULL};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
-    enum status status = db_run(db, &(struct db_call){SQL_MIGRATIONS_EXIST}, &rows, err);
-    return status ? status : db_rows_next(&rows, ret_found, err);
+    enum status status = db_run(db, &(struct db_call){SQL_DATABASE_FACTS}, &rows, err);
+    return status ? status : db_rows_next(&rows, ret_facts, err);
+}
+
+static enum status check_facts(const struct facts *facts, struct error *err) {
+    if (facts->server_version < OLDEST_SERVER) {
+        return fail(err, STATUS_CONFLICT, NULL,
+                    "PostgreSQL %d or later is needed; the database's server is of version %lld",
+                    OLDEST_SERVER / 10000, (long long)facts->server_version / 10000);
+    }
+    if (strcmp(facts->encoding, "UTF8") != 0) {
+        return fail(err, STATUS_CONFLICT, NULL,
+                    "The database's encoding is %s; create one with ENCODING 'UTF8' TEMPLATE "
+                    "template0",
+                    facts->encoding);
+    }
+    return STATUS_OK;
 }
 
 // How many migrations the database has, all of them known and unaltered.
 static enum status count_applied(struct db *db, int *ret_count, struct error *err) {
-    static const struct db_columns columns = {applied_columns,
-                                              sizeof applied_columns / sizeof *applied_columns};
-    bool found = false;
-    enum status status = exists(db, &found, err);
+    static const struct db_columns columns = {
+        applied_columns, sizeof applied_columns / sizeof *applied_columns, 0, NULL};
+    struct facts facts = {0};
+    enum status status = load_facts(db, &facts, err);
+    if (!status) {
+        status = check_facts(&facts, err);
+    }
     *ret_count = 0;
-    if (status || !found) {
+    if (status || !facts.migrated) {
         return status;
     }
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};

@@ -127,13 +127,26 @@ static void write_jobs(struct db_pool *pool, struct publish_job *const *jobs, si
     }
 }
 
+// Writes the jobs one by one; when the database itself fails, the rest is not tried any more, or all
+// of them together could take a multiple of the deadline.
+static void write_singly(struct db_pool *pool, const struct batch *batch) {
+    enum status failed = STATUS_OK;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct publish_job *job = batch->jobs[i];
+        if (failed) {
+            job->status = fail(&job->err, STATUS_UNAVAILABLE, NULL,
+                               "The database failed while others were publishing; try again");
+            continue;
+        }
+        write_jobs(pool, &job, 1);
+        failed = is_about_content(job->status) ? STATUS_OK : job->status;
+    }
+}
+
 static void write_batch(struct db_pool *pool, const struct batch *batch) {
     write_jobs(pool, batch->jobs, batch->count);
-    if (batch->count == 1 || !is_about_content(batch->jobs[0]->status)) {
-        return;
-    }
-    for (size_t i = 0; i < batch->count; i++) {
-        write_jobs(pool, &batch->jobs[i], 1);
+    if (batch->count > 1 && is_about_content(batch->jobs[0]->status)) {
+        write_singly(pool, batch);
     }
 }
 

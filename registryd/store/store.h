@@ -28,7 +28,8 @@ enum status store_open(const struct store_settings *settings, struct store **ret
 void store_close(struct store *store);
 
 // Brings the schema up to date under an advisory lock; several daemons may start at once.
-// Fails with: CONFLICT (the database is newer than this program, or a migration was altered).
+// Fails with: CONFLICT (the database is newer than this program, a migration was altered, the server
+// is too old or the encoding is not UTF-8).
 enum status store_migrate(struct store *store, struct error *err);
 
 // One round trip, for readiness.

@@ -7,7 +7,7 @@ import pathlib
 
 import pytest
 
-from support.store import Probe
+from support.store import Probe, release
 
 SOURCE = pathlib.Path(os.environ["REGISTRYD_SOURCE_DIR"])
 
@@ -110,6 +110,34 @@ def test_a_failing_migration_leaves_nothing(cluster, database):
         assert cluster.sql(database, "SELECT to_regclass('packages') IS NULL") == [["t"]]
         cluster.sql(database, "DROP TABLE audit_events")
         probe.ok("migrate")
+
+
+def test_a_database_of_another_encoding_is_refused(cluster):
+    cluster.sql(cluster.conninfo("postgres"),
+                "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'")
+    with Probe(cluster.conninfo("latin")) as probe:
+        answer = probe.call("migrate")
+    assert answer["status"] == "conflict" and "LATIN1" in answer["message"]
+
+
+def test_the_owner_of_the_database_is_enough(cluster):
+    """No superuser is needed on a server that belongs to somebody else."""
+    cluster.sql(cluster.conninfo("postgres"),
+                "CREATE ROLE plain LOGIN; CREATE DATABASE plain OWNER plain")
+    with Probe(cluster.conninfo("plain").replace("user=postgres", "user=plain")) as probe:
+        probe.ok("migrate")
+        assert probe.ok("publish", **release("shop", "1.0", [["g", "x", "m:x"]]))["serial"] == 1
+        probe.ok("listen")
+        assert probe.ok("token_bootstrap", name="admin", hash="ab" * 32)["created"]
+
+
+def test_the_user_s_own_options_hold_too(cluster, database):
+    with Probe(database + " options='-c search_path=elsewhere'") as probe:
+        assert probe.call("migrate")["status"] == "internal"  # there is no such schema
+        cluster.sql(database, "CREATE SCHEMA elsewhere")
+        probe.ok("migrate")
+    assert cluster.sql(database, "SELECT to_regclass('elsewhere.packages') IS NOT NULL,"
+                                 " to_regclass('public.packages') IS NULL") == [["t", "t"]]
 
 
 def test_rows_from_another_history_get_a_new_epoch(cluster, database, store):
