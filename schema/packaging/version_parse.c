@@ -69,7 +69,13 @@ static const struct spelling *read_labelled(struct cursor *c, const struct spell
                                             size_t count, struct text *ret_number) {
     struct cursor ahead = *c;
     ahead.at += at_separator(&ahead);
+    if (ahead.at == ahead.end) {
+        return NULL;
+    }
     for (size_t i = 0; i < count; i++) {
+        if (*ahead.at != *spellings[i].word) { // nearly always
+            continue;
+        }
         size_t len = strlen(spellings[i].word);
         if (len > left(&ahead) || memcmp(ahead.at, spellings[i].word, len) != 0) {
             continue;
@@ -85,20 +91,8 @@ static const struct spelling *read_labelled(struct cursor *c, const struct spell
     return NULL;
 }
 
-static size_t count_of(struct cursor c, const char *separators) {
-    size_t count = 1;
-    for (; c.at < c.end; c.at++) {
-        count += strchr(separators, *c.at) != NULL;
-    }
-    return count;
-}
-
-static enum status parse_release(struct arena *arena, struct cursor *c, struct version *version,
-                                 struct error *err) {
-    version->release = arena_array(arena, count_of(*c, "."), sizeof *version->release);
-    if (!version->release) {
-        return fail_no_memory(err);
-    }
+static void parse_release(struct cursor *c, struct version *version) {
+    version->release = version->parts;
     bool more = true;
     while (more) {
         struct text *number = &version->release[version->release_count];
@@ -108,16 +102,19 @@ static enum status parse_release(struct arena *arena, struct cursor *c, struct v
         }
         version->release_count++;
         c->last_part = "the release number";
-        if (!text_equals(*number, "0")) {
+        if (number->len > 1 || *number->ptr != '0') {
             version->release_stripped = version->release_count;
         }
         more = next_is(c, '.');
         c->at += more;
     }
-    return STATUS_OK;
 }
 
 static void parse_suffixes(struct cursor *c, struct version *version) {
+    version->pre_rank = PRE_NONE;
+    if (c->at == c->end) {
+        return;
+    }
     const size_t pre_count = sizeof pre_spellings / sizeof *pre_spellings;
     const size_t post_count = sizeof post_spellings / sizeof *post_spellings;
     const struct spelling *pre = read_labelled(c, pre_spellings, pre_count, &version->pre);
@@ -154,25 +151,20 @@ static bool read_local_segment(struct cursor *c, struct text *ret_segment) {
     return c->at > start;
 }
 
-static enum status parse_local(struct arena *arena, struct cursor *c, struct version *version,
-                               struct error *err) {
+static void parse_local(struct cursor *c, struct version *version) {
     if (!next_is(c, '+')) {
-        return STATUS_OK;
+        return;
     }
-    version->local = arena_array(arena, count_of(*c, "-_."), sizeof *version->local);
-    if (!version->local) {
-        return fail_no_memory(err);
-    }
+    version->local = version->parts + version->release_count;
     do {
         const char *separator = c->at++;
         if (!read_local_segment(c, &version->local[version->local_count])) {
             c->at = separator;
-            return STATUS_OK; // the caller refuses what is left
+            return; // the caller refuses what is left
         }
         version->local_count++;
         c->last_part = "the local part";
     } while (at_separator(c));
-    return STATUS_OK;
 }
 
 static char *add(char *out, const char *label, struct text number) {
@@ -184,11 +176,13 @@ static char *add(char *out, const char *label, struct text number) {
 }
 
 // The normal form. A spelled-out label is at most five bytes longer than what was written for it.
-static enum status make_string(struct arena *arena, struct version *version, struct error *err) {
+// `text` is what was parsed; most often it is the normal form already.
+static enum status make_string(struct arena *arena, const char *text, struct version *version,
+                               struct error *err) {
     static const char *const pre_labels[] = {[PRE_ALPHA] = "a", [PRE_BETA] = "b", [PRE_RC] = "rc"};
     char string[LIMIT_VERSION_BYTES + 32];
     char *out = string;
-    if (!text_equals(version->epoch, "0")) {
+    if (version->epoch.len > 1 || *version->epoch.ptr != '0') {
         out = add(out, "", version->epoch);
         *out++ = '!';
     }
@@ -212,7 +206,9 @@ static enum status make_string(struct arena *arena, struct version *version, str
                     "a version is over %d bytes in its normal form (%.40s\xe2\x80\xa6)",
                     LIMIT_VERSION_BYTES, string);
     }
-    version->string = arena_copy(arena, string, (size_t)(out - string));
+    size_t len = (size_t)(out - string);
+    bool same = strlen(text) == len && memcmp(text, string, len) == 0;
+    version->string = same ? text : arena_copy(arena, string, len);
     return version->string ? STATUS_OK : fail_no_memory(err);
 }
 
@@ -232,8 +228,8 @@ static enum status refuse(struct text text, const struct cursor *c, struct error
                 quote_text(text).text, quote_text(rest).text, c->last_part);
 }
 
-static enum status parse_parts(struct arena *arena, struct text text, struct cursor *c,
-                               struct version *version, struct error *err) {
+static enum status parse_parts(struct text text, struct cursor *c, struct version *version,
+                               struct error *err) {
     c->at += next_is(c, 'v');
     struct cursor start = *c;
     if (!read_number(c, &version->epoch)) {
@@ -246,15 +242,33 @@ static enum status parse_parts(struct arena *arena, struct text text, struct cur
         version->epoch = zero;
         *c = start;
     }
-    enum status status = parse_release(arena, c, version, err);
-    if (status == STATUS_OK && version->release_count > 0) {
+    parse_release(c, version);
+    if (version->release_count > 0) {
         parse_suffixes(c, version);
-        status = parse_local(arena, c, version, err);
+        parse_local(c, version);
     }
-    if (status == STATUS_OK && (version->release_count == 0 || c->at < c->end)) {
-        return refuse(text, c, err);
+    bool whole = version->release_count > 0 && c->at == c->end;
+    return whole ? STATUS_OK : refuse(text, c, err);
+}
+
+// Room for a version of this text, its parts and a lower-case copy of the text, which is what
+// *ret_copy is; in one piece, because versions are made by the thousand.
+static struct version *new_version(struct arena *arena, struct text text, char **ret_copy) {
+    size_t parts = 1;
+    for (size_t i = 0; i < text.len; i++) {
+        parts += !is_alnum(text.ptr[i]); // at least one byte stands between two parts
     }
-    return status;
+    const size_t size = sizeof(struct version) + parts * sizeof(struct text);
+    struct version *version = arena_alloc(arena, size + text.len + 1);
+    if (!version) {
+        return NULL;
+    }
+    char *copy = (char *)version + size;
+    for (size_t i = 0; i < text.len; i++) {
+        copy[i] = to_lower(text.ptr[i]);
+    }
+    *ret_copy = copy;
+    return version;
 }
 
 enum status version_parse(struct arena *arena, struct text text, const struct version **ret_version,
@@ -268,18 +282,15 @@ enum status version_parse(struct arena *arena, struct text text, const struct ve
                     "the version %s is %zu bytes long, at most %d are allowed",
                     quote_text(text).text, text.len, LIMIT_VERSION_BYTES);
     }
-    struct version *version = arena_alloc(arena, sizeof *version);
-    char *copy = version ? arena_copy(arena, text.ptr, text.len) : NULL;
-    if (!copy) {
+    char *copy = NULL;
+    struct version *version = new_version(arena, text, &copy);
+    if (!version) {
         return fail_no_memory(err);
     }
-    for (size_t i = 0; i < text.len; i++) {
-        copy[i] = to_lower(copy[i]);
-    }
     struct cursor c = {.at = copy, .end = copy + text.len};
-    enum status status = parse_parts(arena, text, &c, version, err);
+    enum status status = parse_parts(text, &c, version, err);
     if (status == STATUS_OK) {
-        status = make_string(arena, version, err);
+        status = make_string(arena, copy, version, err);
     }
     if (status == STATUS_OK) {
         *ret_version = version;

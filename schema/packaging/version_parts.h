@@ -20,6 +20,7 @@ struct version {
     struct text *local; // segments: all digits (a number), or lower-case text
     size_t local_count;
     const char *string;
+    struct text parts[]; // what release and local point into
 };
 
 // The n-th release number; beyond the last it is "0".
