@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
+import packaging_rates
 from tools import (
     BUILD_DIR, Pgbench, daemon, free_port, initdb_seconds, median, milliseconds, output_of, owner_of,
     publishes_per_second, raw_answer, requests_per_second, resident_mib, wait_for_port, wrk,
@@ -155,6 +156,15 @@ def measure_memory():
             yield row(f"resident memory idle, {told}", resident_mib(running.process.pid), "MiB", goal, AT_MOST)
 
 
+# ---- packaging standards ----
+
+
+def measure_packaging(rounds):
+    for what, ours, theirs in packaging_rates.measure(rounds):
+        beside = f"{ours:,.0f}/s, packaging {theirs:,.0f}/s"
+        yield row(f"{what}, against packaging", ours / theirs, "ratio", 50, AT_LEAST, beside=beside)
+
+
 # ---- the report ----
 
 
@@ -164,6 +174,7 @@ def measure_all(seconds, rounds):
     yield from measure_resolve(seconds, rounds)
     yield from measure_publish(seconds, rounds)
     yield from measure_walk(rounds * 3)
+    yield from measure_packaging(rounds)
 
 
 def line_of(one):

@@ -71,7 +71,7 @@ static void parse_markers(struct bench *bench) {
     }
 }
 
-static bool prepare(struct bench *bench, bool markers) {
+static bool prepare_cases(struct bench *bench, bool markers) {
     for (size_t i = 0; i < bench->count; i++) {
         enum status status =
             markers ? marker_parse(bench->arena, bench->lefts[i], &bench->markers[i], NULL)
@@ -137,7 +137,7 @@ int main(int argc, char **argv) {
     bench.arena = arena;
     for (size_t i = 0; argc == 2 && i < sizeof works / sizeof *works; i++) {
         if (strcmp(works[i].name, argv[1]) != 0 || !read_cases(&bench) ||
-            !prepare(&bench, works[i].markers) || !fill_environment(&bench)) {
+            !prepare_cases(&bench, works[i].markers) || !fill_environment(&bench)) {
             continue;
         }
         size_t done = 0;
