@@ -19,14 +19,6 @@ static bool open_bytes(struct archive *archive, struct text bytes) {
     return archive_read_open_memory(archive, bytes.ptr, bytes.len) == ARCHIVE_OK;
 }
 
-static bool set_format(struct archive *archive, enum archive_format format) {
-    if (format == ARCHIVE_ZIP) {
-        return archive_read_support_format_zip_seekable(archive) == ARCHIVE_OK;
-    }
-    return archive_read_append_filter(archive, ARCHIVE_FILTER_GZIP) == ARCHIVE_OK &&
-           archive_read_support_format_tar(archive) == ARCHIVE_OK;
-}
-
 struct archive_gzip *archive_gzip_open(struct text bytes, bool *ret_damaged) {
     scoped(cleanup_archive) struct archive *archive = archive_read_new();
     struct archive_entry *entry;
@@ -71,14 +63,8 @@ static struct archive_wish *find_wish(struct archive_wish *wishes, size_t count,
 // The member's bytes, exactly as many as it says.
 static bool load_member(struct reading *reading, struct archive *archive,
                         const struct archive_member *member, struct archive_wish *wish) {
-    if (member->size > wish->max_bytes) {
-        return reading_add_member(reading, "member-too-large", member->name,
-                                  "The member has %zu bytes; at most %zu are read", member->size,
-                                  wish->max_bytes);
-    }
-    char *bytes = arena_alloc(reading->arena, member->size + 1);
+    char *bytes = archive_member_room(reading, member, wish->max_bytes);
     if (!bytes) {
-        reading->findings->no_memory = true;
         return false;
     }
     size_t len = 0;
@@ -96,15 +82,6 @@ static bool load_member(struct reading *reading, struct archive *archive,
     return true;
 }
 
-static bool check_crc(struct reading *reading, const struct archive_member *member,
-                      const struct archive_wish *wish) {
-    if (archive_crc32(0, wish->bytes.ptr, wish->bytes.len) != member->crc) {
-        return reading_add_member(reading, "member-damaged", member->name,
-                                  "The member's bytes do not have the checksum it says");
-    }
-    return true;
-}
-
 // What libarchive calls a member, without the '/' a directory may have.
 static const struct archive_member *
 find_member(struct reading *reading, const struct archive_members *members, const char *path) {
@@ -116,66 +93,40 @@ find_member(struct reading *reading, const struct archive_members *members, cons
     return member;
 }
 
-static bool is_ascii(const char *text) {
-    for (; *text; text++) {
-        if ((unsigned char)*text >= 0x80) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// libarchive turns names into the locale's encoding, and a process that never sets one can read only
-// ASCII: such a member is passed over, as long as the framing has one that is not ASCII in its stead.
-static bool has_unnamed(const struct archive_members *members, size_t unnamed) {
-    size_t count = 0;
-    for (size_t i = 0; i < members->count; i++) {
-        count += !is_ascii(members->items[i].name);
-    }
-    return unnamed <= count;
-}
-
 static bool take_entry(struct reading *reading, struct archive *archive,
                        struct archive_entry *entry, const struct archive_members *members,
                        struct archive_wish *wishes, size_t wish_count) {
     const char *path = path_of(entry);
-    const struct archive_member *member = find_member(reading, members, path);
+    const struct archive_member *member = path ? find_member(reading, members, path) : NULL;
     if (!member || (member->is_file && archive_entry_size(entry) != (la_int64_t)member->size)) {
         return reading_add_member(reading, "archive-readers-disagree", path,
                                   "Two readers of the archive see different members");
     }
     struct archive_wish *wish = find_wish(wishes, wish_count, member->name);
-    if (!wish || !member->is_file) {
-        return true;
-    }
-    return load_member(reading, archive, member, wish) &&
-           (archive_format(archive) != ARCHIVE_FORMAT_ZIP || check_crc(reading, member, wish));
+    return !wish || !member->is_file || load_member(reading, archive, member, wish);
 }
 
-bool archive_load(struct reading *reading, struct text bytes, enum archive_format format,
-                  const struct archive_members *members, struct archive_wish *wishes,
-                  size_t wish_count) {
+bool archive_load(struct reading *reading, struct text bytes, const struct archive_members *members,
+                  struct archive_wish *wishes, size_t wish_count) {
     scoped(cleanup_archive) struct archive *archive = archive_read_new();
     struct archive_entry *entry;
     size_t count = 0;
-    size_t unnamed = 0;
     if (!archive) {
         reading->findings->no_memory = true;
         return false;
     }
-    int result =
-        set_format(archive, format) && open_bytes(archive, bytes) ? ARCHIVE_OK : ARCHIVE_FATAL;
-    while (result == ARCHIVE_OK &&
-           (result = archive_read_next_header(archive, &entry)) <= ARCHIVE_OK &&
-           result >= ARCHIVE_WARN) {
+    bool opened = archive_read_append_filter(archive, ARCHIVE_FILTER_GZIP) == ARCHIVE_OK &&
+                  archive_read_support_format_tar(archive) == ARCHIVE_OK &&
+                  open_bytes(archive, bytes);
+    int result = opened ? archive_read_next_header(archive, &entry) : ARCHIVE_FATAL;
+    while (result == ARCHIVE_OK || result == ARCHIVE_WARN) {
         count++;
-        unnamed += !path_of(entry);
-        if (path_of(entry) && !take_entry(reading, archive, entry, members, wishes, wish_count)) {
+        if (!take_entry(reading, archive, entry, members, wishes, wish_count)) {
             return false;
         }
-        result = ARCHIVE_OK;
+        result = archive_read_next_header(archive, &entry);
     }
-    if (result != ARCHIVE_EOF || count != members->count || !has_unnamed(members, unnamed)) {
+    if (result != ARCHIVE_EOF || count != members->count) {
         return reading_add_member(reading, "archive-readers-disagree", NULL,
                                   "Two readers of the archive see different members");
     }

@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: MIT
-// libarchive, kept small: only zip (by its central directory) and gzip'd tar, only from memory, never
-// to disk. The framing was checked before; what libarchive sees must be what the framing said, name by
-// name, or the archive is refused: two readers that disagree are an attack. Internal to the readers of
-// artifacts.
+// libarchive, kept small: one gzip, and a tar in it, from memory, never to disk. The framing of the tar
+// was checked before; what libarchive sees must be what the framing said, name by name, or the archive
+// is refused: two readers that disagree are an attack. Internal to the readers of artifacts.
 #pragma once
 
 #include "schema/base/cleanup.h"
 #include "schema/reading/archive_members.h"
 
-enum archive_format { ARCHIVE_ZIP, ARCHIVE_TAR_GZ };
-
-// A member that is wanted whole.
-struct archive_wish {
-    const char *name;
-    size_t max_bytes;
-    struct text bytes; // arena, NUL-terminated; .ptr NULL when there is no such file
-};
-
-// Loads the wishes. What is refused is a finding; then false.
-bool archive_load(struct reading *reading, struct text bytes, enum archive_format format,
-                  const struct archive_members *members, struct archive_wish *wishes,
-                  size_t wish_count);
+// Loads the wishes from a gzip'd tar. What is refused is a finding; then false.
+bool archive_load(struct reading *reading, struct text bytes, const struct archive_members *members,
+                  struct archive_wish *wishes, size_t wish_count);
 
 // A gzip as a stream of bytes: one layer, whatever is inside.
 struct archive_gzip;

@@ -22,6 +22,17 @@ const struct archive_member *archive_members_find(const struct archive_members *
                : NULL;
 }
 
+char *archive_member_room(struct reading *reading, const struct archive_member *member,
+                          size_t max_bytes) {
+    if (member->size > max_bytes) {
+        reading_add_member(reading, "member-too-large", member->name,
+                           "The member has %zu bytes; at most %zu are read", member->size,
+                           max_bytes);
+        return NULL;
+    }
+    return reading_array(reading, member->size + 1, 1);
+}
+
 static bool has_control(struct text name) {
     for (size_t i = 0; i < name.len; i++) {
         if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7f) {

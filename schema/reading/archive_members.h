@@ -9,8 +9,12 @@
 struct archive_member {
     const char *name; // relative, with '/', without "..", UTF-8; a directory's ends in '/'
     size_t size;      // inflated
-    uint32_t crc;     // of a zip's member
     bool is_file;     // not a directory, not a link
+
+    // of a zip's member
+    struct text packed; // its bytes in the file
+    bool deflated;      // else stored
+    uint32_t crc;
 };
 
 // Sorted by name (byte-wise), each file once; directories may repeat.
@@ -18,6 +22,18 @@ struct archive_members {
     struct archive_member *items;
     size_t count;
 };
+
+// A member that is wanted whole.
+struct archive_wish {
+    const char *name;
+    size_t max_bytes;
+    struct text bytes; // arena, NUL-terminated; .ptr NULL when there is no such file
+};
+
+// Room for the member's bytes and a NUL, in the arena. NULL after a finding "member-too-large", or when
+// out of memory.
+char *archive_member_room(struct reading *reading, const struct archive_member *member,
+                          size_t max_bytes);
 
 const struct archive_member *archive_members_find(const struct archive_members *members,
                                                   const char *name);

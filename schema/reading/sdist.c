@@ -7,6 +7,7 @@
 #include "schema/reading/metadata_release.h"
 #include "schema/reading/tar_framing.h"
 #include "schema/reading/zip_framing.h"
+#include "schema/reading/zip_load.h"
 
 #include "schema/base/limits.h"
 #include "schema/packaging/name.h"
@@ -20,7 +21,7 @@ struct sdist {
     struct reading *reading;
     const struct sdist_name *name;
     struct archive_members members;
-    enum archive_format format;
+    bool is_zip;
     const char *top; // "crm-1.0"
     struct archive_wish files[FILE_COUNT];
 };
@@ -89,8 +90,11 @@ static bool load_files(struct sdist *sdist, struct text bytes) {
             return false;
         }
     }
-    if (!archive_load(sdist->reading, bytes, sdist->format, &sdist->members, sdist->files,
-                      FILE_COUNT)) {
+    bool loaded =
+        sdist->is_zip
+            ? zip_load(sdist->reading, &sdist->members, sdist->files, FILE_COUNT)
+            : archive_load(sdist->reading, bytes, &sdist->members, sdist->files, FILE_COUNT);
+    if (!loaded) {
         return false;
     }
     return sdist->files[PKG_INFO_FILE].bytes.ptr ||
@@ -152,8 +156,7 @@ static struct release *make_release(struct sdist *sdist, struct artifact *artifa
 
 struct release *sdist_read(struct reading *reading, struct text bytes, const char *filename,
                            struct artifact *artifact) {
-    struct sdist sdist = {.reading = reading,
-                          .format = ends_with(filename, ".zip") ? ARCHIVE_ZIP : ARCHIVE_TAR_GZ};
+    struct sdist sdist = {.reading = reading, .is_zip = ends_with(filename, ".zip")};
     struct error err;
     enum status status = sdist_name_parse(reading->arena, text_from(filename), &sdist.name, &err);
     if (status == STATUS_NO_MEMORY) {
@@ -164,8 +167,8 @@ struct release *sdist_read(struct reading *reading, struct text bytes, const cha
         reading_add_member(reading, "artifact-name-invalid", NULL, "%s", err.message);
         return NULL;
     }
-    bool framed = sdist.format == ARCHIVE_ZIP ? zip_framing_read(reading, bytes, &sdist.members)
-                                              : tar_framing_read(reading, bytes, &sdist.members);
+    bool framed = sdist.is_zip ? zip_framing_read(reading, bytes, &sdist.members)
+                               : tar_framing_read(reading, bytes, &sdist.members);
     if (!framed || !find_top(&sdist) || !load_files(&sdist, bytes)) {
         return NULL;
     }

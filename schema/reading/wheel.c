@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A wheel: framing, the one .dist-info directory, METADATA, WHEEL, RECORD, entry_points.txt. The file
 // name, the directory and the metadata must tell the same package and version.
-#include "schema/reading/archive.h"
 #include "schema/reading/artifact_kinds.h"
 #include "schema/reading/metadata_release.h"
 #include "schema/reading/wheel_manifest.h"
 #include "schema/reading/wheel_record.h"
 #include "schema/reading/zip_framing.h"
+#include "schema/reading/zip_load.h"
 
 #include "schema/base/limits.h"
 #include "schema/packaging/name.h"
@@ -74,7 +74,7 @@ static bool check_dist_info(struct wheel *wheel) {
                               "The directory's name and version are not those of the file's name");
 }
 
-static bool load_files(struct wheel *wheel, struct text bytes) {
+static bool load_files(struct wheel *wheel) {
     static const struct {
         const char *name;
         size_t max_bytes;
@@ -99,8 +99,7 @@ static bool load_files(struct wheel *wheel, struct text bytes) {
                                       "Every wheel has this file");
         }
     }
-    return archive_load(wheel->reading, bytes, ARCHIVE_ZIP, &wheel->members, wheel->files,
-                        FILE_COUNT);
+    return zip_load(wheel->reading, &wheel->members, wheel->files, FILE_COUNT);
 }
 
 // The tags of the file's name, one by one.
@@ -169,8 +168,7 @@ static void check_wheel_file(struct wheel *wheel, const struct strings *tags) {
     }
 }
 
-static struct release *make_release(struct wheel *wheel, struct text bytes,
-                                    struct artifact *artifact) {
+static struct release *make_release(struct wheel *wheel, struct artifact *artifact) {
     const struct archive_wish *file = &wheel->files[METADATA_FILE];
     const struct archive_wish *entries = &wheel->files[ENTRY_POINTS_FILE];
     const struct core_metadata *metadata = metadata_read(wheel->reading, file->name, file->bytes);
@@ -181,7 +179,7 @@ static struct release *make_release(struct wheel *wheel, struct text bytes,
     struct release *release = metadata_release(wheel->reading, file->name, metadata);
     if (release && entries->bytes.ptr) {
         metadata_add_entry_points(wheel->reading, entries->name, entries->bytes, release);
-        wheel_manifest_add(wheel->reading, bytes, &wheel->members, release);
+        wheel_manifest_add(wheel->reading, &wheel->members, release);
     }
     artifact->metadata = file->bytes.ptr;
     artifact->metadata_len = file->bytes.len;
@@ -203,11 +201,11 @@ struct release *wheel_read(struct reading *reading, struct text bytes, const cha
     }
     artifact->tags = expand_tags(reading, wheel.name);
     if (!artifact->tags.items || !zip_framing_read(reading, bytes, &wheel.members) ||
-        !find_dist_info(&wheel) || !check_dist_info(&wheel) || !load_files(&wheel, bytes)) {
+        !find_dist_info(&wheel) || !check_dist_info(&wheel) || !load_files(&wheel)) {
         return NULL;
     }
     check_wheel_file(&wheel, &artifact->tags);
     wheel_record_check(reading, wheel.files[RECORD_FILE].name, wheel.files[RECORD_FILE].bytes,
                        &wheel.members, wheel.files, FILE_COUNT);
-    return make_release(&wheel, bytes, artifact);
+    return make_release(&wheel, artifact);
 }

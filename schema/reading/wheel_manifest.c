@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Finds the plugin.yaml of each entry point by the module's path, loads all of them in one pass, and
-// hands each to the reader of plugin directories.
+// Finds the plugin.yaml of each entry point by the module's path, loads them, and hands each to the reader of plugin directories.
 #include "schema/reading/wheel_manifest.h"
 
 #include "schema/base/limits.h"
 #include "schema/packaging/entry_point.h"
+#include "schema/reading/zip_load.h"
 
 #include <string.h>
 
@@ -43,8 +43,8 @@ static void read_manifest(struct reading *reading, const struct archive_wish *wi
     }
 }
 
-void wheel_manifest_add(struct reading *reading, struct text bytes,
-                        const struct archive_members *members, struct release *release) {
+void wheel_manifest_add(struct reading *reading, const struct archive_members *members,
+                        struct release *release) {
     size_t room = release->entry_point_count;
     size_t count = 0;
     struct archive_wish *wishes = reading_array(reading, room, sizeof *wishes);
@@ -60,7 +60,7 @@ void wheel_manifest_add(struct reading *reading, struct text bytes,
             wishes[count++] = (struct archive_wish){path, LIMIT_YAML_BYTES, {NULL, 0}};
         }
     }
-    if (!count || !archive_load(reading, bytes, ARCHIVE_ZIP, members, wishes, count)) {
+    if (!count || !zip_load(reading, members, wishes, count)) {
         return;
     }
     for (size_t i = 0; i < count; i++) {

@@ -4,8 +4,8 @@
 // its directory had. Internal to the wheel reader.
 #pragma once
 
-#include "schema/reading/archive.h"
+#include "schema/reading/archive_members.h"
 
 // Adds the manifests to the release; faults of a manifest are findings with its own lines.
-void wheel_manifest_add(struct reading *reading, struct text bytes,
-                        const struct archive_members *members, struct release *release);
+void wheel_manifest_add(struct reading *reading, const struct archive_members *members,
+                        struct release *release);

@@ -3,7 +3,7 @@
 // that is not there, and the digests of the members that were loaded. Internal to the wheel reader.
 #pragma once
 
-#include "schema/reading/archive.h"
+#include "schema/reading/archive_members.h"
 
 // Each fault is a finding "record-…".
 void wheel_record_check(struct reading *reading, const char *record_name, struct text record,

@@ -49,6 +49,7 @@ struct entry {
     uint32_t start; // of its local header
     uint32_t end;   // behind its bytes
     const char *name;
+    struct archive_member *member;
 };
 
 struct walk {
@@ -246,6 +247,8 @@ static bool check_local(struct walk *walk, const char *name, const struct header
                                   "Local header and central directory differ");
     }
     entry->end = (uint32_t)end;
+    entry->member->packed =
+        (struct text){bytes.ptr + end - central->stored_size, central->stored_size};
     return check_extra(walk, name, local.extra);
 }
 
@@ -268,11 +271,13 @@ static bool check_record(struct walk *walk, const char *record, const struct hea
                                   "The member is on another disk");
     }
     struct entry *entry = &walk->entries[index];
-    *entry = (struct entry){.start = read32(record + 42), .name = name};
-    walk->members.items[index] = (struct archive_member){.name = name,
-                                                         .size = header->size,
-                                                         .crc = header->crc,
-                                                         .is_file = name[strlen(name) - 1] != '/'};
+    struct archive_member *member = &walk->members.items[index];
+    *entry = (struct entry){.start = read32(record + 42), .name = name, .member = member};
+    *member = (struct archive_member){.name = name,
+                                      .size = header->size,
+                                      .is_file = name[strlen(name) - 1] != '/',
+                                      .deflated = header->method == METHOD_DEFLATED,
+                                      .crc = header->crc};
     walk->total_size += header->size;
     return check_flags(walk, name, header) && check_extra(walk, name, header->extra) &&
            check_sizes(walk, name, header) && check_mode(walk, name, record) &&

@@ -37,7 +37,7 @@ OWNERS = (
     ("curl/*", ("client/fetch*.c",)),
     ("archive*.h", ("schema/reading/archive*.c",)),
     ("iconv.h", ("schema/reading/python_encoding.c",)),
-    ("zlib.h", ("registryd/http/gzip*.c",)),
+    ("zlib.h", ("registryd/http/gzip*.c", "schema/reading/zip_load.c")),
     ("sodium.h", SODIUM),
     ("jansson.h", ("schema/*", "registryd/api/*", "registryd/index/*", "client/*")),
 )
