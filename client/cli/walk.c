@@ -39,8 +39,8 @@ const struct command command_walk = {
         "Each ROOT is PATH or LABEL=PATH. Every directory under it that bears the mark of a\n"
         "convention is a plugin. A broken plugin is listed with its errors beside the good ones.\n"
         "On the same name the first root wins; the other is listed as shadowed.\n"
-        "Conventions: plugin-yaml, plugin-meta, mountaineer, pyproject, microcoreos, or one\n"
-        "that the team declares itself in a FILE.yaml.",
+        "Conventions: plugin-yaml, plugin-meta, mountaineer, dist-info, pyproject,\n"
+        "microcoreos, or one that the team declares itself in a FILE.yaml.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .exit_codes = "0  walked, broken plugins included\n"

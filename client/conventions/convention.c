@@ -13,7 +13,7 @@
 
 static const struct convention *const rows[] = {
     &convention_plugin_yaml, &convention_plugin_meta, &convention_mountaineer,
-    &convention_pyproject,   &convention_microcoreos,
+    &convention_dist_info,   &convention_pyproject,   &convention_microcoreos,
 };
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
