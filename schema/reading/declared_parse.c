@@ -116,7 +116,7 @@ static void check_look(struct reading *reading, const struct node *root,
     while (good && text_split(&rest, '/', &segment)) {
         bool star = text_equals(segment, "*");
         captures += star;
-        good = segment.len && !text_equals(segment, "") && !text_equals(segment, ".") &&
+        good = segment.len && !text_equals(segment, ".") && !text_equals(segment, "..") &&
                (star || !memchr(segment.ptr, '*', segment.len));
         good = good && !(star && !rest.ptr);
     }
