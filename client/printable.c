@@ -4,7 +4,6 @@
 
 #include "schema/base/text.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,10 +30,16 @@ static uint32_t code_point(const char *text, size_t len) {
     return code;
 }
 
-static bool steers_terminal(uint32_t code) {
+bool printable_steers_terminal(uint32_t code) {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
            (code >= 0x2066 && code <= 0x2069) || code == 0x200e || code == 0x200f ||
            code == 0x061c || code == 0xfeff;
+}
+
+size_t printable_character(const char *text, size_t left, uint32_t *ret_code) {
+    size_t len = character_length(text, left);
+    *ret_code = len ? code_point(text, len) : 0;
+    return len;
 }
 
 static size_t write_escape(char *out, uint32_t code) {
@@ -50,13 +55,13 @@ static const char *rewrite(struct arena *arena, const char *text, bool one_line)
     char *result = arena_array(arena, len + 1, ESCAPE_BYTES);
     char *out = result;
     for (size_t at = 0, step; out && at < len; at += step) {
-        step = character_length(text + at, len - at);
-        uint32_t code = step ? code_point(text + at, step) : 0;
+        uint32_t code = 0;
+        step = printable_character(text + at, len - at, &code);
         if (!step) {
             step = 1;
             memcpy(out, replacement, sizeof replacement - 1);
             out += sizeof replacement - 1;
-        } else if (one_line && steers_terminal(code)) {
+        } else if (one_line && printable_steers_terminal(code)) {
             out += write_escape(out, code);
         } else {
             memcpy(out, text + at, step);
@@ -75,8 +80,9 @@ const char *printable_line(struct arena *arena, const char *text) {
     size_t len = strlen(text);
     bool clean = utf8_is_valid(text, len);
     for (size_t at = 0, step; clean && at < len; at += step) {
-        step = character_length(text + at, len - at);
-        clean = !steers_terminal(code_point(text + at, step));
+        uint32_t code = 0;
+        step = printable_character(text + at, len - at, &code);
+        clean = !printable_steers_terminal(code);
     }
     return clean ? arena_copy(arena, text, len) : rewrite(arena, text, true);
 }

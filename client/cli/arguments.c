@@ -76,6 +76,18 @@ static enum status fail_unknown_option(const struct cli *cli, const char *word, 
                 command, *command ? " " : "");
 }
 
+// One more of an option that may be given several times. Room for every word there is.
+static bool add_word(const struct parser *parser, struct words *words, const char *word) {
+    if (!words->items) {
+        size_t most = (size_t)parser->argc;
+        words->items = arena_array(parser->cli->arena, most, sizeof *words->items);
+    }
+    if (words->items) {
+        words->items[words->count++] = word;
+    }
+    return words->items;
+}
+
 static enum status take_option(struct parser *parser, const char *word, struct error *err) {
     struct cli *cli = parser->cli;
     const char *equals = strchr(word, '=');
@@ -97,6 +109,9 @@ static enum status take_option(struct parser *parser, const char *word, struct e
     if (!value || !*value) {
         return fail(err, STATUS_USAGE, NULL, "%s needs a value: %s %s", row->name, row->name,
                     row->argument);
+    }
+    if (row->repeats) {
+        return add_word(parser, (struct words *)member, value) ? STATUS_OK : fail_no_memory(err);
     }
     *(const char **)member = value;
     return STATUS_OK;

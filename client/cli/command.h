@@ -6,6 +6,12 @@
 #include "client/cli/output.h"
 #include "client/connection.h"
 
+// The values of an option that may be given several times.
+struct words {
+    const char **items;
+    size_t count;
+};
+
 // Everything that any command can be told. Text members are NULL, flags false, when not given.
 struct options {
     const char *url; // the global ones
@@ -19,6 +25,9 @@ struct options {
     const char *python;
     const char *convention;
     const char *release_version;
+    const char *package;
+    struct words groups;
+    bool project;
     bool prereleases;
     bool explain;
     bool require;
@@ -28,8 +37,9 @@ struct options {
 struct option_row {
     const char *name;     // with its dashes: "--python"
     const char *argument; // what stands for its value in help ("VERSION"); NULL: a flag
-    size_t offset;        // of the member in struct options: const char * or, for a flag, bool
+    size_t offset; // of its member in struct options: const char *, bool (a flag), struct words
     const char *help;
+    bool repeats; // it may be given several times: the member is a struct words
 };
 
 struct command;
@@ -66,6 +76,7 @@ extern const struct command command_check;
 extern const struct command command_resolve;
 extern const struct command command_walk;
 extern const struct command command_compare;
+extern const struct command command_entry_points;
 extern const struct command command_groups;
 extern const struct command command_show;
 extern const struct command command_help;

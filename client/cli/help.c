@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 10 };
+enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 12 };
 
 static void print_option(struct output *output, const struct option_row *row) {
     char left[64];
-    snprintf(left, sizeof left, "%s%s%s", row->name, row->argument ? " " : "",
-             row->argument ? row->argument : "");
+    snprintf(left, sizeof left, "%s%s%s%s", row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "", row->repeats ? "..." : "");
     output_print(output, COLOR_NONE, "  %-*s %s\n", OPTION_WIDTH, left, row->help);
 }
 
