@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import packaging_rates
+import walk_rates
 from tools import (
     BUILD_DIR, Pgbench, daemon, free_port, initdb_seconds, median, milliseconds, output_of, owner_of,
     publishes_per_second, raw_answer, requests_per_second, resident_mib, wait_for_port, wrk,
@@ -99,38 +100,19 @@ def measure_publish(seconds, rounds):
 
 # ---- walk ----
 
-MANIFEST = """name: {name}
-version: 1.{number}.0
-display_name: Plugin {number}
-routers:
-  - plugins.{name}.backend.routers.main:router
-nav:
-  - label: Plugin {number}
-    path: /{name}
-    icon: box
-permissions: [{name}.read, {name}.edit]
-seed_groups:
-  - name: {name}_admin
-    permissions: [{name}.read, {name}.edit]
-"""
-
-
 def measure_walk(rounds):
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(1000):
-            name = f"plugin-{number:04}"
-            (Path(folder) / name).mkdir()
-            manifest = MANIFEST.format(name=name, number=number)
-            (Path(folder) / name / "plugin.yaml").write_text(manifest)
-        walk = (BUILD_DIR / "bin/registryctl", "--format", "json", "walk", folder)
-        records = json.loads(output_of(*walk))
-        assert len(records) == 1000 and not any(record["errors"] for record in records)
-        ours, bare = [], []
-        for _ in range(rounds):
-            ours.append(milliseconds(*walk))
-            bare.append(milliseconds(BUILD_DIR / "bench/bare_read", folder))
-    beside = f"open and read of the same files: {median(bare):.1f} ms"
-    yield row("walk of 1,000 plugin directories", median(ours), "ms", beside=beside)
+    for convention, ours, _, bare in walk_rates.measure(1000, rounds, ["plugin-yaml"]):
+        beside = f"open and read of the same files: {bare:.1f} ms"
+        yield row(f"walk of 1,000 {convention} directories", ours, "ms", beside=beside)
+
+
+def measure_conventions(rounds):
+    for convention, ours, host, bare in walk_rates.measure(10000, rounds, walk_rates.FILES):
+        beside = f"{ours:.0f} ms, the host's own way {host:.0f} ms, open and read {bare:.0f} ms"
+        yield row(f"walk of 10,000 {convention}, times faster than Python", host / ours, "ratio", 20,
+                  AT_LEAST, beside)
+        yield row(f"walk of 10,000 {convention} to open and read", ours / bare, "ratio", 3, AT_MOST,
+                  beside)
 
 
 # ---- start and memory ----
@@ -174,6 +156,7 @@ def measure_all(seconds, rounds):
     yield from measure_resolve(seconds, rounds)
     yield from measure_publish(seconds, rounds)
     yield from measure_walk(rounds * 3)
+    yield from measure_conventions(rounds)
     yield from measure_packaging(rounds)
 
 
