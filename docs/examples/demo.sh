@@ -25,7 +25,7 @@ bold= dim= plain=
 if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
 
 stop_everything() {
-  trap '' INT TERM
+  trap '' INT TERM HUP
   if [ -n "$daemon" ] && kill -TERM "$daemon" 2>/dev/null; then
     wait "$daemon" 2>/dev/null
     echo "The registry has stopped and its temporary folder is gone."
@@ -33,7 +33,7 @@ stop_everything() {
   rm -rf "$home"
 }
 trap stop_everything EXIT
-trap 'echo; exit 0' INT TERM
+trap 'echo; exit 0' INT TERM HUP
 
 say() { # a heading and a sentence for somebody who sees this for the first time
   steps=$((steps + 1))
