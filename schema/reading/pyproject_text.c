@@ -61,8 +61,9 @@ static bool ends_with(const char *text, const char *ending) {
     return len >= tail && strcasecmp(text + len - tail, ending) == 0;
 }
 
-// The description from the README's bytes, when the caller gave them.
-static void take_readme(struct project *project, const struct node *node) {
+// The description from the README's bytes, when the caller gave them. Control characters, which a
+// document does not carry, become spaces.
+static void take_readme(struct project *project) {
     const struct source_file *readme = project->readme;
     struct error err;
     if (!readme) {
@@ -72,15 +73,19 @@ static void take_readme(struct project *project, const struct node *node) {
         findings_add_error(project->reading.findings, "readme-unreadable", &err);
         return;
     }
-    project->release->description = arena_copy(project->reading.arena, readme->bytes, readme->len);
-    project->reading.findings->no_memory |= !project->release->description;
-    (void)node;
+    char *text = arena_copy(project->reading.arena, readme->bytes, readme->len);
+    project->reading.findings->no_memory |= !text;
+    for (char *c = text; c && *c; c++) {
+        bool control = (unsigned char)*c < 0x20 || *c == 0x7f;
+        *c = control && !strchr("\t\r\n", *c) ? ' ' : *c;
+    }
+    project->release->description = text;
 }
 
 static void read_readme_file(struct project *project, const struct node *node) {
     if (reading_is_line(&project->reading, node) && reading_is_inside(&project->reading, node)) {
         project->readme_path = node->string;
-        take_readme(project, node);
+        take_readme(project);
     }
 }
 

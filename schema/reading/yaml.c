@@ -7,6 +7,7 @@
 #include "schema/base/limits.h"
 #include "schema/base/text.h"
 #include "schema/reading/reading_add.h"
+#include "schema/reading/yaml_tabs.h"
 
 #include <string.h>
 #include <yaml.h>
@@ -20,6 +21,7 @@ struct parsing {
     size_t depth;
     size_t events;
     size_t documents;
+    struct yaml_tabs tabs;
     bool ended;
 };
 
@@ -35,6 +37,23 @@ static struct node *add_node(struct parsing *parsing, size_t line) {
         parsing->root = node;
     }
     return node;
+}
+
+// Tabs are text in a quoted or block scalar, and a fault anywhere before it.
+static enum status check_tabs(struct parsing *parsing, const yaml_event_t *event,
+                              struct error *err) {
+    struct yaml_tabs *tabs = &parsing->tabs;
+    if (event->type == YAML_STREAM_END_EVENT) {
+        yaml_tabs_check(tabs, SIZE_MAX);
+    } else if (event->type == YAML_SCALAR_EVENT &&
+               event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
+        yaml_tabs_check(tabs, event->start_mark.index);
+        yaml_tabs_skip(tabs, event->end_mark.index);
+    }
+    return tabs->tab_line
+               ? reading_fail(parsing->file, tabs->tab_line, err,
+                              "A tab stands where hosts in Python take only spaces; replace it")
+               : STATUS_OK;
 }
 
 static bool wants_key(const struct parsing *parsing) {
@@ -180,6 +199,9 @@ static enum status run(struct parsing *parsing, yaml_parser_t *parser, struct er
             return fail_parser(parsing, parser, err);
         }
         status = on_event(parsing, &event, err);
+        if (!status) {
+            status = check_tabs(parsing, &event, err);
+        }
         yaml_event_delete(&event);
     }
     return status;
@@ -198,8 +220,9 @@ enum status yaml_parse(struct arena *arena, const struct source_file *file,
     struct parsing parsing = {.arena = arena, .file = file};
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     size_t mark = file->len >= 3 && memcmp(file->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    yaml_parser_set_input_string(&parser, (const unsigned char *)file->bytes + mark,
-                                 file->len - mark);
+    parsing.tabs = (struct yaml_tabs){.bytes = {file->bytes + mark, file->len - mark}, .line = 1};
+    yaml_parser_set_input_string(&parser, (const unsigned char *)parsing.tabs.bytes.ptr,
+                                 parsing.tabs.bytes.len);
     status = run(&parsing, &parser, err);
     yaml_parser_delete(&parser);
     if (!status && !parsing.root) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Answers questions of Python tests about documents. Each line of standard input is "KIND<tab>FILE" or
 // "KIND<tab>FILE<tab>ARGUMENT"; the answer is one line of JSON. Kinds: release, pyproject, manifest
-// (the argument is the slug), artifact, parity (the file holds {"group","walk","registry"}).
+// (the argument is the slug), artifact, parity (the file holds {"group","walk","registry"}), toml and
+// yaml (the bare tree).
 #include "schema/base/limits.h"
 #include "schema/json.h"
 #include "schema/parity.h"
 #include "schema/reading/artifact.h"
+#include "schema/reading/toml.h"
+#include "schema/reading/yaml.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -90,6 +93,24 @@ static json_t *answer_parity(struct question *question) {
     return parity_encode(&parity, false);
 }
 
+// The tree of a file as JSON: [document] or [].
+static json_t *answer_tree(struct question *question, bool is_toml) {
+    const struct node *root;
+    enum status status = is_toml
+                             ? toml_parse(question->arena, &question->file, &root, &question->err)
+                             : yaml_parse(question->arena, &question->file, &root, &question->err);
+    return status ? json_array() : json_pack("[o]", node_encode(root));
+}
+
+static json_t *answer_kind(struct question *question, const char *kind) {
+    if (strcmp(kind, "parity") == 0) {
+        return answer_parity(question);
+    }
+    bool is_toml = strcmp(kind, "toml") == 0;
+    return is_toml || strcmp(kind, "yaml") == 0 ? answer_tree(question, is_toml)
+                                                : answer_release(question, kind);
+}
+
 static void answer(char *line) {
     struct text rest = text_from(line);
     struct text part[3] = {0};
@@ -102,8 +123,7 @@ static void answer(char *line) {
     struct question question = {.arena = arena, .file = load(arena, path)};
     question.argument = part[2].ptr ? arena_copy(arena, part[2].ptr, part[2].len) : NULL;
     findings_init(&question.findings, arena);
-    scoped(cleanup_json) json_t *json =
-        strcmp(kind, "parity") == 0 ? answer_parity(&question) : answer_release(&question, kind);
+    scoped(cleanup_json) json_t *json = answer_kind(&question, kind);
     json_dumpf(json, stdout, JSON_COMPACT);
     putchar('\n');
     fflush(stdout);
