@@ -111,6 +111,21 @@ const struct setting settings_table[SETTING_COUNT] = {
      .doc =
          "Folder with initdb and postgres; by default the newest under /usr/lib/postgresql, else "
          "the PATH"},
+    {.key = "max-artifact",
+     .type = SETTING_NUMBER,
+     .offset = AT(max_artifact_mib),
+     .standard = "64",
+     .min = 1,
+     .max = 512,
+     .environment = "REGISTRYD_MAX_ARTIFACT",
+     .value_name = "MIB",
+     .doc = "Size of one wheel or sdist at the most, in MiB"},
+    {.key = "extractor",
+     .type = SETTING_TEXT,
+     .offset = AT(extractor),
+     .environment = "REGISTRYD_EXTRACTOR",
+     .value_name = "FILE",
+     .doc = "Program that reads wheels and sdists; by default registryd-extract beside registryd"},
 };
 
 static bool parse_number(const char *text, const struct setting *row, int *ret_number) {

@@ -17,11 +17,13 @@ struct config {
     const char *database_url; // NULL = the private PostgreSQL
     const char *user;         // NULL = the default choice; only used when started as root
     const char *postgres_bin; // folder of the programs, NULL = look for them
+    const char *extractor;    // program that reads artifacts, NULL = beside this one
     int threads;
     int cache_mib;
     int pool_size;
     int drain_seconds;
     int linger_seconds;
+    int max_artifact_mib;
     int log_level; // enum log_level
 };
 
@@ -45,7 +47,7 @@ struct setting {
     const char *doc;
 };
 
-enum { SETTING_COUNT = 12 };
+enum { SETTING_COUNT = 14 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

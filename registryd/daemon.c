@@ -5,6 +5,7 @@
 
 #include "registryd/admin_token.h"
 #include "registryd/data_dir.h"
+#include "registryd/extract/extractor.h"
 #include "registryd/http/server.h"
 #include "registryd/store/data_lock.h"
 #include "registryd/store/private_postgres.h"
@@ -24,6 +25,8 @@ enum {
     FIRST_RETRY_MS = 100,
     LAST_RETRY_MS = 3000,
     SPARE_FDS = 512, // besides one for each connection
+    EXTRACTOR_TIMEOUT_MS = 10000,
+    EXTRACTORS_AT_ONCE = 4,
 };
 
 struct daemon {
@@ -70,6 +73,18 @@ static void raise_limits(const struct daemon *daemon) {
                   "event=few_descriptors have=%llu want=%llu advice=\"raise ulimit -n\"",
                   (unsigned long long)limit.rlim_cur, (unsigned long long)need);
     }
+}
+
+// Before another user is taken on, who might not reach the program's folder.
+static enum status open_extractor(struct daemon *daemon, struct error *err) {
+    const struct extractor_settings settings = {
+        .program = daemon->config->extractor,
+        .timeout_ms = EXTRACTOR_TIMEOUT_MS,
+        .at_once = EXTRACTORS_AT_ONCE,
+        .log = daemon->log,
+    };
+    daemon->api.max_artifact_bytes = (size_t)daemon->config->max_artifact_mib * 1024 * 1024;
+    return extractor_open(&settings, &daemon->api.extractor, err);
 }
 
 static enum status take_data_dir(struct daemon *daemon, struct error *err) {
@@ -142,8 +157,8 @@ CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
 enum status daemon_start(const struct config *config, const struct log_sink *log,
                          struct daemon **ret_daemon, struct error *err) {
     typedef enum status step(struct daemon * daemon, struct error * err);
-    static step *const steps[] = {take_signals, take_data_dir, start_postgres,
-                                  open_store,   make_index,    serve};
+    static step *const steps[] = {take_signals, open_extractor, take_data_dir, start_postgres,
+                                  open_store,   make_index,     serve};
     scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return fail_no_memory(err);
@@ -255,6 +270,7 @@ void daemon_stop(struct daemon *daemon) {
     if (daemon->postgres) {
         private_postgres_stop(daemon->postgres);
     }
+    extractor_close(daemon->api.extractor);
     if (daemon->lock_fd >= 0) {
         close(daemon->lock_fd);
     }

@@ -71,6 +71,35 @@ CREATE FUNCTION public.rfc3339(moment timestamp with time zone) RETURNS text
     SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
+CREATE TABLE public.artifacts (
+    id bigint NOT NULL,
+    release_id bigint NOT NULL,
+    filename text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    size bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    tags text[] NOT NULL,
+    metadata text NOT NULL,
+    uploaded_at timestamp with time zone DEFAULT now() NOT NULL,
+    uploaded_by text NOT NULL,
+    CONSTRAINT artifacts_filename_check CHECK (((octet_length(filename) >= 1) AND (octet_length(filename) <= 255))),
+    CONSTRAINT artifacts_kind_check CHECK ((kind = ANY (ARRAY['wheel'::text, 'sdist'::text]))),
+    CONSTRAINT artifacts_size_check CHECK ((size > 0))
+);
+
+COMMENT ON COLUMN public.artifacts.tags IS 'of a wheel, expanded, in the order of its name';
+
+COMMENT ON COLUMN public.artifacts.metadata IS 'METADATA or PKG-INFO as it stands in the file';
+
+ALTER TABLE public.artifacts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.artifacts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.audit_events (
     id bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -83,6 +112,27 @@ CREATE TABLE public.audit_events (
     CONSTRAINT audit_events_hash_check CHECK ((octet_length(hash) = 32)),
     CONSTRAINT audit_events_id_check CHECK ((id > 0))
 );
+
+CREATE TABLE public.blob_pieces (
+    sha256 bytea NOT NULL,
+    "position" bigint NOT NULL,
+    bytes bytea NOT NULL,
+    CONSTRAINT blob_pieces_bytes_check CHECK ((octet_length(bytes) > 0)),
+    CONSTRAINT blob_pieces_position_check CHECK (("position" >= 0))
+);
+ALTER TABLE ONLY public.blob_pieces ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+CREATE TABLE public.blobs (
+    sha256 bytea NOT NULL,
+    size bigint NOT NULL,
+    piece_bytes bigint NOT NULL,
+    stored_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT blobs_piece_bytes_check CHECK ((piece_bytes > 0)),
+    CONSTRAINT blobs_sha256_check CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT blobs_size_check CHECK ((size > 0))
+);
+
+COMMENT ON COLUMN public.blobs.piece_bytes IS 'size of every piece but the last';
 
 CREATE TABLE public.changes (
     serial bigint NOT NULL,
@@ -217,8 +267,20 @@ ALTER TABLE public.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY public.artifacts
+    ADD CONSTRAINT artifacts_filename_key UNIQUE (filename);
+
+ALTER TABLE ONLY public.artifacts
+    ADD CONSTRAINT artifacts_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.audit_events
     ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.blob_pieces
+    ADD CONSTRAINT blob_pieces_pkey PRIMARY KEY (sha256, "position");
+
+ALTER TABLE ONLY public.blobs
+    ADD CONSTRAINT blobs_pkey PRIMARY KEY (sha256);
 
 ALTER TABLE ONLY public.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (serial);
@@ -256,9 +318,19 @@ ALTER TABLE ONLY public.tokens
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (id);
 
+CREATE INDEX artifacts_release ON public.artifacts USING btree (release_id);
+
+CREATE INDEX artifacts_sha256 ON public.artifacts USING btree (sha256);
+
 CREATE INDEX entry_points_group_name ON public.entry_points USING btree (group_name, name);
 
+CREATE TRIGGER artifacts_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.artifacts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audit_events_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_events FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER blob_pieces_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blob_pieces FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER blobs_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blobs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER changes_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.changes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -267,6 +339,15 @@ CREATE TRIGGER packages_kept BEFORE DELETE OR TRUNCATE ON public.packages FOR EA
 CREATE TRIGGER releases_immutable BEFORE UPDATE OF package_id, version, version_key, document, digest ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER releases_kept BEFORE DELETE OR TRUNCATE ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+ALTER TABLE ONLY public.artifacts
+    ADD CONSTRAINT artifacts_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
+
+ALTER TABLE ONLY public.artifacts
+    ADD CONSTRAINT artifacts_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);
+
+ALTER TABLE ONLY public.blob_pieces
+    ADD CONSTRAINT blob_pieces_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);
 
 ALTER TABLE ONLY public.entry_points
     ADD CONSTRAINT entry_points_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);

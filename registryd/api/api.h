@@ -4,12 +4,15 @@
 #pragma once
 
 #include "registryd/api/request.h"
+#include "registryd/extract/extractor.h"
 #include "registryd/index/index.h"
 #include "registryd/store/store.h"
 
 struct api {
     struct store *store;
     struct index *index;
+    struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
+    size_t max_artifact_bytes;
     atomic_bool ready;    // migrations done, feed following
     atomic_bool draining; // shutting down
 };

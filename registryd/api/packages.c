@@ -2,6 +2,7 @@
 // Packages as the store lists them.
 #include "registryd/api/packages.h"
 
+#include "registryd/api/artifacts.h"
 #include "registryd/api/cursor.h"
 #include "registryd/api/document.h"
 #include "registryd/api/query.h"
@@ -41,11 +42,15 @@ enum status packages_list(struct api *api, const struct request *request, struct
     return reply_json(request, reply, json, err);
 }
 
-static json_t *encode_releases(const struct package_detail *detail) {
+static json_t *encode_releases(const struct package_detail *detail,
+                               const struct artifact_rows *artifacts) {
     json_t *array = json_array();
     for (size_t i = 0; array && i < detail->release_count; i++) {
-        json_t *item = document_encode_release(&detail->releases[i]);
-        if (!item || json_array_append_new(array, item)) {
+        const struct release_row *row = &detail->releases[i];
+        json_t *item = document_encode_release(row);
+        if (!item ||
+            json_object_set_new(item, "artifacts", artifacts_encode(artifacts, row->version)) ||
+            json_array_append_new(array, item)) {
             json_decref(array);
             return NULL;
         }
@@ -58,6 +63,7 @@ enum status packages_show(struct api *api, const struct request *request, struct
     (void)findings;
     const char *name = NULL;
     struct package_detail detail;
+    struct artifact_rows artifacts;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
         status = document_package_path(request, STATUS_NOT_FOUND, &name, err);
@@ -65,12 +71,15 @@ enum status packages_show(struct api *api, const struct request *request, struct
     if (!status) {
         status = store_package_load(api->store, request->arena, name, &detail, err);
     }
+    if (!status) {
+        status = store_artifacts_load(api->store, request->arena, name, NULL, &artifacts, err);
+    }
     if (status) {
         return status;
     }
     scoped(cleanup_json) json_t *package = document_encode_package(&detail.package);
     scoped(cleanup_json) json_t *more = json_pack(
-        "{s:o,s:o}", "releases", encode_releases(&detail), "document",
+        "{s:o,s:o}", "releases", encode_releases(&detail, &artifacts), "document",
         detail.document ? json_loads(detail.document, JSON_REJECT_DUPLICATES, NULL) : json_null());
     if (!package || !more || json_object_update(package, more)) {
         return fail_no_memory(err);

@@ -3,6 +3,7 @@
 // this daemon's own index has it, so that the publisher reads its own write.
 #include "registryd/api/releases.h"
 
+#include "registryd/api/artifacts.h"
 #include "registryd/api/document.h"
 #include "registryd/api/query.h"
 #include "schema/json.h"
@@ -16,6 +17,7 @@ enum status releases_show(struct api *api, const struct request *request, struct
     (void)findings;
     struct release_path path;
     struct release_detail detail;
+    struct artifact_rows artifacts;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
         status = document_release_path(request, STATUS_NOT_FOUND, &path, err);
@@ -24,13 +26,19 @@ enum status releases_show(struct api *api, const struct request *request, struct
         status = store_release_load(api->store, request->arena, path.package, path.version, &detail,
                                     err);
     }
+    if (!status) {
+        status = store_artifacts_load(api->store, request->arena, path.package, path.version,
+                                      &artifacts, err);
+    }
     if (status) {
         return status;
     }
     scoped(cleanup_json) json_t *json = json_pack("{s:o}", "package", json_text(detail.package));
     scoped(cleanup_json) json_t *release = document_encode_release(&detail.release);
+    json_t *files = artifacts_encode(&artifacts, path.version);
     json_t *document = json_loads(detail.document, JSON_REJECT_DUPLICATES, NULL);
     if (!json || !release || json_object_update(json, release) ||
+        json_object_set_new(json, "artifacts", files) ||
         json_object_set_new(json, "document", document)) {
         return fail_no_memory(err);
     }

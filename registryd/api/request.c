@@ -97,5 +97,7 @@ void reply_problem(const struct request *request, struct reply *reply, const str
     reply->body = body ? (struct text){body, len} : text_from(last_resort);
     reply->etag = NULL;
     reply->location = NULL;
+    reply->stream = (struct reply_stream){0};
+    reply->content_disposition = NULL;
     reply->answer = NULL;
 }

@@ -28,21 +28,34 @@ struct request {
     const char *content_type;  // NULL when absent
     const char *authorization; // NULL when absent
     const char *if_none_match; // NULL when absent
+    const char *range;         // NULL when absent, and for HEAD
+    const char *if_range;      // NULL when absent
     bool accepts_gzip;
     struct text body;
     const char *request_id; // also in the reply's X-Request-Id and in the log line
     const char *actor;      // who the token belongs to; NULL when the route needs none
 };
 
+// A body too large to be held: read piece by piece while it is sent.
+struct reply_stream {
+    size_t len; // of the whole; 0 = the reply has no stream
+    // The next bytes, at least one; borrowed until the next call. A failure ends the connection.
+    enum status (*read)(void *context, struct text *ret_piece, struct error *err);
+    void *context; // arena
+};
+
 struct reply {
     int http_status;          // 200 unless set
     const char *content_type; // "application/json" unless set
     struct text body;
-    const char *etag; // with quotes; the sender answers 304 when it matches If-None-Match
+    struct reply_stream stream; // instead of the body
+    const char *etag;           // with quotes; the sender answers 304 when it matches If-None-Match
     const char *location;
-    const char *cache_control;   // NULL = the route's default
-    int64_t serial;              // of the answer; -1 = the daemon's current one
-    const char *epoch;           // NULL = the daemon's current one
+    const char *content_range;       // of 206 and 416
+    const char *content_disposition; // how a browser is to take it
+    const char *cache_control;       // NULL = the route's default
+    int64_t serial;                  // of the answer; -1 = the daemon's current one
+    const char *epoch;               // NULL = the daemon's current one
     const struct answer *answer; // a cached answer whose body this is (index/answer.h), unreffed by
                                  // the sender; NULL when the body is in the arena
 };

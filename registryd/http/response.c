@@ -16,6 +16,7 @@ static const struct {
     {201, "HTTP/1.1 201 Created\r\n"},
     {202, "HTTP/1.1 202 Accepted\r\n"},
     {204, "HTTP/1.1 204 No Content\r\n"},
+    {206, "HTTP/1.1 206 Partial Content\r\n"},
     {304, "HTTP/1.1 304 Not Modified\r\n"},
     {400, "HTTP/1.1 400 Bad Request\r\n"},
     {401, "HTTP/1.1 401 Unauthorized\r\n"},
@@ -27,6 +28,7 @@ static const struct {
     {411, "HTTP/1.1 411 Length Required\r\n"},
     {413, "HTTP/1.1 413 Content Too Large\r\n"},
     {415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
+    {416, "HTTP/1.1 416 Range Not Satisfiable\r\n"},
     {417, "HTTP/1.1 417 Expectation Failed\r\n"},
     {422, "HTTP/1.1 422 Unprocessable Content\r\n"},
     {429, "HTTP/1.1 429 Too Many Requests\r\n"},
@@ -159,6 +161,13 @@ static void add_guidance(struct buffer *head, const struct exchange *exchange, i
     }
 }
 
+// What a file's answer says besides.
+static void add_file_headers(struct buffer *head, const struct reply *reply, int code) {
+    add_header(head, "Accept-Ranges", reply->stream.len ? "bytes" : NULL);
+    add_header(head, "Content-Disposition", reply->content_disposition);
+    add_header(head, "Content-Range", code == 206 || code == 416 ? reply->content_range : NULL);
+}
+
 static bool has_body(int code) {
     return code != 204 && code != 304;
 }
@@ -168,22 +177,24 @@ int response_encode(struct exchange *exchange, const struct response_facts *fact
     const struct reply *reply = &exchange->reply;
     int code = reply->http_status;
     bool is_get = exchange->route && strcmp(exchange->route->method, "GET") == 0;
-    if (code == 200 && is_get &&
+    if ((code == 200 || code == 206) && is_get &&
         response_etag_matches(exchange->request.if_none_match, reply->etag)) {
         code = 304;
     }
     struct text body = has_body(code) ? reply->body : (struct text){"", 0};
-    bool packed = try_gzip(exchange, &body);
+    bool is_stream = has_body(code) && reply->stream.len > 0;
+    bool packed = !is_stream && try_gzip(exchange, &body);
     add_status_line(head, code);
     add_date(head, facts->now);
     if (has_body(code)) {
         add_header(head, "Content-Type", reply->content_type);
-        add_number(head, "Content-Length", (int64_t)body.len);
+        add_number(head, "Content-Length", (int64_t)(is_stream ? reply->stream.len : body.len));
     }
+    add_file_headers(head, reply, code);
     add_header(head, "Content-Encoding", packed ? "gzip" : NULL);
     add_etag(head, reply->etag, packed);
     add_header(head, "Cache-Control", reply->cache_control);
-    add_header(head, "Vary", is_get ? "Accept-Encoding" : NULL);
+    add_header(head, "Vary", is_get && !reply->stream.len ? "Accept-Encoding" : NULL);
     add_guidance(head, exchange, code);
     add_header(head, "X-Request-Id", exchange->request.request_id);
     add_registry_point(head, reply, facts->point);

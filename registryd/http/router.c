@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { FORM_BYTES = 64 * 1024 }; // of a form, besides its file
+
 void exchange_init(struct exchange *exchange, struct arena *arena, const char *request_id) {
     *exchange = (struct exchange){
         .request = {.arena = arena, .method = "", .path = "", .request_id = request_id},
@@ -125,9 +127,13 @@ static enum status find_route(const struct router *router, const struct uri *uri
     return take_path_parameters(exchange->route, uri, request, &exchange->error);
 }
 
-static enum status check_length(const struct exchange *exchange, int64_t content_length,
-                                struct error *err) {
-    size_t max_bytes = exchange->route ? exchange->route->max_body_bytes : 0;
+static size_t max_body(const struct router *router, const struct route *route) {
+    size_t max_bytes = route ? route->max_body_bytes : 0;
+    return max_bytes == ROUTE_BODY_ARTIFACT ? router->api->max_artifact_bytes + FORM_BYTES
+                                            : max_bytes;
+}
+
+static enum status check_length(size_t max_bytes, int64_t content_length, struct error *err) {
     if (max_bytes && content_length < 0) {
         return fail(err, STATUS_LENGTH_REQUIRED, "Content-Length",
                     "This address takes a body: say its Content-Length");
@@ -150,6 +156,8 @@ enum status router_admit(const struct router *router, const struct raw_request *
     request->content_type = head->content_type;
     request->authorization = head->authorization;
     request->if_none_match = head->if_none_match;
+    request->range = strcmp(raw->method, "GET") == 0 ? head->range : NULL;
+    request->if_range = head->if_range;
     request->accepts_gzip = head->accepts_gzip;
     struct uri uri;
     enum status status = uri_parse(request->arena, text_from(raw->target), text_from(raw->query),
@@ -161,7 +169,8 @@ enum status router_admit(const struct router *router, const struct raw_request *
     request->query = uri.query;
     request->query_count = uri.query_count;
     if ((status = find_route(router, &uri, exchange)) ||
-        (status = check_length(exchange, head->content_length, &exchange->error)) ||
+        (status = check_length(max_body(router, exchange->route), head->content_length,
+                               &exchange->error)) ||
         !exchange->route) {
         return status;
     }

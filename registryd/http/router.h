@@ -8,12 +8,15 @@
 #include "registryd/api/access.h"
 #include "registryd/http/validate.h"
 
+// For max_body_bytes: as large as a file may be (a setting), and the form around it.
+#define ROUTE_BODY_ARTIFACT SIZE_MAX
+
 struct route {
     const char *method; // a GET route answers HEAD too
     const char
         *pattern; // "/v1/packages/{name}": a part in braces takes one segment, whatever it is
     enum access_level access;
-    size_t max_body_bytes;     // inclusive; 0 = takes no body
+    size_t max_body_bytes;     // inclusive; 0 = takes no body; or ROUTE_BODY_ARTIFACT
     const char *cache_control; // of good answers, unless the handler says otherwise
     api_handler *handler;
     const char *description;

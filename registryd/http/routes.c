@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The rows, in the order of docs/HTTP.md. `fresh` answers may be kept but are asked about again
-// every time (with If-None-Match); `unkept` ones are never stored.
+// every time (with If-None-Match); `unkept` ones are never stored,
+// `immutable` ones never asked for again.
 #include "registryd/http/routes.h"
 
+#include "registryd/api/artifacts.h"
 #include "registryd/api/changes.h"
 #include "registryd/api/check.h"
+#include "registryd/api/files.h"
 #include "registryd/api/groups.h"
 #include "registryd/api/health.h"
 #include "registryd/api/packages.h"
@@ -15,6 +18,7 @@
 
 static const char fresh[] = "no-cache";
 static const char unkept[] = "no-store";
+static const char immutable[] = "public, max-age=31536000, immutable";
 
 static const struct route rows[] = {
     {"GET", "/v1", ACCESS_NONE, 0, fresh, service_show,
@@ -34,6 +38,10 @@ static const struct route rows[] = {
      "one release and its document"},
     {"PUT", "/v1/packages/{name}/releases/{version}", ACCESS_PUBLISH, LIMIT_DOCUMENT_BYTES, unkept,
      releases_publish, "publish a release"},
+    {"POST", "/v1/artifacts", ACCESS_PUBLISH, ROUTE_BODY_ARTIFACT, unkept, artifacts_publish,
+     "publish a wheel or an sdist, and with it its release"},
+    {"GET", "/files/{sha256}/{filename}", ACCESS_READ, 0, immutable, files_show,
+     "the bytes of a wheel or an sdist"},
     {"POST", "/v1/check", ACCESS_READ, LIMIT_DOCUMENT_BYTES, unkept, check_document,
      "judge a release document without publishing it"},
     {"GET", "/v1/changes", ACCESS_READ, 0, unkept, changes_list,

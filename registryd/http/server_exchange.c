@@ -4,8 +4,8 @@
 // trusted, the connection is closed after a short drain.
 #include "registryd/http/server_exchange.h"
 
-#include "registryd/http/receive.h"
 #include "registryd/http/response.h"
+#include "registryd/http/server_visit.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 
@@ -17,26 +17,8 @@ enum {
     SEND_BUFFER_BYTES = 64 * 1024, // larger bodies are written behind the head, not copied
     // A body a little over the limit is read to its end, so that the client sees why it was
     // refused: most send all before they look. The time is what bounds a hostile one.
-    DRAIN_BYTES = 2 * LIMIT_DOCUMENT_BYTES,
+    DRAIN_BYTES = 128 * 1024 * 1024,
     DRAIN_MS = 1000,
-};
-
-enum { HALF_ID_DIGITS = 8, REQUEST_ID_SIZE = 2 * HALF_ID_DIGITS + 2 };
-
-// One request under way.
-struct visit {
-    struct server *server;
-    struct mg_connection *connection;
-    const struct mg_request_info *info;
-    struct exchange exchange;
-    struct request_head head;
-    char request_id[REQUEST_ID_SIZE];
-    int64_t began_ms;
-    bool is_unreadable; // civetweb's split of it means nothing
-    bool must_close;
-    bool has_unread_bytes;
-    bool holds_body_place;
-    size_t sent_bytes;
 };
 
 // Kept from one request of a thread to its next.
@@ -109,63 +91,6 @@ static enum status check_draining(struct visit *visit) {
                 "The registry is stopping; try again in a moment");
 }
 
-static enum status take_body_place(struct visit *visit) {
-    int max = visit->server->settings.bodies_at_once;
-    visit->holds_body_place = true;
-    if (atomic_fetch_add(&visit->server->bodies, 1) >= max) {
-        return fail(&visit->exchange.error, STATUS_TOO_MANY, NULL,
-                    "%d requests with a body are under way; try again in a moment", max);
-    }
-    return STATUS_OK;
-}
-
-// When so many bytes must have come or gone.
-static int64_t deadline_for(const struct visit *visit, size_t len) {
-    const struct server_settings *settings = &visit->server->settings;
-    return receive_clock_ms() + settings->body_timeout_ms +
-           (int64_t)len * 1000 / settings->body_bytes_per_second;
-}
-
-static enum status short_body(const struct visit *visit, size_t got, struct error *err) {
-    long long wanted = visit->head.content_length;
-    if (receive_is_closed()) {
-        return fail(err, STATUS_MALFORMED, NULL, "The body ended after %zu of %lld bytes", got,
-                    wanted);
-    }
-    return fail(err, STATUS_TIMEOUT, NULL, "Only %zu of %lld bytes of the body came in time", got,
-                wanted);
-}
-
-static enum status read_body(struct visit *visit) {
-    struct error *err = &visit->exchange.error;
-    size_t len = (size_t)visit->head.content_length;
-    char *body = arena_alloc(visit->exchange.request.arena, len + 1);
-    if (!body) {
-        return fail_no_memory(err);
-    }
-    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (visit->head.expects_continue) {
-        mg_write(visit->connection, go_on, sizeof go_on - 1);
-    }
-    receive_deadline_begin(deadline_for(visit, len));
-    int got = mg_read(visit->connection, body, len);
-    receive_deadline_end();
-    if (got < 0 || (size_t)got != len) {
-        return short_body(visit, got > 0 ? (size_t)got : 0, err);
-    }
-    visit->has_unread_bytes = false;
-    visit->exchange.request.body = (struct text){body, len};
-    return STATUS_OK;
-}
-
-static enum status take_body(struct visit *visit) {
-    if (visit->head.content_length <= 0) {
-        return STATUS_OK;
-    }
-    enum status status = take_body_place(visit);
-    return status ? status : read_body(visit);
-}
-
 // ---- the reply ----
 
 // What went wrong on our side, once, where the request is known. An absent database is told with
@@ -207,16 +132,35 @@ static bool write_all(struct visit *visit, const char *bytes, size_t len) {
 }
 
 // One write for the whole reply where it is small: two would be two packets.
-static void write_response(struct visit *visit, struct text body) {
+static bool write_response(struct visit *visit, struct text body) {
     bool in_one = send_buffer.len + body.len <= SEND_BUFFER_BYTES;
     if (in_one) {
         buffer_add(&send_buffer, body.ptr, body.len);
     }
-    bool done = !send_buffer.failed && write_all(visit, send_buffer.ptr, send_buffer.len);
-    if (done && !in_one) {
-        done = write_all(visit, body.ptr, body.len);
+    return !send_buffer.failed && write_all(visit, send_buffer.ptr, send_buffer.len) &&
+           (in_one || write_all(visit, body.ptr, body.len));
+}
+
+// The deadline is for the client alone: the pieces come from elsewhere, in their own time.
+static bool write_stream(struct visit *visit, int64_t deadline_ms) {
+    const struct reply_stream *stream = &visit->exchange.reply.stream;
+    size_t left = stream->len;
+    bool done = true;
+    while (left && done) {
+        struct text piece;
+        struct error *err = &visit->exchange.error;
+        enum status status = stream->read(stream->context, &piece, err);
+        if (status) {
+            err->status = status;
+            return false;
+        }
+        size_t len = piece.len < left ? piece.len : left;
+        receive_deadline_begin(deadline_ms);
+        done = write_all(visit, piece.ptr, len);
+        receive_deadline_end();
+        left -= len;
     }
-    visit->must_close = visit->must_close || !done;
+    return done;
 }
 
 static void reset_send_buffer(void) {
@@ -248,9 +192,14 @@ static int send_reply(struct visit *visit) {
     struct text body;
     reset_send_buffer();
     int code = response_encode(exchange, &facts, &send_buffer, &body);
-    receive_deadline_begin(deadline_for(visit, body.len));
-    write_response(visit, body);
+    bool is_streamed = exchange->reply.stream.len && code != 304 && !exchange->is_head;
+    int64_t deadline_ms =
+        visit_deadline_ms(visit, is_streamed ? exchange->reply.stream.len : body.len);
+    receive_deadline_begin(deadline_ms);
+    bool done = write_response(visit, body);
     receive_deadline_end();
+    done = done && (!is_streamed || write_stream(visit, deadline_ms));
+    visit->must_close = visit->must_close || !done;
     if (exchange->reply.answer) {
         answer_unref(exchange->reply.answer);
     }
@@ -295,16 +244,14 @@ static int serve(struct server *server, struct mg_connection *connection) {
     begin_visit(&visit, server, arena);
     enum status status = admit(&visit);
     if (!status) {
-        status = take_body(&visit);
+        status = visit_body_begin(&visit);
     }
     if (!status) {
         router_answer(&server->router, &visit.exchange);
     } else {
         router_refuse(&visit.exchange);
     }
-    if (visit.holds_body_place) {
-        atomic_fetch_sub(&server->bodies, 1);
-    }
+    visit_body_end(&visit);
     int code = send_reply(&visit);
     arena_reset(arena);
     return code;

@@ -22,6 +22,7 @@ struct server {
     atomic_bool draining;
     atomic_int under_way;
     atomic_int bodies;
+    atomic_int large_bodies;
 };
 
 // Answers a request civetweb could read. Returns the status code sent.

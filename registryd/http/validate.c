@@ -19,6 +19,8 @@ enum known_header {
     HEADER_CONNECTION,
     HEADER_UPGRADE,
     HEADER_IF_NONE_MATCH,
+    HEADER_RANGE,
+    HEADER_IF_RANGE,
     HEADER_ACCEPT_ENCODING,
     HEADER_KNOWN_COUNT
 };
@@ -39,6 +41,8 @@ static const struct {
     [HEADER_CONNECTION] = {"Connection", true},
     [HEADER_UPGRADE] = {"Upgrade", true},
     [HEADER_IF_NONE_MATCH] = {"If-None-Match", true},
+    [HEADER_RANGE] = {"Range", true},
+    [HEADER_IF_RANGE] = {"If-Range", true},
     [HEADER_ACCEPT_ENCODING] = {"Accept-Encoding", false},
 };
 
@@ -277,6 +281,8 @@ static void read_head(const struct raw_request *raw, const char *const values[HE
     head->authorization = values[HEADER_AUTHORIZATION];
     head->content_type = values[HEADER_CONTENT_TYPE];
     head->if_none_match = values[HEADER_IF_NONE_MATCH];
+    head->range = values[HEADER_RANGE];
+    head->if_range = values[HEADER_IF_RANGE];
 }
 
 enum status validate_headers(const struct raw_request *raw, struct request_head *ret_head,

@@ -38,6 +38,8 @@ struct request_head {
     const char *authorization;
     const char *content_type;
     const char *if_none_match;
+    const char *range;
+    const char *if_range;
 };
 
 // Checks that the split pieces lie in the buffer as a strict request would: one space between the

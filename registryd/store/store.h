@@ -9,7 +9,7 @@
 
 #include "schema/base/arena.h"
 #include "schema/base/log.h"
-#include "schema/release.h"
+#include "schema/reading/artifact.h"
 
 #include <stdint.h>
 
@@ -59,6 +59,76 @@ struct publish_outcome {
 enum status store_publish(struct store *store, const struct valid_release *release,
                           const char *actor, struct publish_outcome *ret_outcome,
                           struct error *err);
+
+// ---- artifacts (store_artifacts.c, store_files.c) ----
+
+struct artifact_upload {
+    const struct valid_release *release; // as the artifact says it
+    bool is_agreed; // the release is there, and the caller has found that the two agree
+    const struct artifact *artifact;
+    const char *bytes; // artifact->size of them
+    const char *actor;
+};
+
+struct artifact_outcome {
+    bool created; // false: the same file was there already
+    struct history_point point;
+};
+
+// One transaction: the release unless it is agreed, its artifact, the bytes, changes, audit. Takes
+// longer than the settings' timeout when there is much to write.
+// Fails with: CONFLICT (the file name is there with other bytes; the release is there, not agreed and
+// another; the package takes no files), UNKNOWN_OUTCOME as above.
+enum status store_artifact_publish(struct store *store, const struct artifact_upload *upload,
+                                   struct artifact_outcome *ret_outcome, struct error *err);
+
+struct artifact_place {
+    const char *package;
+    const char *version;
+    const char *sha256; // hex
+    struct history_point point;
+};
+// Where a file name is used already. Fails with: NOT_FOUND.
+enum status store_artifact_find(struct store *store, struct arena *arena, const char *filename,
+                                struct artifact_place *ret_place, struct error *err);
+
+struct artifact_row {
+    const char *version; // of its release
+    const char *filename;
+    const char *kind; // "wheel", "sdist"
+    int64_t size;
+    const char *sha256; // hex
+    const char *tags;   // with a space between them
+    const char *uploaded_at;
+    const char *uploaded_by;
+};
+struct artifact_rows {
+    struct artifact_row *items; // by release, the newest first, then by file name
+    size_t count;
+};
+// Of all releases of a package; `version` NULL = all, else of that one.
+enum status store_artifacts_load(struct store *store, struct arena *arena, const char *package,
+                                 const char *version, struct artifact_rows *ret_rows,
+                                 struct error *err);
+
+struct file_place {
+    uint8_t sha256[32];
+    int64_t size;
+    int64_t piece_bytes;
+};
+// The file of this digest and name. Fails with: NOT_FOUND (also when it is quarantined).
+enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
+                            struct file_place *ret_place, struct error *err);
+
+// Reads bytes of a file from `offset` on, at most `size` and to the end of a piece at the farthest;
+// *ret_len is at least 1. `offset` must lie in the file.
+struct file_span {
+    int64_t offset;
+    char *room;
+    size_t size;
+};
+enum status store_file_read(struct store *store, const struct file_place *place,
+                            const struct file_span *span, size_t *ret_len, struct error *err);
 
 // ---- reading for resolution (store_candidates.c) ----
 

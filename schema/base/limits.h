@@ -35,7 +35,7 @@ enum {
     LIMIT_YAML_SCALAR_BYTES = 8 * 1024,
     LIMIT_TOML_BYTES = 256 * 1024,
     LIMIT_TOML_KEY_DOTS = 16,                 // per key or header, outside strings
-    LIMIT_EXTRACTION_BYTES = 4 * 1024 * 1024, // what the extractor may answer about one artifact
+    LIMIT_EXTRACTION_BYTES = 12 * 1024 * 1024, // what the extractor may answer about one artifact
     LIMIT_PYTHON_BYTES = 4 * 1024 * 1024,     // one Python source file
     LIMIT_README_BYTES = LIMIT_DESCRIPTION_BYTES,
 

@@ -19,6 +19,7 @@
     X(LENGTH_REQUIRED, "length-required", 411, 3, "The request must say its Content-Length")       \
     X(TOO_LARGE, "too-large", 413, 3, "The input is over a limit")                                 \
     X(UNSUPPORTED_MEDIA, "unsupported-media", 415, 3, "The content type is not one we read")       \
+    X(RANGE, "range-not-satisfiable", 416, 3, "The range lies outside the file")                   \
     X(EXPECTATION_FAILED, "expectation-failed", 417, 3, "The expectation cannot be met")           \
     X(INVALID, "invalid", 422, 3, "The input breaks a rule")                                       \
     X(TOO_MANY, "too-many-requests", 429, 4, "Too many requests")                                  \

@@ -13,7 +13,8 @@ MAY_INCLUDE = (
     ("schema/packaging/*", ("schema/base/*", "schema/packaging/*")),
     ("schema/*", ("schema/*",)),
     ("registryd/http/*", ("schema/base/*", "registryd/api/*", "registryd/http/*")),
-    ("registryd/api/*", ("schema/*", "registryd/api/*", "registryd/index/*", "registryd/store/store.h")),
+    ("registryd/api/*", ("schema/*", "registryd/api/*", "registryd/index/*", "registryd/store/store.h",
+                         "registryd/extract/extractor.h")),
     ("registryd/index/*", ("schema/*", "registryd/index/*", "registryd/store/store.h")),
     ("registryd/store/*", ("schema/*", "registryd/store/*", "sql_table.h")),
     ("registryd/extract/*", ("schema/*", "registryd/extract/*")),
@@ -38,6 +39,7 @@ OWNERS = (
     ("archive*.h", ("schema/reading/archive*.c",)),
     ("iconv.h", ("schema/reading/python_encoding.c",)),
     ("zlib.h", ("registryd/http/gzip*.c", "schema/reading/zip_load.c")),
+    ("seccomp.h", ("registryd/extract/confine.c",)),
     ("sodium.h", SODIUM),
     ("jansson.h", ("schema/*", "registryd/api/*", "registryd/index/*", "client/*")),
 )

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from support.artifacts import wheel
 from support.daemon import SOURCE_DIR
 
 PAGE = (SOURCE_DIR / "docs" / "HTTP.md").read_text(encoding="utf-8")
@@ -21,16 +22,22 @@ def blocks(text, language):
 
 
 EXAMPLES = [(title, blocks(text, "sh")[0], blocks(text, "json")[0])
-            for title, text in SECTIONS if blocks(text, "sh")]
+            for title, text in SECTIONS if blocks(text, "sh") and blocks(text, "json")]
 
 
 @pytest.fixture(scope="module")
-def filled(registry):
+def filled(registry, tmp_path_factory):
     for version, python in (("1.1.0", ">=3.9"), ("1.3.0", ">=3.12")):
         registry.publish("crm", version, {"honeyframe.plugins": {"crm": "plugins.crm:manifest"}},
                          requires_python=python,
                          manifests={"honeyframe.plugins": {"crm": {"version": version}}})
-    run(registry, next(command for title, command, _ in EXAMPLES if title.startswith("PUT")))
+    registry.folder = tmp_path_factory.mktemp("project")
+    name, data = wheel("crm", "1.2.0", "[honeyframe.plugins]\ncrm = plugins.crm:manifest\n",
+                       Summary="Customers and deals", Requires_Python=">=3.9")
+    (registry.folder / "dist").mkdir()
+    (registry.folder / "dist" / name).write_bytes(data)
+    for begin in ("PUT", "POST /v1/artifacts"):
+        run(registry, next(command for title, command, _ in EXAMPLES if title.startswith(begin)))
     return registry
 
 
@@ -40,7 +47,7 @@ def run(registry, command):
     environment = {**os.environ, "url": registry.url, "token": registry.admin_token,
                    "no_proxy": "127.0.0.1"}
     done = subprocess.run(["bash", "-ec", command], env=environment, capture_output=True, text=True,
-                          check=False, timeout=60)
+                          check=False, timeout=60, cwd=registry.folder)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -116,7 +116,7 @@ def test_one_package_and_one_release(filled):
     row = package["releases"][2]
     assert release == {"package": name, **row, "document": release["document"]}
     assert set(row) == {"version", "prerelease", "yanked", "yanked_reason", "requires_python",
-                        "published_at", "published_by", "digest"}
+                        "published_at", "published_by", "digest", "artifacts"}
     filled.sql(f"UPDATE releases SET yanked_at = now(), yanked_reason = 'broken' "
                f"WHERE version = '1.9' AND summary = 'of 1.9'")
     release = filled.get(f"/v1/packages/{name}/releases/1.9").json

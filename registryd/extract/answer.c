@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// The codec of answer.h. Decoding checks every type and every status, because the writer may have
+// been taken over: what it says may be wrong about its own artifact and about nothing else.
+#include "registryd/extract/answer.h"
+
+#include "schema/base/limits.h"
+#include "schema/json.h"
+
+#include <string.h>
+
+static json_t *tags_encode(const struct strings *tags) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < tags->count; i++) {
+        if (json_array_append_new(array, json_text(tags->items[i]))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+static json_t *artifact_encode(const struct artifact *artifact) {
+    return json_pack("{s:b, s:o, s:s%}", "wheel", artifact->kind == ARTIFACT_WHEEL, "tags",
+                     tags_encode(&artifact->tags), "metadata", artifact->metadata,
+                     artifact->metadata_len);
+}
+
+json_t *extraction_encode(const struct extraction *extraction, const struct findings *findings) {
+    const struct error *error = &extraction->error;
+    bool good = error->status == STATUS_OK;
+    // clang-format off
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "status", status_info(error->status)->wire_name,
+                     "where", json_text(error->where),
+                     "message", json_text(error->message),
+                     "errors", findings_encode(findings, SEVERITY_ERROR),
+                     "warnings", findings_encode(findings, SEVERITY_WARNING),
+                     "release", good ? release_encode(extraction->release) : json_null(),
+                     "artifact", good ? artifact_encode(&extraction->artifact) : json_null());
+    // clang-format on
+}
+
+static bool decode_tags(struct arena *arena, const json_t *tags, struct strings *ret_tags) {
+    size_t count = json_array_size(tags);
+    const char **items = arena_array(arena, count + 1, sizeof *items);
+    for (size_t i = 0; items && i < count; i++) {
+        items[i] = arena_strdup(arena, json_string_value(json_array_get(tags, i)));
+        if (!items[i]) {
+            return false;
+        }
+    }
+    *ret_tags = (struct strings){items, count};
+    return items && json_is_array(tags);
+}
+
+static bool decode_artifact(struct arena *arena, json_t *json, struct artifact *ret_artifact) {
+    int wheel;
+    const char *metadata;
+    size_t metadata_len;
+    json_t *tags;
+    if (json_unpack(json, "{s:b, s:o, s:s%}", "wheel", &wheel, "tags", &tags, "metadata", &metadata,
+                    &metadata_len)) {
+        return false;
+    }
+    struct artifact artifact = {
+        .kind = wheel ? ARTIFACT_WHEEL : ARTIFACT_SDIST,
+        .metadata = arena_copy(arena, metadata, metadata_len),
+        .metadata_len = metadata_len,
+    };
+    if (!artifact.metadata || !decode_tags(arena, tags, &artifact.tags)) {
+        return false;
+    }
+    *ret_artifact = artifact;
+    return true;
+}
+
+static enum status decode_good(json_t *json, struct findings *findings,
+                               struct extraction *extraction, struct error *err) {
+    const json_t *release = json_object_get(json, "release");
+    if (!decode_artifact(findings->arena, json_object_get(json, "artifact"),
+                         &extraction->artifact)) {
+        return fail(err, STATUS_INTERNAL, NULL, "the answer has no proper artifact");
+    }
+    scoped(cleanup_memory) char *text = json_dumps(release, JSON_COMPACT);
+    return text ? release_decode(findings->arena, text, strlen(text), findings,
+                                 &extraction->release, err)
+                : fail(err, STATUS_INTERNAL, NULL, "the answer has no release");
+}
+
+// The ways in which an artifact, or the extractor itself, may fail; no other word is believed.
+static bool is_verdict(enum status status) {
+    return status == STATUS_INVALID || status == STATUS_MALFORMED || status == STATUS_TOO_LARGE ||
+           status == STATUS_NO_MEMORY || status == STATUS_IO || status == STATUS_INTERNAL;
+}
+
+enum status extraction_decode(const char *json, size_t len, struct findings *findings,
+                              struct extraction *ret_extraction, struct error *err) {
+    scoped(cleanup_json) json_t *answer = NULL;
+    const char *name;
+    const char *where;
+    const char *message;
+    json_t *errors;
+    json_t *warnings;
+    enum status status = json_parse((struct text){json, len}, LIMIT_EXTRACTION_BYTES, &answer, err);
+    if (status == STATUS_NO_MEMORY) {
+        return status;
+    }
+    if (status || json_unpack(answer, "{s:s, s:s, s:s, s:o, s:o}", "status", &name, "where", &where,
+                              "message", &message, "errors", &errors, "warnings", &warnings)) {
+        return fail(err, STATUS_INTERNAL, NULL, "the answer is not what the extractor writes");
+    }
+    struct extraction extraction = {0};
+    bool good = strcmp(name, status_info(STATUS_OK)->wire_name) == 0;
+    if ((!good && !is_verdict(status_find(name))) ||
+        !findings_decode(findings, errors, SEVERITY_ERROR) ||
+        !findings_decode(findings, warnings, SEVERITY_WARNING)) {
+        return fail(err, STATUS_INTERNAL, NULL, "the answer has no proper verdict");
+    }
+    if (good) {
+        status = decode_good(answer, findings, &extraction, err);
+    } else {
+        fail(&extraction.error, status_find(name), where, "%s", message);
+    }
+    if (!status) {
+        *ret_extraction = extraction;
+    }
+    return status;
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// Who may run the extractor, and what its end means. Turns are counted under a lock; a process is
+// started by extractor_process.c.
+#include "registryd/extract/extractor.h"
+
+#include "registryd/extract/extractor_process.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+struct extractor {
+    struct extractor_settings settings;
+    int program_fd;
+    pthread_mutex_t lock;
+    pthread_cond_t ended; // one of the processes
+    int running;
+};
+
+// ---- the program ----
+
+// "…/registryd-extract" beside the program that runs now. False when it has no path.
+static bool find_beside(char *path, size_t size) {
+    static const char name[] = "registryd-extract";
+    ssize_t len = readlink("/proc/self/exe", path, size);
+    char *slash = len > 0 && (size_t)len < size ? memrchr(path, '/', (size_t)len) : NULL;
+    if (!slash || (size_t)(slash + 1 - path) + sizeof name > size) {
+        return false;
+    }
+    memcpy(slash + 1, name, sizeof name);
+    return true;
+}
+
+static enum status open_program(struct extractor *extractor, struct error *err) {
+    char beside[4096];
+    const char *path = extractor->settings.program;
+    if (!path && !find_beside(beside, sizeof beside)) {
+        return fail(err, STATUS_IO, "extractor", "Cannot tell where this program lies: %s",
+                    strerror(errno));
+    }
+    path = path ? path : beside;
+    extractor->program_fd = open(path, O_PATH | O_CLOEXEC);
+    if (extractor->program_fd < 0 || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS)) {
+        return fail(err, STATUS_IO, "extractor",
+                    "Cannot use %s, which reads wheels and sdists: %s. It is installed beside "
+                    "registryd; --extractor says where else it is",
+                    path, strerror(errno));
+    }
+    return STATUS_OK;
+}
+
+// ---- life ----
+
+static bool init_turns(struct extractor *extractor) {
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes)) {
+        return false;
+    }
+    bool ready = !pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) &&
+                 !pthread_cond_init(&extractor->ended, &attributes) &&
+                 !pthread_mutex_init(&extractor->lock, NULL);
+    pthread_condattr_destroy(&attributes);
+    return ready;
+}
+
+enum status extractor_open(const struct extractor_settings *settings,
+                           struct extractor **ret_extractor, struct error *err) {
+    struct extractor *extractor = calloc(1, sizeof *extractor);
+    if (!extractor || !init_turns(extractor)) {
+        free(extractor);
+        return fail_no_memory(err);
+    }
+    extractor->settings = *settings;
+    extractor->program_fd = -1;
+    enum status status = open_program(extractor, err);
+    if (status) {
+        extractor_close(extractor);
+        return status;
+    }
+    *ret_extractor = extractor;
+    return STATUS_OK;
+}
+
+void extractor_close(struct extractor *extractor) {
+    if (extractor) {
+        cleanup_fd(&extractor->program_fd);
+        pthread_cond_destroy(&extractor->ended);
+        pthread_mutex_destroy(&extractor->lock);
+        free(extractor);
+    }
+}
+
+// ---- turns ----
+
+static enum status begin_turn(struct extractor *extractor, struct error *err) {
+    int64_t deadline_ms = extractor_now_ms() + extractor->settings.timeout_ms;
+    const struct timespec until = {.tv_sec = deadline_ms / 1000,
+                                   .tv_nsec = deadline_ms % 1000 * 1000000};
+    int rc = 0;
+    pthread_mutex_lock(&extractor->lock);
+    while (extractor->running >= extractor->settings.at_once && !rc) {
+        rc = pthread_cond_timedwait(&extractor->ended, &extractor->lock, &until);
+    }
+    bool is_ours = extractor->running < extractor->settings.at_once;
+    extractor->running += is_ours;
+    pthread_mutex_unlock(&extractor->lock);
+    return is_ours ? STATUS_OK
+                   : fail(err, STATUS_TOO_MANY, NULL,
+                          "%d artifacts are being read; try again in a moment",
+                          extractor->settings.at_once);
+}
+
+static void end_turn(struct extractor *extractor) {
+    pthread_mutex_lock(&extractor->lock);
+    extractor->running--;
+    pthread_cond_signal(&extractor->ended);
+    pthread_mutex_unlock(&extractor->lock);
+}
+
+// ---- verdicts ----
+
+struct fault {
+    const char *code;
+    const char *message;
+};
+static const struct fault faults[] = {
+    [PROCESS_CRASHED] = {.code = "extractor-crashed",
+                         .message = "The file cannot be read: the reader died of it"},
+    [PROCESS_LATE] = {.code = "extractor-timeout",
+                      .message = "The file cannot be read: it took the reader too long"},
+    [PROCESS_TALKATIVE] = {.code = "extractor-crashed",
+                           .message = "The file cannot be read: the reader has no end of it"},
+};
+static const struct fault nonsense = {.code = "extractor-crashed",
+                                      .message = "The file cannot be read: the reader's answer "
+                                                 "makes no sense"};
+static const struct fault greedy = {.code = "extractor-crashed",
+                                    .message = "The file cannot be read: it took the reader too "
+                                               "much memory"};
+
+static enum status refuse(const struct extractor *extractor, const struct fault *fault,
+                          const struct source_file *file, struct findings *findings,
+                          struct error *err) {
+    struct error error; // also made when the caller wants none: the finding needs it
+    fail(&error, STATUS_INVALID, file->path, "%s", fault->message);
+    log_event(extractor->settings.log, LOG_LEVEL_WARNING,
+              "event=%s artifact=\"%s\" bytes=%zu reason=\"%s\"", fault->code, error.where,
+              file->len, fault->message);
+    findings_add_error(findings, fault->code, &error);
+    return fail(err, STATUS_INVALID, error.where, "%s", error.message);
+}
+
+// What the daemon knows without asking.
+static void complete(struct artifact *artifact, const struct source_file *file) {
+    artifact->filename = file->path;
+    artifact->size = file->len;
+    digest_sha256(file->bytes, file->len, artifact->sha256);
+}
+
+static enum status judge(const struct extractor *extractor, const struct source_file *file,
+                         const struct buffer *answer, struct findings *findings,
+                         struct extraction *ret_extraction, struct error *err) {
+    struct extraction extraction;
+    enum status status =
+        extraction_decode(answer->ptr ? answer->ptr : "", answer->len, findings, &extraction, err);
+    if (status == STATUS_INTERNAL) {
+        return refuse(extractor, &nonsense, file, findings, err);
+    }
+    if (status) {
+        return status;
+    }
+    const struct error *error = &extraction.error;
+    if (error->status == STATUS_NO_MEMORY) {
+        return refuse(extractor, &greedy, file, findings, err);
+    }
+    if (error->status) {
+        return fail(err, error->status, error->where, "%s", error->message);
+    }
+    complete(&extraction.artifact, file);
+    *ret_extraction = extraction;
+    return STATUS_OK;
+}
+
+enum status extractor_read(struct extractor *extractor, const struct source_file *file,
+                           struct findings *findings, struct extraction *ret_extraction,
+                           struct error *err) {
+    scoped(buffer_done) struct buffer answer;
+    buffer_init(&answer, LIMIT_EXTRACTION_BYTES);
+    const struct extractor_process process = {
+        .program_fd = extractor->program_fd,
+        .timeout_ms = extractor->settings.timeout_ms,
+        .file = file,
+    };
+    enum process_end end = PROCESS_ANSWERED;
+    enum status status = begin_turn(extractor, err);
+    if (status) {
+        return status;
+    }
+    status = extractor_process_run(&process, &answer, &end, err);
+    end_turn(extractor);
+    if (status) {
+        return status;
+    }
+    return end == PROCESS_ANSWERED ? judge(extractor, file, &answer, findings, ret_extraction, err)
+                                   : refuse(extractor, &faults[end], file, findings, err);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The daemon's side of artifact reading: runs `registryd-extract` for one artifact, hands it the
+// bytes in sealed memory, waits a bounded time and reads a bounded answer. A crash, a time-out or
+// nonsense is a fault of that artifact (INVALID) and one line in the log, never a fault of the daemon.
+// Any thread; each call is one process, and only a few run at once.
+#pragma once
+
+#include "registryd/extract/answer.h"
+#include "schema/base/log.h"
+
+struct extractor;
+
+struct extractor_settings {
+    const char *program; // path of registryd-extract; NULL = beside this program; borrowed
+    int timeout_ms;      // of one call, over the CPU limit; as long a call waits for its turn
+    int at_once;
+    const struct log_sink *log; // borrowed
+};
+
+// Opens the program, so that it can be started even when its folder is closed to the user the daemon
+// becomes later. Owned. Fails with: IO (it is not there or is no program), NO_MEMORY.
+enum status extractor_open(const struct extractor_settings *settings,
+                           struct extractor **ret_extractor, struct error *err);
+void extractor_close(struct extractor *extractor);
+
+// Reads an artifact in a process of its own; everything is in the arena of the findings. File name,
+// size and digest of the result are the daemon's own. Fails as artifact_read does; INVALID with the
+// code "extractor-crashed" or "extractor-timeout" among the findings when the process died, hung or
+// talked nonsense; TOO_MANY when there was no turn in time; INTERNAL when it could not be started.
+enum status extractor_read(struct extractor *extractor, const struct source_file *file,
+                           struct findings *findings, struct extraction *ret_extraction,
+                           struct error *err);

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// Sealed memory in, a pipe out, a deadline over both. posix_spawn, not fork, because the daemon has
+// many threads; of the daemon's descriptors the process gets none but these.
+#include "registryd/extract/extractor_process.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum { PROGRAM_FD = STDERR_FILENO + 1 };
+
+int64_t extractor_now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool write_all(int fd, const char *bytes, size_t len) {
+    while (len) {
+        ssize_t written = write(fd, bytes, len);
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        if (written > 0) {
+            bytes += written;
+            len -= (size_t)written;
+        }
+    }
+    return true;
+}
+
+// The artifact's bytes in memory that nobody can change while the extractor reads it.
+static enum status seal_bytes(const struct source_file *file, int *ret_fd, struct error *err) {
+    scoped(cleanup_fd) int fd = memfd_create("artifact", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0 || !write_all(fd, file->bytes, file->len) ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)) {
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot hand the artifact to its reader: %s",
+                    strerror(errno));
+    }
+    *ret_fd = fd;
+    fd = -1;
+    return STATUS_OK;
+}
+
+// The signals as a program expects them: the daemon blocks some and ignores one.
+static int set_signals(posix_spawnattr_t *attributes) {
+    sigset_t none;
+    sigset_t pipe_signal;
+    sigemptyset(&none);
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    int rc = posix_spawnattr_setsigmask(attributes, &none);
+    if (!rc) {
+        rc = posix_spawnattr_setsigdefault(attributes, &pipe_signal);
+    }
+    return rc ? rc
+              : posix_spawnattr_setflags(attributes,
+                                         POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+static int set_descriptors(posix_spawn_file_actions_t *actions, int program, int input,
+                           int output) {
+    const int pairs[][2] = {{input, STDIN_FILENO}, {output, STDOUT_FILENO}, {program, PROGRAM_FD}};
+    int rc = posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs && !rc; i++) {
+        rc = posix_spawn_file_actions_adddup2(actions, pairs[i][0], pairs[i][1]);
+    }
+    return rc ? rc : posix_spawn_file_actions_addclosefrom_np(actions, PROGRAM_FD + 1);
+}
+
+static int spawn(const struct extractor_process *process, int input, int output, pid_t *ret_pid) {
+    char name[] = "registryd-extract";
+    char *const arguments[] = {name, (char *)process->file->path, NULL};
+    char *const environment[] = {NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", PROGRAM_FD);
+    int rc = posix_spawn_file_actions_init(&actions);
+    if (rc) {
+        return rc;
+    }
+    rc = posix_spawnattr_init(&attributes);
+    if (!rc && !(rc = set_signals(&attributes)) &&
+        !(rc = set_descriptors(&actions, process->program_fd, input, output))) {
+        rc = posix_spawn(ret_pid, path, &actions, &attributes, arguments, environment);
+    }
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return rc;
+}
+
+// Reads until the end of the pipe; whatever else ends it means that the process is to be killed.
+static enum process_end read_answer(int fd, int64_t deadline_ms, struct buffer *answer) {
+    for (;;) {
+        char bytes[16 * 1024];
+        int64_t left_ms = deadline_ms - extractor_now_ms();
+        struct pollfd readable = {.fd = fd, .events = POLLIN};
+        if (left_ms <= 0) {
+            return PROCESS_LATE;
+        }
+        if (poll(&readable, 1, (int)left_ms) <= 0) {
+            continue;
+        }
+        ssize_t got = read(fd, bytes, sizeof bytes);
+        if (got == 0) {
+            return PROCESS_ANSWERED;
+        }
+        if (got < 0 && errno != EINTR) {
+            return PROCESS_CRASHED;
+        }
+        buffer_add(answer, bytes, got > 0 ? (size_t)got : 0);
+        if (answer->failed) {
+            return PROCESS_TALKATIVE;
+        }
+    }
+}
+
+// An answer that is out does not mean an end: the process may have closed the pipe and linger.
+static enum process_end reap(pid_t pid, enum process_end end, int64_t deadline_ms) {
+    int how = 0;
+    pid_t ended = 0;
+    while (end == PROCESS_ANSWERED && (ended = waitpid(pid, &how, WNOHANG)) == 0) {
+        const struct timespec pause = {.tv_nsec = 200 * 1000};
+        nanosleep(&pause, NULL);
+        end = extractor_now_ms() < deadline_ms ? end : PROCESS_LATE;
+    }
+    if (ended != pid) {
+        kill(pid, SIGKILL);
+        while (waitpid(pid, &how, 0) < 0 && errno == EINTR) {
+        }
+    }
+    bool is_clean = WIFEXITED(how) && WEXITSTATUS(how) == 0;
+    return end == PROCESS_ANSWERED && !is_clean ? PROCESS_CRASHED : end;
+}
+
+enum status extractor_process_run(const struct extractor_process *process, struct buffer *answer,
+                                  enum process_end *ret_end, struct error *err) {
+    scoped(cleanup_fd) int input = -1;
+    int pipes[2];
+    enum status status = seal_bytes(process->file, &input, err);
+    if (status) {
+        return status;
+    }
+    if (pipe2(pipes, O_CLOEXEC)) {
+        return fail(err, STATUS_INTERNAL, NULL, "No pipe to the reader of artifacts: %s",
+                    strerror(errno));
+    }
+    scoped(cleanup_fd) int output = pipes[0];
+    int64_t deadline_ms = extractor_now_ms() + process->timeout_ms;
+    pid_t pid;
+    int rc = spawn(process, input, pipes[1], &pid);
+    close(pipes[1]);
+    if (rc) {
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot start the reader of artifacts: %s",
+                    strerror(rc));
+    }
+    enum process_end end = reap(pid, read_answer(output, deadline_ms, answer), deadline_ms);
+    if (answer->failed == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    *ret_end = end;
+    return STATUS_OK;
+}

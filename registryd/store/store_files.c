@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// Finding artifacts and reading their bytes. A connection is borrowed for one piece at a time, so that
+// slow readers hold none.
+#include "registryd/store/store_handle.h"
+
+#include "schema/base/cleanup.h"
+
+#include <string.h>
+
+static const struct db_column place_columns[] = {
+    {"package", DB_COLUMN_TEXT, offsetof(struct artifact_place, package), 0},
+    {"version", DB_COLUMN_TEXT, offsetof(struct artifact_place, version), 0},
+    {"sha256", DB_COLUMN_TEXT, offsetof(struct artifact_place, sha256), 0},
+    {"epoch", DB_COLUMN_CHARS, offsetof(struct artifact_place, point.epoch), EPOCH_SIZE},
+    {"serial", DB_COLUMN_INT64, offsetof(struct artifact_place, point.serial), 0},
+};
+
+enum status store_artifact_find(struct store *store, struct arena *arena, const char *filename,
+                                struct artifact_place *ret_place, struct error *err) {
+    static const struct db_columns columns = {place_columns,
+                                              sizeof place_columns / sizeof *place_columns};
+    struct db_call call = {SQL_ARTIFACT_BY_FILENAME, {db_text(filename)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct artifact_place place;
+    bool found = false;
+    enum status status = store_run_one(store, &query, &place, &found, err);
+    if (!status && !found) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s", filename);
+    }
+    if (!status) {
+        *ret_place = place;
+    }
+    return status;
+}
+
+#define AT(member) offsetof(struct artifact_row, member)
+static const struct db_column artifact_columns[] = {
+    {"version", DB_COLUMN_TEXT, AT(version), 0},
+    {"filename", DB_COLUMN_TEXT, AT(filename), 0},
+    {"kind", DB_COLUMN_TEXT, AT(kind), 0},
+    {"size", DB_COLUMN_INT64, AT(size), 0},
+    {"sha256", DB_COLUMN_TEXT, AT(sha256), 0},
+    {"tags", DB_COLUMN_TEXT, AT(tags), 0},
+    {"uploaded_at", DB_COLUMN_TEXT, AT(uploaded_at), 0},
+    {"uploaded_by", DB_COLUMN_TEXT, AT(uploaded_by), 0},
+};
+#undef AT
+
+enum status store_artifacts_load(struct store *store, struct arena *arena, const char *package,
+                                 const char *version, struct artifact_rows *ret_rows,
+                                 struct error *err) {
+    static const struct db_columns columns = {artifact_columns,
+                                              sizeof artifact_columns / sizeof *artifact_columns};
+    struct db_call call = {SQL_ARTIFACTS_OF_PACKAGE, {db_text(package), db_text(version)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct artifact_row)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (!status) {
+        *ret_rows = (struct artifact_rows){list.items, list.count};
+    }
+    return status;
+}
+
+enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
+                            struct file_place *ret_place, struct error *err) {
+    static const struct db_column items[] = {
+        {"size", DB_COLUMN_INT64, offsetof(struct file_place, size), 0},
+        {"piece_bytes", DB_COLUMN_INT64, offsetof(struct file_place, piece_bytes), 0},
+    };
+    static const struct db_columns columns = {items, sizeof items / sizeof *items};
+    struct file_place place;
+    memcpy(place.sha256, sha256, sizeof place.sha256);
+    struct db_call call = {SQL_ARTIFACT_FILE,
+                           {db_bytes(sha256, sizeof place.sha256), db_text(filename)}};
+    struct store_query query = {.call = &call, .columns = &columns};
+    bool found = false;
+    enum status status = store_run_one(store, &query, &place, &found, err);
+    if (!status && !found) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest", filename);
+    }
+    if (!status) {
+        *ret_place = place;
+    }
+    return status;
+}
+
+static int nibble(char c) {
+    return is_digit(c) ? c - '0' : c - 'a' + 10;
+}
+
+static enum status decode_hex(const char *hex, const struct file_span *span, size_t *ret_len,
+                              struct error *err) {
+    size_t len = hex ? strlen(hex) / 2 : 0;
+    if (!len || len > span->size) {
+        return fail(err, STATUS_INTERNAL, NULL, "The database has lost a piece of a file");
+    }
+    for (size_t i = 0; i < len; i++) {
+        span->room[i] = (char)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
+    }
+    *ret_len = len;
+    return STATUS_OK;
+}
+
+enum status store_file_read(struct store *store, const struct file_place *place,
+                            const struct file_span *span, size_t *ret_len, struct error *err) {
+    static const struct db_column column = {"bytes", DB_COLUMN_BORROWED, 0, 0};
+    static const struct db_columns columns = {&column, 1, 0, NULL};
+    struct db_call call = {
+        SQL_BLOB_PIECE,
+        {db_bytes(place->sha256, sizeof place->sha256), db_int64(span->offset / place->piece_bytes),
+         db_int64(span->offset % place->piece_bytes + 1), db_int64((int64_t)span->size)}};
+    scoped(db_pool_end) struct db_loan loan = {0};
+    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    const char *hex = NULL;
+    enum status status = db_pool_begin(store->pool, &loan, err);
+    if (!status) {
+        status = db_run(loan.db, &call, &rows, err);
+    }
+    if (!status) {
+        status = db_rows_next(&rows, &hex, err);
+    }
+    return status ? status : decode_hex(hex, span, ret_len, err);
+}
