@@ -164,6 +164,15 @@ static const char *skip_digits(const char *at, const char *end, const char *digi
     return at;
 }
 
+static bool is_all_zeros(struct text digits) {
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.ptr[i] != '0' && digits.ptr[i] != '_') {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum status scan_number(struct scanner *s) {
     static const char decimal[] = "0123456789";
     const char *start = s->at;
@@ -196,7 +205,7 @@ static enum status scan_number(struct scanner *s) {
     bool imaginary = s->at < s->end && to_lower(*s->at) == 'j';
     s->at += imaginary;
     struct text text = {start, (size_t)(s->at - start)};
-    if (whole && !imaginary && *start == '0' && strspn(start, "0_") < text.len) {
+    if (whole && !imaginary && *start == '0' && !is_all_zeros(text)) {
         return refuse(s, s->line, "A decimal number may not begin with 0 (octal is 0o…)");
     }
     return push(s, PYTHON_NUMBER, start, s->line);
