@@ -15,10 +15,13 @@
 
 enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 40, FINDING_INDENT = 11 };
 
-static size_t terminal_columns(int fd) {
+size_t output_columns(int fd) {
     struct winsize size = {0};
     const char *set = getenv("COLUMNS");
     long columns = set ? strtol(set, NULL, 10) : 0;
+    if (columns <= 0 && !isatty(fd)) {
+        return 0;
+    }
     if (columns <= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0) {
         columns = size.ws_col;
     }
@@ -45,7 +48,7 @@ enum status output_init(struct output *output, struct arena *arena, const char *
         .stream = stdout,
         .json = json || (!table && !terminal),
         .color = terminal && wants_color(),
-        .columns = terminal ? terminal_columns(STDOUT_FILENO) : 0,
+        .columns = output_columns(STDOUT_FILENO),
     };
     return STATUS_OK;
 }
@@ -84,6 +87,11 @@ enum status output_json(struct output *output, json_t *json, struct error *err) 
     return STATUS_OK;
 }
 
+static const char *keep(struct output *output, const char *text) {
+    output->no_memory |= !text;
+    return text ? text : "";
+}
+
 // Words, broken into lines that fit, each after the first indented. Text without a width stays whole.
 static void print_wrapped(struct output *output, enum color color, const char *text) {
     size_t room = output->columns ? output->columns - FINDING_INDENT : SIZE_MAX;
@@ -99,7 +107,7 @@ static void print_wrapped(struct output *output, enum color color, const char *t
     }
 }
 
-static void print_finding(struct output *output, const struct finding *finding) {
+void output_finding(struct output *output, const struct finding *finding) {
     bool error = finding->severity == SEVERITY_ERROR;
     const char *where = output_text(output, finding->where);
     const char *message = output_text(output, finding->message);
@@ -111,8 +119,10 @@ static void print_finding(struct output *output, const struct finding *finding) 
     } else if (*where) {
         output_print(output, COLOR_NONE, "%s: ", where);
     }
-    const char *whole = arena_printf(output->arena, "%s [%s]", message, finding->code);
-    output->no_memory |= !whole;
+    const char *whole = message;
+    if (finding->code) {
+        whole = keep(output, arena_printf(output->arena, "%s [%s]", message, finding->code));
+    }
     print_wrapped(output, COLOR_NONE, whole);
     if (*hint) {
         fprintf(output->stream, "\n%*s", FINDING_INDENT, "");
@@ -125,15 +135,10 @@ void output_findings(struct output *output, const struct findings *findings) {
     for (int severity = SEVERITY_ERROR; severity >= SEVERITY_WARNING; severity--) {
         for (size_t i = 0; i < findings->count; i++) {
             if ((int)findings->items[i].severity == severity) {
-                print_finding(output, &findings->items[i]);
+                output_finding(output, &findings->items[i]);
             }
         }
     }
-}
-
-static const char *keep(struct output *output, const char *text) {
-    output->no_memory |= !text;
-    return text ? text : "";
 }
 
 const char *output_text(struct output *output, const char *text) {

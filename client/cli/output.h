@@ -14,7 +14,7 @@ struct output {
     FILE *stream;
     bool json;
     bool color;
-    size_t columns; // of the terminal; 0 = as wide as it takes
+    size_t columns; // as output_columns says
     bool no_memory; // something could not be shown; output_done tells
 };
 
@@ -33,7 +33,15 @@ void output_print(struct output *output, enum color color, const char *format, .
 // Fails with: NO_MEMORY, IO.
 enum status output_json(struct output *output, json_t *json, struct error *err);
 
-// Prints findings, one line each and one for its hint, indented, errors first.
+// The width of what a descriptor writes to: COLUMNS, else the terminal's; 0 = as wide as it takes, in a
+// pipe that nobody gave a width.
+size_t output_columns(int fd);
+
+// Prints a finding and its hint, indented, wrapped where there is a width. One without a code is a fault
+// that has none.
+void output_finding(struct output *output, const struct finding *finding);
+
+// Prints findings, errors first.
 void output_findings(struct output *output, const struct findings *findings);
 
 // Text from outside made printable, on one line; "" for NULL. Arena.

@@ -89,9 +89,9 @@ void projects_print_fault(struct output *output, const struct outcome *outcome) 
     const struct findings *findings = &outcome->project.findings;
     if (!findings_count(findings, SEVERITY_ERROR)) {
         const char *where = *outcome->error.where ? outcome->error.where : outcome->project.path;
-        output_print(output, COLOR_RED, "  error  ");
-        output_print(output, COLOR_NONE, "  %s: %s\n", output_text(output, where),
-                     output_text(output, outcome->error.message));
+        output_finding(output, &(struct finding){.severity = SEVERITY_ERROR,
+                                                 .where = where,
+                                                 .message = outcome->error.message});
     }
     output_findings(output, findings);
 }

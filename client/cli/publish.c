@@ -112,11 +112,10 @@ static void print_summary(struct cli *cli, const struct outcome *outcomes) {
 
 // Failures go to standard error in both formats, each under the path it belongs to.
 static void print_faults(struct cli *cli, const struct outcome *outcomes) {
-    bool terminal = isatty(STDERR_FILENO);
     struct output errors = {.arena = cli->arena,
                             .stream = stderr,
-                            .color = terminal && cli->output.color,
-                            .columns = terminal ? cli->output.columns : 0};
+                            .color = isatty(STDERR_FILENO) && cli->output.color,
+                            .columns = output_columns(STDERR_FILENO)};
     fflush(stdout);
     for (size_t i = 0; i < cli->argument_count; i++) {
         if (outcomes[i].failed) {

@@ -22,7 +22,11 @@ chmod 755 "$home" # started as root, registryd becomes another user and must get
 log=$home/registryd.log
 daemon= output= steps=0 failed=0
 bold= dim= plain=
-if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
+if [ -t 1 ]; then
+  bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'
+  COLUMNS=$(tput cols) || COLUMNS=80
+  export COLUMNS # the tables go through a variable, and are to fit all the same
+fi
 
 stop_everything() {
   trap '' INT TERM HUP
@@ -37,7 +41,8 @@ trap 'echo; exit 0' INT TERM HUP
 
 say() { # a heading and a sentence for somebody who sees this for the first time
   steps=$((steps + 1))
-  printf '\n%s%d. %s%s\n%s\n' "$bold" "$steps" "$1" "$plain" "$2"
+  printf '\n%s%d. %s%s\n' "$bold" "$steps" "$1" "$plain"
+  fold -s -w "${COLUMNS:-80}" <<<"$2"
 }
 
 complain() {
@@ -104,7 +109,7 @@ printf '\n%s$ cd docs/examples%s\n' "$dim" "$plain"
 say "A look before publishing" \
   "check reads a plugin as publish would, and imports nothing. This manifest is broken on purpose:"
 run 1 registryctl check data/plugins/helpdesk
-expect plugin.yaml:7:
+expect plugin.yaml:7
 
 say "Publish" \
   "Two plugin directories as they are, and two projects with a pyproject.toml."

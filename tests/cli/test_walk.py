@@ -127,6 +127,15 @@ def test_terminal_gets_a_table_in_colour_that_fits():
         assert rows and all(len(row) <= columns for row in rows)
 
 
+def test_a_width_that_was_given_counts_in_a_pipe_too():
+    roots = (f"install={TREES}/collision/install", f"data={TREES}/collision/data")
+    wide = registryctl("walk", "--format", "table", *roots)
+    narrow = registryctl("walk", "--format", "table", *roots, COLUMNS="60")
+    assert max(map(len, wide.out.splitlines())) > 60
+    rows = [line for line in narrow.out.splitlines() if line.startswith("  ")]
+    assert rows and all(len(row) <= 60 for row in rows if str(TREES) not in row)
+
+
 @pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_no_colour_on_request(settings):
     assert "\x1b" not in on_terminal("walk", TREES / "good" / "install", **settings).out
