@@ -11,10 +11,6 @@ struct text text_from(const char *string) {
     return (struct text){string, string ? strlen(string) : 0};
 }
 
-bool text_equals(struct text view, const char *string) {
-    return strlen(string) == view.len && (!view.len || memcmp(view.ptr, string, view.len) == 0);
-}
-
 struct text text_trim(struct text view) {
     while (view.len && is_space(view.ptr[0])) {
         view.ptr++;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 // A view: borrowed from what it points into, not NUL-terminated.
 struct text {
@@ -15,7 +16,12 @@ struct text {
 };
 
 struct text text_from(const char *string); // NULL gives the empty view
-bool text_equals(struct text view, const char *string);
+
+// Here, so that comparing with a literal costs a few instructions.
+static inline bool text_equals(struct text view, const char *string) {
+    return strlen(string) == view.len && (!view.len || memcmp(view.ptr, string, view.len) == 0);
+}
+
 struct text text_trim(struct text view); // without ASCII white space at both ends
 
 // The next piece of *rest up to `separator`; moves *rest past it. False when nothing is left.

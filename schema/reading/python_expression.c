@@ -14,8 +14,10 @@ static enum status parse_comparison(struct python_parser *p, enum python_shape *
 static enum status parse_operand(struct python_parser *p, enum python_shape *ret_shape);
 
 static bool at_any(const struct python_parser *p, const char *const *texts, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (python_at(p, texts[i])) {
+    const struct python_token *token = &p->tokens[p->at];
+    bool word = token->type == PYTHON_OPERATOR || token->keyword; // nothing else is asked for
+    for (size_t i = 0; word && i < count; i++) {
+        if (*texts[i] == *token->text.ptr && text_equals(token->text, texts[i])) {
             return true;
         }
     }

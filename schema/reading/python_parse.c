@@ -5,18 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool python_at(const struct python_parser *p, const char *text) {
-    const struct python_token *token = &p->tokens[p->at];
-    return (token->type == PYTHON_OPERATOR || token->type == PYTHON_NAME) &&
-           text_equals(token->text, text);
-}
-
-bool python_accept(struct python_parser *p, const char *text) {
-    bool found = python_at(p, text);
-    p->at += found;
-    return found;
-}
-
 enum status python_refuse(const struct python_parser *p, const char *message) {
     char where[sizeof p->err->where];
     snprintf(where, sizeof where, "%s:%d", p->path, p->tokens[p->at].line);
@@ -30,25 +18,6 @@ enum status python_expect(struct python_parser *p, const char *text) {
     char message[64];
     snprintf(message, sizeof message, "\"%s\" is missing here", text);
     return python_refuse(p, message);
-}
-
-bool python_at_name(const struct python_parser *p) {
-    static const char *const keywords[] = {
-        "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
-        "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
-        "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-        "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
-    };
-    const struct python_token *token = &p->tokens[p->at];
-    if (token->type != PYTHON_NAME) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-        if (text_equals(token->text, keywords[i])) {
-            return false;
-        }
-    }
-    return true;
 }
 
 const char *python_copy(struct python_parser *p, struct text text) {

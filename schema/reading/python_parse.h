@@ -31,10 +31,26 @@ struct python_parser {
 };
 
 // ---- looking at tokens ----
-bool python_at(const struct python_parser *p, const char *text); // operator or keyword
-bool python_accept(struct python_parser *p, const char *text);
+// At an operator or a word. Here and inline, so that a literal is compared in a few instructions.
+static inline bool python_at(const struct python_parser *p, const char *text) {
+    const struct python_token *token = &p->tokens[p->at];
+    return (token->type == PYTHON_OPERATOR || token->type == PYTHON_NAME) &&
+           text_equals(token->text, text);
+}
+
+static inline bool python_accept(struct python_parser *p, const char *text) {
+    bool found = python_at(p, text);
+    p->at += found;
+    return found;
+}
+
+// At an identifier that is no keyword.
+static inline bool python_at_name(const struct python_parser *p) {
+    const struct python_token *token = &p->tokens[p->at];
+    return token->type == PYTHON_NAME && !token->keyword;
+}
+
 enum status python_expect(struct python_parser *p, const char *text);
-bool python_at_name(const struct python_parser *p); // an identifier that is no keyword
 enum status python_refuse(const struct python_parser *p, const char *message);
 const char *python_copy(struct python_parser *p, struct text text); // arena
 

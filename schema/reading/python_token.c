@@ -29,10 +29,15 @@ static enum status refuse(struct scanner *s, int line, const char *message) {
     return fail(s->err, STATUS_MALFORMED, where, "%s", message);
 }
 
+// Enough for most files at once: a token takes four bytes or more, as a rule.
+static size_t first_capacity(const struct scanner *s) {
+    return 32 + (size_t)(s->end - s->at) / 4;
+}
+
 static enum status push(struct scanner *s, enum python_token_type type, const char *start,
                         int line) {
     if (s->tokens.count == s->capacity) {
-        size_t capacity = s->capacity ? s->capacity * 2 : 256;
+        size_t capacity = s->capacity ? s->capacity * 2 : first_capacity(s);
         struct python_token *grown = arena_array(s->arena, capacity, sizeof *grown);
         if (!grown) {
             return fail_no_memory(s->err);
@@ -44,7 +49,7 @@ static enum status push(struct scanner *s, enum python_token_type type, const ch
         s->capacity = capacity;
     }
     s->tokens.items[s->tokens.count++] =
-        (struct python_token){type, line, {start, (size_t)(s->at - start)}};
+        (struct python_token){type, false, line, {start, (size_t)(s->at - start)}};
     return STATUS_OK;
 }
 
@@ -211,6 +216,28 @@ static enum status scan_number(struct scanner *s) {
     return push(s, PYTHON_NUMBER, start, s->line);
 }
 
+static bool is_keyword(const char *name, size_t len) {
+    // by length, because most names are as long as few keywords
+    static const char *const keywords[] = {
+        [2] = "as if in is or ",
+        [3] = "and def del for not try ",
+        [4] = "None True elif else from pass with ",
+        [5] = "False async await break class raise while yield ",
+        [6] = "assert except global import lambda return ",
+        [7] = "finally ",
+        [8] = "continue nonlocal ",
+    };
+    if (len >= sizeof keywords / sizeof *keywords || !keywords[len]) {
+        return false;
+    }
+    for (const char *word = keywords[len]; *word; word += len + 1) {
+        if (*word == *name && memcmp(word, name, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // A name, or a string when what looks like a name is a string's prefix.
 static enum status scan_name(struct scanner *s) {
     const char *start = s->at;
@@ -220,7 +247,11 @@ static enum status scan_name(struct scanner *s) {
     size_t len = (size_t)(s->at - start);
     bool quote = s->at < s->end && (*s->at == '"' || *s->at == '\'');
     if (!quote || len > 2 || strspn(start, "rRbBuUfF") < len) {
-        return push(s, PYTHON_NAME, start, s->line);
+        enum status status = push(s, PYTHON_NAME, start, s->line);
+        if (status == STATUS_OK && is_keyword(start, len)) {
+            s->tokens.items[s->tokens.count - 1].keyword = true;
+        }
+        return status;
     }
     int line = s->line;
     const char *end = python_string_end(s->at, s->end, (struct text){start, len}, &s->line);
@@ -257,25 +288,61 @@ static enum status match_bracket(struct scanner *s, char c) {
     return STATUS_OK;
 }
 
+// The length of the operator at the start, or 0. `next` and `third` are 0 past the end.
+static size_t operator_length(char c, char next, char third) {
+    switch (c) {
+    case '(':
+    case ')':
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+    case ',':
+    case ';':
+    case '~':
+        return 1;
+    case '.':
+        return next == '.' && third == '.' ? 3 : 1;
+    case '!':
+        return next == '=' ? 2 : 0;
+    case '*':
+    case '/':
+    case '<':
+    case '>':
+        if (next == c) {
+            return third == '=' ? 3 : 2;
+        }
+        return next == '=' || (c == '<' && next == '>') ? 2 : 1;
+    case '-':
+        return next == '=' || next == '>' ? 2 : 1;
+    case ':':
+    case '=':
+    case '+':
+    case '%':
+    case '&':
+    case '|':
+    case '^':
+    case '@':
+        return next == '=' ? 2 : 1;
+    default:
+        return 0;
+    }
+}
+
+static bool is_bracket(char c) {
+    return c == '(' || c == ')' || c == '[' || c == ']' || c == '{' || c == '}';
+}
+
 static enum status scan_operator(struct scanner *s) {
-    static const char *const operators[] = {
-        "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "!=", "==", "<=",
-        ">=",  "->",  "+=",  "-=",  "*=",  "/=", "%=", "&=", "|=", "^=", "@=", ":=",
-        "<>",  "+",   "-",   "*",   "/",   "%",  "@",  "&",  "|",  "^",  "~",  "<",
-        ">",   "(",   ")",   "[",   "]",   "{",  "}",  ",",  ":",  ".",  ";",  "=",
-    };
     const char *start = s->at;
     size_t left = (size_t)(s->end - s->at);
-    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
-        size_t len = strlen(operators[i]);
-        if (len > left || memcmp(operators[i], start, len) != 0) {
-            continue;
-        }
-        enum status status = strchr("()[]{}", *start) ? match_bracket(s, *start) : STATUS_OK;
-        s->at += len;
-        return status ? status : push(s, PYTHON_OPERATOR, start, s->line);
+    size_t len = operator_length(*start, left > 1 ? start[1] : 0, left > 2 ? start[2] : 0);
+    if (!len) {
+        return refuse(s, s->line, "This character has no meaning in Python");
     }
-    return refuse(s, s->line, "This character has no meaning in Python");
+    enum status status = is_bracket(*start) ? match_bracket(s, *start) : STATUS_OK;
+    s->at += len;
+    return status ? status : push(s, PYTHON_OPERATOR, start, s->line);
 }
 
 static enum status scan_token(struct scanner *s) {

@@ -18,8 +18,9 @@ enum python_token_type {
 };
 
 struct python_token {
-    enum python_token_type type;
-    int line; // where it begins, from 1
+    enum python_token_type type : 8;
+    bool keyword; // a NAME that is reserved
+    int line;     // where it begins, from 1
     struct text text;
 };
 
