@@ -13,6 +13,7 @@
 enum {
     FIRST_CHUNK_BYTES = 4096,
     LAST_CHUNK_BYTES = 1024 * 1024,
+    KEPT_CHUNK_BYTES = 64 * 1024, // the most that a reset keeps
 };
 
 struct chunk {
@@ -38,37 +39,53 @@ struct arena *arena_new(size_t max_bytes) {
     return arena;
 }
 
-// Frees the chunks but those of the usual first size, of which there is at most one.
-static struct chunk *free_chunks(struct chunk *chunk, bool keep_first) {
-    struct chunk *kept = NULL;
+static void free_chunks(struct chunk *chunk) {
     while (chunk) {
         struct chunk *next = chunk->next;
-        if (keep_first && !kept && chunk->size == FIRST_CHUNK_BYTES) {
-            kept = chunk;
-        } else {
-            free(chunk);
-        }
+        free(chunk);
         chunk = next;
     }
-    return kept;
 }
 
 void arena_free(struct arena *arena) {
     if (arena) {
-        free_chunks(arena->chunks, false);
+        free_chunks(arena->chunks);
         free(arena);
     }
 }
 
+// Those that doubled, not those made for one object: they fit whatever comes next.
+static bool is_worth_keeping(const struct chunk *chunk) {
+    return chunk->size <= KEPT_CHUNK_BYTES && (chunk->size & (chunk->size - 1)) == 0;
+}
+
+// Takes the largest chunk that a reset may keep out of the list. NULL when there is none.
+static struct chunk *take_kept(struct chunk **chunks) {
+    struct chunk **best = NULL;
+    for (struct chunk **at = chunks; *at; at = &(*at)->next) {
+        if (is_worth_keeping(*at) && (!best || (*at)->size > (*best)->size)) {
+            best = at;
+        }
+    }
+    struct chunk *kept = best ? *best : NULL;
+    if (kept) {
+        *best = kept->next;
+    }
+    return kept;
+}
+
 void arena_reset(struct arena *arena) {
-    arena->chunks = free_chunks(arena->chunks, true);
-    arena->taken_bytes = 0;
+    struct chunk *kept = take_kept(&arena->chunks);
+    free_chunks(arena->chunks);
+    arena->chunks = kept;
+    arena->taken_bytes = kept ? kept->size : 0;
     arena->next_chunk_bytes = FIRST_CHUNK_BYTES;
-    if (arena->chunks) {
-        arena->chunks->next = NULL;
-        arena->chunks->used = sizeof *arena->chunks;
-        arena->taken_bytes = FIRST_CHUNK_BYTES;
-        arena->next_chunk_bytes *= 2;
+    if (kept) {
+        kept->next = NULL;
+        kept->used = sizeof *kept;
+        while (arena->next_chunk_bytes <= kept->size) {
+            arena->next_chunk_bytes *= 2;
+        }
     }
 }
 
@@ -138,14 +155,17 @@ char *arena_strdup(struct arena *arena, const char *string) {
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...) {
+    char usual[256]; // most are shorter, and formatting twice is dear
     va_list args;
     va_list again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(usual, sizeof usual, format, args);
     va_end(args);
     char *string = len < 0 ? NULL : arena_alloc(arena, (size_t)len + 1);
-    if (string) {
+    if (string && (size_t)len < sizeof usual) {
+        memcpy(string, usual, (size_t)len);
+    } else if (string) {
         vsnprintf(string, (size_t)len + 1, format, again);
     }
     va_end(again);

@@ -16,8 +16,8 @@ struct arena *arena_new(size_t max_bytes);
 // Frees the arena and everything in it. NULL is fine.
 void arena_free(struct arena *arena);
 
-// Frees everything in the arena but keeps the arena, and its first chunk, for the next use: one
-// arena can serve a thread's requests one after the other.
+// Frees everything in the arena but keeps the arena, and at most 64 KiB of its memory, for the next
+// use: one arena can serve a thread's requests, or a walk's plugins, one after the other.
 void arena_reset(struct arena *arena);
 
 // `size` zeroed bytes, aligned for any object. Arena; NULL when out of memory.
