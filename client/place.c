@@ -1,165 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Safe opening, listing and loading (place.h). The usual case costs one openat with O_NOFOLLOW; only
-// when that meets a link, or a path of several parts, the slow way resolves links by hand and opens
-// the result part by part without following any, so that a race can at worst cause an error.
+// Safe listing and loading (place.h). What is only looked at costs one fstatat from the root; what is
+// read is opened without following links (place_open.h) and looked at again, so that a race can at
+// worst cause an error.
 #include "client/place.h"
 
+#include "client/place_open.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LINKS_MAX = 16 };
-
 CLEANUP_DEFINE(DIR *, cleanup_dir, closedir)
-
-// The part of `resolved` before its last component.
-static void drop_last(char *resolved) {
-    char *slash = strrchr(resolved, '/');
-    *(slash ? slash : resolved) = '\0';
-}
-
-static int append_part(char resolved[PATH_MAX], const char *part, size_t part_len) {
-    size_t len = strlen(resolved);
-    if (len + part_len + 2 > PATH_MAX) {
-        return ENAMETOOLONG;
-    }
-    if (len) {
-        resolved[len++] = '/';
-    }
-    memcpy(resolved + len, part, part_len);
-    resolved[len + part_len] = '\0';
-    return 0;
-}
-
-// Puts `target` in front of what is left to resolve.
-static int prepend_target(char pending[PATH_MAX], const char *target, const char *rest) {
-    char joined[PATH_MAX];
-    int len = snprintf(joined, sizeof joined, "%s/%s", target, rest);
-    if (len >= PATH_MAX) {
-        return ENAMETOOLONG;
-    }
-    memcpy(pending, joined, (size_t)len + 1);
-    return 0;
-}
-
-// Where a resolution stands.
-struct trail {
-    int root_fd;
-    int links;        // followed so far
-    char *pending;    // PATH_MAX bytes: what is still to resolve lies in here
-    char *resolved;   // PATH_MAX bytes: the path so far, without links
-    const char *next; // in pending
-};
-
-// When what was just appended is a link, puts its target in its place. 0 or an errno.
-static int follow_link(struct trail *trail) {
-    char target[PATH_MAX];
-    ssize_t len = readlinkat(trail->root_fd, trail->resolved, target, sizeof target - 1);
-    if (len < 0) {
-        return errno == EINVAL ? 0 : errno;
-    }
-    target[len] = '\0';
-    if (target[0] == '/') {
-        return EXDEV;
-    }
-    if (++trail->links > LINKS_MAX) {
-        return ELOOP;
-    }
-    drop_last(trail->resolved);
-    int failed = prepend_target(trail->pending, target, trail->next);
-    trail->next = trail->pending;
-    return failed;
-}
-
-static int resolve_part(struct trail *trail, const char *part, size_t len) {
-    if (!len || (len == 1 && part[0] == '.')) {
-        return 0;
-    }
-    if (len == 2 && part[0] == '.' && part[1] == '.') {
-        bool at_root = !trail->resolved[0];
-        drop_last(trail->resolved);
-        return at_root ? EXDEV : 0;
-    }
-    int failed = append_part(trail->resolved, part, len);
-    return failed ? failed : follow_link(trail);
-}
-
-// Resolves the links of pending[] (a path from the root) into a path without links. 0 or an errno;
-// EXDEV means that the path leaves the root.
-static int resolve_links(int root_fd, char pending[PATH_MAX], char resolved[PATH_MAX]) {
-    struct trail trail = {root_fd, 0, pending, resolved, pending};
-    resolved[0] = '\0';
-    while (*trail.next) {
-        const char *part = trail.next;
-        size_t len = strcspn(part, "/");
-        trail.next = part + len + (part[len] == '/');
-        int failed = resolve_part(&trail, part, len);
-        if (failed) {
-            return failed;
-        }
-    }
-    return 0;
-}
-
-// Opens a path without links part by part, following none. The descriptor, or -1 with errno.
-static int open_parts(int root_fd, char *path, int flags) {
-    scoped(cleanup_fd) int at = fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
-    char *part = path;
-    for (char *slash = strchr(part, '/'); at >= 0 && slash; slash = strchr(part, '/')) {
-        *slash = '\0';
-        int next = openat(at, part, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
-        if (next < 0) {
-            return -1;
-        }
-        close(at);
-        at = next;
-        part = slash + 1;
-    }
-    return openat(at, *part ? part : ".", flags | O_NOFOLLOW | O_CLOEXEC);
-}
-
-static int open_slowly(const struct place *place, const char *name, int flags) {
-    char pending[PATH_MAX];
-    char resolved[PATH_MAX];
-    int len = snprintf(pending, sizeof pending, "%s/%s", place->relative, name);
-    if (len >= (int)sizeof pending) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int failed = name[0] == '/' ? EXDEV : resolve_links(place->root_fd, pending, resolved);
-    if (failed) {
-        errno = failed;
-        return -1;
-    }
-    return open_parts(place->root_fd, resolved, flags);
-}
-
-// Opens `name` in the place without leaving the root. The descriptor, or -1 with errno.
-static int open_inside(const struct place *place, const char *name, int flags) {
-    if (!strchr(name, '/') && strcmp(name, "..") != 0) {
-        int fd = openat(place->fd, name, flags | O_NOFOLLOW | O_CLOEXEC);
-        // O_PATH opens the link itself, O_DIRECTORY says ENOTDIR for it
-        bool met_link = fd < 0 && (errno == ELOOP || errno == ENOTDIR);
-        if (fd >= 0 && (flags & O_PATH)) {
-            struct stat st;
-            met_link = fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
-            if (met_link) {
-                close(fd);
-            }
-        }
-        if (!met_link) {
-            return fd;
-        }
-    }
-    return open_slowly(place, name, flags);
-}
 
 static enum status fail_errno(struct error *err, const char *where, const char *what, int number) {
     switch (number) {
@@ -215,7 +71,7 @@ enum status place_open(struct arena *arena, const char *path, struct place *ret_
     if (fd < 0) {
         return fail_errno(err, path, "directory", errno);
     }
-    struct place place = {.root_fd = fd, .fd = fd, .relative = ""};
+    struct place place = {.root_fd = fd, .fd = fd, .straight = true, .relative = ""};
     place.name = directory_name(arena, path);
     place.path = tidy_path(arena, path);
     if (!place.name || !place.path) {
@@ -226,24 +82,56 @@ enum status place_open(struct arena *arena, const char *path, struct place *ret_
     return STATUS_OK;
 }
 
-enum status place_enter(struct arena *arena, const struct place *parent, const char *name,
-                        struct place *ret_place, struct error *err) {
+// "a/b". Arena; NULL when out of memory.
+static const char *join(struct arena *arena, const char *parent, const char *name) {
+    size_t len = strlen(parent);
+    size_t name_len = strlen(name);
+    bool slash = len && parent[len - 1] != '/';
+    char *path = arena_alloc(arena, len + slash + name_len + 1);
+    if (path) {
+        memcpy(path, parent, len);
+        path[len] = '/';
+        memcpy(path + len + slash, name, name_len + 1);
+    }
+    return path;
+}
+
+static enum status name_place(struct arena *arena, const struct place *parent, const char *name,
+                              struct place *ret_place, struct error *err) {
     struct place place = {.root_fd = parent->root_fd, .fd = -1};
-    bool slash = parent->path[strlen(parent->path) - 1] == '/';
-    place.path = arena_printf(arena, "%s%s%s", parent->path, slash ? "" : "/", name);
-    place.relative = *parent->relative ? arena_printf(arena, "%s/%s", parent->relative, name)
-                                       : arena_strdup(arena, name);
+    place.path = join(arena, parent->path, name);
+    place.relative = join(arena, parent->relative, name);
     place.name = place.relative ? strrchr(place.relative, '/') : NULL;
     place.name = place.name ? place.name + 1 : place.relative;
-    if (!place.path || !place.relative) {
-        return fail_no_memory(err);
+    *ret_place = place;
+    return place.path && place.relative ? STATUS_OK : fail_no_memory(err);
+}
+
+enum status place_enter(struct arena *arena, const struct place *parent, const char *name,
+                        struct place *ret_place, struct error *err) {
+    struct place place;
+    enum status failed = name_place(arena, parent, name, &place, err);
+    if (failed) {
+        return failed;
     }
-    place.fd = open_inside(parent, name, O_RDONLY | O_DIRECTORY);
+    place.fd = place_open_inside(parent, name, O_RDONLY | O_DIRECTORY);
     if (place.fd < 0) {
         return fail_errno(err, place.path, "directory", errno);
     }
     *ret_place = place;
     return STATUS_OK;
+}
+
+enum status place_below(struct arena *arena, const struct place *parent,
+                        const struct place_entry *entry, struct place *ret_place,
+                        struct error *err) {
+    struct place place;
+    enum status failed = name_place(arena, parent, entry->name, &place, err);
+    if (!failed) {
+        place.straight = parent->straight && !entry->link;
+        *ret_place = place;
+    }
+    return failed;
 }
 
 void place_close(struct place *place) {
@@ -258,18 +146,15 @@ static enum place_kind kind_of_mode(mode_t mode) {
 }
 
 static enum place_kind kind_outside(const struct place *place, const char *name) {
+    char path[PATH_MAX];
     struct stat st;
-    bool directory = fstatat(place->fd, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+    bool directory = name[0] != '/' && place_join(place, name, path) &&
+                     fstatat(place->root_fd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
     return directory ? PLACE_OUTSIDE_DIRECTORY : PLACE_OUTSIDE_FILE;
 }
 
-enum place_kind place_find(const struct place *place, const char *name) {
-    scoped(cleanup_fd) int fd = open_inside(place, name, O_PATH);
-    struct stat st;
-    if (fd >= 0) {
-        return fstat(fd, &st) == 0 ? kind_of_mode(st.st_mode) : PLACE_UNREADABLE;
-    }
-    switch (errno) {
+static enum place_kind kind_of_failure(const struct place *place, const char *name, int number) {
+    switch (number) {
     case ENOENT:
     case ENOTDIR:
         return PLACE_ABSENT;
@@ -279,6 +164,25 @@ enum place_kind place_find(const struct place *place, const char *name) {
     default:
         return PLACE_UNREADABLE;
     }
+}
+
+enum place_kind place_find(const struct place *place, const char *name) {
+    struct stat st;
+    char path[PATH_MAX];
+    // nothing is read here, and reading looks again: a link that came since can only cause an error
+    if (place->straight && !strchr(name, '/') && place_join(place, name, path)) {
+        if (fstatat(place->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+            return kind_of_failure(place, name, errno);
+        }
+        if (!S_ISLNK(st.st_mode)) {
+            return kind_of_mode(st.st_mode);
+        }
+    }
+    scoped(cleanup_fd) int fd = place_open_inside(place, name, O_PATH);
+    if (fd < 0) {
+        return kind_of_failure(place, name, errno);
+    }
+    return fstat(fd, &st) == 0 ? kind_of_mode(st.st_mode) : PLACE_UNREADABLE;
 }
 
 static int compare_entries(const void *a, const void *b) {
@@ -319,7 +223,7 @@ static struct place_entry *add_entry(struct arena *arena, struct place_entries *
 
 enum status place_entries(struct arena *arena, const struct place *place,
                           struct place_entries *ret_entries, struct error *err) {
-    int fd = openat(place->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = place_open_inside(place, ".", O_RDONLY | O_DIRECTORY);
     scoped(cleanup_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (!dir) {
         int failed = errno;
@@ -338,7 +242,8 @@ enum status place_entries(struct arena *arena, const struct place *place,
         if (!entry || !name) {
             return fail_no_memory(err);
         }
-        *entry = (struct place_entry){name, kind_of_entry(place, found)};
+        bool link = found->d_type != DT_DIR && found->d_type != DT_REG;
+        *entry = (struct place_entry){name, kind_of_entry(place, found), link};
     }
     if (errno) {
         return fail_errno(err, place->path, "directory", errno);
@@ -350,7 +255,8 @@ enum status place_entries(struct arena *arena, const struct place *place,
     return STATUS_OK;
 }
 
-static enum status load_all(int fd, const char *where, struct buffer *ret_bytes,
+// Reads to the end, which is where the size says, or a read that gives nothing.
+static enum status load_all(int fd, const char *where, off_t size, struct buffer *ret_bytes,
                             struct error *err) {
     char chunk[16 * 1024];
     for (;;) {
@@ -369,23 +275,22 @@ static enum status load_all(int fd, const char *where, struct buffer *ret_bytes,
         if (ret_bytes->failed) {
             return fail_no_memory(err);
         }
-        if (got == 0) {
+        size -= got;
+        if (got == 0 || (got < (ssize_t)sizeof chunk && size == 0)) {
             return STATUS_OK;
         }
     }
 }
 
-enum status place_load(const struct place *place, const char *name, struct buffer *ret_bytes,
-                       struct error *err) {
-    char where[sizeof err->where];
-    snprintf(where, sizeof where, "%s/%s", place->path, name);
+static enum status load(const struct place *place, const char *name, const char *where,
+                        struct buffer *ret_bytes, struct error *err) {
     // opening a device can already do something: look first, and look again at what was opened
     enum place_kind kind = place_find(place, name);
     if (kind == PLACE_SPECIAL || kind == PLACE_DIRECTORY) {
         return fail(err, STATUS_INVALID, where, "This is %s, not a regular file",
                     kind == PLACE_DIRECTORY ? "a directory" : "a pipe, socket or device");
     }
-    scoped(cleanup_fd) int fd = open_inside(place, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    scoped(cleanup_fd) int fd = place_open_inside(place, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         return fail_errno(err, where, "file", errno);
     }
@@ -393,5 +298,16 @@ enum status place_load(const struct place *place, const char *name, struct buffe
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         return fail(err, STATUS_INVALID, where, "This is not a regular file");
     }
-    return load_all(fd, where, ret_bytes, err);
+    return load_all(fd, where, st.st_size, ret_bytes, err);
+}
+
+enum status place_load(const struct place *place, const char *name, struct buffer *ret_bytes,
+                       struct error *err) {
+    enum status failed = load(place, name, name, ret_bytes, err);
+    if (failed && failed != STATUS_NO_MEMORY && err) {
+        char folder[sizeof err->where];
+        snprintf(folder, sizeof folder, "%s/", place->path);
+        error_within(err, folder);
+    }
+    return failed;
 }

@@ -11,7 +11,8 @@
 
 struct place {
     int root_fd;          // of the root; borrowed by the places beneath it
-    int fd;               // of this directory
+    int fd;               // of this directory; -1 when it was not worth opening
+    bool straight;        // when it was listed, no link led here
     const char *relative; // path from the root, "" for the root itself
     const char *name;     // the directory's own name
     const char *path;     // how people are told about it: the root as given, plus relative
@@ -30,6 +31,7 @@ enum place_kind {
 struct place_entry {
     const char *name;
     enum place_kind kind; // as place_find; entries that vanished meanwhile are PLACE_ABSENT
+    bool link;            // a link led to it
 };
 
 struct place_entries {
@@ -49,6 +51,12 @@ enum status place_open(struct arena *arena, const char *path, struct place *ret_
 // Fails with: NOT_FOUND, INVALID (a link that leaves the root), IO, NO_MEMORY.
 enum status place_enter(struct arena *arena, const struct place *parent, const char *name,
                         struct place *ret_place, struct error *err);
+
+// The same for an entry of kind PLACE_DIRECTORY, without opening it: what is only asked for a file or
+// two is reached from the root at once. Fails with: NO_MEMORY.
+enum status place_below(struct arena *arena, const struct place *parent,
+                        const struct place_entry *entry, struct place *ret_place,
+                        struct error *err);
 
 void place_close(struct place *place);
 

@@ -14,7 +14,8 @@
 #include <string.h>
 
 struct walk {
-    struct arena *arena;
+    struct arena *arena;           // of the records
+    struct arena *scratch;         // of one directory: freed before the next
     const struct convention *only; // NULL: each plugin by its mark
     const char *label;
     struct records *records;
@@ -50,6 +51,17 @@ static enum status add_broken(const struct walk *walk, const struct convention *
     return record->name ? STATUS_OK : fail_no_memory(err);
 }
 
+// The copy of a text that outlives the scratch. `previous`: the same text as kept before, shared.
+static const char *keep(const struct walk *walk, const char *text, const char *previous,
+                        bool *ret_no_memory) {
+    if (!text || (previous && strcmp(text, previous) == 0)) {
+        return text ? previous : NULL;
+    }
+    const char *copy = arena_strdup(walk->arena, text);
+    *ret_no_memory |= !copy;
+    return copy;
+}
+
 static const char *normal_name(struct arena *arena, const char *name) {
     const char *normalized = NULL;
     return name && !name_normalize(arena, text_from(name), &normalized, NULL) ? normalized : NULL;
@@ -77,20 +89,26 @@ static const char *manifest_of(const struct release *release, const struct entry
 static enum status add_release(const struct walk *walk, const struct convention_plugin *plugin,
                                struct error *err) {
     const struct release *release = plugin->release;
-    const char *package = normal_name(walk->arena, release->name);
-    const char *version = normal_version(walk->arena, release->version);
+    const char *package = normal_name(walk->scratch, release->name);
+    const char *version = normal_version(walk->scratch, release->version);
     for (size_t i = 0; i < release->entry_point_count; i++) {
         const struct entry_point *entry = &release->entry_points[i];
         struct record *record = add_record(walk, plugin->path, &plugin->findings);
         if (!record) {
             return fail_no_memory(err);
         }
-        record->group = entry->group;
-        record->name = entry->name;
-        record->value = entry->value;
-        record->package = package;
-        record->version = version;
-        record->manifest = manifest_of(release, entry);
+        static const struct record none;
+        const struct record *before = walk->records->count > 1 ? record - 1 : &none;
+        bool no_memory = false;
+        record->group = keep(walk, entry->group, before->group, &no_memory);
+        record->name = keep(walk, entry->name, NULL, &no_memory);
+        record->value = keep(walk, entry->value, NULL, &no_memory);
+        record->package = keep(walk, package, before->package, &no_memory);
+        record->version = keep(walk, version, before->version, &no_memory);
+        record->manifest = keep(walk, manifest_of(release, entry), NULL, &no_memory);
+        if (no_memory) {
+            return fail_no_memory(err);
+        }
     }
     return STATUS_OK;
 }
@@ -98,7 +116,7 @@ static enum status add_release(const struct walk *walk, const struct convention_
 static enum status read_plugins(const struct walk *walk, const struct convention *convention,
                                 const struct place *place, struct error *err) {
     struct convention_plugins plugins = {0};
-    enum status failed = convention->read(convention, walk->arena, place, &plugins, err);
+    enum status failed = convention->read(convention, walk->scratch, place, &plugins, err);
     for (size_t i = 0; i < plugins.count && !failed; i++) {
         const struct convention_plugin *plugin = &plugins.items[i];
         if (plugin->findings.no_memory) {
@@ -116,8 +134,8 @@ static enum status tell_unreadable(const struct walk *walk, const struct place *
                                    const char *code, const struct error *fault, struct error *err) {
     const struct convention *convention = walk->only ? walk->only : convention_at(0);
     struct convention_plugin plugin = {.path = place->path, .name = place->name};
-    findings_init(&plugin.findings, walk->arena);
-    findings_add(&plugin.findings, SEVERITY_ERROR, code, printable_utf8(walk->arena, place->path),
+    findings_init(&plugin.findings, walk->scratch);
+    findings_add(&plugin.findings, SEVERITY_ERROR, code, printable_utf8(walk->scratch, place->path),
                  NULL, "%s", fault->message);
     return add_broken(walk, convention, &plugin, err);
 }
@@ -139,7 +157,33 @@ static const struct convention *recognize(const struct walk *walk, const char *w
     return walk->only->recognizes(walk->only, place, true) ? walk->only : NULL;
 }
 
-static enum status visit(const struct walk *walk, const char *within, const struct place *root,
+// A directory that could not be opened. One that has been removed since the listing is not worth a word.
+static enum status tell_closed(const struct walk *walk, const struct place *parent,
+                               const struct place_entry *entry, const struct error *fault,
+                               struct error *err) {
+    if (fault->status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (fault->status == STATUS_NOT_FOUND) {
+        return STATUS_OK;
+    }
+    const char *path = arena_printf(walk->scratch, "%s/%s", parent->path, entry->name);
+    const char *code = convention_code(entry->kind, fault->status);
+    struct place closed = {.path = path, .name = entry->name};
+    return path ? tell_unreadable(walk, &closed, code, fault, err) : fail_no_memory(err);
+}
+
+// Nobody knows it; one that cannot even be looked into might be a plugin all the same.
+static enum status try_to_enter(const struct walk *walk, const struct place *parent,
+                                const struct place_entry *entry, struct error *err) {
+    struct error fault = {0};
+    scoped(place_close) struct place place = PLACE_CLOSED;
+    return place_enter(walk->scratch, parent, entry->name, &place, &fault)
+               ? tell_closed(walk, parent, entry, &fault, err)
+               : STATUS_OK;
+}
+
+static enum status visit(const struct walk *walk, const char *within, const struct place *parent,
                          const struct place_entry *entry, struct error *err) {
     bool directory = entry->kind == PLACE_DIRECTORY || entry->kind == PLACE_OUTSIDE_DIRECTORY ||
                      entry->kind == PLACE_UNREADABLE;
@@ -148,22 +192,15 @@ static enum status visit(const struct walk *walk, const char *within, const stru
     }
     struct error fault = {0};
     scoped(place_close) struct place place = PLACE_CLOSED;
-    enum status failed = place_enter(walk->arena, root, entry->name, &place, &fault);
-    if (failed == STATUS_NO_MEMORY) {
-        return fail_no_memory(err);
-    }
-    if (failed == STATUS_NOT_FOUND) { // removed since the listing
-        return STATUS_OK;
-    }
-    if (failed) {
-        const char *path = arena_printf(walk->arena, "%s/%s", root->path, entry->name);
-        const char *code = convention_code(entry->kind, failed);
-        struct place closed = {.path = path, .name = entry->name};
-        return path ? tell_unreadable(walk, &closed, code, &fault, err) : fail_no_memory(err);
+    arena_reset(walk->scratch);
+    bool plain = entry->kind == PLACE_DIRECTORY && !entry->link;
+    if (plain ? place_below(walk->scratch, parent, entry, &place, &fault)
+              : place_enter(walk->scratch, parent, entry->name, &place, &fault)) {
+        return tell_closed(walk, parent, entry, &fault, err);
     }
     const struct convention *convention = recognize(walk, within, &place);
     if (!convention) {
-        return STATUS_OK;
+        return plain ? try_to_enter(walk, parent, entry, err) : STATUS_OK;
     }
     return utf8_is_valid(place.path, strlen(place.path))
                ? read_plugins(walk, convention, &place, err)
@@ -224,6 +261,8 @@ static enum status walk_root(struct walk *walk, const struct walk_root *root, st
     return !failed && deeper ? visit_deeper(walk, &place, err) : failed;
 }
 
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
 enum status source_walk(struct arena *arena, const struct walk_query *query,
                         struct records *ret_records, struct error *err) {
     const struct convention *only = NULL;
@@ -234,12 +273,13 @@ enum status source_walk(struct arena *arena, const struct walk_query *query,
     if (!query->root_count) {
         return fail(err, STATUS_USAGE, NULL, "A walk needs at least one root directory");
     }
+    scoped(cleanup_arena) struct arena *scratch = arena_new(0);
     struct records *lists = arena_array(arena, query->root_count, sizeof *lists);
-    if (!lists) {
+    if (!scratch || !lists) {
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < query->root_count; i++) {
-        struct walk walk = {.arena = arena, .only = only, .records = &lists[i]};
+        struct walk walk = {.arena = arena, .scratch = scratch, .only = only, .records = &lists[i]};
         failed = walk_root(&walk, &query->roots[i], err);
         if (failed) {
             return failed;
