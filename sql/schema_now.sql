@@ -185,6 +185,23 @@ ALTER TABLE public.packages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.parity_reports (
+    group_name text NOT NULL COLLATE pg_catalog."C",
+    host text NOT NULL COLLATE pg_catalog."C",
+    environment text NOT NULL COLLATE pg_catalog."C",
+    number bigint NOT NULL,
+    equal boolean NOT NULL,
+    origin text NOT NULL,
+    report text NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    reported_by text NOT NULL,
+    CONSTRAINT parity_reports_number_check CHECK ((number > 0))
+);
+
+COMMENT ON COLUMN public.parity_reports.number IS 'counted per host and group, from 1; old ones are dropped';
+
+COMMENT ON COLUMN public.parity_reports.origin IS 'JSON: how the host walked';
+
 CREATE TABLE public.registry (
     singleton boolean DEFAULT true NOT NULL,
     epoch uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -235,6 +252,29 @@ ALTER TABLE public.releases ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.report_states (
+    group_name text NOT NULL COLLATE pg_catalog."C",
+    host text NOT NULL COLLATE pg_catalog."C",
+    environment text NOT NULL COLLATE pg_catalog."C",
+    equal boolean NOT NULL,
+    equal_since timestamp with time zone,
+    summary text NOT NULL,
+    report_count bigint NOT NULL,
+    first_report_at timestamp with time zone NOT NULL,
+    last_report_at timestamp with time zone NOT NULL,
+    reported_by text NOT NULL,
+    CONSTRAINT report_states_environment_check CHECK (((octet_length(environment) >= 1) AND (octet_length(environment) <= 100))),
+    CONSTRAINT report_states_equal_since CHECK ((equal = (equal_since IS NOT NULL))),
+    CONSTRAINT report_states_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
+    CONSTRAINT report_states_host_check CHECK (((octet_length(host) >= 1) AND (octet_length(host) <= 100))),
+    CONSTRAINT report_states_report_count_check CHECK ((report_count > 0))
+)
+WITH (fillfactor='80');
+
+COMMENT ON COLUMN public.report_states.equal_since IS 'the first report of the unbroken run of equal ones';
+
+COMMENT ON COLUMN public.report_states.summary IS 'JSON: what the last report says, in counts and names';
 
 CREATE TABLE public.schema_migrations (
     version integer NOT NULL,
@@ -297,6 +337,9 @@ ALTER TABLE ONLY public.packages
 ALTER TABLE ONLY public.packages
     ADD CONSTRAINT packages_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.parity_reports
+    ADD CONSTRAINT parity_reports_pkey PRIMARY KEY (group_name, host, environment, number);
+
 ALTER TABLE ONLY public.registry
     ADD CONSTRAINT registry_pkey PRIMARY KEY (singleton);
 
@@ -308,6 +351,9 @@ ALTER TABLE ONLY public.releases
 
 ALTER TABLE ONLY public.releases
     ADD CONSTRAINT releases_version_key UNIQUE (package_id, version_key);
+
+ALTER TABLE ONLY public.report_states
+    ADD CONSTRAINT report_states_pkey PRIMARY KEY (group_name, host, environment);
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
@@ -354,6 +400,9 @@ ALTER TABLE ONLY public.entry_points
 
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);
+
+ALTER TABLE ONLY public.parity_reports
+    ADD CONSTRAINT parity_reports_group_name_host_environment_fkey FOREIGN KEY (group_name, host, environment) REFERENCES public.report_states(group_name, host, environment);
 
 ALTER TABLE ONLY public.releases
     ADD CONSTRAINT releases_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);

@@ -18,7 +18,8 @@ struct token_kind {
 
 static const struct token_kind kinds[] = {
     {.name = "admin", .level = ACCESS_ADMIN, .doc = "may do everything"},
-    {.name = "publish", .level = ACCESS_PUBLISH, .doc = "may publish releases"},
+    {.name = "publish", .level = ACCESS_PUBLISH, .doc = "may publish releases, and report"},
+    {.name = "report", .level = ACCESS_REPORT, .doc = "may report how a host compares"},
 };
 
 // The text after "SCHEME ", or an empty view without a pointer when the scheme is another.

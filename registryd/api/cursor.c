@@ -8,7 +8,12 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { DEFAULT_LIMIT = 100, MAX_LIMIT = 1000, VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+enum {
+    DEFAULT_LIMIT = 100,
+    MAX_LIMIT = 1000,
+    PLACE_BYTES_MAX = LIMIT_GROUP_BYTES + 2 * LIMIT_NAME_BYTES + 2, // group, host, environment
+    VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING
+};
 
 enum status cursor_decode(const struct request *request, struct page *ret_page, struct error *err) {
     static const struct query_range range = {"limit", 1, MAX_LIMIT, DEFAULT_LIMIT};
@@ -22,13 +27,13 @@ enum status cursor_decode(const struct request *request, struct page *ret_page, 
     if (!cursor) {
         return STATUS_OK;
     }
-    char *name = arena_alloc(request->arena, LIMIT_GROUP_BYTES + 1);
+    char *name = arena_alloc(request->arena, PLACE_BYTES_MAX + 1);
     if (!name) {
         return fail_no_memory(err);
     }
     size_t len = 0;
-    bool is_good = sodium_base642bin((unsigned char *)name, LIMIT_GROUP_BYTES, cursor,
-                                     strlen(cursor), NULL, &len, NULL, VARIANT) == 0;
+    bool is_good = sodium_base642bin((unsigned char *)name, PLACE_BYTES_MAX, cursor, strlen(cursor),
+                                     NULL, &len, NULL, VARIANT) == 0;
     name[len] = '\0';
     if (!is_good || !len || text_has_nul(name, len) || !utf8_is_valid(name, len)) {
         return fail(err, STATUS_USAGE, "?cursor",

@@ -48,15 +48,22 @@ static bool is_json(const char *content_type) {
             (!content_type[len] || content_type[len] == ';' || is_space(content_type[len])));
 }
 
-enum status document_decode(const struct request *request, struct findings *findings,
-                            const struct release **ret_release, struct error *err) {
+enum status document_check_json(const struct request *request, const char *what,
+                                struct error *err) {
     if (!is_json(request->content_type)) {
         return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL,
-                    "A release document is sent as \"Content-Type: application/json\", not \"%s\"",
+                    "%s is sent as \"Content-Type: application/json\", not \"%s\"", what,
                     request->content_type);
     }
-    return release_decode(request->arena, request->body.ptr, request->body.len, findings,
-                          ret_release, err);
+    return STATUS_OK;
+}
+
+enum status document_decode(const struct request *request, struct findings *findings,
+                            const struct release **ret_release, struct error *err) {
+    enum status status = document_check_json(request, "A release document", err);
+    return status ? status
+                  : release_decode(request->arena, request->body.ptr, request->body.len, findings,
+                                   ret_release, err);
 }
 
 json_t *document_encode_release(const struct release_row *row) {

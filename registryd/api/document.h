@@ -19,6 +19,10 @@ enum status document_package_path(const struct request *request, enum status ref
 enum status document_release_path(const struct request *request, enum status refusal,
                                   struct release_path *ret_path, struct error *err);
 
+// Whether the body is said to be JSON; `what` begins the sentence if not. Fails with:
+// UNSUPPORTED_MEDIA.
+enum status document_check_json(const struct request *request, const char *what, struct error *err);
+
 // Decodes the body. Fails with: UNSUPPORTED_MEDIA (a content type other than JSON), and as
 // release_decode.
 enum status document_decode(const struct request *request, struct findings *findings,

@@ -2,6 +2,9 @@
 // Checking and reading query parameters.
 #include "registryd/api/query.h"
 
+#include "schema/base/limits.h"
+#include "schema/packaging/entry_point.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,5 +98,55 @@ enum status query_flag(const struct request *request, const char *name, bool *re
         return refuse(err, name, "must be 1 or 0");
     }
     *ret_value = is_set;
+    return STATUS_OK;
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// Sorted, each once: the same question in another order is the same question.
+static size_t sort_names(const char **names, size_t count) {
+    qsort(names, count, sizeof *names, compare_names);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!kept || strcmp(names[kept - 1], names[i]) != 0) {
+            names[kept++] = names[i];
+        }
+    }
+    return kept;
+}
+
+static enum status check_group(const char *group, struct error *err) {
+    struct error inner = {0};
+    if (entry_point_group_check(text_from(group), &inner)) {
+        return fail(err, STATUS_INVALID, "?group", "%s", inner.message);
+    }
+    return STATUS_OK;
+}
+
+enum status query_groups(const struct request *request, const char *const **ret_groups,
+                         size_t *ret_count, struct error *err) {
+    const char **groups = arena_array(request->arena, request->query_count + 1, sizeof *groups);
+    if (!groups) {
+        return fail_no_memory(err);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < request->query_count; i++) {
+        if (strcmp(request->query[i].name, "group") != 0) {
+            continue;
+        }
+        groups[count++] = request->query[i].value;
+        enum status status = check_group(request->query[i].value, err);
+        if (status) {
+            return status;
+        }
+    }
+    if (count > LIMIT_QUERY_GROUPS) {
+        return fail(err, STATUS_USAGE, "?group", "At most %d groups can be named at once",
+                    LIMIT_QUERY_GROUPS);
+    }
+    *ret_count = sort_names(groups, count);
+    *ret_groups = groups;
     return STATUS_OK;
 }

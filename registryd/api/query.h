@@ -31,3 +31,8 @@ enum status query_integer(const struct request *request, const struct query_rang
 // "1" or "true", "0" or "false"; absent is false. Fails with: USAGE.
 enum status query_flag(const struct request *request, const char *name, bool *ret_value,
                        struct error *err);
+
+// The groups of a `group` parameter that repeats: checked, sorted, each once; none is no fault here.
+// Arena. Fails with: INVALID (no group name), USAGE (over LIMIT_QUERY_GROUPS), NO_MEMORY.
+enum status query_groups(const struct request *request, const char *const **ret_groups,
+                         size_t *ret_count, struct error *err);

@@ -4,9 +4,7 @@
 
 #include "registryd/api/query.h"
 #include "schema/base/limits.h"
-#include "schema/packaging/entry_point.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct query_rule rules[] = {
@@ -16,56 +14,6 @@ static const struct query_rule rules[] = {
     {.name = "prereleases"},
     {.name = "explain"},
 };
-
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-// Sorted, each once: the same question in another order is the same question.
-static size_t sort_names(const char **names, size_t count) {
-    qsort(names, count, sizeof *names, compare_names);
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!kept || strcmp(names[kept - 1], names[i]) != 0) {
-            names[kept++] = names[i];
-        }
-    }
-    return kept;
-}
-
-static enum status check_group(const char *group, struct error *err) {
-    struct error inner = {0};
-    if (entry_point_group_check(text_from(group), &inner)) {
-        return fail(err, STATUS_INVALID, "?group", "%s", inner.message);
-    }
-    return STATUS_OK;
-}
-
-static enum status decode_groups(const struct request *request, struct resolve_query *query,
-                                 struct error *err) {
-    const char **groups = arena_array(request->arena, request->query_count + 1, sizeof *groups);
-    if (!groups) {
-        return fail_no_memory(err);
-    }
-    size_t count = 0;
-    for (size_t i = 0; i < request->query_count; i++) {
-        if (strcmp(request->query[i].name, "group") != 0) {
-            continue;
-        }
-        groups[count++] = request->query[i].value;
-        enum status status = check_group(request->query[i].value, err);
-        if (status) {
-            return status;
-        }
-    }
-    if (!count || count > LIMIT_QUERY_GROUPS) {
-        return fail(err, STATUS_USAGE, "?group", "Name 1 to %d groups, each as group=NAME",
-                    LIMIT_QUERY_GROUPS);
-    }
-    query->group_count = sort_names(groups, count);
-    query->groups = groups;
-    return STATUS_OK;
-}
 
 static enum status check_environment(const struct request *request, struct error *err) {
     const char *name = request_query(request, "environment");
@@ -77,7 +25,11 @@ static enum status check_environment(const struct request *request, struct error
 
 static enum status decode(const struct request *request, struct resolve_query *query,
                           struct error *err) {
-    enum status status = decode_groups(request, query, err);
+    enum status status = query_groups(request, &query->groups, &query->group_count, err);
+    if (!status && !query->group_count) {
+        return fail(err, STATUS_USAGE, "?group", "Name 1 to %d groups, each as group=NAME",
+                    LIMIT_QUERY_GROUPS);
+    }
     if (!status) {
         status = check_environment(request, err);
     }

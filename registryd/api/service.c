@@ -11,9 +11,14 @@ struct link {
 };
 
 static const struct link links[] = {
-    {.name = "groups", .address = "/v1/groups"},     {.name = "resolve", .address = "/v1/resolve"},
-    {.name = "packages", .address = "/v1/packages"}, {.name = "check", .address = "/v1/check"},
-    {.name = "changes", .address = "/v1/changes"},   {.name = "health", .address = "/healthz"},
+    {.name = "groups", .address = "/v1/groups"},
+    {.name = "resolve", .address = "/v1/resolve"},
+    {.name = "packages", .address = "/v1/packages"},
+    {.name = "check", .address = "/v1/check"},
+    {.name = "changes", .address = "/v1/changes"},
+    {.name = "reports", .address = "/v1/reports"},
+    {.name = "transition", .address = "/v1/transition"},
+    {.name = "health", .address = "/healthz"},
     {.name = "ready", .address = "/readyz"},
 };
 

@@ -12,8 +12,10 @@
 #include "registryd/api/health.h"
 #include "registryd/api/packages.h"
 #include "registryd/api/releases.h"
+#include "registryd/api/reports.h"
 #include "registryd/api/resolve.h"
 #include "registryd/api/service.h"
+#include "registryd/api/transition.h"
 #include "schema/base/limits.h"
 
 static const char fresh[] = "no-cache";
@@ -46,6 +48,10 @@ static const struct route rows[] = {
      "judge a release document without publishing it"},
     {"GET", "/v1/changes", ACCESS_READ, 0, unkept, changes_list,
      "what happened since a serial, by long poll"},
+    {"POST", "/v1/reports", ACCESS_REPORT, LIMIT_REPORT_BYTES, unkept, reports_add,
+     "how a host's directories compare with the registry"},
+    {"GET", "/v1/transition", ACCESS_READ, 0, fresh, transition_show,
+     "who still needs directory walking"},
 };
 
 const struct route *routes_table(size_t *ret_count) {

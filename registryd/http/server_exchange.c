@@ -94,7 +94,8 @@ static enum status check_draining(struct visit *visit) {
 // ---- the reply ----
 
 // What went wrong on our side, once, where the request is known. An absent database is told with
-// less noise: every request of that time meets it.
+// less noise: every request of that time meets it. What was answered without an error (not ready) is no
+// fault.
 static void log_fault(const struct visit *visit, const char *method, const char *target) {
     const struct error *error = &visit->exchange.error;
     bool is_absence = error->status == STATUS_UNAVAILABLE || error->status == STATUS_TOO_MANY;

@@ -94,6 +94,14 @@ enum status store_run_many(struct store *store, const struct store_query *query,
     return status ? status : store_run_many_on(loan.db, query, list, err);
 }
 
+bool store_cut_to_page(struct store_list *list, const struct page *page) {
+    bool more = list->count > (size_t)page->limit;
+    if (more) {
+        list->count = (size_t)page->limit;
+    }
+    return more;
+}
+
 enum status store_ping(struct store *store, struct error *err) {
     struct store_query query = {.call = &(struct db_call){SQL_PING}};
     return store_run_one(store, &query, NULL, NULL, err);

@@ -234,6 +234,71 @@ struct group_rows {
 enum status store_groups_load(struct store *store, struct arena *arena, const struct page *page,
                               struct group_rows *ret_rows, struct error *err);
 
+// ---- parity reports of hosts (store_reports.c) ----
+
+struct parity_report {
+    const char *group;
+    bool equal;
+    const char *summary; // JSON object: counts and names, handed back by store_transition_load
+    const char *report;  // JSON object: all of it that is kept
+};
+// What one host reports at once.
+struct report_batch {
+    const char *host;
+    const char *environment;
+    const char *origin;                // JSON object: how the host walked
+    const char *actor;                 // whose token it was
+    const struct parity_report *items; // of each group one
+    size_t count;
+};
+// Where the host stands in a group after its report.
+struct report_standing {
+    const char *group;
+    bool equal;
+    const char *equal_since; // RFC 3339; NULL when not equal
+    int64_t report_count;    // so far, dropped ones included
+};
+struct report_standings {
+    struct report_standing *items; // by group
+    size_t count;
+};
+// One transaction: all reports, an audit event. No change: the serial stays, nobody is woken. Of each
+// host and group the last LIMIT_REPORT_HISTORY reports are kept.
+// Fails with: UNKNOWN_OUTCOME (reporting again is safe: it counts once more).
+enum status store_reports_add(struct store *store, struct arena *arena,
+                              const struct report_batch *batch,
+                              struct report_standings *ret_standings, struct error *err);
+
+struct transition_query {
+    const struct text *groups; // none = all
+    size_t group_count;
+    const char *host; // NULL = all
+    struct page page; // of hosts; `after` is group, host and environment, one a line
+};
+struct transition_row {
+    const char *group;
+    const char *host;
+    const char *environment;
+    bool equal;
+    const char *equal_since; // since when without interruption; NULL when not equal
+    const char *first_report_at;
+    const char *last_report_at;
+    const char *reported_by;
+    int64_t report_count;
+    const char *summary;
+    int64_t hosts_total; // these three are of the whole group
+    int64_t hosts_equal;
+    const char *group_equal_since; // NULL unless all are equal
+};
+struct transition_rows {
+    struct transition_row *items; // by group, host, environment
+    size_t count;
+    bool more;
+};
+enum status store_transition_load(struct store *store, struct arena *arena,
+                                  const struct transition_query *query,
+                                  struct transition_rows *ret_rows, struct error *err);
+
 // ---- tokens (store_token.c) ----
 
 struct token_row {

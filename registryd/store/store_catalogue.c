@@ -50,15 +50,6 @@ static struct db_call page_call(enum sql_statement statement, const struct page 
         statement, {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
 }
 
-// Cuts the list to the page and says whether there was more.
-static bool cut_to_page(struct store_list *list, const struct page *page) {
-    bool more = list->count > (size_t)page->limit;
-    if (more) {
-        list->count = (size_t)page->limit;
-    }
-    return more;
-}
-
 enum status store_packages_load(struct store *store, struct arena *arena, const struct page *page,
                                 struct package_rows *ret_rows, struct error *err) {
     struct db_call call = page_call(SQL_PACKAGES_PAGE, page);
@@ -66,7 +57,7 @@ enum status store_packages_load(struct store *store, struct arena *arena, const 
     struct store_list list = {.item_size = sizeof(struct package_row)};
     enum status status = store_run_many(store, &query, &list, err);
     if (!status) {
-        bool more = cut_to_page(&list, page);
+        bool more = store_cut_to_page(&list, page);
         *ret_rows = (struct package_rows){list.items, list.count, more};
     }
     return status;
@@ -79,7 +70,7 @@ enum status store_groups_load(struct store *store, struct arena *arena, const st
     struct store_list list = {.item_size = sizeof(struct group_row)};
     enum status status = store_run_many(store, &query, &list, err);
     if (!status) {
-        bool more = cut_to_page(&list, page);
+        bool more = store_cut_to_page(&list, page);
         *ret_rows = (struct group_rows){list.items, list.count, more};
     }
     return status;

@@ -35,6 +35,8 @@ enum status store_run_many(struct store *store, const struct store_query *query,
                            struct store_list *list, struct error *err);
 enum status store_run_many_on(struct db *db, const struct store_query *query,
                               struct store_list *list, struct error *err);
+// Cuts a list that was read with one row more than the page has, and says whether it had.
+bool store_cut_to_page(struct store_list *list, const struct page *page);
 
 // The columns of a struct history_point.
 extern const struct db_columns store_point_columns;

@@ -59,6 +59,13 @@ enum {
     // a question
     LIMIT_QUERY_GROUPS = 100, // of one resolution
 
+    // a host's report
+    LIMIT_REPORT_BYTES = 8 * 1024 * 1024, // JSON body
+    LIMIT_REPORT_ITEMS = 100,             // kept of one list of one report; the counts stay whole
+    LIMIT_REPORT_NAMES = 20,              // told of one list by the transition
+    LIMIT_REPORT_ROOTS = 100,
+    LIMIT_REPORT_HISTORY = 200, // reports kept of one host and group
+
     // answers a client accepts
     LIMIT_ANSWER_BYTES = 64 * 1024 * 1024,
 };

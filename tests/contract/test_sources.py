@@ -94,7 +94,7 @@ def unused_statement_breaches(root):
 
 
 # Words of the place a text was written in. What a reader elsewhere cannot reach has no place here.
-MACHINE_PATH = re.compile(r"(?<![\w.])/(root|work|Users|workspace|home/(?!someone))/?[A-Za-z]\w*")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:(root|work|Users|workspace)/[A-Za-z]\w*|workspace|home/(?!someone)[A-Za-z]\w*)")
 NUMBERED_TASK = re.compile(r"\b(part|issue|session|ticket|task|brief)s?\s+#?\d+\b", re.I)
 URL_HOST = re.compile(r"https?://(?:[^/\s@\"'<>]*@)?([A-Za-z0-9.-]*[A-Za-z0-9])")
 KNOWN_HOSTS = re.compile(
@@ -150,6 +150,7 @@ def test_the_tree_keeps_the_rules(check):
         (goto_breaches, "client/a.c", "    goto out;", "client/a.c:1: "),
         (unused_statement_breaches, "sql/queries/nobody_asks.sql", "select 1", "SQL_NOBODY_ASKS"),
         (place_breaches, "docs/A.md", "see /workspace/x", "docs/A.md:1: "),
+        (place_breaches, "docs/A.md", "in /work/tree", "docs/A.md:1: "),
         (place_breaches, "docs/A.md", "as Issue 7 says", "docs/A.md:1: "),
         (place_breaches, "tests/a.py", "https://mirror.corp.internal/simple", "mirror.corp.internal"),
     ],
@@ -165,6 +166,7 @@ def test_a_breach_is_seen(tmp_path, check, path, line, expected):
         (library_breaches, "schema/a.c", "    _exit(1); // not exit(1)"),
         (library_breaches, "schema/a.c", '    static_assert(1, "assert(");'),
         (verb_breaches, "client/a.c", "static int create_folder(void) {\n}"),
+        (place_breaches, "docs/A.md", "the pointer /roots/0/path"),
         (place_breaches, "docs/A.md", "curl http://127.0.0.1:7621/v1 and https://peps.python.org/pep-0440/"),
     ],
 )

@@ -331,6 +331,83 @@ static enum status call_groups(struct probe *probe, const json_t *input, json_t 
     return STATUS_OK;
 }
 
+// {"host","reports":[[group,equal,summary,report],...]}
+static enum status call_report(struct probe *probe, const json_t *input, json_t *output,
+                               struct error *err) {
+    const json_t *reports = json_object_get(input, "reports");
+    struct parity_report items[8] = {0};
+    struct report_batch batch = {text_of(input, "host"),  "default", "{}", "tester", items,
+                                 json_array_size(reports)};
+    for (size_t i = 0; i < batch.count; i++) {
+        const json_t *report = json_array_get(reports, i);
+        items[i].group = json_string_value(json_array_get(report, 0));
+        items[i].equal = json_is_true(json_array_get(report, 1));
+        items[i].summary = json_string_value(json_array_get(report, 2));
+        items[i].report = json_string_value(json_array_get(report, 3));
+    }
+    struct report_standings standings;
+    enum status status = store_reports_add(probe->store, probe->arena, &batch, &standings, err);
+    if (status) {
+        return status;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; i < standings.count; i++) {
+        json_t *item = json_object();
+        put_text(item, "group", standings.items[i].group);
+        put_bool(item, "equal", standings.items[i].equal);
+        put_text(item, "equal_since", standings.items[i].equal_since);
+        put_number(item, "report_count", standings.items[i].report_count);
+        json_array_append_new(list, item);
+    }
+    json_object_set_new(output, "items", list);
+    return STATUS_OK;
+}
+
+static json_t *encode_transition(const struct transition_row *row) {
+    json_t *item = json_object();
+    put_text(item, "group", row->group);
+    put_text(item, "host", row->host);
+    put_text(item, "environment", row->environment);
+    put_bool(item, "equal", row->equal);
+    put_text(item, "equal_since", row->equal_since);
+    put_text(item, "first_report_at", row->first_report_at);
+    put_text(item, "last_report_at", row->last_report_at);
+    put_text(item, "reported_by", row->reported_by);
+    put_number(item, "report_count", row->report_count);
+    put_text(item, "summary", row->summary);
+    put_number(item, "hosts_total", row->hosts_total);
+    put_number(item, "hosts_equal", row->hosts_equal);
+    put_text(item, "group_equal_since", row->group_equal_since);
+    return item;
+}
+
+static enum status call_transition(struct probe *probe, const json_t *input, json_t *output,
+                                   struct error *err) {
+    struct text groups[8];
+    const json_t *names = json_object_get(input, "groups");
+    struct transition_query query = {
+        .groups = groups,
+        .group_count = json_array_size(names),
+        .host = text_of(input, "host"),
+        .page = {number_of(input, "limit", 100), text_of(input, "after")},
+    };
+    for (size_t i = 0; i < query.group_count; i++) {
+        groups[i] = text_from(json_string_value(json_array_get(names, i)));
+    }
+    struct transition_rows rows;
+    enum status status = store_transition_load(probe->store, probe->arena, &query, &rows, err);
+    if (status) {
+        return status;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; i < rows.count; i++) {
+        json_array_append_new(items, encode_transition(&rows.items[i]));
+    }
+    json_object_set_new(output, "items", items);
+    put_bool(output, "more", rows.more);
+    return STATUS_OK;
+}
+
 static enum status call_token_bootstrap(struct probe *probe, const json_t *input, json_t *output,
                                         struct error *err) {
     uint8_t hash[32] = {0};
@@ -417,6 +494,8 @@ static const struct {
     {"package", call_package},
     {"release", call_release},
     {"groups", call_groups},
+    {"report", call_report},
+    {"transition", call_transition},
     {"token_bootstrap", call_token_bootstrap},
     {"token", call_token},
     {"changes", call_changes},

@@ -16,6 +16,7 @@ CALLS = {
     "package": {"name": "shop"},
     "release": {"name": "shop", "version": "1.0"},
     "groups": {},
+    "transition": {"groups": [GROUP]},
     "token": {"hash": "ab" * 32},
     "changes": {},
     "history": {},
@@ -40,6 +41,7 @@ def test_reading(store, name):
     store.ok("publish", **release("shop", "1.0", ENTRIES))
     store.ok("publish", **release("shop", "1.1", ENTRIES))
     store.ok("token_bootstrap", name="admin", hash="ab" * 32)
+    store.ok("report", host="web-1", reports=[[GROUP, True, "{}", "{}"]])
     call = name.split()[0]
     expected = store.ok(call, **CALLS[name])
     statuses = [answer["status"] for answer in runs_out(store, call, CALLS[name])]
@@ -69,3 +71,16 @@ def test_the_first_token(store):
     for answer in runs_out(store, "token_bootstrap", {"name": "admin", "hash": "ab" * 32}):
         known = store.call("token", hash="ab" * 32)["status"]
         assert known == ("ok" if answer["status"] == "ok" else "not-found"), answer
+
+
+def test_reporting(store):
+    arguments = {"host": "web-1", "reports": [[GROUP, True, "{}", "{}"], ["b", False, "{}", "{}"]]}
+    kept = 0
+    for answer in runs_out(store, "report", arguments):
+        # The reports are written before their answer is read: one that could not be read counts.
+        rows = store.ok("transition")["items"]
+        counts = {row["report_count"] for row in rows}
+        assert len(rows) in (0, 2) and len(counts) == bool(rows), answer
+        assert sum(counts) >= kept
+        kept = sum(counts)
+    assert kept > 0

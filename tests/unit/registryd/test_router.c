@@ -203,7 +203,7 @@ static void the_daemons_table_is_sound(void **state) {
         assert_true(row->description[0]);
         assert_int_equal(row->pattern[0], '/');
         assert_int_equal(row->max_body_bytes > 0, writes);
-        assert_true(row->max_body_bytes <= LIMIT_DOCUMENT_BYTES ||
+        assert_true(row->max_body_bytes <= LIMIT_REPORT_BYTES ||
                     row->max_body_bytes == ROUTE_BODY_ARTIFACT);
         assert_true(!writes || strcmp(row->cache_control, "no-store") == 0);
         assert_true(strcmp(row->method, "PUT") != 0 || row->access >= ACCESS_PUBLISH);

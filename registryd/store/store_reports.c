@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Parity reports: what hosts found in their directories beside what the registry has. The store knows
+// whether a report is equal, and keeps the rest as the texts it was given. A report is no change: its
+// audit event is all that the registry's row sees of it.
+#include "registryd/store/store_handle.h"
+
+#include "schema/base/limits.h"
+
+#define AT(member) offsetof(struct report_standing, member)
+static const struct db_column standing_columns[] = {
+    {"group_name", DB_COLUMN_TEXT, AT(group), 0},
+    {"equal", DB_COLUMN_BOOL, AT(equal), 0},
+    {"equal_since", DB_COLUMN_TEXT, AT(equal_since), 0},
+    {"report_count", DB_COLUMN_INT64, AT(report_count), 0},
+};
+#undef AT
+
+#define AT(member) offsetof(struct transition_row, member)
+static const struct db_column transition_columns[] = {
+    {"group_name", DB_COLUMN_TEXT, AT(group), 0},
+    {"host", DB_COLUMN_TEXT, AT(host), 0},
+    {"environment", DB_COLUMN_TEXT, AT(environment), 0},
+    {"equal", DB_COLUMN_BOOL, AT(equal), 0},
+    {"equal_since", DB_COLUMN_TEXT, AT(equal_since), 0},
+    {"first_report_at", DB_COLUMN_TEXT, AT(first_report_at), 0},
+    {"last_report_at", DB_COLUMN_TEXT, AT(last_report_at), 0},
+    {"reported_by", DB_COLUMN_TEXT, AT(reported_by), 0},
+    {"report_count", DB_COLUMN_INT64, AT(report_count), 0},
+    {"summary", DB_COLUMN_TEXT, AT(summary), 0},
+    {"hosts_total", DB_COLUMN_INT64, AT(hosts_total), 0},
+    {"hosts_equal", DB_COLUMN_INT64, AT(hosts_equal), 0},
+    {"group_equal_since", DB_COLUMN_TEXT, AT(group_equal_since), 0},
+};
+#undef AT
+
+static const struct db_columns of_standing = {standing_columns,
+                                              sizeof standing_columns / sizeof *standing_columns};
+static const struct db_columns of_transition = {transition_columns, sizeof transition_columns /
+                                                                        sizeof *transition_columns};
+
+// The reports as lists, one a column.
+struct report_lists {
+    struct text *groups;
+    int64_t *equals;
+    struct text *summaries;
+    struct text *reports;
+};
+
+static enum status make_lists(struct arena *arena, const struct report_batch *batch,
+                              struct report_lists *ret_lists, struct error *err) {
+    struct text *views = arena_array(arena, 3 * batch->count + 1, sizeof *views);
+    int64_t *equals = arena_array(arena, batch->count + 1, sizeof *equals);
+    if (!views || !equals) {
+        return fail_no_memory(err);
+    }
+    *ret_lists =
+        (struct report_lists){views, equals, views + batch->count, views + 2 * batch->count};
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct parity_report *item = &batch->items[i];
+        ret_lists->groups[i] = text_from(item->group);
+        ret_lists->equals[i] = item->equal;
+        ret_lists->summaries[i] = text_from(item->summary);
+        ret_lists->reports[i] = text_from(item->report);
+    }
+    return STATUS_OK;
+}
+
+enum status store_reports_add(struct store *store, struct arena *arena,
+                              const struct report_batch *batch,
+                              struct report_standings *ret_standings, struct error *err) {
+    struct report_lists lists;
+    enum status status = make_lists(arena, batch, &lists, err);
+    if (status) {
+        return status;
+    }
+    struct db_call call = {
+        SQL_REPORTS_ADD,
+        {
+            db_text(batch->host),
+            db_text(batch->environment),
+            db_text(batch->origin),
+            db_text(batch->actor),
+            db_int64(LIMIT_REPORT_HISTORY),
+            db_text_list(lists.groups, batch->count),
+            db_int64_list(lists.equals, batch->count),
+            db_text_list(lists.summaries, batch->count),
+            db_text_list(lists.reports, batch->count),
+        },
+    };
+    struct store_query query = {.call = &call, .columns = &of_standing, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct report_standing)};
+    status = store_run_many(store, &query, &list, err);
+    if (!status) {
+        *ret_standings = (struct report_standings){list.items, list.count};
+    }
+    return status;
+}
+
+enum status store_transition_load(struct store *store, struct arena *arena,
+                                  const struct transition_query *query,
+                                  struct transition_rows *ret_rows, struct error *err) {
+    struct db_call call = {
+        SQL_TRANSITION_PAGE,
+        {
+            db_text_list(query->groups, query->group_count),
+            db_text(query->host),
+            db_text(query->page.after ? query->page.after : ""),
+            db_int64((int64_t)query->page.limit + 1),
+        },
+    };
+    struct store_query run = {.call = &call, .columns = &of_transition, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct transition_row)};
+    enum status status = store_run_many(store, &run, &list, err);
+    if (!status) {
+        bool more = store_cut_to_page(&list, &query->page);
+        *ret_rows = (struct transition_rows){list.items, list.count, more};
+    }
+    return status;
+}

@@ -1,0 +1,45 @@
+-- Adds one report a group of what a host found, drops those beyond the number kept, and says where the
+-- host stands now. States are locked by group, then the registry row for the audit event.
+-- parameters: host text, environment text, origin text, actor text, kept int8, groups text[],
+--   equals int8[], summaries text[], reports text[]
+-- columns: group_name text, equal bool, equal_since text, report_count int8
+-- shape: many
+-- writes: yes
+WITH input AS MATERIALIZED (
+    SELECT i.group_name, i.equal <> 0 AS equal, i.summary, i.report
+      FROM unnest($6, $7, $8, $9) AS i (group_name, equal, summary, report)
+), state AS (
+    INSERT INTO report_states AS s (group_name, host, environment, equal, equal_since, summary,
+                                    report_count, first_report_at, last_report_at, reported_by)
+    SELECT i.group_name, $1, $2, i.equal, CASE WHEN i.equal THEN now() END, i.summary, 1, now(),
+           now(), $4
+      FROM input i ORDER BY i.group_name COLLATE "C"
+    ON CONFLICT (group_name, host, environment) DO UPDATE
+        SET equal = excluded.equal,
+            equal_since = CASE WHEN excluded.equal THEN coalesce(s.equal_since, now()) END,
+            summary = excluded.summary,
+            report_count = s.report_count + 1,
+            last_report_at = greatest(s.last_report_at, now()),
+            reported_by = excluded.reported_by
+    RETURNING s.group_name, s.equal, s.equal_since, s.report_count
+), added AS (
+    INSERT INTO parity_reports (group_name, host, environment, number, equal, origin, report,
+                                reported_at, reported_by)
+    SELECT state.group_name, $1, $2, state.report_count, i.equal, $3, i.report, now(), $4
+      FROM state JOIN input i ON i.group_name = state.group_name
+    RETURNING 1
+), dropped AS (
+    DELETE FROM parity_reports p USING state
+     WHERE p.group_name = state.group_name AND p.host = $1 AND p.environment = $2
+       AND p.number <= state.report_count - $5
+    RETURNING 1
+), counted AS ( -- so that the registry row is locked after everything else is written
+    SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM dropped) AS rows
+), audit AS MATERIALIZED (
+    SELECT record_audit($4, 'report', concat_ws(' ', $1, $2),
+                        (SELECT jsonb_object_agg(i.group_name, i.equal) FROM input i)) AS event
+      FROM counted WHERE counted.rows >= 0
+)
+SELECT state.group_name, state.equal, rfc3339(state.equal_since) AS equal_since, state.report_count
+  FROM state, audit
+ ORDER BY state.group_name
