@@ -8,13 +8,15 @@
 #include "schema/reading/microcoreos.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
-enum { FOLDERS_DEEP = 8, FILES_MAX = 10000 };
+enum { FOLDERS_DEEP = 8, FOLDERS_MAX = 4096 };
 
-static bool is_plugin_file(const char *name) {
+static bool is_plugin_file(const struct place_entry *entry) {
     static const char ending[] = "_plugin.py";
-    size_t len = strlen(name);
-    return len > sizeof ending - 1 && strcmp(name + len - (sizeof ending - 1), ending) == 0;
+    size_t len = strlen(entry->name);
+    return entry->kind != PLACE_DIRECTORY && entry->kind != PLACE_ABSENT &&
+           len > sizeof ending - 1 && strcmp(entry->name + len - (sizeof ending - 1), ending) == 0;
 }
 
 static bool is_folder_of_code(const struct place_entry *entry) {
@@ -22,27 +24,92 @@ static bool is_folder_of_code(const struct place_entry *entry) {
            strcmp(entry->name, "__pycache__") != 0 && strcmp(entry->name, "tests") != 0;
 }
 
-// The plugin files under a place, as paths from the domain, depth first in order. Arena.
-static enum status find_files(struct arena *arena, const struct place *place, const char *prefix,
-                              int depth, struct strings *files) {
+// What a search found, and where it has been.
+struct search {
+    struct arena *arena;
+    struct strings files; // paths from the domain
+    struct folder_identity {
+        dev_t device;
+        ino_t inode;
+    } * entered;
+    size_t entered_count;
+};
+
+// Room for one more at the end of a list that doubles; NULL when out of memory.
+static void *grow(struct arena *arena, void *items, size_t count, size_t size) {
+    if (count && (count & (count - 1))) { // full at every power of two
+        return items;
+    }
+    char *grown = arena_array(arena, count ? count * 2 : 1, size);
+    if (grown && count) {
+        memcpy(grown, items, count * size);
+    }
+    return grown;
+}
+
+static bool add_file(struct search *search, const char *path) {
+    struct strings *files = &search->files;
+    files->items = grow(search->arena, files->items, files->count, sizeof *files->items);
+    if (files->items) {
+        files->items[files->count++] = path;
+    }
+    return files->items;
+}
+
+// Links may lead to a folder again and again, and a few of them to exponentially many paths: each
+// folder is entered once.
+static enum status enter_once(struct search *search, const struct place *folder, bool *ret_new) {
+    struct stat st;
+    *ret_new = search->entered_count < FOLDERS_MAX && fstat(folder->fd, &st) == 0;
+    for (size_t i = 0; *ret_new && i < search->entered_count; i++) {
+        const struct folder_identity *known = &search->entered[i];
+        *ret_new = known->device != st.st_dev || known->inode != st.st_ino;
+    }
+    if (!*ret_new) {
+        return STATUS_OK;
+    }
+    search->entered =
+        grow(search->arena, search->entered, search->entered_count, sizeof *search->entered);
+    if (!search->entered) {
+        return STATUS_NO_MEMORY;
+    }
+    search->entered[search->entered_count++] = (struct folder_identity){st.st_dev, st.st_ino};
+    return STATUS_OK;
+}
+
+static enum status find_files(struct search *search, const struct place *place, const char *prefix,
+                              int depth);
+
+static enum status find_in_folder(struct search *search, const struct place *place,
+                                  const struct place_entry *entry, const char *path, int depth) {
+    scoped(place_close) struct place folder = PLACE_CLOSED;
+    const char *inner = arena_printf(search->arena, "%s/", path);
+    if (!inner) {
+        return STATUS_NO_MEMORY;
+    }
+    enum status failed = place_enter(search->arena, place, entry->name, &folder, NULL);
+    return failed ? failed : find_files(search, &folder, inner, depth + 1);
+}
+
+// The plugin files under a place, depth first in order. Fails with: NO_MEMORY.
+static enum status find_files(struct search *search, const struct place *place, const char *prefix,
+                              int depth) {
     struct place_entries entries = {0};
-    enum status status = place_entries(arena, place, &entries, NULL);
-    for (size_t i = 0; i < entries.count && !status; i++) {
+    bool is_new;
+    enum status status = enter_once(search, place, &is_new);
+    if (!status && is_new) {
+        status = place_entries(search->arena, place, &entries, NULL);
+    }
+    for (size_t i = 0; i < entries.count && status != STATUS_NO_MEMORY; i++) {
         const struct place_entry *entry = &entries.items[i];
-        const char *path = arena_printf(arena, "%s%s", prefix, entry->name);
+        const char *path = arena_printf(search->arena, "%s%s", prefix, entry->name);
         if (!path) {
             return STATUS_NO_MEMORY;
         }
-        if (is_plugin_file(entry->name) && entry->kind != PLACE_DIRECTORY) {
-            if (files->count < FILES_MAX) {
-                files->items[files->count++] = path;
-            }
+        if (is_plugin_file(entry)) {
+            status = add_file(search, path) ? STATUS_OK : STATUS_NO_MEMORY;
         } else if (is_folder_of_code(entry) && depth < FOLDERS_DEEP) {
-            scoped(place_close) struct place folder = PLACE_CLOSED;
-            const char *inner = arena_printf(arena, "%s/", path);
-            if (inner && place_enter(arena, place, entry->name, &folder, NULL) == STATUS_OK) {
-                find_files(arena, &folder, inner, depth + 1, files);
-            }
+            status = find_in_folder(search, place, entry, path, depth);
         }
     }
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
@@ -54,9 +121,8 @@ static bool recognizes(const struct convention *self, const struct place *place,
     (void)self;
     (void)asked; // a domain without plugins is none, whoever asks
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    struct strings files = {0};
-    files.items = arena ? arena_array(arena, FILES_MAX, sizeof *files.items) : NULL;
-    return files.items && find_files(arena, place, "", 0, &files) == STATUS_OK && files.count;
+    struct search search = {.arena = arena};
+    return arena && find_files(&search, place, "", 0) == STATUS_OK && search.files.count;
 }
 
 // "plugins/create_product_plugin.py" -> "domains.products.plugins.create_product_plugin". Arena.
@@ -92,19 +158,19 @@ static enum status read_plugins(const struct convention *self, struct arena *are
     (void)self;
     const struct release *project = NULL;
     struct findings ignored; // the project only lends its version; its faults are its own business
-    struct strings files = {arena_array(arena, FILES_MAX, sizeof *files.items), 0};
+    struct search search = {.arena = arena};
     findings_init(&ignored, arena);
     enum status status = convention_project(arena, place, true, &ignored, &project, err);
-    if (!status && (!files.items || find_files(arena, place, "", 0, &files))) {
+    if (!status && find_files(&search, place, "", 0)) {
         status = fail_no_memory(err);
     }
-    for (size_t i = 0; i < files.count && !status; i++) {
-        const char *path = arena_printf(arena, "%s/%s", place->path, files.items[i]);
-        const char *name = arena_printf(arena, "%s.%s", place->name, files.items[i]);
+    for (size_t i = 0; !status && i < search.files.count; i++) {
+        const char *path = arena_printf(arena, "%s/%s", place->path, search.files.items[i]);
+        const char *name = arena_printf(arena, "%s.%s", place->name, search.files.items[i]);
         struct convention_plugin *plugin =
             path && name ? convention_add(arena, ret_plugins, path, name) : NULL;
-        status = plugin ? read_file(arena, place, files.items[i], project ? project->version : NULL,
-                                    plugin, err)
+        status = plugin ? read_file(arena, place, search.files.items[i],
+                                    project ? project->version : NULL, plugin, err)
                         : fail_no_memory(err);
     }
     return status;

@@ -16,6 +16,7 @@ struct scanner {
     struct python_tokens tokens;
     size_t capacity;
     char brackets[PYTHON_BRACKETS_MAX];
+    int bracket_lines[PYTHON_BRACKETS_MAX];
     int bracket_depth;
     int columns[PYTHON_INDENTS_MAX];     // with tab stops every 8
     int alt_columns[PYTHON_INDENTS_MAX]; // with tabs as 1: both must agree
@@ -278,6 +279,7 @@ static enum status match_bracket(struct scanner *s, char c) {
         if (s->bracket_depth == PYTHON_BRACKETS_MAX) {
             return refuse(s, s->line, "Brackets are nested too deeply");
         }
+        s->bracket_lines[s->bracket_depth] = s->line;
         s->brackets[s->bracket_depth++] = c;
         return STATUS_OK;
     }
@@ -379,7 +381,7 @@ static enum status scan_line(struct scanner *s) {
         }
     }
     if (status == STATUS_OK && s->bracket_depth) {
-        return refuse(s, s->line, "A bracket is never closed");
+        return refuse(s, s->bracket_lines[s->bracket_depth - 1], "A bracket is never closed");
     }
     return status ? status : push(s, PYTHON_NEWLINE, s->at, s->line);
 }
