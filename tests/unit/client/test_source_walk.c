@@ -1,37 +1,25 @@
 // SPDX-License-Identifier: MIT
 // The walk over the fake roots of tests/trees/: each folder holds roots and expected.json, which names
-// for each record the members that matter ("*" as an error code: any one error). What cannot be kept
-// in a repository (pipes, oversized and unreadable files, odd names) is made in a temporary folder.
+// for each record the members that matter, and the convention to walk by ("auto" without one). A finding
+// is its code ("*": any), or "CODE at PLACE", where PLACE is in its `where`. What cannot be kept in a
+// repository (pipes, oversized and unreadable files, odd names) is made in a temporary folder.
 #include "client/source_walk.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <cmocka.h>
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
-static const char *const cases[] = {
-    "good",
-    "empty",
-    "not_a_plugin",
-    "broken_yaml",
-    "name_differs",
-    "unknown_keys",
-    "bad_router",
-    "no_version",
-    "bad_version",
-    "collision",
-    "collision_broken_winner",
-    "links",
-};
 
 // ---- the trees ----
 
@@ -45,24 +33,33 @@ static void walk_case(struct arena *arena, const char *title, const json_t *expe
         roots[i].label = json_string_value(json_array_get(labels, i));
         roots[i].path = arena_printf(arena, "tests/trees/%s/%s", title, roots[i].label);
     }
-    struct walk_query query = {roots, count, "auto"};
+    const char *convention = json_string_value(json_object_get(expected, "convention"));
+    struct walk_query query = {roots, count, convention ? convention : "auto"};
     struct error err = {0};
     if (source_walk(arena, &query, ret_records, &err)) {
         fail_msg("%s: %s: %s", title, err.where, err.message);
     }
 }
 
-// The codes of findings, as expected.json lists them.
-static bool same_codes(const json_t *wanted, const json_t *findings) {
+static bool same_finding(const char *wanted, const json_t *finding) {
+    const char *code = json_string_value(json_object_get(finding, "code"));
+    const char *where = json_string_value(json_object_get(finding, "where"));
+    const char *message = json_string_value(json_object_get(finding, "message"));
+    const char *at = strstr(wanted, " at ");
+    size_t len = at ? (size_t)(at - wanted) : strlen(wanted);
+    bool same_code =
+        strcmp(wanted, "*") == 0 || (strlen(code) == len && !memcmp(wanted, code, len));
+    return message && *message && same_code && (!at || (where && strstr(where, at + 4)));
+}
+
+// The findings, as expected.json lists them.
+static bool same_findings(const json_t *wanted, const json_t *findings) {
     if (json_array_size(wanted) != json_array_size(findings)) {
         return false;
     }
     for (size_t i = 0; i < json_array_size(wanted); i++) {
-        const char *code = json_string_value(json_array_get(wanted, i));
-        const json_t *finding = json_array_get(findings, i);
-        const char *got = json_string_value(json_object_get(finding, "code"));
-        const char *message = json_string_value(json_object_get(finding, "message"));
-        if (!message || !*message || (strcmp(code, "*") != 0 && strcmp(code, got) != 0)) {
+        const char *text = json_string_value(json_array_get(wanted, i));
+        if (!same_finding(text, json_array_get(findings, i))) {
             return false;
         }
     }
@@ -72,7 +69,7 @@ static bool same_codes(const json_t *wanted, const json_t *findings) {
 static bool same_member(const char *prefix, const char *key, const json_t *wanted,
                         const json_t *got) {
     if (strcmp(key, "errors") == 0 || strcmp(key, "warnings") == 0) {
-        return same_codes(wanted, got);
+        return same_findings(wanted, got);
     }
     bool is_path = strcmp(key, "origin") == 0 || strcmp(key, "shadowed_by") == 0;
     const char *path = is_path ? json_string_value(got) : NULL;
@@ -118,12 +115,22 @@ static void check_case(const char *title) {
     }
 }
 
+static int is_case(const struct dirent *entry) {
+    return entry->d_name[0] != '.';
+}
+
+// A case is a folder; nothing else says so.
 static void test_trees(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        print_message("    %s\n", cases[i]);
-        check_case(cases[i]);
+    struct dirent **cases = NULL;
+    int count = scandir("tests/trees", &cases, is_case, alphasort);
+    assert_in_range(count, 10, 10000);
+    for (int i = 0; i < count; i++) {
+        print_message("    %s\n", cases[i]->d_name);
+        check_case(cases[i]->d_name);
+        free(cases[i]);
     }
+    free(cases);
 }
 
 // ---- made on the spot ----

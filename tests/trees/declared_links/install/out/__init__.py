@@ -1,0 +1,1 @@
+../../outside/__init__.py

@@ -1,0 +1,4 @@
+PLUGIN_META = dict(id=1)
+
+def register(ctx):
+    pass

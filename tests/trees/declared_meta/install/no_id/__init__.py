@@ -1,0 +1,4 @@
+PLUGIN_META = {"name": "N", "version": "1"}
+
+def register(ctx):
+    pass

@@ -1,0 +1,1 @@
+PLUGIN_META = {"id": "no-register", "name": "N", "version": "1.0.0"}

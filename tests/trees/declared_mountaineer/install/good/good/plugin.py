@@ -1,0 +1,3 @@
+from mountaineer.plugin import MountaineerPlugin
+
+plugin = MountaineerPlugin(name="good")

@@ -1,0 +1,3 @@
+PLUGIN_META = {"id": "a", "name": "N", "version": "1"}
+def register(ctx):
+pass

@@ -1,0 +1,3 @@
+PLUGIN_META = {"id": "async", "name": "A" "sync", "version": "1.0.0",}
+
+async def register(ctx): ...

@@ -1,0 +1,4 @@
+from .meta import PLUGIN_META
+
+def register(ctx):
+    pass

@@ -1,0 +1,4 @@
+PLUGIN_META = {"set"}
+
+def register(ctx):
+    pass

@@ -1,0 +1,4 @@
+PLUGIN_META = {}
+
+def register(ctx):
+    pass

@@ -1,0 +1,3 @@
+class Worse(BasePlugin):
+	def a(self):
+        return (

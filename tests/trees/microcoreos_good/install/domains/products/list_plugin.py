@@ -1,0 +1,6 @@
+from core.base_plugin import BasePlugin
+
+
+class ListPlugin(BasePlugin):
+    async def on_boot(self):
+        pass

@@ -1,0 +1,1 @@
+../../../outside/out_plugin.py

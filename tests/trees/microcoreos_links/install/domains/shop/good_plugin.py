@@ -1,0 +1,1 @@
+../.shared/good_plugin.py

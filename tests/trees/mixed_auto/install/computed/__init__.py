@@ -1,0 +1,4 @@
+PLUGIN_META = make()
+
+def register(ctx):
+    pass

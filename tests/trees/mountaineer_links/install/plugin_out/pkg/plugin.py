@@ -1,0 +1,1 @@
+../../../outside/plugin.py

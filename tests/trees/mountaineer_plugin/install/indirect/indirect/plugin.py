@@ -1,0 +1,4 @@
+from mountaineer.plugin import MountaineerPlugin
+
+made = MountaineerPlugin(name="x")
+plugin = made

@@ -1,0 +1,5 @@
+from mountaineer.plugin import MountaineerPlugin
+
+def make():
+    plugin = MountaineerPlugin(name="x")
+    return plugin

@@ -1,0 +1,3 @@
+from mountaineer.plugin import MountaineerPlugin
+
+app = MountaineerPlugin(name="x")
