@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Python source: the tokenizer, the grammar and the literals, by way of a FastCMS plugin.
+// An __init__.py with PLUGIN_META, and the rules of a release over what it gave.
 #include "tests/fuzz/fuzz.h"
 
 #include "schema/reading/plugin_meta.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);
-    struct source_file file = {
-        .path = "hello/__init__.py", .bytes = (const char *)bytes, .len = len};
+    struct source_file file = {"hello/__init__.py", (const char *)bytes, len};
     struct findings findings;
     const struct release *release = NULL;
     const struct valid_release *valid;

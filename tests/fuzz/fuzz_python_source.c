@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Python source as such. The look-ups over the module run too, so that what they are given is read.
+#include "tests/fuzz/fuzz.h"
+
+#include "schema/reading/python_source.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
+    struct arena *arena = arena_new(0);
+    struct source_file file = {.path = "plugin.py", .bytes = (const char *)bytes, .len = len};
+    const struct python_source_options options = {.calls_of = "add_endpoint"};
+    struct python_module module;
+    if (!python_source_read(arena, &file, &options, &module, NULL)) {
+        python_find_assignment(&module, "PLUGIN_META");
+        python_find_class(&module, "CreateProductPlugin");
+        python_binds(&module, "register");
+    }
+    arena_free(arena);
+    return 0;
+}
