@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SLOW_LINE_BYTES_PER_MS = 100 };
+
 CLEANUP_DEFINE(CURL *, cleanup_curl, curl_easy_cleanup)
 CLEANUP_DEFINE(CURLU *, cleanup_url, curl_url_cleanup)
 CLEANUP_DEFINE(struct curl_slist *, cleanup_slist, curl_slist_free_all)
@@ -104,7 +106,8 @@ static bool add_headers(struct curl_slist **headers, struct arena *arena,
         !add_header(headers, arena, "If-None-Match", request->if_none_match)) {
         return false;
     }
-    return !request->body.ptr || (add_header(headers, arena, "Content-Type", "application/json") &&
+    const char *type = request->content_type ? request->content_type : "application/json";
+    return !request->body.ptr || (add_header(headers, arena, "Content-Type", type) &&
                                   add_header(headers, arena, "Expect", ""));
 }
 
@@ -121,12 +124,34 @@ static CURLcode set_request(CURL *curl, const struct fetch_request *request) {
                : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
 }
 
-static CURLcode set_bounds(CURL *curl, const struct connection *connection) {
-    const long timeout_ms = connection->timeout_ms;
+static int tell_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t total,
+                         curl_off_t sent) {
+    const struct fetch_progress *progress = context;
+    (void)down_total;
+    (void)down;
+    progress->tell(progress->context, (size_t)sent, (size_t)total);
+    return 0;
+}
+
+static CURLcode set_progress(CURL *curl, const struct fetch_progress *progress) {
+    if (!progress) {
+        return CURLE_OK;
+    }
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, tell_progress);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)progress);
+    return code ? code : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+}
+
+// The time for one exchange: what was asked for, and what a slow line takes for the body.
+static long deadline_ms(const struct connection *connection, const struct fetch_request *request) {
+    return connection->timeout_ms + (long)(request->body.len / SLOW_LINE_BYTES_PER_MS);
+}
+
+static CURLcode set_bounds(CURL *curl, const struct connection *connection, long timeout_ms) {
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)connection->timeout_ms);
     const struct {
         CURLoption option;
         const char *value;
@@ -143,16 +168,17 @@ static CURLcode set_bounds(CURL *curl, const struct connection *connection) {
     return code;
 }
 
-static enum status fail_curl(CURLcode code, const struct connection *connection, const char *detail,
+static enum status fail_curl(CURLcode code, const struct connection *connection,
+                             const struct fetch_request *request, const char *detail,
                              struct error *err) {
     switch (code) {
     case CURLE_OUT_OF_MEMORY:
         return fail_no_memory(err);
     case CURLE_OPERATION_TIMEDOUT:
         return fail(err, STATUS_TIMEOUT, NULL,
-                    "The registry at %s did not answer within %d ms; try again, "
+                    "The registry at %s did not answer within %ld ms; try again, "
                     "or ask whoever runs it",
-                    connection->url, connection->timeout_ms);
+                    connection->url, deadline_ms(connection, request));
     case CURLE_COULDNT_RESOLVE_HOST:
         return fail(err, STATUS_UNREACHABLE, NULL,
                     "The host name in %s is not known; check --url or REGISTRYD_URL",
@@ -212,7 +238,8 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-    CURLcode code = set_bounds(curl, connection);
+    CURLcode code = set_bounds(curl, connection, deadline_ms(connection, request));
+    code = code ? code : set_progress(curl, request->progress);
     code = code ? code : set_request(curl, request);
     code = code ? code : curl_easy_setopt(curl, CURLOPT_URL, url);
     code = code ? code : curl_easy_perform(curl);
@@ -224,6 +251,6 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
     if (body.failed) {
         return fail_no_memory(err);
     }
-    return code ? fail_curl(code, connection, detail, err)
+    return code ? fail_curl(code, connection, request, detail, err)
                 : read_answer(arena, curl, &body, ret_answer, err);
 }

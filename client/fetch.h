@@ -10,11 +10,19 @@
 
 #include <jansson.h>
 
+// Called now and then while a body is on its way, by the thread that sends.
+struct fetch_progress {
+    void (*tell)(void *context, size_t sent_bytes, size_t total_bytes);
+    void *context;
+};
+
 struct fetch_request {
-    const char *method; // "GET", "PUT", "POST"
-    const char *path;   // "/v1/groups?limit=1000", percent-encoded
-    struct text body;   // JSON; sent with PUT and POST
+    const char *method;       // "GET", "PUT", "POST"
+    const char *path;         // "/v1/groups?limit=1000", percent-encoded
+    struct text body;         // sent with PUT and POST; the deadline grows with its size
+    const char *content_type; // of the body; NULL: JSON
     const char *if_none_match;
+    const struct fetch_progress *progress; // NULL: nobody wants to know
 };
 
 struct fetch_answer {

@@ -8,19 +8,10 @@
 #include "schema/base/limits.h"
 #include "schema/reading/reading.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static const char pyproject_name[] = "pyproject.toml";
-
-// A domain of MicroCoreOS is read from two directories further up, where its version may stand.
-static bool is_domain(const char *path) {
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash - path) : 0;
-    static const char folder[] = "domains";
-    size_t folder_len = sizeof folder - 1;
-    return len >= folder_len && slash[1] && memcmp(slash - folder_len, folder, folder_len) == 0 &&
-           (len == folder_len || slash[-(long)folder_len - 1] == '/');
-}
 
 // PATH may be the file itself: its directory is the project.
 static const char *directory_of(struct arena *arena, const char *given) {
@@ -199,28 +190,49 @@ static enum status add_plugins(struct arena *arena, const struct convention_plug
     return STATUS_OK;
 }
 
-// A pyproject.toml says what the package is; a convention's plugin beside it adds its entry point and
-// its manifest.
-static enum status read_place(struct arena *arena, const struct place *place,
-                              struct project *project, struct error *err) {
-    bool has_pyproject = place_find(place, pyproject_name) != PLACE_ABSENT;
-    const struct convention *convention = convention_recognize(NULL, place);
+// Whether the convention is one of projects: then pyproject.toml says what the package is, readme and
+// all, and the plugin beside it adds its entry point and its manifest.
+static bool is_of_projects(const struct convention *convention) {
+    return convention == &convention_pyproject || convention == &convention_mountaineer;
+}
+
+static const struct convention *recognize(const struct project_query *query,
+                                          const struct place *place, bool has_pyproject) {
+    const struct convention *only = query->only;
+    if (only) {
+        return only->recognizes(only, place, true) ? only : NULL;
+    }
+    const struct convention *found = convention_recognize(NULL, place);
+    for (size_t i = 0; !found && !has_pyproject && convention_at(i); i++) {
+        found =
+            convention_at(i)->within ? convention_recognize(convention_at(i)->within, place) : NULL;
+    }
+    return found;
+}
+
+static enum status fail_nothing(const struct project_query *query, const struct place *place,
+                                struct error *err) {
+    return query->only
+               ? fail(err, STATUS_USAGE, place->path,
+                      "There is nothing of the convention %s to publish here: %s is wanted",
+                      query->only->name, query->only->mark)
+               : fail(err, STATUS_USAGE, place->path,
+                      "There is nothing to publish here: neither a pyproject.toml nor the mark of "
+                      "a convention; name the directory that holds one");
+}
+
+static enum status read_place(struct arena *arena, const struct project_query *query,
+                              const struct place *place, struct project *project,
+                              struct error *err) {
+    bool has_pyproject = (!query->only || is_of_projects(query->only)) &&
+                         place_find(place, pyproject_name) != PLACE_ABSENT;
+    const struct convention *convention = recognize(query, place, has_pyproject);
+    if (!convention && (query->only || !has_pyproject)) {
+        return fail_nothing(query, place, err);
+    }
     enum status failed = has_pyproject ? read_pyproject(arena, place, project, err) : STATUS_OK;
-    if (failed || convention == &convention_pyproject) {
-        return failed;
-    }
-    if (!convention && !has_pyproject) {
-        convention = convention_microcoreos.recognizes(&convention_microcoreos, place, false)
-                         ? &convention_microcoreos
-                         : NULL;
-    }
-    if (!convention && !has_pyproject) {
-        return fail(err, STATUS_USAGE, place->path,
-                    "There is nothing to publish here: neither a pyproject.toml nor the mark of a "
-                    "convention; name the directory that holds one");
-    }
     struct convention_plugins plugins = {0};
-    if (convention) {
+    if (!failed && convention && convention != &convention_pyproject) {
         failed = convention->read(convention, arena, place, &plugins, err);
     }
     return failed ? failed : add_plugins(arena, &plugins, project, err);
@@ -271,36 +283,76 @@ static enum status apply_rules(struct arena *arena, struct project *project, str
     return failed;
 }
 
-// The place of a project; `above` are those it hangs in, to be closed after it.
-static enum status open_project(struct arena *arena, const char *directory, struct place above[2],
-                                struct place *ret_place, struct error *err) {
-    if (!is_domain(directory)) {
-        return place_open(arena, directory, ret_place, err);
-    }
-    const char *name = strrchr(directory, '/') + 1;
-    size_t len = (size_t)(name - directory) - sizeof "domains";
-    const char *root = len > 1 ? arena_copy(arena, directory, len - 1) : len ? "/" : ".";
-    enum status failed = root ? place_open(arena, root, &above[0], err) : fail_no_memory(err);
-    failed = failed ? failed : place_enter(arena, &above[0], "domains", &above[1], err);
-    return failed ? failed : place_enter(arena, &above[1], name, ret_place, err);
+// How much of the path comes before "<within>/<name>", slash included; SIZE_MAX when it does not end so.
+static size_t length_before(const char *path, const char *within) {
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 0;
+    size_t within_len = strlen(within);
+    bool ends =
+        len >= within_len && slash[1] && memcmp(slash - within_len, within, within_len) == 0;
+    bool whole = ends && (len == within_len || path[len - within_len - 1] == '/');
+    return whole ? len - within_len : SIZE_MAX;
 }
 
-enum status project_read(struct arena *arena, const char *path, const char *version,
+// A place of a convention whose places lie deeper is read from its root, above which nothing counts
+// and under which a version may stand. Arena; false when out of memory.
+static bool split_root(struct arena *arena, struct project_query *query) {
+    size_t before = SIZE_MAX;
+    for (size_t i = 0; before == SIZE_MAX && !query->only && convention_at(i); i++) {
+        const char *within = convention_at(i)->within;
+        before = within ? length_before(query->path, within) : before;
+    }
+    if (query->only && query->only->within) {
+        before = length_before(query->path, query->only->within);
+    }
+    if (before != SIZE_MAX) {
+        query->root = before > 1 ? arena_copy(arena, query->path, before - 1) : before ? "/" : ".";
+        query->path += before;
+    }
+    return before == SIZE_MAX || query->root;
+}
+
+// Opens the place of the query; `root` must be closed after it.
+static enum status open_project(struct arena *arena, struct project_query query,
+                                struct place *ret_root, struct place *ret_place,
+                                struct error *err) {
+    if (!query.root) {
+        query.path = directory_of(arena, query.path);
+        if (!query.path || !split_root(arena, &query)) {
+            return fail_no_memory(err);
+        }
+    }
+    if (!query.root) {
+        return place_open(arena, query.path, ret_place, err);
+    }
+    enum status failed = place_open(arena, query.root, ret_root, err);
+    return failed ? failed : place_enter(arena, ret_root, query.path, ret_place, err);
+}
+
+// A place that is there no longer, or leads out of its root, is a path that a person got wrong.
+static enum status fail_place(const struct error *fault, struct error *err) {
+    bool wrong = fault->status == STATUS_NOT_FOUND || fault->status == STATUS_INVALID;
+    return fail(err, wrong ? STATUS_USAGE : fault->status, fault->where, "%s", fault->message);
+}
+
+enum status project_read(struct arena *arena, const struct project_query *query,
                          struct project *ret_project, struct error *err) {
     struct error fault = {0};
-    struct project project = {.path = path};
+    struct project project = {0};
     findings_init(&project.findings, arena);
-    struct place above[2] = {PLACE_CLOSED, PLACE_CLOSED};
+    scoped(place_close) struct place root = PLACE_CLOSED;
     scoped(place_close) struct place place = PLACE_CLOSED;
-    const char *directory = directory_of(arena, path);
+    project.path = query->root ? arena_printf(arena, "%s/%s", query->root, query->path)
+                               : arena_strdup(arena, query->path);
     enum status failed =
-        directory ? open_project(arena, directory, above, &place, &fault) : fail_no_memory(&fault);
-    failed = failed ? failed : read_place(arena, &place, &project, &fault);
-    if (!failed && version && !set_version(arena, &project, version)) {
+        project.path ? open_project(arena, *query, &root, &place, &fault) : fail_no_memory(&fault);
+    if (failed) {
+        return fail_place(&fault, err);
+    }
+    failed = read_place(arena, query, &place, &project, &fault);
+    if (!failed && query->version && !set_version(arena, &project, query->version)) {
         failed = fail_no_memory(&fault);
     }
-    place_close(&above[1]);
-    place_close(&above[0]);
     failed = failed ? failed : apply_rules(arena, &project, &fault);
     if (!failed && project.findings.no_memory) {
         failed = fail_no_memory(&fault);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Publishing a release that passed the rules, and asking the registry what it thinks of it.
+// Publishing a release that passed the rules: as a document, or as the artifact it was read from.
 #pragma once
 
 #include "client/exchange.h"
@@ -11,6 +11,15 @@ struct receipt {
     const char *version;
     long long serial;  // of the change that made it; -1 when the answer does not say
     const char *epoch; // may be NULL
+    const char *url;   // of an artifact: where its bytes are served; may be NULL
+};
+
+// A wheel or sdist, to be sent as it is.
+struct upload {
+    const char *filename;
+    struct text bytes;
+    const char *sha256;                    // in hexadecimal: what must arrive
+    const struct fetch_progress *progress; // may be NULL
 };
 
 // PUTs the release. Publishing the same again is no error, so it is safe to repeat after a failure.
@@ -19,3 +28,9 @@ struct receipt {
 // and what exchange_json fails with.
 enum status publish_send(const struct exchange *exchange, const struct valid_release *valid,
                          struct receipt *ret_receipt, struct error *err);
+
+// POSTs an artifact; the registry reads it again and makes the release. Sending the same again is no
+// error. Findings and failures as publish_send; TOO_LARGE when the registry takes less.
+enum status publish_upload(const struct exchange *exchange, const struct valid_release *valid,
+                           const struct upload *upload, struct receipt *ret_receipt,
+                           struct error *err);

@@ -18,7 +18,9 @@ struct walk {
     struct arena *scratch;         // of one directory: freed before the next
     const struct convention *only; // NULL: each plugin by its mark
     const char *label;
-    struct records *records;
+    const char *root;        // as given
+    struct records *records; // where what is read goes; or, when only places are wanted:
+    struct walk_places *places;
 };
 
 // A record of the walk, with a copy of the findings. NULL when out of memory.
@@ -129,6 +131,47 @@ static enum status read_plugins(const struct walk *walk, const struct convention
     return failed;
 }
 
+// Room for one more place; the list grows at every power of two. NULL when out of memory.
+static struct walk_place *grow_places(const struct walk *walk) {
+    struct walk_places *places = walk->places;
+    size_t count = places->count;
+    if ((count & (count - 1)) == 0) {
+        struct walk_place *grown = arena_array(walk->arena, count ? count * 2 : 1, sizeof *grown);
+        if (!grown) {
+            return NULL;
+        }
+        if (count) {
+            memcpy(grown, places->items, count * sizeof *grown);
+        }
+        places->items = grown;
+    }
+    return &places->items[places->count++];
+}
+
+// Takes a place down instead of reading it.
+static enum status add_place(const struct walk *walk, const struct convention *convention,
+                             const struct place *place, const struct findings *findings,
+                             struct error *err) {
+    struct walk_place *added = grow_places(walk);
+    if (!added) {
+        return fail_no_memory(err);
+    }
+    *added = (struct walk_place){
+        .root = walk->root,
+        .relative = arena_strdup(walk->arena, place->relative),
+        .path = printable_utf8(walk->arena, place->path),
+        .convention = convention,
+    };
+    findings_init(&added->findings, walk->arena);
+    for (size_t i = 0; findings && i < findings->count; i++) {
+        const struct finding *item = &findings->items[i];
+        findings_add(&added->findings, item->severity, item->code, item->where, item->hint, "%s",
+                     item->message);
+    }
+    bool whole = added->relative && added->path && !added->findings.no_memory;
+    return whole ? STATUS_OK : fail_no_memory(err);
+}
+
 // A directory that cannot be looked into.
 static enum status tell_unreadable(const struct walk *walk, const struct place *place,
                                    const char *code, const struct error *fault, struct error *err) {
@@ -137,7 +180,8 @@ static enum status tell_unreadable(const struct walk *walk, const struct place *
     findings_init(&plugin.findings, walk->scratch);
     findings_add(&plugin.findings, SEVERITY_ERROR, code, printable_utf8(walk->scratch, place->path),
                  NULL, "%s", fault->message);
-    return add_broken(walk, convention, &plugin, err);
+    return walk->places ? add_place(walk, NULL, place, &plugin.findings, err)
+                        : add_broken(walk, convention, &plugin, err);
 }
 
 // A name that is not UTF-8 can be in no manifest and in no answer.
@@ -169,7 +213,7 @@ static enum status tell_closed(const struct walk *walk, const struct place *pare
     }
     const char *path = arena_printf(walk->scratch, "%s/%s", parent->path, entry->name);
     const char *code = convention_code(entry->kind, fault->status);
-    struct place closed = {.path = path, .name = entry->name};
+    struct place closed = {.path = path, .name = entry->name, .relative = entry->name};
     return path ? tell_unreadable(walk, &closed, code, fault, err) : fail_no_memory(err);
 }
 
@@ -202,9 +246,11 @@ static enum status visit(const struct walk *walk, const char *within, const stru
     if (!convention) {
         return plain ? try_to_enter(walk, parent, entry, err) : STATUS_OK;
     }
-    return utf8_is_valid(place.path, strlen(place.path))
-               ? read_plugins(walk, convention, &place, err)
-               : tell_not_utf8(walk, &place, err);
+    if (!utf8_is_valid(place.path, strlen(place.path))) {
+        return tell_not_utf8(walk, &place, err);
+    }
+    return walk->places ? add_place(walk, convention, &place, NULL, err)
+                        : read_plugins(walk, convention, &place, err);
 }
 
 static enum status visit_all(const struct walk *walk, const char *within, const struct place *place,
@@ -263,23 +309,43 @@ static enum status walk_root(struct walk *walk, const struct walk_root *root, st
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
-enum status source_walk(struct arena *arena, const struct walk_query *query,
-                        struct records *ret_records, struct error *err) {
-    const struct convention *only = NULL;
-    enum status failed = convention_choose(arena, query->convention, &only, err);
-    if (failed) {
-        return failed;
-    }
-    if (!query->root_count) {
+// What both walks need: a convention and at least one root.
+static enum status begin_walk(const struct walk_query *query, struct walk *walk,
+                              struct error *err) {
+    enum status failed = convention_choose(walk->arena, query->convention, &walk->only, err);
+    if (!failed && !query->root_count) {
         return fail(err, STATUS_USAGE, NULL, "A walk needs at least one root directory");
     }
+    return failed || walk->scratch ? failed : fail_no_memory(err);
+}
+
+enum status source_walk_places(struct arena *arena, const struct walk_query *query,
+                               struct walk_places *ret_places, struct error *err) {
+    struct walk_places places = {0};
     scoped(cleanup_arena) struct arena *scratch = arena_new(0);
-    struct records *lists = arena_array(arena, query->root_count, sizeof *lists);
-    if (!scratch || !lists) {
-        return fail_no_memory(err);
+    struct walk walk = {.arena = arena, .scratch = scratch, .places = &places};
+    enum status failed = begin_walk(query, &walk, err);
+    for (size_t i = 0; !failed && i < query->root_count; i++) {
+        walk.root = arena_strdup(arena, query->roots[i].path);
+        failed = walk.root ? walk_root(&walk, &query->roots[i], err) : fail_no_memory(err);
+    }
+    if (!failed) {
+        *ret_places = places;
+    }
+    return failed;
+}
+
+enum status source_walk(struct arena *arena, const struct walk_query *query,
+                        struct records *ret_records, struct error *err) {
+    scoped(cleanup_arena) struct arena *scratch = arena_new(0);
+    struct walk walk = {.arena = arena, .scratch = scratch};
+    enum status failed = begin_walk(query, &walk, err);
+    struct records *lists = failed ? NULL : arena_array(arena, query->root_count, sizeof *lists);
+    if (!lists) {
+        return failed ? failed : fail_no_memory(err);
     }
     for (size_t i = 0; i < query->root_count; i++) {
-        struct walk walk = {.arena = arena, .scratch = scratch, .only = only, .records = &lists[i]};
+        walk.records = &lists[i];
         failed = walk_root(&walk, &query->roots[i], err);
         if (failed) {
             return failed;

@@ -18,6 +18,25 @@ struct walk_query {
     const char *convention; // NULL or "auto": each plugin by its mark
 };
 
+// A directory under a root that a convention recognises.
+struct walk_place {
+    const char *root;     // as in the query
+    const char *relative; // from the root: "crm", "domains/users"
+    const char *path;     // how people are told: the origin of its records, or what begins them
+    const struct convention *convention; // NULL: it could not be looked into, the findings say why
+    struct findings findings;
+};
+
+struct walk_places {
+    struct walk_place *items;
+    size_t count;
+};
+
+// The places that source_walk would read, root by root in the order of their names; places that it
+// can only tell about are among them. The texts are copied. Arena. Fails with: as source_walk.
+enum status source_walk_places(struct arena *arena, const struct walk_query *query,
+                               struct walk_places *ret_places, struct error *err);
+
 // Walks the roots and merges what they hold. The texts of the query are copied. Arena.
 // Fails with: USAGE (no root, no such root, unknown convention), IO (a root cannot be read),
 // NO_MEMORY.

@@ -28,6 +28,7 @@ struct options {
     const char *package;
     struct words groups;
     bool project;
+    bool all;
     bool prereleases;
     bool explain;
     bool require;

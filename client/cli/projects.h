@@ -1,26 +1,48 @@
 // SPDX-License-Identifier: MIT
-// The PATH arguments of publish and check: each is read on its own, and a bad one does not stop the
-// others.
+// What publish and check are given: PATHs, each a project, a plugin directory or an artifact; or with
+// --all every plugin under roots. Each is read on its own, and a bad one does not stop the others.
 #pragma once
 
 #include "client/cli/command.h"
 #include "client/project.h"
 #include "client/publish.h"
+#include "client/source_walk.h"
+#include "schema/reading/artifact.h"
 
-// What became of one PATH.
+// One thing to publish, and what became of it.
 struct outcome {
+    const struct walk_place *place; // of --all; else NULL
+    bool is_artifact;
+    const char *shadowed_by; // of --all: what the walk answers instead of it
     struct project project;
+    struct artifact artifact;
     enum status failed;     // OK, or why it came to nothing
     struct error error;     // of `failed`
-    const char *word;       // "ok", "failed"; "published", "unchanged"
+    const char *word;       // "ok", "failed"; "published", "unchanged"; "shadowed"
     struct receipt receipt; // of publish
 };
 
-// Reads every PATH argument. Arena. Fails with: NO_MEMORY; what is wrong with a PATH is in its
-// outcome: USAGE or IO when it cannot be read at all, INVALID when it breaks a rule.
-enum status projects_read(struct cli *cli, struct outcome **ret_outcomes, struct error *err);
+struct outcomes {
+    struct outcome *items;
+    size_t count;
+    const struct convention *only; // of --convention; NULL: each by its mark
+};
 
-// {"path","outcome","package","version","error","warnings","errors"}. Owned; NULL = no memory.
+// Lists what the arguments name; nothing is read yet. Arena.
+// Fails with: USAGE (no such root, no such convention), IO, NO_MEMORY.
+enum status projects_list(struct cli *cli, struct outcomes *ret_outcomes, struct error *err);
+
+// Reads one. What is wrong with it is in the outcome: USAGE or IO when it cannot be read at all,
+// INVALID when it breaks a rule. An artifact's bytes are in `bytes`, for sending. Sets *ret_skip for
+// what --all finds and holds no plugin after all. Fails with: NO_MEMORY, INTERNAL.
+enum status projects_read(struct cli *cli, const struct outcomes *outcomes, struct outcome *outcome,
+                          struct buffer *bytes, struct error *err);
+
+// Whether it came out as a place without a plugin: nobody needs to be told.
+bool projects_is_empty(const struct outcome *outcome);
+
+// {"path","outcome","package","version","error","warnings","errors"}, and of an artifact "filename",
+// "size", "sha256". Owned; NULL = no memory.
 json_t *projects_encode(const struct outcome *outcome);
 
 // The line of one outcome and its warnings on standard output.

@@ -48,6 +48,8 @@ enum {
     LIMIT_RECORD_BYTES = 4 * 1024 * 1024,            // of a wheel's RECORD
     LIMIT_PAX_BYTES = 64 * 1024,                     // of one extended header
 
+    LIMIT_UPLOAD_BYTES = 512 * 1024 * 1024,          // that the command line reads to send it
+
     // a request's address and headers
     LIMIT_HEADER_BLOCK_BYTES = 16 * 1024, // request line and headers together
     LIMIT_HEADERS = 64,
