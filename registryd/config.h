@@ -19,6 +19,11 @@ struct config {
     const char *postgres_bin; // folder of the programs, NULL = look for them
     const char *extractor;    // program that reads artifacts, NULL = beside this one
     int threads;
+    int connections_per_address; // 0 = no bound
+    int head_seconds;
+    int idle_seconds;
+    int body_seconds;
+    int bodies_at_once;
     int cache_mib;
     int pool_size;
     int drain_seconds;
@@ -47,7 +52,7 @@ struct setting {
     const char *doc;
 };
 
-enum { SETTING_COUNT = 14 };
+enum { SETTING_COUNT = 19 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

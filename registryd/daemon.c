@@ -138,9 +138,15 @@ static enum status make_index(struct daemon *daemon, struct error *err) {
 }
 
 static enum status serve(struct daemon *daemon, struct error *err) {
+    const struct config *config = daemon->config;
     const struct server_settings settings = {
-        .listen = daemon->config->listen,
-        .threads = daemon->config->threads,
+        .listen = config->listen,
+        .threads = config->threads,
+        .connections_per_address = config->connections_per_address,
+        .head_timeout_ms = config->head_seconds * 1000,
+        .idle_timeout_ms = config->idle_seconds * 1000,
+        .body_timeout_ms = config->body_seconds * 1000,
+        .bodies_at_once = config->bodies_at_once,
         .api = &daemon->api,
         .log = daemon->log,
     };

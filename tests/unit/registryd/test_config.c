@@ -34,6 +34,11 @@ static void defaults_are_those_of_the_table(void **state) {
     assert_int_equal(result.action, CONFIG_RUN);
     assert_string_equal(result.config.listen, "127.0.0.1:7621");
     assert_int_equal(result.config.threads, 1024);
+    assert_int_equal(result.config.connections_per_address, 0);
+    assert_int_equal(result.config.head_seconds, 10);
+    assert_int_equal(result.config.idle_seconds, 15);
+    assert_int_equal(result.config.body_seconds, 30);
+    assert_int_equal(result.config.bodies_at_once, 32);
     assert_int_equal(result.config.log_level, LOG_LEVEL_INFO);
     assert_null(result.config.database_url);
     assert_string_equal(result.config.data_dir, "/d");
