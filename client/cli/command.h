@@ -80,6 +80,7 @@ extern const struct command command_compare;
 extern const struct command command_entry_points;
 extern const struct command command_groups;
 extern const struct command command_show;
+extern const struct command command_snapshot;
 extern const struct command command_help;
 
 const struct command *command_at(size_t index); // in the order of the table; NULL past the end

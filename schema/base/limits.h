@@ -67,6 +67,7 @@ enum {
     LIMIT_REPORT_NAMES = 20,              // told of one list by the transition
     LIMIT_REPORT_ROOTS = 100,
     LIMIT_REPORT_HISTORY = 200, // reports kept of one host and group
+    LIMIT_SNAPSHOT_BYTES = 512 * 1024 * 1024,
 
     // answers a client accepts
     LIMIT_ANSWER_BYTES = 64 * 1024 * 1024,

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// A snapshot: a list of records as one file that a process maps and reads in microseconds, with the
+// registry away. Little-endian, offsets only, versioned, specified in docs/SNAPSHOT.md. Opening checks
+// the header and the index of groups; each group has a checksum of its own that is checked when the
+// group is first looked up, so a look-up costs what it touches. Bytes that are wrong, short or foreign
+// are refused with a reason and never used. A handle only borrows bytes and is never written after it
+// was opened, so any thread may read it.
+#pragma once
+
+#include "schema/base/text.h"
+#include "schema/record.h"
+
+#include <stdint.h>
+
+// Where a snapshot comes from.
+struct snapshot_origin {
+    const char *epoch;       // of the registry's history; "" for one made from a walk
+    int64_t serial;          // of the registry when it was made; 0 from a walk
+    int64_t made_at_seconds; // Unix time
+    const char *environment; // "default"
+    const char *question;    // what it answers: the canonical query, or the roots of a walk
+};
+
+struct snapshot {
+    const unsigned char *bytes; // borrowed
+    size_t len;
+    struct snapshot_origin origin; // texts borrowed from the bytes
+    uint32_t group_count;
+};
+
+// A group of an open snapshot, checked.
+struct snapshot_group {
+    const char *name;
+    uint32_t record_count;
+    const unsigned char *block; // borrowed from the snapshot
+    size_t block_len;
+};
+
+// Writes the snapshot of records, whose order within a group is kept. Groups are sorted. Fails with:
+// TOO_LARGE (over LIMIT_SNAPSHOT_BYTES), NO_MEMORY.
+enum status snapshot_encode(const struct snapshot_origin *origin, const struct records *records,
+                            struct buffer *ret_bytes, struct error *err);
+
+// Opens bytes, which must stay as they are while the snapshot is used. Checks everything but the
+// contents of the groups.
+// Fails with: MALFORMED (not a snapshot, cut short, altered), INVALID (a version we do not read).
+enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_snapshot,
+                          struct error *err);
+
+// Finds a group and checks it. Fails with: NOT_FOUND, MALFORMED (altered).
+enum status snapshot_find(const struct snapshot *snapshot, const char *group,
+                          struct snapshot_group *ret_group, struct error *err);
+
+// The group at an index (0..group_count-1), as snapshot_find.
+enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
+                              struct snapshot_group *ret_group, struct error *err);
+
+// The record at an index of a checked group. All texts are borrowed from the snapshot; the record has no
+// findings (snapshot_load_findings reads them). Cannot fail.
+void snapshot_record(const struct snapshot_group *group, uint32_t index, struct record *ret_record);
+
+// Adds the warnings and errors of a record to `findings`. Fails with: MALFORMED, NO_MEMORY.
+enum status snapshot_load_findings(const struct snapshot_group *group, uint32_t index,
+                                   struct findings *findings, struct error *err);
