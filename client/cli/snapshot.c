@@ -107,8 +107,11 @@ static enum status show(struct cli *cli, bool only_verify, struct error *err) {
     if (cli->argument_count < 2) {
         return fail(err, STATUS_USAGE, NULL, "snapshot %s needs a FILE", cli->arguments[0]);
     }
-    enum status failed = snapshot_file_open(cli->arguments[1], &file, err);
-    failed = failed ? failed : load_records(cli, &file.snapshot, &records, err);
+    const char *path = cli->arguments[1];
+    enum status failed = snapshot_file_open(path, &file, err);
+    if (!failed && (failed = load_records(cli, &file.snapshot, &records, err))) {
+        error_within(err, arena_printf(cli->arena, "%s: ", path));
+    }
     if (failed) {
         return failed;
     }

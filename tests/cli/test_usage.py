@@ -7,7 +7,7 @@ import socket
 import pytest
 from support.registryctl import NOWHERE, SOURCE_DIR, registryctl
 
-COMMANDS = ["publish", "check", "resolve", "walk", "compare", "groups", "show", "help"]
+COMMANDS = ["publish", "check", "resolve", "walk", "compare", "groups", "show", "snapshot", "help"]
 
 
 def test_help_lists_the_commands():
