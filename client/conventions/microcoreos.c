@@ -60,7 +60,9 @@ static bool add_file(struct search *search, const char *path) {
 // folder is entered once.
 static enum status enter_once(struct search *search, const struct place *folder, bool *ret_new) {
     struct stat st;
-    *ret_new = search->entered_count < FOLDERS_MAX && fstat(folder->fd, &st) == 0;
+    int failed = folder->fd >= 0 ? fstat(folder->fd, &st)
+                                 : fstatat(folder->root_fd, folder->relative, &st, 0);
+    *ret_new = search->entered_count < FOLDERS_MAX && !failed;
     for (size_t i = 0; *ret_new && i < search->entered_count; i++) {
         const struct folder_identity *known = &search->entered[i];
         *ret_new = known->device != st.st_dev || known->inode != st.st_ino;
