@@ -110,12 +110,15 @@ enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
     uint64_t offset = load_u64(entry + GROUP_BLOCK);
     uint64_t size = load_u64(entry + GROUP_SIZE);
     struct snapshot_group group = {.name = group_name(snapshot, entry),
-                                   .record_count = load_u32(entry + GROUP_RECORDS),
-                                   .block = snapshot->bytes + offset,
-                                   .block_len = size};
-    if (offset > snapshot->len || size > snapshot->len - offset ||
-        (uint64_t)group.record_count * RECORD_BYTES > size ||
-        !digest_matches(group.block, size, entry + GROUP_DIGEST) || !records_are_sound(&group)) {
+                                   .record_count = load_u32(entry + GROUP_RECORDS)};
+    bool is_inside = offset <= snapshot->len && size <= snapshot->len - offset &&
+                     (uint64_t)group.record_count * RECORD_BYTES <= size;
+    if (is_inside) {
+        group.block = snapshot->bytes + offset;
+        group.block_len = size;
+    }
+    if (!is_inside || !digest_matches(group.block, size, entry + GROUP_DIGEST) ||
+        !records_are_sound(&group)) {
         return fail(err, STATUS_MALFORMED, group.name, "This part of the snapshot was altered");
     }
     *ret_group = group;
