@@ -5,10 +5,11 @@ import base64
 import gzip
 import hashlib
 import io
+import itertools
 import tarfile
 import zipfile
 
-WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: {tag}\n"
+WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n"
 
 
 def metadata(name, version, **fields):
@@ -26,12 +27,18 @@ def record_line(path, data):
     return f"{path},sha256={digest},{len(data)}\n"
 
 
+def expand(tag):
+    """The single tags of a compressed one."""
+    return ["-".join(parts) for parts in itertools.product(*(part.split(".") for part in tag.split("-")))]
+
+
 def wheel(name, version, entry_points="", tag="py3-none-any", files=None, **fields):
     """(file name, bytes) of a wheel; `files`: {path: bytes} besides its dist-info."""
     stem = f"{name.replace('-', '_')}-{version}"
     members = dict(files if files is not None else {f"{name.replace('-', '_')}.py": b"x = 1\n"})
     members[f"{stem}.dist-info/METADATA"] = metadata(name, version, **fields).encode()
-    members[f"{stem}.dist-info/WHEEL"] = WHEEL.format(tag=tag).encode()
+    members[f"{stem}.dist-info/WHEEL"] = (
+        WHEEL + "".join(f"Tag: {one}\n" for one in expand(tag))).encode()
     if entry_points:
         members[f"{stem}.dist-info/entry_points.txt"] = entry_points.encode()
     record = "".join(record_line(path, data) for path, data in members.items())

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// A form: the Content-Type on the first line, the body behind it. What must hold besides not crashing:
+// every part has a name, its content lies in the body, and parts come in its order.
+#include "tests/fuzz/fuzz.h"
+
+#include "registryd/api/multipart.h"
+
+#include <stdlib.h>
+
+static void read_form(struct arena *arena, const char *content_type, struct text body) {
+    struct multipart form;
+    struct multipart_part part;
+    const char *last = body.ptr;
+    bool found = true;
+    if (!multipart_is(content_type) || multipart_begin(arena, content_type, body, &form, NULL)) {
+        return;
+    }
+    while (!multipart_next(&form, &part, &found, NULL) && found) {
+        const char *end = part.content.ptr + part.content.len;
+        if (!part.name || part.content.ptr < last || end > body.ptr + body.len) {
+            abort();
+        }
+        last = end;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
+    struct arena *arena = arena_new(0);
+    struct text rest = {(const char *)bytes, len};
+    struct text line;
+    if (text_split(&rest, '\n', &line) && !text_has_nul(line.ptr, line.len)) {
+        read_form(arena, arena_copy(arena, line.ptr, line.len), rest);
+    }
+    arena_free(arena);
+    return 0;
+}
