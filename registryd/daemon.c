@@ -6,6 +6,7 @@
 #include "registryd/admin_token.h"
 #include "registryd/data_dir.h"
 #include "registryd/extract/extractor.h"
+#include "registryd/http/listen.h"
 #include "registryd/http/server.h"
 #include "registryd/store/data_lock.h"
 #include "registryd/store/private_postgres.h"
@@ -73,6 +74,18 @@ static void raise_limits(const struct daemon *daemon) {
                   "event=few_descriptors have=%llu want=%llu advice=\"raise ulimit -n\"",
                   (unsigned long long)limit.rlim_cur, (unsigned long long)need);
     }
+}
+
+// Both looks at the address come before what takes long or leaves traces: the first before anything at
+// all is done, the second as the user who will bind.
+static enum status read_address(struct daemon *daemon, struct error *err) {
+    struct sockaddr_in address;
+    return listen_parse(daemon->config->listen, &address, err);
+}
+
+static enum status probe_address(struct daemon *daemon, struct error *err) {
+    struct sockaddr_in address;
+    return listen_probe(daemon->config->listen, &address, err);
 }
 
 // Before another user is taken on, who might not reach the program's folder.
@@ -163,8 +176,9 @@ CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
 enum status daemon_start(const struct config *config, const struct log_sink *log,
                          struct daemon **ret_daemon, struct error *err) {
     typedef enum status step(struct daemon * daemon, struct error * err);
-    static step *const steps[] = {take_signals, open_extractor, take_data_dir, start_postgres,
-                                  open_store,   make_index,     serve};
+    static step *const steps[] = {read_address,  take_signals,  open_extractor,
+                                  take_data_dir, probe_address, start_postgres,
+                                  open_store,    make_index,    serve};
     scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return fail_no_memory(err);

@@ -73,11 +73,12 @@ static enum status fail_not_usable(const char *path, int error, const struct acc
                                    struct error *err) {
     struct stat info;
     if (error == EACCES && stat(path, &info) == 0) {
+        bool own = info.st_uid == account->uid;
         return fail(err, STATUS_IO, NULL,
-                    "User %s cannot write to the data directory %s (owner %u, mode %04o); mend "
-                    "with: chown -R %s %s",
+                    "User %s cannot write to the data directory %s (owner %u, mode %04o); choose "
+                    "another with --data-dir, or mend with: %s %s %s",
                     account->name, path, (unsigned)info.st_uid, (unsigned)info.st_mode & 07777,
-                    account->name, path);
+                    own ? "chmod" : "chown -R", own ? "u+rwx" : account->name, path);
     }
     if (error == EACCES) {
         return fail_not_reachable(path, account, err);
@@ -89,11 +90,11 @@ static enum status fail_not_usable(const char *path, int error, const struct acc
 enum status data_dir_enter(const char *path, const struct account *account, char **ret_path,
                            struct error *err) {
     struct stat info;
+    if (stat(path, &info) == 0 && !S_ISDIR(info.st_mode)) {
+        return fail(err, STATUS_IO, NULL, "The data directory %s is not a directory", path);
+    }
     if (faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS)) {
         return fail_not_usable(path, errno, account, err);
-    }
-    if (stat(path, &info) || !S_ISDIR(info.st_mode)) {
-        return fail(err, STATUS_IO, NULL, "The data directory %s is not a directory", path);
     }
     char *absolute = realpath(path, NULL);
     if (!absolute || chdir(absolute)) {

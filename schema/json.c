@@ -64,6 +64,11 @@ static enum status fail_json(struct error *err, const json_error_t *error) {
     }
     char where[64];
     snprintf(where, sizeof where, "line %d, column %d", error->line, error->column);
+    enum json_error_code code = json_error_code(error);
+    if (code == json_error_null_character || code == json_error_null_byte_in_key) {
+        return fail(err, STATUS_MALFORMED, where,
+                    "a text holds a NUL (\\u0000)"); // jansson names a flag
+    }
     return fail(err, STATUS_MALFORMED, where, "not JSON: %s", error->text);
 }
 

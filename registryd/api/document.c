@@ -14,7 +14,7 @@ enum status document_package_path(const struct request *request, enum status ref
     struct text name = text_from(request_path(request, "name"));
     enum status status = name_normalize(request->arena, name, ret_package, err);
     if (status && status != STATUS_NO_MEMORY) {
-        return fail(err, refusal, NULL, "\"%s\" is not the name of a package", name.ptr);
+        return fail(err, refusal, NULL, "\"%s\" in the address is not the name of a package", name.ptr);
     }
     return status;
 }
@@ -30,7 +30,7 @@ enum status document_release_path(const struct request *request, enum status ref
     const struct version *version = NULL;
     status = version_parse(request->arena, text, &version, err);
     if (status && status != STATUS_NO_MEMORY) {
-        return fail(err, refusal, NULL, "\"%s\" is not a version", text.ptr);
+        return fail(err, refusal, NULL, "\"%s\" in the address is not a version", text.ptr);
     }
     if (!status) {
         path.version = version_string(version);

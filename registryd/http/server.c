@@ -3,6 +3,7 @@
 // its start and its end. Everything about a single request is in server_exchange.c.
 #include "registryd/http/server.h"
 
+#include "registryd/http/listen.h"
 #include "registryd/http/receive.h"
 #include "registryd/http/routes.h"
 #include "registryd/http/server_exchange.h"
@@ -12,7 +13,6 @@
 #include <arpa/inet.h>
 #include <civetweb.h>
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -28,8 +28,6 @@ enum {
     DEFAULT_BODIES_AT_ONCE = 32,
     STOP_WATCH_MS = 15000, // for threads to end once nothing is under way
 };
-
-CLEANUP_DEFINE(struct addrinfo *, cleanup_addresses, freeaddrinfo)
 
 // ---- callbacks ----
 
@@ -139,66 +137,6 @@ static void apply_defaults(struct server_settings *settings) {
     }
 }
 
-static bool is_port(const char *text) {
-    size_t len = strspn(text, "0123456789");
-    return len && len <= 5 && !text[len] && strtol(text, NULL, 10) <= UINT16_MAX;
-}
-
-// "HOST:PORT" to an IPv4 address: Debian's civetweb listens on nothing else.
-static enum status resolve_listen(const char *listen, struct sockaddr_in *ret_address,
-                                  struct error *err) {
-    const char *colon = strrchr(listen, ':');
-    size_t host_len = colon ? (size_t)(colon - listen) : 0;
-    char host[256];
-    if (!host_len || host_len >= sizeof host || listen[0] == '[' || !is_port(colon + 1)) {
-        return fail(err, STATUS_USAGE, "listen",
-                    "\"%s\" is not HOST:PORT with an IPv4 address or a name, for example "
-                    "127.0.0.1:7621",
-                    listen);
-    }
-    memcpy(host, listen, host_len);
-    host[host_len] = '\0';
-    const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
-    scoped(cleanup_addresses) struct addrinfo *found = NULL;
-    int result = getaddrinfo(host, colon + 1, &hints, &found);
-    if (result) {
-        return fail(err, STATUS_USAGE, "listen", "There is no IPv4 address for \"%s\": %s", listen,
-                    gai_strerror(result));
-    }
-    memcpy(ret_address, found->ai_addr, sizeof *ret_address);
-    return STATUS_OK;
-}
-
-// civetweb says only that it cannot bind; binding once ourselves tells why.
-static enum status try_binding(const struct sockaddr_in *address, const char *listen,
-                               struct error *err) {
-    scoped(cleanup_fd) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        return fail(err, STATUS_IO, NULL, "Cannot open a socket: %s", strerror(errno));
-    }
-    const int on = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (const struct sockaddr *)address, sizeof *address) == 0) {
-        return STATUS_OK;
-    }
-    switch (errno) {
-    case EADDRINUSE:
-        return fail(err, STATUS_IO, "listen",
-                    "Cannot listen on %s: another program does; stop it or choose another port "
-                    "with --listen",
-                    listen);
-    case EADDRNOTAVAIL:
-        return fail(err, STATUS_IO, "listen",
-                    "Cannot listen on %s: that address is not one of this machine", listen);
-    case EACCES:
-        return fail(err, STATUS_IO, "listen",
-                    "Cannot listen on %s: ports below 1024 are for root; choose a higher one",
-                    listen);
-    default:
-        return fail(err, STATUS_IO, "listen", "Cannot listen on %s: %s", listen, strerror(errno));
-    }
-}
-
 enum { NUMBER_SIZE = 16 };
 
 static const char *number(char text[NUMBER_SIZE], int value) {
@@ -247,8 +185,8 @@ static struct mg_context *start_civetweb(struct server *server, const char *port
 
 static enum status start_serving(struct server *server, struct error *err) {
     struct sockaddr_in address;
-    enum status status = resolve_listen(server->settings.listen, &address, err);
-    if (status || (status = try_binding(&address, server->settings.listen, err))) {
+    enum status status = listen_probe(server->settings.listen, &address, err);
+    if (status) {
         return status;
     }
     char host[INET_ADDRSTRLEN];

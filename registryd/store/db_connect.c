@@ -20,19 +20,23 @@ int64_t db_now_ms(void) {
 }
 
 // libpq's texts end in newlines and may have several lines.
+struct db_reason db_reason(const char *said) {
+    struct db_reason reason;
+    size_t len = 0;
+    for (const char *c = said && *said ? said : "libpq gave no reason"; *c; c++) {
+        char plain = *c == '\n' || *c == '\t' ? ' ' : *c == '"' ? '\'' : *c;
+        bool doubled = plain == ' ' && (!len || reason.text[len - 1] == ' ');
+        if (!doubled && len + 1 < sizeof reason.text) {
+            reason.text[len++] = plain;
+        }
+    }
+    len -= len && reason.text[len - 1] == ' ';
+    reason.text[len] = '\0';
+    return reason;
+}
+
 static enum status fail_with_detail(struct error *err, enum status status, const char *detail) {
-    fail(err, status, NULL, "%s", detail && *detail ? detail : "libpq gave no reason");
-    if (!err) {
-        return status;
-    }
-    for (char *c = err->message; *c; c++) {
-        *c = *c == '\n' || *c == '\t' ? ' ' : *c;
-    }
-    size_t len = strlen(err->message);
-    while (len && err->message[len - 1] == ' ') {
-        err->message[--len] = '\0';
-    }
-    return status;
+    return fail(err, status, NULL, "%s", db_reason(detail).text);
 }
 
 static enum status parse_conninfo(const char *conninfo, PQconninfoOption **ret_options,

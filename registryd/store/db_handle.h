@@ -18,6 +18,12 @@ struct db {
     bool prepared[SQL_STATEMENT_COUNT];
 };
 
+// What libpq said, fit to stand between double quotes on one line of the log.
+struct db_reason {
+    char text[512];
+};
+struct db_reason db_reason(const char *said);
+
 // Waits for `events` on the socket until the deadline. Fails with: UNAVAILABLE.
 enum status db_wait_socket(struct db *db, short events, struct error *err);
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// From "HOST:PORT" to an address, and one attempt at it. civetweb says only that it cannot bind;
+// binding once ourselves tells why.
+#include "registryd/http/listen.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/error.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+CLEANUP_DEFINE(struct addrinfo *, cleanup_addresses, freeaddrinfo)
+
+static bool is_port(const char *text) {
+    size_t len = strspn(text, "0123456789");
+    return len && len <= 5 && !text[len] && strtol(text, NULL, 10) <= UINT16_MAX;
+}
+
+enum status listen_parse(const char *listen, struct sockaddr_in *ret_address, struct error *err) {
+    const char *colon = strrchr(listen, ':');
+    size_t host_len = colon ? (size_t)(colon - listen) : 0;
+    char host[256];
+    if (!host_len || host_len >= sizeof host || listen[0] == '[' || !is_port(colon + 1)) {
+        return fail(err, STATUS_USAGE, "listen",
+                    "\"%s\" is not HOST:PORT with an IPv4 address or a name, for example "
+                    "127.0.0.1:7621",
+                    listen);
+    }
+    memcpy(host, listen, host_len);
+    host[host_len] = '\0';
+    const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
+    scoped(cleanup_addresses) struct addrinfo *found = NULL;
+    int result = getaddrinfo(host, colon + 1, &hints, &found);
+    if (result) {
+        return fail(err, STATUS_USAGE, "listen", "There is no IPv4 address for \"%s\": %s", listen,
+                    gai_strerror(result));
+    }
+    memcpy(ret_address, found->ai_addr, sizeof *ret_address);
+    return STATUS_OK;
+}
+
+static enum status try_binding(const struct sockaddr_in *address, const char *listen,
+                               struct error *err) {
+    scoped(cleanup_fd) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return fail(err, STATUS_IO, NULL, "Cannot open a socket: %s", strerror(errno));
+    }
+    const int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (const struct sockaddr *)address, sizeof *address) == 0) {
+        return STATUS_OK;
+    }
+    switch (errno) {
+    case EADDRINUSE:
+        return fail(err, STATUS_IO, "listen",
+                    "Cannot listen on %s: another program does; stop it or choose another port "
+                    "with --listen",
+                    listen);
+    case EADDRNOTAVAIL:
+        return fail(err, STATUS_IO, "listen",
+                    "Cannot listen on %s: that address is not one of this machine", listen);
+    case EACCES:
+        return fail(err, STATUS_IO, "listen",
+                    "Cannot listen on %s: ports below 1024 are for root; choose a higher one",
+                    listen);
+    default:
+        return fail(err, STATUS_IO, "listen", "Cannot listen on %s: %s", listen, strerror(errno));
+    }
+}
+
+enum status listen_probe(const char *listen, struct sockaddr_in *ret_address, struct error *err) {
+    struct sockaddr_in address;
+    enum status status = listen_parse(listen, &address, err);
+    if (!status) {
+        status = try_binding(&address, listen, err);
+    }
+    if (!status) {
+        *ret_address = address;
+    }
+    return status;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The setting `listen`: what address it means, and whether it can be had. Asked at the start, before
+// anything costly is done, and once more when the server binds.
+#pragma once
+
+#include "schema/base/error.h"
+
+#include <netinet/in.h>
+
+// "HOST:PORT" to an IPv4 address: Debian's civetweb listens on nothing else. Binds nothing.
+// Fails with: USAGE (not HOST:PORT, or a name without an IPv4 address).
+enum status listen_parse(const char *listen, struct sockaddr_in *ret_address, struct error *err);
+
+// The same, and binds once, to say in one clear sentence what stands in the way.
+// Fails with: USAGE, IO (the port is taken, the address is not ours, a port of root's).
+enum status listen_probe(const char *listen, struct sockaddr_in *ret_address, struct error *err);
