@@ -196,6 +196,13 @@ static bool is_of_projects(const struct convention *convention) {
     return convention == &convention_pyproject || convention == &convention_mountaineer;
 }
 
+static bool lies_in(const struct place *place, const char *folder) {
+    size_t len = strlen(folder);
+    return strncmp(place->relative, folder, len) == 0 && place->relative[len] == '/';
+}
+
+// A plain project in the folder of a convention may hold its plugins as well: a domain of MicroCoreOS
+// with a pyproject.toml of its own.
 static const struct convention *recognize(const struct project_query *query,
                                           const struct place *place, bool has_pyproject) {
     const struct convention *only = query->only;
@@ -203,9 +210,12 @@ static const struct convention *recognize(const struct project_query *query,
         return only->recognizes(only, place, true) ? only : NULL;
     }
     const struct convention *found = convention_recognize(NULL, place);
-    for (size_t i = 0; !found && !has_pyproject && convention_at(i); i++) {
-        found =
-            convention_at(i)->within ? convention_recognize(convention_at(i)->within, place) : NULL;
+    bool is_plain = !found || found == &convention_pyproject;
+    for (size_t i = 0; is_plain && convention_at(i); i++) {
+        const char *within = convention_at(i)->within;
+        bool possible = within && (!has_pyproject || lies_in(place, within));
+        const struct convention *deeper = possible ? convention_recognize(within, place) : NULL;
+        found = deeper ? deeper : found;
     }
     return found;
 }
