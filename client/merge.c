@@ -51,7 +51,11 @@ static struct candidate *sort_candidates(struct arena *arena, const struct recor
             candidates[at++] = (struct candidate){&lists[list].items[i], list, i};
         }
     }
-    if (candidates && total) {
+    bool sorted = true;
+    for (size_t i = 1; candidates && sorted && i < total; i++) {
+        sorted = compare_candidates(&candidates[i - 1], &candidates[i]) <= 0;
+    }
+    if (candidates && !sorted) {
         qsort(candidates, total, sizeof *candidates, compare_candidates);
     }
     return candidates;
@@ -85,8 +89,12 @@ enum status merge_records(struct arena *arena, const struct records *lists, size
     if (!candidates) {
         return fail_no_memory(err);
     }
-    struct records merged = {0};
+    struct records merged = {.items = arena_array(arena, total ? total : 1, sizeof *merged.items),
+                             .capacity = total ? total : 1};
     const struct candidate *winner = NULL;
+    if (!merged.items) {
+        return fail_no_memory(err);
+    }
     for (size_t i = 0; i < total; i++) {
         const struct candidate *candidate = &candidates[i];
         struct record *record = records_add(arena, &merged);

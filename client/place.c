@@ -98,13 +98,14 @@ static const char *join(struct arena *arena, const char *parent, const char *nam
 
 static enum status name_place(struct arena *arena, const struct place *parent, const char *name,
                               struct place *ret_place, struct error *err) {
-    struct place place = {.root_fd = parent->root_fd, .fd = -1};
+    struct place place = {.root_fd = parent->root_fd, .fd = -1, .for_records = parent->for_records};
+    place.seen = arena_alloc(arena, sizeof *place.seen);
     place.path = join(arena, parent->path, name);
     place.relative = join(arena, parent->relative, name);
     place.name = place.relative ? strrchr(place.relative, '/') : NULL;
     place.name = place.name ? place.name + 1 : place.relative;
     *ret_place = place;
-    return place.path && place.relative ? STATUS_OK : fail_no_memory(err);
+    return place.path && place.relative && place.seen ? STATUS_OK : fail_no_memory(err);
 }
 
 enum status place_enter(struct arena *arena, const struct place *parent, const char *name,
@@ -166,7 +167,7 @@ static enum place_kind kind_of_failure(const struct place *place, const char *na
     }
 }
 
-enum place_kind place_find(const struct place *place, const char *name) {
+static enum place_kind look(const struct place *place, const char *name) {
     struct stat st;
     char path[PATH_MAX];
     // nothing is read here, and reading looks again: a link that came since can only cause an error
@@ -183,6 +184,17 @@ enum place_kind place_find(const struct place *place, const char *name) {
         return kind_of_failure(place, name, errno);
     }
     return fstat(fd, &st) == 0 ? kind_of_mode(st.st_mode) : PLACE_UNREADABLE;
+}
+
+enum place_kind place_find(const struct place *place, const char *name) {
+    if (place->seen && *name && strcmp(place->seen->name, name) == 0) {
+        return PLACE_FILE;
+    }
+    enum place_kind kind = look(place, name);
+    if (kind == PLACE_FILE && place->seen && strlen(name) < sizeof place->seen->name) {
+        strcpy(place->seen->name, name);
+    }
+    return kind;
 }
 
 static int compare_entries(const void *a, const void *b) {

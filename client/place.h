@@ -9,13 +9,20 @@
 #include "schema/base/error.h"
 #include "schema/base/text.h"
 
+// The regular file that was seen last, so that recognising a plugin and reading it look once.
+struct place_seen {
+    char name[64];
+};
+
 struct place {
-    int root_fd;          // of the root; borrowed by the places beneath it
-    int fd;               // of this directory; -1 when it was not worth opening
-    bool straight;        // when it was listed, no link led here
-    const char *relative; // path from the root, "" for the root itself
-    const char *name;     // the directory's own name
-    const char *path;     // how people are told about it: the root as given, plus relative
+    int root_fd;             // of the root; borrowed by the places beneath it
+    int fd;                  // of this directory; -1 when it was not worth opening
+    struct place_seen *seen; // NULL: nothing is remembered
+    bool straight;           // when it was listed, no link led here
+    bool for_records;        // its files are read for records alone (source_file)
+    const char *relative;    // path from the root, "" for the root itself
+    const char *name;        // the directory's own name
+    const char *path;        // how people are told about it: the root as given, plus relative
 };
 
 enum place_kind {

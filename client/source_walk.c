@@ -297,6 +297,7 @@ static enum status walk_root(struct walk *walk, const struct walk_root *root, st
     if (failed) {
         return failed;
     }
+    place.for_records = true;
     walk->label = printable_utf8(walk->arena, root->label ? root->label : root->path);
     if (!walk->label) {
         return fail_no_memory(err);

@@ -97,20 +97,11 @@ enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, st
     return STATUS_OK;
 }
 
-static int add_to_buffer(const char *bytes, size_t len, void *context) {
-    struct buffer *buffer = context;
-    buffer_add(buffer, bytes, len);
-    return buffer->failed ? -1 : 0;
-}
-
 const char *json_encode_canonical(struct arena *arena, const json_t *json) {
     scoped(buffer_done) struct buffer buffer;
     buffer_init(&buffer, SIZE_MAX / 4);
-    const size_t flags = JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY;
-    if (json_dump_callback(json, add_to_buffer, &buffer, flags)) {
-        return NULL;
-    }
-    return arena_copy(arena, buffer.ptr, buffer.len);
+    bool written = json_write(&buffer, json, true);
+    return written && !buffer.failed ? arena_copy(arena, buffer.ptr, buffer.len) : NULL;
 }
 
 json_t *json_text(const char *string) {

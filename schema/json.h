@@ -20,6 +20,13 @@ enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, st
 // The canonical text: keys sorted, no white space, UTF-8 unescaped. Arena; NULL when out of memory.
 const char *json_encode_canonical(struct arena *arena, const json_t *json);
 
+// Appends a JSON string. False when the bytes are not UTF-8.
+bool json_write_string(struct buffer *buffer, const char *string, size_t len);
+
+// Appends compact JSON text, keys in the order of the document or sorted. False as above, or when a
+// value cannot be written.
+bool json_write(struct buffer *buffer, const json_t *json, bool sorted);
+
 // A JSON string, null for NULL. Bytes that are not UTF-8 (a file name can be anything) become '?', so
 // that one odd name does not spoil a whole answer. Owned; NULL when out of memory.
 json_t *json_text(const char *string);

@@ -40,8 +40,18 @@ static int compare_records(const void *left, const void *right) {
     return order ? order : compare_text(a->origin, b->origin);
 }
 
+// Sorting moves every record about; a walk of one root is in order already.
+static bool is_sorted(const struct records *records) {
+    for (size_t i = 1; i < records->count; i++) {
+        if (compare_records(&records->items[i - 1], &records->items[i]) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void records_sort(struct records *records) {
-    if (records->count > 1) {
+    if (!is_sorted(records)) {
         qsort(records->items, records->count, sizeof *records->items, compare_records);
     }
 }

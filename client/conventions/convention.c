@@ -96,7 +96,8 @@ bool convention_load(const struct place *place, const char *name, size_t max_byt
         return false;
     }
     const char *shown = printable_utf8(arena, path);
-    *ret_file = (struct source_file){shown, bytes->ptr ? bytes->ptr : "", bytes->len};
+    *ret_file =
+        (struct source_file){shown, bytes->ptr ? bytes->ptr : "", bytes->len, place->for_records};
     findings->no_memory = findings->no_memory || !shown;
     return shown;
 }

@@ -65,14 +65,15 @@ static const struct python_function *find_constructor(const struct python_module
     return NULL;
 }
 
-static json_t *encode_tools(const struct python_function *constructor, struct findings *findings,
-                            const char *where) {
+static json_t *encode_tools(const struct python_function *constructor,
+                            const struct source_file *file, struct findings *findings) {
     json_t *tools = json_array();
     for (size_t i = 1; constructor && i < constructor->parameter_count; i++) {
         const struct python_parameter *parameter = &constructor->parameters[i];
         if (!parameter->variadic) {
             json_array_append_new(tools, json_string(parameter->name));
         } else {
+            const char *where = where_of(findings->arena, file, constructor->line);
             findings_add(findings, SEVERITY_WARNING, "microcoreos-tools", where, NULL,
                          "The constructor takes %s, so its tools are not all known",
                          parameter->name);
@@ -119,10 +120,9 @@ static const char *make_manifest(struct arena *arena, const struct python_module
                                  const struct python_class *class, const struct source_file *file,
                                  struct findings *findings) {
     const struct python_function *constructor = find_constructor(module, class);
-    const char *where = where_of(arena, file, constructor ? constructor->line : class->line);
     json_auto_t *manifest = json_pack("{s:s, s:o, s:o}", "class", class->name, "endpoints",
                                       encode_endpoints(class, file, findings), "tools",
-                                      encode_tools(constructor, findings, where));
+                                      encode_tools(constructor, file, findings));
     return manifest ? json_encode_canonical(arena, manifest) : NULL;
 }
 

@@ -55,3 +55,7 @@ const char *node_type_name(enum node_type type);
 
 // The tree as JSON. Owned; NULL when out of memory.
 json_t *node_encode(const struct node *node);
+
+// Its canonical text (json_encode_canonical), without a JSON tree between. Arena; NULL when out of
+// memory.
+const char *node_encode_canonical(struct arena *arena, const struct node *node);

@@ -71,17 +71,24 @@ static const char *manifest_of(struct reading *reading, const struct node *root)
         reading_add(reading, "manifest-too-deep", root, NULL,
                     "The manifest nests deeper than %d levels", LIMIT_MANIFEST_DEPTH);
     }
-    scoped(cleanup_json) json_t *json = node_encode(root);
-    return json ? json_encode_canonical(reading->arena, json) : NULL;
+    return node_encode_canonical(reading->arena, root);
+}
+
+static const char *digest_of(struct arena *arena, const struct source_file *file) {
+    uint8_t digest[DIGEST_SIZE];
+    char hex[DIGEST_HEX_SIZE];
+    digest_sha256(file->bytes, file->len, digest);
+    digest_hex(digest, hex);
+    return arena_strdup(arena, hex);
 }
 
 static struct release *make_release(struct reading *reading, const struct source_file *file,
                                     const struct node *root, const char *slug) {
     struct arena *arena = reading->arena;
-    uint8_t digest[DIGEST_SIZE];
-    char hex[DIGEST_HEX_SIZE];
-    digest_sha256(file->bytes, file->len, digest);
-    digest_hex(digest, hex);
+    const char *sha256 = NULL;
+    if (!file->for_record && !(sha256 = digest_of(arena, file))) {
+        return NULL;
+    }
     struct release *release = arena_alloc(arena, sizeof *release);
     struct entry_point *entry = arena_alloc(arena, sizeof *entry);
     struct manifest *manifest = arena_alloc(arena, sizeof *manifest);
@@ -100,11 +107,11 @@ static struct release *make_release(struct reading *reading, const struct source
         .manifest_count = 1,
         .provenance = {.convention = "plugin-yaml",
                        .path = arena_strdup(arena, file->path),
-                       .sha256 = arena_strdup(arena, hex),
+                       .sha256 = sha256,
                        .confidence = "declared"},
     };
-    bool whole = entry->name && entry->value && manifest->json && release->name &&
-                 release->provenance.path && release->provenance.sha256;
+    bool whole =
+        entry->name && entry->value && manifest->json && release->name && release->provenance.path;
     return whole ? release : NULL;
 }
 

@@ -145,13 +145,16 @@ static bool set_provenance(struct arena *arena, const struct source_file *file,
                            struct release *release) {
     uint8_t digest[DIGEST_SIZE];
     char hex[DIGEST_HEX_SIZE];
-    digest_sha256(file->bytes, file->len, digest);
-    digest_hex(digest, hex);
-    release->provenance = (struct provenance){.convention = "pyproject",
-                                              .path = arena_strdup(arena, file->path),
-                                              .sha256 = arena_strdup(arena, hex),
-                                              .confidence = "declared"};
-    return release->provenance.path && release->provenance.sha256;
+    if (!file->for_record) {
+        digest_sha256(file->bytes, file->len, digest);
+        digest_hex(digest, hex);
+    }
+    release->provenance =
+        (struct provenance){.convention = "pyproject",
+                            .path = arena_strdup(arena, file->path),
+                            .sha256 = file->for_record ? NULL : arena_strdup(arena, hex),
+                            .confidence = "declared"};
+    return release->provenance.path && (file->for_record || release->provenance.sha256);
 }
 
 enum status pyproject_read(const struct source_file *file, const struct source_file *readme,

@@ -5,6 +5,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
+#include "schema/json.h"
 #include "schema/reading/python_string.h"
 
 #include <errno.h>
@@ -235,7 +236,9 @@ enum status python_literal_read(struct arena *arena, const struct python_span *s
         *ret_why_not = r.why_not;
         return r.why_not ? STATUS_OK : fail_no_memory(err);
     }
-    scoped(cleanup_memory) char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-    *ret_json = arena_strdup(arena, text);
+    scoped(buffer_done) struct buffer text;
+    buffer_init(&text, SIZE_MAX / 4);
+    bool written = json_write(&text, value, false) && !text.failed;
+    *ret_json = written ? arena_copy(arena, text.ptr, text.len) : NULL;
     return *ret_json ? STATUS_OK : fail_no_memory(err);
 }

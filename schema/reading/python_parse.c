@@ -56,11 +56,13 @@ static enum status keep_parameter(struct python_parser *p, struct python_functio
                                   const char *stars, struct text name) {
     struct python_parameter *items =
         python_grow(p->arena, function->parameters, function->parameter_count, sizeof *items);
-    const char *text =
-        items ? arena_printf(p->arena, "%s%.*s", stars, (int)name.len, name.ptr) : NULL;
+    size_t star_len = strlen(stars);
+    char *text = items ? arena_alloc(p->arena, star_len + name.len + 1) : NULL;
     if (!text) {
         return fail_no_memory(p->err);
     }
+    memcpy(text, stars, star_len);
+    memcpy(text + star_len, name.ptr, name.len);
     function->parameters = items;
     items[function->parameter_count++] =
         (struct python_parameter){.name = text, .variadic = *stars != '\0'};
