@@ -191,8 +191,9 @@ enum place_kind place_find(const struct place *place, const char *name) {
         return PLACE_FILE;
     }
     enum place_kind kind = look(place, name);
-    if (kind == PLACE_FILE && place->seen && strlen(name) < sizeof place->seen->name) {
-        strcpy(place->seen->name, name);
+    size_t size = strlen(name) + 1;
+    if (kind == PLACE_FILE && place->seen && size <= sizeof place->seen->name) {
+        memcpy(place->seen->name, name, size);
     }
     return kind;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The walk of each convention over many plugins, beside the host's own way in Python and beside opening
-and reading the same files."""
+"""The walk of each convention over many plugins, beside the same reading in Python and beside opening
+and reading the same files. The walk is the library's, since the others print no more than a number; the
+whole command with its JSON, and what a host does by importing, are told beside it."""
 
 import sys
 import tempfile
@@ -113,6 +114,10 @@ FILES = {
 }  # fmt: skip
 
 
+# whose plugins a host imports, or asks importlib.metadata for entry points alone
+IMPORTED = ("plugin-meta", "mountaineer", "microcoreos", "dist-info")
+
+
 def make_tree(root, convention, count):
     """Writes the plugins; the list of their files."""
     paths = []
@@ -128,20 +133,38 @@ def make_tree(root, convention, count):
     return paths
 
 
+def commands(convention, root, files):
+    """What is measured, by name. All but `command` print how many plugins they found."""
+    python = (sys.executable, HOST_WAYS)
+    found = {
+        "walk": (BUILD_DIR / "bench/bench_walk", convention, root),
+        "command": (BUILD_DIR / "bin/registryctl", "--format", "json", "walk", "--convention",
+                    convention, root),
+        "python": (*python, convention, root),
+        "bare": (BUILD_DIR / "bench/bare_read", root, files),
+    }  # fmt: skip
+    if convention in IMPORTED:
+        found["import"] = (*python, f"{convention}-import", root)
+    return found
+
+
+def check(convention, found, count):
+    """That each finds every plugin; and modules are compiled once."""
+    for name, command in found.items():
+        told = output_of(*command)
+        seen = {"command": lambda: told.count('"source": "walk"'), "bare": lambda: count}
+        assert seen.get(name, lambda: int(told))() == count, (convention, name, told[:200])
+
+
 def measure(count, rounds, conventions):
-    """(convention, ours in ms, the host's way in ms, bare reading in ms), each the median."""
+    """(convention, milliseconds by name): the median of rounds in which each runs once."""
     for convention in conventions:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder) / "root"
             files = Path(folder) / "files"
             files.write_text("\n".join(make_tree(root, convention, count)) + "\n")
-            walk = (BUILD_DIR / "bin/registryctl", "--format", "json", "walk", "--convention",
-                    convention, root)  # fmt: skip
-            host = (sys.executable, HOST_WAYS, convention, root)
-            bare = (BUILD_DIR / "bench/bare_read", root, files)
-            found = output_of(*walk).count('"source": "walk"')
-            theirs = int(output_of(*host))  # and compiles the modules once
-            assert found == theirs == count, (convention, found, theirs)
-            times = [[milliseconds(*command) for command in (walk, host, bare)]
+            found = commands(convention, root, files)
+            check(convention, found, count)
+            times = [{name: milliseconds(*command) for name, command in found.items()}
                      for _ in range(rounds)]  # fmt: skip
-            yield convention, *(median(column) for column in zip(*times))
+            yield convention, {name: median(time[name] for time in times) for name in found}
