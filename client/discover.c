@@ -156,20 +156,35 @@ static enum status add_following(const struct merging *m, const struct records *
     return status;
 }
 
-static void tell_fallback(const struct merging *m, const char *code, const char *source,
-                          const char *instead, const struct error *error) {
-    findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, code,
+enum telling { REGISTRY_AWAY, WALK_AWAY, ONLY_WALK, ONLY_REGISTRY, OTHER_VALUE, OTHER_VERSION };
+
+static const struct {
+    const char *code;
+    const char *text;
+} tellings[] = {
+    [REGISTRY_AWAY] = {.code = "registry-fallback", .text = "The registry"},
+    [WALK_AWAY] = {.code = "walk-fallback", .text = "The walk"},
+    [ONLY_WALK] = {.code = "only-walk", .text = "is in the directories alone"},
+    [ONLY_REGISTRY] = {.code = "only-registry", .text = "is in the registry alone"},
+    [OTHER_VALUE] = {.code = "other-value", .text = "has another value in the registry"},
+    [OTHER_VERSION] = {.code = "other-version", .text = "has another version in the registry"},
+};
+
+static void tell_fallback(const struct merging *m, enum telling telling, const char *instead,
+                          const struct error *error) {
+    findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, tellings[telling].code,
                  error->where[0] ? error->where : NULL, NULL, "%s does not answer for %s: %s. %s",
-                 source, m->group, error->message, instead);
+                 tellings[telling].text, m->group, error->message, instead);
 }
 
-static void tell_pairs(const struct merging *m, const char *code, const char *what,
+static void tell_pairs(const struct merging *m, enum telling telling,
                        const struct parity_pairs *pairs) {
     for (size_t i = 0; i < pairs->count; i++) {
-        const struct record *record =
-            pairs->items[i].walk ? pairs->items[i].walk : pairs->items[i].registry;
-        findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, code, record->origin, NULL,
-                     "\"%s\" %s", record->name ? record->name : "?", what);
+        const struct parity_pair *pair = &pairs->items[i];
+        const struct record *record = pair->walk ? pair->walk : pair->registry;
+        findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, tellings[telling].code,
+                     record->origin, NULL, "\"%s\" %s", record->name ? record->name : "?",
+                     tellings[telling].text);
     }
 }
 
@@ -178,10 +193,10 @@ static enum status tell_differences(const struct merging *m, const struct record
     struct parity parity = {0};
     enum status status = parity_compare(m->arena, m->group, walk, registry, &parity, err);
     if (!status) {
-        tell_pairs(m, "only-walk", "is in the directories alone", &parity.only_walk);
-        tell_pairs(m, "only-registry", "is in the registry alone", &parity.only_registry);
-        tell_pairs(m, "other-value", "has another value in the registry", &parity.value);
-        tell_pairs(m, "other-version", "has another version in the registry", &parity.version);
+        tell_pairs(m, ONLY_WALK, &parity.only_walk);
+        tell_pairs(m, ONLY_REGISTRY, &parity.only_registry);
+        tell_pairs(m, OTHER_VALUE, &parity.value);
+        tell_pairs(m, OTHER_VERSION, &parity.version);
     }
     return status;
 }
@@ -194,11 +209,12 @@ static void tell_sources(const struct merging *m, const struct discover_inputs *
     *ret_walked = inputs->walk.error ? NULL : inputs->walk.records;
     *ret_known = !asked || away ? NULL : inputs->registry.records;
     if (asked && away) {
-        tell_fallback(m, "registry-fallback", "The registry", "The directories answer", away);
+        tell_fallback(m, REGISTRY_AWAY,
+                      inputs->walk.error ? "Nobody answers" : "The directories answer", away);
     }
     if (inputs->walk.error) {
-        tell_fallback(m, "walk-fallback", "The walk",
-                      *ret_known ? "The registry answers" : "Nobody answers", inputs->walk.error);
+        tell_fallback(m, WALK_AWAY, *ret_known ? "The registry answers" : "Nobody answers",
+                      inputs->walk.error);
     }
 }
 

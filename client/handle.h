@@ -17,7 +17,9 @@ struct registry_result {
     struct arena *arena;
     struct records records;
     struct registry_record *items; // the same, as the public header shows them
-    const char *json;              // made when it is first asked for
+    struct registry_finding *diagnostics;
+    size_t diagnostic_count;
+    const char *json; // made when it is first asked for
 };
 
 struct registry_parity {
@@ -26,9 +28,10 @@ struct registry_parity {
     const char *json; // made when it is first asked for
 };
 
-// Takes the arena, in success and in failure. Fails with: NO_MEMORY.
+// Takes the arena, in success and in failure. `diagnostics` may be NULL. Fails with: NO_MEMORY.
 enum status result_new(struct arena *arena, const struct records *records,
-                       struct registry_result **ret_result, struct error *err);
+                       const struct findings *diagnostics, struct registry_result **ret_result,
+                       struct error *err);
 
 // As result_new.
 enum status report_new(struct arena *arena, const struct parity *parity,

@@ -3,6 +3,7 @@
 // call makes an arena, works in it, and either hands it over with the answer or frees it.
 #include "client/include/registryclient.h"
 
+#include "client/discover_sources.h"
 #include "client/handle.h"
 #include "schema/base/cleanup.h"
 
@@ -73,10 +74,8 @@ static struct registry_question question_of(const struct registry_query *query) 
     };
 }
 
-static enum status walk(struct arena *arena, const struct registry_walk_options *options,
-                        struct records *ret_records, struct error *err) {
-    struct walk_query query = {.root_count = options->root_count,
-                               .convention = options->convention};
+static enum status walk_query_of(struct arena *arena, const struct registry_walk_options *options,
+                                 struct walk_query *ret_query, struct error *err) {
     size_t count = options->root_count;
     struct walk_root *roots = arena_array(arena, count ? count : 1, sizeof *roots);
     if (!roots) {
@@ -85,8 +84,16 @@ static enum status walk(struct arena *arena, const struct registry_walk_options 
     for (size_t i = 0; i < count; i++) {
         roots[i] = (struct walk_root){options->roots[i].path, options->roots[i].label};
     }
-    query.roots = roots;
-    return source_walk(arena, &query, ret_records, err);
+    *ret_query =
+        (struct walk_query){.roots = roots, .root_count = count, .convention = options->convention};
+    return STATUS_OK;
+}
+
+static enum status walk(struct arena *arena, const struct registry_walk_options *options,
+                        struct records *ret_records, struct error *err) {
+    struct walk_query query;
+    enum status failed = walk_query_of(arena, options, &query, err);
+    return failed ? failed : source_walk(arena, &query, ret_records, err);
 }
 
 static enum status need_handle(const struct registry *registry, struct error *err) {
@@ -104,7 +111,7 @@ static enum status resolve(const struct registry *registry, const struct registr
     enum status failed = need_handle(registry, err);
     failed = failed ? failed
                     : source_registry(arena, &registry->connection, &question, &resolution, err);
-    return failed ? failed : result_new(take(arena), &resolution.records, ret, err);
+    return failed ? failed : result_new(take(arena), &resolution.records, NULL, ret, err);
 }
 
 int registry_resolve(struct registry *registry, const struct registry_query *query,
@@ -118,7 +125,7 @@ static enum status walk_all(const struct registry_walk_options *options,
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct records records = {0};
     enum status failed = arena ? walk(arena, options, &records, err) : fail_no_memory(err);
-    return failed ? failed : result_new(take(arena), &records, ret, err);
+    return failed ? failed : result_new(take(arena), &records, NULL, ret, err);
 }
 
 int registry_walk(struct registry *registry, const struct registry_walk_options *options,
@@ -126,6 +133,35 @@ int registry_walk(struct registry *registry, const struct registry_walk_options 
     struct error fault = {0};
     (void)registry; // modes that fall back on the registry will need it
     return handle_error(err, walk_all(options, ret, &fault), &fault);
+}
+
+static enum status discover(const struct registry *registry, const struct registry_discovery *asked,
+                            struct registry_result **ret, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct findings diagnostics;
+    struct discovery discovery = {0};
+    struct connection connection = {0};
+    struct discover_request request = {.question = question_of(&asked->query)};
+    findings_init(&diagnostics, arena);
+    if (registry) {
+        connection = registry->connection;
+        connection.timeout_ms = asked->timeout_ms > 0 ? asked->timeout_ms : DISCOVER_TIMEOUT_MS;
+        request.connection = &connection;
+    }
+    enum status failed = discover_choose_mode(asked->mode, &diagnostics, &request.mode, err);
+    failed = failed ? failed : walk_query_of(arena, &asked->walk, &request.walk, err);
+    failed = failed ? failed : discover_sources(arena, &request, &diagnostics, &discovery, err);
+    return failed ? failed
+                  : result_new(take(arena), &discovery.records, &discovery.diagnostics, ret, err);
+}
+
+int registry_discover(struct registry *registry, const struct registry_discovery *discovery,
+                      struct registry_result **ret, struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, discover(registry, discovery, ret, &fault), &fault);
 }
 
 static enum status compare(const struct registry *registry, const struct registry_query *query,

@@ -7,8 +7,9 @@
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
-static bool show_findings(struct arena *arena, const struct findings *findings,
-                          struct registry_record *ret_record) {
+// NULL when out of memory.
+static struct registry_finding *show_findings(struct arena *arena,
+                                              const struct findings *findings) {
     struct registry_finding *items =
         arena_array(arena, findings->count ? findings->count : 1, sizeof *items);
     for (size_t i = 0; items && i < findings->count; i++) {
@@ -21,8 +22,6 @@ static bool show_findings(struct arena *arena, const struct findings *findings,
             .hint = from->hint,
         };
     }
-    ret_record->findings = items;
-    ret_record->finding_count = findings->count;
     return items;
 }
 
@@ -39,17 +38,22 @@ static bool show_record(struct arena *arena, const struct record *from,
         .origin = from->origin,
         .manifest = from->manifest,
         .shadowed_by = from->shadowed_by,
+        .findings = show_findings(arena, &from->findings),
+        .finding_count = from->findings.count,
     };
-    return show_findings(arena, &from->findings, ret_record);
+    return ret_record->findings;
 }
 
 enum status result_new(struct arena *arena, const struct records *records,
-                       struct registry_result **ret_result, struct error *err) {
+                       const struct findings *diagnostics, struct registry_result **ret_result,
+                       struct error *err) {
+    static const struct findings none;
     scoped(cleanup_arena) struct arena *owned = arena;
     struct registry_result *result = arena_alloc(arena, sizeof *result);
     size_t count = records->count;
     struct registry_record *items = arena_array(arena, count ? count : 1, sizeof *items);
-    if (!result || !items) {
+    struct registry_finding *told = show_findings(arena, diagnostics ? diagnostics : &none);
+    if (!result || !items || !told) {
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
@@ -57,7 +61,13 @@ enum status result_new(struct arena *arena, const struct records *records,
             return fail_no_memory(err);
         }
     }
-    *result = (struct registry_result){.arena = take(owned), .records = *records, .items = items};
+    *result = (struct registry_result){
+        .arena = take(owned),
+        .records = *records,
+        .items = items,
+        .diagnostics = told,
+        .diagnostic_count = diagnostics ? diagnostics->count : 0,
+    };
     *ret_result = result;
     return STATUS_OK;
 }
@@ -78,6 +88,12 @@ const char *registry_result_json(struct registry_result *result) {
         json_decref(json);
     }
     return result->json;
+}
+
+const struct registry_finding *registry_result_diagnostics(const struct registry_result *result,
+                                                           size_t *ret_count) {
+    *ret_count = result->diagnostic_count;
+    return result->diagnostics;
 }
 
 void registry_result_free(struct registry_result *result) {

@@ -336,6 +336,17 @@ enum status source_walk_places(struct arena *arena, const struct walk_query *que
     return failed;
 }
 
+// Whether the walk goes on without a root that cannot be read.
+static bool pass_over(const struct walk_query *query, const struct error *fault) {
+    if (!query->findings || (fault->status != STATUS_USAGE && fault->status != STATUS_IO)) {
+        return false;
+    }
+    findings_add(query->findings, SEVERITY_WARNING, "root-unreadable", fault->where,
+                 "Correct the path, or leave the root out", "This root is passed over: %s",
+                 fault->message);
+    return true;
+}
+
 enum status source_walk(struct arena *arena, const struct walk_query *query,
                         struct records *ret_records, struct error *err) {
     scoped(cleanup_arena) struct arena *scratch = arena_new(0);
@@ -345,12 +356,16 @@ enum status source_walk(struct arena *arena, const struct walk_query *query,
     if (!lists) {
         return failed ? failed : fail_no_memory(err);
     }
+    size_t walked = 0;
     for (size_t i = 0; i < query->root_count; i++) {
+        struct error fault = {0};
         walk.records = &lists[i];
-        failed = walk_root(&walk, &query->roots[i], err);
-        if (failed) {
-            return failed;
+        failed = walk_root(&walk, &query->roots[i], &fault);
+        bool last_hope = i + 1 == query->root_count && !walked;
+        if (failed && (last_hope || !pass_over(query, &fault))) {
+            return fail(err, failed, fault.where, "%s", fault.message);
         }
+        walked += !failed;
     }
     return merge_records(arena, lists, query->root_count, ret_records, err);
 }

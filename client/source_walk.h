@@ -16,6 +16,9 @@ struct walk_query {
     const struct walk_root *roots; // in order of precedence
     size_t root_count;
     const char *convention; // NULL or "auto": each plugin by its mark
+    // Where a root that cannot be read is told (a warning "root-unreadable") while the others are
+    // walked; NULL: it fails the walk. When none of them can be read, the walk fails all the same.
+    struct findings *findings;
 };
 
 // A directory under a root that a convention recognises.

@@ -26,7 +26,9 @@ struct options {
     const char *convention;
     const char *release_version;
     const char *package;
+    const char *mode;
     struct words groups;
+    struct words roots;
     bool project;
     bool all;
     bool prereleases;
@@ -77,6 +79,7 @@ extern const struct command command_check;
 extern const struct command command_resolve;
 extern const struct command command_walk;
 extern const struct command command_compare;
+extern const struct command command_discover;
 extern const struct command command_entry_points;
 extern const struct command command_groups;
 extern const struct command command_show;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 12 };
+enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 13 };
 
 static void print_option(struct output *output, const struct option_row *row) {
     char left[64];

@@ -14,8 +14,9 @@ CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 enum { TIMEOUT_SECONDS_MAX = 3600 };
 
 static const struct command *const commands[] = {
-    &command_publish,      &command_check,  &command_resolve, &command_walk,     &command_compare,
-    &command_entry_points, &command_groups, &command_show,    &command_snapshot, &command_help,
+    &command_publish,  &command_check,    &command_resolve,      &command_walk,
+    &command_discover, &command_compare,  &command_entry_points, &command_groups,
+    &command_show,     &command_snapshot, &command_help,
 };
 
 static const struct option_row global_options[] = {

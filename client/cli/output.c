@@ -53,6 +53,15 @@ enum status output_init(struct output *output, struct arena *arena, const char *
     return STATUS_OK;
 }
 
+struct output output_errors(const struct output *output) {
+    return (struct output){
+        .arena = output->arena,
+        .stream = stderr,
+        .color = isatty(STDERR_FILENO) && wants_color(),
+        .columns = output_columns(STDERR_FILENO),
+    };
+}
+
 static const char *const color_codes[] = {
     [COLOR_NONE] = "",    [COLOR_BOLD] = "1",    [COLOR_DIM] = "2",   [COLOR_RED] = "31",
     [COLOR_GREEN] = "32", [COLOR_YELLOW] = "33", [COLOR_CYAN] = "36",

@@ -24,6 +24,9 @@ struct output {
 enum status output_init(struct output *output, struct arena *arena, const char *format,
                         struct error *err);
 
+// The same for standard error, to print findings on; its no_memory must be added to that of `output`.
+struct output output_errors(const struct output *output);
+
 // Prints formatted text in a colour. The caller made its parts printable.
 void output_print(struct output *output, enum color color, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

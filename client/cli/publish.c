@@ -149,10 +149,7 @@ static enum status tell(struct publishing *p, const struct outcome *outcome, str
 
 // Failures go to standard error in both formats, each under the path it belongs to.
 static void print_faults(struct cli *cli, const struct outcomes *outcomes) {
-    struct output errors = {.arena = cli->arena,
-                            .stream = stderr,
-                            .color = isatty(STDERR_FILENO) && cli->output.color,
-                            .columns = output_columns(STDERR_FILENO)};
+    struct output errors = output_errors(&cli->output);
     fflush(stdout);
     for (size_t i = 0; i < outcomes->count; i++) {
         const struct outcome *outcome = &outcomes->items[i];

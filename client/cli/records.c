@@ -87,7 +87,7 @@ static void add_rows(struct table *table, const struct section *section, size_t 
         table_add(table, color, record->version);
         table_add(table, color, record->package);
         table_add(table, color, record->value);
-        table_add(table, color, record->label);
+        table_add(table, color, record->label ? record->label : record->source);
         add_state(table, record);
     }
 }

@@ -14,15 +14,14 @@ static bool is_label(struct text text) {
     return text.len > 0;
 }
 
-enum status roots_parse(struct cli *cli, size_t from, struct walk_query *ret_query,
-                        struct error *err) {
-    size_t count = cli->argument_count - from;
-    struct walk_root *roots = arena_array(cli->arena, count, sizeof *roots);
+enum status roots_parse_words(struct cli *cli, const char *const *words, size_t count,
+                              struct walk_query *ret_query, struct error *err) {
+    struct walk_root *roots = arena_array(cli->arena, count ? count : 1, sizeof *roots);
     if (!roots) {
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
-        const char *argument = cli->arguments[from + i];
+        const char *argument = words[i];
         const char *equals = strchr(argument, '=');
         struct text label = {argument, equals ? (size_t)(equals - argument) : 0};
         roots[i].path = argument;
@@ -37,6 +36,13 @@ enum status roots_parse(struct cli *cli, size_t from, struct walk_query *ret_que
             return fail(err, STATUS_USAGE, NULL, "\"%s\" names no directory: LABEL=PATH", argument);
         }
     }
-    *ret_query = (struct walk_query){roots, count, cli->options.convention};
+    *ret_query = (struct walk_query){
+        .roots = roots, .root_count = count, .convention = cli->options.convention};
     return STATUS_OK;
+}
+
+enum status roots_parse(struct cli *cli, size_t from, struct walk_query *ret_query,
+                        struct error *err) {
+    return roots_parse_words(cli, cli->arguments + from, cli->argument_count - from, ret_query,
+                             err);
 }

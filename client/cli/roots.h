@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ROOT arguments of walk and compare: PATH, or LABEL=PATH.
+// Roots as people give them, as arguments or with --root: PATH, or LABEL=PATH.
 #pragma once
 
 #include "client/cli/command.h"
@@ -9,3 +9,7 @@
 // Fails with: USAGE, NO_MEMORY.
 enum status roots_parse(struct cli *cli, size_t from, struct walk_query *ret_query,
                         struct error *err);
+
+// As roots_parse, of any words.
+enum status roots_parse_words(struct cli *cli, const char *const *words, size_t count,
+                              struct walk_query *ret_query, struct error *err);

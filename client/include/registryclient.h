@@ -84,6 +84,17 @@ struct registry_walk_options {
     const char *convention; /* NULL or "auto": each plugin by its mark */
 };
 
+/* What a host asks for, wherever its plugins lie. */
+struct registry_discovery {
+    struct registry_query query;
+    struct registry_walk_options walk;
+    /* Who answers: "walk", "walk-first" (the registry adds), "registry-first" (the walk fills gaps),
+     * "registry", "compare" (as walk, and every difference is a diagnostic). NULL: REGISTRYD_MODE,
+     * else "walk-first". */
+    const char *mode;
+    int timeout_ms; /* how long the registry may take; 0 = 2000 */
+};
+
 struct registry;        /* a connection's settings */
 struct registry_result; /* a list of records */
 struct registry_parity; /* a parity report */
@@ -116,12 +127,23 @@ REGISTRY_API int registry_compare(struct registry *registry, const struct regist
                                   const struct registry_walk_options *options,
                                   struct registry_parity **ret, struct registry_error *err);
 
+/* The plugins of the groups, from directories and registry as the mode says. A source that cannot
+ * answer, a root that is not there, a plugin that is broken: each is told and hides nothing else; when
+ * the registry is out of reach the directories answer. `registry` may be NULL: there is none.
+ * Fails with: usage (no group, no such mode), no-memory. */
+REGISTRY_API int registry_discover(struct registry *registry,
+                                   const struct registry_discovery *discovery,
+                                   struct registry_result **ret, struct registry_error *err);
+
 REGISTRY_API size_t registry_result_count(const struct registry_result *result);
 /* Borrowed from the result; NULL when index is out of range. */
 REGISTRY_API const struct registry_record *
 registry_result_record(const struct registry_result *result, size_t index);
 /* The records as the JSON array of `registryctl walk` and `resolve`. Borrowed; NULL = no memory. */
 REGISTRY_API const char *registry_result_json(struct registry_result *result);
+/* What registry_discover has to say about the sources, *ret_count of them. Borrowed. */
+REGISTRY_API const struct registry_finding *
+registry_result_diagnostics(const struct registry_result *result, size_t *ret_count);
 REGISTRY_API void registry_result_free(struct registry_result *result);
 
 REGISTRY_API bool registry_parity_is_equal(const struct registry_parity *parity, bool strict);

@@ -75,7 +75,7 @@ def test_a_host_walks(host):
     assert lines[1:3] == ["crm = plugins.crm:manifest (crm 0.1.0 from install)",
                           "finance = plugins.finance:manifest (finance 2.0.0 from install)"]
     assert [record["name"] for record in json.loads(lines[3])] == ["crm", "finance"]
-    assert lines[4:] == ["resolve: unreachable", "compare: unreachable"]
+    assert lines[4:6] == ["resolve: unreachable", "compare: unreachable"]
 
 
 def test_a_host_sees_broken_plugins(host):
@@ -99,3 +99,22 @@ def test_a_host_compares(host):
         lines = host(GOOD, registry.url)
     assert lines[4:7] == ["resolve: ok", "compare: ok", "equal: 1 1"]
     assert json.loads(lines[7])["same"] == 2
+
+
+@pytest.mark.parametrize("url, open_failed", [(NOWHERE, False), ("gopher://x", True)])
+def test_a_host_discovers_whatever_is_away(host, url, open_failed):
+    lines = host(GOOD, url)
+    assert any(line.startswith("open: usage") for line in lines) == open_failed
+    at = lines.index("discovered 2")
+    assert lines[at + 1 :] == ["  warning root-unreadable", "  warning registry-fallback", "discover: usage"]
+
+
+def test_a_host_discovers_with_the_registry(host):
+    record = {"group": GROUP, "name": "remote", "value": "plugins.remote:manifest", "package": "remote",
+              "version": "0.1.0", "source": "registry", "label": None, "origin": "o", "manifest": None,
+              "warnings": [], "errors": [], "shadowed_by": None}
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [record], "excluded": []})
+        lines = host(GOOD, registry.url)
+    at = lines.index("discovered 3")
+    assert lines[at + 1 :] == ["  warning root-unreadable", "discover: usage"]

@@ -7,13 +7,14 @@ import socket
 import pytest
 from support.registryctl import NOWHERE, SOURCE_DIR, registryctl
 
-COMMANDS = ["publish", "check", "resolve", "walk", "compare", "groups", "show", "snapshot", "help"]
+COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "entry-points", "groups", "show",
+            "snapshot", "help"]
 
 
 def test_help_lists_the_commands():
     done = registryctl("--help")
     assert done.code == 0 and done.err == ""
-    assert re.findall(r"^  ([a-z]+)  +\S", done.out.split("Global options")[0], re.M) == COMMANDS
+    assert re.findall(r"^  ([a-z-]+)  +\S", done.out.split("Global options")[0], re.M) == COMMANDS
     assert registryctl("help").out == done.out
     assert registryctl("-h").out == done.out
 
@@ -107,7 +108,7 @@ def test_a_registry_that_does_not_answer():
 # ---- the manual page ----
 
 MANUAL = (SOURCE_DIR / "docs" / "man" / "registryctl.1").read_text().replace("\\-", "-")
-OPTION = re.compile(r"^  (--[a-z]+)", re.M)
+OPTION = re.compile(r"^  (--[a-z-]+)", re.M)
 
 
 def manual_section(command):
@@ -119,9 +120,9 @@ def manual_section(command):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_manual_page_has_every_option(command):
     own = OPTION.findall(registryctl(command, "--help").out.split("Global options")[0])
-    assert sorted(set(re.findall(r"--[a-z]+", manual_section(command)))) == sorted(own)
+    assert sorted(set(re.findall(r"--[a-z-]+", manual_section(command)))) == sorted(own)
 
 
 def test_the_manual_page_has_the_global_options():
     shown = OPTION.findall(registryctl("--help").out)
-    assert re.findall(r"^\.BI? (--[a-z]+)", MANUAL.split(".SH OPTIONS")[1], re.M) == shown
+    assert re.findall(r"^\.BI? (--[a-z-]+)", MANUAL.split(".SH OPTIONS")[1], re.M) == shown

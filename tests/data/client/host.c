@@ -59,6 +59,31 @@ static void print_registry(const char *path, const char *url, const char *group)
     registry_close(registry);
 }
 
+static void print_discovery(const char *path, const char *url, const char *group) {
+    struct registry_options options = {.url = url};
+    struct registry_root roots[] = {{"/nowhere/at/all", "data"}, {path, "install"}};
+    struct registry_discovery discovery = {
+        .query = {&group, 1, NULL, false}, .walk = {roots, 2, NULL}, .mode = "registry-first"};
+    struct registry *registry = NULL;
+    struct registry_result *result = NULL;
+    struct registry_error err;
+    size_t count = 0;
+    registry_open(&options, &registry, NULL); /* a wrong address: no registry, go on without */
+    if (registry_discover(registry, &discovery, &result, &err)) {
+        printf("discover: %s: %s\n", err.code, err.message);
+        return;
+    }
+    printf("discovered %zu\n", registry_result_count(result));
+    const struct registry_finding *told = registry_result_diagnostics(result, &count);
+    for (size_t i = 0; i < count; i++) {
+        printf("  %s %s\n", told[i].is_error ? "error" : "warning", told[i].code);
+    }
+    registry_result_free(result);
+    discovery.mode = "sideways";
+    printf("discover: %s\n", registry_discover(registry, &discovery, &result, &err) ? err.code : "ok");
+    registry_close(registry);
+}
+
 int main(int argc, char **argv) {
     if (argc != 4) {
         return 2;
@@ -66,5 +91,6 @@ int main(int argc, char **argv) {
     printf("%s\n", registry_version());
     print_walk(argv[1]);
     print_registry(argv[1], argv[2], argv[3]);
+    print_discovery(argv[1], argv[2], argv[3]);
     return 0;
 }

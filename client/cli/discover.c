@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// registryctl discover GROUP...
+#include "client/cli/records.h"
+#include "client/cli/roots.h"
+#include "client/discover_sources.h"
+
+static const struct option_row options[] = {
+    {"--mode", "MODE", offsetof(struct options, mode),
+     "who answers (REGISTRYD_MODE); default walk-first"},
+    {"--root", "ROOT", offsetof(struct options, roots),
+     "a directory to walk: PATH or LABEL=PATH, in order of precedence", .repeats = true},
+    {"--convention", "NAME", offsetof(struct options, convention),
+     "auto (each plugin by its mark), one convention, or a declaration's file"},
+    {"--python", "VERSION", offsetof(struct options, python),
+     "the registry's answer for this Python, e.g. 3.11"},
+    {"--prereleases", NULL, offsetof(struct options, prereleases), "pre-releases count too"},
+    {"--require", NULL, offsetof(struct options, require), "exit 1 when nothing was found"},
+};
+
+// The convention is a person's word here: one that is none is no reason to fall back.
+static enum status check_convention(struct cli *cli, struct error *err) {
+    const struct convention *convention = NULL;
+    return convention_choose(cli->arena, cli->options.convention, &convention, err);
+}
+
+static enum status fill_request(struct cli *cli, struct connection *connection,
+                                struct findings *diagnostics, struct discover_request *request,
+                                struct error *err) {
+    const struct words *roots = &cli->options.roots;
+    enum status failed = discover_choose_mode(cli->options.mode, diagnostics, &request->mode, err);
+    failed = failed ? failed : check_convention(cli, err);
+    failed = failed ? failed : command_connect(cli, connection, err);
+    failed =
+        failed ? failed : roots_parse_words(cli, roots->items, roots->count, &request->walk, err);
+    if (failed) {
+        return failed;
+    }
+    if (!roots->count && request->mode != DISCOVER_REGISTRY) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "The mode %s walks directories: name them with --root, or give --mode registry",
+                    discover_mode_name(request->mode));
+    }
+    connection->timeout_ms = cli->options.timeout ? connection->timeout_ms : DISCOVER_TIMEOUT_MS;
+    request->connection = connection;
+    request->question = (struct registry_question){
+        .groups = cli->arguments,
+        .group_count = cli->argument_count,
+        .python = cli->options.python,
+        .prereleases = cli->options.prereleases,
+    };
+    return STATUS_OK;
+}
+
+static void print_diagnostics(struct cli *cli, const struct findings *diagnostics) {
+    struct output errors = output_errors(&cli->output);
+    fflush(stdout);
+    if (diagnostics->count) {
+        output_print(&errors, COLOR_NONE, "registryctl: about the sources\n");
+        output_findings(&errors, diagnostics);
+    }
+    cli->output.no_memory |= errors.no_memory;
+}
+
+static enum status print(struct cli *cli, const struct records *records, struct error *err) {
+    if (cli->output.json) {
+        return output_json(&cli->output, records_encode(records), err);
+    }
+    if (!records->count) {
+        output_print(&cli->output, COLOR_NONE, "No plugins were found.\n");
+    }
+    return records_print(cli, records, err);
+}
+
+static enum status run(struct cli *cli, struct error *err) {
+    struct connection connection;
+    struct findings diagnostics;
+    struct discover_request request = {0};
+    struct discovery discovery = {0};
+    findings_init(&diagnostics, cli->arena);
+    enum status failed = fill_request(cli, &connection, &diagnostics, &request, err);
+    failed =
+        failed ? failed : discover_sources(cli->arena, &request, &diagnostics, &discovery, err);
+    if (failed) {
+        return failed;
+    }
+    cli->exit_code = cli->options.require && !discovery.records.count;
+    failed = print(cli, &discovery.records, err);
+    print_diagnostics(cli, &discovery.diagnostics);
+    return failed;
+}
+
+const struct command command_discover = {
+    .name = "discover",
+    .arguments = "GROUP...",
+    .min_arguments = 1,
+    .summary = "Find the plugins of a group as a host does, in directories and registry",
+    .description =
+        "The mode says who answers: walk; walk-first (the registry adds what the directories\n"
+        "lack); registry-first (the directories fill gaps); registry; compare (as walk, and every\n"
+        "difference is a warning). When a source cannot answer, the other does, and a warning on\n"
+        "standard error says so. The registry may take 2 seconds, or what --timeout says.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .exit_codes = "0  answered, also with less than was asked for\n"
+                  "1  nothing was found, with --require\n"
+                  "2  no such mode or convention, or no --root\n",
+    .example = "registryctl discover honeyframe.plugins --mode registry-first --root plugins",
+    .run = run,
+};
