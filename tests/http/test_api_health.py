@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from support.daemon import Daemon
+from support.postgres import wait_until
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
@@ -34,6 +35,8 @@ def test_asking_whether_it_is_ready_is_no_fault(away):
     assert "event=fault" not in daemon.log()
     # A question that does need the database is told once, as an absence.
     assert daemon.get("/v1/packages").status == 503
+    # (It is logged after the answer is sent.)
+    wait_until(lambda: "event=fault" in daemon.log())
     (line,) = [line for line in daemon.log().splitlines() if "event=fault" in line]
     assert "level=warning" in line and "code=unavailable" in line
 
