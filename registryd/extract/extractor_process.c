@@ -130,7 +130,7 @@ static enum process_end reap(pid_t pid, enum process_end end, int64_t deadline_m
     int how = 0;
     pid_t ended = 0;
     while (end == PROCESS_ANSWERED && (ended = waitpid(pid, &how, WNOHANG)) == 0) {
-        const struct timespec pause = {.tv_nsec = 200 * 1000};
+        const struct timespec pause = {.tv_nsec = 200 * 1000L};
         nanosleep(&pause, NULL);
         end = extractor_now_ms() < deadline_ms ? end : PROCESS_LATE;
     }

@@ -82,8 +82,7 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
     const struct artifact_upload *upload = writing->upload;
     const struct artifact *artifact = upload->artifact;
     const struct valid_release *release = upload->release;
-    struct text *tags = calloc(artifact->tags.count + 1, sizeof *tags);
-    scoped(cleanup_memory) struct text *owned = tags;
+    scoped(cleanup_memory) struct text *tags = calloc(artifact->tags.count + 1, sizeof *tags);
     if (!tags) {
         return fail_no_memory(err);
     }
