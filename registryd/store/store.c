@@ -114,15 +114,6 @@ static const struct db_column point_columns[] = {
 const struct db_columns store_point_columns = {point_columns,
                                                sizeof point_columns / sizeof *point_columns};
 
-enum status store_history_load(struct store *store, struct history_point *ret_point,
-                               struct error *err) {
-    struct store_query query = {
-        .call = &(struct db_call){SQL_HISTORY_POINT},
-        .columns = &store_point_columns,
-    };
-    return store_run_one(store, &query, ret_point, NULL, err);
-}
-
 enum status store_history_adopt(struct store *store, struct db *db, struct error *err) {
     static const struct db_column column = {"epoch", DB_COLUMN_CHARS, 0, EPOCH_SIZE};
     static const struct db_columns columns = {&column, 1, 0, NULL};

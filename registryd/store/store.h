@@ -42,9 +42,6 @@ struct history_point {
     int64_t serial;         // of the last change
 };
 
-enum status store_history_load(struct store *store, struct history_point *ret_point,
-                               struct error *err);
-
 // ---- publish (store_publish.c) ----
 
 struct publish_outcome {
