@@ -45,18 +45,17 @@ static void wait_for_change(struct api *api, const struct question *question) {
 }
 
 static json_t *encode_groups(const struct strings *groups) {
-    json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < groups->count; i++) {
         if (json_array_append_new(array, json_text(groups->items[i]))) {
-            json_decref(array);
             return NULL;
         }
     }
-    return array;
+    return take(array);
 }
 
 static json_t *encode_changes(const struct changes *changes) {
-    json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < changes->count; i++) {
         const struct change *change = &changes->items[i];
         // clang-format off
@@ -68,12 +67,11 @@ static json_t *encode_changes(const struct changes *changes) {
                                  "at", json_text(change->at),
                                  "groups", encode_groups(&change->groups));
         // clang-format on
-        if (!item || json_array_append_new(array, item)) {
-            json_decref(array);
+        if (json_array_append_new(array, item)) {
             return NULL;
         }
     }
-    return array;
+    return take(array);
 }
 
 enum status changes_list(struct api *api, const struct request *request, struct reply *reply,

@@ -43,10 +43,7 @@ enum status cursor_decode(const struct request *request, struct page *ret_page, 
     return STATUS_OK;
 }
 
-json_t *cursor_encode(const struct request *request, bool more, const char *name) {
-    if (!more) {
-        return json_null();
-    }
+static json_t *encode(const struct request *request, const char *name) {
     size_t size = sodium_base64_ENCODED_LEN(strlen(name), VARIANT);
     char *cursor = arena_alloc(request->arena, size);
     if (!cursor) {
@@ -54,4 +51,14 @@ json_t *cursor_encode(const struct request *request, bool more, const char *name
     }
     sodium_bin2base64(cursor, size, (const unsigned char *)name, strlen(name), VARIANT);
     return json_string(cursor);
+}
+
+enum status cursor_reply(const struct request *request, struct reply *reply,
+                         const struct cursor_page *page, struct error *err) {
+    json_t *next = NULL;
+    if (page->last) {
+        next = page->more ? encode(request, page->last) : json_null();
+    }
+    json_t *json = json_pack("{s:o,s:o}", page->key, page->items, "next", next);
+    return reply_json(request, reply, json, err);
 }

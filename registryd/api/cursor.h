@@ -8,5 +8,14 @@
 // Reads the two parameters. The page lives in the request's arena. Fails with: USAGE, NO_MEMORY.
 enum status cursor_decode(const struct request *request, struct page *ret_page, struct error *err);
 
-// The cursor after `name`, or null when there is no `more`. Owned; NULL when out of memory.
-json_t *cursor_encode(const struct request *request, bool more, const char *name);
+// A page as it is answered.
+struct cursor_page {
+    const char *key;  // of the list
+    json_t *items;    // NULL when out of memory; stolen
+    bool more;        // there are more behind it
+    const char *last; // where the page ends; NULL when out of memory
+};
+
+// {KEY: items, "next": the cursor after `last`, null when there is no more}. Fails with: NO_MEMORY.
+enum status cursor_reply(const struct request *request, struct reply *reply,
+                         const struct cursor_page *page, struct error *err);

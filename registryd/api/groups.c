@@ -10,18 +10,17 @@
 #include "schema/record.h"
 
 static json_t *encode_rows(const struct group_rows *rows) {
-    json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < rows->count; i++) {
         const struct group_row *row = &rows->items[i];
         json_t *item = json_pack("{s:o,s:I,s:I}", "name", json_text(row->name), "packages",
                                  (json_int_t)row->package_count, "entry_points",
                                  (json_int_t)row->entry_point_count);
-        if (!item || json_array_append_new(array, item)) {
-            json_decref(array);
+        if (json_array_append_new(array, item)) {
             return NULL;
         }
     }
-    return array;
+    return take(array);
 }
 
 enum status groups_list(struct api *api, const struct request *request, struct reply *reply,
@@ -41,13 +40,12 @@ enum status groups_list(struct api *api, const struct request *request, struct r
         return status;
     }
     const char *last = rows.count ? rows.items[rows.count - 1].name : "";
-    json_t *json = json_pack("{s:o,s:o}", "groups", encode_rows(&rows), "next",
-                             cursor_encode(request, rows.more, last));
-    return reply_json(request, reply, json, err);
+    struct cursor_page answer = {"groups", encode_rows(&rows), rows.more, last};
+    return cursor_reply(request, reply, &answer, err);
 }
 
 static json_t *encode_records(const struct records *records) {
-    json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < records->count; i++) {
         const struct record *record = &records->items[i];
         // clang-format off
@@ -58,12 +56,11 @@ static json_t *encode_records(const struct records *records) {
                                  "version", json_text(record->version),
                                  "origin", json_text(record->origin));
         // clang-format on
-        if (!item || json_array_append_new(array, item)) {
-            json_decref(array);
+        if (json_array_append_new(array, item)) {
             return NULL;
         }
     }
-    return array;
+    return take(array);
 }
 
 // The records of one group, out of the index's answer.

@@ -3,6 +3,8 @@
 // parameters or is kept by a cache.
 #include "registryd/api/health.h"
 
+#include "schema/json.h"
+
 enum status health_live(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
     (void)api;
@@ -23,14 +25,13 @@ static json_t *find_reasons(struct api *api) {
         {store_ping(api->store, NULL) != STATUS_OK, "The database is out of reach"},
         {!index_is_following(api->index), "The feed of changes is not being followed"},
     };
-    json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < sizeof reasons / sizeof *reasons; i++) {
         if (reasons[i].applies && json_array_append_new(array, json_string(reasons[i].text))) {
-            json_decref(array);
             return NULL;
         }
     }
-    return array;
+    return take(array);
 }
 
 enum status health_ready(struct api *api, const struct request *request, struct reply *reply,

@@ -9,15 +9,14 @@
 #include "schema/json.h"
 
 static json_t *encode_rows(const struct package_rows *rows) {
-    json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < rows->count; i++) {
         json_t *item = document_encode_package(&rows->items[i]);
-        if (!item || json_array_append_new(array, item)) {
-            json_decref(array);
+        if (json_array_append_new(array, item)) {
             return NULL;
         }
     }
-    return array;
+    return take(array);
 }
 
 enum status packages_list(struct api *api, const struct request *request, struct reply *reply,
@@ -37,25 +36,22 @@ enum status packages_list(struct api *api, const struct request *request, struct
         return status;
     }
     const char *last = rows.count ? rows.items[rows.count - 1].name : "";
-    json_t *json = json_pack("{s:o,s:o}", "packages", encode_rows(&rows), "next",
-                             cursor_encode(request, rows.more, last));
-    return reply_json(request, reply, json, err);
+    struct cursor_page answer = {"packages", encode_rows(&rows), rows.more, last};
+    return cursor_reply(request, reply, &answer, err);
 }
 
 static json_t *encode_releases(const struct package_detail *detail,
                                const struct artifact_rows *artifacts) {
-    json_t *array = json_array();
+    scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < detail->release_count; i++) {
         const struct release_row *row = &detail->releases[i];
         json_t *item = document_encode_release(row);
-        if (!item ||
-            json_object_set_new(item, "artifacts", artifacts_encode(artifacts, row->version)) ||
-            json_array_append_new(array, item)) {
-            json_decref(array);
+        if (json_array_append_new(array, item) ||
+            json_object_set_new(item, "artifacts", artifacts_encode(artifacts, row->version))) {
             return NULL;
         }
     }
-    return array;
+    return take(array);
 }
 
 enum status packages_show(struct api *api, const struct request *request, struct reply *reply,

@@ -23,14 +23,13 @@ static const struct link links[] = {
 };
 
 static json_t *encode_links(void) {
-    json_t *object = json_object();
+    scoped(cleanup_json) json_t *object = json_object();
     for (size_t i = 0; object && i < sizeof links / sizeof *links; i++) {
         if (json_object_set_new(object, links[i].name, json_string(links[i].address))) {
-            json_decref(object);
             return NULL;
         }
     }
-    return object;
+    return take(object);
 }
 
 enum status service_show(struct api *api, const struct request *request, struct reply *reply,

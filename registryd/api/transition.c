@@ -106,7 +106,6 @@ enum status transition_show(struct api *api, const struct request *request, stru
     const char *place = last ? arena_printf(request->arena, "%s\n%s\n%s", last->group, last->host,
                                             last->environment)
                              : "";
-    json_t *next = place ? cursor_encode(request, rows.more, place) : NULL;
-    json_t *json = json_pack("{s:o,s:o}", "groups", encode_groups(&rows), "next", next);
-    return reply_json(request, reply, json, err);
+    struct cursor_page answer = {"groups", encode_groups(&rows), rows.more, place};
+    return cursor_reply(request, reply, &answer, err);
 }
