@@ -14,7 +14,8 @@ enum status document_package_path(const struct request *request, enum status ref
     struct text name = text_from(request_path(request, "name"));
     enum status status = name_normalize(request->arena, name, ret_package, err);
     if (status && status != STATUS_NO_MEMORY) {
-        return fail(err, refusal, NULL, "\"%s\" in the address is not the name of a package", name.ptr);
+        return fail(err, refusal, NULL, "\"%s\" in the address is not the name of a package",
+                    name.ptr);
     }
     return status;
 }
