@@ -291,6 +291,11 @@ static enum status parse_operand(struct python_parser *p, enum python_shape *ret
 
 // A comparison or any arithmetic: operands with binary operators between.
 static bool accept_binary(struct python_parser *p) {
+    const struct python_token *token = &p->tokens[p->at];
+    if (token->type != PYTHON_OPERATOR ? !token->keyword
+                                       : strchr("()[]{},:.;", *token->text.ptr) != NULL) {
+        return false; // what mostly follows an operand
+    }
     if (AT_ANY(p, "+", "-", "*", "/", "//", "%", "@", "&", "|", "^", "<<", ">>", "<", ">",
                "==", "!=", "<=", ">=", "in")) {
         p->at++;

@@ -54,12 +54,18 @@ static enum status push(struct scanner *s, enum python_token_type type, const ch
     return STATUS_OK;
 }
 
-static bool is_name_start(char c) {
-    return is_alpha(c) || c == '_' || (unsigned char)c >= 0x80;
-}
+// What a byte can be part of; asked for every byte of a name.
+static const bool name_bytes[256] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true,   ['_'] = true,
+    ['a' ... 'z'] = true, [0x80 ... 0xff] = true,
+};
 
 static bool is_name_part(char c) {
-    return is_name_start(c) || is_digit(c);
+    return name_bytes[(unsigned char)c];
+}
+
+static bool is_name_start(char c) {
+    return is_name_part(c) && !is_digit(c);
 }
 
 // At a line break: steps over it and counts it.

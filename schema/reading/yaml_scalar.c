@@ -139,9 +139,17 @@ static enum status set_real(struct node *node, const char *text, struct error *e
     return STATUS_OK;
 }
 
+// Whether a scalar that begins so can be anything but a string, or odd; most begin otherwise.
+static bool may_be_typed(char first) {
+    return !first || is_digit(first) || strchr("+-.~ntfyoNTFYO", first);
+}
+
 enum status yaml_type_scalar(struct node *node, const char *text, struct error *err) {
     node->string = text;
     node->type = NODE_STRING;
+    if (!may_be_typed(text[0])) {
+        return STATUS_OK;
+    }
     node->odd = is_odd(text);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(text, words[i].text) == 0) {
