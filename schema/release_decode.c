@@ -176,25 +176,35 @@ static void decode_group(struct decoding *decoding, const char *group, const cha
     }
 }
 
-static void decode_entry_points(struct decoding *decoding, const struct release_field *field,
-                                const char *where, const json_t *value) {
-    struct release *release = decoding->release;
+// Room for what the groups in `value` hold; NULL when it holds no groups, or for want of memory.
+static void *array_for_groups(struct decoding *decoding, const char *where, const json_t *value,
+                              size_t size) {
+    return is_object(decoding, where, value) ? array_of(decoding, count_grandchildren(value), size)
+                                             : NULL;
+}
+
+typedef void group_decoder(struct decoding *decoding, const char *group, const char *where,
+                           const json_t *value);
+
+static void decode_groups(struct decoding *decoding, const char *where, const json_t *value,
+                          group_decoder *decode) {
     const char *group;
     json_t *member;
-    (void)field;
-    if (!is_object(decoding, where, value)) {
-        return;
-    }
-    release->entry_points =
-        array_of(decoding, count_grandchildren(value), sizeof *release->entry_points);
-    if (!release->entry_points) {
-        return;
-    }
     json_object_foreach((json_t *)value, group, member) {
         const char *at = json_pointer(decoding->arena, where, group);
         if (is_object(decoding, at, member)) {
-            decode_group(decoding, copy(decoding, group), at, member);
+            decode(decoding, copy(decoding, group), at, member);
         }
+    }
+}
+
+static void decode_entry_points(struct decoding *decoding, const struct release_field *field,
+                                const char *where, const json_t *value) {
+    struct release *release = decoding->release;
+    (void)field;
+    release->entry_points = array_for_groups(decoding, where, value, sizeof *release->entry_points);
+    if (release->entry_points) {
+        decode_groups(decoding, where, value, decode_group);
     }
 }
 
@@ -217,21 +227,10 @@ static void decode_group_manifests(struct decoding *decoding, const char *group,
 static void decode_manifests(struct decoding *decoding, const struct release_field *field,
                              const char *where, const json_t *value) {
     struct release *release = decoding->release;
-    const char *group;
-    json_t *member;
     (void)field;
-    if (!is_object(decoding, where, value)) {
-        return;
-    }
-    release->manifests = array_of(decoding, count_grandchildren(value), sizeof *release->manifests);
-    if (!release->manifests) {
-        return;
-    }
-    json_object_foreach((json_t *)value, group, member) {
-        const char *at = json_pointer(decoding->arena, where, group);
-        if (is_object(decoding, at, member)) {
-            decode_group_manifests(decoding, copy(decoding, group), at, member);
-        }
+    release->manifests = array_for_groups(decoding, where, value, sizeof *release->manifests);
+    if (release->manifests) {
+        decode_groups(decoding, where, value, decode_group_manifests);
     }
 }
 

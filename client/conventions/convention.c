@@ -115,6 +115,22 @@ enum status convention_keep(struct findings *findings, const struct error *fault
     return findings->no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
+enum status convention_read_file(const struct convention_file *what, struct arena *arena,
+                                 const struct place *place, struct convention_plugins *ret_plugins,
+                                 struct error *err) {
+    struct error fault = {0};
+    struct source_file file;
+    scoped(buffer_done) struct buffer bytes = {0};
+    struct convention_plugin *plugin = convention_add(arena, ret_plugins, place->path, place->name);
+    if (!plugin) {
+        return fail_no_memory(err);
+    }
+    if (convention_load(place, what->name, what->max_bytes, &bytes, &file, &plugin->findings)) {
+        what->read(arena, &file, place->name, &plugin->findings, &plugin->release, &fault);
+    }
+    return convention_keep(&plugin->findings, &fault, err);
+}
+
 static enum status read_project(const struct place *place, const char *name,
                                 struct findings *findings, const struct release **ret_release,
                                 struct error *err) {

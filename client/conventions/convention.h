@@ -77,6 +77,20 @@ bool convention_load(const struct place *place, const char *name, size_t max_byt
 enum status convention_keep(struct findings *findings, const struct error *fault,
                             struct error *err);
 
+// One file that is one plugin: where it lies, and its reader in schema/reading.
+struct convention_file {
+    const char *name;
+    size_t max_bytes;
+    enum status (*read)(struct arena *arena, const struct source_file *file, const char *directory,
+                        struct findings *findings, const struct release **ret_release,
+                        struct error *err);
+};
+
+// Adds the plugin that the file of the place is. Fails with: NO_MEMORY, INTERNAL.
+enum status convention_read_file(const struct convention_file *what, struct arena *arena,
+                                 const struct place *place, struct convention_plugins *ret_plugins,
+                                 struct error *err);
+
 // The [project] of the nearest pyproject.toml: in the place, or in a directory above it up to the
 // root. *ret_release is NULL when there is none, or when it cannot be read (then with findings).
 // Fails with: NO_MEMORY, INTERNAL.

@@ -28,18 +28,9 @@ static bool recognizes(const struct convention *self, const struct place *place,
 static enum status read_plugin(const struct convention *self, struct arena *arena,
                                const struct place *place, struct convention_plugins *ret_plugins,
                                struct error *err) {
+    static const struct convention_file file = {file_name, LIMIT_PYTHON_BYTES, plugin_meta_read};
     (void)self;
-    struct error fault = {0};
-    struct source_file file;
-    scoped(buffer_done) struct buffer bytes = {0};
-    struct convention_plugin *plugin = convention_add(arena, ret_plugins, place->path, place->name);
-    if (!plugin) {
-        return fail_no_memory(err);
-    }
-    if (convention_load(place, file_name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
-        plugin_meta_read(arena, &file, place->name, &plugin->findings, &plugin->release, &fault);
-    }
-    return convention_keep(&plugin->findings, &fault, err);
+    return convention_read_file(&file, arena, place, ret_plugins, err);
 }
 
 const struct convention convention_plugin_meta = {

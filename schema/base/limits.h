@@ -34,9 +34,9 @@ enum {
     LIMIT_YAML_EVENTS = 5000,
     LIMIT_YAML_SCALAR_BYTES = 8 * 1024,
     LIMIT_TOML_BYTES = 256 * 1024,
-    LIMIT_TOML_KEY_DOTS = 16,                 // per key or header, outside strings
+    LIMIT_TOML_KEY_DOTS = 16,                  // per key or header, outside strings
     LIMIT_EXTRACTION_BYTES = 12 * 1024 * 1024, // what the extractor may answer about one artifact
-    LIMIT_PYTHON_BYTES = 4 * 1024 * 1024,     // one Python source file
+    LIMIT_PYTHON_BYTES = 4 * 1024 * 1024,      // one Python source file
     LIMIT_README_BYTES = LIMIT_DESCRIPTION_BYTES,
 
     // artifacts
@@ -48,7 +48,7 @@ enum {
     LIMIT_RECORD_BYTES = 4 * 1024 * 1024,            // of a wheel's RECORD
     LIMIT_PAX_BYTES = 64 * 1024,                     // of one extended header
 
-    LIMIT_UPLOAD_BYTES = 512 * 1024 * 1024,          // that the command line reads to send it
+    LIMIT_UPLOAD_BYTES = 512 * 1024 * 1024, // that the command line reads to send it
 
     // a request's address and headers
     LIMIT_HEADER_BLOCK_BYTES = 16 * 1024, // request line and headers together

@@ -9,19 +9,6 @@
 
 #include <string.h>
 
-static const struct marker_operator_row operators[MARKER_OPERATOR_COUNT] = {
-    [MARKER_IN] = {.word = "in"},
-    [MARKER_NOT_IN] = {.word = "not in"},
-    [MARKER_ARBITRARY] = {"===", OPERATOR_ARBITRARY},
-    [MARKER_COMPATIBLE] = {"~=", OPERATOR_COMPATIBLE},
-    [MARKER_EQUAL] = {"==", OPERATOR_EQUAL},
-    [MARKER_NOT_EQUAL] = {"!=", OPERATOR_NOT_EQUAL},
-    [MARKER_LESS_EQUAL] = {"<=", OPERATOR_LESS_EQUAL},
-    [MARKER_GREATER_EQUAL] = {">=", OPERATOR_GREATER_EQUAL},
-    [MARKER_LESS] = {"<", OPERATOR_LESS},
-    [MARKER_GREATER] = {">", OPERATOR_GREATER},
-};
-
 struct parser {
     struct arena *arena;
     struct text whole;
@@ -29,10 +16,6 @@ struct parser {
     const char *end;
     int depth;
 };
-
-const struct marker_operator_row *marker_operator_row(enum marker_operator operation) {
-    return &operators[operation];
-}
 
 static void skip_blanks(struct parser *p) {
     while (p->at < p->end && (*p->at == ' ' || *p->at == '\t')) {
@@ -136,8 +119,9 @@ static enum status parse_operator(struct parser *p, enum marker_operator *ret_op
         return STATUS_OK;
     }
     for (size_t i = MARKER_ARBITRARY; i < MARKER_OPERATOR_COUNT; i++) {
-        size_t len = strlen(operators[i].word);
-        if ((size_t)(p->end - p->at) >= len && memcmp(p->at, operators[i].word, len) == 0) {
+        const char *word = marker_operator_row((enum marker_operator)i)->word;
+        size_t len = strlen(word);
+        if ((size_t)(p->end - p->at) >= len && memcmp(p->at, word, len) == 0) {
             p->at += len;
             *ret_operation = (enum marker_operator)i;
             return STATUS_OK;
@@ -153,9 +137,8 @@ static enum status prepare_clause(struct parser *p, struct marker_term *term, st
         return STATUS_OK;
     }
     struct specifier_clause *clause = arena_alloc(p->arena, sizeof *clause);
-    char *text =
-        clause ? arena_printf(p->arena, "%s%s", operators[term->operation].word, term->right.text)
-               : NULL;
+    const char *word = marker_operator_row(term->operation)->word;
+    char *text = clause ? arena_printf(p->arena, "%s%s", word, term->right.text) : NULL;
     if (!text) {
         return fail_no_memory(err);
     }

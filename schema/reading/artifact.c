@@ -3,7 +3,6 @@
 #include "schema/reading/artifact.h"
 
 #include "schema/digest.h"
-#include "schema/packaging/name.h"
 #include "schema/reading/artifact_kinds.h"
 
 #include <string.h>
@@ -17,23 +16,6 @@ static bool ends_with(const char *text, const char *ending) {
     size_t len = strlen(text);
     size_t tail = strlen(ending);
     return len > tail && strcasecmp(text + len - tail, ending) == 0;
-}
-
-bool artifact_check_identity(struct reading *reading, const char *member,
-                             const struct core_metadata *metadata, const char *normalized_name,
-                             const struct version *version) {
-    size_t errors_before = reading->findings->error_count;
-    if (metadata->normalized_name && strcmp(metadata->normalized_name, normalized_name) != 0) {
-        reading_add_member(reading, "metadata-name-mismatch", member,
-                           "The metadata is of \"%s\", the file's name says \"%s\"",
-                           metadata->normalized_name, normalized_name);
-    }
-    if (metadata->version && version_compare(metadata->version, version) != 0) {
-        reading_add_member(reading, "metadata-version-mismatch", member,
-                           "The metadata is of version %s, the file's name says %s",
-                           version_string(metadata->version), version_string(version));
-    }
-    return reading->findings->error_count == errors_before;
 }
 
 // Whether the first bytes are those of the format; a file that is something else altogether is told so.

@@ -67,47 +67,41 @@ const char *reading_where(struct reading *reading, const struct node *node, cons
     return where ? where : reading->path;
 }
 
-// The formatted message of both severities.
-static void add(struct reading *reading, enum severity severity, struct finding finding,
-                const struct error *text) {
-    findings_add(reading->findings, severity, finding.code, finding.where, finding.hint, "%s",
-                 text->message);
+// `finding` without its message, which is formatted here.
+static void add_v(struct reading *reading, struct finding finding, const char *format,
+                  va_list args) {
+    struct error text;
+    fail_v(&text, STATUS_INVALID, NULL, format, args);
+    findings_add(reading->findings, finding.severity, finding.code, finding.where, finding.hint,
+                 "%s", text.message);
 }
 
 void reading_add(struct reading *reading, const char *code, const struct node *node,
                  const char *hint, const char *format, ...) {
-    struct error text;
+    const char *where = reading_where(reading, node, NULL);
     va_list args;
     va_start(args, format);
-    fail_v(&text, STATUS_INVALID, NULL, format, args);
+    add_v(reading, (struct finding){SEVERITY_ERROR, code, where, .hint = hint}, format, args);
     va_end(args);
-    const char *where = reading_where(reading, node, NULL);
-    add(reading, SEVERITY_ERROR, (struct finding){.code = code, .where = where, .hint = hint},
-        &text);
 }
 
 void reading_add_warning(struct reading *reading, const char *code, const struct node *node,
                          const char *hint, const char *format, ...) {
-    struct error text;
+    const char *where = reading_where(reading, node, NULL);
     va_list args;
     va_start(args, format);
-    fail_v(&text, STATUS_INVALID, NULL, format, args);
+    add_v(reading, (struct finding){SEVERITY_WARNING, code, where, .hint = hint}, format, args);
     va_end(args);
-    const char *where = reading_where(reading, node, NULL);
-    add(reading, SEVERITY_WARNING, (struct finding){.code = code, .where = where, .hint = hint},
-        &text);
 }
 
 bool reading_add_member(struct reading *reading, const char *code, const char *member,
                         const char *format, ...) {
-    struct error text;
-    va_list args;
-    va_start(args, format);
-    fail_v(&text, STATUS_INVALID, NULL, format, args);
-    va_end(args);
     const char *where =
         member ? arena_printf(reading->arena, "%s: %s", reading->path, member) : reading->path;
-    add(reading, SEVERITY_ERROR, (struct finding){.code = code, .where = where}, &text);
+    va_list args;
+    va_start(args, format);
+    add_v(reading, (struct finding){SEVERITY_ERROR, code, where}, format, args);
+    va_end(args);
     return false;
 }
 

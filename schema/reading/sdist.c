@@ -4,6 +4,7 @@
 // which is why a wheel is the better source.
 #include "schema/reading/archive.h"
 #include "schema/reading/artifact_kinds.h"
+#include "schema/reading/artifact_metadata.h"
 #include "schema/reading/metadata_release.h"
 #include "schema/reading/tar_framing.h"
 #include "schema/reading/zip_framing.h"
@@ -136,9 +137,9 @@ static bool take_declared(struct sdist *sdist, struct release *release) {
 static struct release *make_release(struct sdist *sdist, struct artifact *artifact) {
     const struct archive_wish *file = &sdist->files[PKG_INFO_FILE];
     const struct archive_wish *entries = &sdist->files[ENTRY_POINTS_FILE];
-    const struct core_metadata *metadata = metadata_read(sdist->reading, file->name, file->bytes);
-    if (!metadata || !artifact_check_identity(sdist->reading, file->name, metadata,
-                                              sdist->name->normalized_name, sdist->name->version)) {
+    const struct core_metadata *metadata = artifact_metadata_read(
+        sdist->reading, file, sdist->name->normalized_name, sdist->name->version);
+    if (!metadata) {
         return NULL;
     }
     struct release *release = metadata_release(sdist->reading, file->name, metadata);

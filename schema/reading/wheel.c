@@ -2,6 +2,7 @@
 // A wheel: framing, the one .dist-info directory, METADATA, WHEEL, RECORD, entry_points.txt. The file
 // name, the directory and the metadata must tell the same package and version.
 #include "schema/reading/artifact_kinds.h"
+#include "schema/reading/artifact_metadata.h"
 #include "schema/reading/metadata_release.h"
 #include "schema/reading/wheel_manifest.h"
 #include "schema/reading/wheel_record.h"
@@ -171,9 +172,9 @@ static void check_wheel_file(struct wheel *wheel, const struct strings *tags) {
 static struct release *make_release(struct wheel *wheel, struct artifact *artifact) {
     const struct archive_wish *file = &wheel->files[METADATA_FILE];
     const struct archive_wish *entries = &wheel->files[ENTRY_POINTS_FILE];
-    const struct core_metadata *metadata = metadata_read(wheel->reading, file->name, file->bytes);
-    if (!metadata || !artifact_check_identity(wheel->reading, file->name, metadata,
-                                              wheel->name->normalized_name, wheel->name->version)) {
+    const struct core_metadata *metadata = artifact_metadata_read(
+        wheel->reading, file, wheel->name->normalized_name, wheel->name->version);
+    if (!metadata) {
         return NULL;
     }
     struct release *release = metadata_release(wheel->reading, file->name, metadata);

@@ -2,6 +2,7 @@
 // plugin.yaml: the folders of tests/data/manifest, documents too large to keep as files, and running
 // out of memory.
 #include "data_cases.h"
+#include "flood.h"
 
 #include "schema/base/limits.h"
 #include "schema/reading/reading.h"
@@ -75,26 +76,6 @@ static void test_without_a_directory_the_name_counts(void **state) {
     arena_free(arena);
 }
 
-// `count` times `piece` after `start`, as a file.
-static struct text repeated(struct arena *arena, const char *start, const char *piece,
-                            size_t count) {
-    size_t head = strlen(start);
-    size_t each = strlen(piece);
-    char *text = arena_alloc(arena, head + count * each + 1);
-    memcpy(text, start, head);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(text + head + i * each, piece, each);
-    }
-    return (struct text){text, head + count * each};
-}
-
-struct flood {
-    const char *start;
-    const char *piece;
-    size_t count;
-    const char *where;
-};
-
 static void test_floods_are_refused(void **state) {
     (void)state;
     static const struct flood floods[] = {
@@ -109,7 +90,7 @@ static void test_floods_are_refused(void **state) {
         struct findings findings;
         const struct release *release;
         struct error err = {0};
-        struct text text = repeated(arena, floods[i].start, floods[i].piece, floods[i].count);
+        struct text text = flood_repeat(arena, floods[i].start, floods[i].piece, floods[i].count);
         assert_int_equal(read_manifest(arena, text, "crm", &findings, &release, &err),
                          STATUS_MALFORMED);
         assert_string_equal(err.where, floods[i].where);
@@ -123,7 +104,7 @@ static void test_size_limit_is_inclusive(void **state) {
     struct arena *arena = arena_new(0);
     struct findings findings;
     const struct release *release;
-    struct text text = repeated(arena, head, "#", LIMIT_YAML_BYTES - strlen(head));
+    struct text text = flood_repeat(arena, head, "#", LIMIT_YAML_BYTES - strlen(head));
     assert_int_equal(read_manifest(arena, text, "crm", &findings, &release, NULL), STATUS_OK);
     arena_free(arena);
 }

@@ -2,6 +2,7 @@
 // pyproject.toml: the folders of tests/data/pyproject (a file README beside the input is the README's
 // bytes), documents too large to keep as files, and running out of memory.
 #include "data_cases.h"
+#include "flood.h"
 
 #include "schema/base/limits.h"
 #include "schema/reading/reading.h"
@@ -82,25 +83,6 @@ static void test_provenance(void **state) {
     arena_free(arena);
 }
 
-static struct text repeated(struct arena *arena, const char *start, const char *piece,
-                            size_t count) {
-    size_t head = strlen(start);
-    size_t each = strlen(piece);
-    char *text = arena_alloc(arena, head + count * each + 1);
-    memcpy(text, start, head);
-    for (size_t i = 0; i < count; i++) {
-        memcpy(text + head + i * each, piece, each);
-    }
-    return (struct text){text, head + count * each};
-}
-
-struct flood {
-    const char *start;
-    const char *piece;
-    size_t count;
-    const char *where;
-};
-
 static void test_floods_are_refused(void **state) {
     (void)state;
     static const struct flood floods[] = {
@@ -117,7 +99,7 @@ static void test_floods_are_refused(void **state) {
     for (size_t i = 0; i < sizeof floods / sizeof floods[0]; i++) {
         struct arena *arena = arena_new(0);
         struct outcome outcome;
-        read_project(arena, repeated(arena, floods[i].start, floods[i].piece, floods[i].count),
+        read_project(arena, flood_repeat(arena, floods[i].start, floods[i].piece, floods[i].count),
                      NULL, &outcome);
         assert_int_equal(outcome.status, STATUS_MALFORMED);
         assert_string_equal(outcome.err.where, floods[i].where);
