@@ -49,10 +49,15 @@ def registryctl(*arguments, cwd=None, **settings):
 
 def on_terminal(*arguments, columns=80, **settings):
     """Runs it on a terminal of that width; what it shows, both streams together."""
+    return command_on_terminal([str(PROGRAM), *map(str, arguments)], columns, **settings)
+
+
+def command_on_terminal(command, columns=80, cwd=None, **settings):
+    """The same for any program."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
-        [str(PROGRAM), *map(str, arguments)], env=environment(**settings),
+        command, cwd=cwd, env=environment(**settings),
         stdin=slave, stdout=slave, stderr=slave, close_fds=True)
     os.close(slave)
     shown = bytearray()

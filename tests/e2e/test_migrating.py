@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""docs/MIGRATING.md does what it says: every command of the page is run, in order, on a terminal, and must
+show what the page shows. `python3 test_migrating.py` (with tests/ on the path) writes the page anew."""
+
+import pathlib
+import re
+import shutil
+import tempfile
+
+import pytest
+from support.daemon import Daemon
+from support.registryctl import PROGRAM, SOURCE_DIR, command_on_terminal
+
+PAGE = SOURCE_DIR / "docs" / "MIGRATING.md"
+TREES = SOURCE_DIR / "tests" / "trees"
+EXAMPLES = SOURCE_DIR / "docs" / "examples"
+# What lies in the folder where the commands of a section are given.
+FOLDERS = {
+    "Honeyframe": {"install": EXAMPLES / "install" / "plugins", "data": EXAMPLES / "data" / "plugins"},
+    "FastCMS": {"plugins/hello_world": TREES / "meta_good" / "install" / "hello_world",
+                "plugins/blog": TREES / "meta_good" / "install" / "blog"},
+    "Mountaineer": {"projects/awesome": TREES / "mountaineer_good" / "install" / "awesome"},
+    "MicroCoreOS": {"app/domains": TREES / "microcoreos_good" / "install" / "domains"},
+}
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+
+
+def sections(text):
+    """(title, text) of every section that has commands."""
+    parts = re.split(r"^## (.*)\n", text, flags=re.M)
+    return [(title, body) for title, body in zip(parts[1::2], parts[2::2]) if BLOCK.search(body)]
+
+
+def steps(body):
+    """(command, what it shows) in order."""
+    for block in BLOCK.findall(body):
+        for step in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            command, _, shown = step.partition("\n")
+            yield command, shown
+
+
+def make_folder(title, folder):
+    for path, source in FOLDERS[title].items():
+        shutil.copytree(source, folder / path)
+
+
+def run(daemon, folder, command):
+    """What a person sees: the line that tells how far it is has been overwritten."""
+    shown = command_on_terminal(
+        ["sh", "-c", command], 100, cwd=folder, NO_COLOR="1", REGISTRYD_URL=daemon.url,
+        REGISTRYD_TOKEN=daemon.admin_token, PATH=f"{PROGRAM.parent}:/usr/bin:/bin").out
+    lines = [line.rsplit("\x1b[K", 1)[-1].rstrip() for line in shown.split("\n")]
+    return "\n".join(lines).replace(f"{folder}/", "")
+
+
+def test_every_host_has_its_section():
+    assert [title for title, _ in sections(PAGE.read_text())] == list(FOLDERS)
+
+
+@pytest.mark.parametrize("title", FOLDERS)
+def test_the_page_shows_what_happens(daemon, tmp_path, title):
+    make_folder(title, tmp_path)
+    found = list(steps(dict(sections(PAGE.read_text()))[title]))
+    assert len(found) >= 5
+    for command, expected in found:
+        assert run(daemon, tmp_path, command) == expected, command
+
+
+def write_page():
+    text = PAGE.read_text()
+    with Daemon() as daemon:
+        for title, body in sections(text):
+            with tempfile.TemporaryDirectory() as name:
+                folder = pathlib.Path(name)
+                make_folder(title, folder)
+                text = text.replace(body, BLOCK.sub(
+                    lambda block: "```console\n" + "".join(
+                        f"$ {command}\n{run(daemon, folder, command)}" for command, _ in steps(block.group(0))
+                    ) + "```", body))
+    PAGE.write_text(text)
+
+
+if __name__ == "__main__":
+    write_page()
