@@ -36,7 +36,7 @@ static enum status enter(struct python_parser *p) {
 
 static enum status parse_comprehension(struct python_parser *p) {
     enum status status = STATUS_OK;
-    enum python_shape shape;
+    enum python_shape shape = SHAPE_OTHER;
     while (status == STATUS_OK && AT_ANY(p, "for", "async")) {
         python_accept(p, "async");
         status = python_expect(p, "for");
@@ -96,7 +96,7 @@ static enum status parse_display(struct python_parser *p, const char *close,
         return status ? status : python_expect(p, close);
     }
     while (!python_accept(p, close)) {
-        enum python_shape shape;
+        enum python_shape shape = SHAPE_OTHER;
         status = comma ? parse_element(p, braces, &shape) : python_expect(p, close);
         if (status) {
             return status;
@@ -132,7 +132,7 @@ static enum status keep_argument(struct python_parser *p, struct python_call *ca
 }
 
 static enum status parse_argument(struct python_parser *p, struct python_call *call) {
-    enum python_shape shape;
+    enum python_shape shape = SHAPE_OTHER;
     if (python_accept(p, "*") || python_accept(p, "**")) {
         return python_expression(p, &shape);
     }
@@ -160,7 +160,7 @@ enum status python_arguments(struct python_parser *p, struct python_call *call) 
 }
 
 static enum status parse_slices(struct python_parser *p) {
-    enum python_shape shape;
+    enum python_shape shape = SHAPE_OTHER;
     if (python_at(p, "]")) {
         return python_refuse(p, "A subscript is missing");
     }
@@ -339,7 +339,7 @@ static enum status parse_disjunction(struct python_parser *p, enum python_shape 
 }
 
 static enum status parse_lambda(struct python_parser *p) {
-    enum python_shape shape;
+    enum python_shape shape = SHAPE_OTHER;
     enum status status = python_parameters(p, ":", NULL);
     status = status ? status : python_expect(p, ":");
     return status ? status : python_expression(p, &shape);
@@ -365,7 +365,7 @@ enum status python_expression(struct python_parser *p, enum python_shape *ret_sh
 }
 
 enum status python_named_expression(struct python_parser *p) {
-    enum python_shape shape;
+    enum python_shape shape = SHAPE_OTHER;
     enum status status = python_expression(p, &shape);
     return status == STATUS_OK && python_accept(p, ":=") ? python_expression(p, &shape) : status;
 }
@@ -382,7 +382,7 @@ enum status python_target(struct python_parser *p, enum python_shape *ret_shape)
 enum status python_targets(struct python_parser *p) {
     enum status status;
     do {
-        enum python_shape shape;
+        enum python_shape shape = SHAPE_OTHER;
         status = python_target(p, &shape);
         if (status == STATUS_OK && shape == SHAPE_OTHER) {
             status = python_refuse(p, "This cannot be assigned to");
@@ -400,7 +400,7 @@ enum status python_expressions(struct python_parser *p, enum python_shape *ret_s
     bool tuple = false;
     bool targets = true;
     enum status status;
-    enum python_shape shape;
+    enum python_shape shape = SHAPE_OTHER;
     do {
         status = python_at(p, "*") ? parse_starred(p, &shape) : python_expression(p, &shape);
         targets = targets && shape != SHAPE_OTHER;
@@ -413,7 +413,7 @@ enum status python_expressions(struct python_parser *p, enum python_shape *ret_s
 }
 
 enum status python_yield(struct python_parser *p) {
-    enum python_shape shape;
+    enum python_shape shape = SHAPE_OTHER;
     enum status status = python_expect(p, "yield");
     if (status == STATUS_OK && python_accept(p, "from")) {
         return python_expression(p, &shape);
