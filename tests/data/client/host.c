@@ -80,7 +80,8 @@ static void print_discovery(const char *path, const char *url, const char *group
     }
     registry_result_free(result);
     discovery.mode = "sideways";
-    printf("discover: %s\n", registry_discover(registry, &discovery, &result, &err) ? err.code : "ok");
+    printf("discover: %s\n",
+           registry_discover(registry, &discovery, &result, &err) ? err.code : "ok");
     registry_close(registry);
 }
 
