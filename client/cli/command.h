@@ -27,10 +27,12 @@ struct options {
     const char *release_version;
     const char *package;
     const char *mode;
+    const char *host;
     struct words groups;
     struct words roots;
     bool project;
     bool all;
+    bool report;
     bool prereleases;
     bool explain;
     bool require;
@@ -63,6 +65,7 @@ struct command {
     const char *arguments; // "GROUP ROOT...", or "" for none
     size_t min_arguments;
     size_t max_arguments; // 0 with min_arguments > 0: any number
+    const char *format;   // one more that --format takes here, or NULL
     const char *summary;  // one line
     const char *description;
     const struct option_row *options;
@@ -84,6 +87,7 @@ extern const struct command command_entry_points;
 extern const struct command command_groups;
 extern const struct command command_show;
 extern const struct command command_snapshot;
+extern const struct command command_transition;
 extern const struct command command_help;
 
 const struct command *command_at(size_t index); // in the order of the table; NULL past the end

@@ -14,9 +14,9 @@ CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 enum { TIMEOUT_SECONDS_MAX = 3600 };
 
 static const struct command *const commands[] = {
-    &command_publish,  &command_check,    &command_resolve,      &command_walk,
-    &command_discover, &command_compare,  &command_entry_points, &command_groups,
-    &command_show,     &command_snapshot, &command_help,
+    &command_publish,  &command_check,   &command_resolve,    &command_walk,
+    &command_discover, &command_compare, &command_transition, &command_entry_points,
+    &command_groups,   &command_show,    &command_snapshot,   &command_help,
 };
 
 static const struct option_row global_options[] = {
@@ -82,9 +82,16 @@ enum status command_connect(struct cli *cli, struct connection *ret_connection, 
     return failed ? failed : connection_init(cli->arena, &given, ret_connection, err);
 }
 
+// A format of the command's own is printed by the command; for the rest it is as with JSON.
+static const char *format_of(const struct cli *cli) {
+    const char *format = cli->options.format;
+    const char *own = cli->command ? cli->command->format : NULL;
+    return format && own && text_equals(text_from(format), own) ? "json" : format;
+}
+
 static enum status run(struct cli *cli, int argc, char **argv, struct error *err) {
     enum status failed = arguments_parse(cli, argc, argv, err);
-    failed = failed ? failed : output_init(&cli->output, cli->arena, cli->options.format, err);
+    failed = failed ? failed : output_init(&cli->output, cli->arena, format_of(cli), err);
     if (failed) {
         return failed;
     }

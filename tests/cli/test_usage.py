@@ -7,7 +7,7 @@ import socket
 import pytest
 from support.registryctl import NOWHERE, SOURCE_DIR, registryctl
 
-COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "entry-points", "groups", "show",
+COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "groups", "show",
             "snapshot", "help"]
 
 
@@ -114,7 +114,7 @@ OPTION = re.compile(r"^  (--[a-z-]+)", re.M)
 def manual_section(command):
     """From the line that names the command to the end of its options."""
     text = MANUAL.split(".SH COMMANDS")[1].split(".SH OPTIONS")[0]
-    return re.split(r"\n\.TP\n(?=\.BI? [a-z])|\n\.TP\n(?=\.BR help)", re.split(rf"\n\.BI? {command}\b|\n\.BR {command}\b", text)[1])[0]
+    return re.split(r"\n\.TP\n(?=\.BI? [a-z])|\n\.TP\n(?=\.BR [a-z]+ )", re.split(rf"\n\.BI? {command}\b|\n\.BR {command}\b", text)[1])[0]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
