@@ -5,15 +5,20 @@
 #include "schema/base/limits.h"
 #include "schema/packaging/core_metadata_parts.h"
 
+#include <string.h>
+
 // A copy with \n for \r\n and \r, as Python opens a text file.
 static bool copy_lines(struct arena *arena, struct text bytes, struct text *ret_text) {
-    char *copy = arena_alloc(arena, bytes.len + 1);
-    size_t len = 0;
-    for (size_t i = 0; copy && i < bytes.len; i++) {
-        if (bytes.ptr[i] != '\r') {
-            copy[len++] = bytes.ptr[i];
-        } else if (i + 1 == bytes.len || bytes.ptr[i + 1] != '\n') {
-            copy[len++] = '\n';
+    char *copy = arena_copy(arena, bytes.ptr, bytes.len);
+    size_t len = bytes.len;
+    if (copy && bytes.len && memchr(bytes.ptr, '\r', bytes.len)) {
+        len = 0;
+        for (size_t i = 0; i < bytes.len; i++) {
+            if (bytes.ptr[i] != '\r') {
+                copy[len++] = bytes.ptr[i];
+            } else if (i + 1 == bytes.len || bytes.ptr[i + 1] != '\n') {
+                copy[len++] = '\n';
+            }
         }
     }
     *ret_text = (struct text){copy, len};

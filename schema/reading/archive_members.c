@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_SLASHES = 64 };
+
 static int compare_members(const void *left, const void *right) {
     const struct archive_member *a = left;
     const struct archive_member *b = right;
@@ -33,36 +35,43 @@ char *archive_member_room(struct reading *reading, const struct archive_member *
     return reading_array(reading, member->size + 1, 1);
 }
 
-static bool has_control(struct text name) {
+struct letters {
+    bool high; // anything but ASCII
+    bool control;
+    bool backslash;
+    size_t slashes;
+};
+
+// One pass, without leaving early: names are short and almost all are good.
+static struct letters scan_letters(struct text name) {
+    struct letters letters = {0};
     for (size_t i = 0; i < name.len; i++) {
-        if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7f) {
-            return true;
-        }
+        unsigned char c = (unsigned char)name.ptr[i];
+        letters.high |= c >= 0x80;
+        letters.control |= c < 0x20 || c == 0x7f;
+        letters.backslash |= c == '\\';
+        letters.slashes += c == '/';
     }
-    return false;
+    return letters;
 }
 
-static bool is_deep(struct text name) {
-    enum { PARTS = 64 };
-    size_t slashes = 0;
-    for (size_t i = 0; i < name.len; i++) {
-        slashes += name.ptr[i] == '/';
-    }
-    return slashes > PARTS;
+// Empty, "." or "..".
+static bool is_odd_part(const char *part, size_t len) {
+    return !len || (part[0] == '.' && (len == 1 || (len == 2 && part[1] == '.')));
 }
 
 static bool has_odd_part(struct text name) {
-    struct text rest = name;
-    struct text part;
-    if (rest.ptr[rest.len - 1] == '/') {
-        rest.len--;
-    }
-    while (text_split(&rest, '/', &part)) {
-        if (!part.len || text_equals(part, ".") || text_equals(part, "..")) {
-            return true;
+    size_t end = name.len - (name.ptr[name.len - 1] == '/');
+    size_t start = 0;
+    for (size_t i = 0; i < end; i++) {
+        if (name.ptr[i] == '/') {
+            if (is_odd_part(name.ptr + start, i - start)) {
+                return true;
+            }
+            start = i + 1;
         }
     }
-    return false;
+    return is_odd_part(name.ptr + start, end - start);
 }
 
 const char *archive_member_name(struct reading *reading, struct text name) {
@@ -77,18 +86,19 @@ const char *archive_member_name(struct reading *reading, struct text name) {
         reading->findings->no_memory = true;
         return NULL;
     }
-    if (text_has_nul(name.ptr, name.len)) {
+    struct letters letters = scan_letters(name);
+    if (letters.control && text_has_nul(name.ptr, name.len)) {
         reading_add_member(reading, "member-name-nul", copy, "The name of a member has a NUL");
-    } else if (!utf8_is_valid(name.ptr, name.len)) {
+    } else if (letters.high && !utf8_is_valid(name.ptr, name.len)) {
         reading_add_member(reading, "member-name-not-utf8", copy,
                            "The name of a member is not UTF-8");
-    } else if (has_control(name)) {
+    } else if (letters.control) {
         reading_add_member(reading, "member-name-control", copy,
                            "The name of a member has a control character");
     } else if (name.ptr[0] == '/') {
         reading_add_member(reading, "member-name-absolute", copy,
                            "The name of a member is absolute");
-    } else if (strchr(copy, '\\')) {
+    } else if (letters.backslash) {
         reading_add_member(reading, "member-name-backslash", copy,
                            "The name of a member has a backslash");
     } else if (is_alpha(copy[0]) && copy[1] == ':') {
@@ -97,7 +107,7 @@ const char *archive_member_name(struct reading *reading, struct text name) {
     } else if (has_odd_part(name)) {
         reading_add_member(reading, "member-name-dots", copy,
                            "The name of a member has an empty part, \".\" or \"..\"");
-    } else if (is_deep(name)) {
+    } else if (letters.slashes > MAX_SLASHES) {
         reading_add_member(reading, "member-name-deep", copy, "The member lies too deep");
     } else {
         return copy;
@@ -105,10 +115,21 @@ const char *archive_member_name(struct reading *reading, struct text name) {
     return NULL;
 }
 
-// Whether something that is no directory bears the name of a directory `name` lies in.
-static bool lies_in_a_file(const struct archive_members *members, const char *name) {
+static size_t shared_length(const char *name, const char *other) {
+    size_t len = 0;
+    while (name[len] && name[len] == other[len]) {
+        len++;
+    }
+    return len;
+}
+
+// Whether something that is no directory bears the name of a directory `name` lies in. The directories
+// it shares with the name before it were looked up for that one.
+static bool lies_in_a_file(const struct archive_members *members, const char *name,
+                           const char *before) {
     char parent[LIMIT_ARCHIVE_NAME_BYTES + 1];
-    for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+    const char *slash = strchr(name + shared_length(name, before), '/');
+    for (; slash; slash = strchr(slash + 1, '/')) {
         size_t len = (size_t)(slash - name);
         memcpy(parent, name, len);
         parent[len] = '\0';
@@ -119,23 +140,32 @@ static bool lies_in_a_file(const struct archive_members *members, const char *na
     return false;
 }
 
-bool archive_members_sort(struct reading *reading, struct archive_members *members) {
-    if (members->count > 1) {
-        qsort(members->items, members->count, sizeof *members->items, compare_members);
+// Most archives are written in order.
+static void sort_members(struct archive_members *members) {
+    for (size_t i = 1; i < members->count; i++) {
+        if (compare_members(&members->items[i - 1], &members->items[i]) > 0) {
+            qsort(members->items, members->count, sizeof *members->items, compare_members);
+            return;
+        }
     }
+}
+
+bool archive_members_sort(struct reading *reading, struct archive_members *members) {
+    sort_members(members);
     for (size_t i = 1; i < members->count; i++) {
         const char *name = members->items[i].name;
-        bool is_directory = name[strlen(name) - 1] == '/';
-        if (strcmp(name, members->items[i - 1].name) == 0 && !is_directory) {
+        if (strcmp(name, members->items[i - 1].name) == 0 && name[strlen(name) - 1] != '/') {
             return reading_add_member(reading, "member-duplicate", name, "The member stands twice");
         }
     }
+    const char *before = "";
     for (size_t i = 0; i < members->count; i++) {
         const char *name = members->items[i].name;
-        if (lies_in_a_file(members, name)) {
+        if (lies_in_a_file(members, name, before)) {
             return reading_add_member(reading, "member-duplicate", name,
                                       "A directory of the member is a file too");
         }
+        before = name;
     }
     return true;
 }

@@ -42,6 +42,10 @@ const struct core_metadata *metadata_read(struct reading *reading, const char *m
     return metadata;
 }
 
+static bool is_layout(char c) {
+    return c == '\n' || c == '\r' || c == '\t';
+}
+
 // A text without what the document refuses: line breaks (of one line) and control characters become
 // spaces. Empty, or the UNKNOWN of old tools, is NULL.
 static const char *clean(struct reading *reading, const char *text, bool many_lines) {
@@ -51,9 +55,9 @@ static const char *clean(struct reading *reading, const char *text, bool many_li
     char *copy = arena_strdup(reading->arena, text);
     reading->findings->no_memory |= !copy;
     for (char *c = copy; c && *c; c++) {
-        bool layout = many_lines && (*c == '\n' || *c == '\r' || *c == '\t');
-        bool control = (unsigned char)*c < 0x20 || *c == 0x7f;
-        *c = control && !layout ? ' ' : *c;
+        if (((unsigned char)*c < 0x20 && !(many_lines && is_layout(*c))) || *c == 0x7f) {
+            *c = ' ';
+        }
     }
     struct text trimmed = text_trim(text_from(copy));
     if (!trimmed.len || many_lines) {

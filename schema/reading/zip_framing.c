@@ -315,12 +315,20 @@ static int compare_starts(const void *left, const void *right) {
     return (a->start > b->start) - (a->start < b->start);
 }
 
+// Most central directories are in the order of the file.
+static void sort_entries(struct walk *walk) {
+    for (size_t i = 1; i < walk->members.count; i++) {
+        if (walk->entries[i - 1].start > walk->entries[i].start) {
+            qsort(walk->entries, walk->members.count, sizeof *walk->entries, compare_starts);
+            return;
+        }
+    }
+}
+
 // The entries must tile the file from its first byte to the central directory.
 static bool check_tiling(struct walk *walk) {
     size_t expected = 0;
-    if (walk->members.count > 1) {
-        qsort(walk->entries, walk->members.count, sizeof *walk->entries, compare_starts);
-    }
+    sort_entries(walk);
     for (size_t i = 0; i < walk->members.count; i++) {
         const struct entry *entry = &walk->entries[i];
         if (entry->start < expected) {
