@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 
 import pytest
+from packaging.requirements import Requirement
 from release_probe import ask
 
 PROJECT = """
@@ -80,7 +81,9 @@ def assert_same(document, metadata):
     assert document["summary"] == metadata["Summary"] == "Kunden in größter Ordnung"
     assert set(document["requires_python"].split(",")) == set(metadata["Requires-Python"].replace(" ", "").split(","))
     assert document["classifiers"] == metadata.get_all("Classifier")
-    assert len(document["requires_dist"]) == len(metadata.get_all("Requires-Dist")) == 3
+    ours, theirs = ([Requirement(text) for text in texts]
+                    for texts in (document["requires_dist"], metadata.get_all("Requires-Dist")))  # fmt: skip
+    assert ours == theirs and len(ours) == 3
     assert document["keywords"] == ["crm", "customers"]
     assert document["project_urls"] == {"Homepage": "https://example.org/crm"}
     assert document["authors"] == [{"name": "CRM team", "email": "crm@example.org"}]
