@@ -68,8 +68,8 @@ const char *reading_where(struct reading *reading, const struct node *node, cons
 }
 
 // `finding` without its message, which is formatted here.
-static void add_v(struct reading *reading, struct finding finding, const char *format,
-                  va_list args) {
+__attribute__((format(printf, 3, 0))) static void
+add_v(struct reading *reading, struct finding finding, const char *format, va_list args) {
     struct error text;
     fail_v(&text, STATUS_INVALID, NULL, format, args);
     findings_add(reading->findings, finding.severity, finding.code, finding.where, finding.hint,
