@@ -136,7 +136,9 @@ static void print_heading(struct cli *cli, const json_t *group) {
     }
     output_print(output, COLOR_NONE, ", %zu of %s %s\n", number_of(group, "hosts_equal"),
                  output_count(output, number_of(group, "hosts_total"), "host", "hosts"),
-                 number_of(group, "hosts_equal") == 1 ? "agrees" : "agree");
+                 number_of(group, "hosts_equal") == 1 || number_of(group, "hosts_total") == 1
+                     ? "agrees"
+                     : "agree");
 }
 
 static enum status print_group(struct cli *cli, const json_t *group, struct error *err) {
