@@ -113,7 +113,8 @@ enum status python_decode(struct arena *arena, const struct source_file *file,
     source.len -= bom ? 3 : 0;
     struct text coding = find_coding(&source);
     bool utf8 = utf8_is_valid(source.bytes, source.len);
-    if (!utf8 && !bom && coding.len && strncasecmp(coding.ptr, "utf", 3) != 0) {
+    bool says_utf = coding.len >= 3 && strncasecmp(coding.ptr, "utf", 3) == 0;
+    if (!utf8 && !bom && coding.len && !says_utf) {
         return convert(arena, &source, coding, ret_file, err);
     }
     if (!utf8) {

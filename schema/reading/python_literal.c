@@ -142,12 +142,12 @@ static json_t *read_dict(struct reader *r) {
         if (!accept(r, ":")) {
             return give_up(r, "a set");
         }
-        json_t *value = read_value(r);
+        json_auto_t *value = read_value(r);
         if (!value) {
             return NULL;
         }
         if (memchr(json_string_value(key), 0, json_string_length(key)) ||
-            json_object_set_new(object, json_string_value(key), value) != 0) {
+            json_object_set(object, json_string_value(key), value) != 0) {
             return give_up(r, "a key with a NUL character");
         }
         comma = accept(r, ",");
