@@ -12,16 +12,32 @@ static void print_option(struct output *output, const struct option_row *row) {
     char left[64];
     snprintf(left, sizeof left, "%s%s%s%s", row->name, row->argument ? " " : "",
              row->argument ? row->argument : "", row->repeats ? "..." : "");
-    output_print(output, COLOR_NONE, "  %-*s %s\n", OPTION_WIDTH, left, row->help);
+    output_print(output, COLOR_NONE, "  %-*s ", OPTION_WIDTH, left);
+    output_wrapped(output, COLOR_NONE, OPTION_WIDTH + 3, row->help);
+    output_print(output, COLOR_NONE, "\n");
 }
 
-// Several lines, each indented.
-static void print_lines(struct output *output, const char *text) {
+// Several lines, each indented; what does not fit goes on below it, by `hang` further in.
+static void print_lines(struct output *output, size_t hang, const char *text) {
     for (struct text rest = text_from(text), line; text_split(&rest, '\n', &line);) {
-        if (line.len) {
-            output_print(output, COLOR_NONE, "  %.*s\n", (int)line.len, line.ptr);
+        const char *copy = arena_copy(output->arena, line.ptr, line.len);
+        output->no_memory |= !copy;
+        if (copy && *copy) {
+            output_print(output, COLOR_NONE, "  ");
+            output_wrapped(output, COLOR_NONE, 2 + hang, copy);
+            output_print(output, COLOR_NONE, "\n");
         }
     }
+}
+
+// A text whose lines are broken for the source: on a terminal they are broken anew for its width.
+static void print_paragraph(struct output *output, const char *text) {
+    char *joined = arena_strdup(output->arena, text);
+    for (char *c = joined; c && *c && output->columns; c++) {
+        *c = *c == '\n' ? ' ' : *c;
+    }
+    output->no_memory |= !joined;
+    print_lines(output, 0, joined);
 }
 
 // A global option that the command has an option of its own for is not one here.
@@ -54,12 +70,13 @@ static void print_program(struct output *output) {
     }
     print_global_options(output, NULL);
     output_print(output, COLOR_BOLD, "\nExit codes\n");
-    print_lines(output, "0  done\n"
-                        "1  the answer is \"no\": differences, nothing found, a check failed\n"
-                        "2  the command line is not right\n"
-                        "3  the registry refused\n"
-                        "4  the registry is out of reach\n"
-                        "5  a fault of the program or the machine\n");
+    print_lines(output, 3,
+                "0  done\n"
+                "1  the answer is \"no\": differences, nothing found, a check failed\n"
+                "2  the command line is not right\n"
+                "3  the registry refused\n"
+                "4  the registry is out of reach\n"
+                "5  a fault of the program or the machine\n");
     output_print(output, COLOR_NONE, "\nregistryctl COMMAND --help says more about each.\n");
 }
 
@@ -68,7 +85,7 @@ static void print_command(struct output *output, const struct command *command) 
                  command->name, command->option_count ? " [OPTION...]" : "",
                  *command->arguments ? " " : "", command->arguments);
     output_print(output, COLOR_NONE, "\n");
-    print_lines(output, command->description);
+    print_paragraph(output, command->description);
     if (command->option_count) {
         output_print(output, COLOR_BOLD, "\nOptions\n");
     }
@@ -77,10 +94,10 @@ static void print_command(struct output *output, const struct command *command) 
     }
     print_global_options(output, command);
     output_print(output, COLOR_BOLD, "\nExit codes\n");
-    print_lines(output, command->exit_codes);
-    print_lines(output, "2-5 otherwise, as registryctl --help lists them");
+    print_lines(output, 3, command->exit_codes);
+    print_lines(output, 3, "2-5 otherwise, as registryctl --help lists them");
     output_print(output, COLOR_BOLD, "\nExample\n");
-    print_lines(output, command->example);
+    print_lines(output, 2, command->example);
 }
 
 void help_print(struct cli *cli, const struct command *command) {

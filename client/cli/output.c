@@ -101,14 +101,13 @@ static const char *keep(struct output *output, const char *text) {
     return text ? text : "";
 }
 
-// Words, broken into lines that fit, each after the first indented. Text without a width stays whole.
-static void print_wrapped(struct output *output, enum color color, const char *text) {
-    size_t room = output->columns ? output->columns - FINDING_INDENT : SIZE_MAX;
+void output_wrapped(struct output *output, enum color color, size_t indent, const char *text) {
+    size_t room = output->columns > indent ? output->columns - indent : SIZE_MAX;
     size_t used = 0;
     for (struct text rest = text_from(text), word; text_split(&rest, ' ', &word);) {
         size_t width = display_width_of(word);
         if (used && used + 1 + width > room) {
-            fprintf(output->stream, "\n%*s", FINDING_INDENT, "");
+            fprintf(output->stream, "\n%*s", (int)indent, "");
             used = 0;
         }
         output_print(output, color, "%s%.*s", used ? " " : "", (int)word.len, word.ptr);
@@ -132,10 +131,10 @@ void output_finding(struct output *output, const struct finding *finding) {
     if (finding->code) {
         whole = keep(output, arena_printf(output->arena, "%s [%s]", message, finding->code));
     }
-    print_wrapped(output, COLOR_NONE, whole);
+    output_wrapped(output, COLOR_NONE, FINDING_INDENT, whole);
     if (*hint) {
         fprintf(output->stream, "\n%*s", FINDING_INDENT, "");
-        print_wrapped(output, COLOR_CYAN, hint);
+        output_wrapped(output, COLOR_CYAN, FINDING_INDENT, hint);
     }
     fputc('\n', output->stream);
 }

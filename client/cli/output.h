@@ -31,6 +31,10 @@ struct output output_errors(const struct output *output);
 void output_print(struct output *output, enum color color, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+// Prints words, broken into lines that fit the terminal, each after the first indented. The caller made
+// them printable. Without a width the text stays whole.
+void output_wrapped(struct output *output, enum color color, size_t indent, const char *text);
+
 // Prints a JSON value, indented, with a newline; steals it. On a terminal everything beyond ASCII is
 // escaped, so that nothing in it can steer the terminal. NULL fails with NO_MEMORY.
 // Fails with: NO_MEMORY, IO.

@@ -5,7 +5,7 @@ import re
 import socket
 
 import pytest
-from support.registryctl import NOWHERE, SOURCE_DIR, registryctl
+from support.registryctl import NOWHERE, SOURCE_DIR, on_terminal, registryctl
 
 COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "groups", "show",
             "snapshot", "help"]
@@ -126,3 +126,12 @@ def test_the_manual_page_has_every_option(command):
 def test_the_manual_page_has_the_global_options():
     shown = OPTION.findall(registryctl("--help").out)
     assert re.findall(r"^\.BI? (--[a-z-]+)", MANUAL.split(".SH OPTIONS")[1], re.M) == shown
+
+
+@pytest.mark.parametrize("columns", [80, 140])
+def test_help_fits_the_terminal(columns):
+    for command in COMMANDS:
+        shown = on_terminal(command, "--help", columns=columns, NO_COLOR="1").out
+        assert shown.split() == registryctl(command, "--help").out.split()
+        text = shown.partition("\nExample\n")[0]
+        assert all(len(line) <= columns for line in text.splitlines() if not line.startswith("usage"))
