@@ -10,6 +10,8 @@
 #include "schema/packaging/name.h"
 #include "schema/packaging/version.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -253,14 +255,103 @@ static enum status visit(const struct walk *walk, const char *within, const stru
                         : read_plugins(walk, convention, &place, err);
 }
 
+// Entries of one directory, and how their visit went.
+struct share {
+    struct walk walk;
+    const char *within;
+    const struct place *place;
+    const struct place_entry *entries;
+    size_t count;
+    enum status failed;
+    struct error err;
+};
+
+static void *visit_share(void *context) {
+    struct share *share = context;
+    for (size_t i = 0; !share->failed && i < share->count; i++) {
+        share->failed =
+            visit(&share->walk, share->within, share->place, &share->entries[i], &share->err);
+    }
+    return NULL;
+}
+
+// Moves what the second thread found behind what the first one did.
+static enum status join_records(const struct walk *walk, const struct records *more) {
+    for (size_t i = 0; i < more->count; i++) {
+        struct record *record = records_add(walk->arena, walk->records);
+        if (!record) {
+            return STATUS_NO_MEMORY;
+        }
+        *record = more->items[i];
+        record->findings.arena = walk->arena;
+    }
+    return STATUS_OK;
+}
+
+// Starts a thread that no signal of the host reaches, with a stack that the TOML parser can live on.
+static bool start_thread(pthread_t *ret_thread, struct share *share) {
+    enum { STACK_BYTES = 2 * 1024 * 1024 };
+    sigset_t all;
+    sigset_t before;
+    pthread_attr_t attributes;
+    sigfillset(&all);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool started = pthread_create(ret_thread, &attributes, visit_share, share) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return started;
+}
+
+// The second half in a thread of its own, with arenas of its own; false when there can be none.
+static bool visit_in_halves(struct share *first, struct share *second) {
+    struct records records = {0};
+    pthread_t thread;
+    struct arena *arena = arena_new(0);
+    struct arena *scratch = arena_new(0);
+    const struct walk *walk = &first->walk;
+    second->walk.arena = arena;
+    second->walk.scratch = scratch;
+    second->walk.records = &records;
+    bool started = arena && scratch && start_thread(&thread, second);
+    if (started) {
+        visit_share(first);
+        pthread_join(thread, NULL);
+        if (!first->failed && !second->failed && join_records(walk, &records)) {
+            first->failed = fail_no_memory(&first->err);
+        }
+        arena_adopt(walk->arena, take(arena));
+    }
+    arena_free(arena);
+    arena_free(scratch);
+    return started;
+}
+
+// Many directories are shared between two threads, if there are processors for them; one thread more
+// is all that reading small files gains from on a small machine.
 static enum status visit_all(const struct walk *walk, const char *within, const struct place *place,
                              struct error *err) {
+    enum { ENOUGH_FOR_TWO = 64 };
     struct place_entries entries = {0};
     enum status failed = place_entries(walk->arena, place, &entries, err);
-    for (size_t i = 0; !failed && i < entries.count; i++) {
-        failed = visit(walk, within, place, &entries.items[i], err);
+    if (failed) {
+        return failed;
     }
-    return failed;
+    bool two =
+        walk->records && entries.count >= ENOUGH_FOR_TWO && sysconf(_SC_NPROCESSORS_ONLN) > 1;
+    size_t half = two ? entries.count / 2 : entries.count;
+    struct share first = {*walk, within, place, entries.items, half, STATUS_OK, {0}};
+    struct share second = first;
+    second.entries += half;
+    second.count = entries.count - half;
+    if (!two || !visit_in_halves(&first, &second)) {
+        first.count = entries.count;
+        visit_share(&first);
+    }
+    const struct share *worse = first.failed ? &first : &second;
+    return worse->failed ? fail(err, worse->failed, worse->err.where, "%s", worse->err.message)
+                         : STATUS_OK;
 }
 
 // The places of conventions that lie deeper: ROOT/<within>/*. No such directory is no plugins.

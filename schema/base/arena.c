@@ -172,6 +172,17 @@ char *arena_printf(struct arena *arena, const char *format, ...) {
     return string;
 }
 
+// Behind the newest chunk, so that its room stays in use.
+void arena_adopt(struct arena *arena, struct arena *from) {
+    struct chunk **end = arena->chunks ? &arena->chunks->next : &arena->chunks;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = from->chunks;
+    arena->taken_bytes += from->taken_bytes;
+    free(from);
+}
+
 size_t arena_size(const struct arena *arena) {
     return arena->taken_bytes;
 }

@@ -36,5 +36,9 @@ char *arena_strdup(struct arena *arena, const char *string);
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+// Moves everything of `from` into `arena`, where it stays at its place, and frees `from`. The cap of
+// `arena` is not asked. For what another thread made.
+void arena_adopt(struct arena *arena, struct arena *from);
+
 // Bytes taken from the heap so far.
 size_t arena_size(const struct arena *arena);

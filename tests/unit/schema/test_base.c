@@ -163,6 +163,23 @@ static void an_arena_starts_afresh_after_a_reset(void **state) {
     arena_free(arena);
 }
 
+static void an_arena_takes_over_another(void **state) {
+    (void)state;
+    for (int filled = 0; filled < 4; filled++) { // each of the two empty or not
+        struct arena *arena = arena_new(0);
+        struct arena *other = arena_new(0);
+        const char *own = filled & 1 ? arena_strdup(arena, "own") : "own";
+        const char *taken = filled & 2 ? arena_strdup(other, "taken") : "taken";
+        size_t bytes = arena_size(arena) + arena_size(other);
+        arena_adopt(arena, other);
+        assert_int_equal(arena_size(arena), bytes);
+        assert_non_null(arena_alloc(arena, 100000));
+        assert_string_equal(own, "own");
+        assert_string_equal(taken, "taken");
+        arena_free(arena);
+    }
+}
+
 static void an_arena_keeps_its_cap(void **state) {
     (void)state;
     struct arena *arena = arena_new(100 * 1000);
@@ -230,6 +247,7 @@ int main(void) {
         cmocka_unit_test(text_views_split_and_trim),
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory),
         cmocka_unit_test(an_arena_starts_afresh_after_a_reset),
+        cmocka_unit_test(an_arena_takes_over_another),
         cmocka_unit_test(an_arena_keeps_its_cap),
         cmocka_unit_test(a_buffer_grows_to_its_cap_and_then_says_so),
         cmocka_unit_test(a_log_line_is_one_line_whatever_is_in_it),
