@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The walk: directories in, records out, without importing or running anything. Every directory
 // under a root that a convention recognises is a plugin; a broken one is a record with errors beside
-// the good ones, in the same deterministic order. A directory of
-// many entries is shared with one thread more, if there is a processor for it; it has ended when the
-// call returns, and no signal reaches it.
+// the good ones, in the same deterministic order. A directory of many entries is shared with one thread
+// more, if there is a processor for it; it has ended when the call returns, and no signal reaches it.
 #pragma once
 
 #include "client/conventions/convention.h"

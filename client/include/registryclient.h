@@ -116,8 +116,9 @@ REGISTRY_API int registry_resolve(struct registry *registry, const struct regist
                                   struct registry_result **ret, struct registry_error *err);
 
 /* The plugins in directories, read without importing or running anything. A broken plugin is a
- * record with errors. Needs no registry: `registry` may be NULL. Fails with: usage (no such root,
- * unknown convention), no-memory. */
+ * record with errors. Needs no registry: `registry` may be NULL. Directories of many plugins
+ * are read by two threads; the second has ended when the call returns. Fails with: usage (no such
+ * root, unknown convention), no-memory. */
 REGISTRY_API int registry_walk(struct registry *registry,
                                const struct registry_walk_options *options,
                                struct registry_result **ret, struct registry_error *err);
