@@ -6,7 +6,16 @@
 
 #include "registryd/api/api.h"
 
-enum access_level { ACCESS_NONE, ACCESS_READ, ACCESS_REPORT, ACCESS_PUBLISH, ACCESS_ADMIN };
+enum access_level {
+    ACCESS_NONE,
+    ACCESS_READ,
+    ACCESS_REPORT,
+    ACCESS_PUBLISH,
+    ACCESS_YANK,        // the life of packages and releases
+    ACCESS_ENVIRONMENT, // what hosts are given
+    ACCESS_GROUP,       // the contracts of entry-point groups
+    ACCESS_ADMIN
+};
 
 // Checks request->authorization ("Bearer TOKEN", or "Basic" with the token as the password) for the
 // level and sets request->actor. ACCESS_NONE and ACCESS_READ need no token.
