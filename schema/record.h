@@ -18,6 +18,8 @@ struct record {
     const char *manifest; // compact JSON text of an object, or NULL
     struct findings findings;
     const char *shadowed_by; // origin of the record that won, or NULL
+    const char *settings;    // compact JSON text of an object: what the environment sets for the
+                             // package; NULL when it sets nothing
 };
 
 struct records {
@@ -36,7 +38,8 @@ void records_sort(struct records *records);
 bool record_has_errors(const struct record *record);
 
 // {"group","name","value","package","version","source","label","origin","manifest","warnings":[],
-//  "errors":[],"shadowed_by"}: every key always, null where there is nothing. Owned; NULL = no memory.
+//  "errors":[],"shadowed_by"}: every key always, null where there is nothing; and "settings" only when
+// there are some. Owned; NULL = no memory.
 json_t *record_encode(const struct record *record);
 json_t *records_encode(const struct records *records);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Records as JSON, both ways, from one table of their text members: what HTTP, the command line and
-// Python show. Every key is always there, null where there is nothing.
+// Python show. Every key is always there, null where there is nothing; but "settings" is there only
+// when the environment has some for the package.
 #include "schema/record.h"
 
 #include "schema/base/limits.h"
@@ -42,17 +43,16 @@ static bool set_texts(json_t *object, const struct record *record) {
     return true;
 }
 
-static json_t *encode_manifest(const struct record *record) {
-    if (!record->manifest) {
-        return json_null();
-    }
-    return json_loads(record->manifest, JSON_REJECT_DUPLICATES, NULL);
+static json_t *encode_document(const char *text) {
+    return text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : json_null();
 }
 
 json_t *record_encode(const struct record *record) {
     scoped(cleanup_json) json_t *object = json_object();
     if (!object || !set_texts(object, record) ||
-        json_object_set_new(object, "manifest", encode_manifest(record)) ||
+        (record->settings &&
+         json_object_set_new(object, "settings", encode_document(record->settings))) ||
+        json_object_set_new(object, "manifest", encode_document(record->manifest)) ||
         json_object_set_new(object, "warnings",
                             findings_encode(&record->findings, SEVERITY_WARNING)) ||
         json_object_set_new(object, "errors", findings_encode(&record->findings, SEVERITY_ERROR))) {
@@ -93,18 +93,18 @@ static enum status decode_texts(struct arena *arena, const json_t *object, struc
     return STATUS_OK;
 }
 
-static enum status decode_manifest(struct arena *arena, const json_t *object, struct record *record,
-                                   struct error *err) {
-    const json_t *manifest = json_object_get(object, "manifest");
-    if (!manifest || json_is_null(manifest)) {
+static enum status decode_document(struct arena *arena, const json_t *object, const char *key,
+                                   const char **text, struct error *err) {
+    const json_t *document = json_object_get(object, key);
+    if (!document || json_is_null(document)) {
         return STATUS_OK;
     }
-    if (!json_is_object(manifest)) {
-        return fail(err, STATUS_MALFORMED, NULL, "\"manifest\" is %s, not an object",
-                    json_type_name(manifest));
+    if (!json_is_object(document)) {
+        return fail(err, STATUS_MALFORMED, NULL, "\"%s\" is %s, not an object", key,
+                    json_type_name(document));
     }
-    record->manifest = json_encode_canonical(arena, manifest);
-    return record->manifest ? STATUS_OK : fail_no_memory(err);
+    *text = json_encode_canonical(arena, document);
+    return *text ? STATUS_OK : fail_no_memory(err);
 }
 
 static enum status decode_findings(const json_t *object, struct record *record, struct error *err) {
@@ -132,7 +132,10 @@ static enum status decode_record(struct arena *arena, const json_t *object, stru
     }
     enum status status = decode_texts(arena, object, record, err);
     if (!status) {
-        status = decode_manifest(arena, object, record, err);
+        status = decode_document(arena, object, "manifest", &record->manifest, err);
+    }
+    if (!status) {
+        status = decode_document(arena, object, "settings", &record->settings, err);
     }
     return status ? status : decode_findings(object, record, err);
 }

@@ -52,12 +52,16 @@ static void test_json_there_and_back(void **state) {
     first->label = "install";
     first->manifest = "{\"x\":[1]}";
     first->shadowed_by = "/elsewhere";
+    first->settings = "{\"colour\":\"red\"}";
     findings_add(&first->findings, SEVERITY_ERROR, "e", "/x", NULL, "bad");
     findings_add(&first->findings, SEVERITY_WARNING, "w", NULL, "hint", "odd");
     scoped(cleanup_json) json_t *array = records_encode(&records);
+    assert_int_equal(json_object_size(json_array_get(array, 0)), 13);
     assert_int_equal(json_object_size(json_array_get(array, 1)), 12);
     struct records decoded;
     assert_int_equal(records_decode(arena, array, &decoded, NULL), STATUS_OK);
+    assert_string_equal(decoded.items[0].settings, first->settings);
+    assert_null(decoded.items[1].settings);
     assert_true(record_has_errors(&decoded.items[0]));
     assert_false(record_has_errors(&decoded.items[1]));
     scoped(cleanup_json) json_t *again = records_encode(&decoded);
@@ -76,6 +80,7 @@ static void test_what_is_no_record_is_refused(void **state) {
         {"[{\"group\":\"g\",\"name\":\"n\"}]", "/0"},
         {"[{\"group\":\"g\",\"name\":1,\"source\":\"walk\"}]", "/0"},
         {"[{\"group\":\"g\",\"name\":\"n\",\"source\":\"walk\",\"manifest\":[]}]", "/0"},
+        {"[{\"group\":\"g\",\"name\":\"n\",\"source\":\"walk\",\"settings\":1}]", "/0"},
         {"[{\"group\":\"g\",\"name\":\"n\",\"source\":\"walk\",\"errors\":[{}]}]", "/0"},
     };
     struct arena *arena = arena_new(0);
