@@ -14,6 +14,7 @@ struct registry {
 };
 
 struct registry_result {
+    struct registry_result *self; // to keep what is made late, also by those who may only look
     struct arena *arena;
     struct records records;
     struct registry_record *items; // the same, as the public header shows them

@@ -40,6 +40,7 @@ static bool show_record(struct arena *arena, const struct record *from,
         .shadowed_by = from->shadowed_by,
         .findings = show_findings(arena, &from->findings),
         .finding_count = from->findings.count,
+        .settings = from->settings,
     };
     return ret_record->findings;
 }
@@ -62,6 +63,7 @@ enum status result_new(struct arena *arena, const struct records *records,
         }
     }
     *result = (struct registry_result){
+        .self = result,
         .arena = take(owned),
         .records = *records,
         .items = items,
@@ -81,13 +83,14 @@ const struct registry_record *registry_result_record(const struct registry_resul
     return index < result->records.count ? &result->items[index] : NULL;
 }
 
-const char *registry_result_json(struct registry_result *result) {
-    if (!result->json) {
+const char *registry_result_json(const struct registry_result *result) {
+    struct registry_result *memo = result->self;
+    if (!memo->json) {
         json_t *json = records_encode(&result->records);
-        result->json = json ? json_encode_canonical(result->arena, json) : NULL;
+        memo->json = json ? json_encode_canonical(result->arena, json) : NULL;
         json_decref(json);
     }
-    return result->json;
+    return memo->json;
 }
 
 const struct registry_finding *registry_result_diagnostics(const struct registry_result *result,

@@ -31,11 +31,43 @@ struct registry_error {
     char message[768];
 };
 
+/* "honeyframe" is "4.2.0"; "sys_platform" is "linux". */
+struct registry_pair {
+    const char *name;
+    const char *value;
+};
+
+/* What this host is. Each adds to the facts that the registry keeps of the environment, or stands in
+ * place of the one of that name; a host whose environment is complete says nothing. */
+struct registry_facts {
+    const char *python; /* "3.11.2" */
+    bool prereleases;
+    const struct registry_pair *have; /* the host application and other packages, with versions */
+    size_t have_count;
+    const struct registry_pair *markers; /* environment markers of the packaging standards */
+    size_t marker_count;
+    const char *const *tags; /* of wheels that fit; none: every wheel does */
+    size_t tag_count;
+};
+
 struct registry_options {
     const char *url;         /* NULL: REGISTRYD_URL, else http://127.0.0.1:7621 */
     const char *token;       /* NULL: REGISTRYD_TOKEN, else none */
     const char *environment; /* NULL: REGISTRYD_ENVIRONMENT, else "default" */
     int timeout_ms;          /* of one request; 0 = 10000 */
+
+    /* The last-known-good snapshot: what the registry answered last, kept in a file that belongs to
+     * this URL, this environment, these facts and these groups. */
+    struct registry_facts facts;
+    const char *const *groups; /* what the snapshot holds; none: every group, as a host wants it */
+    size_t group_count;
+    const char *cache_dir; /* where it lies. NULL: REGISTRYD_CACHE_DIR, else
+                               * XDG_CACHE_HOME/registryd, else ~/.cache/registryd */
+    const char *snapshot;  /* a file to read instead, never refreshed (`registryctl snapshot
+                               * build`). NULL: REGISTRYD_SNAPSHOT, else the last-known-good one */
+    const char
+        *snapshot_key; /* the registry's public key, 64 hexadecimal digits: a snapshot that it
+                               * did not sign is never used. NULL: REGISTRYD_SNAPSHOT_KEY, else any */
 };
 
 /* A warning or an error about one plugin. */
@@ -61,14 +93,31 @@ struct registry_record {
     const char *shadowed_by;
     const struct registry_finding *findings;
     size_t finding_count;
+    const char *settings; /* JSON text of an object: what the environment sets for the package */
 };
 
-/* Which plugins a host asks the registry for. */
+/* The snapshot that a handle answers from. The texts live as long as the results of registry_lookup. */
+struct registry_state {
+    bool has_snapshot;
+    const char *path;  /* of the file, also of one that is not there yet; NULL: no place for it */
+    const char *epoch; /* of the registry's history; "" when it was made from a walk */
+    long long serial;  /* of the last change it knows */
+    long long made_at; /* Unix time */
+    long long confirmed_at;  /* when the registry last said that it is the newest; Unix time */
+    long long age_seconds;   /* since then */
+    const char *environment; /* what it answers for */
+    const char *question;    /* and to which query */
+    size_t group_count;
+    bool is_signed;     /* by the pinned key, and checked */
+    const char *reason; /* why there is no snapshot; NULL when there is one */
+};
+
+/* Which plugins a host asks the registry for: with the facts of the handle, or with other ones. */
 struct registry_query {
     const char *const *groups; /* at least one */
     size_t group_count;
-    const char *python; /* "3.11.2", or NULL = any */
-    bool prereleases;
+    const char *python; /* NULL: that of the handle's facts, else any */
+    bool prereleases;   /* or those of the handle's facts */
 };
 
 /* A directory for the walk. Roots are in order of precedence: on the same group and name the first
@@ -92,7 +141,7 @@ struct registry_discovery {
      * "registry", "compare" (as walk, and every difference is a diagnostic). NULL: REGISTRYD_MODE,
      * else "walk-first". */
     const char *mode;
-    int timeout_ms; /* how long the registry may take; 0 = 2000 */
+    int timeout_ms; /* how long the registry may take; 0 = 2000, and 300 with a snapshot at hand */
 };
 
 struct registry;        /* a connection's settings */
@@ -105,11 +154,36 @@ REGISTRY_API const char *registry_version(void);
 /* The wire name of a status value ("ok", "not-found"), static. */
 REGISTRY_API const char *registry_status_name(int status);
 
-/* Opens a handle; contacts nobody. options may be NULL. Returns 0 or a status, with *err (may be
- * NULL) filled; so do all calls below that return int. Free with registry_close. */
+/* Opens a handle and maps the last-known-good snapshot; contacts nobody. options may be NULL. A
+ * snapshot that is missing, broken or another one's is not used and no failure: registry_state tells
+ * why. Returns 0 or a status, with *err (may be NULL) filled; so do all calls below that return int.
+ * Free with registry_close. Fails with: usage (an option is wrong), no-memory. */
 REGISTRY_API int registry_open(const struct registry_options *options, struct registry **ret,
                                struct registry_error *err);
 REGISTRY_API void registry_close(struct registry *registry);
+
+/* The records of a group (NULL: of all groups) in the snapshot. No network, no thread, no file is
+ * opened: microseconds. *ret is borrowed, not to be freed, valid until registry_refresh replaces the
+ * snapshot or registry_close; the same group again is the same result. A group that the snapshot, which
+ * holds all groups, does not know is an empty result. Fails with: not-found (no snapshot, or not
+ * this group in one of named groups), malformed (this part of the file was altered), no-memory. */
+REGISTRY_API int registry_lookup(struct registry *registry, const char *group,
+                                 const struct registry_result **ret, struct registry_error *err);
+
+/* Asks the registry once whether there is a newer snapshot, and replaces the file and what the handle
+ * answers from. It never goes back: an answer with a lower serial of the same history, of a history
+ * that was left before, for another question, not signed by the pinned key, broken or too slow leaves
+ * everything as it was. timeout_ms is for all of it; 0 = that of the handle; REGISTRY_OFFLINE asks
+ * nobody and maps what another process (`registryctl watch`) has put there. *ret_changed (may be NULL):
+ * the handle now answers from another snapshot, results of registry_lookup are gone. Fails with:
+ * unreachable, timeout, what the registry refuses with, malformed (a broken answer), conflict (it would
+ * go back), forbidden (the signature), too-large, io, disk-full, no-memory. */
+enum { REGISTRY_OFFLINE = -1 };
+REGISTRY_API int registry_refresh(struct registry *registry, int timeout_ms, bool *ret_changed,
+                                  struct registry_error *err);
+
+/* What the handle answers from. Cannot fail. */
+REGISTRY_API void registry_state(const struct registry *registry, struct registry_state *ret_state);
 
 /* The registry's answer to a query. Fails with: unreachable, timeout, usage, unavailable. */
 REGISTRY_API int registry_resolve(struct registry *registry, const struct registry_query *query,
@@ -130,7 +204,8 @@ REGISTRY_API int registry_compare(struct registry *registry, const struct regist
 
 /* The plugins of the groups, from directories and registry as the mode says. A source that cannot
  * answer, a root that is not there, a plugin that is broken: each is told and hides nothing else; when
- * the registry is out of reach the directories answer. `registry` may be NULL: there is none.
+ * the registry is out of reach the last-known-good snapshot answers for it, and without one the
+ * directories do. `registry` may be NULL: there is none.
  * Fails with: usage (no group, no such mode), no-memory. */
 REGISTRY_API int registry_discover(struct registry *registry,
                                    const struct registry_discovery *discovery,
@@ -141,7 +216,7 @@ REGISTRY_API size_t registry_result_count(const struct registry_result *result);
 REGISTRY_API const struct registry_record *
 registry_result_record(const struct registry_result *result, size_t index);
 /* The records as the JSON array of `registryctl walk` and `resolve`. Borrowed; NULL = no memory. */
-REGISTRY_API const char *registry_result_json(struct registry_result *result);
+REGISTRY_API const char *registry_result_json(const struct registry_result *result);
 /* What registry_discover has to say about the sources, *ret_count of them. Borrowed. */
 REGISTRY_API const struct registry_finding *
 registry_result_diagnostics(const struct registry_result *result, size_t *ret_count);
