@@ -8,6 +8,13 @@ CREATE FUNCTION public.audit_hash(previous bytea, id bigint, at timestamp with t
                           detail)::text, 'UTF8'))
 $$;
 
+CREATE FUNCTION public.groups_of_package(package bigint) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(array_agg(DISTINCT g.group_name ORDER BY g.group_name), '{}')
+      FROM group_entries g WHERE g.package_id = package
+$$;
+
 CREATE FUNCTION public.latest_release(package bigint) RETURNS bigint
     LANGUAGE sql STABLE
     AS $$
@@ -44,15 +51,19 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.record_change(kind text, package text, version text, groups text[], actor text, detail jsonb, OUT new_serial bigint, OUT current_epoch text) RETURNS record
+CREATE FUNCTION public.record_change(kind text, package text, version text, groups text[], actor text, detail jsonb, environment text DEFAULT NULL::text, reason text DEFAULT NULL::text, OUT new_serial bigint, OUT current_epoch text) RETURNS record
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    subject text := concat_ws(' ', environment, package, version);
 BEGIN
     UPDATE registry r SET serial = r.serial + 1
     RETURNING r.serial, r.epoch::text INTO STRICT new_serial, current_epoch;
-    INSERT INTO changes (serial, kind, package, version, groups, at)
-    VALUES (new_serial, kind, package, version, groups, clock_timestamp());
-    PERFORM record_audit(actor, kind, concat_ws(' ', package, version), detail);
+    INSERT INTO changes (serial, kind, package, version, groups, at, environment, reason)
+    VALUES (new_serial, kind, package, version, groups, clock_timestamp(), environment, reason);
+    PERFORM record_audit(actor, kind,
+                         CASE subject WHEN '' THEN array_to_string(groups, ' ') ELSE subject END,
+                         detail);
     PERFORM pg_notify('registry_changes', new_serial::text);
 END
 $$;
@@ -141,6 +152,8 @@ CREATE TABLE public.changes (
     version text COLLATE pg_catalog."C",
     groups text[] NOT NULL,
     at timestamp with time zone NOT NULL,
+    environment text COLLATE pg_catalog."C",
+    reason text,
     CONSTRAINT changes_serial_check CHECK ((serial > 0))
 );
 
@@ -161,6 +174,29 @@ CREATE TABLE public.group_entries (
     name text NOT NULL COLLATE pg_catalog."C"
 );
 
+CREATE TABLE public.groups (
+    group_name text NOT NULL COLLATE pg_catalog."C",
+    owner text,
+    description text,
+    name_pattern text,
+    kind text NOT NULL,
+    conflict text NOT NULL,
+    priority text[] NOT NULL,
+    manifest_schema text,
+    updated_at timestamp with time zone NOT NULL,
+    updated_by text NOT NULL,
+    CONSTRAINT groups_conflict_check CHECK ((conflict = ANY (ARRAY['all'::text, 'error'::text, 'first'::text, 'priority'::text]))),
+    CONSTRAINT groups_description_check CHECK (((octet_length(description) >= 1) AND (octet_length(description) <= 10000))),
+    CONSTRAINT groups_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
+    CONSTRAINT groups_kind_check CHECK ((kind = ANY (ARRAY['any'::text, 'module'::text, 'callable'::text]))),
+    CONSTRAINT groups_name_pattern_check CHECK (((octet_length(name_pattern) >= 1) AND (octet_length(name_pattern) <= 200))),
+    CONSTRAINT groups_owner_check CHECK (((octet_length(owner) >= 1) AND (octet_length(owner) <= 1000)))
+);
+
+COMMENT ON COLUMN public.groups.priority IS 'names of packages, the strongest first';
+
+COMMENT ON COLUMN public.groups.manifest_schema IS 'JSON Schema, as text; kept for hosts';
+
 CREATE TABLE public.packages (
     id bigint NOT NULL,
     name text NOT NULL COLLATE pg_catalog."C",
@@ -169,12 +205,19 @@ CREATE TABLE public.packages (
     release_count bigint NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    status_reason text,
+    replaced_by text COLLATE pg_catalog."C",
+    CONSTRAINT packages_active CHECK (((status <> 'active'::text) OR ((status_reason IS NULL) AND (replaced_by IS NULL)))),
     CONSTRAINT packages_display_name_check CHECK (((octet_length(display_name) >= 1) AND (octet_length(display_name) <= 100))),
     CONSTRAINT packages_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(name) <= 100))),
     CONSTRAINT packages_release_count_check CHECK ((release_count >= 0)),
-    CONSTRAINT packages_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deprecated'::text, 'archived'::text, 'quarantined'::text])))
+    CONSTRAINT packages_replaced CHECK ((replaced_by <> name)),
+    CONSTRAINT packages_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deprecated'::text, 'archived'::text, 'quarantined'::text]))),
+    CONSTRAINT packages_status_reason_check CHECK (((octet_length(status_reason) >= 1) AND (octet_length(status_reason) <= 1000)))
 )
 WITH (fillfactor='80');
+
+COMMENT ON COLUMN public.packages.replaced_by IS 'the package to use instead';
 
 ALTER TABLE public.packages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.packages_id_seq
@@ -234,8 +277,11 @@ CREATE TABLE public.releases (
     digest bytea NOT NULL,
     published_at timestamp with time zone DEFAULT now() NOT NULL,
     published_by text NOT NULL,
+    state_reason text,
     CONSTRAINT releases_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT releases_live CHECK (((state <> 'live'::text) OR (state_reason IS NULL))),
     CONSTRAINT releases_state_check CHECK ((state = ANY (ARRAY['live'::text, 'quarantined'::text]))),
+    CONSTRAINT releases_state_reason_check CHECK (((octet_length(state_reason) >= 1) AND (octet_length(state_reason) <= 1000))),
     CONSTRAINT releases_version_check CHECK (((octet_length(version) >= 1) AND (octet_length(version) <= 300))),
     CONSTRAINT releases_version_key_check CHECK (((octet_length(version_key) >= 1) AND (octet_length(version_key) <= 1500)))
 );
@@ -331,6 +377,9 @@ ALTER TABLE ONLY public.entry_points
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_pkey PRIMARY KEY (group_name, package_id, name);
 
+ALTER TABLE ONLY public.groups
+    ADD CONSTRAINT groups_pkey PRIMARY KEY (group_name);
+
 ALTER TABLE ONLY public.packages
     ADD CONSTRAINT packages_name_key UNIQUE (name);
 
@@ -368,6 +417,8 @@ CREATE INDEX artifacts_release ON public.artifacts USING btree (release_id);
 
 CREATE INDEX artifacts_sha256 ON public.artifacts USING btree (sha256);
 
+CREATE INDEX changes_package ON public.changes USING btree (package, serial) WHERE (package IS NOT NULL);
+
 CREATE INDEX entry_points_group_name ON public.entry_points USING btree (group_name, name);
 
 CREATE TRIGGER artifacts_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.artifacts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -400,6 +451,9 @@ ALTER TABLE ONLY public.entry_points
 
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);
+
+ALTER TABLE ONLY public.packages
+    ADD CONSTRAINT packages_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES public.packages(name);
 
 ALTER TABLE ONLY public.parity_reports
     ADD CONSTRAINT parity_reports_group_name_host_environment_fkey FOREIGN KEY (group_name, host, environment) REFERENCES public.report_states(group_name, host, environment);

@@ -102,6 +102,27 @@ bool store_cut_to_page(struct store_list *list, const struct page *page) {
     return more;
 }
 
+bool store_split_lines(struct arena *arena, const char *lines, struct strings *ret_strings) {
+    size_t count = *lines != '\0';
+    for (const char *c = lines; *c; c++) {
+        count += *c == '\n';
+    }
+    const char **items = arena_array(arena, count, sizeof *items);
+    if (!items) {
+        return false;
+    }
+    struct text rest = text_from(lines);
+    struct text line;
+    for (size_t i = 0; i < count && text_split(&rest, '\n', &line); i++) {
+        items[i] = arena_copy(arena, line.ptr, line.len);
+        if (!items[i]) {
+            return false;
+        }
+    }
+    *ret_strings = (struct strings){items, count};
+    return true;
+}
+
 enum status store_ping(struct store *store, struct error *err) {
     struct store_query query = {.call = &(struct db_call){SQL_PING}};
     return store_run_one(store, &query, NULL, NULL, err);
@@ -113,6 +134,13 @@ static const struct db_column point_columns[] = {
 };
 const struct db_columns store_point_columns = {point_columns,
                                                sizeof point_columns / sizeof *point_columns};
+
+enum status store_point_load(struct store *store, struct history_point *ret_point,
+                             struct error *err) {
+    struct store_query query = {.call = &(struct db_call){SQL_REGISTRY_POINT},
+                                .columns = &store_point_columns};
+    return store_run_one(store, &query, ret_point, NULL, err);
+}
 
 enum status store_history_adopt(struct store *store, struct db *db, struct error *err) {
     static const struct db_column column = {"epoch", DB_COLUMN_CHARS, 0, EPOCH_SIZE};

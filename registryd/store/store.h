@@ -317,6 +317,8 @@ struct change {
     const char *kind;    // "publish", ...
     const char *package; // normalised, or NULL
     const char *version;
+    const char *environment; // the name of the one it is in; NULL: it is in none
+    const char *reason;      // that somebody gave; NULL: none
     const char *at;
     struct strings groups; // entry-point groups touched
 };
@@ -328,6 +330,16 @@ struct changes {
 // Changes with serial > since, at most `limit`.
 enum status store_changes_load(struct store *store, struct arena *arena, int64_t since, int limit,
                                struct changes *ret_changes, struct error *err);
+
+struct package_changes_query {
+    const char *package; // normalised; need not exist
+    int64_t since;
+    int limit;
+};
+// As above, of one package alone; the serials have gaps.
+enum status store_package_changes_load(struct store *store, struct arena *arena,
+                                       const struct package_changes_query *query,
+                                       struct changes *ret_changes, struct error *err);
 
 struct listener;
 // LISTENs on a connection of its own, on the primary. Used by one thread. Owned.

@@ -29,31 +29,12 @@ static const struct db_column change_columns[] = {
     {"kind", DB_COLUMN_TEXT, AT(change.kind), 0},
     {"package", DB_COLUMN_TEXT, AT(change.package), 0},
     {"version", DB_COLUMN_TEXT, AT(change.version), 0},
+    {"environment", DB_COLUMN_TEXT, AT(change.environment), 0},
+    {"reason", DB_COLUMN_TEXT, AT(change.reason), 0},
     {"at", DB_COLUMN_TEXT, AT(change.at), 0},
     {"groups", DB_COLUMN_TEXT, AT(groups), 0},
 };
 #undef AT
-
-static bool split_lines(struct arena *arena, const char *lines, struct strings *ret_strings) {
-    size_t count = *lines != '\0';
-    for (const char *c = lines; *c; c++) {
-        count += *c == '\n';
-    }
-    const char **items = arena_array(arena, count, sizeof *items);
-    if (!items) {
-        return false;
-    }
-    struct text rest = text_from(lines);
-    struct text line;
-    for (size_t i = 0; i < count && text_split(&rest, '\n', &line); i++) {
-        items[i] = arena_copy(arena, line.ptr, line.len);
-        if (!items[i]) {
-            return false;
-        }
-    }
-    *ret_strings = (struct strings){items, count};
-    return true;
-}
 
 static enum status read_changes(struct db_rows *rows, int limit, struct changes *ret_changes,
                                 struct error *err) {
@@ -75,7 +56,7 @@ static enum status read_changes(struct db_rows *rows, int limit, struct changes 
         if (!row.change.serial) {
             continue;
         }
-        if (!split_lines(rows->arena, row.groups, &row.change.groups)) {
+        if (!store_split_lines(rows->arena, row.groups, &row.change.groups)) {
             return fail_no_memory(err);
         }
         changes.items[changes.count++] = row.change;
@@ -84,7 +65,7 @@ static enum status read_changes(struct db_rows *rows, int limit, struct changes 
     return STATUS_OK;
 }
 
-enum status store_changes_load(struct store *store, struct arena *arena, int64_t since, int limit,
+static enum status run_changes(struct store *store, struct arena *arena, const struct db_call *call,
                                struct changes *ret_changes, struct error *err) {
     static const struct db_columns columns = {change_columns,
                                               sizeof change_columns / sizeof *change_columns};
@@ -93,10 +74,25 @@ enum status store_changes_load(struct store *store, struct arena *arena, int64_t
     if (status) {
         return status;
     }
-    struct db_call call = {SQL_CHANGES_SINCE, {db_int64(since), db_int64(limit)}};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns, .arena = arena};
-    status = db_run(loan.db, &call, &rows, err);
+    status = db_run(loan.db, call, &rows, err);
+    int limit = (int)call->values[1].number;
     return status ? status : read_changes(&rows, limit, ret_changes, err);
+}
+
+enum status store_changes_load(struct store *store, struct arena *arena, int64_t since, int limit,
+                               struct changes *ret_changes, struct error *err) {
+    struct db_call call = {SQL_CHANGES_SINCE, {db_int64(since), db_int64(limit)}};
+    return run_changes(store, arena, &call, ret_changes, err);
+}
+
+enum status store_package_changes_load(struct store *store, struct arena *arena,
+                                       const struct package_changes_query *query,
+                                       struct changes *ret_changes, struct error *err) {
+    struct db_call call = {
+        SQL_CHANGES_OF_PACKAGE,
+        {db_int64(query->since), db_int64(query->limit), db_text(query->package)}};
+    return run_changes(store, arena, &call, ret_changes, err);
 }
 
 CLEANUP_DEFINE(struct listener *, close_listener, store_listener_close)

@@ -38,6 +38,13 @@ enum status store_run_many_on(struct db *db, const struct store_query *query,
 // Cuts a list that was read with one row more than the page has, and says whether it had.
 bool store_cut_to_page(struct store_list *list, const struct page *page);
 
+// The lines of a text, as a list in the arena; none for an empty text. False when out of memory.
+bool store_split_lines(struct arena *arena, const char *lines, struct strings *ret_strings);
+
+// Where the registry stands.
+enum status store_point_load(struct store *store, struct history_point *ret_point,
+                             struct error *err);
+
 // The columns of a struct history_point.
 extern const struct db_columns store_point_columns;
 

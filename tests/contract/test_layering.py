@@ -7,15 +7,18 @@ from fnmatch import fnmatch
 import pytest
 from tree import ROOT, assert_breach, code_only, files, includes, text_of
 
+# What the store shows of itself.
+STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h")
+
 # Room -> what its files may include of ours. The first row that fits a file counts.
 MAY_INCLUDE = (
     ("schema/base/*", ("schema/base/*",)),
     ("schema/packaging/*", ("schema/base/*", "schema/packaging/*")),
     ("schema/*", ("schema/*",)),
     ("registryd/http/*", ("schema/base/*", "registryd/api/*", "registryd/http/*")),
-    ("registryd/api/*", ("schema/*", "registryd/api/*", "registryd/index/*", "registryd/store/store.h",
+    ("registryd/api/*", ("schema/*", "registryd/api/*", "registryd/index/*", *STORE,
                          "registryd/extract/extractor.h")),
-    ("registryd/index/*", ("schema/*", "registryd/index/*", "registryd/store/store.h")),
+    ("registryd/index/*", ("schema/*", "registryd/index/*", *STORE)),
     ("registryd/store/*", ("schema/*", "registryd/store/*", "sql_table.h")),
     ("registryd/extract/*", ("schema/*", "registryd/extract/*")),
     ("registryd/*", ("schema/*", "registryd/*")),

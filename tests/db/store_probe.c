@@ -4,47 +4,11 @@
 // callers; it keeps its pool between calls, so they can take the database away and bring it back.
 #include "tests/unit/no_memory.h"
 
-#include "registryd/store/store.h"
 #include "schema/base/cleanup.h"
+#include "tests/db/store_probe.h"
 
-#include <jansson.h>
 #include <pthread.h>
 #include <string.h>
-
-struct probe {
-    struct store *store;
-    struct arena *arena; // of one call
-    struct listener *listener;
-};
-
-typedef enum status probe_call(struct probe *probe, const json_t *input, json_t *output,
-                               struct error *err);
-
-static const char *text_of(const json_t *input, const char *key) {
-    return json_string_value(json_object_get(input, key));
-}
-
-static int number_of(const json_t *input, const char *key, int fallback) {
-    const json_t *number = json_object_get(input, key);
-    return number ? (int)json_integer_value(number) : fallback;
-}
-
-static void put_text(json_t *object, const char *key, const char *text) {
-    json_object_set_new(object, key, text ? json_string(text) : json_null());
-}
-
-static void put_number(json_t *object, const char *key, int64_t number) {
-    json_object_set_new(object, key, json_integer(number));
-}
-
-static void put_bool(json_t *object, const char *key, bool truth) {
-    json_object_set_new(object, key, json_boolean(truth));
-}
-
-static void put_point(json_t *object, const struct history_point *point) {
-    put_text(object, "epoch", point->epoch);
-    put_number(object, "serial", point->serial);
-}
 
 // Hex text to bytes; how many there are.
 static size_t read_hex(const char *hex, uint8_t *ret_bytes, size_t size) {
@@ -435,12 +399,17 @@ static enum status call_token(struct probe *probe, const json_t *input, json_t *
     return status;
 }
 
+// Of one package when "package" is there.
 static enum status call_changes(struct probe *probe, const json_t *input, json_t *output,
                                 struct error *err) {
     struct changes changes;
+    int limit = number_of(input, "limit", 1000);
+    int since = number_of(input, "since", 0);
+    struct package_changes_query query = {text_of(input, "package"), since, limit};
     enum status status =
-        store_changes_load(probe->store, probe->arena, number_of(input, "since", 0),
-                           number_of(input, "limit", 1000), &changes, err);
+        query.package
+            ? store_package_changes_load(probe->store, probe->arena, &query, &changes, err)
+            : store_changes_load(probe->store, probe->arena, since, limit, &changes, err);
     if (status) {
         return status;
     }
@@ -453,12 +422,10 @@ static enum status call_changes(struct probe *probe, const json_t *input, json_t
         put_text(item, "kind", change->kind);
         put_text(item, "package", change->package);
         put_text(item, "version", change->version);
+        put_text(item, "environment", change->environment);
+        put_text(item, "reason", change->reason);
         put_text(item, "at", change->at);
-        json_t *groups = json_array();
-        for (size_t j = 0; j < change->groups.count; j++) {
-            json_array_append_new(groups, json_string(change->groups.items[j]));
-        }
-        json_object_set_new(item, "groups", groups);
+        json_object_set_new(item, "groups", encode_strings(&change->groups));
         json_array_append_new(items, item);
     }
     json_object_set_new(output, "items", items);
@@ -500,6 +467,11 @@ static const struct {
     {"transition", call_transition},
     {"token_bootstrap", call_token_bootstrap},
     {"token", call_token},
+    {"yank", call_yank},
+    {"quarantine", call_quarantine},
+    {"package_status", call_package_status},
+    {"contract_set", call_contract_set},
+    {"contracts", call_contracts},
     {"changes", call_changes},
     {"listen", call_listen},
     {"wait", call_wait},
