@@ -23,6 +23,16 @@ static enum status check_environment(const struct request *request, struct error
     return STATUS_OK;
 }
 
+static enum status decode_choice(const struct request *request, const char *name,
+                                 enum choice *ret_choice, struct error *err) {
+    bool is_wanted = false;
+    enum status status = query_flag(request, name, &is_wanted, err);
+    if (!status && request_query(request, name)) {
+        *ret_choice = is_wanted ? CHOICE_YES : CHOICE_NO;
+    }
+    return status;
+}
+
 static enum status decode(const struct request *request, struct resolve_query *query,
                           struct error *err) {
     enum status status = query_groups(request, &query->groups, &query->group_count, err);
@@ -34,7 +44,7 @@ static enum status decode(const struct request *request, struct resolve_query *q
         status = check_environment(request, err);
     }
     if (!status) {
-        status = query_flag(request, "prereleases", &query->prereleases, err);
+        status = decode_choice(request, "prereleases", &query->prereleases, err);
     }
     if (!status) {
         status = query_flag(request, "explain", &query->explain, err);

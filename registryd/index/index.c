@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The index itself: its life, where it stands, and answering a question. The usual case is a look-up
-// of the canonical question in the cache under the lock, and a reference.
+// The index itself: its life, its thread, and where it stands.
 #include "registryd/index/index.h"
 
 #include "registryd/index/feed.h"
-#include "registryd/index/group_load.h"
-#include "registryd/index/resolution.h"
-#include "schema/base/cleanup.h"
+#include "registryd/index/index_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
-
-enum { MAX_KEY_BYTES = 64 * 1024 };
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
-static void cleanup_buffer(struct buffer *buffer) {
-    buffer_done(buffer);
-}
 
 static void init_condition(pthread_cond_t *condition) {
     pthread_condattr_t attributes;
@@ -135,107 +123,4 @@ bool index_wait(struct index *index, int64_t serial, int timeout_ms) {
     bool is_applied = index->point.serial >= serial;
     pthread_mutex_unlock(&index->lock);
     return is_applied;
-}
-
-// The canonical text of a question. Groups hold no line feeds, and neither does a version that was
-// ever answered.
-static void write_key(const struct resolve_query *query, struct buffer *key) {
-    buffer_printf(key, "%d%d%s", query->prereleases, query->explain,
-                  query->python ? query->python : "");
-    for (size_t i = 0; i < query->group_count; i++) {
-        buffer_add_string(key, "\n");
-        buffer_add_string(key, query->groups[i]);
-    }
-}
-
-static const struct answer *find_answer(struct index *index, const struct buffer *key) {
-    pthread_mutex_lock(&index->lock);
-    const struct answer *answer = answer_cache_find(index->cache, key->ptr, key->len);
-    pthread_mutex_unlock(&index->lock);
-    return answer;
-}
-
-// What an answer is made from, and where it then hangs.
-struct sources {
-    struct group_table **tables;
-    struct answer_links **links;
-    size_t count;
-};
-
-static bool sources_init(struct sources *sources, struct arena *arena, size_t count) {
-    sources->count = count;
-    sources->tables = arena_array(arena, count + 1, sizeof(struct group_table *));
-    sources->links = arena_array(arena, count + 1, sizeof(struct answer_links *));
-    return sources->tables && sources->links;
-}
-
-// Under the lock: finds the lists of the groups; false when a table has changed since.
-static bool find_links(struct index *index, const struct sources *sources) {
-    for (size_t i = 0; i < sources->count; i++) {
-        struct group *group = group_map_find(index->groups, sources->tables[i]->group);
-        if (!group || group->table != sources->tables[i]) {
-            return false;
-        }
-        sources->links[i] = &group->answers;
-    }
-    return true;
-}
-
-// Keeps an answer if what it was made from is still what the groups hold.
-static void keep_answer(struct index *index, const struct buffer *key, const struct answer *answer,
-                        const struct sources *sources) {
-    pthread_mutex_lock(&index->lock);
-    if (strcmp(index->point.epoch, answer->point.epoch) == 0 && find_links(index, sources)) {
-        struct answer_cache_item item = {key->ptr, key->len, answer, sources->links,
-                                         sources->count};
-        answer_cache_add(index->cache, &item);
-    }
-    pthread_mutex_unlock(&index->lock);
-}
-
-static enum status make_answer(struct index *index, const struct resolve_query *query,
-                               const struct buffer *key, struct answer **ret_answer,
-                               struct error *err) {
-    scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    struct sources sources;
-    if (!arena || !sources_init(&sources, arena, query->group_count)) {
-        return fail_no_memory(err);
-    }
-    struct history_point point;
-    index_point(index, &point);
-    enum status status = group_load(index, query->groups, query->group_count, sources.tables, err);
-    if (status) {
-        return status;
-    }
-    status = resolution_encode(query, sources.tables, &point, ret_answer, err);
-    if (!status) {
-        keep_answer(index, key, *ret_answer, &sources);
-    }
-    for (size_t i = 0; i < sources.count; i++) {
-        group_table_unref(sources.tables[i]);
-    }
-    return status;
-}
-
-enum status index_resolve(struct index *index, const struct resolve_query *query,
-                          const struct answer **ret_answer, struct error *err) {
-    scoped(cleanup_buffer) struct buffer key;
-    buffer_init(&key, MAX_KEY_BYTES);
-    write_key(query, &key);
-    if (key.failed) {
-        return key.failed == STATUS_TOO_LARGE ? fail(err, STATUS_TOO_LARGE, NULL,
-                                                     "The question is over %d bytes", MAX_KEY_BYTES)
-                                              : fail_no_memory(err);
-    }
-    const struct answer *kept = find_answer(index, &key);
-    if (kept) {
-        *ret_answer = kept;
-        return STATUS_OK;
-    }
-    struct answer *answer = NULL;
-    enum status status = make_answer(index, query, &key, &answer, err);
-    if (!status) {
-        *ret_answer = answer;
-    }
-    return status;
 }

@@ -5,8 +5,7 @@
 // is away, what is in memory goes on being answered.
 #pragma once
 
-#include "registryd/store/store.h"
-#include "schema/base/error.h"
+#include "registryd/index/selection.h"
 #include "schema/base/log.h"
 
 #include <stdatomic.h>
@@ -49,26 +48,29 @@ struct own_change {
 // in memory, it is applied here and now, without the feed's round trip. False when it did not.
 bool index_apply_own(struct index *index, const struct own_change *change, int timeout_ms);
 
-struct resolve_query {
-    const char *const *groups; // sorted, without duplicates
-    size_t group_count;
-    const char *python; // PEP 440 version, or NULL = any
-    bool prereleases;
-    bool explain;
-};
-
 // A finished answer, shared by everybody who asks the same.
 struct answer {
     char *body;
     size_t body_len;
-    char etag[48]; // with quotes
+    char etag[ANSWER_ETAG_SIZE]; // with quotes
     struct history_point point;
+    int64_t expires_ms; // Unix time from which it must be made anew; 0 = never
     atomic_int references;
 };
 
-// The resolution of a query as JSON. *ret_answer is owned: answer_unref.
-// Fails with: INVALID (python is no version), UNAVAILABLE (not in memory and the store is away),
-// NO_MEMORY.
+// The answer to a question in a form, kept or made. *ret_answer is owned: answer_unref.
+// Fails with: INVALID (a fact cannot be read; `where` is "?PARAMETER"), NOT_FOUND (there is no such
+// environment), TOO_LARGE, UNAVAILABLE (not in memory and the store is away), NO_MEMORY, and what the
+// form fails with.
+enum status index_answer(struct index *index, const struct resolve_query *query,
+                         const struct answer_form *form, const struct answer **ret_answer,
+                         struct error *err);
+void answer_unref(const struct answer *answer);
+
+// index_answer as the JSON of /v1/resolve.
 enum status index_resolve(struct index *index, const struct resolve_query *query,
                           const struct answer **ret_answer, struct error *err);
-void answer_unref(const struct answer *answer);
+
+// The same selection as records, kept nowhere. All texts are in the arena. Fails as index_answer.
+enum status index_select(struct index *index, const struct resolve_query *query,
+                         struct arena *arena, struct selection *ret_selection, struct error *err);

@@ -6,25 +6,11 @@
 #pragma once
 
 #include "registryd/index/group_table.h"
-#include "schema/record.h"
+#include "registryd/index/selection.h"
 
 struct select_query {
     const struct version *python; // NULL = any
     bool prereleases;             // take pre-releases like final ones
-};
-
-// A release that was left out. The texts are borrowed from the table or in the arena.
-struct exclusion {
-    const char *package;
-    const char *version;
-    const char *code;   // "yanked", "requires-python", ...
-    const char *detail; // a sentence for people
-};
-
-struct exclusions {
-    struct exclusion *items;
-    size_t count;
-    size_t capacity;
 };
 
 // The release of a package that a query takes, or NULL. Pre-releases are taken when the query allows
