@@ -61,6 +61,16 @@ enum {
     // a question
     LIMIT_QUERY_GROUPS = 100, // of one resolution
 
+    // an environment
+    LIMIT_ENVIRONMENT_BYTES = 4 * 1024 * 1024, // its document
+    LIMIT_ENVIRONMENT_HAVE = 10000,            // installed distributions
+    LIMIT_ENVIRONMENT_TAGS = 10000,
+    LIMIT_ENVIRONMENT_PLUGINS = 10000,
+    LIMIT_PERMISSION_BYTES = 200,
+    LIMIT_MIN_AGE_SECONDS = 10 * 366 * 24 * 3600,
+    LIMIT_SETTINGS_BYTES = 64 * 1024,            // of one plugin, canonical
+    LIMIT_SETTINGS_DEPTH = LIMIT_JSON_DEPTH - 8, // answers that carry them nest, too
+
     // a host's report
     LIMIT_REPORT_BYTES = 8 * 1024 * 1024, // JSON body
     LIMIT_REPORT_ITEMS = 100,             // kept of one list of one report; the counts stay whole

@@ -17,6 +17,7 @@
     X(TIMEOUT, "timeout", 408, 4, "It took too long")                                              \
     X(CONFLICT, "conflict", 409, 3, "Something else is there already")                             \
     X(LENGTH_REQUIRED, "length-required", 411, 3, "The request must say its Content-Length")       \
+    X(PRECONDITION, "precondition-failed", 412, 3, "It has been changed meanwhile")                \
     X(TOO_LARGE, "too-large", 413, 3, "The input is over a limit")                                 \
     X(UNSUPPORTED_MEDIA, "unsupported-media", 415, 3, "The content type is not one we read")       \
     X(RANGE, "range-not-satisfiable", 416, 3, "The range lies outside the file")                   \
