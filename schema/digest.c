@@ -20,10 +20,6 @@ void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_SIZE
     SHA256_Final(ret_digest, &context);
 }
 
-void digest_short(const void *bytes, size_t len, uint8_t *ret_digest, size_t digest_len) {
-    crypto_generichash(ret_digest, digest_len, bytes, len, NULL, 0);
-}
-
 void digest_hex(const uint8_t digest[DIGEST_SIZE], char ret_hex[DIGEST_HEX_SIZE]) {
     sodium_bin2hex(ret_hex, DIGEST_HEX_SIZE, digest, DIGEST_SIZE);
 }

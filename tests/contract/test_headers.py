@@ -11,7 +11,7 @@ import pytest
 from tree import ROOT, assert_breach, files, includes, text_of
 
 COMMENT_LINES = range(1, 11)  # after the SPDX line
-LIBRARIES = ("jansson", "yaml-0.1", "libsodium", "libpq", "libcurl")
+LIBRARIES = ("jansson", "yaml-0.1", "libsodium", "libpq", "libcurl", "python3")
 
 
 def opening_of(text):

@@ -30,7 +30,7 @@ MAY_INCLUDE = (
 # replace. Two exceptions: jansson is our data type at the edges; sodium (hashes, base64, random bytes,
 # constant-time compare) has named users.
 SODIUM = (
-    "schema/digest.c", "schema/release*.c", "registryd/main.c", "registryd/index/hash.c",
+    "schema/digest.c", "schema/digest_short.c", "schema/release*.c", "registryd/main.c", "registryd/index/hash.c",
     "registryd/api/token.c", "registryd/api/access.c", "registryd/api/cursor.c",
 )  # fmt: skip
 OWNERS = (
@@ -45,6 +45,7 @@ OWNERS = (
                 "schema/reading/archive_crc32.c")),
     ("seccomp.h", ("registryd/extract/confine.c",)),
     ("openssl/*", ("schema/digest.c",)),
+    ("Python.h", ("client/python/native/python_api.h",)),
     ("sodium.h", SODIUM),
     ("jansson.h", ("schema/*", "registryd/api/*", "registryd/index/*", "client/*")),
 )

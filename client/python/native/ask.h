@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// A question as Python gives it, read into what registryclient.h wants: a connection, groups, roots. The
+// texts are borrowed from Python objects that the question keeps, so they hold while the interpreter's
+// lock is released. One call, one thread.
+#pragma once
+
+#include "client/python/native/python_api.h"
+
+#include "client/include/registryclient.h"
+
+struct ask {
+    // borrowed from the arguments; NULL: not asked for
+    PyObject *connection_object; // (url, token, environment, timeout_ms), members may be None
+    PyObject *groups_object;     // iterable of str
+    PyObject *roots_object;      // iterable of (label or None, path)
+
+    struct registry_options options;
+    struct registry_query query;
+    struct registry_walk_options walk;
+    struct registry *registry; // closed by ask_done
+
+    PyObject *kept; // list of what the texts are borrowed from
+    const char **groups;
+    struct registry_root *roots;
+};
+
+// Reads the objects that are set. False with an exception.
+bool ask_read(struct ask *ask);
+void ask_done(struct ask *ask);

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// The module registryclient._library: what reads directories and asks registries. Every call opens a
+// handle of its own, which contacts nobody, so threads need no lock; all work is done with the
+// interpreter's lock released. Imported on first use: it brings the network libraries along.
+#include "client/python/native/ask.h"
+#include "client/python/native/result_object.h"
+#include "client/python/native/values.h"
+
+static struct result_types *state_of(PyObject *module) {
+    return PyModule_GetState(module);
+}
+
+PyDoc_STRVAR(walk_doc, "walk(roots, convention) -> Result\n\n"
+                       "What lies in the directories; roots are (label or None, path).");
+
+static PyObject *module_walk(PyObject *module, PyObject *args) {
+    struct registry_error fault = {0};
+    struct registry_result *result = NULL;
+    scoped(ask_done) struct ask ask = {0};
+    int failed;
+    if (!PyArg_ParseTuple(args, "Oz", &ask.roots_object, &ask.walk.convention) || !ask_read(&ask)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    failed = registry_walk(NULL, &ask.walk, &result, &fault);
+    Py_END_ALLOW_THREADS;
+    return failed ? raise_status(failed, fault.where, fault.message)
+                  : result_object_new(state_of(module), result);
+}
+
+PyDoc_STRVAR(resolve_doc, "resolve(connection, groups, python, prereleases) -> Result\n\n"
+                          "The registry's answer; connection is (url, token, environment, ms).");
+
+static PyObject *module_resolve(PyObject *module, PyObject *args) {
+    struct registry_error fault = {0};
+    struct registry_result *result = NULL;
+    int prereleases = 0;
+    int failed;
+    scoped(ask_done) struct ask ask = {0};
+    if (!PyArg_ParseTuple(args, "OOzp", &ask.connection_object, &ask.groups_object,
+                          &ask.query.python, &prereleases) ||
+        !ask_read(&ask)) {
+        return NULL;
+    }
+    ask.query.prereleases = prereleases;
+    Py_BEGIN_ALLOW_THREADS;
+    failed = registry_open(&ask.options, &ask.registry, &fault);
+    failed = failed ? failed : registry_resolve(ask.registry, &ask.query, &result, &fault);
+    Py_END_ALLOW_THREADS;
+    return failed ? raise_status(failed, fault.where, fault.message)
+                  : result_object_new(state_of(module), result);
+}
+
+PyDoc_STRVAR(discover_doc,
+             "discover(connection, groups, python, roots, convention, mode) -> Result\n\n"
+             "What directories and registry hold, merged as the mode says.");
+
+static PyObject *module_discover(PyObject *module, PyObject *args) {
+    struct registry_error fault = {0};
+    struct registry_result *result = NULL;
+    struct registry_discovery asked = {0};
+    int failed;
+    scoped(ask_done) struct ask ask = {0};
+    if (!PyArg_ParseTuple(args, "OOzOzz", &ask.connection_object, &ask.groups_object,
+                          &ask.query.python, &ask.roots_object, &ask.walk.convention,
+                          &asked.mode) ||
+        !ask_read(&ask)) {
+        return NULL;
+    }
+    asked.query = ask.query;
+    asked.walk = ask.walk;
+    asked.timeout_ms = ask.options.timeout_ms;
+    Py_BEGIN_ALLOW_THREADS;
+    failed = registry_open(&ask.options, &ask.registry, &fault);
+    failed = failed ? failed : registry_discover(ask.registry, &asked, &result, &fault);
+    Py_END_ALLOW_THREADS;
+    return failed ? raise_status(failed, fault.where, fault.message)
+                  : result_object_new(state_of(module), result);
+}
+
+PyDoc_STRVAR(compare_doc, "compare(connection, groups, python, roots, convention)\n"
+                          "    -> (equal, strictly equal, report as JSON)");
+
+static PyObject *parity_values(struct registry_parity *parity) {
+    const char *json = registry_parity_json(parity);
+    if (!json) {
+        return PyErr_NoMemory();
+    }
+    return Py_BuildValue("(NNs)", PyBool_FromLong(registry_parity_is_equal(parity, false)),
+                         PyBool_FromLong(registry_parity_is_equal(parity, true)), json);
+}
+
+static PyObject *module_compare(PyObject *module, PyObject *args) {
+    struct registry_error fault = {0};
+    struct registry_parity *parity = NULL;
+    int failed;
+    scoped(ask_done) struct ask ask = {0};
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OOzOz", &ask.connection_object, &ask.groups_object,
+                          &ask.query.python, &ask.roots_object, &ask.walk.convention) ||
+        !ask_read(&ask)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    failed = registry_open(&ask.options, &ask.registry, &fault);
+    failed =
+        failed ? failed : registry_compare(ask.registry, &ask.query, &ask.walk, &parity, &fault);
+    Py_END_ALLOW_THREADS;
+    if (failed) {
+        return raise_status(failed, fault.where, fault.message);
+    }
+    PyObject *answer = parity_values(parity);
+    registry_parity_free(parity);
+    return answer;
+}
+
+static PyMethodDef methods[] = {
+    {"walk", module_walk, METH_VARARGS, walk_doc},
+    {"resolve", module_resolve, METH_VARARGS, resolve_doc},
+    {"discover", module_discover, METH_VARARGS, discover_doc},
+    {"compare", module_compare, METH_VARARGS, compare_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static int module_execute(PyObject *module) {
+    return result_types_init(module, state_of(module));
+}
+
+static int module_clear(PyObject *module) {
+    result_types_done(state_of(module));
+    return 0;
+}
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg) {
+    Py_VISIT(state_of(module)->result);
+    return 0;
+}
+
+static void module_free(void *module) {
+    module_clear(module);
+}
+
+MODULE_SLOTS(module, module_execute);
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "registryclient._library",
+    .m_doc = "libregistryclient, for registryclient.",
+    .m_size = sizeof(struct result_types),
+    .m_methods = methods,
+    .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+static struct PyModuleDef definition_312 = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "registryclient._library",
+    .m_doc = "libregistryclient, for registryclient.",
+    .m_size = sizeof(struct result_types),
+    .m_methods = methods,
+    .m_slots = module_slots_312,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__library(void);
+
+PyMODINIT_FUNC PyInit__library(void) {
+    return PyModuleDef_Init(knows_slots_of_312() ? &definition_312 : &definition);
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// The module registryclient._native: the look-up path. Opens snapshots, reads entry_points.txt, knows the
+// list of statuses. It needs no network library, so importing it costs next to nothing.
+#include "client/python/native/snapshot_object.h"
+#include "client/python/native/values.h"
+#include "schema/base/status.h"
+#include "schema/packaging/entry_points_txt.h"
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+static struct snapshot_types *state_of(PyObject *module) {
+    return PyModule_GetState(module);
+}
+
+PyDoc_STRVAR(open_doc, "open_snapshot(path) -> Snapshot\n\nMaps a snapshot file and checks it.");
+
+static PyObject *module_open(PyObject *module, PyObject *path) {
+    scoped(cleanup_object) PyObject *bytes = NULL;
+    if (!PyUnicode_FSConverter(path, &bytes)) {
+        return NULL;
+    }
+    return snapshot_object_new(state_of(module), PyBytes_AsString(bytes));
+}
+
+PyDoc_STRVAR(statuses_doc,
+             "statuses() -> list[tuple[str, int, int, str]]\n\n"
+             "Every outcome: name, HTTP status, exit code, sentence; in their order.");
+
+static PyObject *module_statuses(PyObject *module, PyObject *nothing) {
+    (void)module;
+    (void)nothing;
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (int i = 0; list && i < STATUS_COUNT; i++) {
+        const struct status_info *info = status_info((enum status)i);
+        scoped(cleanup_object) PyObject *row = Py_BuildValue(
+            "(siis)", info->wire_name, info->http_status, info->exit_code, info->default_text);
+        if (!row || PyList_Append(list, row) != 0) {
+            return NULL;
+        }
+    }
+    return Py_XNewRef(list);
+}
+
+// ---- entry_points.txt ----
+
+static PyObject *list_entries(const struct entry_points_txt *file) {
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < file->count; i++) {
+        const struct entry_point *entry = &file->entries[i];
+        const char *texts[] = {entry->group, entry->name, entry->value};
+        scoped(cleanup_object) PyObject *made = value_texts(texts, 3);
+        if (!made || PyList_Append(list, made) != 0) {
+            return NULL;
+        }
+    }
+    return Py_XNewRef(list);
+}
+
+static PyObject *list_lints(const struct lints *lints) {
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < lints->count; i++) {
+        const struct lint *lint = &lints->items[i];
+        scoped(cleanup_object) PyObject *made =
+            Py_BuildValue("(OsKs)", lint->kind->is_error ? Py_True : Py_False, lint->kind->code,
+                          (unsigned long long)lint->line, lint->message);
+        if (!made || PyList_Append(list, made) != 0) {
+            return NULL;
+        }
+    }
+    return Py_XNewRef(list);
+}
+
+PyDoc_STRVAR(
+    parse_doc,
+    "parse_entry_points(data) -> (entries, lints)\n\n"
+    "Reads the bytes of an entry_points.txt. Entries are (group, name, value), in the order\n"
+    "of the file; lints are (is_error, code, line, message). A line that is no entry costs\n"
+    "that line alone.");
+
+static PyObject *module_parse(PyObject *module, PyObject *data) {
+    char *bytes;
+    Py_ssize_t len;
+    struct error fault = {0};
+    const struct entry_points_txt *file = NULL;
+    enum status failed;
+    (void)module;
+    if (PyBytes_AsStringAndSize(data, &bytes, &len) != 0) {
+        return NULL;
+    }
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return PyErr_NoMemory();
+    }
+    failed = entry_points_txt_parse(arena, (struct text){bytes, (size_t)len}, &file, &fault);
+    if (failed) {
+        return raise_error(&fault);
+    }
+    scoped(cleanup_object) PyObject *entries = list_entries(file);
+    scoped(cleanup_object) PyObject *lints = entries ? list_lints(&file->lints) : NULL;
+    return lints ? PyTuple_Pack(2, entries, lints) : NULL;
+}
+
+// ---- the module ----
+
+static PyMethodDef methods[] = {
+    {"open_snapshot", module_open, METH_O, open_doc},
+    {"statuses", module_statuses, METH_NOARGS, statuses_doc},
+    {"parse_entry_points", module_parse, METH_O, parse_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static int module_execute(PyObject *module) {
+    return snapshot_types_init(module, state_of(module)) == 0
+               ? PyModule_AddStringConstant(module, "VERSION", REGISTRYD_VERSION)
+               : -1;
+}
+
+static int module_clear(PyObject *module) {
+    snapshot_types_done(state_of(module));
+    return 0;
+}
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg) {
+    Py_VISIT(state_of(module)->snapshot);
+    Py_VISIT(state_of(module)->group);
+    return 0;
+}
+
+static void module_free(void *module) {
+    module_clear(module);
+}
+
+MODULE_SLOTS(module, module_execute);
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "registryclient._native",
+    .m_doc = "Snapshots, entry_points.txt and statuses, for registryclient.",
+    .m_size = sizeof(struct snapshot_types),
+    .m_methods = methods,
+    .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+static struct PyModuleDef definition_312 = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "registryclient._native",
+    .m_doc = "Snapshots, entry_points.txt and statuses, for registryclient.",
+    .m_size = sizeof(struct snapshot_types),
+    .m_methods = methods,
+    .m_slots = module_slots_312,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__native(void);
+
+PyMODINIT_FUNC PyInit__native(void) {
+    return PyModuleDef_Init(knows_slots_of_312() ? &definition_312 : &definition);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Result (result_object.h): index in, tuples out.
+#include "client/python/native/result_object.h"
+
+#include "client/python/native/values.h"
+
+struct result_object {
+    PyObject_HEAD struct registry_result *result;
+};
+
+static struct registry_result *result_of(PyObject *self) {
+    return ((struct result_object *)self)->result;
+}
+
+PyObject *result_object_new(const struct result_types *types, struct registry_result *result) {
+    PyObject *self = PyType_GenericAlloc(types->result, 0);
+    if (!self) {
+        registry_result_free(result);
+        return NULL;
+    }
+    ((struct result_object *)self)->result = result;
+    return self;
+}
+
+static void result_dealloc(PyObject *self) {
+    registry_result_free(result_of(self));
+    free_object(self);
+}
+
+static Py_ssize_t result_length(PyObject *self) {
+    return (Py_ssize_t)registry_result_count(result_of(self));
+}
+
+// NULL with an exception.
+static const struct registry_record *find_record(PyObject *self, PyObject *number) {
+    size_t index = PyLong_AsSize_t(number);
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
+    const struct registry_record *record = registry_result_record(result_of(self), index);
+    if (!record) {
+        PyErr_SetString(PyExc_IndexError, "There is no such record");
+    }
+    return record;
+}
+
+static PyObject *list_findings(const struct registry_finding *findings, size_t count) {
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < count; i++) {
+        scoped(cleanup_object) PyObject *made = value_finding(&findings[i]);
+        if (!made || PyList_Append(list, made) != 0) {
+            return NULL;
+        }
+    }
+    return Py_XNewRef(list);
+}
+
+PyDoc_STRVAR(record_doc, "record(index) -> tuple\n\nThe texts of a record, in the order of "
+                         "registryclient.records.Record.FIELDS.");
+
+static PyObject *result_method_record(PyObject *self, PyObject *number) {
+    const struct registry_record *record = find_record(self, number);
+    if (!record) {
+        return NULL;
+    }
+    const char *texts[] = {record->group,    record->name,     record->value,      record->package,
+                           record->version,  record->source,   record->label,      record->origin,
+                           record->manifest, record->settings, record->shadowed_by};
+    return value_texts(texts, sizeof texts / sizeof *texts);
+}
+
+PyDoc_STRVAR(findings_doc, "findings(index) -> list[tuple]\n\nWarnings and errors of a record.");
+
+static PyObject *result_method_findings(PyObject *self, PyObject *number) {
+    const struct registry_record *record = find_record(self, number);
+    return record ? list_findings(record->findings, record->finding_count) : NULL;
+}
+
+PyDoc_STRVAR(diagnostics_doc,
+             "diagnostics() -> list[tuple]\n\nWhat there is to say of the sources.");
+
+static PyObject *result_method_diagnostics(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    size_t count;
+    const struct registry_finding *items = registry_result_diagnostics(result_of(self), &count);
+    return list_findings(items, count);
+}
+
+PyDoc_STRVAR(json_doc, "json() -> str\n\nThe records as registryctl prints them.");
+
+static PyObject *result_method_json(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    const char *json = registry_result_json(result_of(self));
+    return json ? value_text(json) : PyErr_NoMemory();
+}
+
+static PyMethodDef result_methods[] = {
+    {"record", result_method_record, METH_O, record_doc},
+    {"findings", result_method_findings, METH_O, findings_doc},
+    {"diagnostics", result_method_diagnostics, METH_NOARGS, diagnostics_doc},
+    {"json", result_method_json, METH_NOARGS, json_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot result_slots[] = {
+    {Py_tp_doc, (void *)"A list of records of the library."},
+    {Py_tp_dealloc, result_dealloc},
+    {Py_tp_methods, result_methods},
+    {Py_sq_length, result_length},
+    {0, NULL},
+};
+
+static PyType_Spec result_spec = {
+    .name = "registryclient._library.Result",
+    .basicsize = sizeof(struct result_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = result_slots,
+};
+
+int result_types_init(PyObject *module, struct result_types *ret_types) {
+    ret_types->result = add_type(module, &result_spec);
+    return ret_types->result ? 0 : -1;
+}
+
+void result_types_done(struct result_types *types) {
+    Py_CLEAR(types->result);
+}

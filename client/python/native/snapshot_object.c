@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+// Snapshot and Group (snapshot_object.h). What costs time, opening and checking, runs without the
+// interpreter's lock; what follows only reads memory.
+#include "client/python/native/snapshot_object.h"
+
+#include "client/python/native/values.h"
+#include "client/snapshot_store.h"
+
+struct snapshot_object {
+    PyObject_HEAD struct snapshot_file file;
+    PyTypeObject *group_type; // owned
+};
+
+struct group_object {
+    PyObject_HEAD PyObject *snapshot; // owned: the mapping must outlive us
+    struct snapshot_group group;
+};
+
+static struct snapshot_object *as_snapshot(PyObject *self) {
+    return (struct snapshot_object *)self;
+}
+
+static struct group_object *as_group(PyObject *self) {
+    return (struct group_object *)self;
+}
+
+// ---- Snapshot ----
+
+PyObject *snapshot_object_new(const struct snapshot_types *types, const char *path) {
+    struct error fault = {0};
+    struct snapshot_file file = {0};
+    enum status failed;
+    Py_BEGIN_ALLOW_THREADS;
+    failed = snapshot_file_open(path, &file, &fault);
+    Py_END_ALLOW_THREADS;
+    if (failed) {
+        return raise_error(&fault);
+    }
+    PyObject *self = PyType_GenericAlloc(types->snapshot, 0);
+    if (!self) {
+        snapshot_file_close(&file);
+        return NULL;
+    }
+    as_snapshot(self)->file = file;
+    as_snapshot(self)->group_type = types->group;
+    Py_INCREF(types->group);
+    return self;
+}
+
+static void snapshot_dealloc(PyObject *self) {
+    snapshot_file_close(&as_snapshot(self)->file);
+    Py_XDECREF(as_snapshot(self)->group_type);
+    free_object(self);
+}
+
+static PyObject *new_group(PyObject *self, const struct snapshot_group *group) {
+    PyObject *made = PyType_GenericAlloc(as_snapshot(self)->group_type, 0);
+    if (made) {
+        as_group(made)->snapshot = Py_NewRef(self);
+        as_group(made)->group = *group;
+    }
+    return made;
+}
+
+PyDoc_STRVAR(find_doc, "find(group) -> Group | None\n\nThe group of that name, checked.");
+
+static PyObject *snapshot_method_find(PyObject *self, PyObject *name) {
+    struct error fault = {0};
+    struct snapshot_group group;
+    enum status failed;
+    const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
+    if (!text) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    failed = snapshot_find(&as_snapshot(self)->file.snapshot, text, &group, &fault);
+    Py_END_ALLOW_THREADS;
+    if (failed == STATUS_NOT_FOUND) {
+        return Py_NewRef(Py_None);
+    }
+    return failed ? raise_error(&fault) : new_group(self, &group);
+}
+
+PyDoc_STRVAR(groups_doc, "groups() -> list[Group]\n\nEvery group of the file, sorted by name.");
+
+static PyObject *snapshot_method_groups(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    const struct snapshot *snapshot = &as_snapshot(self)->file.snapshot;
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list && i < snapshot->group_count; i++) {
+        struct error fault = {0};
+        struct snapshot_group group;
+        enum status failed;
+        Py_BEGIN_ALLOW_THREADS;
+        failed = snapshot_group_at(snapshot, i, &group, &fault);
+        Py_END_ALLOW_THREADS;
+        scoped(cleanup_object) PyObject *made =
+            failed ? raise_error(&fault) : new_group(self, &group);
+        if (!made || PyList_Append(list, made) != 0) {
+            return NULL;
+        }
+    }
+    return Py_XNewRef(list);
+}
+
+PyDoc_STRVAR(origin_doc, "origin() -> (epoch, serial, made_at, environment, question)");
+
+static PyObject *snapshot_method_origin(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    const struct snapshot_origin *origin = &as_snapshot(self)->file.snapshot.origin;
+    return Py_BuildValue("(sLLss)", origin->epoch, (long long)origin->serial,
+                         (long long)origin->made_at_seconds, origin->environment, origin->question);
+}
+
+static PyMethodDef snapshot_methods[] = {
+    {"find", snapshot_method_find, METH_O, find_doc},
+    {"groups", snapshot_method_groups, METH_NOARGS, groups_doc},
+    {"origin", snapshot_method_origin, METH_NOARGS, origin_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot snapshot_slots[] = {
+    {Py_tp_doc, (void *)"A snapshot file, mapped and checked."},
+    {Py_tp_dealloc, snapshot_dealloc},
+    {Py_tp_methods, snapshot_methods},
+    {0, NULL},
+};
+
+static PyType_Spec snapshot_spec = {
+    .name = "registryclient._native.Snapshot",
+    .basicsize = sizeof(struct snapshot_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = snapshot_slots,
+};
+
+// ---- Group ----
+
+static void group_dealloc(PyObject *self) {
+    Py_XDECREF(as_group(self)->snapshot);
+    free_object(self);
+}
+
+static Py_ssize_t group_length(PyObject *self) {
+    return (Py_ssize_t)as_group(self)->group.record_count;
+}
+
+PyDoc_STRVAR(name_doc, "name() -> str");
+
+static PyObject *group_method_name(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    return value_text(as_group(self)->group.name);
+}
+
+PyDoc_STRVAR(pairs_doc,
+             "pairs() -> list[tuple[int, str, str]]\n\n"
+             "Index, name and value of each entry point that stands: none that is broken\n"
+             "or shadowed.");
+
+static PyObject *group_method_pairs(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    const struct snapshot_group *group = &as_group(self)->group;
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (uint32_t i = 0; list && i < group->record_count; i++) {
+        struct record record;
+        snapshot_record(group, i, &record);
+        if (!record.name || !record.value || record.shadowed_by) {
+            continue;
+        }
+        scoped(cleanup_object) PyObject *pair =
+            Py_BuildValue("(Iss)", i, record.name, record.value);
+        if (!pair || PyList_Append(list, pair) != 0) {
+            return NULL;
+        }
+    }
+    return Py_XNewRef(list);
+}
+
+static bool read_index(PyObject *self, PyObject *number, uint32_t *ret_index) {
+    unsigned long index = PyLong_AsUnsignedLong(number);
+    if (PyErr_Occurred()) {
+        return false;
+    }
+    if (index >= as_group(self)->group.record_count) {
+        PyErr_SetString(PyExc_IndexError, "There is no such record");
+        return false;
+    }
+    *ret_index = (uint32_t)index;
+    return true;
+}
+
+PyDoc_STRVAR(record_doc, "record(index) -> tuple\n\nThe texts of a record, in the order of "
+                         "registryclient.records.Record.FIELDS.");
+
+static PyObject *group_method_record(PyObject *self, PyObject *number) {
+    uint32_t index;
+    struct record record;
+    if (!read_index(self, number, &index)) {
+        return NULL;
+    }
+    snapshot_record(&as_group(self)->group, index, &record);
+    const char *texts[] = {as_group(self)->group.name,
+                           record.name,
+                           record.value,
+                           record.package,
+                           record.version,
+                           record.source,
+                           record.label,
+                           record.origin,
+                           record.manifest,
+                           record.settings,
+                           record.shadowed_by};
+    return value_texts(texts, sizeof texts / sizeof *texts);
+}
+
+static PyObject *list_findings(const struct findings *findings) {
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < findings->count; i++) {
+        const struct finding *from = &findings->items[i];
+        struct registry_finding shown = {from->severity == SEVERITY_ERROR, from->code, from->where,
+                                         from->message, from->hint};
+        scoped(cleanup_object) PyObject *made = value_finding(&shown);
+        if (!made || PyList_Append(list, made) != 0) {
+            return NULL;
+        }
+    }
+    return Py_XNewRef(list);
+}
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+PyDoc_STRVAR(findings_doc, "findings(index) -> list[tuple]\n\nWarnings and errors of a record.");
+
+static PyObject *group_method_findings(PyObject *self, PyObject *number) {
+    uint32_t index;
+    struct error fault = {0};
+    struct findings findings;
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return PyErr_NoMemory();
+    }
+    if (!read_index(self, number, &index)) {
+        return NULL;
+    }
+    findings_init(&findings, arena);
+    if (snapshot_load_findings(&as_group(self)->group, index, &findings, &fault)) {
+        return raise_error(&fault);
+    }
+    return list_findings(&findings);
+}
+
+static PyMethodDef group_methods[] = {
+    {"name", group_method_name, METH_NOARGS, name_doc},
+    {"pairs", group_method_pairs, METH_NOARGS, pairs_doc},
+    {"record", group_method_record, METH_O, record_doc},
+    {"findings", group_method_findings, METH_O, findings_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot group_slots[] = {
+    {Py_tp_doc, (void *)"A group of a snapshot, checked."},
+    {Py_tp_dealloc, group_dealloc},
+    {Py_tp_methods, group_methods},
+    {Py_sq_length, group_length},
+    {0, NULL},
+};
+
+static PyType_Spec group_spec = {
+    .name = "registryclient._native.Group",
+    .basicsize = sizeof(struct group_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = group_slots,
+};
+
+int snapshot_types_init(PyObject *module, struct snapshot_types *ret_types) {
+    ret_types->snapshot = add_type(module, &snapshot_spec);
+    ret_types->group = add_type(module, &group_spec);
+    return ret_types->snapshot && ret_types->group ? 0 : -1;
+}
+
+void snapshot_types_done(struct snapshot_types *types) {
+    Py_CLEAR(types->snapshot);
+    Py_CLEAR(types->group);
+}

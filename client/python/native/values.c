@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Making Python objects (values.h). The exceptions are classes of registryclient.errors, which is
+// imported when one is needed and not before.
+#include "client/python/native/values.h"
+
+#include <string.h>
+
+PyObject *value_text(const char *text) {
+    if (!text) {
+        return Py_NewRef(Py_None);
+    }
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "surrogateescape");
+}
+
+PyObject *raise_status(int status, const char *where, const char *message) {
+    scoped(cleanup_object) PyObject *errors = PyImport_ImportModule("registryclient.errors");
+    scoped(cleanup_object) PyObject *made =
+        errors ? PyObject_CallMethod(errors, "from_status", "iss", status, where, message) : NULL;
+    if (made) {
+        PyErr_SetObject((PyObject *)Py_TYPE(made), made);
+    }
+    return NULL;
+}
+
+PyObject *raise_error(const struct error *err) {
+    return raise_status((int)err->status, err->where, err->message);
+}
+
+PyObject *value_texts(const char *const *texts, size_t count) {
+    PyObject *tuple = PyTuple_New((Py_ssize_t)count);
+    for (size_t i = 0; tuple && i < count; i++) {
+        PyObject *text = value_text(texts[i]);
+        if (!text || PyTuple_SetItem(tuple, (Py_ssize_t)i, text) != 0) {
+            Py_DECREF(tuple);
+            return NULL;
+        }
+    }
+    return tuple;
+}
+
+PyObject *value_finding(const struct registry_finding *finding) {
+    const char *texts[] = {finding->code, finding->where, finding->message, finding->hint};
+    scoped(cleanup_object) PyObject *rest = value_texts(texts, 4);
+    scoped(cleanup_object) PyObject *first =
+        Py_BuildValue("(O)", finding->is_error ? Py_True : Py_False);
+    return rest && first ? PySequence_Concat(first, rest) : NULL;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// C's outcomes and texts as Python objects, for all modules: statuses become exceptions, records and
+// findings become plain tuples that the Python side names. Nothing is kept between calls.
+#pragma once
+
+#include "client/python/native/python_api.h"
+
+#include "client/include/registryclient.h"
+#include "schema/base/error.h"
+
+// Raises the exception that stands for a status. Returns NULL.
+PyObject *raise_status(int status, const char *where, const char *message);
+PyObject *raise_error(const struct error *err);
+
+// A text, or None. Bytes that are not UTF-8 (a path may have them) become lone surrogates.
+PyObject *value_text(const char *text);
+
+// The texts as one tuple. NULL with an exception.
+PyObject *value_texts(const char *const *texts, size_t count);
+
+// (is_error, code, where, message, hint)
+PyObject *value_finding(const struct registry_finding *finding);

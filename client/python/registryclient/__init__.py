@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""registryclient: find plugins, by entry points, in a team's registry and in directories.
+
+    from registryclient import entry_points
+
+    for entry_point in entry_points(group="honeyframe.plugins"):
+        plugin = entry_point.load()
+
+`entry_points` is what importlib.metadata's is, and answers from a snapshot of the registry, from the
+installed distributions, or both, as the mode says (`configure`, REGISTRYD_MODE). `install` gives the same
+answers to programs that nobody changes. `Registry` asks a registry and reads plugin directories.
+
+Importing this package imports nothing that the interpreter has not loaded already; everything else
+comes when it is first used. docs/PYTHON.md is the tour.
+"""
+
+from ._entry_points import EntryPoint, EntryPoints
+from ._lookup import configure, diagnostics, entry_points
+from ._native import VERSION as __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.metadata import PackageNotFoundError
+
+    from ._distributions import (
+        distribution, distributions, files, metadata, packages_distributions, requires, version,
+    )  # fmt: skip
+    from ._install import install, installed, uninstall
+    from .errors import RegistryError
+    from .records import Finding, Parity, Record, Records
+    from .registry import Failure, Plugin, Registry, Watcher
+
+# Name -> the module that has it, imported when the name is first used.
+_LATER = {
+    "RegistryError": "errors",
+    "Finding": "records", "Parity": "records", "Record": "records", "Records": "records",
+    "Failure": "registry", "Plugin": "registry", "Registry": "registry", "Watcher": "registry",
+    "install": "_install", "installed": "_install", "uninstall": "_install",
+    "PackageNotFoundError": "_distributions",
+    "distribution": "_distributions", "distributions": "_distributions", "files": "_distributions",
+    "metadata": "_distributions", "packages_distributions": "_distributions",
+    "requires": "_distributions", "version": "_distributions",
+}  # fmt: skip
+
+__all__ = [
+    "EntryPoint", "EntryPoints", "Failure", "Finding", "PackageNotFoundError", "Parity", "Plugin",
+    "Record", "Records", "Registry", "RegistryError", "Watcher", "__version__", "configure",
+    "diagnostics", "distribution", "distributions", "entry_points", "files", "install", "installed",
+    "metadata", "packages_distributions", "requires", "uninstall", "version",
+]  # fmt: skip
+
+
+def __getattr__(name: str):
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(__import__(f"{__name__}.{module}", fromlist=[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Distributions for entry points, and importlib.metadata's functions by their names. This is the one
+module of the look-up path that imports importlib.metadata, and it is imported when a distribution is asked
+for.
+"""
+
+import importlib.metadata as standard
+import pathlib
+from importlib.metadata import (  # noqa: F401  (these are ours to offer)
+    PackageNotFoundError, distribution, distributions, files, metadata, packages_distributions, requires,
+    version,
+)  # fmt: skip
+
+from ._walk import normalize
+
+
+def metadata_text(record) -> str:
+    """The core metadata that a record tells, for a package that is not installed."""
+    lines = ["Metadata-Version: 2.1", f"Name: {record.package}", f"Version: {record.version or '0'}"]
+    return "\n".join(lines) + "\n"
+
+
+class RegistryDistribution(standard.Distribution):
+    """A package that the registry has and that is not installed here: name, version, entry points."""
+
+    def __init__(self, record, entry_points=()):
+        self._record = record
+        self._entry_points = tuple(entry_points)
+
+    def _folder(self) -> str:
+        return f"{normalize(self._record.package)}-{self._record.version or '0'}.dist-info"
+
+    def read_text(self, filename):
+        name = str(filename)
+        if name == "METADATA":
+            return metadata_text(self._record)
+        if name == "entry_points.txt":
+            return entry_points_text(self._entry_points)
+        if name == "RECORD":
+            return "".join(f"{self._folder()}/{one},,\n" for one in ("METADATA", "entry_points.txt", "RECORD"))
+        return None
+
+    def locate_file(self, path):
+        return pathlib.Path(self._folder()).parent / path
+
+    @property
+    def _normalized_name(self):
+        return normalize(self._record.package)
+
+
+def entry_points_text(entry_points) -> str:
+    """entry_points.txt of entry points of one distribution."""
+    by_group: dict[str, list[str]] = {}
+    for entry_point in entry_points:
+        by_group.setdefault(entry_point.group, []).append(f"{entry_point.name} = {entry_point.value}\n")
+    return "\n".join(f"[{group}]\n{''.join(lines)}" for group, lines in by_group.items())
+
+
+def installed_distribution(name: str):
+    """The installed distribution of that name, or None."""
+    try:
+        return standard.distribution(name)
+    except (PackageNotFoundError, ValueError):
+        return None
+
+
+def dist_of(entry_point):
+    """The distribution of an entry point of ours, or None: the one on disk that it was found in, the
+    installed one of its package, else one made of what the registry says."""
+    record = entry_point.registry
+    if record is None:
+        return None
+    if record.source == "walk" and record.origin and record.origin.endswith((".dist-info", ".egg-info", "EGG-INFO")):
+        return standard.PathDistribution(path_of(record.origin))
+    if record.package is None:
+        return None
+    return installed_distribution(record.package) or RegistryDistribution(record, (entry_point,))
+
+
+def path_of(origin: str):
+    """The directory, or the member of a zip file on the path, as importlib.metadata wants it."""
+    path = pathlib.Path(origin)
+    if not path.exists() and path.parent.is_file():
+        import zipfile
+
+        return zipfile.Path(str(path.parent), f"{path.name}/")
+    return path

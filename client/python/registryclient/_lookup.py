@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: MIT
+"""entry_points() of the process: which source answers for which group, and what is kept of it.
+
+One state belongs to the process (the interpreter): the settings, the open snapshot, and the answers. A
+warm look-up is one dictionary hit. Answers are replaced whole and never changed, so threads need no lock:
+two that ask at once may both do the work, and both get a right answer.
+"""
+
+import os
+from time import monotonic
+
+from . import _native
+from ._entry_points import EntryPoints, make_entry_points
+
+MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
+RECHECK_SECONDS = 2.0  # how long an open snapshot is taken for the newest without looking at its file
+
+
+class Settings:
+    """What `configure` and the environment say."""
+
+    __slots__ = ("mode", "groups", "snapshot", "url", "environment", "problem")
+
+    def __init__(self, mode=None, groups=None, snapshot=None, url=None, environment=None):
+        if mode is not None:
+            check_mode(mode)
+        self.problem = None
+        self.mode = mode or self._mode_of_environment()
+        self.groups = _modes_by_group(groups, self.mode)
+        get = os.environ.get
+        self.snapshot = os.fspath(snapshot) if snapshot is not None else get("REGISTRYD_SNAPSHOT") or None
+        self.url = url or get("REGISTRYD_URL") or None
+        self.environment = environment or get("REGISTRYD_ENVIRONMENT") or None
+        if is_disabled():
+            self.mode, self.groups = "walk", None
+
+    def _mode_of_environment(self) -> str:
+        mode = os.environ.get("REGISTRYD_MODE")
+        if not mode or mode in MODES:
+            return mode or "walk-first"
+        self.problem = (False, "mode-unknown", "REGISTRYD_MODE",
+                        f"{mode!r} is no mode, so walk-first is used; there are {', '.join(MODES)}",
+                        "Correct or unset the variable")  # fmt: skip
+        return "walk-first"
+
+    def mode_of(self, group: str) -> str:
+        return self.mode if self.groups is None else self.groups.get(group, "walk")
+
+    def only_mode(self) -> str | None:
+        """The mode of every group, when there is but one."""
+        return self.mode if self.groups is None else None
+
+
+def check_mode(mode: str) -> None:
+    if mode not in MODES:
+        from .errors import BY_CODE
+
+        raise BY_CODE["usage"](f"There is no mode {mode!r}; there are {', '.join(MODES)}")
+
+
+def is_disabled() -> bool:
+    """REGISTRYD_DISABLE: the registry is out of the game, whatever the program says."""
+    return os.environ.get("REGISTRYD_DISABLE", "") not in ("", "0")
+
+
+def _modes_by_group(groups, mode: str) -> dict[str, str] | None:
+    if groups is None:
+        return None
+    if isinstance(groups, str):
+        return {groups: mode}
+    if not hasattr(groups, "items"):
+        return dict.fromkeys(groups, mode)
+    for one in groups.values():
+        check_mode(one)
+    return dict(groups)
+
+
+class Snapshot:
+    """The snapshot file of the process: opened when it is first needed, again when it was replaced."""
+
+    __slots__ = ("path", "opened", "reason", "identity", "look_again")
+
+    def __init__(self, path: str | None):
+        self.path = path
+        self.opened = None  # _native.Snapshot
+        self.reason = None if path else "no snapshot is configured"
+        self.identity = None  # of the file that was looked at last
+        self.look_again = 0.0
+
+    def refresh(self) -> bool:
+        """Looks at the file if it is time to. True when another snapshot answers now."""
+        now = monotonic()
+        if self.path is None or now < self.look_again:
+            return False
+        self.look_again = now + RECHECK_SECONDS
+        try:
+            info = os.stat(self.path)
+            identity = (info.st_ino, info.st_dev, info.st_mtime_ns, info.st_size)
+        except OSError as error:
+            identity = error.errno
+        if identity == self.identity:
+            return False
+        self.identity = identity
+        try:
+            self.opened = _native.open_snapshot(self.path)
+            self.reason = None
+            return True
+        except Exception as error:  # the one that is open stays: it is the last known to be good
+            self.reason = str(error)
+            return False
+
+    def find(self, group: str):
+        """The group's records, or None: the snapshot has none."""
+        try:
+            return self.opened.find(group)
+        except Exception as error:
+            self.reason = str(error)
+            return None
+
+    def knows(self, group: str) -> bool:
+        """Whether the snapshot can say anything of the group: of all groups, or of those of its question."""
+        asked = [part[6:] for part in self.opened.origin()[4].split("&") if part.startswith("group=")]
+        return not asked or group in asked or _quoted(group) in asked
+
+
+def _quoted(group: str) -> str:
+    from urllib.parse import quote
+
+    return quote(group, safe="")
+
+
+class State:
+    """All there is: settings, snapshot, answers, diagnostics."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.snapshot = Snapshot(settings.snapshot)
+        self.ready: dict[str, EntryPoints] = {}  # answers that hold until the snapshot is replaced
+        self.walked = None  # a _merge.Walked
+        self.rows: dict[tuple, None] = {}  # diagnostics, each once
+        self.told: set = set()
+        if settings.problem:
+            self.rows[settings.problem] = None
+
+    def tell(self, row: tuple) -> None:
+        if len(self.rows) < 10000:  # a process that runs for months must not grow
+            self.rows[row] = None
+
+    def refresh(self) -> None:
+        if self.snapshot.refresh():
+            self.ready = {}
+
+    def group(self, group: str) -> EntryPoints:
+        """The entry points of one group."""
+        if monotonic() >= self.snapshot.look_again:
+            self.refresh()
+        found = self.ready.get(group)
+        return found if found is not None else self._answer(group)
+
+    def _answer(self, group: str) -> EntryPoints:
+        if self.settings.mode_of(group) == "registry":
+            ready = self.ready
+            known = self.from_registry(group)
+            if known is not None:
+                ready[group] = known
+                return known
+        from . import _merge
+
+        return _merge.answer(self, group)
+
+    def from_registry(self, group: str) -> EntryPoints | None:
+        """What the snapshot has of a group; None, and a diagnostic, when it cannot say."""
+        snapshot = self.snapshot
+        self.refresh()
+        if snapshot.opened is None:
+            self._tell_away(snapshot.reason)
+            return None
+        found = snapshot.find(group)
+        if found is not None:
+            return EntryPoints(make_entry_points(group, found))
+        if snapshot.reason is None and snapshot.knows(group):
+            return EntryPoints()
+        self._tell_away(snapshot.reason or f"the snapshot is not about the group {group!r}")
+        return None
+
+    def _tell_away(self, reason: str) -> None:
+        self.tell((False, "registry-fallback", self.snapshot.path,
+                   f"The registry does not answer: {reason}. The installed distributions answer",
+                   "Pull a snapshot (registryctl snapshot pull), or name one by REGISTRYD_SNAPSHOT"))  # fmt: skip
+
+    def all_groups(self) -> EntryPoints:
+        """The entry points of every group."""
+        self.refresh()
+        if self.settings.only_mode() == "registry" and self.snapshot.opened is not None:
+            found = self.ready.get(None)
+            if found is None:
+                found = self._whole_snapshot()
+            if found is not None:
+                return found
+        from . import _merge
+
+        return _merge.answer_all(self)
+
+    def _whole_snapshot(self) -> EntryPoints | None:
+        ready = self.ready
+        try:
+            groups = self.snapshot.opened.groups()
+        except Exception as error:
+            self._tell_away(str(error))
+            return None
+        found = ready[None] = EntryPoints(
+            entry_point for group in groups for entry_point in make_entry_points(group.name(), group)
+        )
+        return found
+
+
+_state: State | None = None
+
+
+def state() -> State:
+    """The process's state, made when it is first needed."""
+    global _state
+    if _state is None:
+        _state = State(Settings())
+    return _state
+
+
+def configure(*, mode: str | None = None, groups=None, snapshot=None, url: str | None = None,
+              environment: str | None = None) -> None:  # fmt: skip
+    """Says where `entry_points` takes its answers from, for the whole process.
+
+    `mode`: "walk" (the installed distributions, as importlib.metadata), "walk-first" (the registry adds),
+    "registry-first" (the installed ones fill gaps), "registry", "compare" (as walk, differences become
+    diagnostics). `groups`: the groups the mode is for (the others are walked), or {group: mode}.
+    `snapshot`: the file to answer from, in place of the registry's last-known-good one. What is not given
+    comes from REGISTRYD_MODE, REGISTRYD_SNAPSHOT, REGISTRYD_URL and REGISTRYD_ENVIRONMENT.
+    """
+    global _state
+    _state = State(Settings(mode, groups, snapshot, url, environment))
+
+
+def entry_points(**params) -> EntryPoints:
+    """The entry points whose attributes have the values given, as importlib.metadata's entry_points from
+    Python 3.12 on: always EntryPoints; `dist` is no attribute to select by."""
+    current = _state or state()
+    group = params.get("group")
+    if group.__class__ is not str:
+        return current.all_groups().select(**params)
+    found = current.group(group)
+    if len(params) == 1:
+        return found
+    del params["group"]
+    return found.select(**params)
+
+
+def diagnostics() -> list:
+    """What the look-ups of this process had to say: of sources that did not answer, and of distributions
+    that are broken. A list of Finding."""
+    from .records import Finding
+
+    return [Finding(*row) for row in state().rows]
+
+
+def pip_command(requirement: str) -> str:
+    """How to install what the registry has, from the registry."""
+    url = state().settings.url or "http://127.0.0.1:7621"
+    return f"pip install --index-url {url.rstrip('/')}/simple/ '{requirement}'"

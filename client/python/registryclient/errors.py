@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+"""The exceptions, one for each outcome of the system's one list (docs/STATUS.md).
+
+The classes are made from that list when this module is imported: "not-found" is NotFoundError, and
+`RegistryError` is the base of all. Each has `code` ("not-found"), `where` (file:line, a JSON pointer, or
+"") and `message`; the class has `code`, `http_status` and `exit_code`.
+"""
+
+from . import _native
+
+
+class RegistryError(Exception):
+    """What went wrong: `code`, `where`, `message`."""
+
+    code = "internal"
+    http_status = 500
+    exit_code = 5
+
+    def __init__(self, message: str = "", where: str = ""):
+        super().__init__(message, where)
+        self.message = message
+        self.where = where
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+def _class_name(code: str) -> str:
+    return "".join(word.capitalize() for word in code.split("-")) + "Error"
+
+
+def _make(code: str, http_status: int, exit_code: int, text: str) -> type:
+    members = {"code": code, "http_status": http_status, "exit_code": exit_code,
+               "__doc__": f"{text}.", "__module__": __name__}  # fmt: skip
+    return type(_class_name(code), (RegistryError,), members)
+
+
+# In the order of the statuses, so that a status is an index; there is no exception for "ok".
+_CLASSES = [_make(*row) for row in _native.statuses()]
+BY_CODE = {made.code: made for made in _CLASSES[1:]}
+globals().update((made.__name__, made) for made in _CLASSES[1:])
+
+__all__ = ["BY_CODE", "RegistryError", *(made.__name__ for made in _CLASSES[1:])]
+
+
+def from_status(status: int, where: str, message: str) -> RegistryError:
+    """The exception for a status of the library."""
+    made = _CLASSES[status] if 0 < status < len(_CLASSES) else RegistryError
+    return made(message, where)

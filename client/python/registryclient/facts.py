@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""What this Python is, in the words of the packaging standards: the facts of an environment.
+
+`basic()` costs nothing and is what every look-up of a snapshot says; `collect()` adds what has to be
+looked for: the packages installed and the tags of wheels that fit.
+"""
+
+import os
+import sys
+
+_IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
+
+
+def python_version() -> str:
+    """"3.11.2", "3.13.0rc1": the full version."""
+    major, minor, micro, level, serial = sys.version_info
+    letter = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(level, "")
+    return f"{major}.{minor}.{micro}{letter}{serial if letter else ''}"
+
+
+def markers() -> dict[str, str]:
+    """The environment markers that do not change from boot to boot."""
+    machine = os.uname()
+    name = sys.implementation.name
+    version = sys.implementation.version
+    return {
+        "implementation_name": name,
+        "implementation_version": f"{version.major}.{version.minor}.{version.micro}",
+        "os_name": os.name,
+        "platform_machine": machine.machine,
+        "platform_python_implementation": _IMPLEMENTATIONS.get(name, name),
+        "platform_system": machine.sysname,
+        "sys_platform": sys.platform,
+    }
+
+
+def basic() -> dict:
+    return {"python": python_version(), "markers": markers()}
+
+
+def installed() -> dict[str, str]:
+    """Package -> version of every distribution installed, as far as it tells one."""
+    from ._walk import choose, find_all
+
+    found = (distribution.name_and_version() for distribution in choose(find_all()))
+    return {name: version for name, version in sorted(found) if name and version}
+
+
+def wheel_tags() -> list[str]:
+    """The tags of wheels that this Python installs, the best first."""
+    try:
+        from packaging.tags import sys_tags
+    except ImportError:
+        from pip._vendor.packaging.tags import sys_tags
+    return [str(tag) for tag in sys_tags()]
+
+
+def collect(have: bool = True, tags: bool = True) -> dict:
+    """The `facts` of an environment document: python, markers and, when wanted, have and tags. Where no
+    package tells the tags, they are left out."""
+    facts = basic()
+    if have:
+        facts["have"] = installed()
+    if tags:
+        try:
+            facts["tags"] = wheel_tags()
+        except ImportError:
+            pass
+    return facts

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: MIT
+"""Records: an entry point with its package, version, source, origin, manifest, warnings and errors.
+
+A record reads its parts when they are asked for, from a snapshot or from an answer of the library;
+JSON is parsed only then.
+"""
+
+from ._entry_points import EntryPoint, make_entry_point
+
+
+class Finding:
+    """One thing wrong (`is_error`) or doubtful about an input, with its place and what to do."""
+
+    __slots__ = ("is_error", "code", "where", "message", "hint")
+
+    def __init__(self, is_error: bool, code: str, where: str | None, message: str, hint: str | None = None):
+        self.is_error = is_error
+        self.code = code
+        self.where = where
+        self.message = message
+        self.hint = hint
+
+    def _key(self) -> tuple:
+        return (self.is_error, self.code, self.where, self.message, self.hint)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Finding) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self):
+        return Finding, self._key()
+
+    def __str__(self) -> str:
+        kind = "error" if self.is_error else "warning"
+        place = f"{self.where}: " if self.where else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{kind}: {place}{self.message} [{self.code}]{hint}"
+
+    def __repr__(self) -> str:
+        return f"Finding({', '.join(map(repr, self._key()))})"
+
+    def to_dict(self) -> dict:
+        return {"code": self.code, "where": self.where, "message": self.message, "hint": self.hint}
+
+
+def _text(index: int, doc: str) -> property:
+    return property(lambda self: self._texts[index], doc=doc)
+
+
+class Record:
+    """An entry point and where it comes from. Parts that the source does not know are None."""
+
+    FIELDS = ("group", "name", "value", "package", "version", "source", "label", "origin", "manifest",
+              "settings", "shadowed_by")  # fmt: skip
+
+    __slots__ = ("_texts", "_findings", "_parsed", "_source", "_index")
+
+    def __init__(self, source, index: int):
+        """`source` has record(index) and findings(index): a snapshot's group, an answer, a walk."""
+        self._texts = source.record(index)
+        self._source = source
+        self._index = index
+        self._findings = None
+        self._parsed = {}
+
+    group = _text(0, "The entry point's group.")
+    name = _text(1, "Its name.")
+    value = _text(2, "The object reference, `module:attr`; None when the plugin is broken.")
+    package = _text(3, "The package that has it, in its normal form.")
+    version = _text(4, "The package's version.")
+    source = _text(5, '"registry" or "walk".')
+    label = _text(6, "The label of the root it was found under; None from the registry.")
+    origin = _text(7, "The path of the plugin, or the address of the release.")
+    shadowed_by = _text(10, "The origin of the record that won against this one, or None.")
+
+    @property
+    def manifest(self) -> dict | None:
+        """The host's own document that the plugin carries."""
+        return self._json(8)
+
+    @property
+    def settings(self) -> dict | None:
+        """What the environment sets for the package."""
+        return self._json(9)
+
+    def _json(self, index: int) -> dict | None:
+        if self._texts[index] is None:
+            return None
+        if index not in self._parsed:
+            from json import loads
+
+            self._parsed[index] = loads(self._texts[index])
+        return self._parsed[index]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Errors and warnings about the plugin."""
+        if self._findings is None:
+            self._findings = tuple(Finding(*row) for row in self._source.findings(self._index))
+        return self._findings
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.is_error)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if not finding.is_error)
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can be loaded: a value, no errors, not shadowed."""
+        return self.value is not None and self.shadowed_by is None and not self.errors
+
+    @property
+    def entry_point(self) -> EntryPoint:
+        """The entry point; its `registry` is this record."""
+        return make_entry_point(self.name, self.value, self.group, registry=self)
+
+    def load(self):
+        """Imports the plugin's module and gives its object."""
+        return self.entry_point.load()
+
+    def to_dict(self) -> dict:
+        """As `registryctl` prints it in JSON."""
+        told = dict(zip(self.FIELDS[:8], self._texts))
+        told["manifest"] = self.manifest
+        told["warnings"] = [finding.to_dict() for finding in self.warnings]
+        told["errors"] = [finding.to_dict() for finding in self.errors]
+        told["shadowed_by"] = self.shadowed_by
+        if self.settings is not None:
+            told["settings"] = self.settings
+        return told
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Record) and (self._texts, self.findings) == (other._texts, other.findings)
+
+    def __hash__(self) -> int:
+        return hash(self._texts)
+
+    def __reduce__(self):
+        return _restore, (self._texts, self.findings)
+
+    def __repr__(self) -> str:
+        who = f" {self.package} {self.version or ''}".rstrip() if self.package else ""
+        return f"<Record {self.group}: {self.name} = {self.value}{who}, {self.source}>"
+
+
+class _Kept:
+    """A source of one record that holds its texts: for pickles."""
+
+    def __init__(self, texts: tuple, findings: tuple):
+        self.texts = texts
+        self.rows = findings
+
+    def record(self, index: int) -> tuple:
+        return self.texts
+
+    def findings(self, index: int) -> list:
+        return [finding._key() for finding in self.rows]
+
+
+def _restore(texts: tuple, findings: tuple) -> Record:
+    return Record(_Kept(texts, findings), 0)
+
+
+class Records(tuple):
+    """What a source answered: a tuple of Record, with `diagnostics` about the sources."""
+
+    diagnostics: tuple[Finding, ...] = ()
+
+    @classmethod
+    def from_result(cls, result) -> "Records":
+        """Of an answer of the library."""
+        made = cls(Record(result, index) for index in range(len(result)))
+        made.diagnostics = tuple(Finding(*row) for row in result.diagnostics())
+        return made
+
+    def to_json(self) -> str:
+        """As `registryctl` prints them."""
+        from json import dumps
+
+        return dumps([record.to_dict() for record in self], ensure_ascii=False)
+
+
+class Parity:
+    """What `compare` says: the walk of directories against the registry, entry by entry."""
+
+    def __init__(self, equal: bool, strictly_equal: bool, text: str):
+        self.equal = equal
+        self._strictly_equal = strictly_equal
+        self._text = text
+
+    def is_equal(self, strict: bool = False) -> bool:
+        """Whether a host could switch; `strict`: warnings count too."""
+        return self._strictly_equal if strict else self.equal
+
+    @property
+    def report(self) -> dict:
+        """The JSON object of `registryctl compare`."""
+        from json import loads
+
+        return loads(self._text)
+
+    def to_json(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"<Parity {'the same' if self.equal else 'different'}>"
