@@ -168,6 +168,39 @@ CREATE TABLE public.entry_points (
     CONSTRAINT entry_points_value_check CHECK (((octet_length(value) >= 1) AND (octet_length(value) <= 1000)))
 );
 
+CREATE TABLE public.environment_revisions (
+    environment text NOT NULL COLLATE pg_catalog."C",
+    revision bigint NOT NULL,
+    document text NOT NULL,
+    description text,
+    plugin_count bigint NOT NULL,
+    action text NOT NULL,
+    summary text NOT NULL,
+    package text COLLATE pg_catalog."C",
+    changed_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT environment_revisions_action_check CHECK ((action = ANY (ARRAY['create'::text, 'replace'::text, 'change'::text, 'plugin'::text, 'rollback'::text]))),
+    CONSTRAINT environment_revisions_document_check CHECK ((octet_length(document) <= ((4 * 1024) * 1024))),
+    CONSTRAINT environment_revisions_package CHECK (((action = 'plugin'::text) = (package IS NOT NULL))),
+    CONSTRAINT environment_revisions_plugin_count_check CHECK ((plugin_count >= 0)),
+    CONSTRAINT environment_revisions_revision_check CHECK ((revision > 0)),
+    CONSTRAINT environment_revisions_summary_check CHECK (((octet_length(summary) >= 1) AND (octet_length(summary) <= 1000)))
+);
+
+COMMENT ON COLUMN public.environment_revisions.document IS 'canonical JSON, all of it';
+
+COMMENT ON COLUMN public.environment_revisions.summary IS 'what was changed, in words';
+
+CREATE TABLE public.environments (
+    name text NOT NULL COLLATE pg_catalog."C",
+    revision bigint NOT NULL,
+    CONSTRAINT environments_name_check CHECK (((name ~ '^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$'::text) AND (octet_length(name) <= 100))),
+    CONSTRAINT environments_revision_check CHECK ((revision > 0))
+)
+WITH (fillfactor='80');
+
+COMMENT ON COLUMN public.environments.revision IS 'the newest; who changes it holds the row';
+
 CREATE TABLE public.group_entries (
     group_name text NOT NULL COLLATE pg_catalog."C",
     package_id bigint NOT NULL,
@@ -374,6 +407,12 @@ ALTER TABLE ONLY public.changes
 ALTER TABLE ONLY public.entry_points
     ADD CONSTRAINT entry_points_pkey PRIMARY KEY (release_id, group_name, name);
 
+ALTER TABLE ONLY public.environment_revisions
+    ADD CONSTRAINT environment_revisions_pkey PRIMARY KEY (environment, revision);
+
+ALTER TABLE ONLY public.environments
+    ADD CONSTRAINT environments_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_pkey PRIMARY KEY (group_name, package_id, name);
 
@@ -431,6 +470,12 @@ CREATE TRIGGER blobs_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blobs FO
 
 CREATE TRIGGER changes_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.changes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER environment_revisions_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.environment_revisions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER environments_kept BEFORE DELETE OR TRUNCATE ON public.environments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER environments_named BEFORE UPDATE OF name ON public.environments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER packages_kept BEFORE DELETE OR TRUNCATE ON public.packages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER releases_immutable BEFORE UPDATE OF package_id, version, version_key, document, digest ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -448,6 +493,9 @@ ALTER TABLE ONLY public.blob_pieces
 
 ALTER TABLE ONLY public.entry_points
     ADD CONSTRAINT entry_points_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
+
+ALTER TABLE ONLY public.environment_revisions
+    ADD CONSTRAINT environment_revisions_environment_fkey FOREIGN KEY (environment) REFERENCES public.environments(name);
 
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);

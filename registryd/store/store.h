@@ -9,7 +9,6 @@
 
 #include "schema/base/arena.h"
 #include "schema/base/log.h"
-#include "schema/environment.h"
 #include "schema/reading/artifact.h"
 
 #include <stdint.h>
@@ -231,76 +230,6 @@ struct group_rows {
 };
 enum status store_groups_load(struct store *store, struct arena *arena, const struct page *page,
                               struct group_rows *ret_rows, struct error *err);
-
-// ---- environments (store_environments.c) ----
-
-#define ENVIRONMENT_DEFAULT "default" // always there
-
-// A revision of an environment, without its document.
-struct environment_row {
-    const char *name;
-    int64_t revision;        // counted per environment, from 1
-    int64_t newest_revision; // of the environment
-    const char *description; // NULL = none
-    int64_t plugin_count;    // packages something is decided about
-    const char *action;      // "create", "replace", "change", "plugin", "rollback"
-    const char *summary;     // what was changed, in words
-    const char *package;     // of the action "plugin", else NULL
-    const char *changed_at;  // RFC 3339, UTC
-    const char *changed_by;
-};
-struct environment_rows {
-    struct environment_row *items;
-    size_t count;
-    bool more;
-};
-struct environment_detail {
-    struct environment_row row;
-    const char *document;           // canonical JSON
-    struct environment environment; // what it says, with name and revision
-    struct history_point point;     // of the same database snapshot
-};
-
-// One environment; `revision` 0 = its newest. Fails with: NOT_FOUND (the environment; the revision).
-enum status store_environment_load(struct store *store, struct arena *arena, const char *name,
-                                   int64_t revision, struct environment_detail *ret_detail,
-                                   struct error *err);
-
-// The newest revisions, by name.
-enum status store_environments_load(struct store *store, struct arena *arena,
-                                    const struct page *page, struct environment_rows *ret_rows,
-                                    struct error *err);
-
-// The revisions of one environment, newest first.
-struct environment_history {
-    const char *name;
-    int limit;      // 1..1000
-    int64_t before; // cursor: a revision; 0 = from the newest
-};
-// Fails with: NOT_FOUND (the environment).
-enum status store_environment_history_load(struct store *store, struct arena *arena,
-                                           const struct environment_history *query,
-                                           struct environment_rows *ret_rows, struct error *err);
-
-struct environment_change {
-    const char *name; // checked
-    int64_t
-        base_revision;    // the newest, as the caller has seen it; 0 = there is no such environment
-    const char *document; // of the next revision, canonical
-    const char *action;   // as in struct environment_row, with summary and package
-    const char *summary;
-    const char *package;
-    const char *actor;
-};
-struct environment_outcome {
-    int64_t revision; // that was made
-    struct history_point point;
-};
-// One transaction: the next revision, a change of the kind "environment", an audit event. Nothing is
-// done when the newest revision is another than `base_revision`: of two writers, one makes a revision.
-// Fails with: PRECONDITION (it is another), UNKNOWN_OUTCOME (reading the environment tells).
-enum status store_environment_change(struct store *store, const struct environment_change *change,
-                                     struct environment_outcome *ret_outcome, struct error *err);
 
 // ---- parity reports of hosts (store_reports.c) ----
 

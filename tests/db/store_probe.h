@@ -2,6 +2,7 @@
 // What the files of store_probe share: one store, one call at a time, JSON in and out.
 #pragma once
 
+#include "registryd/store/store_environments.h"
 #include "registryd/store/store_lifecycle.h"
 
 #include <jansson.h>
@@ -55,3 +56,9 @@ probe_call call_quarantine;
 probe_call call_package_status;
 probe_call call_contract_set;
 probe_call call_contracts;
+
+// store_probe_environments.c
+probe_call call_environment;
+probe_call call_environments;
+probe_call call_environment_history;
+probe_call call_environment_change;

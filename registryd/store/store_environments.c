@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// Environments. As with publishing, one statement is the whole transaction of a change. Who changes an
+// environment names the revision the change was made on: of two who start from the same one, the second
+// is told, and nothing of the first is lost.
+#include "registryd/store/store_environments.h"
+
+#include "registryd/store/store_handle.h"
+
+#define AT(member) offsetof(struct environment_row, member)
+static const struct db_column row_columns[] = {
+    {"name", DB_COLUMN_TEXT, AT(name), 0},
+    {"revision", DB_COLUMN_INT64, AT(revision), 0},
+    {"newest_revision", DB_COLUMN_INT64, AT(newest_revision), 0},
+    {"description", DB_COLUMN_TEXT, AT(description), 0},
+    {"plugin_count", DB_COLUMN_INT64, AT(plugin_count), 0},
+    {"action", DB_COLUMN_TEXT, AT(action), 0},
+    {"summary", DB_COLUMN_TEXT, AT(summary), 0},
+    {"package", DB_COLUMN_TEXT, AT(package), 0},
+    {"changed_at", DB_COLUMN_TEXT, AT(changed_at), 0},
+    {"changed_by", DB_COLUMN_TEXT, AT(changed_by), 0},
+};
+#undef AT
+static const struct db_columns of_row = {row_columns, sizeof row_columns / sizeof *row_columns};
+
+// What was stored was checked: anything that cannot be read now is a fault, not somebody's input.
+static enum status decode(struct arena *arena, struct environment_detail *detail,
+                          struct error *err) {
+    struct findings findings;
+    findings_init(&findings, arena);
+    enum status status =
+        environment_parse(arena, text_from(detail->document), &findings, &detail->environment, err);
+    if (status && status != STATUS_NO_MEMORY) {
+        return fail(err, STATUS_INTERNAL, NULL,
+                    "Revision %lld of environment %s cannot be read again",
+                    (long long)detail->row.revision, detail->row.name);
+    }
+    detail->environment.name = detail->row.name;
+    detail->environment.revision = detail->row.revision;
+    return status;
+}
+
+enum status store_environment_load(struct store *store, struct arena *arena, const char *name,
+                                   int64_t revision, struct environment_detail *ret_detail,
+                                   struct error *err) {
+#define AT(member) offsetof(struct environment_detail, member)
+    static const struct db_column own_columns[] = {
+        {"document", DB_COLUMN_TEXT, AT(document), 0},
+        {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
+        {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
+    };
+    static const struct db_columns own = {own_columns, sizeof own_columns / sizeof *own_columns, 0,
+                                          NULL};
+    static const struct db_columns columns = {row_columns, sizeof row_columns / sizeof *row_columns,
+                                              AT(row), &own};
+#undef AT
+    struct db_call call = {SQL_ENVIRONMENT_DETAIL, {db_text(name), db_int64(revision)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct environment_detail detail = {0};
+    bool found = false;
+    enum status status = store_run_one(store, &query, &detail, &found, err);
+    if (!status && !found) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no environment %s", name);
+    }
+    if (!status && !detail.row.revision) {
+        return fail(err, STATUS_NOT_FOUND, NULL,
+                    "Environment %s has no revision %lld; its newest is %lld", name,
+                    (long long)revision, (long long)detail.row.newest_revision);
+    }
+    status = status ? status : decode(arena, &detail, err);
+    if (!status) {
+        *ret_detail = detail;
+    }
+    return status;
+}
+
+static enum status load_rows(struct store *store, struct arena *arena, const struct db_call *call,
+                             int limit, struct environment_rows *ret_rows, struct error *err) {
+    struct store_query query = {.call = call, .columns = &of_row, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct environment_row)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (!status) {
+        bool more = store_cut_to_page(&list, &(struct page){.limit = limit});
+        *ret_rows = (struct environment_rows){list.items, list.count, more};
+    }
+    return status;
+}
+
+enum status store_environments_load(struct store *store, struct arena *arena,
+                                    const struct page *page, struct environment_rows *ret_rows,
+                                    struct error *err) {
+    struct db_call call = {
+        SQL_ENVIRONMENTS_PAGE,
+        {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
+    return load_rows(store, arena, &call, page->limit, ret_rows, err);
+}
+
+enum status store_environment_history_load(struct store *store, struct arena *arena,
+                                           const struct environment_history *query,
+                                           struct environment_rows *ret_rows, struct error *err) {
+    struct db_call call = {
+        SQL_ENVIRONMENT_HISTORY,
+        {db_text(query->name), db_int64(query->before), db_int64((int64_t)query->limit + 1)}};
+    struct environment_rows rows = {0};
+    enum status status = load_rows(store, arena, &call, query->limit, &rows, err);
+    if (!status && !rows.count) { // the cursor stands at the end, or there is no such environment
+        struct environment_detail detail;
+        status = store_environment_load(store, arena, query->name, 0, &detail, err);
+    }
+    if (!status) {
+        *ret_rows = rows;
+    }
+    return status;
+}
+
+enum status store_environment_change(struct store *store, const struct environment_change *change,
+                                     struct environment_outcome *ret_outcome, struct error *err) {
+    static const struct db_column own_column = {"revision", DB_COLUMN_INT64,
+                                                offsetof(struct environment_outcome, revision), 0};
+    static const struct db_columns own = {&own_column, 1, 0, NULL};
+    struct db_columns columns = store_point_columns;
+    columns.offset = offsetof(struct environment_outcome, point);
+    columns.more = &own;
+    struct db_call call = {SQL_ENVIRONMENT_CHANGE,
+                           {db_text(change->name), db_int64(change->base_revision),
+                            db_text(change->document), db_text(change->action),
+                            db_text(change->summary), db_text(change->package),
+                            db_text(change->actor)}};
+    struct store_query query = {.call = &call, .columns = &columns};
+    struct environment_outcome outcome = {0};
+    bool found = false;
+    enum status status = store_run_one(store, &query, &outcome, &found, err);
+    if (!status && !found) {
+        return change->base_revision
+                   ? fail(err, STATUS_PRECONDITION, NULL,
+                          "Environment %s has been changed since its revision %lld", change->name,
+                          (long long)change->base_revision)
+                   : fail(err, STATUS_PRECONDITION, NULL, "There is an environment %s already",
+                          change->name);
+    }
+    if (!status) {
+        *ret_outcome = outcome;
+    }
+    return status;
+}

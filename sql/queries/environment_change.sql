@@ -1,0 +1,30 @@
+-- Makes the next revision of an environment, or the first when the base is 0, with its change and audit
+-- event. No row when the newest revision is another than the base. The environment's row is locked, then
+-- the registry row.
+-- parameters: name text, base int8, document text, action text, summary text, package text, actor text
+-- columns: revision int8, epoch text, serial int8
+-- shape: optional
+-- writes: yes
+WITH next AS (
+    UPDATE environments e SET revision = e.revision + 1
+     WHERE e.name = $1 AND e.revision = $2
+    RETURNING e.revision
+), first AS (
+    INSERT INTO environments (name, revision) SELECT $1, 1 WHERE $2 = 0
+    ON CONFLICT DO NOTHING
+    RETURNING revision
+), added AS (
+    INSERT INTO environment_revisions (environment, revision, document, description, plugin_count,
+                                       action, summary, package, changed_at, changed_by)
+    SELECT $1, n.revision, $3, $3::jsonb ->> 'description',
+           (SELECT count(*) FROM jsonb_object_keys(coalesce($3::jsonb -> 'plugins', '{}'))),
+           $4, $5, $6, clock_timestamp(), $7
+      FROM (SELECT revision FROM next UNION ALL SELECT revision FROM first) n
+    RETURNING revision
+)
+SELECT added.revision, c.current_epoch AS epoch, c.new_serial AS serial
+  FROM added,
+       record_change('environment', $6, NULL, '{}', $7,
+                     jsonb_build_object('environment', $1, 'revision', added.revision,
+                                        'action', $4, 'summary', $5),
+                     environment => $1) AS c

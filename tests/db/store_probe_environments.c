@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// The calls of store_probe on environments.
+#include "tests/db/store_probe.h"
+
+static json_t *encode_row(const struct environment_row *row) {
+    json_t *item = json_object();
+    put_text(item, "name", row->name);
+    put_number(item, "revision", row->revision);
+    put_number(item, "newest_revision", row->newest_revision);
+    put_text(item, "description", row->description);
+    put_number(item, "plugin_count", row->plugin_count);
+    put_text(item, "action", row->action);
+    put_text(item, "summary", row->summary);
+    put_text(item, "package", row->package);
+    put_text(item, "changed_at", row->changed_at);
+    put_text(item, "changed_by", row->changed_by);
+    return item;
+}
+
+static void put_rows(json_t *output, const struct environment_rows *rows) {
+    json_t *items = json_array();
+    for (size_t i = 0; i < rows->count; i++) {
+        json_array_append_new(items, encode_row(&rows->items[i]));
+    }
+    json_object_set_new(output, "items", items);
+    put_bool(output, "more", rows->more);
+}
+
+// {"name","revision"}; `decoded` counts what the struct holds of the document.
+enum status call_environment(struct probe *probe, const json_t *input, json_t *output,
+                             struct error *err) {
+    struct environment_detail detail;
+    enum status status = store_environment_load(probe->store, probe->arena, text_of(input, "name"),
+                                                number_of(input, "revision", 0), &detail, err);
+    if (status) {
+        return status;
+    }
+    json_object_set_new(output, "row", encode_row(&detail.row));
+    put_text(output, "document", detail.document);
+    put_text(output, "decoded_name", detail.environment.name);
+    put_number(output, "decoded_revision", detail.environment.revision);
+    put_number(output, "decoded_plugins", (int64_t)detail.environment.plugin_count);
+    put_point(output, &detail.point);
+    return STATUS_OK;
+}
+
+enum status call_environments(struct probe *probe, const json_t *input, json_t *output,
+                              struct error *err) {
+    struct page page = {number_of(input, "limit", 100), text_of(input, "after")};
+    struct environment_rows rows;
+    enum status status = store_environments_load(probe->store, probe->arena, &page, &rows, err);
+    if (!status) {
+        put_rows(output, &rows);
+    }
+    return status;
+}
+
+enum status call_environment_history(struct probe *probe, const json_t *input, json_t *output,
+                                     struct error *err) {
+    struct environment_history query = {text_of(input, "name"), number_of(input, "limit", 100),
+                                        number_of(input, "before", 0)};
+    struct environment_rows rows;
+    enum status status =
+        store_environment_history_load(probe->store, probe->arena, &query, &rows, err);
+    if (!status) {
+        put_rows(output, &rows);
+    }
+    return status;
+}
+
+// {"name","base","document","action","summary","package"}
+enum status call_environment_change(struct probe *probe, const json_t *input, json_t *output,
+                                    struct error *err) {
+    struct environment_change change = {
+        .name = text_of(input, "name"),
+        .base_revision = number_of(input, "base", 0),
+        .document = text_of(input, "document"),
+        .action = text_of(input, "action"),
+        .summary = text_of(input, "summary"),
+        .package = text_of(input, "package"),
+        .actor = "tester",
+    };
+    struct environment_outcome outcome;
+    enum status status = store_environment_change(probe->store, &change, &outcome, err);
+    if (!status) {
+        put_number(output, "revision", outcome.revision);
+        put_point(output, &outcome.point);
+    }
+    return status;
+}
