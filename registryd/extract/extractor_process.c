@@ -4,6 +4,7 @@
 #include "registryd/extract/extractor_process.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/descriptor.h"
 #include "schema/base/error.h"
 
 #include <errno.h>
@@ -24,24 +25,10 @@ int64_t extractor_now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len) {
-    while (len) {
-        ssize_t written = write(fd, bytes, len);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        if (written > 0) {
-            bytes += written;
-            len -= (size_t)written;
-        }
-    }
-    return true;
-}
-
 // The artifact's bytes in memory that nobody can change while the extractor reads it.
 static enum status seal_bytes(const struct source_file *file, int *ret_fd, struct error *err) {
     scoped(cleanup_fd) int fd = memfd_create("artifact", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0 || !write_all(fd, file->bytes, file->len) ||
+    if (fd < 0 || !descriptor_write(fd, file->bytes, file->len) ||
         fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)) {
         return fail(err, STATUS_INTERNAL, NULL, "Cannot hand the artifact to its reader: %s",
                     strerror(errno));

@@ -6,6 +6,7 @@
 #include "registryd/extract/answer.h"
 #include "registryd/extract/confine.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/descriptor.h"
 
 #include <errno.h>
 #include <string.h>
@@ -53,20 +54,6 @@ static enum status give_up_rights(const struct source_file *file, struct error *
     return confine(&confinement, err);
 }
 
-static bool write_all(const char *bytes, size_t len) {
-    while (len) {
-        ssize_t written = write(STDOUT_FILENO, bytes, len);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        if (written > 0) {
-            bytes += written;
-            len -= (size_t)written;
-        }
-    }
-    return true;
-}
-
 static void read_artifact(struct arena *arena, struct source_file *file, struct findings *findings,
                           struct extraction *extraction) {
     struct error *err = &extraction->error;
@@ -96,5 +83,5 @@ int main(int argc, char **argv) {
     char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
     // Everything ends with the process; at a usual exit a sanitizer would look for leaks, which needs
     // rights that are gone.
-    _exit(text && write_all(text, strlen(text)) ? 0 : 1);
+    _exit(text && descriptor_write(STDOUT_FILENO, text, strlen(text)) ? 0 : 1);
 }

@@ -6,6 +6,7 @@
 #include "registryd/store/program.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/descriptor.h"
 #include "schema/base/text.h"
 
 #include <errno.h>
@@ -109,18 +110,6 @@ static enum status run_initdb(const char *new_dir, const struct postgres_program
     return STATUS_OK;
 }
 
-static bool write_whole(int fd, const char *text, size_t len) {
-    while (len) {
-        ssize_t done = write(fd, text, len);
-        if (done <= 0) {
-            return false;
-        }
-        text += done;
-        len -= (size_t)done;
-    }
-    return fsync(fd) == 0;
-}
-
 static enum status write_file(const char *folder, const char *name, const char *text,
                               struct error *err) {
     char path[PATH_MAX];
@@ -128,7 +117,7 @@ static enum status write_file(const char *folder, const char *name, const char *
     snprintf(fresh, sizeof fresh, "%s/%s.new", folder, name);
     snprintf(path, sizeof path, "%s/%s", folder, name);
     scoped(cleanup_fd) int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || !write_whole(fd, text, strlen(text)) || rename(fresh, path)) {
+    if (fd < 0 || !descriptor_write(fd, text, strlen(text)) || fsync(fd) || rename(fresh, path)) {
         return fail_file(path, "write", err);
     }
     return STATUS_OK;

@@ -2,16 +2,21 @@
 // schema/base: the ground everything stands on. Rows of input and expectation; the arena and the
 // buffer are also driven to their caps.
 #include "schema/base/arena.h"
+#include "schema/base/descriptor.h"
 #include "schema/base/error.h"
 #include "schema/base/log.h"
 #include "schema/base/status.h"
 #include "schema/base/text.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -238,6 +243,43 @@ static void a_log_line_is_one_line_whatever_is_in_it(void **state) {
     assert_string_equal(log_level_name(LOG_LEVEL_DEBUG), "debug");
 }
 
+struct drain {
+    int fd;
+    size_t read_bytes;
+};
+
+static void *drain_slowly(void *argument) {
+    struct drain *drain = argument;
+    char piece[1000];
+    ssize_t got;
+    while ((got = read(drain->fd, piece, sizeof piece)) > 0) {
+        drain->read_bytes += (size_t)got;
+    }
+    return NULL;
+}
+
+static void a_descriptor_takes_everything_or_says_why_not(void **state) {
+    (void)state;
+    static char bytes[300 * 1000]; // more than a pipe holds
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    struct drain drain = {ends[0], 0};
+    pthread_t reader;
+    assert_int_equal(pthread_create(&reader, NULL, drain_slowly, &drain), 0);
+    assert_true(descriptor_write(ends[1], bytes, sizeof bytes));
+    close(ends[1]);
+    pthread_join(reader, NULL);
+    close(ends[0]);
+    assert_int_equal(drain.read_bytes, sizeof bytes);
+
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    assert_true(full >= 0);
+    assert_true(descriptor_write(full, bytes, 0));
+    assert_false(descriptor_write(full, bytes, 1));
+    assert_int_equal(errno, ENOSPC);
+    close(full);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_row_of_its_own),
@@ -251,6 +293,7 @@ int main(void) {
         cmocka_unit_test(an_arena_keeps_its_cap),
         cmocka_unit_test(a_buffer_grows_to_its_cap_and_then_says_so),
         cmocka_unit_test(a_log_line_is_one_line_whatever_is_in_it),
+        cmocka_unit_test(a_descriptor_takes_everything_or_says_why_not),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
