@@ -22,6 +22,12 @@ def module_file(plugins, module):
     return plugins.joinpath(*module.split(".")[1:]).with_suffix(".py")
 
 
+def source_of(project, module):
+    """The file of a dotted module of a project, with or without a folder `src`."""
+    base = (project / "src" if (project / "src").is_dir() else project).joinpath(*module.split("."))
+    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+
+
 @pytest.mark.parametrize("path", MANIFESTS, ids=name_of)
 def test_a_manifest_holds(path):
     if path.parent.name == "helpdesk":
@@ -43,12 +49,11 @@ def test_a_manifest_holds(path):
 def test_a_package_offers_what_it_names(path):
     project = tomllib.loads(path.read_text())["project"]
     references = list(project.get("scripts", {}).values())
-    for group in project["entry-points"].values():
+    for group in project.get("entry-points", {}).values():
         references += group.values()
     for reference in references:
         module, attribute = reference.split(":")
-        source = module_file(path.parent / "src/plugins", module)
-        source = source if source.exists() else source.with_suffix("") / "__init__.py"
+        source = source_of(path.parent, module)
         assert re.search(rf"^(def |class |){attribute}\b", source.read_text(), re.MULTILINE)
 
 
@@ -64,3 +69,11 @@ def test_the_page_lists_every_plugin():
     for path in PROJECTS:
         version = tomllib.loads(path.read_text())["project"]["version"]
         assert f"`{path.parent.name}` | {version} |" in page
+    for path in [*EXAMPLES.glob("fastcms/plugins/*"), *EXAMPLES.glob("microcoreos/domains/*")]:
+        assert f"`{path.name}`" in page
+
+
+@pytest.mark.parametrize("host", ["honeyframe", "fastcms", "mountaineer", "microcoreos"])
+def test_a_host_is_named_on_the_page(host):
+    assert (EXAMPLES / host / "main.py").exists()
+    assert f"`{host}`" in text_of(ROOT, "docs/examples/README.md")

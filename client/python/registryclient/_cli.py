@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""The command line behind `python -m registryclient`: resolve, walk, compare, facts, doctor.
+
+Options, output and exit codes are those of `registryctl`: tables on a terminal, JSON otherwise; errors on
+stderr; 0 done, 1 the answer is "no", 2 usage, 3 refused, 4 out of reach, 5 a fault."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import registryclient
+from registryclient import Registry, RegistryError
+from registryclient._tables import parity_text, printable, records_text
+
+PROGRAM = "python -m registryclient"
+EXIT_CODES = """exit codes:
+  0  done
+  1  the answer is "no": differences, nothing found, something to mend
+  2  the command line is not right
+  3  the registry refused
+  4  the registry is out of reach
+  5  a fault of the program or the machine
+"""
+
+
+def _registry(options: argparse.Namespace) -> Registry:
+    return Registry(options.url, environment=options.environment, token=options.token, timeout=options.timeout,
+                    convention=getattr(options, "convention", None))  # fmt: skip
+
+
+def _print(options: argparse.Namespace, document: Any, text: Callable[[], str]) -> None:
+    """The document as JSON, or its table."""
+    if _is_table(options):
+        sys.stdout.write(text())
+    else:
+        print(json.dumps(document, indent=2, ensure_ascii=sys.stdout.isatty()))
+
+
+def _is_table(options: argparse.Namespace) -> bool:
+    return options.format == "table" or (options.format is None and sys.stdout.isatty())
+
+
+def _resolve(options: argparse.Namespace) -> int:
+    found = _registry(options).resolve(*options.groups, python=options.python, prereleases=options.prereleases)
+    records = [record.to_dict() for record in found]
+    known = {record["group"] for record in records}
+    missing = [f"{printable(group)}  no entry points match\n" for group in options.groups if group not in known]
+    _print(options, records, lambda: "\n".join(filter(None, [records_text(records), *missing])))
+    return int(options.require and not records)
+
+
+def _walk(options: argparse.Namespace) -> int:
+    records = [record.to_dict() for record in _registry(options).walk(*options.roots)]
+    _print(options, records, lambda: records_text(records) or "No plugins were found.\n")
+    return int(options.require and not records)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    parity = _registry(options).compare(options.group, *options.roots)
+    report = {**parity.report, "equal": parity.is_equal(strict=options.strict)}
+    _print(options, report, lambda: parity_text(report))
+    return int(not report["equal"])
+
+
+def _facts(options: argparse.Namespace) -> int:
+    from registryclient import facts
+
+    print(json.dumps(facts.collect(), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from registryclient._doctor import diagnose, diagnosis_text
+
+    checks = diagnose(_registry(options))
+    _print(options, checks, lambda: diagnosis_text(checks))
+    return int(any(check["state"] == "error" for check in checks))
+
+
+def _add_globals(parser: argparse.ArgumentParser, default: Any) -> None:
+    """The options that stand before or after the command."""
+    add = parser.add_argument
+    add("--url", default=default, help="the registry (REGISTRYD_URL); default http://127.0.0.1:7621")
+    add("--environment", metavar="NAME", default=default,
+        help='the environment to ask for (REGISTRYD_ENVIRONMENT); default "default"')  # fmt: skip
+    add("--token", default=default, help="better given as REGISTRYD_TOKEN, where other users cannot see it")
+    add("--timeout", metavar="SECONDS", type=float, default=default, help="how long one request may take; default 10")
+    add("--format", choices=("table", "json"), default=default, help="default table on a terminal, else json")
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="Find and compare plugins, and say how this machine stands.", epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"registryclient {registryclient.__version__}")
+    _add_globals(parser, None)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> Callable[..., Any]:
+        made = commands.add_parser(name, help=summary, description=f"{summary}.")
+        _add_globals(made, argparse.SUPPRESS)
+        made.set_defaults(run=run)
+        return made.add_argument
+
+    add = command("resolve", _resolve, "ask the registry which entry points a group has")
+    add("groups", nargs="+", metavar="GROUP")
+    add("--python", metavar="VERSION", help="only releases that run on this Python, e.g. 3.11")
+    add("--prereleases", action="store_true", help="pre-releases count too")
+    add("--require", action="store_true", help="exit 1 when nothing matched")
+    add = command("walk", _walk, "find plugins in directories, without running anything")
+    add("roots", nargs="+", metavar="ROOT", help="PATH or LABEL=PATH; the first wins")
+    add("--convention", metavar="NAME", help="auto (default: by its mark), a name, or FILE.yaml")
+    add("--require", action="store_true", help="exit 1 when nothing was found")
+    add = command("compare", _compare, "compare directories with the registry, entry by entry")
+    add("group", metavar="GROUP")
+    add("roots", nargs="+", metavar="ROOT", help="PATH or LABEL=PATH; the first wins")
+    add("--convention", metavar="NAME", help="auto (default: by its mark), a name, or FILE.yaml")
+    add("--strict", action="store_true", help="shadowed and broken plugins count as differences too")
+    command("facts", _facts, "print what an environment in the registry should know of this Python")
+    command("doctor", _doctor, "say what is installed, what answers, and what to mend")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; its exit code."""
+    options = _make_parser().parse_args(arguments)
+    try:
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
+    except RegistryError as error:
+        sys.stdout.flush()
+        print(f"registryclient: {printable(str(error))}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # who reads has gone; nothing more may be written at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 5

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""What `python -m registryclient doctor` looks at: the package, the settings, the registry, its snapshot,
+the hook, the installed distributions. Each check says how it stands and, if need be, what to do.
+
+A check never raises: that something cannot be found out is its answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import registryclient
+from registryclient import Registry, RegistryError
+from registryclient._tables import count, printable
+
+Check = dict[str, "str | None"]
+
+
+def _check(what: str, state: str, message: str, hint: str | None = None) -> Check:
+    return {"check": what, "state": state, "message": message, "hint": hint}
+
+
+def diagnose(registry: Registry) -> list[Check]:
+    """Every check, in order; a state is ok, warning or error."""
+    return [
+        _package(), *_settings(registry), _registry(registry), _snapshot(registry), _hook(),
+        *_distributions(),
+    ]  # fmt: skip
+
+
+def _package() -> Check:
+    python = ".".join(map(str, sys.version_info[:3]))
+    place = Path(registryclient.__file__).parent
+    return _check("package", "ok", f"registryclient {registryclient.__version__} in {place}, Python {python} ({sys.executable})")
+
+
+def _settings(registry: Registry) -> Iterator[Check]:
+    yield _check("settings", "ok", f"environment {registry.environment}, mode {registry.mode}")
+    if os.environ.get("REGISTRYD_DISABLE"):
+        yield _check("settings", "warning", "REGISTRYD_DISABLE is set: everything is found by walking",
+                     "Unset it to ask the registry again")  # fmt: skip
+
+
+def _registry(registry: Registry) -> Check:
+    try:
+        registry.resolve("registryclient.doctor")  # a group that nobody has: any answer will do
+    except RegistryError as error:
+        needed = registry.mode not in ("walk", "compare") and not _has_snapshot(registry)
+        hint = "Is the address right (REGISTRYD_URL)? " + (
+            "No snapshot can stand in: plugins are found by walking" if needed else "The snapshot stands in, or the walk")
+        return _check("registry", "error" if needed else "warning", str(error), hint)
+    return _check("registry", "ok", f"{registry.url} answers")
+
+
+def _has_snapshot(registry: Registry) -> bool:
+    return registry.state().has_snapshot
+
+
+def _snapshot(registry: Registry) -> Check:
+    state = registry.state()
+    if not state.has_snapshot:
+        return _check("snapshot", "warning", f"none: {state.reason}",
+                      "registryctl snapshot pull, or Registry().refresh(), fetches one")  # fmt: skip
+    message = f"serial {state.serial}, confirmed {_age(state.age_seconds)} ago, {count(state.group_count, 'group', 'groups')}, {state.path}"
+    return _check("snapshot", "ok", message)
+
+
+def _age(seconds: int) -> str:
+    for size, one, many in ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes")):
+        if seconds >= size:
+            return count(seconds // size, one, many)
+    return count(max(seconds, 0), "second", "seconds")
+
+
+def _hook() -> Check:
+    if registryclient.installed():
+        return _check("hook", "ok", "install() is active in every program of this Python (sitecustomize or a .pth file)")
+    return _check("hook", "ok", "not active unless a program calls install()")
+
+
+def _distributions() -> Iterator[Check]:
+    """The broken ones on sys.path, each named."""
+    roots = [path for path in sys.path if os.path.isdir(path)]
+    try:
+        broken = {(record.origin, finding) for record in Registry(convention="dist-info").walk(*roots)
+                  for finding in record.errors}  # fmt: skip
+    except RegistryError as error:
+        yield _check("distributions", "error", f"sys.path cannot be walked: {error}")
+        return
+    for origin, finding in sorted(broken, key=str):
+        yield _check("distributions", "error", f"{origin} is broken: {finding.where}: {finding.message}",
+                     finding.hint or "Install it again, or remove it")  # fmt: skip
+    if not broken:
+        yield _check("distributions", "ok", f"none is broken in {count(len(roots), 'folder', 'folders')} of sys.path")
+
+
+def diagnosis_text(checks: list[Check]) -> str:
+    """A line for each check, what to do below it."""
+    lines = []
+    for check in checks:
+        lines.append(f"{check['state']:<9}{check['check']:<15}{printable(check['message'])}")
+        if check["hint"]:
+            lines.append(f"{'':24}{printable(check['hint'])}")
+    return "".join(f"{line}\n" for line in lines)

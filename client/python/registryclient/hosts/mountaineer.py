@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+"""Mountaineer: the plugins to register, so that the application need not name each of them.
+
+    for plugin in plugins():
+        controller.register(plugin)
+
+What lies in the roots is found by its `plugin.py`, or by the entry point of an installed package."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+from registryclient import Registry
+
+GROUP = "mountaineer.plugins"
+log = logging.getLogger(__name__)
+
+
+def plugins(registry: Registry | None = None) -> list[Any]:
+    """The MountaineerPlugin objects, by name. A broken one is logged and left out. Without a registry:
+    REGISTRYD_URL, and so on, with the folders of installed packages as roots."""
+    registry = registry or Registry(roots=[path for path in sys.path if os.path.isdir(path)])
+    found = []
+    for plugin in registry.load_all(GROUP):
+        if plugin.ok:
+            found.append(plugin.plugin)
+        else:
+            log.error("%s is left out: %s", plugin.name, plugin.message)
+    return found

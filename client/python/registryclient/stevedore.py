@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""Serves stevedore from the registry's client: `registryclient.stevedore.install()`, and every manager of
+this process finds its extensions by registryclient.entry_points(), in the mode that is set.
+
+The managers are stevedore's own and behave as ever; what differs is listed in docs/PYTHON.md. The three
+functions are replaced where the managers look them up, in the module `stevedore._cache`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import registryclient
+from registryclient import EntryPoint
+
+__all__ = ["install", "installed", "uninstall"]
+
+_lock = threading.Lock()
+_originals: dict[str, Callable[..., Any]] = {}
+
+
+def install(mode: str | None = None, groups: Iterable[str] | Mapping[str, str] | None = None, **settings: Any) -> None:
+    """Replaces stevedore's look-ups. With arguments, registryclient.configure() gets them first. May be
+    called again. ModuleNotFoundError when stevedore is not installed."""
+    import stevedore._cache as cache
+
+    if mode is not None or groups is not None or settings:
+        registryclient.configure(mode=mode, groups=groups, **settings)
+    with _lock:
+        for name, function in _REPLACEMENTS.items():
+            _originals.setdefault(name, getattr(cache, name))
+            setattr(cache, name, function)
+    _forget_namespaces()
+
+
+def uninstall() -> None:
+    """stevedore looks up its extensions itself again. Managers that were made keep theirs."""
+    if not _originals:
+        return
+    import stevedore._cache as cache
+
+    with _lock:
+        for name in list(_originals):
+            setattr(cache, name, _originals.pop(name))
+    _forget_namespaces()
+
+
+def installed() -> bool:
+    """Whether stevedore is served from here."""
+    return bool(_originals)
+
+
+def _forget_namespaces() -> None:
+    """What managers remember of a namespace, for the whole process, came from the other way."""
+    from stevedore.extension import ExtensionManager
+
+    ExtensionManager.ENTRY_POINT_CACHE.clear()
+
+
+def _group_all(group: str, path: Sequence[str] | None = None) -> list[EntryPoint]:
+    """Every entry point of a group, each (name, value) once, in the order of entry_points(). Another path
+    than sys.path is a question for the directories, and stays stevedore's."""
+    if path is not None:
+        return _originals["get_group_all"](group, path)
+    found: dict[tuple[str, str], EntryPoint] = {}
+    for one in registryclient.entry_points(group=group):
+        found.setdefault((one.name, one.value), one)
+    return list(found.values())
+
+
+def _group_named(group: str, path: Sequence[str] | None = None) -> dict[str, EntryPoint]:
+    """The first of each name."""
+    named: dict[str, EntryPoint] = {}
+    for one in _group_all(group, path):
+        named.setdefault(one.name, one)
+    return named
+
+
+def _single(group: str, name: str, path: Sequence[str] | None = None) -> EntryPoint:
+    """The first of this name. stevedore's own takes the first of the group, whatever its name."""
+    try:
+        return _group_named(group, path)[name]
+    except KeyError:
+        raise ValueError(f"No entrypoint {name!r} in group {group!r}") from None
+
+
+_REPLACEMENTS: dict[str, Callable[..., Any]] = {
+    "get_group_all": _group_all,
+    "get_group_named": _group_named,
+    "get_single": _single,
+}
