@@ -5,12 +5,14 @@
 projects are on the path as an editable installation puts them there. Needs FastAPI (Debian:
 python3-fastapi)."""
 
+import logging
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECTS = HERE / "projects"
 sys.path[:0] = [str(HERE / "standin"), *sorted(map(str, PROJECTS.iterdir()))]
+logging.basicConfig(format="%(levelname)s %(message)s", stream=sys.stdout)
 
 from mountaineer.app import AppConfig, AppController  # noqa: E402
 

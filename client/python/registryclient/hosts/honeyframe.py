@@ -51,10 +51,10 @@ def discover_plugins(registry: Registry) -> list[DiscoveredPlugin]:
 
 def _discovered(record: Record, registry: Registry) -> DiscoveredPlugin:
     slug = record.name or Path(record.origin or "").name
-    places = ((label, Path(path, slug)) for label, path in registry.roots if Path(path, slug).is_dir())
+    places = ((label or path, Path(path, slug)) for label, path in registry.roots if Path(path, slug).is_dir())
     source, root = next(places, (record.source, Path(slug)))
     document = record.manifest or {}
     known = {one.name: document[one.name] for one in fields(PluginManifest) if one.name in document}
-    errors = [str(finding) for finding in record.errors]
+    errors = [str(finding).removeprefix("error: ") for finding in record.errors]
     manifest = PluginManifest(**known) if known.keys() >= {"name", "version"} else None
     return DiscoveredPlugin(manifest, source, root, errors or ([] if manifest else ["no manifest was published"]))

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: MIT
+"""The four hosts in miniature (docs/examples/): unchanged, and with their adapter's line, in every mode.
+
+Each host runs in a Python of its own. What it logs differs in its words; what it loads may not differ."""
+
+import json
+import subprocess
+
+import pytest
+from support.daemon import BUILD_DIR, SOURCE_DIR
+from support.fake_registry import FakeRegistry
+from support.python_program import run_python
+
+EXAMPLES = SOURCE_DIR / "docs" / "examples"
+HOSTS = {
+    "honeyframe": ("honeyframe.plugins", [f"install={EXAMPLES}/install/plugins", f"data={EXAMPLES}/data/plugins"]),
+    "fastcms": ("fastcms.plugins", [f"{EXAMPLES}/fastcms/plugins"]),
+    "mountaineer": ("mountaineer.plugins", [f"{EXAMPLES}/mountaineer/projects"]),
+    "microcoreos": ("microcoreos.plugins", [f"{EXAMPLES}/microcoreos"]),
+}
+MODES = ("walk", "compare", "walk-first", "registry-first", "registry")
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def published(daemon):
+    """A registry with every example plugin that can be published."""
+    for _, roots in HOSTS.values():
+        subprocess.run(
+            [BUILD_DIR / "bin" / "registryctl", "publish", "--all", "--version", "1.0.0", *roots], capture_output=True,
+            env={"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.admin_token},
+        )  # fmt: skip
+    return daemon
+
+
+def loaded(text):
+    """What the host says it loaded: without its log, and without what is wrong with a broken plugin."""
+    return [line.partition("error:")[0] for line in text.splitlines() if not line.startswith(("WARNING ", "ERROR "))]
+
+
+def logged(text):
+    return [line for line in text.splitlines() if line.startswith(("WARNING ", "ERROR "))]
+
+
+def run_host(host, program="with_registry.py", **environment):
+    return run_python(EXAMPLES / host / program, **environment).out
+
+
+def run_script(host, script, **environment):
+    """The script, in the folder of the host."""
+    return run_python("-c", script, cwd=EXAMPLES / host, **environment).out
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_loads_the_same_with_its_adapter(published, host, mode):
+    today = loaded(run_host(host, "main.py"))
+    if mode == "registry":  # what could not be published is not there, and nobody waits for it
+        today = [line for line in today if not line.startswith("helpdesk")]
+    assert len(today) >= 4
+    assert loaded(run_host(host, REGISTRYD_URL=published.url, REGISTRYD_MODE=mode)) == today
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_without_a_registry_the_directories_answer(host):
+    today = loaded(run_host(host, "main.py"))
+    assert loaded(run_host(host, REGISTRYD_URL=NOBODY, REGISTRYD_MODE="registry")) == today
+
+
+BROKEN = {
+    "honeyframe": ("walk", "helpdesk", "plugin.yaml:7: Not YAML"),
+    "fastcms": ("walk", "no-version", 'PLUGIN_META has no "version"'),
+    "mountaineer": ("registry", "broken", "No module named 'mountaineer_legacy_pages'"),
+    "microcoreos": ("registry", "mail.PrintLetterPlugin", "No module named 'letter_press'"),
+}
+
+
+@pytest.mark.parametrize("host", BROKEN)
+def test_a_broken_plugin_is_named_beside_the_good_ones(published, host):
+    mode, name, reason = BROKEN[host]
+    told = logged(run_host(host, REGISTRYD_URL=published.url, REGISTRYD_MODE=mode))
+    assert [line for line in told if name in line and reason in line], told
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_an_adapter_is_small_and_its_line_is_the_only_change(host):
+    adapter = SOURCE_DIR / "client/python/registryclient/hosts" / f"{host}.py"
+    assert len(adapter.read_text().splitlines()) <= 60
+    assert len((EXAMPLES / host / "with_registry.py").read_text().splitlines()) <= 20
+
+
+# ---- Honeyframe ----
+
+LIST_PLUGINS = """
+import with_registry, main, asyncio, json
+async def get(path, role):
+    sent = []
+    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
+             "headers": [(b"x-role", role.encode())], "http_version": "1.1", "scheme": "http",
+             "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1), "root_path": ""}
+    async def receive(): return {"type": "http.request", "body": b""}
+    async def send(message): sent.append(message)
+    await main.app(scope, receive, send)
+    return [sent[0]["status"], json.loads(sent[1]["body"])]
+paths = [("/api/plugins", ""), ("/api/plugins", "admin"), ("/api/crm/accounts", ""), ("/api/_demo/ping", "")]
+answers = [asyncio.run(get(*one)) for one in paths]
+print(json.dumps([answers, [plugin.row() for plugin in main.PLUGINS]]))
+"""
+
+
+@pytest.mark.parametrize("mode", ["walk", "registry"])
+def test_honeyframe_lists_its_plugins_for_administrators(published, mode):
+    out = run_script("honeyframe", LIST_PLUGINS, REGISTRYD_URL=published.url, REGISTRYD_MODE=mode)
+    (refused, listed, accounts, ping), rows = json.loads(out.splitlines()[-1])
+    assert refused[0] == 403
+    assert listed == [200, rows]
+    assert [len(accounts[1]), ping[1]["answer"]] == [2, "pong"]
+    found = {row["name"]: row for row in rows}
+    assert found["crm"] == {"name": "crm", "version": "0.3.0", "source": "install", "router_count": 2,
+                            "dbt_workspace": "dbt/", "errors": []}  # fmt: skip
+    assert found["warehouse"]["source"] == "data"
+    if mode == "walk":
+        assert found["helpdesk"]["version"] is None and "Not YAML" in found["helpdesk"]["errors"][0]
+
+
+DISCOVER = """
+import json
+from registryclient import Registry
+from registryclient.hosts.honeyframe import discover_plugins
+found = discover_plugins(Registry(roots=[("install", "install/plugins")]))
+print(json.dumps([[plugin.row(), str(plugin.root)] for plugin in found]))
+"""
+
+
+def record(group, name, **parts):
+    """A record as /v1/resolve has it."""
+    made = {"group": group, "name": name, "value": f"plugins.{name}:manifest", "package": name, "version": "1.0",
+            "source": "registry", "label": None, "origin": f"/v1/packages/{name}/releases/1.0", "manifest": None,
+            "warnings": [], "errors": [], "shadowed_by": None}  # fmt: skip
+    return {**made, **parts}
+
+
+def test_honeyframe_is_told_of_a_plugin_without_a_manifest():
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [
+            record("honeyframe.plugins", "bare"),
+            record("honeyframe.plugins", "crm", manifest={"name": "crm", "version": "0.3.0", "new_key": 1}),
+            record("honeyframe.plugins", "remote", manifest={"name": "remote", "version": "2.0"}),
+        ]})  # fmt: skip
+        out = run_python("-c", DISCOVER, cwd=EXAMPLES, REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry").out
+    found = {row["name"]: (row["source"], row["version"], root, row["errors"]) for row, root in json.loads(out)}
+    assert found == {
+        "bare": ("registry", None, "bare", ["no manifest was published"]),
+        "crm": ("install", "0.3.0", "install/plugins/crm", []),
+        "remote": ("registry", "2.0", "remote", []),
+    }
+
+
+# ---- FastCMS ----
+
+LOAD = """
+import json, sys
+sys.path.insert(0, ".")
+from registryclient.hosts.fastcms import load_plugins
+events = []
+class Context:
+    def __init__(self, plugin_id, app, settings):
+        events.append(["context", plugin_id, settings.get(plugin_id)])
+        self.plugin_id = plugin_id
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: events.append([name, self.plugin_id])
+    def get_setting(self, key, default=None):
+        return default
+loaded = load_plugins("plugins", object(), {"hello-world": {"greeting": "Hello", "volume": 1}}, context=Context)
+print(json.dumps([events, [meta["id"] for meta in loaded]]))
+"""
+
+
+def cms_record(name, folder, **parts):
+    meta = {"id": name, "name": name.title(), "version": "1.0"}
+    return record("fastcms.plugins", name, **{"value": f"plugins.{folder}:register", "manifest": meta, **parts})
+
+
+def test_fastcms_keeps_its_order_of_events_and_reads_the_settings_of_the_environment():
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [
+            cms_record("example-plugin", "example_plugin", manifest=None),
+            cms_record("fails-at-start", "fails_at_start"),
+            cms_record("hello-world", "hello_world", settings={"greeting": "Good day", "loud": True}),
+            cms_record("not-there", "not_there"),
+        ]})  # fmt: skip
+        done = run_python("-c", LOAD, cwd=EXAMPLES / "fastcms", REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry")
+    events, ids = json.loads(done.out)
+    assert events == [
+        ["context", "example-plugin", {}],
+        ["include_router", "example-plugin"], ["on_record_create", "example-plugin"], ["add_admin_page", "example-plugin"],
+        ["context", "fails-at-start", {}],
+        ["context", "hello-world", {"greeting": "Good day", "volume": 1, "loud": True}],
+        ["include_router", "hello-world"],
+    ]  # fmt: skip
+    assert ids == ["example-plugin", "hello-world"]
+    assert "fails-at-start is skipped: the mail server does not answer" in done.err
+    assert "not-there is skipped" in done.err and "pip install" in done.err
+
+
+# ---- Mountaineer and MicroCoreOS ----
+
+
+def test_mountaineer_is_told_how_to_install_what_is_resolved_and_missing():
+    script = "import with_registry, main; print([plugin.name for plugin in main.plugins()])"
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [
+            record("mountaineer.plugins", "billing", value="mountaineer_billing.plugin:plugin", package="mountaineer-billing"),
+            record("mountaineer.plugins", "notes", value="mountaineer_notes.plugin:plugin"),
+        ]})  # fmt: skip
+        out = run_script("mountaineer", script, REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry")
+    assert out.splitlines()[-1] == "['notes']"
+    assert "billing is left out" in out and "mountaineer-billing==1.0" in out and "pip install" in out
+
+
+TOOLS = """
+import with_registry
+from registryclient.hosts.microcoreos import discover_plugins
+print([(plugin.identity, plugin.cls.__name__, plugin.tools) for plugin in discover_plugins(".")])
+"""
+
+
+def test_microcoreos_knows_the_tools_before_it_boots(published):
+    for mode in ("walk", "registry"):
+        out = run_script("microcoreos", TOOLS, REGISTRYD_URL=published.url, REGISTRYD_MODE=mode).splitlines()[-1]
+        assert eval(out) == [
+            ("mail.SendMailPlugin", "SendMailPlugin", ["mailer", "event_bus"]),
+            ("orders.OpenOrdersPlugin", "OpenOrdersPlugin", ["http", "event_bus"]),
+            ("products.CreateProductPlugin", "CreateProductPlugin", ["db", "http", "logger", "event_bus"]),
+        ]
+
+
+def test_microcoreos_asks_the_class_when_the_release_does_not_say():
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [
+            record("microcoreos.plugins", "orders.OpenOrdersPlugin",
+                   value="domains.orders.plugins.open_orders_plugin:OpenOrdersPlugin"),
+        ]})  # fmt: skip
+        out = run_script("microcoreos", TOOLS, REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry")
+    assert eval(out.splitlines()[-1]) == [("orders.OpenOrdersPlugin", "OpenOrdersPlugin", ["http", "event_bus"])]
