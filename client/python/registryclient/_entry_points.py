@@ -44,6 +44,9 @@ class _RegistryRecord:
         return record
 
 
+RECORD_OF = _RegistryRecord()
+
+
 class EntryPoint:
     """An entry point: `name`, `value` (an object reference `module:attr [extras]`) and `group`.
 
@@ -57,7 +60,7 @@ class EntryPoint:
 
     pattern = _Pattern()
     dist = _Dist()
-    registry = _RegistryRecord()
+    registry = RECORD_OF
 
     def __init__(self, name: str, value: str, group: str) -> None:
         self.__dict__.update(name=name, value=value, group=group)

@@ -117,9 +117,13 @@ class Snapshot:
             self.reason = str(error)
             return None
 
+    def asked_groups(self) -> list[str]:
+        """The groups it is about, percent-encoded as in its question; none: about every group."""
+        return [part[6:] for part in self.opened.origin()[4].split("&") if part.startswith("group=")]
+
     def knows(self, group: str) -> bool:
-        """Whether the snapshot can say anything of the group: of all groups, or of those of its question."""
-        asked = [part[6:] for part in self.opened.origin()[4].split("&") if part.startswith("group=")]
+        """Whether the snapshot can say anything of the group."""
+        asked = self.asked_groups()
         return not asked or group in asked or _quoted(group) in asked
 
 
@@ -190,19 +194,23 @@ class State:
 
     def all_groups(self) -> EntryPoints:
         """The entry points of every group."""
-        self.refresh()
-        if self.settings.only_mode() == "registry" and self.snapshot.opened is not None:
-            found = self.ready.get(None)
-            if found is None:
-                found = self._whole_snapshot()
-            if found is not None:
-                return found
+        if self.settings.only_mode() == "registry" and (found := self.whole_registry()) is not None:
+            return found
         from . import _merge
 
         return _merge.answer_all(self)
 
-    def _whole_snapshot(self) -> EntryPoints | None:
+    def whole_registry(self) -> EntryPoints | None:
+        """What the snapshot has, when it is about every group; else None, and a diagnostic."""
+        self.refresh()
         ready = self.ready
+        if None in ready:
+            return ready[None]
+        if self.snapshot.opened is None:
+            self._tell_away(self.snapshot.reason)
+            return None
+        if self.snapshot.asked_groups():
+            return None
         try:
             groups = self.snapshot.opened.groups()
         except Exception as error:

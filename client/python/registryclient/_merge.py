@@ -8,6 +8,12 @@ from . import _walk
 from ._entry_points import EntryPoints, make_entry_point
 
 
+def entry_points_of(distribution: _walk.Distribution) -> list:
+    """The entry points of a distribution that was read."""
+    return [make_entry_point(name, value, group, _place=(distribution, index))
+            for index, (group, name, value) in enumerate(distribution.entries)]  # fmt: skip
+
+
 class Walked:
     """One walk: its distributions, and their entry points by group in the walk's order."""
 
@@ -18,10 +24,9 @@ class Walked:
         self.by_group: dict[str, EntryPoints] = {}
         by_group: dict[str, list] = {}
         for distribution in self.distributions:
-            for index, (group, name, value) in enumerate(distribution.entries):
-                entry_point = make_entry_point(name, value, group, _place=(distribution, index))
+            for entry_point in entry_points_of(distribution):
                 self.all.append(entry_point)
-                by_group.setdefault(group, []).append(entry_point)
+                by_group.setdefault(entry_point.group, []).append(entry_point)
         self.all = EntryPoints(self.all)
         self.by_group = {group: EntryPoints(found) for group, found in by_group.items()}
         self.merged: dict = {}  # (group, snapshot) -> answer
@@ -93,7 +98,7 @@ def _tell_differences(state, found: EntryPoints, known: EntryPoints) -> None:
     by_name = {}
     for entry_point in found:
         by_name.setdefault(entry_point.name, entry_point)
-    registry = {entry_point.name: entry_point for entry_point in reversed(known)}
+    registry = {entry_point.name: entry_point for entry_point in reversed(list(known))}
     for name in sorted({*by_name, *registry}):
         ours, theirs = by_name.get(name), registry.get(name)
         if theirs is None:

@@ -28,7 +28,7 @@ def normalize(name: str) -> str:
 class Distribution:
     """One distribution that was found; as a source of records: record(), findings(), pairs()."""
 
-    __slots__ = ("key", "root", "origin", "entries", "rows", "has_metadata", "reader")
+    __slots__ = ("key", "root", "origin", "entries", "rows", "has_metadata", "reader", "data")
 
     def __init__(self, key: str, root: str, origin: str, reader):
         self.key = key  # normalised name
@@ -37,6 +37,7 @@ class Distribution:
         self.reader = reader
         self.entries = ()  # (group, name, value)
         self.rows = []  # findings
+        self.data = None  # of entry_points.txt: None: not read, b"": there is none
         self.has_metadata = None  # None: not looked
 
     def name_and_version(self) -> tuple[str, str | None]:
@@ -63,15 +64,30 @@ class Distribution:
     def add(self, is_error: bool, code: str, message: str, hint: str | None = None, where: str | None = None):
         self.rows.append((is_error, code, where or self.origin, message, hint))
 
+    def text(self) -> str | None:
+        """entry_points.txt as it was read, for who parses it himself: only the lines that can be read."""
+        if not self.data:
+            return None
+        groups: dict[str, list[str]] = {}
+        for group, name, value in self.entries:
+            groups.setdefault(group, []).append(f"{name} = {value}\n")
+        return "\n".join(f"[{group}]\n{''.join(lines)}" for group, lines in groups.items())
+
+    def read_once(self) -> None:
+        if self.data is None:
+            self.read()
+
     def read(self) -> None:
         """Reads entry_points.txt; what is wrong with it is told and costs its line, or the file."""
         path = f"{self.origin}/entry_points.txt"
+        self.data = b""
         try:
             data = self.reader.read(path)
         except Exception as error:  # whatever it is: of this distribution alone
             self.add(True, "unreadable", f"The file cannot be read: {error}; {_UNREADABLE}", where=path)
             return
         if data:
+            self.data = data
             self._parse(path, data)
 
     def _parse(self, path: str, data: bytes) -> None:

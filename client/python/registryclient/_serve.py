@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""What the hook of install() hands to importlib.metadata: distributions of that module's own classes, each
+with the entry points that the mode gives it.
+
+Distributions on disk stay what they are (PathDistribution, METADATA, RECORD, files); only their entry points
+are read so that a broken one costs itself alone. A package that only the registry has becomes a
+distribution made from its record.
+"""
+
+import pathlib
+
+from . import _lookup, _merge, _walk
+from ._distributions import entry_points_text, metadata_text, path_of
+from ._entry_points import RECORD_OF, load
+
+
+def serve(module, original, context) -> list:
+    """The distributions for a context."""
+    state = _lookup.state()
+    types = _types(module)
+    if context.name is not None:
+        return _metadata_first(list(original(context)))
+    if "path" in vars(context):  # these directories and no others
+        return [types.walked(state, found) for found in _listed(_walk.find_all(list(context.path)))]
+    mode = state.settings.only_mode()
+    if mode == "walk":
+        return [types.walked(state, found) for found in _listed(_walk.find_all())]
+    if mode == "registry" and (known := state.whole_registry()) is not None:
+        return _of_registry(types, original, known)
+    return _merged(types, state)
+
+
+def _metadata_first(found: list) -> list:
+    """Of several of one name, those that have METADATA first: a directory left over hides none."""
+    if len(found) > 1:
+        found.sort(key=lambda one: one.read_text("METADATA") is None and one.read_text("PKG-INFO") is None)
+    return found
+
+
+def _listed(found: list) -> list:
+    """All but directories left by an uninstallation that would hide a distribution."""
+    chosen = {id(one) for one in _walk.choose(found)}
+    by_key = {}
+    for one in found:
+        by_key.setdefault(one.key, []).append(one)
+    return [one for one in found if id(one) in chosen or len(by_key[one.key]) == 1 or one.is_there()]
+
+
+def _package_of(entry_point) -> str:
+    record = entry_point.registry
+    return _walk.normalize(record.package or f"registry-{record.name}")
+
+
+def _by_package(entry_points) -> dict[str, list]:
+    found: dict[str, list] = {}
+    for entry_point in entry_points:
+        found.setdefault(_package_of(entry_point), []).append(entry_point)
+    return found
+
+
+def _of_registry(types, original, entry_points) -> list:
+    """One distribution for each package of the registry; nothing is walked."""
+    return [types.known(key, found, original) for key, found in _by_package(entry_points).items()]
+
+
+def _merged(types, state) -> list:
+    """Every distribution on disk, and those that only the registry has; each with its share of the
+    merged answer. Where the registry leads for every group, its packages come first."""
+    answer = _merge.answer_all(state)
+    walk = _merge.walked(state)
+    on_disk = {one.key: one for one in walk.distributions}
+    shares: dict[str, list] = {}
+    for entry_point in answer:
+        place = entry_point.__dict__.get("_place")
+        key = place[0].key if place and isinstance(place[0], _walk.Distribution) else _package_of(entry_point)
+        shares.setdefault(key, []).append(entry_point)
+    made = {key: types.walked(state, one, shares.get(key, ())) for key, one in on_disk.items()}
+    extra = {key: types.known(key, found, None) for key, found in shares.items() if key not in on_disk}
+    if state.settings.only_mode() == "registry-first":
+        order = [*shares, *(key for key in on_disk if key not in shares)]
+    else:
+        order = [*on_disk, *extra]
+    return [made.get(key) or extra[key] for key in order]
+
+
+_made: dict[str, object] = {}
+
+
+def _types(module):
+    """The classes for importlib.metadata, or for its back-port."""
+    types = _made.get(module.__name__)
+    if types is None or types.module is not module:
+        types = _made[module.__name__] = _Types(module)
+    return types
+
+
+class _Types:
+    """Classes that derive from those of one module."""
+
+    def __init__(self, module):
+        self.module = module
+        self.entry_point = _entry_point_type(module)
+        self.walked = _walked_type(module, self)
+        self.known = _known_type(module, self)
+
+    def entry_points(self, dist, entry_points):
+        """Entry points of ours as those of the module. What the module itself refuses is left out."""
+        made = []
+        for ours in entry_points:
+            try:
+                one = self.entry_point(ours.name, ours.value, ours.group)
+            except ValueError:
+                continue
+            vars(one).update(dist=dist, _place=ours.__dict__.get("_place"))
+            made.append(one)
+        return self.module.EntryPoints(made)
+
+
+def _entry_point_type(module):
+    class EntryPoint(module.EntryPoint):
+        """An entry point with its record, `registry`."""
+
+        registry = RECORD_OF
+
+        def load(self):
+            return load(self)
+
+        def __reduce__(self):
+            return module.EntryPoint, (self.name, self.value, self.group)
+
+    EntryPoint.__module__ = module.__name__
+    EntryPoint.__qualname__ = "EntryPoint"
+    return EntryPoint
+
+
+def _walked_type(module, types):
+    class WalkedDistribution(module.PathDistribution):
+        """A distribution on disk whose faults are its own."""
+
+        def __init__(self, state, found, share=None):
+            self._state = state
+            self._found = found
+            self._share = share  # of the merged answer; None: its own entry points
+            self._made = None
+
+        @property
+        def _path(self):
+            path = self.__dict__["_path"] = path_of(self._found.origin)
+            return path
+
+        @_path.setter
+        def _path(self, path):
+            self.__dict__["_path"] = path
+
+        @property
+        def _normalized_name(self):
+            return self._found.key or super()._normalized_name
+
+        @property
+        def entry_points(self):
+            if self._made is None:
+                share = self._own() if self._share is None else self._share
+                self._made = types.entry_points(self, share)
+            return self._made
+
+        def _own(self):
+            found = self._found
+            found.read_once()
+            for row in found.rows:
+                self._state.tell(row)
+            return _merge.entry_points_of(found)
+
+        def read_text(self, filename):
+            if str(filename) != "entry_points.txt":
+                return super().read_text(filename)
+            self._found.read_once()
+            return self._found.text()
+
+        def __reduce__(self):
+            return module.PathDistribution, (pathlib.Path(self._found.origin),)
+
+    return WalkedDistribution
+
+
+def _known_type(module, types):
+    class KnownDistribution(module.Distribution):
+        """A package that the registry has: installed here or not, its entry points are the registry's."""
+
+        def __init__(self, key, entry_points, original):
+            self._key = key
+            self._share = entry_points
+            self._original = original  # finds what is installed; None: it is not
+            self._made = None
+            self._installed = None
+
+        def _on_disk(self):
+            """The installed distribution of that name, or None."""
+            if self._installed is None and self._original is not None:
+                context = module.DistributionFinder.Context(name=self._key)
+                self._installed = next(iter(_metadata_first(list(self._original(context)))), None)
+                self._original = None
+            return self._installed
+
+        @property
+        def _normalized_name(self):
+            return self._key
+
+        @property
+        def entry_points(self):
+            if self._made is None:
+                self._made = types.entry_points(self, self._share)
+            return self._made
+
+        def read_text(self, filename):
+            name = str(filename)
+            on_disk = None if name == "entry_points.txt" else self._on_disk()
+            text = on_disk.read_text(filename) if on_disk is not None else None
+            return self._told(name) if text is None else text
+
+        def _told(self, name):
+            """What the registry's record stands for, where there is no file."""
+            if name == "METADATA":
+                return metadata_text(self._share[0].registry)
+            return entry_points_text(self._share) if name == "entry_points.txt" else None
+
+        def locate_file(self, path):
+            on_disk = self._on_disk()
+            if on_disk is not None:
+                return on_disk.locate_file(path)
+            return pathlib.Path(f"{self._key}.dist-info").parent / path
+
+    return KnownDistribution
