@@ -7,6 +7,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json.h"
+#include "schema/question.h"
 
 #include <string.h>
 
@@ -82,6 +83,16 @@ static enum status decode(const struct exchange *exchange, const struct fetch_an
     return STATUS_OK;
 }
 
+enum status exchange_refuse(const struct exchange *exchange, const struct fetch_answer *answer,
+                            struct error *err) {
+    scoped(cleanup_json) json_t *json = NULL;
+    enum status failed = STATUS_OK;
+    if (answer->http_status >= 400) {
+        failed = decode(exchange, answer, &json, err);
+    }
+    return failed ? failed : fail_foreign(exchange->connection, answer, err);
+}
+
 enum status exchange_json(const struct exchange *exchange, const struct fetch_request *request,
                           json_t **ret_json, struct error *err) {
     struct fetch_answer answer = {0};
@@ -97,13 +108,7 @@ enum status exchange_json(const struct exchange *exchange, const struct fetch_re
 }
 
 void exchange_add_encoded(struct buffer *path, const char *text) {
-    for (const char *p = text; *p; p++) {
-        if (is_alnum(*p) || strchr("-._~", *p)) {
-            buffer_add(path, p, 1);
-        } else {
-            buffer_printf(path, "%%%02X", (unsigned char)*p);
-        }
-    }
+    question_add_encoded(path, text);
 }
 
 void exchange_add_query(struct buffer *path, const char *name, const char *value) {

@@ -18,6 +18,12 @@ struct exchange {
 enum status exchange_json(const struct exchange *exchange, const struct fetch_request *request,
                           json_t **ret_json, struct error *err);
 
+// What an answer that is no JSON and should have been another kind of success says: a problem becomes
+// *err and findings, and anything else is told as foreign.
+// Fails always, with: what the registry refused with, UNREACHABLE, NO_MEMORY.
+enum status exchange_refuse(const struct exchange *exchange, const struct fetch_answer *answer,
+                            struct error *err);
+
 // Appends `text` percent-encoded: everything but letters, digits and "-._~".
 void exchange_add_encoded(struct buffer *path, const char *text);
 

@@ -95,7 +95,9 @@ static bool add_header(struct curl_slist **headers, struct arena *arena, const c
 
 static bool add_headers(struct curl_slist **headers, struct arena *arena,
                         const struct connection *connection, const struct fetch_request *request) {
-    if (!add_header(headers, arena, "Accept", "application/json, application/problem+json")) {
+    const char *accept = request->accept ? request->accept : "application/json";
+    if (!add_header(headers, arena, "Accept",
+                    arena_printf(arena, "%s, application/problem+json", accept))) {
         return false;
     }
     if (connection->token && !add_header(headers, arena, "Authorization",
@@ -226,7 +228,8 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
                        struct error *err) {
     need_library();
     scoped(buffer_done) struct buffer body;
-    buffer_init(&body, LIMIT_ANSWER_BYTES);
+    size_t max_bytes = request->max_bytes ? request->max_bytes : LIMIT_ANSWER_BYTES;
+    buffer_init(&body, max_bytes);
     scoped(cleanup_slist) struct curl_slist *headers = NULL;
     scoped(cleanup_curl) CURL *curl = curl_easy_init();
     const char *url = arena_printf(arena, "%s%s", connection->url, request->path);
@@ -245,8 +248,8 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
     code = code ? code : curl_easy_perform(curl);
     if (body.failed == STATUS_TOO_LARGE) {
         return fail(err, STATUS_TOO_LARGE, NULL,
-                    "The answer of %s is over the limit of %d MiB; ask for less at a time",
-                    connection->url, LIMIT_ANSWER_BYTES / (1024 * 1024));
+                    "The answer of %s is over the limit of %zu MiB; ask for less at a time",
+                    connection->url, max_bytes / (1024 * 1024));
     }
     if (body.failed) {
         return fail_no_memory(err);

@@ -22,6 +22,8 @@ struct fetch_request {
     struct text body;         // sent with PUT and POST; the deadline grows with its size
     const char *content_type; // of the body; NULL: JSON
     const char *if_none_match;
+    const char *accept;                    // NULL: JSON
+    size_t max_bytes;                      // of the answer; 0: LIMIT_ANSWER_BYTES
     const struct fetch_progress *progress; // NULL: nobody wants to know
 };
 
@@ -41,7 +43,7 @@ enum status fetch_check_url(const char *url, struct error *err);
 
 // Sends one request and takes the whole answer, whatever its HTTP status. Arena.
 // Fails with: UNREACHABLE (nobody there, no such name, connection broken), TIMEOUT, TOO_LARGE (an
-// answer over LIMIT_ANSWER_BYTES), NO_MEMORY; the messages name the address and what to do.
+// answer over max_bytes), NO_MEMORY; the messages name the address and what to do.
 enum status fetch_send(struct arena *arena, const struct connection *connection,
                        const struct fetch_request *request, struct fetch_answer *ret_answer,
                        struct error *err);

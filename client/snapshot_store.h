@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Snapshot files on disk: mapped to read, replaced whole to write. A reader that has a file open keeps
-// what it mapped when the file is replaced; a crash at any point leaves the old file or the new one.
+// Replacing snapshot files, whole: the bytes are written beside the file, synced, renamed to it, and
+// the folder is synced. A crash, or a failing call, at any point leaves the old file or the new one.
 #pragma once
 
-#include "schema/snapshot.h"
+#include "client/snapshot_kept.h"
 
-struct snapshot_file {
-    void *bytes; // mapped; NULL when closed
-    size_t len;
-    struct snapshot snapshot; // borrowed from the mapping
-};
-
-// Maps the file and opens the snapshot in it. Close with snapshot_file_close.
-// Fails with: NOT_FOUND, IO, TOO_LARGE, and as snapshot_open; err->where is the path.
-enum status snapshot_file_open(const char *path, struct snapshot_file *ret_file, struct error *err);
-void snapshot_file_close(struct snapshot_file *file);
-
-// Writes the bytes beside `path`, syncs them, and renames them to it. Fails with: IO, DISK_FULL,
-// NO_MEMORY; `path` is then as it was.
+// Writes the bytes to `path`, whatever is there. Fails with: IO, DISK_FULL, NO_MEMORY; `path` is then
+// as it was.
 enum status snapshot_file_store(const char *path, const struct buffer *bytes, struct error *err);
+
+// Puts a snapshot that answers the wish in its place, if the rules (snapshot_rules.h) let it replace
+// what is there; the same one again is only confirmed. Processes that do so at once take turns.
+// Fails with: CONFLICT (it would go back), FORBIDDEN (the folder is not ours), TIMEOUT (somebody else
+// keeps the lock), IO, DISK_FULL, NO_MEMORY; what was there stays.
+enum status snapshot_store_replace(const struct snapshot_wish *wish,
+                                   const struct snapshot_place *place, const struct text *bytes,
+                                   bool *ret_replaced, struct error *err);
+
+// Notes that the registry called the kept file the newest. That it cannot be noted is no failure.
+void snapshot_store_confirm(const struct snapshot_file *file);

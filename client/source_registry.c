@@ -66,6 +66,9 @@ static void add_path(struct buffer *path, const struct connection *connection,
     exchange_add_query(path, "python", question->python);
     exchange_add_query(path, "prereleases", question->prereleases ? "1" : NULL);
     exchange_add_query(path, "explain", question->explain ? "1" : NULL);
+    for (size_t i = 0; i < question->fact_count; i++) {
+        exchange_add_query(path, question->facts[i].name, question->facts[i].value);
+    }
 }
 
 enum status source_registry(struct arena *arena, const struct connection *connection,

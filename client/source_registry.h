@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client/connection.h"
+#include "schema/question.h"
 #include "schema/record.h"
 
 struct registry_question {
@@ -10,7 +11,9 @@ struct registry_question {
     size_t group_count;
     const char *python; // NULL = any
     bool prereleases;
-    bool explain; // also what was left out, and why
+    bool explain;                      // also what was left out, and why
+    const struct question_part *facts; // more of the query: have, marker, tag; each may repeat
+    size_t fact_count;
 };
 
 // A release that was left out of a resolution.
@@ -26,6 +29,11 @@ struct resolution {
     struct excluded *excluded;
     size_t excluded_count;
 };
+
+// The question as text (question_write), with the environment of the connection. Arena; NULL = no
+// memory.
+const char *source_registry_question(struct arena *arena, const char *environment,
+                                     const struct registry_question *question);
 
 // Asks the registry. Arena. Fails with: USAGE (no group), what exchange_json fails with, UNREACHABLE
 // (an answer we do not understand).

@@ -3,6 +3,7 @@
 // followed: the digests keep accidents out, the bounds keep attackers out.
 #include "schema/snapshot.h"
 
+#include "schema/base/limits.h"
 #include "schema/digest.h"
 #include "schema/json.h"
 #include "schema/snapshot_layout.h"
@@ -27,6 +28,17 @@ static bool digest_matches(const unsigned char *bytes, size_t len, const unsigne
     return memcmp(found, digest, sizeof found) == 0;
 }
 
+void snapshot_check_bytes(const unsigned char *header, unsigned char ret[SNAPSHOT_CHECK_BYTES]) {
+    digest_short(header + HEADER_VERSION, HEADER_CONTENT - HEADER_VERSION, ret,
+                 SNAPSHOT_CHECK_BYTES);
+}
+
+static bool check_matches(const unsigned char *header) {
+    unsigned char found[SNAPSHOT_CHECK_BYTES];
+    snapshot_check_bytes(header, found);
+    return memcmp(found, header + HEADER_CHECK, sizeof found) == 0;
+}
+
 static const unsigned char *entry_at(const struct snapshot *snapshot, uint32_t index) {
     return snapshot->bytes + load_u32(snapshot->bytes + HEADER_SIZE) + (size_t)index * GROUP_BYTES;
 }
@@ -43,6 +55,7 @@ static enum status read_header(const unsigned char *bytes, size_t len, size_t bl
         .bytes = bytes,
         .len = len,
         .group_count = (uint32_t)groups,
+        .is_signed = load_u32(bytes + HEADER_FLAGS) & SNAPSHOT_SIGNED,
         .origin = {.epoch = text_at(bytes, blocks, bytes + HEADER_EPOCH),
                    .serial = (int64_t)load_u64(bytes + HEADER_SERIAL),
                    .made_at_seconds = (int64_t)load_u64(bytes + HEADER_MADE_AT),
@@ -54,10 +67,9 @@ static enum status read_header(const unsigned char *bytes, size_t len, size_t bl
                : refuse(err, "a text of its header lies outside of it");
 }
 
-enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_snapshot,
-                          struct error *err) {
+enum status snapshot_measure(const void *bytes, size_t len, struct snapshot_size *ret_size,
+                             struct error *err) {
     const unsigned char *file = bytes;
-    struct snapshot snapshot;
     if (len < HEADER_BYTES || memcmp(file, snapshot_magic, sizeof snapshot_magic) != 0) {
         return refuse(err, "it does not begin like one");
     }
@@ -67,14 +79,33 @@ enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_sn
                     load_u32(file + HEADER_VERSION), SNAPSHOT_VERSION);
     }
     uint64_t blocks = load_u64(file + HEADER_BLOCKS);
-    if (load_u64(file + HEADER_FILE_SIZE) != len) {
+    uint64_t whole = load_u64(file + HEADER_FILE_SIZE);
+    if (!check_matches(file) || load_u32(file + HEADER_FLAGS) > SNAPSHOT_SIGNED) {
+        return refuse(err, "its header was altered");
+    }
+    if (blocks < HEADER_BYTES || blocks > whole || whole > LIMIT_SNAPSHOT_BYTES) {
+        return refuse(err, "its sizes do not fit together");
+    }
+    *ret_size = (struct snapshot_size){.index = blocks, .whole = whole};
+    return STATUS_OK;
+}
+
+enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_snapshot,
+                          struct error *err) {
+    const unsigned char *file = bytes;
+    struct snapshot snapshot;
+    struct snapshot_size size;
+    enum status status = snapshot_measure(bytes, len, &size, err);
+    if (status) {
+        return status;
+    }
+    if (size.whole != len) {
         return refuse(err, "it is cut short, or something was added");
     }
-    if (blocks < HEADER_BYTES || blocks > len ||
-        !digest_matches(file + HEADER_VERSION, blocks - HEADER_VERSION, file + HEADER_DIGEST)) {
+    if (!digest_matches(file + HEADER_CONTENT, size.index - HEADER_CONTENT, file + HEADER_DIGEST)) {
         return refuse(err, "its header or index was altered");
     }
-    enum status status = read_header(file, len, blocks, &snapshot, err);
+    status = read_header(file, len, size.index, &snapshot, err);
     if (!status) {
         *ret_snapshot = snapshot;
     }
@@ -101,44 +132,67 @@ static bool records_are_sound(const struct snapshot_group *group) {
     return true;
 }
 
-enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
-                              struct snapshot_group *ret_group, struct error *err) {
+enum status snapshot_extent(const struct snapshot *snapshot, uint32_t index, size_t *ret_offset,
+                            size_t *ret_len, struct error *err) {
     if (index >= snapshot->group_count) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no such group in the snapshot");
     }
     const unsigned char *entry = entry_at(snapshot, index);
     uint64_t offset = load_u64(entry + GROUP_BLOCK);
     uint64_t size = load_u64(entry + GROUP_SIZE);
-    struct snapshot_group group = {.name = group_name(snapshot, entry),
-                                   .record_count = load_u32(entry + GROUP_RECORDS)};
-    bool is_inside = offset <= snapshot->len && size <= snapshot->len - offset &&
-                     (uint64_t)group.record_count * RECORD_BYTES <= size;
-    if (is_inside) {
-        group.block = snapshot->bytes + offset;
-        group.block_len = size;
+    uint64_t blocks = load_u64(snapshot->bytes + HEADER_BLOCKS);
+    if (offset < blocks || offset > snapshot->len || size > snapshot->len - offset ||
+        (uint64_t)load_u32(entry + GROUP_RECORDS) * RECORD_BYTES > size) {
+        return fail(err, STATUS_MALFORMED, group_name(snapshot, entry),
+                    "This part of the snapshot lies outside of it");
     }
-    if (!is_inside || !digest_matches(group.block, size, entry + GROUP_DIGEST) ||
-        !records_are_sound(&group)) {
+    *ret_offset = offset;
+    *ret_len = size;
+    return STATUS_OK;
+}
+
+enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
+                              struct snapshot_group *ret_group, struct error *err) {
+    size_t offset;
+    size_t size;
+    enum status status = snapshot_extent(snapshot, index, &offset, &size, err);
+    if (status) {
+        return status;
+    }
+    const unsigned char *entry = entry_at(snapshot, index);
+    struct snapshot_group group = {.name = group_name(snapshot, entry),
+                                   .record_count = load_u32(entry + GROUP_RECORDS),
+                                   .block = snapshot->bytes + offset,
+                                   .block_len = size};
+    if (!digest_matches(group.block, size, entry + GROUP_DIGEST) || !records_are_sound(&group)) {
         return fail(err, STATUS_MALFORMED, group.name, "This part of the snapshot was altered");
     }
     *ret_group = group;
     return STATUS_OK;
 }
 
-enum status snapshot_find(const struct snapshot *snapshot, const char *group,
-                          struct snapshot_group *ret_group, struct error *err) {
+enum status snapshot_find_index(const struct snapshot *snapshot, const char *group,
+                                uint32_t *ret_index, struct error *err) {
     uint32_t low = 0;
     uint32_t high = snapshot->group_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         int order = strcmp(group_name(snapshot, entry_at(snapshot, middle)), group);
         if (order == 0) {
-            return snapshot_group_at(snapshot, middle, ret_group, err);
+            *ret_index = middle;
+            return STATUS_OK;
         }
         low = order < 0 ? middle + 1 : low;
         high = order < 0 ? high : middle;
     }
     return fail(err, STATUS_NOT_FOUND, group, "The snapshot does not hold this group");
+}
+
+enum status snapshot_find(const struct snapshot *snapshot, const char *group,
+                          struct snapshot_group *ret_group, struct error *err) {
+    uint32_t index;
+    enum status status = snapshot_find_index(snapshot, group, &index, err);
+    return status ? status : snapshot_group_at(snapshot, index, ret_group, err);
 }
 
 static const char *record_text(const struct snapshot_group *group, uint32_t index, size_t text) {
@@ -159,6 +213,7 @@ void snapshot_record(const struct snapshot_group *group, uint32_t index,
         .origin = record_text(group, index, TEXT_ORIGIN),
         .manifest = record_text(group, index, TEXT_MANIFEST),
         .shadowed_by = record_text(group, index, TEXT_SHADOWED_BY),
+        .settings = record_text(group, index, TEXT_SETTINGS),
     };
 }
 

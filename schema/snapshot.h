@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+#define SNAPSHOT_MEDIA_TYPE "application/vnd.registryd.snapshot"
+
 // Where a snapshot comes from.
 struct snapshot_origin {
     const char *epoch;       // of the registry's history; "" for one made from a walk
@@ -26,6 +28,13 @@ struct snapshot {
     size_t len;
     struct snapshot_origin origin; // texts borrowed from the bytes
     uint32_t group_count;
+    bool is_signed; // by somebody; snapshot_verify says by whom
+};
+
+// How much of a file must be there to open it, and how long all of it is.
+struct snapshot_size {
+    size_t index;
+    size_t whole;
 };
 
 // A group of an open snapshot, checked.
@@ -41,11 +50,25 @@ struct snapshot_group {
 enum status snapshot_encode(const struct snapshot_origin *origin, const struct records *records,
                             struct buffer *ret_bytes, struct error *err);
 
+// Reads the sizes from the first SNAPSHOT_HEAD_BYTES of a file. Fails with: MALFORMED, INVALID, as
+// snapshot_open.
+enum { SNAPSHOT_HEAD_BYTES = 224 };
+enum status snapshot_measure(const void *bytes, size_t len, struct snapshot_size *ret_size,
+                             struct error *err);
+
 // Opens bytes, which must stay as they are while the snapshot is used. Checks everything but the
-// contents of the groups.
+// contents of the groups, which need not be there yet (snapshot_extent says where they belong).
 // Fails with: MALFORMED (not a snapshot, cut short, altered), INVALID (a version we do not read).
 enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_snapshot,
                           struct error *err);
+
+// Where in the file the block of the group at an index lies. Fails with: NOT_FOUND, MALFORMED.
+enum status snapshot_extent(const struct snapshot *snapshot, uint32_t index, size_t *ret_offset,
+                            size_t *ret_len, struct error *err);
+
+// Finds a group by its name, and does not look into it. Fails with: NOT_FOUND.
+enum status snapshot_find_index(const struct snapshot *snapshot, const char *group,
+                                uint32_t *ret_index, struct error *err);
 
 // Finds a group and checks it. Fails with: NOT_FOUND, MALFORMED (altered).
 enum status snapshot_find(const struct snapshot *snapshot, const char *group,

@@ -71,6 +71,7 @@ static void add_record(struct buffer *buffer, size_t block, size_t index,
         [TEXT_MANIFEST] = record->manifest,
         [TEXT_SHADOWED_BY] = record->shadowed_by,
         [TEXT_FINDINGS] = findings,
+        [TEXT_SETTINGS] = record->settings,
     };
     for (size_t i = 0; i < RECORD_TEXTS; i++) {
         add_text(buffer, block, block + index * RECORD_BYTES + i * 8, texts[i]);
@@ -153,8 +154,9 @@ static void encode(struct buffer *buffer, const struct snapshot_origin *origin,
         store_u32(at(buffer, HEADER_GROUP_COUNT), (uint32_t)groups);
         store_u64(at(buffer, HEADER_FILE_SIZE), buffer->len);
         store_u64(at(buffer, HEADER_BLOCKS), blocks);
-        digest_short(at(buffer, HEADER_VERSION), blocks - HEADER_VERSION, at(buffer, HEADER_DIGEST),
+        digest_short(at(buffer, HEADER_CONTENT), blocks - HEADER_CONTENT, at(buffer, HEADER_DIGEST),
                      SNAPSHOT_DIGEST_BYTES);
+        snapshot_check_bytes(at(buffer, 0), at(buffer, HEADER_CHECK));
     }
 }
 

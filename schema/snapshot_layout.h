@@ -8,23 +8,31 @@
 #include <string.h>
 
 enum {
-    SNAPSHOT_VERSION = 1,
-    SNAPSHOT_DIGEST_BYTES = 16, // BLAKE2b, cut to 16 bytes by its own length parameter
+    SNAPSHOT_VERSION = 2,
+    SNAPSHOT_DIGEST_BYTES = 32, // BLAKE2b, of this length by its own parameter
+    SNAPSHOT_CHECK_BYTES = 16,
+    SNAPSHOT_SIGNED = 1, // the one flag
 
-    // the header
-    HEADER_MAGIC = 0,      // 8 bytes
-    HEADER_DIGEST = 8,     // of bytes [24, HEADER_BLOCKS): the rest of the header, index and names
-    HEADER_VERSION = 24,   // u32
-    HEADER_SIZE = 28,      // u32: where the index of groups begins
-    HEADER_FILE_SIZE = 32, // u64
-    HEADER_BLOCKS = 40,    // u64: where the first block begins
-    HEADER_SERIAL = 48,    // i64
-    HEADER_MADE_AT = 56,   // i64
-    HEADER_GROUP_COUNT = 64, // u32
-    HEADER_EPOCH = 72,       // text: u32 offset from the start of the file, u32 length
-    HEADER_ENVIRONMENT = 80, // text
-    HEADER_QUESTION = 88,    // text
-    HEADER_BYTES = 96,
+    // the header; what keeps accidents out comes first
+    HEADER_MAGIC = 0,    // 8 bytes
+    HEADER_CHECK = 8,    // of bytes [24, 160): version, flags, digest, key, signature
+    HEADER_VERSION = 24, // u32
+    HEADER_FLAGS = 28,   // u32
+    HEADER_DIGEST = 32,  // of bytes [160, HEADER_BLOCKS): the rest of the header, index and names
+    HEADER_PUBLIC_KEY = 64,   // 32 bytes; zeros when it is not signed
+    HEADER_SIGNATURE = 96,    // 64 bytes
+    HEADER_CONTENT = 160,     // where the digest begins
+    HEADER_FILE_SIZE = 160,   // u64
+    HEADER_BLOCKS = 168,      // u64: where the first block begins
+    HEADER_SIZE = 176,        // u32: where the index of groups begins
+    HEADER_GROUP_COUNT = 180, // u32
+    HEADER_SERIAL = 184,      // i64
+    HEADER_MADE_AT = 192,     // i64
+    HEADER_ANSWER = 200,      // from here on, the same answer is the same bytes
+    HEADER_EPOCH = 200,       // text: u32 offset from the start of the file, u32 length
+    HEADER_ENVIRONMENT = 208, // text
+    HEADER_QUESTION = 216,    // text
+    HEADER_BYTES = 224,
 
     // an entry of the index
     GROUP_NAME = 0,     // text
@@ -32,10 +40,10 @@ enum {
     GROUP_SIZE = 16,    // u64
     GROUP_RECORDS = 24, // u32
     GROUP_DIGEST = 32,  // of the block
-    GROUP_BYTES = 48,
+    GROUP_BYTES = 64,
 
     // a record in a block: texts, u32 offset from the start of the block, u32 length; offset 0 = none
-    RECORD_TEXTS = 10,
+    RECORD_TEXTS = 11,
     RECORD_BYTES = RECORD_TEXTS * 8,
 };
 
@@ -53,6 +61,7 @@ enum {
     TEXT_MANIFEST,
     TEXT_SHADOWED_BY,
     TEXT_FINDINGS, // {"errors":[…],"warnings":[…]}, absent when there are none
+    TEXT_SETTINGS, // JSON of an object, absent when the environment sets nothing
 };
 
 static inline uint32_t load_u32(const unsigned char *at) {
@@ -73,3 +82,6 @@ static inline void store_u64(unsigned char *at, uint64_t value) {
     store_u32(at, (uint32_t)value);
     store_u32(at + 4, (uint32_t)(value >> 32));
 }
+
+// The check of a header: of all in front of HEADER_CONTENT but the magic and itself.
+void snapshot_check_bytes(const unsigned char *header, unsigned char ret[SNAPSHOT_CHECK_BYTES]);

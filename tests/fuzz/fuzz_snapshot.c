@@ -5,8 +5,9 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/digest.h"
-#include "schema/snapshot.h"
+#include "schema/question.h"
 #include "schema/snapshot_layout.h"
+#include "schema/snapshot_sign.h"
 
 static void set_group_digests(unsigned char *file, size_t len, size_t blocks) {
     size_t index = load_u32(file + HEADER_SIZE);
@@ -28,9 +29,11 @@ static void repair(unsigned char *file, size_t len) {
     store_u64(file + HEADER_FILE_SIZE, len);
     if (blocks >= HEADER_BYTES && blocks <= len) {
         set_group_digests(file, len, blocks);
-        digest_short(file + HEADER_VERSION, blocks - HEADER_VERSION, file + HEADER_DIGEST,
+        digest_short(file + HEADER_CONTENT, blocks - HEADER_CONTENT, file + HEADER_DIGEST,
                      SNAPSHOT_DIGEST_BYTES);
     }
+    store_u32(file + HEADER_FLAGS, load_u32(file + HEADER_FLAGS) & SNAPSHOT_SIGNED);
+    snapshot_check_bytes(file, file + HEADER_CHECK);
 }
 
 static void read_group(const struct snapshot_group *group, struct arena *arena) {
@@ -47,6 +50,7 @@ static void read_group(const struct snapshot_group *group, struct arena *arena) 
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct snapshot snapshot;
+    char tag[SNAPSHOT_TAG_SIZE];
     scoped(cleanup_memory) unsigned char *file = malloc(len ? len : 1);
     memcpy(file, bytes, len);
     if (len >= HEADER_BYTES) {
@@ -61,6 +65,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
             }
         }
         snapshot_find(&snapshot, "honeyframe.plugins", &group, NULL);
+        question_has_group(snapshot.origin.question, "honeyframe.plugins");
+        snapshot_verify(&snapshot, file + HEADER_PUBLIC_KEY, NULL);
+        snapshot_tag(&snapshot, tag);
         arena_free(arena);
     }
     return 0;

@@ -4,7 +4,7 @@
 #include "client/python/native/snapshot_object.h"
 
 #include "client/python/native/values.h"
-#include "client/snapshot_store.h"
+#include "client/snapshot_file.h"
 
 struct snapshot_object {
     PyObject_HEAD struct snapshot_file file;
@@ -67,14 +67,11 @@ PyDoc_STRVAR(find_doc, "find(group) -> Group | None\n\nThe group of that name, c
 static PyObject *snapshot_method_find(PyObject *self, PyObject *name) {
     struct error fault = {0};
     struct snapshot_group group;
-    enum status failed;
     const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
     if (!text) {
         return NULL;
     }
-    Py_BEGIN_ALLOW_THREADS;
-    failed = snapshot_find(&as_snapshot(self)->file.snapshot, text, &group, &fault);
-    Py_END_ALLOW_THREADS;
+    enum status failed = snapshot_file_find(&as_snapshot(self)->file, text, &group, &fault);
     if (failed == STATUS_NOT_FOUND) {
         return Py_NewRef(Py_None);
     }
@@ -90,10 +87,7 @@ static PyObject *snapshot_method_groups(PyObject *self, PyObject *nothing) {
     for (uint32_t i = 0; list && i < snapshot->group_count; i++) {
         struct error fault = {0};
         struct snapshot_group group;
-        enum status failed;
-        Py_BEGIN_ALLOW_THREADS;
-        failed = snapshot_group_at(snapshot, i, &group, &fault);
-        Py_END_ALLOW_THREADS;
+        enum status failed = snapshot_file_group(&as_snapshot(self)->file, i, &group, &fault);
         scoped(cleanup_object) PyObject *made =
             failed ? raise_error(&fault) : new_group(self, &group);
         if (!made || PyList_Append(list, made) != 0) {
