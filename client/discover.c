@@ -201,16 +201,27 @@ static enum status tell_differences(const struct merging *m, const struct record
     return status;
 }
 
+// The registry cannot answer: who does.
+static const char *instead_of_registry(const struct merging *m,
+                                       const struct discover_inputs *inputs) {
+    if (!inputs->kept) {
+        return inputs->walk.error ? "Nobody answers" : "The directories answer";
+    }
+    const char *text =
+        arena_printf(m->arena, "Its last known answer, made %s, stands in for it", inputs->kept_at);
+    return text ? text : "Its last known answer stands in for it";
+}
+
 // Says which sources could not answer, and leaves those that did, as far as the mode wants them.
 static void tell_sources(const struct merging *m, const struct discover_inputs *inputs,
                          const struct records **ret_walked, const struct records **ret_known) {
     const struct error *away = inputs->registry.error;
     bool asked = modes[inputs->mode].asks_registry;
+    const struct records *known = away ? inputs->kept : inputs->registry.records;
     *ret_walked = inputs->walk.error ? NULL : inputs->walk.records;
-    *ret_known = !asked || away ? NULL : inputs->registry.records;
+    *ret_known = asked ? known : NULL;
     if (asked && away) {
-        tell_fallback(m, REGISTRY_AWAY,
-                      inputs->walk.error ? "Nobody answers" : "The directories answer", away);
+        tell_fallback(m, REGISTRY_AWAY, instead_of_registry(m, inputs), away);
     }
     if (inputs->walk.error) {
         tell_fallback(m, WALK_AWAY, *ret_known ? "The registry answers" : "Nobody answers",

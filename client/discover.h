@@ -34,6 +34,9 @@ struct discover_inputs {
     enum discover_mode mode;
     struct discover_source walk;
     struct discover_source registry;
+    const struct records
+        *kept;           // the last-known-good answer, for when the registry has none; or NULL
+    const char *kept_at; // when that was made, for people
 };
 
 struct discovery {

@@ -2,8 +2,11 @@
 // Asking (discover_sources.h): each source once for all groups, then the merge group by group.
 #include "client/discover_sources.h"
 
+#include "client/snapshot_records.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const char mode_names[] = "walk, walk-first, registry-first, registry or compare";
 
@@ -32,15 +35,73 @@ struct asking {
     struct resolution resolution;
     struct error walk_fault;
     struct error registry_fault;
+    struct snapshot_file file; // the last known answer; closed when there is none
+    struct records kept;
+    char kept_at[32];
 };
+
+static bool comes_again(const struct registry_question *question, size_t index) {
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(question->groups[i], question->groups[index]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What is kept but cannot be used is told; that nothing is kept is nothing to tell.
+static void open_kept(struct asking *a) {
+    struct error fault = {0};
+    struct tm time;
+    if (!a->request->kept) {
+        return;
+    }
+    enum status failed = snapshot_kept_load(a->arena, a->request->kept, &a->file, &fault);
+    if (failed && failed != STATUS_NOT_FOUND) {
+        findings_add(a->diagnostics, SEVERITY_WARNING, "snapshot-unusable", fault.where,
+                     "`registryctl snapshot pull` makes it anew", "%s", fault.message);
+    }
+    time_t made_at = (time_t)a->file.snapshot.origin.made_at_seconds;
+    if (!gmtime_r(&made_at, &time) ||
+        !strftime(a->kept_at, sizeof a->kept_at, "%Y-%m-%dT%H:%M:%SZ", &time)) {
+        a->kept_at[0] = '\0';
+    }
+}
 
 static void ask_registry(struct asking *a) {
     if (!a->request->connection) {
         fail(&a->registry_fault, STATUS_UNREACHABLE, NULL, "There is no registry to ask");
         return;
     }
-    source_registry(a->arena, a->request->connection, &a->request->question, &a->resolution,
+    struct connection connection = *a->request->connection;
+    int usual_ms = a->file.bytes ? DISCOVER_KEPT_TIMEOUT_MS : DISCOVER_TIMEOUT_MS;
+    connection.timeout_ms = a->request->timeout_ms > 0 ? a->request->timeout_ms : usual_ms;
+    source_registry(a->arena, &connection, &a->request->question, &a->resolution,
                     &a->registry_fault);
+}
+
+// Takes the groups asked for out of the last known answer; without one of them there is none.
+static void read_kept(struct asking *a) {
+    const struct registry_question *question = &a->request->question;
+    const struct snapshot *snapshot = &a->file.snapshot;
+    for (size_t i = 0; i < question->group_count && a->file.bytes; i++) {
+        uint32_t index;
+        struct error fault = {0};
+        enum status failed = question_has_group(snapshot->origin.question, question->groups[i])
+                                 ? snapshot_find_index(snapshot, question->groups[i], &index, NULL)
+                                 : fail(&fault, STATUS_MALFORMED, NULL,
+                                        "The snapshot was not asked for %s", question->groups[i]);
+        if (failed == STATUS_NOT_FOUND || comes_again(question, i)) {
+            continue;
+        }
+        failed =
+            failed ? failed : snapshot_load_records(a->arena, &a->file, index, &a->kept, &fault);
+        if (failed) {
+            findings_add(a->diagnostics, SEVERITY_WARNING, "snapshot-unusable", fault.where, NULL,
+                         "%s", fault.message);
+            snapshot_file_close(&a->file);
+        }
+    }
 }
 
 static void ask_walk(struct asking *a) {
@@ -53,9 +114,13 @@ static void ask_walk(struct asking *a) {
 static enum status ask(struct asking *a, struct error *err) {
     enum discover_mode mode = a->request->mode;
     if (discover_asks_registry(mode)) {
+        open_kept(a);
         ask_registry(a);
     }
-    if (discover_always_walks(mode) || a->registry_fault.status) {
+    if (a->registry_fault.status) {
+        read_kept(a);
+    }
+    if (discover_always_walks(mode) || (a->registry_fault.status && !a->file.bytes)) {
         ask_walk(a);
     }
     bool no_memory = a->registry_fault.status == STATUS_NO_MEMORY ||
@@ -95,6 +160,8 @@ static enum status merge_group(const struct asking *a, const char *group,
         .mode = a->request->mode,
         .walk = {&a->walked, fault_of(&a->walk_fault)},
         .registry = {&a->resolution.records, fault_of(&a->registry_fault)},
+        .kept = a->file.bytes ? &a->kept : NULL,
+        .kept_at = a->kept_at,
     };
     enum status failed = discover_merge(a->arena, &inputs, &merged, err);
     if (failed) {
@@ -104,15 +171,6 @@ static enum status merge_group(const struct asking *a, const char *group,
                    add_findings(&discovery->diagnostics, &merged.diagnostics)
                ? STATUS_OK
                : fail_no_memory(err);
-}
-
-static bool comes_again(const struct registry_question *question, size_t index) {
-    for (size_t i = 0; i < index; i++) {
-        if (strcmp(question->groups[i], question->groups[index]) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 enum status discover_sources(struct arena *arena, const struct discover_request *request,
@@ -139,5 +197,6 @@ enum status discover_sources(struct arena *arena, const struct discover_request 
         records_sort(&discovery.records);
         *ret_discovery = discovery;
     }
+    snapshot_file_close(&asking.file);
     return failed;
 }

@@ -5,15 +5,19 @@
 
 #include "client/connection.h"
 #include "client/discover.h"
+#include "client/snapshot_kept.h"
 #include "client/source_registry.h"
 #include "client/source_walk.h"
 
-enum { DISCOVER_TIMEOUT_MS = 2000 }; // for the registry, where nobody says otherwise
+// For the registry, where nobody says otherwise: with and without a last known answer at hand.
+enum { DISCOVER_TIMEOUT_MS = 2000, DISCOVER_KEPT_TIMEOUT_MS = 300 };
 
 struct discover_request {
     struct registry_question question;   // groups, python, prereleases
     struct walk_query walk;              // roots, convention
     const struct connection *connection; // NULL: there is no registry to ask
+    const struct snapshot_wish *kept;    // what stands in for it; NULL: nothing
+    int timeout_ms;                      // for the registry; 0 = as above
     enum discover_mode mode;
 };
 

@@ -33,16 +33,23 @@ int handle_error(struct registry_error *ret_err, enum status status, const struc
     return status;
 }
 
-static enum status open_handle(const struct connection *given, struct registry **ret,
+static enum status open_handle(const struct registry_options *options, struct registry **ret,
                                struct error *err) {
+    struct connection given = {0};
+    if (options) {
+        given = (struct connection){options->url, options->token, options->environment,
+                                    options->timeout_ms};
+    }
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct registry *registry = arena ? arena_alloc(arena, sizeof *registry) : NULL;
     if (!registry) {
         return fail_no_memory(err);
     }
-    enum status failed = connection_init(arena, given, &registry->connection, err);
+    registry->arena = arena;
+    enum status failed = connection_init(arena, &given, &registry->connection, err);
+    failed = failed ? failed : offline_init(registry, options, err);
     if (!failed) {
-        registry->arena = take(arena);
+        arena = NULL;
         *ret = registry;
     }
     return failed;
@@ -51,27 +58,27 @@ static enum status open_handle(const struct connection *given, struct registry *
 int registry_open(const struct registry_options *options, struct registry **ret,
                   struct registry_error *err) {
     struct error fault = {0};
-    struct connection given = {0};
-    if (options) {
-        given = (struct connection){options->url, options->token, options->environment,
-                                    options->timeout_ms};
-    }
-    return handle_error(err, open_handle(&given, ret, &fault), &fault);
+    return handle_error(err, open_handle(options, ret, &fault), &fault);
 }
 
 void registry_close(struct registry *registry) {
     if (registry) {
+        offline_done(registry);
         arena_free(registry->arena);
     }
 }
 
-static struct registry_question question_of(const struct registry_query *query) {
-    return (struct registry_question){
-        .groups = query->groups,
-        .group_count = query->group_count,
-        .python = query->python,
-        .prereleases = query->prereleases,
-    };
+static struct registry_question question_of(const struct registry *registry,
+                                            const struct registry_query *query) {
+    struct registry_question question = {0};
+    if (registry) {
+        question = registry->facts;
+    }
+    question.groups = query->groups;
+    question.group_count = query->group_count;
+    question.python = query->python ? query->python : question.python;
+    question.prereleases = query->prereleases || question.prereleases;
+    return question;
 }
 
 static enum status walk_query_of(struct arena *arena, const struct registry_walk_options *options,
@@ -106,7 +113,7 @@ static enum status resolve(const struct registry *registry, const struct registr
     if (!arena) {
         return fail_no_memory(err);
     }
-    struct registry_question question = question_of(query);
+    struct registry_question question = question_of(registry, query);
     struct resolution resolution = {0};
     enum status failed = need_handle(registry, err);
     failed = failed ? failed
@@ -143,15 +150,17 @@ static enum status discover(const struct registry *registry, const struct regist
     }
     struct findings diagnostics;
     struct discovery discovery = {0};
-    struct connection connection = {0};
-    struct discover_request request = {.question = question_of(&asked->query)};
+    struct snapshot_wish wish = {0};
+    enum status failed = STATUS_OK;
+    struct discover_request request = {.question = question_of(registry, &asked->query)};
     findings_init(&diagnostics, arena);
     if (registry) {
-        connection = registry->connection;
-        connection.timeout_ms = asked->timeout_ms > 0 ? asked->timeout_ms : DISCOVER_TIMEOUT_MS;
-        request.connection = &connection;
+        request.connection = &registry->connection;
+        request.kept = &wish;
+        request.timeout_ms = asked->timeout_ms;
+        failed = offline_wish(arena, registry, &request.question, &wish, err);
     }
-    enum status failed = discover_choose_mode(asked->mode, &diagnostics, &request.mode, err);
+    failed = failed ? failed : discover_choose_mode(asked->mode, &diagnostics, &request.mode, err);
     failed = failed ? failed : walk_query_of(arena, &asked->walk, &request.walk, err);
     failed = failed ? failed : discover_sources(arena, &request, &diagnostics, &discovery, err);
     return failed ? failed
@@ -171,7 +180,7 @@ static enum status compare(const struct registry *registry, const struct registr
     if (!arena) {
         return fail_no_memory(err);
     }
-    struct registry_question question = question_of(query);
+    struct registry_question question = question_of(registry, query);
     if (question.group_count != 1) {
         return fail(err, STATUS_USAGE, NULL, "Comparing needs exactly one group");
     }

@@ -76,12 +76,12 @@ enum status snapshot_kept_find(struct arena *arena, const struct snapshot_wish *
 
 enum status snapshot_kept_check(const struct snapshot_wish *wish, const struct snapshot *snapshot,
                                 struct error *err) {
-    if (strcmp(snapshot->origin.environment, wish->environment) != 0) {
+    if (!wish->is_any && strcmp(snapshot->origin.environment, wish->environment) != 0) {
         return fail(err, STATUS_MALFORMED, NULL,
                     "The snapshot is of the environment \"%s\", not of \"%s\"",
                     snapshot->origin.environment, wish->environment);
     }
-    if (strcmp(snapshot->origin.question, wish->question) != 0) {
+    if (!wish->is_any && strcmp(snapshot->origin.question, wish->question) != 0) {
         return fail(err, STATUS_MALFORMED, NULL,
                     "The snapshot answers another question (%s), not %s", snapshot->origin.question,
                     wish->question);
@@ -89,23 +89,45 @@ enum status snapshot_kept_check(const struct snapshot_wish *wish, const struct s
     return wish->is_pinned ? snapshot_verify(snapshot, wish->public_key, err) : STATUS_OK;
 }
 
+// A file that its user named is read whoever it belongs to; a kept one only from a safe place.
+static enum status open_trusted(const struct snapshot_wish *wish,
+                                const struct snapshot_place *place, struct snapshot_file *ret_file,
+                                struct error *err) {
+    int fd;
+    if (wish->is_any) {
+        return snapshot_file_open(place->path, ret_file, err);
+    }
+    enum status failed = snapshot_folder_open_file(&place->folder, place->name, &fd, err);
+    return failed ? failed : snapshot_file_adopt(fd, "", ret_file, err);
+}
+
+static enum status check_receipt(const struct snapshot_wish *wish, const struct snapshot_file *file,
+                                 struct error *err) {
+    const char *url = file->receipt.url;
+    return wish->is_any || strcmp(url, wish->url) == 0
+               ? STATUS_OK
+               : fail(err, STATUS_MALFORMED, NULL, "The snapshot is of another registry (%s)",
+                      *url ? url : "it does not say of which");
+}
+
 enum status snapshot_kept_open(const struct snapshot_wish *wish, const struct snapshot_place *place,
                                struct snapshot_file *ret_file, struct error *err) {
-    int fd;
     struct error fault = {0};
     struct snapshot_file file = {0};
-    enum status failed = snapshot_folder_open_file(&place->folder, place->name, &fd, &fault);
-    if (!failed && !(failed = snapshot_file_adopt(fd, "", &file, &fault))) {
-        failed = snapshot_kept_check(wish, &file.snapshot, &fault);
-    }
-    if (!failed && strcmp(file.receipt.url, wish->url) != 0) {
-        failed = fail(&fault, STATUS_MALFORMED, NULL, "The snapshot is of another registry (%s)",
-                      *file.receipt.url ? file.receipt.url : "it does not say of which");
-    }
+    enum status failed = open_trusted(wish, place, &file, &fault);
+    failed = failed ? failed : snapshot_kept_check(wish, &file.snapshot, &fault);
+    failed = failed ? failed : check_receipt(wish, &file, &fault);
     if (failed) {
         snapshot_file_close(&file);
         return fail(err, failed, place->path, "%s", fault.message);
     }
     *ret_file = file;
     return STATUS_OK;
+}
+
+enum status snapshot_kept_load(struct arena *arena, const struct snapshot_wish *wish,
+                               struct snapshot_file *ret_file, struct error *err) {
+    struct snapshot_place place;
+    enum status failed = snapshot_kept_find(arena, wish, &place, err);
+    return failed ? failed : snapshot_kept_open(wish, &place, ret_file, err);
 }

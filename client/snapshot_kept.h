@@ -15,6 +15,7 @@ struct snapshot_wish {
     const char *question;  // question_write, environment and all
     const char *cache_dir; // NULL: see snapshot_folder_find
     const char *path;      // keep it in this file instead; NULL: in the cache folder
+    bool is_any;           // whatever `path` answers: its user chose it
     bool is_pinned;        // only what `public_key` signed is used
     uint8_t public_key[SIGNATURE_KEY_BYTES];
 };
@@ -37,6 +38,10 @@ enum status snapshot_kept_find(struct arena *arena, const struct snapshot_wish *
 // Fails with: NOT_FOUND (nothing was kept yet), as snapshot_file_open, as snapshot_kept_check,
 // FORBIDDEN (others could have written it).
 enum status snapshot_kept_open(const struct snapshot_wish *wish, const struct snapshot_place *place,
+                               struct snapshot_file *ret_file, struct error *err);
+
+// Opens what is kept for a wish, wherever that is; as snapshot_kept_find and snapshot_kept_open.
+enum status snapshot_kept_load(struct arena *arena, const struct snapshot_wish *wish,
                                struct snapshot_file *ret_file, struct error *err);
 
 // Whether a snapshot answers the wish. Fails with: MALFORMED (another question or environment),

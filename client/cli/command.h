@@ -28,8 +28,12 @@ struct options {
     const char *package;
     const char *mode;
     const char *host;
+    const char *snapshot_key;
     struct words groups;
     struct words roots;
+    struct words haves;
+    struct words markers;
+    struct words tags;
     bool project;
     bool all;
     bool report;

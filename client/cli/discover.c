@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // registryctl discover GROUP...
+#include "client/cli/facts.h"
 #include "client/cli/records.h"
 #include "client/cli/roots.h"
 #include "client/discover_sources.h"
@@ -11,9 +12,9 @@ static const struct option_row options[] = {
      "a directory to walk: PATH or LABEL=PATH, in order of precedence", .repeats = true},
     {"--convention", "NAME", offsetof(struct options, convention),
      "auto (each plugin by its mark), one convention, or a declaration's file"},
-    {"--python", "VERSION", offsetof(struct options, python),
-     "the registry's answer for this Python, e.g. 3.11"},
-    {"--prereleases", NULL, offsetof(struct options, prereleases), "pre-releases count too"},
+    FACTS_OPTIONS,
+    {"--snapshot-key", "KEY", offsetof(struct options, snapshot_key),
+     "use only snapshots signed with this key (REGISTRYD_SNAPSHOT_KEY)"},
     {"--require", NULL, offsetof(struct options, require), "exit 1 when nothing was found"},
 };
 
@@ -40,15 +41,18 @@ static enum status fill_request(struct cli *cli, struct connection *connection,
                     "The mode %s walks directories: name them with --root, or give --mode registry",
                     discover_mode_name(request->mode));
     }
-    connection->timeout_ms = cli->options.timeout ? connection->timeout_ms : DISCOVER_TIMEOUT_MS;
+    request->timeout_ms = cli->options.timeout ? connection->timeout_ms : 0;
     request->connection = connection;
-    request->question = (struct registry_question){
-        .groups = cli->arguments,
-        .group_count = cli->argument_count,
-        .python = cli->options.python,
-        .prereleases = cli->options.prereleases,
-    };
-    return STATUS_OK;
+    return facts_question(cli, cli->arguments, cli->argument_count, &request->question, err);
+}
+
+// What is kept holds all groups of the environment, whichever are asked for.
+static enum status fill_kept(struct cli *cli, struct discover_request *request,
+                             struct snapshot_wish *wish, struct error *err) {
+    struct registry_question all = request->question;
+    all.group_count = 0;
+    request->kept = wish;
+    return facts_wish(cli, request->connection, &all, wish, err);
 }
 
 static void print_diagnostics(struct cli *cli, const struct findings *diagnostics) {
@@ -75,9 +79,11 @@ static enum status run(struct cli *cli, struct error *err) {
     struct connection connection;
     struct findings diagnostics;
     struct discover_request request = {0};
+    struct snapshot_wish wish;
     struct discovery discovery = {0};
     findings_init(&diagnostics, cli->arena);
     enum status failed = fill_request(cli, &connection, &diagnostics, &request, err);
+    failed = failed ? failed : fill_kept(cli, &request, &wish, err);
     failed =
         failed ? failed : discover_sources(cli->arena, &request, &diagnostics, &discovery, err);
     if (failed) {
@@ -98,7 +104,10 @@ const struct command command_discover = {
         "The mode says who answers: walk; walk-first (the registry adds what the directories\n"
         "lack); registry-first (the directories fill gaps); registry; compare (as walk, and every\n"
         "difference is a warning). When a source cannot answer, the other does, and a warning on\n"
-        "standard error says so. The registry may take 2 seconds, or what --timeout says.",
+        "standard error says so: the registry's last known answer (registryctl snapshot pull) "
+        "stands in\n"
+        "for it, else the directories do. The registry may take 2 seconds, 0.3 when an answer is\n"
+        "kept, or what --timeout says.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .exit_codes = "0  answered, also with less than was asked for\n"

@@ -2,6 +2,7 @@
 // registryctl snapshot build|show|verify: a walk as a file, for hosts that have no daemon or are frozen.
 #include "client/cli/records.h"
 #include "client/cli/roots.h"
+#include "client/snapshot_records.h"
 #include "client/snapshot_store.h"
 #include "schema/base/cleanup.h"
 
@@ -52,35 +53,17 @@ static enum status build(struct cli *cli, struct error *err) {
     return failed;
 }
 
-static enum status add_group(struct cli *cli, const struct snapshot_group *group,
-                             struct records *records, struct error *err) {
-    for (uint32_t i = 0; i < group->record_count; i++) {
-        struct record *record = records_add(cli->arena, records);
-        if (!record) {
-            return fail_no_memory(err);
-        }
-        struct findings findings = record->findings;
-        enum status failed = snapshot_load_findings(group, i, &findings, err);
-        snapshot_record(group, i, record);
-        record->findings = findings;
-        if (failed) {
-            return failed;
-        }
-    }
-    return STATUS_OK;
-}
-
 // All groups, or those that are named behind the file.
-static enum status load_records(struct cli *cli, const struct snapshot *snapshot,
+static enum status load_records(struct cli *cli, struct snapshot_file *file,
                                 struct records *records, struct error *err) {
     bool all = cli->argument_count == 2;
-    size_t count = all ? snapshot->group_count : cli->argument_count - 2;
+    size_t count = all ? file->snapshot.group_count : cli->argument_count - 2;
     enum status failed = STATUS_OK;
     for (size_t i = 0; i < count && !failed; i++) {
-        struct snapshot_group group;
-        failed = all ? snapshot_group_at(snapshot, (uint32_t)i, &group, err)
-                     : snapshot_find(snapshot, cli->arguments[i + 2], &group, err);
-        failed = failed ? failed : add_group(cli, &group, records, err);
+        uint32_t index = (uint32_t)i;
+        failed = all ? STATUS_OK
+                     : snapshot_find_index(&file->snapshot, cli->arguments[i + 2], &index, err);
+        failed = failed ? failed : snapshot_load_records(cli->arena, file, index, records, err);
     }
     return failed;
 }
@@ -109,7 +92,7 @@ static enum status show(struct cli *cli, bool only_verify, struct error *err) {
     }
     const char *path = cli->arguments[1];
     enum status failed = snapshot_file_open(path, &file, err);
-    if (!failed && (failed = load_records(cli, &file.snapshot, &records, err))) {
+    if (!failed && (failed = load_records(cli, &file, &records, err))) {
         error_within(err, arena_printf(cli->arena, "%s: ", path));
     }
     if (failed) {

@@ -96,7 +96,7 @@ struct registry_record {
     const char *settings; /* JSON text of an object: what the environment sets for the package */
 };
 
-/* The snapshot that a handle answers from. The texts live as long as the results of registry_lookup. */
+/* The snapshot that a handle answers from. The texts live as long as the results of registry_find. */
 struct registry_state {
     bool has_snapshot;
     const char *path;  /* of the file, also of one that is not there yet; NULL: no place for it */
@@ -167,7 +167,7 @@ REGISTRY_API void registry_close(struct registry *registry);
  * snapshot or registry_close; the same group again is the same result. A group that the snapshot, which
  * holds all groups, does not know is an empty result. Fails with: not-found (no snapshot, or not
  * this group in one of named groups), malformed (this part of the file was altered), no-memory. */
-REGISTRY_API int registry_lookup(struct registry *registry, const char *group,
+REGISTRY_API int registry_find(struct registry *registry, const char *group,
                                  const struct registry_result **ret, struct registry_error *err);
 
 /* Asks the registry once whether there is a newer snapshot, and replaces the file and what the handle
@@ -175,7 +175,7 @@ REGISTRY_API int registry_lookup(struct registry *registry, const char *group,
  * that was left before, for another question, not signed by the pinned key, broken or too slow leaves
  * everything as it was. timeout_ms is for all of it; 0 = that of the handle; REGISTRY_OFFLINE asks
  * nobody and maps what another process (`registryctl watch`) has put there. *ret_changed (may be NULL):
- * the handle now answers from another snapshot, results of registry_lookup are gone. Fails with:
+ * the handle now answers from another snapshot, results of registry_find are gone. Fails with:
  * unreachable, timeout, what the registry refuses with, malformed (a broken answer), conflict (it would
  * go back), forbidden (the signature), too-large, io, disk-full, no-memory. */
 enum { REGISTRY_OFFLINE = -1 };

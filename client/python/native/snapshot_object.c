@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Snapshot and Group (snapshot_object.h). What costs time, opening and checking, runs without the
-// interpreter's lock; what follows only reads memory.
+// Snapshot and Group (snapshot_object.h). Opening runs without the interpreter's lock. Groups are read
+// and checked under it: a handle is one thread's at a time, and it is microseconds.
 #include "client/python/native/snapshot_object.h"
 
 #include "client/python/native/values.h"
