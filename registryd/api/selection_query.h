@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// The question of GET /v1/resolve, /v1/snapshot and their like: groups, environment and facts, from
+// query parameters to what the index is asked.
+#pragma once
+
+#include "registryd/api/api.h"
+#include "registryd/api/query.h"
+
+// How such a handler begins (query_begin, with the parameters they share) and what was asked. No group
+// is no fault here. Arena.
+// Fails with: as query_begin, INVALID (no group name), USAGE, NOT_FOUND (no such environment),
+// NO_MEMORY.
+enum status selection_query_decode(struct api *api, const struct request *request,
+                                   struct resolve_query *ret_query, struct error *err);
+
+// Puts an answer of the index into the reply, which takes it. `point` is where the daemon stood before
+// the answer was asked for: the answer is of that state or a later one.
+void selection_query_reply(struct reply *reply, const struct answer *answer,
+                           const struct history_point *point);
