@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import os
 import subprocess
+import tempfile
 
 from support.daemon import BUILD_DIR
 
@@ -42,19 +43,21 @@ def python_environment(**changes):
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("REGISTRYD_", "PYTHON", "XDG_"))}  # fmt: skip
     path = [changes.pop("PYTHONPATH", None), str(PACKAGE_FOLDER)]
-    made = {**kept, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", "XDG_CACHE_HOME": "/nonexistent",
-            "PYTHONPATH": os.pathsep.join(filter(None, path)),
+    made = {**kept, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1",
+            "PYTHONPATH": os.pathsep.join(str(one) for one in path if one),
             "LD_PRELOAD": sanitizer(), "ASAN_OPTIONS": "detect_leaks=0:use_sigaltstack=0",
             **{name: str(value) for name, value in changes.items() if value is not None}}  # fmt: skip
     return {name: value for name, value in made.items() if value}
 
 
 def run_program(command, cwd=None, code=0, stdin="", **environment):
-    """Runs a program and expects its exit code (None: any)."""
-    done = subprocess.run(
-        [str(word) for word in command], cwd=cwd, input=stdin, capture_output=True, text=True,
-        env=python_environment(**environment), timeout=120,
-    )  # fmt: skip
+    """Runs a program and expects its exit code (None: any). What it caches is gone afterwards, unless
+    XDG_CACHE_HOME is given."""
+    with tempfile.TemporaryDirectory() as cache:
+        done = subprocess.run(
+            [str(word) for word in command], cwd=cwd, input=stdin, capture_output=True, text=True,
+            env=python_environment(**{"XDG_CACHE_HOME": cache, **environment}), timeout=120,
+        )  # fmt: skip
     assert code is None or done.returncode == code, f"{command}\n{done.stdout}\n{done.stderr}"
     return Done(done.returncode, done.stdout, done.stderr)
 

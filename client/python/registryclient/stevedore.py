@@ -8,6 +8,7 @@ functions are replaced where the managers look them up, in the module `stevedore
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -64,8 +65,12 @@ def _group_all(group: str, path: Sequence[str] | None = None) -> list[EntryPoint
     if path is not None:
         return _originals["get_group_all"](group, path)
     found: dict[tuple[str, str], EntryPoint] = {}
-    for one in registryclient.entry_points(group=group):
-        found.setdefault((one.name, one.value), one)
+    try:
+        for one in registryclient.entry_points(group=group):
+            found.setdefault((one.name, one.value), one)
+    except Exception as error:  # whatever is wrong here, the program goes on as without it
+        warnings.warn(f"registryclient does not answer for {group}, stevedore looks itself: {error!r}", stacklevel=2)
+        return _originals["get_group_all"](group)
     return list(found.values())
 
 
