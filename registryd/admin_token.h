@@ -3,7 +3,7 @@
 // is written first, so a crash between the two leaves a file that the next start makes good.
 #pragma once
 
-#include "registryd/store/store.h"
+#include "registryd/store/store_access.h"
 
 // Sees to it that the registry has an administrator: makes <data_dir>/admin.token (0600) when the
 // registry has no token yet. A registry that has one keeps it, and no file is made. *ret_made says

@@ -8,6 +8,12 @@ CREATE FUNCTION public.audit_hash(previous bytea, id bigint, at timestamp with t
                           detail)::text, 'UTF8'))
 $$;
 
+CREATE FUNCTION public.confusable_form(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT translate(replace(name, '-', ''), 'oil', '011')
+$$;
+
 CREATE FUNCTION public.groups_of_package(package bigint) RETURNS text[]
     LANGUAGE sql STABLE
     AS $$
@@ -29,6 +35,20 @@ CREATE FUNCTION public.latest_release(package bigint) RETURNS bigint
         (SELECT r.id FROM releases r
           WHERE r.package_id = package AND r.state = 'live'
           ORDER BY r.version_key DESC LIMIT 1))
+$$;
+
+CREATE FUNCTION public.record_access_change(kind text, subject text, actor text, detail jsonb) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    new_serial bigint;
+BEGIN
+    UPDATE registry r SET serial = r.serial + 1 RETURNING r.serial INTO STRICT new_serial;
+    INSERT INTO changes (serial, kind, groups, at) VALUES (new_serial, kind, '{}', clock_timestamp());
+    PERFORM record_audit(actor, kind, subject, detail);
+    PERFORM pg_notify('registry_changes', new_serial::text);
+    RETURN new_serial;
+END
 $$;
 
 CREATE FUNCTION public.record_audit(actor text, action text, subject text, detail jsonb) RETURNS bigint
@@ -201,6 +221,19 @@ WITH (fillfactor='80');
 
 COMMENT ON COLUMN public.environments.revision IS 'the newest; who changes it holds the row';
 
+CREATE TABLE public.grants (
+    team text NOT NULL COLLATE pg_catalog."C",
+    scope text NOT NULL COLLATE pg_catalog."C",
+    object text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT grants_object_check CHECK (((octet_length(object) >= 1) AND (octet_length(object) <= 200))),
+    CONSTRAINT grants_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'publish:new'::text, 'publish:update'::text, 'group:publish'::text, 'group:contract'::text, 'yank'::text, 'environment'::text, 'report'::text]))),
+    CONSTRAINT grants_team_check CHECK (((octet_length(team) >= 1) AND (octet_length(team) <= 100)))
+);
+
+COMMENT ON COLUMN public.grants.object IS '*, or the beginning of a name up to a separator, or the name of an environment';
+
 CREATE TABLE public.group_entries (
     group_name text NOT NULL COLLATE pg_catalog."C",
     package_id bigint NOT NULL,
@@ -240,9 +273,12 @@ CREATE TABLE public.packages (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     status_reason text,
     replaced_by text COLLATE pg_catalog."C",
+    owner text COLLATE pg_catalog."C",
+    confusable text GENERATED ALWAYS AS (public.confusable_form(name)) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT packages_active CHECK (((status <> 'active'::text) OR ((status_reason IS NULL) AND (replaced_by IS NULL)))),
     CONSTRAINT packages_display_name_check CHECK (((octet_length(display_name) >= 1) AND (octet_length(display_name) <= 100))),
     CONSTRAINT packages_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(name) <= 100))),
+    CONSTRAINT packages_owner_check CHECK (((octet_length(owner) >= 1) AND (octet_length(owner) <= 100))),
     CONSTRAINT packages_release_count_check CHECK ((release_count >= 0)),
     CONSTRAINT packages_replaced CHECK ((replaced_by <> name)),
     CONSTRAINT packages_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deprecated'::text, 'archived'::text, 'quarantined'::text]))),
@@ -251,6 +287,8 @@ CREATE TABLE public.packages (
 WITH (fillfactor='80');
 
 COMMENT ON COLUMN public.packages.replaced_by IS 'the package to use instead';
+
+COMMENT ON COLUMN public.packages.owner IS 'the team that published it first; NULL is nobody';
 
 ALTER TABLE public.packages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.packages_id_seq
@@ -355,6 +393,21 @@ COMMENT ON COLUMN public.report_states.equal_since IS 'the first report of the u
 
 COMMENT ON COLUMN public.report_states.summary IS 'JSON: what the last report says, in counts and names';
 
+CREATE TABLE public.reserved_names (
+    name text NOT NULL COLLATE pg_catalog."C",
+    is_prefix boolean NOT NULL,
+    team text COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT reserved_names_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(name) <= 100))),
+    CONSTRAINT reserved_names_team_check CHECK (((octet_length(team) >= 1) AND (octet_length(team) <= 100)))
+);
+
+COMMENT ON COLUMN public.reserved_names.is_prefix IS 'also every name that goes on behind it with a separator';
+
+COMMENT ON COLUMN public.reserved_names.team IS 'who may take it all the same; NULL is nobody';
+
 CREATE TABLE public.schema_migrations (
     version integer NOT NULL,
     name text NOT NULL,
@@ -372,10 +425,25 @@ CREATE TABLE public.tokens (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    team text DEFAULT 'admin'::text NOT NULL COLLATE pg_catalog."C",
+    scopes text[] DEFAULT '{}'::text[] NOT NULL,
+    name_prefix text COLLATE pg_catalog."C",
+    created_by text DEFAULT 'registryd'::text NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_by text,
+    revoked_reason text,
     CONSTRAINT tokens_hash_check CHECK ((octet_length(hash) = 32)),
-    CONSTRAINT tokens_kind_check CHECK ((kind = 'admin'::text)),
-    CONSTRAINT tokens_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 100)))
+    CONSTRAINT tokens_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'ci'::text, 'admin'::text]))),
+    CONSTRAINT tokens_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 100))),
+    CONSTRAINT tokens_name_prefix_check CHECK (((octet_length(name_prefix) >= 1) AND (octet_length(name_prefix) <= 100))),
+    CONSTRAINT tokens_team_check CHECK (((octet_length(team) >= 1) AND (octet_length(team) <= 100)))
 );
+
+COMMENT ON COLUMN public.tokens.scopes IS 'what of its team''s rights the token has; an admin token needs none';
+
+COMMENT ON COLUMN public.tokens.name_prefix IS 'the only package names it may publish; NULL is any';
+
+COMMENT ON COLUMN public.tokens.last_used_at IS 'to the minute';
 
 ALTER TABLE public.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.tokens_id_seq
@@ -413,11 +481,17 @@ ALTER TABLE ONLY public.environment_revisions
 ALTER TABLE ONLY public.environments
     ADD CONSTRAINT environments_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.grants
+    ADD CONSTRAINT grants_pkey PRIMARY KEY (team, scope, object);
+
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_pkey PRIMARY KEY (group_name, package_id, name);
 
 ALTER TABLE ONLY public.groups
     ADD CONSTRAINT groups_pkey PRIMARY KEY (group_name);
+
+ALTER TABLE ONLY public.packages
+    ADD CONSTRAINT packages_confusable UNIQUE (confusable);
 
 ALTER TABLE ONLY public.packages
     ADD CONSTRAINT packages_name_key UNIQUE (name);
@@ -443,6 +517,9 @@ ALTER TABLE ONLY public.releases
 ALTER TABLE ONLY public.report_states
     ADD CONSTRAINT report_states_pkey PRIMARY KEY (group_name, host, environment);
 
+ALTER TABLE ONLY public.reserved_names
+    ADD CONSTRAINT reserved_names_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
@@ -459,6 +536,8 @@ CREATE INDEX artifacts_sha256 ON public.artifacts USING btree (sha256);
 CREATE INDEX changes_package ON public.changes USING btree (package, serial) WHERE (package IS NOT NULL);
 
 CREATE INDEX entry_points_group_name ON public.entry_points USING btree (group_name, name);
+
+CREATE INDEX tokens_team ON public.tokens USING btree (team, id);
 
 CREATE TRIGGER artifacts_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.artifacts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -481,6 +560,8 @@ CREATE TRIGGER packages_kept BEFORE DELETE OR TRUNCATE ON public.packages FOR EA
 CREATE TRIGGER releases_immutable BEFORE UPDATE OF package_id, version, version_key, document, digest ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER releases_kept BEFORE DELETE OR TRUNCATE ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER tokens_kept BEFORE DELETE OR TRUNCATE ON public.tokens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 ALTER TABLE ONLY public.artifacts
     ADD CONSTRAINT artifacts_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);

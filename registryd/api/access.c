@@ -5,22 +5,37 @@
 #include "registryd/api/access.h"
 
 #include "registryd/api/token.h"
+#include "schema/digest.h"
+#include "schema/packaging/name.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
-struct token_kind {
-    const char *name; // as the store has it
-    enum access_level level;
-    const char *doc;
+struct level_row {
+    const char *wanted;    // what the refusal says is missing
+    const char *parameter; // of the path: the object; NULL = the level has none
+    enum scope scope;
+    bool has_scope;
 };
 
-static const struct token_kind kinds[] = {
-    {.name = "admin", .level = ACCESS_ADMIN, .doc = "may do everything"},
-    {.name = "publish", .level = ACCESS_PUBLISH, .doc = "may publish releases, and report"},
-    {.name = "report", .level = ACCESS_REPORT, .doc = "may report how a host compares"},
+static const struct level_row levels[] = {
+    [ACCESS_UNDECLARED] = {.wanted = "anything"},
+    [ACCESS_NONE] = {.wanted = "nothing"},
+    [ACCESS_READ] = {"reading", NULL, SCOPE_READ, true},
+    [ACCESS_TOKEN] = {.wanted = "nothing"},
+    [ACCESS_REPORT] = {"reporting", NULL, SCOPE_REPORT, true},
+    [ACCESS_PUBLISH] = {"publishing", "name", SCOPE_PUBLISH_UPDATE, true},
+    [ACCESS_YANK] = {"yanking, or a change of status,", "name", SCOPE_YANK, true},
+    [ACCESS_ENVIRONMENT] = {"changes", "environment", SCOPE_ENVIRONMENT, true},
+    [ACCESS_GROUP] = {"changes of the contract", "group", SCOPE_GROUP_CONTRACT, true},
+    [ACCESS_ADMIN] = {.wanted = "administration"},
 };
+static_assert(sizeof levels / sizeof *levels == ACCESS_LEVEL_COUNT, "a row for every level");
+
+// ---- the token ----
 
 // The text after "SCHEME ", or an empty view without a pointer when the scheme is another.
 static struct text credentials_of(const char *authorization, const char *scheme) {
@@ -63,43 +78,155 @@ static enum status presented_token(const struct request *request, struct text *r
     return STATUS_OK;
 }
 
-static enum access_level level_of(const char *kind) {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (strcmp(kinds[i].name, kind) == 0) {
-            return kinds[i].level;
-        }
-    }
-    return ACCESS_NONE;
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-enum status access_check(struct api *api, enum access_level level, struct request *request,
-                         struct error *err) {
-    if (level == ACCESS_NONE || level == ACCESS_READ) {
+// Looks the hash up and judges; `is_well_formed` is judged with the rest.
+static enum status load(struct api *api, struct arena *arena, const uint8_t hash[32],
+                        bool is_well_formed, struct rights *ret_rights, struct error *err) {
+    char hex[DIGEST_HEX_SIZE];
+    char zeros[DIGEST_HEX_SIZE];
+    digest_hex(hash, hex);
+    memset(zeros, '0', sizeof zeros);
+    struct token_row row = {.name = "", .kind = "", .hash = zeros};
+    enum status status = store_token_load(api->store, arena, hash, &row, err);
+    if (status && status != STATUS_NOT_FOUND) {
+        return status;
+    }
+    bool is_same = sodium_memcmp(hex, row.hash, sizeof hex - 1) == 0;
+    if ((int)is_well_formed + (int)!status + (int)row.usable + (int)is_same != 4) {
+        return fail(err, STATUS_UNAUTHORIZED, NULL, "The token is not valid");
+    }
+    if (row.unnoticed) {
+        store_token_used(api->store, row.id, NULL); // only for people to look at
+    }
+    status = rights_make(arena, &row, ret_rights, err);
+    ret_rights->loaded_ms = now_ms();
+    return status;
+}
+
+enum status access_load_hash(struct api *api, struct arena *arena, const uint8_t hash[32],
+                             struct rights *ret_rights, struct error *err) {
+    return load(api, arena, hash, true, ret_rights, err);
+}
+
+enum status access_load_text(struct api *api, struct arena *arena, struct text token,
+                             struct rights *ret_rights, struct error *err) {
+    uint8_t hash[32];
+    token_hash(token, hash);
+    return load(api, arena, hash, token_is_well_formed(token), ret_rights, err);
+}
+
+// ---- the verdict ----
+
+static enum status forbid(const struct rights *rights, const struct access_question *question,
+                          struct error *err) {
+    const struct level_row *level = &levels[question->level];
+    if (!level->has_scope) {
+        return fail(err, STATUS_FORBIDDEN, NULL, "The token \"%s\" does not allow this: it is for %s",
+                    rights->actor,
+                    question->level == ACCESS_ADMIN ? "administrators" : "nobody");
+    }
+    return fail(err, STATUS_FORBIDDEN, NULL,
+                "The token \"%s\" does not allow %s of %s: the team %s needs the scope %s there, and "
+                "the token must have it",
+                rights->actor, level->wanted, question->object ? question->object : "this",
+                rights->team, scope_name(level->scope));
+}
+
+// What the team may do because it owns the object.
+static enum status require_own(struct api *api, struct arena *arena, const struct rights *rights,
+                               const struct access_question *question, struct error *err) {
+    bool is_group = question->level == ACCESS_GROUP;
+    struct owners owners;
+    enum status status =
+        store_owners_load(api->store, arena, is_group ? NULL : question->object,
+                          is_group ? question->object : NULL, &owners, err);
+    if (status) {
+        return status;
+    }
+    const char *owner = is_group ? owners.group_owner : owners.package_owner;
+    return rights_allow_own(rights, levels[question->level].scope, question->object, owner)
+               ? STATUS_OK
+               : forbid(rights, question, err);
+}
+
+enum status access_require(struct api *api, struct arena *arena, const struct rights *rights,
+                           const struct access_question *question, struct error *err) {
+    const struct level_row *level = &levels[question->level];
+    if (question->level == ACCESS_NONE || question->level == ACCESS_TOKEN) {
         return STATUS_OK;
     }
+    if (!level->has_scope) {
+        bool is_allowed = question->level == ACCESS_ADMIN && rights->is_admin;
+        return is_allowed ? STATUS_OK : forbid(rights, question, err);
+    }
+    if (rights_allow(rights, level->scope, question->object) ||
+        (question->level == ACCESS_PUBLISH &&
+         rights_allow(rights, SCOPE_PUBLISH_NEW, question->object))) {
+        return STATUS_OK;
+    }
+    bool can_be_own = question->object && level->parameter && question->level != ACCESS_ENVIRONMENT;
+    if (can_be_own) {
+        return require_own(api, arena, rights, question, err);
+    }
+    // Which package it is stands in the body: its owner needs no grant.
+    bool is_open = question->level == ACCESS_PUBLISH &&
+                   rights_allow_own(rights, level->scope, NULL, rights->team);
+    return is_open ? STATUS_OK : forbid(rights, question, err);
+}
+
+// The object that the route's path names; NULL when it names none.
+static enum status find_object(const struct request *request, enum access_level level,
+                               const char **ret_object, struct error *err) {
+    const char *parameter = levels[level].parameter;
+    const char *value = parameter ? request_path(request, parameter) : "";
+    *ret_object = *value ? value : NULL;
+    if (!*value || strcmp(parameter, "name") != 0) {
+        return STATUS_OK;
+    }
+    enum status status =
+        name_normalize(request->arena, text_from(value), ret_object, err);
+    return status == STATUS_INVALID ? STATUS_OK : status; // the handler says what is wrong with it
+}
+
+static enum status check_token(struct api *api, struct request *request, struct rights *ret_rights,
+                               struct error *err) {
     if (!request->authorization) {
         return fail(err, STATUS_UNAUTHORIZED, NULL,
                     "A token is needed: send it as \"Authorization: Bearer TOKEN\"");
     }
     struct text token;
     enum status status = presented_token(request, &token, err);
-    if (status) {
-        return status;
+    return status ? status : access_load_text(api, request->arena, token, ret_rights, err);
+}
+
+enum status access_check(struct api *api, enum access_level level, struct request *request,
+                         struct error *err) {
+    if (level == ACCESS_NONE || (level == ACCESS_READ && !api->is_reading_closed)) {
+        return STATUS_OK;
     }
-    bool well_formed = token_is_well_formed(token);
-    uint8_t hash[32];
-    token_hash(token, hash);
-    struct token_row row = {.name = "", .kind = "", .usable = false};
-    status = store_token_load(api->store, request->arena, hash, &row, err);
-    if (status && status != STATUS_NOT_FOUND) {
-        return status;
+    if (level <= ACCESS_UNDECLARED || level >= ACCESS_LEVEL_COUNT) {
+        return fail(err, STATUS_FORBIDDEN, NULL, "Nobody may use this address");
     }
-    if ((int)well_formed + (int)!status + (int)row.usable != 3) {
-        return fail(err, STATUS_UNAUTHORIZED, NULL, "The token is not valid");
+    struct rights *rights = arena_alloc(request->arena, sizeof *rights);
+    struct access_question question = {.level = level};
+    if (!rights) {
+        return fail_no_memory(err);
     }
-    if (level_of(row.kind) < level) {
-        return fail(err, STATUS_FORBIDDEN, NULL, "The token \"%s\" does not allow this", row.name);
+    enum status status = check_token(api, request, rights, err);
+    if (!status) {
+        status = find_object(request, level, &question.object, err);
     }
-    request->actor = row.name;
-    return STATUS_OK;
+    if (!status) {
+        status = access_require(api, request->arena, rights, &question, err);
+    }
+    if (!status) {
+        request->rights = rights;
+        request->actor = rights->actor;
+    }
+    return status;
 }

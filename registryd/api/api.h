@@ -13,6 +13,7 @@ struct api {
     struct index *index;
     struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
     size_t max_artifact_bytes;
+    bool is_reading_closed; // reading needs a token
     atomic_bool ready;    // migrations done, feed following
     atomic_bool draining; // shutting down
 };

@@ -4,6 +4,7 @@
 #include "registryd/api/artifacts.h"
 
 #include "registryd/api/artifact_agree.h"
+#include "registryd/api/publish_rights.h"
 #include "registryd/api/query.h"
 #include "registryd/api/upload.h"
 #include "schema/digest.h"
@@ -120,8 +121,11 @@ static enum status publish(struct api *api, const struct request *request,
                            struct findings *findings, struct error *err) {
     struct artifact artifact;
     struct artifact_upload to_store = {
-        .artifact = &artifact, .bytes = upload->bytes.ptr, .actor = request->actor};
+        .artifact = &artifact, .bytes = upload->bytes.ptr};
     enum status status = read_artifact(api, upload, findings, &artifact, &to_store.release, err);
+    if (!status) {
+        status = publish_rights_check(api, request, to_store.release, &to_store.publisher, err);
+    }
     if (!status) {
         status = store_upload(api, findings, &to_store, &published->outcome, err);
     }

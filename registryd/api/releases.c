@@ -5,6 +5,7 @@
 
 #include "registryd/api/artifacts.h"
 #include "registryd/api/document.h"
+#include "registryd/api/publish_rights.h"
 #include "registryd/api/query.h"
 #include "schema/json.h"
 
@@ -128,12 +129,16 @@ enum status releases_publish(struct api *api, const struct request *request, str
                              struct findings *findings, struct error *err) {
     const struct valid_release *valid = NULL;
     struct publish_outcome outcome;
+    struct publisher publisher;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
         status = read_release(request, findings, &valid, err);
     }
     if (!status) {
-        status = store_publish(api->store, valid, request->actor, &outcome, err);
+        status = publish_rights_check(api, request, valid, &publisher, err);
+    }
+    if (!status) {
+        status = store_publish(api->store, valid, &publisher, &outcome, err);
     }
     if (status) {
         return status;

@@ -17,6 +17,8 @@ struct parameter {
     const char *value; // percent-decoded, checked UTF-8 without NUL or control characters
 };
 
+struct rights; // rights.h
+
 struct request {
     struct arena *arena;
     const char *method;
@@ -34,6 +36,7 @@ struct request {
     struct text body;
     const char *request_id; // also in the reply's X-Request-Id and in the log line
     const char *actor;      // who the token belongs to; NULL when the route needs none
+    const struct rights *rights; // what it may do; NULL as above
 };
 
 // A body too large to be held: read piece by piece while it is sent.

@@ -5,16 +5,20 @@
 #include "registryd/http/routes.h"
 
 #include "registryd/api/artifacts.h"
+#include "registryd/api/audit.h"
 #include "registryd/api/changes.h"
 #include "registryd/api/check.h"
 #include "registryd/api/files.h"
+#include "registryd/api/grants.h"
 #include "registryd/api/groups.h"
 #include "registryd/api/health.h"
 #include "registryd/api/packages.h"
 #include "registryd/api/releases.h"
 #include "registryd/api/reports.h"
+#include "registryd/api/reserved_names.h"
 #include "registryd/api/resolve.h"
 #include "registryd/api/service.h"
+#include "registryd/api/tokens.h"
 #include "registryd/api/transition.h"
 #include "schema/base/limits.h"
 
@@ -52,6 +56,32 @@ static const struct route rows[] = {
      "how a host's directories compare with the registry"},
     {"GET", "/v1/transition", ACCESS_READ, 0, fresh, transition_show,
      "who still needs directory walking"},
+    {"GET", "/v1/token", ACCESS_TOKEN, 0, unkept, tokens_show_own,
+     "the token that asks, and what it may do"},
+    {"GET", "/v1/tokens", ACCESS_ADMIN, 0, unkept, tokens_list, "tokens, without their texts"},
+    {"POST", "/v1/tokens", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept, tokens_create,
+     "make a token"},
+    {"POST", "/v1/tokens/revoke-leaked", ACCESS_NONE, LIMIT_SMALL_BODY_BYTES, unkept,
+     tokens_revoke_leaked, "revoke a token by its text"},
+    {"GET", "/v1/tokens/{id}", ACCESS_ADMIN, 0, unkept, tokens_show, "one token"},
+    {"POST", "/v1/tokens/{id}/revoke", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept, tokens_revoke,
+     "revoke a token"},
+    {"GET", "/v1/grants", ACCESS_ADMIN, 0, unkept, grants_list, "what teams may do"},
+    {"PUT", "/v1/grants/{team}/{scope}/{object}", ACCESS_ADMIN, 0, unkept, grants_add,
+     "let a team do something"},
+    {"DELETE", "/v1/grants/{team}/{scope}/{object}", ACCESS_ADMIN, 0, unkept, grants_remove,
+     "no longer"},
+    {"GET", "/v1/reserved-names", ACCESS_ADMIN, 0, unkept, reserved_names_list,
+     "names that are not free"},
+    {"PUT", "/v1/reserved-names/{name}", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept,
+     reserved_names_add, "reserve a name, or all that begin with it"},
+    {"DELETE", "/v1/reserved-names/{name}", ACCESS_ADMIN, 0, unkept, reserved_names_remove,
+     "give a name free"},
+    {"PUT", "/v1/packages/{name}/owner", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept,
+     package_owner_set, "give a package to a team"},
+    {"GET", "/v1/audit", ACCESS_ADMIN, 0, unkept, audit_list, "what was done, by whom"},
+    {"GET", "/v1/audit/verification", ACCESS_ADMIN, 0, unkept, audit_verify,
+     "whether the audit is whole"},
 };
 
 const struct route *routes_table(size_t *ret_count) {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { DB_VALUES_MAX = 16 };
+enum { DB_VALUES_MAX = 20 };
 
 enum db_value_kind {
     DB_NOTHING,

@@ -9,10 +9,10 @@
 
 struct publish_queue;
 
-// One release on its way. Filled by the caller up to `actor`; the rest is the queue's.
+// One release on its way. Filled by the caller up to `publisher`; the rest is the queue's.
 struct publish_job {
     const struct valid_release *release;
-    const char *actor;
+    const struct publisher *publisher;
     enum status status;             // as store_publish; CONFLICT: somebody else is writing it
     struct publish_outcome outcome; // not created: there is a reason not to write it
     struct error err;

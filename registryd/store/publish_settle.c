@@ -11,27 +11,66 @@
 struct identity {
     struct history_point point;
     const char *status;  // of the package; NULL when there is none
+    const char *owner;
     const char *version; // of the release with the same key; NULL when there is none
     bool same;
+    const char *confusable; // another package, whose name is taken for this one
 };
 
 static const struct db_column identity_columns[] = {
     {"epoch", DB_COLUMN_CHARS, offsetof(struct identity, point.epoch), EPOCH_SIZE},
     {"serial", DB_COLUMN_INT64, offsetof(struct identity, point.serial), 0},
     {"status", DB_COLUMN_BORROWED, offsetof(struct identity, status), 0},
+    {"owner", DB_COLUMN_BORROWED, offsetof(struct identity, owner), 0},
     {"version", DB_COLUMN_BORROWED, offsetof(struct identity, version), 0},
     {"same", DB_COLUMN_BOOL, offsetof(struct identity, same), 0},
+    {"confusable", DB_COLUMN_BORROWED, offsetof(struct identity, confusable), 0},
 };
 
 static bool is_closed(const char *package_status) {
     return strcmp(package_status, "archived") == 0 || strcmp(package_status, "quarantined") == 0;
 }
 
-enum status publish_settle(struct db *db, const struct valid_release *valid,
+static enum status explain(const struct publish_job *job, const struct identity *found,
+                           struct error *err) {
+    const char *name = job->release->normalized_name;
+    const char *version = job->release->normalized_version;
+    if (found->version && strcmp(found->version, version) != 0) {
+        return fail(err, STATUS_CONFLICT, NULL,
+                    "%s %s is the same version as %s, which is published already; "
+                    "publish under a new version",
+                    name, version, found->version);
+    }
+    if (found->version) {
+        return fail(err, STATUS_CONFLICT, NULL,
+                    "%s %s is published already, with other content; a release never changes: "
+                    "publish under a new version",
+                    name, found->version);
+    }
+    if (found->status && is_closed(found->status)) {
+        return fail(err, STATUS_CONFLICT, NULL, "The package %s is %s and takes no new releases",
+                    name, found->status);
+    }
+    bool is_ours = found->owner && strcmp(found->owner, job->publisher->team) == 0;
+    if (found->status && !is_ours && !job->publisher->may_update) {
+        return fail(err, STATUS_FORBIDDEN, "/name", "The package %s belongs to %s", name,
+                    found->owner ? found->owner : "nobody");
+    }
+    if (!found->status && found->confusable) {
+        return fail(err, STATUS_CONFLICT, "/name",
+                    "The name %s is too easily taken for %s, which is there already: choose "
+                    "another",
+                    name, found->confusable);
+    }
+    return STATUS_OK;
+}
+
+enum status publish_settle(struct db *db, const struct publish_job *job,
                            struct publish_outcome *ret_outcome, bool *ret_settled,
                            struct error *err) {
     static const struct db_columns columns = {identity_columns,
                                               sizeof identity_columns / sizeof *identity_columns};
+    const struct valid_release *valid = job->release;
     struct db_call call = {SQL_RELEASE_IDENTITY,
                            {db_text(valid->normalized_name),
                             db_bytes(valid->version_key, valid->version_key_len),
@@ -42,30 +81,9 @@ enum status publish_settle(struct db *db, const struct valid_release *valid,
     if (!status) {
         status = db_rows_next(&rows, &found, err);
     }
-    if (status) {
-        return status;
-    }
-    const char *name = valid->normalized_name;
-    if (found.same) {
+    if (!status && found.same) {
         *ret_outcome = (struct publish_outcome){.point = found.point};
         *ret_settled = true;
-        return STATUS_OK;
     }
-    if (found.version && strcmp(found.version, valid->normalized_version) != 0) {
-        return fail(err, STATUS_CONFLICT, NULL,
-                    "%s %s is the same version as %s, which is published already; "
-                    "publish under a new version",
-                    name, valid->normalized_version, found.version);
-    }
-    if (found.version) {
-        return fail(err, STATUS_CONFLICT, NULL,
-                    "%s %s is published already, with other content; a release never changes: "
-                    "publish under a new version",
-                    name, found.version);
-    }
-    if (found.status && is_closed(found.status)) {
-        return fail(err, STATUS_CONFLICT, NULL, "The package %s is %s and takes no new releases",
-                    name, found.status);
-    }
-    return STATUS_OK;
+    return status || found.same ? status : explain(job, &found, err);
 }

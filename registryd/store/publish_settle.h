@@ -4,10 +4,11 @@
 #pragma once
 
 #include "registryd/store/db.h"
-#include "registryd/store/store.h"
+#include "registryd/store/publish_queue.h"
 
 // *ret_settled is true, and *ret_outcome set, when the same release is there; it stays false when no
-// reason is to be found any more. Fails with: CONFLICT, and as db_run.
-enum status publish_settle(struct db *db, const struct valid_release *valid,
+// reason is to be found any more. Of the job only what its caller filled in is read.
+// Fails with: CONFLICT, FORBIDDEN, and as db_run.
+enum status publish_settle(struct db *db, const struct publish_job *job,
                            struct publish_outcome *ret_outcome, bool *ret_settled,
                            struct error *err);

@@ -19,6 +19,8 @@ struct release_lists {
     struct text *documents;
     struct text *digests;
     struct text *actors;
+    struct text *teams;
+    int64_t *may_updates;
 };
 
 struct entry_lists {
@@ -39,8 +41,8 @@ static struct text *make_lists(struct arena *arena, size_t count, size_t length)
 
 static enum status make_release_lists(struct arena *arena, size_t count,
                                       struct release_lists *ret_lists, struct error *err) {
-    struct text *views = make_lists(arena, 9, count);
-    int64_t *numbers = arena_array(arena, count, sizeof *numbers);
+    struct text *views = make_lists(arena, 10, count);
+    int64_t *numbers = arena_array(arena, 2 * count, sizeof *numbers);
     if (!views || !numbers) {
         return fail_no_memory(err);
     }
@@ -55,6 +57,8 @@ static enum status make_release_lists(struct arena *arena, size_t count,
         .documents = views + 6 * count,
         .digests = views + 7 * count,
         .actors = views + 8 * count,
+        .teams = views + 9 * count,
+        .may_updates = numbers + count,
     };
     return STATUS_OK;
 }
@@ -88,7 +92,9 @@ static void fill_release(struct release_lists *lists, size_t at, const struct pu
     lists->summaries[at] = text_from(valid->release.summary);
     lists->documents[at] = (struct text){valid->document, valid->document_len};
     lists->digests[at] = (struct text){(const char *)valid->digest, sizeof valid->digest};
-    lists->actors[at] = text_from(job->actor);
+    lists->actors[at] = text_from(job->publisher->actor);
+    lists->teams[at] = text_from(job->publisher->team);
+    lists->may_updates[at] = job->publisher->may_update;
 }
 
 static const char *find_manifest(const struct release *release, const struct entry_point *entry) {
@@ -183,6 +189,8 @@ enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t
             db_text_list(entry.names, entry.count),
             db_text_list(entry.values, entry.count),
             db_text_list(entry.manifests, entry.count),
+            db_text_list(of.teams, count),
+            db_int64_list(of.may_updates, count),
         },
     };
     return run_statement(db, &call, jobs, count, err);

@@ -44,6 +44,14 @@ struct history_point {
 
 // ---- publish (store_publish.c) ----
 
+// On whose behalf. Whether the name may be published at all is judged before; the statement holds it
+// against the package's owner once more, because two may publish one new name in the same moment.
+struct publisher {
+    const char *actor; // for the audit
+    const char *team;  // it owns what it publishes first
+    bool may_update;   // also releases of packages that it does not own
+};
+
 struct publish_outcome {
     bool created; // false: the same release was there already
     struct history_point point;
@@ -51,10 +59,10 @@ struct publish_outcome {
 
 // One transaction: package, release, entry points, change, audit; visible whole or not at all.
 // Fails with: CONFLICT (the version exists with another content, or the name is taken by a package
-// that does not accept releases), UNKNOWN_OUTCOME (the connection was lost during COMMIT; publishing
+// that does not accept releases), FORBIDDEN (the package belongs to another team), UNKNOWN_OUTCOME (the connection was lost during COMMIT; publishing
 // again is safe).
 enum status store_publish(struct store *store, const struct valid_release *release,
-                          const char *actor, struct publish_outcome *ret_outcome,
+                          const struct publisher *publisher, struct publish_outcome *ret_outcome,
                           struct error *err);
 
 // ---- artifacts (store_artifacts.c, store_files.c) ----
@@ -64,7 +72,7 @@ struct artifact_upload {
     bool is_agreed; // the release is there, and the caller has found that the two agree
     const struct artifact *artifact;
     const char *bytes; // artifact->size of them
-    const char *actor;
+    struct publisher publisher;
 };
 
 struct artifact_outcome {
@@ -295,20 +303,6 @@ struct transition_rows {
 enum status store_transition_load(struct store *store, struct arena *arena,
                                   const struct transition_query *query,
                                   struct transition_rows *ret_rows, struct error *err);
-
-// ---- tokens (store_token.c) ----
-
-struct token_row {
-    const char *name; // who: audit rows and logs call the holder so
-    const char *kind; // "admin"
-    bool usable;      // not expired (by the database's clock), not revoked
-};
-// Looks the SHA-256 of a token up. Fails with: NOT_FOUND.
-enum status store_token_load(struct store *store, struct arena *arena, const uint8_t hash[32],
-                             struct token_row *ret_token, struct error *err);
-// Makes the first administrator's token when the registry has none; *ret_created says whether.
-enum status store_token_bootstrap(struct store *store, const char *name, const uint8_t hash[32],
-                                  bool *ret_created, struct error *err);
 
 // ---- the feed (store_feed.c) ----
 

@@ -64,7 +64,7 @@ static enum status add_release(struct writing *writing, struct error *err) {
     if (upload->is_agreed) {
         return STATUS_OK;
     }
-    struct publish_job job = {.release = upload->release, .actor = upload->actor};
+    struct publish_job job = {.release = upload->release, .publisher = &upload->publisher};
     struct publish_job *const jobs[] = {&job};
     enum status status = publish_write(writing->db, jobs, 1, err);
     if (status || job.outcome.created) {
@@ -72,7 +72,7 @@ static enum status add_release(struct writing *writing, struct error *err) {
     }
     struct publish_outcome outcome;
     bool is_there = false;
-    status = publish_settle(writing->db, upload->release, &outcome, &is_there, err);
+    status = publish_settle(writing->db, &job, &outcome, &is_there, err);
     return status || is_there
                ? status
                : fail(err, STATUS_UNAVAILABLE, NULL, "Another publish was in the way; try again");
@@ -100,7 +100,7 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
             digest_of(artifact),
             db_text_list(tags, artifact->tags.count),
             db_text_of(artifact->metadata, artifact->metadata_len),
-            db_text(upload->actor),
+            db_text(upload->publisher.actor),
         },
     };
     scoped(db_rows_done) struct db_rows rows = {.columns = &store_point_columns};

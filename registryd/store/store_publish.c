@@ -17,14 +17,14 @@ static enum status settle(struct store *store, const struct publish_job *job,
                           struct error *err) {
     scoped(db_pool_end) struct db_loan loan = {0};
     enum status status = db_pool_begin(store->pool, &loan, err);
-    return status ? status : publish_settle(loan.db, job->release, ret_outcome, ret_settled, err);
+    return status ? status : publish_settle(loan.db, job, ret_outcome, ret_settled, err);
 }
 
 enum status store_publish(struct store *store, const struct valid_release *release,
-                          const char *actor, struct publish_outcome *ret_outcome,
+                          const struct publisher *publisher, struct publish_outcome *ret_outcome,
                           struct error *err) {
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
-        struct publish_job job = {.release = release, .actor = actor};
+        struct publish_job job = {.release = release, .publisher = publisher};
         publish_queue_run(store->publishes, &job);
         if (job.status && job.status != STATUS_CONFLICT) {
             return fail(err, job.status, job.err.where, "%s", job.err.message);

@@ -58,6 +58,8 @@ enum {
     LIMIT_QUERY_BYTES = 12 * 1024,
     LIMIT_QUERY_PARAMETERS = 512,
 
+    LIMIT_SMALL_BODY_BYTES = 64 * 1024, // JSON of a few members
+
     // a question
     LIMIT_QUERY_GROUPS = 100, // of one resolution
 

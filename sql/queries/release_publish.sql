@@ -1,28 +1,29 @@
 -- Publishes releases of different packages in one go: packages, releases, entry points, changes and
 -- audit events, or nothing at all. Release number n of the lists gives a row, unless its package takes
--- no releases or has the version already. A unique violation when somebody else publishes one of them
+-- no releases, is another team's or has the version already. A unique violation when somebody else publishes one of them
 -- in the same moment. Packages are locked by name, then the registry row: publishers cannot deadlock.
 -- parameters: names text[], display_names text[], versions text[], version_keys bytea[],
 --   prereleases int8[], requires_pythons text[], summaries text[], documents text[],
 --   digests bytea[], actors text[],
 --   entry_positions int8[], entry_groups text[], entry_names text[], entry_values text[],
---   entry_manifests text[]
+--   entry_manifests text[], teams text[], may_updates int8[]
 -- columns: position int8, epoch text, serial int8
 -- shape: many
 -- writes: yes
 WITH input AS MATERIALIZED (
     SELECT *
-      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY
+      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, $17) WITH ORDINALITY
         AS i (name, display_name, version, version_key, prerelease, requires_python, summary,
-              document, digest, actor, position)
+              document, digest, actor, team, may_update, position)
 ), package AS (
-    INSERT INTO packages AS p (name, display_name, release_count)
-    SELECT i.name, i.display_name, 1 FROM input i ORDER BY i.name
+    INSERT INTO packages AS p (name, display_name, owner, release_count)
+    SELECT i.name, i.display_name, i.team, 1 FROM input i ORDER BY i.name
     ON CONFLICT (name) DO UPDATE
         SET display_name = excluded.display_name,
             release_count = p.release_count + 1,
             updated_at = now()
       WHERE p.status IN ('active', 'deprecated')
+        AND (SELECT i.may_update <> 0 OR i.team = p.owner FROM input i WHERE i.name = p.name)
         AND 0 = (SELECT count(*) -- counted: NOT EXISTS could be planned as a hash of all releases
                    FROM releases r
                   WHERE r.package_id = p.id

@@ -59,7 +59,8 @@ static enum status publish(struct worker *worker, int at) {
         .document_len = strlen(document),
     };
     struct publish_outcome outcome;
-    return store_publish(worker->store, &valid, "bench", &outcome, &worker->err);
+    const struct publisher publisher = {"bench", "bench", true};
+    return store_publish(worker->store, &valid, &publisher, &outcome, &worker->err);
 }
 
 static void *run(void *context) {

@@ -5,6 +5,7 @@
 #include "tests/unit/no_memory.h"
 
 #include "schema/base/cleanup.h"
+#include "registryd/store/store_access.h"
 #include "tests/db/store_probe.h"
 
 #include <pthread.h>
@@ -102,7 +103,8 @@ static enum status call_publish(struct probe *probe, const json_t *input, json_t
         valid.release.summary = raw;
     }
     struct publish_outcome outcome;
-    enum status status = store_publish(probe->store, &valid, "tester", &outcome, err);
+    const struct publisher publisher = {"tester", "tester", true};
+    enum status status = store_publish(probe->store, &valid, &publisher, &outcome, err);
     if (!status) {
         put_bool(output, "created", outcome.created);
         put_point(output, &outcome.point);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// What the holder of a token may do: its team's grants, cut down to the token's own scopes and name
+// prefix. Made anew for each request from what the store says at that moment. Pure functions; rights
+// live in the arena they were made in.
+#pragma once
+
+#include "registryd/store/store_access.h"
+
+enum scope {
+    SCOPE_READ,
+    SCOPE_PUBLISH_NEW,
+    SCOPE_PUBLISH_UPDATE,
+    SCOPE_GROUP_PUBLISH,
+    SCOPE_GROUP_CONTRACT,
+    SCOPE_YANK,
+    SCOPE_ENVIRONMENT,
+    SCOPE_REPORT,
+    SCOPE_COUNT
+};
+
+// A right on something. The object is "*" for anything; for packages and groups the beginning of a
+// name that ends at a separator ("acme" is acme and acme-tools, not acmetools); for environments a
+// name.
+struct right {
+    enum scope scope;
+    const char *object;
+};
+
+struct rights {
+    const char *actor; // who: "TEAM/TOKEN", and the name alone where the two are one
+    const char *team;
+    int64_t token_id;
+    bool is_admin;
+    const char *name_prefix; // NULL = any name
+    struct right *scopes;    // the token's
+    size_t scope_count;
+    struct right *grants; // the team's
+    size_t grant_count;
+    int64_t loaded_ms; // by the monotonic clock
+};
+
+// "publish:new". Static.
+const char *scope_name(enum scope scope);
+
+// Reads "yank", or "environment:NAME" (the object of every other scope is "*"). The object is in the
+// arena. Fails with: INVALID (names the scopes there are), NO_MEMORY.
+enum status right_parse(struct arena *arena, struct text text, struct right *ret_right,
+                        struct error *err);
+
+// Whether an object of a grant for the scope can be: a name's beginning, a group's, an environment.
+// Fails with: INVALID.
+enum status right_check_object(enum scope scope, const char *object, struct error *err);
+
+// Fails with: NO_MEMORY. Lines that cannot be read (of a later version) grant nothing.
+enum status rights_make(struct arena *arena, const struct token_row *token,
+                        struct rights *ret_rights, struct error *err);
+
+// Whether the scope is granted on this object; NULL asks for any object. Administrators may do all but
+// publish.
+bool rights_allow(const struct rights *rights, enum scope scope, const char *object);
+
+// Whether the token alone would let its team do so: for what the team owns and needs no grant for.
+bool rights_allow_own(const struct rights *rights, enum scope scope, const char *object,
+                      const char *owner);

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// Who may do what, as it is kept: tokens (their hashes), what teams are granted, reserved names, owners
+// of packages. Every change is one transaction with its audit event and takes a serial, so that all
+// daemons learn of it. Calls fail as those of store.h do.
+#pragma once
+
+#include "registryd/store/store.h"
+
+// ---- tokens ----
+
+struct token_row {
+    int64_t id;
+    const char *name;
+    const char *kind; // "user", "ci", "admin"
+    const char *team;
+    const char *hash;        // hex
+    bool usable;             // not expired (by the database's clock), not revoked
+    bool unnoticed;          // store_token_used is due
+    const char *scopes;      // one a line
+    const char *name_prefix; // NULL = any name
+    const char *grants;      // of the team: "SCOPE OBJECT", one a line
+};
+// Looks the SHA-256 of a token up. Fails with: NOT_FOUND.
+enum status store_token_load(struct store *store, struct arena *arena, const uint8_t hash[32],
+                             struct token_row *ret_token, struct error *err);
+// Notes that it was used, to the minute.
+enum status store_token_used(struct store *store, int64_t id, struct error *err);
+// Makes the first administrator's token when the registry has none; *ret_created says whether.
+enum status store_token_bootstrap(struct store *store, const char *name, const uint8_t hash[32],
+                                  bool *ret_created, struct error *err);
+
+struct new_token {
+    const char *name;
+    const char *kind;
+    const char *team;
+    uint8_t hash[32];
+    const struct text *scopes;
+    size_t scope_count;
+    const char *name_prefix; // NULL = any name
+    int days;
+    bool is_granting; // its team gets the scopes, too
+    const char *actor;
+};
+struct token_receipt {
+    int64_t id;
+    const char *created_at;
+    const char *expires_at;
+    int64_t serial;
+};
+// Fails with: UNKNOWN_OUTCOME.
+enum status store_token_create(struct store *store, struct arena *arena,
+                               const struct new_token *token, struct token_receipt *ret_receipt,
+                               struct error *err);
+
+struct token_info {
+    int64_t id;
+    const char *name;
+    const char *kind;
+    const char *team;
+    const char *state;  // "active", "expired", "revoked"
+    const char *scopes; // one a line
+    const char *name_prefix;
+    const char *created_at;
+    const char *created_by;
+    const char *expires_at; // the rest may be NULL
+    const char *last_used_at;
+    const char *revoked_at;
+    const char *revoked_by;
+    const char *revoked_reason;
+};
+struct token_infos {
+    struct token_info *items; // by id
+    size_t count;
+    bool more;
+};
+struct token_query {
+    int64_t after;    // an id
+    const char *team; // NULL = all
+    int64_t id;       // 0 = all
+    int limit;
+};
+enum status store_tokens_load(struct store *store, struct arena *arena,
+                              const struct token_query *query, struct token_infos *ret_infos,
+                              struct error *err);
+
+struct revocation {
+    int64_t id;          // 0: the one with the hash
+    const uint8_t *hash; // 32 bytes, or NULL
+    const char *actor;
+    const char *reason;
+};
+struct revoked_token {
+    int64_t id;
+    const char *name;
+    const char *team;
+    const char *revoked_at;
+    bool revoked_now; // false: it was before
+    int64_t serial;
+};
+// Fails with: NOT_FOUND, UNKNOWN_OUTCOME (revoking again is safe).
+enum status store_token_revoke(struct store *store, struct arena *arena,
+                               const struct revocation *revocation, struct revoked_token *ret_token,
+                               struct error *err);
+
+// ---- grants ----
+
+struct grant_row {
+    const char *team;
+    const char *scope;
+    const char *object; // "*", the beginning of a name, an environment
+    const char *created_at;
+    const char *created_by; // of a change: who makes it
+};
+struct grant_rows {
+    struct grant_row *items; // by team, scope, object
+    size_t count;
+    bool more;
+};
+// `page->after` is team, scope and object, one a line; `team` NULL = all.
+enum status store_grants_load(struct store *store, struct arena *arena, const struct page *page,
+                              const char *team, struct grant_rows *ret_rows, struct error *err);
+// Adds or removes one. *ret_serial is 0 when there was nothing to do. Fails with: UNKNOWN_OUTCOME.
+enum status store_grant_set(struct store *store, const struct grant_row *grant, bool is_granted,
+                            int64_t *ret_serial, struct error *err);
+
+// ---- names ----
+
+struct reserved_row {
+    const char *name; // normalised
+    bool is_prefix;
+    const char *team; // who may take it; NULL = nobody
+    const char *reason;
+    const char *created_at;
+    const char *created_by; // of a change: who makes it
+};
+struct reserved_rows {
+    struct reserved_row *items; // by name
+    size_t count;
+    bool more;
+};
+enum status store_reserved_load(struct store *store, struct arena *arena, const struct page *page,
+                                struct reserved_rows *ret_rows, struct error *err);
+enum status store_reserve(struct store *store, const struct reserved_row *row, int64_t *ret_serial,
+                          struct error *err);
+// Fails with: NOT_FOUND.
+enum status store_unreserve(struct store *store, const char *name, const char *actor,
+                            int64_t *ret_serial, struct error *err);
+
+// What stands around a name that somebody wants to publish.
+struct name_standing {
+    bool is_there;            // the package
+    const char *owner;        // NULL = nobody
+    const char *confusable;   // another package, of a name that is taken for this one; or NULL
+    const char *reserved;     // the reservation that the name falls under; or NULL
+    const char *reserved_for; // NULL = for nobody
+    const char *owned_groups; // of those asked about, that it is not in: owner, group, one a line
+};
+enum status store_name_load(struct store *store, struct arena *arena, const char *package,
+                            const struct strings *groups, struct name_standing *ret_standing,
+                            struct error *err);
+
+struct owners {
+    const char *package_owner; // NULL = nobody
+    const char *group_owner;
+};
+// Of a package, of a group; either may be NULL.
+enum status store_owners_load(struct store *store, struct arena *arena, const char *package,
+                              const char *group, struct owners *ret_owners, struct error *err);
+// *ret_serial is 0 when the team has it already. Fails with: NOT_FOUND, UNKNOWN_OUTCOME.
+enum status store_owner_set(struct store *store, const char *package, const char *team,
+                            const char *actor, int64_t *ret_serial, struct error *err);

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Reading and verifying the audit chain. The hashes are made by the database that wrote them, from what
+// it holds now. A stretch is as long as fits into a call's time.
+#include "registryd/store/store_audit.h"
+
+#include "registryd/store/store_handle.h"
+
+#include "schema/digest.h"
+
+#include <string.h>
+
+enum { STRETCH = 5000 };
+
+#define AT(member) offsetof(struct audit_event, member)
+static const struct db_column event_columns[] = {
+    {"id", DB_COLUMN_INT64, AT(id), 0},         {"at", DB_COLUMN_TEXT, AT(at), 0},
+    {"actor", DB_COLUMN_TEXT, AT(actor), 0},    {"action", DB_COLUMN_TEXT, AT(action), 0},
+    {"subject", DB_COLUMN_TEXT, AT(subject), 0}, {"detail", DB_COLUMN_TEXT, AT(detail), 0},
+    {"hash", DB_COLUMN_TEXT, AT(hash), 0},
+};
+#undef AT
+
+// What one stretch was found to be, and the head as the registry's row has it.
+struct stretch {
+    int64_t checked;
+    int64_t last_id;
+    char last_hash[DIGEST_HEX_SIZE];
+    int64_t fault;
+    int64_t head_id;
+    char head_hash[DIGEST_HEX_SIZE];
+};
+
+#define AT(member) offsetof(struct stretch, member)
+static const struct db_column stretch_columns[] = {
+    {"checked", DB_COLUMN_INT64, AT(checked), 0},
+    {"last_id", DB_COLUMN_INT64, AT(last_id), 0},
+    {"last_hash", DB_COLUMN_CHARS, AT(last_hash), DIGEST_HEX_SIZE},
+    {"fault", DB_COLUMN_INT64, AT(fault), 0},
+    {"head_id", DB_COLUMN_INT64, AT(head_id), 0},
+    {"head_hash", DB_COLUMN_CHARS, AT(head_hash), DIGEST_HEX_SIZE},
+};
+#undef AT
+
+static const struct db_columns of_event = {event_columns,
+                                           sizeof event_columns / sizeof *event_columns, 0, NULL};
+static const struct db_columns of_stretch = {
+    stretch_columns, sizeof stretch_columns / sizeof *stretch_columns, 0, NULL};
+
+enum status store_audit_load(struct store *store, struct arena *arena, int64_t after, int limit,
+                             struct audit_events *ret_events, struct error *err) {
+    struct page page = {.limit = limit};
+    struct db_call call = {SQL_AUDIT_PAGE, {db_int64(after), db_int64((int64_t)limit + 1)}};
+    struct store_query query = {.call = &call, .columns = &of_event, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct audit_event)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (!status) {
+        bool more = store_cut_to_page(&list, &page);
+        *ret_events = (struct audit_events){list.items, list.count, more};
+    }
+    return status;
+}
+
+// Where the chain has come to.
+struct link {
+    int64_t id;
+    char hash[DIGEST_HEX_SIZE]; // hex
+};
+
+static void read_hex(const char *hex, uint8_t ret_bytes[32]) {
+    for (size_t i = 0; i < 32; i++) {
+        unsigned byte = 0;
+        sscanf(hex + 2 * i, "%2x", &byte);
+        ret_bytes[i] = (uint8_t)byte;
+    }
+}
+
+static enum status verify_stretch(struct store *store, const struct link *after,
+                                  struct stretch *ret_stretch, struct error *err) {
+    uint8_t previous[32];
+    read_hex(after->hash, previous);
+    struct db_call call = {SQL_AUDIT_VERIFY,
+                           {db_int64(after->id), db_bytes(previous, 32), db_int64(STRETCH)}};
+    struct store_query query = {.call = &call, .columns = &of_stretch};
+    return store_run_one(store, &query, ret_stretch, NULL, err);
+}
+
+enum status store_audit_verify(struct store *store, struct audit_verdict *ret_verdict,
+                               struct error *err) {
+    struct audit_verdict verdict = {0};
+    struct link at = {0};
+    uint8_t start[DIGEST_SIZE];
+    digest_sha256("", 0, start); // what the first event is chained to
+    digest_hex(start, at.hash);
+    struct stretch stretch = {0};
+    do {
+        enum status status = verify_stretch(store, &at, &stretch, err);
+        if (status) {
+            return status;
+        }
+        verdict.checked += stretch.checked;
+        verdict.fault = stretch.fault;
+        if (stretch.checked) {
+            at.id = stretch.last_id;
+            memcpy(at.hash, stretch.last_hash, sizeof at.hash);
+        }
+    } while (stretch.checked == STRETCH && !verdict.fault);
+    bool is_headed = stretch.head_id == at.id && strcmp(stretch.head_hash, at.hash) == 0;
+    if (!verdict.fault && !is_headed) {
+        verdict.fault = at.id + 1; // the end was cut off
+    }
+    memcpy(verdict.head, at.hash, sizeof verdict.head);
+    *ret_verdict = verdict;
+    return STATUS_OK;
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The audit: one event for each change, chained by hashes, so that an event that was altered or taken
+// away shows. Reading only; events are written by the statements that change something.
+#pragma once
+
+#include "registryd/store/store.h"
+
+struct audit_event {
+    int64_t id;
+    const char *at; // RFC 3339, to the microsecond
+    const char *actor;
+    const char *action;
+    const char *subject;
+    const char *detail; // JSON object
+    const char *hash;   // hex
+};
+struct audit_events {
+    struct audit_event *items; // by id
+    size_t count;
+    bool more;
+};
+// Those after an id, at most `limit`.
+enum status store_audit_load(struct store *store, struct arena *arena, int64_t after, int limit,
+                             struct audit_events *ret_events, struct error *err);
+
+struct audit_verdict {
+    int64_t checked;
+    int64_t fault;     // the first event that is missing or altered; 0 = none
+    char head[65];     // hash of the last event that was checked
+};
+// Verifies the whole chain, a stretch at a time.
+enum status store_audit_verify(struct store *store, struct audit_verdict *ret_verdict,
+                               struct error *err);

@@ -1,0 +1,34 @@
+-- Makes a token. With `granting` its team is granted the token's scopes, on its name prefix or on all
+-- names; an environment's scope names its object.
+-- parameters: name text, kind text, hash bytea, team text, scopes text[], name_prefix text, days int8,
+--   granting bool, actor text
+-- columns: id int8, created_at text, expires_at text, serial int8
+-- shape: one
+-- writes: yes
+WITH made AS (
+    INSERT INTO tokens (name, kind, hash, team, scopes, name_prefix, expires_at, created_by)
+    VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7::int), $9)
+    RETURNING id, kind, name, team, scopes, name_prefix, created_at, expires_at
+), granted AS (
+    INSERT INTO grants (team, scope, object, created_by)
+    SELECT made.team, g.scope, g.object, $9
+      FROM made, unnest(made.scopes) AS s (text),
+           LATERAL (SELECT CASE WHEN s.text LIKE 'environment:%' THEN 'environment' ELSE s.text END
+                               AS scope,
+                           CASE WHEN s.text LIKE 'environment:%' THEN substr(s.text, 13)
+                                WHEN s.text IN ('publish:new', 'publish:update', 'yank')
+                                THEN coalesce(made.name_prefix, '*')
+                                ELSE '*' END AS object) AS g
+     WHERE $8
+    ON CONFLICT DO NOTHING
+    RETURNING scope, object
+)
+SELECT made.id, rfc3339(made.created_at) AS created_at, rfc3339(made.expires_at) AS expires_at,
+       record_access_change(
+           'token-create', made.team || '/' || made.name, $9,
+           jsonb_build_object('id', made.id, 'kind', made.kind, 'scopes', made.scopes,
+                              'name_prefix', made.name_prefix,
+                              'expires_at', rfc3339(made.expires_at),
+                              'granted', (SELECT coalesce(jsonb_agg(scope || ' ' || object), '[]')
+                                            FROM granted))) AS serial
+  FROM made
