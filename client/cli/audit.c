@@ -26,8 +26,7 @@ static enum status verify(struct cli *cli, struct error *err) {
     if (cli->output.json) {
         return output_json(&cli->output, take(answer), err);
     }
-    output_print(&cli->output, whole ? COLOR_GREEN : COLOR_RED, "%s",
-                 whole ? "whole" : "broken");
+    output_print(&cli->output, whole ? COLOR_GREEN : COLOR_RED, "%s", whole ? "whole" : "broken");
     if (whole) {
         output_print(&cli->output, COLOR_NONE, ": %s events, ending in %s\n",
                      administration_text(cli, answer, "events"),
@@ -41,8 +40,8 @@ static enum status verify(struct cli *cli, struct error *err) {
 
 static enum status load_page(struct cli *cli, json_int_t after, json_t **ret_page,
                              struct error *err) {
-    const char *path = arena_printf(
-        cli->arena, "/v1/audit?limit=1000&after=%" JSON_INTEGER_FORMAT, after);
+    const char *path =
+        arena_printf(cli->arena, "/v1/audit?limit=1000&after=%" JSON_INTEGER_FORMAT, after);
     return administration_send(cli, "GET", path, NULL, ret_page, err);
 }
 
@@ -68,9 +67,9 @@ static enum status load_all(struct cli *cli, json_int_t after, json_t *items, st
         if (failed) {
             return failed;
         }
-        failed = items ? (json_array_extend(items, (json_t *)events) ? fail_no_memory(err)
-                                                                     : STATUS_OK)
-                       : export_page(cli, events, err);
+        failed =
+            items ? (json_array_extend(items, (json_t *)events) ? fail_no_memory(err) : STATUS_OK)
+                  : export_page(cli, events, err);
         if (failed) {
             return failed;
         }
@@ -104,17 +103,17 @@ static enum status run(struct cli *cli, struct error *err) {
     enum status failed = load_all(cli, strtoll(text, NULL, 10), items, err);
     return failed || !items
                ? failed
-               : administration_print(cli, take(items), columns,
-                                      sizeof columns / sizeof columns[0], "Nothing has happened.",
-                                      err);
+               : administration_print(cli, take(items), columns, sizeof columns / sizeof columns[0],
+                                      "Nothing has happened.", err);
 }
 
 const struct command command_audit = {
     .name = "audit",
     .arguments = "",
     .summary = "Show, export or verify the record of changes",
-    .description = "Every change is recorded with who made it. The events are chained by hashes, so\n"
-                   "that one that was altered or taken away shows. Needs an administrator's token.",
+    .description =
+        "Every change is recorded with who made it. The events are chained by hashes, so\n"
+        "that one that was altered or taken away shows. Needs an administrator's token.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .exit_codes = "0  shown, exported, or whole\n1  the chain is broken (--verify)\n",

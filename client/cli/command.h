@@ -29,11 +29,22 @@ struct options {
     const char *mode;
     const char *host;
     const char *snapshot_key;
+    const char *team;
+    const char *reason;
+    const char *kind;
+    const char *prefix;
+    const char *days;
+    const char *after;
     struct words groups;
+    struct words scopes;
     struct words roots;
     struct words haves;
     struct words markers;
     struct words tags;
+    bool grant;
+    bool is_prefix;
+    bool export;
+    bool verify;
     bool project;
     bool all;
     bool report;
@@ -92,6 +103,11 @@ extern const struct command command_groups;
 extern const struct command command_show;
 extern const struct command command_snapshot;
 extern const struct command command_transition;
+extern const struct command command_token;
+extern const struct command command_grant;
+extern const struct command command_reserve;
+extern const struct command command_owner;
+extern const struct command command_audit;
 extern const struct command command_help;
 
 const struct command *command_at(size_t index); // in the order of the table; NULL past the end

@@ -59,8 +59,8 @@ static enum status run_grant(struct cli *cli, struct error *err) {
     }
     bool is_adding = strcmp(action, "add") == 0;
     if (!is_adding && strcmp(action, "remove") != 0) {
-        return fail(err, STATUS_USAGE, NULL,
-                    "There is no grant %s; known are list, add and remove", action);
+        return fail(err, STATUS_USAGE, NULL, "There is no grant %s; known are list, add and remove",
+                    action);
     }
     enum status failed = administration_arguments(cli, 2, 3, "add|remove TEAM SCOPE [OBJECT]", err);
     if (failed) {
@@ -124,9 +124,9 @@ static enum status run_reserve(struct cli *cli, struct error *err) {
     if (!is_adding) {
         return change(cli, "DELETE", path, NULL, err);
     }
-    json_t *body = json_pack("{s:b,s:o,s:o}", "prefix", cli->options.is_prefix, "team",
-                             json_text(cli->options.team), "reason",
-                             json_text(cli->options.reason));
+    json_t *body =
+        json_pack("{s:b,s:o,s:o}", "prefix", cli->options.is_prefix, "team",
+                  json_text(cli->options.team), "reason", json_text(cli->options.reason));
     return body ? change(cli, "PUT", path, body, err) : fail_no_memory(err);
 }
 
@@ -136,8 +136,9 @@ const struct command command_reserve = {
     .min_arguments = 1,
     .max_arguments = 2,
     .summary = "Keep package names from being taken",
-    .description = "Names that are taken for a reserved one are kept too. What is published already\n"
-                   "stays. Needs an administrator's token.",
+    .description =
+        "Names that are taken for a reserved one are kept too. What is published already\n"
+        "stays. Needs an administrator's token.",
     .options = reserve_options,
     .option_count = sizeof reserve_options / sizeof reserve_options[0],
     .exit_codes = "0  listed, done\n1  the name is not reserved\n",
@@ -160,8 +161,9 @@ const struct command command_owner = {
     .min_arguments = 2,
     .max_arguments = 2,
     .summary = "Give a package to a team",
-    .description = "The team that publishes a name first owns it: it may publish further releases and\n"
-                   "yank them without a grant. Needs an administrator's token.",
+    .description =
+        "The team that publishes a name first owns it: it may publish further releases and\n"
+        "yank them without a grant. Needs an administrator's token.",
     .exit_codes = "0  done, or the team has it already\n1  there is no such package\n",
     .example = "registryctl owner honeyframe-crm crm",
     .run = run_owner,

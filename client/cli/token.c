@@ -136,10 +136,10 @@ static enum status list(struct cli *cli, struct error *err) {
 }
 
 static enum status print_one(struct cli *cli, const json_t *token, struct error *err) {
-    static const char *const keys[] = {
-        "id",         "name",       "team",         "kind",       "state",      "scopes",
-        "prefix",     "created_at", "created_by",   "expires_at", "last_used_at", "revoked_at",
-        "revoked_by", "revoked_reason"};
+    static const char *const keys[] = {"id",         "name",          "team",         "kind",
+                                       "state",      "scopes",        "prefix",       "created_at",
+                                       "created_by", "expires_at",    "last_used_at", "revoked_at",
+                                       "revoked_by", "revoked_reason"};
     if (cli->output.json) {
         return output_json(&cli->output, json_deep_copy(token), err);
     }
@@ -187,7 +187,7 @@ static enum status print_revoked(struct cli *cli, const json_t *answer, struct e
 }
 
 // A token's text instead of its number: whoever has it may have it revoked.
-static enum status revoke(struct cli *cli, struct error *err) {
+static enum status revoke_token(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
     enum status failed = administration_arguments(cli, 1, 1, "revoke NUMBER|TOKEN", err);
     if (failed) {
@@ -195,10 +195,10 @@ static enum status revoke(struct cli *cli, struct error *err) {
     }
     const char *word = cli->arguments[1];
     bool is_text = strncmp(word, "plg", 3) == 0;
-    const char *path = is_text ? "/v1/tokens/revoke-leaked"
-                               : arena_printf(cli->arena, "%s/revoke",
-                                              administration_path(cli, "/v1/tokens",
-                                                                  cli->arguments + 1, 1));
+    const char *path =
+        is_text ? "/v1/tokens/revoke-leaked"
+                : arena_printf(cli->arena, "%s/revoke",
+                               administration_path(cli, "/v1/tokens", cli->arguments + 1, 1));
     json_t *body = is_text ? json_pack("{s:o}", "token", json_text(word))
                            : json_pack("{s:o}", "reason", json_text(cli->options.reason));
     if (!body) {
@@ -212,15 +212,14 @@ static enum status run(struct cli *cli, struct error *err) {
     static const struct {
         const char *name;
         enum status (*run)(struct cli *cli, struct error *err);
-    } actions[] = {{"create", create}, {"list", list}, {"show", show}, {"revoke", revoke}};
+    } actions[] = {{"create", create}, {"list", list}, {"show", show}, {"revoke", revoke_token}};
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
         if (strcmp(actions[i].name, cli->arguments[0]) == 0) {
             return actions[i].run(cli, err);
         }
     }
     return fail(err, STATUS_USAGE, NULL,
-                "There is no token %s; known are create, list, show and revoke",
-                cli->arguments[0]);
+                "There is no token %s; known are create, list, show and revoke", cli->arguments[0]);
 }
 
 const struct command command_token = {

@@ -126,15 +126,16 @@ static enum status forbid(const struct rights *rights, const struct access_quest
                           struct error *err) {
     const struct level_row *level = &levels[question->level];
     if (!level->has_scope) {
-        return fail(err, STATUS_FORBIDDEN, NULL, "The token \"%s\" does not allow this: it is for %s",
-                    rights->actor,
+        return fail(err, STATUS_FORBIDDEN, NULL,
+                    "The token \"%s\" does not allow this: it is for %s", rights->actor,
                     question->level == ACCESS_ADMIN ? "administrators" : "nobody");
     }
-    return fail(err, STATUS_FORBIDDEN, NULL,
-                "The token \"%s\" does not allow %s of %s: the team %s needs the scope %s there, and "
-                "the token must have it",
-                rights->actor, level->wanted, question->object ? question->object : "this",
-                rights->team, scope_name(level->scope));
+    return fail(
+        err, STATUS_FORBIDDEN, NULL,
+        "The token \"%s\" does not allow %s of %s: the team %s needs the scope %s there, and "
+        "the token must have it",
+        rights->actor, level->wanted, question->object ? question->object : "this", rights->team,
+        scope_name(level->scope));
 }
 
 // What the team may do because it owns the object.
@@ -142,9 +143,8 @@ static enum status require_own(struct api *api, struct arena *arena, const struc
                                const struct access_question *question, struct error *err) {
     bool is_group = question->level == ACCESS_GROUP;
     struct owners owners;
-    enum status status =
-        store_owners_load(api->store, arena, is_group ? NULL : question->object,
-                          is_group ? question->object : NULL, &owners, err);
+    enum status status = store_owners_load(api->store, arena, is_group ? NULL : question->object,
+                                           is_group ? question->object : NULL, &owners, err);
     if (status) {
         return status;
     }
@@ -188,8 +188,7 @@ static enum status find_object(const struct request *request, enum access_level 
     if (!*value || strcmp(parameter, "name") != 0) {
         return STATUS_OK;
     }
-    enum status status =
-        name_normalize(request->arena, text_from(value), ret_object, err);
+    enum status status = name_normalize(request->arena, text_from(value), ret_object, err);
     return status == STATUS_INVALID ? STATUS_OK : status; // the handler says what is wrong with it
 }
 

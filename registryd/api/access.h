@@ -17,8 +17,8 @@ enum access_level {
     ACCESS_PUBLISH,     // publish:new or publish:update on {name}; publish_rights.h says the rest
     ACCESS_YANK,        // the life of packages and releases: yank on {name}, or its owner
     ACCESS_ENVIRONMENT, // what hosts are given: environment on {environment}
-    ACCESS_GROUP,       // the contracts of entry-point groups: group:contract on {group}, or its owner
-    ACCESS_ADMIN,       // an administrator's token
+    ACCESS_GROUP, // the contracts of entry-point groups: group:contract on {group}, or its owner
+    ACCESS_ADMIN, // an administrator's token
     ACCESS_LEVEL_COUNT
 };
 

@@ -53,8 +53,7 @@ enum status audit_list(struct api *api, const struct request *request, struct re
     if (status) {
         return status;
     }
-    json_t *json =
-        json_pack("{s:o,s:b}", "events", encode_events(&events), "more", events.more);
+    json_t *json = json_pack("{s:o,s:b}", "events", encode_events(&events), "more", events.more);
     return reply_json(request, reply, json, err);
 }
 

@@ -35,8 +35,8 @@ static const char *type_name(json_type type) {
 
 static enum status check_member(const struct body_member *member, const json_t *value,
                                 const char *where, struct error *err) {
-    bool is_type = member->type == JSON_TRUE ? json_is_boolean(value)
-                                             : json_typeof(value) == member->type;
+    bool is_type =
+        member->type == JSON_TRUE ? json_is_boolean(value) : json_typeof(value) == member->type;
     if (!is_type) {
         return fail(err, STATUS_INVALID, where, "%s must be %s, not %s", member->name,
                     type_name(member->type), json_type_name(value));
@@ -48,8 +48,8 @@ static enum status check_member(const struct body_member *member, const json_t *
     const char *text = json_string_value(value);
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) {
-            return fail(err, STATUS_INVALID, where, "%s must be one line without control characters",
-                        member->name);
+            return fail(err, STATUS_INVALID, where,
+                        "%s must be one line without control characters", member->name);
         }
     }
     return len && len <= member->max_bytes

@@ -7,7 +7,7 @@
 
 struct body_member {
     const char *name;
-    json_type type; // JSON_TRUE stands for both booleans
+    json_type type;   // JSON_TRUE stands for both booleans
     size_t max_bytes; // of a text
     bool required;
 };

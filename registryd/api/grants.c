@@ -34,8 +34,8 @@ static json_t *encode_grants(const struct grant_rows *rows) {
 
 enum status grants_list(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
-    static const struct query_rule rules[] = {{.name = "team"}, {.name = "limit"},
-                                              {.name = "cursor"}};
+    static const struct query_rule rules[] = {
+        {.name = "team"}, {.name = "limit"}, {.name = "cursor"}};
     (void)findings;
     struct page page;
     struct grant_rows rows;

@@ -69,8 +69,7 @@ static enum status check_update(const struct rights *rights, const char *name,
                                 const struct name_standing *standing, bool *ret_may_update,
                                 struct error *err) {
     *ret_may_update = rights_allow(rights, SCOPE_PUBLISH_UPDATE, name);
-    if (*ret_may_update ||
-        rights_allow_own(rights, SCOPE_PUBLISH_UPDATE, name, standing->owner)) {
+    if (*ret_may_update || rights_allow_own(rights, SCOPE_PUBLISH_UPDATE, name, standing->owner)) {
         return STATUS_OK;
     }
     return fail(err, STATUS_FORBIDDEN, "/name",
@@ -103,8 +102,8 @@ static enum status check_groups(const struct rights *rights, const struct name_s
 }
 
 enum status publish_rights_check(struct api *api, const struct request *request,
-                                 const struct valid_release *valid,
-                                 struct publisher *ret_publisher, struct error *err) {
+                                 const struct valid_release *valid, struct publisher *ret_publisher,
+                                 struct error *err) {
     struct rights rights;
     struct strings groups;
     struct name_standing standing;

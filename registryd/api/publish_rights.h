@@ -10,5 +10,5 @@
 // Fails with: FORBIDDEN, CONFLICT (the name is too like another's), UNAUTHORIZED (the token was
 // revoked meanwhile), UNAVAILABLE, NO_MEMORY. *ret_publisher is what store_publish wants to know.
 enum status publish_rights_check(struct api *api, const struct request *request,
-                                 const struct valid_release *valid,
-                                 struct publisher *ret_publisher, struct error *err);
+                                 const struct valid_release *valid, struct publisher *ret_publisher,
+                                 struct error *err);

@@ -31,9 +31,8 @@ static json_t *encode_rows(const struct reserved_rows *rows) {
     return take(array);
 }
 
-enum status reserved_names_list(struct api *api, const struct request *request,
-                                struct reply *reply, struct findings *findings,
-                                struct error *err) {
+enum status reserved_names_list(struct api *api, const struct request *request, struct reply *reply,
+                                struct findings *findings, struct error *err) {
     static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
     (void)findings;
     struct page page;
@@ -81,9 +80,8 @@ static enum status reply_name(const struct request *request, struct reply *reply
     return reply_json(request, reply, json, err);
 }
 
-enum status reserved_names_add(struct api *api, const struct request *request,
-                               struct reply *reply, struct findings *findings,
-                               struct error *err) {
+enum status reserved_names_add(struct api *api, const struct request *request, struct reply *reply,
+                               struct findings *findings, struct error *err) {
     static const struct body_member members[] = {
         {"prefix", JSON_TRUE, 0, false},
         {"team", JSON_STRING, LIMIT_NAME_BYTES, false},

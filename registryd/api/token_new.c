@@ -101,8 +101,7 @@ static enum status read_prefix(struct arena *arena, const json_t *body, struct n
         return STATUS_OK;
     }
     struct error inner = {0};
-    enum status status =
-        name_normalize(arena, text_from(prefix), &token->name_prefix, &inner);
+    enum status status = name_normalize(arena, text_from(prefix), &token->name_prefix, &inner);
     return status == STATUS_INVALID ? fail(err, STATUS_INVALID, "/prefix", "%s", inner.message)
                                     : status;
 }

@@ -48,8 +48,8 @@ static json_t *encode_token(const struct token_info *info) {
 
 enum status tokens_list(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
-    static const struct query_rule rules[] = {{.name = "team"}, {.name = "limit"},
-                                              {.name = "cursor"}};
+    static const struct query_rule rules[] = {
+        {.name = "team"}, {.name = "limit"}, {.name = "cursor"}};
     (void)findings;
     struct page page;
     struct token_infos infos;
@@ -76,8 +76,7 @@ enum status tokens_list(struct api *api, const struct request *request, struct r
     }
     struct cursor_page answer = {"tokens", items, infos.more, ""};
     if (infos.count) {
-        answer.last =
-            arena_printf(request->arena, "%" PRId64, infos.items[infos.count - 1].id);
+        answer.last = arena_printf(request->arena, "%" PRId64, infos.items[infos.count - 1].id);
     }
     return cursor_reply(request, reply, &answer, err);
 }
@@ -154,7 +153,7 @@ enum status tokens_show_own(struct api *api, const struct request *request, stru
     return reply_json(request, reply, json, err);
 }
 
-enum status tokens_create(struct api *api, const struct request *request, struct reply *reply,
+enum status tokens_add(struct api *api, const struct request *request, struct reply *reply,
                           struct findings *findings, struct error *err) {
     (void)findings;
     struct new_token token;
@@ -166,7 +165,7 @@ enum status tokens_create(struct api *api, const struct request *request, struct
         status = token_new_decode(request, &token, text, err);
     }
     if (!status) {
-        status = store_token_create(api->store, request->arena, &token, &receipt, err);
+        status = store_token_add(api->store, request->arena, &token, &receipt, err);
     }
     if (!status) {
         status = load_info(api, request, receipt.id, &info, err);
@@ -230,8 +229,10 @@ enum status tokens_revoke(struct api *api, const struct request *request, struct
 enum status tokens_revoke_leaked(struct api *api, const struct request *request,
                                  struct reply *reply, struct findings *findings,
                                  struct error *err) {
-    static const struct body_member members[] = {
-        {.name = "token", .type = JSON_STRING, .max_bytes = LIMIT_SHORT_TEXT_BYTES, .required = true}};
+    static const struct body_member members[] = {{.name = "token",
+                                                  .type = JSON_STRING,
+                                                  .max_bytes = LIMIT_SHORT_TEXT_BYTES,
+                                                  .required = true}};
     (void)findings;
     scoped(cleanup_json) json_t *body = NULL;
     struct revoked_token token = {0};

@@ -5,5 +5,5 @@
 
 #include "registryd/api/api.h"
 
-api_handler tokens_list, tokens_create, tokens_show, tokens_revoke, tokens_revoke_leaked,
+api_handler tokens_list, tokens_add, tokens_show, tokens_revoke, tokens_revoke_leaked,
     tokens_show_own;

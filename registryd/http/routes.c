@@ -59,7 +59,7 @@ static const struct route rows[] = {
     {"GET", "/v1/token", ACCESS_TOKEN, 0, unkept, tokens_show_own,
      "the token that asks, and what it may do"},
     {"GET", "/v1/tokens", ACCESS_ADMIN, 0, unkept, tokens_list, "tokens, without their texts"},
-    {"POST", "/v1/tokens", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept, tokens_create,
+    {"POST", "/v1/tokens", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept, tokens_add,
      "make a token"},
     {"POST", "/v1/tokens/revoke-leaked", ACCESS_NONE, LIMIT_SMALL_BODY_BYTES, unkept,
      tokens_revoke_leaked, "revoke a token by its text"},

@@ -10,7 +10,7 @@
 // What is there in the place of a release.
 struct identity {
     struct history_point point;
-    const char *status;  // of the package; NULL when there is none
+    const char *status; // of the package; NULL when there is none
     const char *owner;
     const char *version; // of the release with the same key; NULL when there is none
     bool same;

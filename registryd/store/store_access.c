@@ -114,9 +114,8 @@ enum status store_unreserve(struct store *store, const char *name, const char *a
     struct db_call call = {SQL_RESERVED_REMOVE, {db_text(name), db_text(actor)}};
     bool found = false;
     enum status status = run_change(store, &call, &found, ret_serial, err);
-    return status || found
-               ? status
-               : fail(err, STATUS_NOT_FOUND, NULL, "The name %s is not reserved", name);
+    return status || found ? status
+                           : fail(err, STATUS_NOT_FOUND, NULL, "The name %s is not reserved", name);
 }
 
 enum status store_name_load(struct store *store, struct arena *arena, const char *package,
@@ -144,10 +143,10 @@ enum status store_owners_load(struct store *store, struct arena *arena, const ch
 
 enum status store_owner_set(struct store *store, const char *package, const char *team,
                             const char *actor, int64_t *ret_serial, struct error *err) {
-    struct db_call call = {SQL_PACKAGE_OWNER_SET, {db_text(package), db_text(team), db_text(actor)}};
+    struct db_call call = {SQL_PACKAGE_OWNER_SET,
+                           {db_text(package), db_text(team), db_text(actor)}};
     bool found = false;
     enum status status = run_change(store, &call, &found, ret_serial, err);
-    return status || found
-               ? status
-               : fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", package);
+    return status || found ? status
+                           : fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", package);
 }

@@ -48,7 +48,7 @@ struct token_receipt {
     int64_t serial;
 };
 // Fails with: UNKNOWN_OUTCOME.
-enum status store_token_create(struct store *store, struct arena *arena,
+enum status store_token_add(struct store *store, struct arena *arena,
                                const struct new_token *token, struct token_receipt *ret_receipt,
                                struct error *err);
 

@@ -13,8 +13,8 @@ enum { STRETCH = 5000 };
 
 #define AT(member) offsetof(struct audit_event, member)
 static const struct db_column event_columns[] = {
-    {"id", DB_COLUMN_INT64, AT(id), 0},         {"at", DB_COLUMN_TEXT, AT(at), 0},
-    {"actor", DB_COLUMN_TEXT, AT(actor), 0},    {"action", DB_COLUMN_TEXT, AT(action), 0},
+    {"id", DB_COLUMN_INT64, AT(id), 0},          {"at", DB_COLUMN_TEXT, AT(at), 0},
+    {"actor", DB_COLUMN_TEXT, AT(actor), 0},     {"action", DB_COLUMN_TEXT, AT(action), 0},
     {"subject", DB_COLUMN_TEXT, AT(subject), 0}, {"detail", DB_COLUMN_TEXT, AT(detail), 0},
     {"hash", DB_COLUMN_TEXT, AT(hash), 0},
 };

@@ -25,8 +25,8 @@ enum status store_audit_load(struct store *store, struct arena *arena, int64_t a
 
 struct audit_verdict {
     int64_t checked;
-    int64_t fault;     // the first event that is missing or altered; 0 = none
-    char head[65];     // hash of the last event that was checked
+    int64_t fault; // the first event that is missing or altered; 0 = none
+    char head[65]; // hash of the last event that was checked
 };
 // Verifies the whole chain, a stretch at a time.
 enum status store_audit_verify(struct store *store, struct audit_verdict *ret_verdict,
