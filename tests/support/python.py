@@ -8,10 +8,11 @@ whichever sanitizers that was built with.
 
 import functools
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
+
+from support.python_program import python_environment
 
 SOURCE_DIR = Path(os.environ.get("REGISTRYD_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 BUILD_DIR = Path(os.environ.get("REGISTRYD_BUILD_DIR", SOURCE_DIR / "build"))
@@ -19,27 +20,11 @@ PACKAGE_DIR = BUILD_DIR / "python"
 SYSTEM = "/usr/bin/python3"
 
 
-@functools.cache
-def sanitizer():
-    """The path of the sanitizer's library, which an extension built with it wants loaded first, or None."""
-    data = (PACKAGE_DIR / "registryclient/_native.abi3.so").read_bytes()
-    name = re.search(rb"lib([at]san)\.so", data)
-    if not name:
-        return None
-    told = subprocess.run(["gcc", f"-print-file-name=lib{name[1].decode()}.so"], capture_output=True, text=True)
-    return told.stdout.strip()
-
-
 def environment(path=(), **more):
     """The environment of a Python that finds registryclient, then the folders of `path`."""
-    kept = {key: value for key, value in os.environ.items()
-            if not key.startswith(("REGISTRYD_", "PYTHON", "PYTEST", "XDG_"))}  # fmt: skip
-    kept["PYTHONPATH"] = os.pathsep.join(map(str, [PACKAGE_DIR, *path]))
-    kept["PYTHONDONTWRITEBYTECODE"] = "1"
-    if sanitizer():
-        # the interpreter itself keeps memory until its end, so leaks are counted by the tests
-        kept |= {"LD_PRELOAD": sanitizer(), "ASAN_OPTIONS": "detect_leaks=0:use_sigaltstack=0"}
-    return kept | {key: str(value) for key, value in more.items() if value is not None}
+    made = python_environment(**more)
+    made["PYTHONPATH"] = os.pathsep.join(map(str, [PACKAGE_DIR, *path]))
+    return made
 
 
 def run(code, *arguments, python=SYSTEM, path=(), options=(), check=True, cwd="/", **more):
