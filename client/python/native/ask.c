@@ -23,28 +23,64 @@ static PyObject *keep_items(struct ask *ask, PyObject *iterable) {
     return items && PyList_Append(ask->kept, items) == 0 ? items : NULL;
 }
 
-static bool read_connection(struct ask *ask) {
-    PyObject *items = keep_items(ask, ask->connection_object);
-    return items && PyArg_ParseTuple(items, "zzzi", &ask->options.url, &ask->options.token,
-                                     &ask->options.environment, &ask->options.timeout_ms);
-}
-
-static bool read_groups(struct ask *ask) {
-    PyObject *items = keep_items(ask, ask->groups_object);
-    size_t count = items ? (size_t)PyTuple_Size(items) : 0;
-    ask->groups = items ? calloc(count + 1, sizeof *ask->groups) : NULL;
-    if (items && !ask->groups) {
+// An array with place for the items, freed by ask_done. NULL with an exception.
+static void *new_list(struct ask *ask, PyObject *items, size_t size) {
+    void *list = items ? calloc((size_t)PyTuple_Size(items) + 1, size) : NULL;
+    if (items && !list) {
         PyErr_NoMemory();
     }
-    for (size_t i = 0; ask->groups && i < count; i++) {
-        ask->groups[i] = keep_text(ask, PyTuple_GetItem(items, (Py_ssize_t)i));
-        if (!ask->groups[i]) {
+    ask->lists[ask->list_count++] = list;
+    return list;
+}
+
+static bool read_words(struct ask *ask, PyObject *iterable, const char *const **ret_words,
+                       size_t *ret_count) {
+    PyObject *items = keep_items(ask, iterable);
+    const char **words = new_list(ask, items, sizeof *words);
+    for (Py_ssize_t i = 0; words && i < PyTuple_Size(items); i++) {
+        words[i] = keep_text(ask, PyTuple_GetItem(items, i));
+        if (!words[i]) {
             return false;
         }
     }
-    ask->query.groups = ask->groups;
-    ask->query.group_count = count;
-    return ask->groups;
+    *ret_words = words;
+    *ret_count = words ? (size_t)PyTuple_Size(items) : 0;
+    return words;
+}
+
+static bool read_pairs(struct ask *ask, PyObject *iterable, const struct registry_pair **ret_pairs,
+                       size_t *ret_count) {
+    PyObject *items = keep_items(ask, iterable);
+    struct registry_pair *pairs = new_list(ask, items, sizeof *pairs);
+    for (Py_ssize_t i = 0; pairs && i < PyTuple_Size(items); i++) {
+        PyObject *pair = keep_items(ask, PyTuple_GetItem(items, i));
+        if (!pair || !PyArg_ParseTuple(pair, "ss", &pairs[i].name, &pairs[i].value)) {
+            return false;
+        }
+    }
+    *ret_pairs = pairs;
+    *ret_count = pairs ? (size_t)PyTuple_Size(items) : 0;
+    return pairs;
+}
+
+static bool read_connection(struct ask *ask) {
+    struct registry_options *options = &ask->options;
+    struct registry_facts *facts = &options->facts;
+    PyObject *snapshot, *markers, *have, *tags;
+    PyObject *items = keep_items(ask, ask->connection_object);
+    if (!items || !PyArg_ParseTuple(items, "zzziOzOOO", &options->url, &options->token,
+                                    &options->environment, &options->timeout_ms, &snapshot,
+                                    &facts->python, &markers, &have, &tags)) {
+        return false;
+    }
+    options->snapshot = snapshot == Py_None ? NULL : keep_path(ask, snapshot);
+    return !PyErr_Occurred() && read_pairs(ask, markers, &facts->markers, &facts->marker_count) &&
+           read_pairs(ask, have, &facts->have, &facts->have_count) &&
+           read_words(ask, tags, &facts->tags, &facts->tag_count);
+}
+
+static bool read_groups(struct ask *ask) {
+    return read_words(ask, ask->groups_object, &ask->query.groups, &ask->query.group_count);
 }
 
 static bool read_root(struct ask *ask, PyObject *item, struct registry_root *ret_root) {
@@ -62,19 +98,15 @@ static bool read_root(struct ask *ask, PyObject *item, struct registry_root *ret
 
 static bool read_roots(struct ask *ask) {
     PyObject *items = keep_items(ask, ask->roots_object);
-    size_t count = items ? (size_t)PyTuple_Size(items) : 0;
-    ask->roots = items ? calloc(count + 1, sizeof *ask->roots) : NULL;
-    if (items && !ask->roots) {
-        PyErr_NoMemory();
-    }
-    for (size_t i = 0; ask->roots && i < count; i++) {
-        if (!read_root(ask, PyTuple_GetItem(items, (Py_ssize_t)i), &ask->roots[i])) {
+    struct registry_root *roots = new_list(ask, items, sizeof *roots);
+    for (Py_ssize_t i = 0; roots && i < PyTuple_Size(items); i++) {
+        if (!read_root(ask, PyTuple_GetItem(items, i), &roots[i])) {
             return false;
         }
     }
-    ask->walk.roots = ask->roots;
-    ask->walk.root_count = count;
-    return ask->roots;
+    ask->walk.roots = roots;
+    ask->walk.root_count = roots ? (size_t)PyTuple_Size(items) : 0;
+    return roots;
 }
 
 bool ask_read(struct ask *ask) {
@@ -85,7 +117,8 @@ bool ask_read(struct ask *ask) {
 
 void ask_done(struct ask *ask) {
     registry_close(ask->registry);
-    free(ask->groups);
-    free(ask->roots);
+    for (size_t i = 0; i < ask->list_count; i++) {
+        free(ask->lists[i]);
+    }
     Py_CLEAR(ask->kept);
 }

@@ -10,9 +10,11 @@
 
 struct ask {
     // borrowed from the arguments; NULL: not asked for
-    PyObject *connection_object; // (url, token, environment, timeout_ms), members may be None
-    PyObject *groups_object;     // iterable of str
-    PyObject *roots_object;      // iterable of (label or None, path)
+    PyObject *
+        connection_object; // (url, token, environment, timeout_ms, snapshot, python, markers, have,
+                           // tags); the last three are iterables of (name, value) or str
+    PyObject *groups_object; // iterable of str
+    PyObject *roots_object;  // iterable of (label or None, path)
 
     struct registry_options options;
     struct registry_query query;
@@ -20,8 +22,8 @@ struct ask {
     struct registry *registry; // closed by ask_done
 
     PyObject *kept; // list of what the texts are borrowed from
-    const char **groups;
-    struct registry_root *roots;
+    void *lists[6]; // arrays of texts, freed by ask_done
+    size_t list_count;
 };
 
 // Reads the objects that are set. False with an exception.

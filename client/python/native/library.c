@@ -29,7 +29,7 @@ static PyObject *module_walk(PyObject *module, PyObject *args) {
 }
 
 PyDoc_STRVAR(resolve_doc, "resolve(connection, groups, python, prereleases) -> Result\n\n"
-                          "The registry's answer; connection is (url, token, environment, ms).");
+                          "The registry's answer.");
 
 static PyObject *module_resolve(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
@@ -114,7 +114,59 @@ static PyObject *module_compare(PyObject *module, PyObject *args) {
     return answer;
 }
 
+PyDoc_STRVAR(refresh_doc, "refresh(connection) -> bool\n\n"
+                          "Asks once for a newer snapshot and keeps it. Whether there was one.");
+
+static PyObject *module_refresh(PyObject *module, PyObject *args) {
+    struct registry_error fault = {0};
+    bool changed = false;
+    int failed;
+    scoped(ask_done) struct ask ask = {0};
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O", &ask.connection_object) || !ask_read(&ask)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    failed = registry_open(&ask.options, &ask.registry, &fault);
+    failed = failed ? failed : registry_refresh(ask.registry, 0, &changed, &fault);
+    Py_END_ALLOW_THREADS;
+    return failed ? raise_status(failed, fault.where, fault.message) : PyBool_FromLong(changed);
+}
+
+PyDoc_STRVAR(state_doc, "state(connection) -> dict\n\nOf the snapshot that is kept.");
+
+static PyObject *state_values(const struct registry_state *state) {
+    return Py_BuildValue("{s:O,s:z,s:z,s:L,s:L,s:L,s:L,s:z,s:z,s:n,s:O,s:z}", "has_snapshot",
+                         state->has_snapshot ? Py_True : Py_False, "path", state->path, "epoch",
+                         state->epoch, "serial", state->serial, "made_at", state->made_at,
+                         "confirmed_at", state->confirmed_at, "age_seconds", state->age_seconds,
+                         "environment", state->environment, "question", state->question,
+                         "group_count", (Py_ssize_t)state->group_count, "is_signed",
+                         state->is_signed ? Py_True : Py_False, "reason", state->reason);
+}
+
+static PyObject *module_state(PyObject *module, PyObject *args) {
+    struct registry_error fault = {0};
+    struct registry_state state;
+    int failed;
+    scoped(ask_done) struct ask ask = {0};
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O", &ask.connection_object) || !ask_read(&ask)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    failed = registry_open(&ask.options, &ask.registry, &fault);
+    Py_END_ALLOW_THREADS;
+    if (failed) {
+        return raise_status(failed, fault.where, fault.message);
+    }
+    registry_state(ask.registry, &state);
+    return state_values(&state);
+}
+
 static PyMethodDef methods[] = {
+    {"refresh", module_refresh, METH_VARARGS, refresh_doc},
+    {"state", module_state, METH_VARARGS, state_doc},
     {"walk", module_walk, METH_VARARGS, walk_doc},
     {"resolve", module_resolve, METH_VARARGS, resolve_doc},
     {"discover", module_discover, METH_VARARGS, discover_doc},

@@ -3,6 +3,7 @@
 // list of statuses. It needs no network library, so importing it costs next to nothing.
 #include "client/python/native/snapshot_object.h"
 #include "client/python/native/values.h"
+#include "client/python/native/wish.h"
 #include "schema/base/status.h"
 #include "schema/packaging/entry_points_txt.h"
 
@@ -12,14 +13,32 @@ static struct snapshot_types *state_of(PyObject *module) {
     return PyModule_GetState(module);
 }
 
-PyDoc_STRVAR(open_doc, "open_snapshot(path) -> Snapshot\n\nMaps a snapshot file and checks it.");
+PyDoc_STRVAR(open_doc,
+             "open_snapshot(path, url, environment, python, markers, cache_dir) -> Snapshot\n\n"
+             "Opens a snapshot: the file, or with None the last-known-good one.");
 
-static PyObject *module_open(PyObject *module, PyObject *path) {
-    scoped(cleanup_object) PyObject *bytes = NULL;
-    if (!PyUnicode_FSConverter(path, &bytes)) {
+static PyObject *module_open(PyObject *module, PyObject *args) {
+    struct error fault = {0};
+    struct snapshot_file file = {0};
+    enum status failed;
+    scoped(wish_done) struct wish wish;
+    if (!wish_read(args, &wish)) {
         return NULL;
     }
-    return snapshot_object_new(state_of(module), PyBytes_AsString(bytes));
+    Py_BEGIN_ALLOW_THREADS;
+    failed = snapshot_kept_open(&wish.wish, &wish.place, &file, &fault);
+    Py_END_ALLOW_THREADS;
+    return failed ? raise_error(&fault) : snapshot_object_new(state_of(module), &file);
+}
+
+PyDoc_STRVAR(path_doc,
+             "snapshot_path(path, url, environment, python, markers, cache_dir) -> str\n\n"
+             "Which file open_snapshot would open.");
+
+static PyObject *module_path(PyObject *module, PyObject *args) {
+    (void)module;
+    scoped(wish_done) struct wish wish;
+    return wish_read(args, &wish) ? PyUnicode_DecodeFSDefault(wish.place.path) : NULL;
 }
 
 PyDoc_STRVAR(statuses_doc,
@@ -103,7 +122,8 @@ static PyObject *module_parse(PyObject *module, PyObject *data) {
 // ---- the module ----
 
 static PyMethodDef methods[] = {
-    {"open_snapshot", module_open, METH_O, open_doc},
+    {"open_snapshot", module_open, METH_VARARGS, open_doc},
+    {"snapshot_path", module_path, METH_VARARGS, path_doc},
     {"statuses", module_statuses, METH_NOARGS, statuses_doc},
     {"parse_entry_points", module_parse, METH_O, parse_doc},
     {NULL, NULL, 0, NULL},

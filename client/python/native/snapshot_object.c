@@ -4,7 +4,7 @@
 #include "client/python/native/snapshot_object.h"
 
 #include "client/python/native/values.h"
-#include "client/snapshot_file.h"
+#include "schema/question.h"
 
 struct snapshot_object {
     PyObject_HEAD struct snapshot_file file;
@@ -26,22 +26,13 @@ static struct group_object *as_group(PyObject *self) {
 
 // ---- Snapshot ----
 
-PyObject *snapshot_object_new(const struct snapshot_types *types, const char *path) {
-    struct error fault = {0};
-    struct snapshot_file file = {0};
-    enum status failed;
-    Py_BEGIN_ALLOW_THREADS;
-    failed = snapshot_file_open(path, &file, &fault);
-    Py_END_ALLOW_THREADS;
-    if (failed) {
-        return raise_error(&fault);
-    }
+PyObject *snapshot_object_new(const struct snapshot_types *types, struct snapshot_file *file) {
     PyObject *self = PyType_GenericAlloc(types->snapshot, 0);
     if (!self) {
-        snapshot_file_close(&file);
+        snapshot_file_close(file);
         return NULL;
     }
-    as_snapshot(self)->file = file;
+    as_snapshot(self)->file = *file;
     as_snapshot(self)->group_type = types->group;
     Py_INCREF(types->group);
     return self;
@@ -97,24 +88,38 @@ static PyObject *snapshot_method_groups(PyObject *self, PyObject *nothing) {
     return Py_XNewRef(list);
 }
 
-PyDoc_STRVAR(origin_doc, "origin() -> (epoch, serial, made_at, environment, question)");
+PyDoc_STRVAR(origin_doc,
+             "origin() -> (epoch, serial, made_at, confirmed_at, environment, question)");
 
 static PyObject *snapshot_method_origin(PyObject *self, PyObject *nothing) {
     (void)nothing;
-    const struct snapshot_origin *origin = &as_snapshot(self)->file.snapshot.origin;
-    return Py_BuildValue("(sLLss)", origin->epoch, (long long)origin->serial,
-                         (long long)origin->made_at_seconds, origin->environment, origin->question);
+    const struct snapshot_file *file = &as_snapshot(self)->file;
+    const struct snapshot_origin *origin = &file->snapshot.origin;
+    return Py_BuildValue("(sLLLss)", origin->epoch, (long long)origin->serial,
+                         (long long)origin->made_at_seconds, (long long)file->confirmed_at_seconds,
+                         origin->environment, origin->question);
+}
+
+PyDoc_STRVAR(has_group_doc,
+             "has_group(group) -> bool\n\n"
+             "Whether the snapshot was asked for the group: for all groups, or for it.");
+
+static PyObject *snapshot_method_has_group(PyObject *self, PyObject *name) {
+    const char *question = as_snapshot(self)->file.snapshot.origin.question;
+    const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
+    return text ? PyBool_FromLong(question_has_group(question, text)) : NULL;
 }
 
 static PyMethodDef snapshot_methods[] = {
     {"find", snapshot_method_find, METH_O, find_doc},
     {"groups", snapshot_method_groups, METH_NOARGS, groups_doc},
     {"origin", snapshot_method_origin, METH_NOARGS, origin_doc},
+    {"has_group", snapshot_method_has_group, METH_O, has_group_doc},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot snapshot_slots[] = {
-    {Py_tp_doc, (void *)"A snapshot file, mapped and checked."},
+    {Py_tp_doc, (void *)"A snapshot file, open and checked."},
     {Py_tp_dealloc, snapshot_dealloc},
     {Py_tp_methods, snapshot_methods},
     {0, NULL},

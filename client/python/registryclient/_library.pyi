@@ -1,6 +1,13 @@
+import os
 from collections.abc import Iterable
+from typing import Any
 
-_Connection = tuple[str | None, str | None, str | None, int]
+_Pair = tuple[str, str]
+# url, token, environment, milliseconds, snapshot, python, markers, have, tags
+_Connection = tuple[
+    str | None, str | None, str | None, int, str | os.PathLike[str] | None, str | None, Iterable[_Pair],
+    Iterable[_Pair], Iterable[str],
+]
 _Root = tuple[str | None, str]
 _Finding = tuple[bool, str, str | None, str, str | None]
 
@@ -25,3 +32,5 @@ def compare(
     connection: _Connection, groups: Iterable[str], python: str | None, roots: Iterable[_Root],
     convention: str | None, /,
 ) -> tuple[bool, bool, str]: ...
+def refresh(connection: _Connection, /) -> bool: ...
+def state(connection: _Connection, /) -> dict[str, Any]: ...

@@ -76,38 +76,69 @@ def _modes_by_group(groups, mode: str) -> dict[str, str] | None:
 
 
 class Snapshot:
-    """The snapshot file of the process: opened when it is first needed, again when it was replaced."""
+    """The snapshot of the process: opened when it is first needed, again when its file was replaced.
 
-    __slots__ = ("path", "opened", "reason", "identity", "look_again")
+    A file that was named is the snapshot. Else it is the last-known-good one, of the question with this
+    Python's facts, or of the environment alone (which `registryctl snapshot pull` keeps): the one that
+    the registry confirmed last.
+    """
 
-    def __init__(self, path: str | None):
-        self.path = path
+    __slots__ = ("paths", "wishes", "opened", "path", "reason", "identity", "look_again")
+
+    def __init__(self, settings: Settings):
+        self.wishes = None  # arguments for _native.open_snapshot
+        self.paths = ()  # of the files, in the same order
         self.opened = None  # _native.Snapshot
-        self.reason = None if path else "no snapshot is configured"
-        self.identity = None  # of the file that was looked at last
+        self.path = settings.snapshot  # of the one that is open, or should be
+        self.reason = "it was not looked for"
+        self.identity = None  # of the files that were looked at last
         self.look_again = 0.0
+        if settings.mode == "walk" and settings.groups is None:
+            self.wishes = ()  # nobody will ask
+        elif settings.snapshot is not None:
+            self.wishes = ((settings.snapshot, settings.url, settings.environment, None, (), None),)
 
-    def refresh(self) -> bool:
-        """Looks at the file if it is time to. True when another snapshot answers now."""
+    def _find_places(self, settings: Settings) -> None:
+        if self.wishes is None:
+            from .facts import markers, python_version
+
+            who = (settings.url, settings.environment)
+            self.wishes = ((None, *who, python_version(), tuple(markers().items()), None), (None, *who, None, (), None))
+        self.paths = tuple(_native.snapshot_path(*wish) for wish in self.wishes)
+
+    def refresh(self, settings: Settings) -> bool:
+        """Looks at the files if it is time to. True when another snapshot answers now."""
         now = monotonic()
-        if self.path is None or now < self.look_again:
+        if now < self.look_again:
             return False
         self.look_again = now + RECHECK_SECONDS
         try:
-            info = os.stat(self.path)
-            identity = (info.st_ino, info.st_dev, info.st_mtime_ns, info.st_size)
-        except OSError as error:
-            identity = error.errno
-        if identity == self.identity:
-            return False
-        self.identity = identity
-        try:
-            self.opened = _native.open_snapshot(self.path)
-            self.reason = None
-            return True
-        except Exception as error:  # the one that is open stays: it is the last known to be good
+            if not self.paths:
+                self._find_places(settings)
+            identity = tuple(map(_identity, self.paths))
+            if identity == self.identity:
+                return False
+            self.identity = identity
+            return self._open(identity)
+        except Exception as error:  # what is open stays: it is the last known to be good
             self.reason = str(error)
             return False
+
+    def _open(self, identity: tuple) -> bool:
+        best = failed = None
+        for wish, path, seen in zip(self.wishes, self.paths, identity):
+            try:
+                opened = _native.open_snapshot(*wish)
+            except Exception as error:
+                failed = failed if seen is None and failed else error  # of a file that is there, rather
+                continue
+            if best is None or opened.origin()[3] > best[0].origin()[3]:
+                best = opened, path
+        if best is None:
+            raise failed or LookupError("none is kept")
+        self.opened, self.path = best
+        self.reason = None
+        return True
 
     def find(self, group: str):
         """The group's records, or None: the snapshot has none."""
@@ -117,20 +148,20 @@ class Snapshot:
             self.reason = str(error)
             return None
 
-    def asked_groups(self) -> list[str]:
-        """The groups it is about, percent-encoded as in its question; none: about every group."""
-        return [part[6:] for part in self.opened.origin()[4].split("&") if part.startswith("group=")]
+    def is_of_all_groups(self) -> bool:
+        return self.opened.has_group("")
 
     def knows(self, group: str) -> bool:
         """Whether the snapshot can say anything of the group."""
-        asked = self.asked_groups()
-        return not asked or group in asked or _quoted(group) in asked
+        return self.opened.has_group(group)
 
 
-def _quoted(group: str) -> str:
-    from urllib.parse import quote
-
-    return quote(group, safe="")
+def _identity(path: str) -> tuple | None:
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    return info.st_ino, info.st_dev, info.st_mtime_ns, info.st_size
 
 
 class State:
@@ -138,7 +169,7 @@ class State:
 
     def __init__(self, settings: Settings):
         self.settings = settings
-        self.snapshot = Snapshot(settings.snapshot)
+        self.snapshot = Snapshot(settings)
         self.ready: dict[str, EntryPoints] = {}  # answers that hold until the snapshot is replaced
         self.walked = None  # a _merge.Walked
         self.rows: dict[tuple, None] = {}  # diagnostics, each once
@@ -151,7 +182,7 @@ class State:
             self.rows[row] = None
 
     def refresh(self) -> None:
-        if self.snapshot.refresh():
+        if self.snapshot.refresh(self.settings):
             self.ready = {}
 
     def group(self, group: str) -> EntryPoints:
@@ -190,7 +221,7 @@ class State:
     def _tell_away(self, reason: str) -> None:
         self.tell((False, "registry-fallback", self.snapshot.path,
                    f"The registry does not answer: {reason}. The installed distributions answer",
-                   "Pull a snapshot (registryctl snapshot pull), or name one by REGISTRYD_SNAPSHOT"))  # fmt: skip
+                   "Pull a snapshot (registryctl snapshot pull, Registry().refresh()), or name one by REGISTRYD_SNAPSHOT"))  # fmt: skip
 
     def all_groups(self) -> EntryPoints:
         """The entry points of every group."""
@@ -209,7 +240,7 @@ class State:
         if self.snapshot.opened is None:
             self._tell_away(self.snapshot.reason)
             return None
-        if self.snapshot.asked_groups():
+        if not self.snapshot.is_of_all_groups():
             return None
         try:
             groups = self.snapshot.opened.groups()

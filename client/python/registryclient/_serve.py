@@ -14,12 +14,15 @@ from ._distributions import entry_points_text, metadata_text, path_of
 from ._entry_points import RECORD_OF, load
 
 
+BY_PACKAGE = ("by package",)  # a key among answers by group that no group can be
+
+
 def serve(module, original, context) -> list:
     """The distributions for a context."""
     state = _lookup.state()
     types = _types(module)
     if context.name is not None:
-        return _metadata_first(list(original(context)))
+        return _metadata_first(list(original(context))) or _known_by_name(types, state, context)
     if "path" in vars(context):  # these directories and no others
         return [types.walked(state, found) for found in _listed(_walk.find_all(list(context.path)))]
     mode = state.settings.only_mode()
@@ -35,6 +38,20 @@ def _metadata_first(found: list) -> list:
     if len(found) > 1:
         found.sort(key=lambda one: one.read_text("METADATA") is None and one.read_text("PKG-INFO") is None)
     return found
+
+
+def _known_by_name(types, state, context) -> list:
+    """In mode registry, the package of that name that nobody finds on disk."""
+    if "path" in vars(context) or state.settings.only_mode() != "registry":
+        return []
+    known = state.whole_registry()
+    if known is None:
+        return []
+    packages = state.ready.get(BY_PACKAGE)
+    if packages is None:
+        packages = state.ready[BY_PACKAGE] = _by_package(known)
+    key = _walk.normalize(context.name)
+    return [types.known(key, packages[key], None)] if key in packages else []
 
 
 def _listed(found: list) -> list:

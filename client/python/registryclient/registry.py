@@ -70,34 +70,37 @@ def _split_root(root) -> tuple:
 class Registry:
     """A registry, an environment of it, and the roots a host walks. Making one contacts nobody.
 
-    What is not given comes from REGISTRYD_URL, REGISTRYD_TOKEN, REGISTRYD_ENVIRONMENT and REGISTRYD_MODE.
-    `roots` are directories in their order of precedence, each "PATH", "LABEL=PATH" or (label, path);
-    `timeout` is in seconds.
+    What is not given comes from REGISTRYD_URL, REGISTRYD_TOKEN, REGISTRYD_ENVIRONMENT, REGISTRYD_SNAPSHOT and
+    REGISTRYD_MODE. `roots` are directories in their order of precedence, each "PATH", "LABEL=PATH" or
+    (label, path); `timeout` is in seconds. `facts` are told with every question, as in an environment
+    document (python, markers, have, tags): by default this Python's version and markers, {} tells none.
     """
 
     def __init__(self, url: str | None = None, *, token: str | None = None, environment: str | None = None,
                  roots=(), convention: str | None = None, mode: str | None = None,
-                 snapshot=None, timeout: float | None = None):  # fmt: skip
+                 snapshot=None, timeout: float | None = None, facts: dict | None = None):  # fmt: skip
         self.url = url
         self.environment = environment
         self.roots = tuple(_split_root(root) for root in roots)
         self.convention = os.fspath(convention) if convention is not None else None
         self.mode = mode
         self.timeout = timeout
+        self.facts = _this_python() if facts is None else dict(facts)
         self._token = token
         self._snapshot = snapshot
 
-    def _connection(self) -> tuple:
+    def _connection(self, **facts) -> tuple:
         milliseconds = max(1, round(self.timeout * 1000)) if self.timeout else 0
-        return self.url, self._token, self.environment, milliseconds
+        told = {**self.facts, **facts}
+        return (self.url, self._token, self.environment, milliseconds, self._snapshot, told.get("python"),
+                told.get("markers", {}).items(), told.get("have", {}).items(), told.get("tags", ()))  # fmt: skip
 
     def _roots(self, roots) -> tuple:
         return tuple(_split_root(root) for root in roots) or self.roots
 
     def resolve(self, *groups: str, python: str | None = None, prereleases: bool = False) -> Records:
-        """The registry's answer for the groups. `python`: "" for any; this one by default."""
-        wanted = _this_python() if python is None else python or None
-        return Records.from_result(_library.resolve(self._connection(), groups, wanted, prereleases))
+        """The registry's answer for the groups. `python`: another version than that of the facts."""
+        return Records.from_result(_library.resolve(self._connection(), groups, python, prereleases))
 
     def walk(self, *roots) -> Records:
         """The plugins in the directories (by default those of this object). Nothing is imported."""
@@ -105,14 +108,46 @@ class Registry:
 
     def compare(self, group: str, *roots) -> Parity:
         """What a host would gain or lose by asking the registry instead of walking."""
-        made = _library.compare(self._connection(), (group,), _this_python(), self._roots(roots), self.convention)
+        made = _library.compare(self._connection(), (group,), None, self._roots(roots), self.convention)
         return Parity(*made)
 
     def discover(self, *groups: str, mode: str | None = None) -> Records:
         """The plugins of the groups, from directories and registry as the mode says."""
-        result = _library.discover(self._connection(), groups, _this_python(), self.roots, self.convention,
-                                   mode or self.mode)  # fmt: skip
+        result = _library.discover(self._connection(), groups, None, self.roots, self.convention, mode or self.mode)
         return Records.from_result(result)
+
+    @property
+    def snapshot(self) -> str | None:
+        """The path of the last-known-good snapshot, also of one that is not there yet."""
+        return self.state()["path"]
+
+    def state(self) -> dict:
+        """Of the snapshot that is kept: has_snapshot, path, epoch, serial, made_at, confirmed_at,
+        age_seconds, environment, question, group_count, is_signed, and the reason when there is none."""
+        return _library.state(self._connection())
+
+    def _wish(self) -> tuple:
+        """What the snapshot that is kept answers, for _native."""
+        markers = tuple(self.facts.get("markers", {}).items())
+        return self._snapshot, self.url, self.environment, self.facts.get("python"), markers, None
+
+    def lookup(self, *groups: str) -> Records:
+        """The records of groups (none: of all) in the snapshot that is kept. Asks nobody."""
+        from . import _native
+
+        opened = _native.open_snapshot(*self._wish())
+        found = [opened.find(group) for group in groups] if groups else opened.groups()
+        return Records(Record(group, index) for group in found if group for index in range(len(group)))
+
+    def refresh(self) -> bool:
+        """Asks the registry once whether there is a newer snapshot, and keeps it. True: there was one;
+        `registryclient.entry_points` answers from it within seconds."""
+        return _library.refresh(self._connection())
+
+    def watch(self, callback=None, interval: float = 30.0) -> "Watcher":
+        """Refreshes every `interval` seconds, in a thread of its own that ends with the program, until
+        the Watcher that this gives is stopped. `callback(changed, error)` hears of every round."""
+        return Watcher(self, callback, interval)
 
     def load_all(self, group: str):
         """Loads the plugins of a group one after the other: yields a Plugin, or a Failure that says what
@@ -133,10 +168,57 @@ class Registry:
         return f"<Registry {self.url or os.environ.get('REGISTRYD_URL') or 'http://127.0.0.1:7621'}>"
 
 
-def _this_python() -> str:
-    from .facts import python_version
+class Watcher:
+    """A thread that keeps a snapshot fresh; `with registry.watch(): …`, or stop()."""
 
-    return python_version()
+    def __init__(self, registry: Registry, callback, interval: float):
+        from threading import Event, Thread
+
+        self.error: Exception | None = None  # of the last round
+        self.rounds = 0
+        self._registry = registry
+        self._callback = callback
+        self._interval = interval
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="registryclient-watch", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            changed = False
+            try:
+                changed = self._registry.refresh()
+                self.error = None
+            except Exception as error:  # the registry is away: the snapshot stays, the next round may do
+                self.error = error
+            self.rounds += 1
+            if self._callback is not None:
+                self._tell(changed)
+            self._stopping.wait(self._interval)
+
+    def _tell(self, changed: bool) -> None:
+        try:
+            self._callback(changed, self.error)
+        except Exception as error:  # a callback that fails does not end the watch
+            self.error = error
+
+    def stop(self, timeout: float | None = None) -> bool:
+        """Stops after the round that is under way. False: it has not ended within `timeout` seconds."""
+        self._stopping.set()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def __enter__(self) -> "Watcher":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+
+def _this_python() -> dict:
+    from .facts import basic
+
+    return basic()
 
 
 def _load_one(record: Record):
