@@ -208,12 +208,7 @@ def test_it_finds_the_same_plugins(place, without, program, mode):
     assert place.run(program, REGISTRYD_MODE=mode) == without[program]
 
 
-NAME_LOOKUPS = {"importlib.metadata", "flake8, its plugins", "flake8, a run"}
-
-
-@pytest.mark.parametrize("program", [
-    pytest.param(program, marks=pytest.mark.xfail(program in NAME_LOOKUPS, reason="asks by name", strict=True))
-    for program in PROGRAMS])  # fmt: skip
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_the_registry_suffices(place, without, program):
     """Without any metadata in the file system; and without the registry the program would not work."""
     assert place.run(program, hide=True, REGISTRYD_MODE="registry") == without[program]

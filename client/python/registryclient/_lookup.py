@@ -100,10 +100,11 @@ class Snapshot:
 
     def _find_places(self, settings: Settings) -> None:
         if self.wishes is None:
-            from .facts import markers, python_version
+            from .facts import basic
 
-            who = (settings.url, settings.environment)
-            self.wishes = ((None, *who, python_version(), tuple(markers().items()), None), (None, *who, None, (), None))
+            who, facts = (settings.url, settings.environment), basic()
+            markers = tuple(facts.get("markers", {}).items())
+            self.wishes = ((None, *who, facts["python"], markers, None), (None, *who, None, (), None))
         self.paths = tuple(_native.snapshot_path(*wish) for wish in self.wishes)
 
     def refresh(self, settings: Settings) -> bool:

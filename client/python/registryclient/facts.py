@@ -35,7 +35,8 @@ def markers() -> dict[str, str]:
 
 
 def basic() -> dict:
-    return {"python": python_version(), "markers": markers()}
+    """What every question tells unless other facts are given."""
+    return {"python": python_version()}
 
 
 def installed() -> dict[str, str]:
@@ -58,7 +59,7 @@ def wheel_tags() -> list[str]:
 def collect(have: bool = True, tags: bool = True) -> dict:
     """The `facts` of an environment document: python, markers and, when wanted, have and tags. Where no
     package tells the tags, they are left out."""
-    facts = basic()
+    facts = {"python": python_version(), "markers": markers()}
     if have:
         facts["have"] = installed()
     if tags:
