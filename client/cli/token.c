@@ -10,18 +10,15 @@ enum { NUMBER_DIGITS_MAX = 18 };
 
 static const struct option_row options[] = {
     {"--team", "TEAM", offsetof(struct options, team),
-     "whose it is: the team whose grants it uses; default: the token's own name", false},
-    {"--kind", "KIND", offsetof(struct options, kind),
-     "user (the default), ci or admin; an administrator's token does not publish", false},
+     "whose grants it uses; default: a team of the token's own name", false},
+    {"--kind", "KIND", offsetof(struct options, kind), "user (the default), ci or admin", false},
     {"--scope", "SCOPE", offsetof(struct options, scopes),
-     "what of the team's rights it has; \"publish\" is publish:new, publish:update and "
-     "group:publish; default: read, publish, yank and report",
-     true},
+     "of its team's rights; default: read, publish, yank, report", true},
     {"--prefix", "NAME", offsetof(struct options, prefix),
-     "only packages of this name, or whose names begin with it and a separator", false},
+     "only packages of this name, or that begin with it and a separator", false},
     {"--days", "DAYS", offsetof(struct options, days), "its life, 1 to 365; default 90", false},
     {"--grant", NULL, offsetof(struct options, grant),
-     "also grant the team these scopes: on the prefix, else on everything", false},
+     "also grant the team these scopes: on the prefix, else on all", false},
     {"--reason", "TEXT", offsetof(struct options, reason), "why it is revoked", false},
 };
 
@@ -233,7 +230,8 @@ const struct command command_token = {
         "create prints the new token, once; with --format token nothing else. A token can do what\n"
         "its team is granted, and of that what its scopes say. show without a number is about the\n"
         "token in use. revoke takes a number, or the text of a token that got into wrong hands:\n"
-        "then no other right is needed. The rest needs an administrator's token.",
+        "then no other right is needed. The scope publish is short for publish:new,\n"
+        "publish:update and group:publish. The rest needs an administrator's token.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .exit_codes = "0  made, listed, shown, revoked\n"

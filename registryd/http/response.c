@@ -26,6 +26,7 @@ static const struct {
     {408, "HTTP/1.1 408 Request Timeout\r\n"},
     {409, "HTTP/1.1 409 Conflict\r\n"},
     {411, "HTTP/1.1 411 Length Required\r\n"},
+    {412, "HTTP/1.1 412 Precondition Failed\r\n"},
     {413, "HTTP/1.1 413 Content Too Large\r\n"},
     {415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
     {416, "HTTP/1.1 416 Range Not Satisfiable\r\n"},
