@@ -40,13 +40,16 @@ enum status document_release_path(const struct request *request, enum status ref
     return status;
 }
 
-// A missing content type is taken for JSON: the address takes nothing else.
-static bool is_json(const char *content_type) {
-    static const char json[] = "application/json";
-    size_t len = sizeof json - 1;
+// A missing content type is taken for the one that is wanted: the address takes nothing else.
+static bool is_media(const char *content_type, const char *wanted) {
+    size_t len = strlen(wanted);
     return !content_type ||
-           (strncasecmp(content_type, json, len) == 0 &&
+           (strncasecmp(content_type, wanted, len) == 0 &&
             (!content_type[len] || content_type[len] == ';' || is_space(content_type[len])));
+}
+
+static bool is_json(const char *content_type) {
+    return is_media(content_type, "application/json");
 }
 
 enum status document_check_json(const struct request *request, const char *what,
@@ -55,6 +58,18 @@ enum status document_check_json(const struct request *request, const char *what,
         return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL,
                     "%s is sent as \"Content-Type: application/json\", not \"%s\"", what,
                     request->content_type);
+    }
+    return STATUS_OK;
+}
+
+enum status document_check_patch(const struct request *request, const char *what,
+                                 struct error *err) {
+    if (!is_json(request->content_type) &&
+        !is_media(request->content_type, "application/merge-patch+json")) {
+        return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL,
+                    "%s is sent as \"Content-Type: application/merge-patch+json\" or "
+                    "\"application/json\", not \"%s\"",
+                    what, request->content_type);
     }
     return STATUS_OK;
 }

@@ -23,6 +23,10 @@ enum status document_release_path(const struct request *request, enum status ref
 // UNSUPPORTED_MEDIA.
 enum status document_check_json(const struct request *request, const char *what, struct error *err);
 
+// The same for a merge patch (RFC 7396), which may also come under its own media type.
+enum status document_check_patch(const struct request *request, const char *what,
+                                 struct error *err);
+
 // Decodes the body. Fails with: UNSUPPORTED_MEDIA (a content type other than JSON), and as
 // release_decode.
 enum status document_decode(const struct request *request, struct findings *findings,

@@ -29,6 +29,7 @@ struct request {
     size_t query_count;
     const char *content_type;  // NULL when absent
     const char *authorization; // NULL when absent
+    const char *if_match;      // NULL when absent
     const char *if_none_match; // NULL when absent
     const char *range;         // NULL when absent, and for HEAD
     const char *if_range;      // NULL when absent

@@ -16,6 +16,7 @@ static const struct link links[] = {
     {.name = "packages", .address = "/v1/packages"},
     {.name = "check", .address = "/v1/check"},
     {.name = "changes", .address = "/v1/changes"},
+    {.name = "environments", .address = "/v1/environments"},
     {.name = "reports", .address = "/v1/reports"},
     {.name = "transition", .address = "/v1/transition"},
     {.name = "health", .address = "/healthz"},

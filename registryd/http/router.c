@@ -155,6 +155,7 @@ enum status router_admit(const struct router *router, const struct raw_request *
     request->method = raw->method;
     request->content_type = head->content_type;
     request->authorization = head->authorization;
+    request->if_match = head->if_match;
     request->if_none_match = head->if_none_match;
     request->range = strcmp(raw->method, "GET") == 0 ? head->range : NULL;
     request->if_range = head->if_range;

@@ -8,6 +8,7 @@
 #include "registryd/api/audit.h"
 #include "registryd/api/changes.h"
 #include "registryd/api/check.h"
+#include "registryd/api/environments.h"
 #include "registryd/api/files.h"
 #include "registryd/api/grants.h"
 #include "registryd/api/groups.h"
@@ -52,6 +53,23 @@ static const struct route rows[] = {
      "judge a release document without publishing it"},
     {"GET", "/v1/changes", ACCESS_READ, 0, unkept, changes_list,
      "what happened since a serial, by long poll"},
+    {"GET", "/v1/environments", ACCESS_READ, 0, fresh, environments_list,
+     "named deployments of hosts"},
+    {"GET", "/v1/environments/{environment}", ACCESS_READ, 0, fresh, environments_show,
+     "one environment, its newest revision or another"},
+    {"PUT", "/v1/environments/{environment}", ACCESS_ENVIRONMENT, LIMIT_ENVIRONMENT_BYTES, unkept,
+     environments_put, "create an environment, or replace its document"},
+    {"PATCH", "/v1/environments/{environment}", ACCESS_ENVIRONMENT, LIMIT_ENVIRONMENT_BYTES, unkept,
+     environments_patch, "change an environment (JSON merge patch)"},
+    {"PATCH", "/v1/environments/{environment}/plugins/{package}", ACCESS_ENVIRONMENT,
+     LIMIT_DOCUMENT_BYTES, unkept, environments_patch_plugin,
+     "enable, disable, pin, set one plugin (JSON merge patch)"},
+    {"GET", "/v1/environments/{environment}/history", ACCESS_READ, 0, fresh, environments_history,
+     "the revisions of an environment"},
+    {"GET", "/v1/environments/{environment}/diff", ACCESS_READ, 0, fresh, environments_diff,
+     "how two revisions, or two environments, differ"},
+    {"POST", "/v1/environments/{environment}/rollback", ACCESS_ENVIRONMENT, LIMIT_DOCUMENT_BYTES,
+     unkept, environments_rollback, "go back to an earlier revision"},
     {"POST", "/v1/reports", ACCESS_REPORT, LIMIT_REPORT_BYTES, unkept, reports_add,
      "how a host's directories compare with the registry"},
     {"GET", "/v1/transition", ACCESS_READ, 0, fresh, transition_show,

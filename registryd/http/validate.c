@@ -18,6 +18,7 @@ enum known_header {
     HEADER_EXPECT,
     HEADER_CONNECTION,
     HEADER_UPGRADE,
+    HEADER_IF_MATCH,
     HEADER_IF_NONE_MATCH,
     HEADER_RANGE,
     HEADER_IF_RANGE,
@@ -40,6 +41,7 @@ static const struct {
     [HEADER_EXPECT] = {"Expect", true},
     [HEADER_CONNECTION] = {"Connection", true},
     [HEADER_UPGRADE] = {"Upgrade", true},
+    [HEADER_IF_MATCH] = {"If-Match", true},
     [HEADER_IF_NONE_MATCH] = {"If-None-Match", true},
     [HEADER_RANGE] = {"Range", true},
     [HEADER_IF_RANGE] = {"If-Range", true},
@@ -280,6 +282,7 @@ static void read_head(const struct raw_request *raw, const char *const values[HE
     head->accepts_gzip = accepts_gzip(values[HEADER_ACCEPT_ENCODING]);
     head->authorization = values[HEADER_AUTHORIZATION];
     head->content_type = values[HEADER_CONTENT_TYPE];
+    head->if_match = values[HEADER_IF_MATCH];
     head->if_none_match = values[HEADER_IF_NONE_MATCH];
     head->range = values[HEADER_RANGE];
     head->if_range = values[HEADER_IF_RANGE];

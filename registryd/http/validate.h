@@ -37,6 +37,7 @@ struct request_head {
     bool accepts_gzip;
     const char *authorization;
     const char *content_type;
+    const char *if_match;
     const char *if_none_match;
     const char *range;
     const char *if_range;

@@ -1,0 +1,14 @@
+-- The permissions that the manifests of releases ask for and that are not among those known.
+-- parameters: packages text[], versions text[], known text[]
+-- columns: package text, version text, group_name text, name text, permission text
+-- shape: many
+SELECT p.name AS package, r.version, e.group_name, e.name, asked.item #>> '{}' AS permission
+  FROM unnest($1, $2) AS w (package, version)
+  JOIN packages p ON p.name = w.package
+  JOIN releases r ON r.package_id = p.id AND r.version = w.version
+  JOIN entry_points e ON e.release_id = r.id AND e.manifest IS NOT NULL
+ CROSS JOIN LATERAL jsonb_array_elements(
+           CASE jsonb_typeof(e.manifest::jsonb -> 'permissions')
+                WHEN 'array' THEN e.manifest::jsonb -> 'permissions' ELSE '[]' END) AS asked (item)
+ WHERE jsonb_typeof(asked.item) = 'string' AND asked.item #>> '{}' <> ALL ($3)
+ ORDER BY p.name, e.group_name, e.name, permission
