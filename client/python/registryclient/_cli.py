@@ -110,7 +110,7 @@ def _make_parser() -> argparse.ArgumentParser:
 
     add = command("resolve", _resolve, "ask the registry which entry points a group has")
     add("groups", nargs="+", metavar="GROUP")
-    add("--python", metavar="VERSION", help="only releases that run on this Python, e.g. 3.11")
+    add("--python", metavar="VERSION", help="only releases that run on it, e.g. 3.11; default this Python")
     add("--prereleases", action="store_true", help="pre-releases count too")
     add("--require", action="store_true", help="exit 1 when nothing matched")
     add = command("walk", _walk, "find plugins in directories, without running anything")

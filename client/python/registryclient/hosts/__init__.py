@@ -3,3 +3,31 @@
 
 One module per host, at most sixty lines each, meant to be read and copied. None is imported by
 `import registryclient`, and none imports the host. docs/MIGRATING.md has a section for each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from registryclient import Failure, Plugin, Records, Registry
+from registryclient.registry import _load_one
+
+log = logging.getLogger(__name__)
+
+
+def discover(registry: Registry, group: str) -> Records:
+    """The group's records. What there is to say of the sources is logged: which did not answer, in the
+    mode `compare` every difference, and which plugins are shadowed."""
+    records = registry.discover(group)
+    for finding in records.diagnostics:
+        log.warning("%s", finding)
+    for record in records:
+        if record.shadowed_by is not None:
+            log.warning("%s: the one in %s is shadowed", record.name, record.label or record.source)
+    return records
+
+
+def load_all(registry: Registry, group: str) -> Iterator[Plugin | Failure]:
+    """Each plugin of the group, loaded when it is asked for; none stops another. The broken ones are
+    Failures, the shadowed ones are left out."""
+    return (_load_one(record) for record in discover(registry, group) if record.shadowed_by is None)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from registryclient import Plugin, Registry
+from registryclient.hosts import load_all
 
 GROUP = "fastcms.plugins"
 REQUIRED = ("id", "name", "version")
@@ -29,7 +30,7 @@ def load_plugins(
     with the directory as the only root."""
     registry = registry or Registry(roots=[str(directory)])
     loaded = []
-    for plugin in registry.load_all(GROUP):
+    for plugin in load_all(registry, GROUP):
         try:
             loaded.append(_register(plugin, app, settings, context))
         except Exception as error:  # a plugin may raise anything

@@ -6,12 +6,12 @@ roots are in order of precedence; the label of a root is the `source` of the plu
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from registryclient import Record, Registry
+from registryclient.hosts import discover
 
 
 @dataclass
@@ -43,10 +43,8 @@ class DiscoveredPlugin:
 
 def discover_plugins(registry: Registry) -> list[DiscoveredPlugin]:
     """Every plugin, the broken ones too; a shadowed one is left out with a warning."""
-    records = registry.discover("honeyframe.plugins")
-    for record in (one for one in records if one.shadowed_by):
-        logging.getLogger(__name__).warning("%s: the one in %s is shadowed", record.name, record.label)
-    return [_discovered(one, registry) for one in records if not one.shadowed_by]
+    records = discover(registry, "honeyframe.plugins")
+    return [_discovered(record, registry) for record in records if record.shadowed_by is None]
 
 
 def _discovered(record: Record, registry: Registry) -> DiscoveredPlugin:

@@ -11,6 +11,7 @@ import logging
 from typing import Any, NamedTuple
 
 from registryclient import Registry
+from registryclient.hosts import load_all
 
 GROUP = "microcoreos.plugins"
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ def discover_plugins(root: Any, registry: Registry | None = None) -> list[FoundP
     REGISTRYD_URL, and so on, with the application's folder as the only root."""
     registry = registry or Registry(roots=[str(root)])
     found = []
-    for plugin in registry.load_all(GROUP):
+    for plugin in load_all(registry, GROUP):
         if plugin.ok:
             found.append(FoundPlugin(plugin.name, plugin.plugin, _tools_of(plugin)))
         else:

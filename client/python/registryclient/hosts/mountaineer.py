@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 from registryclient import Registry
+from registryclient.hosts import load_all
 
 GROUP = "mountaineer.plugins"
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ def plugins(registry: Registry | None = None) -> list[Any]:
     REGISTRYD_URL, and so on, with the folders of installed packages as roots."""
     registry = registry or Registry(roots=[path for path in sys.path if os.path.isdir(path)])
     found = []
-    for plugin in registry.load_all(GROUP):
+    for plugin in load_all(registry, GROUP):
         if plugin.ok:
             found.append(plugin.plugin)
         else:
