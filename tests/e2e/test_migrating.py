@@ -9,20 +9,20 @@ import tempfile
 
 import pytest
 from support.daemon import Daemon
+from support.python_program import python_environment
 from support.registryctl import PROGRAM, SOURCE_DIR, command_on_terminal
 
 PAGE = SOURCE_DIR / "docs" / "MIGRATING.md"
-TREES = SOURCE_DIR / "tests" / "trees"
 EXAMPLES = SOURCE_DIR / "docs" / "examples"
 # What lies in the folder where the commands of a section are given.
 FOLDERS = {
-    "Honeyframe": {"install": EXAMPLES / "install" / "plugins", "data": EXAMPLES / "data" / "plugins"},
-    "FastCMS": {"plugins/hello_world": TREES / "meta_good" / "install" / "hello_world",
-                "plugins/blog": TREES / "meta_good" / "install" / "blog"},
-    "Mountaineer": {"projects/awesome": TREES / "mountaineer_good" / "install" / "awesome"},
-    "MicroCoreOS": {"app/domains": TREES / "microcoreos_good" / "install" / "domains"},
+    "Honeyframe": {"platform": "honeyframe", "install": "install", "data": "data"},
+    "FastCMS": {"cms": "fastcms"},
+    "Mountaineer": {"app": "mountaineer"},
+    "MicroCoreOS": {"app": "microcoreos"},
 }
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+Z?")
+PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 
 
@@ -42,14 +42,17 @@ def steps(body):
 
 def make_folder(title, folder):
     for path, source in FOLDERS[title].items():
-        shutil.copytree(source, folder / path)
+        shutil.copytree(EXAMPLES / source, folder / path, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def run(daemon, folder, command):
     """What a person sees: the line that tells how far it is has been overwritten."""
+    python = {name: value for name, value in python_environment().items()
+              if name.startswith(("PYTHON", "LD_", "ASAN_"))}
     shown = command_on_terminal(
         ["sh", "-c", command], 100, cwd=folder, NO_COLOR="1", REGISTRYD_URL=daemon.url,
-        REGISTRYD_TOKEN=daemon.admin_token, PATH=f"{PROGRAM.parent}:/usr/bin:/bin").out
+        REGISTRYD_TOKEN=daemon.admin_token, PATH=f"{PROGRAM.parent}:/usr/bin:/bin",
+        REGISTRYD_CACHE_DIR=str(folder / "cache"), **python).out
     lines = [line.rsplit("\x1b[K", 1)[-1].rstrip() for line in shown.split("\n")]
     return "\n".join(lines).replace(f"{folder}/", "")
 
@@ -66,6 +69,14 @@ def test_the_page_shows_what_happens(daemon, tmp_path, title):
     for command, expected in found:
         shown = run(daemon, tmp_path, command)
         assert MOMENT.sub("NOW", shown) == MOMENT.sub("NOW", expected), command
+
+
+def test_the_line_that_changes_is_the_one_of_the_example():
+    """A block of Python on the page stands in the program that was run."""
+    for title, body in sections(PAGE.read_text()):
+        program = (EXAMPLES / title.lower() / "with_registry.py").read_text()
+        blocks = PYTHON_BLOCK.findall(body)
+        assert blocks and all(block in program for block in blocks), title
 
 
 def write_page():

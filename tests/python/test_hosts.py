@@ -10,6 +10,7 @@ import pytest
 from support.daemon import BUILD_DIR, SOURCE_DIR
 from support.fake_registry import FakeRegistry
 from support.python_program import run_python
+from support.sites import Site
 
 EXAMPLES = SOURCE_DIR / "docs" / "examples"
 HOSTS = {
@@ -216,6 +217,24 @@ def test_mountaineer_is_told_how_to_install_what_is_resolved_and_missing():
         out = run_script("mountaineer", script, REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry")
     assert out.splitlines()[-1] == "['notes']"
     assert "billing is left out" in out and "mountaineer-billing==1.0" in out and "pip install" in out
+
+
+INSTALLED = """
+import sys
+sys.path.insert(0, "standin")
+from registryclient.hosts.mountaineer import plugins
+print([plugin.name for plugin in plugins()])
+"""
+
+
+def test_mountaineer_finds_installed_packages_without_any_root(tmp_path):
+    site = Site(tmp_path / "site")
+    source = "from mountaineer.plugin import MountaineerPlugin\nplugin = MountaineerPlugin(name='billing')\n"
+    site.add("mountaineer-billing", "2.0", {"mountaineer.plugins": {"billing": "billing.plugin:plugin"}},
+             {"billing/__init__.py": "", "billing/plugin.py": source})  # fmt: skip
+    site.add("mountaineer-gone", "1.0", {"mountaineer.plugins": {"gone": "gone.plugin:plugin"}})
+    done = run_python("-c", INSTALLED, cwd=EXAMPLES / "mountaineer", PYTHONPATH=site.folder, REGISTRYD_MODE="walk")
+    assert done.out == "['billing']\n" and "gone is left out" in done.err
 
 
 TOOLS = """

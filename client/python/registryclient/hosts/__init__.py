@@ -20,7 +20,7 @@ def discover(registry: Registry, group: str) -> Records:
     mode `compare` every difference, and which plugins are shadowed."""
     records = registry.discover(group)
     for finding in records.diagnostics:
-        log.warning("%s", finding)
+        log.log(logging.ERROR if finding.is_error else logging.WARNING, str(finding).partition(": ")[2])
     for record in records:
         if record.shadowed_by is not None:
             log.warning("%s: the one in %s is shadowed", record.name, record.label or record.source)
