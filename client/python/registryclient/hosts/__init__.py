@@ -7,6 +7,7 @@ One module per host, at most sixty lines each, meant to be read and copied. None
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 
 from registryclient import Failure, Plugin, Records, Registry
@@ -17,13 +18,17 @@ log = logging.getLogger(__name__)
 
 def discover(registry: Registry, group: str) -> Records:
     """The group's records. What there is to say of the sources is logged: which did not answer, in the
-    mode `compare` every difference, and which plugins are shadowed."""
+    mode `compare` every difference, in `registry-first` what the directories had to add, and which
+    plugins are shadowed."""
     records = registry.discover(group)
     for finding in records.diagnostics:
         log.log(logging.ERROR if finding.is_error else logging.WARNING, str(finding).partition(": ")[2])
+    fills_gaps = (registry.mode or os.environ.get("REGISTRYD_MODE")) == "registry-first"
     for record in records:
         if record.shadowed_by is not None:
             log.warning("%s: the one in %s is shadowed", record.name, record.label or record.source)
+        elif fills_gaps and record.source == "walk":
+            log.warning("%s: not in the registry, the one in %s fills the gap", record.name, record.label)
     return records
 
 
