@@ -127,3 +127,47 @@ def test_facts_are_those_of_this_python():
     assert facts["python"] == platform.python_version()  # the interpreter of the tests is the same one
     assert facts["markers"]["sys_platform"] == "linux"
     assert "pytest" in facts["have"]
+
+
+# ---- doctor ----
+
+
+def doctor(code, **options):
+    """{check: (state, message)} of one run."""
+    checks = json.loads(ours("doctor", code=code, **options).out)
+    assert all(check["hint"] for check in checks if check["state"] != "ok")
+    return {check["check"]: (check["state"], check["message"]) for check in checks}
+
+
+def test_the_doctor_finds_all_well(published, tmp_path):
+    kept = {"REGISTRYD_URL": published.url, "REGISTRYD_CACHE_DIR": tmp_path, "REGISTRYD_MODE": "registry"}
+    assert doctor(0, **kept)["snapshot"][0] == "warning"
+    kept["REGISTRYD_SNAPSHOT"] = tmp_path / "plugins.snapshot"
+    registryctl("snapshot", "build", tmp_path / "plugins.snapshot", *ROOTS)
+    found = doctor(0, **kept)
+    assert {state for state, _ in found.values()} == {"ok"}, found
+    assert found["registry"][1] == f"{published.url} answers"
+    assert "made from a walk, 1 group, " in found["snapshot"][1] and str(tmp_path) in found["snapshot"][1]
+    assert found["settings"][1] == "environment default, mode registry"
+    table = ours("doctor", "--format", "table", **kept).out
+    assert [line.split()[:2] for line in table.splitlines()][:2] == [["ok", "package"], ["ok", "settings"]]
+    away = doctor(0, **{**kept, "REGISTRYD_URL": NOBODY, "REGISTRYD_MODE": "walk"})
+    assert away["registry"][0] == "warning"
+
+
+def test_the_doctor_names_what_is_wrong(tmp_path):
+    site = Site(tmp_path / "site")
+    site.add("good", "1.0", {"demo": {"good": "good:x"}})
+    (site.add("bad", "1.0", {"demo": {"bad": "bad:x"}}) / "entry_points.txt").write_bytes(b"[demo]\nbad = \xff:x\n")
+    found = doctor(1, PYTHONPATH=site.folder, REGISTRYD_URL=NOBODY, REGISTRYD_CACHE_DIR=tmp_path)
+    assert found["registry"][0] == "error" and "Nobody answers" in found["registry"][1]
+    assert found["distributions"][0] == "error" and "bad-1.0.dist-info" in found["distributions"][1]
+    assert doctor(1, REGISTRYD_URL=NOBODY, REGISTRYD_MODE="fly", REGISTRYD_CACHE_DIR=tmp_path)["settings"][0] == "error"
+
+
+def test_the_doctor_sees_the_hook_and_that_it_is_switched_off(published, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import registryclient\nregistryclient.install()\n")
+    options = {"PYTHONPATH": tmp_path, "REGISTRYD_URL": published.url, "REGISTRYD_CACHE_DIR": tmp_path / "cache"}
+    assert "is active" in doctor(0, **options)["hook"][1]
+    found = doctor(0, REGISTRYD_DISABLE="1", **options)
+    assert "not active" in found["hook"][1] and found["settings"][0] == "warning"

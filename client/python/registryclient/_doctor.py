@@ -13,7 +13,10 @@ from pathlib import Path
 
 import registryclient
 from registryclient import Registry, RegistryError
+from registryclient._lookup import is_disabled, state
 from registryclient._tables import count, printable
+
+DEFAULT_URL = "http://127.0.0.1:7621"
 
 Check = dict[str, "str | None"]
 
@@ -24,10 +27,8 @@ def _check(what: str, state: str, message: str, hint: str | None = None) -> Chec
 
 def diagnose(registry: Registry) -> list[Check]:
     """Every check, in order; a state is ok, warning or error."""
-    return [
-        _package(), *_settings(registry), _registry(registry), _snapshot(registry), _hook(),
-        *_distributions(),
-    ]  # fmt: skip
+    snapshot = registry.state()
+    return [_package(), *_settings(), _registry(registry, snapshot), _snapshot(snapshot), _hook(), *_distributions()]
 
 
 def _package() -> Check:
@@ -36,35 +37,36 @@ def _package() -> Check:
     return _check("package", "ok", f"registryclient {registryclient.__version__} in {place}, Python {python} ({sys.executable})")
 
 
-def _settings(registry: Registry) -> Iterator[Check]:
-    yield _check("settings", "ok", f"environment {registry.environment}, mode {registry.mode}")
-    if os.environ.get("REGISTRYD_DISABLE"):
+def _settings() -> Iterator[Check]:
+    settings = state().settings
+    yield _check("settings", "ok", f"environment {settings.environment or 'default'}, mode {settings.mode}")
+    if settings.problem:
+        _, _, where, message, hint = settings.problem
+        yield _check("settings", "error", f"{where}: {message}", hint)
+    if is_disabled():
         yield _check("settings", "warning", "REGISTRYD_DISABLE is set: everything is found by walking",
                      "Unset it to ask the registry again")  # fmt: skip
 
 
-def _registry(registry: Registry) -> Check:
+def _registry(registry: Registry, snapshot: dict) -> Check:
     try:
         registry.resolve("registryclient.doctor")  # a group that nobody has: any answer will do
     except RegistryError as error:
-        needed = registry.mode not in ("walk", "compare") and not _has_snapshot(registry)
-        hint = "Is the address right (REGISTRYD_URL)? " + (
-            "No snapshot can stand in: plugins are found by walking" if needed else "The snapshot stands in, or the walk")
-        return _check("registry", "error" if needed else "warning", str(error), hint)
-    return _check("registry", "ok", f"{registry.url} answers")
+        if snapshot["has_snapshot"]:
+            return _check("registry", "warning", str(error), "The snapshot answers in its place")
+        is_needed = state().settings.mode not in ("walk", "compare")
+        return _check("registry", "error" if is_needed else "warning", str(error),
+                      "Correct the address (REGISTRYD_URL) or start registryd; until then plugins are found by walking")  # fmt: skip
+    return _check("registry", "ok", f"{registry.url or os.environ.get('REGISTRYD_URL') or DEFAULT_URL} answers")
 
 
-def _has_snapshot(registry: Registry) -> bool:
-    return registry.state().has_snapshot
-
-
-def _snapshot(registry: Registry) -> Check:
-    state = registry.state()
-    if not state.has_snapshot:
-        return _check("snapshot", "warning", f"none: {state.reason}",
-                      "registryctl snapshot pull, or Registry().refresh(), fetches one")  # fmt: skip
-    message = f"serial {state.serial}, confirmed {_age(state.age_seconds)} ago, {count(state.group_count, 'group', 'groups')}, {state.path}"
-    return _check("snapshot", "ok", message)
+def _snapshot(snapshot: dict) -> Check:
+    if not snapshot["has_snapshot"]:
+        return _check("snapshot", "warning", f"none: {snapshot['reason']}",
+                      "registryctl snapshot pull fetches one, and Registry().refresh() in Python")  # fmt: skip
+    origin = f"serial {snapshot['serial']}" if snapshot["epoch"] else "made from a walk"
+    groups = count(snapshot["group_count"], "group", "groups")
+    return _check("snapshot", "ok", f"{origin}, {groups}, confirmed {_age(snapshot['age_seconds'])} ago, {snapshot['path']}")
 
 
 def _age(seconds: int) -> str:
