@@ -249,6 +249,7 @@ CREATE TABLE public.groups (
     conflict text NOT NULL,
     priority text[] NOT NULL,
     manifest_schema text,
+    revision bigint DEFAULT 1 NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     updated_by text NOT NULL,
     CONSTRAINT groups_conflict_check CHECK ((conflict = ANY (ARRAY['all'::text, 'error'::text, 'first'::text, 'priority'::text]))),
@@ -262,6 +263,8 @@ CREATE TABLE public.groups (
 COMMENT ON COLUMN public.groups.priority IS 'names of packages, the strongest first';
 
 COMMENT ON COLUMN public.groups.manifest_schema IS 'JSON Schema, as text; kept for hosts';
+
+COMMENT ON COLUMN public.groups.revision IS 'counts the changes of the contract; publishers name those they keep';
 
 CREATE TABLE public.packages (
     id bigint NOT NULL,

@@ -4,6 +4,7 @@
 #include "registryd/api/artifacts.h"
 
 #include "registryd/api/artifact_agree.h"
+#include "registryd/api/contracts.h"
 #include "registryd/api/publish_rights.h"
 #include "registryd/api/query.h"
 #include "registryd/api/upload.h"
@@ -104,6 +105,10 @@ static enum status store_upload(struct api *api, struct findings *findings,
     enum status status = STATUS_INTERNAL;
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
         status = agree(api, findings, upload, &upload->is_agreed, err);
+        if (!status && !upload->is_agreed) {
+            status = contracts_hold(api, upload->release, findings,
+                                    &upload->publisher.contract_revision, err);
+        }
         if (status) {
             return status;
         }
@@ -120,8 +125,7 @@ static enum status publish(struct api *api, const struct request *request,
                            const struct upload *upload, struct published *published,
                            struct findings *findings, struct error *err) {
     struct artifact artifact;
-    struct artifact_upload to_store = {
-        .artifact = &artifact, .bytes = upload->bytes.ptr};
+    struct artifact_upload to_store = {.artifact = &artifact, .bytes = upload->bytes.ptr};
     enum status status = read_artifact(api, upload, findings, &artifact, &to_store.release, err);
     if (!status) {
         status = publish_rights_check(api, request, to_store.release, &to_store.publisher, err);

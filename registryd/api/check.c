@@ -3,8 +3,22 @@
 // problem; one that breaks rules is an answer.
 #include "registryd/api/check.h"
 
+#include "registryd/api/contracts.h"
 #include "registryd/api/document.h"
 #include "registryd/api/query.h"
+
+// While the database is away the document's own rules can still be judged.
+static enum status hold(struct api *api, const struct valid_release *release,
+                        struct findings *findings, struct error *err) {
+    int64_t revision = 0;
+    enum status status = contracts_hold(api, release, findings, &revision, err);
+    if (status == STATUS_UNAVAILABLE) {
+        findings_add(findings, SEVERITY_WARNING, "contract-unknown", "/entry_points", NULL,
+                     "The contracts of its groups could not be asked for: the database is away");
+        status = STATUS_OK;
+    }
+    return status;
+}
 
 enum status check_document(struct api *api, const struct request *request, struct reply *reply,
                            struct findings *findings, struct error *err) {
@@ -16,6 +30,9 @@ enum status check_document(struct api *api, const struct request *request, struc
     }
     if (!status) {
         status = release_check(request->arena, release, findings, &valid, err);
+    }
+    if (!status) {
+        status = hold(api, valid, findings, err);
     }
     if (status && status != STATUS_INVALID) {
         return status;

@@ -84,11 +84,13 @@ enum status document_decode(const struct request *request, struct findings *find
 
 json_t *document_encode_release(const struct release_row *row) {
     // clang-format off
-    return json_pack("{s:o,s:b,s:b,s:o,s:o,s:o,s:o,s:o}",
+    return json_pack("{s:o,s:b,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
                      "version", json_text(row->version),
                      "prerelease", row->prerelease,
                      "yanked", row->yanked,
                      "yanked_reason", json_text(row->yanked_reason),
+                     "status", json_text(row->state),
+                     "status_reason", json_text(row->state_reason),
                      "requires_python", json_text(row->requires_python),
                      "published_at", json_text(row->published_at),
                      "published_by", json_text(row->published_by),
@@ -98,10 +100,12 @@ json_t *document_encode_release(const struct release_row *row) {
 
 json_t *document_encode_package(const struct package_row *row) {
     // clang-format off
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:o}",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:o}",
                      "name", json_text(row->name),
                      "display_name", json_text(row->display_name),
                      "status", json_text(row->status),
+                     "status_reason", json_text(row->status_reason),
+                     "replaced_by", json_text(row->replaced_by),
                      "summary", json_text(row->summary),
                      "latest_version", json_text(row->latest_version),
                      "release_count", (json_int_t)row->release_count,

@@ -32,10 +32,10 @@ enum status document_check_patch(const struct request *request, const char *what
 enum status document_decode(const struct request *request, struct findings *findings,
                             const struct release **ret_release, struct error *err);
 
-// {"version","prerelease","yanked","yanked_reason","requires_python","published_at","published_by",
-//  "digest"}. Owned; NULL when out of memory.
+// {"version","prerelease","yanked","yanked_reason","status","status_reason","requires_python",
+//  "published_at","published_by","digest"}. Owned; NULL when out of memory.
 json_t *document_encode_release(const struct release_row *row);
 
-// {"name","display_name","status","summary","latest_version","release_count","updated_at"}. Owned;
-// NULL when out of memory.
+// {"name","display_name","status","status_reason","replaced_by","summary","latest_version",
+//  "release_count","updated_at"}. Owned; NULL when out of memory.
 json_t *document_encode_package(const struct package_row *row);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Groups come from the store page by page; one group's entry points come from the index, as any host
-// without wishes would get them.
+// without wishes would get them, and its contract from the store.
 #include "registryd/api/groups.h"
 
+#include "registryd/api/contracts.h"
 #include "registryd/api/cursor.h"
 #include "registryd/api/query.h"
 #include "schema/json.h"
@@ -81,22 +82,48 @@ static enum status load_records(struct api *api, const struct request *request, 
     return records_decode(request->arena, json_object_get(json, "records"), ret_records, err);
 }
 
+// null for a group without one.
+static json_t *encode_contract(const struct contract_rows *rows) {
+    if (!rows->count) {
+        return json_null();
+    }
+    scoped(cleanup_json) json_t *contract = contract_encode(&rows->items[0].contract);
+    if (!contract ||
+        json_object_set_new(contract, "updated_at", json_text(rows->items[0].updated_at)) ||
+        json_object_set_new(contract, "updated_by", json_text(rows->items[0].updated_by))) {
+        return NULL;
+    }
+    return take(contract);
+}
+
 enum status groups_show(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
     (void)findings;
     const char *group = request_path(request, "group");
     struct records records = {0};
+    struct contract_rows contracts = {0};
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status && !entry_point_group_check(text_from(group), NULL)) {
+    bool is_group = !entry_point_group_check(text_from(group), NULL);
+    if (!status && is_group) {
         status = load_records(api, request, group, &records, err);
     }
-    if (!status && !records.count) {
-        status = fail(err, STATUS_NOT_FOUND, NULL,
-                      "No package has entry points in the group \"%s\"", group);
+    bool is_away = false;
+    if (!status && is_group) {
+        status = store_contracts_load(api->store, request->arena, &group, 1, &contracts, err);
+        is_away = status == STATUS_UNAVAILABLE && records.count; // the entry points are in memory
     }
-    if (status) {
+    if (!status && !records.count && !contracts.count) {
+        status =
+            fail(err, STATUS_NOT_FOUND, NULL,
+                 "No package has entry points in the group \"%s\", and it has no contract", group);
+    }
+    if (status && !is_away) {
         return status;
     }
-    json_t *json = json_pack("{s:s,s:o}", "name", group, "entry_points", encode_records(&records));
-    return reply_json(request, reply, json, err);
+    scoped(cleanup_json) json_t *json =
+        json_pack("{s:s,s:o}", "name", group, "entry_points", encode_records(&records));
+    if (!is_away && json_object_set_new(json, "contract", encode_contract(&contracts))) {
+        return fail_no_memory(err);
+    }
+    return reply_json(request, reply, take(json), err);
 }

@@ -4,6 +4,7 @@
 #include "registryd/api/releases.h"
 
 #include "registryd/api/artifacts.h"
+#include "registryd/api/contracts.h"
 #include "registryd/api/document.h"
 #include "registryd/api/publish_rights.h"
 #include "registryd/api/query.h"
@@ -129,16 +130,17 @@ enum status releases_publish(struct api *api, const struct request *request, str
                              struct findings *findings, struct error *err) {
     const struct valid_release *valid = NULL;
     struct publish_outcome outcome;
-    struct publisher publisher;
+    struct contracts_order order;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
         status = read_release(request, findings, &valid, err);
     }
     if (!status) {
-        status = publish_rights_check(api, request, valid, &publisher, err);
+        order.release = valid;
+        status = publish_rights_check(api, request, valid, &order.publisher, err);
     }
     if (!status) {
-        status = store_publish(api->store, valid, &publisher, &outcome, err);
+        status = contracts_publish(api, &order, findings, &outcome, err);
     }
     if (status) {
         return status;

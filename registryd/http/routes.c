@@ -8,11 +8,13 @@
 #include "registryd/api/audit.h"
 #include "registryd/api/changes.h"
 #include "registryd/api/check.h"
+#include "registryd/api/contracts.h"
 #include "registryd/api/environments.h"
 #include "registryd/api/files.h"
 #include "registryd/api/grants.h"
 #include "registryd/api/groups.h"
 #include "registryd/api/health.h"
+#include "registryd/api/lifecycle.h"
 #include "registryd/api/packages.h"
 #include "registryd/api/releases.h"
 #include "registryd/api/reports.h"
@@ -35,7 +37,9 @@ static const struct route rows[] = {
      "the database is there, the feed runs"},
     {"GET", "/v1/groups", ACCESS_READ, 0, fresh, groups_list, "entry-point groups with counts"},
     {"GET", "/v1/groups/{group}", ACCESS_READ, 0, fresh, groups_show,
-     "one group and its entry points"},
+     "one group, its contract and its entry points"},
+    {"PUT", "/v1/groups/{group}", ACCESS_GROUP, LIMIT_DOCUMENT_BYTES, unkept, contracts_set,
+     "make or replace the contract of a group"},
     {"GET", "/v1/resolve", ACCESS_READ, 0, fresh, resolve_answer,
      "the entry points of groups, for a host"},
     {"GET", "/v1/packages", ACCESS_READ, 0, fresh, packages_list, "published packages"},
@@ -45,6 +49,14 @@ static const struct route rows[] = {
      "one release and its document"},
     {"PUT", "/v1/packages/{name}/releases/{version}", ACCESS_PUBLISH, LIMIT_DOCUMENT_BYTES, unkept,
      releases_publish, "publish a release"},
+    {"POST", "/v1/packages/{name}/releases/{version}/yank", ACCESS_YANK, LIMIT_CHANGE_BYTES, unkept,
+     lifecycle_yank, "yank a release: only who pins it gets it"},
+    {"DELETE", "/v1/packages/{name}/releases/{version}/yank", ACCESS_YANK, 0, unkept,
+     lifecycle_unyank, "take a yank back"},
+    {"PUT", "/v1/packages/{name}/releases/{version}/status", ACCESS_YANK, LIMIT_CHANGE_BYTES,
+     unkept, lifecycle_release_status, "put a release into quarantine, or take it out"},
+    {"PUT", "/v1/packages/{name}/status", ACCESS_YANK, LIMIT_CHANGE_BYTES, unkept,
+     lifecycle_package_status, "deprecate, archive or quarantine a package, and back"},
     {"POST", "/v1/artifacts", ACCESS_PUBLISH, ROUTE_BODY_ARTIFACT, unkept, artifacts_publish,
      "publish a wheel or an sdist, and with it its release"},
     {"GET", "/files/{sha256}/{filename}", ACCESS_READ, 0, immutable, files_show,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One statement asks for everything that can stand in the place of a release; the rest is saying it to
-// a person.
+// One statement asks for everything that can stand in the place of a release, or against its groups;
+// the rest is saying it to a person.
 #include "registryd/store/publish_settle.h"
 
 #include "schema/base/cleanup.h"
@@ -14,7 +14,8 @@ struct identity {
     const char *owner;
     const char *version; // of the release with the same key; NULL when there is none
     bool same;
-    const char *confusable; // another package, whose name is taken for this one
+    const char *confusable;    // another package, whose name is taken for this one
+    int64_t contract_revision; // of the release's groups now
 };
 
 static const struct db_column identity_columns[] = {
@@ -25,6 +26,7 @@ static const struct db_column identity_columns[] = {
     {"version", DB_COLUMN_BORROWED, offsetof(struct identity, version), 0},
     {"same", DB_COLUMN_BOOL, offsetof(struct identity, same), 0},
     {"confusable", DB_COLUMN_BORROWED, offsetof(struct identity, confusable), 0},
+    {"contract_revision", DB_COLUMN_INT64, offsetof(struct identity, contract_revision), 0},
 };
 
 static bool is_closed(const char *package_status) {
@@ -65,25 +67,40 @@ static enum status explain(const struct publish_job *job, const struct identity 
     return STATUS_OK;
 }
 
+static enum status load_identity(struct db *db, const struct valid_release *valid,
+                                 struct db_rows *rows, struct identity *ret_identity,
+                                 struct error *err) {
+    size_t count = valid->release.entry_point_count;
+    scoped(cleanup_memory) struct text *groups = calloc(count + 1, sizeof *groups);
+    if (!groups) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        groups[i] = text_from(valid->release.entry_points[i].group);
+    }
+    struct db_call call = {
+        SQL_RELEASE_IDENTITY,
+        {db_text(valid->normalized_name), db_bytes(valid->version_key, valid->version_key_len),
+         db_bytes(valid->digest, sizeof valid->digest), db_text_list(groups, count)}};
+    enum status status = db_run(db, &call, rows, err);
+    return status ? status : db_rows_next(rows, ret_identity, err);
+}
+
 enum status publish_settle(struct db *db, const struct publish_job *job,
                            struct publish_outcome *ret_outcome, bool *ret_settled,
                            struct error *err) {
     static const struct db_columns columns = {identity_columns,
                                               sizeof identity_columns / sizeof *identity_columns};
-    const struct valid_release *valid = job->release;
-    struct db_call call = {SQL_RELEASE_IDENTITY,
-                           {db_text(valid->normalized_name),
-                            db_bytes(valid->version_key, valid->version_key_len),
-                            db_bytes(valid->digest, sizeof valid->digest)}};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
     struct identity found = {0};
-    enum status status = db_run(db, &call, &rows, err);
-    if (!status) {
-        status = db_rows_next(&rows, &found, err);
+    enum status status = load_identity(db, job->release, &rows, &found, err);
+    if (!status && !found.same) {
+        status = explain(job, &found, err);
     }
-    if (!status && found.same) {
-        *ret_outcome = (struct publish_outcome){.point = found.point};
+    bool is_unchecked = !found.same && found.contract_revision != job->publisher->contract_revision;
+    if (!status && (found.same || is_unchecked)) {
+        *ret_outcome = (struct publish_outcome){.is_unchecked = is_unchecked, .point = found.point};
         *ret_settled = true;
     }
-    return status || found.same ? status : explain(job, &found, err);
+    return status;
 }

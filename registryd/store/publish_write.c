@@ -21,6 +21,7 @@ struct release_lists {
     struct text *actors;
     struct text *teams;
     int64_t *may_updates;
+    int64_t *contract_revisions;
 };
 
 struct entry_lists {
@@ -42,7 +43,7 @@ static struct text *make_lists(struct arena *arena, size_t count, size_t length)
 static enum status make_release_lists(struct arena *arena, size_t count,
                                       struct release_lists *ret_lists, struct error *err) {
     struct text *views = make_lists(arena, 10, count);
-    int64_t *numbers = arena_array(arena, 2 * count, sizeof *numbers);
+    int64_t *numbers = arena_array(arena, 3 * count, sizeof *numbers);
     if (!views || !numbers) {
         return fail_no_memory(err);
     }
@@ -59,6 +60,7 @@ static enum status make_release_lists(struct arena *arena, size_t count,
         .actors = views + 8 * count,
         .teams = views + 9 * count,
         .may_updates = numbers + count,
+        .contract_revisions = numbers + 2 * count,
     };
     return STATUS_OK;
 }
@@ -95,6 +97,7 @@ static void fill_release(struct release_lists *lists, size_t at, const struct pu
     lists->actors[at] = text_from(job->publisher->actor);
     lists->teams[at] = text_from(job->publisher->team);
     lists->may_updates[at] = job->publisher->may_update;
+    lists->contract_revisions[at] = job->publisher->contract_revision;
 }
 
 static const char *find_manifest(const struct release *release, const struct entry_point *entry) {
@@ -146,7 +149,8 @@ static enum status run_statement(struct db *db, const struct db_call *call,
         if (row.position < 1 || row.position > (int64_t)count) {
             return fail(err, STATUS_INTERNAL, NULL, "The database wrote a release nobody sent");
         }
-        jobs[row.position - 1]->outcome = (struct publish_outcome){true, row.point};
+        jobs[row.position - 1]->outcome =
+            (struct publish_outcome){.created = true, .point = row.point};
     }
     return status;
 }
@@ -191,6 +195,7 @@ enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t
             db_text_list(entry.manifests, entry.count),
             db_text_list(of.teams, count),
             db_int64_list(of.may_updates, count),
+            db_int64_list(of.contract_revisions, count),
         },
     };
     return run_statement(db, &call, jobs, count, err);

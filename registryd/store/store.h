@@ -44,23 +44,28 @@ struct history_point {
 
 // ---- publish (store_publish.c) ----
 
-// On whose behalf. Whether the name may be published at all is judged before; the statement holds it
-// against the package's owner once more, because two may publish one new name in the same moment.
+// On whose behalf, and what was judged before: whether the name may be published at all, and whether the
+// release keeps the contracts of its groups. The statement asks both once more, because two may publish
+// one new name in the same moment, and a contract may have changed.
 struct publisher {
-    const char *actor; // for the audit
-    const char *team;  // it owns what it publishes first
-    bool may_update;   // also releases of packages that it does not own
+    const char *actor;         // for the audit
+    const char *team;          // it owns what it publishes first
+    bool may_update;           // also releases of packages that it does not own
+    int64_t contract_revision; // sum over the contracts the release was held against; 0 = none
 };
 
 struct publish_outcome {
     bool created; // false: the same release was there already
+    // Nothing was written: its groups have contracts of other revisions than those it was held against.
+    bool is_unchecked;
     struct history_point point;
 };
 
-// One transaction: package, release, entry points, change, audit; visible whole or not at all.
+// One transaction: package, release, entry points, change, audit; visible whole or not at all. The
+// contracts are those of the moment it begins: one that changes meanwhile may miss it.
 // Fails with: CONFLICT (the version exists with another content, or the name is taken by a package
-// that does not accept releases), FORBIDDEN (the package belongs to another team), UNKNOWN_OUTCOME (the connection was lost during COMMIT; publishing
-// again is safe).
+// that does not accept releases), FORBIDDEN (the package belongs to another team), UNKNOWN_OUTCOME
+// (the connection was lost during COMMIT; publishing again is safe).
 enum status store_publish(struct store *store, const struct valid_release *release,
                           const struct publisher *publisher, struct publish_outcome *ret_outcome,
                           struct error *err);
@@ -183,8 +188,10 @@ struct package_row {
     const char *name;
     const char *display_name;
     const char *summary;        // of the newest release
-    const char *latest_version; // newest final release, else newest
+    const char *latest_version; // newest final release, else newest; NULL: all are quarantined
     const char *status;
+    const char *status_reason; // NULL: none given
+    const char *replaced_by;   // the package to use instead, or NULL
     int64_t release_count;
     const char *updated_at; // RFC 3339, UTC
 };
@@ -201,6 +208,8 @@ struct release_row {
     bool prerelease;
     bool yanked;
     const char *yanked_reason;
+    const char *state; // "live", "quarantined"
+    const char *state_reason;
     const char *requires_python;
     const char *published_at;
     const char *published_by;
@@ -210,7 +219,7 @@ struct package_detail {
     struct package_row package;
     struct release_row *releases; // newest first
     size_t release_count;
-    const char *document; // of latest_version, canonical JSON
+    const char *document; // of latest_version, canonical JSON; NULL when that is
 };
 // Fails with: NOT_FOUND.
 enum status store_package_load(struct store *store, struct arena *arena, const char *package,

@@ -73,9 +73,10 @@ static enum status add_release(struct writing *writing, struct error *err) {
     struct publish_outcome outcome;
     bool is_there = false;
     status = publish_settle(writing->db, &job, &outcome, &is_there, err);
-    return status || is_there
+    return status || (is_there && !outcome.is_unchecked)
                ? status
-               : fail(err, STATUS_UNAVAILABLE, NULL, "Another publish was in the way; try again");
+               : fail(err, STATUS_UNAVAILABLE, NULL,
+                      "Another publish or a new contract was in the way; try again");
 }
 
 static enum status add_artifact(struct writing *writing, struct error *err) {
@@ -110,7 +111,8 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
     }
     if (!status && !rows.found) {
         return fail(err, STATUS_CONFLICT, NULL,
-                    "%s %s takes no new files: the package is archived or quarantined",
+                    "%s %s takes no new files: the package is archived or quarantined, or "
+                    "the release is quarantined",
                     release->normalized_name, release->normalized_version);
     }
     writing->outcome.created = !status;

@@ -11,6 +11,8 @@ static const struct db_column package_columns[] = {
     {"summary", DB_COLUMN_TEXT, offsetof(struct package_row, summary), 0},
     {"latest_version", DB_COLUMN_TEXT, offsetof(struct package_row, latest_version), 0},
     {"status", DB_COLUMN_TEXT, offsetof(struct package_row, status), 0},
+    {"status_reason", DB_COLUMN_TEXT, offsetof(struct package_row, status_reason), 0},
+    {"replaced_by", DB_COLUMN_TEXT, offsetof(struct package_row, replaced_by), 0},
     {"release_count", DB_COLUMN_INT64, offsetof(struct package_row, release_count), 0},
     {"updated_at", DB_COLUMN_TEXT, offsetof(struct package_row, updated_at), 0},
 };
@@ -25,6 +27,8 @@ static const struct db_column release_columns[] = {
     {"prerelease", DB_COLUMN_BOOL, AT(prerelease), 0},
     {"yanked", DB_COLUMN_BOOL, AT(yanked), 0},
     {"yanked_reason", DB_COLUMN_TEXT, AT(yanked_reason), 0},
+    {"state", DB_COLUMN_TEXT, AT(state), 0},
+    {"state_reason", DB_COLUMN_TEXT, AT(state_reason), 0},
     {"requires_python", DB_COLUMN_TEXT, AT(requires_python), 0},
     {"published_at", DB_COLUMN_TEXT, AT(published_at), 0},
     {"published_by", DB_COLUMN_TEXT, AT(published_by), 0},

@@ -20,6 +20,7 @@ static const struct db_column contract_columns[] = {
     {"description", DB_COLUMN_TEXT, AT(contract.contract.description), 0},
     {"name_pattern", DB_COLUMN_TEXT, AT(contract.contract.name_pattern), 0},
     {"manifest_schema", DB_COLUMN_TEXT, AT(contract.contract.manifest_schema), 0},
+    {"revision", DB_COLUMN_INT64, AT(contract.revision), 0},
     {"updated_at", DB_COLUMN_TEXT, AT(contract.updated_at), 0},
     {"updated_by", DB_COLUMN_TEXT, AT(contract.updated_by), 0},
     {"kind", DB_COLUMN_TEXT, AT(kind), 0},

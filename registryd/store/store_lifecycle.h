@@ -46,6 +46,7 @@ enum status store_package_status_set(struct store *store, const struct package_c
 
 struct contract_row {
     struct group_contract contract;
+    int64_t revision;       // counts its changes, from 1
     const char *updated_at; // RFC 3339, UTC
     const char *updated_by;
 };

@@ -73,6 +73,9 @@ enum {
     LIMIT_SETTINGS_BYTES = 64 * 1024,            // of one plugin, canonical
     LIMIT_SETTINGS_DEPTH = LIMIT_JSON_DEPTH - 8, // answers that carry them nest, too
 
+    // a small change
+    LIMIT_CHANGE_BYTES = 16 * 1024, // JSON body
+
     // a host's report
     LIMIT_REPORT_BYTES = 8 * 1024 * 1024, // JSON body
     LIMIT_REPORT_ITEMS = 100,             // kept of one list of one report; the counts stay whole

@@ -24,10 +24,12 @@ CREATE TABLE groups (
     conflict text NOT NULL CHECK (conflict IN ('all', 'error', 'first', 'priority')),
     priority text[] NOT NULL,
     manifest_schema text,
+    revision bigint NOT NULL DEFAULT 1,
     updated_at timestamptz NOT NULL,
     updated_by text NOT NULL
 );
 COMMENT ON COLUMN groups.priority IS 'names of packages, the strongest first';
+COMMENT ON COLUMN groups.revision IS 'counts the changes of the contract; publishers name those they keep';
 COMMENT ON COLUMN groups.manifest_schema IS 'JSON Schema, as text; kept for hosts';
 
 ALTER TABLE changes

@@ -10,7 +10,8 @@ WITH written AS (
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9)
     ON CONFLICT (group_name) DO UPDATE
         SET owner = $2, description = $3, name_pattern = $4, kind = $5, conflict = $6,
-            priority = $7, manifest_schema = $8, updated_at = now(), updated_by = $9
+            priority = $7, manifest_schema = $8, revision = g.revision + 1,
+            updated_at = now(), updated_by = $9
       WHERE (g.owner, g.description, g.name_pattern, g.kind, g.conflict, g.priority,
              g.manifest_schema) IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8)
     RETURNING g.group_name

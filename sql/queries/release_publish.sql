@@ -1,20 +1,27 @@
 -- Publishes releases of different packages in one go: packages, releases, entry points, changes and
 -- audit events, or nothing at all. Release number n of the lists gives a row, unless its package takes
--- no releases, is another team's or has the version already. A unique violation when somebody else publishes one of them
--- in the same moment. Packages are locked by name, then the registry row: publishers cannot deadlock.
+-- no releases, is another team's or has the version already, or its groups have contracts of other
+-- revisions than those it was held against (their sum is given; revisions only grow). A unique
+-- violation when somebody else publishes one of them in the same moment. Packages are locked by name, then the registry row: publishers cannot deadlock.
 -- parameters: names text[], display_names text[], versions text[], version_keys bytea[],
 --   prereleases int8[], requires_pythons text[], summaries text[], documents text[],
 --   digests bytea[], actors text[],
 --   entry_positions int8[], entry_groups text[], entry_names text[], entry_values text[],
---   entry_manifests text[], teams text[], may_updates int8[]
+--   entry_manifests text[], teams text[], may_updates int8[], contract_revisions int8[]
 -- columns: position int8, epoch text, serial int8
 -- shape: many
 -- writes: yes
 WITH input AS MATERIALIZED (
     SELECT *
-      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, $17) WITH ORDINALITY
+      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, $17, $18) WITH ORDINALITY
         AS i (name, display_name, version, version_key, prerelease, requires_python, summary,
-              document, digest, actor, team, may_update, position)
+              document, digest, actor, team, may_update, contract_revision, position)
+     WHERE i.contract_revision =
+           (SELECT coalesce(sum(g.revision), 0)::int8
+              FROM groups g
+             WHERE g.group_name IN (SELECT e.group_name
+                                      FROM unnest($11, $12) AS e (position, group_name)
+                                     WHERE e.position = i.position))
 ), package AS (
     INSERT INTO packages AS p (name, display_name, owner, release_count)
     SELECT i.name, i.display_name, i.team, 1 FROM input i ORDER BY i.name

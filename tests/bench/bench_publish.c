@@ -59,7 +59,7 @@ static enum status publish(struct worker *worker, int at) {
         .document_len = strlen(document),
     };
     struct publish_outcome outcome;
-    const struct publisher publisher = {"bench", "bench", true};
+    const struct publisher publisher = {"bench", "bench", true, 0};
     return store_publish(worker->store, &valid, &publisher, &outcome, &worker->err);
 }
 

@@ -103,9 +103,11 @@ static enum status call_publish(struct probe *probe, const json_t *input, json_t
         valid.release.summary = raw;
     }
     struct publish_outcome outcome;
-    const struct publisher publisher = {"tester", "tester", true};
+    const struct publisher publisher = {"tester", "tester", true,
+                                        number_of(input, "contract_revision", 0)};
     enum status status = store_publish(probe->store, &valid, &publisher, &outcome, err);
     if (!status) {
+        put_bool(output, "unchecked", outcome.is_unchecked);
         put_bool(output, "created", outcome.created);
         put_point(output, &outcome.point);
     }
@@ -211,6 +213,8 @@ static json_t *encode_package(const struct package_row *row) {
     put_text(object, "summary", row->summary);
     put_text(object, "latest_version", row->latest_version);
     put_text(object, "status", row->status);
+    put_text(object, "status_reason", row->status_reason);
+    put_text(object, "replaced_by", row->replaced_by);
     put_number(object, "release_count", row->release_count);
     put_text(object, "updated_at", row->updated_at);
     return object;
@@ -222,6 +226,8 @@ static json_t *encode_release(const struct release_row *row) {
     put_bool(object, "prerelease", row->prerelease);
     put_bool(object, "yanked", row->yanked);
     put_text(object, "yanked_reason", row->yanked_reason);
+    put_text(object, "state", row->state);
+    put_text(object, "state_reason", row->state_reason);
     put_text(object, "requires_python", row->requires_python);
     put_text(object, "published_at", row->published_at);
     put_text(object, "published_by", row->published_by);

@@ -93,6 +93,7 @@ enum status call_contracts(struct probe *probe, const json_t *input, json_t *out
         put_text(item, "kind", contract_kind_name(contract->kind));
         put_text(item, "conflict", contract_conflict_name(contract->conflict));
         json_object_set_new(item, "priority", encode_strings(&contract->priority));
+        put_number(item, "revision", rows.items[i].revision);
         put_text(item, "updated_by", rows.items[i].updated_by);
         json_array_append_new(items, item);
     }

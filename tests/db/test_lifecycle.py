@@ -110,17 +110,41 @@ def test_contracts(cluster, database, shop):
     assert shop.ok("contract_set", **contract)["serial"] == 4
     assert shop.ok("contract_set", **contract) == {**shop.ok("contract_set", **contract),
                                                    "changed": False, "serial": 4}
-    assert shop.ok("contracts", groups=["nix", B, A])["items"] == [{**contract, "updated_by": "tester"}]
+    assert shop.ok("contracts", groups=["nix", B, A])["items"] == [
+        {**contract, "revision": 1, "updated_by": "tester"}]
     # A contract may be there before anything is published; PUT means whole: what is not said is gone.
     assert shop.ok("contract_set", group="new.group")["serial"] == 5
     assert shop.ok("contract_set", group=A)["serial"] == 6
     assert [(c["group"], c["kind"], c["conflict"], c["priority"], c["pattern"])
             for c in shop.ok("contracts", groups=["new.group", A])["items"]] == [
         (A, "any", "all", [], None), ("new.group", "any", "all", [], None)]
+    assert [(g["name"], g["package_count"], g["entry_point_count"]) for g in shop.ok("groups")["items"]] == [
+        (A, 2, 2), (B, 1, 1), ("new.group", 0, 0)]
+    assert [g["name"] for g in shop.ok("groups", limit=1, after=B)["items"]] == ["new.group"]
     assert changes(shop, since=3) == [("group", None, None, None, [group])
                                       for group in (A, "new.group", A)]
     assert audit(cluster, database)[3:] == [["tester", "group", group] for group in (A, "new.group", A)]
     assert broken_chain(cluster, database) == [["0"]]
+
+
+def test_a_release_is_held_against_the_contracts_of_today(shop):
+    """The store writes it only when the caller names the contracts' revisions, and says when not."""
+    def publish(version, groups, revision=0):
+        entries = [[group, "shop", "shop:a"] for group in groups]
+        answer = shop.ok("publish", **release("shop", version, entries), contract_revision=revision)
+        return answer["created"], answer["unchecked"]
+    shop.ok("contract_set", group=A, owner="one")
+    assert publish("3.0", [A]) == (False, True)
+    assert publish("3.0", [B]) == (True, False)
+    assert publish("1.0", [A]) == (False, False)  # it was there before the contract
+    assert publish("4.0", [A, B], 1) == (True, False)
+    shop.ok("contract_set", group=A, owner="two")
+    shop.ok("contract_set", group=B, owner="two")
+    assert publish("5.0", [A, B], 1) == (False, True)
+    assert publish("5.0", [A, B], 3) == (True, False)
+    taken = shop.together([{**release("shop", f"7.{n}", [[A, "shop", "shop:a"]]),
+                            "contract_revision": 2 if n % 2 else 1} for n in range(8)])
+    assert [(row["created"], row["unchecked"]) for row in taken] == [(False, True), (True, False)] * 4
 
 
 def test_the_changes_of_one_package(shop):
@@ -177,7 +201,7 @@ def test_yanks_while_others_publish(cluster, database, shop):
                          replaced_by="shop")
                 probe.ok("package_status", name="shop", to="deprecated", reason=f"r{number}",
                          replaced_by="mart")
-                probe.ok("contract_set", group=A, owner=f"o{number}")
+                probe.ok("contract_set", group="other", owner=f"o{number}")
     run_together(publish, change)
     assert cluster.sql(database, "SELECT kind, count(*) FROM changes GROUP BY 1 ORDER BY 1") == [
         ["deprecate", "60"], ["group", "30"], ["publish", "63"], ["unyank", "15"], ["yank", "15"]]

@@ -36,7 +36,8 @@ def filled(registry, tmp_path_factory):
                        Summary="Customers and deals", Requires_Python=">=3.9")
     (registry.folder / "dist").mkdir()
     (registry.folder / "dist" / name).write_bytes(data)
-    for begin in ("PUT", "POST /v1/artifacts", "PUT /v1/environments"):
+    for begin in ("PUT /v1/groups/", "PUT /v1/packages/{name}/releases/{version}", "POST /v1/artifacts",
+                  "PUT /v1/environments"):
         run(registry, next(command for title, command, _ in EXAMPLES if title.startswith(begin)))
     return registry
 
@@ -63,7 +64,7 @@ def shape(value, key=None):
 
 def test_the_page_has_examples():
     assert len(EXAMPLES) >= 10
-    assert {title.split()[0] for title, _, _ in EXAMPLES} == {"GET", "PUT", "POST", "PATCH"}
+    assert {title.split()[0] for title, _, _ in EXAMPLES} == {"GET", "PUT", "POST", "PATCH", "DELETE"}
     for block in blocks(PAGE, "json"):
         json.loads(block)
 

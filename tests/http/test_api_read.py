@@ -67,8 +67,8 @@ def test_packages_come_in_pages(filled, limit):
     assert all(size == limit for size in sizes[:-1])
     assert 0 < sizes[-1] <= limit
     assert items[3] == {
-        "name": "read-03", "display_name": "read-03", "status": "active", "summary": "Number 3",
-        "latest_version": "1.0", "release_count": 1, "updated_at": items[3]["updated_at"]}
+        "name": "read-03", "display_name": "read-03", "status": "active", "status_reason": None,
+        "replaced_by": None, "summary": "Number 3", "latest_version": "1.0", "release_count": 1, "updated_at": items[3]["updated_at"]}
 
 
 @pytest.mark.parametrize("limit", [1, 3, 4, 100])
@@ -93,7 +93,7 @@ def test_bad_parameters_are_named(filled, refused, query, where):
 
 def test_one_group(filled, refused):
     assert filled.get("/v1/groups/read.group2").json == {
-        "name": "read.group2",
+        "name": "read.group2", "contract": None,
         "entry_points": [
             {"name": f"entry{n}", "value": "m:a", "package": f"read-{n:02}", "version": "1.0",
              "origin": f"/v1/packages/read-{n:02}/releases/1.0"} for n in (10, 2, 6)]}
@@ -106,7 +106,7 @@ def test_one_package_and_one_release(filled):
     for version in ("1.0", "2.0rc1", "1.10", "1.9"):
         filled.publish(name, version, summary=f"of {version}")
     package = filled.get(f"/v1/packages/{name}").json
-    assert set(package) == {"name", "display_name", "status", "summary", "latest_version",
+    assert set(package) == {"name", "display_name", "status", "status_reason", "replaced_by", "summary", "latest_version",
                             "release_count", "updated_at", "releases", "document"}
     assert [row["version"] for row in package["releases"]] == ["2.0rc1", "1.10", "1.9", "1.0"]
     assert [row["prerelease"] for row in package["releases"]] == [True, False, False, False]
@@ -115,8 +115,8 @@ def test_one_package_and_one_release(filled):
     release = filled.get(f"/v1/packages/{name}/releases/1.9").json
     row = package["releases"][2]
     assert release == {"package": name, **row, "document": release["document"]}
-    assert set(row) == {"version", "prerelease", "yanked", "yanked_reason", "requires_python",
-                        "published_at", "published_by", "digest", "artifacts"}
+    assert set(row) == {"version", "prerelease", "yanked", "yanked_reason", "status", "status_reason",
+                        "requires_python", "published_at", "published_by", "digest", "artifacts"}
     filled.sql(f"UPDATE releases SET yanked_at = now(), yanked_reason = 'broken' "
                f"WHERE version = '1.9' AND summary = 'of 1.9'")
     release = filled.get(f"/v1/packages/{name}/releases/1.9").json
@@ -214,6 +214,7 @@ def test_changes_have_no_gaps(filled):
     assert [change["serial"] for change in seen] == list(range(1, serial + 1))
     first = seen[0]
     assert first == {"serial": 1, "kind": "publish", "package": "read-00", "version": "1.0",
+                     "environment": None, "reason": None,
                      "at": first["at"], "groups": ["read.group0"]}
 
 

@@ -4,8 +4,10 @@
 #include "tests/unit/no_memory.h"
 
 #include "registryd/api/check.h"
+#include "registryd/api/contracts.h"
 #include "registryd/api/cursor.h"
 #include "registryd/api/groups.h"
+#include "registryd/api/lifecycle.h"
 #include "registryd/api/resolve.h"
 #include "registryd/api/service.h"
 #include "registryd/index/index_state.h"
@@ -80,6 +82,59 @@ void store_listener_close(struct listener *listener) {
     (void)listener;
 }
 
+enum status store_contracts_load(struct store *from, struct arena *arena, const char *const *groups,
+                                 size_t group_count, struct contract_rows *ret_rows,
+                                 struct error *err) {
+    (void)from;
+    (void)arena;
+    (void)err;
+    static struct contract_row row;
+    row.contract = group_contract_default(group_count ? groups[0] : "");
+    row.contract.name_pattern = "[a-z]+";
+    row.contract.manifest_schema = "{\"type\":\"object\"}";
+    *ret_rows = (struct contract_rows){&row, group_count ? 1 : 0};
+    return STATUS_OK;
+}
+
+static enum status so_already(struct lifecycle_outcome *ret_outcome) {
+    *ret_outcome = (struct lifecycle_outcome){.point = {"epoch", 0}};
+    return STATUS_OK;
+}
+
+enum status store_contract_set(struct store *from, const struct group_contract *contract,
+                               const char *actor, struct lifecycle_outcome *ret_outcome,
+                               struct error *err) {
+    (void)from;
+    (void)contract;
+    (void)actor;
+    (void)err;
+    return so_already(ret_outcome);
+}
+
+enum status store_release_yank(struct store *from, const struct release_change *change,
+                               struct lifecycle_outcome *ret_outcome, struct error *err) {
+    (void)from;
+    (void)change;
+    (void)err;
+    return so_already(ret_outcome);
+}
+
+enum status store_release_quarantine(struct store *from, const struct release_change *change,
+                                     struct lifecycle_outcome *ret_outcome, struct error *err) {
+    (void)from;
+    (void)change;
+    (void)err;
+    return so_already(ret_outcome);
+}
+
+enum status store_package_status_set(struct store *from, const struct package_change *change,
+                                     struct lifecycle_outcome *ret_outcome, struct error *err) {
+    (void)from;
+    (void)change;
+    (void)err;
+    return so_already(ret_outcome);
+}
+
 // ---- the operations ----
 
 static struct index *make_index(void) {
@@ -112,7 +167,7 @@ struct handler_case {
     api_handler *handler;
     struct parameter query[3];
     size_t query_count;
-    struct parameter path;
+    struct parameter path[2];
     const char *body;
 };
 
@@ -122,13 +177,27 @@ static const struct handler_case handlers[] = {
      .handler = resolve_answer,
      .query = {{"group", "app.plugins"}, {"python", "3.11"}, {"explain", "1"}},
      .query_count = 3},
-    {.title = "group", .handler = groups_show, .path = {"group", "app.plugins"}},
+    {.title = "group", .handler = groups_show, .path = {{"group", "app.plugins"}}},
     {.title = "check",
      .handler = check_document,
      .body = "{\"name\":\"crm\",\"version\":\"1.0\",\"colour\":1,\"summary\":\"s\","
              "\"requires_python\":\">=3.9,<4\",\"keywords\":[\"a\",\"b\"],"
              "\"entry_points\":{\"app.plugins\":{\"a\":\"m:a\",\"b\":\"m:b [x]\"}},"
              "\"manifests\":{\"app.plugins\":{\"a\":{\"k\":[1,{\"l\":null}]}}}}"},
+    {.title = "contract",
+     .handler = contracts_set,
+     .path = {{"group", "app.plugins"}},
+     .body = "{\"owner\":\"o\",\"description\":\"d\",\"name_pattern\":\"[a-z]+\","
+             "\"kind\":\"module\",\"conflict\":\"priority\",\"priority\":[\"A_b\",\"c\"],"
+             "\"manifest_schema\":{\"type\":\"object\"}}"},
+    {.title = "yank",
+     .handler = lifecycle_yank,
+     .path = {{"name", "crm"}, {"version", "1.0"}},
+     .body = "{\"reason\":\"loses deals\"}"},
+    {.title = "status",
+     .handler = lifecycle_package_status,
+     .path = {{"name", "crm"}},
+     .body = "{\"status\":\"deprecated\",\"reason\":\"old\",\"replaced_by\":\"ERP\"}"},
     {.title = "check of a bad one",
      .handler = check_document,
      .body = "{\"name\":\"-\",\"version\":\"one\",\"entry_points\":{\"g\":{\"a\":\"1\"}}}"},
@@ -144,8 +213,8 @@ static bool ask(const struct handler_case *row, struct api *api, long count) {
                               .request_id = "r-1",
                               .query = row->query,
                               .query_count = row->query_count,
-                              .path_parameters = &row->path,
-                              .path_parameter_count = row->path.name ? 1 : 0,
+                              .path_parameters = row->path,
+                              .path_parameter_count = !!row->path[0].name + !!row->path[1].name,
                               .body = text_from(row->body)};
     struct reply reply = {.http_status = 200, .serial = -1};
     struct findings findings;
