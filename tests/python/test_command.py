@@ -3,6 +3,7 @@
 
 import json
 import platform
+import re
 import subprocess
 
 import pytest
@@ -171,3 +172,13 @@ def test_the_doctor_sees_the_hook_and_that_it_is_switched_off(published, tmp_pat
     assert "is active" in doctor(0, **options)["hook"][1]
     found = doctor(0, REGISTRYD_DISABLE="1", **options)
     assert "not active" in found["hook"][1] and found["settings"][0] == "warning"
+
+
+def test_the_page_has_every_command_and_option():
+    page = (SOURCE_DIR / "docs/PYTHON.md").read_text()
+    section = page[page.index("## `python -m registryclient`"):]
+    general = ours("--help").out
+    commands = re.findall(r"^    ([a-z]+) ", general, re.M)
+    assert commands == re.findall(r"^\| `([a-z]+)", section, re.M) and len(commands) == 5
+    told = general + "".join(ours(command, "--help").out for command in commands)
+    assert set(re.findall(r"--[a-z]+", told)) == set(re.findall(r"--[a-z]+", section))
