@@ -6,11 +6,16 @@
 #include "schema/base/arena.h"
 #include "schema/base/error.h"
 
+#include <stdatomic.h>
+
 struct connection {
     const char *url;         // without a slash at its end
     const char *token;       // NULL: none
     const char *environment; // never NULL
     int timeout_ms;          // of one request
+    const atomic_bool
+        *stop; // when it becomes true, requests under way are given up within a second;
+               // NULL: never
 };
 
 // Completes what is given (members may be NULL or 0) from REGISTRYD_URL, REGISTRYD_TOKEN,

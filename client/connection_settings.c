@@ -32,6 +32,7 @@ enum status connection_settings(struct arena *arena, const struct connection *gi
         .token = choose(arena, given->token, "REGISTRYD_TOKEN", NULL, &failed),
         .environment =
             choose(arena, given->environment, "REGISTRYD_ENVIRONMENT", "default", &failed),
+        .stop = given->stop,
         .timeout_ms = given->timeout_ms > 0 ? given->timeout_ms : DEFAULT_TIMEOUT_MS,
     };
     if (failed) {

@@ -126,21 +126,29 @@ static CURLcode set_request(CURL *curl, const struct fetch_request *request) {
                : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
 }
 
-static int tell_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t total,
-                         curl_off_t sent) {
-    const struct fetch_progress *progress = context;
+// What an exchange under way looks at now and then.
+struct lookout {
+    const struct fetch_progress *progress;
+    const atomic_bool *stop;
+};
+
+static int look_out(void *context, curl_off_t down_total, curl_off_t down, curl_off_t total,
+                    curl_off_t sent) {
+    const struct lookout *lookout = context;
     (void)down_total;
     (void)down;
-    progress->tell(progress->context, (size_t)sent, (size_t)total);
-    return 0;
+    if (lookout->progress) {
+        lookout->progress->tell(lookout->progress->context, (size_t)sent, (size_t)total);
+    }
+    return lookout->stop && atomic_load(lookout->stop); // anything but 0 ends the transfer
 }
 
-static CURLcode set_progress(CURL *curl, const struct fetch_progress *progress) {
-    if (!progress) {
+static CURLcode set_lookout(CURL *curl, const struct lookout *lookout) {
+    if (!lookout->progress && !lookout->stop) {
         return CURLE_OK;
     }
-    CURLcode code = curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, tell_progress);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)progress);
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_out);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)lookout);
     return code ? code : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
@@ -149,7 +157,8 @@ static long deadline_ms(const struct connection *connection, const struct fetch_
     return connection->timeout_ms + (long)(request->body.len / SLOW_LINE_BYTES_PER_MS);
 }
 
-static CURLcode set_bounds(CURL *curl, const struct connection *connection, long timeout_ms) {
+static CURLcode set_bounds(CURL *curl, const struct connection *connection, long timeout_ms,
+                           bool is_plain) {
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
@@ -159,7 +168,7 @@ static CURLcode set_bounds(CURL *curl, const struct connection *connection, long
         const char *value;
     } texts[] = {
         {CURLOPT_PROTOCOLS_STR, "http,https"},
-        {CURLOPT_ACCEPT_ENCODING, "gzip"},
+        {CURLOPT_ACCEPT_ENCODING, is_plain ? NULL : "gzip"},
         {CURLOPT_USERAGENT, "registryclient/" REGISTRYD_VERSION},
         {CURLOPT_PROXY, is_loopback(connection->url) ? "" : NULL}, // NULL: the machine's settings
     };
@@ -237,12 +246,14 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
         return fail_no_memory(err);
     }
     char detail[CURL_ERROR_SIZE] = "";
+    const struct lookout lookout = {request->progress, connection->stop};
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-    CURLcode code = set_bounds(curl, connection, deadline_ms(connection, request));
-    code = code ? code : set_progress(curl, request->progress);
+    CURLcode code =
+        set_bounds(curl, connection, deadline_ms(connection, request), request->is_plain);
+    code = code ? code : set_lookout(curl, &lookout);
     code = code ? code : set_request(curl, request);
     code = code ? code : curl_easy_setopt(curl, CURLOPT_URL, url);
     code = code ? code : curl_easy_perform(curl);

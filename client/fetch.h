@@ -22,8 +22,9 @@ struct fetch_request {
     struct text body;         // sent with PUT and POST; the deadline grows with its size
     const char *content_type; // of the body; NULL: JSON
     const char *if_none_match;
-    const char *accept;                    // NULL: JSON
-    size_t max_bytes;                      // of the answer; 0: LIMIT_ANSWER_BYTES
+    const char *accept; // NULL: JSON
+    size_t max_bytes;   // of the answer; 0: LIMIT_ANSWER_BYTES
+    bool is_plain;      // do not ask for compression: the answer is made once and sent often
     const struct fetch_progress *progress; // NULL: nobody wants to know
 };
 

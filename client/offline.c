@@ -234,8 +234,8 @@ static enum status look_up(struct registry *registry, const char *group,
     return failed;
 }
 
-int registry_find(struct registry *registry, const char *group,
-                    const struct registry_result **ret, struct registry_error *err) {
+int registry_find(struct registry *registry, const char *group, const struct registry_result **ret,
+                  struct registry_error *err) {
     struct error fault = {0};
     return handle_error(err, look_up(registry, group, ret, &fault), &fault);
 }

@@ -16,6 +16,7 @@ struct snapshot_wish {
     const char *cache_dir; // NULL: see snapshot_folder_find
     const char *path;      // keep it in this file instead; NULL: in the cache folder
     bool is_any;           // whatever `path` answers: its user chose it
+    int64_t min_serial;    // the registry is to wait until it knows this change; 0: it need not
     bool is_pinned;        // only what `public_key` signed is used
     uint8_t public_key[SIGNATURE_KEY_BYTES];
 };

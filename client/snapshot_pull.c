@@ -43,6 +43,13 @@ static enum status note(const struct pulling *p, const struct snapshot_origin *o
     return p->pulled->epoch ? STATUS_OK : fail_no_memory(err);
 }
 
+// What the header says, when it says a number that can be.
+static int64_t registry_serial(const struct fetch_answer *answer, int64_t at_least) {
+    char *end = NULL;
+    long long serial = answer->serial ? strtoll(answer->serial, &end, 10) : 0;
+    return end && !*end && serial > at_least ? serial : at_least;
+}
+
 static enum status take_snapshot(const struct pulling *p, const struct text *body,
                                  struct error *err) {
     struct snapshot snapshot;
@@ -71,6 +78,12 @@ static enum status take_answer(const struct pulling *p, const struct snapshot_fi
                : exchange_refuse(&exchange, answer, err);
 }
 
+static const char *write_path(struct arena *arena, const struct snapshot_wish *wish) {
+    return wish->min_serial ? arena_printf(arena, "/v1/snapshot?%s&min_serial=%lld", wish->question,
+                                           (long long)wish->min_serial)
+                            : arena_printf(arena, "/v1/snapshot?%s", wish->question);
+}
+
 enum status snapshot_pull(struct arena *arena, const struct connection *connection,
                           const struct snapshot_wish *wish, struct snapshot_pulled *ret_pulled,
                           struct error *err) {
@@ -85,9 +98,10 @@ enum status snapshot_pull(struct arena *arena, const struct connection *connecti
     }
     struct fetch_request request = {
         .method = "GET",
-        .path = arena_printf(arena, "/v1/snapshot?%s", wish->question),
+        .path = write_path(arena, wish),
         .accept = media_type,
         .max_bytes = LIMIT_SNAPSHOT_BYTES,
+        .is_plain = true,
     };
     if (!request.path) {
         return fail_no_memory(err);
@@ -99,6 +113,7 @@ enum status snapshot_pull(struct arena *arena, const struct connection *connecti
     failed = fetch_send(arena, connection, &request, &answer, err);
     failed = failed ? failed : take_answer(&pulling, &kept, &answer, err);
     if (!failed) {
+        pulled.registry_serial = registry_serial(&answer, pulled.serial);
         *ret_pulled = pulled;
     }
     return failed;

@@ -8,10 +8,11 @@
 
 struct snapshot_pulled {
     struct snapshot_place place;
-    bool is_replaced;    // false: what is kept is the newest
-    int64_t serial;      // of what is kept now
-    const char *epoch;   // arena
-    size_t record_count; // of what was pulled; 0 when nothing was replaced
+    bool is_replaced;        // false: what is kept is the newest
+    int64_t serial;          // of what is kept now
+    int64_t registry_serial; // where the registry stands; at least `serial`
+    const char *epoch;       // arena
+    size_t record_count;     // of what was pulled; 0 when nothing was replaced
 };
 
 // Pulls what the wish wants into its place. Arena.

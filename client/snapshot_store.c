@@ -5,6 +5,7 @@
 
 #include "client/snapshot_rules.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/descriptor.h"
 #include "schema/base/limits.h"
 #include "schema/snapshot_sign.h"
 
@@ -33,18 +34,6 @@ static enum status fail_errno(struct error *err, const char *path, const char *w
     return fail(err, status, path, "The snapshot cannot be %s: %s", what, strerror(errno));
 }
 
-static bool write_all(int fd, const char *bytes, size_t len) {
-    while (len) {
-        ssize_t written = write(fd, bytes, len);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        bytes += written > 0 ? written : 0;
-        len -= written > 0 ? (size_t)written : 0;
-    }
-    return true;
-}
-
 // What a crash left under the temporary name goes first. That the folder cannot be synced after the
 // rename is no reason to fail: the new file is there.
 static enum status write_target(const struct target *target, const struct buffer *bytes,
@@ -55,7 +44,7 @@ static enum status write_target(const struct target *target, const struct buffer
     if (fd < 0) {
         return fail_errno(err, target->path, "written");
     }
-    if (!write_all(fd, bytes->ptr, bytes->len) || fsync(fd) != 0 ||
+    if (!descriptor_write(fd, bytes->ptr, bytes->len) || fsync(fd) != 0 ||
         renameat(target->folder_fd, target->temporary, target->folder_fd, target->name) != 0) {
         enum status failed = fail_errno(err, target->path, "written");
         unlinkat(target->folder_fd, target->temporary, 0);

@@ -171,6 +171,14 @@ const struct setting settings_table[SETTING_COUNT] = {
      .environment = "REGISTRYD_EXTRACTOR",
      .value_name = "FILE",
      .doc = "Program that reads wheels and sdists; by default registryd-extract beside registryd"},
+    {.key = "snapshot-key",
+     .type = SETTING_TEXT,
+     .offset = AT(snapshot_key),
+     .environment = "REGISTRYD_SNAPSHOT_KEY_FILE",
+     .value_name = "FILE",
+     .doc =
+         "Key that signs snapshots, made by `registryctl snapshot key FILE`; without one they are "
+         "not signed"},
 };
 
 static bool parse_number(const char *text, const struct setting *row, int *ret_number) {

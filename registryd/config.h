@@ -18,6 +18,7 @@ struct config {
     const char *user;         // NULL = the default choice; only used when started as root
     const char *postgres_bin; // folder of the programs, NULL = look for them
     const char *extractor;    // program that reads artifacts, NULL = beside this one
+    const char *snapshot_key; // file of the key that signs snapshots, NULL = they are not signed
     int threads;
     int connections_per_address; // 0 = no bound
     int head_seconds;
@@ -52,7 +53,7 @@ struct setting {
     const char *doc;
 };
 
-enum { SETTING_COUNT = 19 };
+enum { SETTING_COUNT = 20 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

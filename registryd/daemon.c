@@ -8,6 +8,7 @@
 #include "registryd/extract/extractor.h"
 #include "registryd/http/listen.h"
 #include "registryd/http/server.h"
+#include "registryd/snapshot_key.h"
 #include "registryd/store/data_lock.h"
 #include "registryd/store/private_postgres.h"
 
@@ -38,6 +39,7 @@ struct daemon {
     int signal_fd;
     struct private_postgres *postgres; // NULL with a database URL
     struct api api;
+    struct signature_pair snapshot_key; // zeros when there is none
     struct server *server;
     bool follows; // the feed's thread runs
 };
@@ -98,6 +100,22 @@ static enum status open_extractor(struct daemon *daemon, struct error *err) {
     };
     daemon->api.max_artifact_bytes = (size_t)daemon->config->max_artifact_mib * 1024 * 1024;
     return extractor_open(&settings, &daemon->api.extractor, err);
+}
+
+// Likewise: the key may be root's.
+static enum status load_snapshot_key(struct daemon *daemon, struct error *err) {
+    char hex[SIGNATURE_KEY_HEX];
+    if (!daemon->config->snapshot_key) {
+        return STATUS_OK;
+    }
+    enum status status =
+        snapshot_key_load(daemon->config->snapshot_key, &daemon->snapshot_key, err);
+    if (!status) {
+        daemon->api.snapshot_key = &daemon->snapshot_key;
+        signature_write_key(daemon->snapshot_key.public_key, hex);
+        log_event(daemon->log, LOG_LEVEL_INFO, "event=snapshots_signed public_key=%s", hex);
+    }
+    return status;
 }
 
 static enum status take_data_dir(struct daemon *daemon, struct error *err) {
@@ -176,9 +194,9 @@ CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
 enum status daemon_start(const struct config *config, const struct log_sink *log,
                          struct daemon **ret_daemon, struct error *err) {
     typedef enum status step(struct daemon * daemon, struct error * err);
-    static step *const steps[] = {read_address,  take_signals,  open_extractor,
-                                  take_data_dir, probe_address, start_postgres,
-                                  open_store,    make_index,    serve};
+    static step *const steps[] = {read_address,  take_signals,  open_extractor, load_snapshot_key,
+                                  take_data_dir, probe_address, start_postgres, open_store,
+                                  make_index,    serve};
     scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return fail_no_memory(err);
@@ -301,5 +319,6 @@ void daemon_stop(struct daemon *daemon) {
         log_event(daemon->log, LOG_LEVEL_INFO, "event=stopped");
     }
     free(daemon->data_dir);
+    explicit_bzero(&daemon->snapshot_key, sizeof daemon->snapshot_key);
     free(daemon);
 }

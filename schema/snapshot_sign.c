@@ -52,6 +52,11 @@ enum status snapshot_verify(const struct snapshot *snapshot,
     return STATUS_OK;
 }
 
+bool snapshot_signer(const struct snapshot *snapshot, uint8_t ret_key[SIGNATURE_KEY_BYTES]) {
+    memcpy(ret_key, snapshot->bytes + HEADER_PUBLIC_KEY, SIGNATURE_KEY_BYTES);
+    return snapshot->is_signed;
+}
+
 void snapshot_tag(const struct snapshot *snapshot, char ret_tag[SNAPSHOT_TAG_SIZE]) {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *file = snapshot->bytes;

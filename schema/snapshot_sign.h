@@ -14,6 +14,9 @@ void snapshot_sign(struct buffer *bytes, const struct signature_pair *pair);
 enum status snapshot_verify(const struct snapshot *snapshot,
                             const uint8_t public_key[SIGNATURE_KEY_BYTES], struct error *err);
 
+// The key that it says it is signed with. False when it is not signed.
+bool snapshot_signer(const struct snapshot *snapshot, uint8_t ret_key[SIGNATURE_KEY_BYTES]);
+
 // The entity tag, with quotes: the same for the same answer, signed by the same key, whenever and by
 // whichever daemon it was made.
 enum { SNAPSHOT_TAG_SIZE = 35 };

@@ -45,6 +45,8 @@ struct options {
     bool is_prefix;
     bool export;
     bool verify;
+    const char *exec;
+    bool once;
     bool project;
     bool all;
     bool report;
@@ -108,6 +110,7 @@ extern const struct command command_grant;
 extern const struct command command_reserve;
 extern const struct command command_owner;
 extern const struct command command_audit;
+extern const struct command command_watch;
 extern const struct command command_help;
 
 const struct command *command_at(size_t index); // in the order of the table; NULL past the end

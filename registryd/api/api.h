@@ -13,9 +13,10 @@ struct api {
     struct index *index;
     struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
     size_t max_artifact_bytes;
-    bool is_reading_closed; // reading needs a token
-    atomic_bool ready;    // migrations done, feed following
-    atomic_bool draining; // shutting down
+    bool is_reading_closed;                    // reading needs a token
+    const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
+    atomic_bool ready;                         // migrations done, feed following
+    atomic_bool draining;                      // shutting down
 };
 
 // Answers one request. On a status other than OK the router turns *err and *findings into a problem.

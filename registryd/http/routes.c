@@ -21,6 +21,7 @@
 #include "registryd/api/reserved_names.h"
 #include "registryd/api/resolve.h"
 #include "registryd/api/service.h"
+#include "registryd/api/snapshot.h"
 #include "registryd/api/tokens.h"
 #include "registryd/api/transition.h"
 #include "schema/base/limits.h"
@@ -42,6 +43,8 @@ static const struct route rows[] = {
      "make or replace the contract of a group"},
     {"GET", "/v1/resolve", ACCESS_READ, 0, fresh, resolve_answer,
      "the entry points of groups, for a host"},
+    {"GET", "/v1/snapshot", ACCESS_READ, 0, fresh, snapshot_answer,
+     "the same as a file, to be kept and read offline"},
     {"GET", "/v1/packages", ACCESS_READ, 0, fresh, packages_list, "published packages"},
     {"GET", "/v1/packages/{name}", ACCESS_READ, 0, fresh, packages_show,
      "one package and its releases"},

@@ -48,6 +48,7 @@ void index_free(struct index *index) {
         return;
     }
     index_feed_stop(index);
+    group_names_free(index->names);
     group_map_free(index->groups);
     answer_cache_free(index->cache);
     pthread_cond_destroy(&index->loaded);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "registryd/index/group_map.h"
+#include "registryd/index/group_names.h"
 
 #include <pthread.h>
 
@@ -16,6 +17,7 @@ struct index {
     pthread_cond_t loaded; // a group was loaded, or could not be
     struct answer_cache *cache;
     struct group_map *groups;
+    struct group_names *names;  // all there are, as of a point; NULL = not asked for yet
     uint64_t failed_loads;      // how often a group could not be loaded
     struct history_point point; // the last change applied to every group in memory
     bool running;               // the feed's thread lives

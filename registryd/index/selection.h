@@ -8,6 +8,7 @@
 #include "schema/base/error.h"
 #include "schema/base/text.h"
 #include "schema/record.h"
+#include "schema/signature.h"
 
 enum choice { CHOICE_UNSET, CHOICE_YES, CHOICE_NO };
 
@@ -32,6 +33,10 @@ struct resolve_query {
     bool explain;
     int limit;          // items of a page; 0 = everything at once
     const char *cursor; // where the page before ended (selection.next); NULL = from the start
+
+    const char *question;  // as the asker wrote it (schema/question.h), for forms that repeat it
+    const char *group_set; // set when the groups are all there are: stands for their names
+    const struct signature_pair *signer; // who signs the answer; NULL = nobody
 };
 
 // A release that was left out.

@@ -248,6 +248,11 @@ struct group_rows {
 enum status store_groups_load(struct store *store, struct arena *arena, const struct page *page,
                               struct group_rows *ret_rows, struct error *err);
 
+// The names of all groups there are, in order, without counting anything. Arena.
+enum status store_group_names_load(struct store *store, struct arena *arena,
+                                   const char *const **ret_names, size_t *ret_count,
+                                   struct error *err);
+
 // ---- parity reports of hosts (store_reports.c) ----
 
 struct parity_report {

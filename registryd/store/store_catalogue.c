@@ -42,6 +42,8 @@ static const struct db_column group_columns[] = {
     {"entry_point_count", DB_COLUMN_INT64, offsetof(struct group_row, entry_point_count), 0},
 };
 
+static const struct db_column name_columns[] = {{"name", DB_COLUMN_TEXT, 0, 0}};
+
 static const struct db_columns of_package = {package_columns,
                                              sizeof package_columns / sizeof *package_columns};
 static const struct db_columns of_release = {release_columns,
@@ -76,6 +78,21 @@ enum status store_groups_load(struct store *store, struct arena *arena, const st
     if (!status) {
         bool more = store_cut_to_page(&list, page);
         *ret_rows = (struct group_rows){list.items, list.count, more};
+    }
+    return status;
+}
+
+enum status store_group_names_load(struct store *store, struct arena *arena,
+                                   const char *const **ret_names, size_t *ret_count,
+                                   struct error *err) {
+    static const struct db_columns columns = {name_columns, 1};
+    struct db_call call = {.statement = SQL_GROUP_NAMES};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(const char *)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (!status) {
+        *ret_names = (const char *const *)list.items;
+        *ret_count = list.count;
     }
     return status;
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The question of /v1/resolve, where no group means every group. A snapshot is whole: there are no pages
+// and no explanations in it.
+#include "registryd/api/snapshot.h"
+
+#include "registryd/api/selection_query.h"
+#include "registryd/index/snapshot_form.h"
+#include "schema/question.h"
+#include "schema/snapshot.h"
+
+static enum status refuse_delivery(const struct request *request, struct error *err) {
+    static const struct {
+        const char *name;
+        const char *where;
+    } refused[] = {{"explain", "?explain"}, {"limit", "?limit"}, {"cursor", "?cursor"}};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        if (request_query(request, refused[i].name)) {
+            return fail(err, STATUS_USAGE, refused[i].where,
+                        "A snapshot is whole and explains nothing; ask /v1/resolve for that");
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status write_question(const struct request *request, struct resolve_query *query,
+                                  struct error *err) {
+    struct question_part *parts =
+        arena_array(request->arena, request->query_count + 1, sizeof *parts);
+    for (size_t i = 0; parts && i < request->query_count; i++) {
+        parts[i] = (struct question_part){request->query[i].name, request->query[i].value};
+    }
+    query->question = parts ? question_write(request->arena, parts, request->query_count) : NULL;
+    return query->question ? STATUS_OK : fail_no_memory(err);
+}
+
+static enum status decode(struct api *api, const struct request *request,
+                          struct resolve_query *query, struct error *err) {
+    enum status status = refuse_delivery(request, err);
+    if (!status) {
+        status = selection_query_decode(api, request, query, err);
+    }
+    if (!status) {
+        status = write_question(request, query, err);
+    }
+    if (!status && !query->group_count) {
+        status = index_ask_all_groups(api->index, request->arena, query, err);
+    }
+    query->signer = api->snapshot_key;
+    return status;
+}
+
+enum status snapshot_answer(struct api *api, const struct request *request, struct reply *reply,
+                            struct findings *findings, struct error *err) {
+    (void)findings;
+    struct resolve_query query = {0};
+    struct history_point point;
+    const struct answer *answer = NULL;
+    enum status status = decode(api, request, &query, err);
+    index_point(api->index, &point);
+    if (!status) {
+        status = index_answer(api->index, &query, &snapshot_form, &answer, err);
+    }
+    if (!status) {
+        selection_query_reply(reply, answer, &point);
+        reply->content_type = SNAPSHOT_MEDIA_TYPE;
+    }
+    return status;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Reading the key file (snapshot_key.h). What was opened is what is checked.
+#include "registryd/snapshot_key.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static enum status check_file(int fd, const char *path, struct error *err) {
+    struct stat info;
+    if (fd < 0 || fstat(fd, &info) != 0) {
+        return fail(err, STATUS_USAGE, path, "The snapshot key cannot be read: %s",
+                    strerror(errno));
+    }
+    bool is_private = S_ISREG(info.st_mode) && !(info.st_mode & 077) &&
+                      (info.st_uid == geteuid() || info.st_uid == 0 || geteuid() == 0);
+    return is_private ? STATUS_OK
+                      : fail(err, STATUS_USAGE, path,
+                             "The snapshot key must be a file of yours that nobody else may read; "
+                             "use chmod 600");
+}
+
+enum status snapshot_key_load(const char *path, struct signature_pair *ret_pair,
+                              struct error *err) {
+    char text[256] = "";
+    uint8_t seed[SIGNATURE_KEY_BYTES];
+    scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    enum status status = check_file(fd, path, err);
+    if (status) {
+        return status;
+    }
+    ssize_t len = read(fd, text, sizeof text - 1);
+    struct text trimmed = text_trim((struct text){text, len > 0 ? (size_t)len : 0});
+    text[trimmed.ptr - text + (ptrdiff_t)trimmed.len] = '\0';
+    bool is_key = len > 0 && signature_parse_key(trimmed.ptr, seed);
+    if (is_key) {
+        signature_pair_init(seed, ret_pair);
+    }
+    explicit_bzero(text, sizeof text);
+    explicit_bzero(seed, sizeof seed);
+    return is_key ? STATUS_OK
+                  : fail(err, STATUS_USAGE, path,
+                         "This is no snapshot key; `registryctl snapshot key FILE` makes one");
+}
