@@ -189,16 +189,16 @@ static enum status run(struct cli *cli, struct error *err) {
 
 const struct command command_snapshot = {
     .name = "snapshot",
-    .arguments = "pull [FILE] | build FILE ROOT... | show [FILE [GROUP...]] | verify [FILE] | "
-                 "key FILE",
+    .arguments = "pull|build|show|verify|key [FILE [ROOT...|GROUP...]]",
     .min_arguments = 1,
     .summary = "Keep what a registry or a walk answers as one file that is read offline",
     .description =
-        "pull asks the registry for the snapshot of this environment and these facts and keeps\n"
-        "it, never going back; the library and discover use it when the registry is away. build\n"
-        "walks the roots and replaces FILE at once; show prints the records, verify checks every\n"
-        "byte, of FILE or of what is kept. key makes the key that a registry signs with, and\n"
-        "prints its public half. docs/SNAPSHOT.md describes the file.",
+        "pull [FILE] asks the registry for the snapshot of this environment and these facts and\n"
+        "keeps it, never going back; the library and discover use it when the registry is away.\n"
+        "build FILE ROOT... walks the roots and replaces FILE at once. show [FILE [GROUP...]]\n"
+        "prints the records, verify [FILE] checks every byte, of FILE or of what is kept.\n"
+        "key FILE makes the key that a registry signs with, and prints its public half.\n"
+        "docs/SNAPSHOT.md describes the file.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .exit_codes = "0  pulled, built, shown, sound\n"

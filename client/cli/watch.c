@@ -173,7 +173,7 @@ static enum status run(struct cli *cli, struct error *err) {
 static const struct option_row options[] = {
     {"--once", NULL, offsetof(struct options, once), "one round: pull, tell, end"},
     {"--exec", "COMMAND", offsetof(struct options, exec),
-     "a shell command to run after each replacement; REGISTRYD_SNAPSHOT names the file"},
+     "shell command to run after each replacement ($REGISTRYD_SNAPSHOT)"},
     {"--group", "GROUP", offsetof(struct options, groups), "only this group; without, every one",
      .repeats = true},
     FACTS_OPTIONS,

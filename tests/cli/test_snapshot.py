@@ -47,7 +47,7 @@ def test_what_is_no_file_is_said(tmp_path):
     assert registryctl("snapshot", "verify", tmp_path).code == 3
     os.mkfifo(tmp_path / "pipe")
     assert registryctl("snapshot", "verify", tmp_path / "pipe").code == 3
-    for arguments in ((), ("build", tmp_path / "x"), ("pack", "x"), ("show",)):
+    for arguments in ((), ("build", tmp_path / "x"), ("pack", "x")):
         assert registryctl("snapshot", *arguments).code == 2
 
 
