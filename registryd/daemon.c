@@ -4,6 +4,7 @@
 #include "registryd/daemon.h"
 
 #include "registryd/admin_token.h"
+#include "registryd/catalogue_keeper.h"
 #include "registryd/data_dir.h"
 #include "registryd/extract/extractor.h"
 #include "registryd/http/listen.h"
@@ -42,6 +43,7 @@ struct daemon {
     struct signature_pair snapshot_key; // zeros when there is none
     struct server *server;
     bool follows; // the feed's thread runs
+    struct catalogue_keeper *catalogue_keeper;
 };
 
 // ---- up ----
@@ -230,6 +232,10 @@ static enum status bring_up(struct daemon *daemon, struct error *err) {
         status = index_feed_start(daemon->api.index, err);
         daemon->follows = !status;
     }
+    if (!status && !daemon->catalogue_keeper) {
+        status = catalogue_keeper_start(daemon->api.store, daemon->api.index,
+                                        &daemon->catalogue_keeper, err);
+    }
     if (!status) {
         atomic_store(&daemon->api.ready, true);
         log_event(daemon->log, LOG_LEVEL_INFO, "event=ready url=http://%s data_dir=\"%s\"",
@@ -296,6 +302,7 @@ void daemon_stop(struct daemon *daemon) {
     if (daemon->server) {
         server_stop(daemon->server, daemon->config->drain_seconds * 1000);
     }
+    catalogue_keeper_stop(daemon->catalogue_keeper);
     if (daemon->follows) {
         index_feed_stop(daemon->api.index);
     }

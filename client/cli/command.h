@@ -37,6 +37,9 @@ struct options {
     const char *after;
     struct words groups;
     struct words scopes;
+    const char *status;
+    const char *limit;
+    struct words classifiers;
     struct words roots;
     struct words haves;
     struct words markers;
@@ -102,6 +105,7 @@ extern const struct command command_compare;
 extern const struct command command_discover;
 extern const struct command command_entry_points;
 extern const struct command command_groups;
+extern const struct command command_search;
 extern const struct command command_show;
 extern const struct command command_snapshot;
 extern const struct command command_transition;

@@ -4,6 +4,7 @@
 
 #include "registryd/api/query.h"
 #include "schema/base/limits.h"
+#include "schema/json.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -43,22 +44,27 @@ enum status cursor_decode(const struct request *request, struct page *ret_page, 
     return STATUS_OK;
 }
 
-static json_t *encode(const struct request *request, const char *name) {
-    size_t size = sodium_base64_ENCODED_LEN(strlen(name), VARIANT);
-    char *cursor = arena_alloc(request->arena, size);
+const char *cursor_encode(struct arena *arena, const char *last) {
+    size_t size = sodium_base64_ENCODED_LEN(strlen(last), VARIANT);
+    char *cursor = arena_alloc(arena, size);
     if (!cursor) {
         return NULL;
     }
-    sodium_bin2base64(cursor, size, (const unsigned char *)name, strlen(name), VARIANT);
-    return json_string(cursor);
+    sodium_bin2base64(cursor, size, (const unsigned char *)last, strlen(last), VARIANT);
+    return cursor;
 }
 
 enum status cursor_reply(const struct request *request, struct reply *reply,
                          const struct cursor_page *page, struct error *err) {
+    scoped(cleanup_json) json_t *more_keys = page->more_keys;
     json_t *next = NULL;
     if (page->last) {
-        next = page->more ? encode(request, page->last) : json_null();
+        next = page->more ? json_string(cursor_encode(request->arena, page->last)) : json_null();
     }
-    json_t *json = json_pack("{s:o,s:o}", page->key, page->items, "next", next);
-    return reply_json(request, reply, json, err);
+    scoped(cleanup_json) json_t *json =
+        json_pack("{s:o,s:o}", page->key, page->items, "next", next);
+    if (!json || (more_keys && json_object_update(json, more_keys))) {
+        return fail_no_memory(err);
+    }
+    return reply_json(request, reply, take(json), err);
 }

@@ -10,11 +10,15 @@ enum status cursor_decode(const struct request *request, struct page *ret_page, 
 
 // A page as it is answered.
 struct cursor_page {
-    const char *key;  // of the list
-    json_t *items;    // NULL when out of memory; stolen
-    bool more;        // there are more behind it
-    const char *last; // where the page ends; NULL when out of memory
+    const char *key;   // of the list
+    json_t *items;     // NULL when out of memory; stolen
+    bool more;         // there are more behind it
+    const char *last;  // where the page ends; NULL when out of memory
+    json_t *more_keys; // of the answer, an object; NULL = none; stolen
 };
+
+// The cursor after `last`. Arena; NULL when out of memory.
+const char *cursor_encode(struct arena *arena, const char *last);
 
 // {KEY: items, "next": the cursor after `last`, null when there is no more}. Fails with: NO_MEMORY.
 enum status cursor_reply(const struct request *request, struct reply *reply,

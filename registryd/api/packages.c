@@ -5,6 +5,7 @@
 #include "registryd/api/artifacts.h"
 #include "registryd/api/cursor.h"
 #include "registryd/api/document.h"
+#include "registryd/api/packages_query.h"
 #include "registryd/api/query.h"
 #include "schema/json.h"
 
@@ -22,21 +23,22 @@ static json_t *encode_rows(const struct package_rows *rows) {
 enum status packages_list(struct api *api, const struct request *request, struct reply *reply,
                           struct findings *findings, struct error *err) {
     (void)findings;
-    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
-    struct page page;
+    struct package_query query;
     struct package_rows rows;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, packages_query_rules, PACKAGES_QUERY_RULES, err);
     if (!status) {
-        status = cursor_decode(request, &page, err);
+        status = packages_query_decode(request, &query, err);
     }
     if (!status) {
-        status = store_packages_load(api->store, request->arena, &page, &rows, err);
+        status = store_packages_load(api->store, request->arena, &query, &rows, err);
     }
     if (status) {
         return status;
     }
-    const char *last = rows.count ? rows.items[rows.count - 1].name : "";
-    struct cursor_page answer = {"packages", encode_rows(&rows), rows.more, last};
+    const char *last = rows.count ? rows.place : "";
+    struct cursor_page answer = {"packages", encode_rows(&rows), rows.more, last,
+                                 json_pack("{s:I,s:o}", "total", (json_int_t)rows.total,
+                                           "corrected", json_text(rows.corrected))};
     return cursor_reply(request, reply, &answer, err);
 }
 

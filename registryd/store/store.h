@@ -195,13 +195,6 @@ struct package_row {
     int64_t release_count;
     const char *updated_at; // RFC 3339, UTC
 };
-struct package_rows {
-    struct package_row *items;
-    size_t count;
-    bool more;
-};
-enum status store_packages_load(struct store *store, struct arena *arena, const struct page *page,
-                                struct package_rows *ret_rows, struct error *err);
 
 struct release_row {
     const char *version;

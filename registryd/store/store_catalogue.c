@@ -44,8 +44,6 @@ static const struct db_column group_columns[] = {
 
 static const struct db_column name_columns[] = {{"name", DB_COLUMN_TEXT, 0, 0}};
 
-static const struct db_columns of_package = {package_columns,
-                                             sizeof package_columns / sizeof *package_columns};
 static const struct db_columns of_release = {release_columns,
                                              sizeof release_columns / sizeof *release_columns};
 static const struct db_columns of_group = {group_columns,
@@ -54,19 +52,6 @@ static const struct db_columns of_group = {group_columns,
 static struct db_call page_call(enum sql_statement statement, const struct page *page) {
     return (struct db_call){
         statement, {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
-}
-
-enum status store_packages_load(struct store *store, struct arena *arena, const struct page *page,
-                                struct package_rows *ret_rows, struct error *err) {
-    struct db_call call = page_call(SQL_PACKAGES_PAGE, page);
-    struct store_query query = {.call = &call, .columns = &of_package, .arena = arena};
-    struct store_list list = {.item_size = sizeof(struct package_row)};
-    enum status status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        bool more = store_cut_to_page(&list, page);
-        *ret_rows = (struct package_rows){list.items, list.count, more};
-    }
-    return status;
 }
 
 enum status store_groups_load(struct store *store, struct arena *arena, const struct page *page,

@@ -62,6 +62,7 @@ enum {
 
     // a question
     LIMIT_QUERY_GROUPS = 100, // of one resolution
+    LIMIT_SEARCH_BYTES = 200, // of the words of a search
 
     // an environment
     LIMIT_ENVIRONMENT_BYTES = 4 * 1024 * 1024, // its document

@@ -7,7 +7,7 @@ import socket
 import pytest
 from support.registryctl import NOWHERE, SOURCE_DIR, on_terminal, registryctl
 
-COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "groups", "show",
+COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "groups", "search", "show",
             "snapshot", "watch", "token", "grant", "reserve", "owner", "audit", "help"]
 
 

@@ -13,6 +13,7 @@ FILE_LINES = (400, 600)  # wanted, hard
 FUNCTION_LINES = (60, 80)
 PARAMETERS = (5, 6)
 PYTHON_FOLDERS = ("tests", "cmake", "client")
+MADE = ("sql/schema_now.sql",)  # by a program; nobody has to read it in one sitting
 
 
 def measure(root):
@@ -25,7 +26,8 @@ def measure(root):
             yield f"{place}: lines", function.lines, FUNCTION_LINES
             yield f"{place}: parameters", function.parameters, PARAMETERS
     for path in files(root, (".py", ".sh", ".sql", ".cmake"), PYTHON_FOLDERS + ("docs", "sql")):
-        yield f"{path}: lines of file", text_of(root, path).count("\n"), FILE_LINES
+        if str(path) not in MADE:
+            yield f"{path}: lines of file", text_of(root, path).count("\n"), FILE_LINES
 
 
 def breaches(root):

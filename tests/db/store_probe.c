@@ -237,9 +237,18 @@ static json_t *encode_release(const struct release_row *row) {
 
 static enum status call_packages(struct probe *probe, const json_t *input, json_t *output,
                                  struct error *err) {
-    struct page page = {number_of(input, "limit", 100), text_of(input, "after")};
+    struct package_query query = {
+        .words = text_of(input, "words"),
+        .status = text_of(input, "status"),
+        .page = {number_of(input, "limit", 100), text_of(input, "after")}};
+    struct text group = text_from(text_of(input, "group"));
+    struct text classifier = text_from(text_of(input, "classifier"));
+    query.groups = &group;
+    query.group_count = group.len > 0;
+    query.classifiers = &classifier;
+    query.classifier_count = classifier.len > 0;
     struct package_rows rows;
-    enum status status = store_packages_load(probe->store, probe->arena, &page, &rows, err);
+    enum status status = store_packages_load(probe->store, probe->arena, &query, &rows, err);
     if (status) {
         return status;
     }
@@ -249,6 +258,9 @@ static enum status call_packages(struct probe *probe, const json_t *input, json_
     }
     json_object_set_new(output, "items", items);
     put_bool(output, "more", rows.more);
+    put_number(output, "total", rows.total);
+    put_text(output, "corrected", rows.corrected);
+    put_text(output, "place", rows.place);
     return STATUS_OK;
 }
 

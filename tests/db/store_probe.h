@@ -4,6 +4,7 @@
 
 #include "registryd/store/store_environments.h"
 #include "registryd/store/store_lifecycle.h"
+#include "registryd/store/store_search.h"
 
 #include <jansson.h>
 

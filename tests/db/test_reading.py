@@ -43,7 +43,7 @@ def test_candidates(cluster, database, store):
 def test_quarantine_hides(cluster, database, store):
     put(store, "a", "1.0", [GROUP, "x", "a:x"], summary="good")
     put(store, "a", "2.0", [GROUP, "x", "a:x"], summary="bad")
-    cluster.sql(database, "UPDATE releases SET state = 'quarantined' WHERE version = '2.0'")
+    store.ok("quarantine", name="a", version="2.0", reason="bad")
     assert [r["version"] for r in store.ok("candidates", group=GROUP)["packages"][0]["releases"]] \
         == ["1.0"]
     detail = store.ok("package", name="a")
@@ -52,7 +52,7 @@ def test_quarantine_hides(cluster, database, store):
         ("2.0", "quarantined"), ("1.0", "live")]
     # Whoever asks by name can read why, also when nothing is left to give.
     assert store.ok("release", name="a", version="2.0")["release"]["state"] == "quarantined"
-    cluster.sql(database, "UPDATE releases SET state = 'quarantined'")
+    store.ok("quarantine", name="a", version="1.0", reason="bad too")
     assert store.ok("packages")["items"] == []
     detail = store.ok("package", name="a")
     assert detail["package"]["latest_version"] is None and detail["document"] is None
@@ -82,7 +82,7 @@ def test_the_latest_release(cluster, database, store):
     assert (item["latest_version"], item["summary"], item["release_count"]) == \
         ("1.10", "as of 1.10", 4)
     for yanked, latest in (("1.10", "1.2"), ("1.2", "1.0"), ("1.0", "2.0rc1"), ("2.0rc1", "2.0rc1")):
-        cluster.sql(database, f"UPDATE releases SET yanked_at = now() WHERE version = '{yanked}'")
+        store.ok("yank", name="a", version=yanked, reason="broken")
         assert store.ok("packages")["items"][0]["latest_version"] == latest
 
 

@@ -34,7 +34,7 @@ def walk(registry, path, key, limit):
     while True:
         answer = registry.get(f"{path}?limit={limit}" + (f"&cursor={cursor}" if cursor else ""))
         assert answer.status == 200, answer.body
-        assert set(answer.json) == {key, "next"}
+        assert set(answer.json) - {"total", "corrected"} == {key, "next"}
         items += answer.json[key]
         sizes.append(len(answer.json[key]))
         cursor = answer.json["next"]
@@ -82,7 +82,7 @@ def test_groups_come_in_pages(filled, limit):
     ("limit=+1", "?limit"), ("limit=1x", "?limit"), ("limit=99999999999999999999", "?limit"),
     ("limit=1&limit=2", "?limit"), ("cursor=!", "?cursor"), ("cursor=", "?cursor"),
     ("cursor=AA", "?cursor"), ("cursor=_w", "?cursor"), ("cursor=" + "YWFh" * 300, "?cursor"),
-    ("limi=1", "?limi"), ("Limit=1", "?Limit"), ("q=crm", "?q"), ("min_serial=-1", "?min_serial"),
+    ("limi=1", "?limi"), ("Limit=1", "?Limit"), ("min_serial=-1", "?min_serial"),
 ])
 def test_bad_parameters_are_named(filled, refused, query, where):
     for path in ("/v1/packages", "/v1/groups"):

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// What a list of packages is asked for: words, and what it is narrowed to. The same parameters for
+// GET /v1/packages and for the page of packages.
+#pragma once
+
+#include "registryd/api/query.h"
+#include "registryd/store/store_search.h"
+
+enum { PACKAGES_QUERY_RULES = 6 };
+// q, group*, classifier*, status, limit, cursor.
+extern const struct query_rule packages_query_rules[PACKAGES_QUERY_RULES];
+
+// Reads them; everything lives in the request's arena or is the request's own.
+// Fails with: USAGE, INVALID (no group name, no status), NO_MEMORY.
+enum status packages_query_decode(const struct request *request, struct package_query *ret_query,
+                                  struct error *err);

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Three statements, the cheapest that answers: by words, by facets, by name. A facet is a text that says
+// its kind by its first letter, as migration 0007 writes them.
+#include "registryd/store/store_search.h"
+
+#include "registryd/store/store_handle.h"
+#include "schema/base/cleanup.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+// A row as it comes: `rank` and `corrected` only of a search by words.
+struct found {
+    struct package_row package;
+    int64_t total;
+    int64_t rank;
+    const char *corrected;
+};
+
+static const struct db_column package_columns[] = {
+    {"name", DB_COLUMN_TEXT, offsetof(struct package_row, name), 0},
+    {"display_name", DB_COLUMN_TEXT, offsetof(struct package_row, display_name), 0},
+    {"summary", DB_COLUMN_TEXT, offsetof(struct package_row, summary), 0},
+    {"latest_version", DB_COLUMN_TEXT, offsetof(struct package_row, latest_version), 0},
+    {"status", DB_COLUMN_TEXT, offsetof(struct package_row, status), 0},
+    {"status_reason", DB_COLUMN_TEXT, offsetof(struct package_row, status_reason), 0},
+    {"replaced_by", DB_COLUMN_TEXT, offsetof(struct package_row, replaced_by), 0},
+    {"release_count", DB_COLUMN_INT64, offsetof(struct package_row, release_count), 0},
+    {"updated_at", DB_COLUMN_TEXT, offsetof(struct package_row, updated_at), 0},
+};
+static const struct db_column own_columns[] = {
+    {"total", DB_COLUMN_INT64, offsetof(struct found, total), 0},
+    {"rank", DB_COLUMN_INT64, offsetof(struct found, rank), 0},
+    {"corrected", DB_COLUMN_TEXT, offsetof(struct found, corrected), 0},
+};
+enum { FOLLOWED_AT_ONCE = 500, FOLLOW_TURNS = 4 };
+enum {
+    COUNTED = 1,
+    RANKED = 3,
+    PACKAGE_COLUMNS = sizeof package_columns / sizeof *package_columns
+};
+
+static const struct db_columns counted = {own_columns, COUNTED, 0, NULL};
+static const struct db_columns ranked = {own_columns, RANKED, 0, NULL};
+static const struct db_columns of_listed = {package_columns, PACKAGE_COLUMNS,
+                                            offsetof(struct found, package), &counted};
+static const struct db_columns of_ranked = {package_columns, PACKAGE_COLUMNS,
+                                            offsetof(struct found, package), &ranked};
+
+static bool is_blank(const char *words) {
+    return !words || !text_trim(text_from(words)).len;
+}
+
+static bool add_facet(struct arena *arena, struct text *facet, const char *kind,
+                      struct text value) {
+    const char *text = arena_printf(arena, "%s:%.*s", kind, (int)value.len, value.ptr);
+    *facet = text_from(text);
+    return text != NULL;
+}
+
+// NULL when out of memory.
+static const struct text *make_facets(struct arena *arena, const struct package_query *query,
+                                      size_t *ret_count) {
+    size_t most = query->group_count + query->classifier_count + 1;
+    struct text *facets = arena_array(arena, most, sizeof *facets);
+    size_t count = 0;
+    bool made = facets != NULL;
+    for (size_t i = 0; made && i < query->group_count; i++) {
+        made = add_facet(arena, &facets[count++], "g", query->groups[i]);
+    }
+    for (size_t i = 0; made && i < query->classifier_count; i++) {
+        made = add_facet(arena, &facets[count++], "c", query->classifiers[i]);
+    }
+    if (made && query->status) {
+        made = add_facet(arena, &facets[count++], "s", text_from(query->status));
+    }
+    *ret_count = count;
+    return made ? facets : NULL;
+}
+
+// A place in a ranked list is rank and name, one a line.
+static enum status parse_place(const char *place, int64_t *ret_rank, const char **ret_name,
+                               struct error *err) {
+    if (!place) {
+        *ret_rank = INT64_MAX;
+        *ret_name = "";
+        return STATUS_OK;
+    }
+    char *end = NULL;
+    int64_t rank = strtoll(place, &end, 10);
+    if (end == place || *end != '\n') {
+        return fail(err, STATUS_USAGE, "?cursor",
+                    "The cursor is of another list; start again without it");
+    }
+    *ret_rank = rank;
+    *ret_name = end + 1;
+    return STATUS_OK;
+}
+
+static enum status make_call(struct arena *arena, const struct package_query *query,
+                             struct db_call *ret_call, struct error *err) {
+    const struct page *page = &query->page;
+    struct db_value limit = db_int64((int64_t)page->limit + 1);
+    struct db_value after = db_text(page->after ? page->after : "");
+    size_t count = 0;
+    const struct text *facets = make_facets(arena, query, &count);
+    if (!facets) {
+        return fail_no_memory(err);
+    }
+    struct db_value narrowed = db_text_list(facets, count);
+    if (is_blank(query->words)) {
+        *ret_call = count ? (struct db_call){SQL_PACKAGES_FILTERED, {narrowed, after, limit}}
+                          : (struct db_call){SQL_PACKAGES_PAGE, {after, limit}};
+        return STATUS_OK;
+    }
+    int64_t rank = 0;
+    const char *name = NULL;
+    enum status status = parse_place(page->after, &rank, &name, err);
+    if (!status) {
+        *ret_call = (struct db_call){
+            SQL_PACKAGES_SEARCH,
+            {db_text(query->words), narrowed, db_int64(rank), db_text(name), limit}};
+    }
+    return status;
+}
+
+static enum status take_rows(struct arena *arena, const struct package_query *query,
+                             struct store_list *list, struct package_rows *ret_rows,
+                             struct error *err) {
+    struct package_rows rows = {.more = store_cut_to_page(list, &query->page)};
+    const struct found *found = list->items;
+    rows.items = arena_array(arena, list->count + 1, sizeof *rows.items);
+    if (!rows.items) {
+        return fail_no_memory(err);
+    }
+    for (; rows.count < list->count; rows.count++) {
+        rows.items[rows.count] = found[rows.count].package;
+    }
+    if (rows.count) {
+        const struct found *last = &found[rows.count - 1];
+        rows.total = last->total;
+        rows.corrected = last->corrected;
+        rows.place = is_blank(query->words)
+                         ? last->package.name
+                         : arena_printf(arena, "%" PRId64 "\n%s", last->rank, last->package.name);
+    }
+    if (rows.count && !rows.place) {
+        return fail_no_memory(err);
+    }
+    *ret_rows = rows;
+    return STATUS_OK;
+}
+
+// Runs one of the statements that say whether search is behind.
+static enum status ask_behind(struct store *store, const struct db_call *call, bool *ret_behind,
+                              struct error *err) {
+    static const struct db_column column = {"behind", DB_COLUMN_BOOL, 0, 0};
+    static const struct db_columns columns = {&column, 1, 0, NULL};
+    struct store_query query = {.call = call, .columns = &columns};
+    bool found = false;
+    return store_run_one(store, &query, ret_behind, &found, err);
+}
+
+enum status store_packages_follow(struct store *store, bool *ret_behind, struct error *err) {
+    struct db_call call = {SQL_SEARCH_FOLLOW, {db_int64(FOLLOWED_AT_ONCE)}};
+    return ask_behind(store, &call, ret_behind, err);
+}
+
+// A registry that cannot write (a standby) or is busy is searched as it stands.
+static void follow(struct store *store) {
+    bool behind = false;
+    struct error ignored;
+    enum status status = ask_behind(store, &(struct db_call){SQL_SEARCH_BEHIND}, &behind, &ignored);
+    for (int turn = 0; !status && behind && turn < FOLLOW_TURNS; turn++) {
+        status = store_packages_follow(store, &behind, &ignored);
+    }
+}
+
+enum status store_packages_load(struct store *store, struct arena *arena,
+                                const struct package_query *query, struct package_rows *ret_rows,
+                                struct error *err) {
+    struct db_call call;
+    enum status status = make_call(arena, query, &call, err);
+    if (status) {
+        return status;
+    }
+    follow(store);
+    bool is_ranked = call.statement == SQL_PACKAGES_SEARCH;
+    struct store_query run = {&call, is_ranked ? &of_ranked : &of_listed, arena};
+    struct store_list list = {.item_size = sizeof(struct found)};
+    status = store_run_many(store, &run, &list, err);
+    return status ? status : take_rows(arena, query, &list, ret_rows, err);
+}
