@@ -30,7 +30,7 @@ def environment(path=(), **more):
 def run(code, *arguments, python=SYSTEM, path=(), options=(), check=True, cwd="/", **more):
     """Runs code in a fresh process. `more` is added to its environment."""
     done = subprocess.run([python, *options, "-c", code, *map(str, arguments)], capture_output=True, text=True,
-                          env=environment(path, **more), cwd=cwd, timeout=300)  # fmt: skip
+                          env=environment(path, **more), cwd=cwd, timeout=120)  # fmt: skip
     assert not check or done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done
 

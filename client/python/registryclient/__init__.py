@@ -14,9 +14,19 @@ Importing this package imports nothing that the interpreter has not loaded alrea
 comes when it is first used. docs/PYTHON.md is the tour.
 """
 
+try:
+    from ._native import VERSION as __version__
+except ModuleNotFoundError as error:
+    if error.name != f"{__name__}._native":
+        raise
+    raise ImportError(
+        f"registryclient has parts in C, which are not in {__path__[0]}. Python loads none from a zip file, so a "
+        "zipapp cannot carry registryclient: install the package beside it; of a source tree, build it first.",
+        name=__name__, path=error.path,
+    ) from None  # fmt: skip
+
 from ._entry_points import EntryPoint, EntryPoints
 from ._lookup import configure, diagnostics, entry_points
-from ._native import VERSION as __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -112,18 +112,18 @@ class Snapshot:
         now = monotonic()
         if now < self.look_again:
             return False
-        self.look_again = now + RECHECK_SECONDS
+        is_new = False
         try:
             if not self.paths:
                 self._find_places(settings)
             identity = tuple(map(_identity, self.paths))
-            if identity == self.identity:
-                return False
-            self.identity = identity
-            return self._open(identity)
+            if identity != self.identity:
+                is_new = self._open(identity)
         except Exception as error:  # what is open stays: it is the last known to be good
             self.reason = str(error)
-            return False
+        # last, so that a thread that comes meanwhile, or a child forked meanwhile, looks for itself
+        self.look_again = now + RECHECK_SECONDS
+        return is_new
 
     def _open(self, identity: tuple) -> bool:
         best = failed = None
@@ -135,26 +135,11 @@ class Snapshot:
                 continue
             if best is None or opened.origin()[3] > best[0].origin()[3]:
                 best = opened, path
-        if best is None:
-            raise failed or LookupError("none is kept")
-        self.opened, self.path = best
-        self.reason = None
-        return True
-
-    def find(self, group: str):
-        """The group's records, or None: the snapshot has none."""
-        try:
-            return self.opened.find(group)
-        except Exception as error:
-            self.reason = str(error)
-            return None
-
-    def is_of_all_groups(self) -> bool:
-        return self.opened.has_group("")
-
-    def knows(self, group: str) -> bool:
-        """Whether the snapshot can say anything of the group."""
-        return self.opened.has_group(group)
+        if best is not None:
+            self.opened, self.path = best
+        self.reason = None if best else str(failed or "no snapshot is kept")
+        self.identity = identity
+        return best is not None
 
 
 def _identity(path: str) -> tuple | None:
@@ -206,17 +191,25 @@ class State:
 
     def from_registry(self, group: str) -> EntryPoints | None:
         """What the snapshot has of a group; None, and a diagnostic, when it cannot say."""
-        snapshot = self.snapshot
         self.refresh()
-        if snapshot.opened is None:
-            self._tell_away(snapshot.reason)
+        opened = self.snapshot.opened
+        if opened is None:
+            self._tell_away(self.snapshot.reason)
             return None
-        found = snapshot.find(group)
-        if found is not None:
-            return EntryPoints(make_entry_points(group, found))
-        if snapshot.reason is None and snapshot.knows(group):
-            return EntryPoints()
-        self._tell_away(snapshot.reason or f"the snapshot is not about the group {group!r}")
+        if self.snapshot.reason is not None:
+            self.tell((False, "registry-fallback", self.snapshot.path,
+                       f"The snapshot that is there now is not used: {self.snapshot.reason}. The last good one answers",
+                       "Pull it again"))  # fmt: skip
+        try:
+            found = opened.find(group)
+            if found is not None:
+                return EntryPoints(make_entry_points(group, found))
+            if opened.has_group(group):
+                return EntryPoints()
+        except Exception as error:  # this group of the file was altered
+            self._tell_away(str(error))
+            return None
+        self._tell_away(f"the snapshot is not about the group {group!r}")
         return None
 
     def _tell_away(self, reason: str) -> None:
@@ -238,13 +231,14 @@ class State:
         ready = self.ready
         if None in ready:
             return ready[None]
-        if self.snapshot.opened is None:
+        opened = self.snapshot.opened
+        if opened is None:
             self._tell_away(self.snapshot.reason)
             return None
-        if not self.snapshot.is_of_all_groups():
+        if not opened.has_group(""):  # it was asked for some groups
             return None
         try:
-            groups = self.snapshot.opened.groups()
+            groups = opened.groups()
         except Exception as error:
             self._tell_away(str(error))
             return None

@@ -14,6 +14,9 @@ def entry_points_of(distribution: _walk.Distribution) -> list:
             for index, (group, name, value) in enumerate(distribution.entries)]  # fmt: skip
 
 
+LED_BY_WALK = ("walk", "walk-first", "compare")
+
+
 class Walked:
     """One walk: its distributions, and their entry points by group in the walk's order."""
 
@@ -74,11 +77,13 @@ def answer_all(state) -> EntryPoints:
     walk = walked(state)
     if state.settings.only_mode() == "walk":
         return walk.all
+    state.refresh()
     groups = list(walk.by_group)
     if state.snapshot.opened is not None:
         groups += [name for name in _snapshot_groups(state) if name not in walk.by_group]
     answers = {group: state.group(group) for group in groups}
-    kept = {id(entry_point) for found in answers.values() for entry_point in found}
+    led = {group for group in groups if state.settings.mode_of(group) in LED_BY_WALK}
+    kept = {id(entry_point) for group in led for entry_point in answers[group]}
     in_order = [entry_point for entry_point in walk.all if id(entry_point) in kept]
     seen = {id(entry_point) for entry_point in in_order}
     rest = (one for found in answers.values() for one in found if id(one) not in seen)

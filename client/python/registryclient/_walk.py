@@ -175,7 +175,8 @@ def _open_root(root: str):
     try:
         return _Files, _Files.children(root)
     except OSError:
-        pass
+        if not os.path.isfile(root):
+            return None
     try:
         reader = _Zip(root)
         return reader, reader.children(root)
