@@ -7,7 +7,6 @@
 
 #include "schema/base/text.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,57 +178,97 @@ const struct setting settings_table[SETTING_COUNT] = {
      .doc =
          "Key that signs snapshots, made by `registryctl snapshot key FILE`; without one they are "
          "not signed"},
+    {.key = "reading",
+     .type = SETTING_WORD,
+     .offset = AT(reading),
+     .standard = "open",
+     .words = "open closed",
+     .environment = "REGISTRYD_READING",
+     .value_name = "WORD",
+     .doc = "open: everybody who reaches the registry may read; closed: who has a token with the "
+            "scope read"},
+    {.key = "behind-tls-proxy",
+     .type = SETTING_FLAG,
+     .offset = AT(is_behind_tls_proxy),
+     .standard = "no",
+     .environment = "REGISTRYD_BEHIND_TLS_PROXY",
+     .value_name = "",
+     .doc = "A proxy that speaks TLS stands before the address in --listen, which may then be "
+            "another than this machine's own"},
+    {.key = "insecure-plain",
+     .type = SETTING_FLAG,
+     .offset = AT(is_insecure_plain),
+     .standard = "no",
+     .environment = "REGISTRYD_INSECURE_PLAIN",
+     .value_name = "",
+     .doc = "Listen on an address that others reach without TLS all the same: everybody on the way "
+            "can read the tokens"},
+    {.key = "proxies",
+     .type = SETTING_TEXT,
+     .offset = AT(proxies),
+     .environment = "REGISTRYD_PROXIES",
+     .value_name = "NETWORKS",
+     .doc =
+         "Networks (10.0.0.0/8) of proxies, with commas between them; only what comes from there "
+         "may say in X-Forwarded-For for whom it asks"},
+    {.key = "proxy-count",
+     .type = SETTING_NUMBER,
+     .offset = AT(proxy_count),
+     .standard = "1",
+     .min = 1,
+     .max = 10,
+     .environment = "REGISTRYD_PROXY_COUNT",
+     .value_name = "NUMBER",
+     .doc = "How many proxies stand one behind the other: the client is so many places from the "
+            "right in X-Forwarded-For"},
+    {.key = "requests-per-second",
+     .type = SETTING_NUMBER,
+     .offset = AT(requests_per_second),
+     .standard = "200",
+     .min = 0,
+     .max = 1000000,
+     .environment = "REGISTRYD_REQUESTS_PER_SECOND",
+     .value_name = "NUMBER",
+     .doc = "Requests of one address a second, and twice as many at once; 0 is without a bound"},
+    {.key = "publishes-per-minute",
+     .type = SETTING_NUMBER,
+     .offset = AT(publishes_per_minute),
+     .standard = "60",
+     .min = 0,
+     .max = 1000000,
+     .environment = "REGISTRYD_PUBLISHES_PER_MINUTE",
+     .value_name = "NUMBER",
+     .doc = "Publishes with one token a minute; 0 is without a bound"},
+    {.key = "new-names-per-hour",
+     .type = SETTING_NUMBER,
+     .offset = AT(new_names_per_hour),
+     .standard = "20",
+     .min = 0,
+     .max = 1000000,
+     .environment = "REGISTRYD_NEW_NAMES_PER_HOUR",
+     .value_name = "NUMBER",
+     .doc =
+         "Packages that are new with one token an hour; 0 is without a bound, right for bringing "
+         "in many at once"},
+    {.key = "bad-tokens",
+     .type = SETTING_NUMBER,
+     .offset = AT(bad_tokens),
+     .standard = "10",
+     .min = 0,
+     .max = 1000000,
+     .environment = "REGISTRYD_BAD_TOKENS",
+     .value_name = "NUMBER",
+     .doc = "Tokens that are not good, from one address in five minutes; then none of it is looked "
+            "at for a while. 0 is without a bound"},
+    {.key = "log-format",
+     .type = SETTING_WORD,
+     .offset = AT(log_format),
+     .standard = "text",
+     .words = "text json",
+     .environment = "REGISTRYD_LOG_FORMAT",
+     .value_name = "WORD",
+     .doc = "text: lines of key=value; json: one object a line"},
 };
-
-static bool parse_number(const char *text, const struct setting *row, int *ret_number) {
-    char *end;
-    errno = 0;
-    long number = strtol(text, &end, 10);
-    if (errno || *end || !is_digit(end[-1]) || number < row->min || number > row->max) {
-        return false;
-    }
-    *ret_number = (int)number;
-    return true;
-}
-
-static bool parse_log_level(const char *text, int *ret_level) {
-    for (int level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {
-        if (strcmp(text, log_level_name((enum log_level)level)) == 0) {
-            *ret_level = level;
-            return true;
-        }
-    }
-    return false;
-}
-
-enum status config_set(struct config_result *result, const struct setting *row, const char *text,
-                       const struct config_source *source, struct error *err) {
-    void *field = (char *)&result->config + row->offset;
-    if (!*text) {
-        return fail(err, STATUS_USAGE, source->where, "%s needs a value (%s)", row->key,
-                    row->value_name);
-    }
-    switch (row->type) {
-    case SETTING_TEXT:
-        *(const char **)field = text;
-        break;
-    case SETTING_NUMBER:
-        if (!parse_number(text, row, field)) {
-            return fail(err, STATUS_USAGE, source->where,
-                        "%s must be a whole number from %d to %d, not \"%s\"", row->key, row->min,
-                        row->max, text);
-        }
-        break;
-    case SETTING_LOG_LEVEL:
-        if (!parse_log_level(text, field)) {
-            return fail(err, STATUS_USAGE, source->where,
-                        "%s must be error, warning, info or debug, not \"%s\"", row->key, text);
-        }
-        break;
-    }
-    result->origins[row - settings_table] = source->origin;
-    return STATUS_OK;
-}
 
 const struct setting *setting_find(const char *key, size_t len) {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
@@ -315,7 +354,11 @@ static enum status apply_flag(struct config_result *result, const char *const **
                     "There is no flag --%.*s; registryd --help lists what there is", (int)len,
                     word + 2);
     }
-    const char *value = word[2 + len] == '=' ? word + 2 + len + 1 : **words ? *(*words)++ : "";
+    bool stands_alone = row->type == SETTING_FLAG && word[2 + len] != '=';
+    const char *value = stands_alone           ? "yes"
+                        : word[2 + len] == '=' ? word + 2 + len + 1
+                        : **words              ? *(*words)++
+                                               : "";
     const struct config_source source = {CONFIG_FLAG, NULL};
     return config_set(result, row, value, &source, err);
 }

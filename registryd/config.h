@@ -31,7 +31,21 @@ struct config {
     int linger_seconds;
     int max_artifact_mib;
     int log_level; // enum log_level
+    int log_format;          // enum log_format
+    int reading;             // enum reading
+    int is_behind_tls_proxy; // flags
+    int is_insecure_plain;
+    const char *proxies; // networks with commas between them, NULL = none
+    int proxy_count;
+    int requests_per_second; // limits; 0 = none
+    int publishes_per_minute;
+    int new_names_per_hour;
+    int bad_tokens;
 };
+
+// In the order of their words in the table.
+enum reading { READING_OPEN, READING_CLOSED };
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 // What the command line asks for.
 enum config_action { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION, CONFIG_PRINT };
@@ -39,7 +53,7 @@ enum config_action { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION, CONFIG_PRINT };
 // Where a value came from; a later one wins.
 enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLAG };
 
-enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_LOG_LEVEL };
+enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_WORD, SETTING_FLAG, SETTING_LOG_LEVEL };
 
 struct setting {
     const char *key; // in the YAML file; the flag is "--" and the key
@@ -48,12 +62,13 @@ struct setting {
     const char *standard; // the default as text; NULL = none, or worked out (see the doc line)
     int min;
     int max;
+    const char *words; // of SETTING_WORD, with spaces between them
     const char *environment;
     const char *value_name; // "SECONDS", for --help
     const char *doc;
 };
 
-enum { SETTING_COUNT = 20 };
+enum { SETTING_COUNT = 30 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

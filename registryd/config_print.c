@@ -109,6 +109,15 @@ static void add_text_value(struct buffer *page, const char *value) {
     buffer_add_string(page, "'");
 }
 
+static void add_word(struct buffer *page, const char *words, int place) {
+    struct text rest = text_from(words);
+    struct text word = {"", 0};
+    for (int i = 0; i <= place; i++) {
+        text_split(&rest, ' ', &word);
+    }
+    buffer_add(page, word.ptr, word.len);
+}
+
 static void add_value(struct buffer *page, const struct setting *row, const struct config *config) {
     const void *field = (const char *)config + row->offset;
     switch (row->type) {
@@ -123,6 +132,12 @@ static void add_value(struct buffer *page, const struct setting *row, const stru
     }
     case SETTING_NUMBER:
         buffer_printf(page, "%d", *(const int *)field);
+        break;
+    case SETTING_WORD:
+        add_word(page, row->words, *(const int *)field);
+        break;
+    case SETTING_FLAG:
+        buffer_add_string(page, *(const int *)field ? "yes" : "no");
         break;
     case SETTING_LOG_LEVEL:
         buffer_add_string(page, log_level_name(*(const enum log_level *)field));

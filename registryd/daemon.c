@@ -7,6 +7,7 @@
 #include "registryd/catalogue_keeper.h"
 #include "registryd/data_dir.h"
 #include "registryd/extract/extractor.h"
+#include "registryd/http/forwarded.h"
 #include "registryd/http/listen.h"
 #include "registryd/http/server.h"
 #include "registryd/snapshot_key.h"
@@ -42,6 +43,7 @@ struct daemon {
     struct api api;
     struct signature_pair snapshot_key; // zeros when there is none
     struct server *server;
+    struct forwarded proxies;
     bool follows; // the feed's thread runs
     struct catalogue_keeper *catalogue_keeper;
 };
@@ -84,7 +86,30 @@ static void raise_limits(const struct daemon *daemon) {
 // all is done, the second as the user who will bind.
 static enum status read_address(struct daemon *daemon, struct error *err) {
     struct sockaddr_in address;
-    return listen_parse(daemon->config->listen, &address, err);
+    enum status status = listen_parse(daemon->config->listen, &address, err);
+    bool is_told = daemon->config->is_behind_tls_proxy || daemon->config->is_insecure_plain;
+    if (!status && !listen_is_local(&address) && !is_told) {
+        return fail(err, STATUS_USAGE, "listen",
+                    "Others can reach %s, and would send their tokens in plain text: put a proxy "
+                    "that speaks TLS before it and say --behind-tls-proxy, or say "
+                    "--insecure-plain",
+                    daemon->config->listen);
+    }
+    return status;
+}
+
+static enum status read_limits(struct daemon *daemon, struct error *err) {
+    const struct config *config = daemon->config;
+    const struct limit_settings settings = {
+        .requests_per_second = config->requests_per_second,
+        .publishes_per_minute = config->publishes_per_minute,
+        .new_names_per_hour = config->new_names_per_hour,
+        .bad_tokens = config->bad_tokens,
+    };
+    enum status status =
+        forwarded_parse(config->proxies, config->proxy_count, &daemon->proxies, err);
+    daemon->api.is_reading_closed = config->reading == READING_CLOSED;
+    return status ? status : limits_new(&settings, &daemon->api.limits, err);
 }
 
 static enum status probe_address(struct daemon *daemon, struct error *err) {
@@ -182,6 +207,7 @@ static enum status serve(struct daemon *daemon, struct error *err) {
         .bodies_at_once = config->bodies_at_once,
         .api = &daemon->api,
         .log = daemon->log,
+        .proxies = &daemon->proxies,
     };
     enum status status = server_start(&settings, &daemon->server, err);
     if (!status) {
@@ -196,9 +222,9 @@ CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
 enum status daemon_start(const struct config *config, const struct log_sink *log,
                          struct daemon **ret_daemon, struct error *err) {
     typedef enum status step(struct daemon * daemon, struct error * err);
-    static step *const steps[] = {read_address,  take_signals,  open_extractor, load_snapshot_key,
-                                  take_data_dir, probe_address, start_postgres, open_store,
-                                  make_index,    serve};
+    static step *const steps[] = {read_address,      read_limits,   take_signals,  open_extractor,
+                                  load_snapshot_key, take_data_dir, probe_address, start_postgres,
+                                  open_store,        make_index,    serve};
     scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return fail_no_memory(err);
@@ -315,6 +341,7 @@ void daemon_stop(struct daemon *daemon) {
     if (daemon->postgres) {
         private_postgres_stop(daemon->postgres);
     }
+    limits_free(daemon->api.limits);
     extractor_close(daemon->api.extractor);
     if (daemon->lock_fd >= 0) {
         close(daemon->lock_fd);

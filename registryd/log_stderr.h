@@ -5,5 +5,7 @@
 
 #include "schema/base/log.h"
 
+#include <stdbool.h>
+
 // A sink that drops what is above `level`. Static context: it may be copied and outlives everything.
-struct log_sink log_stderr(enum log_level level);
+struct log_sink log_stderr(enum log_level level, bool is_json);

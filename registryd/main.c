@@ -23,7 +23,7 @@ static int print(const char *text, struct error *err) {
 }
 
 static int run(const struct config *config, struct error *err) {
-    const struct log_sink log = log_stderr((enum log_level)config->log_level);
+    const struct log_sink log = log_stderr((enum log_level)config->log_level, config->log_format == LOG_FORMAT_JSON);
     struct daemon *daemon = NULL;
     enum status status = daemon_start(config, &log, &daemon, err);
     if (!status) {

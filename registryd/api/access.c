@@ -192,6 +192,20 @@ static enum status find_object(const struct request *request, enum access_level 
     return status == STATUS_INVALID ? STATUS_OK : status; // the handler says what is wrong with it
 }
 
+enum status access_pace(struct api *api, const struct request *request, bool was_bad,
+                        struct error *err) {
+    uint64_t key = api->limits ? limits_key_text(api->limits, request->client) : 0;
+    int wait_s = was_bad ? limits_take(api->limits, LIMIT_ON_BAD_TOKENS, key, limits_now_ns())
+                         : limits_peek(api->limits, LIMIT_ON_BAD_TOKENS, key, limits_now_ns());
+    if (!wait_s || was_bad) {
+        return STATUS_OK;
+    }
+    *request->retry_after_s = wait_s;
+    return fail(err, STATUS_TOO_MANY, NULL,
+                "Too many tokens that are not good came from %s; try again in %d seconds",
+                request->client, wait_s);
+}
+
 static enum status check_token(struct api *api, struct request *request, struct rights *ret_rights,
                                struct error *err) {
     if (!request->authorization) {
@@ -199,8 +213,17 @@ static enum status check_token(struct api *api, struct request *request, struct 
                     "A token is needed: send it as \"Authorization: Bearer TOKEN\"");
     }
     struct text token;
-    enum status status = presented_token(request, &token, err);
-    return status ? status : access_load_text(api, request->arena, token, ret_rights, err);
+    enum status status = access_pace(api, request, false, err);
+    if (!status) {
+        status = presented_token(request, &token, err);
+    }
+    if (!status) {
+        status = access_load_text(api, request->arena, token, ret_rights, err);
+    }
+    if (status == STATUS_UNAUTHORIZED) {
+        access_pace(api, request, true, NULL);
+    }
+    return status;
 }
 
 enum status access_check(struct api *api, enum access_level level, struct request *request,

@@ -37,6 +37,11 @@ enum status access_load_text(struct api *api, struct arena *arena, struct text t
 enum status access_load_hash(struct api *api, struct arena *arena, const uint8_t hash[32],
                              struct rights *ret_rights, struct error *err);
 
+// Whether the client may still try tokens; with `was_bad` one more of its tokens was not good.
+// Fails with: TOO_MANY (request->retry_after_s is set).
+enum status access_pace(struct api *api, const struct request *request, bool was_bad,
+                        struct error *err);
+
 // What is asked for: a level on an object (a normalised package name, a group, an environment; NULL =
 // on any).
 struct access_question {

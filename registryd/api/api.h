@@ -6,7 +6,10 @@
 #include "registryd/api/request.h"
 #include "registryd/extract/extractor.h"
 #include "registryd/index/index.h"
+#include "registryd/api/limits.h"
 #include "registryd/store/store.h"
+
+struct metrics;
 
 struct api {
     struct store *store;
@@ -15,6 +18,8 @@ struct api {
     size_t max_artifact_bytes;
     bool is_reading_closed;                    // reading needs a token
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
+    struct metrics *metrics;                   // NULL = nothing is counted
+    struct limits *limits;                     // NULL = none
     atomic_bool ready;                         // migrations done, feed following
     atomic_bool draining;                      // shutting down
 };

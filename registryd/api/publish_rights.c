@@ -43,6 +43,23 @@ static enum status make_groups(struct arena *arena, const struct release *releas
     return STATUS_OK;
 }
 
+static enum status check_pace(struct api *api, const struct request *request, enum limit limit,
+                              struct error *err) {
+    uint64_t key = limits_key_number(api->limits, request->rights->token_id);
+    int wait_s = limits_take(api->limits, limit, key, limits_now_ns());
+    if (!wait_s) {
+        return STATUS_OK;
+    }
+    *request->retry_after_s = wait_s;
+    return fail(err, STATUS_TOO_MANY, NULL,
+                limit == LIMIT_ON_PUBLISHES
+                    ? "The token \"%s\" publishes too much at once; try again in %d seconds (the "
+                      "registry's setting publishes-per-minute)"
+                    : "The token \"%s\" has brought in many new packages; try again in %d seconds "
+                      "(the registry's setting new-names-per-hour)",
+                request->actor, wait_s);
+}
+
 static enum status check_new(const struct rights *rights, const char *name,
                              const struct name_standing *standing, struct error *err) {
     if (!rights_allow(rights, SCOPE_PUBLISH_NEW, name)) {
@@ -109,7 +126,10 @@ enum status publish_rights_check(struct api *api, const struct request *request,
     struct name_standing standing;
     bool may_update = false;
     const char *name = valid->normalized_name;
-    enum status status = refresh_rights(api, request, &rights, err);
+    enum status status = check_pace(api, request, LIMIT_ON_PUBLISHES, err);
+    if (!status) {
+        status = refresh_rights(api, request, &rights, err);
+    }
     if (!status) {
         status = make_groups(request->arena, &valid->release, &groups, err);
     }
@@ -123,6 +143,9 @@ enum status publish_rights_check(struct api *api, const struct request *request,
                                : check_new(&rights, name, &standing, err);
     if (!status) {
         status = check_groups(&rights, &standing, request->arena, err);
+    }
+    if (!status && !standing.is_there) {
+        status = check_pace(api, request, LIMIT_ON_NEW_NAMES, err);
     }
     if (!status) {
         *ret_publisher = (struct publisher){rights.actor, rights.team, may_update};

@@ -3,6 +3,7 @@
 // A problem can always be sent: when there is no memory for its text, a fixed one takes its place.
 #include "registryd/api/request.h"
 
+#include "registryd/api/token.h"
 #include "registryd/index/hash.h"
 #include "schema/json.h"
 
@@ -91,12 +92,16 @@ void reply_problem(const struct request *request, struct reply *reply, const str
     scoped(cleanup_json) json_t *problem = encode_problem(request, error, findings);
     size_t len = 0;
     char *body = problem ? write_json(request->arena, problem, &len) : NULL;
+    if (body) {
+        token_hide(body); // what was sent is quoted in places
+    }
     reply->http_status = status_info(body ? error->status : STATUS_NO_MEMORY)->http_status;
     reply->content_type = "application/problem+json";
     reply->cache_control = "no-store";
     reply->body = body ? (struct text){body, len} : text_from(last_resort);
     reply->etag = NULL;
     reply->location = NULL;
+    reply->has_forms = false;
     reply->stream = (struct reply_stream){0};
     reply->content_disposition = NULL;
     reply->answer = NULL;

@@ -29,14 +29,17 @@ struct request {
     size_t query_count;
     const char *content_type;  // NULL when absent
     const char *authorization; // NULL when absent
+    const char *cookie;        // NULL when absent
     const char *if_match;      // NULL when absent
     const char *if_none_match; // NULL when absent
     const char *range;         // NULL when absent, and for HEAD
     const char *if_range;      // NULL when absent
     bool accepts_gzip;
     struct text body;
-    const char *request_id; // also in the reply's X-Request-Id and in the log line
-    const char *actor;      // who the token belongs to; NULL when the route needs none
+    const char *client;          // address of who asks, as limits and logs know it
+    int *retry_after_s;          // where a limit that refuses says how long to wait
+    const char *request_id;      // also in the reply's X-Request-Id and in the log line
+    const char *actor;           // who the token belongs to; NULL when the route needs none
     const struct rights *rights; // what it may do; NULL as above
 };
 
@@ -55,6 +58,9 @@ struct reply {
     struct reply_stream stream; // instead of the body
     const char *etag;           // with quotes; the sender answers 304 when it matches If-None-Match
     const char *location;
+    const char *set_cookie;          // NULL = none
+    bool has_forms;                  // a page whose forms may be sent, to this server
+    int retry_after_s;               // of 429 and 503; 0 = a second
     const char *content_range;       // of 206 and 416
     const char *content_disposition; // how a browser is to take it
     const char *cache_control;       // NULL = the route's default

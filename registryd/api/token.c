@@ -114,3 +114,25 @@ void token_hash(struct text text, uint8_t ret_hash[32]) {
     static_assert(crypto_hash_sha256_BYTES == 32, "the store keeps 32 bytes");
     crypto_hash_sha256(ret_hash, (const unsigned char *)text.ptr, text.len);
 }
+
+// The secret that begins at `text`; 0 when it is no token's.
+static size_t secret_length(const char *text) {
+    size_t len = 0;
+    while (is_alnum(text[len])) {
+        len++;
+    }
+    return len >= RANDOM_LEN + CHECKSUM_LEN ? len : 0;
+}
+
+void token_hide(char *text) {
+    for (char *at = strstr(text, "plg"); at; at = strstr(at, "plg")) {
+        at += strlen("plg");
+        size_t kind_len = *at == 'a' || *at == 'c';
+        if (at[kind_len] == '_') {
+            at += kind_len + 1;
+            size_t len = secret_length(at);
+            memset(at, '*', len);
+            at += len;
+        }
+    }
+}

@@ -18,5 +18,9 @@ enum status token_generate(const char *prefix, char ret_text[TOKEN_TEXT_SIZE], s
 // Whether the text has a known prefix, the right length and checksum.
 bool token_is_well_formed(struct text text);
 
+// Overwrites whatever looks like a token's secret with '*', in place: what people and programs read of a
+// request may hold one that was sent in the wrong place.
+void token_hide(char *text);
+
 // SHA-256 of the text.
 void token_hash(struct text text, uint8_t ret_hash[32]);

@@ -154,7 +154,7 @@ enum status tokens_show_own(struct api *api, const struct request *request, stru
 }
 
 enum status tokens_add(struct api *api, const struct request *request, struct reply *reply,
-                          struct findings *findings, struct error *err) {
+                       struct findings *findings, struct error *err) {
     (void)findings;
     struct new_token token;
     struct token_receipt receipt;
@@ -239,6 +239,9 @@ enum status tokens_revoke_leaked(struct api *api, const struct request *request,
     uint8_t hash[32];
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
+        status = access_pace(api, request, false, err);
+    }
+    if (!status) {
         status = body_decode(request, members, 1, &body, err);
     }
     if (status) {
@@ -250,6 +253,9 @@ enum status tokens_revoke_leaked(struct api *api, const struct request *request,
     status = store_token_revoke(api->store, request->arena, &revocation, &token, err);
     if (status && status != STATUS_NOT_FOUND) {
         return status;
+    }
+    if (status) {
+        access_pace(api, request, true, NULL);
     }
     return reply_json(request, reply, json_pack("{s:b}", "revoked", status == STATUS_OK), err);
 }

@@ -44,6 +44,11 @@ enum status listen_parse(const char *listen, struct sockaddr_in *ret_address, st
     return STATUS_OK;
 }
 
+bool listen_is_local(const struct sockaddr_in *address) {
+    enum { LOOPBACK = 127 };
+    return ntohl(address->sin_addr.s_addr) >> 24 == LOOPBACK;
+}
+
 static enum status try_binding(const struct sockaddr_in *address, const char *listen,
                                struct error *err) {
     scoped(cleanup_fd) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

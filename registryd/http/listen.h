@@ -6,10 +6,14 @@
 #include "schema/base/error.h"
 
 #include <netinet/in.h>
+#include <stdbool.h>
 
 // "HOST:PORT" to an IPv4 address: Debian's civetweb listens on nothing else. Binds nothing.
 // Fails with: USAGE (not HOST:PORT, or a name without an IPv4 address).
 enum status listen_parse(const char *listen, struct sockaddr_in *ret_address, struct error *err);
+
+// Whether only this machine reaches the address.
+bool listen_is_local(const struct sockaddr_in *address);
 
 // The same, and binds once, to say in one clear sentence what stands in the way.
 // Fails with: USAGE, IO (the port is taken, the address is not ours, a port of root's).

@@ -41,13 +41,28 @@ static const struct {
     {507, "HTTP/1.1 507 Insufficient Storage\r\n"},
 };
 
-// On every answer. There are no pages here that run scripts, load anything or are framed.
+// On every answer, pages and data alike: nothing from elsewhere is loaded, nothing is framed, nothing
+// written into a page runs, nothing of the visitor is passed on.
+#define POLICY                                                                                     \
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "              \
+    "script-src 'self'; base-uri 'none'; form-action "
 static const char fixed_headers[] =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n"
-    "Content-Security-Policy: default-src 'none'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n";
+    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n";
+static const char policy[] = POLICY "'none'; frame-ancestors 'none'\r\n";
+static const char policy_with_forms[] = POLICY "'self'; frame-ancestors 'none'\r\n";
+#undef POLICY
+
+static void add_policy(struct buffer *head, bool has_forms) {
+    buffer_add(head, fixed_headers, sizeof fixed_headers - 1);
+    if (has_forms) {
+        buffer_add(head, policy_with_forms, sizeof policy_with_forms - 1);
+    } else {
+        buffer_add(head, policy, sizeof policy - 1);
+    }
+}
 
 static void add_status_line(struct buffer *head, int code) {
     for (size_t i = 0; i < sizeof status_lines / sizeof *status_lines; i++) {
@@ -158,7 +173,8 @@ static void add_guidance(struct buffer *head, const struct exchange *exchange, i
         add_header(head, "WWW-Authenticate", "Bearer realm=\"registryd\"");
     }
     if (code == 503 || code == 429) {
-        add_header(head, "Retry-After", "1");
+        add_number(head, "Retry-After",
+                   exchange->reply.retry_after_s ? exchange->reply.retry_after_s : 1);
     }
 }
 
@@ -199,7 +215,8 @@ int response_encode(struct exchange *exchange, const struct response_facts *fact
     add_guidance(head, exchange, code);
     add_header(head, "X-Request-Id", exchange->request.request_id);
     add_registry_point(head, reply, facts->point);
-    buffer_add(head, fixed_headers, sizeof fixed_headers - 1);
+    add_policy(head, reply->has_forms);
+    add_header(head, "Set-Cookie", reply->set_cookie);
     add_header(head, "Connection", facts->keep_alive ? "keep-alive" : "close");
     buffer_add(head, "\r\n", 2);
     *ret_body = exchange->is_head ? (struct text){"", 0} : body;

@@ -11,9 +11,11 @@ enum { FORM_BYTES = 64 * 1024 }; // of a form, besides its file
 
 void exchange_init(struct exchange *exchange, struct arena *arena, const char *request_id) {
     *exchange = (struct exchange){
-        .request = {.arena = arena, .method = "", .path = "", .request_id = request_id},
+        .request =
+            {.arena = arena, .method = "", .path = "", .client = "", .request_id = request_id},
         .reply = {.http_status = 200, .content_type = "application/json", .serial = -1},
     };
+    exchange->request.retry_after_s = &exchange->reply.retry_after_s;
     findings_init(&exchange->findings, arena);
 }
 
@@ -149,20 +151,48 @@ static enum status check_length(size_t max_bytes, int64_t content_length, struct
     return STATUS_OK;
 }
 
+// What watches the daemon must not be turned away by the load it watches.
+static bool is_watch(const char *target) {
+    return strcmp(target, "/healthz") == 0 || strcmp(target, "/readyz") == 0 ||
+           strcmp(target, "/metrics") == 0;
+}
+
+static enum status check_pace(const struct router *router, const struct raw_request *raw,
+                              struct exchange *exchange) {
+    struct limits *limits = router->api ? router->api->limits : NULL;
+    if (!limits || is_watch(raw->target)) {
+        return STATUS_OK;
+    }
+    uint64_t key = limits_key_text(limits, exchange->request.client);
+    int wait_s = limits_take(limits, LIMIT_ON_REQUESTS, key, limits_now_ns());
+    if (!wait_s) {
+        return STATUS_OK;
+    }
+    exchange->reply.retry_after_s = wait_s;
+    return fail(&exchange->error, STATUS_TOO_MANY, NULL,
+                "Too many requests from %s; try again in %d seconds", exchange->request.client,
+                wait_s);
+}
+
 enum status router_admit(const struct router *router, const struct raw_request *raw,
                          const struct request_head *head, struct exchange *exchange) {
     struct request *request = &exchange->request;
     request->method = raw->method;
     request->content_type = head->content_type;
     request->authorization = head->authorization;
+    request->cookie = head->cookie;
     request->if_match = head->if_match;
     request->if_none_match = head->if_none_match;
     request->range = strcmp(raw->method, "GET") == 0 ? head->range : NULL;
     request->if_range = head->if_range;
     request->accepts_gzip = head->accepts_gzip;
     struct uri uri;
-    enum status status = uri_parse(request->arena, text_from(raw->target), text_from(raw->query),
-                                   &uri, &exchange->error);
+    enum status status = check_pace(router, raw, exchange);
+    if (status) {
+        return status;
+    }
+    status = uri_parse(request->arena, text_from(raw->target), text_from(raw->query), &uri,
+                       &exchange->error);
     if (status) {
         return status;
     }

@@ -15,6 +15,7 @@
 #include "registryd/api/groups.h"
 #include "registryd/api/health.h"
 #include "registryd/api/lifecycle.h"
+#include "registryd/api/metrics.h"
 #include "registryd/api/packages.h"
 #include "registryd/api/releases.h"
 #include "registryd/api/reports.h"
@@ -36,6 +37,7 @@ static const struct route rows[] = {
     {"GET", "/healthz", ACCESS_NONE, 0, unkept, health_live, "the process answers"},
     {"GET", "/readyz", ACCESS_NONE, 0, unkept, health_ready,
      "the database is there, the feed runs"},
+    {"GET", "/metrics", ACCESS_NONE, 0, unkept, metrics_show, "counts, for Prometheus"},
     {"GET", "/v1/groups", ACCESS_READ, 0, fresh, groups_list, "entry-point groups with counts"},
     {"GET", "/v1/groups/{group}", ACCESS_READ, 0, fresh, groups_show,
      "one group, its contract and its entry points"},

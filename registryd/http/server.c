@@ -204,7 +204,26 @@ static enum status start_serving(struct server *server, struct error *err) {
     return STATUS_OK;
 }
 
+static bool make_metrics(struct server *server) {
+    size_t count = server->router.route_count;
+    server->metrics_routes = calloc(count + 1, sizeof *server->metrics_routes);
+    for (size_t i = 0; server->metrics_routes && i < count; i++) {
+        const struct route *route = &server->router.routes[i];
+        server->metrics_routes[i] = (struct metrics_route){route->method, route->pattern};
+    }
+    server->metrics = server->metrics_routes ? metrics_new(server->metrics_routes, count) : NULL;
+    if (server->settings.api) {
+        server->settings.api->metrics = server->metrics;
+    }
+    return server->metrics;
+}
+
 static void free_server(struct server *server) {
+    if (server->settings.api) {
+        server->settings.api->metrics = NULL;
+    }
+    metrics_free(server->metrics);
+    free(server->metrics_routes);
     connections_done(&server->connections);
     cleanup_fd(&server->watch.wake_fd);
     mg_exit_library();
@@ -228,11 +247,15 @@ enum status server_start(const struct server_settings *settings, struct server *
         return fail_no_memory(err);
     }
     mg_init_library(MG_FEATURES_DEFAULT);
-    enum status status = STATUS_OK;
+    enum status status = make_metrics(server) ? STATUS_OK : fail_no_memory(err);
     server->watch = (struct receive_watch){.buffer_bytes = LIMIT_HEADER_BLOCK_BYTES,
                                            .wake_fd = eventfd(0, EFD_CLOEXEC),
                                            .admit = admit_socket,
                                            .context = server};
+    if (status) {
+        free_server(server);
+        return status;
+    }
     if (server->watch.wake_fd < 0 ||
         getrandom(&server->id_prefix, sizeof server->id_prefix, 0) < 0) {
         status = fail(err, STATUS_IO, NULL, "Cannot start serving: %s", strerror(errno));

@@ -4,6 +4,7 @@
 // civetweb's workers, one per connection.
 #pragma once
 
+#include "registryd/http/forwarded.h"
 #include "registryd/http/router.h"
 
 struct server;
@@ -20,7 +21,8 @@ struct server_settings {
     int connections_per_address; // more are closed at once; 0 = no bound
     struct api *api;             // borrowed
     const struct log_sink *log;
-    const struct route *routes; // NULL = routes_table()
+    const struct forwarded *proxies; // whom X-Forwarded-For is believed; borrowed; NULL = nobody
+    const struct route *routes;      // NULL = routes_table()
     size_t route_count;
 };
 

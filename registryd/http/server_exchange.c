@@ -19,6 +19,7 @@ enum {
     // refused: most send all before they look. The time is what bounds a hostile one.
     DRAIN_BYTES = 128 * 1024 * 1024,
     DRAIN_MS = 1000,
+    NS_PER_MS = 1000000,
 };
 
 // Kept from one request of a thread to its next.
@@ -47,12 +48,19 @@ static void make_request_id(struct server *server, char ret_id[REQUEST_ID_SIZE])
     ret_id[REQUEST_ID_SIZE - 1] = '\0';
 }
 
+static int64_t clock_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * (1000 * (int64_t)NS_PER_MS) + now.tv_nsec;
+}
+
 static void begin_visit(struct visit *visit, struct server *server, struct arena *arena) {
     make_request_id(server, visit->request_id);
     exchange_init(&visit->exchange, arena, visit->request_id);
     visit->server = server;
     visit->head.content_length = -1;
-    visit->began_ms = receive_clock_ms();
+    visit->began_ns = clock_ns();
+    visit->began_ms = visit->began_ns / NS_PER_MS;
 }
 
 // ---- the request ----
@@ -117,12 +125,13 @@ static void log_visit(const struct visit *visit, int code) {
     const char *target = visit->is_unreadable ? "-" : info->request_uri;
     log_fault(visit, method, target);
     if (log && log->level >= LOG_LEVEL_DEBUG) {
-        log_event(log, LOG_LEVEL_DEBUG,
-                  "event=request request_id=%s peer=%s method=%s target=%s status=%d bytes=%zu "
-                  "ms=%lld actor=%s",
-                  visit->request_id, info->remote_addr, method, target, code, visit->sent_bytes,
-                  (long long)(receive_clock_ms() - visit->began_ms),
-                  exchange->request.actor ? exchange->request.actor : "-");
+        log_event(
+            log, LOG_LEVEL_DEBUG,
+            "event=request request_id=%s peer=%s client=%s method=%s target=%s status=%d bytes=%zu "
+            "ms=%lld actor=%s",
+            visit->request_id, info->remote_addr, exchange->request.client, method, target, code,
+            visit->sent_bytes, (long long)(receive_clock_ms() - visit->began_ms),
+            exchange->request.actor ? exchange->request.actor : "-");
     }
 }
 
@@ -183,6 +192,13 @@ static const struct history_point *find_point(const struct visit *visit,
     return room;
 }
 
+static void count_visit(const struct visit *visit, int code) {
+    const struct server *server = visit->server;
+    const struct route *route = visit->exchange.route;
+    int number = route ? (int)(route - server->router.routes) : METRICS_NO_ROUTE;
+    metrics_count(server->metrics, number, code, clock_ns() - visit->began_ns);
+}
+
 static int send_reply(struct visit *visit) {
     struct exchange *exchange = &visit->exchange;
     struct history_point point;
@@ -207,6 +223,7 @@ static int send_reply(struct visit *visit) {
     if (visit->must_close) {
         mg_disable_keep_alive(visit->connection);
     }
+    count_visit(visit, code);
     log_visit(visit, code);
     if (visit->has_unread_bytes) {
         receive_drain(DRAIN_BYTES, DRAIN_MS);
@@ -225,6 +242,17 @@ static int send_nothing(struct mg_connection *connection) {
 
 // ---- the whole ----
 
+// The address is made only where somebody asks for it.
+static void find_client(struct visit *visit, const struct raw_request *raw) {
+    const struct forwarded *proxies = visit->server->settings.proxies;
+    if (proxies && proxies->count) {
+        forwarded_client(proxies, visit->info->remote_addr, raw, visit->client);
+        visit->exchange.request.client = visit->client;
+    } else {
+        visit->exchange.request.client = visit->info->remote_addr;
+    }
+}
+
 static enum status admit(struct visit *visit) {
     struct header headers[MG_MAX_HEADERS];
     struct raw_request raw;
@@ -233,6 +261,7 @@ static enum status admit(struct visit *visit) {
     if (status || (status = check_draining(visit))) {
         return status;
     }
+    find_client(visit, &raw);
     return router_admit(&visit->server->router, &raw, &visit->head, &visit->exchange);
 }
 

@@ -3,6 +3,7 @@
 // the server_*.c files. Called on civetweb's worker threads.
 #pragma once
 
+#include "registryd/api/metrics.h"
 #include "registryd/http/connections.h"
 #include "registryd/http/receive.h"
 #include "registryd/http/server.h"
@@ -15,7 +16,9 @@ struct server {
     struct router router;
     struct mg_context *civetweb;
     struct connections connections;
-    struct receive_watch watch; // wake_fd is readable once the server stops
+    struct metrics_route *metrics_routes; // owned
+    struct metrics *metrics;              // owned; NULL = nothing is counted
+    struct receive_watch watch;           // wake_fd is readable once the server stops
     char address[64];
     uint32_t id_prefix; // so that the request ids of two runs differ
     atomic_uint id_counter;

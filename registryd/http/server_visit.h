@@ -16,6 +16,8 @@ struct visit {
     struct exchange exchange;
     struct request_head head;
     char request_id[REQUEST_ID_SIZE];
+    char client[CLIENT_ADDRESS_SIZE];
+    int64_t began_ns;
     int64_t began_ms;
     bool is_unreadable; // civetweb's split of it means nothing
     bool must_close;

@@ -13,6 +13,7 @@ enum known_header {
     HEADER_CONTENT_LENGTH,
     HEADER_TRANSFER_ENCODING,
     HEADER_AUTHORIZATION,
+    HEADER_COOKIE,
     HEADER_CONTENT_TYPE,
     HEADER_CONTENT_ENCODING,
     HEADER_EXPECT,
@@ -36,6 +37,7 @@ static const struct {
     [HEADER_CONTENT_LENGTH] = {"Content-Length", true},
     [HEADER_TRANSFER_ENCODING] = {"Transfer-Encoding", true},
     [HEADER_AUTHORIZATION] = {"Authorization", true},
+    [HEADER_COOKIE] = {"Cookie", true},
     [HEADER_CONTENT_TYPE] = {"Content-Type", true},
     [HEADER_CONTENT_ENCODING] = {"Content-Encoding", true},
     [HEADER_EXPECT] = {"Expect", true},
@@ -281,6 +283,7 @@ static void read_head(const struct raw_request *raw, const char *const values[HE
                            : modern;
     head->accepts_gzip = accepts_gzip(values[HEADER_ACCEPT_ENCODING]);
     head->authorization = values[HEADER_AUTHORIZATION];
+    head->cookie = values[HEADER_COOKIE];
     head->content_type = values[HEADER_CONTENT_TYPE];
     head->if_match = values[HEADER_IF_MATCH];
     head->if_none_match = values[HEADER_IF_NONE_MATCH];

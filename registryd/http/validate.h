@@ -36,6 +36,7 @@ struct request_head {
     bool keep_alive;        // the client would use the connection again
     bool accepts_gzip;
     const char *authorization;
+    const char *cookie;
     const char *content_type;
     const char *if_match;
     const char *if_none_match;

@@ -35,6 +35,8 @@ struct answer_cache {
     size_t bytes;
     struct entry *newest;
     struct entry *oldest;
+    uint64_t hits;
+    uint64_t misses;
     struct hash_seed seed;
     size_t bucket_count; // a power of two
     struct entry *buckets[];
@@ -147,6 +149,8 @@ void answer_cache_free(struct answer_cache *cache) {
 const struct answer *answer_cache_find(struct answer_cache *cache, const char *key,
                                        size_t key_len) {
     struct entry *entry = *find_place(cache, key, key_len);
+    cache->hits += entry != NULL;
+    cache->misses += !entry;
     if (!entry) {
         return NULL;
     }
@@ -187,6 +191,12 @@ void answer_cache_forget(struct answer_cache *cache, struct answer_links *group)
     while (group->first) {
         drop(cache, group->first->entry);
     }
+}
+
+void answer_cache_stats(const struct answer_cache *cache, uint64_t *ret_hits,
+                        uint64_t *ret_misses) {
+    *ret_hits = cache->hits;
+    *ret_misses = cache->misses;
 }
 
 size_t answer_cache_size(const struct answer_cache *cache) {

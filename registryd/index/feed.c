@@ -16,6 +16,7 @@ static bool pause_for(const struct index *index, int timeout_ms) {
 
 static void set_following(struct index *index, bool following) {
     pthread_mutex_lock(&index->lock);
+    index->known_ms = following || index->following ? index_now_ms() : index->known_ms;
     index->following = following;
     pthread_mutex_unlock(&index->lock);
 }

@@ -29,6 +29,18 @@ void index_feed_stop(struct index *index);
 // Whether the feed listens to the database and has caught up with it.
 bool index_is_following(struct index *index);
 
+// How it is at this moment.
+struct index_stats {
+    struct history_point point;
+    bool is_following;
+    int64_t lag_ms; // since every change was known; 0 while following
+    size_t groups;
+    size_t cache_bytes;
+    uint64_t cache_hits;
+    uint64_t cache_misses;
+};
+void index_stats(struct index *index, struct index_stats *ret_stats);
+
 // Where this daemon stands: the change it has applied last. The epoch is empty before the first.
 void index_point(struct index *index, struct history_point *ret_point);
 

@@ -22,6 +22,7 @@ struct index {
     struct history_point point; // the last change applied to every group in memory
     bool running;               // the feed's thread lives
     bool following;             // it listens and has caught up
+    int64_t known_ms;           // when it last knew of every change; 0 = never
 
     pthread_mutex_t
         applying; // held by the feed from reading changes to applying them; taken before

@@ -210,3 +210,12 @@ void db_pool_end(struct db_loan *loan) {
     db_close(unfit);
     *loan = (struct db_loan){0};
 }
+
+void db_pool_stats(struct db_pool *pool, struct db_pool_stats *ret_stats) {
+    pthread_mutex_lock(&pool->lock);
+    *ret_stats = (struct db_pool_stats){.size = pool->size,
+                                        .open = pool->lent + pool->idle_count,
+                                        .lent = pool->lent,
+                                        .is_reachable = pool->reachable};
+    pthread_mutex_unlock(&pool->lock);
+}

@@ -28,4 +28,12 @@ void db_pool_end(struct db_loan *loan);
 enum status db_pool_open_apart(struct db_pool *pool, int timeout_ms, struct db **ret_db,
                                struct error *err);
 
+struct db_pool_stats {
+    int size;
+    int open; // lent or idle
+    int lent;
+    bool is_reachable; // as far as the last attempt told
+};
+void db_pool_stats(struct db_pool *pool, struct db_pool_stats *ret_stats);
+
 int db_pool_timeout_ms(const struct db_pool *pool);

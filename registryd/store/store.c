@@ -123,6 +123,12 @@ bool store_split_lines(struct arena *arena, const char *lines, struct strings *r
     return true;
 }
 
+void store_stats(struct store *store, struct store_stats *ret_stats) {
+    struct db_pool_stats stats;
+    db_pool_stats(store->pool, &stats);
+    *ret_stats = (struct store_stats){stats.size, stats.open, stats.lent, stats.is_reachable};
+}
+
 enum status store_ping(struct store *store, struct error *err) {
     struct store_query query = {.call = &(struct db_call){SQL_PING}};
     return store_run_one(store, &query, NULL, NULL, err);

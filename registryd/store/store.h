@@ -32,6 +32,15 @@ void store_close(struct store *store);
 // is too old or the encoding is not UTF-8).
 enum status store_migrate(struct store *store, struct error *err);
 
+// The connections to the database at this moment.
+struct store_stats {
+    int size; // as many as there may be
+    int open;
+    int lent;
+    bool is_reachable; // as far as the last attempt told
+};
+void store_stats(struct store *store, struct store_stats *ret_stats);
+
 // One round trip, for readiness.
 enum status store_ping(struct store *store, struct error *err);
 

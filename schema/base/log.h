@@ -12,7 +12,9 @@ struct log_sink {
     enum log_level level; // events above it are dropped before they are formatted
 };
 
-// Formats and hands on one event. A NULL sink, or one without `write`, is silence.
+// Formats and hands on one event: `key=value` or `key="value"` pairs with a space between them, whose
+// values are single conversions (%s, %c, whole numbers). Texts are escaped with backslashes, and get
+// quotes where they need them. A NULL sink, or one without `write`, is silence.
 void log_event(const struct log_sink *sink, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -213,11 +213,13 @@ class Daemon:
         # GCC's AddressSanitizer mistakes the end of some threads for a fault when it gives them a
         # signal stack.
         kept.setdefault("ASAN_OPTIONS", "use_sigaltstack=0")
-        return {**kept, "REGISTRYD_LINGER_SECONDS": "10", "REGISTRYD_THREADS": "64",
+        unbounded = {f"REGISTRYD_{name}": "0" for name in (
+            "REQUESTS_PER_SECOND", "PUBLISHES_PER_MINUTE", "NEW_NAMES_PER_HOUR", "BAD_TOKENS")}
+        return {**kept, **unbounded, "REGISTRYD_LINGER_SECONDS": "10", "REGISTRYD_THREADS": "64",
                 **self.environment}
 
     def _find_address(self):
-        found = re.search(r"event=listening address=(\S+)", self.log())
+        found = re.search(r'event"?[=:]"?listening"?[ ,]"?address"?[=:]"?([\d.:]+)', self.log())
         self.address = found and found[1]
         return self.address
 

@@ -235,11 +235,22 @@ static void a_log_line_is_one_line_whatever_is_in_it(void **state) {
     struct caught caught = {0};
     struct log_sink sink = {catch_line, &caught, LOG_LEVEL_INFO};
     log_event(&sink, LOG_LEVEL_WARNING, "event=x user=%s", "a\nevent=forged\x1b[31m");
-    assert_string_equal(caught.line, "event=x user=a?event=forged?[31m");
+    assert_string_equal(caught.line, "event=x user=\"a?event=forged?[31m\"");
     assert_int_equal(caught.level, LOG_LEVEL_WARNING);
+    log_event(&sink, LOG_LEVEL_INFO, "event=%s say=\"%s: %s\" n=%d %ld %lld %zu %u%%", "y",
+              "a \"b\" c\\", "", -1, 2L, 3LL, (size_t)4, 5U);
+    assert_string_equal(caught.line,
+                        "event=y say=\"a \\\"b\\\" c\\\\: \" n=-1 2 3 4 5%");
+    log_event(&sink, LOG_LEVEL_INFO, "none=%s", "");
+    assert_string_equal(caught.line, "none=\"\"");
+    char many[4000];
+    memset(many, 'm', sizeof many);
+    many[sizeof many - 1] = '\0';
+    log_event(&sink, LOG_LEVEL_INFO, "many=%s", many);
+    assert_int_equal(strlen(caught.line), 2047);
     log_event(&sink, LOG_LEVEL_DEBUG, "event=dropped");
     log_event(NULL, LOG_LEVEL_ERROR, "event=nobody");
-    assert_int_equal(caught.count, 1);
+    assert_int_equal(caught.count, 4);
     assert_string_equal(log_level_name(LOG_LEVEL_DEBUG), "debug");
 }
 

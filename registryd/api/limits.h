@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// How often: bounds per address and per token, each in memory of a fixed size. One daemon knows nothing
+// of another's counts. A key that has not been seen for long may be forgotten; then it begins anew.
+// Any thread.
+#pragma once
+
+#include "schema/base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct limits;
+
+struct limit_settings { // 0 = without a bound
+    int requests_per_second;
+    int publishes_per_minute;
+    int new_names_per_hour;
+    int bad_tokens; // in five minutes
+};
+
+enum limit {
+    LIMIT_ON_REQUESTS,   // of an address
+    LIMIT_ON_BAD_TOKENS, // from an address
+    LIMIT_ON_PUBLISHES,  // with a token
+    LIMIT_ON_NEW_NAMES,  // with a token
+    LIMIT_ON_COUNT
+};
+
+// Owned. Fails with: NO_MEMORY, INTERNAL (no random source).
+enum status limits_new(const struct limit_settings *settings, struct limits **ret_limits,
+                       struct error *err);
+void limits_free(struct limits *limits);
+
+// The key of an address, of a token's number.
+uint64_t limits_key_text(const struct limits *limits, const char *text);
+uint64_t limits_key_number(const struct limits *limits, int64_t number);
+
+// Counts one more and returns 0; or, when there are too many, counts nothing and returns the seconds
+// until one more would do. NULL limits never refuse. `now_ns` is of the monotonic clock.
+int limits_take(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns);
+
+// The same without counting.
+int limits_peek(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns);
+
+// Of the monotonic clock; exact to a few milliseconds, and cheap.
+int64_t limits_now_ns(void);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Bounds: exactly so many at once, exactly so many over time, each key for itself, in fixed memory.
+#include "registryd/api/limits.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const int64_t second_ns = 1000000000;
+static const int64_t begin_ns = 5000 * (int64_t)1000000000;
+
+static struct limits *make(struct limit_settings settings) {
+    struct limits *limits = NULL;
+    assert_int_equal(limits_new(&settings, &limits, NULL), STATUS_OK);
+    return limits;
+}
+
+// How many of `tries` are let through, spread evenly over a time.
+static int count_let(struct limits *limits, enum limit limit, int tries, int64_t over_ns) {
+    uint64_t key = limits_key_text(limits, "192.0.2.1");
+    int let = 0;
+    for (int i = 0; i < tries; i++) {
+        let += limits_take(limits, limit, key, begin_ns + over_ns * i / tries) == 0;
+    }
+    return let;
+}
+
+static void so_many_at_once(void **state) {
+    (void)state;
+    static const struct {
+        struct limit_settings settings;
+        enum limit limit;
+        int at_once;
+    } cases[] = {
+        {{.requests_per_second = 200}, LIMIT_ON_REQUESTS, 400},
+        {{.publishes_per_minute = 60}, LIMIT_ON_PUBLISHES, 60},
+        {{.new_names_per_hour = 20}, LIMIT_ON_NEW_NAMES, 20},
+        {{.bad_tokens = 10}, LIMIT_ON_BAD_TOKENS, 10},
+        {{.requests_per_second = 1}, LIMIT_ON_REQUESTS, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct limits *limits = make(cases[i].settings);
+        assert_int_equal(count_let(limits, cases[i].limit, 1000, 0), cases[i].at_once);
+        limits_free(limits);
+    }
+}
+
+static void so_many_over_time(void **state) {
+    (void)state;
+    struct limits *limits = make((struct limit_settings){.requests_per_second = 200});
+    int let = count_let(limits, LIMIT_ON_REQUESTS, 100000, 100 * second_ns);
+    assert_in_range(let, 20400 - 2, 20400 + 2); // 100 s, and the burst
+    limits_free(limits);
+}
+
+static void the_wait_is_right(void **state) {
+    (void)state;
+    struct limits *limits = make((struct limit_settings){.new_names_per_hour = 20});
+    uint64_t key = limits_key_number(limits, 7);
+    int wait_s = 0;
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(limits_take(limits, LIMIT_ON_NEW_NAMES, key, begin_ns), 0);
+    }
+    wait_s = limits_take(limits, LIMIT_ON_NEW_NAMES, key, begin_ns);
+    assert_int_equal(wait_s, 180);
+    assert_int_not_equal(
+        limits_peek(limits, LIMIT_ON_NEW_NAMES, key, begin_ns + (wait_s - 1) * second_ns), 0);
+    assert_int_equal(limits_peek(limits, LIMIT_ON_NEW_NAMES, key, begin_ns + wait_s * second_ns),
+                     0);
+    assert_int_equal(limits_take(limits, LIMIT_ON_NEW_NAMES, key, begin_ns + wait_s * second_ns),
+                     0);
+    assert_int_not_equal(
+        limits_take(limits, LIMIT_ON_NEW_NAMES, key, begin_ns + wait_s * second_ns), 0);
+    limits_free(limits);
+}
+
+static void keys_and_bounds_are_apart(void **state) {
+    (void)state;
+    struct limits *limits =
+        make((struct limit_settings){.bad_tokens = 1, .publishes_per_minute = 1});
+    uint64_t one = limits_key_text(limits, "192.0.2.1");
+    uint64_t two = limits_key_text(limits, "192.0.2.10");
+    assert_int_equal(limits_take(limits, LIMIT_ON_BAD_TOKENS, one, begin_ns), 0);
+    assert_int_not_equal(limits_take(limits, LIMIT_ON_BAD_TOKENS, one, begin_ns), 0);
+    assert_int_equal(limits_take(limits, LIMIT_ON_BAD_TOKENS, two, begin_ns), 0);
+    assert_int_equal(limits_take(limits, LIMIT_ON_PUBLISHES, one, begin_ns), 0);
+    for (int i = 0; i < 100; i++) { // without a bound
+        assert_int_equal(limits_take(limits, LIMIT_ON_REQUESTS, one, begin_ns), 0);
+        assert_int_equal(limits_take(NULL, LIMIT_ON_REQUESTS, one, begin_ns), 0);
+    }
+    limits_free(limits);
+}
+
+static void many_keys_do_not_free_a_busy_one(void **state) {
+    (void)state;
+    struct limits *limits = make((struct limit_settings){.bad_tokens = 10});
+    uint64_t busy = limits_key_text(limits, "busy");
+    while (limits_take(limits, LIMIT_ON_BAD_TOKENS, busy, begin_ns) == 0) {
+    }
+    for (int64_t i = 0; i < 1000000; i++) {
+        limits_take(limits, LIMIT_ON_BAD_TOKENS, limits_key_number(limits, i), begin_ns);
+    }
+    assert_int_not_equal(limits_take(limits, LIMIT_ON_BAD_TOKENS, busy, begin_ns), 0);
+    limits_free(limits);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(so_many_at_once),
+        cmocka_unit_test(so_many_over_time),
+        cmocka_unit_test(the_wait_is_right),
+        cmocka_unit_test(keys_and_bounds_are_apart),
+        cmocka_unit_test(many_keys_do_not_free_a_busy_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
