@@ -19,7 +19,7 @@ def python_version() -> str:
 
 
 def markers() -> dict[str, str]:
-    """The environment markers that do not change from boot to boot."""
+    """Every environment marker of PEP 508 but `extra`."""
     machine = os.uname()
     name = sys.implementation.name
     version = sys.implementation.version
@@ -29,7 +29,11 @@ def markers() -> dict[str, str]:
         "os_name": os.name,
         "platform_machine": machine.machine,
         "platform_python_implementation": _IMPLEMENTATIONS.get(name, name),
+        "platform_release": machine.release,
         "platform_system": machine.sysname,
+        "platform_version": machine.version,
+        "python_full_version": python_version(),
+        "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
         "sys_platform": sys.platform,
     }
 
@@ -57,8 +61,8 @@ def wheel_tags() -> list[str]:
 
 
 def collect(have: bool = True, tags: bool = True) -> dict:
-    """The `facts` of an environment document: python, markers and, when wanted, have and tags. Where no
-    package tells the tags, they are left out."""
+    """The `facts` of an environment document, as `registryctl environment facts` tells them: python,
+    markers and, when wanted, have and tags. Where no package tells the tags, they are left out."""
     facts = {"python": python_version(), "markers": markers()}
     if have:
         facts["have"] = installed()
