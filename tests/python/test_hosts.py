@@ -262,3 +262,23 @@ def test_microcoreos_asks_the_class_when_the_release_does_not_say():
         ]})  # fmt: skip
         out = run_script("microcoreos", TOOLS, REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry")
     assert eval(out.splitlines()[-1]) == [("orders.OpenOrdersPlugin", "OpenOrdersPlugin", ["http", "event_bus"])]
+
+
+# ---- without a registry that answers ----
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_snapshot_answers_when_the_registry_is_away(published, cache, host):
+    """The last tests of the file. `helpdesk` is in the directories alone: its absence tells who answered."""
+    kept = {"REGISTRYD_URL": published.url, "REGISTRYD_CACHE_DIR": cache, "REGISTRYD_MODE": "registry"}
+    if published.process.poll() is None:
+        run_python("-c", "import registryclient; assert registryclient.Registry().refresh()", **kept)
+        published.stop()
+    text = run_host(host, **kept)
+    assert loaded(text) == [line for line in loaded(run_host(host, "main.py")) if not line.startswith("helpdesk")]
+    assert "does not answer" in text and "fills the gap" not in text

@@ -4,16 +4,12 @@ without, in every mode; and in mode `registry` also where no metadata of any dis
 
 A sitecustomize.py, as an administrator would write it, installs the hook before the program starts."""
 
-import json
-import os
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
-from support.daemon import BUILD_DIR
 from support.python_program import PYTHON, run_program
+from support.registryctl import registryctl
 from support.sites import Site
 
 MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
@@ -136,9 +132,10 @@ SAYS = {
 
 
 class Place:
-    """The folders of the distributions, the same without any metadata, and a snapshot of them."""
+    """The folders of the distributions, the same without any metadata, and a registry that has them all,
+    of which this machine keeps a snapshot."""
 
-    def __init__(self, home):
+    def __init__(self, home, daemon):
         self.home = home
         self.site = Site(home / "site").folder
         for name, groups in DISTRIBUTIONS.items():
@@ -148,9 +145,10 @@ class Place:
         (self.site / "sitecustomize.py").write_text(SITECUSTOMIZE)
         self.hidden_site = without_metadata(self.site, home / "hidden-site")
         self.hidden_debian = without_metadata(DEBIAN, home / "hidden-debian")
-        self.snapshot = home / "plugins.snapshot"
-        subprocess.run([BUILD_DIR / "bin/registryctl", "snapshot", "build", self.snapshot, self.site, DEBIAN],
-                       check=True, capture_output=True)  # fmt: skip
+        self.registry = {"REGISTRYD_URL": daemon.url, "REGISTRYD_CACHE_DIR": home / "cache"}
+        published = registryctl("publish", "--all", self.site, DEBIAN, REGISTRYD_URL=daemon.url, REGISTRYD_TOKEN=daemon.admin_token)
+        assert published.code == 0, published
+        run_program([PYTHON, "-c", "import registryclient; assert registryclient.Registry().refresh()"], **self.registry)
 
     def run(self, program, hide=False, **environment):
         """What the program says and makes, in a fresh folder that is always called the same."""
@@ -163,7 +161,7 @@ class Place:
         site = self.hidden_site if hide else self.site
         hidden = {"HIDDEN": self.hidden_debian} if hide else {}
         done = run_program(command, cwd=folder, code=None, PYTHONPATH=site, SOURCE_DATE_EPOCH="1700000000", COLUMNS="300",
-                           REGISTRYD_SNAPSHOT=self.snapshot, **hidden, **environment)  # fmt: skip
+                           **self.registry, **hidden, **environment)  # fmt: skip
         told = [done.code, cleaned(done.out, self), cleaned(done.err, self)]
         return told + [cleaned((folder / path).read_text(), self) for path in made if (folder / path).exists()]
 
@@ -187,8 +185,8 @@ def cleaned(text, place):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return Place(tmp_path_factory.mktemp("programs"))
+def place(tmp_path_factory, daemon):
+    return Place(tmp_path_factory.mktemp("programs"), daemon)
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +215,11 @@ def test_the_registry_suffices(place, without, program):
 def test_without_metadata_and_registry_there_are_no_plugins(place):
     assert SAYS["pluggy"] not in str(place.run("pluggy", hide=True))
     assert place.run("sphinx", hide=True)[0] != 0
+
+
+@pytest.mark.parametrize("program", ["importlib.metadata", "pluggy", "flake8, its plugins"])
+def test_the_registry_may_be_away(place, without, daemon, program):
+    """The last tests of the file: from here on nobody answers at that address."""
+    if daemon.process.poll() is None:
+        daemon.stop()
+    assert place.run(program, hide=True, REGISTRYD_MODE="registry") == without[program]
