@@ -104,6 +104,9 @@ static bool add_headers(struct curl_slist **headers, struct arena *arena,
                                          arena_printf(arena, "Bearer %s", connection->token))) {
         return false;
     }
+    if (request->if_match && !add_header(headers, arena, "If-Match", request->if_match)) {
+        return false;
+    }
     if (request->if_none_match &&
         !add_header(headers, arena, "If-None-Match", request->if_none_match)) {
         return false;

@@ -17,10 +17,11 @@ struct fetch_progress {
 };
 
 struct fetch_request {
-    const char *method;       // "GET", "PUT", "POST"
+    const char *method;       // "GET", "PUT", "POST", "PATCH", "DELETE"
     const char *path;         // "/v1/groups?limit=1000", percent-encoded
-    struct text body;         // sent with PUT and POST; the deadline grows with its size
+    struct text body;         // sent unless with GET; the deadline grows with its size
     const char *content_type; // of the body; NULL: JSON
+    const char *if_match;
     const char *if_none_match;
     const char *accept; // NULL: JSON
     size_t max_bytes;   // of the answer; 0: LIMIT_ANSWER_BYTES

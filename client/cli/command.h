@@ -35,6 +35,18 @@ struct options {
     const char *prefix;
     const char *days;
     const char *after;
+    const char *facts; // the rest of these are of `environment`
+    const char *facts_from;
+    const char *document;
+    const char *description;
+    const char *plugins;
+    const char *take_prereleases;
+    const char *min_age;
+    const char *permissions;
+    const char *pin;
+    const char *file;
+    const char *revision;
+    const char *if_revision;
     struct words groups;
     struct words scopes;
     const char *status;
@@ -44,6 +56,7 @@ struct options {
     struct words haves;
     struct words markers;
     struct words tags;
+    bool have_all;
     bool grant;
     bool is_prefix;
     bool export;
@@ -88,6 +101,7 @@ struct command {
     const char *format;   // one more that --format takes here, or NULL
     const char *summary;  // one line
     const char *description;
+    const char *actions; // its first argument: "form<tab>what it does", one a line; or NULL
     const struct option_row *options;
     size_t option_count;
     const char *exit_codes; // those that mean something of its own, one a line
@@ -109,6 +123,7 @@ extern const struct command command_search;
 extern const struct command command_show;
 extern const struct command command_snapshot;
 extern const struct command command_transition;
+extern const struct command command_environment;
 extern const struct command command_token;
 extern const struct command command_grant;
 extern const struct command command_reserve;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 13 };
+enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 13, ACTION_WIDTH = 28 };
 
 static void print_option(struct output *output, const struct option_row *row) {
     char left[64];
@@ -27,6 +27,24 @@ static void print_lines(struct output *output, size_t hang, const char *text) {
             output_wrapped(output, COLOR_NONE, 2 + hang, copy);
             output_print(output, COLOR_NONE, "\n");
         }
+    }
+}
+
+// Lines of "how it goes<tab>what it does".
+static void print_actions(struct output *output, const char *text) {
+    for (struct text rest = text_from(text), line; text_split(&rest, '\n', &line);) {
+        struct text left = {NULL, 0};
+        if (!text_split(&line, '\t', &left)) {
+            continue;
+        }
+        const char *right = arena_copy(output->arena, line.ptr, line.len);
+        output->no_memory |= !right;
+        output_print(output, COLOR_NONE, "  %-*.*s ", ACTION_WIDTH, (int)left.len, left.ptr);
+        if (left.len > ACTION_WIDTH) {
+            output_print(output, COLOR_NONE, "\n%*s", ACTION_WIDTH + 3, "");
+        }
+        output_wrapped(output, COLOR_NONE, ACTION_WIDTH + 3, right ? right : "");
+        output_print(output, COLOR_NONE, "\n");
     }
 }
 
@@ -86,6 +104,10 @@ static void print_command(struct output *output, const struct command *command) 
                  *command->arguments ? " " : "", command->arguments);
     output_print(output, COLOR_NONE, "\n");
     print_paragraph(output, command->description);
+    if (command->actions) {
+        output_print(output, COLOR_BOLD, "\nActions\n");
+        print_actions(output, command->actions);
+    }
     if (command->option_count) {
         output_print(output, COLOR_BOLD, "\nOptions\n");
     }
