@@ -45,7 +45,7 @@ static const struct {
     environment_action *run;
 } actions[] = {
     {"list", environment_list},         {"show", environment_show},
-    {"create", environment_create},     {"set", environment_set},
+    {"create", environment_make},       {"set", environment_set},
     {"enable", environment_enable},     {"disable", environment_disable},
     {"pin", environment_pin},           {"unpin", environment_unpin},
     {"settings", environment_settings}, {"history", environment_history},

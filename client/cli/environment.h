@@ -54,7 +54,7 @@ environment_action environment_list;
 environment_action environment_show;
 environment_action environment_history;
 environment_action environment_diff;
-environment_action environment_create;
+environment_action environment_make;
 environment_action environment_set;
 environment_action environment_enable;
 environment_action environment_disable;

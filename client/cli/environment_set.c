@@ -150,7 +150,7 @@ static enum status put(struct cli *cli, struct environment_call call, json_t **r
     return call.body ? environment_send(cli, &call, ret_answer, err) : fail_no_memory(err);
 }
 
-enum status environment_create(struct cli *cli, struct error *err) {
+enum status environment_make(struct cli *cli, struct error *err) {
     scoped(wish_done) struct wish wish = {0};
     json_t *answer = NULL;
     enum status failed = administration_arguments(cli, 1, 1, "create NAME", err);

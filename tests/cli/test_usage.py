@@ -8,7 +8,7 @@ import pytest
 from support.registryctl import NOWHERE, SOURCE_DIR, on_terminal, registryctl
 
 COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "groups", "search", "show",
-            "snapshot", "watch", "token", "grant", "reserve", "owner", "audit", "help"]
+            "snapshot", "watch", "environment", "token", "grant", "reserve", "owner", "audit", "help"]
 
 
 def test_help_lists_the_commands():
