@@ -27,7 +27,7 @@ static const struct option_row options[] = {
     {"--min-age", "TIME", offsetof(struct options, min_age),
      "create, set: how old a release must be: 7d, 12h, 30m, 45s"},
     {"--permissions", "LIST", offsetof(struct options, permissions),
-     "create, set: those the host knows, with commas; \"none\", or \"any\" for unchecked"},
+     "create, set: those it knows, with commas; \"none\"; \"any\": unchecked"},
     {"--pin", "SPECIFIERS", offsetof(struct options, pin), "enable: also pin, as \"==1.2\""},
     {"--file", "FILE", offsetof(struct options, file),
      "settings: a JSON object to merge in, \"-\" for standard input"},
@@ -37,7 +37,7 @@ static const struct option_row options[] = {
     {"--python", "PYTHON", offsetof(struct options, python),
      "facts: of this Python; default python3"},
     {"--have-all", NULL, offsetof(struct options, have_all),
-     "facts: also what lies in PYTHONPATH and in the user's own site directory"},
+     "facts: also those in PYTHONPATH and the user's site directory"},
 };
 
 static const struct {
@@ -221,7 +221,7 @@ const struct command command_environment = {
                "disable NAME PACKAGE\tdo not take it\n"
                "pin NAME PACKAGE SPECIFIERS\ttake only these releases: ==1.2, ~=1.2, <2\n"
                "unpin NAME PACKAGE\ttake any that fits\n"
-               "settings NAME PACKAGE [KEY=VALUE...]\tshow them, or set some; VALUE is JSON, else "
+               "settings NAME PACKAGE [KEY=VALUE...]\tshow, or set; VALUE is JSON, else "
                "a text; KEY= takes a key away\n"
                "history NAME\tthe revisions, the newest first\n"
                "diff NAME [FROM [TO]]\tof two revisions; without them, of the last change\n"
