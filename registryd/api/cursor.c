@@ -24,23 +24,27 @@ enum status cursor_decode(const struct request *request, struct page *ret_page, 
         return status;
     }
     *ret_page = (struct page){.limit = (int)limit};
+    return request_query(request, "cursor")
+               ? cursor_read(request, PLACE_BYTES_MAX, &ret_page->after, err)
+               : STATUS_OK;
+}
+
+enum status cursor_read(const struct request *request, size_t max_bytes, const char **ret_place,
+                        struct error *err) {
     const char *cursor = request_query(request, "cursor");
-    if (!cursor) {
-        return STATUS_OK;
-    }
-    char *name = arena_alloc(request->arena, PLACE_BYTES_MAX + 1);
-    if (!name) {
+    char *place = arena_alloc(request->arena, max_bytes + 1);
+    if (!place) {
         return fail_no_memory(err);
     }
     size_t len = 0;
-    bool is_good = sodium_base642bin((unsigned char *)name, PLACE_BYTES_MAX, cursor, strlen(cursor),
+    bool is_good = sodium_base642bin((unsigned char *)place, max_bytes, cursor, strlen(cursor),
                                      NULL, &len, NULL, VARIANT) == 0;
-    name[len] = '\0';
-    if (!is_good || !len || text_has_nul(name, len) || !utf8_is_valid(name, len)) {
+    place[len] = '\0';
+    if (!is_good || !len || text_has_nul(place, len) || !utf8_is_valid(place, len)) {
         return fail(err, STATUS_USAGE, "?cursor",
                     "The cursor is not one this server gave; start again without it");
     }
-    ret_page->after = name;
+    *ret_place = place;
     return STATUS_OK;
 }
 

@@ -8,6 +8,12 @@
 // Reads the two parameters. The page lives in the request's arena. Fails with: USAGE, NO_MEMORY.
 enum status cursor_decode(const struct request *request, struct page *ret_page, struct error *err);
 
+// What the parameter `cursor` says, at most `max_bytes` of text; the request must have it. Arena.
+// Fails with: USAGE (not one this server gave), NO_MEMORY.
+enum { CURSOR_BYTES_MAX = 1024 };
+enum status cursor_read(const struct request *request, size_t max_bytes, const char **ret_place,
+                        struct error *err);
+
 // A page as it is answered.
 struct cursor_page {
     const char *key;   // of the list

@@ -9,7 +9,7 @@ enum status resolve_answer(struct api *api, const struct request *request, struc
                            struct findings *findings, struct error *err) {
     (void)findings;
     struct resolve_query query;
-    enum status status = selection_query_decode(api, request, &query, err);
+    enum status status = selection_query_decode_page(api, request, &query, err);
     if (!status && !query.group_count) {
         return fail(err, STATUS_USAGE, "?group", "Name 1 to %d groups, each as group=NAME",
                     LIMIT_QUERY_GROUPS);

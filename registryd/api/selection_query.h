@@ -8,10 +8,13 @@
 
 // How such a handler begins (query_begin, with the parameters they share) and what was asked. No group
 // is no fault here. Arena.
-// Fails with: as query_begin, INVALID (no group name), USAGE, NOT_FOUND (no such environment),
-// NO_MEMORY.
+// Fails with: as query_begin, INVALID (no group name, no fact), USAGE, NO_MEMORY.
 enum status selection_query_decode(struct api *api, const struct request *request,
                                    struct resolve_query *ret_query, struct error *err);
+
+// The same of an address that answers in pages: `limit` and `cursor` too.
+enum status selection_query_decode_page(struct api *api, const struct request *request,
+                                        struct resolve_query *ret_query, struct error *err);
 
 // Puts an answer of the index into the reply, which takes it. `point` is where the daemon stood before
 // the answer was asked for: the answer is of that state or a later one.

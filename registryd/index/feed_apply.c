@@ -6,33 +6,14 @@
 // a few rounds, and readers who need one state wait for the next.
 #include "registryd/index/feed.h"
 
+#include "registryd/index/refresh.h"
 #include "schema/base/cleanup.h"
 
 #include <string.h>
 
 enum { BATCH = 500, MAX_ROUNDS = 4 };
 
-// A group to refresh: `fresh` starts as its table and collects the changes.
-struct refresh {
-    struct group_table *old;
-    struct group_table *fresh;
-    bool is_changed; // in this round
-    bool failed;     // leave it out of memory: it is loaded anew when asked for
-};
-
-struct refreshes {
-    struct refresh *items;
-    size_t count;
-};
-
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
-static void refreshes_done(struct refreshes *refreshes) {
-    for (size_t i = 0; i < refreshes->count; i++) {
-        group_table_unref(refreshes->items[i].old);
-        group_table_unref(refreshes->items[i].fresh);
-    }
-}
 
 // Forgets everything: another history.
 static void start_over(struct index *index, const struct history_point *point) {
@@ -40,12 +21,13 @@ static void start_over(struct index *index, const struct history_point *point) {
     struct group *group = group_map_next(index->groups, NULL);
     while (group) {
         struct group *next = group_map_next(index->groups, group);
-        group->touched = INT64_MAX;
         if (group->table) {
             group_map_remove(index->groups, group);
         }
         group = next;
     }
+    environments_forget(index->environments, NULL);
+    contracts_unref(take(index->contracts));
     index->point = *point;
     pthread_cond_broadcast(&index->moved);
     pthread_mutex_unlock(&index->lock);
@@ -59,99 +41,28 @@ static enum status begin_refreshes(struct index *index, struct arena *arena,
     refreshes->items = arena_array(arena, room + 1, sizeof *refreshes->items);
     struct group *group = refreshes->items ? group_map_next(index->groups, NULL) : NULL;
     for (; group; group = group_map_next(index->groups, group)) {
-        group->followed = group->table;
         if (group->table) {
-            struct refresh *refresh = &refreshes->items[refreshes->count++];
-            refresh->old = group_table_ref(group->table);
-            refresh->fresh = group_table_ref(group->table);
+            refresh_init(&refreshes->items[refreshes->count++], group->table);
         }
     }
     pthread_mutex_unlock(&index->lock);
     return refreshes->items ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-// A package belongs into a table when the change names the group, and also when it is there already:
-// a new release may have dropped the group.
-static bool concerns(const struct change *change, const struct group_table *table) {
-    for (size_t i = 0; i < change->groups.count; i++) {
-        if (strcmp(change->groups.items[i], table->group) == 0) {
-            return true;
-        }
-    }
-    return group_table_find(table, change->package);
-}
+// What one application of changes works with.
+struct session {
+    struct arena *arena;
+    struct history_point point; // up to where changes are applied to `refreshes`
+    struct changes changes;     // the next ones
+    struct refreshes refreshes;
+    struct strings environments; // that changed, maybe repeatedly
+    struct strings groups;       // of which the contracts changed, maybe repeatedly
+    struct contracts *contracts; // as they are now, when any changed
+    bool is_exact;               // all this shows the state at `point`, nothing later
+    bool is_over;                // the history is another, and everything was forgotten
+};
 
-static bool was_refreshed(const struct changes *changes, size_t at,
-                          const struct group_table *table) {
-    for (size_t i = 0; i < at; i++) {
-        const struct change *change = &changes->items[i];
-        if (change->package && strcmp(change->package, changes->items[at].package) == 0 &&
-            concerns(change, table)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum status refresh_package(struct index *index, struct refresh *refresh,
-                                   const char *package, struct error *err) {
-    scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    if (!arena) {
-        return fail_no_memory(err);
-    }
-    struct candidates candidates;
-    struct group_table *fresh = NULL;
-    enum status status =
-        store_candidates_load(index->store, arena, refresh->old->group, package, &candidates, err);
-    if (!status) {
-        status = group_table_replace(refresh->fresh, package, &candidates, &fresh, err);
-    }
-    if (!status) {
-        group_table_unref(refresh->fresh);
-        refresh->fresh = fresh;
-        refresh->is_changed = true;
-    }
-    return status;
-}
-
-// The packages of all changes in one group. Only an absent database stops the round; on any other
-// failure the group is given up, since a stale one would be wrong for ever.
-static enum status refresh_group(struct index *index, struct refresh *refresh,
-                                 const struct changes *changes, struct error *err) {
-    for (size_t i = 0; i < changes->count && !refresh->failed; i++) {
-        const struct change *change = &changes->items[i];
-        bool is_due = change->package && concerns(change, refresh->fresh) &&
-                      !was_refreshed(changes, i, refresh->fresh);
-        if (!is_due) {
-            continue;
-        }
-        enum status status = refresh_package(index, refresh, change->package, err);
-        if (status == STATUS_UNAVAILABLE) {
-            return status;
-        }
-        refresh->failed = status != STATUS_OK;
-    }
-    return STATUS_OK;
-}
-
-// Groups that came into memory, or are coming, since the refreshes began may have missed changes.
-static void settle_newcomers(struct index *index, int64_t serial) {
-    struct group *group = group_map_next(index->groups, NULL);
-    while (group) {
-        struct group *next = group_map_next(index->groups, group);
-        if (!group->table) {
-            group->touched = group->touched > serial ? group->touched : serial;
-        } else if (!group->followed && group->table->serial < serial) {
-            group_map_remove(index->groups, group);
-        }
-        group = next;
-    }
-}
-
-static void swap_in(struct index *index, struct refreshes *refreshes,
-                    const struct history_point *point) {
-    pthread_mutex_lock(&index->lock);
-    settle_newcomers(index, point->serial);
+static void swap_tables(struct index *index, struct refreshes *refreshes) {
     for (size_t i = 0; i < refreshes->count; i++) {
         struct refresh *refresh = &refreshes->items[i];
         bool is_changed = refresh->failed || refresh->fresh != refresh->old;
@@ -166,25 +77,43 @@ static void swap_in(struct index *index, struct refreshes *refreshes,
             group_map_set(index->groups, group, take(refresh->fresh));
         }
     }
-    if (point->serial > index->point.serial) { // a publisher may have moved it on: own_change.c
-        index->point.serial = point->serial;
+}
+
+static void forget_group(struct index *index, const char *name) {
+    struct group *group = group_map_find(index->groups, name);
+    if (group) {
+        answer_cache_forget(index->cache, &group->answers);
+    }
+}
+
+static void swap_contracts(struct index *index, struct session *session) {
+    contracts_unref(index->contracts);
+    index->contracts = take(session->contracts);
+    forget_group(index, "");
+    for (size_t i = 0; i < session->groups.count; i++) {
+        forget_group(index, session->groups.items[i]);
+    }
+}
+
+static void swap_in(struct index *index, struct session *session) {
+    pthread_mutex_lock(&index->lock);
+    swap_tables(index, &session->refreshes);
+    if (session->contracts) {
+        swap_contracts(index, session);
+    }
+    for (size_t i = 0; i < session->environments.count; i++) {
+        environments_forget(index->environments, session->environments.items[i]);
+    }
+    if (session->point.serial > index->point.serial) { // a publisher may have moved it on
+        index->point.serial = session->point.serial;
     }
     pthread_cond_broadcast(&index->moved);
     pthread_mutex_unlock(&index->lock);
 }
 
-// What one application of changes works with.
-struct session {
-    struct arena *arena;
-    struct history_point point; // up to where changes are applied to `refreshes`
-    struct changes changes;     // the next ones
-    struct refreshes refreshes;
-    bool is_exact; // `refreshes` show the state at `point`, nothing later
-    bool is_over;  // the history is another, and everything was forgotten
-};
-
 static void session_done(struct session *session) {
     refreshes_done(&session->refreshes);
+    contracts_unref(session->contracts);
     arena_free(session->arena);
 }
 
@@ -206,17 +135,52 @@ static enum status read_on(struct index *index, struct session *session, struct 
     return STATUS_OK;
 }
 
+// Appends a name. False when out of memory.
+static bool note(struct arena *arena, struct strings *names, const char *name) {
+    const char **items = arena_array(arena, names->count + 1, sizeof *items);
+    if (!items) {
+        return false;
+    }
+    if (names->count) {
+        memcpy(items, names->items, names->count * sizeof *items);
+    }
+    items[names->count] = name;
+    *names = (struct strings){items, names->count + 1};
+    return true;
+}
+
+// Changes of environments and contracts are few: what they concern is forgotten, or read again whole.
+static enum status note_others(struct index *index, struct session *session, struct error *err) {
+    bool is_contract_changed = false;
+    for (size_t i = 0; i < session->changes.count; i++) {
+        const struct change *change = &session->changes.items[i];
+        bool is_noted = true;
+        if (change->environment) {
+            is_noted = note(session->arena, &session->environments, change->environment);
+        } else if (!change->package && change->groups.count) {
+            is_noted = note(session->arena, &session->groups, change->groups.items[0]);
+            is_contract_changed = true;
+        }
+        if (!is_noted) {
+            return fail_no_memory(err);
+        }
+    }
+    if (!is_contract_changed) {
+        return STATUS_OK;
+    }
+    contracts_unref(take(session->contracts));
+    return contracts_load(index->store, &session->contracts, err);
+}
+
 static enum status apply_round(struct index *index, struct session *session, struct error *err) {
     const struct changes *changes = &session->changes;
     bool is_refreshed = false;
-    for (size_t i = 0; i < session->refreshes.count; i++) {
-        struct refresh *refresh = &session->refreshes.items[i];
-        refresh->is_changed = false;
-        enum status status = refresh_group(index, refresh, changes, err);
-        if (status) {
-            return status;
-        }
-        is_refreshed = is_refreshed || refresh->is_changed;
+    enum status status = note_others(index, session, err);
+    if (!status) {
+        status = refreshes_apply(index, &session->refreshes, changes, &is_refreshed, err);
+    }
+    if (status) {
+        return status;
     }
     session->point.serial = changes->items[changes->count - 1].serial;
     session->is_exact = !is_refreshed && changes->count < BATCH;
@@ -243,7 +207,7 @@ static enum status apply(struct index *index, bool *ret_more, struct error *err)
             return status;
         }
     }
-    swap_in(index, &session.refreshes, &session.point);
+    swap_in(index, &session);
     *ret_more = !session.is_exact;
     return STATUS_OK;
 }

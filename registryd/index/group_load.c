@@ -1,76 +1,217 @@
 // SPDX-License-Identifier: MIT
-// Loading with one loader per group. The loader's snapshot of the database may miss a change that the
-// feed is applying; the feed marks groups under way with the serial it has seen, and a snapshot older
-// than the mark is thrown away. The last attempt keeps the feed out, so it always ends.
+// Loading with one loader per group, page by page. What the feed applied meanwhile may be missing from
+// the pages read before; so the table is brought up to date, change by change, while the feed is kept
+// out for a moment, and then put in.
 #include "registryd/index/group_load.h"
 
 #include "registryd/index/feed.h"
+#include "registryd/index/refresh.h"
 
-enum { ATTEMPTS = 3, LOADER_WAIT_MS = 8000, SAME_STATE_WAIT_MS = 2000 };
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOADER_WAIT_MS = 20000, CHANGES_BATCH = 500, SAME_STATE_WAIT_MS = 2000 };
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
-static enum status fetch_table(struct index *index, const char *name,
-                               struct group_table **ret_table, struct error *err) {
+// Under the lock: the package as another table in memory has it, if it is the same; owned.
+static struct package *find_equal(struct index *index, const struct package *package) {
+    const char *before = "";
+    const struct package_release *newest = package->releases;
+    for (uint32_t i = 0; package->release_count && i <= newest->entry_count; i++) {
+        const char *group = i ? newest->entries[i - 1].group : "";
+        struct group *other =
+            i && strcmp(group, before) == 0 ? NULL : group_map_find(index->groups, group);
+        struct package *known =
+            other && other->table ? group_table_find(other->table, package->name) : NULL;
+        if (known && package_equals(known, package)) {
+            return package_ref(known);
+        }
+        before = group;
+    }
+    return NULL;
+}
+
+// A package is kept once, however many groups it is in.
+static struct package *share(struct index *index, struct package *package) {
+    pthread_mutex_lock(&index->lock);
+    struct package *known = find_equal(index, package);
+    pthread_mutex_unlock(&index->lock);
+    if (known) {
+        package_unref(package);
+    }
+    return known ? known : package;
+}
+
+// Packages as they come in.
+struct intake {
+    struct package **items;
+    size_t count;
+    size_t capacity;
+    struct history_point first; // of the oldest page: what changed since may be missing
+    int64_t newest;
+};
+
+static void intake_done(struct intake *intake) {
+    for (size_t i = 0; i < intake->count; i++) {
+        package_unref(intake->items[i]);
+    }
+    free(intake->items);
+}
+
+static bool make_room(struct intake *intake, size_t count) {
+    if (intake->count + count <= intake->capacity) {
+        return true;
+    }
+    size_t capacity = 2 * intake->capacity + count;
+    struct package **items = realloc(intake->items, capacity * sizeof *items);
+    intake->items = items ? items : intake->items;
+    intake->capacity = items ? capacity : intake->capacity;
+    return items;
+}
+
+static enum status take_in(struct index *index, struct intake *intake, const char *group,
+                           const struct candidates *page, struct error *err) {
+    if (!make_room(intake, page->count)) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < page->count; i++) {
+        struct package *package = NULL;
+        enum status status = package_new(&page->packages[i], &package, err);
+        if (status) {
+            return status;
+        }
+        if (package_is_in(package, group)) {
+            intake->items[intake->count++] = share(index, package);
+        } else {
+            package_unref(package);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status fetch_pages(struct index *index, const char *group, struct intake *intake,
+                               struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    struct candidate_query query = {.group = group};
+    struct candidates page = {0};
+    enum status status = arena ? STATUS_OK : fail_no_memory(err);
+    bool is_first = true;
+    while (!status && (is_first || query.after)) {
+        status = store_candidates_load(index->store, arena, &query, &page, err);
+        if (!status && !is_first && strcmp(page.point.epoch, intake->first.epoch) != 0) {
+            return fail(err, STATUS_UNAVAILABLE, NULL, "The registry was put back; try again");
+        }
+        intake->first = is_first ? page.point : intake->first;
+        intake->newest = page.point.serial;
+        is_first = false;
+        query.after = page.last;
+        status = status ? status : take_in(index, intake, group, &page, err);
+        arena_reset(arena);
+    }
+    return status;
+}
+
+static int compare_packages(const void *a, const void *b) {
+    return strcmp((*(struct package *const *)a)->name, (*(struct package *const *)b)->name);
+}
+
+static enum status fetch_table(struct index *index, const char *group,
+                               struct group_table **ret_table, struct history_point *ret_first,
+                               struct error *err) {
+    scoped(intake_done) struct intake intake = {0};
+    enum status status = fetch_pages(index, group, &intake, err);
+    if (status) {
+        return status;
+    }
+    if (intake.count) {
+        qsort(intake.items, intake.count, sizeof *intake.items, compare_packages);
+    }
+    *ret_table = group_table_build(group, intake.newest, intake.items, intake.count);
+    *ret_first = intake.first;
+    return *ret_table ? STATUS_OK : fail_no_memory(err);
+}
+
+// While nothing is applied: brings a table from `since` to the index's point.
+static enum status catch_up(struct index *index, struct group_table **table, int64_t since,
+                            struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    struct history_point point;
+    index_point(index, &point);
     if (!arena) {
         return fail_no_memory(err);
     }
-    struct candidates candidates;
-    enum status status = store_candidates_load(index->store, arena, name, NULL, &candidates, err);
-    return status ? status : group_table_new(name, &candidates, ret_table, err);
+    struct refresh refresh;
+    refresh_init(&refresh, *table);
+    scoped(refreshes_done) struct refreshes refreshes = {&refresh, 1};
+    while (since < point.serial) {
+        struct changes changes;
+        bool is_changed = false;
+        enum status status =
+            store_changes_load(index->store, arena, since, CHANGES_BATCH, &changes, err);
+        if (!status) {
+            status = refreshes_apply(index, &refreshes, &changes, &is_changed, err);
+        }
+        if (status || refresh.failed) {
+            return status ? status : fail_no_memory(err);
+        }
+        since = changes.count ? changes.items[changes.count - 1].serial : point.serial;
+    }
+    group_table_unref(*table);
+    *table = group_table_ref(refresh.fresh);
+    return STATUS_OK;
 }
 
-// Makes the table the group's, unless the feed has seen a later change (and `insists` is false).
-static bool install(struct index *index, struct group *group, struct group_table *table,
-                    bool insists) {
-    pthread_mutex_lock(&index->lock);
-    bool is_current = insists || group->touched <= table->serial;
-    if (is_current) {
-        group_map_set(index->groups, group, group_table_ref(table));
+static bool is_of_epoch(struct index *index, const struct history_point *point) {
+    struct history_point now;
+    index_point(index, &now);
+    return !now.epoch[0] || strcmp(now.epoch, point->epoch) == 0;
+}
+
+// While nothing is applied: puts a table of this epoch in. A table of another epoch is fetched once more
+// first; if it still is of another, the feed is behind, and will empty the memory.
+static enum status install(struct index *index, struct group *group, struct group_table **table,
+                           struct history_point *first, struct error *err) {
+    enum status status = STATUS_OK;
+    if (!is_of_epoch(index, first)) {
+        group_table_unref(take(*table));
+        status = fetch_table(index, group->name, table, first, err);
+    }
+    if (!status && is_of_epoch(index, first)) {
+        status = catch_up(index, table, first->serial, err);
+    }
+    if (!status) {
+        pthread_mutex_lock(&index->lock);
+        group_map_set(index->groups, group, group_table_ref(*table));
         pthread_cond_broadcast(&index->loaded);
+        pthread_mutex_unlock(&index->lock);
     }
+    return status;
+}
+
+static void give_up(struct index *index, struct group *group) {
+    pthread_mutex_lock(&index->lock);
+    group_map_remove(index->groups, group);
+    index->failed_loads++;
+    pthread_cond_broadcast(&index->loaded);
     pthread_mutex_unlock(&index->lock);
-    return is_current;
-}
-
-static enum status try_to_load(struct index *index, struct group *group, bool insists,
-                               struct group_table **ret_table, struct error *err) {
-    scoped(cleanup_group_table) struct group_table *table = NULL;
-    enum status status = fetch_table(index, group->name, &table, err);
-    if (!status && install(index, group, table, insists)) {
-        *ret_table = take(table);
-    }
-    return status;
-}
-
-static enum status load_last(struct index *index, struct group *group,
-                             struct group_table **ret_table, struct error *err) {
-    pthread_mutex_lock(&index->applying);
-    enum status status = try_to_load(index, group, true, ret_table, err);
-    pthread_mutex_unlock(&index->applying);
-    return status;
 }
 
 static enum status load_group(struct index *index, struct group *group,
                               struct group_table **ret_table, struct error *err) {
-    struct group_table *table = NULL;
-    enum status status = STATUS_OK;
-    for (int i = 1; i < ATTEMPTS && !table && !status; i++) {
-        status = try_to_load(index, group, false, &table, err);
-    }
-    if (!table && !status) {
-        status = load_last(index, group, &table, err);
+    scoped(cleanup_group_table) struct group_table *table = NULL;
+    struct history_point first;
+    enum status status = fetch_table(index, group->name, &table, &first, err);
+    if (!status) {
+        pthread_mutex_lock(&index->applying);
+        status = install(index, group, &table, &first, err);
+        pthread_mutex_unlock(&index->applying);
     }
     if (status) {
-        pthread_mutex_lock(&index->lock);
-        group_map_remove(index->groups, group);
-        index->failed_loads++;
-        pthread_cond_broadcast(&index->loaded);
-        pthread_mutex_unlock(&index->lock);
+        give_up(index, group);
         return status;
     }
-    *ret_table = table;
+    *ret_table = take(table);
     return STATUS_OK;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Groups come into memory when they are first asked for: one thread loads, the others wait for it. A
-// change that the feed sees meanwhile is never lost: the load is then done again.
+// change that the feed sees meanwhile is never lost.
 #pragma once
 
 #include "registryd/index/index_state.h"

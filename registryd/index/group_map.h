@@ -14,8 +14,6 @@ struct group {
     struct group *newer;
     struct group *older;
     struct group_table *table; // NULL while it is being loaded
-    int64_t touched;           // the last change applied while it was being loaded
-    bool followed;             // the feed is applying changes to it
     struct answer_links answers;
     char name[];
 };

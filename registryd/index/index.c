@@ -35,6 +35,10 @@ enum status index_new(const struct index_settings *settings, struct index **ret_
     if (!status) {
         status = group_map_new(index->cache, &index->groups, err);
     }
+    if (!status) {
+        index->environments = environments_new(index->cache);
+        status = index->environments ? STATUS_OK : fail_no_memory(err);
+    }
     if (status) {
         index_free(index);
         return status;
@@ -50,6 +54,8 @@ void index_free(struct index *index) {
     index_feed_stop(index);
     group_names_free(index->names);
     group_map_free(index->groups);
+    environments_free(index->environments);
+    contracts_unref(index->contracts);
     answer_cache_free(index->cache);
     pthread_cond_destroy(&index->loaded);
     pthread_cond_destroy(&index->moved);

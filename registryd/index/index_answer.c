@@ -10,6 +10,7 @@
 #include "schema/base/limits.h"
 
 #include <string.h>
+#include <time.h>
 
 enum { MAX_KEY_BYTES = 64 * 1024 };
 
@@ -56,43 +57,121 @@ static void write_key(const struct resolve_query *query, const struct answer_for
     write_line(key, "c", query->cursor);
 }
 
+static int64_t unix_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// The kept answer, unless a release has come of age since.
 static const struct answer *find_answer(struct index *index, const struct buffer *key) {
     pthread_mutex_lock(&index->lock);
     const struct answer *answer = answer_cache_find(index->cache, key->ptr, key->len);
     pthread_mutex_unlock(&index->lock);
+    if (answer && answer->expires_ms && answer->expires_ms <= unix_ms()) {
+        answer_unref(answer);
+        return NULL;
+    }
     return answer;
 }
 
 // What an answer is made from, and where it then hangs.
 struct sources {
-    struct history_point point; // taken before the tables: they are of this state or a later one
+    struct history_point point; // taken before the rest: it is of this state or a later one
+    struct known_environment *environment;
+    struct contracts *contracts;
     struct group_table **tables;
-    struct answer_links **links;
     size_t count; // of tables that are held
+    struct answer_links **links;
 };
 
 static void sources_done(struct sources *sources) {
     for (size_t i = 0; i < sources->count; i++) {
         group_table_unref(sources->tables[i]);
     }
+    known_environment_unref(sources->environment);
+    contracts_unref(sources->contracts);
+}
+
+// Environment and contracts as they are in memory.
+static void find_settings(struct index *index, const char *name, struct sources *sources) {
+    struct answer_links *links;
+    pthread_mutex_lock(&index->lock);
+    if (!sources->environment) {
+        sources->environment = environments_find(index->environments, name, &links);
+    }
+    if (!sources->contracts && index->contracts) {
+        sources->contracts = contracts_ref(index->contracts);
+    }
+    pthread_mutex_unlock(&index->lock);
+}
+
+static void keep_settings(struct index *index, const struct sources *sources) {
+    pthread_mutex_lock(&index->lock);
+    environments_add(index->environments, sources->environment);
+    if (index->contracts != sources->contracts) {
+        contracts_unref(index->contracts);
+        index->contracts = contracts_ref(sources->contracts);
+    }
+    pthread_mutex_unlock(&index->lock);
+}
+
+// While nothing is applied: a change that comes after this is applied after this.
+static enum status load_settings(struct index *index, const char *name, struct sources *sources,
+                                 struct error *err) {
+    enum status status = STATUS_OK;
+    find_settings(index, name, sources);
+    if (!sources->environment) {
+        status = environment_name_check(text_from(name), NULL)
+                     ? STATUS_NOT_FOUND
+                     : known_environment_load(index->store, name, &sources->environment, err);
+    }
+    if (status == STATUS_NOT_FOUND) {
+        return fail(err, STATUS_NOT_FOUND, "?environment", "There is no environment \"%s\"", name);
+    }
+    if (!status && !sources->contracts) {
+        status = contracts_load(index->store, &sources->contracts, err);
+    }
+    if (!status) {
+        keep_settings(index, sources);
+    }
+    return status;
 }
 
 static enum status sources_load(struct sources *sources, struct index *index, struct arena *arena,
                                 const struct resolve_query *query, struct error *err) {
-    size_t room = query->group_count + 1;
-    sources->tables = arena_array(arena, room, sizeof(struct group_table *));
-    sources->links = arena_array(arena, room, sizeof(struct answer_links *));
+    static const char *const all = "";
+    const char *const *groups = query->group_count ? query->groups : &all;
+    size_t count = query->group_count ? query->group_count : 1;
+    const char *environment = query->environment ? query->environment : ENVIRONMENT_DEFAULT;
+    sources->tables = arena_array(arena, count, sizeof(struct group_table *));
+    sources->links = arena_array(arena, count + 1, sizeof(struct answer_links *));
     if (!sources->tables || !sources->links) {
         return fail_no_memory(err);
     }
     index_point(index, &sources->point);
-    enum status status = group_load(index, query->groups, query->group_count, sources->tables, err);
-    sources->count = status ? 0 : query->group_count;
+    find_settings(index, environment, sources);
+    enum status status = STATUS_OK;
+    if (!sources->environment || !sources->contracts) {
+        pthread_mutex_lock(&index->applying);
+        status = load_settings(index, environment, sources, err);
+        pthread_mutex_unlock(&index->applying);
+    }
+    if (!status) {
+        status = group_load(index, groups, count, sources->tables, err);
+        sources->count = status ? 0 : count;
+    }
     return status;
 }
 
-// Under the lock: finds the lists of the groups; false when a table has changed since.
+// Under the lock: finds the lists of environment and groups; false when one of them has changed since.
 static bool find_links(struct index *index, const struct sources *sources) {
+    scoped(cleanup_known_environment) struct known_environment *environment =
+        environments_find(index->environments, sources->environment->environment.name,
+                          &sources->links[sources->count]);
+    if (environment != sources->environment || index->contracts != sources->contracts) {
+        return false;
+    }
     for (size_t i = 0; i < sources->count; i++) {
         struct group *group = group_map_find(index->groups, sources->tables[i]->group);
         if (!group || group->table != sources->tables[i]) {
@@ -103,16 +182,39 @@ static bool find_links(struct index *index, const struct sources *sources) {
     return true;
 }
 
-// Keeps an answer if what it was made from is still what the groups hold.
+// Keeps an answer if what it was made from is still what there is.
 static void keep_answer(struct index *index, const struct buffer *key, const struct answer *answer,
                         const struct sources *sources) {
     pthread_mutex_lock(&index->lock);
     if (strcmp(index->point.epoch, answer->point.epoch) == 0 && find_links(index, sources)) {
         struct answer_cache_item item = {key->ptr, key->len, answer, sources->links,
-                                         sources->count};
+                                         sources->count + 1};
         answer_cache_add(index->cache, &item);
     }
     pthread_mutex_unlock(&index->lock);
+}
+
+// Loads what the question needs, and selects.
+static enum status select_all(struct index *index, const struct resolve_query *query,
+                              struct arena *arena, struct sources *sources,
+                              struct selection *ret_selection, struct error *err) {
+    enum status status = sources_load(sources, index, arena, query, err);
+    if (status) {
+        return status;
+    }
+    struct selection_sources from = {
+        .query = query,
+        .tables = sources->tables,
+        .table_count = sources->count,
+        .environment = &sources->environment->environment,
+        .contracts = sources->contracts,
+        .now_ms = unix_ms(),
+    };
+    status = selection_make(arena, &from, ret_selection, err);
+    if (!status) {
+        ret_selection->point = sources->point;
+    }
+    return status;
 }
 
 static enum status write_answer(const struct resolve_query *query, const struct answer_form *form,
@@ -152,12 +254,8 @@ static enum status make_answer(struct index *index, const struct resolve_query *
     }
     scoped(sources_done) struct sources sources = {0};
     struct selection selection;
-    enum status status = sources_load(&sources, index, arena, query, err);
+    enum status status = select_all(index, query, arena, &sources, &selection, err);
     if (!status) {
-        status = selection_make(arena, query, sources.tables, &selection, err);
-    }
-    if (!status) {
-        selection.point = sources.point;
         status = write_answer(query, form, &selection, ret_answer, err);
     }
     if (!status) {
@@ -199,15 +297,11 @@ enum status index_select(struct index *index, const struct resolve_query *query,
                          struct arena *arena, struct selection *ret_selection, struct error *err) {
     scoped(sources_done) struct sources sources = {0};
     struct selection selection;
-    enum status status = sources_load(&sources, index, arena, query, err);
-    if (!status) {
-        status = selection_make(arena, query, sources.tables, &selection, err);
-    }
+    enum status status = select_all(index, query, arena, &sources, &selection, err);
     if (!status && !selection_own(arena, &selection)) {
         return fail_no_memory(err);
     }
     if (!status) {
-        selection.point = sources.point;
         *ret_selection = selection;
     }
     return status;

@@ -3,6 +3,8 @@
 // point; it is held for a few pointers, never for a database call or an encoding.
 #pragma once
 
+#include "registryd/index/contracts.h"
+#include "registryd/index/environments.h"
 #include "registryd/index/group_map.h"
 #include "registryd/index/group_names.h"
 
@@ -17,16 +19,18 @@ struct index {
     pthread_cond_t loaded; // a group was loaded, or could not be
     struct answer_cache *cache;
     struct group_map *groups;
-    struct group_names *names;  // all there are, as of a point; NULL = not asked for yet
-    uint64_t failed_loads;      // how often a group could not be loaded
-    struct history_point point; // the last change applied to every group in memory
-    bool running;               // the feed's thread lives
-    bool following;             // it listens and has caught up
-    int64_t known_ms;           // when it last knew of every change; 0 = never
+    struct group_names *names; // all there are, as of a point; NULL = not asked for yet
+    struct environments *environments;
+    struct contracts *contracts; // NULL = to be loaded
+    uint64_t failed_loads;       // how often a group could not be loaded
+    struct history_point point;  // the last change applied to every group in memory
+    bool running;                // the feed's thread lives
+    bool following;              // it listens and has caught up
+    int64_t known_ms;            // when it last knew of every change; 0 = never
 
     pthread_mutex_t
-        applying; // held by the feed from reading changes to applying them; taken before
-                  // `lock`, never after it
+        applying; // held from reading changes to applying them, and while what was loaded is
+                  // brought up to date and put in; taken before `lock`, never after it
     pthread_t thread;
     int wake_fd; // readable when the feed must stop; -1 = none
 };

@@ -9,6 +9,9 @@
 enum { MAX_GROUPS_LOOKED_AT = 256 }; // it is done under the lock
 
 static bool is_named(const struct own_change *change, const char *group) {
+    if (!*group) { // of all groups
+        return change->entry_point_count > 0;
+    }
     for (size_t i = 0; i < change->entry_point_count; i++) {
         if (strcmp(change->entry_points[i].group, group) == 0) {
             return true;

@@ -5,6 +5,7 @@
 
 #include "schema/json.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,9 +54,19 @@ static bool add_exclusions(struct buffer *buffer, const struct exclusions *exclu
     return is_good;
 }
 
+// In the form in which api/cursor.h takes it back.
 static bool add_next(struct buffer *buffer, const char *next) {
+    enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+    size_t size = next ? sodium_base64_ENCODED_LEN(strlen(next), VARIANT) : 1;
+    scoped(cleanup_memory) char *cursor = malloc(size);
+    if (!cursor) {
+        return false;
+    }
+    if (next) {
+        sodium_bin2base64(cursor, size, (const unsigned char *)next, strlen(next), VARIANT);
+    }
     buffer_add_string(buffer, ",\"next\":");
-    return add_json(buffer, json_text(next), true);
+    return add_json(buffer, json_text(next ? cursor : NULL), true);
 }
 
 static enum status encode(const struct resolve_query *query, const struct selection *selection,

@@ -1,113 +1,34 @@
 // SPDX-License-Identifier: MIT
-// The rules, in the order in which a reason is named.
+// Choosing in a package. What is left when no rule speaks against a release is a matter of the others:
+// a pre-release gives way to a final release that fits, and an older release to a newer one.
 #include "registryd/index/select.h"
 
-#include <assert.h>
+#include "registryd/index/rules.h"
+
 #include <string.h>
 
-enum reason { FITS, QUARANTINED, YANKED, REQUIRES_PYTHON, PRERELEASE, SUPERSEDED, REASON_COUNT };
-
-static const char *const codes[] = {
-    [FITS] = NULL,
-    [QUARANTINED] = "quarantined",
-    [YANKED] = "yanked",
-    [REQUIRES_PYTHON] = "requires-python",
-    [PRERELEASE] = "prerelease",
-    [SUPERSEDED] = "superseded",
-};
-static_assert(sizeof codes / sizeof *codes == REASON_COUNT, "every reason has its code");
-
-// A pre-release of Python counts as a version like any other, as pip treats it.
-static bool accepts_python(const struct package_release *release, const struct version *python) {
-    if (!python || !release->requires_python_text) {
-        return true;
-    }
-    return release->requires_python &&
-           specifier_set_contains(release->requires_python, python, PRERELEASES_ALLOW);
-}
-
-// What speaks against a release by itself, without looking at the others of its package.
-static enum reason reason_of(const struct package *package, const struct package_release *release,
-                             const struct select_query *query) {
-    if (package->quarantined) {
-        return QUARANTINED;
-    }
-    if (release->yanked) {
-        return YANKED;
-    }
-    return accepts_python(release, query->python) ? FITS : REQUIRES_PYTHON;
-}
-
-static bool has_fitting_final(const struct package *package, const struct select_query *query) {
-    for (size_t i = 0; i < package->release_count; i++) {
+static const struct package_release *choose(const struct rule_subject *subject) {
+    const struct package *package = subject->package;
+    bool takes_prereleases = rules_take_prereleases(subject);
+    const struct package_release *best_prerelease = NULL;
+    for (uint32_t i = 0; i < package->release_count; i++) {
         const struct package_release *release = &package->releases[i];
-        if (!release->prerelease && reason_of(package, release, query) == FITS) {
-            return true;
+        bool is_final = takes_prereleases || !release->prerelease;
+        if ((!is_final && best_prerelease) || rules_find(subject, release)) {
+            continue;
         }
-    }
-    return false;
-}
-
-const struct package_release *select_release(const struct package *package,
-                                             const struct select_query *query) {
-    bool takes_prereleases = query->prereleases || !has_fitting_final(package, query);
-    for (size_t i = 0; i < package->release_count; i++) {
-        const struct package_release *release = &package->releases[i];
-        if ((takes_prereleases || !release->prerelease) &&
-            reason_of(package, release, query) == FITS) {
+        if (is_final) {
             return release;
         }
+        best_prerelease = release;
     }
-    return NULL;
+    return best_prerelease;
 }
 
-static void fill_record(struct record *record, const struct group_table *table,
-                        const struct package *package, const struct package_release *release,
-                        const struct candidate_entry *entry) {
-    record->group = table->group;
-    record->name = entry->name;
-    record->value = entry->value;
-    record->package = package->name;
-    record->version = release->version;
-    record->source = "registry";
-    record->origin = release->origin;
-    record->manifest = entry->manifest;
-}
-
-enum status select_records(struct arena *arena, const struct group_table *table,
-                           const struct select_query *query, struct records *records,
-                           struct error *err) {
-    for (size_t i = 0; i < table->count; i++) {
-        const struct package *package = table->packages[i];
-        const struct package_release *release = select_release(package, query);
-        for (size_t j = 0; release && j < release->entry_count; j++) {
-            struct record *record = records_add(arena, records);
-            if (!record) {
-                return fail_no_memory(err);
-            }
-            fill_record(record, table, package, release, &release->entries[j]);
-        }
-    }
-    return STATUS_OK;
-}
-
-static const char *describe(struct arena *arena, enum reason reason,
-                            const struct package_release *release,
-                            const struct package_release *chosen,
-                            const struct select_query *query) {
-    switch (reason) {
-    case QUARANTINED:
-        return "The package is quarantined";
-    case YANKED:
-        return "The release was yanked";
-    case REQUIRES_PYTHON:
-        return arena_printf(arena, "It requires Python %s, and the host has %s",
-                            release->requires_python_text, version_string(query->python));
-    case PRERELEASE:
-        return "It is a pre-release, and a final release fits";
-    default:
-        return arena_printf(arena, "Version %s is newer and fits", chosen->version);
-    }
+const struct package_release *select_release(struct facts *facts, const struct package *package) {
+    struct rule_subject subject;
+    rule_subject_init(&subject, facts, package);
+    return choose(&subject);
 }
 
 static struct exclusion *add_exclusion(struct arena *arena, struct exclusions *exclusions) {
@@ -126,26 +47,76 @@ static struct exclusion *add_exclusion(struct arena *arena, struct exclusions *e
     return &exclusions->items[exclusions->count++];
 }
 
-enum status select_exclusions(struct arena *arena, const struct package *package,
-                              const struct select_query *query, struct exclusions *exclusions,
+// Why a release that fits by itself was not taken.
+static void compare_with_chosen(struct arena *arena, const struct package_release *chosen,
+                                bool gave_way, bool has_groups, struct exclusion *exclusion) {
+    exclusion->code = gave_way ? "prerelease" : "superseded";
+    exclusion->detail =
+        gave_way
+            ? "It is a pre-release, and a final release fits"
+            : arena_printf(arena, "Version %s is newer and fits%s", chosen->version,
+                           has_groups ? "" : "; it has no entry points in the groups asked for");
+}
+
+static bool fill_exclusion(const struct rule_subject *subject,
+                           const struct package_release *release,
+                           const struct package_release *chosen, bool has_groups,
+                           struct exclusion *exclusion) {
+    *exclusion = (struct exclusion){.package = subject->package->name, .version = release->version};
+    const struct rule *rule = rules_find(subject, release);
+    if (rule) {
+        exclusion->code = rule->code;
+        exclusion->detail = rule->describe(subject, release);
+    } else if (chosen) {
+        bool gave_way =
+            release->prerelease && !chosen->prerelease && !rules_take_prereleases(subject);
+        compare_with_chosen(subject->facts->arena, chosen, gave_way, has_groups, exclusion);
+    }
+    return exclusion->detail && !subject->facts->no_memory;
+}
+
+enum status select_exclusions(struct facts *facts, const struct package *package,
+                              const struct select_span *span, struct exclusions *exclusions,
                               struct error *err) {
-    const struct package_release *chosen = select_release(package, query);
-    for (size_t i = 0; i < package->release_count; i++) {
-        const struct package_release *release = &package->releases[i];
-        if (release == chosen) {
+    struct rule_subject subject;
+    rule_subject_init(&subject, facts, package);
+    const struct package_release *chosen = choose(&subject);
+    for (size_t i = span->after + 1; i < package->release_count; i++) {
+        if (&package->releases[i] == chosen) {
             continue;
         }
-        enum reason reason = reason_of(package, release, query);
-        if (reason == FITS) { // then another was taken
-            bool is_refused = release->prerelease && !query->prereleases && !chosen->prerelease;
-            reason = is_refused ? PRERELEASE : SUPERSEDED;
+        if (span->limit && exclusions->count == span->limit) {
+            break;
         }
-        struct exclusion *exclusion = add_exclusion(arena, exclusions);
-        const char *detail = describe(arena, reason, release, chosen, query);
-        if (!exclusion || !detail) {
+        struct exclusion *exclusion = add_exclusion(facts->arena, exclusions);
+        if (!exclusion ||
+            !fill_exclusion(&subject, &package->releases[i], chosen, span->has_groups, exclusion)) {
             return fail_no_memory(err);
         }
-        *exclusion = (struct exclusion){package->name, release->version, codes[reason], detail};
     }
     return STATUS_OK;
+}
+
+void select_warnings(const struct package *package, const struct package_release *release,
+                     struct findings *findings) {
+    const char *reason = package->status_reason;
+    const char *colon = reason ? ": " : "";
+    reason = reason ? reason : "";
+    if (package->status == PACKAGE_DEPRECATED) {
+        char hint[160];
+        snprintf(hint, sizeof hint, "Use %s instead",
+                 package->replaced_by ? package->replaced_by : "");
+        findings_add(findings, SEVERITY_WARNING, "deprecated", NULL,
+                     package->replaced_by ? hint : NULL, "The package is deprecated%s%s", colon,
+                     reason);
+    }
+    if (package->status == PACKAGE_ARCHIVED) {
+        findings_add(findings, SEVERITY_WARNING, "archived", NULL, NULL,
+                     "The package is archived: it gets no more releases%s%s", colon, reason);
+    }
+    if (release->yanked) {
+        findings_add(findings, SEVERITY_WARNING, "yanked", NULL,
+                     "The environment pins it; choose another version when you can",
+                     "The release was yanked%s%s", *release->yanked ? ": " : "", release->yanked);
+    }
 }

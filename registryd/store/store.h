@@ -149,43 +149,6 @@ struct file_span {
 enum status store_file_read(struct store *store, const struct file_place *place,
                             const struct file_span *span, size_t *ret_len, struct error *err);
 
-// ---- reading for resolution (store_candidates.c) ----
-
-struct candidate_entry {
-    const char *name;
-    const char *value;
-    const char *manifest; // compact JSON or NULL
-};
-
-struct candidate_release {
-    const char *version; // normalised
-    bool prerelease;
-    bool yanked;
-    const char *requires_python;     // NULL = any
-    struct candidate_entry *entries; // of the group asked for; may be none
-    size_t entry_count;
-};
-
-struct candidate_package {
-    const char *name; // normalised
-    const char *display_name;
-    const char *status;                 // "active", "deprecated", "archived", "quarantined"
-    struct candidate_release *releases; // newest first, whether or not they have the group
-    size_t release_count;
-};
-
-struct candidates {
-    struct candidate_package *packages; // sorted by name
-    size_t count;
-    struct history_point point; // of the same database snapshot as the rows
-};
-
-// Every package of which any release has an entry point in `group`, with all its live releases.
-// `package` NULL = all such packages; else that one alone (count 0 when it has none in the group).
-enum status store_candidates_load(struct store *store, struct arena *arena, const char *group,
-                                  const char *package, struct candidates *ret_candidates,
-                                  struct error *err);
-
 // ---- lists and details (store_catalogue.c) ----
 
 struct page {

@@ -2,45 +2,56 @@
 // Reading what a resolution chooses from. A group may hold a hundred thousand releases, so rows are
 // streamed, and a text that equals the one above it (package, requires_python, value, manifest mostly
 // do) is kept once. Rows come sorted by package, newest release first, entry name.
+#include "registryd/store/store_candidates.h"
+
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
 
 #include <string.h>
 
+// One row: the last package's, its release's and one entry point's, as the database has them.
 struct candidate_row {
     struct history_point point;
-    const char *package; // NULL: there are none
-    const char *display_name;
-    const char *status;
-    const char *version;
-    bool prerelease;
-    bool yanked;
-    const char *requires_python;
-    const char *entry_name; // NULL: not in the group
-    const char *entry_value;
-    const char *entry_manifest;
+    int64_t package_id; // 0: there are none
+    struct candidate_package package;
+    struct candidate_release release;
+    struct candidate_entry entry; // its name NULL: the release has none
 };
 
 #define AT(member) offsetof(struct candidate_row, member)
+static const struct db_column entry_columns[] = {
+    {"requires_dist", DB_COLUMN_BORROWED, AT(release.requires_dist), 0},
+    {"wheel_tags", DB_COLUMN_BORROWED, AT(release.wheel_tags), 0},
+    {"has_sdist", DB_COLUMN_BOOL, AT(release.has_sdist), 0},
+    {"entry_group", DB_COLUMN_BORROWED, AT(entry.group), 0},
+    {"entry_name", DB_COLUMN_BORROWED, AT(entry.name), 0},
+    {"entry_value", DB_COLUMN_BORROWED, AT(entry.value), 0},
+    {"entry_manifest", DB_COLUMN_BORROWED, AT(entry.manifest), 0},
+};
+static const struct db_columns more_columns = {entry_columns,
+                                               sizeof entry_columns / sizeof *entry_columns};
 static const struct db_column row_columns[] = {
     {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
     {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
-    {"package", DB_COLUMN_BORROWED, AT(package), 0},
-    {"display_name", DB_COLUMN_BORROWED, AT(display_name), 0},
-    {"status", DB_COLUMN_BORROWED, AT(status), 0},
-    {"version", DB_COLUMN_BORROWED, AT(version), 0},
-    {"prerelease", DB_COLUMN_BOOL, AT(prerelease), 0},
-    {"yanked", DB_COLUMN_BOOL, AT(yanked), 0},
-    {"requires_python", DB_COLUMN_BORROWED, AT(requires_python), 0},
-    {"entry_name", DB_COLUMN_BORROWED, AT(entry_name), 0},
-    {"entry_value", DB_COLUMN_BORROWED, AT(entry_value), 0},
-    {"entry_manifest", DB_COLUMN_BORROWED, AT(entry_manifest), 0},
+    {"package_id", DB_COLUMN_INT64, AT(package_id), 0},
+    {"package", DB_COLUMN_BORROWED, AT(package.name), 0},
+    {"display_name", DB_COLUMN_BORROWED, AT(package.display_name), 0},
+    {"status", DB_COLUMN_BORROWED, AT(package.status), 0},
+    {"status_reason", DB_COLUMN_BORROWED, AT(package.status_reason), 0},
+    {"replaced_by", DB_COLUMN_BORROWED, AT(package.replaced_by), 0},
+    {"version", DB_COLUMN_BORROWED, AT(release.version), 0},
+    {"prerelease", DB_COLUMN_BOOL, AT(release.prerelease), 0},
+    {"yanked", DB_COLUMN_BORROWED, AT(release.yanked), 0},
+    {"quarantined", DB_COLUMN_BORROWED, AT(release.quarantined), 0},
+    {"published_ms", DB_COLUMN_INT64, AT(release.published_ms), 0},
+    {"requires_python", DB_COLUMN_BORROWED, AT(release.requires_python), 0},
 };
 #undef AT
-static const struct db_columns columns = {row_columns, sizeof row_columns / sizeof *row_columns};
+static const struct db_columns columns = {row_columns, sizeof row_columns / sizeof *row_columns, 0,
+                                          &more_columns};
 
-enum { SCRATCH_BYTES_MAX = 1024 * 1024 * 1024 };
+enum { PAGE_PACKAGES = 1000, SCRATCH_BYTES_MAX = 1024 * 1024 * 1024 };
 
 // The lists under construction: packages, the releases of the last package, the entries of its last
 // release. Finished lists are copied into the arena at their exact size.
@@ -115,55 +126,78 @@ static bool end_package(struct collector *collector) {
     return ended && kept;
 }
 
+// A copy of `text` at `place`. False when out of memory.
+static bool keep(struct collector *collector, const char *text, const char **place) {
+    *place = arena_strdup(collector->arena, text);
+    return *place || !text;
+}
+
+// As keep, of a text that the release above mostly has too.
+static bool keep_shared(struct collector *collector, const char *text, const char *known,
+                        const char **place) {
+    *place = share(collector, text, known);
+    return *place || !text;
+}
+
 static bool begin_package(struct collector *collector, const struct candidate_row *row) {
     if (!end_package(collector)) {
         return false;
     }
     struct candidate_package *package = &collector->package;
-    package->name = arena_strdup(collector->arena, row->package);
-    package->display_name = share(collector, row->display_name, package->name);
-    package->status = arena_strdup(collector->arena, row->status);
-    return package->name && package->display_name && package->status;
+    return keep(collector, row->package.name, &package->name) &&
+           keep_shared(collector, row->package.display_name, package->name,
+                       &package->display_name) &&
+           keep(collector, row->package.status, &package->status) &&
+           keep(collector, row->package.status_reason, &package->status_reason) &&
+           keep(collector, row->package.replaced_by, &package->replaced_by);
 }
 
 static bool begin_release(struct collector *collector, const struct candidate_row *row) {
     if (!end_release(collector)) {
         return false;
     }
+    const struct candidate_release *from = &row->release;
+    const struct candidate_release *before = &collector->before;
     struct candidate_release *release = &collector->release;
-    release->version = arena_strdup(collector->arena, row->version);
-    release->prerelease = row->prerelease;
-    release->yanked = row->yanked;
-    release->requires_python =
-        share(collector, row->requires_python, collector->before.requires_python);
-    return release->version && !release->requires_python == !row->requires_python;
+    release->prerelease = from->prerelease;
+    release->published_ms = from->published_ms;
+    release->has_sdist = from->has_sdist;
+    return keep(collector, from->version, &release->version) &&
+           keep(collector, from->yanked, &release->yanked) &&
+           keep(collector, from->quarantined, &release->quarantined) &&
+           keep_shared(collector, from->requires_python, before->requires_python,
+                       &release->requires_python) &&
+           keep_shared(collector, from->requires_dist, before->requires_dist,
+                       &release->requires_dist) &&
+           keep_shared(collector, from->wheel_tags, before->wheel_tags, &release->wheel_tags);
 }
 
 static bool add_entry(struct collector *collector, const struct candidate_row *row) {
     size_t at = collector->entries.len / sizeof(struct candidate_entry);
     struct candidate_entry known = {0};
+    struct candidate_entry entry = {0};
     if (at < collector->before.entry_count) {
         known = collector->before.entries[at];
     }
-    struct candidate_entry entry = {
-        .name = share(collector, row->entry_name, known.name),
-        .value = share(collector, row->entry_value, known.value),
-        .manifest = share(collector, row->entry_manifest, known.manifest),
-    };
+    bool is_good = keep_shared(collector, row->entry.group, known.group, &entry.group) &&
+                   keep_shared(collector, row->entry.name, known.name, &entry.name) &&
+                   keep_shared(collector, row->entry.value, known.value, &entry.value) &&
+                   keep_shared(collector, row->entry.manifest, known.manifest, &entry.manifest);
     buffer_add(&collector->entries, &entry, sizeof entry);
-    return entry.name && entry.value && !entry.manifest == !row->entry_manifest;
+    return is_good;
 }
 
 static bool add_row(struct collector *collector, const struct candidate_row *row) {
     const char *package = collector->package.name;
-    if ((!package || strcmp(package, row->package) != 0) && !begin_package(collector, row)) {
+    if ((!package || strcmp(package, row->package.name) != 0) && !begin_package(collector, row)) {
         return false;
     }
     const char *version = collector->release.version;
-    if ((!version || strcmp(version, row->version) != 0) && !begin_release(collector, row)) {
+    if ((!version || strcmp(version, row->release.version) != 0) &&
+        !begin_release(collector, row)) {
         return false;
     }
-    return !row->entry_name || add_entry(collector, row);
+    return !row->entry.name || add_entry(collector, row);
 }
 
 static enum status collect(struct db_rows *rows, struct collector *collector,
@@ -175,40 +209,127 @@ static enum status collect(struct db_rows *rows, struct collector *collector,
             return status;
         }
         *ret_point = row.point;
-        if (row.package && !add_row(collector, &row)) {
+        if (row.package_id && !add_row(collector, &row)) {
             return fail_no_memory(err);
         }
     }
 }
 
-enum status store_candidates_load(struct store *store, struct arena *arena, const char *group,
-                                  const char *package, struct candidates *ret_candidates,
-                                  struct error *err) {
-    struct db_call of_group = {SQL_CANDIDATES_OF_GROUP, {db_text(group)}};
-    struct db_call of_package = {SQL_CANDIDATES_OF_PACKAGE, {db_text(group), db_text(package)}};
-    scoped(db_pool_end) struct db_loan loan = {0};
-    enum status status = db_pool_begin(store->pool, &loan, err);
-    if (status) {
-        return status;
-    }
+static enum status read_packages(struct db *db, const struct db_call *call, struct arena *arena,
+                                 struct candidates *candidates, struct error *err) {
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
-    status = db_run(loan.db, package ? &of_package : &of_group, &rows, err);
+    enum status status = db_run(db, call, &rows, err);
     if (status) {
         return status;
     }
     scoped(collector_done) struct collector collector;
     collector_init(&collector, arena);
-    struct candidates candidates = {0};
-    status = collect(&rows, &collector, &candidates.point, err);
+    status = collect(&rows, &collector, &candidates->point, err);
     if (status) {
         return status;
     }
     bool ended = end_package(&collector);
-    candidates.packages =
-        settle(&collector, &collector.packages, sizeof *candidates.packages, &candidates.count);
-    if (!ended || !candidates.packages) {
+    candidates->packages =
+        settle(&collector, &collector.packages, sizeof *candidates->packages, &candidates->count);
+    return ended && candidates->packages ? STATUS_OK : fail_no_memory(err);
+}
+
+// The packages of a page, of which there is one more when others follow.
+static enum status read_ids(struct db *db, struct arena *arena, const struct candidate_query *query,
+                            struct store_list *ids, struct error *err) {
+    static const struct db_column id_columns[] = {{"package_id", DB_COLUMN_INT64, 0, 0}};
+    static const struct db_columns id_column = {id_columns, 1};
+    struct db_value limit = db_int64(PAGE_PACKAGES + 1);
+    struct db_call of_all = {SQL_PACKAGE_IDS, {db_int64(query->after), limit}};
+    struct db_call of_group = {SQL_PACKAGE_IDS_OF_GROUP,
+                               {db_text(query->group), db_int64(query->after), limit}};
+    const struct db_call *call = *query->group ? &of_group : &of_all;
+    struct store_query wanted = {.call = call, .columns = &id_column, .arena = arena};
+    ids->item_size = sizeof(int64_t);
+    return store_run_many_on(db, &wanted, ids, err);
+}
+
+// Both statements read one state of the database: a package that comes between them is in both or in
+// neither.
+static enum status read_page(struct db *db, struct arena *arena,
+                             const struct candidate_query *query, struct candidates *candidates,
+                             struct error *err) {
+    struct store_list ids = {0};
+    enum status status = db_run(db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+    if (!status) {
+        status = read_ids(db, arena, query, &ids, err);
+    }
+    if (status) {
+        return status;
+    }
+    const int64_t *items = ids.items;
+    if (ids.count > PAGE_PACKAGES) {
+        ids.count = PAGE_PACKAGES;
+        candidates->last = items[PAGE_PACKAGES - 1];
+    }
+    struct db_call call = {SQL_CANDIDATES_OF_PACKAGES, {db_int64_list(items, ids.count)}};
+    status = read_packages(db, &call, arena, candidates, err);
+    return status ? status : db_run(db, &(struct db_call){SQL_TRANSACTION_END}, NULL, err);
+}
+
+enum status store_candidates_load(struct store *store, struct arena *arena,
+                                  const struct candidate_query *query,
+                                  struct candidates *ret_candidates, struct error *err) {
+    struct candidates candidates = {0};
+    scoped(db_pool_end) struct db_loan loan = {0};
+    enum status status = db_pool_begin(store->pool, &loan, err);
+    if (status) {
+        return status;
+    }
+    struct db_call one = {SQL_CANDIDATES_OF_PACKAGE, {db_text(query->package)}};
+    status = query->package ? read_packages(loan.db, &one, arena, &candidates, err)
+                            : read_page(loan.db, arena, query, &candidates, err);
+    if (!status) {
+        *ret_candidates = candidates;
+    }
+    return status;
+}
+
+struct conflict_row {
+    const char *group;
+    const char *conflict;
+    const char *priority; // one a line
+};
+
+#define AT(member) offsetof(struct conflict_row, member)
+static const struct db_column conflict_columns[] = {
+    {"group_name", DB_COLUMN_TEXT, AT(group), 0},
+    {"conflict", DB_COLUMN_TEXT, AT(conflict), 0},
+    {"priority", DB_COLUMN_TEXT, AT(priority), 0},
+};
+#undef AT
+
+enum status store_conflicts_load(struct store *store, struct arena *arena,
+                                 struct conflict_rows *ret_rows, struct error *err) {
+    static const struct db_columns of_conflict = {conflict_columns, sizeof conflict_columns /
+                                                                        sizeof *conflict_columns};
+    struct db_call call = {SQL_GROUP_CONFLICTS};
+    struct store_query query = {.call = &call, .columns = &of_conflict, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct conflict_row)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (status) {
+        return status;
+    }
+    struct group_contract *items = arena_array(arena, list.count + 1, sizeof *items);
+    for (size_t i = 0; items && i < list.count; i++) {
+        const struct conflict_row *row = (const struct conflict_row *)list.items + i;
+        items[i] = group_contract_default(row->group);
+        if (!contract_conflict_find(row->conflict, &items[i].conflict)) {
+            return fail(err, STATUS_INTERNAL, NULL, "The contract of %s cannot be read",
+                        row->group);
+        }
+        if (!store_split_lines(arena, row->priority, &items[i].priority)) {
+            return fail_no_memory(err);
+        }
+    }
+    if (!items) {
         return fail_no_memory(err);
     }
-    *ret_candidates = candidates;
+    *ret_rows = (struct conflict_rows){items, list.count};
     return STATUS_OK;
 }

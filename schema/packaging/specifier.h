@@ -22,6 +22,9 @@ const char *specifier_set_string(const struct specifier_set *set);
 // Whether the set itself names a pre-release in a clause that allows one.
 bool specifier_set_allows_prereleases(const struct specifier_set *set);
 
+// Whether a clause names one version alone: "==" without ".*", or "===".
+bool specifier_set_pins(const struct specifier_set *set);
+
 // Whether `version` is accepted, as packaging's SpecifierSet.contains. Cannot fail.
 bool specifier_set_contains(const struct specifier_set *set, const struct version *version,
                             enum prereleases prereleases);

@@ -93,6 +93,17 @@ bool specifier_set_allows_prereleases(const struct specifier_set *set) {
     return set->names_prerelease;
 }
 
+bool specifier_set_pins(const struct specifier_set *set) {
+    for (size_t i = 0; i < set->clause_count; i++) {
+        const struct specifier_clause *clause = &set->clauses[i];
+        if (clause->kind == OPERATOR_ARBITRARY ||
+            (clause->kind == OPERATOR_EQUAL && !clause->prefix)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool are_allowed(const struct specifier_set *set, enum prereleases prereleases) {
     return prereleases == PRERELEASES_ALLOW ||
            (prereleases == PRERELEASES_DEFAULT && set->names_prerelease);

@@ -1,22 +1,15 @@
--- One package's live releases, newest first, with their entry points in a group, if the package ever
--- had one there. One row of NULLs beside the point when there are none.
--- parameters: group_name text, package text
--- columns: epoch text, serial int8, package text, display_name text, status text, version text,
---   prerelease bool, yanked bool, requires_python text, entry_name text, entry_value text,
---   entry_manifest text
+-- One package with all its releases, newest first, and their entry points of all groups. One row of NULLs
+-- beside the point when there is no such package.
+-- parameters: package text
+-- columns: epoch text, serial int8, package_id int8, package text, display_name text, status text,
+--   status_reason text, replaced_by text, version text, prerelease bool, yanked text,
+--   quarantined text, published_ms int8, requires_python text, requires_dist text, wheel_tags text,
+--   has_sdist bool, entry_group text, entry_name text, entry_value text, entry_manifest text
 -- shape: stream
-SELECT registry.epoch::text AS epoch, registry.serial, c.package, c.display_name, c.status,
-       c.version, c.prerelease, c.yanked, c.requires_python, c.entry_name, c.entry_value,
-       c.entry_manifest
+SELECT registry.epoch::text AS epoch, registry.serial, c.package_id, c.package, c.display_name,
+       c.status, c.status_reason, c.replaced_by, c.version, c.prerelease, c.yanked, c.quarantined,
+       c.published_ms, c.requires_python, c.requires_dist, c.wheel_tags, c.has_sdist,
+       c.entry_group, c.entry_name, c.entry_value, c.entry_manifest
   FROM registry
-  LEFT JOIN (
-    SELECT p.name AS package, p.display_name, p.status, r.version, r.version_key, r.prerelease,
-           r.yanked_at IS NOT NULL AS yanked, r.requires_python, e.name AS entry_name,
-           e.value AS entry_value, e.manifest AS entry_manifest
-      FROM packages p
-      JOIN releases r ON r.package_id = p.id AND r.state = 'live'
-      LEFT JOIN entry_points e ON e.release_id = r.id AND e.group_name = $1
-     WHERE p.name = $2
-       AND EXISTS (SELECT FROM group_entries g WHERE g.group_name = $1 AND g.package_id = p.id)
-  ) c ON true
- ORDER BY c.version_key DESC, c.entry_name
+  LEFT JOIN candidates c ON c.package = $1
+ ORDER BY c.version_key DESC, c.entry_group, c.entry_name

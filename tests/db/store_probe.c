@@ -4,6 +4,7 @@
 // callers; it keeps its pool between calls, so they can take the database away and bring it back.
 #include "tests/unit/no_memory.h"
 
+#include "registryd/store/store_candidates.h"
 #include "schema/base/cleanup.h"
 #include "registryd/store/store_access.h"
 #include "tests/db/store_probe.h"
@@ -165,13 +166,18 @@ static json_t *encode_candidate(const struct candidate_release *release) {
     json_t *object = json_object();
     put_text(object, "version", release->version);
     put_bool(object, "prerelease", release->prerelease);
-    put_bool(object, "yanked", release->yanked);
+    put_text(object, "yanked", release->yanked);
+    put_text(object, "quarantined", release->quarantined);
+    put_number(object, "published_ms", release->published_ms);
     put_text(object, "requires_python", release->requires_python);
+    put_text(object, "requires_dist", release->requires_dist);
+    put_text(object, "wheel_tags", release->wheel_tags);
+    put_bool(object, "has_sdist", release->has_sdist);
     json_t *entries = json_array();
     for (size_t i = 0; i < release->entry_count; i++) {
         const struct candidate_entry *entry = &release->entries[i];
-        json_array_append_new(entries,
-                              json_pack("[sss?]", entry->name, entry->value, entry->manifest));
+        json_array_append_new(entries, json_pack("[ssss?]", entry->group, entry->name, entry->value,
+                                                 entry->manifest));
     }
     json_object_set_new(object, "entries", entries);
     return object;
@@ -180,13 +186,18 @@ static json_t *encode_candidate(const struct candidate_release *release) {
 static enum status call_candidates(struct probe *probe, const json_t *input, json_t *output,
                                    struct error *err) {
     struct candidates candidates;
-    enum status status = store_candidates_load(probe->store, probe->arena, text_of(input, "group"),
-                                               text_of(input, "package"), &candidates, err);
+    const char *group = text_of(input, "group");
+    struct candidate_query query = {.group = group ? group : "",
+                                    .package = text_of(input, "package"),
+                                    .after = number_of(input, "after", 0)};
+    enum status status =
+        store_candidates_load(probe->store, probe->arena, &query, &candidates, err);
     if (status) {
         return status;
     }
     put_point(output, &candidates.point);
     put_number(output, "count", (int64_t)candidates.count);
+    put_number(output, "last", candidates.last);
     put_number(output, "arena_bytes", (int64_t)arena_size(probe->arena));
     json_t *packages = json_array();
     for (size_t i = 0; i < candidates.count && i < 100; i++) {
@@ -195,6 +206,8 @@ static enum status call_candidates(struct probe *probe, const json_t *input, jso
         put_text(object, "name", package->name);
         put_text(object, "display_name", package->display_name);
         put_text(object, "status", package->status);
+        put_text(object, "status_reason", package->status_reason);
+        put_text(object, "replaced_by", package->replaced_by);
         json_t *releases = json_array();
         for (size_t j = 0; j < package->release_count; j++) {
             json_array_append_new(releases, encode_candidate(&package->releases[j]));

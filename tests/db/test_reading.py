@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What is read back: candidates for resolution, lists by page, details, tokens."""
+import json
+
 import pytest
 
 from support.postgres import wait_until
@@ -25,27 +27,78 @@ def test_candidates(cluster, database, store):
     put(store, "c", "1.0", ["other", "x", "c:x"])
     cluster.sql(database, "UPDATE releases SET yanked_at = now() WHERE version = '1.10'")
     answer = store.ok("candidates", group=GROUP)
-    assert answer["serial"] == 6
-    assert [package["name"] for package in answer["packages"]] == ["a", "b"]
+    assert answer["serial"] == 6 and answer["last"] == 0
+    b, a = answer["packages"]  # in the order in which they came
+    assert (b["name"], a["name"]) == ("b", "a")
+    x = [GROUP, "x", "b:x", None]
     assert [(r["version"], r["prerelease"], r["yanked"], r["requires_python"], r["entries"])
-            for r in answer["packages"][1]["releases"]] == [
-        ("3.0", False, False, None, []),
-        ("2.0rc1", True, False, None, [["x", "b:x", None]]),
-        ("1.10", False, True, ">=3.9", [["x", "b:x", None]]),
-        ("1.9", False, False, None, [["w", "b:w", '{"a":1}'], ["x", "b:x", None]])]
+            for r in b["releases"]] == [
+        ("3.0", False, None, None, [["other", "x", "b:x", None]]),
+        ("2.0rc1", True, None, None, [x]),
+        ("1.10", False, "", ">=3.9", [x]),
+        ("1.9", False, None, None, [[GROUP, "w", "b:w", '{"a":1}'], x])]
     one = store.ok("candidates", group=GROUP, package="b")
-    assert one["packages"] == answer["packages"][1:] and one["serial"] == 6
-    for group, package in ((GROUP, "c"), (GROUP, "nix"), ("nix", None), ("nix", "b")):
-        none = store.ok("candidates", group=group, package=package)
+    assert one["packages"] == [b] and one["serial"] == 6
+    assert [p["name"] for p in store.ok("candidates")["packages"]] == ["b", "a", "c"]
+    for query in ({"package": "nix"}, {"group": "nix"}):
+        none = store.ok("candidates", **query)
         assert none["packages"] == [] and none["serial"] == 6
+
+
+def test_what_selection_asks_of_a_release(cluster, database, store):
+    requirements = ["host>=4", 'colorama; sys_platform == "win32"', "x @ https://example.org/x"]
+    put(store, "a", "1.0", [GROUP, "x", "a:x"], requires_dist=requirements)
+    put(store, "a", "2.0", [GROUP, "x", "a:x"])
+    cluster.sql(database, f"""
+        UPDATE packages SET status = 'deprecated', status_reason = 'old', replaced_by = NULL;
+        UPDATE releases SET yanked_at = now(), yanked_reason = 'slow',
+                            published_at = '2026-01-02 03:04:05.678Z' WHERE version = '1.0';
+        UPDATE releases SET state = 'quarantined' WHERE version = '2.0';
+        INSERT INTO blobs (sha256, size, piece_bytes) VALUES (sha256('x'), 1, 1);
+        INSERT INTO artifacts (release_id, filename, kind, size, sha256, tags, metadata, uploaded_by)
+        SELECT id, kind || number, kind, 1, sha256('x'), tags::text[], '', 'me'
+          FROM releases, (VALUES ('wheel', 1, '{{py2-none-any,py3-none-any}}'), ('sdist', 2, '{{}}'),
+                                 ('wheel', 3, '{{cp311-cp311-linux_x86_64,py3-none-any}}'))
+                         AS file (kind, number, tags)
+         WHERE version = '1.0'""")
+    package, = store.ok("candidates", group=GROUP)["packages"]
+    assert (package["status"], package["status_reason"], package["replaced_by"]) == (
+        "deprecated", "old", None)
+    newer, older = package["releases"]
+    assert (newer["quarantined"], newer["yanked"], newer["wheel_tags"], newer["has_sdist"]) == (
+        "", None, None, False)
+    assert newer["requires_dist"] is None
+    assert (older["quarantined"], older["yanked"]) == (None, "slow")
+    assert older["wheel_tags"] == "cp311-cp311-linux_x86_64 py2-none-any py3-none-any"
+    assert older["has_sdist"] and older["published_ms"] == 1767323045678
+    assert json.loads(older["requires_dist"]) == requirements
+
+
+def test_candidates_come_by_page(cluster, database, store):
+    """Faster than publishing: what a page needs, put in directly."""
+    cluster.sql(database, f"""
+        INSERT INTO packages (name, display_name, release_count)
+        SELECT 'p' || n, 'P', 1 FROM generate_series(1, 2100) n;
+        INSERT INTO releases (package_id, version, version_key, prerelease, document, digest,
+                              published_by)
+        SELECT id, '1.0', 'x', false, '{{}}', sha256('x'), 'me' FROM packages;
+        INSERT INTO entry_points (release_id, group_name, name, value)
+        SELECT id, '{GROUP}', 'x', 'a:b' FROM releases WHERE id % 2 = 0;
+        INSERT INTO group_entries (group_name, package_id, name)
+        SELECT group_name, package_id, name FROM entry_points JOIN releases r ON r.id = release_id""")
+    for group, count in ((GROUP, 1050), ("", 2100)):
+        pages = [store.ok("candidates", group=group)]
+        while pages[-1]["last"]:
+            pages.append(store.ok("candidates", group=group, after=pages[-1]["last"]))
+        assert [page["count"] for page in pages] == [1000] * (count // 1000) + [count % 1000]
 
 
 def test_quarantine_hides(cluster, database, store):
     put(store, "a", "1.0", [GROUP, "x", "a:x"], summary="good")
     put(store, "a", "2.0", [GROUP, "x", "a:x"], summary="bad")
     store.ok("quarantine", name="a", version="2.0", reason="bad")
-    assert [r["version"] for r in store.ok("candidates", group=GROUP)["packages"][0]["releases"]] \
-        == ["1.0"]
+    releases = store.ok("candidates", group=GROUP)["packages"][0]["releases"]
+    assert [(r["version"], r["quarantined"]) for r in releases] == [("2.0", "bad"), ("1.0", None)]
     detail = store.ok("package", name="a")
     assert detail["package"]["summary"] == "good"
     assert [(r["version"], r["state"]) for r in detail["releases"]] == [

@@ -148,10 +148,13 @@ static void what_is_too_large_is_not_kept_and_harms_nothing(void **state) {
 
 static struct group_table *make_table(const char *group, bool is_empty) {
     struct candidate_release release = {.version = "1.0"};
-    struct candidate_package package = {"crm", "CRM", "active", &release, 1};
-    struct candidates candidates = {&package, is_empty ? 0 : 1, {"epoch", 7}};
-    struct group_table *table = NULL;
-    assert_int_equal(group_table_new(group, &candidates, &table, NULL), STATUS_OK);
+    struct candidate_package from = {
+        .name = "crm", .status = "active", .releases = &release, .release_count = 1};
+    struct package *package = NULL;
+    assert_int_equal(package_new(&from, &package, NULL), STATUS_OK);
+    struct group_table *table = group_table_build(group, 7, &package, is_empty ? 0 : 1);
+    assert_non_null(table);
+    package_unref(package);
     return table;
 }
 

@@ -4,6 +4,9 @@
 // releases "1.0", "2.0", …; the newest is in all its groups.
 #include "registryd/index/index.h"
 
+#include "registryd/store/store_candidates.h"
+#include "registryd/store/store_environments.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -80,13 +83,12 @@ static bool is_in(int64_t serial, const char *group) {
     return false;
 }
 
-static void fill_release(struct arena *arena, struct candidate_release *release, int64_t serial,
-                         const char *group) {
+static void fill_release(struct arena *arena, struct candidate_release *release, int64_t serial) {
     release->version = arena_printf(arena, "%lld.0", (long long)serial);
-    if (is_in(serial, group)) {
-        release->entries = arena_array(arena, 1, sizeof *release->entries);
-        release->entries[0] = (struct candidate_entry){"main", "module:attr", NULL};
-        release->entry_count = 1;
+    release->entries = arena_array(arena, MAX_GROUPS, sizeof *release->entries);
+    for (int i = 0; i < MAX_GROUPS && store.changes[serial].groups[i]; i++) {
+        release->entries[release->entry_count++] =
+            (struct candidate_entry){store.changes[serial].groups[i], "main", "module:attr", NULL};
     }
 }
 
@@ -100,23 +102,23 @@ static bool fill_package(struct arena *arena, struct candidate_package *package,
         arena_array(arena, (size_t)store.serial + 1, sizeof(struct candidate_release));
     for (int64_t serial = store.serial; serial > 0; serial--) {
         if (strcmp(store.changes[serial].package, name) == 0) {
-            fill_release(arena, &package->releases[package->release_count++], serial, group);
-            belongs = belongs || is_in(serial, group);
+            fill_release(arena, &package->releases[package->release_count++], serial);
+            belongs = belongs || !*group || is_in(serial, group);
         }
     }
     return belongs;
 }
 
-enum status store_candidates_load(struct store *from, struct arena *arena, const char *group,
-                                  const char *package, struct candidates *ret_candidates,
-                                  struct error *err) {
+enum status store_candidates_load(struct store *from, struct arena *arena,
+                                  const struct candidate_query *query,
+                                  struct candidates *ret_candidates, struct error *err) {
     static const char *const packages[] = {"alpha", "beta"};
     pthread_mutex_lock(&from->lock);
     bool away = from->away;
     struct candidates found = {.packages = arena_array(arena, 2, sizeof *found.packages)};
     for (size_t i = 0; i < 2; i++) {
-        if ((!package || strcmp(package, packages[i]) == 0) &&
-            fill_package(arena, &found.packages[found.count], packages[i], group)) {
+        if ((!query->package || strcmp(query->package, packages[i]) == 0) &&
+            fill_package(arena, &found.packages[found.count], packages[i], query->group)) {
             found.count++;
         }
     }
@@ -132,6 +134,33 @@ enum status store_candidates_load(struct store *from, struct arena *arena, const
         return (fail)(err, STATUS_UNAVAILABLE, NULL, "away");
     }
     *ret_candidates = found;
+    return STATUS_OK;
+}
+
+enum status store_conflicts_load(struct store *from, struct arena *arena,
+                                 struct conflict_rows *ret_rows, struct error *err) {
+    (void)from;
+    (void)arena;
+    (void)err;
+    *ret_rows = (struct conflict_rows){0};
+    return STATUS_OK;
+}
+
+enum status store_environment_load(struct store *from, struct arena *arena, const char *name,
+                                   int64_t revision, struct environment_detail *ret_detail,
+                                   struct error *err) {
+    (void)arena;
+    (void)revision;
+    if (strcmp(name, ENVIRONMENT_DEFAULT) != 0) {
+        return (fail)(err, STATUS_NOT_FOUND, NULL, "none");
+    }
+    pthread_mutex_lock(&from->lock);
+    bool away = from->away;
+    pthread_mutex_unlock(&from->lock);
+    if (away) {
+        return (fail)(err, STATUS_UNAVAILABLE, NULL, "away");
+    }
+    *ret_detail = (struct environment_detail){.environment = {.name = ENVIRONMENT_DEFAULT}};
     return STATUS_OK;
 }
 

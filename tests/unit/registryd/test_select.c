@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Selection: rows of a package's releases, a question, and what must be taken and left out and why.
-// Then tables: how they are built, and how a changed copy shares what did not change.
+// Selection in one package: rows of its releases, a host, and what must be taken and left out and why.
 #include "registryd/index/select.h"
 
 #include <setjmp.h>
@@ -11,7 +10,10 @@
 
 #include <cmocka.h>
 
-enum { MAX_RELEASES = 6 };
+enum { MAX_RELEASES = 6, NOW_MS = 1000000 };
+
+static struct candidate_entry asking[] = {
+    {"app.plugins", "x", "a:b", "{\"permissions\":[\"a.read\",\"a.write\"]}"}};
 
 struct selection_case {
     const char *title;
@@ -19,8 +21,9 @@ struct selection_case {
     struct candidate_release releases[MAX_RELEASES]; // newest first, up to one without a version
     const char *python;
     bool prereleases;
-    const char *taken;    // version, or "" for none
-    const char *excluded; // "VERSION=CODE" for each, newest first
+    const char *environment; // its document; NULL = nothing said
+    const char *taken;       // version, or "" for none
+    const char *excluded;    // "VERSION=CODE" for each, newest first
 };
 
 static const struct selection_case cases[] = {
@@ -30,16 +33,16 @@ static const struct selection_case cases[] = {
      .excluded = "1.0=superseded"},
     {.title = "nothing there", .taken = "", .excluded = ""},
     {.title = "a yanked release is passed over",
-     .releases = {{.version = "2.0", .yanked = true}, {.version = "1.0"}},
+     .releases = {{.version = "2.0", .yanked = ""}, {.version = "1.0"}},
      .taken = "1.0",
      .excluded = "2.0=yanked"},
     {.title = "all yanked",
-     .releases = {{.version = "2.0", .yanked = true}, {.version = "1.0", .yanked = true}},
+     .releases = {{.version = "2.0", .yanked = ""}, {.version = "1.0", .yanked = ""}},
      .taken = "",
      .excluded = "2.0=yanked 1.0=yanked"},
     {.title = "a quarantined package gives nothing, whatever its releases",
      .status = "quarantined",
-     .releases = {{.version = "2.0", .yanked = true}, {.version = "1.0"}},
+     .releases = {{.version = "2.0", .yanked = ""}, {.version = "1.0"}},
      .taken = "",
      .excluded = "2.0=quarantined 1.0=quarantined"},
     {.title = "deprecated and archived packages are still there",
@@ -69,7 +72,7 @@ static const struct selection_case cases[] = {
      .excluded = "1.0b1=superseded"},
     {.title = "a pre-release is alone, too, when no final release fits",
      .releases = {{.version = "2.0b1", .prerelease = true},
-                  {.version = "1.1", .yanked = true},
+                  {.version = "1.1", .yanked = ""},
                   {.version = "1.0", .requires_python = "<3.9"}},
      .python = "3.11.2",
      .taken = "2.0b1",
@@ -98,16 +101,162 @@ static const struct selection_case cases[] = {
      .excluded = "2.0=requires-python"},
     {.title = "what is wrong with a release is named before what is newer",
      .releases = {{.version = "2.0"},
-                  {.version = "1.1", .yanked = true},
+                  {.version = "1.1", .yanked = ""},
                   {.version = "1.0", .requires_python = ">=3.12"}},
      .python = "3.11",
      .taken = "2.0",
      .excluded = "1.1=yanked 1.0=requires-python"},
     {.title = "yanked is named before the Python",
-     .releases = {{.version = "2.0", .yanked = true, .requires_python = ">=3.12"}},
+     .releases = {{.version = "2.0", .yanked = "", .requires_python = ">=3.12"}},
      .python = "3.11",
      .taken = "",
      .excluded = "2.0=yanked"},
+    {.title = "a release of its own in quarantine is passed over",
+     .releases = {{.version = "2.0", .quarantined = "it steals"}, {.version = "1.0"}},
+     .taken = "1.0",
+     .excluded = "2.0=quarantined"},
+    {.title = "a disabled package gives nothing",
+     .releases = {{.version = "1.0", .yanked = ""}},
+     .environment = "{\"plugins\":{\"crm\":{\"enabled\":false,\"pin\":\"==2\"}}}",
+     .taken = "",
+     .excluded = "1.0=disabled"},
+    {.title = "where only what is listed counts, a pin alone lists nothing",
+     .releases = {{.version = "1.0"}},
+     .environment =
+         "{\"policy\":{\"plugins\":\"listed\"},\"plugins\":{\"crm\":{\"pin\":\"==1.0\"}}}",
+     .taken = "",
+     .excluded = "1.0=not-enabled"},
+    {.title = "what is enabled by name counts",
+     .releases = {{.version = "1.0"}},
+     .environment =
+         "{\"policy\":{\"plugins\":\"listed\"},\"plugins\":{\"crm\":{\"enabled\":true}}}",
+     .taken = "1.0",
+     .excluded = ""},
+    {.title = "a pin keeps what is newer out",
+     .releases = {{.version = "2.0"}, {.version = "1.4"}, {.version = "1.3"}},
+     .environment = "{\"plugins\":{\"crm\":{\"pin\":\"<2\"}}}",
+     .taken = "1.4",
+     .excluded = "2.0=outside-pin 1.3=superseded"},
+    {.title = "a pin to one version takes it though it is yanked",
+     .releases = {{.version = "2.0"}, {.version = "1.0", .yanked = "slow"}},
+     .environment = "{\"plugins\":{\"crm\":{\"pin\":\"==1.0\"}}}",
+     .taken = "1.0",
+     .excluded = "2.0=outside-pin"},
+    {.title = "a pin to a prefix is no pin to one version",
+     .releases = {{.version = "1.1", .yanked = ""}, {.version = "1.0"}},
+     .environment = "{\"plugins\":{\"crm\":{\"pin\":\"==1.*\"}}}",
+     .taken = "1.0",
+     .excluded = "1.1=yanked"},
+    {.title = "a pin that names a pre-release takes it before a final one",
+     .releases = {{.version = "2.0b1", .prerelease = true}, {.version = "1.0"}},
+     .environment = "{\"plugins\":{\"crm\":{\"pin\":\">=1.0,!=2.0b2\"}}}",
+     .taken = "1.0",
+     .excluded = "2.0b1=prerelease"},
+    {.title = "a pin from a pre-release on",
+     .releases = {{.version = "2.0b1", .prerelease = true}, {.version = "1.0"}},
+     .environment = "{\"plugins\":{\"crm\":{\"pin\":\">=1.0b1\"}}}",
+     .taken = "2.0b1",
+     .excluded = "1.0=superseded"},
+    {.title = "the environment's policy on pre-releases",
+     .releases = {{.version = "2.0b1", .prerelease = true}, {.version = "1.0"}},
+     .environment = "{\"policy\":{\"prereleases\":true}}",
+     .taken = "2.0b1",
+     .excluded = "1.0=superseded"},
+    {.title = "old enough to the millisecond",
+     .releases = {{.version = "2.0", .published_ms = 940001},
+                  {.version = "1.0", .published_ms = 940000}},
+     .environment = "{\"policy\":{\"min_age_seconds\":60}}",
+     .taken = "1.0",
+     .excluded = "2.0=too-new"},
+    {.title = "the host's version at the bound of a requirement",
+     .releases = {{.version = "3.0", .requires_dist = "[\"host>4.2.0\"]"},
+                  {.version = "2.0", .requires_dist = "[\"Host>=4.2.0\"]"},
+                  {.version = "1.0", .requires_dist = "[\"host<4.2.0\"]"}},
+     .environment = "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
+     .taken = "2.0",
+     .excluded = "3.0=requires-host 1.0=requires-host"},
+    {.title = "a pre-release of the host counts as a version like any other",
+     .releases = {{.version = "1.0", .requires_dist = "[\"host>=4\"]"}},
+     .environment = "{\"facts\":{\"have\":{\"host\":\"5.0rc1\"}}}",
+     .taken = "1.0",
+     .excluded = ""},
+    {.title = "what the host does not name is not asked",
+     .releases = {{.version = "1.0",
+                   .requires_dist = "[\"other>=9\", \"host2; sys_platform == \\\"x\\\"\"]"}},
+     .environment = "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
+     .taken = "1.0",
+     .excluded = ""},
+    {.title = "a marker with an unknown variable, whatever the version",
+     .releases = {{.version = "2.0",
+                   .requires_dist = "[\"host>=1; sys_platform == \\\"linux\\\"\"]"},
+                  {.version = "1.0"}},
+     .environment = "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
+     .taken = "1.0",
+     .excluded = "2.0=marker-unknown"},
+    {.title = "a marker that is false asks nothing",
+     .releases = {{.version = "1.0",
+                   .requires_dist = "[\"host>=9; sys_platform == \\\"win32\\\"\"]"}},
+     .environment =
+         "{\"facts\":{\"have\":{\"host\":\"4.2\"},\"markers\":{\"sys_platform\":\"linux\"}}}",
+     .taken = "1.0",
+     .excluded = ""},
+    {.title = "an extra that nobody asked for asks nothing",
+     .releases = {{.version = "1.0",
+                   .requires_dist = "[\"host[x]>=9; extra == \\\"y\\\"\", \"host[z]>=4\"]"}},
+     .environment = "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
+     .taken = "1.0",
+     .excluded = ""},
+    {.title = "an address accepts what is there",
+     .releases = {{.version = "1.0", .requires_dist = "[\"host @ https://example.org/host.whl\"]"}},
+     .environment = "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
+     .taken = "1.0",
+     .excluded = ""},
+    {.title = "what is certain is named before what is not",
+     .releases = {{.version = "1.0",
+                   .requires_dist = "[\"host; os_name == \\\"nt\\\"\", \"host>=9\"]"}},
+     .environment = "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
+     .taken = "",
+     .excluded = "1.0=requires-host"},
+    {.title = "a wheel of a tag, a source distribution, no file at all",
+     .releases = {{.version = "4.0", .wheel_tags = "cp312-cp312-win_amd64"},
+                  {.version = "3.0",
+                   .wheel_tags = "cp311-cp311-linux_x86_64 cp312-cp312-win_amd64"}},
+     .environment = "{\"facts\":{\"tags\":[\"cp311-cp311-linux_x86_64\",\"py3-none-any\"]}}",
+     .taken = "3.0",
+     .excluded = "4.0=no-compatible-artifact"},
+    {.title = "a source distribution fits everywhere",
+     .releases = {{.version = "4.0", .wheel_tags = "cp312-cp312-win_amd64", .has_sdist = true}},
+     .environment = "{\"facts\":{\"tags\":[\"py3-none-any\"]}}",
+     .taken = "4.0",
+     .excluded = ""},
+    {.title = "a release without files has none that could not fit",
+     .releases = {{.version = "4.0"}},
+     .environment = "{\"facts\":{\"tags\":[\"py3-none-any\"]}}",
+     .taken = "4.0",
+     .excluded = ""},
+    {.title = "a permission that the host does not know",
+     .releases = {{.version = "2.0", .entries = asking, .entry_count = 1}, {.version = "1.0"}},
+     .environment = "{\"permissions\":[\"a.read\"]}",
+     .taken = "1.0",
+     .excluded = "2.0=unknown-permission"},
+    {.title = "permissions that the host knows",
+     .releases = {{.version = "2.0", .entries = asking, .entry_count = 1}},
+     .environment = "{\"permissions\":[\"a.read\",\"a.write\"]}",
+     .taken = "2.0",
+     .excluded = ""},
+    {.title = "the order of the rules",
+     .releases = {{.version = "6.0", .yanked = "", .published_ms = 990000, .requires_python = "<3"},
+                  {.version = "5.0", .published_ms = 990000, .requires_python = "<3"},
+                  {.version = "4.0", .requires_python = "<3", .requires_dist = "[\"host>9\"]"},
+                  {.version = "3.0", .requires_dist = "[\"host>9\"]", .wheel_tags = "x-y-z"},
+                  {.version = "2.0", .wheel_tags = "x-y-z", .entries = asking, .entry_count = 1},
+                  {.version = "1.0b1", .prerelease = true, .entries = asking, .entry_count = 1}},
+     .python = "3.11",
+     .environment = "{\"facts\":{\"have\":{\"host\":\"4.2\"},\"tags\":[\"py3-none-any\"]},"
+                    "\"policy\":{\"min_age_seconds\":60},\"permissions\":[]}",
+     .taken = "",
+     .excluded = "6.0=yanked 5.0=too-new 4.0=requires-python 3.0=requires-host "
+                 "2.0=no-compatible-artifact 1.0b1=unknown-permission"},
 };
 
 static struct package *make_package(const struct selection_case *row) {
@@ -121,6 +270,19 @@ static struct package *make_package(const struct selection_case *row) {
     struct package *package = NULL;
     assert_int_equal(package_new(&from, &package, NULL), STATUS_OK);
     return package;
+}
+
+static void make_facts(struct facts *facts, struct arena *arena, const struct selection_case *row) {
+    struct environment *environment = arena_alloc(arena, sizeof *environment);
+    struct findings findings;
+    findings_init(&findings, arena);
+    const char *document = row->environment ? row->environment : "{}";
+    assert_int_equal(environment_parse(arena, text_from(document), &findings, environment, NULL),
+                     STATUS_OK);
+    environment->name = "staging";
+    struct resolve_query query = {.python = row->python,
+                                  .prereleases = row->prereleases ? CHOICE_YES : CHOICE_UNSET};
+    assert_int_equal(facts_init(facts, arena, &query, environment, NOW_MS, NULL), STATUS_OK);
 }
 
 static void write_exclusions(const struct exclusions *exclusions, char *text, size_t size) {
@@ -140,13 +302,12 @@ static void every_row_is_selected_as_written(void **state) {
         const struct selection_case *row = &cases[i];
         struct arena *arena = arena_new(0);
         struct package *package = make_package(row);
-        struct select_query query = {.prereleases = row->prereleases};
-        if (row->python) {
-            assert_int_equal(version_parse(arena, text_from(row->python), &query.python, NULL), 0);
-        }
-        const struct package_release *taken = select_release(package, &query);
+        struct facts facts;
+        make_facts(&facts, arena, row);
+        const struct package_release *taken = select_release(&facts, package);
         struct exclusions exclusions = {0};
-        assert_int_equal(select_exclusions(arena, package, &query, &exclusions, NULL), STATUS_OK);
+        struct select_span span = {.after = SIZE_MAX, .has_groups = true};
+        assert_int_equal(select_exclusions(&facts, package, &span, &exclusions, NULL), STATUS_OK);
         char text[256];
         write_exclusions(&exclusions, text, sizeof text);
         if (strcmp(taken ? taken->version : "", row->taken) != 0 ||
@@ -154,138 +315,105 @@ static void every_row_is_selected_as_written(void **state) {
             fail_msg("%s: took \"%s\", left out \"%s\"", row->title, taken ? taken->version : "",
                      text);
         }
+        assert_false(facts.no_memory);
         package_unref(package);
         arena_free(arena);
     }
 }
 
-// ---- tables ----
+// One release that a host without wishes takes, or the sentence that says why not.
+struct sentence_case {
+    const char *status;
+    const char *reason;
+    struct candidate_release release;
+    const char *environment;
+    const char *detail;
+};
 
-static struct candidate_entry entries_one[] = {{"sales", "crm.sales:plugin", "{\"a\":1}"},
-                                               {"admin", "crm.admin:plugin", NULL}};
-static struct candidate_entry entries_two[] = {{"sales", "crm2.sales:plugin", NULL}};
-static struct candidate_release crm_releases[] = {
-    {.version = "2.0", .entries = entries_two, .entry_count = 1},
-    {.version = "1.0", .entries = entries_one, .entry_count = 2},
+static const struct sentence_case sentences[] = {
+    {"quarantined", "it steals", {.version = "1.0"}, NULL, "The package is quarantined: it steals"},
+    {"active", NULL, {.version = "1.0", .quarantined = ""}, NULL, "The release is quarantined"},
+    {"active",
+     NULL,
+     {.version = "1.0", .yanked = "too slow"},
+     NULL,
+     "The release was yanked: too slow"},
+    {"active",
+     NULL,
+     {.version = "1.0", .requires_dist = "[\"host>=5\"]"},
+     "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
+     "It requires host>=5, and the host has host 4.2"},
+    {"active",
+     NULL,
+     {.version = "1.0", .requires_dist = "[\"host; sys_platform == \\\"x\\\"\"]"},
+     "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
+     "Whether it requires host; sys_platform == \"x\" cannot be told: the host's sys_platform is "
+     "not known"},
+    {"active",
+     NULL,
+     {.version = "1.0", .published_ms = 990000},
+     "{\"policy\":{\"min_age_seconds\":60}}",
+     "The environment \"staging\" takes it from 1970-01-01T00:17:30Z on: releases must be 60 "
+     "seconds old there"},
+    {"active",
+     NULL,
+     {.version = "1.0", .entries = asking, .entry_count = 1},
+     "{\"permissions\":[\"a.read\"]}",
+     "It asks for the permission \"a.write\", which the environment \"staging\" does not know"},
+    {"active",
+     NULL,
+     {.version = "1.0"},
+     "{\"plugins\":{\"crm\":{\"pin\":\">=2\"}}}",
+     "The environment \"staging\" pins the package to >=2"},
 };
-static struct candidate_release blog_releases[] = {
-    {.version = "1.0", .entries = entries_one, .entry_count = 2},
-};
-static struct candidate_release dropped_releases[] = {
-    {.version = "2.0"}, // dropped the group
-    {.version = "1.0", .entries = entries_one, .entry_count = 2},
-};
-static struct candidate_package blog = {"blog", "Blog", "active", blog_releases, 1};
-static struct candidate_package crm = {"crm", "CRM", "active", crm_releases, 2};
-static struct candidate_package wiki = {"wiki", "Wiki", "active", dropped_releases, 2};
 
-static struct group_table *make_table(void) {
-    struct candidate_package packages[] = {blog, crm, wiki};
-    struct candidates candidates = {packages, 3, {"epoch", 7}};
-    struct group_table *table = NULL;
-    assert_int_equal(group_table_new("app.plugins", &candidates, &table, NULL), STATUS_OK);
-    return table;
+static void every_sentence_says_why(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+        const struct sentence_case *row = &sentences[i];
+        struct arena *arena = arena_new(0);
+        struct candidate_release release = row->release;
+        struct candidate_package from = {.name = "crm",
+                                         .status = row->status,
+                                         .status_reason = row->reason,
+                                         .releases = &release,
+                                         .release_count = 1};
+        struct package *package = NULL;
+        assert_int_equal(package_new(&from, &package, NULL), STATUS_OK);
+        struct facts facts;
+        make_facts(&facts, arena, &(struct selection_case){.environment = row->environment});
+        struct exclusions exclusions = {0};
+        struct select_span span = {.after = SIZE_MAX};
+        assert_int_equal(select_exclusions(&facts, package, &span, &exclusions, NULL), STATUS_OK);
+        assert_int_equal(exclusions.count, 1);
+        assert_string_equal(exclusions.items[0].detail, row->detail);
+        package_unref(package);
+        arena_free(arena);
+    }
 }
 
-static void records_come_from_the_taken_release_alone(void **state) {
+static void a_release_comes_of_age_at_a_time(void **state) {
     (void)state;
+    static const struct selection_case row = {
+        .releases = {{.version = "3.0", .published_ms = 990000},
+                     {.version = "2.0", .published_ms = 970000},
+                     {.version = "1.0"}},
+        .environment = "{\"policy\":{\"min_age_seconds\":60}}"};
     struct arena *arena = arena_new(0);
-    struct group_table *table = make_table();
-    struct select_query query = {0};
-    struct records records = {0};
-    assert_int_equal(select_records(arena, table, &query, &records, NULL), STATUS_OK);
-    records_sort(&records);
-    static const char *const expected[][4] = {
-        {"admin", "blog", "1.0", "/v1/packages/blog/releases/1.0"},
-        {"sales", "blog", "1.0", "/v1/packages/blog/releases/1.0"},
-        {"sales", "crm", "2.0", "/v1/packages/crm/releases/2.0"},
-    };
-    assert_int_equal(records.count, 3);
-    for (size_t i = 0; i < records.count; i++) {
-        assert_string_equal(records.items[i].group, "app.plugins");
-        assert_string_equal(records.items[i].source, "registry");
-        assert_string_equal(records.items[i].name, expected[i][0]);
-        assert_string_equal(records.items[i].package, expected[i][1]);
-        assert_string_equal(records.items[i].version, expected[i][2]);
-        assert_string_equal(records.items[i].origin, expected[i][3]);
-        assert_null(records.items[i].label);
-    }
-    assert_string_equal(records.items[1].manifest, "{\"a\":1}");
-    assert_null(records.items[2].manifest);
-    group_table_unref(table);
+    struct package *package = make_package(&row);
+    struct facts facts;
+    make_facts(&facts, arena, &row);
+    assert_string_equal(select_release(&facts, package)->version, "1.0");
+    assert_int_equal(facts.expires_ms, 1030000);
+    package_unref(package);
     arena_free(arena);
-}
-
-static struct group_table *replace(const struct group_table *table, const char *name,
-                                   const struct candidate_package *package) {
-    struct candidate_package copy = package ? *package : (struct candidate_package){0};
-    struct candidates candidates = {&copy, package ? 1 : 0, {"epoch", 9}};
-    struct group_table *fresh = NULL;
-    assert_int_equal(group_table_replace(table, name, &candidates, &fresh, NULL), STATUS_OK);
-    return fresh;
-}
-
-static void a_changed_copy_shares_the_rest(void **state) {
-    (void)state;
-    struct group_table *table = make_table();
-    struct candidate_package fixed = crm;
-    fixed.release_count = 1;
-    struct group_table *fresh = replace(table, "crm", &fixed);
-    assert_int_equal(fresh->count, 3);
-    assert_int_equal(fresh->serial, 9);
-    assert_int_equal(table->serial, 7);
-    assert_ptr_equal(group_table_find(fresh, "blog"), group_table_find(table, "blog"));
-    assert_ptr_equal(group_table_find(fresh, "wiki"), group_table_find(table, "wiki"));
-    assert_int_equal(group_table_find(fresh, "crm")->release_count, 1);
-    assert_int_equal(group_table_find(table, "crm")->release_count, 2);
-    group_table_unref(table); // what is shared lives on
-    assert_string_equal(group_table_find(fresh, "blog")->releases[0].version, "1.0");
-    group_table_unref(fresh);
-}
-
-static void packages_come_and_go_in_order(void **state) {
-    (void)state;
-    static const char *const names[] = {"aaa", "crm-2", "zzz"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct group_table *table = make_table();
-        struct candidate_package added = blog;
-        added.name = names[i];
-        struct group_table *more = replace(table, names[i], &added);
-        assert_int_equal(more->count, 4);
-        for (size_t at = 1; at < more->count; at++) {
-            assert_true(strcmp(more->packages[at - 1]->name, more->packages[at]->name) < 0);
-        }
-        struct group_table *less = replace(more, names[i], NULL);
-        assert_int_equal(less->count, 3);
-        assert_null(group_table_find(less, names[i]));
-        struct group_table *same = replace(less, "not-there", NULL);
-        assert_int_equal(same->count, 3);
-        group_table_unref(same);
-        group_table_unref(less);
-        group_table_unref(more);
-        group_table_unref(table);
-    }
-}
-
-static void an_empty_table_is_a_table(void **state) {
-    (void)state;
-    struct candidates none = {NULL, 0, {"epoch", 1}};
-    struct group_table *table = NULL;
-    assert_int_equal(group_table_new("app.plugins", &none, &table, NULL), STATUS_OK);
-    assert_null(group_table_find(table, "crm"));
-    struct group_table *fresh = replace(table, "crm", &crm);
-    assert_int_equal(fresh->count, 1);
-    group_table_unref(fresh);
-    group_table_unref(table);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_selected_as_written),
-        cmocka_unit_test(records_come_from_the_taken_release_alone),
-        cmocka_unit_test(a_changed_copy_shares_the_rest),
-        cmocka_unit_test(packages_come_and_go_in_order),
-        cmocka_unit_test(an_empty_table_is_a_table),
+        cmocka_unit_test(every_sentence_says_why),
+        cmocka_unit_test(a_release_comes_of_age_at_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

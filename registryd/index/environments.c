@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// A hash table with chains. There are few environments, so when there are too many everything goes.
+#include "registryd/index/environments.h"
+
+#include "registryd/index/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 256 };
+
+struct place {
+    struct place *chain;
+    struct known_environment *environment;
+    struct answer_links answers;
+};
+
+struct environments {
+    struct answer_cache *cache;
+    struct hash_seed seed;
+    size_t count;
+    struct place *buckets[BUCKETS];
+};
+
+enum status known_environment_load(struct store *store, const char *name,
+                                   struct known_environment **ret_environment, struct error *err) {
+    struct arena *arena = arena_new(0);
+    scoped(cleanup_known_environment) struct known_environment *environment =
+        arena ? arena_alloc(arena, sizeof *environment) : NULL;
+    if (!environment) {
+        arena_free(arena);
+        return fail_no_memory(err);
+    }
+    atomic_init(&environment->references, 1);
+    environment->arena = arena;
+    struct environment_detail detail;
+    enum status status = store_environment_load(store, arena, name, 0, &detail, err);
+    if (!status) {
+        environment->environment = detail.environment;
+        *ret_environment = take(environment);
+    }
+    return status;
+}
+
+struct known_environment *known_environment_ref(struct known_environment *environment) {
+    atomic_fetch_add_explicit(&environment->references, 1, memory_order_relaxed);
+    return environment;
+}
+
+void known_environment_unref(struct known_environment *environment) {
+    if (environment &&
+        atomic_fetch_sub_explicit(&environment->references, 1, memory_order_acq_rel) == 1) {
+        arena_free(environment->arena);
+    }
+}
+
+struct environments *environments_new(struct answer_cache *cache) {
+    struct environments *environments = calloc(1, sizeof *environments);
+    if (environments) {
+        environments->cache = cache;
+        hash_seed_init(&environments->seed);
+    }
+    return environments;
+}
+
+void environments_free(struct environments *environments) {
+    if (environments) {
+        environments_forget(environments, NULL);
+        free(environments);
+    }
+}
+
+static struct place **find_place(struct environments *environments, const char *name) {
+    struct place **place =
+        &environments->buckets[hash_keyed(&environments->seed, name, strlen(name)) % BUCKETS];
+    while (*place && strcmp((*place)->environment->environment.name, name) != 0) {
+        place = &(*place)->chain;
+    }
+    return place;
+}
+
+struct known_environment *environments_find(struct environments *environments, const char *name,
+                                            struct answer_links **ret_answers) {
+    struct place *place = *find_place(environments, name);
+    if (!place) {
+        return NULL;
+    }
+    *ret_answers = &place->answers;
+    return known_environment_ref(place->environment);
+}
+
+void environments_add(struct environments *environments, struct known_environment *environment) {
+    environments_forget(environments, environments->count < ENVIRONMENTS_MAX
+                                          ? environment->environment.name
+                                          : NULL);
+    struct place *place = calloc(1, sizeof *place);
+    if (place) {
+        place->environment = known_environment_ref(environment);
+        *find_place(environments, environment->environment.name) = place;
+        environments->count++;
+    }
+}
+
+static void drop(struct environments *environments, struct place **at) {
+    struct place *place = *at;
+    *at = place->chain;
+    answer_cache_forget(environments->cache, &place->answers);
+    known_environment_unref(place->environment);
+    free(place);
+    environments->count--;
+}
+
+void environments_forget(struct environments *environments, const char *name) {
+    struct place **named = name ? find_place(environments, name) : NULL;
+    if (named && *named) {
+        drop(environments, named);
+    }
+    for (size_t i = 0; !name && i < BUCKETS; i++) {
+        while (environments->buckets[i]) {
+            drop(environments, &environments->buckets[i]);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The environments in memory by name. One comes in when it is first asked for and goes when the feed
+// tells of a change of it. Names that nobody created are not kept. Not locked: the index calls it under
+// its own lock.
+#pragma once
+
+#include "registryd/index/answer_cache.h"
+#include "registryd/store/store_environments.h"
+#include "schema/base/cleanup.h"
+
+#include <stdatomic.h>
+
+enum { ENVIRONMENTS_MAX = 1000 };
+
+// Immutable and counted by reference.
+struct known_environment {
+    atomic_int references;
+    struct arena *arena;
+    struct environment environment;
+};
+
+// Loads the newest revision; owned: known_environment_unref. Fails with: NOT_FOUND and what the store
+// fails with.
+enum status known_environment_load(struct store *store, const char *name,
+                                   struct known_environment **ret_environment, struct error *err);
+struct known_environment *known_environment_ref(struct known_environment *environment);
+void known_environment_unref(struct known_environment *environment);
+
+CLEANUP_DEFINE(struct known_environment *, cleanup_known_environment, known_environment_unref)
+
+struct environments;
+
+// `cache`: where the answers of those that go are forgotten; borrowed. Owned; NULL when out of memory.
+struct environments *environments_new(struct answer_cache *cache);
+void environments_free(struct environments *environments);
+
+// Owned; NULL when it is not there. *ret_answers: where its answers hang, borrowed until the lock is
+// given up.
+struct known_environment *environments_find(struct environments *environments, const char *name,
+                                            struct answer_links **ret_answers);
+
+// Keeps it in the place of the one of the same name, whose answers are forgotten. When there is no
+// memory, or one too many, none is kept.
+void environments_add(struct environments *environments, struct known_environment *environment);
+
+// Forgets one, or all when `name` is NULL, with its answers.
+void environments_forget(struct environments *environments, const char *name);

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// A change names its package; which tables that concerns is told by its groups, by the tables that have
+// the package (a new release may have dropped a group), and after loading by the package itself.
+#include "registryd/index/refresh.h"
+
+#include "schema/base/cleanup.h"
+
+#include <string.h>
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+void refresh_init(struct refresh *refresh, struct group_table *old) {
+    *refresh = (struct refresh){group_table_ref(old), group_table_ref(old), false};
+}
+
+void refreshes_done(struct refreshes *refreshes) {
+    for (size_t i = 0; i < refreshes->count; i++) {
+        group_table_unref(refreshes->items[i].old);
+        group_table_unref(refreshes->items[i].fresh);
+    }
+}
+
+static bool concerns(const struct change *change, const struct refresh *refresh) {
+    const char *group = refresh->fresh->group;
+    for (size_t i = 0; i < change->groups.count; i++) {
+        if (!*group || strcmp(change->groups.items[i], group) == 0) {
+            return true;
+        }
+    }
+    return group_table_find(refresh->fresh, change->package);
+}
+
+static bool concerns_any(const struct change *change, const struct refreshes *refreshes) {
+    for (size_t i = 0; i < refreshes->count; i++) {
+        if (!refreshes->items[i].failed && concerns(change, &refreshes->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_repeated(const struct changes *changes, size_t at) {
+    for (size_t i = 0; i < at; i++) {
+        const struct change *change = &changes->items[i];
+        if (change->package && strcmp(change->package, changes->items[at].package) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The package as it is now; NULL when there is none.
+static enum status load_package(struct index *index, const char *name, struct package **ret_package,
+                                int64_t *ret_serial, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct candidate_query query = {.group = "", .package = name};
+    struct candidates candidates;
+    enum status status = store_candidates_load(index->store, arena, &query, &candidates, err);
+    if (status) {
+        return status;
+    }
+    *ret_serial = candidates.point.serial;
+    *ret_package = NULL;
+    return candidates.count ? package_new(&candidates.packages[0], ret_package, err) : STATUS_OK;
+}
+
+static void put(struct refresh *refresh, const char *name, struct package *package,
+                int64_t serial) {
+    bool belongs = package && package_is_in(package, refresh->fresh->group);
+    if (refresh->failed || (!belongs && !group_table_find(refresh->fresh, name))) {
+        return;
+    }
+    struct group_table *fresh =
+        group_table_replace(refresh->fresh, name, belongs ? package : NULL, serial);
+    refresh->failed = !fresh;
+    if (fresh) {
+        group_table_unref(refresh->fresh);
+        refresh->fresh = fresh;
+    }
+}
+
+static enum status refresh_package(struct index *index, struct refreshes *refreshes,
+                                   const struct change *change, struct error *err) {
+    scoped(cleanup_package) struct package *package = NULL;
+    int64_t serial = 0;
+    enum status status = load_package(index, change->package, &package, &serial, err);
+    if (status == STATUS_UNAVAILABLE) {
+        return status;
+    }
+    for (size_t i = 0; i < refreshes->count; i++) {
+        struct refresh *refresh = &refreshes->items[i];
+        if (!status) {
+            put(refresh, change->package, package, serial);
+        } else if (concerns(change, refresh)) {
+            refresh->failed = true; // a stale table would be wrong for ever
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status refreshes_apply(struct index *index, struct refreshes *refreshes,
+                            const struct changes *changes, bool *ret_changed, struct error *err) {
+    *ret_changed = false;
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change *change = &changes->items[i];
+        if (!change->package || is_repeated(changes, i) || !concerns_any(change, refreshes)) {
+            continue;
+        }
+        enum status status = refresh_package(index, refreshes, change, err);
+        if (status) {
+            return status;
+        }
+        *ret_changed = true;
+    }
+    return STATUS_OK;
+}

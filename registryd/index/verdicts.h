@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// A table from texts to what was found out about them, which grows in an arena. The texts are borrowed.
+#pragma once
+
+#include "schema/base/arena.h"
+
+#include <stdint.h>
+
+struct verdict_slot {
+    uint64_t hash;
+    const char *text; // NULL: free
+    void *verdict;    // arena
+};
+
+struct verdicts {
+    struct verdict_slot *slots; // a power of two; NULL at first
+    size_t capacity;
+    size_t count;
+};
+
+// The slot of a text: its own, or the one to fill with text and verdict. NULL when out of memory.
+struct verdict_slot *verdicts_find(struct verdicts *verdicts, struct arena *arena,
+                                   const char *text);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// The part of the store that a resolution chooses from: packages with everything selection asks of
+// them. Everything store.h says of its calls holds here.
+#pragma once
+
+#include "registryd/store/store.h"
+#include "schema/group_contract.h"
+
+struct candidate_entry {
+    const char *group;
+    const char *name;
+    const char *value;
+    const char *manifest; // compact JSON or NULL
+};
+
+struct candidate_release {
+    const char *version; // normalised
+    bool prerelease;
+    const char *yanked;          // why it was yanked, "" when nobody said; NULL = it was not
+    const char *quarantined;     // the same of its quarantine
+    int64_t published_ms;        // Unix time
+    const char *requires_python; // NULL = any
+    const char *requires_dist;   // JSON array of strings; NULL = none
+    const char *wheel_tags;      // of all its wheels, with a space between; NULL = no wheel
+    bool has_sdist;
+    struct candidate_entry *entries; // by group and name; may be none
+    size_t entry_count;
+};
+
+struct candidate_package {
+    const char *name; // normalised
+    const char *display_name;
+    const char *status;                 // "active", "deprecated", "archived", "quarantined"
+    const char *status_reason;          // NULL = nobody said
+    const char *replaced_by;            // NULL = nothing
+    struct candidate_release *releases; // newest first
+    size_t release_count;
+};
+
+struct candidate_query {
+    const char *group; // packages of which any release has an entry point there; "" = all packages
+    const char *package; // not NULL: that one alone, whatever its groups
+    int64_t after;       // `last` of the page before; 0 = from the start
+};
+
+struct candidates {
+    struct candidate_package *packages;
+    size_t count;
+    int64_t last;               // where the page ends; 0 = nothing follows
+    struct history_point point; // of the same database snapshot as the rows
+};
+
+// A page of packages, each whole, of one database snapshot; the next page is of another one.
+enum status store_candidates_load(struct store *store, struct arena *arena,
+                                  const struct candidate_query *query,
+                                  struct candidates *ret_candidates, struct error *err);
+
+struct conflict_rows {
+    struct group_contract *items; // group, conflict and priority alone are set
+    size_t count;
+};
+// The contracts of all groups where two packages with one name are not simply both answered.
+enum status store_conflicts_load(struct store *store, struct arena *arena,
+                                 struct conflict_rows *ret_rows, struct error *err);
