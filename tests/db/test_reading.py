@@ -47,7 +47,8 @@ def test_candidates(cluster, database, store):
 
 def test_what_selection_asks_of_a_release(cluster, database, store):
     requirements = ["host>=4", 'colorama; sys_platform == "win32"', "x @ https://example.org/x"]
-    put(store, "a", "1.0", [GROUP, "x", "a:x"], requires_dist=requirements)
+    put(store, "a", "1.0", [GROUP, "x", "a:x"],
+        document=json.dumps({"name": "a", "version": "1.0", "requires_dist": requirements}))
     put(store, "a", "2.0", [GROUP, "x", "a:x"])
     cluster.sql(database, f"""
         UPDATE packages SET status = 'deprecated', status_reason = 'old', replaced_by = NULL;
