@@ -298,6 +298,112 @@ CREATE TABLE public.blobs (
 
 COMMENT ON COLUMN public.blobs.piece_bytes IS 'size of every piece but the last';
 
+CREATE TABLE public.entry_points (
+    release_id bigint NOT NULL,
+    group_name text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL,
+    manifest text,
+    CONSTRAINT entry_points_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
+    CONSTRAINT entry_points_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 200))),
+    CONSTRAINT entry_points_value_check CHECK (((octet_length(value) >= 1) AND (octet_length(value) <= 1000)))
+);
+
+CREATE TABLE public.packages (
+    id bigint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    display_name text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    release_count bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    status_reason text,
+    replaced_by text COLLATE pg_catalog."C",
+    owner text COLLATE pg_catalog."C",
+    confusable text GENERATED ALWAYS AS (public.confusable_form(name)) STORED NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT packages_active CHECK (((status <> 'active'::text) OR ((status_reason IS NULL) AND (replaced_by IS NULL)))),
+    CONSTRAINT packages_display_name_check CHECK (((octet_length(display_name) >= 1) AND (octet_length(display_name) <= 100))),
+    CONSTRAINT packages_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(name) <= 100))),
+    CONSTRAINT packages_owner_check CHECK (((octet_length(owner) >= 1) AND (octet_length(owner) <= 100))),
+    CONSTRAINT packages_release_count_check CHECK ((release_count >= 0)),
+    CONSTRAINT packages_replaced CHECK ((replaced_by <> name)),
+    CONSTRAINT packages_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deprecated'::text, 'archived'::text, 'quarantined'::text]))),
+    CONSTRAINT packages_status_reason_check CHECK (((octet_length(status_reason) >= 1) AND (octet_length(status_reason) <= 1000)))
+)
+WITH (fillfactor='80');
+
+COMMENT ON COLUMN public.packages.replaced_by IS 'the package to use instead';
+
+COMMENT ON COLUMN public.packages.owner IS 'the team that published it first; NULL is nobody';
+
+CREATE TABLE public.releases (
+    id bigint NOT NULL,
+    package_id bigint NOT NULL,
+    version text NOT NULL COLLATE pg_catalog."C",
+    version_key bytea NOT NULL,
+    prerelease boolean NOT NULL,
+    state text DEFAULT 'live'::text NOT NULL,
+    yanked_at timestamp with time zone,
+    yanked_reason text,
+    requires_python text,
+    summary text,
+    document text NOT NULL,
+    content jsonb GENERATED ALWAYS AS ((document)::jsonb) STORED NOT NULL,
+    digest bytea NOT NULL,
+    published_at timestamp with time zone DEFAULT now() NOT NULL,
+    published_by text NOT NULL,
+    state_reason text,
+    requires_dist text GENERATED ALWAYS AS ((((document)::jsonb -> 'requires_dist'::text))::text) STORED,
+    CONSTRAINT releases_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT releases_live CHECK (((state <> 'live'::text) OR (state_reason IS NULL))),
+    CONSTRAINT releases_state_check CHECK ((state = ANY (ARRAY['live'::text, 'quarantined'::text]))),
+    CONSTRAINT releases_state_reason_check CHECK (((octet_length(state_reason) >= 1) AND (octet_length(state_reason) <= 1000))),
+    CONSTRAINT releases_version_check CHECK (((octet_length(version) >= 1) AND (octet_length(version) <= 300))),
+    CONSTRAINT releases_version_key_check CHECK (((octet_length(version_key) >= 1) AND (octet_length(version_key) <= 1500)))
+);
+
+COMMENT ON COLUMN public.releases.version_key IS 'byte order is version order';
+
+COMMENT ON COLUMN public.releases.digest IS 'SHA-256 of the canonical document without provenance';
+
+COMMENT ON COLUMN public.releases.requires_dist IS 'JSON array of the document; NULL when it has none';
+
+CREATE VIEW public.candidates AS
+ SELECT p.id AS package_id,
+    p.name AS package,
+    p.display_name,
+    p.status,
+    p.status_reason,
+    p.replaced_by,
+    r.version,
+    r.version_key,
+    r.prerelease,
+        CASE
+            WHEN (r.yanked_at IS NOT NULL) THEN COALESCE(r.yanked_reason, ''::text)
+            ELSE NULL::text
+        END AS yanked,
+        CASE
+            WHEN (r.state = 'quarantined'::text) THEN COALESCE(r.state_reason, ''::text)
+            ELSE NULL::text
+        END AS quarantined,
+    ((EXTRACT(epoch FROM r.published_at) * (1000)::numeric))::bigint AS published_ms,
+    r.requires_python,
+    r.requires_dist,
+    files.wheel_tags,
+    files.has_sdist,
+    e.group_name AS entry_group,
+    e.name AS entry_name,
+    e.value AS entry_value,
+    e.manifest AS entry_manifest
+   FROM (((public.packages p
+     JOIN public.releases r ON ((r.package_id = p.id)))
+     CROSS JOIN LATERAL ( SELECT string_agg(DISTINCT tag.name, ' '::text ORDER BY tag.name) FILTER (WHERE (a.kind = 'wheel'::text)) AS wheel_tags,
+            COALESCE(bool_or((a.kind = 'sdist'::text)), false) AS has_sdist
+           FROM (public.artifacts a
+             LEFT JOIN LATERAL unnest(a.tags) tag(name) ON (true))
+          WHERE (a.release_id = r.id)) files)
+     LEFT JOIN public.entry_points e ON ((e.release_id = r.id)));
+
 CREATE TABLE public.changes (
     serial bigint NOT NULL,
     kind text NOT NULL,
@@ -308,17 +414,6 @@ CREATE TABLE public.changes (
     environment text COLLATE pg_catalog."C",
     reason text,
     CONSTRAINT changes_serial_check CHECK ((serial > 0))
-);
-
-CREATE TABLE public.entry_points (
-    release_id bigint NOT NULL,
-    group_name text NOT NULL COLLATE pg_catalog."C",
-    name text NOT NULL COLLATE pg_catalog."C",
-    value text NOT NULL,
-    manifest text,
-    CONSTRAINT entry_points_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
-    CONSTRAINT entry_points_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 200))),
-    CONSTRAINT entry_points_value_check CHECK (((octet_length(value) >= 1) AND (octet_length(value) <= 1000)))
 );
 
 CREATE TABLE public.environment_revisions (
@@ -412,33 +507,6 @@ COMMENT ON COLUMN public.package_search.release_id IS 'the release the row speak
 
 COMMENT ON COLUMN public.package_search.facets IS 'what lists can be narrowed by: g:GROUP, c:CLASSIFIER, s:STATUS';
 
-CREATE TABLE public.packages (
-    id bigint NOT NULL,
-    name text NOT NULL COLLATE pg_catalog."C",
-    display_name text NOT NULL,
-    status text DEFAULT 'active'::text NOT NULL,
-    release_count bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    status_reason text,
-    replaced_by text COLLATE pg_catalog."C",
-    owner text COLLATE pg_catalog."C",
-    confusable text GENERATED ALWAYS AS (public.confusable_form(name)) STORED NOT NULL COLLATE pg_catalog."C",
-    CONSTRAINT packages_active CHECK (((status <> 'active'::text) OR ((status_reason IS NULL) AND (replaced_by IS NULL)))),
-    CONSTRAINT packages_display_name_check CHECK (((octet_length(display_name) >= 1) AND (octet_length(display_name) <= 100))),
-    CONSTRAINT packages_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(name) <= 100))),
-    CONSTRAINT packages_owner_check CHECK (((octet_length(owner) >= 1) AND (octet_length(owner) <= 100))),
-    CONSTRAINT packages_release_count_check CHECK ((release_count >= 0)),
-    CONSTRAINT packages_replaced CHECK ((replaced_by <> name)),
-    CONSTRAINT packages_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deprecated'::text, 'archived'::text, 'quarantined'::text]))),
-    CONSTRAINT packages_status_reason_check CHECK (((octet_length(status_reason) >= 1) AND (octet_length(status_reason) <= 1000)))
-)
-WITH (fillfactor='80');
-
-COMMENT ON COLUMN public.packages.replaced_by IS 'the package to use instead';
-
-COMMENT ON COLUMN public.packages.owner IS 'the team that published it first; NULL is nobody';
-
 ALTER TABLE public.packages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.packages_id_seq
     START WITH 1
@@ -480,35 +548,6 @@ CREATE TABLE public.registry (
 WITH (fillfactor='10');
 
 COMMENT ON COLUMN public.registry.history IS 'system identifier and timeline the epoch was counted on; another one means a new epoch';
-
-CREATE TABLE public.releases (
-    id bigint NOT NULL,
-    package_id bigint NOT NULL,
-    version text NOT NULL COLLATE pg_catalog."C",
-    version_key bytea NOT NULL,
-    prerelease boolean NOT NULL,
-    state text DEFAULT 'live'::text NOT NULL,
-    yanked_at timestamp with time zone,
-    yanked_reason text,
-    requires_python text,
-    summary text,
-    document text NOT NULL,
-    content jsonb GENERATED ALWAYS AS ((document)::jsonb) STORED NOT NULL,
-    digest bytea NOT NULL,
-    published_at timestamp with time zone DEFAULT now() NOT NULL,
-    published_by text NOT NULL,
-    state_reason text,
-    CONSTRAINT releases_digest_check CHECK ((octet_length(digest) = 32)),
-    CONSTRAINT releases_live CHECK (((state <> 'live'::text) OR (state_reason IS NULL))),
-    CONSTRAINT releases_state_check CHECK ((state = ANY (ARRAY['live'::text, 'quarantined'::text]))),
-    CONSTRAINT releases_state_reason_check CHECK (((octet_length(state_reason) >= 1) AND (octet_length(state_reason) <= 1000))),
-    CONSTRAINT releases_version_check CHECK (((octet_length(version) >= 1) AND (octet_length(version) <= 300))),
-    CONSTRAINT releases_version_key_check CHECK (((octet_length(version_key) >= 1) AND (octet_length(version_key) <= 1500)))
-);
-
-COMMENT ON COLUMN public.releases.version_key IS 'byte order is version order';
-
-COMMENT ON COLUMN public.releases.digest IS 'SHA-256 of the canonical document without provenance';
 
 ALTER TABLE public.releases ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.releases_id_seq
