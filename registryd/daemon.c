@@ -4,6 +4,7 @@
 #include "registryd/daemon.h"
 
 #include "registryd/admin_token.h"
+#include "registryd/api/reader_cache.h"
 #include "registryd/catalogue_keeper.h"
 #include "registryd/data_dir.h"
 #include "registryd/extract/extractor.h"
@@ -109,7 +110,11 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
     enum status status =
         forwarded_parse(config->proxies, config->proxy_count, &daemon->proxies, err);
     daemon->api.is_reading_closed = config->reading == READING_CLOSED;
-    return status ? status : limits_new(&settings, &daemon->api.limits, err);
+    if (!status) {
+        status = limits_new(&settings, &daemon->api.limits, err);
+    }
+    daemon->api.readers = status ? NULL : reader_cache_new();
+    return status || daemon->api.readers ? status : fail_no_memory(err);
 }
 
 static enum status probe_address(struct daemon *daemon, struct error *err) {
@@ -341,6 +346,7 @@ void daemon_stop(struct daemon *daemon) {
     if (daemon->postgres) {
         private_postgres_stop(daemon->postgres);
     }
+    reader_cache_free(daemon->api.readers);
     limits_free(daemon->api.limits);
     extractor_close(daemon->api.extractor);
     if (daemon->lock_fd >= 0) {

@@ -4,6 +4,7 @@
 // from the time it takes, about which test a token failed.
 #include "registryd/api/access.h"
 
+#include "registryd/api/reader_cache.h"
 #include "registryd/api/token.h"
 #include "schema/digest.h"
 #include "schema/packaging/name.h"
@@ -226,14 +227,9 @@ static enum status check_token(struct api *api, struct request *request, struct 
     return status;
 }
 
-enum status access_check(struct api *api, enum access_level level, struct request *request,
-                         struct error *err) {
-    if (level == ACCESS_NONE || (level == ACCESS_READ && !api->is_reading_closed)) {
-        return STATUS_OK;
-    }
-    if (level <= ACCESS_UNDECLARED || level >= ACCESS_LEVEL_COUNT) {
-        return fail(err, STATUS_FORBIDDEN, NULL, "Nobody may use this address");
-    }
+// Everything that is asked of the store.
+static enum status check_with_store(struct api *api, enum access_level level,
+                                    struct request *request, struct error *err) {
     struct rights *rights = arena_alloc(request->arena, sizeof *rights);
     struct access_question question = {.level = level};
     if (!rights) {
@@ -251,4 +247,39 @@ enum status access_check(struct api *api, enum access_level level, struct reques
         request->actor = rights->actor;
     }
     return status;
+}
+
+// Reading, where it is closed. The point is taken first: a token that is revoked while it is looked up
+// comes with a later one.
+static enum status check_reader(struct api *api, struct request *request, struct error *err) {
+    struct history_point point = {.serial = -1};
+    struct text token = {"", 0};
+    uint8_t hash[32];
+    enum status status = STATUS_OK;
+    bool is_known = request->authorization && api->readers && index_is_following(api->index);
+    if (is_known) {
+        index_point(api->index, &point);
+        status = presented_token(request, &token, err);
+        token_hash(token, hash);
+    }
+    if (status || (is_known && reader_cache_has(api->readers, hash, &point))) {
+        return status;
+    }
+    status = check_with_store(api, ACCESS_READ, request, err);
+    if (!status && is_known) {
+        reader_cache_add(api->readers, hash, &point);
+    }
+    return status;
+}
+
+enum status access_check(struct api *api, enum access_level level, struct request *request,
+                         struct error *err) {
+    if (level == ACCESS_NONE || (level == ACCESS_READ && !api->is_reading_closed)) {
+        return STATUS_OK;
+    }
+    if (level <= ACCESS_UNDECLARED || level >= ACCESS_LEVEL_COUNT) {
+        return fail(err, STATUS_FORBIDDEN, NULL, "Nobody may use this address");
+    }
+    return level == ACCESS_READ ? check_reader(api, request, err)
+                                : check_with_store(api, level, request, err);
 }

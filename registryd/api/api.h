@@ -10,6 +10,7 @@
 #include "registryd/store/store.h"
 
 struct metrics;
+struct reader_cache;
 
 struct api {
     struct store *store;
@@ -19,6 +20,7 @@ struct api {
     bool is_reading_closed;                    // reading needs a token
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
     struct metrics *metrics;                   // NULL = nothing is counted
+    struct reader_cache *readers;              // NULL = every request asks the store
     struct limits *limits;                     // NULL = none
     atomic_bool ready;                         // migrations done, feed following
     atomic_bool draining;                      // shutting down

@@ -208,6 +208,13 @@ enum status router_admit(const struct router *router, const struct raw_request *
     return access_check(router->api, exchange->route->access, request, &exchange->error);
 }
 
+// What a token was needed for is not for caches that serve others as well.
+static const char *cache_control_of(const struct router *router, const struct route *route) {
+    bool is_closed = router->api && router->api->is_reading_closed && route->access == ACCESS_READ;
+    bool is_public = strncmp(route->cache_control, "public", strlen("public")) == 0;
+    return is_closed && is_public ? "private, max-age=31536000, immutable" : route->cache_control;
+}
+
 void router_answer(const struct router *router, struct exchange *exchange) {
     if (!exchange->route) {
         return; // OPTIONS, answered by router_admit
@@ -218,7 +225,7 @@ void router_answer(const struct router *router, struct exchange *exchange) {
         exchange->error.status = status;
         router_refuse(exchange);
     } else if (!exchange->reply.cache_control) {
-        exchange->reply.cache_control = exchange->route->cache_control;
+        exchange->reply.cache_control = cache_control_of(router, exchange->route);
     }
 }
 

@@ -191,6 +191,17 @@ static void no_memory_is_a_status_at_every_step(void **state) {
     arena_free(arena);
 }
 
+static void a_route_that_declares_nothing_is_nobodys(void **state) {
+    (void)state;
+    struct request request = {.authorization = "Bearer x"};
+    struct error err = {0};
+    struct api open = {.is_reading_closed = false};
+    assert_int_equal(access_check(&open, ACCESS_UNDECLARED, &request, &err), STATUS_FORBIDDEN);
+    assert_int_equal(access_check(&open, ACCESS_LEVEL_COUNT, &request, &err), STATUS_FORBIDDEN);
+    const struct route forgotten = {"GET", "/x", .handler = NULL};
+    assert_int_equal(forgotten.access, ACCESS_UNDECLARED);
+}
+
 static void the_daemons_table_is_sound(void **state) {
     (void)state;
     size_t count;
@@ -219,6 +230,7 @@ static void the_daemons_table_is_sound(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_route_that_declares_nothing_is_nobodys),
         cmocka_unit_test(requests_are_judged_before_handlers_run),
         cmocka_unit_test(path_parameters_have_the_patterns_names),
         cmocka_unit_test(head_is_a_get_without_a_body),
