@@ -141,14 +141,31 @@ def record(group, name, **parts):
     return {**made, **parts}
 
 
-def test_honeyframe_is_told_of_a_plugin_without_a_manifest():
+def test_honeyframe_takes_the_manifest_of_a_package_from_its_entry_point():
+    """The form that the platform plans: crm = "plugins.crm:manifest", in a wheel."""
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [
+            record("honeyframe.plugins", "analytics"), record("honeyframe.plugins", "crm"),
+        ]})  # fmt: skip
+        source = EXAMPLES / "packages/honeyframe-analytics/src"
+        out = run_python("-c", DISCOVER, cwd=EXAMPLES, PYTHONPATH=source, REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry").out
+    (analytics, root), (crm, _) = json.loads(out)
+    assert [analytics["version"], analytics["router_count"], analytics["errors"]] == ["1.0.0", 1, []]
+    assert [analytics["source"], root] == ["registry", str(source / "plugins/analytics")]
+    assert crm["version"] is None and "plugins.crm:manifest: No module named" in crm["errors"][0]
+    assert "pip install" in crm["errors"][0]
+
+
+def test_honeyframe_is_told_of_a_plugin_without_a_manifest(tmp_path):
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "bare.py").write_text("manifest = {'display_name': 'Bare'}\n")
     with FakeRegistry() as registry:
         registry.answer("GET", "/v1/resolve", {"records": [
             record("honeyframe.plugins", "bare"),
             record("honeyframe.plugins", "crm", manifest={"name": "crm", "version": "0.3.0", "new_key": 1}),
             record("honeyframe.plugins", "remote", manifest={"name": "remote", "version": "2.0"}),
         ]})  # fmt: skip
-        out = run_python("-c", DISCOVER, cwd=EXAMPLES, REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry").out
+        out = run_python("-c", DISCOVER, cwd=EXAMPLES, PYTHONPATH=tmp_path, REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry").out
     found = {row["name"]: (row["source"], row["version"], root, row["errors"]) for row, root in json.loads(out)}
     assert found == {
         "bare": ("registry", None, "bare", ["no manifest was published"]),

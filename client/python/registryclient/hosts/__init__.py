@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-from registryclient import Failure, Plugin, Records, Registry
+from registryclient import Failure, Plugin, Record, Records, Registry
 from registryclient.registry import _load_one
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,18 @@ def discover(registry: Registry, group: str) -> Records:
         elif fills_gaps and record.source == "walk":
             log.warning("%s: not in the registry, the one in %s fills the gap", record.name, record.label)
     return records
+
+
+def place_of(record: Record, registry: Registry) -> tuple[str, Path]:
+    """Where a plugin lies: the label of the first root with a folder of its name, and that folder. Else
+    its source, and the folder it was imported from, or its name alone."""
+    slug = record.name or Path(record.origin or "").name
+    for label, path in registry.roots:
+        if Path(path, slug).is_dir():
+            return label or path, Path(path, slug)
+    module = sys.modules.get(record.entry_point.module) if record.ok else None
+    folders = getattr(module, "__path__", None)
+    return record.source, Path(folders[0]) if folders else Path(slug)
 
 
 def load_all(registry: Registry, group: str) -> Iterator[Plugin | Failure]:

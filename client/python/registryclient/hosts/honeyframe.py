@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Honeyframe: `discover_plugins()` as the platform's plugin host has it, and the rows of /api/plugins.
 
-Never raises for the sake of a plugin: a broken one is in the list, with its errors. The registry's
-roots are in order of precedence; the label of a root is the `source` of the plugins that lie in it."""
+Never raises for the sake of a plugin: a broken one is in the list, with its errors. Roots are in order
+of precedence; a root's label is the `source` of its plugins. A packaged plugin loads as its manifest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from registryclient import Record, Registry
-from registryclient.hosts import discover
+from registryclient.hosts import discover, place_of
 
 
 @dataclass
@@ -36,9 +36,9 @@ class DiscoveredPlugin:
 
     def row(self) -> dict[str, Any]:
         """What GET /api/plugins says of it."""
-        routers, dbt = (self.manifest.routers, self.manifest.dbt_workspace) if self.manifest else ([], None)
-        return {"name": self.root.name, "version": self.manifest and self.manifest.version, "source": self.source,
-                "router_count": len(routers), "dbt_workspace": dbt, "errors": self.errors}
+        version, routers, dbt = (m.version, m.routers, m.dbt_workspace) if (m := self.manifest) else (None, [], None)
+        return {"name": self.root.name, "version": version, "source": self.source, "router_count": len(routers),
+                "dbt_workspace": dbt, "errors": self.errors}
 
 
 def discover_plugins(registry: Registry) -> list[DiscoveredPlugin]:
@@ -48,11 +48,12 @@ def discover_plugins(registry: Registry) -> list[DiscoveredPlugin]:
 
 
 def _discovered(record: Record, registry: Registry) -> DiscoveredPlugin:
-    slug = record.name or Path(record.origin or "").name
-    places = ((label or path, Path(path, slug)) for label, path in registry.roots if Path(path, slug).is_dir())
-    source, root = next(places, (record.source, Path(slug)))
-    document = record.manifest or {}
-    known = {one.name: document[one.name] for one in fields(PluginManifest) if one.name in document}
-    errors = [str(finding).removeprefix("error: ") for finding in record.errors]
+    known, errors = {}, [str(finding).removeprefix("error: ") for finding in record.errors]
+    try:
+        document = record.manifest or (record.load() if record.ok else {})
+        known = {one.name: document[one.name] for one in fields(PluginManifest) if one.name in document}
+    except Exception as error:  # a plugin may raise anything
+        errors.append(f"{record.value}: {error}")
     manifest = PluginManifest(**known) if known.keys() >= {"name", "version"} else None
-    return DiscoveredPlugin(manifest, source, root, errors or ([] if manifest else ["no manifest was published"]))
+    errors += [] if manifest or errors else ["no manifest was published"]
+    return DiscoveredPlugin(manifest, *place_of(record, registry), errors)
