@@ -124,7 +124,7 @@ static enum status put(const struct target *target, const char *url,
                        const struct snapshot_file *old, const struct snapshot *next,
                        bool *ret_replaced, struct error *err) {
     struct snapshot_receipt receipt;
-    scoped(buffer_done) struct buffer bytes;
+    scoped(buffer_done) struct buffer bytes = {0};
     enum status failed = old ? snapshot_rules_check(old, &next->origin, err) : STATUS_OK;
     if (failed) {
         return failed;
