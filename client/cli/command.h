@@ -35,10 +35,15 @@ struct options {
     const char *prefix;
     const char *days;
     const char *after;
+    const char *replaced_by;
+    const char *owner;
+    const char *description;
+    const char *name_pattern;
+    const char *conflict;
+    const char *manifest_schema;
     const char *facts; // the rest of these are of `environment`
     const char *facts_from;
     const char *document;
-    const char *description;
     const char *plugins;
     const char *take_prereleases;
     const char *min_age;
@@ -48,6 +53,7 @@ struct options {
     const char *revision;
     const char *if_revision;
     struct words groups;
+    struct words priority;
     struct words scopes;
     const char *status;
     const char *limit;
@@ -56,6 +62,8 @@ struct options {
     struct words haves;
     struct words markers;
     struct words tags;
+    bool undo;
+    bool history;
     bool have_all;
     bool grant;
     bool is_prefix;
@@ -120,7 +128,12 @@ extern const struct command command_discover;
 extern const struct command command_entry_points;
 extern const struct command command_groups;
 extern const struct command command_search;
+extern const struct command command_group;
 extern const struct command command_show;
+extern const struct command command_yank;
+extern const struct command command_deprecate;
+extern const struct command command_archive;
+extern const struct command command_quarantine;
 extern const struct command command_snapshot;
 extern const struct command command_transition;
 extern const struct command command_environment;

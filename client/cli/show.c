@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // registryctl show PACKAGE[==VERSION]
-#include "client/cli/command.h"
-#include "client/cli/table.h"
-#include "client/exchange.h"
+#include "client/cli/administration.h"
+#include "client/cli/history.h"
+#include "client/cli/release_name.h"
 #include "schema/base/cleanup.h"
 #include "schema/json.h"
 
 #include <string.h>
 
-enum { LABEL_WIDTH = 12, PATH_BYTES = 64 * 1024 };
+enum { LABEL_WIDTH = 12 };
 
 static const char *text_of(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
@@ -46,28 +46,50 @@ static enum status print_entry_points(struct cli *cli, const json_t *document, s
 }
 
 static const char *state_of(const json_t *release) {
+    const char *status = text_of(release, "status");
+    if (status && strcmp(status, "quarantined") == 0) {
+        return status;
+    }
     bool yanked = json_is_true(json_object_get(release, "yanked"));
     bool prerelease = json_is_true(json_object_get(release, "prerelease"));
     return yanked ? "yanked" : prerelease ? "pre-release" : "live";
 }
 
+// Why a release is not simply live.
+static const char *reason_of(const json_t *release) {
+    const char *reason = text_of(release, "status_reason");
+    return reason ? reason : text_of(release, "yanked_reason");
+}
+
+static enum color color_of(const char *state) {
+    return strcmp(state, "live") == 0          ? COLOR_GREEN
+           : strcmp(state, "quarantined") == 0 ? COLOR_RED
+                                               : COLOR_YELLOW;
+}
+
 static enum status print_releases(struct cli *cli, const json_t *releases, struct error *err) {
-    static const struct table_column columns[] = {{.title = "VERSION", .min_width = 8},
-                                                  {.title = "STATE", .min_width = 0},
-                                                  {.title = "PYTHON", .min_width = 8},
-                                                  {.title = "PUBLISHED", .min_width = 10},
-                                                  {.title = "BY", .min_width = 6}};
+    bool has_reason = false;
+    for (size_t i = 0; i < json_array_size(releases); i++) {
+        has_reason = has_reason || reason_of(json_array_get(releases, i));
+    }
+    const struct table_column columns[] = {
+        {.title = "VERSION", .min_width = 8},
+        {.title = "STATE", .min_width = 0},
+        {.title = "PYTHON", .min_width = 8},
+        {.title = "PUBLISHED", .min_width = 10},
+        {.title = "BY", .min_width = 6},
+        {.title = "REASON", .min_width = 10, .hidden = !has_reason}};
     struct table table;
     table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < json_array_size(releases); i++) {
         const json_t *release = json_array_get(releases, i);
         const char *state = state_of(release);
-        enum color color = strcmp(state, "live") == 0 ? COLOR_GREEN : COLOR_YELLOW;
         table_add(&table, COLOR_NONE, text_of(release, "version"));
-        table_add(&table, color, state);
+        table_add(&table, color_of(state), state);
         table_add(&table, COLOR_NONE, text_of(release, "requires_python"));
         table_add(&table, COLOR_NONE, text_of(release, "published_at"));
         table_add(&table, COLOR_NONE, text_of(release, "published_by"));
+        table_add(&table, COLOR_NONE, reason_of(release));
     }
     output_print(&cli->output, COLOR_NONE, "\n");
     return table_print(&table, &cli->output, err);
@@ -82,6 +104,8 @@ static enum status print_package(struct cli *cli, const json_t *package, struct 
     print_fact(cli, "summary", text_of(package, "summary"));
     print_fact(cli, "latest", text_of(package, "latest_version"));
     print_fact(cli, "status", text_of(package, "status"));
+    print_fact(cli, "because", text_of(package, "status_reason"));
+    print_fact(cli, "use instead", text_of(package, "replaced_by"));
     print_fact(cli, "updated", text_of(package, "updated_at"));
     enum status failed = print_entry_points(cli, json_object_get(package, "document"), err);
     return failed ? failed : print_releases(cli, json_object_get(package, "releases"), err);
@@ -92,7 +116,7 @@ static enum status print_release(struct cli *cli, const json_t *release, struct 
     print_fact(cli, "package", text_of(release, "package"));
     print_fact(cli, "version", text_of(release, "version"));
     print_fact(cli, "state", state_of(release));
-    print_fact(cli, "reason", text_of(release, "yanked_reason"));
+    print_fact(cli, "because", reason_of(release));
     print_fact(cli, "summary", text_of(document, "summary"));
     print_fact(cli, "python", text_of(release, "requires_python"));
     print_fact(cli, "license", text_of(document, "license_expression"));
@@ -106,52 +130,30 @@ static enum status print_release(struct cli *cli, const json_t *release, struct 
     return print_entry_points(cli, document, err);
 }
 
-// PACKAGE, PACKAGE==VERSION or PACKAGE VERSION as the path of the resource.
-static enum status add_path(const struct cli *cli, struct buffer *path, bool *ret_release,
-                            struct error *err) {
-    const char *name = cli->arguments[0];
-    const char *equals = strstr(name, "==");
-    const char *version = cli->argument_count > 1 ? cli->arguments[1] : equals ? equals + 2 : NULL;
-    size_t name_len = equals ? (size_t)(equals - name) : strlen(name);
-    if (!name_len || (version && !*version) || (equals && cli->argument_count > 1)) {
-        return fail(err, STATUS_USAGE, NULL, "\"%s\" is not PACKAGE or PACKAGE==VERSION", name);
-    }
-    const char *package = arena_copy(cli->arena, name, name_len);
-    if (!package) {
-        return fail_no_memory(err);
-    }
-    buffer_add_string(path, "/v1/packages/");
-    exchange_add_encoded(path, package);
-    if (version) {
-        buffer_add_string(path, "/releases/");
-        exchange_add_encoded(path, version);
-    }
-    *ret_release = version;
-    return path->failed ? fail(err, STATUS_USAGE, NULL, "The name is too long") : STATUS_OK;
-}
-
 static enum status run(struct cli *cli, struct error *err) {
-    struct connection connection;
-    bool release = false;
-    scoped(buffer_done) struct buffer path;
-    buffer_init(&path, PATH_BYTES);
-    enum status failed = command_connect(cli, &connection, err);
-    failed = failed ? failed : add_path(cli, &path, &release, err);
-    if (failed) {
-        return failed;
-    }
-    struct fetch_request request = {.method = "GET", .path = path.ptr};
+    struct release_name name;
     scoped(cleanup_json) json_t *answer = NULL;
-    struct exchange exchange = {.arena = cli->arena, .connection = &connection};
-    failed = exchange_json(&exchange, &request, &answer, err);
+    enum status failed = release_name_parse(cli, &name, err);
+    if (!failed && cli->options.history) {
+        return history_print(cli, &name, err);
+    }
+    if (!failed) {
+        const char *path = release_name_path(cli, &name, "");
+        failed = administration_send(cli, "GET", path, NULL, &answer, err);
+    }
     if (failed) {
         return failed;
     }
     if (cli->output.json) {
         return output_json(&cli->output, take(answer), err);
     }
-    return release ? print_release(cli, answer, err) : print_package(cli, answer, err);
+    return name.version ? print_release(cli, answer, err) : print_package(cli, answer, err);
 }
+
+static const struct option_row options[] = {
+    {"--history", NULL, offsetof(struct options, history), "what happened to it, the oldest first",
+     false},
+};
 
 const struct command command_show = {
     .name = "show",
@@ -160,6 +162,8 @@ const struct command command_show = {
     .max_arguments = 2,
     .summary = "Show a package with its releases, or one release",
     .description = "PACKAGE VERSION means the same as PACKAGE==VERSION.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
     .exit_codes = "0  shown\n1  there is no such package or release\n",
     .example = "registryctl show crm==0.1.0",
     .run = run,

@@ -1,15 +1,19 @@
 -- Gives a package another status, reason or successor. No row when the package is not there, is so
--- already, or the successor is not there.
+-- already, or the successor is not there. Both are locked by name, as publishers lock theirs.
 -- parameters: package text, status text, reason text, replaced_by text, actor text
 -- columns: epoch text, serial int8
 -- shape: optional
 -- writes: yes
-WITH moved AS (
+WITH locked AS MATERIALIZED (
+    SELECT p.id, p.name FROM packages p
+     WHERE p.name IN ($1, $4) ORDER BY p.name FOR NO KEY UPDATE
+), moved AS (
     UPDATE packages p
        SET status = $2, status_reason = $3, replaced_by = $4, updated_at = now()
-     WHERE p.name = $1
+      FROM locked
+     WHERE p.id = locked.id AND locked.name = $1
        AND (p.status, p.status_reason, p.replaced_by) IS DISTINCT FROM ($2, $3, $4)
-       AND ($4 IS NULL OR EXISTS (SELECT FROM packages s WHERE s.name = $4))
+       AND ($4 IS NULL OR EXISTS (SELECT FROM locked s WHERE s.name = $4))
     RETURNING p.id, p.name
 )
 SELECT c.current_epoch AS epoch, c.new_serial AS serial

@@ -7,7 +7,8 @@ import socket
 import pytest
 from support.registryctl import NOWHERE, SOURCE_DIR, on_terminal, registryctl
 
-COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "groups", "search", "show",
+COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "groups", "group", "search", "show",
+            "yank", "deprecate", "archive", "quarantine",
             "snapshot", "watch", "environment", "token", "grant", "reserve", "owner", "audit", "help"]
 
 
