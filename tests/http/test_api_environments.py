@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from support.access import make_token
 from support.registry import validator
 
 ENVIRONMENT = validator("Environment")
@@ -108,6 +109,19 @@ def test_reading_needs_no_token_and_writing_does(registry, refused, name):
     refused(registry.request("PATCH", address(name), {}), 401, "unauthorized")
     refused(registry.request("PATCH", address(name, "/plugins/a"), {}), 401, "unauthorized")
     refused(registry.post(address(name, "/rollback"), {"revision": 1}, token=None), 401, "unauthorized")
+
+
+def test_a_token_for_one_environment(registry, refused, name, package):
+    other = registry.new_name("other-")
+    token = make_token(registry, registry.new_name("team"), [f"environment:{name}"], grant=True)
+    assert registry.put(address(name), {"description": "mine"}, token=token).status == 201
+    assert ok(registry.get(address(name)))["changed_by"] != "admin"
+    refused(registry.put(address(other), {}, token=token), 403, "forbidden")
+    create(registry, other)
+    for method, rest, body in (("PATCH", "", {}), ("PATCH", f"/plugins/{package}", {"enabled": False}),
+                               ("POST", "/rollback", {"revision": 1})):
+        refused(registry.request(method, address(other, rest), body, token=token), 403, "forbidden")
+        assert registry.request(method, address(name, rest), body, token=token).status == 200
 
 
 def test_entity_tags(registry, name):
@@ -289,7 +303,8 @@ def test_one_plugin(registry, name, package):
     assert [(row["action"], row["package"]) for row in rows[:-1]] == [("plugin", package)] * 5
     assert counts(registry) == [number + 5 for number in before]
     changes = ok(registry.get(f"/v1/changes?since={done['serial'] - 1}"))["changes"]
-    assert [(c["kind"], c["package"]) for c in changes] == [("environment", package)]
+    assert [(c["kind"], c["package"], c["environment"]) for c in changes] == [
+        ("environment", package, name)]
 
 
 def test_a_fault_in_a_plugin_is_told_where_it_was_sent(registry, refused, name, package):

@@ -86,6 +86,24 @@ def test_what_the_schema_can_refuse_it_refuses(path):
     assert refused == (path.parent.name not in BEYOND)
 
 
+# What no schema can say of an environment: facts that disagree, two spellings of a name, depth.
+BEYOND_ENVIRONMENT = {"description-of-two-lines", "duplicate-key", "facts-disagree", "settings-too-deep", "two-spellings"}
+
+
+@pytest.mark.parametrize("path", cases("environment", "valid", "*.json"), ids=lambda path: path.parent.name)
+def test_what_the_registry_takes_as_an_environment_the_schema_takes(path):
+    document = json.loads(path.read_text())
+    validator("environment").validate(document["document"] if path.name == "expected.json" else document)
+
+
+@pytest.mark.parametrize("path", cases("environment", "invalid", "input.json"), ids=lambda path: path.parent.name)
+def test_what_the_schema_can_refuse_of_an_environment_it_refuses(path):
+    document = loaded(path)
+    status = json.loads((path.parent / "expected.json").read_text())["status"]
+    refused = document is None and status == "malformed" or not validator("environment").is_valid(document)
+    assert refused == (path.parent.name not in BEYOND_ENVIRONMENT)
+
+
 def test_documents_made_by_the_readers_keep_the_schema():
     questions = [("pyproject", path) for path in cases("pyproject", "valid", "pyproject.toml")]
     for path in cases("manifest", "valid", "plugin.yaml"):
