@@ -128,6 +128,7 @@ def test_facts_are_those_of_this_python():
     assert facts["python"] == platform.python_version()  # the interpreter of the tests is the same one
     assert facts["markers"]["sys_platform"] == "linux"
     assert "pytest" in facts["have"]
+    assert facts == registryctl("--format", "json", "environment", "facts", "--python", PYTHON).json
 
 
 # ---- doctor ----

@@ -221,6 +221,19 @@ def test_fastcms_keeps_its_order_of_events_and_reads_the_settings_of_the_environ
     assert "not-there is skipped" in done.err and "pip install" in done.err
 
 
+def test_the_settings_of_an_environment_reach_the_plugin(published):
+    """Really: set in the registry, read by ctx.get_setting()."""
+    options = {"REGISTRYD_URL": published.url, "REGISTRYD_MODE": "registry", "REGISTRYD_ENVIRONMENT": "cms"}
+    assert published.put("/v1/environments/cms", {}).status == 201
+    assert "Hello from Hello World" in run_host("fastcms", **options)
+    document = {"plugins": {"hello-world": {"settings": {"greeting": "Moin"}}, "example-plugin": {"enabled": False}}}
+    assert published.put("/v1/environments/cms", document).status == 200
+    told = run_host("fastcms", **options)
+    assert "Moin from Hello World" in told and "example-plugin" not in told
+    walked = run_host("fastcms", **{**options, "REGISTRYD_MODE": "walk"})
+    assert "Hello from Hello World" in walked and "example-plugin" in walked
+
+
 # ---- Mountaineer and MicroCoreOS ----
 
 

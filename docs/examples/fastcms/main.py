@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """FastCMS in miniature: loads its plugins at start, with the settings of its table plugin_settings.
 
-`python3 main.py` prints what /admin/plugins lists, and every route and hook the plugins brought;
+`python3 main.py` prints what /admin/plugins lists, what each route of a plugin answers, and the hooks;
 `uvicorn --factory main:make_app` serves it. Needs FastAPI (Debian: python3-fastapi)."""
 
+import asyncio
 import logging
 import sqlite3
 import sys
@@ -49,7 +50,7 @@ def show(app):
         print(f"{meta['id']:<16} {meta['version']:<6} {meta['name']}")
     for route in app.routes:
         if route.path.startswith("/api/v1/plugins/"):
-            print(f"  {route.path}")
+            print(f"  {route.path}: {asyncio.run(route.endpoint())}")
     for (event, collection), handlers in app.state.hooks.items():
         print(f"  {event} {collection}: {', '.join(handler.__name__ for handler in handlers)}")
 

@@ -29,7 +29,7 @@ def discover(registry: Registry, group: str) -> Records:
     for record in records:
         if record.shadowed_by is not None:
             log.warning("%s: the one in %s is shadowed", record.name, record.label or record.source)
-        elif fills_gaps and record.source == "walk":
+        elif fills_gaps and record.ok and record.source == "walk":
             log.warning("%s: not in the registry, the one in %s fills the gap", record.name, record.label)
     return records
 
