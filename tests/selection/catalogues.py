@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""Random catalogues with environments and questions. Small worlds with few names and versions, so that
+everything meets everything: bounds are hit exactly, names collide, pins name yanked releases."""
+
+import json
+
+GROUPS = ("app.hooks", "app.plugins", "other")
+VERSIONS = ("0.9", "1.0a1", "1.0b2", "1.0rc1", "1.0", "1.0.post1", "1.1.dev3", "1.1", "1.2", "2.0b1", "2.0",
+            "1!0.1")
+PYTHONS = ("3.8", "3.9.7", "3.11", "3.11.2", "3.12.0", "3.13.0rc1")
+PYTHON_SETS = (None, None, ">=3.9", "<3.12", ">=3.11.2", ">3.11", "~=3.9", "!=3.12.*,>=3.8", "==3.11.*")
+HOSTS = ("host", "toolkit", "long-name")
+HOST_VERSIONS = ("4.1", "4.2", "4.2.0", "4.2.1", "5.0rc1", "5.0")
+BOUNDS = ("", ">=4.2", ">4.2", "<=4.2.0", "<4.2", "==4.2", "!=4.2", "~=4.2", ">=4,<5", ">=5.0rc1", "==4.*")
+MARKERS = ("", "", "", ' ; sys_platform == "linux"', ' ; sys_platform != "win32"', ' ; python_version >= "3.11"',
+           ' ; python_full_version < "3.11.2"', ' ; extra == "more"', ' ; os_name == "nt" and sys_platform == "linux"',
+           ' ; os_name == "nt" or python_version < "3.12"',
+           ' ; (os_name == "posix" or extra == "x") and implementation_name == "cpython"')
+SPELLINGS = {"host": ("host", "Host"), "toolkit": ("toolkit",), "long-name": ("Long_Name", "long.name", "long--name")}
+TAGS = ("py3-none-any", "cp311-cp311-linux_x86_64", "cp312-cp312-win_amd64", "py2-none-any")
+PINS = ("==1.0", "==1.*", ">=1.0", "<1.1", "==1.0b2", ">=1.0a1", "!=1.1", "~=1.0", "===1.1", "==2.0b1", ">=1.0,<2",
+        "==9")
+PERMISSIONS = ("read", "write", "admin")
+NOW_MS = 1_000_000_000
+
+
+def maybe(random, value, chance):
+    return value if random.random() < chance else None
+
+
+def requirement(random):
+    name = random.choice(HOSTS + ("unrelated",))
+    spelling = random.choice(SPELLINGS.get(name, (name,)))
+    extras = random.choice(("", "", "", "[db]"))
+    if random.random() < 0.05:
+        return f"{spelling}{extras} @ https://example.org/x.whl{random.choice(MARKERS)}"
+    return f"{spelling}{extras}{random.choice(BOUNDS)}{random.choice(MARKERS)}"
+
+
+def entries(random):
+    points = {(random.choice(GROUPS), random.choice("abc")) for _ in range(random.choice((0, 1, 1, 2, 3)))}
+    manifests = [None, "{}", json.dumps({"permissions": random.sample(PERMISSIONS, random.randint(0, 2))})]
+    return [[group, name, random.choice(manifests)] for group, name in sorted(points)]
+
+
+def release(random, version):
+    wheels = random.sample(TAGS, random.choice((0, 0, 1, 1, 2)))
+    return {
+        "version": version, "yanked": maybe(random, "slow", 0.15), "quarantined": maybe(random, "", 0.05),
+        "requires_python": random.choice(PYTHON_SETS),
+        "requires_dist": [requirement(random) for _ in range(random.choice((0, 0, 1, 2, 3)))],
+        "wheel_tags": " ".join(sorted(wheels)) or None, "has_sdist": random.random() < 0.2,
+        "published_ms": NOW_MS - random.choice((0, 59_999, 60_000, 60_001, 500_000)), "entries": entries(random),
+    }  # fmt: skip
+
+
+def package(random, name):
+    versions = random.sample(VERSIONS, random.choice((1, 1, 2, 3, 5)))
+    status = random.choice(("active",) * 8 + ("deprecated", "archived", "quarantined"))
+    return {"name": name, "status": status, "releases": [release(random, version) for version in versions]}
+
+
+def markers(random):
+    return {name: value for name, value in (("sys_platform", "linux"), ("os_name", "posix"),
+                                            ("implementation_name", "cpython")) if random.random() < 0.6}
+
+
+def versions_had(random):
+    return {name: random.choice(HOST_VERSIONS) for name in HOSTS if random.random() < 0.6}
+
+
+def plugin(random):
+    one = {"enabled": random.choice((True, True, False, None)), "pin": maybe(random, random.choice(PINS), 0.5),
+           "settings": maybe(random, {"size": 1}, 0.3)}
+    return {key: value for key, value in one.items() if value is not None}
+
+
+def environment(random, names):
+    document = {}
+    facts = {"python": maybe(random, random.choice(PYTHONS), 0.6), "markers": markers(random),
+             "have": versions_had(random), "tags": random.sample(TAGS, random.choice((0, 0, 1, 2)))}
+    policy = {"plugins": random.choice(("all", "all", "all", "listed")), "prereleases": random.random() < 0.2,
+              "min_age_seconds": random.choice((0, 0, 60))}
+    if random.random() < 0.8:
+        document["facts"] = {key: value for key, value in facts.items() if value}
+    if random.random() < 0.6:
+        document["policy"] = policy
+    if random.random() < 0.3:
+        document["permissions"] = random.sample(PERMISSIONS, random.randint(0, 3))
+    if random.random() < 0.6:
+        document["plugins"] = {name: plugin(random) for name in names if random.random() < 0.6}
+    return document
+
+
+def query(random):
+    return {
+        "groups": sorted(random.sample(GROUPS, random.choice((0, 1, 1, 2, 3)))),
+        "python": maybe(random, random.choice(PYTHONS), 0.3),
+        "have": sorted(versions_had(random).items()) if random.random() < 0.3 else [],
+        "markers": sorted(markers(random).items()) if random.random() < 0.3 else [],
+        "tags": sorted(random.sample(TAGS, 2)) if random.random() < 0.2 else [],
+        "prereleases": random.choice((None, None, None, True, False)),
+    }  # fmt: skip
+
+
+def contracts(random, names):
+    return {group: (random.choice(("all", "error", "first", "priority")), random.sample(names, len(names) // 2))
+            for group in GROUPS if random.random() < 0.5}
+
+
+def case(random):
+    names = sorted(random.sample(("crm", "blog", "wiki", "shop", "mail"), random.randint(0, 5)))
+    return {
+        "packages": [package(random, name) for name in names], "contracts": contracts(random, names),
+        "environment": environment(random, names), "query": query(random), "now_ms": NOW_MS,
+        "limit": random.randint(1, 4),
+    }  # fmt: skip

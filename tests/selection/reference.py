@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+"""Selection a second time, plainly: the rules of docs/RESOLUTION.md one after the other, with Python's own
+`packaging`. No cache, no table, no page; the tests compare registryd's answers with these."""
+
+import json
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+SEPARATE = ("python_version", "python_full_version")
+
+
+class Host:
+    """What is known: the environment with the question over it."""
+
+    def __init__(self, case):
+        document, query = case["environment"], case["query"]
+        facts, policy = document.get("facts", {}), document.get("policy", {})
+        self.python = query["python"] or facts.get("python")
+        self.markers = {"extra": ""}
+        if self.python:
+            release = self.python.split(".")
+            self.markers["python_version"] = ".".join(release[:2])
+            if len(release) > 2:
+                self.markers["python_full_version"] = self.python
+        for name, value in facts.get("markers", {}).items():
+            if not (query["python"] and name in SEPARATE):
+                self.markers[name] = value
+        self.markers.update(query["markers"])
+        self.have = {**facts.get("have", {}), **dict(query["have"])}
+        self.tags = set(query["tags"] or facts.get("tags", []))
+        self.prereleases = query["prereleases"]
+        if self.prereleases is None:
+            self.prereleases = policy.get("prereleases", False)
+        self.is_listed_only = policy.get("plugins") == "listed"
+        self.min_age_ms = 1000 * policy.get("min_age_seconds", 0)
+        self.permissions = document.get("permissions")
+        self.plugins = document.get("plugins", {})
+        self.now_ms = case["now_ms"]
+
+
+# ---- markers with three values ----
+
+
+def truth_of(tree, known):
+    """True, False or None: it cannot be told. `and` binds closer than `or`."""
+    if isinstance(tree, tuple):
+        names = {part.value for part in tree if type(part).__name__ == "Variable"}
+        if not names <= set(known):
+            return None
+        return Marker(" ".join(part.serialize() for part in tree)).evaluate(known)
+    terms, products = [[]], []
+    for part in tree:
+        if part == "or":
+            terms.append([])
+        elif part != "and":
+            terms[-1].append(truth_of(part, known))
+    for factors in terms:
+        products.append(False if False in factors else None if None in factors else True)
+    return True if True in products else None if None in products else False
+
+
+def applies(requirement, host):
+    return truth_of(requirement.marker._markers, host.markers) if requirement.marker else True
+
+
+# ---- one release ----
+
+
+def requirements_of(release, host):
+    """Those that name something the host has, with its version and whether they apply."""
+    for text in release["requires_dist"]:
+        requirement = Requirement(text)
+        version = host.have.get(canonicalize_name(requirement.name))
+        if version is not None:
+            yield requirement, version, applies(requirement, host)
+
+
+def refuses_host(release, host):
+    return any(truth and not requirement.specifier.contains(version, prereleases=True)
+               for requirement, version, truth in requirements_of(release, host))
+
+
+def is_outside(pin, release):
+    return pin is not None and not SpecifierSet(pin).contains(release["version"], prereleases=True)
+
+
+def names_one_version(pin):
+    return pin is not None and any(
+        one.operator in ("==", "===") and not one.version.endswith(".*") for one in SpecifierSet(pin))
+
+
+def has_no_artifact(release, host):
+    wheels = release["wheel_tags"]
+    return bool(host.tags and wheels and not release["has_sdist"]
+                and not host.tags & set(wheels.split()))
+
+
+def strange_permission(release, host):
+    asked = [name for _, _, manifest in release["entries"] if manifest
+             for name in json.loads(manifest).get("permissions", [])]
+    return host.permissions is not None and not set(asked) <= set(host.permissions)
+
+
+def code_of(package, release, host):
+    """The first rule that speaks against the release, or None."""
+    plugin = host.plugins.get(package["name"], {})
+    pin = plugin.get("pin")
+    if package["status"] == "quarantined" or release["quarantined"] is not None:
+        return "quarantined"
+    if plugin.get("enabled") is False:
+        return "disabled"
+    if host.is_listed_only and plugin.get("enabled") is not True:
+        return "not-enabled"
+    if is_outside(pin, release):
+        return "outside-pin"
+    if release["yanked"] is not None and not names_one_version(pin):
+        return "yanked"
+    if host.min_age_ms and host.now_ms - release["published_ms"] < host.min_age_ms:
+        return "too-new"
+    if host.python and release["requires_python"] is not None and not SpecifierSet(
+            release["requires_python"]).contains(host.python, prereleases=True):
+        return "requires-python"
+    if refuses_host(release, host):
+        return "requires-host"
+    if any(truth is None for _, _, truth in requirements_of(release, host)):
+        return "marker-unknown"
+    if has_no_artifact(release, host):
+        return "no-compatible-artifact"
+    if strange_permission(release, host):
+        return "unknown-permission"
+    return None
+
+
+# ---- one package, and all ----
+
+
+def choose(package, host):
+    """The release taken (or None), and [(release, code)] of the others, newest first."""
+    releases = sorted(package["releases"], key=lambda release: Version(release["version"]), reverse=True)
+    pin = host.plugins.get(package["name"], {}).get("pin")
+    are_allowed = host.prereleases or bool(pin and SpecifierSet(pin).prereleases)
+    codes = [code_of(package, release, host) for release in releases]
+    fitting = [release for release, code in zip(releases, codes) if code is None]
+    finals = [release for release in fitting if not Version(release["version"]).is_prerelease]
+    taken = next(iter(fitting if are_allowed or not finals else finals), None)
+    left_out = []
+    for release, code in zip(releases, codes):
+        if release is taken:
+            continue
+        if code is None:
+            gave_way = (Version(release["version"]).is_prerelease and not are_allowed
+                        and not Version(taken["version"]).is_prerelease)
+            code = "prerelease" if gave_way else "superseded"
+        left_out.append((release, code))
+    return taken, left_out
+
+
+def warnings_of(package, release):
+    codes = [package["status"]] if package["status"] in ("deprecated", "archived") else []
+    return codes + (["yanked"] if release["yanked"] is not None else [])
+
+
+def settle(rivals, contract):
+    """What a contract makes of the records of one name; each is [package, origin, codes, shadowed_by]."""
+    conflict, priority = contract
+    if conflict == "error" and len(rivals) > 1:
+        for rival in rivals:
+            rival[2].append("name-conflict")
+    if conflict in ("first", "priority"):
+        ranked = priority if conflict == "priority" else []
+        winner = min(rivals, key=lambda one: (ranked.index(one[0]) if one[0] in ranked else len(ranked), one[0]))
+        for rival in rivals:
+            if rival is not winner:
+                rival[2].append("name-conflict")
+                rival[3] = winner[1]
+
+
+def select(case):
+    """{"records": [[group, name, package, version, shadowed_by, settings, codes]…], "excluded": […]}."""
+    host = Host(case)
+    groups = case["query"]["groups"]
+    found, excluded = {}, []
+    for package in sorted(case["packages"], key=lambda one: one["name"]):
+        everywhere = {entry[0] for release in package["releases"] for entry in release["entries"]}
+        if not (everywhere & set(groups) if groups else everywhere):
+            continue
+        taken, left_out = choose(package, host)
+        excluded += [[package["name"], release["version"], code] for release, code in left_out]
+        for group, name, _ in taken["entries"] if taken else ():
+            if not groups or group in groups:
+                origin = f"/v1/packages/{package['name']}/releases/{taken['version']}"
+                found.setdefault((group, name), []).append(
+                    [package["name"], origin, warnings_of(package, taken), None, taken["version"]])
+    records = []
+    for (group, name), rivals in sorted(found.items()):
+        settle(rivals, case["contracts"].get(group, ("all", [])))
+        for package, _, codes, shadowed_by, version in rivals:
+            settings = host.plugins.get(package, {}).get("settings")
+            text = json.dumps(settings, separators=(",", ":")) if settings else None
+            records.append([group, name, package, version, shadowed_by, text, codes])
+    return {"records": records, "excluded": excluded}

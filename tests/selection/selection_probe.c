@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+// Selects, without database and server, so that a Python test can compare our answers with a plain second
+// implementation: one catalogue with its environment and question a line on stdin (test_selection.py has
+// the form), one answer a line on stdout.
+#include "registryd/index/selection_make.h"
+#include "schema/environment.h"
+#include "schema/json.h"
+#include "schema/packaging/version.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+// A probe may give up where a daemon may not.
+static void *must(void *pointer) {
+    if (!pointer) {
+        abort();
+    }
+    return pointer;
+}
+
+static const char *text_of(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+// ---- the catalogue ----
+
+struct release_input {
+    const struct version *version;
+    struct candidate_release release;
+};
+
+static int compare_versions(const void *a, const void *b) {
+    return version_compare(((const struct release_input *)b)->version,
+                           ((const struct release_input *)a)->version);
+}
+
+static void read_entries(struct arena *arena, const json_t *list,
+                         struct candidate_release *release) {
+    size_t count = json_array_size(list);
+    release->entries = must(arena_array(arena, count + 1, sizeof *release->entries));
+    release->entry_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *entry = json_array_get(list, i);
+        release->entries[i] =
+            (struct candidate_entry){json_string_value(json_array_get(entry, 0)),
+                                     json_string_value(json_array_get(entry, 1)), "module:attr",
+                                     json_string_value(json_array_get(entry, 2))};
+    }
+}
+
+static struct release_input read_release(struct arena *arena, const json_t *object) {
+    struct release_input input = {0};
+    if (version_parse(arena, text_from(text_of(object, "version")), &input.version, NULL)) {
+        abort();
+    }
+    const json_t *requirements = json_object_get(object, "requires_dist");
+    input.release = (struct candidate_release){
+        .version = version_string(input.version),
+        .prerelease = version_is_prerelease(input.version),
+        .yanked = text_of(object, "yanked"),
+        .quarantined = text_of(object, "quarantined"),
+        .published_ms = json_integer_value(json_object_get(object, "published_ms")),
+        .requires_python = text_of(object, "requires_python"),
+        .requires_dist =
+            requirements ? must((char *)json_encode_canonical(arena, requirements)) : NULL,
+        .wheel_tags = text_of(object, "wheel_tags"),
+        .has_sdist = json_is_true(json_object_get(object, "has_sdist")),
+    };
+    read_entries(arena, json_object_get(object, "entries"), &input.release);
+    return input;
+}
+
+static struct package *read_package(struct arena *arena, const json_t *object) {
+    const json_t *list = json_object_get(object, "releases");
+    size_t count = json_array_size(list);
+    struct release_input *inputs = must(arena_array(arena, count + 1, sizeof *inputs));
+    for (size_t i = 0; i < count; i++) {
+        inputs[i] = read_release(arena, json_array_get(list, i));
+    }
+    qsort(inputs, count, sizeof *inputs, compare_versions);
+    struct candidate_package from = {
+        .name = text_of(object, "name"),
+        .status = text_of(object, "status"),
+        .replaced_by = text_of(object, "replaced_by"),
+        .releases = must(arena_array(arena, count + 1, sizeof *from.releases)),
+        .release_count = count,
+    };
+    for (size_t i = 0; i < count; i++) {
+        from.releases[i] = inputs[i].release;
+    }
+    struct package *package = NULL;
+    if (package_new(&from, &package, NULL)) {
+        abort();
+    }
+    return package;
+}
+
+// The packages, given by name.
+static struct package **read_packages(struct arena *arena, const json_t *list, size_t *ret_count) {
+    *ret_count = json_array_size(list);
+    struct package **packages = must(arena_array(arena, *ret_count + 1, sizeof *packages));
+    for (size_t i = 0; i < *ret_count; i++) {
+        packages[i] = read_package(arena, json_array_get(list, i));
+    }
+    return packages;
+}
+
+static struct group_table *make_table(struct arena *arena, const char *group,
+                                      struct package *const *packages, size_t count) {
+    struct package **own = must(arena_array(arena, count + 1, sizeof *own));
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (package_is_in(packages[i], group)) {
+            own[found++] = packages[i];
+        }
+    }
+    return must(group_table_build(group, 1, own, found));
+}
+
+// ---- environment, contracts, question ----
+
+static struct contracts *read_contracts(struct arena *arena, const json_t *object) {
+    size_t count = json_object_size(object);
+    struct group_contract *items = must(arena_array(arena, count + 1, sizeof *items));
+    const char *group;
+    json_t *value;
+    size_t at = 0;
+    json_object_foreach((json_t *)object, group, value) {
+        struct group_contract *item = &items[at++];
+        *item = group_contract_default(group);
+        contract_conflict_find(json_string_value(json_array_get(value, 0)), &item->conflict);
+        const json_t *priority = json_array_get(value, 1);
+        item->priority.items =
+            must(arena_array(arena, json_array_size(priority) + 1, sizeof *item->priority.items));
+        for (; item->priority.count < json_array_size(priority); item->priority.count++) {
+            item->priority.items[item->priority.count] =
+                json_string_value(json_array_get(priority, item->priority.count));
+        }
+    }
+    return must(contracts_new(items, count));
+}
+
+static void read_environment(struct arena *arena, const json_t *document,
+                             struct environment *environment) {
+    struct findings findings;
+    findings_init(&findings, arena);
+    struct error err = {0};
+    if (environment_decode(arena, document, &findings, environment, &err)) {
+        fprintf(stderr, "%s: %s\n", err.where, err.message);
+        abort();
+    }
+    environment->name = "staging";
+}
+
+static const char *const *read_texts(struct arena *arena, const json_t *list, size_t *ret_count) {
+    *ret_count = json_array_size(list);
+    const char **texts = must(arena_array(arena, *ret_count + 1, sizeof *texts));
+    for (size_t i = 0; i < *ret_count; i++) {
+        texts[i] = json_string_value(json_array_get(list, i));
+    }
+    return texts;
+}
+
+// [[name, value], …], sorted by name.
+static const struct resolve_fact *read_facts(struct arena *arena, const json_t *list,
+                                             size_t *ret_count) {
+    *ret_count = json_array_size(list);
+    struct resolve_fact *facts = must(arena_array(arena, *ret_count + 1, sizeof *facts));
+    for (size_t i = 0; i < *ret_count; i++) {
+        const json_t *pair = json_array_get(list, i);
+        facts[i] = (struct resolve_fact){json_string_value(json_array_get(pair, 0)),
+                                         json_string_value(json_array_get(pair, 1))};
+    }
+    return facts;
+}
+
+static struct resolve_query read_query(struct arena *arena, const json_t *object) {
+    struct resolve_query query = {.python = text_of(object, "python"), .explain = true};
+    query.groups = read_texts(arena, json_object_get(object, "groups"), &query.group_count);
+    query.have = read_facts(arena, json_object_get(object, "have"), &query.have_count);
+    query.markers = read_facts(arena, json_object_get(object, "markers"), &query.marker_count);
+    query.tags = read_texts(arena, json_object_get(object, "tags"), &query.tag_count);
+    const json_t *prereleases = json_object_get(object, "prereleases");
+    if (json_is_boolean(prereleases)) {
+        query.prereleases = json_is_true(prereleases) ? CHOICE_YES : CHOICE_NO;
+    }
+    return query;
+}
+
+// ---- the answer ----
+
+static json_t *encode_codes(const struct findings *findings) {
+    json_t *codes = json_array();
+    for (size_t i = 0; i < findings->count; i++) {
+        json_array_append_new(codes, json_string(findings->items[i].code));
+    }
+    return codes;
+}
+
+// Appends what a selection holds to the lists.
+static void encode(const struct selection *selection, json_t *records, json_t *excluded) {
+    for (size_t i = 0; i < selection->records.count; i++) {
+        const struct record *record = &selection->records.items[i];
+        json_t *item =
+            json_pack("[sssss?s?o]", record->group, record->name, record->package, record->version,
+                      record->shadowed_by, record->settings, encode_codes(&record->findings));
+        json_array_append_new(records, must(item));
+    }
+    for (size_t i = 0; i < selection->excluded.count; i++) {
+        const struct exclusion *item = &selection->excluded.items[i];
+        json_array_append_new(excluded, must(json_pack("[ssss]", item->package, item->version,
+                                                       item->code, item->detail)));
+    }
+}
+
+static int64_t make(struct arena *arena, struct selection_sources *sources, json_t *records,
+                    json_t *excluded) {
+    struct resolve_query query = *sources->query;
+    struct selection_sources page = *sources;
+    page.query = &query;
+    int64_t expires_ms = 0;
+    do {
+        struct selection selection;
+        struct error err = {0};
+        if (selection_make(arena, &page, &selection, &err)) {
+            fprintf(stderr, "%s: %s\n", err.where, err.message);
+            abort();
+        }
+        encode(&selection, records, excluded);
+        query.cursor = selection.next;
+        expires_ms = selection.expires_ms;
+    } while (query.cursor);
+    return expires_ms;
+}
+
+static json_t *answer(struct arena *arena, const json_t *input) {
+    size_t count = 0;
+    struct package **packages = read_packages(arena, json_object_get(input, "packages"), &count);
+    struct resolve_query query = read_query(arena, json_object_get(input, "query"));
+    size_t table_count = query.group_count ? query.group_count : 1;
+    struct group_table **tables = must(arena_array(arena, table_count, sizeof *tables));
+    for (size_t i = 0; i < table_count; i++) {
+        tables[i] = make_table(arena, query.group_count ? query.groups[i] : "", packages, count);
+    }
+    struct environment environment;
+    read_environment(arena, json_object_get(input, "environment"), &environment);
+    scoped(cleanup_contracts) struct contracts *contracts =
+        read_contracts(arena, json_object_get(input, "contracts"));
+    struct selection_sources sources = {
+        .query = &query,
+        .tables = tables,
+        .table_count = table_count,
+        .environment = &environment,
+        .contracts = contracts,
+        .now_ms = json_integer_value(json_object_get(input, "now_ms")),
+    };
+    json_t *records = json_array();
+    json_t *excluded = json_array();
+    int64_t expires_ms = make(arena, &sources, records, excluded);
+    json_t *paged_records = json_array();
+    json_t *paged_excluded = json_array();
+    query.limit = (int)json_integer_value(json_object_get(input, "limit"));
+    make(arena, &sources, paged_records, paged_excluded);
+    for (size_t i = 0; i < table_count; i++) {
+        group_table_unref(tables[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        package_unref(packages[i]);
+    }
+    return json_pack("{s:o,s:o,s:o,s:o,s:I}", "records", records, "excluded", excluded,
+                     "paged_records", paged_records, "paged_excluded", paged_excluded, "expires_ms",
+                     (json_int_t)expires_ms);
+}
+
+int main(void) {
+    scoped(cleanup_memory) char *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    while ((len = getline(&line, &size, stdin)) > 0) {
+        scoped(cleanup_arena) struct arena *arena = must(arena_new(0));
+        scoped(cleanup_json) json_t *input = must(json_loadb(line, (size_t)len, 0, NULL));
+        scoped(cleanup_json) json_t *output = must(answer(arena, input));
+        json_dumpf(output, stdout, JSON_COMPACT);
+        putchar('\n');
+        fflush(stdout);
+    }
+    return 0;
+}
