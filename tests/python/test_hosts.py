@@ -68,6 +68,18 @@ def test_without_a_registry_the_directories_answer(host):
     assert loaded(run_host(host, REGISTRYD_URL=NOBODY, REGISTRYD_MODE="registry")) == today
 
 
+def test_it_can_be_switched_off(published):
+    """Whatever the mode: REGISTRYD_DISABLE is walking. `helpdesk` is in the directories alone."""
+    options = {"REGISTRYD_URL": published.url, "REGISTRYD_MODE": "registry"}
+    assert "helpdesk" not in run_host("honeyframe", **options)
+    assert "helpdesk" in run_host("honeyframe", REGISTRYD_DISABLE="1", **options)
+
+
+def test_a_mode_that_is_none_is_told_and_walk_first(published):
+    out = run_host("honeyframe", REGISTRYD_URL=published.url, REGISTRYD_MODE="fly")
+    assert loaded(out) == loaded(run_host("honeyframe", "main.py")) and "fly" in out
+
+
 BROKEN = {
     "honeyframe": ("walk", "helpdesk", "plugin.yaml:7: Not YAML"),
     "fastcms": ("walk", "no-version", 'PLUGIN_META has no "version"'),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from registryclient import Failure, Plugin, Record, Records, Registry
+from registryclient._lookup import is_disabled
 from registryclient.registry import _load_one
 
 log = logging.getLogger(__name__)
@@ -22,10 +23,10 @@ def discover(registry: Registry, group: str) -> Records:
     """The group's records. What there is to say of the sources is logged: which did not answer, in the
     mode `compare` every difference, in `registry-first` what the directories had to add, and which
     plugins are shadowed."""
-    records = registry.discover(group)
+    records = registry.discover(group, mode="walk" if is_disabled() else None)
     for finding in records.diagnostics:
         log.log(logging.ERROR if finding.is_error else logging.WARNING, str(finding).partition(": ")[2])
-    fills_gaps = (registry.mode or os.environ.get("REGISTRYD_MODE")) == "registry-first"
+    fills_gaps = (registry.mode or os.environ.get("REGISTRYD_MODE")) == "registry-first" and not is_disabled()
     for record in records:
         if record.shadowed_by is not None:
             log.warning("%s: the one in %s is shadowed", record.name, record.label or record.source)
