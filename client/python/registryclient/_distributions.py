@@ -57,11 +57,20 @@ def entry_points_text(entry_points) -> str:
 
 
 def installed_distribution(name: str):
-    """The installed distribution of that name, or None."""
+    """The installed distribution of that name, if its metadata can be read, or None. What install() makes
+    up from the registry does not count."""
+    from ._install import originals
+
     try:
-        return standard.distribution(name)
-    except (PackageNotFoundError, ValueError):
+        context = standard.DistributionFinder.Context(name=name)
+        found = next((dist for find in originals() for dist in find(context) if _has_metadata(dist)), None)
+    except Exception:  # a finder of somebody else's; or no name
         return None
+    return found
+
+
+def _has_metadata(dist) -> bool:
+    return bool(dist.read_text("METADATA") or dist.read_text("PKG-INFO") or dist.read_text(""))
 
 
 def dist_of(entry_point):

@@ -178,9 +178,13 @@ def _explain(entry_point, module_name: str, error: ModuleNotFoundError) -> None:
     record = entry_point.registry
     missing = error.name or ""
     is_own = missing and (module_name == missing or module_name.startswith(missing + "."))
-    if not is_own or record is None or record.source != "registry" or record.package is None:
+    if not is_own or record is None or record.package is None:
         return
+    from ._distributions import installed_distribution
     from ._lookup import pip_command
+
+    if installed_distribution(record.package) is not None:
+        return  # it is there, and lacks the module: that is what the error says
 
     exact = f"{record.package}=={record.version}" if record.version else record.package
     raise ModuleNotFoundError(

@@ -23,7 +23,7 @@ def install(mode: str | None = None, groups=None, *, snapshot=None, url: str | N
     if _lookup.is_disabled():
         return
     _lookup.configure(mode=mode, groups=groups, snapshot=snapshot, url=url, environment=environment)
-    if "importlib.metadata" not in _hooks:
+    if "importlib.metadata" not in _hooks and hasattr(PathFinder, "find_distributions"):  # the back-port removes it
         _hooks["importlib.metadata"] = _Hook("importlib.metadata", PathFinder)
     if "importlib_metadata" in sys.modules:
         _attach_backport()
@@ -43,8 +43,16 @@ def installed() -> bool:
     return bool(_hooks)
 
 
+def originals() -> list:
+    """Every find_distributions of the process as it is without us."""
+    ours = {id(hook.finder): hook.original for hook in _hooks.values()}
+    found = ((finder, getattr(finder, "find_distributions", None)) for finder in sys.meta_path)
+    return [ours.get(id(finder), find) for finder, find in found if find is not None]
+
+
 def _attach_backport() -> None:
-    finder = getattr(sys.modules["importlib_metadata"], "MetadataPathFinder", None)
+    wanted = getattr(sys.modules["importlib_metadata"], "MetadataPathFinder", None)
+    finder = next((one for one in sys.meta_path if wanted is not None and type(one) is wanted), None)
     if finder is not None and "importlib_metadata" not in _hooks:
         _hooks["importlib_metadata"] = _Hook("importlib_metadata", finder)
 
@@ -84,20 +92,26 @@ def _run_after(loader, action) -> None:
 
 
 class _Hook:
-    """One replaced find_distributions, and what was there."""
+    """One replaced find_distributions, of a class (PathFinder) or an object, and what was there."""
 
     def __init__(self, module_name: str, finder):
         self.module_name = module_name
         self.finder = finder
-        self.kept = finder.__dict__.get("find_distributions")
+        self.kept = vars(finder).get("find_distributions")  # None: it is that of the object's class
         self.original = finder.find_distributions
         self.active = True
         self.warned = False
-        finder.find_distributions = self.replacement = staticmethod(self.find_distributions)
+        function = self.find_distributions
+        self.replacement = staticmethod(function) if isinstance(finder, type) else function
+        finder.find_distributions = self.replacement
 
     def detach(self) -> None:
         self.active = False
-        if self.finder.__dict__.get("find_distributions") is self.replacement:
+        if vars(self.finder).get("find_distributions") is not self.replacement:
+            return  # somebody replaced it after us; ours now only passes on
+        if self.kept is None:
+            del self.finder.find_distributions
+        else:
             self.finder.find_distributions = self.kept
 
     def find_distributions(self, context=None):

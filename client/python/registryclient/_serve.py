@@ -91,7 +91,9 @@ def _merged(types, state) -> list:
         place = entry_point.__dict__.get("_place")
         key = place[0].key if place and isinstance(place[0], _walk.Distribution) else _package_of(entry_point)
         shares.setdefault(key, []).append(entry_point)
-    made = {key: types.walked(state, one, shares.get(key, ())) for key, one in on_disk.items()}
+    made = {key: types.walked(state, one, shares.get(key, ())) for key, one in on_disk.items()
+            if key not in shares or one.is_readable()}  # fmt: skip
+    on_disk = {key: one for key, one in on_disk.items() if key in made}
     extra = {key: types.known(key, found, None) for key, found in shares.items() if key not in on_disk}
     if state.settings.only_mode() == "registry-first":
         order = [*shares, *(key for key in on_disk if key not in shares)]

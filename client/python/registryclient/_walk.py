@@ -61,6 +61,12 @@ class Distribution:
             )
         return self.has_metadata
 
+    def is_readable(self) -> bool:
+        """Whether its METADATA (PKG-INFO) can be read; inside a zip file all can."""
+        if self.reader is not _Files or self.reader.is_file(self.origin):
+            return True
+        return any(os.access(f"{self.origin}/{name}", os.R_OK) for name in ("METADATA", "PKG-INFO"))
+
     def add(self, is_error: bool, code: str, message: str, hint: str | None = None, where: str | None = None):
         self.rows.append((is_error, code, where or self.origin, message, hint))
 
