@@ -27,10 +27,20 @@ def environment(path=(), **more):
     return made
 
 
-def run(code, *arguments, python=SYSTEM, path=(), options=(), check=True, cwd="/", **more):
-    """Runs code in a fresh process. `more` is added to its environment."""
-    done = subprocess.run([python, *options, "-c", code, *map(str, arguments)], capture_output=True, text=True,
-                          env=environment(path, **more), cwd=cwd, timeout=120)  # fmt: skip
+def sanitizer():
+    """Whether the package was built with AddressSanitizer."""
+    return "LD_PRELOAD" in environment()
+
+
+def run(code, *arguments, python=SYSTEM, options=(), **more):
+    """Runs code in a fresh process; the rest is as of run_command."""
+    return run_command([python, *options, "-c", code, *arguments], **more)
+
+
+def run_command(command, path=(), check=True, cwd="/", **more):
+    """Runs a command with the environment of `environment`, to which `more` is added."""
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          env=environment(path, **more), cwd=cwd, timeout=240)  # fmt: skip
     assert not check or done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done
 

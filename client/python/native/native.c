@@ -57,7 +57,7 @@ static PyObject *module_statuses(PyObject *module, PyObject *nothing) {
             return NULL;
         }
     }
-    return Py_XNewRef(list);
+    return new_reference(list);
 }
 
 // ---- entry_points.txt ----
@@ -72,7 +72,7 @@ static PyObject *list_entries(const struct entry_points_txt *file) {
             return NULL;
         }
     }
-    return Py_XNewRef(list);
+    return new_reference(list);
 }
 
 static PyObject *list_lints(const struct lints *lints) {
@@ -86,7 +86,7 @@ static PyObject *list_lints(const struct lints *lints) {
             return NULL;
         }
     }
-    return Py_XNewRef(list);
+    return new_reference(list);
 }
 
 PyDoc_STRVAR(

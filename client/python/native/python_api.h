@@ -9,8 +9,15 @@
 
 #include "schema/base/cleanup.h"
 
+// By the functions, not the macros: from 3.12 on None, True and small numbers are immortal, which the
+// macros of the limited API of 3.10 do not know.
 static inline void cleanup_object(PyObject **handle) {
-    Py_XDECREF(*handle);
+    Py_DecRef(*handle);
+}
+
+static inline PyObject *new_reference(PyObject *object) {
+    Py_IncRef(object);
+    return object;
 }
 
 // The slots of a module: as Python before 3.12 knows them, and with the word that each interpreter of

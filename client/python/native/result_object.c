@@ -52,7 +52,7 @@ static PyObject *list_findings(const struct registry_finding *findings, size_t c
             return NULL;
         }
     }
-    return Py_XNewRef(list);
+    return new_reference(list);
 }
 
 PyDoc_STRVAR(record_doc, "record(index) -> tuple\n\nThe texts of a record, in the order of "

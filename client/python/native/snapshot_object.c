@@ -47,7 +47,7 @@ static void snapshot_dealloc(PyObject *self) {
 static PyObject *new_group(PyObject *self, const struct snapshot_group *group) {
     PyObject *made = PyType_GenericAlloc(as_snapshot(self)->group_type, 0);
     if (made) {
-        as_group(made)->snapshot = Py_NewRef(self);
+        as_group(made)->snapshot = new_reference(self);
         as_group(made)->group = *group;
     }
     return made;
@@ -64,7 +64,7 @@ static PyObject *snapshot_method_find(PyObject *self, PyObject *name) {
     }
     enum status failed = snapshot_file_find(&as_snapshot(self)->file, text, &group, &fault);
     if (failed == STATUS_NOT_FOUND) {
-        return Py_NewRef(Py_None);
+        return new_reference(Py_None);
     }
     return failed ? raise_error(&fault) : new_group(self, &group);
 }
@@ -85,7 +85,7 @@ static PyObject *snapshot_method_groups(PyObject *self, PyObject *nothing) {
             return NULL;
         }
     }
-    return Py_XNewRef(list);
+    return new_reference(list);
 }
 
 PyDoc_STRVAR(origin_doc,
@@ -171,7 +171,7 @@ static PyObject *group_method_pairs(PyObject *self, PyObject *nothing) {
             return NULL;
         }
     }
-    return Py_XNewRef(list);
+    return new_reference(list);
 }
 
 static bool read_index(PyObject *self, PyObject *number, uint32_t *ret_index) {
@@ -222,7 +222,7 @@ static PyObject *list_findings(const struct findings *findings) {
             return NULL;
         }
     }
-    return Py_XNewRef(list);
+    return new_reference(list);
 }
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)

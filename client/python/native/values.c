@@ -7,7 +7,7 @@
 
 PyObject *value_text(const char *text) {
     if (!text) {
-        return Py_NewRef(Py_None);
+        return new_reference(Py_None);
     }
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "surrogateescape");
 }
