@@ -60,6 +60,17 @@ say([one.name for one in registryclient.Registry(URL, facts={}).resolve("a.group
     assert later == anyone == [["alpha", "beta", "gamma"]]
 
 
+def test_markers_of_this_python_are_known(daemon, place):
+    """A release whose requirements carry markers is no riddle: what they need is told with every question."""
+    document = {"name": "delta", "version": "1.0", "entry_points": {"marked": {"delta": "delta:x"}},
+                "requires_dist": ["a; sys_platform == 'win32'", "b; python_version < '3'", "c; os_name == 'nt'",
+                                  "d; platform_machine == 'none'", "e; implementation_name == 'jython'",
+                                  "f; platform_system == 'Windows'", "g; python_full_version < '3'",
+                                  "h; platform_python_implementation == 'PyPy'"]}  # fmt: skip
+    assert daemon.put("/v1/packages/delta/releases/1.0", document).status == 201
+    assert run(daemon, place, "say([one.name for one in registry.resolve('marked')])") == [[["delta"]]]
+
+
 def test_walk_compare_and_discover(daemon, place):
     code = """
 say([[one.name, one.label, one.source] for one in registry.walk()])
@@ -117,7 +128,7 @@ say([[one.code, one.http_status, one.exit_code, one.__doc__, one.__name__, issub
         ("registry.walk('/no/such/root')", "UsageError", "/no/such/root"),
         ("registry.discover('a.group', mode='sideways')", "UsageError", "sideways"),
         ("registryclient.Registry(URL, convention='nothing').walk(PLACE)", "UsageError", "nothing"),
-        ("registry.resolve('a.group', python='three')", "UsageError", "python"),
+        ("registry.resolve('a.group', python='three')", "InvalidError", "three"),
     ],
 )
 def test_what_goes_wrong_is_an_exception_with_code_and_place(daemon, place, call, name, message):
@@ -137,8 +148,8 @@ REFRESH = """
 from registryclient import _lookup
 _lookup.RECHECK_SECONDS = 0
 say(registry.state()["has_snapshot"], registry.refresh(), registry.refresh(), registry.state()["has_snapshot"])
-say([one.name for one in registry.lookup("a.group")], [one.name for one in registry.lookup()], len(registry.lookup("none")))
-say(os.path.exists(registry.snapshot), registry.state()["group_count"])
+say([one.name for one in registry.lookup("a.group")], registry.lookup()[:2] == registry.lookup("a.group"), len(registry.lookup("none")))
+say(os.path.exists(registry.snapshot), registry.state()["group_count"] >= 1)
 registryclient.configure(mode="registry", url=URL)
 say([[one.name, one.registry.version] for one in registryclient.entry_points(group="a.group")])
 say(len(registryclient.entry_points(group="none")), [one.code for one in registryclient.diagnostics()])
@@ -147,7 +158,7 @@ say(len(registryclient.entry_points(group="none")), [one.code for one in registr
 
 def test_refresh_keeps_a_snapshot_that_the_process_answers_from(daemon, place, tmp_path):
     told = run(daemon, place, REFRESH, REGISTRYD_CACHE_DIR=tmp_path / "cache")
-    assert told == [[False, True, False, True], [["alpha", "beta"], ["alpha", "beta"], 0], [True, 1],
+    assert told == [[False, True, False, True], [["alpha", "beta"], True, 0], [True, True],
                     [[["alpha", "1.0"], ["beta", "2.0"]]], [0, []]]  # fmt: skip
 
 
@@ -192,7 +203,7 @@ def test_watch_refreshes_until_it_is_stopped(daemon, place, tmp_path):
 
 def test_settings_of_the_environment_reach_the_plugin(daemon, place, tmp_path):
     patch = {"settings": {"colour": "green"}}
-    answer = daemon.request("PATCH", "/v1/environments/default/plugins/alpha", patch)
+    answer = daemon.request("PATCH", "/v1/environments/default/plugins/alpha", patch, token=daemon.admin_token)
     assert answer.status in (200, 201), answer.body
     code = """
 assert registry.refresh()

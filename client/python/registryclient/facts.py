@@ -40,7 +40,7 @@ def markers() -> dict[str, str]:
 
 def basic() -> dict:
     """What every question tells unless other facts are given."""
-    return {"python": python_version()}
+    return {"python": python_version(), "markers": markers()}
 
 
 def installed() -> dict[str, str]:
@@ -63,7 +63,7 @@ def wheel_tags() -> list[str]:
 def collect(have: bool = True, tags: bool = True) -> dict:
     """The `facts` of an environment document, as `registryctl environment facts` tells them: python,
     markers and, when wanted, have and tags. Where no package tells the tags, they are left out."""
-    facts = {"python": python_version(), "markers": markers()}
+    facts = basic()
     if have:
         facts["have"] = installed()
     if tags:
