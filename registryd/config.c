@@ -326,6 +326,7 @@ static bool find_action(const char *word, enum config_action *ret_action) {
         {"-h", CONFIG_HELP},
         {"--version", CONFIG_VERSION},
         {"--print-config", CONFIG_PRINT},
+        {"--print-routes", CONFIG_PRINT_ROUTES},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
         if (strcmp(word, actions[i].word) == 0) {

@@ -30,7 +30,7 @@ struct config {
     int drain_seconds;
     int linger_seconds;
     int max_artifact_mib;
-    int log_level; // enum log_level
+    int log_level;           // enum log_level
     int log_format;          // enum log_format
     int reading;             // enum reading
     int is_behind_tls_proxy; // flags
@@ -48,7 +48,7 @@ enum reading { READING_OPEN, READING_CLOSED };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 // What the command line asks for.
-enum config_action { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION, CONFIG_PRINT };
+enum config_action { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION, CONFIG_PRINT, CONFIG_PRINT_ROUTES };
 
 // Where a value came from; a later one wins.
 enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLAG };

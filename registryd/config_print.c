@@ -52,7 +52,7 @@ const char *config_help(struct arena *arena) {
     buffer_add_string(&page,
                       "registryd: a registry of plugins, served over HTTP.\n\n"
                       "usage: registryd [--SETTING VALUE]...\n"
-                      "       registryd --help | --version | --print-config\n\n"
+                      "       registryd --help | --version | --print-config | --print-routes\n\n"
                       "Settings (a flag is stronger than the environment variable below it,\n"
                       "that is stronger than the YAML file, that is stronger than the "
                       "default):\n");

@@ -3,6 +3,7 @@
 #include "registryd/config.h"
 #include "registryd/daemon.h"
 #include "registryd/log_stderr.h"
+#include "registryd/routes_print.h"
 
 #include "schema/base/arena.h"
 #include "schema/base/cleanup.h"
@@ -23,7 +24,8 @@ static int print(const char *text, struct error *err) {
 }
 
 static int run(const struct config *config, struct error *err) {
-    const struct log_sink log = log_stderr((enum log_level)config->log_level, config->log_format == LOG_FORMAT_JSON);
+    const struct log_sink log =
+        log_stderr((enum log_level)config->log_level, config->log_format == LOG_FORMAT_JSON);
     struct daemon *daemon = NULL;
     enum status status = daemon_start(config, &log, &daemon, err);
     if (!status) {
@@ -53,6 +55,8 @@ int main(int argc, char **argv) {
         return print("registryd " REGISTRYD_VERSION "\n", &err);
     case CONFIG_PRINT:
         return print(config_print(arena, &result), &err);
+    case CONFIG_PRINT_ROUTES:
+        return print(routes_print(arena), &err);
     case CONFIG_RUN:
         break;
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from test_docs import settings_in_code
 from tree import ROOT, text_of
 
-NO_SETTINGS = {"help", "version", "print-config"}
+NO_SETTINGS = {"help", "version", "print-config", "print-routes"}
 
 
 def told_by(flag):

@@ -83,7 +83,8 @@ def test_a_file_is_read_and_its_faults_have_a_line(place):
 
 
 @pytest.mark.parametrize("flag, words", [("--help", "--data-dir DIR"), ("--version", "registryd "),
-                                         ("--print-config", "\nthreads: 1024 # default\n")])
+                                         ("--print-config", "\nthreads: 1024 # default\n"),
+                                         ("--print-routes", '"path": "/v1/resolve", "access": "read"')])
 def test_it_tells_about_itself(flag, words):
     done = subprocess.run([str(PROGRAM), "--data-dir", "/x", flag], capture_output=True, text=True,
                           check=True)
