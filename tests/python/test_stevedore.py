@@ -252,3 +252,27 @@ def test_a_fault_is_a_warning_and_stevedore_looks_itself(place):
     names = ["hook", "hook", "lower", "plain", "upper"]
     warning = "registryclient does not answer for demo.formatters, stevedore looks itself: RuntimeError('a fault')"
     assert script(place, FAULT) == [f"{names} {[warning]}"]
+
+
+NAMES = """
+INSTALL
+from stevedore import ExtensionManager
+import registryclient
+print(sorted(ExtensionManager("demo.formatters").names()), [one.where for one in registryclient.diagnostics() if one.is_error])
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_one_broken_distribution_stops_no_manager(place, tmp_path, mode):
+    broken = Site(tmp_path / "broken").add("bad", "1.0", {"demo.formatters": {"bad": "bad:x"}})
+    (broken / "entry_points.txt").write_bytes(b"[demo.formatters]\nb\xff = bad:x\n")
+    install = f"import registryclient.stevedore as ours; ours.install(mode={mode!r})"
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    options = {"PYTHONPATH": f"{broken.parent}:{place[0]}", "REGISTRYD_SNAPSHOT": place[1], "XDG_CACHE_HOME": cache}
+    told = run_python("-c", NAMES.replace("INSTALL", install), **options).out
+    assert told.startswith("['hook', 'hook', 'lower', 'plain', 'upper'] ")
+    assert ("bad-1.0.dist-info" in told) == (mode != "registry")  # where nobody walks, nobody sees it
+    assert list(cache.iterdir()) == []
+    alone = run_python("-c", NAMES.replace("INSTALL", ""), code=1, **options)
+    assert "UnicodeDecodeError" in alone.err
