@@ -509,6 +509,7 @@ static const struct {
     {"environments", call_environments},
     {"environment_history", call_environment_history},
     {"environment_change", call_environment_change},
+    {"environment_asks", call_environment_asks},
     {"changes", call_changes},
     {"listen", call_listen},
     {"wait", call_wait},

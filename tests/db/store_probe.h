@@ -63,3 +63,4 @@ probe_call call_environment;
 probe_call call_environments;
 probe_call call_environment_history;
 probe_call call_environment_change;
+probe_call call_environment_asks;

@@ -88,3 +88,68 @@ enum status call_environment_change(struct probe *probe, const json_t *input, js
     }
     return status;
 }
+
+static void put_choices(json_t *output, const struct release_choices *choices) {
+    json_t *items = json_array();
+    for (size_t i = 0; i < choices->count; i++) {
+        const struct release_choice *choice = &choices->items[i];
+        json_t *item = json_object();
+        put_text(item, "package", choice->package);
+        put_text(item, "version", choice->version);
+        put_bool(item, "prerelease", choice->prerelease);
+        put_bool(item, "yanked", choice->yanked);
+        put_text(item, "requires_python", choice->requires_python);
+        json_array_append_new(items, item);
+    }
+    json_object_set_new(output, "choices", items);
+}
+
+static void put_asks(json_t *output, const struct permission_asks *asks) {
+    json_t *items = json_array();
+    for (size_t i = 0; i < asks->count; i++) {
+        const struct permission_ask *ask = &asks->items[i];
+        json_t *item = json_array();
+        json_array_append_new(item, json_string(ask->package));
+        json_array_append_new(item, json_string(ask->version));
+        json_array_append_new(item, json_string(ask->group));
+        json_array_append_new(item, json_string(ask->name));
+        json_array_append_new(item, json_string(ask->permission));
+        json_array_append_new(items, item);
+    }
+    json_object_set_new(output, "asks", items);
+}
+
+// {"packages":[...],"permissions":[...]}: what is known of these packages, and what all their releases ask
+// for beyond these permissions.
+enum status call_environment_asks(struct probe *probe, const json_t *input, json_t *output,
+                                  struct error *err) {
+    enum { MOST = 8 };
+    const char *names[MOST];
+    const char *permissions[MOST];
+    struct strings packages = {names, 0};
+    struct strings granted = {permissions, 0};
+    struct strings known;
+    struct release_choices choices;
+    struct permission_asks asks;
+    size_t index;
+    json_t *item;
+    json_array_foreach(json_object_get(input, "packages"), index, item) {
+        names[packages.count++] = json_string_value(item);
+    }
+    json_array_foreach(json_object_get(input, "permissions"), index, item) {
+        permissions[granted.count++] = json_string_value(item);
+    }
+    enum status status = store_packages_known(probe->store, probe->arena, &packages, &known, err);
+    status = status
+                 ? status
+                 : store_release_choices_load(probe->store, probe->arena, &packages, &choices, err);
+    status = status ? status
+                    : store_permission_asks_load(probe->store, probe->arena, &choices, &granted,
+                                                 &asks, err);
+    if (!status) {
+        json_object_set_new(output, "known", encode_strings(&known));
+        put_choices(output, &choices);
+        put_asks(output, &asks);
+    }
+    return status;
+}

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from support.store import Probe
+from support.store import Probe, release
 
 NAME = "prod"
 
@@ -173,6 +173,27 @@ def test_history_is_kept(cluster, database, store, statement):
 def test_the_database_refuses_other_names(cluster, database, store, name):
     assert change(store, 0, {}, name=name)["status"] != "ok"
     assert counts(cluster, database) == [0, 0, 0]
+
+
+def test_what_packages_ask_for(store):
+    entries = [["g", "x", "m:x", '{"permissions":["read","write",7,null,"read"]}'], ["g", "y", "m:y", "{}"],
+               ["h", "x", "m:x", '{"permissions":["admin"]}'], ["h", "z", "m:z"]]
+    store.ok("publish", **release("shop", "1.0", entries[1:2]))
+    store.ok("publish", **release("shop", "1.1rc1", entries, requires_python=">=3.9"))
+    store.ok("publish", **release("mart", "1.0", [["g", "x", "m:x", '{"permissions":{"read":1}}']]))
+    store.ok("quarantine", name="mart", version="1.0", reason="x")
+    store.ok("yank", name="shop", version="1.0", reason="x")
+    answer = store.ok("environment_asks", packages=["shop", "nowhere", "mart"], permissions=["read"])
+    assert answer["known"] == ["mart", "shop"]
+    assert answer["choices"] == [
+        {"package": "shop", "version": "1.1rc1", "prerelease": True, "yanked": False,
+         "requires_python": ">=3.9"},
+        {"package": "shop", "version": "1.0", "prerelease": False, "yanked": True, "requires_python": None}]
+    assert answer["asks"] == [["shop", "1.1rc1", "g", "x", "write"], ["shop", "1.1rc1", "h", "x", "admin"]]
+    all_of_them = store.ok("environment_asks", packages=["shop"])["asks"]
+    assert [ask[4] for ask in all_of_them] == ["read", "read", "write", "admin"]
+    nothing = store.ok("environment_asks")
+    assert (nothing["known"], nothing["choices"], nothing["asks"]) == ([], [], [])
 
 
 def test_memory_runs_out_while_changing(cluster, database, store):

@@ -21,6 +21,7 @@ CALLS = {
     "environment": {"name": "default"},
     "environments": {},
     "environment_history": {"name": "default"},
+    "environment_asks": {"packages": ["shop", "mart"], "permissions": ["a"]},
     "changes": {},
     "history": {},
     "listen": {},
