@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Asks the store only about the plugins that a change concerns, all of them at once. The release that
-// counts is the newest that pin, policy and Python admit, as in a resolution; what it requires of the
-// host is not judged here. A release published later is judged when it is resolved.
+// counts is the one a resolution would take if every permission were known. A release published later
+// is judged when it is resolved.
 #include "registryd/api/environment_check.h"
 
+#include "registryd/index/select.h"
 #include "registryd/store/store_environments.h"
 #include "schema/json.h"
-#include "schema/packaging/specifier.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct checking_step {
     struct api *api;
@@ -60,113 +61,6 @@ static enum status check_known(const struct checking_step *checking, struct erro
     return status;
 }
 
-// ---- the release that would be taken ----
-
-struct admission {
-    const struct specifier_set *pin; // NULL = none
-    const struct version *python;    // NULL = any
-    bool is_locked;                  // pinned to one version: takes yanked ones
-    bool prereleases;
-};
-
-static enum status begin_admission(const struct checking_step *checking, const char *package,
-                                   struct admission *ret_admission, struct error *err) {
-    const struct environment *after = checking->step->after;
-    const struct environment_plugin *plugin = environment_find_plugin(after, package);
-    struct admission admission = {.prereleases = after->prereleases};
-    enum status status = STATUS_OK;
-    if (plugin && plugin->pin) {
-        status = specifier_set_parse(checking->arena, text_from(plugin->pin), &admission.pin, err);
-        admission.is_locked = strncmp(plugin->pin, "==", 2) == 0 && !strpbrk(plugin->pin, ",*");
-    }
-    if (!status && after->python) {
-        status = version_parse(checking->arena, text_from(after->python), &admission.python, err);
-    }
-    if (!status) {
-        admission.prereleases |= admission.pin && specifier_set_allows_prereleases(admission.pin);
-        *ret_admission = admission;
-    }
-    return status;
-}
-
-// Whether a set takes a version; what cannot be read takes everything.
-static enum status accepts(struct arena *arena, const char *specifiers,
-                           const struct version *version, bool *ret_accepts, struct error *err) {
-    const struct specifier_set *set = NULL;
-    enum status status = specifier_set_parse(arena, text_from(specifiers), &set, err);
-    if (status == STATUS_NO_MEMORY) {
-        return status;
-    }
-    *ret_accepts = status || specifier_set_contains(set, version, PRERELEASES_ALLOW);
-    return STATUS_OK;
-}
-
-static enum status admits(const struct checking_step *checking, const struct admission *admission,
-                          const struct release_choice *release, bool *ret_admits,
-                          struct error *err) {
-    const struct version *version;
-    bool fits = !release->yanked || admission->is_locked;
-    enum status status = version_parse(checking->arena, text_from(release->version), &version, err);
-    if (status) {
-        return status;
-    }
-    fits = fits &&
-           (!admission->pin || specifier_set_contains(admission->pin, version, PRERELEASES_ALLOW));
-    if (fits && admission->python && release->requires_python) {
-        status = accepts(checking->arena, release->requires_python, admission->python, &fits, err);
-    }
-    *ret_admits = fits;
-    return status;
-}
-
-// The first of `count` releases that is admitted, a final one before pre-releases that are not asked for;
-// NULL when none is.
-static enum status choose(const struct checking_step *checking,
-                          const struct release_choice *releases, size_t count,
-                          const struct release_choice **ret_choice, struct error *err) {
-    const struct release_choice *fallback = NULL;
-    struct admission admission;
-    enum status status = begin_admission(checking, releases->package, &admission, err);
-    for (size_t i = 0; !status && i < count; i++) {
-        bool fits = false;
-        status = admits(checking, &admission, &releases[i], &fits, err);
-        if (fits && (!releases[i].prerelease || admission.prereleases)) {
-            *ret_choice = &releases[i];
-            return status;
-        }
-        fallback = fits && !fallback ? &releases[i] : fallback;
-    }
-    *ret_choice = fallback;
-    return status;
-}
-
-static enum status choose_all(const struct checking_step *checking,
-                              const struct release_choices *all, struct release_choices *ret_chosen,
-                              struct error *err) {
-    struct release_choices chosen = {
-        arena_array(checking->arena, all->count + 1, sizeof *chosen.items), 0};
-    if (!chosen.items) {
-        return fail_no_memory(err);
-    }
-    for (size_t i = 0; i < all->count;) {
-        size_t end = i;
-        while (end < all->count && strcmp(all->items[end].package, all->items[i].package) == 0) {
-            end++;
-        }
-        const struct release_choice *choice = NULL;
-        enum status status = choose(checking, &all->items[i], end - i, &choice, err);
-        if (status) {
-            return status;
-        }
-        if (choice) {
-            chosen.items[chosen.count++] = *choice;
-        }
-        i = end;
-    }
-    *ret_chosen = chosen;
-    return STATUS_OK;
-}
-
 // ---- permissions ----
 
 static bool knows_other_permissions(const struct environment_step *step) {
@@ -205,43 +99,77 @@ static enum status list_enabled(const struct checking_step *checking, struct str
     return STATUS_OK;
 }
 
-static void add_asks(const struct checking_step *checking, const struct permission_asks *asks) {
+// The version of a package that the environment would take if it knew every permission; NULL = none.
+static enum status choose(const struct checking_step *checking, const char *package,
+                          const char **ret_version, struct error *err) {
+    struct environment trusting = *checking->step->after;
+    const struct resolve_query question = {.environment = trusting.name};
+    const struct candidate_query query = {.group = "", .package = package};
+    struct candidates candidates = {0};
+    struct facts facts;
+    struct timespec now;
+    scoped(cleanup_package) struct package *candidate = NULL;
+    trusting.has_permissions = false;
+    clock_gettime(CLOCK_REALTIME, &now);
+    enum status status =
+        store_candidates_load(checking->api->store, checking->arena, &query, &candidates, err);
+    *ret_version = NULL;
+    if (status || !candidates.count) {
+        return status;
+    }
+    status = package_new(&candidates.packages[0], &candidate, err);
+    if (!status) {
+        int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+        status = facts_init(&facts, checking->arena, &question, &trusting, now_ms, err);
+    }
+    if (status) {
+        return status;
+    }
+    const struct package_release *release = select_release(&facts, candidate);
+    *ret_version = release ? arena_strdup(checking->arena, release->version) : NULL;
+    return facts.no_memory || (release && !*ret_version) ? fail_no_memory(err) : STATUS_OK;
+}
+
+static void add_ask(const struct checking_step *checking, const struct permission_ask *ask) {
+    findings_add(
+        checking->findings, SEVERITY_ERROR, "permission-unknown",
+        json_pointer(checking->arena, plugin_pointer(checking, ask->package), "enabled"),
+        "Add it to the environment's permissions if the host knows it, or pin the package to a "
+        "release that does not ask for it",
+        "%s %s asks for the permission \"%s\" in its manifest of %s in %s; the environment does "
+        "not know it",
+        ask->package, ask->version, ask->permission, ask->name, ask->group);
+}
+
+// Only packages of which any release asks for more are looked at as a resolution would.
+static enum status judge_asks(const struct checking_step *checking,
+                              const struct permission_asks *asks, struct error *err) {
+    const char *version = NULL;
     for (size_t i = 0; i < asks->count; i++) {
         const struct permission_ask *ask = &asks->items[i];
-        findings_add(
-            checking->findings, SEVERITY_ERROR, "permission-unknown",
-            json_pointer(checking->arena, plugin_pointer(checking, ask->package), "enabled"),
-            "Add it to the environment's permissions if the host knows it, or pin the "
-            "package to a release that does not ask for it",
-            "%s %s asks for the permission \"%s\" in its manifest of %s in %s; the "
-            "environment does not know it",
-            ask->package, ask->version, ask->permission, ask->name, ask->group);
+        bool is_next = !i || strcmp(asks->items[i - 1].package, ask->package) != 0;
+        enum status status = is_next ? choose(checking, ask->package, &version, err) : STATUS_OK;
+        if (status) {
+            return status;
+        }
+        if (version && strcmp(version, ask->version) == 0) {
+            add_ask(checking, ask);
+        }
     }
+    return STATUS_OK;
 }
 
 static enum status check_permissions(const struct checking_step *checking, struct error *err) {
     const struct environment *after = checking->step->after;
-    struct store *store = checking->api->store;
+    const struct strings known = {after->permissions, after->permission_count};
     struct strings packages = {0};
-    struct release_choices all = {0};
-    struct release_choices chosen = {0};
     struct permission_asks asks = {0};
     enum status status = list_enabled(checking, &packages, err);
-    if (status || !packages.count) {
-        return status;
+    if (!status && packages.count) {
+        status = store_permission_asks_load(checking->api->store, checking->arena, &packages,
+                                            &known, &asks, err);
     }
-    status = store_release_choices_load(store, checking->arena, &packages, &all, err);
-    if (!status) {
-        status = choose_all(checking, &all, &chosen, err);
-    }
-    if (!status && chosen.count) {
-        struct strings known = {after->permissions, after->permission_count};
-        status = store_permission_asks_load(store, checking->arena, &chosen, &known, &asks, err);
-    }
-    if (!status) {
-        add_asks(checking, &asks);
-    }
-    return status;
+    return status ? status : judge_asks(checking, &asks, err);
 }
 
 enum status environment_check_step(struct api *api, const struct request *request,

@@ -82,23 +82,6 @@ enum status store_packages_known(struct store *store, struct arena *arena,
                                  const struct strings *packages, struct strings *ret_known,
                                  struct error *err);
 
-// A release as far as pins and Python select it.
-struct release_choice {
-    const char *package;
-    const char *version;
-    bool prerelease;
-    bool yanked;
-    const char *requires_python; // NULL = any
-};
-struct release_choices {
-    struct release_choice *items; // by package, the newest first
-    size_t count;
-};
-// The live releases of these packages.
-enum status store_release_choices_load(struct store *store, struct arena *arena,
-                                       const struct strings *packages,
-                                       struct release_choices *ret_choices, struct error *err);
-
 // A permission that a manifest of a release asks for.
 struct permission_ask {
     const char *package;
@@ -108,11 +91,10 @@ struct permission_ask {
     const char *permission;
 };
 struct permission_asks {
-    struct permission_ask *items; // by package, group, name, permission
+    struct permission_ask *items; // by package, the newest release first, group, name, permission
     size_t count;
 };
-// What the chosen releases ask for beyond the known permissions.
+// What the live releases of these packages ask for beyond the known permissions.
 enum status store_permission_asks_load(struct store *store, struct arena *arena,
-                                       const struct release_choices *chosen,
-                                       const struct strings *known,
+                                       const struct strings *packages, const struct strings *known,
                                        struct permission_asks *ret_asks, struct error *err);

@@ -89,21 +89,6 @@ enum status call_environment_change(struct probe *probe, const json_t *input, js
     return status;
 }
 
-static void put_choices(json_t *output, const struct release_choices *choices) {
-    json_t *items = json_array();
-    for (size_t i = 0; i < choices->count; i++) {
-        const struct release_choice *choice = &choices->items[i];
-        json_t *item = json_object();
-        put_text(item, "package", choice->package);
-        put_text(item, "version", choice->version);
-        put_bool(item, "prerelease", choice->prerelease);
-        put_bool(item, "yanked", choice->yanked);
-        put_text(item, "requires_python", choice->requires_python);
-        json_array_append_new(items, item);
-    }
-    json_object_set_new(output, "choices", items);
-}
-
 static void put_asks(json_t *output, const struct permission_asks *asks) {
     json_t *items = json_array();
     for (size_t i = 0; i < asks->count; i++) {
@@ -129,7 +114,6 @@ enum status call_environment_asks(struct probe *probe, const json_t *input, json
     struct strings packages = {names, 0};
     struct strings granted = {permissions, 0};
     struct strings known;
-    struct release_choices choices;
     struct permission_asks asks;
     size_t index;
     json_t *item;
@@ -140,15 +124,12 @@ enum status call_environment_asks(struct probe *probe, const json_t *input, json
         permissions[granted.count++] = json_string_value(item);
     }
     enum status status = store_packages_known(probe->store, probe->arena, &packages, &known, err);
-    status = status
-                 ? status
-                 : store_release_choices_load(probe->store, probe->arena, &packages, &choices, err);
-    status = status ? status
-                    : store_permission_asks_load(probe->store, probe->arena, &choices, &granted,
-                                                 &asks, err);
+    if (!status) {
+        status =
+            store_permission_asks_load(probe->store, probe->arena, &packages, &granted, &asks, err);
+    }
     if (!status) {
         json_object_set_new(output, "known", encode_strings(&known));
-        put_choices(output, &choices);
         put_asks(output, &asks);
     }
     return status;

@@ -185,15 +185,11 @@ def test_what_packages_ask_for(store):
     store.ok("yank", name="shop", version="1.0", reason="x")
     answer = store.ok("environment_asks", packages=["shop", "nowhere", "mart"], permissions=["read"])
     assert answer["known"] == ["mart", "shop"]
-    assert answer["choices"] == [
-        {"package": "shop", "version": "1.1rc1", "prerelease": True, "yanked": False,
-         "requires_python": ">=3.9"},
-        {"package": "shop", "version": "1.0", "prerelease": False, "yanked": True, "requires_python": None}]
     assert answer["asks"] == [["shop", "1.1rc1", "g", "x", "write"], ["shop", "1.1rc1", "h", "x", "admin"]]
     all_of_them = store.ok("environment_asks", packages=["shop"])["asks"]
     assert [ask[4] for ask in all_of_them] == ["read", "read", "write", "admin"]
     nothing = store.ok("environment_asks")
-    assert (nothing["known"], nothing["choices"], nothing["asks"]) == ([], [], [])
+    assert (nothing["known"], nothing["asks"]) == ([], [])
 
 
 def test_memory_runs_out_while_changing(cluster, database, store):

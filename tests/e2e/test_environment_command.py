@@ -95,6 +95,19 @@ def test_permissions_as_honeyframe_checks_them(run):
                                    "plugins": {"honeyframe-crm": {"enabled": False}}}
 
 
+def test_one_environment_only(run, daemon):
+    run("create", "with-reports")
+    run("create", "without-reports")
+    run("disable", "without-reports", "acme-reports")
+    def names(environment):
+        answer = daemon.get(f"/v1/resolve?group={GROUP}&environment={environment}")
+        assert answer.status == 200, answer.body
+        return {record["name"] for record in answer.json["records"]}
+    assert "reports" in names("with-reports")
+    assert "reports" not in names("without-reports")
+    assert "crm" in names("without-reports")
+
+
 def test_facts_there_and_back(run, tmp_path):
     run("create", "facts", "--facts-from", "/usr/bin/python3")
     told = run("facts", "--python", "/usr/bin/python3")

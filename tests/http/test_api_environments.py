@@ -7,63 +7,13 @@ import threading
 import pytest
 
 from support.access import make_token
-from support.registry import validator
-
-ENVIRONMENT = validator("Environment")
-GROUP = "honeyframe.plugins"
-MERGE = {"Content-Type": "application/merge-patch+json"}
+from support.environments import (MERGE, address, counts, create, document_of, ok, patch, plugin, publish, put,
+                                  revision_of, rollback)
 
 
 @pytest.fixture
 def name(registry):
     return registry.new_name("env-")
-
-
-def address(name, rest=""):
-    return f"/v1/environments/{name}{rest}"
-
-
-def put(registry, name, document, **headers):
-    return registry.put(address(name), document, headers=headers)
-
-
-def patch(registry, path, body, **headers):
-    return registry.request("PATCH", path, body, token=registry.admin_token, headers={**MERGE, **headers})
-
-
-def ok(answer, status=200):
-    assert answer.status == status, answer.body
-    return answer.json
-
-
-def create(registry, name, document=None):
-    return ok(put(registry, name, document or {}), 201)
-
-
-def document_of(registry, name, revision=None):
-    shown = ok(registry.get(address(name, f"?revision={revision}" if revision else "")))
-    ENVIRONMENT.validate(shown["document"])
-    return shown["document"]
-
-
-def revision_of(registry, name):
-    return ok(registry.get(address(name)))["revision"]
-
-
-def plugin(registry, name, package, body, **headers):
-    return patch(registry, address(name, f"/plugins/{package}"), body, **headers)
-
-
-def rollback(registry, name, revision, **headers):
-    return registry.post(address(name, "/rollback"), {"revision": revision}, headers=headers)
-
-
-def counts(registry):
-    """Changes of environments, audit events of them, revisions but the first of default."""
-    (row,) = registry.sql("SELECT (SELECT count(*) FROM changes WHERE kind = 'environment'),"
-                          " (SELECT count(*) FROM audit_events WHERE action = 'environment'),"
-                          " (SELECT count(*) - 1 FROM environment_revisions)")
-    return [int(value) for value in row]
 
 
 @pytest.fixture
@@ -72,14 +22,6 @@ def package(registry):
     name = registry.new_name("crm")
     publish(registry, name, "1.0", ["customer.read", "customer.edit"])
     return name
-
-
-def publish(registry, name, version, permissions=None, **fields):
-    manifest = {"name": name, "version": version}
-    if permissions is not None:
-        manifest["permissions"] = permissions
-    registry.publish(name, version, {GROUP: {name: f"plugins.{name}:manifest"}},
-                     manifests={GROUP: {name: manifest}}, **fields)
 
 
 # ---- reading ----
@@ -315,83 +257,6 @@ def test_a_fault_in_a_plugin_is_told_where_it_was_sent(registry, refused, name, 
         problem = refused(plugin(registry, name, package, body), 422, "invalid")
         assert [(e["code"], e["where"]) for e in problem["errors"]] == [(code, where)]
         assert problem["where"] == (where or None)
-
-
-# ---- what may be enabled ----
-
-
-def test_a_package_that_is_not_there(registry, refused, name, package):
-    create(registry, name)
-    for body in ({"enabled": True}, {"enabled": False}, {"pin": "==1"}, {"settings": {"a": 1}}):
-        problem = refused(plugin(registry, name, "no-such-package", body), 404, "not-found")
-        assert "no package no-such-package" in problem["detail"]
-    refused(plugin(registry, name, "-bad-", {"enabled": True}), 404, "not-found")
-    document = {"plugins": {"no-such-package": {"enabled": True}, package: {"enabled": True}}}
-    for send in (lambda: put(registry, name, document), lambda: patch(registry, address(name), document)):
-        problem = refused(send(), 422, "invalid")
-        assert [(e["code"], e["where"]) for e in problem["errors"]] == [
-            ("package-unknown", "/plugins/no-such-package")]
-    assert revision_of(registry, name) == 1
-
-
-def test_permissions_the_host_does_not_know(registry, refused, name, package):
-    create(registry, name, {"permissions": ["customer.read"]})
-    for send, where in [(lambda: plugin(registry, name, package, {"enabled": True}), "/enabled"),
-                        (lambda: patch(registry, address(name), {"plugins": {package: {"enabled": True}}}),
-                         f"/plugins/{package}/enabled")]:
-        problem = refused(send(), 422, "invalid")
-        (error,) = problem["errors"]
-        assert (error["code"], error["where"]) == ("permission-unknown", where)
-        assert f'{package} 1.0 asks for the permission "customer.edit"' in error["message"]
-        assert f"manifest of {package} in {GROUP}" in error["message"] and error["hint"]
-    assert revision_of(registry, name) == 1
-    # Pins and settings of what is not enabled are nobody's risk; once known, it can be enabled.
-    ok(plugin(registry, name, package, {"pin": "==1.0", "settings": {"a": 1}}))
-    ok(patch(registry, address(name), {"permissions": ["customer.read", "customer.edit"],
-                                       "plugins": {package: {"enabled": True}}}))
-    # What an enabled plugin needs cannot be taken away under it.
-    problem = refused(patch(registry, address(name), {"permissions": []}), 422, "invalid")
-    assert [e["code"] for e in problem["errors"]] == ["permission-unknown"] * 2
-    ok(patch(registry, address(name), {"permissions": None}))
-    ok(patch(registry, address(name), {"facts": {"python": "3.12"}}))
-
-
-@pytest.mark.parametrize("pin, prereleases, python, fits", [
-    (None, False, None, False),      # 2.0 asks for what is not known
-    ("<2", False, None, True),       # 1.0 asks for nothing
-    ("==2.0", False, None, False),
-    ("==3.0rc1", False, None, True),  # a pin to a pre-release takes it
-    (None, True, None, True),
-    (None, False, "3.9", True),      # 2.0 requires a newer Python
-    ("==1.5", False, None, False),   # yanked, and pinned to
-    ("~=1.4", False, None, True),    # yanked, and not pinned to: nothing is taken
-    ("==7.0", False, None, True),    # nothing fits, so nothing is asked for
-])
-def test_the_release_that_counts(registry, refused, name, pin, prereleases, python, fits):
-    package = registry.new_name("pick")
-    publish(registry, package, "1.0")
-    publish(registry, package, "1.5", ["secret"])
-    publish(registry, package, "2.0", ["secret"], requires_python=">=3.10")
-    publish(registry, package, "3.0rc1", [])
-    registry.sql("UPDATE releases SET yanked_at = now(), yanked_reason = 'x' WHERE version = '1.5'")
-    document = {"permissions": [], "policy": {"prereleases": prereleases},
-                "plugins": {package: {"enabled": True, "pin": pin}}}
-    if python:
-        document["facts"] = {"python": python}
-    answer = put(registry, name, document)
-    if fits:
-        ok(answer, 201)
-    else:
-        refused(answer, 422, "invalid")
-
-
-def test_odd_manifests(registry, name):
-    package = registry.new_name("odd")
-    for number, permissions in enumerate([{"a": 1}, "secret", None, 5, [1, {"x": "secret"}, None], []]):
-        registry.publish(package, f"1.{number}", {GROUP: {"x": "a:b"}},
-                         manifests={GROUP: {"x": {"permissions": permissions}}})
-        ok(put(registry, f"{name}-{number}", {
-            "permissions": [], "plugins": {package: {"enabled": True, "pin": f"==1.{number}"}}}), 201)
 
 
 # ---- writers at once ----
