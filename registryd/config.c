@@ -42,6 +42,14 @@ const struct setting settings_table[SETTING_COUNT] = {
      .value_name = "URL",
      .doc = "PostgreSQL 13 or newer to keep everything in; by default registryd runs a private one "
             "in the data directory"},
+    {.key = "database-owner-url",
+     .type = SETTING_TEXT,
+     .offset = AT(database_owner_url),
+     .environment = "REGISTRYD_DATABASE_OWNER_URL",
+     .value_name = "URL",
+     .doc =
+         "The same database as the role that owns the tables: used for migrations alone, so that "
+         "the role in database-url can do without rights to change the audit or the schema"},
     {.key = "user",
      .type = SETTING_TEXT,
      .offset = AT(user),

@@ -13,11 +13,12 @@
 struct config {
     const char *config; // file, NULL = none
     const char *data_dir;
-    const char *listen;       // "HOST:PORT"
-    const char *database_url; // NULL = the private PostgreSQL
-    const char *user;         // NULL = the default choice; only used when started as root
-    const char *postgres_bin; // folder of the programs, NULL = look for them
-    const char *extractor;    // program that reads artifacts, NULL = beside this one
+    const char *listen;             // "HOST:PORT"
+    const char *database_url;       // NULL = the private PostgreSQL
+    const char *database_owner_url; // NULL = the same
+    const char *user;               // NULL = the default choice; only used when started as root
+    const char *postgres_bin;       // folder of the programs, NULL = look for them
+    const char *extractor;          // program that reads artifacts, NULL = beside this one
     const char *snapshot_key; // file of the key that signs snapshots, NULL = they are not signed
     int threads;
     int connections_per_address; // 0 = no bound
@@ -68,7 +69,7 @@ struct setting {
     const char *doc;
 };
 
-enum { SETTING_COUNT = 30 };
+enum { SETTING_COUNT = 31 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

@@ -184,6 +184,8 @@ static enum status open_store(struct daemon *daemon, struct error *err) {
     const struct store_settings settings = {
         .conninfo = daemon->postgres ? private_postgres_conninfo(daemon->postgres)
                                      : daemon->config->database_url,
+        .owner_conninfo = daemon->postgres ? private_postgres_owner_conninfo(daemon->postgres)
+                                           : daemon->config->database_owner_url,
         .pool_size = daemon->config->pool_size,
         .timeout_ms = STORE_TIMEOUT_MS,
         .log = daemon->log,

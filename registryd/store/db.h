@@ -25,6 +25,10 @@ int64_t db_now_ms(void);
 // Whether libpq can read the connection string. Fails with: USAGE.
 enum status db_conninfo_check(const char *conninfo, struct error *err);
 
+// The user that the connection string names. *ret_user is owned (free).
+// Fails with: USAGE (it names none), NO_MEMORY.
+enum status db_conninfo_user(const char *conninfo, char **ret_user, struct error *err);
+
 // Connects; the deadline also stays for the calls that follow. *ret_db is owned.
 // On UNAVAILABLE err->message holds the details: the caller logs them and hides them.
 enum status db_open(const struct db_settings *settings, int64_t deadline_ms, struct db **ret_db,

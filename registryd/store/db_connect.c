@@ -57,6 +57,24 @@ enum status db_conninfo_check(const char *conninfo, struct error *err) {
     return parse_conninfo(conninfo, &options, err);
 }
 
+enum status db_conninfo_user(const char *conninfo, char **ret_user, struct error *err) {
+    scoped(free_options) PQconninfoOption *options = NULL;
+    enum status status = parse_conninfo(conninfo, &options, err);
+    const char *user = NULL;
+    for (const PQconninfoOption *option = options; !status && option->keyword; option++) {
+        user = strcmp(option->keyword, "user") == 0 ? option->val : user;
+    }
+    if (status) {
+        return status;
+    }
+    if (!user) {
+        return fail(err, STATUS_USAGE, "database-url",
+                    "With database-owner-url the user must stand in database-url");
+    }
+    *ret_user = strdup(user);
+    return *ret_user ? STATUS_OK : fail_no_memory(err);
+}
+
 // The time limits on the server's side, after the options the user gave, so that both hold.
 static enum status make_options(const struct db_settings *settings, struct buffer *ret_options,
                                 struct error *err) {

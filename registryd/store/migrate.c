@@ -153,7 +153,8 @@ static enum status set_limits(struct db *db, const char *statement, const char *
 
 enum status store_migrate(struct store *store, struct error *err) {
     scoped(close_db) struct db *db = NULL;
-    enum status status = db_pool_open_apart(store->pool, db_pool_timeout_ms(store->pool), &db, err);
+    struct db_pool *pool = store->owners ? store->owners : store->pool;
+    enum status status = db_pool_open_apart(pool, db_pool_timeout_ms(pool), &db, err);
     if (status) {
         return status;
     }
@@ -169,6 +170,10 @@ enum status store_migrate(struct store *store, struct error *err) {
     }
     if (!status) {
         status = apply_missing(store, db, err);
+    }
+    if (!status && store->role) {
+        struct db_call admit = {SQL_ADMIT_APPLICATION, {db_text(store->role)}};
+        status = db_run(db, &admit, NULL, err);
     }
     return status ? status : store_history_adopt(store, db, err);
 }

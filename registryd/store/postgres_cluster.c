@@ -158,12 +158,12 @@ enum status postgres_cluster_make(const char *cluster_dir, const struct postgres
 }
 
 // A name in double quotes is taken literally by pg_ident.conf; a quote in it is doubled.
-static void add_map(struct buffer *page, const char *os_user) {
-    buffer_add_string(page, "# Written by registryd at every start.\nregistryd \"");
+static void add_map(struct buffer *page, const char *os_user, const char *role) {
+    buffer_add_string(page, "registryd \"");
     for (const char *c = os_user; *c; c++) {
         buffer_add(page, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
     }
-    buffer_add_string(page, "\" registryd\n");
+    buffer_printf(page, "\" %s\n", role);
 }
 
 static enum status write_page(const char *folder, const char *name, struct buffer *page,
@@ -184,7 +184,10 @@ enum status postgres_cluster_configure(const char *cluster_dir, int major, const
         buffer_add_string(&config, "client_connection_check_interval = '2s'\n");
     }
     buffer_init(&map, CONFIG_BYTES);
-    add_map(&map, os_user);
+    buffer_add_string(&map,
+                      "# Written by registryd at every start: the owner, and the daemon's role.\n");
+    add_map(&map, os_user, "registryd");
+    add_map(&map, os_user, "registryd_app");
     enum status status = write_page(cluster_dir, "registryd.conf", &config, err);
     enum status map_status = write_page(cluster_dir, "pg_ident.conf", &map, status ? NULL : err);
     if (!status) {

@@ -32,6 +32,7 @@ struct private_postgres {
     pid_t supervisor_pid;
     int control_fd;
     struct buffer conninfo;
+    struct buffer owner_conninfo;
 };
 
 static void sleep_ms(int ms) {
@@ -57,13 +58,13 @@ static void add_quoted(struct buffer *conninfo, const char *value) {
 }
 
 // requirepeer: the socket must be served by a process of our own user.
-static void make_conninfo(struct private_postgres *postgres, const char *os_user) {
-    buffer_init(&postgres->conninfo, CONNINFO_BYTES);
-    buffer_add_string(&postgres->conninfo, "host=");
-    add_quoted(&postgres->conninfo, postgres->settings.socket_dir);
-    buffer_add_string(&postgres->conninfo,
-                      " port=5432 dbname=postgres user=registryd requirepeer=");
-    add_quoted(&postgres->conninfo, os_user);
+static void make_conninfo(const struct private_postgres *postgres, const char *os_user,
+                          const char *role, struct buffer *ret_conninfo) {
+    buffer_init(ret_conninfo, CONNINFO_BYTES);
+    buffer_add_string(ret_conninfo, "host=");
+    add_quoted(ret_conninfo, postgres->settings.socket_dir);
+    buffer_printf(ret_conninfo, " port=5432 dbname=postgres user=%s requirepeer=", role);
+    add_quoted(ret_conninfo, os_user);
 }
 
 // The last complaint in postgres.log, for the message when it does not start.
@@ -201,8 +202,10 @@ static enum status prepare(struct private_postgres *postgres, const char *postgr
     }
     if (!status) {
         memcpy(postgres->settings.postgres, programs.postgres, sizeof programs.postgres);
-        make_conninfo(postgres, os_user);
-        status = postgres->conninfo.failed ? fail_no_memory(err) : STATUS_OK;
+        make_conninfo(postgres, os_user, "registryd_app", &postgres->conninfo);
+        make_conninfo(postgres, os_user, "registryd", &postgres->owner_conninfo);
+        bool is_made = !postgres->conninfo.failed && !postgres->owner_conninfo.failed;
+        status = is_made ? STATUS_OK : fail_no_memory(err);
     }
     return status;
 }
@@ -243,6 +246,10 @@ enum status private_postgres_start(const struct private_postgres_settings *setti
 
 const char *private_postgres_conninfo(const struct private_postgres *postgres) {
     return postgres->conninfo.ptr;
+}
+
+const char *private_postgres_owner_conninfo(const struct private_postgres *postgres) {
+    return postgres->owner_conninfo.ptr;
 }
 
 int private_postgres_fd(const struct private_postgres *postgres) {
@@ -293,5 +300,6 @@ void private_postgres_stop(struct private_postgres *postgres) {
         stop_without_supervisor(postgres);
     }
     buffer_done(&postgres->conninfo);
+    buffer_done(&postgres->owner_conninfo);
     free(postgres);
 }

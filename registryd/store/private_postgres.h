@@ -27,8 +27,10 @@ struct private_postgres_settings {
 enum status private_postgres_start(const struct private_postgres_settings *settings,
                                    struct private_postgres **ret_postgres, struct error *err);
 
-// The libpq connection string of the cluster. Borrowed.
+// The libpq connection strings of the cluster: as the role of the running daemon, and as the owner of
+// everything, who makes that role. Borrowed.
 const char *private_postgres_conninfo(const struct private_postgres *postgres);
+const char *private_postgres_owner_conninfo(const struct private_postgres *postgres);
 
 // Readable when private_postgres_tend has something to do.
 int private_postgres_fd(const struct private_postgres *postgres);

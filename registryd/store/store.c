@@ -11,6 +11,21 @@ enum { LIST_BYTES_MAX = 64 * 1024 * 1024 };
 
 CLEANUP_DEFINE(struct store *, close_store, store_close)
 
+// For the migrations alone.
+static enum status open_owners(struct store *store, const struct store_settings *settings,
+                               struct error *err) {
+    if (!settings->owner_conninfo) {
+        return STATUS_OK;
+    }
+    struct db_settings of_connection = {
+        .conninfo = settings->owner_conninfo,
+        .timeout_ms = settings->timeout_ms,
+        .log = settings->log,
+    };
+    enum status status = db_pool_new(&of_connection, 1, &store->owners, err);
+    return status ? status : db_conninfo_user(settings->conninfo, &store->role, err);
+}
+
 enum status store_open(const struct store_settings *settings, struct store **ret_store,
                        struct error *err) {
     scoped(close_store) struct store *store = calloc(1, sizeof *store);
@@ -27,6 +42,10 @@ enum status store_open(const struct store_settings *settings, struct store **ret
     if (status) {
         return status;
     }
+    status = open_owners(store, settings, err);
+    if (status) {
+        return status;
+    }
     store->publishes = publish_queue_new(store->pool);
     if (!store->publishes) {
         return fail_no_memory(err);
@@ -38,6 +57,8 @@ enum status store_open(const struct store_settings *settings, struct store **ret
 void store_close(struct store *store) {
     if (store) {
         publish_queue_free(store->publishes);
+        db_pool_free(store->owners);
+        free(store->role);
         db_pool_free(store->pool);
         free(store);
     }

@@ -17,6 +17,7 @@ struct store;
 
 struct store_settings {
     const char *conninfo;       // libpq connection string or URI
+    const char *owner_conninfo; // of the role that owns the tables; NULL = the same
     int pool_size;              // connections at the most
     int timeout_ms;             // of one call, connecting included
     const struct log_sink *log; // for events of the pool; borrowed
@@ -27,7 +28,8 @@ enum status store_open(const struct store_settings *settings, struct store **ret
                        struct error *err);
 void store_close(struct store *store);
 
-// Brings the schema up to date under an advisory lock; several daemons may start at once.
+// Brings the schema up to date under an advisory lock; several daemons may start at once. With an owner's
+// connection string this is done as the owner, who then gives the other role its rights.
 // Fails with: CONFLICT (the database is newer than this program, a migration was altered, the server
 // is too old or the encoding is not UTF-8).
 enum status store_migrate(struct store *store, struct error *err);

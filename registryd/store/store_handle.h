@@ -9,6 +9,8 @@ struct publish_queue;
 
 struct store {
     struct db_pool *pool;
+    struct db_pool *owners; // connections as the owner of the tables; NULL = the same as `pool`
+    char *role;             // of `pool`, where it is not the owner; owned
     struct publish_queue *publishes;
     const struct log_sink *log;
 };
