@@ -36,7 +36,9 @@ class Registry(Daemon):
         self.cluster = cluster
         self.conninfo = cluster.create_database()
         self.names = itertools.count(1)
-        super().__init__(arguments=["--database-url", self.conninfo])
+        as_daemon = self.conninfo.replace("user=postgres", "user=registryd_app")
+        super().__init__(arguments=["--database-url", as_daemon,
+                                    "--database-owner-url", self.conninfo])
 
     def sql(self, statement):
         return self.cluster.sql(self.conninfo, statement)
