@@ -25,6 +25,8 @@
 #include "registryd/api/snapshot.h"
 #include "registryd/api/tokens.h"
 #include "registryd/api/transition.h"
+#include "registryd/web/pages.h"
+#include "registryd/web/static_files.h"
 #include "schema/base/limits.h"
 
 static const char fresh[] = "no-cache";
@@ -117,6 +119,24 @@ static const struct route rows[] = {
     {"GET", "/v1/audit", ACCESS_ADMIN, 0, unkept, audit_list, "what was done, by whom"},
     {"GET", "/v1/audit/verification", ACCESS_ADMIN, 0, unkept, audit_verify,
      "whether the audit is whole"},
+    {"GET", "/", ACCESS_READ, 0, fresh, page_home, "the catalogue for people: where it begins"},
+    {"GET", "/packages", ACCESS_READ, 0, fresh, page_packages, "a page: search and browse"},
+    {"GET", "/packages/{name}", ACCESS_READ, 0, fresh, page_package, "a page: one package"},
+    {"GET", "/packages/{name}/releases/{version}", ACCESS_READ, 0, fresh, page_release,
+     "a page: one release"},
+    {"GET", "/groups", ACCESS_READ, 0, fresh, page_groups, "a page: the groups"},
+    {"GET", "/groups/{group}", ACCESS_READ, 0, fresh, page_group, "a page: one group"},
+    {"GET", "/environments", ACCESS_READ, 0, fresh, page_environments, "a page: the environments"},
+    {"GET", "/environments/{environment}", ACCESS_READ, 0, fresh, page_environment,
+     "a page: one environment"},
+    {"GET", "/environments/{environment}/diff", ACCESS_READ, 0, fresh, page_environment_diff,
+     "a page: two revisions of an environment"},
+    {"GET", "/transition", ACCESS_READ, 0, fresh, page_transition,
+     "a page: who still needs directory walking"},
+    {"GET", "/activity", ACCESS_READ, 0, fresh, page_activity, "a page: what happened"},
+    {"GET", "/status", ACCESS_READ, 0, fresh, page_status, "a page: how the registry is"},
+    {"GET", "/static/{hash}/{name}", ACCESS_NONE, 0, immutable, static_files_show,
+     "style sheet, script and icon of the pages"},
 };
 
 const struct route *routes_table(size_t *ret_count) {

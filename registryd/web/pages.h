@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// The pages of the catalogue, as rows of the route table. Each asks the store and the index what the
+// JSON routes ask, and writes what they say; none has statements of its own. Reading needs no script.
+#pragma once
+
+#include "registryd/api/api.h"
+
+api_handler page_home;             // GET /
+api_handler page_packages;         // GET /packages: search and browse
+api_handler page_package;          // GET /packages/{name}
+api_handler page_release;          // GET /packages/{name}/releases/{version}
+api_handler page_groups;           // GET /groups
+api_handler page_group;            // GET /groups/{group}
+api_handler page_environments;     // GET /environments
+api_handler page_environment;      // GET /environments/{environment}
+api_handler page_environment_diff; // GET /environments/{environment}/diff
+api_handler page_transition;       // GET /transition
+api_handler page_activity;         // GET /activity
+api_handler page_status;           // GET /status

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""A registry with a bit of everything the pages show: packages in every state, a group with a contract
+and a conflict, environments with decisions and revisions, hosts that report."""
+
+README = """# Analytics
+
+Reports *by team*, **by month**, and `ad hoc`.
+
+1. choose a report
+2. [read on](https://example.org/docs)
+
+> Numbers are of yesterday.
+
+```python
+from plugins.analytics import report
+```
+"""
+GROUP = "honeyframe.plugins"
+MANIFEST = {"name": "analytics", "version": "1.2.0", "display_name": "Analytics", "author": "Data team",
+            "routers": ["plugins.analytics.reports:router", "plugins.analytics.exports:router"],
+            "nav": [{"label": "Reports", "path": "/analytics"}], "permissions": ["report.read"]}
+
+
+def put(registry, name, version, groups=None, **fields):
+    document = {"name": name, "version": version, "entry_points": groups or {}, **fields}
+    answer = registry.put(f"/v1/packages/{name}/releases/{version}", document)
+    assert answer.status in (200, 201), answer.body
+
+
+def ok(answer):
+    assert answer.status in (200, 201), answer.body
+    return answer.json
+
+
+def record(name):
+    return {"group": GROUP, "name": name, "value": f"plugins.{name}:manifest", "package": name, "version": "1.0",
+            "source": "walk", "label": "data", "origin": f"data/plugins/{name}", "manifest": None, "warnings": [],
+            "errors": [], "shadowed_by": None}
+
+
+def report(registry, host, walk_only, same):
+    lists = {key: [] for key in ("only_registry", "value", "version", "shadowed", "invalid")}
+    parity = {"group": GROUP, "equal": not walk_only, "same": same, "only_walk": [record(name) for name in walk_only],
+              **lists}
+    ok(registry.post("/v1/reports", {"host": host, "convention": "plugin-yaml", "reports": [parity]}))
+
+
+def publish(registry):
+    for version, python in (("1.0.0", ">=3.9"), ("1.1.0", ">=3.10"), ("1.2.0", ">=3.11")):
+        put(registry, "honeyframe-analytics", version, {GROUP: {"analytics": "plugins.analytics:manifest"}},
+            summary="Reports by team and month", description=README, description_content_type="text/markdown",
+            requires_python=python, requires_dist=["honeyframe>=4.1", "pandas>=2; python_version >= '3.10'"],
+            keywords=["reports", "numbers"], classifiers=["Framework :: Honeyframe"], license_expression="MIT",
+            authors=[{"name": "Data team", "email": "data@example.org"}],
+            project_urls={"Homepage": "https://example.org/analytics"},
+            manifests={GROUP: {"analytics": MANIFEST}})
+    put(registry, "honeyframe-crm", "0.4.0", {GROUP: {"crm": "plugins.crm:manifest"}}, summary="Customers and deals",
+        description="Plain text\n  as it <stands>", classifiers=["Framework :: Honeyframe"])
+    put(registry, "honeyframe-next", "5.0.0", {GROUP: {"next": "plugins.next:manifest"}},
+        summary="Needs what is not there yet", requires_dist=["honeyframe>=5"])
+    put(registry, "finance", "1.2.0", {GROUP: {"finance": "plugins.finance:manifest"}}, summary="Invoices and accounts")
+    put(registry, "finance", "1.3.0", {GROUP: {"finance": "plugins.finance:manifest"}}, summary="Invoices and accounts")
+    put(registry, "finance-classic", "0.9.0", {GROUP: {"finance": "classic.finance:manifest"}}, summary="The old one")
+    put(registry, "shop-search", "2.0.0", {"fastcms.plugins": {"search": "plugins.search:register"}}, summary="Finds articles")
+
+
+def decide(registry):
+    ok(registry.put(f"/v1/groups/{GROUP}", {"owner": "Platform team", "description": "What Honeyframe mounts when it starts.",
+                                             "conflict": "error", "kind": "callable"}))
+    ok(registry.post("/v1/packages/finance/releases/1.3.0/yank", {"reason": "Rounds the wrong way"}))
+    ok(registry.put("/v1/packages/finance-classic/status", {"status": "deprecated", "reason": "Moved.",
+                                                           "replaced_by": "finance"}))
+    document = {"description": "The customers' installation", "facts": {"python": "3.11.2", "have": {"honeyframe": "4.2.0"}}}
+    ok(registry.put("/v1/environments/production", document))
+    document["plugins"] = {"honeyframe-crm": {"enabled": True, "pin": "==0.4.0", "settings": {"currency": "EUR", "seats": 20}}}
+    ok(registry.put("/v1/environments/production", document, headers={"If-Match": "*"}))
+
+
+def fill(registry):
+    """Publishes, decides, reports; gives the registry back."""
+    publish(registry)
+    decide(registry)
+    for walk_only, same in ((["helpdesk", "warehouse"], 2), (["helpdesk"], 3), ([], 4), ([], 4)):
+        report(registry, "web-1", walk_only, same)
+    for walk_only, same in ((["helpdesk"], 3), (["helpdesk"], 3)):
+        report(registry, "web-2", walk_only, same)
+    serial = ok(registry.get("/v1"))["serial"]
+    assert registry.get(f"/v1?min_serial={serial}").status == 200
+    return registry
+
+
+PAGES = {
+    "home": "/", "packages": "/packages", "search": "/packages?q=analitics", "nothing": "/packages?q=zzzzzz",
+    "package": "/packages/honeyframe-analytics", "misfit": "/packages/honeyframe-next?environment=production",
+    "release": "/packages/finance/releases/1.3.0", "deprecated": "/packages/finance-classic", "groups": "/groups",
+    "group": f"/groups/{GROUP}", "environments": "/environments", "environment": "/environments/production",
+    "diff": "/environments/production/diff?from=1&to=2", "transition": "/transition",
+    "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "status": "/status",
+}  # fmt: skip
