@@ -157,6 +157,21 @@ def test_the_doctor_finds_all_well(published, tmp_path):
     assert away["registry"][0] == "warning"
 
 
+@pytest.mark.parametrize("pull", ["registryctl", "python"])
+def test_the_doctor_sees_the_snapshot_whoever_pulled_it(published, tmp_path, pull):
+    kept = {"REGISTRYD_URL": published.url, "REGISTRYD_CACHE_DIR": str(tmp_path)}
+    if pull == "python":
+        run_python("-c", "import registryclient; assert registryclient.Registry().refresh()", **kept)
+    else:
+        assert registryctl("snapshot", "pull", **kept).code == 0
+    state, message = doctor(0, **kept)["snapshot"]
+    assert state == "ok" and re.match(r"serial \d+, \d+ groups, confirmed \d+ seconds? ago, ", message)
+    state, message = doctor(0, **{**kept, "REGISTRYD_URL": NOBODY, "REGISTRYD_MODE": "walk"})["snapshot"]
+    assert state == "warning" and message.startswith("none: ")
+    told = json.loads(ours("--url", NOBODY, "doctor", code=1, **kept).out)
+    assert [check["state"] for check in told if check["check"] in ("registry", "snapshot")] == ["error", "warning"]
+
+
 def test_the_doctor_names_what_is_wrong(tmp_path):
     site = Site(tmp_path / "site")
     site.add("good", "1.0", {"demo": {"good": "good:x"}})
@@ -183,3 +198,8 @@ def test_the_page_has_every_command_and_option():
     assert commands == re.findall(r"^\| `([a-z]+)", section, re.M) and len(commands) == 5
     told = general + "".join(ours(command, "--help").out for command in commands)
     assert set(re.findall(r"--[a-z]+", told)) == set(re.findall(r"--[a-z]+", section))
+
+
+def test_an_upgrade_of_the_kernel_does_not_change_the_question():
+    script = "from registryclient import facts; print(sorted(facts.collect()['markers'].keys() - facts.basic()['markers'].keys()))"
+    assert run_python("-c", script).out == "['platform_release', 'platform_version', 'python_full_version', 'python_version']\n"
