@@ -29,6 +29,7 @@ class Reply:
     body: bytes
     headers: dict
     delay_seconds: float = 0
+    stream: object = None  # gives the body piece by piece, and its length is not told
 
 
 class FakeRegistry:
@@ -61,6 +62,12 @@ class FakeRegistry:
         reply = Reply(status, raw, {"Content-Type": "application/json", **(headers or {})}, delay_seconds)
         self.replies.setdefault((method, path), []).append(reply)
 
+    def stream(self, method, path, pieces, headers=None):
+        """Answers with what pieces() gives, for as long as it gives, or until the test ends. A length in
+        `headers` is told as it stands there, true or not."""
+        reply = Reply(200, b"", {"Content-Type": "application/json", **(headers or {})}, 0, pieces)
+        self.replies.setdefault((method, path), []).append(reply)
+
     def problem(self, method, path, status, code, detail, **members):
         document = {"type": "about:blank", "title": "No", "status": status, "code": code, "detail": detail}
         self.answer(method, path, {**document, **members}, status,
@@ -80,9 +87,25 @@ class FakeRegistry:
         handler.send_response(reply.status)
         for name, value in reply.headers.items():
             handler.send_header(name, value)
+        if reply.stream:
+            self.send_stream(handler, reply)
+            return
         handler.send_header("Content-Length", str(len(reply.body)))
         handler.end_headers()
         handler.wfile.write(reply.body)
+
+    def send_stream(self, handler, reply):
+        handler.close_connection = True
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        try:
+            for piece in reply.stream():
+                if self.stopping.is_set():
+                    return
+                handler.wfile.write(piece)
+                handler.wfile.flush()
+        except OSError:
+            pass  # the client has had enough, as it should
 
     def __enter__(self):
         return self

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Snapshot files written and read in Python, from docs/SNAPSHOT.md alone: a second opinion on the format,
+and the way tests make files that no registry would send.
+
+    raw = snapshot({"app.plugins": [{"name": "crm", "value": "crm:p"}]}, serial=7)
+    Snapshot(raw).records["app.plugins"][0]["name"] == "crm"
+"""
+
+import hashlib
+import struct
+import time
+
+MAGIC = b"\x89RGSNAP\n"
+MEDIA_TYPE = "application/vnd.registryd.snapshot"
+EPOCH = "11111111-1111-1111-1111-111111111111"
+TEXTS = ("name", "value", "package", "version", "source", "label", "origin", "manifest", "shadowed_by",
+         "findings", "settings")
+HEADER_BYTES, GROUP_BYTES = 224, 64
+
+
+def blake(raw, size=32):
+    return hashlib.blake2b(raw, digest_size=size).digest()
+
+
+def padded(raw):
+    return raw + bytes(-len(raw) % 8)
+
+
+def block(records):
+    fixed, texts = b"", b""
+    for record in records:
+        for text in TEXTS:
+            raw = (record.get(text) or "").encode()
+            if text not in record or record[text] is None:
+                fixed += bytes(8)
+            else:
+                fixed += struct.pack("<II", len(records) * len(TEXTS) * 8 + len(texts), len(raw))
+                texts += raw + b"\0"
+    return padded(fixed + texts)
+
+
+def snapshot(groups, serial=1, epoch=EPOCH, environment="default", question="environment=default",
+             made_at=None, version=2, sign=None):
+    """`sign`: (public key, function that signs), as from key_pair()."""
+    made_at = int(time.time()) if made_at is None else made_at
+    texts, references = b"", b""
+    for text in (epoch, environment, question):
+        references += struct.pack("<II", HEADER_BYTES + len(texts), len(text.encode()))
+        texts += text.encode() + b"\0"
+    index_at = HEADER_BYTES + len(padded(texts))
+    names, entries = b"", []
+    for group in sorted(groups, key=str.encode):
+        at = index_at + len(groups) * GROUP_BYTES + len(names)
+        entries.append((struct.pack("<II", at, len(group.encode())), block(groups[group]), len(groups[group])))
+        names += group.encode() + b"\0"
+    blocks_at = index_at + len(groups) * GROUP_BYTES + len(padded(names))
+    index, blocks = b"", b""
+    for name, raw, count in entries:
+        index += name + struct.pack("<QQII", blocks_at + len(blocks), len(raw), count, 0) + blake(raw)
+        blocks += raw
+    content = struct.pack("<QQIIqq", blocks_at + len(blocks), blocks_at, index_at, len(groups), serial,
+                          made_at) + references + padded(texts) + index + padded(names)
+    digest = blake(content)
+    key, signature = bytes(32), bytes(64)
+    if sign:
+        key = sign[0]
+        signature = sign[1](b"registryd snapshot 2".ljust(24, b"\0") + digest)
+    head = struct.pack("<II", version, 1 if sign else 0) + digest + key + signature
+    return MAGIC + blake(head, 16) + head + content + blocks
+
+
+def key_pair():
+    """(public key in hexadecimal, what snapshot() takes as `sign`)."""
+    from cryptography.hazmat.primitives import serialization  # only the tests of signatures need it
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    private = Ed25519PrivateKey.generate()
+    raw = private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return raw.hex(), (raw, private.sign)
+
+
+class Snapshot:
+    """What stands in a file; every digest is checked."""
+
+    def __init__(self, raw):
+        assert raw[:8] == MAGIC and raw[8:24] == blake(raw[24:160], 16)
+        self.version, self.flags = struct.unpack_from("<II", raw, 24)
+        self.public_key, self.signature = raw[64:96], raw[96:160]
+        size, blocks, index, count, self.serial, self.made_at = struct.unpack_from("<QQIIqq", raw, 160)
+        assert raw[32:64] == blake(raw[160:blocks])
+        self.signed = b"registryd snapshot 2".ljust(24, b"\0") + raw[32:64]
+        self.epoch, self.environment, self.question = (self.text(raw, at) for at in (200, 208, 216))
+        self.content, self.receipt = raw[:size], raw[size:]
+        self.records = {}
+        for entry in range(index, index + count * GROUP_BYTES, GROUP_BYTES):
+            begin, length, records = struct.unpack_from("<QQI", raw, entry + 8)
+            body = raw[begin:begin + length]
+            assert raw[entry + 32:entry + 64] == blake(body)
+            self.records[self.text(raw, entry)] = [
+                {text: self.text(body, (record * len(TEXTS) + i) * 8) for i, text in enumerate(TEXTS)}
+                for record in range(records)]
+        assert list(self.records) == sorted(self.records, key=str.encode)
+
+    @staticmethod
+    def text(raw, at):
+        offset, length = struct.unpack_from("<II", raw, at)
+        if not offset:
+            return None
+        assert raw[offset + length] == 0
+        return raw[offset:offset + length].decode()
