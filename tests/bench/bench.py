@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import packaging_rates
+import python_rates
 import walk_rates
 import wheel_rates
 from tools import (
@@ -166,6 +167,25 @@ def measure_wheels(rounds):
         yield row(f"{what}, its digest apart", ratio, "ratio", 10 if is_large else None, AT_LEAST, beside)
 
 
+# ---- Python ----
+
+
+def measure_python(rounds):
+    above, start, importing, (warm, warm_theirs) = python_rates.measure(rounds)
+    ours, theirs, stevedore = above["ours"], above["importlib"], above["stevedore"]
+    what = "entry_points() of 500 among 10,000"
+    beside = f"{ours:.1f} ms above the interpreter's {start:.1f} ms; importlib.metadata {theirs:.0f} ms"
+    yield row(f"{what}, against importlib.metadata", theirs / ours, "ratio", 10, AT_LEAST, beside)
+    beside = f"stevedore with a warm cache {stevedore:.0f} ms; stevedore served from here {above['stevedore here']:.0f} ms"
+    yield row(f"{what}, against stevedore", stevedore / ours, "ratio", 5, AT_LEAST, beside)
+    beside = f"importlib.metadata itself under install() {above['hook']:.0f} ms"
+    yield row(f"{what}, by walking", theirs / above["walk"], "ratio", beside=f"{above['walk']:.0f} ms; {beside}")
+    beside = f"{warm * 1e9:.0f} ns, importlib.metadata {warm_theirs * 1000:.0f} ms"
+    yield row("warm entry_points(), against importlib.metadata", warm_theirs / warm, "ratio", 1000, AT_LEAST, beside)
+    beside = f"with the start of a process: {above['import']:.1f} ms"
+    yield row("import of registryclient", importing, "ms", 3, AT_MOST, beside)
+
+
 # ---- the report ----
 
 
@@ -178,6 +198,7 @@ def measure_all(seconds, rounds):
     yield from measure_conventions(rounds)
     yield from measure_packaging(rounds)
     yield from measure_wheels(rounds)
+    yield from measure_python(rounds * 3)
 
 
 def line_of(one):
