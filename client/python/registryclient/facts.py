@@ -19,8 +19,7 @@ def python_version() -> str:
 
 
 def markers() -> dict[str, str]:
-    """The environment markers that do not change from boot to boot: they are part of the question that a
-    kept snapshot answers."""
+    """Every environment marker of PEP 508 but `extra`."""
     machine = os.uname()
     name = sys.implementation.name
     version = sys.implementation.version
@@ -30,20 +29,12 @@ def markers() -> dict[str, str]:
         "os_name": os.name,
         "platform_machine": machine.machine,
         "platform_python_implementation": _IMPLEMENTATIONS.get(name, name),
-        "platform_system": machine.sysname,
-        "sys_platform": sys.platform,
-    }
-
-
-def all_markers() -> dict[str, str]:
-    """Every environment marker of PEP 508 but `extra`."""
-    machine = os.uname()
-    return {
-        **markers(),
         "platform_release": machine.release,
+        "platform_system": machine.sysname,
         "platform_version": machine.version,
         "python_full_version": python_version(),
         "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "sys_platform": sys.platform,
     }
 
 
