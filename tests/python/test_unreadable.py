@@ -63,5 +63,6 @@ def test_the_registry_answers_for_directories_that_cannot_be_read(place):
     for path in (place / "site").glob("*.dist-info"):
         path.chmod(0)
     assert json.loads(run(place, "").stdout) == [[], []]
-    done = run(place, "registry")
-    assert done.stderr == "" and json.loads(done.stdout) == EXPECTED
+    for mode in ("registry", "registry-first"):
+        done = run(place, mode)
+        assert done.stderr == "" and json.loads(done.stdout) == EXPECTED, mode
