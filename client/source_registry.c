@@ -52,13 +52,13 @@ static enum status decode(struct arena *arena, const json_t *answer, struct reso
         return fail(err, STATUS_UNREACHABLE, fault.where,
                     "The registry's answer cannot be understood: %s", fault.message);
     }
+    resolution.has_more = json_is_string(json_object_get(answer, "next"));
     *ret = resolution;
     return STATUS_OK;
 }
 
-static void add_path(struct buffer *path, const struct connection *connection,
-                     const struct registry_question *question) {
-    buffer_add_string(path, "/v1/resolve");
+void source_registry_add_query(struct buffer *path, const struct connection *connection,
+                               const struct registry_question *question) {
     for (size_t i = 0; i < question->group_count; i++) {
         exchange_add_query(path, "group", question->groups[i]);
     }
@@ -79,7 +79,8 @@ enum status source_registry(struct arena *arena, const struct connection *connec
     }
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
-    add_path(&path, connection, question);
+    buffer_add_string(&path, "/v1/resolve");
+    source_registry_add_query(&path, connection, question);
     if (path.failed) {
         return fail(err, path.failed, NULL, "The query is too long");
     }

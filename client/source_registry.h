@@ -28,12 +28,17 @@ struct resolution {
     struct records records;
     struct excluded *excluded;
     size_t excluded_count;
+    bool has_more; // a limit was asked for, and there is more
 };
 
 // The question as text (question_write), with the environment of the connection. Arena; NULL = no
 // memory.
 const char *source_registry_question(struct arena *arena, const char *environment,
                                      const struct registry_question *question);
+
+// Appends the question to a path, as parameters of its query.
+void source_registry_add_query(struct buffer *path, const struct connection *connection,
+                               const struct registry_question *question);
 
 // Asks the registry. Arena. Fails with: USAGE (no group), what exchange_json fails with, UNREACHABLE
 // (an answer we do not understand).

@@ -122,6 +122,7 @@ struct command {
 extern const struct command command_publish;
 extern const struct command command_check;
 extern const struct command command_resolve;
+extern const struct command command_requirements;
 extern const struct command command_walk;
 extern const struct command command_compare;
 extern const struct command command_discover;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // registryctl resolve GROUP...
+#include "client/cli/facts.h"
 #include "client/cli/records.h"
 #include "client/cli/table.h"
 #include "client/source_registry.h"
@@ -9,11 +10,11 @@
 #include <string.h>
 
 static const struct option_row options[] = {
-    {"--python", "VERSION", offsetof(struct options, python),
-     "only releases that run on this Python, e.g. 3.11"},
-    {"--prereleases", NULL, offsetof(struct options, prereleases), "pre-releases count too"},
+    FACTS_OPTIONS,
     {"--explain", NULL, offsetof(struct options, explain),
      "also the releases that were left out, and why"},
+    {"--limit", "N", offsetof(struct options, limit),
+     "no more than N records and left-out releases"},
     {"--require", NULL, offsetof(struct options, require), "exit 1 when nothing matched"},
 };
 
@@ -78,17 +79,35 @@ static void print_empty_groups(struct cli *cli, const struct records *records) {
     }
 }
 
+// The question of the arguments and options; a limit is one more part of it.
+static enum status ask(struct cli *cli, struct registry_question *ret_question, struct error *err) {
+    struct registry_question question;
+    enum status failed = facts_question(cli, cli->arguments, cli->argument_count, &question, err);
+    if (failed) {
+        return failed;
+    }
+    question.explain = cli->options.explain;
+    struct question_part *parts = arena_array(cli->arena, question.fact_count + 1, sizeof *parts);
+    if (!parts) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < question.fact_count; i++) {
+        parts[i] = question.facts[i];
+    }
+    if (cli->options.limit) {
+        parts[question.fact_count++] = (struct question_part){"limit", cli->options.limit};
+    }
+    question.facts = parts;
+    *ret_question = question;
+    return STATUS_OK;
+}
+
 static enum status run(struct cli *cli, struct error *err) {
     struct connection connection;
     struct resolution resolution = {0};
-    struct registry_question question = {
-        .groups = cli->arguments,
-        .group_count = cli->argument_count,
-        .python = cli->options.python,
-        .prereleases = cli->options.prereleases,
-        .explain = cli->options.explain,
-    };
-    enum status failed = command_connect(cli, &connection, err);
+    struct registry_question question;
+    enum status failed = ask(cli, &question, err);
+    failed = failed ? failed : command_connect(cli, &connection, err);
     failed =
         failed ? failed : source_registry(cli->arena, &connection, &question, &resolution, err);
     if (failed) {
@@ -99,8 +118,16 @@ static enum status run(struct cli *cli, struct error *err) {
         return output_json(&cli->output, encode(&resolution, question.explain), err);
     }
     failed = records_print(cli, &resolution.records, err);
-    print_empty_groups(cli, &resolution.records);
-    return failed || !question.explain ? failed : print_excluded(cli, &resolution, err);
+    if (!resolution.has_more) {
+        print_empty_groups(cli, &resolution.records);
+    }
+    if (!failed && question.explain) {
+        failed = print_excluded(cli, &resolution, err);
+    }
+    if (resolution.has_more) {
+        output_print(&cli->output, COLOR_DIM, "\nThere is more: raise --limit to see it.\n");
+    }
+    return failed;
 }
 
 const struct command command_resolve = {
@@ -115,6 +142,7 @@ const struct command command_resolve = {
     .option_count = sizeof options / sizeof options[0],
     .exit_codes = "0  answered, also with nothing\n"
                   "1  nothing matched, with --require\n",
-    .example = "registryctl resolve honeyframe.plugins --python 3.11 --explain",
+    .example =
+        "registryctl resolve honeyframe.plugins --python 3.11 --have honeyframe==4.2 --explain",
     .run = run,
 };

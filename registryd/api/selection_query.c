@@ -11,9 +11,9 @@
 
 enum { MAX_LIMIT = 10000 };
 
+// What an address takes is a span of this table: the middle, and what it has of its own at one end.
 static const struct query_rule rules[] = {
-    {.name = "limit"}, // these two only of pages
-    {.name = "cursor"},
+    {.name = "format"}, // of requirements alone
     {.name = "group", .repeats = true},
     {.name = "environment"},
     {.name = "python"},
@@ -22,8 +22,10 @@ static const struct query_rule rules[] = {
     {.name = "tag", .repeats = true},
     {.name = "prereleases"},
     {.name = "explain"},
+    {.name = "limit"}, // of pages alone
+    {.name = "cursor"},
 };
-enum { PAGE_RULES = 2, RULES = sizeof rules / sizeof *rules };
+enum { FORMAT_RULES = 1, PAGE_RULES = 2, RULES = sizeof rules / sizeof *rules };
 
 static enum status decode_choice(const struct request *request, const char *name,
                                  enum choice *ret_choice, struct error *err) {
@@ -209,34 +211,33 @@ static enum status read_rest(const struct request *request, struct resolve_query
     return status ? status : query_flag(request, "explain", &query->explain, err);
 }
 
-static enum status decode(struct api *api, const struct request *request, bool is_paged,
-                          struct resolve_query *ret_query, struct error *err) {
-    struct resolve_query query = {0};
-    size_t first = is_paged ? 0 : PAGE_RULES;
-    enum status status = query_begin(api, request, rules + first, RULES - first, err);
-    if (!status) {
-        status = query_groups(request, &query.groups, &query.group_count, err);
-    }
-    if (!status) {
-        status = read_rest(request, &query, err);
-    }
-    if (!status && is_paged) {
-        status = read_page(request, &query, err);
-    }
-    if (!status) {
-        *ret_query = query;
-    }
-    return status;
+static enum status decode(const struct request *request, struct resolve_query *query,
+                          struct error *err) {
+    *query = (struct resolve_query){0};
+    enum status status = query_groups(request, &query->groups, &query->group_count, err);
+    return status ? status : read_rest(request, query, err);
 }
 
 enum status selection_query_decode(struct api *api, const struct request *request,
                                    struct resolve_query *ret_query, struct error *err) {
-    return decode(api, request, false, ret_query, err);
+    const size_t count = RULES - FORMAT_RULES - PAGE_RULES;
+    enum status status = query_begin(api, request, rules + FORMAT_RULES, count, err);
+    return status ? status : decode(request, ret_query, err);
 }
 
 enum status selection_query_decode_page(struct api *api, const struct request *request,
                                         struct resolve_query *ret_query, struct error *err) {
-    return decode(api, request, true, ret_query, err);
+    enum status status = query_begin(api, request, rules + FORMAT_RULES, RULES - FORMAT_RULES, err);
+    if (!status) {
+        status = decode(request, ret_query, err);
+    }
+    return status ? status : read_page(request, ret_query, err);
+}
+
+enum status selection_query_decode_format(struct api *api, const struct request *request,
+                                          struct resolve_query *ret_query, struct error *err) {
+    enum status status = query_begin(api, request, rules, RULES - PAGE_RULES, err);
+    return status ? status : decode(request, ret_query, err);
 }
 
 void selection_query_reply(struct reply *reply, const struct answer *answer,

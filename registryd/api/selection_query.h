@@ -16,6 +16,10 @@ enum status selection_query_decode(struct api *api, const struct request *reques
 enum status selection_query_decode_page(struct api *api, const struct request *request,
                                         struct resolve_query *ret_query, struct error *err);
 
+// The same of an address that answers in several formats: `format` too, which it reads itself.
+enum status selection_query_decode_format(struct api *api, const struct request *request,
+                                          struct resolve_query *ret_query, struct error *err);
+
 // Puts an answer of the index into the reply, which takes it. `point` is where the daemon stood before
 // the answer was asked for: the answer is of that state or a later one.
 void selection_query_reply(struct reply *reply, const struct answer *answer,

@@ -20,6 +20,7 @@
 #include "registryd/api/releases.h"
 #include "registryd/api/reports.h"
 #include "registryd/api/reserved_names.h"
+#include "registryd/api/requirements.h"
 #include "registryd/api/resolve.h"
 #include "registryd/api/service.h"
 #include "registryd/api/snapshot.h"
@@ -49,6 +50,8 @@ static const struct route rows[] = {
      "the entry points of groups, for a host"},
     {"GET", "/v1/snapshot", ACCESS_READ, 0, fresh, snapshot_answer,
      "the same as a file, to be kept and read offline"},
+    {"GET", "/v1/requirements", ACCESS_READ, 0, fresh, requirements_show,
+     "a resolution as requirements for pip, with hashes"},
     {"GET", "/v1/packages", ACCESS_READ, 0, fresh, packages_list, "published packages"},
     {"GET", "/v1/packages/{name}", ACCESS_READ, 0, fresh, packages_show,
      "one package and its releases"},

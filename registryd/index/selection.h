@@ -57,6 +57,8 @@ struct selection {
     const char *environment;    // its name
     struct records records;     // by group, name, package
     struct exclusions excluded; // when explaining
+    const char *const *tags;    // sorted: those a wheel must have one of
+    size_t tag_count;           // 0 = every wheel fits
     const char *next;           // the cursor of the next page; NULL = there is none
     struct history_point point; // of the state selected from, or an earlier one
     int64_t expires_ms;         // Unix time from which the answer may be another; 0 = never

@@ -188,6 +188,8 @@ static enum status make(struct maker *maker, struct error *err) {
         return fail_no_memory(err);
     }
     maker->selection.expires_ms = facts->expires_ms;
+    maker->selection.tags = facts->tags;
+    maker->selection.tag_count = facts->tag_count;
     return STATUS_OK;
 }
 
@@ -232,7 +234,13 @@ static bool own_record(struct arena *arena, struct record *record) {
 }
 
 bool selection_own(struct arena *arena, struct selection *selection) {
-    bool is_good = own(arena, &selection->environment);
+    const char **tags = arena_array(arena, selection->tag_count + 1, sizeof *tags);
+    bool is_good = own(arena, &selection->environment) && tags;
+    for (size_t i = 0; i < selection->tag_count && is_good; i++) {
+        tags[i] = arena_strdup(arena, selection->tags[i]);
+        is_good = tags[i];
+    }
+    selection->tags = tags;
     for (size_t i = 0; i < selection->records.count && is_good; i++) {
         is_good = own_record(arena, &selection->records.items[i]);
     }

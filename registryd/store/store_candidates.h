@@ -62,3 +62,23 @@ struct conflict_rows {
 // The contracts of all groups where two packages with one name are not simply both answered.
 enum status store_conflicts_load(struct store *store, struct arena *arena,
                                  struct conflict_rows *ret_rows, struct error *err);
+
+struct release_name {
+    const char *package;
+    const char *version;
+};
+struct release_file {
+    int64_t position; // of its release in the list asked for, from 1
+    const char *filename;
+    const char *kind;   // "wheel", "sdist"
+    const char *sha256; // hex
+    const char *tags;   // of a wheel, with a space between them
+};
+struct release_files {
+    struct release_file *items; // by position, wheels before the sdist, then by file name
+    size_t count;
+};
+// The files of releases.
+enum status store_release_files_load(struct store *store, struct arena *arena,
+                                     const struct release_name *releases, size_t count,
+                                     struct release_files *ret_files, struct error *err);
