@@ -7,7 +7,7 @@ import socket
 import pytest
 from support.registryctl import NOWHERE, SOURCE_DIR, on_terminal, registryctl
 
-COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "groups", "group", "search", "show",
+COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "requirements", "groups", "group", "search", "show",
             "yank", "deprecate", "archive", "quarantine",
             "snapshot", "watch", "environment", "token", "grant", "reserve", "owner", "audit", "help"]
 
@@ -53,14 +53,14 @@ def test_version():
         (["resolve", "g", "--python"], "--python needs a value"),
         (["resolve", "g", "--python="], "--python needs a value"),
         (["resolve", "g", "--explain=yes"], "--explain takes no value"),
-        (["groups", "--format", "xml"], "--format is table or json"),
-        (["groups", "--timeout", "soon"], "--timeout is a number of seconds"),
-        (["groups", "--timeout", "0"], "--timeout is a number of seconds"),
-        (["groups", "--url", "ftp://127.0.0.1"], "not the address of a registry"),
-        (["groups", "--url", "registry"], "not the address of a registry"),
-        (["groups", "--url", "http://me:secret@127.0.0.1"], "--token"),
-        (["groups", "--url", "http://127.0.0.1/?a=b"], "must end before"),
-        (["groups", "--token", "two words"], "The token holds white space"),
+        (["requirements", "groups", "--format", "xml"], "--format is table or json"),
+        (["requirements", "groups", "--timeout", "soon"], "--timeout is a number of seconds"),
+        (["requirements", "groups", "--timeout", "0"], "--timeout is a number of seconds"),
+        (["requirements", "groups", "--url", "ftp://127.0.0.1"], "not the address of a registry"),
+        (["requirements", "groups", "--url", "registry"], "not the address of a registry"),
+        (["requirements", "groups", "--url", "http://me:secret@127.0.0.1"], "--token"),
+        (["requirements", "groups", "--url", "http://127.0.0.1/?a=b"], "must end before"),
+        (["requirements", "groups", "--token", "two words"], "The token holds white space"),
         (["help", "nothing"], 'There is no command "nothing"'),
     ],
 )
@@ -94,14 +94,14 @@ def test_an_unreachable_registry(arguments):
 
 
 def test_an_unknown_host():
-    done = registryctl("groups", "--url", "http://registry.invalid")
+    done = registryctl("requirements", "groups", "--url", "http://registry.invalid")
     assert done.code == 4 and "host name" in done.err
 
 
 def test_a_registry_that_does_not_answer():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        done = registryctl("groups", "--url", url, "--timeout", "0.3")
+        done = registryctl("requirements", "groups", "--url", url, "--timeout", "0.3")
     assert done.code == 4
     assert "did not answer within 300 ms" in done.err
 
