@@ -131,6 +131,50 @@ def test_facts_are_those_of_this_python():
     assert facts == registryctl("--format", "json", "environment", "facts", "--python", PYTHON).json
 
 
+# ---- compare --report ----
+
+INSTALL_ROOT = f"install={EXAMPLES}/install/plugins"
+
+
+def report(url, *arguments, code=1, **options):
+    """Compares a host that differs from the registry, and reports it."""
+    return ours("compare", "--report", *arguments, "honeyframe.plugins", INSTALL_ROOT, code=code, REGISTRYD_URL=url, **options)
+
+
+def test_a_report_is_that_of_registryctl(published):
+    token = {"REGISTRYD_TOKEN": published.admin_token}
+    told = report(published.url, "--host", "from-python", **token)
+    assert not json.loads(told.out)["equal"]
+    registryctl("compare", "--report", "--host", "from-c", "honeyframe.plugins", INSTALL_ROOT, REGISTRYD_URL=published.url, **token)
+    rows = published.get("/v1/transition?group=honeyframe.plugins").json["groups"][0]["hosts"]
+    told = [{key: value for key, value in row.items() if key != "host" and not key.endswith(("_at", "since"))} for row in rows]
+    assert {row["host"] for row in rows} == {"from-c", "from-python"} and told[0] == told[1]
+
+
+def test_what_is_sent_is_what_registryctl_sends():
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": []})
+        registry.answer("POST", "/v1/reports", {"warnings": []})
+        report(registry.url, "--host", "one", REGISTRYD_TOKEN="secret")
+        registryctl("compare", "--report", "--host", "one", "honeyframe.plugins", INSTALL_ROOT,
+                    REGISTRYD_URL=registry.url, REGISTRYD_TOKEN="secret")  # fmt: skip
+    mine, theirs = [one for one in registry.requests if one.method == "POST"]
+    assert json.loads(mine.body) == json.loads(theirs.body)
+    assert mine.headers["Authorization"] == theirs.headers["Authorization"] == "Bearer secret"
+
+
+def test_a_report_that_is_refused_is_told(published):
+    told = report(published.url, code=3)
+    assert json.loads(told.out)["same"] and "The report was refused" in told.err
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": []})
+        registry.answer("POST", "/v1/reports", b"<html>", status=502)
+        assert "no registry" in report(registry.url, code=4).err
+        registry.replies.pop(("POST", "/v1/reports"))
+        registry.answer("POST", "/v1/reports", {}, status=307, headers={"Location": f"{published.url}/v1/reports"})
+        assert "with 307" in report(registry.url, code=4, REGISTRYD_TOKEN=published.admin_token).err
+
+
 # ---- doctor ----
 
 

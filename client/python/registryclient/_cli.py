@@ -64,6 +64,12 @@ def _compare(options: argparse.Namespace) -> int:
     parity = _registry(options).compare(options.group, *options.roots)
     report = {**parity.report, "equal": parity.is_equal(strict=options.strict)}
     _print(options, report, lambda: parity_text(report))
+    if options.report:
+        from registryclient import _report
+
+        sys.stdout.flush()
+        body = _report.document(parity.report, options.host, options.environment, options.roots, options.convention)
+        _report.send(body, options.url, options.token, options.timeout)
     return int(not report["equal"])
 
 
@@ -122,6 +128,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("roots", nargs="+", metavar="ROOT", help="PATH or LABEL=PATH; the first wins")
     add("--convention", metavar="NAME", help="auto (default: by its mark), a name, or FILE.yaml")
     add("--strict", action="store_true", help="shadowed and broken plugins count as differences too")
+    add("--report", action="store_true", help="send the result to the registry (needs a token)")
+    add("--host", metavar="NAME", help="who reports; default the name of this machine")
     command("facts", _facts, "print what an environment in the registry should know of this Python")
     command("doctor", _doctor, "say what is installed, what answers, and what to mend")
     return parser
