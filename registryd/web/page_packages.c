@@ -18,7 +18,7 @@ static void add_words(struct html *html, const char *words) {
     html_attribute(html, "name", "q");
     html_attribute(html, "value", words);
     html_attribute(html, "maxlength", "200");
-    html_attribute(html, "placeholder", "name, keyword, entry point; mistakes are forgiven");
+    html_attribute(html, "placeholder", "name, keyword, entry point");
     html_close(html);
     html_close(html);
 }
@@ -193,8 +193,10 @@ static void add_group_cards(struct page_context *page, const struct group_rows *
         html_link(html, "a", address_make(page->arena, "/groups", row->name), row->name);
         html_close(html);
         html_open(html, "p.dim");
-        html_printf(html, "%lld entry points of %lld packages", (long long)row->entry_point_count,
-                    (long long)row->package_count);
+        html_printf(html, "%lld %s of %lld %s", (long long)row->entry_point_count,
+                    row->entry_point_count == 1 ? "entry point" : "entry points",
+                    (long long)row->package_count,
+                    row->package_count == 1 ? "package" : "packages");
         html_close(html);
         html_close(html);
     }

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""The catalogue's pages as bytes: well formed, escaped, small, with tags and policies; whatever packages
+say in any of their fields, nothing of it becomes markup."""
+
+import gzip
+from urllib.parse import quote, urlencode
+
+import pytest
+from support import catalogue
+from support.injections import INJECTIONS
+from support.markup import Page
+from support.xss import MARK, READMES, TEXTS, URLS
+
+POLICY = ("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; "
+          "form-action 'self'; frame-ancestors 'none'")
+
+
+@pytest.fixture(scope="module")
+def filled(registry):
+    return catalogue.fill(registry)
+
+
+def page_of(registry, path, status=200):
+    answer = registry.get(path)
+    assert answer.status == status, (path, answer.status, answer.body[:300])
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    return Page(answer.body.decode())
+
+
+@pytest.mark.parametrize("path", catalogue.PAGES.values(), ids=catalogue.PAGES)
+def test_every_page(filled, path):
+    page = page_of(filled, path)
+    assert [attributes["lang"] for attributes in page.all("html")] == ["en"]
+    assert len(page.all("main")) == len(page.all("h1")) == len(page.all("title")) == 1
+    headings = [int(tag[1]) for tag, _ in page.elements if tag in ("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert all(after - before <= 1 for before, after in zip(headings, headings[1:])), headings
+    assert len(page.all("table")) == len(page.all("caption"))
+    assert all("scope" in attributes for attributes in page.all("th"))
+    for link in page.links:
+        if link.startswith("/") and not link.startswith("/static"):
+            assert filled.get(link).status == 200, link
+
+
+@pytest.mark.parametrize("path", catalogue.PAGES.values(), ids=catalogue.PAGES)
+def test_tags_gzip_and_policy(filled, path):
+    answer = filled.get(path)
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert filled.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status == 304
+    packed = filled.get(path, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed.body) == answer.body
+    head = filled.request("HEAD", path)
+    assert head.status == 200 and head.body == b""
+
+
+@pytest.mark.parametrize("path, status", [
+    ("/packages/nosuch", 404), ("/packages/-", 404), ("/packages/finance/releases/9", 404), ("/groups/no.such", 404),
+    ("/groups/a%20b", 404), ("/environments/nosuch", 404), ("/transition?group=no.such", 404), ("/packages?status=gone", 422),
+    ("/packages?nosuch=1", 400), ("/activity?before=x", 400), ("/environments/production/diff?from=99", 404),
+    ("/packages/finance?environment=nosuch", 404), ("/groups/honeyframe.plugins?page=0", 400),
+])  # fmt: skip
+def test_what_is_not_there_is_a_page_too(filled, path, status):
+    page = page_of(filled, path, status)
+    assert str(status) in page.text
+
+
+def test_what_the_pages_say(filled):
+    assert "Shown is what comes close: analytics" in page_of(filled, "/packages?q=analitics").text
+    package = page_of(filled, "/packages/honeyframe-analytics").text
+    for words in ("Reports by team and month", "pip install honeyframe-analytics==1.2.0", "honeyframe 4.2.0", "Data team", "MIT",
+                  "Release 1.2.0 is what default gets.", "Numbers are of yesterday.", "superseded", "plugins.analytics.reports:router"):
+        assert words in package, words
+    misfit = page_of(filled, "/packages/honeyframe-next?environment=production").text
+    assert "No release fits production" in misfit and "requires-host" in misfit and "honeyframe 4.2.0" in misfit
+    assert "yanked: only who pins it gets it. Rounds the wrong way" in page_of(filled, "/packages/finance/releases/1.3.0").text
+    assert "Use finance instead. Moved." in page_of(filled, "/packages/finance-classic").text.replace(" .", ".")
+    group = page_of(filled, f"/groups/{catalogue.GROUP}").text
+    for words in ("Platform team", "both are given, each with an error", "name-conflict", "Analytics · Data team · 2 routers"):
+        assert words in group, words
+    environment = page_of(filled, "/environments/production").text
+    for words in ("honeyframe 4.2.0", "==0.4.0", '"currency": "EUR"', "requires-host", "enabled honeyframe-crm"):
+        assert words in environment, words
+    assert "/plugins" in page_of(filled, "/environments/production/diff?from=1&to=2").text
+    transition = page_of(filled, f"/transition?group={catalogue.GROUP}")
+    assert "1 of 2 hosts agree" in transition.text and "only found by the walk: helpdesk" in transition.text
+    assert sum(attributes.get("role") == "img" for attributes in transition.all("svg")) == 2
+    assert "name-conflict" in page_of(filled, "/status").text
+    assert "yanked finance 1.3.0" in page_of(filled, "/activity").text
+
+
+def test_empty_fields_of_a_form_ask_for_nothing(filled):
+    assert page_of(filled, "/packages?q=&group=&classifier=&status=").text == page_of(filled, "/packages").text
+
+
+def hostile(name, text, url, readme):
+    """A release that says `text` wherever it may."""
+    group = "xss.plugins"
+    manifest = {text: text, "display_name": text, "author": text, "routers": [text, text], "nav": [{"label": text}]}
+    return {
+        "name": name, "version": "1.0", "summary": text, "description": readme, "description_content_type": "text/markdown",
+        "keywords": [text.replace(",", " ")], "authors": [{"name": text}], "project_urls": {text[:30].strip(): url},
+        "entry_points": {group: {name: "m:attr"}}, "manifests": {group: {name: manifest}},
+        "provenance": {"convention": text, "path": text},
+    }  # fmt: skip
+
+
+def publish_hostile(registry, name, document):
+    """Publishes what the rules let through; the fields they refuse are left out, one after the other."""
+    document = dict(document)
+    while True:
+        answer = registry.put(f"/v1/packages/{name}/releases/1.0", document)
+        if answer.status == 201:
+            return set(document)
+        assert answer.status == 422, answer.body
+        fields = {error["where"].split("/")[1] for error in answer.json["errors"]} & set(document)
+        assert fields and "name" not in fields, answer.body
+        for field in fields:
+            del document[field]
+
+
+def test_no_text_of_a_package_becomes_markup(registry):
+    assert len(TEXTS) + len(URLS) + len(READMES) >= 100
+    kept, names = set(), []
+    for number in range(max(len(TEXTS), len(URLS), len(READMES))):
+        name = registry.new_name("xss")
+        texts = TEXTS[number % len(TEXTS)], URLS[number % len(URLS)], READMES[number % len(READMES)]
+        kept |= publish_hostile(registry, name, hostile(name, *texts))
+        names.append(name)
+        assert MARK in page_of(registry, f"/packages/{name}").text
+    assert kept >= {"summary", "description", "keywords", "authors", "manifests", "entry_points", "project_urls"}
+    for path in ("/packages?q=xss", "/groups/xss.plugins", "/activity", "/", "/status", "/environments/default"):
+        page_of(registry, path)
+
+
+def test_no_reason_or_setting_becomes_markup(registry):
+    name = registry.new_name("xss")
+    registry.publish(name, "1.0", {"xss.plugins": {name: "m:a"}})
+    for text in TEXTS:
+        reason = {"reason": " ".join(text.split())}
+        assert registry.post(f"/v1/packages/{name}/releases/1.0/yank", reason).status == 200
+        assert registry.put(f"/v1/packages/{name}/status", {"status": "deprecated", **reason}).status == 200
+        settings = {"plugins": {name: {"settings": {text: text}}}, "description": " ".join(text.split())}
+        answer = registry.put("/v1/environments/xss", settings, headers={"If-Match": "*"} if text != TEXTS[0] else {})
+        assert answer.status in (200, 201, 422), answer.body
+        for path in (f"/packages/{name}", "/environments/xss", "/activity", "/environments"):
+            page_of(registry, path)
+
+
+@pytest.mark.parametrize("path", ["/packages?q=", "/packages?classifier=", "/packages?group=", "/groups/", "/packages/",
+                                  "/environments/", "/transition?group=", "/transition?host=", "/packages?cursor="])
+def test_no_parameter_becomes_markup(registry, path):
+    for text in TEXTS + INJECTIONS:
+        answer = registry.get(path + quote(text, safe=""))
+        assert answer.status in (200, 400, 404, 422), (path, text, answer.body)
+        if answer.headers["Content-Type"].startswith("text/html"):
+            Page(answer.body.decode())
+
+
+def test_unknown_parameters_are_refused_as_everywhere(filled):
+    for path in catalogue.PAGES.values():
+        parameters = ("&" if "?" in path else "?") + urlencode({"pythn": "3.11"})
+        assert filled.get(path + parameters).status == 400

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""Debian's chromium, driven: a window of some width, light or dark, whose errors count.
+
+    with Browser(390, dark=True) as browser:
+        browser.open(url)
+"""
+
+import base64
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+
+ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
+             "--hide-scrollbars", "--disable-background-networking", "--no-first-run")
+
+# What a person cannot use: fields and buttons without a name, pictures without a text, ids twice, text that
+# does not stand out from its ground.
+AUDIT = r"""
+const faults = [];
+const luminance = (colour) => {
+  const [r, g, b] = colour.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const parse = (text) => text.match(/[\d.]+/g).map(Number);
+const groundOf = (element) => {
+  for (let at = element; at; at = at.parentElement) {
+    const colour = parse(getComputedStyle(at).backgroundColor);
+    if (colour.length === 3 || colour[3] === 1) return colour.slice(0, 3);
+  }
+  return matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18] : [255, 255, 255];
+};
+const nameOf = (element) => (element.getAttribute("aria-label") || element.closest("label")?.textContent ||
+  element.textContent || "").trim();
+for (const element of document.querySelectorAll("input, select, textarea, button, a[href], summary, [role=img], [role=region]")) {
+  if (!nameOf(element)) faults.push(`no name: ${element.outerHTML.slice(0, 120)}`);
+}
+const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+if (new Set(ids).size !== ids.length) faults.push(`ids twice: ${ids}`);
+for (const landmark of ["header", "nav", "main", "footer"]) {
+  if (document.querySelectorAll(`body ${landmark}`).length !== 1) faults.push(`landmark ${landmark}`);
+}
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const element = walker.currentNode.parentElement;
+  const style = getComputedStyle(element);
+  if (!walker.currentNode.data.trim() || !element.getClientRects().length || element.closest(".hidden, .skip, svg")) continue;
+  const [a, b] = [luminance(parse(style.color).slice(0, 3)), luminance(groundOf(element))].sort((x, y) => y - x);
+  const ratio = (a + 0.05) / (b + 0.05);
+  if (ratio < 4.5) faults.push(`contrast ${ratio.toFixed(2)}: ${walker.currentNode.data.trim().slice(0, 40)}`);
+}
+if (document.documentElement.scrollWidth > innerWidth) faults.push(`wider than the window: ${document.documentElement.scrollWidth}`);
+return [...new Set(faults)];
+"""
+
+
+class Browser:
+    def __init__(self, width=1280, dark=False):
+        options = webdriver.ChromeOptions()
+        for argument in (*ARGUMENTS, f"--window-size={width},900"):
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.quit()
+
+    def open(self, url):
+        self.driver.get(url)
+
+    def errors(self):
+        """What stands in the console since the last time, severe or not."""
+        return [entry for entry in self.driver.get_log("browser") if "404" not in entry["message"]]
+
+    def audit(self):
+        return self.driver.execute_script(AUDIT)
+
+    def find(self, selector):
+        return self.driver.find_element("css selector", selector)
+
+    def text(self, selector="main"):
+        return self.find(selector).text
+
+    def follow(self, words):
+        self.driver.find_element("link text", words).click()
+
+    def press(self, *keys):
+        for key in keys:
+            ActionChains(self.driver).send_keys(key).perform()
+
+    def focused(self):
+        """What has the focus, as a person would name it."""
+        return self.driver.execute_script(
+            "const e = document.activeElement; return e === document.body ? null : [e.tagName.toLowerCase(), e.getAttribute('href') "
+            "|| e.name || e.getAttribute('aria-label') || e.textContent.trim().slice(0, 40), "
+            "getComputedStyle(e).outlineStyle !== 'none']")
+
+    def screenshot(self, path):
+        picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "format": "png"})
+        path.write_bytes(base64.b64decode(picture["data"]))
