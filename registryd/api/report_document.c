@@ -32,14 +32,11 @@ static const char *read_mode(struct report_reading *reading, const json_t *objec
     return mode;
 }
 
+// Whether it is there is for who can look into the store.
 static const char *read_environment(struct report_reading *reading, const json_t *object) {
     static const struct report_text member = {"environment", LIMIT_NAME_BYTES, false, true};
     const char *name = report_member_text(reading, object, "", &member);
-    if (name && strcmp(name, "default") != 0) {
-        report_add_error(reading, "environment-unknown", "/environment",
-                         "There is no environment \"%s\"", name);
-    }
-    return "default";
+    return arena_strdup(reading->arena, name ? name : "default");
 }
 
 static json_t *read_root(struct report_reading *reading, const json_t *root, size_t index) {
@@ -133,7 +130,7 @@ static enum status read_batch(struct report_reading *reading, const json_t *obje
     batch->environment = read_environment(reading, object);
     scoped(cleanup_json) json_t *origin = read_origin(reading, object);
     batch->origin = origin ? json_encode_canonical(reading->arena, origin) : NULL;
-    if (!batch->host || !batch->origin) {
+    if (!batch->host || !batch->environment || !batch->origin) {
         return fail_no_memory(err);
     }
     return read_reports(reading, object, origin, batch, err);

@@ -6,6 +6,7 @@
 #include "registryd/api/document.h"
 #include "registryd/api/query.h"
 #include "registryd/api/report_document.h"
+#include "registryd/store/store_environments.h"
 #include "schema/json.h"
 
 static json_t *encode_standings(const struct report_standings *standings) {
@@ -26,6 +27,22 @@ static json_t *encode_standings(const struct report_standings *standings) {
     return take(array);
 }
 
+// A misspelt environment would stand in the transition for ever as one that nobody switches.
+static enum status check_environment(struct api *api, struct arena *arena,
+                                     const struct report_batch *batch, struct findings *findings,
+                                     struct error *err) {
+    struct environment_detail detail;
+    size_t errors_before = findings->error_count;
+    enum status status =
+        store_environment_load(api->store, arena, batch->environment, 0, &detail, err);
+    if (status != STATUS_NOT_FOUND) {
+        return status;
+    }
+    findings_add(findings, SEVERITY_ERROR, "environment-unknown", "/environment", NULL,
+                 "There is no environment \"%s\"", batch->environment);
+    return findings_fail(findings, errors_before, err);
+}
+
 enum status reports_add(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
     struct report_batch batch;
@@ -36,6 +53,9 @@ enum status reports_add(struct api *api, const struct request *request, struct r
     }
     if (!status) {
         status = report_decode(request, findings, &batch, err);
+    }
+    if (!status) {
+        status = check_environment(api, request->arena, &batch, findings, err);
     }
     if (!status) {
         batch.actor = request->actor;

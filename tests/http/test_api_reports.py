@@ -119,6 +119,15 @@ def test_long_lists_are_cut_and_counted(registry, group):
     assert (told["only_walk"], told["shadowed"], told["differences"]) == (5000, 7, 5000)
 
 
+def test_a_host_reports_for_each_environment_apart(registry, group):
+    assert registry.put("/v1/environments/shop", {}).status in (200, 201)
+    accept(registry, report(parity(group)))
+    answer = accept(registry, report(parity(group, False, only_walk=[record(group, "x")]), environment="shop"))
+    assert answer["environment"] == "shop"
+    hosts = transition(registry, f"group={group}")[0]["hosts"]
+    assert [(host["environment"], host["equal"]) for host in hosts] == [("default", True), ("shop", False)]
+
+
 def test_what_is_not_known_is_a_warning(registry, group):
     sent = report({**parity(group), "speed": 3}, colour="red", roots=[{"path": "/p", "size": 1}])
     warnings = accept(registry, sent)["warnings"]
@@ -171,7 +180,7 @@ REFUSED = [
     ("/reports/0/counts/only_walk", "many", "wrong-type"),
     ("/reports", FULL["reports"] * 2, "report-duplicate"),
 ]
-BEYOND_THE_SCHEMA = {"report-contradiction", "report-group-mismatch", "report-duplicate",
+BEYOND_THE_SCHEMA = {"environment-unknown", "report-contradiction", "report-group-mismatch", "report-duplicate",
                      "entry-point-group-invalid"}
 
 

@@ -163,6 +163,16 @@ def test_what_is_sent_is_what_registryctl_sends():
     assert mine.headers["Authorization"] == theirs.headers["Authorization"] == "Bearer secret"
 
 
+def test_a_host_reports_for_its_environment(published):
+    assert published.put("/v1/environments/clinic", {}).status == 201
+    options = {"REGISTRYD_TOKEN": published.admin_token, "REGISTRYD_ENVIRONMENT": "clinic"}
+    report(published.url, "--host", "of-the-clinic", **options)
+    registryctl("compare", "--report", "--host", "of-the-clinic-in-c", "honeyframe.plugins", INSTALL_ROOT,
+                REGISTRYD_URL=published.url, **options)  # fmt: skip
+    rows = published.get("/v1/transition?group=honeyframe.plugins").json["groups"][0]["hosts"]
+    assert {row["host"] for row in rows if row["environment"] == "clinic"} == {"of-the-clinic", "of-the-clinic-in-c"}
+
+
 def test_a_report_that_is_refused_is_told(published):
     told = report(published.url, code=3)
     assert json.loads(told.out)["same"] and "The report was refused" in told.err
