@@ -25,45 +25,6 @@ static void need_library(void) {
     pthread_once(&once, init_library);
 }
 
-static bool has_part(CURLU *url, CURLUPart part) {
-    char *value = NULL;
-    bool has = curl_url_get(url, part, &value, 0) == CURLUE_OK;
-    curl_free(value);
-    return has;
-}
-
-static bool is_http(const char *url) {
-    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
-}
-
-enum status fetch_check_url(const char *url, struct error *err) {
-    need_library();
-    scoped(cleanup_url) CURLU *parsed = curl_url();
-    if (!parsed) {
-        return fail_no_memory(err);
-    }
-    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, 0);
-    if (code == CURLUE_OUT_OF_MEMORY) {
-        return fail_no_memory(err);
-    }
-    if (!is_http(url) || code != CURLUE_OK) {
-        return fail(err, STATUS_USAGE, NULL,
-                    "\"%s\" is not the address of a registry; it should look like "
-                    "http://127.0.0.1:7621 (see --url and REGISTRYD_URL)",
-                    url);
-    }
-    if (has_part(parsed, CURLUPART_USER) || has_part(parsed, CURLUPART_PASSWORD)) {
-        return fail(err, STATUS_USAGE, NULL,
-                    "The registry's address must not hold a user or a password; "
-                    "give the token with --token or REGISTRYD_TOKEN");
-    }
-    if (has_part(parsed, CURLUPART_QUERY) || has_part(parsed, CURLUPART_FRAGMENT)) {
-        return fail(err, STATUS_USAGE, NULL,
-                    "The registry's address \"%s\" must end before any \"?\" or \"#\"", url);
-    }
-    return STATUS_OK;
-}
-
 // A proxy set for the machine is for other hosts, never for the machine itself.
 static bool is_loopback(const char *url) {
     scoped(cleanup_url) CURLU *parsed = curl_url();

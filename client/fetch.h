@@ -39,10 +39,6 @@ struct fetch_answer {
     const char *epoch;  // X-Registry-Epoch
 };
 
-// Checks that `url` is http or https, names a host, and carries no user, password, query or fragment.
-// Fails with: USAGE (says what it wants), NO_MEMORY.
-enum status fetch_check_url(const char *url, struct error *err);
-
 // Sends one request and takes the whole answer, whatever its HTTP status. Arena.
 // Fails with: UNREACHABLE (nobody there, no such name, connection broken), TIMEOUT, TOO_LARGE (an
 // answer over max_bytes), NO_MEMORY; the messages name the address and what to do.

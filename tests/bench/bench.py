@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
+import lookup_rates
 import packaging_rates
 import python_rates
 import walk_rates
@@ -121,6 +122,21 @@ def measure_conventions(rounds):
         yield row(f"{what} to open and read", walk / bare, "ratio", 3, AT_MOST, beside)
 
 
+# ---- look-ups in a snapshot ----
+
+
+def measure_lookups(rounds):
+    """Opening is what a fresh process does; finding a group again, and reading its records, are told apart."""
+    times = lookup_rates.measure(10000, rounds)
+    python = f"importlib.metadata.entry_points(group=…) over the same packages on disk: {times['importlib']:.0f} µs"
+    beside = f"by its own clock {times['clock']:.0f} µs, the process that does nothing {times['nothing']:.0f} µs; {python}"
+    what = "open a snapshot of 10,000 packages, find and read a group of 50"
+    yield row(f"{what}: a process, above one that does nothing", times["process"], "µs", 200, AT_MOST, beside)
+    yield row("find a group of 50 when it is open", times["find"], "µs", 2, AT_MOST, python)
+    yield row("find it and read every text of all 50", times["find_and_read"], "µs")
+    yield row("the same by importlib.metadata, times slower than by process", times["importlib"] / times["process"], "ratio")
+
+
 # ---- start and memory ----
 
 
@@ -192,6 +208,7 @@ def measure_python(rounds):
 def measure_all(seconds, rounds):
     yield from measure_start(rounds)
     yield from measure_memory()
+    yield from measure_lookups(rounds)
     yield from measure_resolve(seconds, rounds)
     yield from measure_publish(seconds, rounds)
     yield from measure_walk(rounds * 3)

@@ -70,6 +70,26 @@ def test_exported_symbols_are_those_of_the_header(prefix):
     assert exported == {f"{name}@@REGISTRYCLIENT_0" for name in declared}
 
 
+def test_a_host_loads_next_to_nothing(prefix):
+    """What only looks things up must not wait for forty libraries."""
+    (library,) = prefix.rglob("libregistryclient.so")
+    needed = set(re.findall(r"\(NEEDED\).*\[(\w+)", run("readelf", "-d", library)))
+    assert {"libjansson", "libsodium", "libc"} <= needed
+    assert needed <= {"libjansson", "libsodium", "libc", "libasan", "libubsan", "libtsan", "ld"}
+    (full,) = prefix.rglob("libregistryclient-full.so.0")
+    assert "libcurl" in run("readelf", "-d", full)
+    symbols = run("nm", "-D", "--defined-only", full).split()
+    assert [name for name in symbols if name.startswith("registry")] == ["registry_full_1@@REGISTRYCLIENT_FULL_0"]
+
+
+def test_without_the_whole_library_the_rest_says_so(prefix, host, tmp_path):
+    (library,) = prefix.rglob("libregistryclient.so")
+    (tmp_path / "libregistryclient.so.0").write_bytes(library.read_bytes())
+    done = subprocess.run([prefix / "host", GOOD, NOWHERE, GROUP], capture_output=True, text=True, check=False,
+                          env=environment(LD_LIBRARY_PATH=str(tmp_path), ASAN_OPTIONS="detect_leaks=0"))
+    assert "walk: unavailable" in done.stdout and "libregistryclient-full.so.0" in done.stdout
+
+
 def test_a_host_walks(host):
     lines = host(GOOD, NOWHERE)
     assert lines[1:3] == ["crm = plugins.crm:manifest (crm 0.1.0 from install)",

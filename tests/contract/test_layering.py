@@ -52,6 +52,7 @@ OWNERS = (
                 "schema/reading/archive_crc32.c")),
     ("cmark.h", ("registryd/web/markdown.c",)),
     ("seccomp.h", ("registryd/extract/confine.c",)),
+    ("dlfcn.h", ("client/library/front.c",)),
     ("openssl/*", ("schema/digest.c",)),
     ("Python.h", ("client/python/native/python_api.h",)),
     ("sodium.h", SODIUM),
