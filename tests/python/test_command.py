@@ -123,6 +123,14 @@ def test_who_reads_may_go_away():
         assert process.wait() in (0, 5)
 
 
+def test_an_answer_that_cannot_be_written_is_a_fault():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PYTHON, "-m", "registryclient", "walk", *ROOTS], stdout=full, stderr=subprocess.PIPE, text=True,
+                              env=python_environment())  # fmt: skip
+    assert done.returncode == 5
+    assert done.stderr == "registryclient: The answer could not be written: No space left on device\n"
+
+
 def test_facts_are_those_of_this_python():
     facts = json.loads(ours("facts").out)
     assert facts["python"] == platform.python_version()  # the interpreter of the tests is the same one

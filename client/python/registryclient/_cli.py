@@ -146,6 +146,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         print(f"registryclient: {printable(str(error))}", file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:  # who reads has gone; nothing more may be written at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # standard output: who reads has gone, the disk is full
+        if not isinstance(error, BrokenPipeError):
+            print(f"registryclient: The answer could not be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more is tried at exit
         return 5
