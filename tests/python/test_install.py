@@ -258,3 +258,45 @@ def test_the_back_port_answers_alike(place, mode, when):
     found, types, last = run(place, BACKPORT, mode, when)
     assert found == [sorted(NAMES[mode]), "1.0"] and types[:2] == [True, True] and last == [["one", "two"]]
     assert ("far-away" in types[2]) == ("far" in NAMES[mode])
+
+
+FOREIGN = """
+import importlib.metadata as m
+class Dist(m.Distribution):
+    def __init__(self, name, text):
+        self.told, self.text = name, text
+    def read_text(self, filename):
+        if self.text is None:
+            raise OSError("broken")
+        return {"METADATA": f"Name: {self.told}\\nVersion: 9\\n", "entry_points.txt": self.text}.get(filename)
+    def locate_file(self, path):
+        raise NotImplementedError
+class Finder:
+    def __init__(self, *dists):
+        self.dists = dists
+    def find_spec(self, *arguments):
+        return None
+    def find_distributions(self, context):
+        return [one for one in self.dists if context.name in (None, one.told)]
+sys.meta_path.insert(0, Finder(Dist("first", "[a.group]\\nzero = m:x\\n"), Dist("here", "[a.group]\\none = m:mine\\n")))
+sys.meta_path.append(Finder(Dist("last", "[a.group]\\nnine = m:x\\n")))
+def pairs(found):
+    return [[one.name, one.value, one.dist.metadata["Name"]] for one in found]
+before = pairs(m.entry_points(group="a.group"))
+import registryclient
+registryclient.configure(mode="walk")
+ours = registryclient.entry_points(group="a.group")
+say(before == pairs(ours), len(before), [type(one.dist).__name__ for one in ours])
+for mode in ("walk", "compare", "walk-first"):
+    registryclient.install(mode)
+    say([one for one in pairs(m.entry_points(group="a.group")) if one in before] == before)
+sys.meta_path.append(Finder(Dist("broken", None)))
+registryclient.configure(mode="walk")
+say(len(registryclient.entry_points(group="a.group")), len(registryclient.diagnostics()) > 0)
+"""
+
+
+def test_finders_of_other_kinds_are_asked_in_their_order(place):
+    first, *modes, last = run(place, FOREIGN)
+    assert first == [True, 4, ["Dist", "Dist", "PathDistribution", "Dist"]]
+    assert modes == [[True]] * 3 and last == [4, True]

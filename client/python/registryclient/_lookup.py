@@ -86,12 +86,12 @@ class Snapshot:
     __slots__ = ("paths", "wishes", "opened", "path", "reason", "identity", "look_again")
 
     def __init__(self, settings: Settings):
-        self.wishes = None  # arguments for _native.open_snapshot
-        self.paths = ()  # of the files, in the same order
-        self.opened = None  # _native.Snapshot
+        self.wishes: tuple | None = None  # arguments for _native.open_snapshot
+        self.paths: tuple[str, ...] = ()  # of the files, in the same order
+        self.opened: _native.Snapshot | None = None
         self.path = settings.snapshot  # of the one that is open, or should be
-        self.reason = "it was not looked for"
-        self.identity = None  # of the files that were looked at last
+        self.reason: str | None = "it was not looked for"
+        self.identity: tuple | None = None  # of the files that were looked at last
         self.look_again = 0.0
         if settings.mode == "walk" and settings.groups is None:
             self.wishes = ()  # nobody will ask
@@ -105,7 +105,7 @@ class Snapshot:
             who, facts = (settings.url, settings.environment), basic()
             markers = tuple(facts.get("markers", {}).items())
             self.wishes = ((None, *who, facts["python"], markers, None), (None, *who, None, (), None))
-        self.paths = tuple(_native.snapshot_path(*wish) for wish in self.wishes)
+        self.paths = tuple(_native.snapshot_path(*wish) for wish in self.wishes or ())
 
     def refresh(self, settings: Settings) -> bool:
         """Looks at the files if it is time to. True when another snapshot answers now."""
@@ -126,8 +126,9 @@ class Snapshot:
         return is_new
 
     def _open(self, identity: tuple) -> bool:
-        best = failed = None
-        for wish, path, seen in zip(self.wishes, self.paths, identity):
+        best: tuple[_native.Snapshot, str] | None = None
+        failed: Exception | None = None
+        for wish, path, seen in zip(self.wishes or (), self.paths, identity):
             try:
                 opened = _native.open_snapshot(*wish)
             except Exception as error:
@@ -156,7 +157,7 @@ class State:
     def __init__(self, settings: Settings):
         self.settings = settings
         self.snapshot = Snapshot(settings)
-        self.ready: dict[str, EntryPoints] = {}  # answers that hold until the snapshot is replaced
+        self.ready: dict = {}  # answers that hold until the snapshot is replaced
         self.walked = None  # a _merge.Walked
         self.rows: dict[tuple, None] = {}  # diagnostics, each once
         self.told: set = set()
@@ -212,7 +213,7 @@ class State:
         self._tell_away(f"the snapshot is not about the group {group!r}")
         return None
 
-    def _tell_away(self, reason: str) -> None:
+    def _tell_away(self, reason: str | None) -> None:
         self.tell((False, "registry-fallback", self.snapshot.path,
                    f"The registry does not answer: {reason}. The installed distributions answer",
                    "Pull a snapshot (registryctl snapshot pull, Registry().refresh()), or name one by REGISTRYD_SNAPSHOT"))  # fmt: skip
@@ -278,7 +279,7 @@ def entry_points(**params) -> EntryPoints:
     Python 3.12 on: always EntryPoints; `dist` is no attribute to select by."""
     current = _state or state()
     group = params.get("group")
-    if group.__class__ is not str:
+    if group is None or group.__class__ is not str:
         return current.all_groups().select(**params)
     found = current.group(group)
     if len(params) == 1:

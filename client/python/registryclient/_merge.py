@@ -8,9 +8,10 @@ from . import _walk
 from ._entry_points import EntryPoints, make_entry_point
 
 
-def entry_points_of(distribution: _walk.Distribution) -> list:
+def entry_points_of(distribution) -> list:
     """The entry points of a distribution that was read."""
-    return [make_entry_point(name, value, group, _place=(distribution, index))
+    more = {"dist": distribution.dist} if distribution.is_foreign else {}
+    return [make_entry_point(name, value, group, _place=(distribution, index), **more)
             for index, (group, name, value) in enumerate(distribution.entries)]  # fmt: skip
 
 
@@ -23,15 +24,14 @@ class Walked:
     def __init__(self, stamp: tuple):
         self.stamp = stamp
         self.distributions = _walk.walk()
-        self.all = []
-        self.by_group: dict[str, EntryPoints] = {}
+        found: list = []
         by_group: dict[str, list] = {}
         for distribution in self.distributions:
             for entry_point in entry_points_of(distribution):
-                self.all.append(entry_point)
+                found.append(entry_point)
                 by_group.setdefault(entry_point.group, []).append(entry_point)
-        self.all = EntryPoints(self.all)
-        self.by_group = {group: EntryPoints(found) for group, found in by_group.items()}
+        self.all = EntryPoints(found)
+        self.by_group = {group: EntryPoints(members) for group, members in by_group.items()}
         self.merged: dict = {}  # (group, snapshot) -> answer
 
 
@@ -100,7 +100,7 @@ def _snapshot_groups(state) -> list[str]:
 
 def _tell_differences(state, found: EntryPoints, known: EntryPoints) -> None:
     """What a host would gain or lose, as the library's compare tells it."""
-    by_name = {}
+    by_name: dict = {}
     for entry_point in found:
         by_name.setdefault(entry_point.name, entry_point)
     registry = {entry_point.name: entry_point for entry_point in reversed(list(known))}

@@ -27,7 +27,7 @@ def serve(module, original, context) -> list:
         return [types.walked(state, found) for found in _listed(_walk.find_all(list(context.path)))]
     mode = state.settings.only_mode()
     if mode == "walk":
-        return [types.walked(state, found) for found in _listed(_walk.find_all())]
+        return [types.walked(state, found) for found in _listed(_walk.find_all()) if not found.is_foreign]
     if mode == "registry" and (known := state.whole_registry()) is not None:
         return _of_registry(types, original, known)
     return _merged(types, state)
@@ -57,7 +57,7 @@ def _known_by_name(types, state, context) -> list:
 def _listed(found: list) -> list:
     """All but directories left by an uninstallation that would hide a distribution."""
     chosen = {id(one) for one in _walk.choose(found)}
-    by_key = {}
+    by_key: dict = {}
     for one in found:
         by_key.setdefault(one.key, []).append(one)
     return [one for one in found if id(one) in chosen or len(by_key[one.key]) == 1 or one.is_there()]
@@ -85,12 +85,14 @@ def _merged(types, state) -> list:
     merged answer. Where the registry leads for every group, its packages come first."""
     answer = _merge.answer_all(state)
     walk = _merge.walked(state)
-    on_disk = {one.key: one for one in walk.distributions}
+    on_disk = {one.key: one for one in walk.distributions if not one.is_foreign}
     shares: dict[str, list] = {}
     for entry_point in answer:
         place = entry_point.__dict__.get("_place")
-        key = place[0].key if place and isinstance(place[0], _walk.Distribution) else _package_of(entry_point)
-        shares.setdefault(key, []).append(entry_point)
+        on_path = place is not None and isinstance(place[0], _walk.Distribution)
+        if not on_path and "dist" in vars(entry_point):
+            continue  # of a finder of another kind, which is asked besides
+        shares.setdefault(place[0].key if on_path else _package_of(entry_point), []).append(entry_point)
     made = {key: types.walked(state, one, shares.get(key, ())) for key, one in on_disk.items()
             if key not in shares or one.is_readable()}  # fmt: skip
     on_disk = {key: one for key, one in on_disk.items() if key in made}

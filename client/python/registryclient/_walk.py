@@ -26,7 +26,9 @@ def normalize(name: str) -> str:
 
 
 class Distribution:
-    """One distribution that was found; as a source of records: record(), findings(), pairs()."""
+    """One distribution that was found; as a source of records: record(), findings()."""
+
+    is_foreign = False  # found by a finder of another kind
 
     __slots__ = ("key", "root", "origin", "entries", "rows", "has_metadata", "reader", "data")
 
@@ -35,10 +37,10 @@ class Distribution:
         self.root = root  # the entry of the path
         self.origin = origin
         self.reader = reader
-        self.entries = ()  # (group, name, value)
-        self.rows = []  # findings
-        self.data = None  # of entry_points.txt: None: not read, b"": there is none
-        self.has_metadata = None  # None: not looked
+        self.entries: list[tuple[str, str, str]] = []  # (group, name, value)
+        self.rows: list[tuple] = []  # findings
+        self.data: bytes | None = None  # of entry_points.txt: None: not read, b"": there is none
+        self.has_metadata: bool | None = None  # None: not looked
 
     def name_and_version(self) -> tuple[str, str | None]:
         stem = os.path.basename(self.origin).rpartition(".")[0]
@@ -59,7 +61,7 @@ class Distribution:
             self.has_metadata = self.reader.is_file(self.origin) or any(
                 self.reader.is_file(f"{self.origin}/{name}") for name in ("METADATA", "PKG-INFO")
             )
-        return self.has_metadata
+        return bool(self.has_metadata)
 
     def is_readable(self) -> bool:
         """Whether its METADATA (PKG-INFO) can be read; inside a zip file all can."""
@@ -67,7 +69,7 @@ class Distribution:
             return True
         return any(os.access(f"{self.origin}/{name}", os.R_OK) for name in ("METADATA", "PKG-INFO"))
 
-    def add(self, is_error: bool, code: str, message: str, hint: str | None = None, where: str | None = None):
+    def add(self, is_error: bool, code: str, message: str, hint: str | None = None, where: str | None = None) -> None:
         self.rows.append((is_error, code, where or self.origin, message, hint))
 
     def text(self) -> str | None:
@@ -158,10 +160,10 @@ class _Zip:
 
         self.root = root
         with ZipFile(root) as archive:
-            self.names = set(archive.namelist())
+            self.names = dict.fromkeys(archive.namelist())
 
     def children(self, root: str) -> list[str]:
-        return list(dict.fromkeys(name.partition("/")[0] for name in sorted(self.names)))
+        return list(dict.fromkeys(name.partition("/")[0] for name in self.names))
 
     def is_file(self, path: str) -> bool:
         return path[len(self.root) + 1 :] in self.names
@@ -211,13 +213,30 @@ def _projects(root: str) -> dict[str, list[Distribution]]:
     return found
 
 
-def find_all(path: list | None = None) -> list[Distribution]:
-    """Every distribution on the path, also several of one project, unread, in the runtime's order."""
+def find_all(path: list | None = None) -> list:
+    """Every distribution on the path, also several of one project, unread, in the runtime's order. Without a
+    path: those of sys.path, and of finders of other kinds, in the order of the finders."""
+    before, after = ([], []) if path is not None else _foreign()
     found = []
     for root in sys.path if path is None else path:
         for distributions in _projects(root).values():
             found.extend(distributions)
-    return found
+    return [*before, *found, *after] if before or after else found
+
+
+def _foreign() -> tuple[list, list]:
+    """What finders of other kinds give, before and after Python's own."""
+    before: list = []
+    after: list = []
+    told = before
+    for finder in sys.meta_path:
+        if getattr(finder, "__name__", "") == "PathFinder" or type(finder).__name__ == "MetadataPathFinder":
+            told = after  # the walk of the path: Python's, or the back-port's
+        elif hasattr(finder, "find_distributions"):
+            from ._foreign import find_all as ask
+
+            told.extend(ask(finder))
+    return before, after
 
 
 def choose(found: list[Distribution]) -> list[Distribution]:
@@ -255,10 +274,11 @@ def walk(path: list | None = None) -> list[Distribution]:
     return chosen
 
 
-def stamp(path: list | None = None) -> tuple:
-    """What tells whether a walk would find something else: the path and when its entries changed."""
-    times = []
-    for root in sys.path if path is None else path:
+def stamp() -> tuple:
+    """What tells whether a walk would find something else: the path, when its entries changed, and who
+    else is asked."""
+    times: list[tuple] = [(id(finder), None) for finder in sys.meta_path if hasattr(finder, "find_distributions")]
+    for root in sys.path:
         try:
             times.append((root, os.stat(root or ".").st_mtime_ns))
         except (OSError, TypeError, ValueError):

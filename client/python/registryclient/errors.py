@@ -29,7 +29,7 @@ def _class_name(code: str) -> str:
     return "".join(word.capitalize() for word in code.split("-")) + "Error"
 
 
-def _make(code: str, http_status: int, exit_code: int, text: str) -> type:
+def _make(code: str, http_status: int, exit_code: int, text: str) -> type[RegistryError]:
     members = {"code": code, "http_status": http_status, "exit_code": exit_code,
                "__doc__": f"{text}.", "__module__": __name__}  # fmt: skip
     return type(_class_name(code), (RegistryError,), members)

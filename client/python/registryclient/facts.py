@@ -38,15 +38,9 @@ def markers() -> dict[str, str]:
     }
 
 
-# What `python` tells already, and what changes with each kernel: the snapshot that is kept belongs to the
-# facts it was asked with, and must be found after the machine was started anew.
-_NOT_LASTING = {"platform_release", "platform_version", "python_full_version", "python_version"}
-
-
 def basic() -> dict:
     """What every question tells unless other facts are given."""
-    lasting = {name: value for name, value in markers().items() if name not in _NOT_LASTING}
-    return {"python": python_version(), "markers": lasting}
+    return {"python": python_version(), "markers": markers()}
 
 
 def installed() -> dict[str, str]:
@@ -59,17 +53,19 @@ def installed() -> dict[str, str]:
 
 def wheel_tags() -> list[str]:
     """The tags of wheels that this Python installs, the best first."""
+    from importlib import import_module
+
     try:
-        from packaging.tags import sys_tags
+        tags = import_module("packaging.tags")
     except ImportError:
-        from pip._vendor.packaging.tags import sys_tags
-    return [str(tag) for tag in sys_tags()]
+        tags = import_module("pip._vendor.packaging.tags")
+    return [str(tag) for tag in tags.sys_tags()]
 
 
 def collect(have: bool = True, tags: bool = True) -> dict:
     """The `facts` of an environment document, as `registryctl environment facts` tells them: python,
     markers and, when wanted, have and tags. Where no package tells the tags, they are left out."""
-    facts: dict = {"python": python_version(), "markers": markers()}
+    facts: dict = {"python": python_version(), "markers": all_markers()}
     if have:
         facts["have"] = installed()
     if tags:

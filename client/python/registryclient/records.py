@@ -62,8 +62,8 @@ class Record:
         self._texts = source.record(index)
         self._source = source
         self._index = index
-        self._findings = None
-        self._parsed = {}
+        self._findings: tuple[Finding, ...] | None = None
+        self._parsed: dict[int, dict] = {}
 
     group = _text(0, "The entry point's group.")
     name = _text(1, "Its name.")

@@ -11,12 +11,17 @@ from . import _library
 from ._entry_points import EntryPoints
 from .records import Parity, Record, Records
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal
+
 
 class Plugin:
     """A plugin that was loaded: `name`, `record`, and the object itself as `plugin`."""
 
-    ok = True
     __slots__ = ("record", "plugin")
+    ok: "Literal[True]" = True
 
     def __init__(self, record: Record, plugin):
         self.record = record
@@ -33,8 +38,8 @@ class Plugin:
 class Failure:
     """A plugin that was not: `name`, `record`, the exception as `error` if there was one, `message`."""
 
-    ok = False
     __slots__ = ("record", "error")
+    ok: "Literal[False]" = False
 
     def __init__(self, record: Record, error: BaseException | None = None):
         self.record = record
@@ -55,7 +60,7 @@ class Failure:
         return f"<Failure {self.name}: {self.message}>"
 
 
-def _split_root(root) -> tuple:
+def _split_root(root) -> tuple[str | None, str]:
     """(label or None, path) of "PATH", "LABEL=PATH" or (label, path)."""
     if isinstance(root, tuple):
         label, path = root
@@ -89,13 +94,13 @@ class Registry:
         self._token = token
         self._snapshot = snapshot
 
-    def _connection(self, **facts) -> tuple:
+    def _connection(self) -> "_library._Connection":
         milliseconds = max(1, round(self.timeout * 1000)) if self.timeout else 0
-        told = {**self.facts, **facts}
+        told = self.facts
         return (self.url, self._token, self.environment, milliseconds, self._snapshot, told.get("python"),
                 told.get("markers", {}).items(), told.get("have", {}).items(), told.get("tags", ()))  # fmt: skip
 
-    def _roots(self, roots) -> tuple:
+    def _roots(self, roots) -> tuple[tuple[str | None, str], ...]:
         return tuple(_split_root(root) for root in roots) or self.roots
 
     def resolve(self, *groups: str, python: str | None = None, prereleases: bool = False) -> Records:
@@ -136,7 +141,7 @@ class Registry:
         from . import _native
 
         opened = _native.open_snapshot(*self._wish())
-        found = [opened.find(group) for group in groups] if groups else opened.groups()
+        found: list = list(map(opened.find, groups)) if groups else opened.groups()
         return Records(Record(group, index) for group in found if group for index in range(len(group)))
 
     def refresh(self) -> bool:
@@ -149,7 +154,7 @@ class Registry:
         the Watcher that this gives is stopped. `callback(changed, error)` hears of every round."""
         return Watcher(self, callback, interval)
 
-    def load_all(self, group: str):
+    def load_all(self, group: str) -> "Iterator[Plugin | Failure]":
         """Loads the plugins of a group one after the other: yields a Plugin, or a Failure that says what
         was wrong. A record that is shadowed is neither."""
         for record in self.discover(group):
