@@ -195,28 +195,6 @@ def test_without_a_snapshot_the_directories_answer(place):
     assert run(place, AWAY) == [[["one", "two"]], [["registry-fallback"]]]
 
 
-MISSING = """
-import registryclient, importlib.metadata
-registryclient.install("registry", url="http://registry.example.com:7621/")
-for found in (importlib.metadata.entry_points(group="a.group"), registryclient.entry_points(group="a.group")):
-    by_name = {one.name: one for one in found}
-    say(by_name["one"].load().name, by_name["later"].load().__name__)
-    try:
-        by_name["far"].load()
-    except ModuleNotFoundError as error:
-        say(error.name, str(error))
-"""
-
-
-def test_a_plugin_that_is_not_installed_says_how_to_get_it(place):
-    first, why, second, why_too = run(place, MISSING)
-    assert first == second == ["here", "here"]
-    for name, message in (why, why_too):
-        assert name == "far_away"
-        assert "far-away 4.0" in message and "pip install" in message
-        assert "--index-url http://registry.example.com:7621/simple/ 'far-away==4.0'" in message
-
-
 TWICE = """
 import registryclient
 from importlib.machinery import PathFinder

@@ -106,6 +106,28 @@ for one in registry.load_all("a.group"):
     assert fails[:3] == ["fails", False, "SystemExit: no more"] and fails[4] == "Failure"
 
 
+MISSING = """
+import importlib.metadata
+assert registry.refresh()
+registryclient.install("registry", url=URL)
+for found in (importlib.metadata.entry_points(group="a.group"), registryclient.entry_points(group="a.group")):
+    by_name = {one.name: one for one in found}
+    say(by_name["alpha"].load().__name__)
+    try:
+        by_name["beta"].load()
+    except ModuleNotFoundError as error:
+        say(error.name, str(error))
+"""
+
+
+def test_a_plugin_that_is_not_installed_says_how_to_get_it(daemon, place, tmp_path):
+    first, why, second, why_too = run(daemon, place, MISSING, REGISTRYD_CACHE_DIR=tmp_path / "cache")
+    assert first == second == ["Plugin"]
+    for name, message in (why, why_too):
+        assert name == "beta" and "'beta' of 'a.group' is in beta 2.0" in message
+        assert f"pip install --index-url {daemon.url}/simple/ 'beta==2.0'" in message
+
+
 def test_exceptions_are_the_statuses(daemon, place):
     table = (python.SOURCE_DIR / "schema/base/status.h").read_text()
     rows = re.findall(r'X\(\w+, "([^"]+)", (\d+), (\d+),\s*"([^"]+)"\)', table)

@@ -178,7 +178,7 @@ def _explain(entry_point, module_name: str, error: ModuleNotFoundError) -> None:
     record = entry_point.registry
     missing = error.name or ""
     is_own = missing and (module_name == missing or module_name.startswith(missing + "."))
-    if not is_own or record is None or record.package is None:
+    if not is_own or record is None or record.source != "registry" or record.package is None:
         return
     from ._distributions import installed_distribution
     from ._lookup import pip_command
