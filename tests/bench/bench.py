@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import lookup_rates
+import catalogue_rates
 import packaging_rates
 import python_rates
 import walk_rates
@@ -135,6 +136,19 @@ def measure_lookups(rounds):
     yield row("find a group of 50 when it is open", times["find"], "µs", 2, AT_MOST, python)
     yield row("find it and read every text of all 50", times["find_and_read"], "µs")
     yield row("the same by importlib.metadata, times slower than by process", times["importlib"] / times["process"], "ratio")
+# ---- the catalogue ----
+
+
+def measure_catalogue(rounds):
+    pages = list(catalogue_rates.measure_pages(rounds))
+    slowest = max(pages, key=lambda page: page[1])
+    largest = max(pages, key=lambda page: page[2])
+    yield row("slowest page at 1,000 packages, median", slowest[1], "ms", 50, AT_MOST, beside=slowest[0])
+    yield row("largest page at 1,000 packages, packed", largest[2] / 1024, "KiB", 100, AT_MOST, beside=largest[0])
+    searches = list(catalogue_rates.measure_search(rounds))
+    worst = max(searches, key=lambda search: search[1])
+    beside = f"{len(searches)} questions; the slowest, of all packages: {worst[0]} {worst[1]:.0f} ms"
+    yield row("search over 100,000 packages, median", median([taken for _, taken in searches]), "ms", 50, AT_MOST, beside)
 
 
 # ---- start and memory ----
@@ -211,6 +225,7 @@ def measure_all(seconds, rounds):
     yield from measure_lookups(rounds)
     yield from measure_resolve(seconds, rounds)
     yield from measure_publish(seconds, rounds)
+    yield from measure_catalogue(rounds)
     yield from measure_walk(rounds * 3)
     yield from measure_conventions(rounds)
     yield from measure_packaging(rounds)
