@@ -2,6 +2,8 @@
 """Yank, status, quarantine and contracts of groups through the API: what is answered, what is refused and
 where, what the readers see at once, and what the history says of it."""
 
+import random
+import re
 import threading
 
 import pytest
@@ -265,3 +267,30 @@ def test_the_history_waits_for_its_package(registry, shop):
     assert [(c["kind"], c["package"]) for c in told[0]["changes"]] == [("yank", shop)]
     nothing = registry.get(f"/v1/changes?package={shop}&since={told[0]['serial']}&wait=1")
     assert nothing.json["changes"] == []
+
+
+PIECES = ["a", "b", ".", "[ab]", "[^a]", "[a-c_]", "\\.", "-", "x"]
+NAMES = sorted({"".join(random.Random(n).choices("abcx._-", k=n % 7)) for n in range(200)} - {""})
+
+
+def make_pattern(chance):
+    alternatives = ["".join(chance.choice(PIECES) + chance.choice(["", "", "?", "*", "+"])
+                            for _ in range(chance.randint(1, 5))) for _ in range(chance.choice([1, 1, 2, 3]))]
+    return "|".join(alternatives)
+
+
+def test_patterns_mean_what_they_mean_in_python(registry):
+    """The names a contract refuses are those that re.fullmatch does not match."""
+    chance = random.Random(7)
+    group = registry.new_name("like.python")
+    document = {"name": "like-python", "version": "1.0", "entry_points": {group: {name: "m:x" for name in NAMES}}}
+    agreed = 0
+    for _ in range(120):
+        pattern = make_pattern(chance)
+        answer = call(registry, "PUT", f"/v1/groups/{group}", {"name_pattern": pattern})
+        assert answer.status == 200, (pattern, answer.body)
+        errors = registry.request("POST", "/v1/check", document).json["errors"]
+        refused = {error["where"].rsplit("/", 1)[1] for error in errors if error["code"] == "contract-name"}
+        assert refused == {name for name in NAMES if not re.fullmatch(pattern, name)}, pattern
+        agreed += bool(refused) and len(refused) < len(NAMES)
+    assert agreed > 60

@@ -66,7 +66,7 @@ static void what_is_no_pattern_is_refused(void **state) {
     } cases[] = {
         {"", "1 to 199 bytes"}, {"a(b)", "character 2"}, {"a{2}", "character 2"},
         {"*a", "character 1"},  {"a**", "character 3"},  {"a|+", "character 3"},
-        {"a^b", "character 2"},      {"$a", "character 1"},   {"[a", "not closed"},
+        {"a^b", "character 2"}, {"$a", "character 1"},   {"[a", "not closed"},
         {"[]", "empty"},        {"[z-a]", "backwards"},  {"\\d", "[0-9]"},
         {"a\\", "behind"},      {"\xff", "UTF-8"},
     };
