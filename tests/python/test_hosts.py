@@ -10,6 +10,7 @@ import pytest
 from support.daemon import BUILD_DIR, SOURCE_DIR
 from support.fake_registry import FakeRegistry
 from support.python_program import run_python
+from support.registryctl import registryctl
 from support.sites import Site
 
 EXAMPLES = SOURCE_DIR / "docs" / "examples"
@@ -310,17 +311,22 @@ def test_microcoreos_asks_the_class_when_the_release_does_not_say():
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
+def caches(published, tmp_path_factory):
+    """Folders of snapshots: one pulled by Python, one by registryctl; from here on the registry is away."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in ("python", "registryctl")}
+    url = {"REGISTRYD_URL": published.url}
+    run_python("-c", "import registryclient; assert registryclient.Registry().refresh()",
+               REGISTRYD_CACHE_DIR=folders["python"], **url)  # fmt: skip
+    pulled = registryctl("snapshot", "pull", REGISTRYD_CACHE_DIR=str(folders["registryctl"]), **url)
+    assert pulled.code == 0, pulled
+    published.stop()
+    return folders
 
 
+@pytest.mark.parametrize("puller", ["python", "registryctl"])
 @pytest.mark.parametrize("host", HOSTS)
-def test_the_snapshot_answers_when_the_registry_is_away(published, cache, host):
+def test_the_snapshot_answers_when_the_registry_is_away(published, caches, host, puller):
     """The last tests of the file. `helpdesk` is in the directories alone: its absence tells who answered."""
-    kept = {"REGISTRYD_URL": published.url, "REGISTRYD_CACHE_DIR": cache, "REGISTRYD_MODE": "registry"}
-    if published.process.poll() is None:
-        run_python("-c", "import registryclient; assert registryclient.Registry().refresh()", **kept)
-        published.stop()
-    text = run_host(host, **kept)
+    text = run_host(host, REGISTRYD_URL=published.url, REGISTRYD_CACHE_DIR=caches[puller], REGISTRYD_MODE="registry")
     assert loaded(text) == [line for line in loaded(run_host(host, "main.py")) if not line.startswith("helpdesk")]
     assert "does not answer" in text and "fills the gap" not in text
