@@ -211,3 +211,21 @@ def test_a_look_up_imports_next_to_nothing(place, mode):
              "dataclasses", "urllib", "threading", "warnings", "functools", "zipfile",
              "registryclient._library"}  # fmt: skip
     assert set(done.stdout.split()) & heavy == set()
+
+
+FACTS = """
+from registryclient import facts
+basic = facts.basic()
+say = lambda *values: print(json.dumps(values))
+say(sorted(basic), sorted(basic["markers"]))
+whole = facts.collect(tags=False)
+say(sorted(set(whole["markers"]) - set(basic["markers"])), whole["have"]["here"], "tags" in facts.collect(have=False))
+"""
+
+
+def test_what_a_question_tells_does_not_change_with_the_kernel(place):
+    """Else the snapshot that is kept would be another one's after the next start of the machine."""
+    (names, markers), (more, here, _) = run(place, FACTS)
+    assert names == ["markers", "python"] and {"os_name", "platform_machine", "sys_platform"} <= set(markers)
+    assert more == ["platform_release", "platform_version", "python_full_version", "python_version"]
+    assert here == "1.0"

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from support import python
+from support.daemon import Daemon
 
 PLUGINS = {"alpha": "1.0", "beta": "2.0"}
 PRELUDE = """
@@ -37,6 +38,13 @@ def place(daemon, tmp_path_factory):
     python.make_distribution(folder / "site", "alpha", "1.0", "[a.group]\nalpha = alpha:Plugin\n", files=good)
     python.make_distribution(folder / "site", "fails", "1.0", "[a.group]\nfails = fails:Plugin\n")
     return folder
+
+
+class Gone:
+    """A daemon that is no more: its address."""
+
+    def __init__(self, url):
+        self.url = url
 
 
 def run(daemon, place, code, **more):
@@ -192,6 +200,32 @@ def test_a_snapshot_that_the_command_line_pulled_is_found(daemon, place, tmp_pat
     told = run(daemon, place, code, REGISTRYD_CACHE_DIR=tmp_path / "cache", REGISTRYD_URL=daemon.url,
                REGISTRYD_MODE="registry")  # fmt: skip
     assert told == [[["alpha", "beta", "gamma"]]]
+    code = """
+away = registryclient.Registry("http://127.0.0.1:9", timeout=1)
+say(away.state()["has_snapshot"], registry.state()["question"], [one.name for one in registry.lookup("a.group")])
+for mode in ("registry", "registry-first"):
+    found = registryclient.Registry(registry.url, roots=[PLACE + "/site"], mode=mode, timeout=1).discover("a.group")
+    say([[one.name, one.source] for one in found], [one.code for one in found.diagnostics])
+"""
+    no_facts, *discovered = run(daemon, place, code, REGISTRYD_CACHE_DIR=tmp_path / "cache")
+    assert no_facts == [False, "environment=default", ["alpha", "beta", "gamma"]]
+    assert [len(found) for found, _ in discovered] == [2, 3]  # the registry itself answers, for this Python
+
+
+def test_away_from_its_registry_a_snapshot_without_facts_answers_for_discover(place, tmp_path):
+    """One that only the command line pulled, from a registry that is gone since."""
+    with Daemon() as gone:
+        document = {"name": "alpha", "version": "3.0", "entry_points": {"a.group": {"alpha": "alpha:Plugin"}}}
+        assert gone.put("/v1/packages/alpha/releases/3.0", document).status == 201
+        python.run_command([python.BUILD_DIR / "bin/registryctl", "snapshot", "pull"], LD_PRELOAD="",
+                           REGISTRYD_CACHE_DIR=tmp_path / "cache", REGISTRYD_URL=gone.url)  # fmt: skip
+        url = gone.url
+    code = f"""
+found = registryclient.Registry({url!r}, mode="registry").discover("a.group")
+say([[one.name, one.version, one.source] for one in found], [one.code for one in found.diagnostics])
+"""
+    ((found, told),) = run(Gone(url), place, code, REGISTRYD_CACHE_DIR=tmp_path / "cache")
+    assert found == [["alpha", "3.0", "registry"]] and len(told) == 1
 
 
 WATCH = """

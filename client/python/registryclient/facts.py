@@ -38,9 +38,15 @@ def markers() -> dict[str, str]:
     }
 
 
+# What `python` tells already, and what changes with each kernel: the snapshot that is kept belongs to the
+# facts it was asked with, and must be found after the machine was started anew.
+_NOT_LASTING = {"platform_release", "platform_version", "python_full_version", "python_version"}
+
+
 def basic() -> dict:
     """What every question tells unless other facts are given."""
-    return {"python": python_version(), "markers": markers()}
+    lasting = {name: value for name, value in markers().items() if name not in _NOT_LASTING}
+    return {"python": python_version(), "markers": lasting}
 
 
 def installed() -> dict[str, str]:
@@ -65,7 +71,7 @@ def wheel_tags() -> list[str]:
 def collect(have: bool = True, tags: bool = True) -> dict:
     """The `facts` of an environment document, as `registryctl environment facts` tells them: python,
     markers and, when wanted, have and tags. Where no package tells the tags, they are left out."""
-    facts: dict = {"python": python_version(), "markers": all_markers()}
+    facts: dict = {"python": python_version(), "markers": markers()}
     if have:
         facts["have"] = installed()
     if tags:

@@ -94,10 +94,10 @@ class Registry:
         self._token = token
         self._snapshot = snapshot
 
-    def _connection(self) -> "_library._Connection":
+    def _connection(self, snapshot=None, facts: dict | None = None) -> "_library._Connection":
         milliseconds = max(1, round(self.timeout * 1000)) if self.timeout else 0
-        told = self.facts
-        return (self.url, self._token, self.environment, milliseconds, self._snapshot, told.get("python"),
+        told = self.facts if facts is None else facts
+        return (self.url, self._token, self.environment, milliseconds, snapshot or self._snapshot, told.get("python"),
                 told.get("markers", {}).items(), told.get("have", {}).items(), told.get("tags", ()))  # fmt: skip
 
     def _roots(self, roots) -> tuple[tuple[str | None, str], ...]:
@@ -118,7 +118,9 @@ class Registry:
 
     def discover(self, *groups: str, mode: str | None = None) -> Records:
         """The plugins of the groups, from directories and registry as the mode says."""
-        result = _library.discover(self._connection(), groups, None, self.roots, self.convention, mode or self.mode)
+        kept, is_plain = self._kept()
+        connection = self._connection(kept["path"] if is_plain else None)
+        result = _library.discover(connection, groups, None, self.roots, self.convention, mode or self.mode)
         return Records.from_result(result)
 
     @property
@@ -128,19 +130,25 @@ class Registry:
 
     def state(self) -> dict:
         """Of the snapshot that is kept: has_snapshot, path, epoch, serial, made_at, confirmed_at,
-        age_seconds, environment, question, group_count, is_signed, and the reason when there is none."""
-        return _library.state(self._connection())
+        age_seconds, environment, question, group_count, is_signed, and the reason when there is none. It is
+        the one asked for with these facts, or with none (`registryctl snapshot pull`): the one that the
+        registry confirmed last."""
+        return self._kept()[0]
 
-    def _wish(self) -> tuple:
-        """What the snapshot that is kept answers, for _native."""
-        markers = tuple(self.facts.get("markers", {}).items())
-        return self._snapshot, self.url, self.environment, self.facts.get("python"), markers, None
+    def _kept(self) -> tuple[dict, bool]:
+        """state(), and whether it is that of the question without facts."""
+        own = _library.state(self._connection())
+        if not self.facts or self._snapshot or os.environ.get("REGISTRYD_SNAPSHOT"):
+            return own, False
+        plain = _library.state(self._connection(facts={}))
+        is_plain = plain["has_snapshot"] and (not own["has_snapshot"] or plain["confirmed_at"] > own["confirmed_at"])
+        return (plain, True) if is_plain else (own, False)
 
     def lookup(self, *groups: str) -> Records:
         """The records of groups (none: of all) in the snapshot that is kept. Asks nobody."""
         from . import _native
 
-        opened = _native.open_snapshot(*self._wish())
+        opened = _native.open_snapshot(self.snapshot, self.url, self.environment, None, (), None)
         found: list = list(map(opened.find, groups)) if groups else opened.groups()
         return Records(Record(group, index) for group in found if group for index in range(len(group)))
 
