@@ -29,7 +29,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def document(report: dict[str, Any], host: str | None, environment: str | None, roots: list[str],
              convention: str | None) -> dict[str, Any]:  # fmt: skip
     """The body of POST /v1/reports. Manifests say nothing about who needs what, and stay here."""
-    cut = {**report, "counts": {name: len(report[name]) for name in LISTS}}
+    cut: dict[str, Any] = {**report, "counts": {name: len(report[name]) for name in LISTS}}
     for name in LISTS:
         cut[name] = [_without_manifests(one) for one in report[name][:KEPT_ITEMS]]
     named = [root.partition("=") if "=" in root else (root, "", root) for root in roots]
