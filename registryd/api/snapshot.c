@@ -42,9 +42,6 @@ static enum status decode(struct api *api, const struct request *request,
     if (!status) {
         status = write_question(request, query, err);
     }
-    if (!status && !query->group_count) {
-        status = index_ask_all_groups(api->index, request->arena, query, err);
-    }
     query->signer = api->snapshot_key;
     return status;
 }

@@ -52,7 +52,6 @@ void index_free(struct index *index) {
         return;
     }
     index_feed_stop(index);
-    group_names_free(index->names);
     group_map_free(index->groups);
     environments_free(index->environments);
     contracts_unref(index->contracts);

@@ -86,8 +86,3 @@ enum status index_resolve(struct index *index, const struct resolve_query *query
 // The same selection as records, kept nowhere. All texts are in the arena. Fails as index_answer.
 enum status index_select(struct index *index, const struct resolve_query *query,
                          struct arena *arena, struct selection *ret_selection, struct error *err);
-
-// Makes a question one about all groups there are, as of the point where the daemon stands. Arena.
-// Fails with: UNAVAILABLE, NO_MEMORY.
-enum status index_ask_all_groups(struct index *index, struct arena *arena,
-                                 struct resolve_query *query, struct error *err);

@@ -42,10 +42,9 @@ static void write_key(const struct resolve_query *query, const struct answer_for
                       struct buffer *key) {
     buffer_printf(key, "%s %d %d %d\n", form->name, query->prereleases, query->explain,
                   query->limit);
-    for (size_t i = 0; i < query->group_count && !query->group_set; i++) {
+    for (size_t i = 0; i < query->group_count; i++) {
         write_line(key, "g", query->groups[i]);
     }
-    write_line(key, "G", query->group_set);
     write_line(key, "q", query->question);
     write_line(key, "e", query->environment);
     write_line(key, "p", query->python);

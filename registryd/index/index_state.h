@@ -6,7 +6,6 @@
 #include "registryd/index/contracts.h"
 #include "registryd/index/environments.h"
 #include "registryd/index/group_map.h"
-#include "registryd/index/group_names.h"
 
 #include <pthread.h>
 
@@ -19,7 +18,6 @@ struct index {
     pthread_cond_t loaded; // a group was loaded, or could not be
     struct answer_cache *cache;
     struct group_map *groups;
-    struct group_names *names; // all there are, as of a point; NULL = not asked for yet
     struct environments *environments;
     struct contracts *contracts; // NULL = to be loaded
     uint64_t failed_loads;       // how often a group could not be loaded

@@ -19,7 +19,7 @@ struct resolve_fact {
 
 // Facts override those of the environment key by key. Borrowed for the call.
 struct resolve_query {
-    const char *const *groups; // sorted, without duplicates
+    const char *const *groups; // sorted, without duplicates; none = every group there is
     size_t group_count;
     const char *environment;         // NULL = "default"
     const char *python;              // PEP 440 version; NULL = the environment's, or any
@@ -34,8 +34,7 @@ struct resolve_query {
     int limit;          // items of a page; 0 = everything at once
     const char *cursor; // where the page before ended (selection.next); NULL = from the start
 
-    const char *question;  // as the asker wrote it (schema/question.h), for forms that repeat it
-    const char *group_set; // set when the groups are all there are: stands for their names
+    const char *question; // as the asker wrote it (schema/question.h), for forms that repeat it
     const struct signature_pair *signer; // who signs the answer; NULL = nobody
 };
 

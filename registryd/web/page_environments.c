@@ -188,17 +188,11 @@ static enum status select_for(struct page_context *page, const char *name,
                               struct selection *ret_selection, struct error *err) {
     const char *group = request_query(page->request, "group");
     struct resolve_query query = {.environment = name, .explain = true};
-    enum status status = STATUS_OK;
-    if (group) {
+    if (group) { // else all of them
         query.groups = &group;
         query.group_count = 1;
-    } else {
-        status = index_ask_all_groups(page->api->index, page->arena, &query, err);
     }
-    if (!status && query.group_count) {
-        status = index_select(page->api->index, &query, page->arena, ret_selection, err);
-    }
-    return status;
+    return index_select(page->api->index, &query, page->arena, ret_selection, err);
 }
 
 static void add_selection(struct page_context *page, const char *name,

@@ -93,10 +93,7 @@ static enum status make_status(struct page_context *page, struct error *err) {
     // The page is for the bad times, too: it stands when the store does not answer.
     bool has_store =
         !store_changes_load(page->api->store, page->arena, INT64_MAX - 1, 1, &changes, err);
-    status = index_ask_all_groups(page->api->index, page->arena, &query, err);
-    if (!status && query.group_count) {
-        status = index_select(page->api->index, &query, page->arena, &selection, err);
-    }
+    status = index_select(page->api->index, &query, page->arena, &selection, err);
     if (status == STATUS_NO_MEMORY) {
         return status;
     }
