@@ -219,7 +219,9 @@ static enum status run(struct cli *cli, struct error *err) {
 
 const struct command command_group = {
     .name = "group",
-    .arguments = "show GROUP | set GROUP",
+    .arguments = "ACTION GROUP",
+    .actions = "show GROUP\tits contract and its entry points\n"
+               "set GROUP\tthe contract; what is not told stays as it is",
     .min_arguments = 2,
     .max_arguments = 2,
     .summary = "Show a group, or set its contract",
