@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: MIT
-// The feed's thread: connect, catch up, wait, and again; on any failure wait a little longer each time
-// and connect anew. Says in the log when it lost and when it found the database, once each.
+// The feed's thread: connect, catch up, wait, and again. What readers wait for must not wait for us: a
+// connection that was lost is made anew almost at once, also when it is lost over and over; only when it
+// cannot be made are the pauses longer each time, and still shorter than the wait of min_serial. Says in
+// the log when it lost and when it found the database, once each.
 #include "registryd/index/feed.h"
 
 #include <poll.h>
 #include <string.h>
 
-enum { POLL_MS = 5000, FIRST_PAUSE_MS = 100, LAST_PAUSE_MS = 5000 };
+enum {
+    POLL_MS = 5000,
+    FIRST_PAUSE_MS = 10,
+    LOST_PAUSE_MS = 50, // at most, after a connection that had been made
+    AWAY_PAUSE_MS = 2000,
+    CALM_MS = 1000, // what held so long begins with the first pause again
+};
 
 // True when the feed must stop.
 static bool pause_for(const struct index *index, int timeout_ms) {
@@ -35,13 +43,16 @@ static enum status catch_up(struct index *index, struct error *err) {
     return status;
 }
 
-// Follows until the database is lost or the feed must stop (then STATUS_OK).
-static enum status follow(struct index *index, struct listener *listener, struct error *err) {
+// Follows until the database is lost or the feed must stop (then STATUS_OK). *ret_since_ms is when it
+// came to follow; untouched when it did not.
+static enum status follow(struct index *index, struct listener *listener, int64_t *ret_since_ms,
+                          struct error *err) {
     enum status status = catch_up(index, err);
     bool is_new = true;
     while (!status && !pause_for(index, 0)) {
         if (is_new) {
             set_following(index, true);
+            *ret_since_ms = index_now_ms();
             log_event(index->log, LOG_LEVEL_INFO, "event=feed-following");
             is_new = false;
         }
@@ -55,14 +66,19 @@ static enum status follow(struct index *index, struct listener *listener, struct
     return status;
 }
 
-static enum status connect_and_follow(struct index *index, struct error *err) {
+static enum status connect_and_follow(struct index *index, int64_t *ret_since_ms,
+                                      struct error *err) {
     struct listener *listener = NULL;
     enum status status = store_listener_open(index->store, &listener, err);
     if (!status) {
-        status = follow(index, listener, err);
+        status = follow(index, listener, ret_since_ms, err);
         store_listener_close(listener);
     }
     return status;
+}
+
+static int shorter(int a, int b) {
+    return a < b ? a : b;
 }
 
 void *feed_run(void *context) {
@@ -70,20 +86,22 @@ void *feed_run(void *context) {
     int pause_ms = FIRST_PAUSE_MS;
     bool is_lost = false;
     while (!pause_for(index, 0)) {
-        int64_t begun_ms = index_now_ms();
+        int64_t since_ms = 0;
         struct error err = {0};
-        if (!connect_and_follow(index, &err)) {
+        if (!connect_and_follow(index, &since_ms, &err)) {
             continue;
         }
-        bool was_following = index_now_ms() - begun_ms > LAST_PAUSE_MS;
-        if (!is_lost || was_following) {
+        if (!is_lost || since_ms) {
             log_event(index->log, LOG_LEVEL_WARNING, "event=feed-lost code=%s detail=\"%s\"",
                       status_info(err.status)->wire_name, err.message);
         }
         is_lost = true;
-        pause_ms = was_following ? FIRST_PAUSE_MS : pause_ms;
+        if (since_ms && index_now_ms() - since_ms > CALM_MS) {
+            pause_ms = FIRST_PAUSE_MS;
+        }
+        pause_ms = shorter(pause_ms, since_ms ? LOST_PAUSE_MS : AWAY_PAUSE_MS);
         pause_for(index, pause_ms);
-        pause_ms = pause_ms * 2 < LAST_PAUSE_MS ? pause_ms * 2 : LAST_PAUSE_MS;
+        pause_ms *= 2;
     }
     return NULL;
 }
