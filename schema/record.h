@@ -4,6 +4,7 @@
 // for HTTP, the command line and Python.
 #pragma once
 
+#include "schema/base/text.h"
 #include "schema/finding.h"
 
 struct record {
@@ -42,6 +43,11 @@ bool record_has_errors(const struct record *record);
 // there are some. Owned; NULL = no memory.
 json_t *record_encode(const struct record *record);
 json_t *records_encode(const struct records *records);
+
+// Appends what record_encode gives, as compact JSON, without making it: large answers are written so.
+// The texts of manifest and settings are taken as they are. False when a text is not UTF-8, or out of
+// memory.
+bool record_write(struct buffer *buffer, const struct record *record);
 
 // Reads what records_encode wrote; unknown keys are ignored. Fails with: MALFORMED, NO_MEMORY.
 enum status records_decode(struct arena *arena, const json_t *array, struct records *ret_records,

@@ -61,6 +61,51 @@ json_t *record_encode(const struct record *record) {
     return take(object);
 }
 
+// `before` is "{" for the first member, "," for the others.
+static void write_key(struct buffer *buffer, const char *before, const char *key) {
+    buffer_add_string(buffer, before);
+    buffer_add(buffer, "\"", 1);
+    buffer_add_string(buffer, key);
+    buffer_add(buffer, "\":", 2);
+}
+
+static bool write_text(struct buffer *buffer, const char *text) {
+    if (!text) {
+        buffer_add(buffer, "null", 4);
+        return true;
+    }
+    return json_write_string(buffer, text, strlen(text));
+}
+
+static bool write_findings(struct buffer *buffer, const char *key, const struct record *record,
+                           enum severity severity) {
+    write_key(buffer, ",", key);
+    if (!findings_count(&record->findings, severity)) {
+        buffer_add(buffer, "[]", 2);
+        return true;
+    }
+    scoped(cleanup_json) json_t *array = findings_encode(&record->findings, severity);
+    return array && json_write(buffer, array, false);
+}
+
+bool record_write(struct buffer *buffer, const struct record *record) {
+    bool is_good = true;
+    for (size_t i = 0; i < TEXT_MEMBER_COUNT && is_good; i++) {
+        write_key(buffer, i ? "," : "{", text_members[i].key);
+        is_good = write_text(buffer, *text_of((struct record *)record, &text_members[i]));
+    }
+    if (record->settings) {
+        write_key(buffer, ",", "settings");
+        buffer_add_string(buffer, record->settings);
+    }
+    write_key(buffer, ",", "manifest");
+    buffer_add_string(buffer, record->manifest ? record->manifest : "null");
+    is_good = is_good && write_findings(buffer, "warnings", record, SEVERITY_WARNING) &&
+              write_findings(buffer, "errors", record, SEVERITY_ERROR);
+    buffer_add(buffer, "}", 1);
+    return is_good;
+}
+
 json_t *records_encode(const struct records *records) {
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < records->count; i++) {

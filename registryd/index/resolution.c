@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Records are encoded one at a time: a JSON tree of a whole large answer would take twenty times its
-// text in memory.
+// Records are written one at a time, as text: a JSON tree of a whole large answer would take twenty times
+// its text in memory, and most of the time.
 #include "registryd/index/resolution.h"
 
 #include "schema/json.h"
@@ -37,7 +37,8 @@ static bool add_records(struct buffer *buffer, const struct records *records) {
     buffer_add_string(buffer, "],\"records\":[");
     bool is_good = true;
     for (size_t i = 0; i < records->count && is_good; i++) {
-        is_good = add_json(buffer, record_encode(&records->items[i]), i == 0);
+        buffer_add_string(buffer, i ? "," : "");
+        is_good = record_write(buffer, &records->items[i]);
     }
     return is_good;
 }
@@ -47,9 +48,16 @@ static bool add_exclusions(struct buffer *buffer, const struct exclusions *exclu
     bool is_good = true;
     for (size_t i = 0; i < exclusions->count && is_good; i++) {
         const struct exclusion *item = &exclusions->items[i];
-        json_t *json = json_pack("{s:s,s:s,s:s,s:s}", "package", item->package, "version",
-                                 item->version, "code", item->code, "detail", item->detail);
-        is_good = add_json(buffer, json, i == 0);
+        const char *const members[][2] = {{"{\"package\":", item->package},
+                                          {",\"version\":", item->version},
+                                          {",\"code\":", item->code},
+                                          {",\"detail\":", item->detail}};
+        buffer_add_string(buffer, i ? "," : "");
+        for (size_t j = 0; j < sizeof members / sizeof *members && is_good; j++) {
+            buffer_add_string(buffer, members[j][0]);
+            is_good = json_write_string(buffer, members[j][1], strlen(members[j][1]));
+        }
+        buffer_add_string(buffer, "}");
     }
     return is_good;
 }

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -58,6 +59,15 @@ static void test_json_there_and_back(void **state) {
     scoped(cleanup_json) json_t *array = records_encode(&records);
     assert_int_equal(json_object_size(json_array_get(array, 0)), 13);
     assert_int_equal(json_object_size(json_array_get(array, 1)), 12);
+    for (size_t i = 0; i < 2; i++) { // and written without the tree in between
+        struct buffer text;
+        buffer_init(&text, 10000);
+        assert_true(record_write(&text, &records.items[i]));
+        char *dumped = json_dumps(json_array_get(array, i), JSON_COMPACT);
+        assert_string_equal(text.ptr, dumped);
+        free(dumped);
+        buffer_done(&text);
+    }
     struct records decoded;
     assert_int_equal(records_decode(arena, array, &decoded, NULL), STATUS_OK);
     assert_string_equal(decoded.items[0].settings, first->settings);
