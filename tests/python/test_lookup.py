@@ -131,6 +131,13 @@ def test_without_a_sound_snapshot_the_directories_answer(place, tmp_path, mode, 
     assert (found, told) == (WALK, ["registry-fallback"])
 
 
+def test_a_snapshot_that_the_pinned_key_did_not_sign_is_never_used(place):
+    for key, reason in (("ab" * 32, "sign"), ("no key", "64 hexadecimal digits")):
+        code = CODE + "; print(json.dumps(str(registryclient.diagnostics()[0])))"
+        found, told, message = run(place, code, REGISTRYD_MODE="registry", REGISTRYD_SNAPSHOT_KEY=key)
+        assert (found, told) == (WALK, ["registry-fallback"]) and reason in message
+
+
 def test_a_snapshot_that_is_replaced_answers_soon_and_a_broken_one_never(place, tmp_path):
     code = """
 from registryclient import _lookup

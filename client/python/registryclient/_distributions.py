@@ -80,7 +80,9 @@ def dist_of(entry_point):
     if record is None:
         return None
     if record.source == "walk" and record.origin and record.origin.endswith((".dist-info", ".egg-info", "EGG-INFO")):
-        return standard.PathDistribution(path_of(record.origin))
+        path = path_of(record.origin)
+        if path.exists():  # the walk of a snapshot was perhaps one of another machine
+            return standard.PathDistribution(path)
     if record.package is None:
         return None
     return installed_distribution(record.package) or RegistryDistribution(record, (entry_point,))

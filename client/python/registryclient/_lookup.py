@@ -171,6 +171,8 @@ class State:
     def refresh(self) -> None:
         if self.snapshot.refresh(self.settings):
             self.ready = {}
+            if self.walked is not None:
+                self.walked.merged = {}
 
     def group(self, group: str) -> EntryPoints:
         """The entry points of one group."""

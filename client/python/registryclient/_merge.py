@@ -32,7 +32,7 @@ class Walked:
                 by_group.setdefault(entry_point.group, []).append(entry_point)
         self.all = EntryPoints(found)
         self.by_group = {group: EntryPoints(members) for group, members in by_group.items()}
-        self.merged: dict = {}  # (group, snapshot) -> answer
+        self.merged: dict = {}  # (group, snapshot) -> answer; emptied when the snapshot is replaced
 
 
 def walked(state) -> Walked:
@@ -57,10 +57,10 @@ def answer(state, group: str) -> EntryPoints:
     known = None if mode == "registry" else state.from_registry(group)  # registry: it did not answer
     if known is None:
         return found
-    key = (group, id(state.snapshot.opened))
-    if key not in walk.merged:
-        walk.merged[key] = _merge(state, mode, found, known)
-    return walk.merged[key]
+    merged, key = walk.merged, (group, state.snapshot.opened)
+    if key not in merged:
+        merged[key] = _merge(state, mode, found, known)
+    return merged[key]
 
 
 def _merge(state, mode: str, found: EntryPoints, known: EntryPoints) -> EntryPoints:
@@ -78,6 +78,13 @@ def answer_all(state) -> EntryPoints:
     if state.settings.only_mode() == "walk":
         return walk.all
     state.refresh()
+    merged, key = walk.merged, (None, state.snapshot.opened)
+    if key not in merged:
+        merged[key] = _answer_all(state, walk)
+    return merged[key]
+
+
+def _answer_all(state, walk: Walked) -> EntryPoints:
     groups = list(walk.by_group)
     if state.snapshot.opened is not None:
         groups += [name for name in _snapshot_groups(state) if name not in walk.by_group]

@@ -29,8 +29,17 @@ def serve(module, original, context) -> list:
     if mode == "walk":
         return [types.walked(state, found) for found in _listed(_walk.find_all()) if not found.is_foreign]
     if mode == "registry" and (known := state.whole_registry()) is not None:
-        return _of_registry(types, original, known)
-    return _merged(types, state)
+        return _kept(state.ready, (module.__name__, known), lambda: _of_registry(types, original, known))
+    answer = _merge.answer_all(state)
+    return _kept(state.walked.merged, (module.__name__, answer), lambda: _merged(types, state, answer))
+
+
+def _kept(answers: dict, made_of: tuple, make) -> list:
+    """What was served before, while the answers that it was made of hold."""
+    key = ("served", made_of[0], id(made_of[1]))
+    if key not in answers:
+        answers[key] = make()
+    return answers[key]
 
 
 def _metadata_first(found: list) -> list:
@@ -80,10 +89,9 @@ def _of_registry(types, original, entry_points) -> list:
     return [types.known(key, found, original) for key, found in _by_package(entry_points).items()]
 
 
-def _merged(types, state) -> list:
+def _merged(types, state, answer) -> list:
     """Every distribution on disk, and those that only the registry has; each with its share of the
     merged answer. Where the registry leads for every group, its packages come first."""
-    answer = _merge.answer_all(state)
     walk = _merge.walked(state)
     on_disk = {one.key: one for one in walk.distributions if not one.is_foreign}
     shares: dict[str, list] = {}
