@@ -6,7 +6,6 @@ One module per host, at most sixty lines each, meant to be read and copied. None
 
 from __future__ import annotations
 
-import copy
 import logging
 import os
 import sys
@@ -24,10 +23,7 @@ def discover(registry: Registry, group: str) -> Records:
     """The group's records. What there is to say of the sources is logged: which did not answer, in the
     mode `compare` every difference, in `registry-first` what the directories had to add, and which
     plugins are shadowed."""
-    mode = "walk" if is_disabled() else None
-    records = registry.discover(group, mode=mode)
-    if any(finding.code == "registry-fallback" for finding in records.diagnostics):
-        records = _without_facts(registry, group, mode) or records
+    records = registry.discover(group, mode="walk" if is_disabled() else None)
     for finding in records.diagnostics:
         log.log(logging.ERROR if finding.is_error else logging.WARNING, str(finding).partition(": ")[2])
     fills_gaps = (registry.mode or os.environ.get("REGISTRYD_MODE")) == "registry-first" and not is_disabled()
@@ -37,16 +33,6 @@ def discover(registry: Registry, group: str) -> Records:
         elif fills_gaps and record.ok and record.source == "walk":
             log.warning("%s: not in the registry, the one in %s fills the gap", record.name, record.label)
     return records
-
-
-def _without_facts(registry: Registry, group: str, mode: str | None) -> Records | None:
-    """With the registry away: what answers from the snapshot that `registryctl watch` keeps, which knows
-    no facts of a Python, unless there is one of this Python."""
-    plain = copy.copy(registry)
-    plain.facts = {}
-    if registry.state()["has_snapshot"] or not plain.state()["has_snapshot"]:
-        return None
-    return plain.discover(group, mode=mode)
 
 
 def place_of(record: Record, registry: Registry) -> tuple[str, Path]:
