@@ -4,6 +4,7 @@
 #include "registryd/daemon.h"
 
 #include "registryd/admin_token.h"
+#include "registryd/api/session.h"
 #include "registryd/api/reader_cache.h"
 #include "registryd/catalogue_keeper.h"
 #include "registryd/data_dir.h"
@@ -46,6 +47,7 @@ struct daemon {
     struct server *server;
     struct forwarded proxies;
     bool follows; // the feed's thread runs
+    uint8_t session_key[SESSION_KEY_SIZE];
     struct catalogue_keeper *catalogue_keeper;
 };
 
@@ -109,6 +111,8 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
     };
     enum status status =
         forwarded_parse(config->proxies, config->proxy_count, &daemon->proxies, err);
+    session_key_make(daemon->session_key);
+    daemon->api.session_key = daemon->session_key;
     daemon->api.is_reading_closed = config->reading == READING_CLOSED;
     if (!status) {
         status = limits_new(&settings, &daemon->api.limits, err);

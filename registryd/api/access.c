@@ -5,6 +5,7 @@
 #include "registryd/api/access.h"
 
 #include "registryd/api/reader_cache.h"
+#include "registryd/api/session.h"
 #include "registryd/api/token.h"
 #include "schema/digest.h"
 #include "schema/packaging/name.h"
@@ -207,8 +208,20 @@ enum status access_pace(struct api *api, const struct request *request, bool was
                 request->client, wait_s);
 }
 
+// A session stands for its token where nothing is changed, and on the pages, whose forms are checked for
+// being its own. Nothing else that changes the registry takes a cookie.
+static bool takes_session(const struct request *request) {
+    bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+    return reads || strncmp(request->path, "/packages/", 10) == 0 ||
+           strncmp(request->path, "/environments/", 14) == 0;
+}
+
 static enum status check_token(struct api *api, struct request *request, struct rights *ret_rights,
                                struct error *err) {
+    struct session session;
+    if (!request->authorization && takes_session(request) && session_find(api, request, &session)) {
+        return access_load_hash(api, request->arena, session.token_hash, ret_rights, err);
+    }
     if (!request->authorization) {
         return fail(err, STATUS_UNAUTHORIZED, NULL,
                     "A token is needed: send it as \"Authorization: Bearer TOKEN\"");

@@ -19,6 +19,7 @@ struct api {
     size_t max_artifact_bytes;
     bool is_reading_closed;                    // reading needs a token
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
+    const uint8_t *session_key;                // of sessions on the pages; NULL: nobody signs in
     struct metrics *metrics;                   // NULL = nothing is counted
     struct reader_cache *readers;              // NULL = every request asks the store
     struct limits *limits;                     // NULL = none

@@ -17,6 +17,7 @@ static const struct {
     {202, "HTTP/1.1 202 Accepted\r\n"},
     {204, "HTTP/1.1 204 No Content\r\n"},
     {206, "HTTP/1.1 206 Partial Content\r\n"},
+    {303, "HTTP/1.1 303 See Other\r\n"},
     {304, "HTTP/1.1 304 Not Modified\r\n"},
     {400, "HTTP/1.1 400 Bad Request\r\n"},
     {401, "HTTP/1.1 401 Unauthorized\r\n"},

@@ -113,6 +113,23 @@ static void add_verdict(struct page_context *page, const char *taken, const char
     html_close(html);
 }
 
+// One button: what is not there is enabled, what is there is disabled.
+static void add_switch(struct page_context *page, const char *taken, const char *package,
+                       const char *environment) {
+    struct html *html = page->html;
+    if (!page_may(page, ACCESS_ENVIRONMENT, environment)) {
+        return;
+    }
+    const char *path = address_make(page->arena, "/environments", environment);
+    page_open_form(page, path ? arena_printf(page->arena, "%s/plugins", path) : NULL);
+    page_hidden(html, "package", package);
+    page_hidden(html, "state", taken ? "disabled" : "enabled");
+    html_open(html, "button");
+    html_printf(html, "%s in %s", taken ? "Disable" : "Enable", environment);
+    html_close(html);
+    html_close(html);
+}
+
 enum status package_add_standing(struct page_context *page, const struct package_view *view,
                                  struct error *err) {
     const char *package = view->detail->package.name;
@@ -134,6 +151,7 @@ enum status package_add_standing(struct page_context *page, const struct package
     page_open_section(page->html, "standing", "In environments");
     status = add_choice(page, environment, err);
     add_verdict(page, find_taken(&selection, package), environment);
+    add_switch(page, find_taken(&selection, package), package, environment);
     if (has_reasons(&selection, package)) {
         add_reasons(page, &selection, package);
     }

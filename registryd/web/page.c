@@ -3,6 +3,7 @@
 // what went wrong is sent in its place.
 #include "registryd/web/page.h"
 
+#include "registryd/api/session.h"
 #include "registryd/index/hash.h"
 #include "registryd/web/static_files.h"
 #include "schema/base/cleanup.h"
@@ -50,7 +51,7 @@ static enum status put_into_reply(const struct page_context *page, struct reply 
     reply->http_status = page->http_status;
     reply->has_forms = true;
     reply->body = body;
-    if (page->http_status == 200) {
+    if (page->http_status == 200 && !page->rights) {
         hash_etag(body.ptr, body.len, etag);
         reply->etag = etag;
     } else {
@@ -79,15 +80,55 @@ static enum status drop_blanks(const struct request *request, struct request *re
     return STATUS_OK;
 }
 
+// Who signed in, as the store says now. A token that is no longer good is nobody.
+static enum status find_visitor(struct page_context *page, struct error *err) {
+    struct session session;
+    if (!session_find(page->api, page->request, &session)) {
+        return STATUS_OK;
+    }
+    struct rights *rights = arena_alloc(page->arena, sizeof *rights);
+    page->form_token = session_form_token(page->api, page->arena, &session);
+    if (!rights || !page->form_token) {
+        return fail_no_memory(err);
+    }
+    enum status status = access_load_hash(page->api, page->arena, session.token_hash, rights, err);
+    page->rights = status ? NULL : rights;
+    return status == STATUS_NO_MEMORY ? status : STATUS_OK;
+}
+
+bool page_may(struct page_context *page, enum access_level level, const char *object) {
+    const struct access_question question = {level, object};
+    return page->rights && !access_require(page->api, page->arena, page->rights, &question, NULL);
+}
+
+enum status page_answer_problem(struct api *api, const struct request *request, struct reply *reply,
+                                const struct error *problem, struct error *err) {
+    struct html html;
+    scoped(free_html) struct html *writer = &html;
+    struct page_context page = {
+        .api = api, .request = request, .arena = request->arena, .html = writer};
+    html_init(writer, request->arena, PAGE_BYTES_MAX);
+    enum status status = find_visitor(&page, err);
+    if (!status) {
+        make_error_page(&page, problem);
+        status = put_into_reply(&page, reply, err);
+    }
+    return status;
+}
+
 enum status page_answer(struct api *api, const struct request *request, struct reply *reply,
                         page_maker *maker, struct error *err) {
     struct html html;
     scoped(free_html) struct html *writer = &html;
     struct request asked;
-    struct page_context page = {api, &asked, request->arena, writer, 200};
+    struct page_context page = {
+        .api = api, .request = &asked, .arena = request->arena, .html = writer, .http_status = 200};
     struct error problem = {0};
     html_init(writer, request->arena, PAGE_BYTES_MAX);
     enum status status = drop_blanks(request, &asked, err);
+    if (!status) {
+        status = find_visitor(&page, err);
+    }
     if (status) {
         return status;
     }
@@ -99,13 +140,10 @@ enum status page_answer(struct api *api, const struct request *request, struct r
         return fail(err, status, problem.where, "%s", problem.message); // logged at the edge
     }
     if (status) {
-        html_done(writer);
-        html_init(writer, request->arena, PAGE_BYTES_MAX);
         problem.status = status;
-        make_error_page(&page, &problem);
-        status = put_into_reply(&page, reply, err);
+        return page_answer_problem(api, request, reply, &problem, err);
     }
-    return status;
+    return STATUS_OK;
 }
 
 // ---- the frame ----
@@ -155,7 +193,24 @@ static void add_navigation(struct html *html, enum page_section section) {
     html_close(html);
 }
 
-static void add_header(struct html *html, enum page_section section) {
+static void add_visitor(struct page_context *page) {
+    struct html *html = page->html;
+    if (!page->rights) {
+        html_link(html, "a", "/sign-in", "Sign in");
+        return;
+    }
+    html_open(html, "form");
+    html_attribute(html, "method", "post");
+    html_attribute(html, "action", "/sign-out");
+    page_hidden(html, "form_token", page->form_token);
+    html_element(html, "span.dim", page->rights->actor);
+    html_text(html, " ");
+    html_element(html, "button", "Sign out");
+    html_close(html);
+}
+
+static void add_header(struct page_context *page, enum page_section section) {
+    struct html *html = page->html;
     html_link(html, "a.skip", "#main", "Skip to the content");
     html_open(html, "header.top");
     html_link(html, "a.brand", "/", "registryd");
@@ -172,6 +227,7 @@ static void add_header(struct html *html, enum page_section section) {
     html_attribute(html, "maxlength", "200");
     html_close(html);
     html_close(html);
+    add_visitor(page);
     html_close(html);
 }
 
@@ -181,7 +237,7 @@ void page_begin(struct page_context *page, enum page_section section, const char
     html_attribute(html, "lang", "en");
     add_head(page, title);
     html_open(html, "body");
-    add_header(html, section);
+    add_header(page, section);
     html_open(html, "main");
     html_attribute(html, "id", "main");
     html_element(html, "h1", title);
@@ -211,6 +267,21 @@ void page_open_section(struct html *html, const char *id, const char *heading) {
     html_open(html, "section");
     html_attribute(html, "id", id);
     html_element(html, "h2", heading);
+}
+
+void page_hidden(struct html *html, const char *name, const char *value) {
+    html_open(html, "input");
+    html_attribute(html, "type", "hidden");
+    html_attribute(html, "name", name);
+    html_attribute(html, "value", value);
+    html_close(html);
+}
+
+void page_open_form(struct page_context *page, const char *address) {
+    html_open(page->html, "form.filters.changing");
+    html_attribute(page->html, "method", "post");
+    html_attribute(page->html, "action", address);
+    page_hidden(page->html, "form_token", page->form_token);
 }
 
 void page_badge(struct html *html, const char *kind, const char *text) {
@@ -326,7 +397,7 @@ void page_choice(struct html *html, const struct page_field *field, const char *
     html_attribute(html, "name", name);
     html_open(html, "option");
     html_attribute(html, "value", "");
-    html_text(html, "any");
+    html_text(html, field->none ? field->none : "any");
     html_close(html);
     for (; *options; options++) {
         bool is_chosen = field->value && strcmp(field->value, *options) == 0;

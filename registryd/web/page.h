@@ -3,7 +3,7 @@
 // page and a failure one too, and the small pieces that appear on many.
 #pragma once
 
-#include "registryd/api/api.h"
+#include "registryd/api/access.h"
 #include "registryd/web/html.h"
 
 // Where in the navigation a page belongs.
@@ -22,7 +22,9 @@ struct page_context {
     const struct request *request;
     struct arena *arena;
     struct html *html;
-    int http_status; // 200 unless the maker sets it
+    int http_status;             // 200 unless the maker sets it
+    const struct rights *rights; // of who signed in; NULL = nobody
+    const char *form_token;      // of their forms
 };
 
 // Loads what the page shows, then writes it between page_begin and page_end.
@@ -32,6 +34,17 @@ typedef enum status page_maker(struct page_context *page, struct error *err);
 // with the status of the failure. Fails with: NO_MEMORY.
 enum status page_answer(struct api *api, const struct request *request, struct reply *reply,
                         page_maker *maker, struct error *err);
+
+// A page that says what went wrong, with its status. Fails with: NO_MEMORY.
+enum status page_answer_problem(struct api *api, const struct request *request, struct reply *reply,
+                                const struct error *problem, struct error *err);
+
+// Whether who signed in may do this; false when nobody did.
+bool page_may(struct page_context *page, enum access_level level, const char *object);
+// A form that changes something: sent by POST to `address`, with its token. Closed by html_close.
+void page_open_form(struct page_context *page, const char *address);
+// A field of a form that nobody sees.
+void page_hidden(struct html *html, const char *name, const char *value);
 
 void page_begin(struct page_context *page, enum page_section section, const char *title);
 void page_end(struct page_context *page);
@@ -64,6 +77,7 @@ struct page_field {
     const char *value;
     const char *type;        // of the input; NULL = "text"
     const char *placeholder; // may be NULL
+    const char *none;        // of a choice: what the empty value is called; NULL = "any"
 };
 void page_field(struct html *html, const struct page_field *field);
 // A choice: texts, NULL at the end; the first is "any" with an empty value.

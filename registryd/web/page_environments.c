@@ -132,6 +132,25 @@ static void add_decision(struct page_context *page, const struct environment_plu
     html_close(html);
 }
 
+static void add_decision_form(struct page_context *page, const char *name) {
+    static const char *const states[] = {"enabled", "disabled", NULL};
+    struct html *html = page->html;
+    const char *path = address_make(page->arena, "/environments", name);
+    if (!page_may(page, ACCESS_ENVIRONMENT, name)) {
+        return;
+    }
+    page_open_form(page, path ? arena_printf(page->arena, "%s/plugins", path) : NULL);
+    page_field(html, &(struct page_field){.label = "Package", .name = "package"});
+    page_choice(
+        html, &(struct page_field){.label = "State", .name = "state", .none = "as the policy says"},
+        states);
+    page_field(html, &(struct page_field){
+                         .label = "Pin", .name = "pin", .placeholder = "==1.2, or nothing"});
+    page_hidden(html, "clears_pin", "1");
+    html_element(html, "button", "Decide");
+    html_close(html);
+}
+
 static void add_decisions(struct page_context *page, const struct environment *environment) {
     static const char *const columns[] = {"Package", "State", "Pin", "Settings", NULL};
     page_open_section(page->html, "decisions", "Decided here");
@@ -144,12 +163,36 @@ static void add_decisions(struct page_context *page, const struct environment *e
         }
         page_close_table(page->html);
     }
+    add_decision_form(page, environment->name);
     html_close(page->html);
+}
+
+// The button that brings a revision back.
+static void add_rollback(struct page_context *page, const struct environment_row *row) {
+    struct html *html = page->html;
+    const char *path = address_make(page->arena, "/environments", row->name);
+    html_open(html, "td");
+    if (row->revision < row->newest_revision) {
+        html_open(html, "form");
+        html_attribute(html, "method", "post");
+        html_attribute(html, "action",
+                       path ? arena_printf(page->arena, "%s/rollback", path) : NULL);
+        page_hidden(html, "form_token", page->form_token);
+        page_hidden(html, "revision", arena_printf(page->arena, "%lld", (long long)row->revision));
+        html_open(html, "button");
+        html_printf(html, "Back to %lld", (long long)row->revision);
+        html_close(html);
+        html_close(html);
+    }
+    html_close(html);
 }
 
 static enum status add_history(struct page_context *page, const char *name, struct error *err) {
     static const char *const columns[] = {"Revision", "What", "When", "By", NULL};
+    static const char *const columns_changing[] = {"Revision", "What",    "When",
+                                                   "By",       "Go back", NULL};
     struct html *html = page->html;
+    bool may_change = page_may(page, ACCESS_ENVIRONMENT, name);
     struct environment_history query = {name, REVISIONS_SHOWN, 0};
     struct environment_rows rows;
     enum status status =
@@ -158,7 +201,7 @@ static enum status add_history(struct page_context *page, const char *name, stru
         return status;
     }
     page_open_section(html, "history", "History");
-    page_open_table(html, "Revisions", columns);
+    page_open_table(html, "Revisions", may_change ? columns_changing : columns);
     for (size_t i = 0; i < rows.count; i++) {
         const struct environment_row *row = &rows.items[i];
         const char *path = address_make(page->arena, "/environments", name);
@@ -177,6 +220,9 @@ static enum status add_history(struct page_context *page, const char *name, stru
         page_time(html, row->changed_at);
         html_close(html);
         page_cell(html, row->changed_by);
+        if (may_change) {
+            add_rollback(page, row);
+        }
         html_close(html);
     }
     page_close_table(html);

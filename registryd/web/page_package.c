@@ -78,6 +78,57 @@ static void add_install(struct page_context *page, const struct package_view *vi
     html_close(html);
 }
 
+static void add_yank_form(struct page_context *page, const struct package_view *view) {
+    struct html *html = page->html;
+    struct address address;
+    address_begin(&address, page->arena, "/packages");
+    address_add_segment(&address, view->detail->package.name);
+    buffer_add_string(&address.out, "/releases");
+    address_add_segment(&address, view->shown->version);
+    buffer_add_string(&address.out, "/yank");
+    page_open_form(page, address_end(&address));
+    if (view->shown->yanked) {
+        page_hidden(html, "back", "1");
+    } else {
+        page_field(html, &(struct page_field){.label = "Why it is yanked", .name = "reason"});
+    }
+    html_open(html, "button");
+    html_printf(html, view->shown->yanked ? "Take the yank of %s back" : "Yank %s",
+                view->shown->version);
+    html_close(html);
+    html_close(html);
+}
+
+static void add_status_form(struct page_context *page, const struct package_row *row) {
+    static const char *const statuses[] = {"active", "deprecated", "archived", "quarantined", NULL};
+    struct html *html = page->html;
+    const char *path = address_make(page->arena, "/packages", row->name);
+    page_open_form(page, path ? arena_printf(page->arena, "%s/status", path) : NULL);
+    page_choice(html,
+                &(struct page_field){
+                    .label = "Status", .name = "status", .value = row->status, .none = "–"},
+                statuses);
+    page_field(html,
+               &(struct page_field){.label = "Why", .name = "reason", .value = row->status_reason});
+    page_field(html, &(struct page_field){.label = "Use instead",
+                                          .name = "replaced_by",
+                                          .value = row->replaced_by,
+                                          .placeholder = "package"});
+    html_element(html, "button", "Set the status");
+    html_close(html);
+}
+
+// What the visitor may change; nothing is shown to others.
+static void add_changing(struct page_context *page, const struct package_view *view) {
+    if (!page_may(page, ACCESS_YANK, view->detail->package.name)) {
+        return;
+    }
+    page_open_section(page->html, "change", "Change it");
+    add_yank_form(page, view);
+    add_status_form(page, &view->detail->package);
+    html_close(page->html);
+}
+
 static void add_releases(struct page_context *page, const struct package_view *view) {
     static const char *const columns[] = {"Release", "Python", "Published", "By", "State", NULL};
     struct html *html = page->html;
@@ -157,6 +208,7 @@ static enum status write_page(struct page_context *page, const struct package_vi
     html_close(html);
     package_add_manifests(page, view);
     add_releases(page, view);
+    add_changing(page, view);
     page_end(page);
     return status;
 }

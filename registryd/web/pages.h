@@ -17,3 +17,11 @@ api_handler page_environment_diff; // GET /environments/{environment}/diff
 api_handler page_transition;       // GET /transition
 api_handler page_activity;         // GET /activity
 api_handler page_status;           // GET /status
+
+api_handler page_sign_in;      // GET /sign-in
+api_handler page_sign_in_take; // POST /sign-in
+api_handler page_sign_out;     // POST /sign-out
+api_handler page_yank;         // POST /packages/{name}/releases/{version}/yank, and back
+api_handler page_set_status;   // POST /packages/{name}/status
+api_handler page_set_plugin;   // POST /environments/{environment}/plugins
+api_handler page_rollback;     // POST /environments/{environment}/rollback

@@ -26,24 +26,48 @@ def test_a_person_finds_out_why_a_plugin_is_missing(filled, browser):
     browser.open(filled.url + "/")
     field = browser.find("main input[type=search]")
     field.send_keys("honyframe", Keys.ENTER)
-    assert "Shown is what comes close: honeyframe" in browser.text()
+    browser.shows("Shown is what comes close: honeyframe")
     assert "q=honyframe" in browser.driver.current_url
     browser.follow("honeyframe-next")
-    assert browser.text("h1") == "honeyframe-next 5.0.0"
-    assert "Release 5.0.0 is what default gets." in browser.text()
+    browser.shows("honeyframe-next 5.0.0", "h1")
+    browser.shows("Release 5.0.0 is what default gets.")
     browser.find("select[name=environment] option:nth-child(2)").click()  # sends the form
+    browser.shows("No release fits production.", "#standing")
     assert browser.driver.current_url.endswith("?environment=production#standing")
-    assert "No release fits production." in browser.text("#standing")
-    assert "requires-host" in browser.text("#standing")
+    browser.shows("requires-host", "#standing")
     browser.driver.back()
-    assert "Release 5.0.0 is what default gets." in browser.text()
+    browser.shows("Release 5.0.0 is what default gets.")
     assert browser.errors() == []
+
+
+def test_a_person_enables_a_plugin_and_rolls_back(filled, browser):
+    browser.open(filled.url + "/environments/production")
+    assert not browser.driver.find_elements("css selector", "form[method=post]")
+    browser.follow("Sign in")
+    browser.find("input[name=token]").send_keys(filled.admin_token, Keys.ENTER)
+    browser.shows("Sign out", "header")
+    browser.open(filled.url + "/packages/finance-classic?environment=production")
+    browser.find("#standing form[method=post] button").click()  # Disable in production
+    browser.shows("Environment production", "h1")
+    browser.shows("disabled", "#decisions")
+    browser.open(filled.url + "/packages/finance-classic?environment=production")
+    browser.shows("No release fits production.", "#standing")
+    button = browser.find("#standing form[method=post] button")
+    assert button.text == "Enable in production"
+    button.click()
+    browser.shows("enabled finance-classic", "#history")
+    browser.find("#history input[value='2'] + button").click()
+    browser.shows("back to revision 2", "#history")
+    assert "finance-classic" not in browser.text("#decisions")
+    assert browser.audit() == [] and browser.errors() == []
+    browser.find("header form[method=post] button").click()
+    browser.shows("Sign in", "header")
 
 
 def test_a_person_reads_how_the_transition_goes(filled, browser):
     browser.open(filled.url + "/")
     browser.follow("Transition")
-    assert "1 of 2" in browser.text()
+    browser.shows("1 of 2")
     browser.follow(catalogue.GROUP)
     plots = browser.driver.find_elements("css selector", "svg[role=img]")
     assert len(plots) == 2 and "4 reports of web-1" in plots[0].get_attribute("aria-label")
@@ -51,16 +75,18 @@ def test_a_person_reads_how_the_transition_goes(filled, browser):
     assert box["width"] > 400 and box["height"] > 100
     lines = plots[0].find_elements("css selector", "polyline")
     assert [len(line.get_attribute("points").split()) for line in lines] == [4, 4]
-    assert "safe to switch since" in browser.text() and "helpdesk" in browser.text()
+    browser.shows("safe to switch since")
+    browser.shows("helpdesk")
     assert browser.errors() == []
 
 
 def test_a_person_reads_what_an_environment_gets(filled, browser):
     browser.open(filled.url + "/environments")
     browser.follow("production")
-    assert "honeyframe-next 5.0.0" in browser.text("#left-out")
+    browser.shows("honeyframe-next 5.0.0", "#left-out")
     browser.follow("2")
-    assert "/plugins" in browser.text() and "==0.4.0" in browser.text()
+    browser.shows("/plugins")
+    browser.shows("==0.4.0")
     assert browser.errors() == []
 
 
@@ -100,7 +126,7 @@ def test_slash_goes_to_the_search(filled, browser):
     browser.press("/")
     assert browser.focused()[1] == "q"
     browser.press("crm", Keys.ENTER)
-    assert "honeyframe-crm" in browser.text()
+    browser.shows("honeyframe-crm")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -38,6 +38,7 @@ MAY_INCLUDE = (
 SODIUM = (
     "schema/digest.c", "schema/digest_short.c", "schema/signature.c", "schema/release*.c", "registryd/main.c", "registryd/index/hash.c",
     "registryd/api/token.c", "registryd/api/access.c", "registryd/api/cursor.c",
+    "registryd/api/session.c",
     "registryd/index/resolution.c",
 )  # fmt: skip
 OWNERS = (

@@ -18,7 +18,7 @@ ROUTES = ROW.findall(TABLE)
 # What stands in braces: objects that the tokens below have rights on, or nobody's.
 OBJECTS = {"name": "mine", "version": "9.0", "group": "owned.plugins", "environment": "prod",
            "package": "mine", "sha256": "0" * 64, "filename": "x-1.0-py3-none-any.whl",
-           "id": "999999", "team": "nobody", "scope": "yank", "object": "nothing"}
+           "id": "999999", "hash": "0", "team": "nobody", "scope": "yank", "object": "nothing"}
 
 BAD = ("none", "malformed", "unknown", "expired", "revoked")
 GOOD = ("read", "publisher", "other publisher", "yanker", "other yanker", "group owner",

@@ -6,8 +6,10 @@
 """
 
 import base64
+import time
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 
@@ -32,7 +34,7 @@ const groundOf = (element) => {
 };
 const nameOf = (element) => (element.getAttribute("aria-label") || element.closest("label")?.textContent ||
   element.textContent || "").trim();
-for (const element of document.querySelectorAll("input, select, textarea, button, a[href], summary, [role=img], [role=region]")) {
+for (const element of document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a[href], summary, [role=img], [role=region]")) {
   if (!nameOf(element)) faults.push(`no name: ${element.outerHTML.slice(0, 120)}`);
 }
 const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
@@ -87,6 +89,20 @@ class Browser:
 
     def text(self, selector="main"):
         return self.find(selector).text
+
+    def shows(self, words, selector="main"):
+        """Waits until the words are there: a page may be on its way."""
+        until = time.monotonic() + 10
+        shown = None
+        while time.monotonic() < until:
+            try:
+                shown = self.text(selector)
+                if words in shown:
+                    return
+            except (NoSuchElementException, StaleElementReferenceException):
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"{words!r} is not in {selector}: {shown!r}")
 
     def follow(self, words):
         self.driver.find_element("link text", words).click()

@@ -95,5 +95,5 @@ PAGES = {
     "release": "/packages/finance/releases/1.3.0", "deprecated": "/packages/finance-classic", "groups": "/groups",
     "group": f"/groups/{GROUP}", "environments": "/environments", "environment": "/environments/production",
     "diff": "/environments/production/diff?from=1&to=2", "transition": "/transition",
-    "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "status": "/status",
+    "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "status": "/status", "sign-in": "/sign-in",
 }  # fmt: skip

@@ -35,6 +35,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-for (const select of document.querySelectorAll("form.filters select")) {
+for (const select of document.querySelectorAll("form.filters:not([method=post]) select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""Signing in on the pages, and what can be changed there: with whose rights, from which forms, how long."""
+
+import http.client
+import re
+from urllib.parse import urlencode
+
+import pytest
+from support import catalogue
+from support.access import make_token
+from support.markup import Page
+
+
+@pytest.fixture(scope="module")
+def filled(daemon):
+    return catalogue.fill(daemon)
+
+
+class Visitor:
+    """A browser's cookie jar and nothing else."""
+
+    def __init__(self, registry, token=None):
+        self.registry, self.cookie = registry, None
+        if token:
+            answer = self.send("/sign-in", token=token)
+            assert answer.status == 303 and answer.headers["Location"] == "/", answer.body
+            cookie = answer.headers["Set-Cookie"]
+            assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
+            assert token not in cookie
+            self.cookie = cookie.split(";")[0]
+
+    def send(self, path, **fields):
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **self.headers()}
+        return self.ask("POST", path, urlencode(fields).encode(), headers)
+
+    def headers(self):
+        return {"Cookie": self.cookie} if self.cookie else {}
+
+    def get(self, path):
+        return self.registry.get(path, headers=self.headers())
+
+    def ask(self, method, path, body, headers):
+
+        connection = http.client.HTTPConnection(self.registry.address, timeout=30)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            answer.body = answer.read()
+            return answer
+        finally:
+            connection.close()
+
+    def form_token(self, path="/"):
+        found = re.search(r'name="form_token" value="([0-9a-f]+)"', self.get(path).body.decode())
+        return found and found[1]
+
+    def act(self, path, **fields):
+        return self.send(path, form_token=self.form_token(), **fields)
+
+
+@pytest.fixture(scope="module")
+def admin(filled):
+    return Visitor(filled, filled.admin_token)
+
+
+def test_nobody_is_offered_what_they_cannot_do(filled, admin):
+    reader = Visitor(filled, make_token(filled, "readers", ["read"], grant=True))
+    for path in ("/packages/finance", "/environments/production"):
+        forms = {}
+        for name, visitor in (("nobody", Visitor(filled)), ("reader", reader), ("admin", admin)):
+            page = Page(visitor.get(path).body.decode())
+            forms[name] = [form["action"] for form in page.all("form") if form.get("method") == "post"]
+        assert forms["nobody"] == [] and forms["reader"] == ["/sign-out"] and len(forms["admin"]) >= 3, forms
+    assert "no-store" in admin.get("/packages/finance").headers["Cache-Control"]
+    assert admin.get("/packages/finance").headers["ETag"] is None
+
+
+def test_yank_and_back(filled, admin):
+    path = "/packages/honeyframe-crm/releases/0.4.0/yank"
+    assert admin.act(path, reason="Loses <b>deals</b>").status == 303
+    assert "Loses &lt;b&gt;deals&lt;/b&gt;" in admin.get("/packages/honeyframe-crm").body.decode()
+    assert admin.act(path, back="1").status == 303
+    assert not filled.get("/v1/packages/honeyframe-crm").json["releases"][0]["yanked"]
+
+
+def test_status(filled, admin):
+    answer = admin.act("/packages/honeyframe-crm/status", status="deprecated", reason="Old", replaced_by="finance")
+    assert answer.status == 303 and answer.headers["Location"] == "/packages/honeyframe-crm"
+    package = filled.get("/v1/packages/honeyframe-crm").json
+    assert (package["status"], package["status_reason"], package["replaced_by"]) == ("deprecated", "Old", "finance")
+    assert admin.act("/packages/honeyframe-crm/status", status="active").status == 303
+
+
+def test_environments_and_back(filled, admin):
+    answer = admin.act("/environments/production/plugins", package="finance", state="disabled", pin="==1.2.0", clears_pin="1")
+    assert answer.status == 303, answer.body
+    environment = filled.get("/v1/environments/production").json
+    assert environment["document"]["plugins"]["finance"] == {"enabled": False, "pin": "==1.2.0"}
+    assert admin.act("/environments/production/rollback", revision="2").status == 303
+    assert "finance" not in filled.get("/v1/environments/production").json["document"]["plugins"]
+
+
+def test_a_refusal_is_a_page(filled, admin):
+    answer = admin.act("/environments/production/plugins", package="nosuch", state="enabled")
+    assert answer.status in (404, 422) and answer.headers["Content-Type"].startswith("text/html")
+    Page(answer.body.decode())
+    assert admin.act("/environments/production/plugins", state="enabled").status == 422
+    assert admin.act("/environments/production/rollback", revision="99").status == 404
+
+
+@pytest.mark.parametrize("form_token", ["", "0" * 48, "x", "other"])
+def test_forms_of_others_do_nothing(filled, admin, form_token):
+    before = filled.get("/v1").json["serial"]
+    if form_token == "other":
+        form_token = Visitor(filled, filled.admin_token).form_token()
+    answer = admin.send("/packages/honeyframe-crm/releases/0.4.0/yank", reason="x", form_token=form_token)
+    assert answer.status == 422, answer.body
+    assert filled.get("/v1").json["serial"] == before
+
+
+def test_a_cookie_changes_nothing_through_the_api(filled, admin):
+    """Not even with the right form token: there only tokens count."""
+    document = b'{"name": "x", "version": "1"}'
+    headers = {"Content-Type": "application/json", **admin.headers()}
+    for method, path in (("PUT", "/v1/packages/x/releases/1"), ("POST", "/v1/packages/finance/releases/1.2.0/yank"),
+                         ("PUT", "/v1/environments/x"), ("POST", "/v1/tokens"), ("POST", "/v1/tokens/1/revoke")):
+        assert admin.ask(method, path, document, headers).status == 401, path
+
+
+def test_bad_cookies_are_nobody(filled, admin):
+    good = admin.cookie
+    for cookie in (good[:-1] + ("A" if good[-1] != "A" else "B"), good + "A", good[:40], "registryd_session=", "registryd_session=!!",
+                   "x" + good, f"a={good}", good.replace("=", "")):
+        visitor = Visitor(filled)
+        visitor.cookie = cookie
+        assert visitor.form_token() is None, cookie
+        assert visitor.send("/packages/finance/status", status="active").status == 401
+    beside = Visitor(filled)
+    beside.cookie = f"a=b; {good}; c=d"
+    assert beside.form_token()
+
+
+def test_a_revoked_token_ends_its_session(filled):
+    made = make_token(filled, "ops", ["yank"], grant=True, whole=True)
+    visitor = Visitor(filled, made["token"])
+    form_token = visitor.form_token()
+    assert form_token
+    assert filled.post(f"/v1/tokens/{made['id']}/revoke", {}).status == 200
+    assert visitor.form_token() is None
+    assert visitor.send("/packages/finance/status", status="active", form_token=form_token).status == 401
+
+
+def test_rights_taken_away_are_gone(filled):
+    visitor = Visitor(filled, make_token(filled, "keepers", ["environment:production"], grant=True))
+    page = "/environments/production/plugins"
+    assert visitor.act(page, package="finance", state="enabled").status == 303
+    assert visitor.act("/environments/default/plugins", package="finance", state="enabled").status == 403
+    assert visitor.act("/packages/finance/status", status="archived").status == 403
+    assert filled.request("DELETE", "/v1/grants/keepers/environment/production", token=filled.admin_token).status == 200
+    assert visitor.act(page, package="finance", state="disabled").status == 403
+
+
+def test_signing_in_wants_a_good_token(filled):
+    for token in ("", "hunter2", filled.admin_token[:-1] + "!"):
+        answer = Visitor(filled).send("/sign-in", token=token)
+        assert answer.status == 422 and answer.headers["Set-Cookie"] is None
+        assert token not in answer.body.decode() or not token
+    assert Visitor(filled).ask("POST", "/sign-in", b'{"token": "x"}', {"Content-Type": "application/json"}).status == 415
+    assert Visitor(filled).ask("POST", "/sign-in", b"token=%zz", {"Content-Type": "application/x-www-form-urlencoded"}).status == 400
+    assert filled.admin_token not in filled.log()
+
+
+def test_signing_out(filled):
+    visitor = Visitor(filled, filled.admin_token)
+    answer = visitor.act("/sign-out")
+    assert answer.status == 303 and "Max-Age=0" in answer.headers["Set-Cookie"]
