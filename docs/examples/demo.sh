@@ -98,9 +98,12 @@ start_registry
 export REGISTRYD_URL=http://$address
 REGISTRYD_TOKEN=$(cat "$home/data/admin.token")
 export REGISTRYD_TOKEN
+REGISTRYD_TOKEN=$(registryctl token create me --grant --format token)
 cat <<END
-It listens on $REGISTRYD_URL. Writing needs a token; the first one was made at the first start:
-${dim}\$ export REGISTRYD_URL=$REGISTRYD_URL REGISTRYD_TOKEN=\$(cat $home/data/admin.token)${plain}
+It listens on $REGISTRYD_URL. Writing needs a token. The one made at the first start is for
+administration, and makes one that publishes:
+${dim}\$ export REGISTRYD_URL=$REGISTRYD_URL REGISTRYD_TOKEN=\$(cat $home/data/admin.token)
+\$ export REGISTRYD_TOKEN=\$(registryctl token create me --grant --format token)${plain}
 END
 run 0 curl -s "$REGISTRYD_URL/v1"
 expect '"epoch"'
@@ -177,7 +180,8 @@ fi
 cat <<END
 ${bold}The registry is up at $REGISTRYD_URL${plain} until you press Ctrl-C. In another terminal:
   export PATH=$bin:\$PATH REGISTRYD_URL=$REGISTRYD_URL
-  export REGISTRYD_TOKEN=\$(cat $home/data/admin.token)
+  export REGISTRYD_TOKEN=\$(cat $home/data/admin.token)     # to administer
+  export REGISTRYD_TOKEN=\$(registryctl token create you --grant --format token)   # to publish
   registryctl --help
 END
 wait "$daemon"

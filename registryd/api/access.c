@@ -127,6 +127,11 @@ enum status access_load_text(struct api *api, struct arena *arena, struct text t
 static enum status forbid(const struct rights *rights, const struct access_question *question,
                           struct error *err) {
     const struct level_row *level = &levels[question->level];
+    if (rights->is_admin && question->level == ACCESS_PUBLISH) {
+        return fail(err, STATUS_FORBIDDEN, NULL,
+                    "An administrator's token does not publish: make one that does with it, "
+                    "registryctl token create NAME --team TEAM --grant");
+    }
     if (!level->has_scope) {
         return fail(err, STATUS_FORBIDDEN, NULL,
                     "The token \"%s\" does not allow this: it is for %s", rights->actor,

@@ -213,7 +213,7 @@ static bool token_allows(const struct rights *rights, enum scope scope, const ch
 
 bool rights_allow(const struct rights *rights, enum scope scope, const char *object) {
     if (rights->is_admin) {
-        return true;
+        return !rows[scope].is_publishing;
     }
     return token_allows(rights, scope, object) &&
            find(rights->grants, rights->grant_count, scope, object);

@@ -110,7 +110,7 @@ def measure_publish(seconds, rounds):
             for turn in range(rounds):
                 run = f"{publishers}-{turn}"
                 ours.append(
-                    publishes_per_second(running.url, running.admin_token, run, publishers, seconds)
+                    publishes_per_second(running.url, running.publisher_token, run, publishers, seconds)
                 )
                 theirs.append(pgbench.simple_updates_per_second(publishers, seconds))
             beside = f"pgbench simple-update, {publishers} clients: {median(theirs):.0f}/s"

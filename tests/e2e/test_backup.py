@@ -59,9 +59,9 @@ def test_a_dump_goes_on_in_another_database(original):
             moved_records, moved_epoch = state(moved)
             assert moved_records == records
             assert moved_epoch != epoch
-            again = publish(moved, "kept", token=original.admin_token)
+            again = publish(moved, "kept", token=original.publisher_token)
             assert again.status == 200
-            assert publish(moved, "new", token=original.admin_token).status == 201
+            assert publish(moved, "new", token=original.publisher_token).status == 201
 
 
 def test_a_dump_goes_on_in_a_new_private_cluster(original):

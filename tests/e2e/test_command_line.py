@@ -14,7 +14,7 @@ GROUP = "honeyframe.plugins"
 
 @pytest.fixture(scope="module")
 def settings(daemon):
-    return {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.admin_token}
+    return {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.publisher_token}
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_root_published_whole_compares_equal(settings, tmp_path):
 def test_the_examples():
     roots = [f"install={EXAMPLES}/install/plugins", f"data={EXAMPLES}/data/plugins"]
     with Daemon() as empty:
-        settings = {"REGISTRYD_URL": empty.url, "REGISTRYD_TOKEN": empty.admin_token}
+        settings = {"REGISTRYD_URL": empty.url, "REGISTRYD_TOKEN": empty.publisher_token}
         done = registryctl("publish", "--all", *roots, **settings)
         compared = registryctl("compare", GROUP, *roots, **settings)
     assert done.code == 3  # helpdesk is broken

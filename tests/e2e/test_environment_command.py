@@ -38,7 +38,7 @@ def run(daemon):
         call = on_terminal if terminal else registryctl
         given = {"columns": columns} if terminal else {}
         done = call("environment", *words, **given, REGISTRYD_URL=daemon.url,
-                    REGISTRYD_TOKEN=daemon.admin_token, NO_COLOR="1", **settings)
+                    REGISTRYD_TOKEN=daemon.publisher_token, NO_COLOR="1", **settings)
         assert done.code == code, done.out + done.err
         return done.out if terminal else done
     return run

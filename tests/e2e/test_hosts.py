@@ -114,7 +114,7 @@ HOSTS = {
 @pytest.fixture(scope="module")
 def call(daemon):
     def run(*arguments):
-        return registryctl(*arguments, REGISTRYD_URL=daemon.url, REGISTRYD_TOKEN=daemon.admin_token)
+        return registryctl(*arguments, REGISTRYD_URL=daemon.url, REGISTRYD_TOKEN=daemon.publisher_token)
 
     return run
 

@@ -18,7 +18,7 @@ def daemon():
 
 @pytest.fixture(scope="module")
 def settings(daemon):
-    return {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.admin_token}
+    return {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.publisher_token}
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def run(daemon, folder, command):
               if name.startswith(("PYTHON", "LD_", "ASAN_"))}
     shown = command_on_terminal(
         ["sh", "-c", command], 100, cwd=folder, NO_COLOR="1", REGISTRYD_URL=daemon.url,
-        REGISTRYD_TOKEN=daemon.admin_token, PATH=f"{PROGRAM.parent}:/usr/bin:/bin",
+        REGISTRYD_TOKEN=daemon.publisher_token, PATH=f"{PROGRAM.parent}:/usr/bin:/bin",
         REGISTRYD_CACHE_DIR=str(folder / "cache"), **python).out
     lines = [line.rsplit("\x1b[K", 1)[-1].rstrip() for line in shown.split("\n")]
     return "\n".join(lines).replace(f"{folder}/", "")

@@ -248,7 +248,7 @@ def test_two_daemons_share_a_database_and_one_administrator(place):
         with Daemon(arguments=["--database-url", conninfo]) as second:
             assert not (second.data_dir / "admin.token").exists()
             answer = second.put("/v1/packages/both/releases/1.0", document("both"),
-                                token=place.admin_token)
+                                token=place.publisher_token)
             assert answer.status == 201
 
 
@@ -261,7 +261,7 @@ def half_a_publish(daemon, name):
     connection = socket.create_connection((host, int(port)), timeout=30)
     connection.sendall(
         f"PUT /v1/packages/{name}/releases/1.0 HTTP/1.1\r\nHost: {daemon.address}\r\n"
-        f"Authorization: Bearer {daemon.admin_token}\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {daemon.publisher_token}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n".encode() + body[:20])
     return connection, body[20:]
 

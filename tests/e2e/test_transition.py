@@ -32,7 +32,7 @@ def project(root, name, version, entry_points, more=""):
 def call(daemon):
     def run(*arguments, token=None):
         return registryctl(*arguments, REGISTRYD_URL=daemon.url,
-                           REGISTRYD_TOKEN=daemon.admin_token if token is None else token)
+                           REGISTRYD_TOKEN=daemon.publisher_token if token is None else token)
 
     return run
 

@@ -29,7 +29,7 @@ LEVELS = {
     "ACCESS_READ": BAD + GOOD,
     "ACCESS_TOKEN": GOOD,
     "ACCESS_REPORT": ("reporter", "admin"),
-    "ACCESS_PUBLISH": ("publisher", "admin"),
+    "ACCESS_PUBLISH": ("publisher",),  # an administrator does not publish
     "ACCESS_YANK": ("yanker", "publisher", "admin"),  # the publisher owns it
     "ACCESS_ENVIRONMENT": ("environment keeper", "admin"),
     "ACCESS_GROUP": ("group owner", "group keeper", "admin"),

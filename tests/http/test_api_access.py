@@ -29,11 +29,10 @@ UNKNOWN = make_token("u" * 40)
 @pytest.fixture(scope="module")
 def tokens(registry):
     """Rows for tokens that no route makes yet."""
-    registry.sql("ALTER TABLE tokens DROP CONSTRAINT tokens_kind_check")
     for name, token, kind, expires, revoked in (
             ("expired", EXPIRED, "admin", "now() - interval '1 second'", "NULL"),
             ("revoked", REVOKED, "admin", "NULL", "now()"),
-            ("weak", WEAK, "observer", "NULL", "NULL")):
+            ("weak", WEAK, "user", "NULL", "NULL")):
         digest = hashlib.sha256(token.encode()).hexdigest()
         registry.sql("INSERT INTO tokens (name, kind, hash, expires_at, revoked_at) VALUES "
                      f"('{name}', '{kind}', '\\x{digest}', {expires}, {revoked})")
@@ -59,7 +58,7 @@ def test_without_a_token(tokens, refused):
 
 @pytest.fixture(scope="module")
 def bad_credentials(tokens):
-    good = tokens.admin_token
+    good = tokens.publisher_token
     wrong_basic = base64.b64encode(b"user:" + UNKNOWN.encode()).decode()
     return {
         "unknown": f"Bearer {UNKNOWN}",
@@ -119,6 +118,13 @@ def test_reading_needs_no_token_and_minds_no_bad_one(tokens, bad_credentials):
         assert answer.status == 200
 
 
+def test_an_administrator_does_not_publish(tokens, refused):
+    problem = refused(put(tokens, f"Bearer {tokens.admin_token}"), 403, "forbidden")
+    assert "registryctl token create" in problem["detail"]
+    answer = tokens.request("POST", "/v1/artifacts?filename=x-1.0.tar.gz", b"x", token=tokens.admin_token)
+    refused(answer, 403, "forbidden")
+
+
 def test_the_token_is_judged_before_the_body(tokens, refused):
     answer = tokens.put("/v1/packages/access/releases/1.0", b"{", token=UNKNOWN)
     refused(answer, 401, "unauthorized")
@@ -126,7 +132,7 @@ def test_the_token_is_judged_before_the_body(tokens, refused):
 
 @pytest.mark.parametrize("form", ["bearer", "BEARER", "basic", "spaces"])
 def test_the_good_token_in_every_form(tokens, form):
-    token = tokens.admin_token
+    token = tokens.publisher_token
     authorization = {
         "bearer": f"bearer {token}",
         "BEARER": f"BEARER {token}",
@@ -139,8 +145,9 @@ def test_the_good_token_in_every_form(tokens, form):
 def test_an_expiry_ahead_is_no_obstacle_until_it_comes(tokens, refused):
     token = make_token("s" * 40)
     digest = hashlib.sha256(token.encode()).hexdigest()
-    tokens.sql("INSERT INTO tokens (name, kind, hash, expires_at) VALUES "
-               f"('soon', 'admin', '\\x{digest}', now() + interval '1 hour')")
+    tokens.sql("INSERT INTO tokens (name, kind, team, scopes, hash, expires_at) VALUES ('soon', 'user', "
+               "'publisher', '{publish:new,publish:update}', "
+               f"'\\x{digest}', now() + interval '1 hour')")
     assert put(tokens, f"Bearer {token}").status in (200, 201)
     tokens.sql("UPDATE tokens SET revoked_at = now() WHERE name = 'soon'")  # at once
     refused(put(tokens, f"Bearer {token}"), 401, "unauthorized")

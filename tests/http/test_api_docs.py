@@ -45,7 +45,7 @@ def filled(registry, tmp_path_factory):
 def run(registry, command):
     """A command of the page with this daemon's address and token; what it printed."""
     command = command.replace("since=41&wait=30", "since=0&wait=1")
-    environment = {**os.environ, "url": registry.url, "token": registry.admin_token,
+    environment = {**os.environ, "url": registry.url, "token": registry.publisher_token,
                    "no_proxy": "127.0.0.1"}
     done = subprocess.run(["bash", "-ec", command], env=environment, capture_output=True, text=True,
                           check=False, timeout=60, cwd=registry.folder)

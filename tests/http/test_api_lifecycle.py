@@ -21,7 +21,7 @@ def shop(registry):
 
 
 def call(registry, method, path, document=None, token=True):
-    return registry.request(method, path, document, token=registry.admin_token if token else None)
+    return registry.request(method, path, document, token=registry.publisher_token if token else None)
 
 
 def releases(registry, name):
@@ -245,7 +245,7 @@ def test_a_wheel_is_held_against_contracts_too(registry, refused):
     call(registry, "PUT", f"/v1/groups/{group}", {"kind": "callable"})
     def upload(version, value):
         filename, data = wheel(name, version, f"[{group}]\nx = {value}\n")
-        return registry.request("POST", f"/v1/artifacts?filename={filename}", data, token=registry.admin_token,
+        return registry.request("POST", f"/v1/artifacts?filename={filename}", data, token=registry.publisher_token,
                              headers={"Content-Type": "application/octet-stream"})
     problem = refused(upload("1.0", "pkg"), 422, "invalid")
     assert [e["code"] for e in problem["errors"]] == ["contract-kind"]

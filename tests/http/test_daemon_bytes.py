@@ -19,7 +19,7 @@ def ask(daemon):
 
 @pytest.fixture(scope="module")
 def token(daemon):
-    return f"Authorization: Bearer {daemon.admin_token}"
+    return f"Authorization: Bearer {daemon.publisher_token}"
 
 
 def statuses(responses):

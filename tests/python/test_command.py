@@ -25,7 +25,7 @@ def ours(*arguments, **options):
 
 @pytest.fixture(scope="module")
 def published(daemon):
-    token = {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.admin_token}
+    token = {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.publisher_token}
     registryctl("publish", "--all", *ROOTS, EXAMPLES / "mountaineer/projects", **token)
     registryctl("publish", EXAMPLES / "packages/honeyframe-analytics", **token)
     return daemon

@@ -30,7 +30,7 @@ def published(daemon):
     for _, roots in HOSTS.values():
         subprocess.run(
             [BUILD_DIR / "bin" / "registryctl", "publish", "--all", "--version", "1.0.0", *roots], capture_output=True,
-            env={"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.admin_token},
+            env={"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.publisher_token},
         )  # fmt: skip
     return daemon
 

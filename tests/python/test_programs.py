@@ -146,7 +146,7 @@ class Place:
         self.hidden_site = without_metadata(self.site, home / "hidden-site")
         self.hidden_debian = without_metadata(DEBIAN, home / "hidden-debian")
         self.registry = {"REGISTRYD_URL": daemon.url, "REGISTRYD_CACHE_DIR": home / "cache"}
-        published = registryctl("publish", "--all", self.site, DEBIAN, REGISTRYD_URL=daemon.url, REGISTRYD_TOKEN=daemon.admin_token)
+        published = registryctl("publish", "--all", self.site, DEBIAN, REGISTRYD_URL=daemon.url, REGISTRYD_TOKEN=daemon.publisher_token)
         assert published.code == 0, published
         run_program([PYTHON, "-c", "import registryclient; assert registryclient.Registry().refresh()"], **self.registry)
 

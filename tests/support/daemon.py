@@ -5,8 +5,8 @@
 
     with Daemon() as daemon:
         answer = daemon.get("/v1")
-        answer = daemon.put("/v1/packages/crm/releases/1.0", document)   # as administrator
-        daemon.url, daemon.admin_token, daemon.data_dir, daemon.log()
+        answer = daemon.put("/v1/packages/crm/releases/1.0", document)   # as a publisher
+        daemon.url, daemon.admin_token, daemon.publisher_token, daemon.data_dir, daemon.log()
 
 Tests that only need "a daemon" take the pytest fixture `daemon`, one per test file (see
 conftest.py). Leaving the `with`, an exception, or the death of the test run stop everything: a guard
@@ -34,6 +34,10 @@ SOURCE_DIR = pathlib.Path(
     os.environ.get("REGISTRYD_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 BUILD_DIR = pathlib.Path(os.environ.get("REGISTRYD_BUILD_DIR", SOURCE_DIR / "build"))
 PROGRAM = BUILD_DIR / "bin" / "registryd"
+
+PUBLISHER = {"name": "publisher", "scopes": [
+    "read", "publish:new", "publish:update", "group:publish", "group:contract", "yank", "environment",
+    "report"], "grant": True}
 
 # No log of any test may hold what looks like this.
 TOKEN = re.compile(rb"plg[ac]?_[0-9A-Za-z]{46}")
@@ -71,6 +75,7 @@ class Daemon:
         self.address = None
         self._log_path = self.home / "registryd.log"
         self._log_offset = 0
+        self._publisher_token = None
         self._guard = subprocess.Popen(
             [sys.executable, __file__, str(self.data_dir)], stdin=subprocess.PIPE,
             start_new_session=True)
@@ -156,6 +161,17 @@ class Daemon:
     def admin_token(self):
         return (self.data_dir / "admin.token").read_text().strip()
 
+    @property
+    def publisher_token(self):
+        """Of somebody who may do everything but administer; made when first asked for. The
+        administrator's when none can be made: then nothing else works either."""
+        if self._publisher_token is None:
+            answer = self.post("/v1/tokens", PUBLISHER, token=self.admin_token)
+            if answer.status != 201:
+                return self.admin_token
+            self._publisher_token = answer.json["token"]
+        return self._publisher_token
+
     def log(self):
         """What registryd wrote since its last start."""
         with open(self._log_path, "rb") as log:
@@ -198,18 +214,22 @@ class Daemon:
         return self.request("GET", path, **options)
 
     def put(self, path, body, **options):
-        """PUT as administrator, unless `token` says otherwise."""
+        """PUT as administrator, a release as publisher, unless `token` says otherwise."""
         if "token" not in options:
-            options["token"] = self.admin_token
+            options["token"] = self._token_for(path)
         return self.request("PUT", path, body, **options)
 
     def post(self, path, body, **options):
-        """POST as administrator, unless `token` says otherwise."""
+        """POST as administrator, a file as publisher, unless `token` says otherwise."""
         if "token" not in options:
-            options["token"] = self.admin_token
+            options["token"] = self._token_for(path)
         return self.request("POST", path, body, **options)
 
     # ---- inside ----
+
+    def _token_for(self, path):
+        is_publish = re.match(r"/v1/(artifacts\b|packages/[^/]+/releases/[^/]+$)", path)
+        return self.publisher_token if is_publish else self.admin_token
 
     def _environment(self):
         """Nothing of the caller's REGISTRYD_ settings reaches the daemon under test."""
