@@ -174,7 +174,7 @@ def test_what_people_see(run):
     assert "permissions  none" in shown and "by policy  ~=1.0" in shown
     assert "seen revision 1 of 3" in run("show", "seen", "--revision", "1", terminal=True)
     history = run("history", "seen", terminal=True)
-    assert "pinned hello-world to ~=1.0" in history and history.count("admin") == 3
+    assert "pinned hello-world to ~=1.0" in history and history.count("publisher") == 3
     listed = run("list", terminal=True)
     assert "default" in listed and "seen" in listed
     for width in (40, 60, 200):

@@ -92,7 +92,7 @@ def closed(registry, tokens):
 
 
 def ask(daemon, method, pattern, max_body, token):
-    path = re.sub(r"\{(\w+)\}", lambda match: OBJECTS[match[1]], pattern)
+    path = re.sub(r"\{(\w+)\}", lambda match: OBJECTS.get(match[1], "x"), pattern)
     if pattern == "/v1/changes":
         path += "?limit=1"
     body = b"!" if max_body != "0" else None

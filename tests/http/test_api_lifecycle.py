@@ -180,7 +180,7 @@ def test_a_contract(registry, refused):
     expected = {**body, "priority": ["the-mart", "shop"]}
     assert answer.json["contract"] == expected
     shown = contract_of(registry, group)
-    assert shown.pop("updated_by") == "admin" and shown.pop("updated_at")
+    assert shown.pop("updated_by") == "publisher" and shown.pop("updated_at")
     assert shown == expected
     assert registry.get(f"/v1/groups/{group}").json["entry_points"] == []
     assert call(registry, "PUT", f"/v1/groups/{group}", body).json["changed"] is False

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Rights: what a token and its team's grants give together, and nothing more.
+#include "registryd/api/rights.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int make_arena(void **state) {
+    *state = arena_new(0);
+    return *state ? 0 : -1;
+}
+
+static int free_arena(void **state) {
+    arena_free(*state);
+    return 0;
+}
+
+static struct rights make(struct arena *arena, const char *scopes, const char *grants,
+                          const char *prefix) {
+    const struct token_row row = {.name = "t",
+                                  .team = "crew",
+                                  .kind = "user",
+                                  .scopes = scopes,
+                                  .grants = grants,
+                                  .name_prefix = prefix};
+    struct rights rights;
+    assert_int_equal(rights_make(arena, &row, &rights, NULL), STATUS_OK);
+    return rights;
+}
+
+static void grants_and_scopes_together(void **state) {
+    static const struct {
+        const char *scopes;
+        const char *grants;
+        const char *prefix;
+        enum scope scope;
+        const char *object;
+        bool is_allowed;
+    } cases[] = {
+        {"read", "read *", NULL, SCOPE_READ, NULL, true},
+        {"read", "", NULL, SCOPE_READ, NULL, false},
+        {"", "read *", NULL, SCOPE_READ, NULL, false},
+        {"publish:new", "publish:new *", NULL, SCOPE_PUBLISH_NEW, "crm", true},
+        {"publish:new", "publish:new crm", NULL, SCOPE_PUBLISH_NEW, "crm", true},
+        {"publish:new", "publish:new crm", NULL, SCOPE_PUBLISH_NEW, "crm-tools", true},
+        {"publish:new", "publish:new crm", NULL, SCOPE_PUBLISH_NEW, "crmx", false},
+        {"publish:new", "publish:new crm", NULL, SCOPE_PUBLISH_NEW, "cr", false},
+        {"publish:new", "publish:new crm", NULL, SCOPE_PUBLISH_NEW, "my-crm", false},
+        {"publish:new", "publish:new crm-tools", NULL, SCOPE_PUBLISH_NEW, "crm", false},
+        {"publish:new", "publish:update *", NULL, SCOPE_PUBLISH_NEW, "crm", false},
+        {"publish:update", "publish:new *", NULL, SCOPE_PUBLISH_UPDATE, "crm", false},
+        {"publish:new", "publish:new *", "crm", SCOPE_PUBLISH_NEW, "crm-tools", true},
+        {"publish:new", "publish:new *", "crm", SCOPE_PUBLISH_NEW, "crmx", false},
+        {"publish:new", "publish:new *", "crm", SCOPE_PUBLISH_NEW, "erp", false},
+        {"publish:new", "publish:new *", "crm", SCOPE_PUBLISH_NEW, NULL, true},
+        {"publish:new", "publish:new erp\npublish:new crm", "crm", SCOPE_PUBLISH_NEW, "crm", true},
+        {"yank", "yank crm", "erp", SCOPE_YANK, "crm", false},
+        {"group:publish", "group:publish crm", NULL, SCOPE_GROUP_PUBLISH, "crm.plugins", true},
+        {"group:publish", "group:publish crm", NULL, SCOPE_GROUP_PUBLISH, "crm_plugins", true},
+        {"group:publish", "group:publish crm", NULL, SCOPE_GROUP_PUBLISH, "crms.plugins", false},
+        {"group:publish", "group:publish crm", "erp", SCOPE_GROUP_PUBLISH, "crm.plugins", true},
+        {"environment", "environment prod", NULL, SCOPE_ENVIRONMENT, "prod", true},
+        {"environment", "environment prod", NULL, SCOPE_ENVIRONMENT, "prod-eu", false},
+        {"environment:prod", "environment *", NULL, SCOPE_ENVIRONMENT, "prod", true},
+        {"environment:prod", "environment *", NULL, SCOPE_ENVIRONMENT, "stage", false},
+        {"environment:prod", "environment stage", NULL, SCOPE_ENVIRONMENT, "prod", false},
+        {"environment:prod", "environment stage", NULL, SCOPE_ENVIRONMENT, "stage", false},
+        {"report", "report *", NULL, SCOPE_REPORT, NULL, true},
+        {"fly\nreport", "report *", NULL, SCOPE_REPORT, NULL, true},
+        {"report", "fly *\nreport", NULL, SCOPE_REPORT, "x", false},
+        {"report\nread\nyank", "report *", NULL, SCOPE_READ, NULL, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rights rights = make(*state, cases[i].scopes, cases[i].grants, cases[i].prefix);
+        if (rights_allow(&rights, cases[i].scope, cases[i].object) != cases[i].is_allowed) {
+            print_error("case %zu\n", i);
+            fail();
+        }
+    }
+}
+
+static void owners_need_no_grant_but_the_scope(void **state) {
+    struct rights rights = make(*state, "publish:update", "", "crm");
+    assert_true(rights_allow_own(&rights, SCOPE_PUBLISH_UPDATE, "crm", "crew"));
+    assert_false(rights_allow_own(&rights, SCOPE_PUBLISH_UPDATE, "erp", "crew")); // the prefix
+    assert_false(rights_allow_own(&rights, SCOPE_PUBLISH_UPDATE, "crm", "others"));
+    assert_false(rights_allow_own(&rights, SCOPE_PUBLISH_UPDATE, "crm", NULL));
+    assert_false(rights_allow_own(&rights, SCOPE_YANK, "crm", "crew"));
+    assert_string_equal(rights.actor, "crew/t");
+}
+
+static void administrators_do_all_but_publish(void **state) {
+    const struct token_row row = {.name = "admin",
+                                  .team = "admin",
+                                  .kind = "admin",
+                                  .scopes = "publish:new\npublish:update\ngroup:publish",
+                                  .grants = "publish:new *\npublish:update *\ngroup:publish *"};
+    struct rights rights;
+    assert_int_equal(rights_make(*state, &row, &rights, NULL), STATUS_OK);
+    assert_string_equal(rights.actor, "admin");
+    for (int i = 0; i < SCOPE_COUNT; i++) {
+        bool publishes =
+            i == SCOPE_PUBLISH_NEW || i == SCOPE_PUBLISH_UPDATE || i == SCOPE_GROUP_PUBLISH;
+        assert_int_equal(rights_allow(&rights, (enum scope)i, "x"), !publishes);
+    }
+}
+
+static void scopes_are_read(void **state) {
+    static const char *const bad[] = {"",
+                                      "Read",
+                                      "publish",
+                                      "environment:",
+                                      "yank:crm",
+                                      "environment:a b",
+                                      "environment:-a",
+                                      "publish:new "};
+    struct right right;
+    for (int i = 0; i < SCOPE_COUNT; i++) {
+        assert_int_equal(right_parse(*state, text_from(scope_name((enum scope)i)), &right, NULL),
+                         STATUS_OK);
+        assert_int_equal(right.scope, i);
+    }
+    assert_int_equal(right_parse(*state, text_from("environment:prod"), &right, NULL), STATUS_OK);
+    assert_string_equal(right.object, "prod");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(right_parse(*state, text_from(bad[i]), &right, NULL), STATUS_INVALID);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(grants_and_scopes_together, make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(owners_need_no_grant_but_the_scope, make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(administrators_do_all_but_publish, make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(scopes_are_read, make_arena, free_arena),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
