@@ -23,17 +23,15 @@ from support.daemon import Daemon  # noqa: E402  (needs the two lines above)
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 
 
-# A load is measured, not held back.
-UNBOUNDED = {f"REGISTRYD_{name}": "0" for name in (
-    "REQUESTS_PER_SECOND", "PUBLISHES_PER_MINUTE", "NEW_NAMES_PER_HOUR")}  # fmt: skip
-
-
 class PlainDaemon(Daemon):
-    """A daemon with its default settings, which the tests' daemon changes, but without bounds on rates."""
+    """A daemon with its default settings, which the tests' daemon changes; only its limits are so high
+    that one machine does not meet them. They are counted all the same."""
 
     def _environment(self):
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("REGISTRYD_", "PG"))}
-        return {**kept, **UNBOUNDED, **self.environment}
+        limits = {f"REGISTRYD_{name}": "1000000" for name in (
+            "REQUESTS_PER_SECOND", "PUBLISHES_PER_MINUTE", "NEW_NAMES_PER_HOUR")}
+        return {**kept, **limits, **self.environment}
 
 
 def daemon(threads=None, start=True):

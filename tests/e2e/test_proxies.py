@@ -86,7 +86,7 @@ class Proxy:
         if body is not None and not isinstance(body, bytes):
             body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
         if method != "GET":
-            headers["Authorization"] = f"Bearer {self.daemon.admin_token}"
+            headers["Authorization"] = f"Bearer {self.daemon.publisher_token}"
         trusted = ssl.create_default_context(cafile=self.certificate / "fullchain.pem")
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
                                              urllib.request.HTTPSHandler(context=trusted))
