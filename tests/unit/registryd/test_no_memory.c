@@ -22,33 +22,41 @@
 
 enum { MOST_ALLOCATIONS = 5000 };
 
-// ---- a store of one package, whose own memory never runs out ----
+// ---- a store of two packages, whose own memory never runs out ----
 
 struct store {
     struct candidate_entry entries[2];
     struct candidate_release releases[2];
-    struct candidate_package package;
+    struct candidate_package packages[2]; // with the same names
 };
 
 static struct store store = {
-    .entries = {{"app.plugins", "sales", "crm.sales:plugin", "{\"menu\":[1,2]}"},
+    .entries = {{"app.plugins", "sales", "crm.sales:plugin", "{\"permissions\":[\"read\"]}"},
                 {"app.plugins", "admin", "crm.admin:p", NULL}},
-    .releases = {{.version = "2.0", .requires_python = ">=3.12"}, {.version = "1.0"}},
+    .releases = {{.version = "2.0", .requires_python = ">=3.12"},
+                 {.version = "1.0",
+                  .requires_dist = "[\"host>=4; os_name == \\\"nt\\\"\", \"other\"]",
+                  .wheel_tags = "py3-none-any"}},
 };
 
 enum status store_candidates_load(struct store *from, struct arena *arena,
                                   const struct candidate_query *query,
                                   struct candidates *ret_candidates, struct error *err) {
     (void)arena;
-    (void)query;
     (void)err;
     for (int i = 0; i < 2; i++) {
         from->releases[i].entries = from->entries;
         from->releases[i].entry_count = 2;
     }
-    from->package = (struct candidate_package){
-        .name = "crm", .status = "active", .releases = from->releases, .release_count = 2};
-    *ret_candidates = (struct candidates){&from->package, 1, 0, {"epoch", 7}};
+    for (int i = 0; i < 2; i++) {
+        from->packages[i] = (struct candidate_package){.name = i ? "erp" : "crm",
+                                                       .status = "deprecated",
+                                                       .replaced_by = "new",
+                                                       .releases = from->releases,
+                                                       .release_count = 2};
+    }
+    size_t count = query && query->package ? 1 : 2;
+    *ret_candidates = (struct candidates){from->packages, count, 0, {"epoch", 7}};
     return STATUS_OK;
 }
 
@@ -57,7 +65,8 @@ enum status store_conflicts_load(struct store *from, struct arena *arena,
     (void)from;
     (void)arena;
     (void)err;
-    *ret_rows = (struct conflict_rows){0};
+    static struct group_contract contract = {.group = "app.plugins", .conflict = CONTRACT_PRIORITY};
+    *ret_rows = (struct conflict_rows){&contract, 1};
     return STATUS_OK;
 }
 
@@ -69,7 +78,14 @@ enum status store_environment_load(struct store *from, struct arena *arena, cons
     (void)name;
     (void)revision;
     (void)err;
-    *ret_detail = (struct environment_detail){.environment = {.name = ENVIRONMENT_DEFAULT}};
+    static const char *permissions[] = {"read"};
+    static struct environment_plugin plugin = {.package = "erp", .pin = "==1.0", .settings = "{}"};
+    *ret_detail = (struct environment_detail){.environment = {.name = ENVIRONMENT_DEFAULT,
+                                                              .has_permissions = true,
+                                                              .permissions = permissions,
+                                                              .permission_count = 1,
+                                                              .plugins = &plugin,
+                                                              .plugin_count = 1}};
     return STATUS_OK;
 }
 
@@ -187,7 +203,7 @@ static void an_index_is_made_or_not(void **state) {
 struct handler_case {
     const char *title;
     api_handler *handler;
-    struct parameter query[3];
+    struct parameter query[6];
     size_t query_count;
     struct parameter path[2];
     const char *body;
@@ -198,6 +214,19 @@ static const struct handler_case handlers[] = {
     {.title = "resolve",
      .handler = resolve_answer,
      .query = {{"group", "app.plugins"}, {"python", "3.11"}, {"explain", "1"}},
+     .query_count = 3},
+    {.title = "resolve with facts",
+     .handler = resolve_answer,
+     .query = {{"group", "app.plugins"},
+               {"have", "host==4.2"},
+               {"marker", "os_name=nt"},
+               {"tag", "py3-none-any"},
+               {"explain", "1"},
+               {"python", "3.11"}},
+     .query_count = 6},
+    {.title = "page",
+     .handler = resolve_answer,
+     .query = {{"group", "app.plugins"}, {"limit", "1"}, {"explain", "1"}},
      .query_count = 3},
     {.title = "group", .handler = groups_show, .path = {{"group", "app.plugins"}}},
     {.title = "check",
