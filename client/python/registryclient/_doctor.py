@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def diagnose(registry: Registry) -> list[Check]:
     """Every check, in order; a state is ok, warning or error."""
     if registry.url or registry.environment:
         registryclient.configure(url=registry.url, environment=registry.environment)
-    snapshot = _kept_snapshot(registry)
+    snapshot = registry.state()
     return [_package(), *_settings(), _registry(registry, snapshot), _snapshot(snapshot), _hook(), *_distributions()]
 
 
@@ -61,18 +60,6 @@ def _registry(registry: Registry, snapshot: dict) -> Check:
         return _check("registry", "error" if is_needed else "warning", str(error),
                       "Correct the address (REGISTRYD_URL) or start registryd; until then plugins are found by walking")  # fmt: skip
     return _check("registry", "ok", f"{registry.url or os.environ.get('REGISTRYD_URL') or DEFAULT_URL} answers")
-
-
-def _kept_snapshot(registry: Registry) -> dict:
-    """What is known of the snapshot that answers in this process: with this Python's facts or without."""
-    process = state()
-    process.refresh()
-    opened, kept = process.snapshot.opened, registry.state()
-    if opened is None or kept["has_snapshot"]:
-        return kept
-    epoch, serial, made_at, confirmed_at, *_ = opened.origin()
-    return {"has_snapshot": True, "path": process.snapshot.path, "epoch": epoch, "serial": serial,
-            "age_seconds": int(time.time()) - (confirmed_at or made_at), "group_count": len(opened.groups())}  # fmt: skip
 
 
 def _snapshot(snapshot: dict) -> Check:
