@@ -82,10 +82,19 @@ static void shadow(struct arena *arena, struct record *record, const struct reco
                  winner->origin ? winner->origin : "", winner->origin ? ")" : "");
 }
 
-enum status merge_records(struct arena *arena, const struct records *lists, size_t count,
+static bool is_unique(const struct merge_lists *lists, const char *group) {
+    for (size_t i = 0; i < lists->unique_group_count; i++) {
+        if (group && strcmp(lists->unique_groups[i], group) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status merge_records(struct arena *arena, const struct merge_lists *lists,
                           struct records *ret_records, struct error *err) {
-    size_t total = count_all(lists, count);
-    const struct candidate *candidates = sort_candidates(arena, lists, count, total);
+    size_t total = count_all(lists->items, lists->count);
+    const struct candidate *candidates = sort_candidates(arena, lists->items, lists->count, total);
     if (!candidates) {
         return fail_no_memory(err);
     }
@@ -104,7 +113,7 @@ enum status merge_records(struct arena *arena, const struct records *lists, size
         *record = *candidate->record;
         if (!winner || !same_entry_point(winner->record, record)) {
             winner = candidate;
-        } else if (winner->list != candidate->list) {
+        } else if (winner->list != candidate->list || is_unique(lists, record->group)) {
             shadow(arena, record, winner->record);
         }
         if (record->findings.no_memory) {

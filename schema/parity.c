@@ -63,11 +63,35 @@ static bool is_of(const struct record *record, const char *group) {
     return compare_text(record->group, group) == 0;
 }
 
-static void take_walk(const struct records *records, struct parity *parity, struct side *side) {
+// A project or distribution that cannot be read might have had entry points of any group. It is told
+// under console_scripts, where a record that was read always has a value; and here as one of the group
+// that is compared.
+static bool may_be_of(const struct record *record, const char *group) {
+    return is_of(record, group) ||
+           (!record->value && record_has_errors(record) && is_of(record, "console_scripts"));
+}
+
+// The record as one of the group. NULL when out of memory.
+static const struct record *as_one_of(struct arena *arena, const struct record *record,
+                                      const char *group) {
+    struct record *copy = is_of(record, group) ? NULL : arena_alloc(arena, sizeof *copy);
+    if (copy) {
+        *copy = *record;
+        copy->group = group;
+    }
+    return is_of(record, group) ? record : copy;
+}
+
+// False when out of memory.
+static bool take_walk(struct arena *arena, const struct records *records, struct parity *parity,
+                      struct side *side) {
     for (size_t i = 0; i < records->count; i++) {
-        const struct record *record = &records->items[i];
-        if (!is_of(record, parity->group)) {
+        if (!may_be_of(&records->items[i], parity->group)) {
             continue;
+        }
+        const struct record *record = as_one_of(arena, &records->items[i], parity->group);
+        if (!record) {
+            return false;
         }
         if (record_has_errors(record)) {
             add(&parity->invalid, record, NULL);
@@ -79,6 +103,7 @@ static void take_walk(const struct records *records, struct parity *parity, stru
             side->items[side->count++] = record;
         }
     }
+    return true;
 }
 
 static void take_registry(const struct records *records, const char *group, struct side *side) {
@@ -197,7 +222,9 @@ enum status parity_compare(struct arena *arena, const char *group, const struct 
         !load_side(arena, registry->count, &registry_side)) {
         return fail_no_memory(err);
     }
-    take_walk(walk, &comparison.parity, &walk_side);
+    if (!take_walk(arena, walk, &comparison.parity, &walk_side)) {
+        return fail_no_memory(err);
+    }
     take_registry(registry, group, &registry_side);
     sort_side(&walk_side);
     sort_side(&registry_side);

@@ -24,6 +24,7 @@ struct convention_plugins {
 struct convention {
     const char *name;        // "plugin-yaml": of --convention
     const char *group;       // under which a place is told that could not even be opened
+    bool is_shared;          // its entry points are of any group, where two may have one name
     const char *within;      // the directory under the root in which places lie; NULL = the root
     const char *mark;        // what marks a plugin, for people
     const char *description; // one line

@@ -61,6 +61,7 @@ static enum status read_distribution(const struct convention *self, struct arena
 const struct convention convention_dist_info = {
     .name = "dist-info",
     .group = "console_scripts",
+    .is_shared = true,
     .mark = "ROOT/*.dist-info, ROOT/*.egg-info",
     .description = "an installed distribution, as the Python runtime sees it",
     .recognizes = recognizes,

@@ -35,6 +35,7 @@ static enum status read_project(const struct convention *self, struct arena *are
 const struct convention convention_pyproject = {
     .name = "pyproject",
     .group = "console_scripts",
+    .is_shared = true,
     .mark = "ROOT/*/pyproject.toml",
     .description = "a project that declares entry points in its pyproject.toml",
     .recognizes = recognizes,

@@ -123,3 +123,16 @@ def test_without_a_registry_there_is_no_report(roots):
     done = registryctl("compare", GROUP, roots[0])
     assert (done.code, done.out) == (4, "")
     assert registryctl("compare", GROUP, "/nowhere/at/all").code == 2
+
+
+def test_a_project_that_cannot_be_read_is_told_in_every_group(tmp_path):
+    """It might have had entry points of any; in the report it is one of the group that was compared."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pyproject.toml").write_text("[project\n")
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [], "excluded": []})
+        for group in ("honeyframe.plugins", "console_scripts"):
+            done = registryctl("compare", group, tmp_path, REGISTRYD_URL=registry.url)
+            assert [(one["group"], one["name"]) for one in done.json["invalid"]] == [(group, "broken")]
+            assert done.code == 0 and done.json["equal"] is True
+            assert registryctl("compare", "--strict", group, tmp_path, REGISTRYD_URL=registry.url).code == 1

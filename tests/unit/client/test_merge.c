@@ -68,6 +68,12 @@ static const struct merge_case cases[] = {
      1,
      2,
      {{0, "g", "a", "install/a", NULL, false}, {0, "g", "a", "install/b", NULL, false}}},
+    {"in a unique group the first of a list wins",
+     1,
+     3,
+     {{0, "unique.plugins", "a", "install/a", NULL, false},
+      {0, "unique.plugins", "a", "install/b", "install/a", false},
+      {0, "unique.plugins", "b", "install/c", NULL, false}}},
     {"two of the first list shadow the second list's",
      2,
      3,
@@ -96,12 +102,19 @@ static void feed(struct arena *arena, const struct merge_case *test, struct reco
     }
 }
 
+static enum status merge(struct arena *arena, const struct records *lists, size_t count,
+                         struct records *ret_merged) {
+    static const char *const unique[] = {"unique.plugins"};
+    const struct merge_lists all = {lists, count, unique, 1};
+    return merge_records(arena, &all, ret_merged, NULL);
+}
+
 static void check_case(const struct merge_case *test) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct records lists[ROWS_MAX] = {0};
     struct records merged = {0};
     feed(arena, test, lists);
-    assert_int_equal(merge_records(arena, lists, test->lists, &merged, NULL), STATUS_OK);
+    assert_int_equal(merge(arena, lists, test->lists, &merged), STATUS_OK);
     assert_int_equal(merged.count, test->count);
     for (size_t i = 0; i < test->count; i++) {
         const struct row *row = &test->rows[i];
@@ -136,8 +149,8 @@ static void test_lists_stay(void **state) {
     struct records first = {0};
     struct records second = {0};
     feed(arena, test, lists);
-    assert_int_equal(merge_records(arena, lists, 2, &first, NULL), STATUS_OK);
-    assert_int_equal(merge_records(arena, lists, 2, &second, NULL), STATUS_OK);
+    assert_int_equal(merge(arena, lists, 2, &first), STATUS_OK);
+    assert_int_equal(merge(arena, lists, 2, &second), STATUS_OK);
     assert_null(lists[1].items[0].shadowed_by);
     assert_int_equal(lists[1].items[0].findings.count, 0);
     assert_int_equal(second.items[0].findings.count, 1);
@@ -150,7 +163,7 @@ static void test_warning(void **state) {
     struct records lists[ROWS_MAX] = {0};
     struct records merged = {0};
     feed(arena, &cases[4], lists);
-    assert_int_equal(merge_records(arena, lists, 2, &merged, NULL), STATUS_OK);
+    assert_int_equal(merge(arena, lists, 2, &merged), STATUS_OK);
     const struct finding *warning = &merged.items[0].findings.items[0];
     assert_string_equal(warning->code, "shadowed");
     assert_string_equal(warning->where, "data/a");
@@ -171,7 +184,7 @@ static void test_many(void **state) {
         record->name = arena_printf(arena, "p%05zu", i / 2);
         record->origin = arena_printf(arena, "%zu/%05zu", i % 2, i / 2);
     }
-    assert_int_equal(merge_records(arena, lists, 2, &merged, NULL), STATUS_OK);
+    assert_int_equal(merge(arena, lists, 2, &merged), STATUS_OK);
     assert_int_equal(merged.count, MANY);
     size_t shadowed = 0;
     for (size_t i = 0; i < MANY; i++) {
@@ -188,8 +201,9 @@ static void test_no_memory(void **state) {
     struct records lists[ROWS_MAX] = {0};
     struct records merged = {0};
     struct error err = {0};
+    const struct merge_lists all = {.items = lists, .count = 2};
     feed(arena, &cases[4], lists);
-    assert_int_equal(merge_records(small, lists, 2, &merged, &err), STATUS_NO_MEMORY);
+    assert_int_equal(merge_records(small, &all, &merged, &err), STATUS_NO_MEMORY);
     assert_int_equal(err.status, STATUS_NO_MEMORY);
     assert_int_equal(merged.count, 0);
 }
