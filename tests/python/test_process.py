@@ -74,6 +74,33 @@ def test_threads_walk_at_once(place):
     assert run(place, WALKS, place / "site").stdout == "{200} 8\n"
 
 
+WAITING = """
+import socket, threading, registryclient
+server = socket.create_server(("127.0.0.1", 0))  # takes connections and says nothing
+registry = registryclient.Registry(f"http://127.0.0.1:{server.getsockname()[1]}", timeout=2)
+ended = []
+def ask():
+    for call in (registry.refresh, lambda: registry.resolve("a.group"), lambda: registry.discover("a.group", mode="registry")):
+        try:
+            call()
+            ended.append("answered")
+        except registryclient.RegistryError as error:
+            ended.append(error.code)
+thread = threading.Thread(target=ask)
+thread.start()
+turns = [0, 0, 0, 0]
+while thread.is_alive():
+    turns[len(ended)] += 1
+    thread.join(0.01)
+print(ended, [count > 3 for count in turns[:2]])
+"""
+
+
+def test_who_waits_for_a_registry_holds_nobody_up():
+    told = python.run(WAITING).stdout
+    assert told == "['timeout', 'timeout', 'answered'] [True, True]\n"  # discover tells it in a diagnostic
+
+
 FORK = """
 import os, threading, registryclient
 assert len(registryclient.entry_points(group="group.1")) == 10
