@@ -42,6 +42,7 @@ static enum status load(struct cli *cli, json_t **ret_page, struct error *err) {
         exchange_add_query(&path, "classifier", cli->options.classifiers.items[i]);
     }
     exchange_add_query(&path, "status", cli->options.status);
+    exchange_add_query(&path, "environment", cli->options.environment);
     exchange_add_query(&path, "limit", cli->options.limit);
     if (path.failed) {
         return fail(err, path.failed, NULL, "The question is too long");
@@ -118,7 +119,8 @@ const struct command command_search = {
         "Words are looked for in names, summaries, keywords, entry-point names, groups and what\n"
         "manifests call the plugin; each may be the beginning of a word, or mistyped. The best "
         "fit\n"
-        "comes first; without words all packages are listed by name.",
+        "comes first; without words all packages are listed by name. With --environment only what\n"
+        "that environment gets a release of.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .exit_codes = "0  searched, also when nothing was found\n"

@@ -27,7 +27,7 @@ enum status packages_list(struct api *api, const struct request *request, struct
     struct package_rows rows;
     enum status status = query_begin(api, request, packages_query_rules, PACKAGES_QUERY_RULES, err);
     if (!status) {
-        status = packages_query_decode(request, &query, err);
+        status = packages_query_decode(api, request, &query, err);
     }
     if (!status) {
         status = store_packages_load(api->store, request->arena, &query, &rows, err);

@@ -4,13 +4,17 @@
 
 #include "registryd/api/cursor.h"
 #include "registryd/api/query.h"
+#include "registryd/index/selection.h"
 #include "schema/base/limits.h"
+
+#include <stdlib.h>
 
 const struct query_rule packages_query_rules[PACKAGES_QUERY_RULES] = {
     {.name = "q"},
     {.name = "group", .repeats = true},
     {.name = "classifier", .repeats = true},
     {.name = "status"},
+    {.name = "environment"},
     {.name = "limit"},
     {.name = "cursor"},
 };
@@ -69,8 +73,49 @@ static enum status decode_classifiers(const struct request *request, struct pack
     return STATUS_OK;
 }
 
-enum status packages_query_decode(const struct request *request, struct package_query *ret_query,
-                                  struct error *err) {
+static int compare_names(const void *a, const void *b) {
+    const struct text *left = a;
+    const struct text *right = b;
+    return strcmp(left->ptr, right->ptr);
+}
+
+// The packages that an environment gets a release of, in the groups asked for or in any.
+static enum status decode_environment(struct api *api, const struct request *request,
+                                      struct package_query *query, struct error *err) {
+    const char *environment = request_query(request, "environment");
+    if (!environment) {
+        return STATUS_OK;
+    }
+    struct resolve_query question = {.environment = environment};
+    struct selection selection = {0};
+    enum status status = query_groups(request, &question.groups, &question.group_count, err);
+    if (!status) {
+        status = index_select(api->index, &question, request->arena, &selection, err);
+    }
+    if (status) {
+        return status;
+    }
+    size_t most = selection.records.count;
+    struct text *names = arena_array(request->arena, most + 1, sizeof *names);
+    if (!names) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < most; i++) {
+        names[i] = text_from(selection.records.items[i].package);
+    }
+    qsort(names, most, sizeof *names, compare_names);
+    for (size_t i = 0; i < most; i++) {
+        size_t last = query->name_count;
+        if (!last || strcmp(names[last - 1].ptr, names[i].ptr) != 0) {
+            names[query->name_count++] = names[i];
+        }
+    }
+    query->names = names;
+    return STATUS_OK;
+}
+
+enum status packages_query_decode(struct api *api, const struct request *request,
+                                  struct package_query *ret_query, struct error *err) {
     struct package_query query = {.words = request_query(request, "q"),
                                   .status = request_query(request, "status")};
     enum status status = cursor_decode(request, &query.page, err);
@@ -85,6 +130,9 @@ enum status packages_query_decode(const struct request *request, struct package_
     }
     if (!status) {
         status = decode_classifiers(request, &query, err);
+    }
+    if (!status) {
+        status = decode_environment(api, request, &query, err);
     }
     if (!status) {
         *ret_query = query;

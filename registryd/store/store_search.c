@@ -107,10 +107,16 @@ static enum status make_call(struct arena *arena, const struct package_query *qu
     if (!facets) {
         return fail_no_memory(err);
     }
+    static const struct text nobody = {"", 0}; // no package is called so
     struct db_value narrowed = db_text_list(facets, count);
+    bool is_named = query->names != NULL;
+    struct db_value names = is_named && !query->name_count
+                                ? db_text_list(&nobody, 1)
+                                : db_text_list(query->names, query->name_count);
     if (is_blank(query->words)) {
-        *ret_call = count ? (struct db_call){SQL_PACKAGES_FILTERED, {narrowed, after, limit}}
-                          : (struct db_call){SQL_PACKAGES_PAGE, {after, limit}};
+        *ret_call = count || is_named
+                        ? (struct db_call){SQL_PACKAGES_FILTERED, {narrowed, names, after, limit}}
+                        : (struct db_call){SQL_PACKAGES_PAGE, {after, limit}};
         return STATUS_OK;
     }
     int64_t rank = 0;
@@ -119,7 +125,7 @@ static enum status make_call(struct arena *arena, const struct package_query *qu
     if (!status) {
         *ret_call = (struct db_call){
             SQL_PACKAGES_SEARCH,
-            {db_text(query->words), narrowed, db_int64(rank), db_text(name), limit}};
+            {db_text(query->words), narrowed, names, db_int64(rank), db_text(name), limit}};
     }
     return status;
 }

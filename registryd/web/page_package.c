@@ -8,6 +8,8 @@
 #include "registryd/web/page_changes.h"
 #include "registryd/web/pages.h"
 
+enum { HISTORY_READ = 1000, HISTORY_SHOWN = 10 };
+
 static bool is_status(const struct package_row *row, const char *status) {
     return strcmp(row->status, status) == 0;
 }
@@ -76,6 +78,24 @@ static void add_install(struct page_context *page, const struct package_view *vi
                                   entry->group, entry->name, entry->value));
     }
     html_close(html);
+}
+
+static enum status add_history(struct page_context *page, const char *package, struct error *err) {
+    struct package_changes_query query = {package, 0, HISTORY_READ};
+    struct changes changes;
+    enum status status =
+        store_package_changes_load(page->api->store, page->arena, &query, &changes, err);
+    if (status) {
+        return status;
+    }
+    if (changes.count > HISTORY_SHOWN) {
+        changes.items += changes.count - HISTORY_SHOWN;
+        changes.count = HISTORY_SHOWN;
+    }
+    page_open_section(page->html, "history", "History");
+    page_changes_add(page, &changes);
+    html_close(page->html);
+    return STATUS_OK;
 }
 
 static void add_yank_form(struct page_context *page, const struct package_view *view) {
@@ -209,6 +229,9 @@ static enum status write_page(struct page_context *page, const struct package_vi
     package_add_manifests(page, view);
     add_releases(page, view);
     add_changing(page, view);
+    if (!status) {
+        status = add_history(page, row->name, err);
+    }
     page_end(page);
     return status;
 }

@@ -2,11 +2,12 @@
 // Search and browse, and the first page, which begins with it.
 #include "registryd/api/cursor.h"
 #include "registryd/api/packages_query.h"
+#include "registryd/store/store_environments.h"
 #include "registryd/web/page.h"
 #include "registryd/web/page_changes.h"
 #include "registryd/web/pages.h"
 
-enum { GROUPS_OFFERED = 300, CHANGES_AT_HOME = 8, GROUPS_AT_HOME = 12 };
+enum { GROUPS_OFFERED = 300, ENVIRONMENTS_OFFERED = 100, CHANGES_AT_HOME = 8, GROUPS_AT_HOME = 12 };
 
 static const char *const statuses[] = {"active", "deprecated", "archived", "quarantined", NULL};
 
@@ -44,13 +45,39 @@ static void add_groups(struct html *html, const char *chosen, const char *const 
     html_close(html);
 }
 
+static void add_environments(struct html *html, const char *chosen,
+                             const struct environment_rows *rows) {
+    html_open(html, "label.field");
+    html_element(html, "span", "Fits the environment");
+    html_open(html, "select");
+    html_attribute(html, "name", "environment");
+    html_open(html, "option");
+    html_attribute(html, "value", "");
+    html_text(html, "any or none");
+    html_close(html);
+    for (size_t i = 0; i < rows->count; i++) {
+        html_open(html, "option");
+        html_attribute(html, "selected",
+                       chosen && strcmp(chosen, rows->items[i].name) == 0 ? "" : NULL);
+        html_text(html, rows->items[i].name);
+        html_close(html);
+    }
+    html_close(html);
+    html_close(html);
+}
+
 static enum status add_filters(struct page_context *page, struct error *err) {
     struct html *html = page->html;
     const struct request *request = page->request;
     const char *const *groups = NULL;
     size_t count = 0;
+    struct page first = {.limit = ENVIRONMENTS_OFFERED};
+    struct environment_rows environments;
     enum status status =
         store_group_names_load(page->api->store, page->arena, &groups, &count, err);
+    if (!status) {
+        status = store_environments_load(page->api->store, page->arena, &first, &environments, err);
+    }
     if (status) {
         return status;
     }
@@ -68,6 +95,7 @@ static enum status add_filters(struct page_context *page, struct error *err) {
                 &(struct page_field){
                     .label = "Status", .name = "status", .value = request_query(request, "status")},
                 statuses);
+    add_environments(html, request_query(request, "environment"), &environments);
     html_element(html, "button.main", "Search");
     html_close(html);
     return STATUS_OK;
@@ -147,7 +175,7 @@ static enum status load(struct page_context *page, struct package_rows *ret_rows
     enum status status =
         query_begin(page->api, page->request, packages_query_rules, PACKAGES_QUERY_RULES, err);
     if (!status) {
-        status = packages_query_decode(page->request, &query, err);
+        status = packages_query_decode(page->api, page->request, &query, err);
     }
     if (!status && !request_query(page->request, "limit")) {
         query.page.limit = 50;

@@ -147,7 +147,7 @@ def test_no_reason_or_setting_becomes_markup(registry):
             page_of(registry, path)
 
 
-@pytest.mark.parametrize("path", ["/packages?q=", "/packages?classifier=", "/packages?group=", "/groups/", "/packages/",
+@pytest.mark.parametrize("path", ["/packages?q=", "/packages?classifier=", "/packages?environment=", "/packages?group=", "/groups/", "/packages/",
                                   "/environments/", "/transition?group=", "/transition?host=", "/packages?cursor="])
 def test_no_parameter_becomes_markup(registry, path):
     for text in TEXTS + INJECTIONS:

@@ -78,6 +78,17 @@ def test_narrowed(filled, query, expected):
     assert names(filled, **query) == expected
 
 
+def test_what_an_environment_gets(filled):
+    document = {"facts": {"python": "3.11"}, "plugins": {"honeyframe-crm": {"enabled": False}}}
+    assert filled.put("/v1/environments/shop", document).status == 201
+    assert names(filled, environment="shop") == ["analytics", "honeyframe-finance", "mail"]
+    assert names(filled, environment="shop", group="shop.plugins") == ["honeyframe-finance", "mail"]
+    assert names(filled, environment="shop", q="finance", group="shop.reports") == ["analytics"]
+    assert names(filled, environment="shop", group="no.such") == []
+    assert "honeyframe-crm" in names(filled, environment="default")
+    assert filled.get("/v1/packages?environment=nosuch").status == 404
+
+
 @pytest.mark.parametrize("query, where", [("status=gone", "?status"), ("group=a%20b", "?group")])
 def test_what_cannot_be_is_refused(filled, refused, query, where):
     assert refused(filled.get(f"/v1/packages?{query}"), 422, "invalid")["where"] == where
@@ -126,11 +137,11 @@ def counts(registry):
     return registry.sql(rows)
 
 
-@pytest.mark.parametrize("parameter", ["q", "group", "classifier", "status", "cursor", "limit", "nosuch"])
+@pytest.mark.parametrize("parameter", ["q", "group", "classifier", "status", "environment", "cursor", "limit", "nosuch"])
 def test_injections_reach_nothing(filled, parameter):
     assert len(INJECTIONS) >= 200
     before = counts(filled)
     for text in INJECTIONS:
         answer = filled.get("/v1/packages?" + urlencode({parameter: text}))
-        assert answer.status in (200, 400, 422), (text, answer.body)
+        assert answer.status in (200, 400, 404, 422), (text, answer.body)
     assert counts(filled) == before
