@@ -7,8 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support.snapshot_file import snapshot
-from tools import BUILD_DIR, median
+from tools import BUILD_DIR, median  # first: it makes tests/support importable
+
+from support.snapshot_file import snapshot  # noqa: E402
 
 GROUP_SIZE = 50
 GROUP = "bench.group-0042"

@@ -84,19 +84,22 @@ FLAT = CALLS + """
 def measure(work, times):
     for _ in range(max(3, times // 10)):
         work()
+    # what a cache takes once, it takes in one of the two; a leak shows in both
+    return [min(pair) for pair in zip(grow(work, times), grow(work, times))]
+def grow(work, times):
     gc.collect()
     before = sys.getallocatedblocks(), kib(), sys.getrefcount(None), sys.getrefcount(True)
     for _ in range(times):
         work()
     gc.collect()
     after = sys.getallocatedblocks(), kib(), sys.getrefcount(None), sys.getrefcount(True)
-    return [b - a for a, b in zip(before, after)]
+    return [abs(b - a) if index > 1 else b - a for index, (a, b) in enumerate(zip(before, after))]
 cold()
 def warm():
     registryclient.entry_points(group="group.a")
     registryclient.entry_points(group="group.b", name="x")
-print(json.dumps({"warm": measure(warm, 100000), "cold": measure(cold, 300), "native": measure(native, 300),
-                  "library": measure(library, 60)}))
+print(json.dumps({"warm": measure(warm, 100000), "cold": measure(cold, 200), "native": measure(native, 200),
+                  "library": measure(library, 50)}))
 """
 
 
@@ -106,9 +109,9 @@ def test_look_ups_keep_memory_flat(place):
     for program in python.all_pythons():
         told = json.loads(python.run(FLAT, place, python=program, **more).stdout)
         for work, (blocks, kib, nones, trues) in told.items():
-            assert blocks < 100, (program, work, told)
+            assert blocks < 45, (program, work, told)  # less than one of each turn
             assert kib < 1024, (program, work, told)
-            assert abs(nones) < 20 and abs(trues) < 20, (program, work, told)
+            assert nones < 20 and trues < 20, (program, work, told)
 
 
 ONCE = CALLS + """
