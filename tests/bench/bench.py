@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
+import catalogue_rates  # the first: it puts tests/ on the path
 import lookup_rates
-import catalogue_rates
 import packaging_rates
 import python_rates
 import resolution_rates

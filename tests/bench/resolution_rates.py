@@ -109,7 +109,7 @@ def measure(sizes, rounds, seconds):
                     rates = ([], [])
                     for turn in range(rounds):
                         for registry, rate in zip((empty, running), rates):
-                            rate.append(publishes_per_second(registry.url, registry.admin_token, f"x{turn}y", 1, seconds))
+                            rate.append(publishes_per_second(registry.url, registry.publisher_token, f"x{turn}y", 1, seconds))
                     yield {"empty": median(rates[0]), "full": median(rates[1])}
 
 
