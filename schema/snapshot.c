@@ -118,15 +118,24 @@ static const char *group_name(const struct snapshot *snapshot, const unsigned ch
     return name ? name : "";
 }
 
-// Whether every text of every record lies in the block, and the names that must be there are.
+// Whether every text of a record lies in the block, and those that every record has are there: nobody
+// who reads them looks for NULL.
+static bool record_is_sound(const struct snapshot_group *group, const unsigned char *record) {
+    for (size_t t = 0; t < RECORD_TEXTS; t++) {
+        const unsigned char *reference = record + t * 8;
+        bool is_there = load_u32(reference);
+        bool is_needed = t == TEXT_NAME || t == TEXT_SOURCE;
+        if (is_there ? !text_at(group->block, group->block_len, reference) : is_needed) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool records_are_sound(const struct snapshot_group *group) {
     for (size_t i = 0; i < group->record_count; i++) {
-        const unsigned char *record = group->block + i * RECORD_BYTES;
-        for (size_t t = 0; t < RECORD_TEXTS; t++) {
-            const unsigned char *reference = record + t * 8;
-            if (load_u32(reference) && !text_at(group->block, group->block_len, reference)) {
-                return false;
-            }
+        if (!record_is_sound(group, group->block + i * RECORD_BYTES)) {
+            return false;
         }
     }
     return true;

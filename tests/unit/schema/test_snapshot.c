@@ -170,6 +170,24 @@ static void many_groups_are_all_found(void **state) {
     buffer_done(&many);
 }
 
+// The digests of such a file are right: whoever reads a name must not meet NULL.
+static void what_every_record_has_must_be_there(void **state) {
+    (void)state;
+    const char *const sources[] = {"walk", NULL};
+    for (size_t i = 0; i < 2; i++) {
+        struct records records = {0};
+        struct buffer lacking;
+        struct snapshot snapshot;
+        struct snapshot_group group;
+        add(&records, "a.plugins", i ? "one" : NULL, NULL);
+        records.items[0].source = sources[i];
+        assert_int_equal(snapshot_encode(&origin, &records, &lacking, NULL), STATUS_OK);
+        assert_int_equal(snapshot_open(lacking.ptr, lacking.len, &snapshot, NULL), STATUS_OK);
+        assert_int_equal(snapshot_find(&snapshot, "a.plugins", &group, NULL), STATUS_MALFORMED);
+        buffer_done(&lacking);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_goes_in_comes_out, begin, end),
@@ -177,6 +195,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(every_truncation_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(every_flipped_bit_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(foreign_bytes_are_refused, begin, end),
+        cmocka_unit_test_setup_teardown(what_every_record_has_must_be_there, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_a_snapshot_too, begin, end),
         cmocka_unit_test_setup_teardown(many_groups_are_all_found, begin, end),
     };
