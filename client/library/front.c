@@ -16,16 +16,17 @@ static const char file_name[] = "libregistryclient-full.so.0";
 static const struct registry_full *full;
 static char reason[512];
 
-// The path of the file beside this one. False when it is too long.
+// The path of the file beside this one, as it was when this one was loaded: the name it was loaded by may
+// be relative, and the process may have gone elsewhere since. False when it is too long.
 static bool find_file(char ret_path[PATH_MAX]) {
     Dl_info info;
-    const char *slash = NULL;
-    if (dladdr(file_name, &info) && info.dli_fname) {
-        slash = strrchr(info.dli_fname, '/');
+    void *self = NULL;
+    char folder[PATH_MAX];
+    if (!dladdr1(file_name, &info, &self, RTLD_DL_LINKMAP) ||
+        dlinfo(self, RTLD_DI_ORIGIN, folder) != 0) {
+        return false;
     }
-    int folder_len = slash ? (int)(slash - info.dli_fname) + 1 : 0;
-    int len =
-        snprintf(ret_path, PATH_MAX, "%.*s%s", folder_len, slash ? info.dli_fname : "", file_name);
+    int len = snprintf(ret_path, PATH_MAX, "%s/%s", folder, file_name);
     return len > 0 && len < PATH_MAX;
 }
 

@@ -90,6 +90,35 @@ def test_without_the_whole_library_the_rest_says_so(prefix, host, tmp_path):
     assert "walk: unavailable" in done.stdout and "libregistryclient-full.so.0" in done.stdout
 
 
+WANDERER = """
+#include <registryclient.h>
+#include <stdio.h>
+#include <unistd.h>
+int main(int count, char **words) {
+    struct registry_error err = {0};
+    struct registry_walk_options nothing = {0};
+    struct registry_result *result = NULL;
+    int failed = count == 2 && chdir(words[1]) == 0 ? registry_walk(NULL, &nothing, &result, &err) : -1;
+    registry_result_free(result);
+    printf("%d %s\\n", failed, err.message);
+    return 0;
+}
+"""
+
+
+def test_a_library_in_the_folder_a_host_works_in_is_not_taken(prefix, flags, tmp_path):
+    """The host found the library by a relative path, and went elsewhere before it needed the rest."""
+    (library,) = prefix.rglob("libregistryclient.so")
+    (tmp_path / "wanderer.c").write_text(WANDERER)
+    run("gcc", *sanitizers(), tmp_path / "wanderer.c", "-o", tmp_path / "wanderer", *flags)
+    elsewhere = tmp_path / library.parent.name
+    elsewhere.mkdir()
+    (elsewhere / "libregistryclient-full.so.0").write_bytes(b"bait")
+    said = run(tmp_path / "wanderer", tmp_path, cwd=library.parent.parent,
+               env=environment(LD_LIBRARY_PATH=library.parent.name, ASAN_OPTIONS="detect_leaks=0"))
+    assert "cannot be loaded" not in said and not said.startswith("-1"), said
+
+
 def test_a_host_walks(host):
     lines = host(GOOD, NOWHERE)
     assert lines[1:3] == ["crm = plugins.crm:manifest (crm 0.1.0 from install)",
