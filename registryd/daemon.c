@@ -114,6 +114,7 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
     session_key_make(daemon->session_key);
     daemon->api.session_key = daemon->session_key;
     daemon->api.is_reading_closed = config->reading == READING_CLOSED;
+    daemon->api.is_behind_tls = config->is_behind_tls_proxy;
     if (!status) {
         status = limits_new(&settings, &daemon->api.limits, err);
     }

@@ -18,6 +18,7 @@ struct api {
     struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
     size_t max_artifact_bytes;
     bool is_reading_closed;                    // reading needs a token
+    bool is_behind_tls;                        // browsers come by TLS, by way of a proxy
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
     const uint8_t *session_key;                // of sessions on the pages; NULL: nobody signs in
     struct metrics *metrics;                   // NULL = nothing is counted

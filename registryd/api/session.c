@@ -73,8 +73,9 @@ enum status session_begin(const struct api *api, struct arena *arena, const uint
     crypto_secretbox_easy(sealed + crypto_secretbox_NONCEBYTES, (const uint8_t *)&session,
                           sizeof session, sealed, api->session_key);
     sodium_bin2base64(text, sizeof text, sealed, sizeof sealed, VARIANT);
-    const char *cookie = arena_printf(arena, "%s%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict",
-                                      cookie_name, text, SESSION_HOURS * 3600);
+    const char *cookie =
+        arena_printf(arena, "%s%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", cookie_name,
+                     text, SESSION_HOURS * 3600, api->is_behind_tls ? "; Secure" : "");
     *ret_cookie = cookie;
     return cookie ? STATUS_OK : fail_no_memory(err);
 }

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from support import catalogue
 from support.access import make_token
+from support.daemon import Daemon
 from support.markup import Page
 
 
@@ -174,3 +175,11 @@ def test_signing_out(filled):
     visitor = Visitor(filled, filled.admin_token)
     answer = visitor.act("/sign-out")
     assert answer.status == 303 and "Max-Age=0" in answer.headers["Set-Cookie"]
+
+
+def test_behind_tls_the_cookie_goes_by_tls_alone(filled):
+    with Daemon(arguments=["--behind-tls-proxy"]) as registry:
+        answer = Visitor(registry).send("/sign-in", token=registry.admin_token)
+        assert answer.status == 303 and answer.headers["Set-Cookie"].endswith("; Secure")
+    answer = Visitor(filled).send("/sign-in", token=filled.admin_token)
+    assert "Secure" not in answer.headers["Set-Cookie"]
