@@ -179,7 +179,9 @@ void html_element(struct html *html, const char *element, const char *text) {
 }
 
 void html_link(struct html *html, const char *element, const char *address, const char *text) {
-    bool is_ours = address && strchr("/#?", address[0]) && address[1] != '/';
+    // Behind a "/", browsers take "\\" for one more, and what follows for a host.
+    bool is_ours = address && *address && strchr("/#?", *address) &&
+                   (!address[1] || !strchr("/\\", address[1]));
     html_open(html, is_ours ? element : "span");
     html_attribute(html, "href", is_ours ? address : NULL);
     html_text(html, text);
