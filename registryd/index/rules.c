@@ -179,9 +179,9 @@ static const char *tell_unknown_marker(const struct rule_subject *subject,
     const struct fact_verdict *verdict = NULL;
     const char *requirement = find_requirement(subject->facts, release, VERDICT_UNKNOWN, &verdict);
     return requirement ? arena_printf(subject->facts->arena,
-                                      "Whether it requires %s cannot be told: the host's %s is not "
-                                      "known",
-                                      requirement, marker_variable_name(verdict->variable))
+                                      "The host's %s is not known, so nobody can tell whether it "
+                                      "requires %s",
+                                      marker_variable_name(verdict->variable), requirement)
                        : NULL;
 }
 

@@ -347,8 +347,8 @@ static const struct sentence_case sentences[] = {
      NULL,
      {.version = "1.0", .requires_dist = "[\"host; sys_platform == \\\"x\\\"\"]"},
      "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
-     "Whether it requires host; sys_platform == \"x\" cannot be told: the host's sys_platform is "
-     "not known"},
+     "The host's sys_platform is not known, so nobody can tell whether it requires host; "
+     "sys_platform == \"x\""},
     {"active",
      NULL,
      {.version = "1.0", .published_ms = 990000},
