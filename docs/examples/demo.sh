@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The guided tour (`./dev demo`): a registry of its own in a temporary folder, the example plugins
-# published, resolved, walked and compared. Every step shows what one types and what comes back, and
+# published, resolved, walked and compared, kept as a file and read from Python. Every step shows what one types and what comes back, and
 # is checked. Afterwards the registry stays up until Ctrl-C; with --once it stops at the end, and the
 # exit code says whether every step did what it should.
 set -uo pipefail
@@ -167,6 +167,20 @@ say "The same over HTTP" \
   "What registryctl and the C library ask, any language can ask."
 run 0 curl -s "$REGISTRYD_URL/v1/resolve?group=honeyframe.connectors"
 expect plugins.analytics.connectors:CsvConnector
+
+say "A file that answers with the registry away" \
+  "A host keeps the last answer it got, and a Python host reads it in place of its own directories."
+export REGISTRYD_CACHE_DIR=$home/cache
+run 0 registryctl snapshot pull
+expect "7 records" .snapshot
+export PYTHONPATH=$bin/../python
+run 0 "${PYTHON:-/usr/bin/python3}" -c \
+  "import registryclient; print(registryclient.entry_points(group='honeyframe.plugins')['crm'])"
+expect plugins.crm:manifest
+
+say "For people" "The same as pages: search, packages, groups, environments, the transition."
+run 0 curl -s -o "$home/page.html" -w '%{http_code} %{content_type}\n' "$REGISTRYD_URL/"
+expect "200 text/html"
 
 echo
 if [ "$failed" -gt 0 ]; then
