@@ -23,7 +23,7 @@ struct administration_column {
     struct table_column column;
     const char *key;
 };
-enum { ADMINISTRATION_COLUMNS_MAX = 12 };
+enum { ADMINISTRATION_COLUMNS_MAX = 8 };
 
 // Prints the items, steals them: as JSON, or as a table, or `nothing` where there is none.
 enum status administration_print(struct cli *cli, json_t *items,

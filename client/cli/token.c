@@ -118,7 +118,6 @@ static enum status print_tokens(struct cli *cli, json_t *items, struct error *er
         {{.title = "STATE"}, "state"},
         {{.title = "EXPIRES", .min_width = 10}, "expires_at"},
         {{.title = "LAST USED", .min_width = 10, .optional = true}, "last_used_at"},
-        {{.title = "PREFIX", .min_width = 6, .optional = true}, "prefix"},
         {{.title = "SCOPES", .min_width = 10, .optional = true}, "scopes"},
     };
     return administration_print(cli, items, columns, sizeof columns / sizeof columns[0],
