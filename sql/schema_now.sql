@@ -350,7 +350,6 @@ CREATE TABLE public.packages (
     status_reason text,
     replaced_by text COLLATE pg_catalog."C",
     owner text COLLATE pg_catalog."C",
-    confusable text GENERATED ALWAYS AS (public.confusable_form(name)) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT packages_active CHECK (((status <> 'active'::text) OR ((status_reason IS NULL) AND (replaced_by IS NULL)))),
     CONSTRAINT packages_display_name_check CHECK (((octet_length(display_name) >= 1) AND (octet_length(display_name) <= 100))),
     CONSTRAINT packages_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(name) <= 100))),
@@ -724,9 +723,6 @@ ALTER TABLE ONLY public.package_search
     ADD CONSTRAINT package_search_pkey PRIMARY KEY (package_id);
 
 ALTER TABLE ONLY public.packages
-    ADD CONSTRAINT packages_confusable UNIQUE (confusable);
-
-ALTER TABLE ONLY public.packages
     ADD CONSTRAINT packages_name_key UNIQUE (name);
 
 ALTER TABLE ONLY public.packages
@@ -779,6 +775,8 @@ CREATE INDEX entry_points_group_name ON public.entry_points USING btree (group_n
 CREATE INDEX package_search_facets ON public.package_search USING gin (facets) WITH (gin_pending_list_limit='256');
 
 CREATE INDEX package_search_terms ON public.package_search USING gin (terms) WITH (gin_pending_list_limit='256');
+
+CREATE UNIQUE INDEX packages_confusable ON public.packages USING btree (public.confusable_form(name));
 
 CREATE INDEX search_words_trigrams ON public.search_words USING gin (word public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 

@@ -39,10 +39,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 ALTER TABLE packages
-    ADD COLUMN owner text COLLATE "C" CHECK (octet_length(owner) BETWEEN 1 AND 100),
-    ADD COLUMN confusable text COLLATE "C" NOT NULL
-        GENERATED ALWAYS AS (confusable_form(name)) STORED,
-    ADD CONSTRAINT packages_confusable UNIQUE (confusable);
+    ADD COLUMN owner text COLLATE "C" CHECK (octet_length(owner) BETWEEN 1 AND 100);
+-- Of the expression, not of a generated column: a unique column would count as a key, and each publish
+-- would lock its package against everything that only refers to it.
+CREATE UNIQUE INDEX packages_confusable ON packages (confusable_form(name));
 COMMENT ON COLUMN packages.owner IS 'the team that published it first; NULL is nobody';
 
 CREATE TABLE reserved_names (

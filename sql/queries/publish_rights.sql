@@ -15,7 +15,7 @@ SELECT p.id IS NOT NULL AS is_there, p.owner, c.name AS confusable, n.name AS re
                 '') AS owned_groups
   FROM registry
   LEFT JOIN packages p ON p.name = $1
-  LEFT JOIN packages c ON c.confusable = confusable_form($1) AND c.name <> $1
+  LEFT JOIN packages c ON confusable_form(c.name) = confusable_form($1) AND c.name <> $1
   LEFT JOIN LATERAL (
       SELECT r.name, r.team FROM reserved_names r
        WHERE confusable_form(r.name) = confusable_form($1)

@@ -11,5 +11,5 @@ SELECT registry.epoch::text AS epoch, registry.serial, p.status, p.owner, r.vers
          AS contract_revision
   FROM registry
   LEFT JOIN packages p ON p.name = $1
-  LEFT JOIN packages c ON c.confusable = confusable_form($1) AND c.name <> $1
+  LEFT JOIN packages c ON confusable_form(c.name) = confusable_form($1) AND c.name <> $1
   LEFT JOIN releases r ON r.package_id = p.id AND r.version_key = $2
