@@ -824,9 +824,6 @@ ALTER TABLE ONLY public.environment_revisions
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);
 
-ALTER TABLE ONLY public.package_search
-    ADD CONSTRAINT package_search_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);
-
 ALTER TABLE ONLY public.packages
     ADD CONSTRAINT packages_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES public.packages(name);
 

@@ -5,7 +5,7 @@
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 CREATE TABLE package_search (
-    package_id bigint PRIMARY KEY REFERENCES packages,
+    package_id bigint PRIMARY KEY, -- no foreign key: its check would lock packages against publishers
     release_id bigint NOT NULL,
     name text COLLATE "C" NOT NULL,
     terms tsvector NOT NULL,
