@@ -58,7 +58,7 @@ def numbers(*command):
 
 
 def measure(count, rounds):
-    """Microseconds by name."""
+    """Microseconds by name; of processes the first quartile, since a busy machine only ever adds."""
     program = BUILD_DIR / "bench/bench_lookup"
     with tempfile.TemporaryDirectory() as folder:
         file, site = Path(folder) / "bench.snapshot", Path(folder) / "site"
