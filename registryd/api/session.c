@@ -52,7 +52,7 @@ bool session_find(const struct api *api, const struct request *request,
                                    api->session_key)) {
         return false;
     }
-    if ((int64_t)time(NULL) - session.begun_s > SESSION_HOURS * 3600) {
+    if ((int64_t)time(NULL) - session.begun_s > (int64_t)SESSION_HOURS * 3600) {
         return false;
     }
     *ret_session = session;

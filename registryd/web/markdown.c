@@ -139,7 +139,8 @@ static bool is_markdown(const char *content_type) {
 // The length up to which it is shown: not within a character.
 static size_t shown_length(const char *text) {
     size_t len = strnlen(text, MARKDOWN_BYTES_MAX);
-    while (len == MARKDOWN_BYTES_MAX && len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80) {
+    bool is_cut = text[len] != '\0';
+    while (is_cut && len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80) {
         len--;
     }
     return len;

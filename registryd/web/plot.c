@@ -5,7 +5,16 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { WIDTH = 640, HEIGHT = 180, LEFT = 40, RIGHT = 12, TOP = 10, BOTTOM = 26, NUMBER_SIZE = 32 };
+enum {
+    WIDTH = 640,
+    HEIGHT = 180,
+    LEFT = 40,
+    RIGHT = 12,
+    TOP = 10,
+    BOTTOM = 26,
+    NUMBER_SIZE = 32,
+    PATH_BYTES_MAX = 65536
+};
 
 struct scale {
     struct html *html;
@@ -94,7 +103,7 @@ static void add_line(const struct scale *scale, const char *element,
                      const struct report_points *points,
                      int64_t (*count_of)(const struct report_point *)) {
     struct buffer path;
-    buffer_init(&path, 64 * 1024);
+    buffer_init(&path, PATH_BYTES_MAX);
     for (size_t i = 0; i < points->count; i++) {
         int x = (int)(x_of(scale, points->items[i].at_ms) * 10);
         int y = (int)(y_of(scale, count_of(&points->items[i])) * 10);
