@@ -2,6 +2,7 @@
 """The snapshot of a registry over HTTP: the records of the resolution in a file, the same tag for the same
 answer, all groups when none is named, signed when there is a key."""
 
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -111,6 +112,36 @@ def test_while_the_database_is_away_it_goes_on(cluster):
             assert after.body == before.body and set(file.records) == {"app.plugins"}
         finally:
             registry.cluster.start()
+
+
+def test_an_environment_has_a_snapshot_of_its_own(filled):
+    name = filled.new_name("snap-env")
+    filled.publish(name, "1.0", {"snap.env": {"old": "x:y"}})
+    filled.publish(name, "2.0", {"snap.env": {"new": "x:y"}}, requires_python=">=3.12")
+    document = {"facts": {"python": "3.11.2"}, "plugins": {name: {"settings": {"colour": "blue", "n": 1}}}}
+    assert filled.put("/v1/environments/snap-prod", document).status in (200, 201)
+    answer, file = snapshot(filled, "environment=snap-prod&group=snap.env")
+    assert file.environment == "snap-prod" and file.question == "environment=snap-prod&group=snap.env"
+    assert [(r["name"], r["version"], json.loads(r["settings"])) for r in file.records["snap.env"]] == [
+        ("old", "1.0", {"colour": "blue", "n": 1})]
+    assert as_resolved(file.records) == filled.resolve("environment=snap-prod&group=snap.env")["records"]
+    other, plain = snapshot(filled, "group=snap.env")
+    assert [(r["name"], r["settings"]) for r in plain.records["snap.env"]] == [("new", None)]
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    assert filled.get("/v1/snapshot?environment=snap-prod&group=snap.env", headers=tag).status == 304
+    document["plugins"][name]["enabled"] = False
+    assert filled.put("/v1/environments/snap-prod", document).status in (200, 201)
+    _, later = snapshot(filled, "environment=snap-prod&group=snap.env", **tag)
+    assert later.records == {} and later.serial > file.serial
+    assert snapshot(filled, "group=snap.env")[0].headers["ETag"] == other.headers["ETag"]
+
+
+def test_many_hosts_at_once_get_the_same_bytes(filled):
+    """Whoever asks while it is made gets what was made: one made-at for all."""
+    filled.publish(filled.new_name("snap-many"), "1.0", {"snap.many": {"x": "x:y"}})
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        bodies = set(pool.map(lambda _: snapshot(filled, "python=3.11.7")[0].body, range(32)))
+    assert len(bodies) == 1
 
 
 @pytest.fixture(scope="module")
