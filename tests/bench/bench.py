@@ -16,6 +16,7 @@ from pathlib import Path
 
 import catalogue_rates  # the first: it puts tests/ on the path
 import lookup_rates
+import node_rates
 import packaging_rates
 import python_rates
 import resolution_rates
@@ -117,6 +118,12 @@ def measure_publish(seconds, rounds):
             what = f"durable publishes, {publishers} at once"
             yield row(what, median(ours), "releases/s", beside=beside)
             yield row(f"{what}, against pgbench", median(ours) / median(theirs), "ratio")
+
+
+def measure_nodes(publishes=500):
+    waited, again = node_rates.measure(publishes)
+    beside = f"half of them {median(waited):.2f} ms; the same question again {median(again):.2f} ms"
+    yield row("a change at one daemon, seen at another (p99)", waited[publishes * 99 // 100], "ms", 100, AT_MOST, beside)
 
 
 # ---- walk ----
@@ -243,6 +250,7 @@ def measure_all(seconds, rounds):
     yield from measure_resolve(seconds, rounds)
     yield from measure_publish(seconds, rounds)
     yield from measure_resolutions(seconds, rounds)
+    yield from measure_nodes()
     yield from measure_catalogue(rounds)
     yield from measure_walk(rounds * 3)
     yield from measure_conventions(rounds)
