@@ -174,6 +174,7 @@ enum status store_migrate(struct store *store, struct error *err) {
     if (!status && store->role) {
         struct db_call admit = {SQL_ADMIT_APPLICATION, {db_text(store->role)}};
         status = db_run(db, &admit, NULL, err);
+        atomic_store(&store->is_admitted, !status);
     }
     return status ? status : store_history_adopt(store, db, err);
 }

@@ -150,9 +150,12 @@ void store_stats(struct store *store, struct store_stats *ret_stats) {
     *ret_stats = (struct store_stats){stats.size, stats.open, stats.lent, stats.is_reachable};
 }
 
+// Before the first migration the daemon's own role may not be there yet, though the database is.
 enum status store_ping(struct store *store, struct error *err) {
-    struct store_query query = {.call = &(struct db_call){SQL_PING}};
-    return store_run_one(store, &query, NULL, NULL, err);
+    bool is_early = store->owners && !atomic_load(&store->is_admitted);
+    scoped(db_pool_end) struct db_loan loan = {0};
+    enum status status = db_pool_begin(is_early ? store->owners : store->pool, &loan, err);
+    return status ? status : db_run(loan.db, &(struct db_call){SQL_PING}, NULL, err);
 }
 
 static const struct db_column point_columns[] = {

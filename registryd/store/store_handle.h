@@ -5,12 +5,15 @@
 #include "registryd/store/db_pool.h"
 #include "registryd/store/store.h"
 
+#include <stdatomic.h>
+
 struct publish_queue;
 
 struct store {
     struct db_pool *pool;
-    struct db_pool *owners; // connections as the owner of the tables; NULL = the same as `pool`
-    char *role;             // of `pool`, where it is not the owner; owned
+    struct db_pool *owners;  // connections as the owner of the tables; NULL = the same as `pool`
+    atomic_bool is_admitted; // the role has its rights
+    char *role;              // of `pool`, where it is not the owner; owned
     struct publish_queue *publishes;
     const struct log_sink *log;
 };
