@@ -9,6 +9,7 @@ import pytest
 from support import catalogue
 from support.access import make_token
 from support.daemon import Daemon
+from support.daemon import Daemon
 from support.markup import Page
 
 
@@ -183,3 +184,14 @@ def test_behind_tls_the_cookie_goes_by_tls_alone(filled):
         assert answer.status == 303 and answer.headers["Set-Cookie"].endswith("; Secure")
     answer = Visitor(filled).send("/sign-in", token=filled.admin_token)
     assert "Secure" not in answer.headers["Set-Cookie"]
+
+
+def test_where_reading_is_closed_a_session_reads():
+    with Daemon(arguments=["--reading", "closed"]) as closed:
+        assert closed.get("/packages").status == closed.get("/v1/packages").status == 401
+        assert closed.get("/sign-in").status == 200
+        visitor = Visitor(closed, make_token(closed, "readers", ["read"], grant=True))
+        for path in ("/", "/packages", "/environments/default", "/v1/packages"):
+            assert visitor.get(path).status == 200, path
+        nobody = Visitor(closed, make_token(closed, "others", ["yank"], grant=True))
+        assert nobody.get("/packages").status == 403
