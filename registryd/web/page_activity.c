@@ -41,6 +41,13 @@ static const struct {
     {"activate", "active again", "good"},
     {"group", "group contract", NULL},
     {"environment", "environment", NULL},
+    {"owner", "new owner", NULL},
+    {"reserve", "name reserved", NULL},
+    {"unreserve", "name free again", NULL},
+    {"token-create", "token made", NULL},
+    {"token-revoke", "token revoked", NULL},
+    {"grant-add", "right granted", NULL},
+    {"grant-remove", "right taken back", NULL},
 };
 
 static void add_kind(struct html *html, const char *kind) {
