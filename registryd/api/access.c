@@ -290,6 +290,12 @@ static enum status check_reader(struct api *api, struct request *request, struct
     return status;
 }
 
+void access_forget(struct api *api, int64_t serial) {
+    enum { FORGET_WAIT_MS = 2000 };
+    index_wait(api->index, serial,
+               FORGET_WAIT_MS); // readers are remembered at a point of the history
+}
+
 enum status access_check(struct api *api, enum access_level level, struct request *request,
                          struct error *err) {
     if (level == ACCESS_NONE || (level == ACCESS_READ && !api->is_reading_closed)) {

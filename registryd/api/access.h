@@ -37,6 +37,10 @@ enum status access_load_text(struct api *api, struct arena *arena, struct text t
 enum status access_load_hash(struct api *api, struct arena *arena, const uint8_t hash[32],
                              struct rights *ret_rights, struct error *err);
 
+// Waits until this daemon remembers nothing of rights from before the change `serial`: for answers that
+// say a right is gone. Other daemons forget when the change reaches them.
+void access_forget(struct api *api, int64_t serial);
+
 // Whether the client may still try tokens; with `was_bad` one more of its tokens was not good.
 // Fails with: TOO_MANY (request->retry_after_s is set).
 enum status access_pace(struct api *api, const struct request *request, bool was_bad,

@@ -99,6 +99,7 @@ static enum status set_grant(struct api *api, const struct request *request, boo
     }
     if (serial) {
         reply->serial = serial;
+        access_forget(api, serial);
     }
     // clang-format off
     json_t *json = json_pack("{s:o,s:o,s:o,s:b,s:b}",

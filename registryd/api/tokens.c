@@ -185,8 +185,9 @@ enum status tokens_add(struct api *api, const struct request *request, struct re
     return status;
 }
 
-static enum status reply_revoked(const struct request *request, struct reply *reply,
-                                 const struct revoked_token *token, struct error *err) {
+static enum status reply_revoked(struct api *api, const struct request *request,
+                                 struct reply *reply, const struct revoked_token *token,
+                                 struct error *err) {
     // clang-format off
     json_t *json = json_pack("{s:I,s:o,s:o,s:o,s:b}",
                              "id", (json_int_t)token->id,
@@ -197,6 +198,7 @@ static enum status reply_revoked(const struct request *request, struct reply *re
     // clang-format on
     if (token->revoked_now) {
         reply->serial = token->serial;
+        access_forget(api, token->serial);
     }
     return reply_json(request, reply, json, err);
 }
@@ -221,7 +223,7 @@ enum status tokens_revoke(struct api *api, const struct request *request, struct
         revocation.reason = reason ? reason : "no reason given";
         status = store_token_revoke(api->store, request->arena, &revocation, &token, err);
     }
-    return status ? status : reply_revoked(request, reply, &token, err);
+    return status ? status : reply_revoked(api, request, reply, &token, err);
 }
 
 // Who has the text has the token; nobody else need be asked. What is no token of ours is answered in
@@ -256,6 +258,8 @@ enum status tokens_revoke_leaked(struct api *api, const struct request *request,
     }
     if (status) {
         access_pace(api, request, true, NULL);
+    } else if (token.revoked_now) {
+        access_forget(api, token.serial);
     }
     return reply_json(request, reply, json_pack("{s:b}", "revoked", status == STATUS_OK), err);
 }

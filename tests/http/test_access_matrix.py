@@ -153,6 +153,23 @@ def test_tokens_of_a_closed_registry_are_remembered_only_while_good(closed, regi
     assert closed.get("/v1/packages", token=made["token"]).status == 401
 
 
+@pytest.mark.parametrize("taken", ["by number", "by text", "its grant"])
+def test_what_is_taken_away_is_gone_when_that_is_answered(closed, registry, taken):
+    admin = registry.admin_token
+    for i in range(10):
+        team = f"{taken.replace(' ', '-')}-{i}"
+        made = make_token(registry, team, ["read"], grant=True, whole=True)
+        assert [closed.get("/v1/packages", token=made["token"]).status for _ in range(2)] == [200, 200]
+        if taken == "by number":
+            answer = closed.post(f"/v1/tokens/{made['id']}/revoke", {}, token=admin)
+        elif taken == "by text":
+            answer = closed.post("/v1/tokens/revoke-leaked", {"token": made["token"]}, token=admin)
+        else:
+            answer = closed.request("DELETE", f"/v1/grants/{team}/read/*", token=admin)
+        assert answer.status == 200, answer.body
+        assert closed.get("/v1/packages", token=made["token"]).status in (401, 403)
+
+
 def test_a_closed_registry_is_not_for_shared_caches(closed, registry, tokens):
     answer = closed.get("/v1/packages", token=tokens["read"])
     assert "public" not in answer.headers["Cache-Control"]
