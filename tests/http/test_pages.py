@@ -133,6 +133,16 @@ def test_no_text_of_a_package_becomes_markup(registry):
         page_of(registry, path)
 
 
+@pytest.mark.parametrize("before", [65533, 65534, 65535, 65536])
+def test_a_long_description_is_cut_between_characters(registry, before):
+    name = registry.new_name("long")
+    document = {"name": name, "version": "1.0", "description": "a" * before + "\u20ac" + "tail"}
+    assert registry.put(f"/v1/packages/{name}/releases/1.0", document).status == 201
+    text = page_of(registry, f"/packages/{name}").text
+    assert "a" * before in text and "tail" not in text and "The description is longer" in text
+    assert ("\u20ac" in text) == (before == 65533)
+
+
 def test_no_reason_or_setting_becomes_markup(registry):
     name = registry.new_name("xss")
     registry.publish(name, "1.0", {"xss.plugins": {name: "m:a"}})
