@@ -224,7 +224,7 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
     if (body.failed == STATUS_TOO_LARGE) {
         return fail(err, STATUS_TOO_LARGE, NULL,
                     "The answer of %s is over the limit of %zu MiB; ask for less at a time",
-                    connection->url, max_bytes / (1024 * 1024));
+                    connection->url, max_bytes >> 20);
     }
     if (body.failed) {
         return fail_no_memory(err);

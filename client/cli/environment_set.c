@@ -34,7 +34,7 @@ static enum status read_age(const char *text, json_int_t *ret_seconds, struct er
     static const struct {
         const char *suffix;
         json_int_t seconds;
-    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 24 * 3600}};
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
     enum { DIGITS_MAX = 9 };
     size_t len = strspn(text, "0123456789");
     for (size_t i = 0; len && len <= DIGITS_MAX && i < sizeof units / sizeof units[0]; i++) {

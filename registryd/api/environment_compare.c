@@ -201,8 +201,9 @@ static const struct {
 const char *environment_compare_words(struct arena *arena, const struct environment *before,
                                       const struct environment *after,
                                       const struct plugin_changes *changes) {
+    enum { ALL_WORDS_BYTES_MAX = 64 * 1024 };
     scoped(buffer_done) struct buffer words;
-    buffer_init(&words, 64 * 1024);
+    buffer_init(&words, ALL_WORDS_BYTES_MAX);
     for (size_t i = 0; i < sizeof plugin_words / sizeof *plugin_words; i++) {
         add_plugin_words(&words, i, changes);
     }

@@ -13,8 +13,6 @@
 
 enum { BATCH = 500, MAX_ROUNDS = 4 };
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 // Forgets everything: another history.
 static void start_over(struct index *index, const struct history_point *point) {
     pthread_mutex_lock(&index->lock);
