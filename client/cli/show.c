@@ -127,6 +127,10 @@ static enum status print_release(struct cli *cli, const json_t *release, struct 
     for (size_t i = 0; i < json_array_size(requires); i++) {
         print_fact(cli, i ? "" : "requires", json_string_value(json_array_get(requires, i)));
     }
+    const json_t *files = json_object_get(release, "artifacts");
+    for (size_t i = 0; i < json_array_size(files); i++) {
+        print_fact(cli, i ? "" : "files", text_of(json_array_get(files, i), "filename"));
+    }
     return print_entry_points(cli, document, err);
 }
 

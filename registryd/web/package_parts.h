@@ -19,6 +19,11 @@ void package_add_requirements(struct page_context *page, const struct package_vi
 void package_add_facts(struct page_context *page, const struct package_view *view,
                        const char *owner);
 
+// The files of the release, to download. Tools find them by their links: pip install -f ADDRESS-OF-THE-PAGE.
+// Fails with: UNAVAILABLE, NO_MEMORY.
+enum status package_add_files(struct page_context *page, const struct package_view *view,
+                              struct error *err);
+
 // package_matrix.c: which release runs on which Python, and beside which host version an environment
 // has. Fails with: UNAVAILABLE, NO_MEMORY.
 enum status package_add_matrix(struct page_context *page, const struct package_view *view,

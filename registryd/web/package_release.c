@@ -5,6 +5,8 @@
 #include "schema/base/cleanup.h"
 #include "schema/json.h"
 
+#include <inttypes.h>
+
 void package_add_entry_points(struct page_context *page, const struct package_view *view) {
     static const char *const columns[] = {"Group", "Name", "Value", NULL};
     struct html *html = page->html;
@@ -104,6 +106,44 @@ void package_add_requirements(struct page_context *page, const struct package_vi
     }
     html_close(html);
     html_close(html);
+}
+
+static void add_file(struct page_context *page, const struct artifact_row *row) {
+    struct html *html = page->html;
+    struct address address;
+    address_begin(&address, page->arena, "/files");
+    address_add_segment(&address, row->sha256);
+    address_add_segment(&address, row->filename);
+    html_open(html, "tr");
+    html_open(html, "td");
+    html_link(html, "a", address_end(&address), row->filename);
+    html_close(html);
+    page_cell(html, arena_printf(page->arena, "%" PRId64 " bytes", row->size));
+    html_close(html);
+}
+
+enum status package_add_files(struct page_context *page, const struct package_view *view,
+                              struct error *err) {
+    static const char *const columns[] = {"File", "Size", NULL};
+    struct artifact_rows rows = {0};
+    enum status status =
+        store_artifacts_load(page->api->store, page->arena, view->detail->package.name,
+                             view->shown->version, &rows, err);
+    if (status) {
+        return status;
+    }
+    page_open_section(page->html, "files", "Files");
+    if (!rows.count) {
+        page_nothing(page->html, "It was published without files: its team says where to get it.");
+    } else {
+        page_open_table(page->html, "Files", columns);
+        for (size_t i = 0; i < rows.count; i++) {
+            add_file(page, &rows.items[i]);
+        }
+        page_close_table(page->html);
+    }
+    html_close(page->html);
+    return STATUS_OK;
 }
 
 static void add_fact(struct html *html, const char *name, const char *text) {

@@ -222,6 +222,7 @@ static enum status write_page(struct page_context *page, const struct package_vi
     html_close(html);
     html_open(html, "div");
     add_install(page, view);
+    status = status ? status : package_add_files(page, view, err);
     package_add_facts(page, view, owners.package_owner);
     package_add_requirements(page, view);
     html_close(html);

@@ -186,11 +186,10 @@ def _explain(entry_point, module_name: str, error: ModuleNotFoundError) -> None:
     if installed_distribution(record.package) is not None:
         return  # it is there, and lacks the module: that is what the error says
 
-    exact = f"{record.package}=={record.version}" if record.version else record.package
     raise ModuleNotFoundError(
         f"No module named {missing!r}. The plugin {entry_point.name!r} of {entry_point.group!r} is in "
-        f"{record.package} {record.version or ''}".rstrip()
-        + f", which is resolved but not installed here. To install it: {pip_command(exact)}",
+        f"{record.package} {record.version}, which is resolved but not installed here. To install it: "
+        + pip_command(record.package, record.version),
         name=error.name, path=error.path,
     ) from error  # fmt: skip
 

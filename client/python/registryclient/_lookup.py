@@ -298,7 +298,7 @@ def diagnostics() -> list:
     return [Finding(*row) for row in state().rows]
 
 
-def pip_command(requirement: str) -> str:
-    """How to install what the registry has, from the registry."""
-    url = state().settings.url or "http://127.0.0.1:7621"
-    return f"pip install --index-url {url.rstrip('/')}/simple/ '{requirement}'"
+def pip_command(package: str, version: str) -> str:
+    """How to install what the registry has, from the registry: the release's page links its files."""
+    url = (state().settings.url or "http://127.0.0.1:7621").rstrip("/")
+    return f"pip install --no-index --no-deps -f {url}/packages/{package}/releases/{version} '{package}=={version}'"
