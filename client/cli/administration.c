@@ -82,6 +82,19 @@ static const char *join(struct cli *cli, const json_t *list) {
     return joined;
 }
 
+static const char *join_members(struct cli *cli, const json_t *object) {
+    const char *joined = "";
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value) {
+        const char *text = administration_text(cli, object, key);
+        if (joined && text && *text) {
+            joined = arena_printf(cli->arena, "%s%s%s=%s", joined, *joined ? " " : "", key, text);
+        }
+    }
+    return joined;
+}
+
 const char *administration_text(struct cli *cli, const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
     switch (value ? json_typeof(value) : JSON_NULL) {
@@ -89,6 +102,8 @@ const char *administration_text(struct cli *cli, const json_t *object, const cha
         return arena_printf(cli->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     case JSON_ARRAY:
         return join(cli, value);
+    case JSON_OBJECT:
+        return join_members(cli, value);
     case JSON_TRUE:
         return "yes";
     case JSON_FALSE:
@@ -96,6 +111,23 @@ const char *administration_text(struct cli *cli, const json_t *object, const cha
     default:
         return json_string_value(value);
     }
+}
+
+static const char *cell_text(struct cli *cli, const json_t *item, const char *key) {
+    enum { DATE_LENGTH = 16, LETTER_AT = 10 };
+    const char *text = administration_text(cli, item, key);
+    size_t len = strlen(key);
+    bool is_time =
+        len >= 2 && strcmp(key + len - 2, "at") == 0 && (len == 2 || key[len - 3] == '_');
+    if (!is_time || !text || strlen(text) < DATE_LENGTH) {
+        return text;
+    }
+    char *date = arena_copy(cli->arena, text, DATE_LENGTH);
+    if (date) {
+        date[LETTER_AT] = ' ';
+    }
+    cli->output.no_memory |= !date;
+    return date;
 }
 
 enum status administration_print(struct cli *cli, json_t *items,
@@ -109,7 +141,7 @@ enum status administration_print(struct cli *cli, json_t *items,
         output_print(&cli->output, COLOR_NONE, "%s\n", nothing);
         return STATUS_OK;
     }
-    struct table_column shown[ADMINISTRATION_COLUMNS_MAX];
+    struct table_column shown[TABLE_COLUMNS_MAX];
     for (size_t i = 0; i < count; i++) {
         shown[i] = columns[i].column;
     }
@@ -118,7 +150,7 @@ enum status administration_print(struct cli *cli, json_t *items,
     for (size_t row = 0; row < json_array_size(owned); row++) {
         for (size_t i = 0; i < count; i++) {
             table_add(&table, COLOR_NONE,
-                      administration_text(cli, json_array_get(owned, row), columns[i].key));
+                      cell_text(cli, json_array_get(owned, row), columns[i].key));
         }
     }
     return table_print(&table, &cli->output, err);

@@ -23,9 +23,9 @@ struct administration_column {
     struct table_column column;
     const char *key;
 };
-enum { ADMINISTRATION_COLUMNS_MAX = 8 };
 
-// Prints the items, steals them: as JSON, or as a table, or `nothing` where there is none.
+// Prints the items, steals them: as JSON, or as a table, or `nothing` where there is none. In the table
+// a time (a member named "at" or "…_at") is shown to the minute.
 enum status administration_print(struct cli *cli, json_t *items,
                                  const struct administration_column *columns, size_t count,
                                  const char *nothing, struct error *err);
@@ -34,7 +34,8 @@ enum status administration_print(struct cli *cli, json_t *items,
 const char *administration_path(struct cli *cli, const char *base, const char *const *parts,
                                 size_t count);
 
-// The text of a member, a number or the joined texts of a list; NULL when absent or null. Arena.
+// The text of a member: a number, the joined texts of a list, the members of an object as "key=text";
+// NULL when absent or null. Arena.
 const char *administration_text(struct cli *cli, const json_t *object, const char *key);
 
 // The arguments after the first, which names the action. Fails with: USAGE unless there are `min` to

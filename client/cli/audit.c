@@ -83,10 +83,11 @@ static enum status load_all(struct cli *cli, json_int_t after, json_t *items, st
 static enum status run(struct cli *cli, struct error *err) {
     static const struct administration_column columns[] = {
         {{.title = "NUMBER"}, "id"},
-        {{.title = "AT", .min_width = 10}, "at"},
+        {{.title = "AT"}, "at"},
         {{.title = "WHO", .min_width = 8}, "actor"},
         {{.title = "WHAT"}, "action"},
-        {{.title = "ON", .min_width = 10}, "subject"},
+        {{.title = "ON", .min_width = 20}, "subject"},
+        {{.title = "DETAIL", .min_width = 10}, "detail"},
     };
     const char *text = cli->options.after ? cli->options.after : "0";
     size_t digits = strspn(text, "0123456789");

@@ -30,27 +30,11 @@ static enum status print_rows(struct cli *cli, json_t *items, bool of_one, struc
                                          "There are no environments.", err);
 }
 
-static bool shorten_times(struct cli *cli, json_t *items) {
-    size_t index;
-    json_t *item;
-    json_array_foreach(items, index, item) {
-        json_t *date = json_text(environment_date(cli, item));
-        if (json_object_set_new(item, "changed_at", date)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum status list_rows(struct cli *cli, const char *path, const char *key,
                              struct error *err) {
     json_t *items = NULL;
     enum status failed =
         path ? administration_list(cli, path, key, &items, err) : fail_no_memory(err);
-    if (!failed && !cli->output.json && !shorten_times(cli, items)) {
-        json_decref(items);
-        return fail_no_memory(err);
-    }
     return failed ? failed : print_rows(cli, items, strcmp(key, "revisions") == 0, err);
 }
 

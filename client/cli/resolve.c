@@ -38,6 +38,21 @@ static json_t *encode(const struct resolution *resolution, bool explain) {
                    : records_encode(&resolution->records);
 }
 
+// One after the other: what speaks against a release is what was asked for, and is never cut.
+static void print_excluded_lines(struct cli *cli, const struct resolution *resolution) {
+    enum { INDENT = 4 };
+    struct output *output = &cli->output;
+    for (size_t i = 0; i < resolution->excluded_count; i++) {
+        const struct excluded *item = &resolution->excluded[i];
+        output_print(output, COLOR_NONE, "  %s %s  ", output_text(output, item->package),
+                     output_text(output, item->version));
+        output_print(output, COLOR_YELLOW, "%s", output_text(output, item->code));
+        output_print(output, COLOR_NONE, "\n%*s", INDENT, "");
+        output_wrapped(output, COLOR_NONE, INDENT, output_text(output, item->detail));
+        output_print(output, COLOR_NONE, "\n");
+    }
+}
+
 static enum status print_excluded(struct cli *cli, const struct resolution *resolution,
                                   struct error *err) {
     static const struct table_column columns[] = {{.title = "PACKAGE", .min_width = 12},
@@ -56,11 +71,16 @@ static enum status print_excluded(struct cli *cli, const struct resolution *reso
     output_print(&cli->output, COLOR_BOLD, "\nLeft out");
     output_print(&cli->output, COLOR_NONE, "  %s\n",
                  output_count(&cli->output, resolution->excluded_count, "release", "releases"));
+    if (resolution->excluded_count && !table_fits(&table, &cli->output)) {
+        print_excluded_lines(cli, resolution);
+        return STATUS_OK;
+    }
     return resolution->excluded_count ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 
 // A group without records would otherwise just not be there.
-static void print_empty_groups(struct cli *cli, const struct records *records) {
+static void print_empty_groups(struct cli *cli, const struct resolution *resolution) {
+    const struct records *records = &resolution->records;
     size_t empty = 0;
     for (size_t i = 0; i < cli->argument_count; i++) {
         size_t at = 0;
@@ -74,8 +94,9 @@ static void print_empty_groups(struct cli *cli, const struct records *records) {
             output_print(&cli->output, COLOR_NONE, "  no entry points match\n");
         }
     }
-    if (!records->count) {
-        output_print(&cli->output, COLOR_DIM, "registryctl groups lists the groups there are.\n");
+    if (!records->count && !resolution->excluded_count) {
+        output_print(&cli->output, COLOR_DIM, "registryctl groups lists the groups there are%s.\n",
+                     cli->options.explain ? "" : "; --explain tells what is left out");
     }
 }
 
@@ -119,7 +140,7 @@ static enum status run(struct cli *cli, struct error *err) {
     }
     failed = records_print(cli, &resolution.records, err);
     if (!resolution.has_more) {
-        print_empty_groups(cli, &resolution.records);
+        print_empty_groups(cli, &resolution);
     }
     if (!failed && question.explain) {
         failed = print_excluded(cli, &resolution, err);

@@ -7,12 +7,12 @@
 
 #include <string.h>
 
-enum { GAP = 2, INDENT = 2, COLUMNS_MAX = 8 };
+enum { GAP = 2, INDENT = 2 };
 
 void table_init(struct table *table, struct arena *arena, const struct table_column *columns,
                 size_t column_count) {
     *table = (struct table){.arena = arena, .columns = columns, .column_count = column_count};
-    table->no_memory = column_count > COLUMNS_MAX;
+    table->no_memory = column_count > TABLE_COLUMNS_MAX;
 }
 
 static bool reserve(struct table *table) {
@@ -48,8 +48,8 @@ void table_add_count(struct table *table, enum color color, size_t count, const 
 }
 
 struct layout {
-    size_t widths[COLUMNS_MAX];
-    bool hidden[COLUMNS_MAX];
+    size_t widths[TABLE_COLUMNS_MAX];
+    bool hidden[TABLE_COLUMNS_MAX];
 };
 
 static void measure(const struct table *table, struct layout *layout) {
@@ -121,12 +121,20 @@ static void print_row(const struct table *table, struct output *output,
     fputc('\n', output->stream);
 }
 
+bool table_fits(const struct table *table, const struct output *output) {
+    struct layout layout = {0};
+    if (!table->no_memory) {
+        measure(table, &layout);
+    }
+    return !output->columns || total_width(table, &layout) <= output->columns;
+}
+
 enum status table_print(const struct table *table, struct output *output, struct error *err) {
     if (table->no_memory) {
         return fail_no_memory(err);
     }
     struct layout layout = {0};
-    struct table_cell titles[COLUMNS_MAX] = {0};
+    struct table_cell titles[TABLE_COLUMNS_MAX] = {0};
     fit(table, output->columns, &layout);
     for (size_t i = 0; i < table->column_count; i++) {
         titles[i] = (struct table_cell){table->columns[i].title, COLOR_DIM};

@@ -5,6 +5,8 @@
 
 #include "client/cli/output.h"
 
+enum { TABLE_COLUMNS_MAX = 12 };
+
 struct table_column {
     const char *title;
     size_t min_width; // it may be cut down to this when the terminal is narrow; 0: it never is
@@ -37,6 +39,9 @@ void table_add(struct table *table, enum color color, const char *text);
 
 // As table_add: "2 errors".
 void table_add_count(struct table *table, enum color color, size_t count, const char *word);
+
+// Whether no cell has to be cut for the terminal's width.
+bool table_fits(const struct table *table, const struct output *output);
 
 // Fails with: NO_MEMORY.
 enum status table_print(const struct table *table, struct output *output, struct error *err);

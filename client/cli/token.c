@@ -98,7 +98,7 @@ static enum status create(struct cli *cli, struct error *err) {
                              "kind", json_text(given->kind),
                              "scopes", encode_scopes(given),
                              "prefix", json_text(given->prefix),
-                             "days", days ? json_integer(days) : json_null(),
+                             "days", given->days ? json_integer(days) : json_null(),
                              "grant", given->grant);
     // clang-format on
     scoped(cleanup_json) json_t *answer = NULL;

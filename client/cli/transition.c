@@ -117,6 +117,7 @@ static const char *differences_of(struct cli *cli, const json_t *host) {
 static void add_host(struct cli *cli, struct table *table, const json_t *host) {
     bool equal = json_is_true(json_object_get(host, "equal"));
     table_add(table, COLOR_NONE, text_of(host, "host"));
+    table_add(table, COLOR_NONE, text_of(host, "environment"));
     table_add(table, equal ? COLOR_GREEN : COLOR_RED, equal ? "agrees" : "differs");
     table_add(table, COLOR_NONE, date_of(cli, text_of(host, "equal_since")));
     table_add(table, COLOR_NONE, date_of(cli, text_of(host, "last_report_at")));
@@ -141,15 +142,29 @@ static void print_heading(struct cli *cli, const json_t *group) {
                      : "agree");
 }
 
+// Whether all reports are of the environment "default": then nobody needs to be told.
+static bool are_of_default(const json_t *hosts) {
+    bool all = true;
+    for (size_t i = 0; i < json_array_size(hosts); i++) {
+        const char *name = text_of(json_array_get(hosts, i), "environment");
+        all = all && (!name || strcmp(name, "default") == 0);
+    }
+    return all;
+}
+
 static enum status print_group(struct cli *cli, const json_t *group, struct error *err) {
-    static const struct table_column columns[] = {
-        {.title = "HOST", .min_width = 12},          {.title = "STATE", .min_width = 0},
-        {.title = "AGREES SINCE", .optional = true}, {.title = "LAST REPORT", .min_width = 10},
-        {.title = "SAME", .optional = true},         {.title = "DIFFERENCES", .min_width = 16},
+    const json_t *hosts = json_object_get(group, "hosts");
+    const struct table_column columns[] = {
+        {.title = "HOST", .min_width = 12},
+        {.title = "ENVIRONMENT", .min_width = 11, .hidden = are_of_default(hosts)},
+        {.title = "STATE", .min_width = 0},
+        {.title = "AGREES SINCE", .optional = true},
+        {.title = "LAST REPORT", .min_width = 10},
+        {.title = "SAME", .optional = true},
+        {.title = "DIFFERENCES", .min_width = 16},
     };
     struct table table;
     table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
-    const json_t *hosts = json_object_get(group, "hosts");
     for (size_t i = 0; i < json_array_size(hosts); i++) {
         add_host(cli, &table, json_array_get(hosts, i));
     }

@@ -19,7 +19,7 @@ static json_t *encode_lines(const char *lines) {
     struct text rest = text_from(lines);
     struct text line;
     while (array && text_split(&rest, '\n', &line)) {
-        if (json_array_append_new(array, json_stringn(line.ptr, line.len))) {
+        if (line.len && json_array_append_new(array, json_stringn(line.ptr, line.len))) {
             return NULL;
         }
     }
