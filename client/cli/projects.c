@@ -161,14 +161,15 @@ void projects_print_fault(struct output *output, const struct outcome *outcome) 
     if (!findings_count(findings, SEVERITY_ERROR)) {
         const char *where = *outcome->error.where ? outcome->error.where : outcome->project.path;
         bool token = outcome->failed == STATUS_UNAUTHORIZED;
-        output_finding(output, &(struct finding){
-                                   .severity = SEVERITY_ERROR,
-                                   .where = where,
-                                   .message = outcome->error.message,
-                                   .hint = token ? "Give a token with REGISTRYD_TOKEN or --token; "
-                                                   "the first one is in the file admin.token of "
-                                                   "the registry's data directory"
-                                                 : NULL});
+        output_finding(output,
+                       &(struct finding){
+                           .severity = SEVERITY_ERROR,
+                           .where = where,
+                           .message = outcome->error.message,
+                           .hint = token ? "Give a token that publishes with REGISTRYD_TOKEN; who "
+                                           "administers the registry makes one: registryctl "
+                                           "token create NAME --team TEAM --grant"
+                                         : NULL});
     }
     output_findings(output, findings);
 }

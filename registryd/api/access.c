@@ -100,7 +100,8 @@ static enum status load(struct api *api, struct arena *arena, const uint8_t hash
     }
     bool is_same = sodium_memcmp(hex, row.hash, sizeof hex - 1) == 0;
     if ((int)is_well_formed + (int)!status + (int)row.usable + (int)is_same != 4) {
-        return fail(err, STATUS_UNAUTHORIZED, NULL, "The token is not valid");
+        return fail(err, STATUS_UNAUTHORIZED, NULL,
+                    "The token is not valid: it is unknown, has expired or was revoked");
     }
     if (row.unnoticed) {
         store_token_used(api->store, row.id, NULL); // only for people to look at

@@ -68,7 +68,8 @@ static enum status begin(struct api *api, const struct request *request, const c
     }
     if (status == STATUS_UNAUTHORIZED) {
         access_pace(api, request, true, NULL);
-        return fail(err, STATUS_INVALID, NULL, "The token is not valid");
+        return fail(err, STATUS_INVALID, NULL,
+                    "The token is not valid: it is unknown, has expired or was revoked");
     }
     if (status) {
         return status;
