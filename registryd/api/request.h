@@ -30,6 +30,7 @@ struct request {
     const char *content_type;  // NULL when absent
     const char *authorization; // NULL when absent
     const char *cookie;        // NULL when absent
+    const char *fetch_site;    // Sec-Fetch-Site: where a browser's request began; NULL when absent
     const char *if_match;      // NULL when absent
     const char *if_none_match; // NULL when absent
     const char *range;         // NULL when absent, and for HEAD

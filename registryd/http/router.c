@@ -181,6 +181,7 @@ enum status router_admit(const struct router *router, const struct raw_request *
     request->content_type = head->content_type;
     request->authorization = head->authorization;
     request->cookie = head->cookie;
+    request->fetch_site = head->fetch_site;
     request->if_match = head->if_match;
     request->if_none_match = head->if_none_match;
     request->range = strcmp(raw->method, "GET") == 0 ? head->range : NULL;

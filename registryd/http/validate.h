@@ -37,6 +37,7 @@ struct request_head {
     bool accepts_gzip;
     const char *authorization;
     const char *cookie;
+    const char *fetch_site;
     const char *content_type;
     const char *if_match;
     const char *if_none_match;

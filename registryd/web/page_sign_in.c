@@ -8,6 +8,8 @@
 #include "registryd/web/page.h"
 #include "registryd/web/pages.h"
 
+#include <string.h>
+
 static enum status make_sign_in(struct page_context *page, struct error *err) {
     enum status status = query_begin(page->api, page->request, NULL, 0, err);
     if (status) {
@@ -51,12 +53,23 @@ static void go_home(struct reply *reply, const char *cookie) {
     reply->body = text_from("Done.\n");
 }
 
+// Whether a browser says that a page of another site sends the form: it would have the visitor work
+// with a token of its own choice. What does not say so is no browser, or none that could.
+static bool is_foreign(const struct request *request) {
+    const char *site = request->fetch_site;
+    return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+}
+
 static enum status begin(struct api *api, const struct request *request, const char **ret_cookie,
                          struct error *err) {
     struct form form;
     struct rights rights;
     uint8_t hash[32];
     enum status status = form_decode_unbound(request, &form, err);
+    if (!status && is_foreign(request)) {
+        status = fail(err, STATUS_FORBIDDEN, NULL,
+                      "The form was sent by a page of another site; sign in on this one");
+    }
     if (status) {
         return status;
     }

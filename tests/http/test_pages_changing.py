@@ -172,6 +172,15 @@ def test_signing_in_wants_a_good_token(filled):
     assert filled.admin_token not in filled.log()
 
 
+@pytest.mark.parametrize("site, status", [
+    ("same-origin", 303), ("none", 303), ("cross-site", 403), ("same-site", 403), ("", 403)])
+def test_another_site_signs_nobody_in(filled, site, status):
+    body = urlencode({"token": filled.admin_token}).encode()
+    answer = Visitor(filled).ask("POST", "/sign-in", body, {
+        "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": site})
+    assert answer.status == status and (answer.headers["Set-Cookie"] is None) == (status == 403)
+
+
 def test_signing_out(filled):
     visitor = Visitor(filled, filled.admin_token)
     answer = visitor.act("/sign-out")
