@@ -23,12 +23,12 @@ struct catalogue_keeper {
 // True when it is time to stop.
 static bool sleep_a_turn(struct catalogue_keeper *keeper) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until); // nobody sets it
     until.tv_sec += TURN_MS / 1000;
     pthread_mutex_lock(&keeper->lock);
     int waited = 0;
     while (!keeper->stop && waited != ETIMEDOUT) {
-        waited = pthread_cond_timedwait(&keeper->stopping, &keeper->lock, &until);
+        waited = pthread_cond_clockwait(&keeper->stopping, &keeper->lock, CLOCK_MONOTONIC, &until);
     }
     bool stop = keeper->stop;
     pthread_mutex_unlock(&keeper->lock);
@@ -74,7 +74,7 @@ static void free_keeper(struct catalogue_keeper *keeper) {
 }
 
 enum status catalogue_keeper_start(struct store *store, struct index *index,
-                                struct catalogue_keeper **ret_keeper, struct error *err) {
+                                   struct catalogue_keeper **ret_keeper, struct error *err) {
     struct catalogue_keeper *keeper = calloc(1, sizeof *keeper);
     if (!keeper) {
         return fail_no_memory(err);
