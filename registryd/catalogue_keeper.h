@@ -10,7 +10,7 @@ struct catalogue_keeper;
 
 // Both are borrowed until it stops. Owned. Fails with: NO_MEMORY, INTERNAL.
 enum status catalogue_keeper_start(struct store *store, struct index *index,
-                                struct catalogue_keeper **ret_keeper, struct error *err);
+                                   struct catalogue_keeper **ret_keeper, struct error *err);
 
 // Waits for the turn it is in. NULL is fine.
 void catalogue_keeper_stop(struct catalogue_keeper *keeper);

@@ -168,7 +168,7 @@ REGISTRY_API void registry_close(struct registry *registry);
  * holds all groups, does not know is an empty result. Fails with: not-found (no snapshot, or not
  * this group in one of named groups), malformed (this part of the file was altered), no-memory. */
 REGISTRY_API int registry_find(struct registry *registry, const char *group,
-                                 const struct registry_result **ret, struct registry_error *err);
+                               const struct registry_result **ret, struct registry_error *err);
 
 /* Asks the registry once whether there is a newer snapshot, and replaces the file and what the handle
  * answers from. It never goes back: an answer with a lower serial of the same history, of a history

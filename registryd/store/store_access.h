@@ -48,9 +48,8 @@ struct token_receipt {
     int64_t serial;
 };
 // Fails with: UNKNOWN_OUTCOME.
-enum status store_token_add(struct store *store, struct arena *arena,
-                               const struct new_token *token, struct token_receipt *ret_receipt,
-                               struct error *err);
+enum status store_token_add(struct store *store, struct arena *arena, const struct new_token *token,
+                            struct token_receipt *ret_receipt, struct error *err);
 
 struct token_info {
     int64_t id;

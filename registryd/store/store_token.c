@@ -126,9 +126,8 @@ enum status store_token_bootstrap(struct store *store, const char *name, const u
     return status;
 }
 
-enum status store_token_add(struct store *store, struct arena *arena,
-                               const struct new_token *token, struct token_receipt *ret_receipt,
-                               struct error *err) {
+enum status store_token_add(struct store *store, struct arena *arena, const struct new_token *token,
+                            struct token_receipt *ret_receipt, struct error *err) {
     struct db_call call = {
         SQL_TOKEN_CREATE,
         {

@@ -239,8 +239,7 @@ static void a_log_line_is_one_line_whatever_is_in_it(void **state) {
     assert_int_equal(caught.level, LOG_LEVEL_WARNING);
     log_event(&sink, LOG_LEVEL_INFO, "event=%s say=\"%s: %s\" n=%d %ld %lld %zu %u%%", "y",
               "a \"b\" c\\", "", -1, 2L, 3LL, (size_t)4, 5U);
-    assert_string_equal(caught.line,
-                        "event=y say=\"a \\\"b\\\" c\\\\: \" n=-1 2 3 4 5%");
+    assert_string_equal(caught.line, "event=y say=\"a \\\"b\\\" c\\\\: \" n=-1 2 3 4 5%");
     log_event(&sink, LOG_LEVEL_INFO, "none=%s", "");
     assert_string_equal(caught.line, "none=\"\"");
     char many[4000];
