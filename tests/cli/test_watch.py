@@ -18,7 +18,7 @@ SECONDS = 30  # for anything to happen, on a machine with little time
 
 
 def file(serial):
-    record = {"name": "crm", "value": "crm:plugin", "package": "crm", "version": f"{serial}.0"}
+    record = {"name": "crm", "value": "crm:plugin", "package": "crm", "version": f"{serial}.0", "source": "registry"}
     return snapshot({"app.plugins": [record]}, serial=serial)
 
 
