@@ -67,16 +67,32 @@ enum status page_environments(struct api *api, const struct request *request, st
 
 // ---- one environment ----
 
+// A long list is folded, or what is decided would lie far below.
 static void add_pairs(struct html *html, const char *name, const struct environment_pair *pairs,
                       size_t count) {
+    enum { SHOWN_MAX = 12 };
+    if (!count) {
+        return;
+    }
+    html_element(html, "dt", name);
+    html_open(html, "dd");
+    if (count > SHOWN_MAX) {
+        html_open(html, "details");
+        html_open(html, "summary");
+        html_printf(html, "%zu, by name", count);
+        html_close(html);
+    }
+    html_open(html, "ul.plain-list");
     for (size_t i = 0; i < count; i++) {
-        if (!i) {
-            html_element(html, "dt", name);
-        }
-        html_open(html, "dd");
+        html_open(html, "li");
         html_printf(html, "%s %s", pairs[i].name, pairs[i].value);
         html_close(html);
     }
+    html_close(html);
+    if (count > SHOWN_MAX) {
+        html_close(html);
+    }
+    html_close(html);
 }
 
 static void add_facts(struct page_context *page, const struct environment *environment) {

@@ -171,3 +171,12 @@ def test_unknown_parameters_are_refused_as_everywhere(filled):
     for path in catalogue.PAGES.values():
         parameters = ("&" if "?" in path else "?") + urlencode({"pythn": "3.11"})
         assert filled.get(path + parameters).status == 400
+
+
+def test_what_an_environment_has_is_folded_when_it_is_long(registry):
+    for count, is_folded in ((3, False), (40, True)):
+        name = registry.new_name("folded")
+        have = {f"thing-{number}": "1.0" for number in range(count)}
+        assert registry.put(f"/v1/environments/{name}", {"facts": {"have": have}}).status == 201
+        page = page_of(registry, f"/environments/{name}")
+        assert bool(page.all("details")) == is_folded and all(f"{thing} 1.0" in page.text for thing in have)
