@@ -50,7 +50,8 @@ static void add_scalar(struct html *html, const char *key, const json_t *value) 
     } else if (json_is_boolean(value)) {
         html_text(html, json_is_true(value) ? "yes" : "no");
     } else if (json_is_object(value)) {
-        html_printf(html, "%zu keys", json_object_size(value));
+        html_printf(html, json_object_size(value) == 1 ? "%zu key" : "%zu keys",
+                    json_object_size(value));
     } else if (json_is_integer(value)) {
         html_printf(html, "%lld", (long long)json_integer_value(value));
     } else {

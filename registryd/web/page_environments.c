@@ -269,7 +269,8 @@ static void add_selection(struct page_context *page, const char *name,
     html_element(html, "button", "Show");
     html_close(html);
     html_open(html, "p");
-    html_printf(html, "%zu entry points", selection->records.count);
+    html_printf(html, selection->records.count == 1 ? "%zu entry point" : "%zu entry points",
+                selection->records.count);
     html_close(html);
     records_table_add(page, selection,
                       &(struct records_part){(size_t)(number - 1) * RECORDS_ON_A_PAGE, true});

@@ -195,7 +195,8 @@ static enum status make_group(struct page_context *page, struct error *err) {
     add_conflicts(page, &selection.records);
     page_open_section(page->html, "entry-points", "Who extends it");
     html_open(page->html, "p");
-    html_printf(page->html, "%zu entry points in the environment ", selection.records.count);
+    html_printf(page->html, "%zu entry point%s in the environment ", selection.records.count,
+                selection.records.count == 1 ? "" : "s");
     html_link(page->html, "a", address_make(page->arena, "/environments", selection.environment),
               selection.environment);
     html_text(page->html, ". ");

@@ -84,8 +84,9 @@ static enum status add_host(struct page_context *page, const struct transition_r
     html_close(html);
     html_close(html);
     plot_add(html, &points,
-             arena_printf(page->arena, "%zu reports of %s, walk beside registry; %s", points.count,
-                          row->host, row->equal ? "the last one agrees" : "the last one differs"));
+             arena_printf(page->arena, "%zu report%s of %s, walk beside registry; %s", points.count,
+                          points.count == 1 ? "" : "s", row->host,
+                          row->equal ? "the last one agrees" : "the last one differs"));
     add_differences(html, summary);
     html_close(html);
     return STATUS_OK;

@@ -131,7 +131,14 @@ void records_table_add_excluded(struct page_context *page, const struct selectio
     if (more > shown) {
         html_printf(page->html, "%zu more are left out. ", more - shown);
     }
-    html_printf(page->html, "%zu older releases are replaced by newer ones that fit.", superseded);
+    if (superseded) {
+        html_printf(page->html,
+                    superseded == 1 ? "%zu older release is replaced by a newer one that fits."
+                                    : "%zu older releases are replaced by newer ones that fit.",
+                    superseded);
+    } else if (!more) {
+        html_text(page->html, "Nothing is left out.");
+    }
     html_close(page->html);
 }
 

@@ -167,3 +167,16 @@ def test_a_host_discovers_with_the_registry(host):
         lines = host(GOOD, registry.url)
     at = lines.index("discovered 3")
     assert lines[at + 1 :] == ["  warning root-unreadable", "discover: usage"]
+
+
+def test_the_host_of_the_page(prefix, flags, tmp_path):
+    (source,) = re.findall(r"^```c\n(.*?)^```$", (SOURCE_DIR / "docs" / "C.md").read_text(), re.M | re.S)
+    (tmp_path / "host.c").write_text(source)
+    run("gcc", "-Wall", "-Wextra", "-Werror", *sanitizers(), tmp_path / "host.c", "-o", tmp_path / "host", *flags)
+    (library,) = prefix.rglob("libregistryclient.so")
+    snapshot = tmp_path / "plugins.snapshot"
+    run(BUILD_DIR / "bin" / "registryctl", "snapshot", "build", snapshot, GOOD, env=environment())
+    for kept, code, words in ((snapshot, 0, ""), (tmp_path / "none", 1, "no snapshot")):
+        done = subprocess.run([tmp_path / "host"], capture_output=True, text=True, check=False, env=environment(
+            LD_LIBRARY_PATH=str(library.parent), REGISTRYD_URL=NOWHERE, REGISTRYD_SNAPSHOT=str(kept)))
+        assert (done.returncode, bool(done.stdout)) == (code, code == 0) and words in done.stderr, done

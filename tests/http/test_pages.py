@@ -173,6 +173,15 @@ def test_unknown_parameters_are_refused_as_everywhere(filled):
         assert filled.get(path + parameters).status == 400
 
 
+def test_one_is_counted_as_one(registry):
+    group, package = f"{registry.new_name('one')}.plugins", registry.new_name("one")
+    registry.publish(package, "1.0", {group: {package: "m:a"}})
+    for path in (f"/groups/{group}", f"/environments/default?group={group}"):
+        text = page_of(registry, path).text
+        assert "1 entry point" in text and "1 entry points" not in text, path
+        assert "0 older" not in text, path
+
+
 def test_what_an_environment_has_is_folded_when_it_is_long(registry):
     for count, is_folded in ((3, False), (40, True)):
         name = registry.new_name("folded")
