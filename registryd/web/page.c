@@ -27,10 +27,9 @@ static const struct {
 
 static enum status make_error_page(struct page_context *page, const struct error *problem) {
     const struct status_info *info = status_info(problem->status);
-    bool is_fault = problem->status == STATUS_INTERNAL || problem->status == STATUS_IO;
     page->http_status = info->http_status;
     page_begin(page, PAGE_NOWHERE, info->default_text);
-    html_element(page->html, "p", is_fault ? "It is in the log." : problem->message);
+    html_element(page->html, "p", problem->message);
     html_open(page->html, "p.dim");
     html_printf(page->html, "%d %s · request %s", info->http_status, info->wire_name,
                 page->request->request_id);
@@ -103,6 +102,9 @@ bool page_may(struct page_context *page, enum access_level level, const char *ob
 
 enum status page_answer_problem(struct api *api, const struct request *request, struct reply *reply,
                                 const struct error *problem, struct error *err) {
+    if (problem->status == STATUS_INTERNAL || problem->status == STATUS_IO) {
+        return fail(err, problem->status, problem->where, "%s", problem->message); // it is logged
+    }
     struct html html;
     scoped(free_html) struct html *writer = &html;
     struct page_context page = {
@@ -135,9 +137,6 @@ enum status page_answer(struct api *api, const struct request *request, struct r
     status = maker(&page, &problem);
     if (!status) {
         status = put_into_reply(&page, reply, &problem);
-    }
-    if (status == STATUS_INTERNAL || status == STATUS_IO) {
-        return fail(err, status, problem.where, "%s", problem.message); // logged at the edge
     }
     if (status) {
         problem.status = status;

@@ -26,6 +26,7 @@ enum status page_yank(struct api *api, const struct request *request, struct rep
     bool takes_back = form_find(&form, "back") != NULL;
     json_t *body = json_object();
     if (!takes_back && !put_field(body, "reason", &form, "reason")) {
+        json_decref(body);
         return fail_no_memory(err);
     }
     struct form_action action = {
