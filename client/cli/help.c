@@ -13,6 +13,9 @@ static void print_option(struct output *output, const struct option_row *row) {
     snprintf(left, sizeof left, "%s%s%s%s", row->name, row->argument ? " " : "",
              row->argument ? row->argument : "", row->repeats ? "..." : "");
     output_print(output, COLOR_NONE, "  %-*s ", OPTION_WIDTH, left);
+    if (strlen(left) > OPTION_WIDTH) {
+        output_print(output, COLOR_NONE, "\n%*s", OPTION_WIDTH + 3, "");
+    }
     output_wrapped(output, COLOR_NONE, OPTION_WIDTH + 3, row->help);
     output_print(output, COLOR_NONE, "\n");
 }
@@ -99,10 +102,14 @@ static void print_program(struct output *output) {
 }
 
 static void print_command(struct output *output, const struct command *command) {
-    output_print(output, COLOR_NONE, "%s\n\nusage: registryctl %s%s%s%s\n", command->summary,
-                 command->name, command->option_count ? " [OPTION...]" : "",
-                 *command->arguments ? " " : "", command->arguments);
-    output_print(output, COLOR_NONE, "\n");
+    enum { USAGE_INDENT = 7 };
+    const char *usage = arena_printf(output->arena, "registryctl %s%s%s%s", command->name,
+                                     command->option_count ? " [OPTION...]" : "",
+                                     *command->arguments ? " " : "", command->arguments);
+    output->no_memory |= !usage;
+    output_print(output, COLOR_NONE, "%s\n\nusage: ", command->summary);
+    output_wrapped(output, COLOR_NONE, USAGE_INDENT, usage ? usage : "");
+    output_print(output, COLOR_NONE, "\n\n");
     print_paragraph(output, command->description);
     if (command->actions) {
         output_print(output, COLOR_BOLD, "\nActions\n");
