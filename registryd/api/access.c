@@ -219,7 +219,8 @@ enum status access_pace(struct api *api, const struct request *request, bool was
 static bool takes_session(const struct request *request) {
     bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
     return reads || strncmp(request->path, "/packages/", 10) == 0 ||
-           strncmp(request->path, "/environments/", 14) == 0;
+           strncmp(request->path, "/environments/", 14) == 0 ||
+           strcmp(request->path, "/tokens") == 0 || strncmp(request->path, "/tokens/", 8) == 0;
 }
 
 static enum status check_token(struct api *api, struct request *request, struct rights *ret_rights,

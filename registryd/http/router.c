@@ -206,7 +206,13 @@ enum status router_admit(const struct router *router, const struct raw_request *
         !exchange->route) {
         return status;
     }
-    return access_check(router->api, exchange->route->access, request, &exchange->error);
+    status = access_check(router->api, exchange->route->access, request, &exchange->error);
+    if (status && exchange->route->refuse) {
+        struct error other = {0}; // then the problem document says what it was
+        exchange->is_refused = !exchange->route->refuse(router->api, request, &exchange->reply,
+                                                        &exchange->error, &other);
+    }
+    return status;
 }
 
 // What a token was needed for is not for caches that serve others as well.
@@ -231,5 +237,8 @@ void router_answer(const struct router *router, struct exchange *exchange) {
 }
 
 void router_refuse(struct exchange *exchange) {
+    if (exchange->is_refused) {
+        return;
+    }
     reply_problem(&exchange->request, &exchange->reply, &exchange->error, &exchange->findings);
 }

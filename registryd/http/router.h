@@ -11,6 +11,11 @@
 // For max_body_bytes: as large as a file may be (a setting), and the form around it.
 #define ROUTE_BODY_ARTIFACT SIZE_MAX
 
+// Answers who may not come in otherwise than with a problem document. Fails with: NO_MEMORY.
+typedef enum status route_refusal(struct api *api, const struct request *request,
+                                  struct reply *reply, const struct error *problem,
+                                  struct error *err);
+
 struct route {
     const char *method; // a GET route answers HEAD too
     const char
@@ -20,6 +25,7 @@ struct route {
     const char *cache_control; // of good answers, unless the handler says otherwise
     api_handler *handler;
     const char *description;
+    route_refusal *refuse; // NULL = a problem document
 };
 
 struct router {
@@ -36,6 +42,7 @@ struct exchange {
     struct findings findings;  // what the handler found
     const struct route *route; // NULL until found
     const char *allow;         // the Allow header of 204 and 405, or NULL
+    bool is_refused;           // the reply holds the route's own refusal already
     bool is_head;              // the reply goes out without its body
 };
 

@@ -151,6 +151,12 @@ static const struct route rows[] = {
      page_set_plugin, "a form: enable, disable or pin a package in an environment"},
     {"POST", "/environments/{environment}/rollback", ACCESS_ENVIRONMENT, LIMIT_CHANGE_BYTES, unkept,
      page_rollback, "a form: bring an earlier revision back"},
+    {"GET", "/tokens", ACCESS_ADMIN, 0, unkept, page_tokens, "a page: the tokens",
+     page_tokens_refuse},
+    {"POST", "/tokens", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept, page_tokens_add,
+     "a form: make a token", page_tokens_refuse},
+    {"POST", "/tokens/{id}/revoke", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept, page_tokens_revoke,
+     "a form: revoke a token", page_tokens_refuse},
     {"GET", "/static/{hash}/{name}", ACCESS_NONE, 0, immutable, static_files_show,
      "style sheet, script and icon of the pages"},
 };

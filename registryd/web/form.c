@@ -99,12 +99,10 @@ const char *form_find(const struct form *form, const char *name) {
     return NULL;
 }
 
-enum status form_act(struct api *api, const struct request *request, struct reply *reply,
-                     const struct form_action *action, struct findings *findings,
+enum status form_run(struct api *api, const struct request *request,
+                     const struct form_action *action, struct form_answer *ret_answer,
                      struct error *err) {
     scoped(cleanup_json) json_t *body = action->body;
-    struct reply inner = {0};
-    struct error problem = {0};
     struct request asked = *request;
     const char *text = body ? json_encode_canonical(request->arena, body) : NULL;
     if (!text) {
@@ -117,7 +115,15 @@ enum status form_act(struct api *api, const struct request *request, struct repl
         asked.path_parameters = action->path;
         asked.path_parameter_count = action->path_count;
     }
-    problem.status = action->handler(api, &asked, &inner, findings, &problem);
+    return action->handler(api, &asked, &ret_answer->reply, ret_answer->findings, err);
+}
+
+enum status form_act(struct api *api, const struct request *request, struct reply *reply,
+                     const struct form_action *action, struct findings *findings,
+                     struct error *err) {
+    struct form_answer answer = {.findings = findings};
+    struct error problem = {0};
+    problem.status = form_run(api, request, action, &answer, &problem);
     if (problem.status) {
         return page_answer_problem(api, request, reply, &problem, err);
     }

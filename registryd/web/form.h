@@ -31,6 +31,17 @@ struct form_action {
     const char *back; // the page that is shown then
 };
 
+// What a handler says to a form.
+struct form_answer {
+    struct reply reply;
+    struct findings *findings;
+};
+
+// Runs the handler. Fails as the handler does, and with: NO_MEMORY.
+enum status form_run(struct api *api, const struct request *request,
+                     const struct form_action *action, struct form_answer *ret_answer,
+                     struct error *err);
+
 // Runs the handler; then 303 to the page, or a page that says what went wrong. Fails with: NO_MEMORY.
 enum status form_act(struct api *api, const struct request *request, struct reply *reply,
                      const struct form_action *action, struct findings *findings,

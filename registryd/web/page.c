@@ -198,6 +198,9 @@ static void add_visitor(struct page_context *page) {
         html_link(html, "a", "/sign-in", "Sign in");
         return;
     }
+    if (page_may(page, ACCESS_ADMIN, NULL)) {
+        html_link(html, "a", "/tokens", "Tokens");
+    }
     html_open(html, "form");
     html_attribute(html, "method", "post");
     html_attribute(html, "action", "/sign-out");

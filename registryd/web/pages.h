@@ -25,3 +25,11 @@ api_handler page_yank;         // POST /packages/{name}/releases/{version}/yank,
 api_handler page_set_status;   // POST /packages/{name}/status
 api_handler page_set_plugin;   // POST /environments/{environment}/plugins
 api_handler page_rollback;     // POST /environments/{environment}/rollback
+
+// For those who may not see it: a page with the words of a person who signs in.
+enum status page_tokens_refuse(struct api *api, const struct request *request, struct reply *reply,
+                               const struct error *problem, struct error *err);
+
+api_handler page_tokens;        // GET /tokens
+api_handler page_tokens_add;    // POST /tokens: the token's text, once
+api_handler page_tokens_revoke; // POST /tokens/{id}/revoke

@@ -64,6 +64,42 @@ def test_a_person_enables_a_plugin_and_rolls_back(filled, browser):
     browser.shows("Sign in", "header")
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_administrator_makes_and_revokes_a_token(filled, width, dark):
+    name = f"laptop-{width}-{dark}"
+    with Browser(width, dark) as window:
+        window.open(filled.url + "/sign-in")
+        window.find("input[name=token]").send_keys(filled.admin_token, Keys.ENTER)
+        window.shows("Sign out", "header")
+        window.follow("Tokens")
+        window.shows("Make a token")
+        assert window.audit() == []
+        window.find("input[name=scopes]").clear()
+        window.find("input[name=name]").send_keys(name, Keys.ENTER)
+        window.shows("Say in scopes what the token is for", "[role=alert]")
+        assert window.audit() == []
+        window.find("input[name=scopes]").send_keys("publish")
+        window.find("#make button").click()
+        window.shows("shown this once")
+        text = window.text(".snippet code")
+        assert filled.get("/v1/token", token=text).json["name"] == name
+        assert window.find(".snippet .copy").get_attribute("aria-label") == "Copy: Token"
+        assert window.audit() == []
+        window.follow("All tokens")
+        window.shows(name, "table")
+        window.find(f"summary[aria-label^='Revoke {name}']").click()
+        assert window.audit() == []
+        window.find("details[open] input[name=reason]").send_keys("Lost & found", Keys.ENTER)
+        window.shows("by admin: Lost & found", "table")
+        assert filled.get("/v1/token", token=text).status == 401
+        errors = [entry for entry in window.errors() if "422" not in entry["message"]]
+        assert window.audit() == [] and errors == []
+        folder = os.environ.get("REGISTRYD_SCREENSHOTS")
+        if folder:
+            window.screenshot(Path(folder) / f"tokens-{width}-{'dark' if dark else 'light'}.png")
+
+
 def test_a_person_reads_how_the_transition_goes(filled, browser):
     browser.open(filled.url + "/")
     browser.follow("Transition")
