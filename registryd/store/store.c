@@ -10,6 +10,7 @@
 enum { LIST_BYTES_MAX = 64 * 1024 * 1024 };
 
 CLEANUP_DEFINE(struct store *, close_store, store_close)
+CLEANUP_DEFINE(struct db *, close_db, db_close)
 
 // For the migrations alone.
 static enum status open_owners(struct store *store, const struct store_settings *settings,
@@ -150,11 +151,21 @@ void store_stats(struct store *store, struct store_stats *ret_stats) {
     *ret_stats = (struct store_stats){stats.size, stats.open, stats.lent, stats.is_reachable};
 }
 
+// By a connection that ends here: none of the owner's is kept.
+static enum status ping_as_owner(struct store *store, struct error *err) {
+    scoped(close_db) struct db *db = NULL;
+    int timeout_ms = db_pool_timeout_ms(store->owners);
+    enum status status = db_pool_open_apart(store->owners, timeout_ms, &db, err);
+    return status ? status : db_run(db, &(struct db_call){SQL_PING}, NULL, err);
+}
+
 // Before the first migration the daemon's own role may not be there yet, though the database is.
 enum status store_ping(struct store *store, struct error *err) {
-    bool is_early = store->owners && !atomic_load(&store->is_admitted);
+    if (store->owners && !atomic_load(&store->is_admitted)) {
+        return ping_as_owner(store, err);
+    }
     scoped(db_pool_end) struct db_loan loan = {0};
-    enum status status = db_pool_begin(is_early ? store->owners : store->pool, &loan, err);
+    enum status status = db_pool_begin(store->pool, &loan, err);
     return status ? status : db_run(loan.db, &(struct db_call){SQL_PING}, NULL, err);
 }
 
