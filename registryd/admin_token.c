@@ -2,7 +2,7 @@
 // The file admin.token and its place in the store.
 #include "registryd/admin_token.h"
 
-#include "registryd/api/token.h"
+#include "registryd/access/token.h"
 
 #include "schema/base/cleanup.h"
 

@@ -4,17 +4,18 @@
 #include "registryd/daemon.h"
 
 #include "registryd/admin_token.h"
-#include "registryd/api/session.h"
-#include "registryd/api/reader_cache.h"
-#include "registryd/catalogue_keeper.h"
+#include "registryd/access/limits.h"
+#include "registryd/access/session.h"
+#include "registryd/access/reader_cache.h"
+#include "registryd/search_indexer.h"
 #include "registryd/data_dir.h"
 #include "registryd/extract/extractor.h"
 #include "registryd/http/forwarded.h"
 #include "registryd/http/listen.h"
 #include "registryd/http/server.h"
 #include "registryd/snapshot_key.h"
-#include "registryd/store/data_lock.h"
-#include "registryd/store/private_postgres.h"
+#include "registryd/postgres/data_lock.h"
+#include "registryd/postgres/private_postgres.h"
 
 #include "schema/base/cleanup.h"
 

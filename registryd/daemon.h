@@ -6,7 +6,7 @@
 // away is tried again, for ever; one that can never be used (a newer schema) ends the daemon.
 #pragma once
 
-#include "registryd/config.h"
+#include "registryd/config/config.h"
 
 struct daemon;
 

@@ -3,7 +3,8 @@
 // stdio, no locale. The last place a token could pass on its way into a log: it does not.
 #include "registryd/log_stderr.h"
 
-#include "registryd/api/token.h"
+#include "schema/base/text.h"
+#include "schema/base/token_hide.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // registryd: what the command line asks for, and the one clear line when it cannot be done.
-#include "registryd/config.h"
+#include "registryd/config/config.h"
 #include "registryd/daemon.h"
 #include "registryd/log_stderr.h"
 #include "registryd/routes_print.h"

@@ -5,7 +5,7 @@
 #include "registryd/http/router.h"
 #include "registryd/http/routes.h"
 #include "schema/base/cleanup.h"
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <assert.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "schema/base/error.h"
-#include "schema/signature.h"
+#include "schema/snapshot/signature.h"
 
 // Reads the key file that `registryctl snapshot key` wrote. It must be a regular file that only its
 // owner, root or whoever started us, may read. Fails with: USAGE (says what is wrong with the file).

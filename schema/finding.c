@@ -5,7 +5,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/base/text.h"
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <string.h>
 

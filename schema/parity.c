@@ -4,8 +4,8 @@
 // registry is told as the same plugin and not as two.
 #include "schema/parity.h"
 
-#include "schema/json.h"
-#include "schema/packaging/version.h"
+#include "schema/json/json.h"
+#include "schema/packaging/version/version.h"
 
 #include <stdlib.h>
 #include <string.h>

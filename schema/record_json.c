@@ -5,7 +5,7 @@
 #include "schema/record.h"
 
 #include "schema/base/limits.h"
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,59 +1,17 @@
 // SPDX-License-Identifier: MIT
-// registryctl: the table of commands, and what happens around each: reading the command line, opening
-// the output, printing what went wrong, the exit code.
-#include "client/cli/arguments.h"
-#include "client/cli/command.h"
-#include "client/cli/help.h"
+// registryctl: what happens around each command. It reads the command line, opens the output, runs
+// the command, prints the error and sets the exit code.
+#include "client/cli/console/arguments.h"
+#include "client/cli/console/command.h"
+#include "client/cli/console/help.h"
 #include "client/include/registryclient.h"
-#include "client/printable.h"
+#include "client/fs/printable.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 enum { TIMEOUT_SECONDS_MAX = 3600 };
-
-static const struct command *const commands[] = {
-    &command_publish,      &command_check,    &command_resolve,    &command_walk,
-    &command_discover,     &command_compare,  &command_transition, &command_entry_points,
-    &command_requirements, &command_groups,   &command_group,      &command_search,
-    &command_show,         &command_yank,     &command_deprecate,  &command_archive,
-    &command_quarantine,   &command_snapshot, &command_watch,      &command_environment,
-    &command_token,        &command_grant,    &command_reserve,    &command_owner,
-    &command_audit,        &command_help,
-};
-
-static const struct option_row global_options[] = {
-    {"--url", "URL", offsetof(struct options, url),
-     "the registry (REGISTRYD_URL); default http://127.0.0.1:7621"},
-    {"--environment", "NAME", offsetof(struct options, environment),
-     "the environment to ask for (REGISTRYD_ENVIRONMENT); default \"default\""},
-    {"--token", "TOKEN", offsetof(struct options, token),
-     "better given as REGISTRYD_TOKEN, where other users cannot see it"},
-    {"--timeout", "SECONDS", offsetof(struct options, timeout),
-     "how long one request may take; default 10"},
-    {"--format", "FORMAT", offsetof(struct options, format),
-     "table or json; default table on a terminal, else json"},
-    {"--help", NULL, offsetof(struct options, help), "this text"},
-    {"--version", NULL, offsetof(struct options, version), "the version of registryctl"},
-};
-
-const struct command *command_at(size_t index) {
-    return index < sizeof commands / sizeof commands[0] ? commands[index] : NULL;
-}
-
-const struct command *command_find(const char *name) {
-    for (size_t i = 0; command_at(i); i++) {
-        if (text_equals(text_from(name), command_at(i)->name)) {
-            return command_at(i);
-        }
-    }
-    return NULL;
-}
-
-const struct option_row *command_global_option(size_t index) {
-    return index < sizeof global_options / sizeof global_options[0] ? &global_options[index] : NULL;
-}
 
 // Seconds with up to three decimals, as milliseconds.
 static enum status parse_timeout(const char *text, int *ret_timeout_ms, struct error *err) {

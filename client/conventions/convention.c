@@ -5,7 +5,7 @@
 // as a plain pyproject.
 #include "client/conventions/convention.h"
 
-#include "client/printable.h"
+#include "client/fs/printable.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 

@@ -5,8 +5,8 @@
 // imported or executed. docs/CONVENTIONS.md describes each.
 #pragma once
 
-#include "client/place.h"
-#include "schema/reading/declared.h"
+#include "client/fs/rooted_dir.h"
+#include "schema/readers/conventions/declared.h"
 
 // One plugin, or one file of plugins, with what is wrong with it and with nothing else.
 struct convention_plugin {

@@ -5,7 +5,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/reading/dist_info.h"
+#include "schema/readers/artifact/dist_info.h"
 
 #include <string.h>
 

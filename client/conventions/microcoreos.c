@@ -5,7 +5,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/reading/microcoreos.h"
+#include "schema/readers/conventions/microcoreos.h"
 
 #include <string.h>
 #include <sys/stat.h>

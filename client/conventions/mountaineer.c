@@ -5,7 +5,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/reading/mountaineer.h"
+#include "schema/readers/conventions/mountaineer.h"
 
 #include <string.h>
 

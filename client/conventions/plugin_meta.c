@@ -6,7 +6,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/reading/plugin_meta.h"
+#include "schema/readers/conventions/plugin_meta.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include "registryd/extract/answer.h"
 
 #include "schema/base/limits.h"
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <string.h>
 

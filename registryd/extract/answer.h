@@ -7,7 +7,7 @@
 // itself (file name, size, digest) does not travel at all.
 #pragma once
 
-#include "schema/reading/artifact.h"
+#include "schema/readers/artifact/artifact.h"
 
 struct extraction {
     struct error error;            // status OK when the artifact is good

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "schema/base/text.h"
-#include "schema/reading/reading.h"
+#include "schema/readers/core/reader.h"
 
 // Monotonic, for deadlines.
 int64_t extractor_now_ms(void);

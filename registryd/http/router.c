@@ -3,6 +3,7 @@
 // readable in the order a person thinks of it.
 #include "registryd/http/router.h"
 
+#include "registryd/access/limits.h"
 #include "registryd/http/uri.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 // here; any thread, one exchange each.
 #pragma once
 
-#include "registryd/api/access.h"
+#include "registryd/access/access.h"
 #include "registryd/http/validate.h"
 
 // For max_body_bytes: as large as a file may be (a setting), and the form around it.

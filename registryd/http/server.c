@@ -4,7 +4,7 @@
 #include "registryd/http/server.h"
 
 #include "registryd/http/listen.h"
-#include "registryd/http/receive.h"
+#include "registryd/http/civetweb_shim.h"
 #include "registryd/http/routes.h"
 #include "registryd/http/server_exchange.h"
 #include "schema/base/cleanup.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A request's body, from its place among those under way to its last byte. A large one is mapped and
 // unmapped by itself: the heap would keep what it has once held.
-#include "registryd/http/server_visit.h"
+#include "registryd/http/server_transaction.h"
 
 #include "schema/base/limits.h"
 

@@ -5,7 +5,7 @@
 #include "registryd/http/server_exchange.h"
 
 #include "registryd/http/response.h"
-#include "registryd/http/server_visit.h"
+#include "registryd/http/server_transaction.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 

@@ -3,9 +3,9 @@
 // the server_*.c files. Called on civetweb's worker threads.
 #pragma once
 
-#include "registryd/api/metrics.h"
+#include "registryd/api/monitoring/metrics.h"
 #include "registryd/http/connections.h"
-#include "registryd/http/receive.h"
+#include "registryd/http/civetweb_shim.h"
 #include "registryd/http/server.h"
 
 struct mg_connection;

@@ -4,7 +4,7 @@
 // what cannot be meant by an honest client is refused instead of repaired. Pure; any thread.
 #pragma once
 
-#include "registryd/api/request.h"
+#include "registryd/request/request.h"
 
 struct uri {
     const char *path;            // decoded: "/v1/packages/x"

@@ -2,7 +2,7 @@
 // A hash table with chains. There are few environments, so when there are too many everything goes.
 #include "registryd/index/environments.h"
 
-#include "registryd/index/hash.h"
+#include "registryd/resolver/etag.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 // is away, what is in memory goes on being answered.
 #pragma once
 
-#include "registryd/index/selection.h"
+#include "registryd/resolver/selection.h"
 #include "schema/base/log.h"
 
 #include <stdatomic.h>

@@ -4,8 +4,8 @@
 #include "registryd/index/index.h"
 
 #include "registryd/index/group_load.h"
-#include "registryd/index/resolution.h"
-#include "registryd/index/selection_make.h"
+#include "registryd/resolver/resolution_json.h"
+#include "registryd/resolver/selection_make.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 

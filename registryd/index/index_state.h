@@ -3,7 +3,7 @@
 // point; it is held for a few pointers, never for a database call or an encoding.
 #pragma once
 
-#include "registryd/index/contracts.h"
+#include "registryd/resolver/contracts.h"
 #include "registryd/index/environments.h"
 #include "registryd/index/group_map.h"
 

@@ -2,7 +2,7 @@
 // The store's handle and its smallest calls; the rest stands in store_*.c and migrate.c.
 #include "registryd/store/store.h"
 
-#include "registryd/store/publish_queue.h"
+#include "registryd/store/group_commit.h"
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"

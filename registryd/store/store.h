@@ -9,7 +9,7 @@
 
 #include "schema/base/arena.h"
 #include "schema/base/log.h"
-#include "schema/reading/artifact.h"
+#include "schema/readers/artifact/artifact.h"
 
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
 // then the counter of changes) is taken last, in the order in which releases take it.
 #include "registryd/store/store_handle.h"
 
-#include "registryd/store/publish_settle.h"
+#include "registryd/store/publish_conflict.h"
 #include "registryd/store/publish_write.h"
 #include "schema/base/cleanup.h"
 #include "schema/digest.h"

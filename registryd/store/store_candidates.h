@@ -4,7 +4,7 @@
 #pragma once
 
 #include "registryd/store/store.h"
-#include "schema/group_contract.h"
+#include "schema/release/group_contract.h"
 
 struct candidate_entry {
     const char *group;

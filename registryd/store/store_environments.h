@@ -5,7 +5,7 @@
 #pragma once
 
 #include "registryd/store/store.h"
-#include "schema/environment.h"
+#include "schema/environment/environment.h"
 
 #define ENVIRONMENT_DEFAULT "default" // always there
 

@@ -2,7 +2,7 @@
 // The inside of the store's handle, for the files of this folder.
 #pragma once
 
-#include "registryd/store/db_pool.h"
+#include "registryd/store/libpq/db_pool.h"
 #include "registryd/store/store.h"
 
 #include <stdatomic.h>

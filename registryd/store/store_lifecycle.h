@@ -6,7 +6,7 @@
 #pragma once
 
 #include "registryd/store/store.h"
-#include "schema/group_contract.h"
+#include "schema/release/group_contract.h"
 
 struct lifecycle_outcome {
     bool changed; // false: it was so already

@@ -5,8 +5,8 @@
 // The writing itself is the publish queue's.
 #include "registryd/store/store_handle.h"
 
-#include "registryd/store/publish_queue.h"
-#include "registryd/store/publish_settle.h"
+#include "registryd/store/group_commit.h"
+#include "registryd/store/publish_conflict.h"
 #include "schema/base/cleanup.h"
 
 enum { ATTEMPTS_MAX = 3 };

@@ -4,7 +4,7 @@
 #include "schema/packaging/entry_point.h"
 
 #include "schema/base/limits.h"
-#include "schema/packaging/quote.h"
+#include "schema/base/quote.h"
 
 static bool is_word(char c) {
     return is_alnum(c) || c == '_' || (unsigned char)c >= 0x80;

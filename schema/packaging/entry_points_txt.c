@@ -6,7 +6,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/packaging/python_text.h"
-#include "schema/packaging/quote.h"
+#include "schema/base/quote.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "schema/packaging/name.h"
 
 #include "schema/base/limits.h"
-#include "schema/packaging/quote.h"
+#include "schema/base/quote.h"
 
 static bool is_separator(char c) {
     return c == '-' || c == '_' || c == '.';

@@ -4,8 +4,8 @@
 #include "schema/packaging/tags.h"
 
 #include "schema/base/limits.h"
-#include "schema/packaging/quote.h"
-#include "schema/packaging/version_parts.h"
+#include "schema/base/quote.h"
+#include "schema/packaging/version/version_parts.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include "schema/packaging/tags.h"
 
 #include "schema/base/limits.h"
-#include "schema/packaging/quote.h"
+#include "schema/base/quote.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/packaging/name.h"
-#include "schema/packaging/quote.h"
+#include "schema/base/quote.h"
 
 #include <string.h>
 

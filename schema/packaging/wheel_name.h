@@ -6,7 +6,7 @@
 #include "schema/base/arena.h"
 #include "schema/base/error.h"
 #include "schema/base/text.h"
-#include "schema/packaging/version.h"
+#include "schema/packaging/version/version.h"
 
 // One of the three parts of a compressed tag set ("py2.py3"), lower-case.
 struct wheel_tags {

@@ -3,8 +3,8 @@
 // over and over for a second, and prints how often a second. bench.py does the same with Python's
 // packaging.
 #include "schema/base/cleanup.h"
-#include "schema/packaging/marker.h"
-#include "schema/packaging/version.h"
+#include "schema/packaging/requirement/marker.h"
+#include "schema/packaging/version/version.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The walk alone, as a program that links the library sees it: `bench_walk CONVENTION ROOT` walks and
 // merges, and prints how many records there are. The hosts' ways beside it print no more than that.
-#include "client/source_walk.h"
+#include "client/walk/source_walk.h"
 #include "schema/base/cleanup.h"
 
 #include <stdio.h>

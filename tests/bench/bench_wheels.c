@@ -4,7 +4,7 @@
 // with Python's readers.
 #include "schema/base/cleanup.h"
 #include "schema/digest.h"
-#include "schema/reading/artifact.h"
+#include "schema/readers/artifact/artifact.h"
 
 #include <stdio.h>
 #include <time.h>

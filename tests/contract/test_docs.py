@@ -24,7 +24,7 @@ def routes_in_docs(root):
 
 
 def settings_in_code(root):
-    table = without_comments(text_of(root, "registryd/config.c"))
+    table = without_comments(text_of(root, "registryd/config/config.c"))
     return set(re.findall(r'\.key = "([^"]+)"', table)) | set(re.findall(r'"(REGISTRYD_\w+)"', table))
 
 
@@ -60,7 +60,7 @@ def findings_in_docs(root):
 
 PAGES = (
     ("registryd/http/routes.c", "docs/HTTP.md", routes_in_code, routes_in_docs),
-    ("registryd/config.c", "docs/CONFIG.md", settings_in_code, settings_in_docs),
+    ("registryd/config/config.c", "docs/CONFIG.md", settings_in_code, settings_in_docs),
     ("schema/base/status.h", "docs/STATUS.md", statuses_in_code, statuses_in_docs),
     ("schema/finding.c", "docs/FINDINGS.md", findings_in_code, findings_in_docs),
 )
@@ -84,7 +84,7 @@ def test_the_page_and_the_table_say_the_same(source, page, in_code, in_docs):
         (
             settings_in_code,
             settings_in_docs,
-            {"registryd/config.c": '{.key = "listen", .environment = "REGISTRYD_LISTEN"},'},
+            {"registryd/config/config.c": '{.key = "listen", .environment = "REGISTRYD_LISTEN"},'},
             {"docs/CONFIG.md": "| setting | |\n|---|---|\n| `--listen` | `REGISTRYD_LISTEN` |\n"},
         ),
         (

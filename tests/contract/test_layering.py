@@ -7,57 +7,111 @@ from fnmatch import fnmatch
 import pytest
 from tree import ROOT, assert_breach, code_only, files, includes, text_of
 
-# What the store shows of itself.
+# What the store shows of itself: these headers hold no libpq and no connection.
 STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/store_environments.h", "registryd/store/store_access.h",
          "registryd/store/store_audit.h", "registryd/store/store_search.h",
          "registryd/store/store_candidates.h",
          "registryd/store/store_report_history.h")
 
-# Room -> what its files may include of ours. The first row that fits a file counts.
-MAY_INCLUDE = (
-    ("schema/base/*", ("schema/base/*",)),
-    ("schema/packaging/*", ("schema/base/*", "schema/packaging/*")),
-    ("schema/*", ("schema/*",)),
-    ("registryd/http/routes.c", ("schema/base/*", "registryd/api/*", "registryd/http/*", "registryd/web/*.h")),
-    ("registryd/http/*", ("schema/base/*", "registryd/api/*", "registryd/http/*")),
-    ("registryd/web/*", ("schema/*", "registryd/web/*", "registryd/api/*", "registryd/index/*", *STORE, "web_table.h")),
-    ("registryd/api/*", ("schema/*", "registryd/api/*", "registryd/index/*", *STORE,
-                         "registryd/extract/extractor.h")),
-    ("registryd/index/*", ("schema/*", "registryd/index/*", *STORE)),
-    ("registryd/store/*", ("schema/*", "registryd/store/*", "sql_table.h")),
-    ("registryd/extract/*", ("schema/*", "registryd/extract/*")),
-    ("registryd/*", ("schema/*", "registryd/*")),
-    ("client/cli/*", ("schema/*", "client/*")),
-    ("client/*", ("schema/*", "client/*")),
-)
+# Folder -> the folders (or headers) that its files may include, beside its own. A folder that is not
+# listed may include nothing. A name that ends with ".h" is one header; any other name is exactly that
+# folder, without its subfolders.
+PACKAGING = ("schema/packaging", "schema/packaging/version", "schema/packaging/requirement",
+             "schema/packaging/metadata")
+SHARED = ("schema", "schema/base", "schema/json", *PACKAGING, "schema/release", "schema/environment",
+          "schema/snapshot")
+HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/index/index.h",
+           "registryd/resolver", "registryd/extract/extractor.h")
+HANDLERS = tuple(f"registryd/api/{room}" for room in (
+    "admin", "environments", "groups", "monitoring", "packages", "reports", "resolve"))
+FOLDERS = {
+    "schema/base": (),
+    "schema/json": ("schema/base",),
+    "schema/packaging/version": ("schema/base",),
+    "schema/packaging": ("schema/base", "schema/packaging/version"),
+    "schema/packaging/requirement": ("schema/base", "schema/packaging", "schema/packaging/version"),
+    "schema/packaging/metadata": ("schema/base", *PACKAGING[:3]),
+    "schema": ("schema/base", "schema/json", "schema/packaging/version"),
+    "schema/release": ("schema", "schema/base", "schema/json", *PACKAGING),
+    "schema/environment": ("schema", "schema/base", "schema/json", *PACKAGING),
+    "schema/snapshot": ("schema", "schema/base", "schema/json"),
+    "schema/readers/core": ("schema/base", "schema/json", "schema/release"),
+    "schema/readers/python": ("schema/base", "schema/json", "schema/readers/core"),
+    "schema/readers/archive": ("schema/base", "schema/readers/core"),
+    "schema/readers/pyproject": ("schema", "schema/base", *PACKAGING, "schema/readers/core"),
+    "schema/readers/artifact": ("schema", "schema/base", *PACKAGING, "schema/readers/archive",
+                                "schema/readers/core"),
+    "schema/readers/conventions": ("schema", "schema/base", "schema/json", *PACKAGING,
+                                   "schema/readers/core", "schema/readers/python"),
+    "registryd/store/libpq": ("schema/base", "sql_table.h"),
+    "registryd/store": (*SHARED, "schema/readers/artifact", "registryd/store/libpq", "sql_table.h"),
+    "registryd/resolver": (*SHARED, *STORE),
+    "registryd/index": (*SHARED, *STORE, "registryd/resolver"),
+    "registryd/extract": (*SHARED, "schema/readers/artifact", "schema/readers/core"),
+    "registryd/request": (*SHARED, *STORE, "registryd/index/index.h", "registryd/resolver",
+                          "registryd/extract/extractor.h"),
+    "registryd/access": (*SHARED, *STORE, "registryd/request", "registryd/index/index.h"),
+    **{room: HANDLER for room in HANDLERS},
+    "registryd/api/packages": (*HANDLER, "registryd/api/groups"),
+    "registryd/web/frame": (*HANDLER, "web_table.h"),
+    "registryd/web/pages": (*HANDLER, *HANDLERS, "registryd/web/frame"),
+    "registryd/http": ("schema/base", "registryd/request", "registryd/access"),
+    "registryd/http/routes.c": ("schema/base", "registryd/request", "registryd/access", "registryd/http",
+                                *HANDLERS, "registryd/web/pages", "registryd/web/frame"),
+    "registryd/http/server_exchange.h": ("schema/base", "registryd/http",
+                                         "registryd/api/monitoring/metrics.h"),
+    "registryd/postgres": ("schema/base",),
+    "registryd/config": ("schema/base", "schema/readers/core"),
+    "registryd": (*SHARED, *STORE, "registryd/config", "registryd/postgres", "registryd/http",
+                  "registryd/access", "registryd/request", "registryd/index", "registryd/extract"),
+    "client/include": (),
+    "client/fs": ("schema/base",),
+    "client/conventions": ("schema/base", "client/fs", "schema/readers/conventions",
+                           "schema/readers/artifact"),
+    "client/walk": (*SHARED, "schema/readers/artifact", "schema/readers/core", "client/fs",
+                    "client/conventions"),
+    "client/remote": (*SHARED, "client/fs", "client/walk"),
+    "client/snapshot": (*SHARED, "client/remote"),
+    "client/public": (*SHARED, "client/include", "client/remote", "client/snapshot", "client/walk"),
+    "client/library": ("client/include", "client/public"),
+    "client/python/native": ("schema/base", "schema/packaging", "schema/snapshot", "client/include",
+                             "client/remote", "client/snapshot"),
+    "client/cli/console": (*SHARED, "client/fs", "client/remote"),
+    "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/remote",
+                         "client/snapshot", "client/walk"),
+    "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/input", "client/fs",
+                            "client/public", "client/remote", "client/snapshot"),
+    "client/cli": ("schema/base", "client/cli/console", "client/fs", "client/include"),
+}  # fmt: skip
 
 # Third-party header -> the files that may name it: one owner each, so that a library is one file to
 # replace. Two exceptions: jansson is our data type at the edges; sodium (hashes, base64, random bytes,
 # constant-time compare) has named users.
 SODIUM = (
-    "schema/digest.c", "schema/digest_short.c", "schema/signature.c", "schema/release*.c", "registryd/main.c", "registryd/index/hash.c",
-    "registryd/api/token.c", "registryd/api/access.c", "registryd/api/cursor.c",
-    "registryd/api/session.c",
-    "registryd/index/resolution.c",
+    "schema/digest.c", "schema/snapshot/digest_short.c", "schema/snapshot/signature.c", "schema/release/release*.c", "registryd/main.c", "registryd/resolver/etag.c",
+    "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c",
+    "registryd/access/session.c",
+    "registryd/resolver/resolution_json.c",
 )  # fmt: skip
 OWNERS = (
     ("civetweb.h", ("registryd/http/server*.c",)),
-    ("libpq-fe.h", ("registryd/store/db*.c", "registryd/store/db*.h")),
-    ("yaml.h", ("schema/reading/yaml*.c",)),
-    ("toml++/*", ("schema/reading/toml*.cpp",)),
-    ("curl/*", ("client/fetch*.c",)),
-    ("archive*.h", ("schema/reading/archive*.c",)),
-    ("iconv.h", ("schema/reading/python_encoding.c",)),
-    ("zlib.h", ("registryd/http/gzip*.c", "schema/reading/zip_load.c",
-                "schema/reading/archive_crc32.c")),
-    ("cmark.h", ("registryd/web/markdown.c",)),
+    ("libpq-fe.h", ("registryd/store/libpq/*",)),
+    ("yaml.h", ("schema/readers/core/yaml*.c",)),
+    ("toml++/*", ("schema/readers/core/toml*.cpp",)),
+    ("curl/*", ("client/remote/fetch*.c",)),
+    ("archive*.h", ("schema/readers/archive/archive*.c",)),
+    ("iconv.h", ("schema/readers/python/python_encoding.c",)),
+    ("zlib.h", ("registryd/http/gzip*.c", "schema/readers/archive/zip_load.c",
+                "schema/readers/archive/archive_crc32.c")),
+    ("cmark.h", ("registryd/web/frame/markdown.c",)),
     ("seccomp.h", ("registryd/extract/confine.c",)),
-    ("dlfcn.h", ("client/library/front.c",)),
+    ("dlfcn.h", ("client/library/lazy_loader.c",)),
     ("openssl/*", ("schema/digest.c",)),
     ("Python.h", ("client/python/native/python_api.h",)),
     ("sodium.h", SODIUM),
-    ("jansson.h", ("schema/*", "registryd/api/*", "registryd/index/*", "registryd/web/*", "client/*")),
+    ("jansson.h", ("schema/*", "registryd/api/*", "registryd/request/*", "registryd/access/*",
+                   "registryd/index/*", "registryd/resolver/*", "registryd/web/*", "client/*")),
 )
 NOT_JANSSON = ("schema/base/*", "schema/packaging/*")
 
@@ -71,21 +125,27 @@ SYSTEM = re.compile(
 
 # Calls that read directories belong to the walk: the readers get bytes, never paths.
 DIRECTORY_CALLS = re.compile(r"\b(opendir|fdopendir|readdir|scandir|nftw|ftw|fts_open|glob)\s*\(")
-DIRECTORY_OWNERS = ("client/place.c",)
+DIRECTORY_OWNERS = ("client/fs/rooted_dir.c",)
 
 
 def matches(path, patterns):
     return any(fnmatch(str(path), pattern) for pattern in patterns)
 
 
+def may_include(path, name):
+    """Whether the file may include the header: its own folder, or what its row of FOLDERS lists."""
+    folder = str(path.parent)
+    allowed = FOLDERS.get(str(path), (folder, *FOLDERS[folder]) if folder in FOLDERS else ())
+    return name in allowed or ("/" in name and name.rsplit("/", 1)[0] in allowed)
+
+
 def room_breaches(root):
-    found = []
-    for path in files(root):
-        allowed = next((row[1] for row in MAY_INCLUDE if fnmatch(str(path), row[0])), ())
-        for line, name, is_system in includes(text_of(root, path)):
-            if not is_system and not matches(name, allowed):
-                found.append(f"{path}:{line}: may not include {name}")
-    return found
+    return [
+        f"{path}:{line}: may not include {name}"
+        for path in files(root)
+        for line, name, is_system in includes(text_of(root, path))
+        if not is_system and not may_include(path, name)
+    ]
 
 
 def owner_breaches(root):
@@ -110,7 +170,67 @@ def directory_breaches(root):
     return found
 
 
-CHECKS = (room_breaches, owner_breaches, directory_breaches)
+# Functions that call each other through several files, by the nature of what they parse.
+RECURSIVE_DESCENT = (
+    {"schema/readers/python/python_parse", "schema/readers/python/python_statement",
+     "schema/readers/python/python_source"},
+)
+
+
+def edges(root, name_of):
+    """{name: names it includes}; name_of makes the name of a path: its folder, or its module."""
+    known = {str(path) for path in files(root)}
+    found = {}
+    for path in files(root):
+        here = found.setdefault(name_of(str(path)), set())
+        here |= {name_of(name) for _, name, is_system in includes(text_of(root, path))
+                 if not is_system and name in known}
+        here.discard(name_of(str(path)))
+    return found
+
+
+def reachable(graph, start):
+    seen, todo = set(), [start]
+    while todo:
+        for name in graph.get(todo.pop(), ()):
+            if name not in seen:
+                seen.add(name)
+                todo.append(name)
+    return seen
+
+
+def circles(graph):
+    """The sets of names that reach each other, each once, sorted."""
+    reach = {name: reachable(graph, name) for name in graph}
+    found = {frozenset(other for other in reach[name] if name in reach.get(other, ())) for name in graph}
+    return sorted(sorted(circle) for circle in found if circle)
+
+
+def circle_breaches(root):
+    """A folder or a module (a .c with its .h) that includes itself by way of others."""
+    folders = circles(edges(root, lambda path: path.rsplit("/", 1)[0]))
+    modules = [circle for circle in circles(edges(root, lambda path: path.rsplit(".", 1)[0]))
+               if set(circle) not in RECURSIVE_DESCENT]
+    return [f"{' and '.join(circle)} include each other" for circle in folders + modules]
+
+
+# The resolver decides by its arguments alone, so that a selection can be replayed in a test.
+IMPURE = re.compile(
+    r"\b(pthread_\w+|atomic_\w+|mtx_\w+|clock_gettime|gettimeofday|time|now_ms|now_ns|socket|connect|send|"
+    r"recv|open|read|write|poll|getenv|getrandom|malloc|calloc|realloc|free|strdup)\s*\("
+)
+
+
+def purity_breaches(root):
+    found = []
+    for path in files(root, folders=("registryd/resolver",)):
+        for number, line in enumerate(code_only(text_of(root, path)).splitlines(), 1):
+            if IMPURE.search(line) or re.search(r"\b(struct timespec|atomic_\w+|_Atomic|pthread_\w+)\b", line):
+                found.append(f"{path}:{number}: the resolver uses no lock, clock, socket or heap: {line.strip()}")
+    return found
+
+
+CHECKS = (room_breaches, owner_breaches, directory_breaches, circle_breaches, purity_breaches)
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -124,26 +244,26 @@ def test_the_tree_keeps_the_layers(check):
         (room_breaches, "schema/base/a.c", '#include "schema/finding.h"'),
         (room_breaches, "schema/packaging/a.c", '#include "schema/finding.h"'),
         (room_breaches, "schema/release.c", '#include "registryd/store/store.h"'),
-        (room_breaches, "schema/release.c", '#include "client/merge.h"'),
+        (room_breaches, "schema/release.c", '#include "client/walk/merge.h"'),
         (room_breaches, "registryd/api/a.c", '#include "registryd/http/server.h"'),
-        (room_breaches, "registryd/api/a.c", '#include "registryd/store/db.h"'),
+        (room_breaches, "registryd/api/a.c", '#include "registryd/store/libpq/db.h"'),
         (room_breaches, "registryd/http/a.c", '#include "registryd/store/store.h"'),
-        (room_breaches, "registryd/index/a.c", '#include "registryd/api/api.h"'),
+        (room_breaches, "registryd/index/a.c", '#include "registryd/request/api.h"'),
         (room_breaches, "registryd/store/a.c", '#include "registryd/index/index.h"'),
-        (room_breaches, "registryd/main.c", '#include "client/fetch.h"'),
-        (room_breaches, "client/a.c", '#include "registryd/api/api.h"'),
+        (room_breaches, "registryd/main.c", '#include "client/remote/fetch.h"'),
+        (room_breaches, "client/a.c", '#include "registryd/request/api.h"'),
         (owner_breaches, "registryd/api/a.c", "#include <civetweb.h>"),
         (owner_breaches, "registryd/store/store_read.c", "#include <libpq-fe.h>"),
-        (owner_breaches, "schema/reading/pyproject.c", "#include <yaml.h>"),
+        (owner_breaches, "schema/readers/pyproject/pyproject.c", "#include <yaml.h>"),
         (owner_breaches, "schema/reading/a.cpp", "#include <toml++/toml.h>"),
-        (owner_breaches, "client/publish.c", "#include <curl/curl.h>"),
+        (owner_breaches, "client/remote/publish.c", "#include <curl/curl.h>"),
         (owner_breaches, "client/a.c", "#include <archive_entry.h>"),
-        (owner_breaches, "registryd/index/hash.c", "#include <openssl/sha.h>"),
+        (owner_breaches, "registryd/resolver/etag.c", "#include <openssl/sha.h>"),
         (owner_breaches, "schema/base/a.c", "#include <jansson.h>"),
         (owner_breaches, "registryd/store/a.c", "#include <jansson.h>"),
         (owner_breaches, "client/a.c", "#include <sqlite3.h>"),
         (directory_breaches, "schema/reading/a.c", "    DIR *d = opendir(path);"),
-        (directory_breaches, "client/publish.c", "    while (readdir (d)) {"),
+        (directory_breaches, "client/remote/publish.c", "    while (readdir (d)) {"),
     ],
 )
 def test_a_breach_is_seen(tmp_path, check, path, line):

@@ -9,8 +9,8 @@ from tree import ROOT, text_of
 
 
 def codes_in_code():
-    rules = re.search(r"static const struct rule rules\[\] = \{(.*?)\n\};", text_of(ROOT, "registryd/index/rules.c"), re.S)
-    last = re.search(r'code = gave_way \? "([a-z-]+)" : "([a-z-]+)"', text_of(ROOT, "registryd/index/select.c"))
+    rules = re.search(r"static const struct rule rules\[\] = \{(.*?)\n\};", text_of(ROOT, "registryd/resolver/rules.c"), re.S)
+    last = re.search(r'code = gave_way \? "([a-z-]+)" : "([a-z-]+)"', text_of(ROOT, "registryd/resolver/select.c"))
     return [*re.findall(r'\{"([a-z-]+)"', rules[1]), *last.groups()]
 
 

@@ -4,8 +4,9 @@
 // that is read is one there is, a log line's value ends where it seems to.
 #include "tests/fuzz/fuzz.h"
 
-#include "registryd/api/rights.h"
-#include "registryd/api/token.h"
+#include "registryd/access/rights.h"
+#include "registryd/access/token.h"
+#include "schema/base/token_hide.h"
 #include "registryd/http/forwarded.h"
 #include "schema/base/log.h"
 

@@ -3,8 +3,8 @@
 // change.
 #include "tests/fuzz/fuzz.h"
 
-#include "registryd/api/contracts.h"
-#include "schema/json.h"
+#include "registryd/api/groups/contracts.h"
+#include "schema/json/json.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 // parts stand only where their fields do.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/packaging/core_metadata.h"
+#include "schema/packaging/metadata/core_metadata.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

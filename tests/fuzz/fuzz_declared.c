@@ -3,7 +3,7 @@
 // a NUL the file is empty.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/declared.h"
+#include "schema/readers/conventions/declared.h"
 
 #include <string.h>
 

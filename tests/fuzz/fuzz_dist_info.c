@@ -3,7 +3,7 @@
 // there is no entry_points.txt.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/dist_info.h"
+#include "schema/readers/artifact/dist_info.h"
 
 #include <string.h>
 

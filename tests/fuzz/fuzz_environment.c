@@ -4,9 +4,9 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "schema/base/limits.h"
-#include "schema/environment.h"
-#include "schema/json.h"
-#include "schema/merge_patch.h"
+#include "schema/environment/environment.h"
+#include "schema/json/json.h"
+#include "schema/environment/merge_patch.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 // besides not crashing: a wheel's version reads back, and a licence's normal form is its own.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/packaging/license.h"
+#include "schema/packaging/metadata/license.h"
 #include "schema/packaging/tags.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 // it is markup but what we write, and links lead only where html_may_link allows.
 #include "tests/fuzz/fuzz.h"
 
-#include "registryd/web/markdown.h"
+#include "registryd/web/frame/markdown.h"
 
 #include <stdlib.h>
 #include <string.h>

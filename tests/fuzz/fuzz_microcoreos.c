@@ -2,7 +2,7 @@
 // A file of plugin classes, the release of its domain, and the rules over that.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/microcoreos.h"
+#include "schema/readers/conventions/microcoreos.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);

@@ -2,7 +2,7 @@
 // A plugin.py of a project that declares one entry point of the group already.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/mountaineer.h"
+#include "schema/readers/conventions/mountaineer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);

@@ -3,7 +3,7 @@
 // every part has a name, its content lies in the body, and parts come in its order.
 #include "tests/fuzz/fuzz.h"
 
-#include "registryd/api/multipart.h"
+#include "registryd/request/multipart.h"
 
 #include <stdlib.h>
 

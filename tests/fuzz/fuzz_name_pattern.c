@@ -5,7 +5,7 @@
 
 #include "schema/base/arena.h"
 #include "schema/base/text.h"
-#include "schema/name_pattern.h"
+#include "schema/release/name_pattern.h"
 
 #include <stdlib.h>
 #include <string.h>

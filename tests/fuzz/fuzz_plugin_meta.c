@@ -2,7 +2,7 @@
 // An __init__.py with PLUGIN_META, and the rules of a release over what it gave.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/plugin_meta.h"
+#include "schema/readers/conventions/plugin_meta.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);

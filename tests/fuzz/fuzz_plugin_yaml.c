@@ -2,7 +2,7 @@
 // plugin.yaml. The directory's name is "crm", so that a manifest of that name can be whole.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/reading.h"
+#include "schema/readers/core/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);

@@ -2,7 +2,7 @@
 // pyproject.toml, through the C++ parser and back.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/reading.h"
+#include "schema/readers/core/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);

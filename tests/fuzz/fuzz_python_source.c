@@ -2,7 +2,7 @@
 // Python source as such. The look-ups over the module run too, so that what they are given is read.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/python_source.h"
+#include "schema/readers/python/python_source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);

@@ -3,7 +3,7 @@
 // again without a change of its digest.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/release.h"
+#include "schema/release/release.h"
 
 #include <stdlib.h>
 #include <string.h>

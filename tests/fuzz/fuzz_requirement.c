@@ -3,7 +3,7 @@
 // itself, and says the same of an environment.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/packaging/requirement.h"
+#include "schema/packaging/requirement/requirement.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 // that its checksum never stands in the way.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/archive_members.h"
-#include "schema/reading/artifact.h"
+#include "schema/readers/archive/archive_members.h"
+#include "schema/readers/artifact/artifact.h"
 
 static void add16(struct buffer *buffer, size_t value) {
     const char bytes[] = {(char)value, (char)(value >> 8)};

@@ -3,9 +3,9 @@
 // be sorted and sound: groups, facts and tags each once and in order.
 #include "tests/fuzz/fuzz.h"
 
-#include "registryd/api/selection_query.h"
+#include "registryd/api/resolve/selection_query.h"
 #include "registryd/http/uri.h"
-#include "schema/question.h"
+#include "schema/snapshot/query_string.h"
 
 #include <stdlib.h>
 #include <string.h>

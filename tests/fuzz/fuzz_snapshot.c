@@ -5,9 +5,9 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/digest.h"
-#include "schema/question.h"
-#include "schema/snapshot_layout.h"
-#include "schema/snapshot_sign.h"
+#include "schema/snapshot/query_string.h"
+#include "schema/snapshot/snapshot_layout.h"
+#include "schema/snapshot/snapshot_sign.h"
 
 static void set_group_digests(unsigned char *file, size_t len, size_t blocks) {
     size_t index = load_u32(file + HEADER_SIZE);

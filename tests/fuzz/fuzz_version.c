@@ -4,8 +4,8 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "schema/base/arena.h"
-#include "schema/packaging/specifier.h"
-#include "schema/packaging/version.h"
+#include "schema/packaging/version/specifier.h"
+#include "schema/packaging/version/version.h"
 
 #include <stdlib.h>
 #include <string.h>

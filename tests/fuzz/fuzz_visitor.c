@@ -4,9 +4,10 @@
 // cookie that we did not make, and what looks like a token is one no more once it was hidden.
 #include "tests/fuzz/fuzz.h"
 
-#include "registryd/api/api.h"
-#include "registryd/api/session.h"
-#include "registryd/api/token.h"
+#include "registryd/request/api.h"
+#include "registryd/access/session.h"
+#include "registryd/access/token.h"
+#include "schema/base/token_hide.h"
 #include "registryd/http/forwarded.h"
 
 #include <stdlib.h>

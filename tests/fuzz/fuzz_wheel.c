@@ -2,7 +2,7 @@
 // Wheels: the framing of the zip, the metadata files, RECORD.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/reading/artifact.h"
+#include "schema/readers/artifact/artifact.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);

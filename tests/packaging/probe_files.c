@@ -2,10 +2,10 @@
 // The probe's verbs on whole metadata files.
 #include "tests/packaging/probe.h"
 
-#include "schema/packaging/core_metadata.h"
+#include "schema/packaging/metadata/core_metadata.h"
 #include "schema/packaging/entry_points_txt.h"
-#include "schema/packaging/license.h"
-#include "schema/packaging/labelled_url.h"
+#include "schema/packaging/metadata/license.h"
+#include "schema/packaging/metadata/labelled_url.h"
 
 static void put_lints(const struct lints *lints) {
     for (size_t i = 0; i < lints->count; i++) {

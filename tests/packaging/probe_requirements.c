@@ -2,7 +2,7 @@
 // The probe's verbs on requirements and markers.
 #include "tests/packaging/probe.h"
 
-#include "schema/packaging/requirement.h"
+#include "schema/packaging/requirement/requirement.h"
 
 // requirement TEXT: name, extras, specifiers, URL, marker, the whole normal form
 static void answer_requirement(const struct question *q) {

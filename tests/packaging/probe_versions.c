@@ -4,8 +4,8 @@
 
 #include "schema/packaging/entry_point.h"
 #include "schema/packaging/name.h"
-#include "schema/packaging/specifier.h"
-#include "schema/packaging/version.h"
+#include "schema/packaging/version/specifier.h"
+#include "schema/packaging/version/version.h"
 
 #include <string.h>
 

@@ -37,7 +37,7 @@ def test_our_table_is_the_one_that_debian_carries():
     texts = [f"mit with {text.lower()}" for text in EXCEPTIONS]
     answers = probe.ask([("license", text) for text in texts])
     assert [answer[1] for answer in answers] == [f"MIT WITH {text}" for text in EXCEPTIONS]
-    source = (probe.SOURCE / "schema/packaging/license_ids.c").read_text(encoding="utf-8")
+    source = (probe.SOURCE / "schema/packaging/metadata/license_ids.c").read_text(encoding="utf-8")
     assert len(re.findall(r'\{"', source)) == len(LICENSES) + len(EXCEPTIONS)
 
 

@@ -2,7 +2,7 @@
 // Reads the Python files named on standard input, one a line, and prints what python_source_read
 // says of each as one line of JSON. The test beside it compares that with CPython's own parser.
 #include "schema/base/cleanup.h"
-#include "schema/reading/python_source.h"
+#include "schema/readers/python/python_source.h"
 
 #include <stdio.h>
 #include <string.h>

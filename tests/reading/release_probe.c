@@ -4,11 +4,11 @@
 // (the argument is the slug), artifact, parity (the file holds {"group","walk","registry"}), toml and
 // yaml (the bare tree).
 #include "schema/base/limits.h"
-#include "schema/json.h"
+#include "schema/json/json.h"
 #include "schema/parity.h"
-#include "schema/reading/artifact.h"
-#include "schema/reading/toml.h"
-#include "schema/reading/yaml.h"
+#include "schema/readers/artifact/artifact.h"
+#include "schema/readers/core/toml.h"
+#include "schema/readers/core/yaml.h"
 
 #include <stdio.h>
 #include <string.h>

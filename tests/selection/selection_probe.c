@@ -2,10 +2,10 @@
 // Selects, without database and server, so that a Python test can compare our answers with a plain second
 // implementation: one catalogue with its environment and question a line on stdin (test_selection.py has
 // the form), one answer a line on stdout.
-#include "registryd/index/selection_make.h"
-#include "schema/environment.h"
-#include "schema/json.h"
-#include "schema/packaging/version.h"
+#include "registryd/resolver/selection_make.h"
+#include "schema/environment/environment.h"
+#include "schema/json/json.h"
+#include "schema/packaging/version/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>

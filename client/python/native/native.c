@@ -3,7 +3,7 @@
 // list of statuses. It needs no network library, so importing it costs next to nothing.
 #include "client/python/native/snapshot_object.h"
 #include "client/python/native/values.h"
-#include "client/python/native/wish.h"
+#include "client/python/native/snapshot_selector.h"
 #include "schema/base/status.h"
 #include "schema/packaging/entry_points_txt.h"
 

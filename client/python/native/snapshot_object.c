@@ -4,7 +4,7 @@
 #include "client/python/native/snapshot_object.h"
 
 #include "client/python/native/values.h"
-#include "schema/question.h"
+#include "schema/snapshot/query_string.h"
 
 struct snapshot_object {
     PyObject_HEAD struct snapshot_file file;

@@ -6,7 +6,7 @@
 
 #include "client/python/native/python_api.h"
 
-#include "client/snapshot_file.h"
+#include "client/snapshot/snapshot_file.h"
 
 struct snapshot_types {
     PyTypeObject *snapshot;

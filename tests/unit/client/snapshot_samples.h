@@ -2,8 +2,8 @@
 // Small snapshots and a folder to keep them in, for the tests of the last-known-good file.
 #pragma once
 
-#include "client/snapshot_store.h"
-#include "schema/snapshot_sign.h"
+#include "client/snapshot/snapshot_replace.h"
+#include "schema/snapshot/snapshot_sign.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every mode against every state of the two sources: who answers, who fills gaps, who is shadowed, and
 // what is said about a source that does not answer.
-#include "client/discover.h"
+#include "client/public/discover.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Merging by a table: lists of records in, who wins, who is shadowed by whom, in which order.
-#include "client/merge.h"
+#include "client/walk/merge.h"
 
 #include "schema/base/cleanup.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Text from outside made fit: what stays, what becomes an escape, what becomes the replacement
 // character.
-#include "client/printable.h"
+#include "client/fs/printable.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"

@@ -3,7 +3,7 @@
 // may write, unsigned or signed by somebody else. It is never used then, and nothing crashes.
 #include "tests/unit/client/snapshot_samples.h"
 
-#include "client/snapshot_records.h"
+#include "client/snapshot/snapshot_records.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -3,11 +3,11 @@
 // for each record the members that matter, and the convention to walk by ("auto" without one). A finding
 // is its code ("*": any), or "CODE at PLACE", where PLACE is in its `where`. What cannot be kept in a
 // repository (pipes, oversized and unreadable files, odd names) is made in a temporary folder.
-#include "client/source_walk.h"
+#include "client/walk/source_walk.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <dirent.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Settings: the order of the sources, every kind of bad value, and what --help and --print-config
 // say.
-#include "registryd/config.h"
+#include "registryd/config/config.h"
 
 #include "schema/base/cleanup.h"
 

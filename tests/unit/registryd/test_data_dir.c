@@ -2,7 +2,7 @@
 // The data directory and its lock, and becoming another user. Each case runs in a child process, as
 // there is no way back from dropping privileges.
 #include "registryd/data_dir.h"
-#include "registryd/store/data_lock.h"
+#include "registryd/postgres/data_lock.h"
 
 #include "schema/base/cleanup.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Parameters of statements: what PostgreSQL would cut or refuse is refused before it is sent, the kinds
 // must be those the statement declares, and the binary form is PostgreSQL's.
-#include "registryd/store/db_value.h"
-#include "registryd/store/db_sqlstate.h"
+#include "registryd/store/libpq/db_value.h"
+#include "registryd/store/libpq/db_sqlstate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

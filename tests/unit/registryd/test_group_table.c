@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tables of packages: how they are built, and how a changed copy shares what did not change.
-#include "registryd/index/group_table.h"
+#include "registryd/resolver/group_table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

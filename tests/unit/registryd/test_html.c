@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The HTML writer: what goes in as text comes out as text, elements close in order, addresses are encoded,
 // and only some addresses from outside are linked. And descriptions, which go through it.
-#include "registryd/web/html.h"
-#include "registryd/web/markdown.h"
+#include "registryd/web/frame/html.h"
+#include "registryd/web/frame/markdown.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

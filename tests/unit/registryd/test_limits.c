@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Bounds: exactly so many at once, exactly so many over time, each key for itself, in fixed memory.
-#include "registryd/api/limits.h"
+#include "registryd/access/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

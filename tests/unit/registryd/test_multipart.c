@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // registryd/api/multipart: what senders of forms send, and each way to be not quite a form.
-#include "registryd/api/multipart.h"
+#include "registryd/request/multipart.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,13 +3,13 @@
 // had, and leaks nothing (the sanitizer looks at the end).
 #include "tests/unit/no_memory.h"
 
-#include "registryd/api/check.h"
-#include "registryd/api/contracts.h"
-#include "registryd/api/cursor.h"
-#include "registryd/api/groups.h"
-#include "registryd/api/lifecycle.h"
-#include "registryd/api/resolve.h"
-#include "registryd/api/service.h"
+#include "registryd/api/packages/check.h"
+#include "registryd/api/groups/contracts.h"
+#include "registryd/request/cursor.h"
+#include "registryd/api/groups/groups.h"
+#include "registryd/api/packages/lifecycle.h"
+#include "registryd/api/resolve/resolve.h"
+#include "registryd/api/monitoring/service.h"
 #include "registryd/index/index_state.h"
 
 #include <setjmp.h>

@@ -3,10 +3,10 @@
 // difference of documents; and memory running out at every allocation of all of that.
 #include "tests/unit/no_memory.h"
 
-#include "registryd/api/environment_compare.h"
-#include "registryd/api/environment_patch.h"
-#include "schema/json.h"
-#include "schema/merge_patch.h"
+#include "registryd/api/environments/environment_compare.h"
+#include "registryd/api/environments/environment_patch.h"
+#include "schema/json/json.h"
+#include "schema/environment/merge_patch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

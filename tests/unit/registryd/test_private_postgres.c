@@ -2,9 +2,9 @@
 // The private PostgreSQL with real processes: made, stopped, adopted after a crash, restarted after
 // its death, stopped by the supervisor when nobody comes. Each case plays registryd in a child
 // process, as that is what crashes.
-#include "registryd/store/data_lock.h"
-#include "registryd/store/postmaster.h"
-#include "registryd/store/private_postgres.h"
+#include "registryd/postgres/data_lock.h"
+#include "registryd/postgres/postmaster.h"
+#include "registryd/postgres/private_postgres.h"
 
 #include "registryd/data_dir.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // registryd/api/range: headers against a file of 100 bytes.
-#include "registryd/api/range.h"
+#include "registryd/request/range.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

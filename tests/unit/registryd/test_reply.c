@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The two shapes of a reply, and the parameters of a request.
-#include "registryd/api/request.h"
-#include "schema/json.h"
+#include "registryd/request/request.h"
+#include "schema/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Rights: what a token and its team's grants give together, and nothing more.
-#include "registryd/api/rights.h"
+#include "registryd/access/rights.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

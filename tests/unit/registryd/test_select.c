@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Selection in one package: rows of its releases, a host, and what must be taken and left out and why.
-#include "registryd/index/select.h"
+#include "registryd/resolver/select.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Token texts: made ones are recognised, and nothing that differs from one in a single place is.
-#include "registryd/api/token.h"
+#include "registryd/access/token.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

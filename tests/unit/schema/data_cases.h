@@ -4,7 +4,7 @@
 #pragma once
 
 #include "schema/finding.h"
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <dirent.h>
 #include <setjmp.h>

@@ -3,8 +3,8 @@
 // importlib.metadata in tests/packaging.
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/packaging/core_metadata.h"
-#include "schema/packaging/labelled_url.h"
+#include "schema/packaging/metadata/core_metadata.h"
+#include "schema/packaging/metadata/labelled_url.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

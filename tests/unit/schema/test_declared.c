@@ -2,9 +2,9 @@
 // Declared conventions: the examples of docs/examples/conventions say what the built-in readers do, so
 // both must give the same records; and each wrong declaration or plugin is named.
 #include "schema/base/cleanup.h"
-#include "schema/reading/declared.h"
-#include "schema/reading/mountaineer.h"
-#include "schema/reading/plugin_meta.h"
+#include "schema/readers/conventions/declared.h"
+#include "schema/readers/conventions/mountaineer.h"
+#include "schema/readers/conventions/plugin_meta.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #include "data_cases.h"
 
 #include "schema/base/limits.h"
-#include "schema/environment.h"
+#include "schema/environment/environment.h"
 
 static void run_case(const struct data_case *data) {
     struct findings findings;

@@ -3,7 +3,7 @@
 #include "schema/finding.h"
 
 #include "schema/base/limits.h"
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Contracts of groups: what a pattern matches and refuses, how long it may take, and which entry points
 // break which clause.
-#include "schema/group_contract.h"
+#include "schema/release/group_contract.h"
 
 #include "schema/base/cleanup.h"
-#include "schema/name_pattern.h"
+#include "schema/release/name_pattern.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

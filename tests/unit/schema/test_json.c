@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The guarded JSON parser: what it refuses and where it points.
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,8 @@
 // Compared with Debian's hatchling in tests/packaging.
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/packaging/license.h"
-#include "schema/packaging/license_ids.h"
+#include "schema/packaging/metadata/license.h"
+#include "schema/packaging/metadata/license_ids.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Merge patches: the examples of RFC 7396, appendix A, and what they leave alone.
-#include "schema/json.h"
-#include "schema/merge_patch.h"
+#include "schema/json/json.h"
+#include "schema/environment/merge_patch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

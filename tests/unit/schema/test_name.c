@@ -4,7 +4,7 @@
 #include "schema/base/limits.h"
 #include "schema/packaging/entry_point.h"
 #include "schema/packaging/name.h"
-#include "schema/packaging/quote.h"
+#include "schema/base/quote.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

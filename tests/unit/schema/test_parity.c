@@ -3,7 +3,7 @@
 // "name package value version flags"; flags: s = shadowed, e = has an error, - = none.
 #include "schema/parity.h"
 
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 #include "flood.h"
 
 #include "schema/base/limits.h"
-#include "schema/reading/reading.h"
+#include "schema/readers/core/reader.h"
 
 static enum status read_manifest(struct arena *arena, struct text text, const char *slug,
                                  struct findings *findings, const struct release **ret_release,

@@ -5,7 +5,7 @@
 #include "flood.h"
 
 #include "schema/base/limits.h"
-#include "schema/reading/reading.h"
+#include "schema/readers/core/reader.h"
 
 struct outcome {
     enum status status;

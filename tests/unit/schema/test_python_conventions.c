@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The three conventions that are written in Python, read from text: what the hosts' own documents show
 // as a plugin must be read as one, and each way to get it wrong must be named with its line.
-#include "schema/reading/microcoreos.h"
-#include "schema/reading/mountaineer.h"
-#include "schema/reading/plugin_meta.h"
+#include "schema/readers/conventions/microcoreos.h"
+#include "schema/readers/conventions/mountaineer.h"
+#include "schema/readers/conventions/plugin_meta.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Questions as text: the same for the same question, whatever the order and the repetitions.
-#include "schema/question.h"
+#include "schema/snapshot/query_string.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 // Records: their order, and JSON there and back without a difference.
 #include "schema/record.h"
 
-#include "schema/json.h"
+#include "schema/json/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/digest.h"
-#include "schema/release.h"
+#include "schema/release/release.h"
 
 static enum status read_release(struct arena *arena, struct text input, struct findings *findings,
                                 const struct valid_release **ret_valid, struct error *err) {

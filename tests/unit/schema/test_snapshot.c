@@ -2,7 +2,7 @@
 // Snapshots: what goes in comes out, and nothing that was cut, altered or made up is ever used. The
 // attacks are exhaustive: every truncation and every single bit of a small file.
 #include "schema/base/cleanup.h"
-#include "schema/snapshot.h"
+#include "schema/snapshot/snapshot.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

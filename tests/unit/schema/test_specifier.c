@@ -3,7 +3,7 @@
 // with Python's packaging, over many more cases, in tests/packaging.
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/packaging/specifier.h"
+#include "schema/packaging/version/specifier.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 // are compared with Python's packaging in tests/packaging.
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/packaging/version.h"
+#include "schema/packaging/version/version.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

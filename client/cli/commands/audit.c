@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// registryctl audit: the record of changes, as a table, as JSON lines, or verified.
+#include "client/cli/input/administration.h"
+#include "schema/base/cleanup.h"
+#include "schema/json/json.h"
+
+#include <string.h>
+
+static const struct option_row options[] = {
+    {"--after", "NUMBER", offsetof(struct options, after), "only events after this one", false},
+    {"--export", NULL, offsetof(struct options, export),
+     "every event as one line of JSON, to keep elsewhere", false},
+    {"--verify", NULL, offsetof(struct options, verify),
+     "check the chain of hashes over all events", false},
+};
+
+static enum status verify(struct cli *cli, struct error *err) {
+    scoped(cleanup_json) json_t *answer = NULL;
+    enum status failed =
+        administration_send(cli, "GET", "/v1/audit/verification", NULL, &answer, err);
+    if (failed) {
+        return failed;
+    }
+    bool whole = json_is_true(json_object_get(answer, "whole"));
+    cli->exit_code = !whole;
+    if (cli->output.json) {
+        return output_json(&cli->output, take(answer), err);
+    }
+    output_print(&cli->output, whole ? COLOR_GREEN : COLOR_RED, "%s", whole ? "whole" : "broken");
+    if (whole) {
+        output_print(&cli->output, COLOR_NONE, ": %s events, ending in %s\n",
+                     administration_text(cli, answer, "events"),
+                     output_text(&cli->output, administration_text(cli, answer, "head")));
+    } else {
+        output_print(&cli->output, COLOR_NONE, " at event %s: it is missing or was altered\n",
+                     administration_text(cli, answer, "fault"));
+    }
+    return STATUS_OK;
+}
+
+static enum status load_page(struct cli *cli, json_int_t after, json_t **ret_page,
+                             struct error *err) {
+    const char *path =
+        arena_printf(cli->arena, "/v1/audit?limit=1000&after=%" JSON_INTEGER_FORMAT, after);
+    return administration_send(cli, "GET", path, NULL, ret_page, err);
+}
+
+static enum status export_page(struct cli *cli, const json_t *events, struct error *err) {
+    for (size_t i = 0; i < json_array_size(events); i++) {
+        const char *line = json_encode_canonical(cli->arena, json_array_get(events, i));
+        if (!line) {
+            return fail_no_memory(err);
+        }
+        fprintf(cli->output.stream, "%s\n", line);
+    }
+    return STATUS_OK;
+}
+
+// Page by page to `items`, or out as lines when that is NULL.
+static enum status load_all(struct cli *cli, json_int_t after, json_t *items, struct error *err) {
+    bool more = true;
+    while (more) {
+        scoped(cleanup_json) json_t *page = NULL;
+        enum status failed = load_page(cli, after, &page, err);
+        const json_t *events = json_object_get(page, "events");
+        size_t count = json_array_size(events);
+        if (failed) {
+            return failed;
+        }
+        failed =
+            items ? (json_array_extend(items, (json_t *)events) ? fail_no_memory(err) : STATUS_OK)
+                  : export_page(cli, events, err);
+        if (failed) {
+            return failed;
+        }
+        more = count && json_is_true(json_object_get(page, "more"));
+        const json_t *last = count ? json_array_get(events, count - 1) : NULL;
+        after = last ? json_integer_value(json_object_get(last, "id")) : after;
+    }
+    return STATUS_OK;
+}
+
+static enum status run(struct cli *cli, struct error *err) {
+    static const struct administration_column columns[] = {
+        {{.title = "NUMBER"}, "id"},
+        {{.title = "AT"}, "at"},
+        {{.title = "WHO", .min_width = 8}, "actor"},
+        {{.title = "WHAT"}, "action"},
+        {{.title = "ON", .min_width = 20}, "subject"},
+        {{.title = "DETAIL", .min_width = 10}, "detail"},
+    };
+    const char *text = cli->options.after ? cli->options.after : "0";
+    size_t digits = strspn(text, "0123456789");
+    if (!digits || text[digits] || digits > 18) {
+        return fail(err, STATUS_USAGE, NULL, "--after is the number of an event, not \"%s\"", text);
+    }
+    if (cli->options.verify) {
+        return verify(cli, err);
+    }
+    scoped(cleanup_json) json_t *items = cli->options.export ? NULL : json_array();
+    if (!cli->options.export && !items) {
+        return fail_no_memory(err);
+    }
+    enum status failed = load_all(cli, strtoll(text, NULL, 10), items, err);
+    return failed || !items
+               ? failed
+               : administration_print(cli, take(items), columns, sizeof columns / sizeof columns[0],
+                                      "Nothing has happened.", err);
+}
+
+const struct command command_audit = {
+    .name = "audit",
+    .arguments = "",
+    .summary = "Show, export or verify the record of changes",
+    .description =
+        "Every change is recorded with who made it. The events are chained by hashes, so\n"
+        "that one that was altered or taken away shows. Needs an administrator's token.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .exit_codes = "0  shown, exported, or whole\n1  the chain is broken (--verify)\n",
+    .example = "registryctl audit --export > audit.jsonl",
+    .run = run,
+};

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// registryctl transition [GROUP...]
+#include "client/cli/console/command.h"
+#include "client/cli/console/table.h"
+#include "client/remote/api_call.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/json/json.h"
+
+#include <string.h>
+
+static const struct option_row options[] = {
+    {"--host", "NAME", offsetof(struct options, host), "only this host"},
+    {"--require", NULL, offsetof(struct options, require),
+     "exit 1 unless every group is safe to switch"},
+};
+
+enum { PAGE_ITEMS = 1000, PAGES_MAX = 1000, DATE_LENGTH = 16 };
+
+static const char *text_of(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+static bool same_group(const json_t *a, const json_t *b) {
+    const char *left = text_of(a, "group");
+    const char *right = text_of(b, "group");
+    return left && right && strcmp(left, right) == 0;
+}
+
+// Adds a page; a group that the page before ended in goes on.
+static bool add_page(json_t *groups, const json_t *page) {
+    for (size_t i = 0; i < json_array_size(page); i++) {
+        json_t *group = json_array_get(page, i);
+        size_t count = json_array_size(groups);
+        json_t *last = count ? json_array_get(groups, count - 1) : NULL;
+        bool added = last && same_group(last, group)
+                         ? json_array_extend(json_object_get(last, "hosts"),
+                                             json_object_get(group, "hosts")) == 0
+                         : json_array_append(groups, group) == 0;
+        if (!added) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status load_page(struct cli *cli, const struct connection *connection,
+                             const char **cursor, json_t *groups, struct error *err) {
+    scoped(buffer_done) struct buffer path;
+    buffer_init(&path, LIMIT_DOCUMENT_BYTES);
+    buffer_printf(&path, "/v1/transition?limit=%d", PAGE_ITEMS);
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        exchange_add_query(&path, "group", cli->arguments[i]);
+    }
+    exchange_add_query(&path, "host", cli->options.host);
+    exchange_add_query(&path, "cursor", *cursor);
+    if (path.failed) {
+        return fail(err, path.failed, NULL, "The query is too long");
+    }
+    struct fetch_request request = {.method = "GET", .path = path.ptr};
+    struct exchange exchange = {.arena = cli->arena, .connection = connection};
+    scoped(cleanup_json) json_t *page = NULL;
+    enum status failed = exchange_json(&exchange, &request, &page, err);
+    if (failed) {
+        return failed;
+    }
+    const json_t *more = json_object_get(page, "groups");
+    const char *next = text_of(page, "next");
+    if (!json_is_array(more)) {
+        return fail(err, STATUS_UNREACHABLE, "/groups", "The registry's answer holds no list");
+    }
+    *cursor = arena_strdup(cli->arena, next);
+    return add_page(groups, more) && (!next || *cursor) ? STATUS_OK : fail_no_memory(err);
+}
+
+// "2025-03-01 10:00", which is what people want of a time.
+static const char *date_of(struct cli *cli, const char *time) {
+    char *date = time ? arena_copy(cli->arena, time, strnlen(time, DATE_LENGTH)) : NULL;
+    char *letter = date ? strchr(date, 'T') : NULL;
+    if (letter) {
+        *letter = ' ';
+    }
+    return date;
+}
+
+static size_t number_of(const json_t *object, const char *key) {
+    json_int_t number = json_integer_value(json_object_get(object, key));
+    return number > 0 ? (size_t)number : 0;
+}
+
+// What still differs, with the first names: "only in the walk: helpdesk, crm and 3 more".
+static const char *differences_of(struct cli *cli, const json_t *host) {
+    static const struct {
+        const char *key;
+        const char *words;
+    } lists[] = {{"only_walk", "only in the walk"},
+                 {"only_registry", "only in the registry"},
+                 {"value", "other value"},
+                 {"version", "other version"}};
+    const char *text = "";
+    for (size_t i = 0; text && i < sizeof lists / sizeof lists[0]; i++) {
+        size_t count = number_of(host, lists[i].key);
+        const json_t *names = json_object_get(json_object_get(host, "names"), lists[i].key);
+        const char *first = json_string_value(json_array_get(names, 0));
+        if (count) {
+            text = arena_printf(cli->arena, "%s%s%s: %s", text, *text ? "; " : "", lists[i].words,
+                                first ? first : "?");
+        }
+        if (text && count > 1) {
+            text = arena_printf(cli->arena, "%s and %zu more", text, count - 1);
+        }
+    }
+    cli->output.no_memory |= !text;
+    return text;
+}
+
+static void add_host(struct cli *cli, struct table *table, const json_t *host) {
+    bool equal = json_is_true(json_object_get(host, "equal"));
+    table_add(table, COLOR_NONE, text_of(host, "host"));
+    table_add(table, COLOR_NONE, text_of(host, "environment"));
+    table_add(table, equal ? COLOR_GREEN : COLOR_RED, equal ? "agrees" : "differs");
+    table_add(table, COLOR_NONE, date_of(cli, text_of(host, "equal_since")));
+    table_add(table, COLOR_NONE, date_of(cli, text_of(host, "last_report_at")));
+    table_add_count(table, COLOR_NONE, number_of(host, "same"), "same");
+    table_add(table, COLOR_NONE, differences_of(cli, host));
+}
+
+static void print_heading(struct cli *cli, const json_t *group) {
+    struct output *output = &cli->output;
+    const char *since = date_of(cli, text_of(group, "equal_since"));
+    output_print(output, COLOR_BOLD, "%s", output_text(output, text_of(group, "group")));
+    if (json_is_true(json_object_get(group, "equal"))) {
+        output_print(output, COLOR_GREEN, "  safe to switch%s%s", since ? " since " : "",
+                     output_text(output, since));
+    } else {
+        output_print(output, COLOR_RED, "  still needs the walk");
+    }
+    output_print(output, COLOR_NONE, ", %zu of %s %s\n", number_of(group, "hosts_equal"),
+                 output_count(output, number_of(group, "hosts_total"), "host", "hosts"),
+                 number_of(group, "hosts_equal") == 1 || number_of(group, "hosts_total") == 1
+                     ? "agrees"
+                     : "agree");
+}
+
+// Whether all reports are of the environment "default": then nobody needs to be told.
+static bool are_of_default(const json_t *hosts) {
+    bool all = true;
+    for (size_t i = 0; i < json_array_size(hosts); i++) {
+        const char *name = text_of(json_array_get(hosts, i), "environment");
+        all = all && (!name || strcmp(name, "default") == 0);
+    }
+    return all;
+}
+
+static enum status print_group(struct cli *cli, const json_t *group, struct error *err) {
+    const json_t *hosts = json_object_get(group, "hosts");
+    const struct table_column columns[] = {
+        {.title = "HOST", .min_width = 12},
+        {.title = "ENVIRONMENT", .min_width = 11, .hidden = are_of_default(hosts)},
+        {.title = "STATE", .min_width = 0},
+        {.title = "AGREES SINCE", .optional = true},
+        {.title = "LAST REPORT", .min_width = 10},
+        {.title = "SAME", .optional = true},
+        {.title = "DIFFERENCES", .min_width = 16},
+    };
+    struct table table;
+    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < json_array_size(hosts); i++) {
+        add_host(cli, &table, json_array_get(hosts, i));
+    }
+    print_heading(cli, group);
+    return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err) : STATUS_OK;
+}
+
+static bool is_told(const json_t *groups, const char *name) {
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        const char *told = text_of(json_array_get(groups, i), "group");
+        if (told && strcmp(told, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status print(struct cli *cli, const json_t *groups, struct error *err) {
+    enum status failed = STATUS_OK;
+    for (size_t i = 0; i < json_array_size(groups) && !failed; i++) {
+        output_print(&cli->output, COLOR_NONE, i ? "\n" : "");
+        failed = print_group(cli, json_array_get(groups, i), err);
+    }
+    for (size_t i = 0; i < cli->argument_count && !failed; i++) {
+        if (!is_told(groups, cli->arguments[i])) {
+            output_print(&cli->output, COLOR_BOLD, "%s",
+                         output_text(&cli->output, cli->arguments[i]));
+            output_print(&cli->output, COLOR_YELLOW, "  no host has reported\n");
+        }
+    }
+    if (!json_array_size(groups) && !cli->argument_count) {
+        output_print(&cli->output, COLOR_NONE, "No host has reported yet.\n");
+        output_print(&cli->output, COLOR_DIM,
+                     "registryctl compare GROUP ROOT --report sends the first report.\n");
+    }
+    return failed;
+}
+
+// Every group asked for (or there is) is one on whose hosts both sides agree.
+static bool all_are_safe(const struct cli *cli, const json_t *groups) {
+    bool safe = json_array_size(groups) > 0;
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        safe &= json_is_true(json_object_get(json_array_get(groups, i), "equal"));
+    }
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        safe &= is_told(groups, cli->arguments[i]);
+    }
+    return safe;
+}
+
+static enum status run(struct cli *cli, struct error *err) {
+    struct connection connection;
+    const char *cursor = NULL;
+    scoped(cleanup_json) json_t *groups = json_array();
+    enum status failed = groups ? command_connect(cli, &connection, err) : fail_no_memory(err);
+    for (size_t page = 0; !failed && page < PAGES_MAX; page++) {
+        failed = load_page(cli, &connection, &cursor, groups, err);
+        if (!cursor) {
+            break;
+        }
+    }
+    if (failed) {
+        return failed;
+    }
+    cli->exit_code = cli->options.require && !all_are_safe(cli, groups);
+    return cli->output.json ? output_json(&cli->output, json_pack("{s:O}", "groups", groups), err)
+                            : print(cli, groups, err);
+}
+
+const struct command command_transition = {
+    .name = "transition",
+    .arguments = "[GROUP...]",
+    .max_arguments = LIMIT_QUERY_GROUPS,
+    .summary = "Show which hosts still need directory walking",
+    .description =
+        "From the reports that hosts send with compare --report: for each group whether it is\n"
+        "safe to switch to the registry, and since when; for each host what still differs.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .exit_codes = "0  shown\n1  a group is not safe to switch, with --require\n",
+    .example = "registryctl transition honeyframe.plugins",
+    .run = run,
+};

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// JUnit XML (junit.h). What both sides have in the same way is in no list of a parity report: it is
+// what remains of the walked records of the group.
+#include "client/cli/console/junit.h"
+
+#include <string.h>
+
+struct suite {
+    struct output *output;
+    const struct parity *parity;
+    const struct records *walked;
+    bool *told; // by index of `walked`
+    bool strict;
+};
+
+struct kind {
+    const char *type;
+    const char *message;
+    size_t offset; // of its pairs in struct parity
+    bool told;     // shadowed and broken: a difference only when strict
+};
+
+static const struct kind kinds[] = {
+    {"only-walk", "only in the walk", offsetof(struct parity, only_walk), false},
+    {"only-registry", "only in the registry", offsetof(struct parity, only_registry), false},
+    {"other-value", "another value", offsetof(struct parity, value), false},
+    {"other-version", "another version", offsetof(struct parity, version), false},
+    {"shadowed", "shadowed", offsetof(struct parity, shadowed), true},
+    {"broken", "broken", offsetof(struct parity, invalid), true},
+};
+
+enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
+
+static const struct parity_pairs *pairs_of(const struct parity *parity, const struct kind *kind) {
+    return (const struct parity_pairs *)((const char *)parity + kind->offset);
+}
+
+// Text in an attribute: one line, without what means something to XML or is forbidden in it.
+static void print_text(struct output *output, const char *text) {
+    for (const char *p = output_text(output, text ? text : "-"); *p; p++) {
+        const char *entity = *p == '&'   ? "&amp;"
+                             : *p == '<' ? "&lt;"
+                             : *p == '>' ? "&gt;"
+                             : *p == '"' ? "&quot;"
+                                         : NULL;
+        if (entity) {
+            fputs(entity, output->stream);
+        } else if (strncmp(p, "\xef\xbf\xbe", 3) == 0 || strncmp(p, "\xef\xbf\xbf", 3) == 0) {
+            fputc('?', output->stream);
+            p += 2;
+        } else {
+            fputc(*p, output->stream);
+        }
+    }
+}
+
+static void print_case(const struct suite *suite, const char *name) {
+    fputs("    <testcase classname=\"", suite->output->stream);
+    print_text(suite->output, suite->parity->group);
+    fputs("\" name=\"", suite->output->stream);
+    print_text(suite->output, name);
+    fputs("\"", suite->output->stream);
+}
+
+static void print_side(struct output *output, const char *side, const struct record *record) {
+    if (record) {
+        fprintf(output->stream, "; %s: ", side);
+        print_text(output, record->value);
+        fputs(" ", output->stream);
+        print_text(output, record->version);
+        fputs(" from ", output->stream);
+        print_text(output, record->origin);
+    }
+}
+
+static void print_findings(struct output *output, const struct record *record) {
+    for (size_t i = 0; record && i < record->findings.count; i++) {
+        const struct finding *item = &record->findings.items[i];
+        if (item->severity == SEVERITY_ERROR) {
+            fputs("; ", output->stream);
+            print_text(output, item->where);
+            fputs(": ", output->stream);
+            print_text(output, item->message);
+        }
+    }
+}
+
+static void print_pair(const struct suite *suite, const struct kind *kind,
+                       const struct parity_pair *pair) {
+    struct output *output = suite->output;
+    const struct record *known = pair->walk ? pair->walk : pair->registry;
+    bool fails = !kind->told || suite->strict;
+    print_case(suite, known->name);
+    fputs(fails ? ">\n      <failure type=\"" : ">\n      <skipped message=\"", output->stream);
+    if (fails) {
+        fprintf(output->stream, "%s\" message=\"", kind->type);
+    }
+    fputs(kind->message, output->stream);
+    print_side(output, "walk", pair->walk);
+    print_side(output, "registry", pair->registry);
+    print_findings(output, pair->walk);
+    fputs("\"/>\n    </testcase>\n", output->stream);
+}
+
+// Marks what the lists tell, and counts what fails and what is skipped.
+static void count_pairs(struct suite *suite, size_t *ret_failures, size_t *ret_skipped) {
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        const struct parity_pairs *pairs = pairs_of(suite->parity, &kinds[k]);
+        *(kinds[k].told && !suite->strict ? ret_skipped : ret_failures) += pairs->count;
+        for (size_t i = 0; i < pairs->count; i++) {
+            if (pairs->items[i].walk) {
+                suite->told[pairs->items[i].walk - suite->walked->items] = true;
+            }
+        }
+    }
+}
+
+static void print_same(const struct suite *suite) {
+    for (size_t i = 0; i < suite->walked->count; i++) {
+        const struct record *record = &suite->walked->items[i];
+        bool of_group = record->group && strcmp(record->group, suite->parity->group) == 0;
+        if (of_group && !suite->told[i]) {
+            print_case(suite, record->name);
+            fputs("/>\n", suite->output->stream);
+        }
+    }
+}
+
+static void print_suite(struct suite *suite) {
+    FILE *stream = suite->output->stream;
+    size_t failures = 0;
+    size_t skipped = 0;
+    count_pairs(suite, &failures, &skipped);
+    fputs("  <testsuite name=\"", stream);
+    print_text(suite->output, suite->parity->group);
+    fprintf(stream, "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n",
+            suite->parity->same + failures + skipped, failures, skipped);
+    print_same(suite);
+    for (size_t k = 0; k < KIND_COUNT; k++) {
+        const struct parity_pairs *pairs = pairs_of(suite->parity, &kinds[k]);
+        for (size_t i = 0; i < pairs->count; i++) {
+            print_pair(suite, &kinds[k], &pairs->items[i]);
+        }
+    }
+    fputs("  </testsuite>\n", stream);
+}
+
+void junit_print(struct output *output, const struct parity *parities, size_t count,
+                 const struct records *walked, bool strict) {
+    size_t most = walked->count ? walked->count : 1;
+    bool *told = arena_array(output->arena, most, sizeof *told);
+    if (!told) {
+        output->no_memory = true;
+        return;
+    }
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"registryctl compare\">\n",
+          output->stream);
+    for (size_t i = 0; i < count; i++) {
+        struct suite suite = {output, &parities[i], walked, told, strict};
+        print_suite(&suite);
+    }
+    fputs("</testsuites>\n", output->stream);
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// Streams, colours, JSON and findings (output.h).
+#include "client/cli/console/output.h"
+
+#include "client/cli/console/display.h"
+#include "client/fs/printable.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/text.h"
+#include "schema/json/json.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 40, FINDING_INDENT = 11 };
+
+size_t output_columns(int fd) {
+    struct winsize size = {0};
+    const char *set = getenv("COLUMNS");
+    long columns = set ? strtol(set, NULL, 10) : 0;
+    if (columns <= 0 && !isatty(fd)) {
+        return 0;
+    }
+    if (columns <= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0) {
+        columns = size.ws_col;
+    }
+    columns = columns > 0 ? columns : COLUMNS_DEFAULT;
+    return columns < COLUMNS_MIN ? COLUMNS_MIN : (size_t)columns;
+}
+
+static bool wants_color(void) {
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+enum status output_init(struct output *output, struct arena *arena, const char *format,
+                        struct error *err) {
+    bool terminal = isatty(STDOUT_FILENO);
+    bool table = format && strcmp(format, "table") == 0;
+    bool json = format && strcmp(format, "json") == 0;
+    if (format && !table && !json) {
+        return fail(err, STATUS_USAGE, NULL, "--format is table or json, not \"%s\"", format);
+    }
+    *output = (struct output){
+        .arena = arena,
+        .stream = stdout,
+        .json = json || (!table && !terminal),
+        .color = terminal && wants_color(),
+        .columns = output_columns(STDOUT_FILENO),
+    };
+    return STATUS_OK;
+}
+
+struct output output_errors(const struct output *output) {
+    return (struct output){
+        .arena = output->arena,
+        .stream = stderr,
+        .color = isatty(STDERR_FILENO) && wants_color(),
+        .columns = output_columns(STDERR_FILENO),
+    };
+}
+
+static const char *const color_codes[] = {
+    [COLOR_NONE] = "",    [COLOR_BOLD] = "1",    [COLOR_DIM] = "2",   [COLOR_RED] = "31",
+    [COLOR_GREEN] = "32", [COLOR_YELLOW] = "33", [COLOR_CYAN] = "36",
+};
+
+void output_print(struct output *output, enum color color, const char *format, ...) {
+    bool colored = output->color && color != COLOR_NONE;
+    if (colored) {
+        fprintf(output->stream, "\033[%sm", color_codes[color]);
+    }
+    va_list args;
+    va_start(args, format);
+    vfprintf(output->stream, format, args);
+    va_end(args);
+    if (colored) {
+        fputs("\033[0m", output->stream);
+    }
+}
+
+enum status output_json(struct output *output, json_t *json, struct error *err) {
+    scoped(cleanup_json) json_t *owned = json;
+    if (!owned) {
+        return fail_no_memory(err);
+    }
+    size_t flags = JSON_INDENT(2) | JSON_ENCODE_ANY;
+    flags |= isatty(fileno(output->stream)) ? JSON_ENSURE_ASCII : 0;
+    errno = 0;
+    if (json_dumpf(owned, output->stream, flags)) {
+        return errno == ENOMEM ? fail_no_memory(err) : output_done(output, err);
+    }
+    fputc('\n', output->stream);
+    return STATUS_OK;
+}
+
+static const char *keep(struct output *output, const char *text) {
+    output->no_memory |= !text;
+    return text ? text : "";
+}
+
+void output_wrapped(struct output *output, enum color color, size_t indent, const char *text) {
+    size_t room = output->columns > indent ? output->columns - indent : SIZE_MAX;
+    size_t used = 0;
+    for (struct text rest = text_from(text), word; text_split(&rest, ' ', &word);) {
+        size_t width = display_width_of(word);
+        if (used && used + 1 + width > room) {
+            fprintf(output->stream, "\n%*s", (int)indent, "");
+            used = 0;
+        }
+        output_print(output, color, "%s%.*s", used ? " " : "", (int)word.len, word.ptr);
+        used += (used ? 1 : 0) + width;
+    }
+}
+
+void output_finding(struct output *output, const struct finding *finding) {
+    bool error = finding->severity == SEVERITY_ERROR;
+    const char *where = output_text(output, finding->where);
+    const char *message = output_text(output, finding->message);
+    const char *hint = output_text(output, finding->hint);
+    output_print(output, error ? COLOR_RED : COLOR_YELLOW, "  %-*s", FINDING_INDENT - 2,
+                 error ? "error" : "warning");
+    if (*where && output->columns) {
+        output_print(output, COLOR_NONE, "%s\n%*s", where, FINDING_INDENT, "");
+    } else if (*where) {
+        output_print(output, COLOR_NONE, "%s: ", where);
+    }
+    const char *whole = message;
+    if (finding->code) {
+        whole = keep(output, arena_printf(output->arena, "%s [%s]", message, finding->code));
+    }
+    output_wrapped(output, COLOR_NONE, FINDING_INDENT, whole);
+    if (*hint) {
+        fprintf(output->stream, "\n%*s", FINDING_INDENT, "");
+        output_wrapped(output, COLOR_CYAN, FINDING_INDENT, hint);
+    }
+    fputc('\n', output->stream);
+}
+
+void output_findings(struct output *output, const struct findings *findings) {
+    for (int severity = SEVERITY_ERROR; severity >= SEVERITY_WARNING; severity--) {
+        for (size_t i = 0; i < findings->count; i++) {
+            if ((int)findings->items[i].severity == severity) {
+                output_finding(output, &findings->items[i]);
+            }
+        }
+    }
+}
+
+const char *output_text(struct output *output, const char *text) {
+    return text ? keep(output, printable_line(output->arena, text)) : "";
+}
+
+const char *output_count(struct output *output, size_t count, const char *one, const char *many) {
+    return keep(output, arena_printf(output->arena, "%zu %s", count, count == 1 ? one : many));
+}
+
+enum status output_done(struct output *output, struct error *err) {
+    if (output->no_memory) {
+        return fail_no_memory(err);
+    }
+    errno = 0;
+    if (fflush(output->stream) == 0 && !ferror(output->stream)) {
+        return STATUS_OK;
+    }
+    return fail(err, STATUS_IO, NULL, "The answer could not be written: %s",
+                errno ? strerror(errno) : "standard output is in error");
+}

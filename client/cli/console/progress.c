@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The line of progress.h. It is written at most ten times a second, and never wider than the terminal,
+// or going back to its start would leave pieces of it behind.
+#include "client/cli/console/progress.h"
+
+#include "client/cli/console/display.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PAUSE_MS = 100, WORTH_TELLING_BYTES = 1024 * 1024 };
+
+static long long now_ms(void) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+void progress_init(struct progress *progress, const struct output *output, size_t total) {
+    const char *term = getenv("TERM");
+    bool terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+    *progress = (struct progress){.total = total, .active = terminal};
+    progress->output = (struct output){
+        .arena = output->arena,
+        .stream = stderr,
+        .columns = output_columns(STDERR_FILENO),
+    };
+}
+
+static void write_line(struct progress *progress, const char *share) {
+    struct output *output = &progress->output;
+    long long now = now_ms();
+    if (!progress->active || (progress->told_ms && now - progress->told_ms < PAUSE_MS)) {
+        return;
+    }
+    char head[64];
+    int head_len = snprintf(head, sizeof head, "%zu of %zu  ", progress->at, progress->total);
+    size_t used = (size_t)head_len + strlen(share) + 1;
+    const char *what = output_text(output, progress->what);
+    const char *cut =
+        used < output->columns ? display_cut(output->arena, what, output->columns - used) : NULL;
+    fprintf(stderr, "\r\033[K%s%s%s", head, cut ? cut : "", share);
+    fflush(stderr);
+    progress->told_ms = now;
+    progress->shown = true;
+}
+
+void progress_step(struct progress *progress, const char *what) {
+    progress->at++;
+    progress->what = what;
+    if (progress->total > 1) {
+        write_line(progress, "");
+    }
+}
+
+void progress_bytes(void *context, size_t sent_bytes, size_t total_bytes) {
+    struct progress *progress = context;
+    char share[64];
+    if (total_bytes >= WORTH_TELLING_BYTES) {
+        snprintf(share, sizeof share, "  %zu of %zu MiB", sent_bytes >> 20, total_bytes >> 20);
+        write_line(progress, share);
+    }
+}
+
+void progress_clear(struct progress *progress) {
+    if (progress->shown) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
+        progress->shown = false;
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// Laying out and printing (table.h).
+#include "client/cli/console/table.h"
+
+#include "client/cli/console/display.h"
+#include "client/fs/printable.h"
+
+#include <string.h>
+
+enum { GAP = 2, INDENT = 2 };
+
+void table_init(struct table *table, struct arena *arena, const struct table_column *columns,
+                size_t column_count) {
+    *table = (struct table){.arena = arena, .columns = columns, .column_count = column_count};
+    table->no_memory = column_count > TABLE_COLUMNS_MAX;
+}
+
+static bool reserve(struct table *table) {
+    if (table->cell_count < table->capacity) {
+        return true;
+    }
+    size_t grown = table->capacity ? table->capacity * 2 : 64;
+    struct table_cell *cells = arena_array(table->arena, grown, sizeof *cells);
+    if (!cells) {
+        return false;
+    }
+    if (table->cell_count) {
+        memcpy(cells, table->cells, table->cell_count * sizeof *cells);
+    }
+    table->cells = cells;
+    table->capacity = grown;
+    return true;
+}
+
+void table_add(struct table *table, enum color color, const char *text) {
+    const char *clean = text && *text ? printable_line(table->arena, text) : "-";
+    if (!clean || !reserve(table)) {
+        table->no_memory = true;
+        return;
+    }
+    table->cells[table->cell_count++] = (struct table_cell){clean, color};
+}
+
+void table_add_count(struct table *table, enum color color, size_t count, const char *word) {
+    const char *text = arena_printf(table->arena, "%zu %s", count, word);
+    table->no_memory |= !text;
+    table_add(table, color, text);
+}
+
+struct layout {
+    size_t widths[TABLE_COLUMNS_MAX];
+    bool hidden[TABLE_COLUMNS_MAX];
+};
+
+static void measure(const struct table *table, struct layout *layout) {
+    for (size_t column = 0; column < table->column_count; column++) {
+        size_t *widest = &layout->widths[column];
+        *widest = display_width(table->columns[column].title);
+        for (size_t i = column; i < table->cell_count; i += table->column_count) {
+            size_t width = display_width(table->cells[i].text);
+            *widest = width > *widest ? width : *widest;
+        }
+        layout->hidden[column] = table->columns[column].hidden;
+    }
+}
+
+static size_t total_width(const struct table *table, const struct layout *layout) {
+    size_t total = INDENT;
+    size_t gap = 0;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!layout->hidden[i]) {
+            total += gap + layout->widths[i];
+            gap = GAP;
+        }
+    }
+    return total;
+}
+
+// The widest column that may still be cut; column_count when there is none.
+static size_t widest_to_cut(const struct table *table, const struct layout *layout) {
+    size_t found = table->column_count;
+    for (size_t i = 0; i < table->column_count; i++) {
+        size_t min_width = table->columns[i].min_width;
+        bool may = !layout->hidden[i] && min_width && layout->widths[i] > min_width;
+        if (may && (found == table->column_count || layout->widths[i] > layout->widths[found])) {
+            found = i;
+        }
+    }
+    return found;
+}
+
+static void fit(const struct table *table, size_t columns, struct layout *layout) {
+    measure(table, layout);
+    for (size_t i = 0; i < table->column_count; i++) {
+        bool too_wide = columns && total_width(table, layout) > columns;
+        layout->hidden[i] |= too_wide && table->columns[i].optional;
+    }
+    for (size_t total = total_width(table, layout); columns && total > columns; total--) {
+        size_t column = widest_to_cut(table, layout);
+        if (column == table->column_count) {
+            return;
+        }
+        layout->widths[column]--;
+    }
+}
+
+static void print_row(const struct table *table, struct output *output,
+                      const struct table_cell *cells, const struct layout *layout) {
+    size_t pad = INDENT;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (layout->hidden[i]) {
+            continue;
+        }
+        const char *text = display_cut(table->arena, cells[i].text, layout->widths[i]);
+        output->no_memory |= !text;
+        text = text ? text : "";
+        fprintf(output->stream, "%*s", (int)pad, "");
+        output_print(output, cells[i].color, "%s", text);
+        pad = layout->widths[i] - display_width(text) + GAP;
+    }
+    fputc('\n', output->stream);
+}
+
+bool table_fits(const struct table *table, const struct output *output) {
+    struct layout layout = {0};
+    if (!table->no_memory) {
+        measure(table, &layout);
+    }
+    return !output->columns || total_width(table, &layout) <= output->columns;
+}
+
+enum status table_print(const struct table *table, struct output *output, struct error *err) {
+    if (table->no_memory) {
+        return fail_no_memory(err);
+    }
+    struct layout layout = {0};
+    struct table_cell titles[TABLE_COLUMNS_MAX] = {0};
+    fit(table, output->columns, &layout);
+    for (size_t i = 0; i < table->column_count; i++) {
+        titles[i] = (struct table_cell){table->columns[i].title, COLOR_DIM};
+    }
+    print_row(table, output, titles, &layout);
+    for (size_t i = 0; i + table->column_count <= table->cell_count; i += table->column_count) {
+        print_row(table, output, &table->cells[i], &layout);
+    }
+    return STATUS_OK;
+}

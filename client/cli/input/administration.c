@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// Requests and lists of the commands for administrators.
+#include "client/cli/input/administration.h"
+
+#include "client/remote/api_call.h"
+#include "schema/base/cleanup.h"
+#include "schema/json/json.h"
+
+#include <string.h>
+
+enum { PATH_BYTES = 64 * 1024, PAGES_MAX = 10000 };
+
+enum status administration_send(struct cli *cli, const char *method, const char *path, json_t *body,
+                                json_t **ret_answer, struct error *err) {
+    scoped(cleanup_json) json_t *owned = body;
+    struct connection connection;
+    struct fetch_request request = {.method = method, .path = path};
+    if (!path) {
+        return fail_no_memory(err);
+    }
+    if (owned) {
+        const char *text = json_encode_canonical(cli->arena, owned);
+        if (!text) {
+            return fail_no_memory(err);
+        }
+        request.body = text_from(text);
+    }
+    struct findings findings;
+    findings_init(&findings, cli->arena);
+    enum status failed = command_connect(cli, &connection, err);
+    const struct exchange exchange = {
+        .arena = cli->arena, .connection = &connection, .findings = &findings};
+    return failed ? failed : exchange_json(&exchange, &request, ret_answer, err);
+}
+
+static enum status load_page(struct cli *cli, const char *path, const char *key, json_t *items,
+                             const char **cursor, struct error *err) {
+    scoped(buffer_done) struct buffer address;
+    scoped(cleanup_json) json_t *page = NULL;
+    buffer_init(&address, PATH_BYTES);
+    buffer_add_string(&address, path);
+    exchange_add_query(&address, "limit", "1000");
+    exchange_add_query(&address, "team", cli->options.team);
+    exchange_add_query(&address, "cursor", *cursor);
+    enum status failed =
+        administration_send(cli, "GET", address.failed ? NULL : address.ptr, NULL, &page, err);
+    if (failed) {
+        return failed;
+    }
+    json_t *more = json_object_get(page, key);
+    const char *next = json_string_value(json_object_get(page, "next"));
+    if (!json_is_array(more)) {
+        return fail(err, STATUS_UNREACHABLE, NULL, "The registry's answer holds no list");
+    }
+    *cursor = arena_strdup(cli->arena, next);
+    return json_array_extend(items, more) || (next && !*cursor) ? fail_no_memory(err) : STATUS_OK;
+}
+
+enum status administration_list(struct cli *cli, const char *path, const char *key,
+                                json_t **ret_items, struct error *err) {
+    scoped(cleanup_json) json_t *items = json_array();
+    const char *cursor = NULL;
+    enum status failed = items ? STATUS_OK : fail_no_memory(err);
+    for (size_t page = 0; !failed && page < PAGES_MAX; page++) {
+        failed = load_page(cli, path, key, items, &cursor, err);
+        if (!cursor) {
+            break;
+        }
+    }
+    if (!failed) {
+        *ret_items = take(items);
+    }
+    return failed;
+}
+
+static const char *join(struct cli *cli, const json_t *list) {
+    const char *joined = "";
+    for (size_t i = 0; joined && i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        joined = arena_printf(cli->arena, "%s%s%s", joined, i ? " " : "", text ? text : "?");
+    }
+    return joined;
+}
+
+static const char *join_members(struct cli *cli, const json_t *object) {
+    const char *joined = "";
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value) {
+        const char *text = administration_text(cli, object, key);
+        if (joined && text && *text) {
+            joined = arena_printf(cli->arena, "%s%s%s=%s", joined, *joined ? " " : "", key, text);
+        }
+    }
+    return joined;
+}
+
+const char *administration_text(struct cli *cli, const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    switch (value ? json_typeof(value) : JSON_NULL) {
+    case JSON_INTEGER:
+        return arena_printf(cli->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    case JSON_ARRAY:
+        return join(cli, value);
+    case JSON_OBJECT:
+        return join_members(cli, value);
+    case JSON_TRUE:
+        return "yes";
+    case JSON_FALSE:
+        return "no";
+    default:
+        return json_string_value(value);
+    }
+}
+
+static const char *cell_text(struct cli *cli, const json_t *item, const char *key) {
+    enum { DATE_LENGTH = 16, LETTER_AT = 10 };
+    const char *text = administration_text(cli, item, key);
+    size_t len = strlen(key);
+    bool is_time =
+        len >= 2 && strcmp(key + len - 2, "at") == 0 && (len == 2 || key[len - 3] == '_');
+    if (!is_time || !text || strlen(text) < DATE_LENGTH) {
+        return text;
+    }
+    char *date = arena_copy(cli->arena, text, DATE_LENGTH);
+    if (date) {
+        date[LETTER_AT] = ' ';
+    }
+    cli->output.no_memory |= !date;
+    return date;
+}
+
+enum status administration_print(struct cli *cli, json_t *items,
+                                 const struct administration_column *columns, size_t count,
+                                 const char *nothing, struct error *err) {
+    scoped(cleanup_json) json_t *owned = items;
+    if (cli->output.json) {
+        return output_json(&cli->output, take(owned), err);
+    }
+    if (!json_array_size(owned)) {
+        output_print(&cli->output, COLOR_NONE, "%s\n", nothing);
+        return STATUS_OK;
+    }
+    struct table_column shown[TABLE_COLUMNS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        shown[i] = columns[i].column;
+    }
+    struct table table;
+    table_init(&table, cli->arena, shown, count);
+    for (size_t row = 0; row < json_array_size(owned); row++) {
+        for (size_t i = 0; i < count; i++) {
+            table_add(&table, COLOR_NONE,
+                      cell_text(cli, json_array_get(owned, row), columns[i].key));
+        }
+    }
+    return table_print(&table, &cli->output, err);
+}
+
+const char *administration_path(struct cli *cli, const char *base, const char *const *parts,
+                                size_t count) {
+    scoped(buffer_done) struct buffer path;
+    buffer_init(&path, PATH_BYTES);
+    buffer_add_string(&path, base);
+    for (size_t i = 0; i < count; i++) {
+        buffer_add_string(&path, "/");
+        exchange_add_encoded(&path, parts[i]);
+    }
+    return path.failed ? NULL : arena_strdup(cli->arena, path.ptr);
+}
+
+enum status administration_arguments(struct cli *cli, size_t min, size_t max, const char *form,
+                                     struct error *err) {
+    size_t count = cli->argument_count - 1;
+    return count >= min && count <= max
+               ? STATUS_OK
+               : fail(err, STATUS_USAGE, NULL, "It goes: registryctl %s %s", cli->command->name,
+                      form);
+}

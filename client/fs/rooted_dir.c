@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+// Safe listing and loading (place.h). What is only looked at costs one fstatat from the root; what is
+// read is opened without following links (place_open.h) and looked at again, so that a race can at
+// worst cause an error.
+#include "client/fs/rooted_dir.h"
+
+#include "client/fs/rooted_dir_open.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+CLEANUP_DEFINE(DIR *, cleanup_dir, closedir)
+
+static enum status fail_errno(struct error *err, const char *where, const char *what, int number) {
+    switch (number) {
+    case ENOENT:
+        return fail(err, STATUS_NOT_FOUND, where, "There is no such %s", what);
+    case EXDEV:
+        return fail(err, STATUS_INVALID, where,
+                    "It is a link that leaves the root; only links that stay inside are followed");
+    case ELOOP:
+        return fail(err, STATUS_INVALID, where, "Its links go round in a circle");
+    case ENOMEM:
+        return fail_no_memory(err);
+    default:
+        return fail(err, STATUS_IO, where, "The %s cannot be read: %s", what, strerror(number));
+    }
+}
+
+// The last part of a path when it names the directory, else of the path the kernel knows it by: "."
+// and "/x/.." are no names.
+static const char *directory_name(struct arena *arena, const char *path) {
+    struct text view = text_from(path);
+    while (view.len > 1 && view.ptr[view.len - 1] == '/') {
+        view.len--;
+    }
+    const char *slash = memrchr(view.ptr, '/', view.len);
+    const char *name = slash ? slash + 1 : view.ptr;
+    size_t len = view.len - (size_t)(name - view.ptr);
+    bool dots = len == 0 || (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')));
+    if (!dots) {
+        return arena_copy(arena, name, len);
+    }
+    char real[PATH_MAX];
+    const char *last = realpath(path, real) ? strrchr(real, '/') + 1 : "";
+    return arena_strdup(arena, last);
+}
+
+// `path` without slashes at its end, as origins are built from it.
+static const char *tidy_path(struct arena *arena, const char *path) {
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/') {
+        len--;
+    }
+    return arena_copy(arena, path, len);
+}
+
+enum status place_open(struct arena *arena, const char *path, struct place *ret_place,
+                       struct error *err) {
+    scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        return fail(err, STATUS_USAGE, path,
+                    errno == ENOENT ? "There is no such directory" : "This is not a directory");
+    }
+    if (fd < 0) {
+        return fail_errno(err, path, "directory", errno);
+    }
+    struct place place = {.root_fd = fd, .fd = fd, .straight = true, .relative = ""};
+    place.name = directory_name(arena, path);
+    place.path = tidy_path(arena, path);
+    if (!place.name || !place.path) {
+        return fail_no_memory(err);
+    }
+    fd = -1;
+    *ret_place = place;
+    return STATUS_OK;
+}
+
+// "a/b". Arena; NULL when out of memory.
+static const char *join(struct arena *arena, const char *parent, const char *name) {
+    size_t len = strlen(parent);
+    size_t name_len = strlen(name);
+    bool slash = len && parent[len - 1] != '/';
+    char *path = arena_alloc(arena, len + slash + name_len + 1);
+    if (path) {
+        memcpy(path, parent, len);
+        path[len] = '/';
+        memcpy(path + len + slash, name, name_len + 1);
+    }
+    return path;
+}
+
+static enum status name_place(struct arena *arena, const struct place *parent, const char *name,
+                              struct place *ret_place, struct error *err) {
+    struct place place = {.root_fd = parent->root_fd, .fd = -1, .for_records = parent->for_records};
+    place.seen = arena_alloc(arena, sizeof *place.seen);
+    place.path = join(arena, parent->path, name);
+    place.relative = join(arena, parent->relative, name);
+    place.name = place.relative ? strrchr(place.relative, '/') : NULL;
+    place.name = place.name ? place.name + 1 : place.relative;
+    *ret_place = place;
+    return place.path && place.relative && place.seen ? STATUS_OK : fail_no_memory(err);
+}
+
+enum status place_enter(struct arena *arena, const struct place *parent, const char *name,
+                        struct place *ret_place, struct error *err) {
+    struct place place;
+    enum status failed = name_place(arena, parent, name, &place, err);
+    if (failed) {
+        return failed;
+    }
+    place.fd = place_open_inside(parent, name, O_RDONLY | O_DIRECTORY);
+    if (place.fd < 0) {
+        return fail_errno(err, place.path, "directory", errno);
+    }
+    *ret_place = place;
+    return STATUS_OK;
+}
+
+enum status place_below(struct arena *arena, const struct place *parent,
+                        const struct place_entry *entry, struct place *ret_place,
+                        struct error *err) {
+    struct place place;
+    enum status failed = name_place(arena, parent, entry->name, &place, err);
+    if (!failed) {
+        place.straight = parent->straight && !entry->link;
+        *ret_place = place;
+    }
+    return failed;
+}
+
+void place_close(struct place *place) {
+    if (place->fd >= 0) {
+        close(place->fd);
+    }
+    *place = PLACE_CLOSED;
+}
+
+static enum place_kind kind_of_mode(mode_t mode) {
+    return S_ISREG(mode) ? PLACE_FILE : S_ISDIR(mode) ? PLACE_DIRECTORY : PLACE_SPECIAL;
+}
+
+static enum place_kind kind_outside(const struct place *place, const char *name) {
+    char path[PATH_MAX];
+    struct stat st;
+    bool directory = name[0] != '/' && place_join(place, name, path) &&
+                     fstatat(place->root_fd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+    return directory ? PLACE_OUTSIDE_DIRECTORY : PLACE_OUTSIDE_FILE;
+}
+
+static enum place_kind kind_of_failure(const struct place *place, const char *name, int number) {
+    switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+        return PLACE_ABSENT;
+    case EXDEV:
+    case ELOOP:
+        return kind_outside(place, name);
+    default:
+        return PLACE_UNREADABLE;
+    }
+}
+
+static enum place_kind look(const struct place *place, const char *name) {
+    struct stat st;
+    char path[PATH_MAX];
+    // nothing is read here, and reading looks again: a link that came since can only cause an error
+    if (place->straight && !strchr(name, '/') && place_join(place, name, path)) {
+        if (fstatat(place->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+            return kind_of_failure(place, name, errno);
+        }
+        if (!S_ISLNK(st.st_mode)) {
+            return kind_of_mode(st.st_mode);
+        }
+    }
+    scoped(cleanup_fd) int fd = place_open_inside(place, name, O_PATH);
+    if (fd < 0) {
+        return kind_of_failure(place, name, errno);
+    }
+    return fstat(fd, &st) == 0 ? kind_of_mode(st.st_mode) : PLACE_UNREADABLE;
+}
+
+enum place_kind place_find(const struct place *place, const char *name) {
+    if (place->seen && *name && strcmp(place->seen->name, name) == 0) {
+        return PLACE_FILE;
+    }
+    enum place_kind kind = look(place, name);
+    size_t size = strlen(name) + 1;
+    if (kind == PLACE_FILE && place->seen && size <= sizeof place->seen->name) {
+        memcpy(place->seen->name, name, size);
+    }
+    return kind;
+}
+
+static int compare_entries(const void *a, const void *b) {
+    return strcmp(((const struct place_entry *)a)->name, ((const struct place_entry *)b)->name);
+}
+
+static enum place_kind kind_of_entry(const struct place *place, const struct dirent *entry) {
+    switch (entry->d_type) {
+    case DT_DIR:
+        return PLACE_DIRECTORY;
+    case DT_REG:
+        return PLACE_FILE;
+    case DT_LNK:
+    case DT_UNKNOWN:
+        return place_find(place, entry->d_name);
+    default:
+        return PLACE_SPECIAL;
+    }
+}
+
+// The list doubles; what it outgrew stays in the arena until that is freed.
+static struct place_entry *add_entry(struct arena *arena, struct place_entries *entries,
+                                     size_t *capacity) {
+    if (entries->count == *capacity) {
+        size_t grown = *capacity ? *capacity * 2 : 64;
+        struct place_entry *items = arena_array(arena, grown, sizeof *items);
+        if (!items) {
+            return NULL;
+        }
+        if (entries->count) {
+            memcpy(items, entries->items, entries->count * sizeof *items);
+        }
+        entries->items = items;
+        *capacity = grown;
+    }
+    return &entries->items[entries->count++];
+}
+
+enum status place_entries(struct arena *arena, const struct place *place,
+                          struct place_entries *ret_entries, struct error *err) {
+    int fd = place_open_inside(place, ".", O_RDONLY | O_DIRECTORY);
+    scoped(cleanup_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        int failed = errno;
+        cleanup_fd(&fd);
+        return fail_errno(err, place->path, "directory", failed);
+    }
+    struct place_entries entries = {0};
+    size_t capacity = 0;
+    errno = 0;
+    for (struct dirent *found = readdir(dir); found; errno = 0, found = readdir(dir)) {
+        if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0) {
+            continue;
+        }
+        struct place_entry *entry = add_entry(arena, &entries, &capacity);
+        const char *name = arena_strdup(arena, found->d_name);
+        if (!entry || !name) {
+            return fail_no_memory(err);
+        }
+        bool link = found->d_type != DT_DIR && found->d_type != DT_REG;
+        *entry = (struct place_entry){name, kind_of_entry(place, found), link};
+    }
+    if (errno) {
+        return fail_errno(err, place->path, "directory", errno);
+    }
+    if (entries.count) {
+        qsort(entries.items, entries.count, sizeof *entries.items, compare_entries);
+    }
+    *ret_entries = entries;
+    return STATUS_OK;
+}
+
+// Reads to the end, which is where the size says, or a read that gives nothing.
+static enum status load_all(int fd, const char *where, off_t size, struct buffer *ret_bytes,
+                            struct error *err) {
+    char chunk[16 * 1024];
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return fail_errno(err, where, "file", errno);
+        }
+        buffer_add(ret_bytes, chunk, (size_t)got);
+        if (ret_bytes->failed == STATUS_TOO_LARGE) {
+            return fail(err, STATUS_TOO_LARGE, where, "The file is over the limit of %zu KiB",
+                        ret_bytes->max_bytes / 1024);
+        }
+        if (ret_bytes->failed) {
+            return fail_no_memory(err);
+        }
+        size -= got;
+        if (got == 0 || (got < (ssize_t)sizeof chunk && size == 0)) {
+            return STATUS_OK;
+        }
+    }
+}
+
+static enum status load(const struct place *place, const char *name, const char *where,
+                        struct buffer *ret_bytes, struct error *err) {
+    // opening a device can already do something: look first, and look again at what was opened
+    enum place_kind kind = place_find(place, name);
+    if (kind == PLACE_SPECIAL || kind == PLACE_DIRECTORY) {
+        return fail(err, STATUS_INVALID, where, "This is %s, not a regular file",
+                    kind == PLACE_DIRECTORY ? "a directory" : "a pipe, socket or device");
+    }
+    scoped(cleanup_fd) int fd = place_open_inside(place, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        return fail_errno(err, where, "file", errno);
+    }
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return fail(err, STATUS_INVALID, where, "This is not a regular file");
+    }
+    return load_all(fd, where, st.st_size, ret_bytes, err);
+}
+
+enum status place_load(const struct place *place, const char *name, struct buffer *ret_bytes,
+                       struct error *err) {
+    enum status failed = load(place, name, name, ret_bytes, err);
+    if (failed && failed != STATUS_NO_MEMORY && err) {
+        char folder[sizeof err->where];
+        snprintf(folder, sizeof folder, "%s/", place->path);
+        error_within(err, folder);
+    }
+    return failed;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// Opening beneath a root (place_open.h). The usual case costs one openat2 that follows no link and
+// stays beneath the root; only when that meets a link, or the kernel does not know it, the slow way
+// resolves links by hand and opens the result part by part without following any, so that a race can
+// at worst cause an error.
+#include "client/fs/rooted_dir_open.h"
+
+#include "schema/base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+enum { LINKS_MAX = 16 };
+
+// The part of `resolved` before its last component.
+static void drop_last(char *resolved) {
+    char *slash = strrchr(resolved, '/');
+    *(slash ? slash : resolved) = '\0';
+}
+
+static int append_part(char resolved[PATH_MAX], const char *part, size_t part_len) {
+    size_t len = strlen(resolved);
+    if (len + part_len + 2 > PATH_MAX) {
+        return ENAMETOOLONG;
+    }
+    if (len) {
+        resolved[len++] = '/';
+    }
+    memcpy(resolved + len, part, part_len);
+    resolved[len + part_len] = '\0';
+    return 0;
+}
+
+// Puts `target` in front of what is left to resolve.
+static int prepend_target(char pending[PATH_MAX], const char *target, const char *rest) {
+    char joined[PATH_MAX];
+    int len = snprintf(joined, sizeof joined, "%s/%s", target, rest);
+    if (len >= PATH_MAX) {
+        return ENAMETOOLONG;
+    }
+    memcpy(pending, joined, (size_t)len + 1);
+    return 0;
+}
+
+// Where a resolution stands.
+struct trail {
+    int root_fd;
+    int links;        // followed so far
+    char *pending;    // PATH_MAX bytes: what is still to resolve lies in here
+    char *resolved;   // PATH_MAX bytes: the path so far, without links
+    const char *next; // in pending
+};
+
+// When what was just appended is a link, puts its target in its place. 0 or an errno.
+static int follow_link(struct trail *trail) {
+    char target[PATH_MAX];
+    ssize_t len = readlinkat(trail->root_fd, trail->resolved, target, sizeof target - 1);
+    if (len < 0) {
+        return errno == EINVAL ? 0 : errno;
+    }
+    target[len] = '\0';
+    if (target[0] == '/') {
+        return EXDEV;
+    }
+    if (++trail->links > LINKS_MAX) {
+        return ELOOP;
+    }
+    drop_last(trail->resolved);
+    int failed = prepend_target(trail->pending, target, trail->next);
+    trail->next = trail->pending;
+    return failed;
+}
+
+static int resolve_part(struct trail *trail, const char *part, size_t len) {
+    if (!len || (len == 1 && part[0] == '.')) {
+        return 0;
+    }
+    if (len == 2 && part[0] == '.' && part[1] == '.') {
+        bool at_root = !trail->resolved[0];
+        drop_last(trail->resolved);
+        return at_root ? EXDEV : 0;
+    }
+    int failed = append_part(trail->resolved, part, len);
+    return failed ? failed : follow_link(trail);
+}
+
+// Resolves the links of pending[] (a path from the root) into a path without links. 0 or an errno;
+// EXDEV means that the path leaves the root.
+static int resolve_links(int root_fd, char pending[PATH_MAX], char resolved[PATH_MAX]) {
+    struct trail trail = {root_fd, 0, pending, resolved, pending};
+    resolved[0] = '\0';
+    while (*trail.next) {
+        const char *part = trail.next;
+        size_t len = strcspn(part, "/");
+        trail.next = part + len + (part[len] == '/');
+        int failed = resolve_part(&trail, part, len);
+        if (failed) {
+            return failed;
+        }
+    }
+    return 0;
+}
+
+// Opens a path without links part by part, following none. The descriptor, or -1 with errno.
+static int open_parts(int root_fd, char *path, int flags) {
+    scoped(cleanup_fd) int at = fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
+    char *part = path;
+    for (char *slash = strchr(part, '/'); at >= 0 && slash; slash = strchr(part, '/')) {
+        *slash = '\0';
+        int next = openat(at, part, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+        if (next < 0) {
+            return -1;
+        }
+        close(at);
+        at = next;
+        part = slash + 1;
+    }
+    return openat(at, *part ? part : ".", flags | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int open_slowly(const struct place *place, const char *name, int flags) {
+    char pending[PATH_MAX];
+    char resolved[PATH_MAX];
+    int len = snprintf(pending, sizeof pending, "%s/%s", place->relative, name);
+    if (len >= (int)sizeof pending) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int failed = name[0] == '/' ? EXDEV : resolve_links(place->root_fd, pending, resolved);
+    if (failed) {
+        errno = failed;
+        return -1;
+    }
+    return open_parts(place->root_fd, resolved, flags);
+}
+
+bool place_join(const struct place *place, const char *name, char ret_path[PATH_MAX]) {
+    size_t len = strlen(place->relative);
+    size_t name_len = strlen(name);
+    if (len + name_len + 2 > PATH_MAX) {
+        return false;
+    }
+    memcpy(ret_path, place->relative, len);
+    ret_path[len] = '/';
+    memcpy(ret_path + len + (len > 0), name, name_len + 1);
+    return true;
+}
+
+// In one call, when there is no link on the way. The descriptor, or -1 with errno.
+static int open_straight(const struct place *place, const char *name, int flags) {
+    char path[PATH_MAX];
+    struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    if (!place_join(place, name, path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return (int)syscall(SYS_openat2, place->root_fd, path, &how, sizeof how);
+}
+
+int place_open_inside(const struct place *place, const char *name, int flags) {
+    int fd = name[0] == '/' ? -1 : open_straight(place, name, flags);
+    if (fd >= 0) {
+        return fd;
+    }
+    bool final = errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ENXIO;
+    return name[0] != '/' && final ? -1 : open_slowly(place, name, flags);
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// The modes as a table, and the merge of discover.h: the first source's records as they are, then
+// those of the second that add something.
+#include "client/public/discover.h"
+
+#include "schema/base/text.h"
+
+#include <string.h>
+
+struct mode {
+    const char *name;
+    bool asks_registry;
+    bool always_walks;
+    bool registry_leads;
+};
+
+static const struct mode modes[] = {
+    [DISCOVER_WALK] = {"walk", false, true, false},
+    [DISCOVER_WALK_FIRST] = {"walk-first", true, true, false},
+    [DISCOVER_REGISTRY_FIRST] = {"registry-first", true, true, true},
+    [DISCOVER_REGISTRY] = {"registry", true, false, true},
+    [DISCOVER_COMPARE] = {"compare", true, true, false},
+};
+
+bool discover_mode_find(const char *name, enum discover_mode *ret_mode) {
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        if (strcmp(modes[i].name, name) == 0) {
+            *ret_mode = (enum discover_mode)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *discover_mode_name(enum discover_mode mode) {
+    return modes[mode].name;
+}
+
+bool discover_asks_registry(enum discover_mode mode) {
+    return modes[mode].asks_registry;
+}
+
+bool discover_always_walks(enum discover_mode mode) {
+    return modes[mode].always_walks;
+}
+
+struct merging {
+    struct arena *arena;
+    const char *group;
+    struct discovery *discovery;
+};
+
+static bool is_of_group(const struct merging *m, const struct record *record) {
+    return record->group && strcmp(record->group, m->group) == 0;
+}
+
+static int compare_names(const struct record *record, const char *name) {
+    return record->name ? strcmp(record->name, name) : -1;
+}
+
+// The record among the first `leading` ones, which are sorted, that answers for a name; or NULL.
+static const struct record *find_winner(const struct merging *m, size_t leading, const char *name) {
+    const struct record *items = m->discovery->records.items;
+    size_t low = 0;
+    for (size_t high = leading; name && low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_names(&items[middle], name) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    while (name && low < leading && compare_names(&items[low], name) == 0) {
+        if (!items[low].shadowed_by) {
+            return &items[low];
+        }
+        low++;
+    }
+    return NULL;
+}
+
+// A version that one side does not know differs from none; neither does a value.
+static bool differ(const char *a, const char *b) {
+    return a && b && strcmp(a, b) != 0;
+}
+
+static enum status add_copy(const struct merging *m, const struct record *record,
+                            struct record **ret_copy, struct error *err) {
+    struct record *copy = records_add(m->arena, &m->discovery->records);
+    if (!copy) {
+        return fail_no_memory(err);
+    }
+    struct findings own = copy->findings;
+    *copy = *record;
+    copy->findings = own;
+    for (size_t i = 0; i < record->findings.count; i++) {
+        const struct finding *item = &record->findings.items[i];
+        findings_add(&copy->findings, item->severity, item->code, item->where, item->hint, "%s",
+                     item->message);
+    }
+    *ret_copy = copy;
+    return copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
+}
+
+static enum status add_leading(const struct merging *m, const struct records *records,
+                               struct error *err) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < records->count && !status; i++) {
+        struct record *copy;
+        if (is_of_group(m, &records->items[i])) {
+            status = add_copy(m, &records->items[i], &copy, err);
+        }
+    }
+    return status;
+}
+
+static enum status add_shadowed(const struct merging *m, const struct record *record,
+                                const struct record *winner, struct error *err) {
+    const char *by = winner->origin ? winner->origin : winner->source;
+    const char *version = winner->version;
+    struct record *copy;
+    enum status status = add_copy(m, record, &copy, err);
+    if (!status) {
+        copy->shadowed_by = by;
+        findings_add(&copy->findings, SEVERITY_WARNING, "shadowed", record->origin,
+                     "Bring the two to the same state, or remove one",
+                     "\"%s\" of the %s is shadowed by another one of the %s%s%s (%s)", record->name,
+                     record->source, winner->source, version ? ", version " : "",
+                     version ? version : "", by);
+        status = copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
+    }
+    return status;
+}
+
+// What the second source adds: names the first lacks, and, shadowed, those it has otherwise.
+static enum status add_following(const struct merging *m, const struct records *records,
+                                 struct error *err) {
+    size_t leading = m->discovery->records.count;
+    enum status status = STATUS_OK;
+    records_sort(&m->discovery->records);
+    for (size_t i = 0; i < records->count && !status; i++) {
+        const struct record *record = &records->items[i];
+        struct record *copy;
+        if (!is_of_group(m, record)) {
+            continue;
+        }
+        const struct record *winner = find_winner(m, leading, record->name);
+        bool same_source = winner && strcmp(winner->source, record->source) == 0;
+        if (!winner || same_source || record->shadowed_by) {
+            status = add_copy(m, record, &copy, err);
+        } else if (differ(winner->value, record->value) ||
+                   differ(winner->version, record->version) || record_has_errors(winner)) {
+            status = add_shadowed(m, record, winner, err);
+        }
+    }
+    return status;
+}
+
+enum telling { REGISTRY_AWAY, WALK_AWAY, ONLY_WALK, ONLY_REGISTRY, OTHER_VALUE, OTHER_VERSION };
+
+static const struct {
+    const char *code;
+    const char *text;
+} tellings[] = {
+    [REGISTRY_AWAY] = {.code = "registry-fallback", .text = "The registry"},
+    [WALK_AWAY] = {.code = "walk-fallback", .text = "The walk"},
+    [ONLY_WALK] = {.code = "only-walk", .text = "is in the directories alone"},
+    [ONLY_REGISTRY] = {.code = "only-registry", .text = "is in the registry alone"},
+    [OTHER_VALUE] = {.code = "other-value", .text = "has another value in the registry"},
+    [OTHER_VERSION] = {.code = "other-version", .text = "has another version in the registry"},
+};
+
+static void tell_fallback(const struct merging *m, enum telling telling, const char *instead,
+                          const struct error *error) {
+    findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, tellings[telling].code,
+                 error->where[0] ? error->where : NULL, NULL, "%s does not answer for %s: %s. %s",
+                 tellings[telling].text, m->group, error->message, instead);
+}
+
+static void tell_pairs(const struct merging *m, enum telling telling,
+                       const struct parity_pairs *pairs) {
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct parity_pair *pair = &pairs->items[i];
+        const struct record *record = pair->walk ? pair->walk : pair->registry;
+        findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, tellings[telling].code,
+                     record->origin, NULL, "\"%s\" %s", record->name ? record->name : "?",
+                     tellings[telling].text);
+    }
+}
+
+static enum status tell_differences(const struct merging *m, const struct records *walk,
+                                    const struct records *registry, struct error *err) {
+    struct parity parity = {0};
+    enum status status = parity_compare(m->arena, m->group, walk, registry, &parity, err);
+    if (!status) {
+        tell_pairs(m, ONLY_WALK, &parity.only_walk);
+        tell_pairs(m, ONLY_REGISTRY, &parity.only_registry);
+        tell_pairs(m, OTHER_VALUE, &parity.value);
+        tell_pairs(m, OTHER_VERSION, &parity.version);
+    }
+    return status;
+}
+
+// The registry cannot answer: who does.
+static const char *instead_of_registry(const struct merging *m,
+                                       const struct discover_inputs *inputs) {
+    if (!inputs->kept) {
+        return inputs->walk.error ? "Nobody answers" : "The directories answer";
+    }
+    const char *text =
+        arena_printf(m->arena, "Its last known answer, made %s, stands in for it", inputs->kept_at);
+    return text ? text : "Its last known answer stands in for it";
+}
+
+// Says which sources could not answer, and leaves those that did, as far as the mode wants them.
+static void tell_sources(const struct merging *m, const struct discover_inputs *inputs,
+                         const struct records **ret_walked, const struct records **ret_known) {
+    const struct error *away = inputs->registry.error;
+    bool asked = modes[inputs->mode].asks_registry;
+    const struct records *known = away ? inputs->kept : inputs->registry.records;
+    *ret_walked = inputs->walk.error ? NULL : inputs->walk.records;
+    *ret_known = asked ? known : NULL;
+    if (asked && away) {
+        tell_fallback(m, REGISTRY_AWAY, instead_of_registry(m, inputs), away);
+    }
+    if (inputs->walk.error) {
+        tell_fallback(m, WALK_AWAY, *ret_known ? "The registry answers" : "Nobody answers",
+                      inputs->walk.error);
+    }
+}
+
+enum status discover_merge(struct arena *arena, const struct discover_inputs *inputs,
+                           struct discovery *ret_discovery, struct error *err) {
+    struct discovery discovery = {0};
+    struct merging m = {arena, inputs->group, &discovery};
+    const struct records *walked;
+    const struct records *known;
+    findings_init(&discovery.diagnostics, arena);
+    tell_sources(&m, inputs, &walked, &known);
+    enum status status = STATUS_OK;
+    if (inputs->mode == DISCOVER_COMPARE && walked && known) {
+        status = tell_differences(&m, walked, known, err);
+        known = NULL;
+    } else if (inputs->mode == DISCOVER_REGISTRY && known) {
+        walked = NULL;
+    }
+    bool registry_leads = modes[inputs->mode].registry_leads;
+    const struct records *first = registry_leads ? known : walked;
+    const struct records *second = registry_leads ? walked : known;
+    status = !status && first ? add_leading(&m, first, err) : status;
+    status = !status && second ? add_following(&m, second, err) : status;
+    if (status) {
+        return status;
+    }
+    records_sort(&discovery.records);
+    *ret_discovery = discovery;
+    return discovery.diagnostics.no_memory ? fail_no_memory(err) : STATUS_OK;
+}

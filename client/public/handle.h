@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// What the opaque types of registryclient.h are made of, for the files of the public surface
+// (registryclient.c, offline.c, result.c, report.c). Each object is one arena that holds everything of
+// it; a handle has its snapshot besides.
+#pragma once
+
+#include "client/include/registryclient.h"
+#include "client/snapshot/snapshot_cache.h"
+#include "client/remote/source_registry.h"
+#include "client/walk/source_walk.h"
+#include "schema/parity.h"
+
+// What a handle answers from without asking anybody.
+struct offline {
+    struct snapshot_wish wish;
+    struct snapshot_place place; // its path is NULL when there is no place for a snapshot
+    struct snapshot_file file;   // closed when there is none
+    // Of the file's groups, in their order; then of all of them, then the empty one. Owned; those that
+    // nobody asked for are NULL.
+    struct registry_result **results;
+    struct error reason; // why there is no snapshot
+};
+
+struct registry {
+    struct arena *arena;
+    struct connection connection;
+    struct registry_question facts; // of the host, and which groups its snapshot holds
+    struct offline offline;
+};
+
+struct registry_result {
+    struct registry_result *self; // to keep what is made late, also by those who may only look
+    struct arena *arena;
+    struct records records;
+    struct registry_record *items; // the same, as the public header shows them
+    struct registry_finding *diagnostics;
+    size_t diagnostic_count;
+    const char *json; // made when it is first asked for
+};
+
+struct registry_parity {
+    struct arena *arena;
+    struct parity parity;
+    const char *json; // made when it is first asked for
+};
+
+// Fills what registry_find needs from the options (which may be NULL), and maps what is kept.
+// Fails with: USAGE (the key is none), NO_MEMORY.
+enum status offline_init(struct registry *registry, const struct registry_options *options,
+                         struct error *err);
+void offline_done(struct registry *registry);
+
+// Answers from what is kept now; what the handle has stays when that cannot be used.
+// Fails with: as snapshot_kept_open.
+enum status offline_map(struct registry *registry, bool *ret_changed, struct error *err);
+
+// What to look for in place of an answer to `question`. Arena. Fails with: NO_MEMORY.
+enum status offline_wish(struct arena *arena, const struct registry *registry,
+                         const struct registry_question *question, struct snapshot_wish *ret_wish,
+                         struct error *err);
+
+// Takes the arena, in success and in failure. `diagnostics` may be NULL. Fails with: NO_MEMORY.
+enum status result_new(struct arena *arena, const struct records *records,
+                       const struct findings *diagnostics, struct registry_result **ret_result,
+                       struct error *err);
+
+// As result_new.
+enum status report_new(struct arena *arena, const struct parity *parity,
+                       struct registry_parity **ret_report, struct error *err);
+
+// Fills the public error (which may be NULL). Returns the status as the public calls do.
+int handle_error(struct registry_error *ret_err, enum status status, const struct error *err);

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// The public surface without the network: a handle's snapshot, looking groups up in it, and its state.
+// The first look-up of a group reads and checks it; later ones are a search by name.
+#include "client/public/handle.h"
+
+#include "client/snapshot/snapshot_records.h"
+#include "schema/base/cleanup.h"
+
+#include <string.h>
+#include <time.h>
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+// Copies words; those of the options need not outlive registry_open.
+static bool copy_words(struct arena *arena, const char *const *words, size_t count,
+                       const char *const **ret_words) {
+    const char **copies = arena_array(arena, count ? count : 1, sizeof *copies);
+    bool is_good = copies;
+    for (size_t i = 0; is_good && i < count; i++) {
+        copies[i] = arena_strdup(arena, words[i]);
+        is_good = copies[i];
+    }
+    *ret_words = copies;
+    return is_good;
+}
+
+// "NAME==VERSION", "name=value".
+static bool add_pairs(struct arena *arena, const char *part, const struct registry_pair *pairs,
+                      size_t count, struct question_part **at) {
+    const char *sign = strcmp(part, "have") == 0 ? "==" : "=";
+    for (size_t i = 0; i < count; i++) {
+        const char *text = arena_printf(arena, "%s%s%s", pairs[i].name, sign, pairs[i].value);
+        if (!text) {
+            return false;
+        }
+        *(*at)++ = (struct question_part){part, text};
+    }
+    return true;
+}
+
+static bool add_tags(struct arena *arena, const struct registry_facts *facts,
+                     struct question_part **at) {
+    for (size_t i = 0; i < facts->tag_count; i++) {
+        const char *text = arena_strdup(arena, facts->tags[i]);
+        if (!text) {
+            return false;
+        }
+        *(*at)++ = (struct question_part){"tag", text};
+    }
+    return true;
+}
+
+static enum status copy_facts(struct arena *arena, const struct registry_options *options,
+                              struct registry_question *ret_facts, struct error *err) {
+    const struct registry_facts *facts = &options->facts;
+    size_t count = facts->have_count + facts->marker_count + facts->tag_count;
+    struct question_part *parts = arena_array(arena, count ? count : 1, sizeof *parts);
+    struct question_part *at = parts;
+    struct registry_question copy = {.group_count = options->group_count,
+                                     .python = arena_strdup(arena, facts->python),
+                                     .prereleases = facts->prereleases,
+                                     .facts = parts,
+                                     .fact_count = count};
+    if (!parts || (facts->python && !copy.python) ||
+        !copy_words(arena, options->groups, options->group_count, &copy.groups) ||
+        !add_pairs(arena, "have", facts->have, facts->have_count, &at) ||
+        !add_pairs(arena, "marker", facts->markers, facts->marker_count, &at) ||
+        !add_tags(arena, facts, &at)) {
+        return fail_no_memory(err);
+    }
+    *ret_facts = copy;
+    return STATUS_OK;
+}
+
+static void forget_results(struct offline *offline) {
+    size_t count = offline->results ? offline->file.snapshot.group_count + 2 : 0;
+    for (size_t i = 0; i < count; i++) {
+        registry_result_free(offline->results[i]);
+    }
+    free(offline->results);
+    offline->results = NULL;
+}
+
+void offline_done(struct registry *registry) {
+    forget_results(&registry->offline);
+    snapshot_file_close(&registry->offline.file);
+}
+
+// Answers from `file` from now on.
+static enum status adopt(struct offline *offline, struct snapshot_file *file, struct error *err) {
+    struct registry_result **results =
+        calloc((size_t)file->snapshot.group_count + 2, sizeof(struct registry_result *));
+    if (!results) {
+        return fail_no_memory(err);
+    }
+    forget_results(offline);
+    snapshot_file_close(&offline->file);
+    offline->file = *file;
+    offline->results = results;
+    *file = (struct snapshot_file){0};
+    return STATUS_OK;
+}
+
+static bool is_same(const struct snapshot *a, const struct snapshot *b) {
+    return a->len == b->len && memcmp(a->bytes, b->bytes, SNAPSHOT_HEAD_BYTES) == 0;
+}
+
+// Maps what is kept now. What the handle has stays when that cannot be used.
+static enum status map_kept(struct offline *offline, bool *ret_changed, struct error *err) {
+    scoped(snapshot_file_close) struct snapshot_file file = {0};
+    *ret_changed = false;
+    if (!offline->place.path) {
+        return fail(err, offline->reason.status, NULL, "%s", offline->reason.message);
+    }
+    enum status failed = snapshot_kept_open(&offline->wish, &offline->place, &file, err);
+    if (failed) {
+        return failed;
+    }
+    if (offline->file.bytes && is_same(&offline->file.snapshot, &file.snapshot)) {
+        offline->file.confirmed_at_seconds = file.confirmed_at_seconds;
+        return STATUS_OK;
+    }
+    failed = adopt(offline, &file, err);
+    *ret_changed = !failed;
+    return failed;
+}
+
+enum status offline_wish(struct arena *arena, const struct registry *registry,
+                         const struct registry_question *question, struct snapshot_wish *ret_wish,
+                         struct error *err) {
+    struct registry_question wanted = *question;
+    wanted.groups = registry->facts.groups;
+    wanted.group_count = registry->facts.group_count;
+    *ret_wish = registry->offline.wish;
+    ret_wish->question = source_registry_question(arena, registry->connection.environment, &wanted);
+    return ret_wish->question ? STATUS_OK : fail_no_memory(err);
+}
+
+static const char *setting(const char *given, const char *variable) {
+    const char *value = given ? given : getenv(variable);
+    return value && *value ? value : NULL;
+}
+
+static enum status fill_wish(struct registry *registry, const struct registry_options *options,
+                             struct error *err) {
+    struct snapshot_wish *wish = &registry->offline.wish;
+    const char *path = setting(options->snapshot, "REGISTRYD_SNAPSHOT");
+    *wish = (struct snapshot_wish){
+        .url = registry->connection.url,
+        .environment = registry->connection.environment,
+        .cache_dir = arena_strdup(registry->arena, options->cache_dir),
+        .path = arena_strdup(registry->arena, path),
+        .is_any = path,
+    };
+    if ((options->cache_dir && !wish->cache_dir) || (path && !wish->path)) {
+        return fail_no_memory(err);
+    }
+    enum status failed = snapshot_kept_pin(options->snapshot_key, wish, err);
+    return failed ? failed : offline_wish(registry->arena, registry, &registry->facts, wish, err);
+}
+
+enum status offline_init(struct registry *registry, const struct registry_options *options,
+                         struct error *err) {
+    static const struct registry_options none;
+    struct offline *offline = &registry->offline;
+    bool changed;
+    options = options ? options : &none;
+    enum status failed = copy_facts(registry->arena, options, &registry->facts, err);
+    failed = failed ? failed : fill_wish(registry, options, err);
+    if (failed) {
+        return failed;
+    }
+    struct error *reason = &offline->reason;
+    failed = snapshot_kept_find(registry->arena, &offline->wish, &offline->place, reason);
+    failed = failed ? failed : map_kept(offline, &changed, reason);
+    return failed == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
+}
+
+static enum status make_result(struct offline *offline, uint32_t first, uint32_t count,
+                               struct registry_result **ret, struct error *err) {
+    struct records records = {0};
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    for (uint32_t i = first; i < first + count; i++) {
+        struct snapshot_group group;
+        enum status failed = snapshot_file_group(&offline->file, i, &group, err);
+        failed = failed ? failed : snapshot_add_records(arena, &group, &records, err);
+        if (failed) {
+            return failed;
+        }
+    }
+    return result_new(take(arena), &records, NULL, ret, err);
+}
+
+// Which of the results answers, and from which groups it is made.
+static enum status find_slot(const struct offline *offline, const char *group, uint32_t *ret_slot,
+                             uint32_t *ret_count, struct error *err) {
+    const struct snapshot *snapshot = &offline->file.snapshot;
+    *ret_slot = snapshot->group_count;
+    *ret_count = snapshot->group_count;
+    if (!group) {
+        return STATUS_OK;
+    }
+    *ret_count = 1;
+    if (!snapshot_find_index(snapshot, group, ret_slot, NULL)) {
+        return STATUS_OK;
+    }
+    *ret_slot = snapshot->group_count + 1;
+    *ret_count = 0;
+    return question_has_group(snapshot->origin.question, group)
+               ? STATUS_OK
+               : fail(err, STATUS_NOT_FOUND, group, "The snapshot was not asked for this group");
+}
+
+static enum status look_up(struct registry *registry, const char *group,
+                           const struct registry_result **ret, struct error *err) {
+    uint32_t slot;
+    uint32_t count;
+    if (!registry || !registry->offline.file.bytes) {
+        return fail(err, STATUS_NOT_FOUND, group, "There is no snapshot to look in: %s",
+                    registry ? registry->offline.reason.message : "no registry is open");
+    }
+    struct offline *offline = &registry->offline;
+    enum status failed = find_slot(offline, group, &slot, &count, err);
+    if (!failed && !offline->results[slot]) {
+        uint32_t first = group && count ? slot : 0;
+        failed = make_result(offline, first, count, &offline->results[slot], err);
+    }
+    if (!failed) {
+        *ret = offline->results[slot];
+    }
+    return failed;
+}
+
+int registry_find(struct registry *registry, const char *group, const struct registry_result **ret,
+                  struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, look_up(registry, group, ret, &fault), &fault);
+}
+
+enum status offline_map(struct registry *registry, bool *ret_changed, struct error *err) {
+    return map_kept(&registry->offline, ret_changed, err);
+}
+
+void registry_state(const struct registry *registry, struct registry_state *ret_state) {
+    const struct offline *offline = &registry->offline;
+    const struct snapshot_origin *origin = &offline->file.snapshot.origin;
+    struct registry_state state = {.has_snapshot = offline->file.bytes,
+                                   .path = offline->place.path};
+    if (state.has_snapshot) {
+        long long age = (long long)time(NULL) - offline->file.confirmed_at_seconds;
+        state.epoch = origin->epoch;
+        state.serial = origin->serial;
+        state.made_at = origin->made_at_seconds;
+        state.confirmed_at = offline->file.confirmed_at_seconds;
+        state.age_seconds = age > 0 ? age : 0;
+        state.environment = origin->environment;
+        state.question = origin->question;
+        state.group_count = offline->file.snapshot.group_count;
+        state.is_signed = offline->wish.is_pinned;
+    } else {
+        state.reason = offline->reason.message;
+    }
+    *ret_state = state;
+}

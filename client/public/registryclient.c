@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// The public surface of the library (include/registryclient.h): asking. Every call makes an arena, works
+// in it, and either hands it over with the answer or frees it.
+#include "client/include/registryclient.h"
+
+#include "client/public/discover_sources.h"
+#include "client/public/handle.h"
+#include "schema/base/cleanup.h"
+
+#include <string.h>
+
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
+
+static struct registry_question question_of(const struct registry *registry,
+                                            const struct registry_query *query) {
+    struct registry_question question = {0};
+    if (registry) {
+        question = registry->facts;
+    }
+    question.groups = query->groups;
+    question.group_count = query->group_count;
+    question.python = query->python ? query->python : question.python;
+    question.prereleases = query->prereleases || question.prereleases;
+    return question;
+}
+
+static enum status walk_query_of(struct arena *arena, const struct registry_walk_options *options,
+                                 struct walk_query *ret_query, struct error *err) {
+    size_t count = options->root_count;
+    struct walk_root *roots = arena_array(arena, count ? count : 1, sizeof *roots);
+    if (!roots) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        roots[i] = (struct walk_root){options->roots[i].path, options->roots[i].label};
+    }
+    *ret_query =
+        (struct walk_query){.roots = roots, .root_count = count, .convention = options->convention};
+    return STATUS_OK;
+}
+
+static enum status walk(struct arena *arena, const struct registry_walk_options *options,
+                        struct records *ret_records, struct error *err) {
+    struct walk_query query;
+    enum status failed = walk_query_of(arena, options, &query, err);
+    return failed ? failed : source_walk(arena, &query, ret_records, err);
+}
+
+static enum status need_handle(const struct registry *registry, struct error *err) {
+    return registry ? STATUS_OK : fail(err, STATUS_USAGE, NULL, "An open registry is needed");
+}
+
+static enum status resolve(const struct registry *registry, const struct registry_query *query,
+                           struct registry_result **ret, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct registry_question question = question_of(registry, query);
+    struct resolution resolution = {0};
+    enum status failed = need_handle(registry, err);
+    failed = failed ? failed
+                    : source_registry(arena, &registry->connection, &question, &resolution, err);
+    return failed ? failed : result_new(take(arena), &resolution.records, NULL, ret, err);
+}
+
+int registry_resolve(struct registry *registry, const struct registry_query *query,
+                     struct registry_result **ret, struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, resolve(registry, query, ret, &fault), &fault);
+}
+
+static enum status walk_all(const struct registry_walk_options *options,
+                            struct registry_result **ret, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    struct records records = {0};
+    enum status failed = arena ? walk(arena, options, &records, err) : fail_no_memory(err);
+    return failed ? failed : result_new(take(arena), &records, NULL, ret, err);
+}
+
+int registry_walk(struct registry *registry, const struct registry_walk_options *options,
+                  struct registry_result **ret, struct registry_error *err) {
+    struct error fault = {0};
+    (void)registry; // modes that fall back on the registry will need it
+    return handle_error(err, walk_all(options, ret, &fault), &fault);
+}
+
+static enum status discover(const struct registry *registry, const struct registry_discovery *asked,
+                            struct registry_result **ret, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct findings diagnostics;
+    struct discovery discovery = {0};
+    struct snapshot_wish wish = {0};
+    enum status failed = STATUS_OK;
+    struct discover_request request = {.question = question_of(registry, &asked->query)};
+    findings_init(&diagnostics, arena);
+    if (registry) {
+        request.connection = &registry->connection;
+        request.kept = &wish;
+        request.timeout_ms = asked->timeout_ms;
+        failed = offline_wish(arena, registry, &request.question, &wish, err);
+    }
+    failed = failed ? failed : discover_choose_mode(asked->mode, &diagnostics, &request.mode, err);
+    failed = failed ? failed : walk_query_of(arena, &asked->walk, &request.walk, err);
+    failed = failed ? failed : discover_sources(arena, &request, &diagnostics, &discovery, err);
+    return failed ? failed
+                  : result_new(take(arena), &discovery.records, &discovery.diagnostics, ret, err);
+}
+
+int registry_discover(struct registry *registry, const struct registry_discovery *discovery,
+                      struct registry_result **ret, struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, discover(registry, discovery, ret, &fault), &fault);
+}
+
+static enum status compare(const struct registry *registry, const struct registry_query *query,
+                           const struct registry_walk_options *options,
+                           struct registry_parity **ret, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct registry_question question = question_of(registry, query);
+    if (question.group_count != 1) {
+        return fail(err, STATUS_USAGE, NULL, "Comparing needs exactly one group");
+    }
+    struct records walked = {0};
+    struct resolution resolution = {0};
+    struct parity parity = {0};
+    enum status failed = need_handle(registry, err);
+    failed = failed ? failed : walk(arena, options, &walked, err);
+    failed = failed ? failed
+                    : source_registry(arena, &registry->connection, &question, &resolution, err);
+    failed = failed ? failed
+                    : parity_compare(arena, question.groups[0], &walked, &resolution.records,
+                                     &parity, err);
+    return failed ? failed : report_new(take(arena), &parity, ret, err);
+}
+
+int registry_compare(struct registry *registry, const struct registry_query *query,
+                     const struct registry_walk_options *options, struct registry_parity **ret,
+                     struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, compare(registry, query, options, ret, &fault), &fault);
+}

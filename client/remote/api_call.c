@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// JSON answers and RFC 9457 problems (exchange.h). The status of a problem is its `code` when we know
+// that name, else the one that fits its HTTP status: a newer registry may have more names than we do.
+#include "client/remote/api_call.h"
+
+#include "client/fs/printable.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/json/json.h"
+#include "schema/snapshot/query_string.h"
+
+#include <string.h>
+
+static const char *text_member(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+static enum status status_of_http(int http_status) {
+    for (int i = 0; i < STATUS_COUNT; i++) {
+        if (status_info((enum status)i)->http_status == http_status) {
+            return (enum status)i;
+        }
+    }
+    return http_status >= 500 ? STATUS_UNAVAILABLE : STATUS_MALFORMED;
+}
+
+static enum status status_of_problem(const json_t *problem, int http_status) {
+    const char *code = text_member(problem, "code");
+    enum status status = code ? status_find(code) : STATUS_INTERNAL;
+    bool unknown = status == STATUS_INTERNAL || status == STATUS_OK;
+    return unknown ? status_of_http(http_status) : status;
+}
+
+static enum status fail_problem(const struct exchange *exchange, const json_t *problem,
+                                int http_status, struct error *err) {
+    enum status status = status_of_problem(problem, http_status);
+    const char *detail = text_member(problem, "detail");
+    const char *title = text_member(problem, "title");
+    const char *where = text_member(problem, "where");
+    const char *message = detail ? detail : title ? title : status_info(status)->default_text;
+    message = printable_line(exchange->arena, message);
+    where = where ? printable_line(exchange->arena, where) : NULL;
+    const json_t *errors = json_object_get(problem, "errors");
+    if (exchange->findings && errors) {
+        findings_decode(exchange->findings, errors, SEVERITY_ERROR);
+    }
+    return message ? fail(err, status, where, "%s", message) : fail_no_memory(err);
+}
+
+// What answers is not a registry: a proxy, another program on that port.
+static enum status fail_foreign(const struct connection *connection,
+                                const struct fetch_answer *answer, struct error *err) {
+    if (answer->http_status >= 300 && answer->http_status < 400 && answer->location) {
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "%s sends us on to another address (%s); redirects are not followed: "
+                    "give the right address with --url or REGISTRYD_URL",
+                    connection->url, answer->location);
+    }
+    return fail(err, STATUS_UNREACHABLE, NULL,
+                "What answers at %s is not a registry (HTTP %d, %s); check --url or REGISTRYD_URL",
+                connection->url, answer->http_status,
+                answer->content_type ? answer->content_type : "no content type");
+}
+
+// What an answer other than 304 says.
+static enum status decode(const struct exchange *exchange, const struct fetch_answer *answer,
+                          json_t **ret_json, struct error *err) {
+    scoped(cleanup_json) json_t *json = NULL;
+    enum status failed = json_parse(answer->body, LIMIT_ANSWER_BYTES, &json, NULL);
+    if (failed == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (failed || !json_is_object(json)) {
+        return fail_foreign(exchange->connection, answer, err);
+    }
+    if (answer->http_status >= 400) {
+        return fail_problem(exchange, json, answer->http_status, err);
+    }
+    if (answer->http_status >= 300) {
+        return fail_foreign(exchange->connection, answer, err);
+    }
+    *ret_json = take(json);
+    return STATUS_OK;
+}
+
+enum status exchange_refuse(const struct exchange *exchange, const struct fetch_answer *answer,
+                            struct error *err) {
+    scoped(cleanup_json) json_t *json = NULL;
+    enum status failed = STATUS_OK;
+    if (answer->http_status >= 400) {
+        failed = decode(exchange, answer, &json, err);
+    }
+    return failed ? failed : fail_foreign(exchange->connection, answer, err);
+}
+
+enum status exchange_json(const struct exchange *exchange, const struct fetch_request *request,
+                          json_t **ret_json, struct error *err) {
+    struct fetch_answer answer = {0};
+    enum status failed = fetch_send(exchange->arena, exchange->connection, request, &answer, err);
+    if (failed) {
+        return failed;
+    }
+    if (answer.http_status == 304 && request->if_none_match) {
+        *ret_json = NULL;
+        return STATUS_OK;
+    }
+    return decode(exchange, &answer, ret_json, err);
+}
+
+void exchange_add_encoded(struct buffer *path, const char *text) {
+    question_add_encoded(path, text);
+}
+
+void exchange_add_query(struct buffer *path, const char *name, const char *value) {
+    if (value) {
+        bool first = !path->ptr || !strchr(path->ptr, '?');
+        buffer_printf(path, "%c%s=", first ? '?' : '&', name);
+        exchange_add_encoded(path, value);
+    }
+}

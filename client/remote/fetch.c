@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// The exchange of fetch.h over libcurl's easy interface, one handle per exchange.
+#include "client/remote/fetch.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SLOW_LINE_BYTES_PER_MS = 100 };
+
+CLEANUP_DEFINE(CURL *, cleanup_curl, curl_easy_cleanup)
+CLEANUP_DEFINE(CURLU *, cleanup_url, curl_url_cleanup)
+CLEANUP_DEFINE(struct curl_slist *, cleanup_slist, curl_slist_free_all)
+
+static void init_library(void) {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static void need_library(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_library);
+}
+
+// A proxy set for the machine is for other hosts, never for the machine itself.
+static bool is_loopback(const char *url) {
+    scoped(cleanup_url) CURLU *parsed = curl_url();
+    char *host = NULL;
+    if (!parsed || curl_url_set(parsed, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
+        return false;
+    }
+    bool numeric = !host[strspn(host, "0123456789.")];
+    bool loopback = (numeric && strncmp(host, "127.", 4) == 0) ||
+                    strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+    curl_free(host);
+    return loopback;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
+    struct buffer *body = context;
+    buffer_add(body, bytes, size * count);
+    return body->failed ? 0 : size * count; // a short count ends the transfer
+}
+
+static bool add_header(struct curl_slist **headers, struct arena *arena, const char *name,
+                       const char *value) {
+    const char *line = arena_printf(arena, "%s: %s", name, value);
+    struct curl_slist *longer = line ? curl_slist_append(*headers, line) : NULL;
+    *headers = longer ? longer : *headers;
+    return longer;
+}
+
+static bool add_headers(struct curl_slist **headers, struct arena *arena,
+                        const struct connection *connection, const struct fetch_request *request) {
+    const char *accept = request->accept ? request->accept : "application/json";
+    if (!add_header(headers, arena, "Accept",
+                    arena_printf(arena, "%s, application/problem+json", accept))) {
+        return false;
+    }
+    if (connection->token && !add_header(headers, arena, "Authorization",
+                                         arena_printf(arena, "Bearer %s", connection->token))) {
+        return false;
+    }
+    if (request->if_match && !add_header(headers, arena, "If-Match", request->if_match)) {
+        return false;
+    }
+    if (request->if_none_match &&
+        !add_header(headers, arena, "If-None-Match", request->if_none_match)) {
+        return false;
+    }
+    const char *type = request->content_type ? request->content_type : "application/json";
+    return !request->body.ptr || (add_header(headers, arena, "Content-Type", type) &&
+                                  add_header(headers, arena, "Expect", ""));
+}
+
+// Every setting counts: with one that was lost for want of memory, another request would be sent.
+static CURLcode set_request(CURL *curl, const struct fetch_request *request) {
+    if (strcmp(request->method, "GET") == 0) {
+        return CURLE_OK;
+    }
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    const char *body = request->body.ptr ? request->body.ptr : "";
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    return code
+               ? code
+               : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+}
+
+// What an exchange under way looks at now and then.
+struct lookout {
+    const struct fetch_progress *progress;
+    const atomic_bool *stop;
+};
+
+static int look_out(void *context, curl_off_t down_total, curl_off_t down, curl_off_t total,
+                    curl_off_t sent) {
+    const struct lookout *lookout = context;
+    (void)down_total;
+    (void)down;
+    if (lookout->progress) {
+        lookout->progress->tell(lookout->progress->context, (size_t)sent, (size_t)total);
+    }
+    return lookout->stop && atomic_load(lookout->stop); // anything but 0 ends the transfer
+}
+
+static CURLcode set_lookout(CURL *curl, const struct lookout *lookout) {
+    if (!lookout->progress && !lookout->stop) {
+        return CURLE_OK;
+    }
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_out);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)lookout);
+    return code ? code : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+}
+
+// The time for one exchange: what was asked for, and what a slow line takes for the body.
+static long deadline_ms(const struct connection *connection, const struct fetch_request *request) {
+    return connection->timeout_ms + (long)(request->body.len / SLOW_LINE_BYTES_PER_MS);
+}
+
+static CURLcode set_bounds(CURL *curl, const struct connection *connection, long timeout_ms,
+                           bool is_plain) {
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)connection->timeout_ms);
+    const struct {
+        CURLoption option;
+        const char *value;
+    } texts[] = {
+        {CURLOPT_PROTOCOLS_STR, "http,https"},
+        {CURLOPT_ACCEPT_ENCODING, is_plain ? NULL : "gzip"},
+        {CURLOPT_USERAGENT, "registryclient/" REGISTRYD_VERSION},
+        {CURLOPT_PROXY, is_loopback(connection->url) ? "" : NULL}, // NULL: the machine's settings
+    };
+    CURLcode code = CURLE_OK;
+    for (size_t i = 0; !code && i < sizeof texts / sizeof texts[0]; i++) {
+        code = curl_easy_setopt(curl, texts[i].option, texts[i].value);
+    }
+    return code;
+}
+
+static enum status fail_curl(CURLcode code, const struct connection *connection,
+                             const struct fetch_request *request, const char *detail,
+                             struct error *err) {
+    switch (code) {
+    case CURLE_OUT_OF_MEMORY:
+        return fail_no_memory(err);
+    case CURLE_OPERATION_TIMEDOUT:
+        return fail(err, STATUS_TIMEOUT, NULL,
+                    "The registry at %s did not answer within %ld ms; try again, "
+                    "or ask whoever runs it",
+                    connection->url, deadline_ms(connection, request));
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "The host name in %s is not known; check --url or REGISTRYD_URL",
+                    connection->url);
+    case CURLE_COULDNT_CONNECT:
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "Nobody answers at %s; is registryd running there? "
+                    "See --url and REGISTRYD_URL",
+                    connection->url);
+    default:
+        return fail(err, STATUS_UNREACHABLE, NULL, "The exchange with %s broke off: %s",
+                    connection->url, *detail ? detail : curl_easy_strerror(code));
+    }
+}
+
+static const char *header_of(struct arena *arena, CURL *curl, const char *name) {
+    struct curl_header *header = NULL;
+    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+               ? arena_strdup(arena, header->value)
+               : NULL;
+}
+
+static enum status read_answer(struct arena *arena, CURL *curl, const struct buffer *body,
+                               struct fetch_answer *ret_answer, struct error *err) {
+    long http_status = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
+    const char *copy = arena_copy(arena, body->ptr, body->len);
+    if (!copy) {
+        return fail_no_memory(err);
+    }
+    *ret_answer = (struct fetch_answer){
+        .http_status = (int)http_status,
+        .body = {copy, body->len},
+        .content_type = header_of(arena, curl, "Content-Type"),
+        .etag = header_of(arena, curl, "ETag"),
+        .location = header_of(arena, curl, "Location"),
+        .serial = header_of(arena, curl, "X-Registry-Serial"),
+        .epoch = header_of(arena, curl, "X-Registry-Epoch"),
+    };
+    return STATUS_OK;
+}
+
+enum status fetch_send(struct arena *arena, const struct connection *connection,
+                       const struct fetch_request *request, struct fetch_answer *ret_answer,
+                       struct error *err) {
+    need_library();
+    scoped(buffer_done) struct buffer body;
+    size_t max_bytes = request->max_bytes ? request->max_bytes : LIMIT_ANSWER_BYTES;
+    buffer_init(&body, max_bytes);
+    scoped(cleanup_slist) struct curl_slist *headers = NULL;
+    scoped(cleanup_curl) CURL *curl = curl_easy_init();
+    const char *url = arena_printf(arena, "%s%s", connection->url, request->path);
+    if (!curl || !url || !add_headers(&headers, arena, connection, request)) {
+        return fail_no_memory(err);
+    }
+    char detail[CURL_ERROR_SIZE] = "";
+    const struct lookout lookout = {request->progress, connection->stop};
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+    CURLcode code =
+        set_bounds(curl, connection, deadline_ms(connection, request), request->is_plain);
+    code = code ? code : set_lookout(curl, &lookout);
+    code = code ? code : set_request(curl, request);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_URL, url);
+    code = code ? code : curl_easy_perform(curl);
+    if (body.failed == STATUS_TOO_LARGE) {
+        return fail(err, STATUS_TOO_LARGE, NULL,
+                    "The answer of %s is over the limit of %zu MiB; ask for less at a time",
+                    connection->url, max_bytes >> 20);
+    }
+    if (body.failed) {
+        return fail_no_memory(err);
+    }
+    return code ? fail_curl(code, connection, request, detail, err)
+                : read_answer(arena, curl, &body, ret_answer, err);
+}

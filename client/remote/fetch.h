@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// One HTTP exchange with the registry, and the only user of libcurl. Bounded in time and in bytes,
+// http and https only, redirects are not followed (the token goes to the address that was given and
+// nowhere else). Raises no signal; any thread may call, each with its own arena.
+#pragma once
+
+#include "client/remote/connection.h"
+#include "schema/base/text.h"
+#include "schema/finding.h"
+
+#include <jansson.h>
+
+// Called now and then while a body is on its way, by the thread that sends.
+struct fetch_progress {
+    void (*tell)(void *context, size_t sent_bytes, size_t total_bytes);
+    void *context;
+};
+
+struct fetch_request {
+    const char *method;       // "GET", "PUT", "POST", "PATCH", "DELETE"
+    const char *path;         // "/v1/groups?limit=1000", percent-encoded
+    struct text body;         // sent unless with GET; the deadline grows with its size
+    const char *content_type; // of the body; NULL: JSON
+    const char *if_match;
+    const char *if_none_match;
+    const char *accept; // NULL: JSON
+    size_t max_bytes;   // of the answer; 0: LIMIT_ANSWER_BYTES
+    bool is_plain;      // do not ask for compression: the answer is made once and sent often
+    const struct fetch_progress *progress; // NULL: nobody wants to know
+};
+
+struct fetch_answer {
+    int http_status;
+    struct text body;         // arena, NUL-terminated
+    const char *content_type; // the rest may be NULL: not in the answer
+    const char *etag;
+    const char *location;
+    const char *serial; // X-Registry-Serial
+    const char *epoch;  // X-Registry-Epoch
+};
+
+// Sends one request and takes the whole answer, whatever its HTTP status. Arena.
+// Fails with: UNREACHABLE (nobody there, no such name, connection broken), TIMEOUT, TOO_LARGE (an
+// answer over max_bytes), NO_MEMORY; the messages name the address and what to do.
+enum status fetch_send(struct arena *arena, const struct connection *connection,
+                       const struct fetch_request *request, struct fetch_answer *ret_answer,
+                       struct error *err);

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Publishing a release that passed the rules: as a document, or as the artifact it was read from.
+#pragma once
+
+#include "client/remote/api_call.h"
+#include "schema/release/release.h"
+
+struct receipt {
+    bool created; // false: the same release was there already, nothing changed
+    const char *package;
+    const char *version;
+    long long serial;  // of the change that made it; -1 when the answer does not say
+    const char *epoch; // may be NULL
+    const char *url;   // of an artifact: where its bytes are served; may be NULL
+};
+
+// A wheel or sdist, to be sent as it is.
+struct upload {
+    const char *filename;
+    struct text bytes;
+    const char *sha256;                    // in hexadecimal: what must arrive
+    const struct fetch_progress *progress; // may be NULL
+};
+
+// PUTs the release. Publishing the same again is no error, so it is safe to repeat after a failure.
+// Warnings and errors of the registry go into exchange->findings, which must be there. Arena.
+// Fails with: CONFLICT (other content under this name and version), UNAUTHORIZED, FORBIDDEN, INVALID,
+// and what exchange_json fails with.
+enum status publish_send(const struct exchange *exchange, const struct valid_release *valid,
+                         struct receipt *ret_receipt, struct error *err);
+
+// POSTs an artifact; the registry reads it again and makes the release. Sending the same again is no
+// error. Findings and failures as publish_send; TOO_LARGE when the registry takes less.
+enum status publish_upload(const struct exchange *exchange, const struct valid_release *valid,
+                           const struct upload *upload, struct receipt *ret_receipt,
+                           struct error *err);

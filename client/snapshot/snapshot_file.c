@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// Reading snapshot files (snapshot_file.h). The file is not mapped itself: a mapped file that somebody
+// cuts raises SIGBUS in whoever reads it. Its place in memory is anonymous and as long as the file, and
+// only what is wanted is read into it, so a look-up costs what it touches all the same.
+#include "client/snapshot/snapshot_file.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/digest.h"
+#include "schema/snapshot/snapshot_layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+enum {
+    RECEIPT_CHECK = 8,   // 16 bytes, of what follows it
+    RECEIPT_SIZE = 24,   // u32, of the whole receipt
+    RECEIPT_EPOCHS = 28, // u32
+    RECEIPT_TEXTS = 32,  // the address, then the epochs, each with its NUL
+    RECEIPT_BYTES_MAX = 16 * 1024,
+};
+
+static const unsigned char receipt_magic[8] = {0x89, 'R', 'G', 'K', 'E', 'P', 'T', '\n'};
+
+static enum status fail_errno(struct error *err, const char *what) {
+    return fail(err, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, NULL,
+                "The snapshot cannot be %s: %s", what, strerror(errno));
+}
+
+static enum status fail_cut(struct error *err) {
+    return fail(err, STATUS_MALFORMED, NULL, "This is no sound snapshot: it is cut short");
+}
+
+static enum status read_at(int fd, void *ret_bytes, size_t len, size_t offset, struct error *err) {
+    for (size_t done = 0; done < len;) {
+        ssize_t got = pread(fd, (char *)ret_bytes + done, len - done, (off_t)(offset + done));
+        if (got == 0) {
+            return fail_cut(err);
+        }
+        if (got < 0 && errno != EINTR) {
+            return fail_errno(err, "read");
+        }
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return STATUS_OK;
+}
+
+void snapshot_receipt_encode(const struct snapshot_receipt *receipt, struct buffer *bytes) {
+    size_t start = bytes->len;
+    unsigned char head[RECEIPT_TEXTS] = {0};
+    memcpy(head, receipt_magic, sizeof receipt_magic);
+    buffer_add(bytes, head, sizeof head);
+    buffer_add(bytes, receipt->url, strlen(receipt->url) + 1);
+    for (size_t i = 0; i < receipt->epoch_count; i++) {
+        buffer_add(bytes, receipt->epochs[i], strlen(receipt->epochs[i]) + 1);
+    }
+    if (!bytes->failed) {
+        unsigned char *at = (unsigned char *)bytes->ptr + start;
+        size_t len = bytes->len - start;
+        store_u32(at + RECEIPT_SIZE, (uint32_t)len);
+        store_u32(at + RECEIPT_EPOCHS, (uint32_t)receipt->epoch_count);
+        digest_short(at + RECEIPT_SIZE, len - RECEIPT_SIZE, at + RECEIPT_CHECK, 16);
+    }
+}
+
+// The next text of a receipt; NULL when there is none whole.
+static const char *next_text(const unsigned char **at, const unsigned char *end) {
+    const char *text = (const char *)*at;
+    const unsigned char *nul = *at < end ? memchr(*at, 0, (size_t)(end - *at)) : NULL;
+    *at = nul ? nul + 1 : end;
+    return nul ? text : NULL;
+}
+
+static bool decode_receipt(const unsigned char *bytes, size_t len,
+                           struct snapshot_receipt *receipt) {
+    unsigned char found[16];
+    if (len < RECEIPT_TEXTS || memcmp(bytes, receipt_magic, sizeof receipt_magic) != 0 ||
+        load_u32(bytes + RECEIPT_SIZE) != len ||
+        load_u32(bytes + RECEIPT_EPOCHS) > RECEIPT_EPOCHS_MAX) {
+        return false;
+    }
+    digest_short(bytes + RECEIPT_SIZE, len - RECEIPT_SIZE, found, sizeof found);
+    const unsigned char *at = bytes + RECEIPT_TEXTS;
+    const unsigned char *end = bytes + len;
+    receipt->url = next_text(&at, end);
+    receipt->epoch_count = load_u32(bytes + RECEIPT_EPOCHS);
+    bool is_whole = receipt->url;
+    for (size_t i = 0; i < receipt->epoch_count && is_whole; i++) {
+        receipt->epochs[i] = next_text(&at, end);
+        is_whole = receipt->epochs[i];
+    }
+    return is_whole && at == end && memcmp(found, bytes + RECEIPT_CHECK, sizeof found) == 0;
+}
+
+// The receipt lies behind the snapshot, in the file and in memory.
+static enum status read_receipt(struct snapshot_file *file, size_t whole, struct error *err) {
+    size_t len = file->len - whole;
+    file->receipt.url = "";
+    if (!len) {
+        return STATUS_OK;
+    }
+    if (len > RECEIPT_BYTES_MAX) {
+        return fail(err, STATUS_MALFORMED, NULL,
+                    "This is no sound snapshot: something was added to it");
+    }
+    enum status failed = read_at(file->fd, file->bytes + whole, len, whole, err);
+    if (!failed && !decode_receipt(file->bytes + whole, len, &file->receipt)) {
+        return fail(err, STATUS_MALFORMED, NULL,
+                    "This is no sound snapshot: what was added behind it is no receipt");
+    }
+    return failed;
+}
+
+// Memory for the whole file, of which nothing is there yet. Large pages would be filled whole.
+static enum status reserve(struct snapshot_file *file, struct error *err) {
+    void *bytes = mmap(NULL, file->len, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (bytes == MAP_FAILED) {
+        return fail_no_memory(err);
+    }
+    file->bytes = bytes;
+    madvise(bytes, file->len, MADV_NOHUGEPAGE);
+    return STATUS_OK;
+}
+
+static enum status read_index(struct snapshot_file *file, struct error *err) {
+    unsigned char head[SNAPSHOT_HEAD_BYTES];
+    struct snapshot_size size;
+    enum status failed =
+        file->len < sizeof head ? fail_cut(err) : read_at(file->fd, head, sizeof head, 0, err);
+    failed = failed ? failed : snapshot_measure(head, sizeof head, &size, err);
+    if (!failed && size.whole > file->len) {
+        failed = fail_cut(err);
+    }
+    failed = failed ? failed : reserve(file, err);
+    failed = failed ? failed : read_at(file->fd, file->bytes, size.index, 0, err);
+    failed = failed ? failed : snapshot_open(file->bytes, size.whole, &file->snapshot, err);
+    failed = failed ? failed : read_receipt(file, size.whole, err);
+    if (!failed) {
+        size_t count = file->snapshot.group_count;
+        file->groups = calloc(count ? count : 1, sizeof *file->groups);
+        failed = file->groups ? STATUS_OK : fail_no_memory(err);
+    }
+    return failed;
+}
+
+static enum status look_at(int fd, struct snapshot_file *ret_file, struct error *err) {
+    struct stat info;
+    if (fstat(fd, &info) != 0) {
+        return fail_errno(err, "opened");
+    }
+    if (!S_ISREG(info.st_mode) || info.st_size > LIMIT_SNAPSHOT_BYTES) {
+        return fail(err, S_ISREG(info.st_mode) ? STATUS_TOO_LARGE : STATUS_MALFORMED, NULL,
+                    "A snapshot is a regular file of at most %d bytes", LIMIT_SNAPSHOT_BYTES);
+    }
+    if (info.st_size == 0) {
+        return fail(err, STATUS_MALFORMED, NULL, "The file is empty");
+    }
+    ret_file->len = (size_t)info.st_size;
+    ret_file->confirmed_at_seconds = (int64_t)info.st_mtim.tv_sec;
+    return STATUS_OK;
+}
+
+enum status snapshot_file_adopt(int fd, const char *path, struct snapshot_file *ret_file,
+                                struct error *err) {
+    struct snapshot_file file = {.fd = fd};
+    enum status failed = look_at(fd, &file, err);
+    failed = failed ? failed : read_index(&file, err);
+    if (failed) {
+        file.bytes ? snapshot_file_close(&file) : (void)close(fd);
+        return err ? error_within(err, path) : failed;
+    }
+    *ret_file = file;
+    return STATUS_OK;
+}
+
+enum status snapshot_file_open(const char *path, struct snapshot_file *ret_file,
+                               struct error *err) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        enum status failed = fail_errno(err, "opened");
+        return err ? error_within(err, path) : failed;
+    }
+    return snapshot_file_adopt(fd, path, ret_file, err);
+}
+
+void snapshot_file_close(struct snapshot_file *file) {
+    if (file->bytes) {
+        munmap(file->bytes, file->len);
+        close(file->fd);
+        free(file->groups);
+    }
+    *file = (struct snapshot_file){0};
+}
+
+enum status snapshot_file_group(struct snapshot_file *file, uint32_t index,
+                                struct snapshot_group *ret_group, struct error *err) {
+    size_t offset;
+    size_t len;
+    if (index < file->snapshot.group_count && file->groups[index].block) {
+        *ret_group = file->groups[index];
+        return STATUS_OK;
+    }
+    enum status failed = snapshot_extent(&file->snapshot, index, &offset, &len, err);
+    failed = failed ? failed : read_at(file->fd, file->bytes + offset, len, offset, err);
+    failed = failed ? failed : snapshot_group_at(&file->snapshot, index, ret_group, err);
+    if (!failed) {
+        file->groups[index] = *ret_group;
+    }
+    return failed;
+}
+
+enum status snapshot_file_find(struct snapshot_file *file, const char *name,
+                               struct snapshot_group *ret_group, struct error *err) {
+    uint32_t index;
+    enum status failed = snapshot_find_index(&file->snapshot, name, &index, err);
+    return failed ? failed : snapshot_file_group(file, index, ret_group, err);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// A snapshot file, open to be read. Header and index are read when it is opened, a group when it is
+// first asked for, into memory of our own: a file that is replaced, cut or altered meanwhile changes
+// nothing of what was read and raises no signal. No network, no libcurl. One thread at a time.
+#pragma once
+
+#include "schema/snapshot/snapshot.h"
+
+// What the one who keeps a file wrote behind the snapshot: whose it is, and what it replaced.
+enum { RECEIPT_EPOCHS_MAX = 16 };
+struct snapshot_receipt {
+    const char *url;                        // borrowed from the file; "" when there is no receipt
+    const char *epochs[RECEIPT_EPOCHS_MAX]; // that were left, oldest first; borrowed
+    size_t epoch_count;
+};
+
+struct snapshot_file {
+    unsigned char *bytes; // mapped; NULL when closed
+    size_t len;
+    int fd;
+    struct snapshot snapshot;      // its groups come by snapshot_file_group and snapshot_file_find
+    struct snapshot_group *groups; // owned; those without a block were not read yet
+    struct snapshot_receipt receipt;
+    int64_t confirmed_at_seconds; // when it was written or last found to be the newest
+};
+
+// Opens a file by its path, whoever it belongs to. Close with snapshot_file_close.
+// Fails with: NOT_FOUND, IO, TOO_LARGE, NO_MEMORY, and as snapshot_open; err->where is the path.
+enum status snapshot_file_open(const char *path, struct snapshot_file *ret_file, struct error *err);
+
+// The same with a descriptor, which it takes in any case; `path` is for messages.
+enum status snapshot_file_adopt(int fd, const char *path, struct snapshot_file *ret_file,
+                                struct error *err);
+void snapshot_file_close(struct snapshot_file *file);
+
+// The group at an index, checked. Fails with: NOT_FOUND, MALFORMED, IO.
+enum status snapshot_file_group(struct snapshot_file *file, uint32_t index,
+                                struct snapshot_group *ret_group, struct error *err);
+
+// The group of that name, checked. Fails with: NOT_FOUND, MALFORMED, IO.
+enum status snapshot_file_find(struct snapshot_file *file, const char *name,
+                               struct snapshot_group *ret_group, struct error *err);
+
+// Appends a receipt to the bytes of a snapshot.
+void snapshot_receipt_encode(const struct snapshot_receipt *receipt, struct buffer *bytes);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// Asking for a snapshot (snapshot_pull.h). The entity tag to ask with is computed from the kept file, so
+// nothing else has to be kept beside it.
+#include "client/snapshot/snapshot_pull.h"
+
+#include "client/remote/api_call.h"
+#include "client/snapshot/snapshot_replace.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/snapshot/snapshot_sign.h"
+
+#include <string.h>
+
+static const char media_type[] = SNAPSHOT_MEDIA_TYPE;
+
+struct pulling {
+    struct arena *arena;
+    const struct connection *connection;
+    const struct snapshot_wish *wish;
+    struct snapshot_pulled *pulled;
+};
+
+// Every group is read once here, so that nothing broken is ever kept.
+static enum status check_groups(const struct snapshot *snapshot, size_t *ret_records,
+                                struct error *err) {
+    size_t records = 0;
+    for (uint32_t i = 0; i < snapshot->group_count; i++) {
+        struct snapshot_group group;
+        enum status failed = snapshot_group_at(snapshot, i, &group, err);
+        if (failed) {
+            return failed;
+        }
+        records += group.record_count;
+    }
+    *ret_records = records;
+    return STATUS_OK;
+}
+
+static enum status note(const struct pulling *p, const struct snapshot_origin *origin,
+                        struct error *err) {
+    p->pulled->serial = origin->serial;
+    p->pulled->epoch = arena_strdup(p->arena, origin->epoch);
+    return p->pulled->epoch ? STATUS_OK : fail_no_memory(err);
+}
+
+// What the header says, when it says a number that can be.
+static int64_t registry_serial(const struct fetch_answer *answer, int64_t at_least) {
+    char *end = NULL;
+    long long serial = answer->serial ? strtoll(answer->serial, &end, 10) : 0;
+    return end && !*end && serial > at_least ? serial : at_least;
+}
+
+static enum status take_snapshot(const struct pulling *p, const struct text *body,
+                                 struct error *err) {
+    struct snapshot snapshot;
+    struct error fault = {0};
+    enum status failed = snapshot_open(body->ptr, body->len, &snapshot, &fault);
+    failed = failed ? failed : check_groups(&snapshot, &p->pulled->record_count, &fault);
+    failed = failed ? failed : snapshot_kept_check(p->wish, &snapshot, &fault);
+    if (failed) {
+        return fail(err, failed, NULL, "What %s answers is not used: %s", p->connection->url,
+                    fault.message);
+    }
+    failed = snapshot_store_replace(p->wish, &p->pulled->place, body, &p->pulled->is_replaced, err);
+    return failed ? failed : note(p, &snapshot.origin, err);
+}
+
+static enum status take_answer(const struct pulling *p, const struct snapshot_file *kept,
+                               const struct fetch_answer *answer, struct error *err) {
+    struct exchange exchange = {.arena = p->arena, .connection = p->connection};
+    const char *type = answer->content_type ? answer->content_type : "";
+    if (answer->http_status == 304 && kept->bytes) {
+        snapshot_store_confirm(kept);
+        return note(p, &kept->snapshot.origin, err);
+    }
+    return answer->http_status == 200 && strcmp(type, media_type) == 0
+               ? take_snapshot(p, &answer->body, err)
+               : exchange_refuse(&exchange, answer, err);
+}
+
+static const char *write_path(struct arena *arena, const struct snapshot_wish *wish) {
+    return wish->min_serial ? arena_printf(arena, "/v1/snapshot?%s&min_serial=%lld", wish->question,
+                                           (long long)wish->min_serial)
+                            : arena_printf(arena, "/v1/snapshot?%s", wish->question);
+}
+
+enum status snapshot_pull(struct arena *arena, const struct connection *connection,
+                          const struct snapshot_wish *wish, struct snapshot_pulled *ret_pulled,
+                          struct error *err) {
+    struct snapshot_pulled pulled = {0};
+    struct pulling pulling = {arena, connection, wish, &pulled};
+    scoped(snapshot_file_close) struct snapshot_file kept = {0};
+    struct fetch_answer answer = {0};
+    char tag[SNAPSHOT_TAG_SIZE];
+    enum status failed = snapshot_kept_find(arena, wish, &pulled.place, err);
+    if (failed) {
+        return failed;
+    }
+    struct fetch_request request = {
+        .method = "GET",
+        .path = write_path(arena, wish),
+        .accept = media_type,
+        .max_bytes = LIMIT_SNAPSHOT_BYTES,
+        .is_plain = true,
+    };
+    if (!request.path) {
+        return fail_no_memory(err);
+    }
+    if (!snapshot_kept_open(wish, &pulled.place, &kept, NULL)) {
+        snapshot_tag(&kept.snapshot, tag);
+        request.if_none_match = tag;
+    }
+    failed = fetch_send(arena, connection, &request, &answer, err);
+    failed = failed ? failed : take_answer(&pulling, &kept, &answer, err);
+    if (!failed) {
+        pulled.registry_serial = registry_serial(&answer, pulled.serial);
+        *ret_pulled = pulled;
+    }
+    return failed;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// Replacing files (snapshot_store.h). Everything goes through the descriptor of the folder that was
+// checked, so that nobody can exchange the folder meanwhile.
+#include "client/snapshot/snapshot_replace.h"
+
+#include "client/snapshot/snapshot_rules.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/descriptor.h"
+#include "schema/base/limits.h"
+#include "schema/snapshot/snapshot_sign.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <limits.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { LOCK_WAIT_MS = 5, LOCK_TRIES = 400 };
+
+// Where a file is written, and under which names.
+struct target {
+    int folder_fd;
+    const char *name;
+    char temporary[NAME_MAX + 1];
+    const char *path; // for people
+};
+
+static enum status fail_errno(struct error *err, const char *path, const char *what) {
+    enum status status = errno == ENOENT                      ? STATUS_NOT_FOUND
+                         : errno == ENOSPC || errno == EDQUOT ? STATUS_DISK_FULL
+                                                              : STATUS_IO;
+    return fail(err, status, path, "The snapshot cannot be %s: %s", what, strerror(errno));
+}
+
+// What a crash left under the temporary name goes first. That the folder cannot be synced after the
+// rename is no reason to fail: the new file is there.
+static enum status write_target(const struct target *target, const struct buffer *bytes,
+                                struct error *err) {
+    unlinkat(target->folder_fd, target->temporary, 0);
+    scoped(cleanup_fd) int fd = openat(target->folder_fd, target->temporary,
+                                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        return fail_errno(err, target->path, "written");
+    }
+    if (!descriptor_write(fd, bytes->ptr, bytes->len) || fsync(fd) != 0 ||
+        renameat(target->folder_fd, target->temporary, target->folder_fd, target->name) != 0) {
+        enum status failed = fail_errno(err, target->path, "written");
+        unlinkat(target->folder_fd, target->temporary, 0);
+        return failed;
+    }
+    fsync(target->folder_fd);
+    return STATUS_OK;
+}
+
+static bool name_temporary(struct target *target, const char *ending) {
+    return snprintf(target->temporary, sizeof target->temporary, "%s.%s", target->name, ending) <
+           (int)sizeof target->temporary;
+}
+
+enum status snapshot_file_store(const char *path, const struct buffer *bytes, struct error *err) {
+    const char *slash = strrchr(path, '/');
+    scoped(cleanup_memory) char *folder =
+        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    scoped(cleanup_fd) int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    struct target target = {.folder_fd = fd, .name = slash ? slash + 1 : path, .path = path};
+    char ending[32]; // two that write the same file do not meet under it
+    snprintf(ending, sizeof ending, "%ld.new", (long)getpid());
+    if (!folder) {
+        return fail_no_memory(err);
+    }
+    if (fd < 0) {
+        return fail_errno(err, path, "written");
+    }
+    if (!name_temporary(&target, ending)) {
+        errno = ENAMETOOLONG;
+        return fail_errno(err, path, "written");
+    }
+    return write_target(&target, bytes, err);
+}
+
+// Waits for its turn. The lock goes with the descriptor, so also when its holder is killed.
+static enum status lock(const struct target *target, int *ret_fd, struct error *err) {
+    char name[NAME_MAX + 1];
+    snprintf(name, sizeof name, "%s.lock", target->name);
+    scoped(cleanup_fd) int fd =
+        openat(target->folder_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        return fail_errno(err, target->path, "written");
+    }
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            *ret_fd = fd;
+            fd = -1;
+            return STATUS_OK;
+        }
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return fail_errno(err, target->path, "locked");
+        }
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_WAIT_MS * 1000000L}, NULL);
+    }
+    return fail(err, STATUS_TIMEOUT, target->path,
+                "Another process has been replacing the snapshot for %d ms",
+                LOCK_TRIES * LOCK_WAIT_MS);
+}
+
+void snapshot_store_confirm(const struct snapshot_file *file) {
+    static const struct timespec now[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_NOW}};
+    (void)!futimens(file->fd, now);
+}
+
+// The same answer of the same moment: nothing to write.
+static bool is_same(const struct snapshot_file *old, const struct snapshot *next) {
+    char tag[SNAPSHOT_TAG_SIZE];
+    char next_tag[SNAPSHOT_TAG_SIZE];
+    snapshot_tag(&old->snapshot, tag);
+    snapshot_tag(next, next_tag);
+    return strcmp(tag, next_tag) == 0 && old->snapshot.origin.serial == next->origin.serial;
+}
+
+// With the lock held. `old` is NULL when nothing usable is there.
+static enum status put(const struct target *target, const char *url,
+                       const struct snapshot_file *old, const struct snapshot *next,
+                       bool *ret_replaced, struct error *err) {
+    struct snapshot_receipt receipt;
+    scoped(buffer_done) struct buffer bytes = {0};
+    enum status failed = old ? snapshot_rules_check(old, &next->origin, err) : STATUS_OK;
+    if (failed) {
+        return failed;
+    }
+    if (old && is_same(old, next)) {
+        snapshot_store_confirm(old);
+        *ret_replaced = false;
+        return STATUS_OK;
+    }
+    snapshot_rules_receipt(old, &next->origin, url, &receipt);
+    buffer_init(&bytes, LIMIT_SNAPSHOT_BYTES);
+    buffer_add(&bytes, next->bytes, next->len);
+    snapshot_receipt_encode(&receipt, &bytes);
+    if (bytes.failed) {
+        return fail(err, bytes.failed, target->path, "The snapshot cannot be kept: %s",
+                    status_info(bytes.failed)->default_text);
+    }
+    failed = write_target(target, &bytes, err);
+    *ret_replaced = !failed;
+    return failed;
+}
+
+enum status snapshot_store_replace(const struct snapshot_wish *wish,
+                                   const struct snapshot_place *place, const struct text *bytes,
+                                   bool *ret_replaced, struct error *err) {
+    struct snapshot next;
+    struct snapshot_folder_handle handle;
+    scoped(snapshot_file_close) struct snapshot_file old = {0};
+    enum status failed = snapshot_open(bytes->ptr, bytes->len, &next, err);
+    failed = failed ? failed : snapshot_folder_open(&place->folder, !wish->path, &handle, err);
+    if (failed) {
+        return failed;
+    }
+    scoped(cleanup_fd) int folder_fd = handle.fd;
+    scoped(cleanup_fd) int lock_fd = -1;
+    struct target target = {.folder_fd = folder_fd, .name = place->name, .path = place->path};
+    if (!name_temporary(&target, "lock") || !name_temporary(&target, "new")) {
+        errno = ENAMETOOLONG;
+        return fail_errno(err, place->path, "written");
+    }
+    failed = lock(&target, &lock_fd, err);
+    if (failed) {
+        return failed;
+    }
+    struct error fault = {0};
+    failed = snapshot_kept_open(wish, place, &old, &fault);
+    if (failed == STATUS_IO || failed == STATUS_NO_MEMORY) {
+        // what cannot be read now may still be the newer one
+        return fail(err, failed, fault.where, "%s", fault.message);
+    }
+    return put(&target, wish->url, failed ? NULL : &old, &next, ret_replaced, err);
+}

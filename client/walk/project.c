@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: MIT
+// Finding and reading a project's metadata (project.h), then the rules of a release over it.
+#include "client/walk/project.h"
+
+#include "client/conventions/convention.h"
+#include "client/fs/printable.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/readers/core/reader.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const char pyproject_name[] = "pyproject.toml";
+
+// PATH may be the file itself: its directory is the project.
+static const char *directory_of(struct arena *arena, const char *given) {
+    size_t given_len = strlen(given);
+    while (given_len > 1 && given[given_len - 1] == '/') {
+        given_len--;
+    }
+    const char *path = arena_copy(arena, given, given_len);
+    if (!path) {
+        return NULL;
+    }
+    const char *const files[] = {pyproject_name, "plugin.yaml", "__init__.py"};
+    const char *slash = strrchr(path, '/');
+    const char *last = slash ? slash + 1 : path;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (strcmp(last, files[i]) == 0) {
+            size_t len = slash ? (size_t)(slash - path) : 0;
+            return slash && !len ? "/" : slash ? arena_copy(arena, path, len) : ".";
+        }
+    }
+    return path;
+}
+
+// Calls the reader; what it refuses is a finding.
+static enum status read_toml(struct project *project, const struct source_file *file,
+                             const struct source_file *readme, const char **ret_readme_path,
+                             struct error *err) {
+    struct error fault = {0};
+    struct findings *findings = &project->findings;
+    const char *readme_path = NULL;
+    enum status failed =
+        pyproject_read(file, readme, findings, &project->release, &readme_path, &fault);
+    if (failed == STATUS_NO_MEMORY || failed == STATUS_INTERNAL) {
+        *err = fault;
+        return failed;
+    }
+    if (failed && !findings_count(findings, SEVERITY_ERROR)) {
+        findings_add_error(findings, status_info(failed)->wire_name, &fault);
+    }
+    if (ret_readme_path) {
+        *ret_readme_path = readme_path;
+    }
+    return STATUS_OK;
+}
+
+// Reads once more, now with the readme, or says why it cannot be had.
+static enum status add_readme(const struct place *place, struct project *project,
+                              const struct source_file *file, const char *readme_path,
+                              struct error *err) {
+    struct error fault = {0};
+    scoped(buffer_done) struct buffer bytes;
+    buffer_init(&bytes, LIMIT_README_BYTES);
+    enum status failed = place_load(place, readme_path, &bytes, &fault);
+    if (failed == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (failed) {
+        findings_add(&project->findings, SEVERITY_ERROR,
+                     convention_code(place_find(place, readme_path), failed), fault.where,
+                     "Correct [project] readme, or leave it out", "The readme: %s", fault.message);
+        return STATUS_OK;
+    }
+    struct source_file readme = {.path = readme_path, .bytes = bytes.ptr, .len = bytes.len};
+    findings_init(&project->findings, project->findings.arena);
+    return read_toml(project, file, &readme, NULL, err);
+}
+
+static enum status read_pyproject(struct arena *arena, const struct place *place,
+                                  struct project *project, struct error *err) {
+    struct error fault = {0};
+    scoped(buffer_done) struct buffer bytes;
+    buffer_init(&bytes, LIMIT_TOML_BYTES);
+    const char *path = arena_printf(arena, "%s/%s", place->path, pyproject_name);
+    enum status failed =
+        path ? place_load(place, pyproject_name, &bytes, &fault) : fail_no_memory(&fault);
+    if (failed == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (failed) {
+        findings_add_error(&project->findings,
+                           convention_code(place_find(place, pyproject_name), failed), &fault);
+        return STATUS_OK;
+    }
+    struct source_file file = {.path = path, .bytes = bytes.ptr, .len = bytes.len};
+    const char *readme_path = NULL;
+    failed = read_toml(project, &file, NULL, &readme_path, err);
+    return !failed && readme_path ? add_readme(place, project, &file, readme_path, err) : failed;
+}
+
+static const struct entry_point *find_entry(const struct release *release,
+                                            const struct entry_point *wanted) {
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        const struct entry_point *entry = &release->entry_points[i];
+        if (strcmp(entry->group, wanted->group) == 0 && strcmp(entry->name, wanted->name) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+static bool has_manifest(const struct release *release, const struct manifest *wanted) {
+    for (size_t i = 0; i < release->manifest_count; i++) {
+        const struct manifest *manifest = &release->manifests[i];
+        if (strcmp(manifest->group, wanted->group) == 0 &&
+            strcmp(manifest->name, wanted->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The release with the entry points and manifests of another that it lacks. NULL = out of memory.
+static const struct release *join(struct arena *arena, const struct release *release,
+                                  const struct release *more) {
+    struct release *joined = arena_alloc(arena, sizeof *joined);
+    struct entry_point *entries = arena_array(
+        arena, release->entry_point_count + more->entry_point_count + 1, sizeof *entries);
+    struct manifest *manifests =
+        arena_array(arena, release->manifest_count + more->manifest_count + 1, sizeof *manifests);
+    if (!joined || !entries || !manifests) {
+        return NULL;
+    }
+    *joined = *release;
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        entries[i] = release->entry_points[i];
+    }
+    for (size_t i = 0; i < release->manifest_count; i++) {
+        manifests[i] = release->manifests[i];
+    }
+    for (size_t i = 0; i < more->entry_point_count; i++) {
+        if (!find_entry(release, &more->entry_points[i])) {
+            entries[joined->entry_point_count++] = more->entry_points[i];
+        }
+    }
+    for (size_t i = 0; i < more->manifest_count; i++) {
+        if (!has_manifest(release, &more->manifests[i])) {
+            manifests[joined->manifest_count++] = more->manifests[i];
+        }
+    }
+    joined->entry_points = entries;
+    joined->manifests = manifests;
+    return joined;
+}
+
+static bool is_known(const struct findings *findings, const struct finding *item) {
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *known = &findings->items[i];
+        if (strcmp(known->code, item->code) == 0 && strcmp(known->message, item->message) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Adds what a convention read to the project: one release of all its plugins, all their findings.
+static enum status add_plugins(struct arena *arena, const struct convention_plugins *plugins,
+                               struct project *project, struct error *err) {
+    for (size_t i = 0; i < plugins->count; i++) {
+        const struct convention_plugin *plugin = &plugins->items[i];
+        for (size_t j = 0; j < plugin->findings.count; j++) {
+            const struct finding *item = &plugin->findings.items[j];
+            if (!is_known(&project->findings, item)) {
+                findings_add(&project->findings, item->severity, item->code, item->where,
+                             item->hint, "%s", item->message);
+            }
+        }
+        if (plugin->release && project->release) {
+            project->release = join(arena, project->release, plugin->release);
+        } else if (plugin->release) {
+            project->release = plugin->release;
+        }
+        if (plugin->findings.no_memory || (plugin->release && !project->release)) {
+            return fail_no_memory(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+// Whether the convention is one of projects: then pyproject.toml says what the package is, readme and
+// all, and the plugin beside it adds its entry point and its manifest.
+static bool is_of_projects(const struct convention *convention) {
+    return convention == &convention_pyproject || convention == &convention_mountaineer;
+}
+
+static bool lies_in(const struct place *place, const char *folder) {
+    size_t len = strlen(folder);
+    return strncmp(place->relative, folder, len) == 0 && place->relative[len] == '/';
+}
+
+// A plain project in the folder of a convention may hold its plugins as well: a domain of MicroCoreOS
+// with a pyproject.toml of its own.
+static const struct convention *recognize(const struct project_query *query,
+                                          const struct place *place, bool has_pyproject) {
+    const struct convention *only = query->only;
+    if (only) {
+        return only->recognizes(only, place, true) ? only : NULL;
+    }
+    const struct convention *found = convention_recognize(NULL, place);
+    bool is_plain = !found || found == &convention_pyproject;
+    for (size_t i = 0; is_plain && convention_at(i); i++) {
+        const char *within = convention_at(i)->within;
+        bool possible = within && (!has_pyproject || lies_in(place, within));
+        const struct convention *deeper = possible ? convention_recognize(within, place) : NULL;
+        found = deeper ? deeper : found;
+    }
+    return found;
+}
+
+static enum status fail_nothing(const struct project_query *query, const struct place *place,
+                                struct error *err) {
+    return query->only
+               ? fail(err, STATUS_USAGE, place->path,
+                      "There is nothing of the convention %s to publish here: %s is wanted",
+                      query->only->name, query->only->mark)
+               : fail(err, STATUS_USAGE, place->path,
+                      "There is nothing to publish here: neither a pyproject.toml nor the mark of "
+                      "a convention; name the directory that holds one");
+}
+
+static enum status read_place(struct arena *arena, const struct project_query *query,
+                              const struct place *place, struct project *project,
+                              struct error *err) {
+    bool has_pyproject = (!query->only || is_of_projects(query->only)) &&
+                         place_find(place, pyproject_name) != PLACE_ABSENT;
+    const struct convention *convention = recognize(query, place, has_pyproject);
+    if (!convention && (query->only || !has_pyproject)) {
+        return fail_nothing(query, place, err);
+    }
+    enum status failed = has_pyproject ? read_pyproject(arena, place, project, err) : STATUS_OK;
+    struct convention_plugins plugins = {0};
+    if (!failed && convention && convention != &convention_pyproject) {
+        failed = convention->read(convention, arena, place, &plugins, err);
+    }
+    return failed ? failed : add_plugins(arena, &plugins, project, err);
+}
+
+static bool says_no_version(const struct finding *finding) {
+    return finding->severity == SEVERITY_ERROR && strcmp(finding->code, "version-missing") == 0;
+}
+
+// Fills in the version that the project does not declare, and drops the complaint about it.
+static bool set_version(struct arena *arena, struct project *project, const char *version) {
+    if (!project->release || project->release->version) {
+        return true;
+    }
+    struct release *release = arena_alloc(arena, sizeof *release);
+    if (!release) {
+        return false;
+    }
+    *release = *project->release;
+    release->version = arena_strdup(arena, version);
+    project->release = release;
+    struct findings *findings = &project->findings;
+    size_t kept = 0;
+    for (size_t i = 0; i < findings->count; i++) {
+        if (!says_no_version(&findings->items[i])) {
+            findings->items[kept++] = findings->items[i];
+        }
+    }
+    findings->count = kept;
+    return release->version;
+}
+
+// The rules, unless the reader found worse already: one fault told once.
+static enum status apply_rules(struct arena *arena, struct project *project, struct error *err) {
+    struct error fault = {0};
+    if (!project->release || findings_count(&project->findings, SEVERITY_ERROR)) {
+        return STATUS_OK;
+    }
+    enum status failed =
+        release_check(arena, project->release, &project->findings, &project->valid, &fault);
+    if (failed == STATUS_INVALID) {
+        project->valid = NULL;
+        return STATUS_OK;
+    }
+    if (failed && err) {
+        *err = fault;
+    }
+    return failed;
+}
+
+// How much of the path comes before "<within>/<name>", slash included; SIZE_MAX when it does not end so.
+static size_t length_before(const char *path, const char *within) {
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 0;
+    size_t within_len = strlen(within);
+    bool ends =
+        len >= within_len && slash[1] && memcmp(slash - within_len, within, within_len) == 0;
+    bool whole = ends && (len == within_len || path[len - within_len - 1] == '/');
+    return whole ? len - within_len : SIZE_MAX;
+}
+
+// A place of a convention whose places lie deeper is read from its root, above which nothing counts
+// and under which a version may stand. Arena; false when out of memory.
+static bool split_root(struct arena *arena, struct project_query *query) {
+    size_t before = SIZE_MAX;
+    for (size_t i = 0; before == SIZE_MAX && !query->only && convention_at(i); i++) {
+        const char *within = convention_at(i)->within;
+        before = within ? length_before(query->path, within) : before;
+    }
+    if (query->only && query->only->within) {
+        before = length_before(query->path, query->only->within);
+    }
+    if (before != SIZE_MAX) {
+        query->root = before > 1 ? arena_copy(arena, query->path, before - 1) : before ? "/" : ".";
+        query->path += before;
+    }
+    return before == SIZE_MAX || query->root;
+}
+
+// Opens the place of the query; `root` must be closed after it.
+static enum status open_project(struct arena *arena, struct project_query query,
+                                struct place *ret_root, struct place *ret_place,
+                                struct error *err) {
+    if (!query.root) {
+        query.path = directory_of(arena, query.path);
+        if (!query.path || !split_root(arena, &query)) {
+            return fail_no_memory(err);
+        }
+    }
+    if (!query.root) {
+        return place_open(arena, query.path, ret_place, err);
+    }
+    enum status failed = place_open(arena, query.root, ret_root, err);
+    return failed ? failed : place_enter(arena, ret_root, query.path, ret_place, err);
+}
+
+// A place that is there no longer, or leads out of its root, is a path that a person got wrong.
+static enum status fail_place(const struct error *fault, struct error *err) {
+    bool wrong = fault->status == STATUS_NOT_FOUND || fault->status == STATUS_INVALID;
+    return fail(err, wrong ? STATUS_USAGE : fault->status, fault->where, "%s", fault->message);
+}
+
+enum status project_read(struct arena *arena, const struct project_query *query,
+                         struct project *ret_project, struct error *err) {
+    struct error fault = {0};
+    struct project project = {0};
+    findings_init(&project.findings, arena);
+    scoped(place_close) struct place root = PLACE_CLOSED;
+    scoped(place_close) struct place place = PLACE_CLOSED;
+    project.path = query->root ? arena_printf(arena, "%s/%s", query->root, query->path)
+                               : arena_strdup(arena, query->path);
+    enum status failed =
+        project.path ? open_project(arena, *query, &root, &place, &fault) : fail_no_memory(&fault);
+    if (failed) {
+        return fail_place(&fault, err);
+    }
+    failed = read_place(arena, query, &place, &project, &fault);
+    if (!failed && query->version && !set_version(arena, &project, query->version)) {
+        failed = fail_no_memory(&fault);
+    }
+    failed = failed ? failed : apply_rules(arena, &project, &fault);
+    if (!failed && project.findings.no_memory) {
+        failed = fail_no_memory(&fault);
+    }
+    if (failed) {
+        return fail(err, failed, fault.where, "%s", fault.message);
+    }
+    *ret_project = project;
+    return STATUS_OK;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// A project: a directory (or the metadata file in it) that can be published, read to a release. A
+// pyproject.toml says what the package is; without one, the first convention that knows the
+// directory's mark does. Nothing is imported or executed.
+#pragma once
+
+#include "client/conventions/convention.h"
+#include "schema/release/release.h"
+
+struct project {
+    const char *path;                  // how people are told where it lies
+    const struct release *release;     // what somebody claims; NULL when nothing could be read
+    const struct valid_release *valid; // NULL when a rule is broken: the findings say which
+    struct findings findings;
+};
+
+struct project_query {
+    const char *path; // a directory, or the metadata file in it
+    const char *root; // `path` is relative to this directory and stays inside it; NULL: it is not
+    const char *version;           // for a project that declares none; may be NULL
+    const struct convention *only; // read by this convention alone; NULL: by its mark
+};
+
+// Reads and checks what lies at a path. What is wrong with the project is in ret_project->findings,
+// with file and line or JSON pointer. A place that holds no plugin after all (a distribution without
+// entry points) has no release and no errors. Texts of the query are copied. Arena.
+// Fails with: USAGE (no such path; nothing there that could be published), IO, NO_MEMORY.
+enum status project_read(struct arena *arena, const struct project_query *query,
+                         struct project *ret_project, struct error *err);

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// Plugins to records (walk_found.h). What outlives a directory is copied out of its scratch; texts that
+// follow one another are kept once.
+#include "client/walk/walk_records.h"
+
+#include "client/fs/printable.h"
+#include "schema/packaging/name.h"
+#include "schema/packaging/version/version.h"
+
+#include <string.h>
+
+// A record of the walk, with a copy of the findings. NULL when out of memory.
+static struct record *add_record(const struct walk *walk, const char *path,
+                                 const struct findings *findings) {
+    struct record *record = records_add(walk->arena, walk->records);
+    if (!record) {
+        return NULL;
+    }
+    record->source = "walk";
+    record->label = walk->label;
+    record->origin = printable_utf8(walk->arena, path);
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *item = &findings->items[i];
+        findings_add(&record->findings, item->severity, item->code, item->where, item->hint, "%s",
+                     item->message);
+    }
+    return record->origin && !record->findings.no_memory ? record : NULL;
+}
+
+enum status walk_add_broken(const struct walk *walk, const struct convention *convention,
+                            const struct convention_plugin *plugin, struct error *err) {
+    struct record *record = add_record(walk, plugin->path, &plugin->findings);
+    if (!record) {
+        return fail_no_memory(err);
+    }
+    record->group = convention->group;
+    record->name = printable_utf8(walk->arena, plugin->name);
+    return record->name ? STATUS_OK : fail_no_memory(err);
+}
+
+// The copy of a text that outlives the scratch. `previous`: the same text as kept before, shared.
+static const char *keep(const struct walk *walk, const char *text, const char *previous,
+                        bool *ret_no_memory) {
+    if (!text || (previous && strcmp(text, previous) == 0)) {
+        return text ? previous : NULL;
+    }
+    const char *copy = arena_strdup(walk->arena, text);
+    *ret_no_memory |= !copy;
+    return copy;
+}
+
+static const char *normal_name(struct arena *arena, const char *name) {
+    const char *normalized = NULL;
+    return name && !name_normalize(arena, text_from(name), &normalized, NULL) ? normalized : NULL;
+}
+
+static const char *normal_version(struct arena *arena, const char *version) {
+    const struct version *parsed = NULL;
+    return version && !version_parse(arena, text_from(version), &parsed, NULL)
+               ? version_string(parsed)
+               : NULL;
+}
+
+static const char *manifest_of(const struct release *release, const struct entry_point *entry) {
+    for (size_t i = 0; i < release->manifest_count; i++) {
+        const struct manifest *manifest = &release->manifests[i];
+        if (strcmp(manifest->group, entry->group) == 0 &&
+            strcmp(manifest->name, entry->name) == 0) {
+            return manifest->json;
+        }
+    }
+    return NULL;
+}
+
+// One record for each entry point of the release.
+static enum status add_release(const struct walk *walk, const struct convention_plugin *plugin,
+                               struct error *err) {
+    const struct release *release = plugin->release;
+    const char *package = normal_name(walk->scratch, release->name);
+    const char *version = normal_version(walk->scratch, release->version);
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        const struct entry_point *entry = &release->entry_points[i];
+        struct record *record = add_record(walk, plugin->path, &plugin->findings);
+        if (!record) {
+            return fail_no_memory(err);
+        }
+        static const struct record none;
+        const struct record *before = walk->records->count > 1 ? record - 1 : &none;
+        bool no_memory = false;
+        record->group = keep(walk, entry->group, before->group, &no_memory);
+        record->name = keep(walk, entry->name, NULL, &no_memory);
+        record->value = keep(walk, entry->value, NULL, &no_memory);
+        record->package = keep(walk, package, before->package, &no_memory);
+        record->version = keep(walk, version, before->version, &no_memory);
+        record->manifest = keep(walk, manifest_of(release, entry), NULL, &no_memory);
+        if (no_memory) {
+            return fail_no_memory(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status walk_read_plugins(const struct walk *walk, const struct convention *convention,
+                              const struct place *place, struct error *err) {
+    struct convention_plugins plugins = {0};
+    enum status failed = convention->read(convention, walk->scratch, place, &plugins, err);
+    for (size_t i = 0; i < plugins.count && !failed; i++) {
+        const struct convention_plugin *plugin = &plugins.items[i];
+        if (plugin->findings.no_memory) {
+            return fail_no_memory(err);
+        }
+        failed = plugin->release && plugin->release->entry_point_count
+                     ? add_release(walk, plugin, err)
+                     : walk_add_broken(walk, convention, plugin, err);
+    }
+    return failed;
+}
+
+// Room for one more place; the list grows at every power of two. NULL when out of memory.
+static struct walk_place *grow_places(const struct walk *walk) {
+    struct walk_places *places = walk->places;
+    size_t count = places->count;
+    if ((count & (count - 1)) == 0) {
+        struct walk_place *grown = arena_array(walk->arena, count ? count * 2 : 1, sizeof *grown);
+        if (!grown) {
+            return NULL;
+        }
+        if (count) {
+            memcpy(grown, places->items, count * sizeof *grown);
+        }
+        places->items = grown;
+    }
+    return &places->items[places->count++];
+}
+
+enum status walk_add_place(const struct walk *walk, const struct convention *convention,
+                           const struct place *place, const struct findings *findings,
+                           struct error *err) {
+    struct walk_place *added = grow_places(walk);
+    if (!added) {
+        return fail_no_memory(err);
+    }
+    *added = (struct walk_place){
+        .root = walk->root,
+        .relative = arena_strdup(walk->arena, place->relative),
+        .path = printable_utf8(walk->arena, place->path),
+        .convention = convention,
+    };
+    findings_init(&added->findings, walk->arena);
+    for (size_t i = 0; findings && i < findings->count; i++) {
+        const struct finding *item = &findings->items[i];
+        findings_add(&added->findings, item->severity, item->code, item->where, item->hint, "%s",
+                     item->message);
+    }
+    bool whole = added->relative && added->path && !added->findings.no_memory;
+    return whole ? STATUS_OK : fail_no_memory(err);
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+// From the Authorization header to a verdict. Whatever was sent is hashed and looked up, and every
+// test is made before any of them is judged: a caller learns nothing from the text of a refusal, nor
+// from the time it takes, about which test a token failed.
+#include "registryd/access/access.h"
+
+#include "registryd/access/limits.h"
+#include "registryd/access/reader_cache.h"
+#include "registryd/access/session.h"
+#include "registryd/access/token.h"
+#include "schema/digest.h"
+#include "schema/packaging/name.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+struct level_row {
+    const char *wanted;    // what the refusal says is missing
+    const char *parameter; // of the path: the object; NULL = the level has none
+    enum scope scope;
+    bool has_scope;
+};
+
+static const struct level_row levels[] = {
+    [ACCESS_UNDECLARED] = {.wanted = "anything"},
+    [ACCESS_NONE] = {.wanted = "nothing"},
+    [ACCESS_READ] = {"reading", NULL, SCOPE_READ, true},
+    [ACCESS_TOKEN] = {.wanted = "nothing"},
+    [ACCESS_REPORT] = {"reporting", NULL, SCOPE_REPORT, true},
+    [ACCESS_PUBLISH] = {"publishing", "name", SCOPE_PUBLISH_UPDATE, true},
+    [ACCESS_YANK] = {"yanking, or a change of status,", "name", SCOPE_YANK, true},
+    [ACCESS_ENVIRONMENT] = {"changes", "environment", SCOPE_ENVIRONMENT, true},
+    [ACCESS_GROUP] = {"changes of the contract", "group", SCOPE_GROUP_CONTRACT, true},
+    [ACCESS_ADMIN] = {.wanted = "administration"},
+};
+static_assert(sizeof levels / sizeof *levels == ACCESS_LEVEL_COUNT, "a row for every level");
+
+// ---- the token ----
+
+// The text after "SCHEME ", or an empty view without a pointer when the scheme is another.
+static struct text credentials_of(const char *authorization, const char *scheme) {
+    size_t len = strlen(scheme);
+    if (strncasecmp(authorization, scheme, len) != 0 || authorization[len] != ' ') {
+        return (struct text){NULL, 0};
+    }
+    return text_trim(text_from(authorization + len));
+}
+
+// The password of "user:password" in base64: what package tools send.
+static enum status basic_password(struct arena *arena, struct text credentials,
+                                  struct text *ret_token, struct error *err) {
+    unsigned char *plain = arena_alloc(arena, credentials.len + 1);
+    if (!plain) {
+        return fail_no_memory(err);
+    }
+    size_t len = 0;
+    *ret_token = (struct text){"", 0};
+    if (sodium_base642bin(plain, credentials.len, credentials.ptr, credentials.len, NULL, &len,
+                          NULL, sodium_base64_VARIANT_ORIGINAL) == 0) {
+        const char *colon = memchr(plain, ':', len);
+        if (colon) {
+            size_t before = (size_t)(colon + 1 - (const char *)plain);
+            *ret_token = (struct text){colon + 1, len - before};
+        }
+    }
+    return STATUS_OK;
+}
+
+// The token that was sent; empty when the header holds none in a form we know.
+static enum status presented_token(const struct request *request, struct text *ret_token,
+                                   struct error *err) {
+    struct text bearer = credentials_of(request->authorization, "Bearer");
+    struct text basic = credentials_of(request->authorization, "Basic");
+    if (basic.ptr) {
+        return basic_password(request->arena, basic, ret_token, err);
+    }
+    *ret_token = bearer.ptr ? bearer : (struct text){"", 0};
+    return STATUS_OK;
+}
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// Looks the hash up and judges; `is_well_formed` is judged with the rest.
+static enum status load(struct api *api, struct arena *arena, const uint8_t hash[32],
+                        bool is_well_formed, struct rights *ret_rights, struct error *err) {
+    char hex[DIGEST_HEX_SIZE];
+    char zeros[DIGEST_HEX_SIZE];
+    digest_hex(hash, hex);
+    memset(zeros, '0', sizeof zeros);
+    struct token_row row = {.name = "", .kind = "", .hash = zeros};
+    enum status status = store_token_load(api->store, arena, hash, &row, err);
+    if (status && status != STATUS_NOT_FOUND) {
+        return status;
+    }
+    bool is_same = sodium_memcmp(hex, row.hash, sizeof hex - 1) == 0;
+    if ((int)is_well_formed + (int)!status + (int)row.usable + (int)is_same != 4) {
+        return fail(err, STATUS_UNAUTHORIZED, NULL,
+                    "The token is not valid: it is unknown, has expired or was revoked");
+    }
+    if (row.unnoticed) {
+        store_token_used(api->store, row.id, NULL); // only for people to look at
+    }
+    status = rights_make(arena, &row, ret_rights, err);
+    ret_rights->loaded_ms = now_ms();
+    return status;
+}
+
+enum status access_load_hash(struct api *api, struct arena *arena, const uint8_t hash[32],
+                             struct rights *ret_rights, struct error *err) {
+    return load(api, arena, hash, true, ret_rights, err);
+}
+
+enum status access_load_text(struct api *api, struct arena *arena, struct text token,
+                             struct rights *ret_rights, struct error *err) {
+    uint8_t hash[32];
+    token_hash(token, hash);
+    return load(api, arena, hash, token_is_well_formed(token), ret_rights, err);
+}
+
+// ---- the verdict ----
+
+static enum status forbid(const struct rights *rights, const struct access_question *question,
+                          struct error *err) {
+    const struct level_row *level = &levels[question->level];
+    if (rights->is_admin && question->level == ACCESS_PUBLISH) {
+        return fail(err, STATUS_FORBIDDEN, NULL,
+                    "An administrator's token does not publish: make one that does with it, "
+                    "registryctl token create NAME --team TEAM --grant");
+    }
+    if (!level->has_scope) {
+        return fail(err, STATUS_FORBIDDEN, NULL,
+                    "The token \"%s\" does not allow this: it is for %s", rights->actor,
+                    question->level == ACCESS_ADMIN ? "administrators" : "nobody");
+    }
+    return fail(
+        err, STATUS_FORBIDDEN, NULL,
+        "The token \"%s\" does not allow %s of %s: the team %s needs the scope %s there, and "
+        "the token must have it",
+        rights->actor, level->wanted, question->object ? question->object : "this", rights->team,
+        scope_name(level->scope));
+}
+
+// What the team may do because it owns the object.
+static enum status require_own(struct api *api, struct arena *arena, const struct rights *rights,
+                               const struct access_question *question, struct error *err) {
+    bool is_group = question->level == ACCESS_GROUP;
+    struct owners owners;
+    enum status status = store_owners_load(api->store, arena, is_group ? NULL : question->object,
+                                           is_group ? question->object : NULL, &owners, err);
+    if (status) {
+        return status;
+    }
+    const char *owner = is_group ? owners.group_owner : owners.package_owner;
+    return rights_allow_own(rights, levels[question->level].scope, question->object, owner)
+               ? STATUS_OK
+               : forbid(rights, question, err);
+}
+
+enum status access_require(struct api *api, struct arena *arena, const struct rights *rights,
+                           const struct access_question *question, struct error *err) {
+    const struct level_row *level = &levels[question->level];
+    if (question->level == ACCESS_NONE || question->level == ACCESS_TOKEN) {
+        return STATUS_OK;
+    }
+    if (!level->has_scope) {
+        bool is_allowed = question->level == ACCESS_ADMIN && rights->is_admin;
+        return is_allowed ? STATUS_OK : forbid(rights, question, err);
+    }
+    if (rights_allow(rights, level->scope, question->object) ||
+        (question->level == ACCESS_PUBLISH &&
+         rights_allow(rights, SCOPE_PUBLISH_NEW, question->object))) {
+        return STATUS_OK;
+    }
+    bool can_be_own = question->object && level->parameter && question->level != ACCESS_ENVIRONMENT;
+    if (can_be_own) {
+        return require_own(api, arena, rights, question, err);
+    }
+    // Which package it is stands in the body: its owner needs no grant.
+    bool is_open = question->level == ACCESS_PUBLISH &&
+                   rights_allow_own(rights, level->scope, NULL, rights->team);
+    return is_open ? STATUS_OK : forbid(rights, question, err);
+}
+
+// The object that the route's path names; NULL when it names none.
+static enum status find_object(const struct request *request, enum access_level level,
+                               const char **ret_object, struct error *err) {
+    const char *parameter = levels[level].parameter;
+    const char *value = parameter ? request_path(request, parameter) : "";
+    *ret_object = *value ? value : NULL;
+    if (!*value || strcmp(parameter, "name") != 0) {
+        return STATUS_OK;
+    }
+    enum status status = name_normalize(request->arena, text_from(value), ret_object, err);
+    return status == STATUS_INVALID ? STATUS_OK : status; // the handler says what is wrong with it
+}
+
+enum status access_pace(struct api *api, const struct request *request, bool was_bad,
+                        struct error *err) {
+    uint64_t key = api->limits ? limits_key_text(api->limits, request->client) : 0;
+    int wait_s = was_bad ? limits_take(api->limits, LIMIT_ON_BAD_TOKENS, key, limits_now_ns())
+                         : limits_peek(api->limits, LIMIT_ON_BAD_TOKENS, key, limits_now_ns());
+    if (!wait_s || was_bad) {
+        return STATUS_OK;
+    }
+    *request->retry_after_s = wait_s;
+    return fail(err, STATUS_TOO_MANY, NULL,
+                "Too many tokens that are not good came from %s; try again in %d seconds",
+                request->client, wait_s);
+}
+
+// A session stands for its token where nothing is changed, and on the pages, whose forms are checked for
+// being its own. Nothing else that changes the registry takes a cookie.
+static bool takes_session(const struct request *request) {
+    bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+    return reads || strncmp(request->path, "/packages/", 10) == 0 ||
+           strncmp(request->path, "/environments/", 14) == 0 ||
+           strcmp(request->path, "/tokens") == 0 || strncmp(request->path, "/tokens/", 8) == 0;
+}
+
+static enum status check_token(struct api *api, struct request *request, struct rights *ret_rights,
+                               struct error *err) {
+    struct session session;
+    if (!request->authorization && takes_session(request) && session_find(api, request, &session)) {
+        return access_load_hash(api, request->arena, session.token_hash, ret_rights, err);
+    }
+    if (!request->authorization) {
+        return fail(err, STATUS_UNAUTHORIZED, NULL,
+                    "A token is needed: send it as \"Authorization: Bearer TOKEN\"");
+    }
+    struct text token;
+    enum status status = access_pace(api, request, false, err);
+    if (!status) {
+        status = presented_token(request, &token, err);
+    }
+    if (!status) {
+        status = access_load_text(api, request->arena, token, ret_rights, err);
+    }
+    if (status == STATUS_UNAUTHORIZED) {
+        access_pace(api, request, true, NULL);
+    }
+    return status;
+}
+
+// Everything that is asked of the store.
+static enum status check_with_store(struct api *api, enum access_level level,
+                                    struct request *request, struct error *err) {
+    struct rights *rights = arena_alloc(request->arena, sizeof *rights);
+    struct access_question question = {.level = level};
+    if (!rights) {
+        return fail_no_memory(err);
+    }
+    enum status status = check_token(api, request, rights, err);
+    if (!status) {
+        status = find_object(request, level, &question.object, err);
+    }
+    if (!status) {
+        status = access_require(api, request->arena, rights, &question, err);
+    }
+    if (!status) {
+        request->rights = rights;
+        request->actor = rights->actor;
+    }
+    return status;
+}
+
+// Reading, where it is closed. The point is taken first: a token that is revoked while it is looked up
+// comes with a later one.
+static enum status check_reader(struct api *api, struct request *request, struct error *err) {
+    struct history_point point = {.serial = -1};
+    struct text token = {"", 0};
+    uint8_t hash[32];
+    enum status status = STATUS_OK;
+    bool is_known = request->authorization && api->readers && index_is_following(api->index);
+    if (is_known) {
+        index_point(api->index, &point);
+        status = presented_token(request, &token, err);
+        token_hash(token, hash);
+    }
+    if (status || (is_known && reader_cache_has(api->readers, hash, &point))) {
+        return status;
+    }
+    status = check_with_store(api, ACCESS_READ, request, err);
+    if (!status && is_known) {
+        reader_cache_add(api->readers, hash, &point);
+    }
+    return status;
+}
+
+void access_forget(struct api *api, int64_t serial) {
+    enum { FORGET_WAIT_MS = 2000 };
+    index_wait(api->index, serial,
+               FORGET_WAIT_MS); // readers are remembered at a point of the history
+}
+
+enum status access_check(struct api *api, enum access_level level, struct request *request,
+                         struct error *err) {
+    if (level == ACCESS_NONE || (level == ACCESS_READ && !api->is_reading_closed)) {
+        return STATUS_OK;
+    }
+    if (level <= ACCESS_UNDECLARED || level >= ACCESS_LEVEL_COUNT) {
+        return fail(err, STATUS_FORBIDDEN, NULL, "Nobody may use this address");
+    }
+    return level == ACCESS_READ ? check_reader(api, request, err)
+                                : check_with_store(api, level, request, err);
+}

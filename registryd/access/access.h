@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Who may: a route's access level against the request's token. Missing token: 401. Malformed,
+// unknown, expired and revoked tokens: one and the same 401, in text and in the work done. A good
+// token of too little power: 403. Rights are read from the store for every request, so that what was
+// taken away is gone with the next one.
+#pragma once
+
+#include "registryd/request/api.h"
+#include "registryd/access/rights.h"
+
+enum access_level {
+    ACCESS_UNDECLARED, // a route that forgot to say: nobody
+    ACCESS_NONE,
+    ACCESS_READ,        // everybody, or the scope read where reading is closed
+    ACCESS_TOKEN,       // any token that is good
+    ACCESS_REPORT,      // scope report
+    ACCESS_PUBLISH,     // publish:new or publish:update on {name}; publish_rights.h says the rest
+    ACCESS_YANK,        // the life of packages and releases: yank on {name}, or its owner
+    ACCESS_ENVIRONMENT, // what hosts are given: environment on {environment}
+    ACCESS_GROUP, // the contracts of entry-point groups: group:contract on {group}, or its owner
+    ACCESS_ADMIN, // an administrator's token
+    ACCESS_LEVEL_COUNT
+};
+
+// Checks request->authorization ("Bearer TOKEN", or "Basic" with the token as the password) for the
+// level and sets request->rights and request->actor. The object is the path parameter that stands at
+// the level above; a route without it needs the scope on any object, and its handler asks
+// access_require again. ACCESS_NONE, and ACCESS_READ where reading is open, need no token.
+// Fails with: UNAUTHORIZED, FORBIDDEN, UNAVAILABLE (the store is away), NO_MEMORY.
+enum status access_check(struct api *api, enum access_level level, struct request *request,
+                         struct error *err);
+
+// The rights of a token text, or of a token's SHA-256 (what a session may keep). Arena; UNAUTHORIZED
+// when it is not good.
+enum status access_load_text(struct api *api, struct arena *arena, struct text token,
+                             struct rights *ret_rights, struct error *err);
+enum status access_load_hash(struct api *api, struct arena *arena, const uint8_t hash[32],
+                             struct rights *ret_rights, struct error *err);
+
+// Waits until this daemon remembers nothing of rights from before the change `serial`: for answers that
+// say a right is gone. Other daemons forget when the change reaches them.
+void access_forget(struct api *api, int64_t serial);
+
+// Whether the client may still try tokens; with `was_bad` one more of its tokens was not good.
+// Fails with: TOO_MANY (request->retry_after_s is set).
+enum status access_pace(struct api *api, const struct request *request, bool was_bad,
+                        struct error *err);
+
+// What is asked for: a level on an object (a normalised package name, a group, an environment; NULL =
+// on any).
+struct access_question {
+    enum access_level level;
+    const char *object;
+};
+
+// Whether these rights reach; looks up who owns the object where that decides.
+// Fails with: FORBIDDEN, UNAVAILABLE, NO_MEMORY.
+enum status access_require(struct api *api, struct arena *arena, const struct rights *rights,
+                           const struct access_question *question, struct error *err);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// One question to the store about everything around the name, then rules in the order in which a person
+// would want to hear of them.
+#include "registryd/access/publish_rights.h"
+
+#include "registryd/access/limits.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { STALE_AFTER_MS = 500 }; // a body may be long on its way
+
+// The rights as they are now.
+static enum status refresh_rights(struct api *api, const struct request *request,
+                                  struct rights *ret_rights, struct error *err) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    *ret_rights = *request->rights;
+    if (now_ms - ret_rights->loaded_ms < STALE_AFTER_MS) {
+        return STATUS_OK;
+    }
+    struct request again = *request;
+    enum status status = access_check(api, ACCESS_PUBLISH, &again, err);
+    if (!status) {
+        *ret_rights = *again.rights;
+    }
+    return status;
+}
+
+static enum status make_groups(struct arena *arena, const struct release *release,
+                               struct strings *ret_groups, struct error *err) {
+    const char **items = arena_array(arena, release->entry_point_count + 1, sizeof *items);
+    if (!items) {
+        return fail_no_memory(err);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        const char *group = release->entry_points[i].group; // they stand together
+        if (!count || strcmp(items[count - 1], group) != 0) {
+            items[count++] = group;
+        }
+    }
+    *ret_groups = (struct strings){items, count};
+    return STATUS_OK;
+}
+
+static enum status check_pace(struct api *api, const struct request *request, enum limit limit,
+                              struct error *err) {
+    uint64_t key = limits_key_number(api->limits, request->rights->token_id);
+    int wait_s = limits_take(api->limits, limit, key, limits_now_ns());
+    if (!wait_s) {
+        return STATUS_OK;
+    }
+    *request->retry_after_s = wait_s;
+    return fail(err, STATUS_TOO_MANY, NULL,
+                limit == LIMIT_ON_PUBLISHES
+                    ? "The token \"%s\" publishes too much at once; try again in %d seconds (the "
+                      "registry's setting publishes-per-minute)"
+                    : "The token \"%s\" has brought in many new packages; try again in %d seconds "
+                      "(the registry's setting new-names-per-hour)",
+                request->actor, wait_s);
+}
+
+static enum status check_new(const struct rights *rights, const char *name,
+                             const struct name_standing *standing, struct error *err) {
+    if (!rights_allow(rights, SCOPE_PUBLISH_NEW, name)) {
+        return fail(err, STATUS_FORBIDDEN, "/name",
+                    "The package %s is new: the token \"%s\" and its team %s need the scope "
+                    "publish:new for that name",
+                    name, rights->actor, rights->team);
+    }
+    bool is_ours = standing->reserved_for && strcmp(standing->reserved_for, rights->team) == 0;
+    if (standing->reserved && !is_ours) {
+        return fail(err, STATUS_FORBIDDEN, "/name", "The name %s is reserved (as %s)", name,
+                    standing->reserved);
+    }
+    if (standing->confusable) {
+        return fail(err, STATUS_CONFLICT, "/name",
+                    "The name %s is too easily taken for %s, which is there already: choose "
+                    "another",
+                    name, standing->confusable);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_update(const struct rights *rights, const char *name,
+                                const struct name_standing *standing, bool *ret_may_update,
+                                struct error *err) {
+    *ret_may_update = rights_allow(rights, SCOPE_PUBLISH_UPDATE, name);
+    if (*ret_may_update || rights_allow_own(rights, SCOPE_PUBLISH_UPDATE, name, standing->owner)) {
+        return STATUS_OK;
+    }
+    return fail(err, STATUS_FORBIDDEN, "/name",
+                "The package %s belongs to %s: the token \"%s\" of the team %s may not publish "
+                "releases of it",
+                name, standing->owner ? standing->owner : "nobody", rights->actor, rights->team);
+}
+
+// Lines two by two: owner, group.
+static enum status check_groups(const struct rights *rights, const struct name_standing *standing,
+                                struct arena *arena, struct error *err) {
+    struct text rest = text_from(standing->owned_groups);
+    struct text owner;
+    struct text name;
+    while (text_split(&rest, '\n', &owner) && text_split(&rest, '\n', &name)) {
+        const char *group = arena_copy(arena, name.ptr, name.len);
+        const char *team = arena_copy(arena, owner.ptr, owner.len);
+        if (!group || !team) {
+            return fail_no_memory(err);
+        }
+        if (!rights_allow(rights, SCOPE_GROUP_PUBLISH, group) &&
+            !rights_allow_own(rights, SCOPE_GROUP_PUBLISH, group, team)) {
+            return fail(err, STATUS_FORBIDDEN, "/entry_points",
+                        "The group %s belongs to %s, who says which packages come in: the token "
+                        "\"%s\" and its team %s need the scope group:publish there",
+                        group, team, rights->actor, rights->team);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status publish_rights_check(struct api *api, const struct request *request,
+                                 const struct valid_release *valid, struct publisher *ret_publisher,
+                                 struct error *err) {
+    struct rights rights;
+    struct strings groups;
+    struct name_standing standing;
+    bool may_update = false;
+    const char *name = valid->normalized_name;
+    enum status status = check_pace(api, request, LIMIT_ON_PUBLISHES, err);
+    if (!status) {
+        status = refresh_rights(api, request, &rights, err);
+    }
+    if (!status) {
+        status = make_groups(request->arena, &valid->release, &groups, err);
+    }
+    if (!status) {
+        status = store_name_load(api->store, request->arena, name, &groups, &standing, err);
+    }
+    if (status) {
+        return status;
+    }
+    status = standing.is_there ? check_update(&rights, name, &standing, &may_update, err)
+                               : check_new(&rights, name, &standing, err);
+    if (!status) {
+        status = check_groups(&rights, &standing, request->arena, err);
+    }
+    if (!status && !standing.is_there) {
+        status = check_pace(api, request, LIMIT_ON_NEW_NAMES, err);
+    }
+    if (!status) {
+        *ret_publisher = (struct publisher){rights.actor, rights.team, may_update};
+    }
+    return status;
+}

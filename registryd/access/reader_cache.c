@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// One place for each of so many hashes; a newcomer takes it.
+#include "registryd/access/reader_cache.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { PLACES = 4096, LIFE_MS = 5000 };
+
+struct place {
+    uint8_t hash[32];
+    struct history_point point;
+    int64_t until_ms; // 0 = free
+};
+
+struct reader_cache {
+    pthread_mutex_t lock;
+    struct place places[PLACES];
+};
+
+struct reader_cache *reader_cache_new(void) {
+    struct reader_cache *cache = calloc(1, sizeof *cache);
+    if (cache) {
+        pthread_mutex_init(&cache->lock, NULL);
+    }
+    return cache;
+}
+
+void reader_cache_free(struct reader_cache *cache) {
+    if (cache) {
+        pthread_mutex_destroy(&cache->lock);
+        free(cache);
+    }
+}
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// Hashes are evenly spread already.
+static struct place *place_of(struct reader_cache *cache, const uint8_t hash[32]) {
+    return &cache->places[(hash[0] | hash[1] << 8) % PLACES];
+}
+
+bool reader_cache_has(struct reader_cache *cache, const uint8_t hash[32],
+                      const struct history_point *point) {
+    if (!cache) {
+        return false;
+    }
+    pthread_mutex_lock(&cache->lock);
+    const struct place *place = place_of(cache, hash);
+    bool has = place->until_ms > now_ms() && place->point.serial == point->serial &&
+               strcmp(place->point.epoch, point->epoch) == 0 &&
+               memcmp(place->hash, hash, sizeof place->hash) == 0;
+    pthread_mutex_unlock(&cache->lock);
+    return has;
+}
+
+void reader_cache_add(struct reader_cache *cache, const uint8_t hash[32],
+                      const struct history_point *point) {
+    if (!cache) {
+        return;
+    }
+    pthread_mutex_lock(&cache->lock);
+    struct place *place = place_of(cache, hash);
+    memcpy(place->hash, hash, sizeof place->hash);
+    place->point = *point;
+    place->until_ms = now_ms() + LIFE_MS;
+    pthread_mutex_unlock(&cache->lock);
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+// The table of scopes, and the one comparison behind every right. What is not said is not allowed.
+#include "registryd/access/rights.h"
+
+#include "schema/base/limits.h"
+#include "schema/packaging/name.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum object_kind { OBJECT_NONE, OBJECT_PACKAGE, OBJECT_GROUP, OBJECT_ENVIRONMENT };
+
+struct scope_row {
+    const char *name;
+    enum object_kind object;
+    bool is_publishing; // not for administrators
+};
+
+static const struct scope_row rows[] = {
+    [SCOPE_READ] = {"read", OBJECT_NONE, false},
+    [SCOPE_PUBLISH_NEW] = {"publish:new", OBJECT_PACKAGE, true},
+    [SCOPE_PUBLISH_UPDATE] = {"publish:update", OBJECT_PACKAGE, true},
+    [SCOPE_GROUP_PUBLISH] = {"group:publish", OBJECT_GROUP, true},
+    [SCOPE_GROUP_CONTRACT] = {"group:contract", OBJECT_GROUP, false},
+    [SCOPE_YANK] = {"yank", OBJECT_PACKAGE, false},
+    [SCOPE_ENVIRONMENT] = {"environment", OBJECT_ENVIRONMENT, false},
+    [SCOPE_REPORT] = {"report", OBJECT_NONE, false},
+};
+static_assert(sizeof rows / sizeof *rows == SCOPE_COUNT, "a row for every scope");
+
+static const char anything[] = "*";
+static const char environment_prefix[] = "environment:";
+
+const char *scope_name(enum scope scope) {
+    return rows[scope].name;
+}
+
+static bool find_scope(struct text name, enum scope *ret_scope) {
+    for (size_t i = 0; i < SCOPE_COUNT; i++) {
+        if (text_equals(name, rows[i].name)) {
+            *ret_scope = (enum scope)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+// ---- reading ----
+
+enum status right_check_object(enum scope scope, const char *object, struct error *err) {
+    static const char *const wanted[] = {
+        [OBJECT_NONE] = "nothing but *",
+        [OBJECT_PACKAGE] = "the beginning of package names",
+        [OBJECT_GROUP] = "the beginning of group names",
+        [OBJECT_ENVIRONMENT] = "the name of an environment",
+    };
+    enum object_kind kind = rows[scope].object;
+    size_t len = strlen(object);
+    bool is_sound = strcmp(object, anything) == 0;
+    if (!is_sound && kind != OBJECT_NONE) {
+        size_t max_len = kind == OBJECT_GROUP ? LIMIT_GROUP_BYTES : LIMIT_NAME_BYTES;
+        is_sound = len > 0 && len <= max_len && is_alnum(object[0]);
+        for (size_t i = 0; i < len && is_sound; i++) {
+            is_sound = is_alnum(object[i]) || strchr("._-:", object[i]);
+        }
+    }
+    return is_sound ? STATUS_OK
+                    : fail(err, STATUS_INVALID, "/object", "The object of %s is *, or %s",
+                           rows[scope].name, wanted[kind]);
+}
+
+static enum status no_such_scope(struct text text, struct error *err) {
+    return fail(err, STATUS_INVALID, "/scopes",
+                "\"%.*s\" is no scope; there are read, publish:new, publish:update, group:publish, "
+                "group:contract, yank, environment (or environment:NAME) and report",
+                (int)(text.len < 100 ? text.len : 100), text.ptr);
+}
+
+enum status right_parse(struct arena *arena, struct text text, struct right *ret_right,
+                        struct error *err) {
+    size_t prefix_len = sizeof environment_prefix - 1;
+    enum scope scope;
+    if (find_scope(text, &scope)) {
+        *ret_right = (struct right){scope, anything};
+        return STATUS_OK;
+    }
+    if (text.len <= prefix_len || memcmp(text.ptr, environment_prefix, prefix_len) != 0) {
+        return no_such_scope(text, err);
+    }
+    const char *object = arena_copy(arena, text.ptr + prefix_len, text.len - prefix_len);
+    if (!object) {
+        return fail_no_memory(err);
+    }
+    *ret_right = (struct right){SCOPE_ENVIRONMENT, object};
+    return right_check_object(SCOPE_ENVIRONMENT, object, err);
+}
+
+static size_t count_lines(const char *lines) {
+    size_t count = *lines != '\0';
+    for (const char *c = lines; *c; c++) {
+        count += *c == '\n';
+    }
+    return count;
+}
+
+static enum status read_scopes(struct arena *arena, const char *lines, struct rights *rights,
+                               struct error *err) {
+    rights->scopes = arena_array(arena, count_lines(lines) + 1, sizeof *rights->scopes);
+    if (!rights->scopes) {
+        return fail_no_memory(err);
+    }
+    struct text rest = text_from(lines);
+    struct text line;
+    while (text_split(&rest, '\n', &line)) {
+        struct right right;
+        enum status status = right_parse(arena, line, &right, NULL);
+        if (status == STATUS_NO_MEMORY) {
+            return fail_no_memory(err);
+        }
+        if (!status) {
+            rights->scopes[rights->scope_count++] = right;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_grants(struct arena *arena, const char *lines, struct rights *rights,
+                               struct error *err) {
+    rights->grants = arena_array(arena, count_lines(lines) + 1, sizeof *rights->grants);
+    if (!rights->grants) {
+        return fail_no_memory(err);
+    }
+    struct text rest = text_from(lines);
+    struct text line;
+    while (text_split(&rest, '\n', &line)) {
+        struct text name;
+        struct right right = {0};
+        if (!text_split(&line, ' ', &name) || !find_scope(name, &right.scope)) {
+            continue;
+        }
+        right.object = arena_copy(arena, line.ptr, line.len);
+        if (!right.object) {
+            return fail_no_memory(err);
+        }
+        rights->grants[rights->grant_count++] = right;
+    }
+    return STATUS_OK;
+}
+
+enum status rights_make(struct arena *arena, const struct token_row *token,
+                        struct rights *ret_rights, struct error *err) {
+    struct rights rights = {
+        .team = token->team,
+        .token_id = token->id,
+        .is_admin = strcmp(token->kind, "admin") == 0,
+        .name_prefix = token->name_prefix,
+    };
+    rights.actor = strcmp(token->team, token->name) == 0
+                       ? token->name
+                       : arena_printf(arena, "%s/%s", token->team, token->name);
+    if (!rights.actor) {
+        return fail_no_memory(err);
+    }
+    enum status status = read_scopes(arena, token->scopes, &rights, err);
+    if (!status) {
+        status = read_grants(arena, token->grants, &rights, err);
+    }
+    if (!status) {
+        *ret_rights = rights;
+    }
+    return status;
+}
+
+// ---- judging ----
+
+static bool begins(const char *prefix, const char *name, const char *separators) {
+    size_t len = strlen(prefix);
+    return strncmp(prefix, name, len) == 0 && (!name[len] || strchr(separators, name[len]));
+}
+
+static bool covers(enum object_kind kind, const char *granted, const char *object) {
+    if (!object || strcmp(granted, anything) == 0) {
+        return true;
+    }
+    switch (kind) {
+    case OBJECT_NONE:
+        return false;
+    case OBJECT_PACKAGE:
+        return begins(granted, object, "-");
+    case OBJECT_GROUP:
+        return begins(granted, object, ".-_:");
+    case OBJECT_ENVIRONMENT:
+        return strcmp(granted, object) == 0;
+    }
+    return false;
+}
+
+static bool find(const struct right *items, size_t count, enum scope scope, const char *object) {
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].scope == scope && covers(rows[scope].object, items[i].object, object)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The token's own bounds.
+static bool token_allows(const struct rights *rights, enum scope scope, const char *object) {
+    bool is_named = rows[scope].object == OBJECT_PACKAGE && object && rights->name_prefix;
+    return find(rights->scopes, rights->scope_count, scope, object) &&
+           (!is_named || covers(OBJECT_PACKAGE, rights->name_prefix, object));
+}
+
+bool rights_allow(const struct rights *rights, enum scope scope, const char *object) {
+    if (rights->is_admin) {
+        return !rows[scope].is_publishing;
+    }
+    return token_allows(rights, scope, object) &&
+           find(rights->grants, rights->grant_count, scope, object);
+}
+
+bool rights_allow_own(const struct rights *rights, enum scope scope, const char *object,
+                      const char *owner) {
+    return owner && strcmp(owner, rights->team) == 0 && token_allows(rights, scope, object);
+}

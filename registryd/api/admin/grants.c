@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Grants are their own addresses, /v1/grants/{team}/{scope}/{object}: adding and removing may be
+// repeated.
+#include "registryd/api/admin/grants.h"
+
+#include "registryd/access/access.h"
+#include "registryd/request/cursor.h"
+#include "registryd/request/query.h"
+#include "registryd/api/admin/token_new.h"
+#include "schema/json/json.h"
+
+#include <string.h>
+
+static json_t *encode_grant(const struct grant_row *row) {
+    // clang-format off
+    return json_pack("{s:o,s:o,s:o,s:o,s:o}",
+                     "team", json_text(row->team),
+                     "scope", json_text(row->scope),
+                     "object", json_text(row->object),
+                     "created_at", json_text(row->created_at),
+                     "created_by", json_text(row->created_by));
+    // clang-format on
+}
+
+static json_t *encode_grants(const struct grant_rows *rows) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < rows->count; i++) {
+        if (json_array_append_new(array, encode_grant(&rows->items[i]))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+enum status grants_list(struct api *api, const struct request *request, struct reply *reply,
+                        struct findings *findings, struct error *err) {
+    static const struct query_rule rules[] = {
+        {.name = "team"}, {.name = "limit"}, {.name = "cursor"}};
+    (void)findings;
+    struct page page;
+    struct grant_rows rows;
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = cursor_decode(request, &page, err);
+    }
+    if (!status) {
+        status = store_grants_load(api->store, request->arena, &page,
+                                   request_query(request, "team"), &rows, err);
+    }
+    if (status) {
+        return status;
+    }
+    struct cursor_page answer = {"grants", encode_grants(&rows), rows.more, ""};
+    if (rows.count) {
+        const struct grant_row *last = &rows.items[rows.count - 1];
+        answer.last =
+            arena_printf(request->arena, "%s\n%s\n%s", last->team, last->scope, last->object);
+    }
+    return cursor_reply(request, reply, &answer, err);
+}
+
+static enum status read_grant(const struct request *request, struct grant_row *ret_grant,
+                              struct error *err) {
+    struct grant_row grant = {.team = request_path(request, "team"),
+                              .scope = request_path(request, "scope"),
+                              .object = request_path(request, "object"),
+                              .created_by = request->actor};
+    struct right right;
+    enum status status = token_check_name(grant.team, "/team", err);
+    if (!status) {
+        status = right_parse(request->arena, text_from(grant.scope), &right, err);
+    }
+    if (!status && strcmp(grant.scope, scope_name(right.scope)) != 0) {
+        status = fail(err, STATUS_INVALID, "/scope",
+                      "An environment is the object of its grant: environment/%s", right.object);
+    }
+    if (!status) {
+        status = right_check_object(right.scope, grant.object, err);
+    }
+    if (!status) {
+        *ret_grant = grant;
+    }
+    return status;
+}
+
+static enum status set_grant(struct api *api, const struct request *request, bool is_granted,
+                             struct reply *reply, struct error *err) {
+    struct grant_row grant;
+    int64_t serial = 0;
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = read_grant(request, &grant, err);
+    }
+    if (!status) {
+        status = store_grant_set(api->store, &grant, is_granted, &serial, err);
+    }
+    if (status) {
+        return status;
+    }
+    if (serial) {
+        reply->serial = serial;
+        access_forget(api, serial);
+    }
+    // clang-format off
+    json_t *json = json_pack("{s:o,s:o,s:o,s:b,s:b}",
+                             "team", json_text(grant.team),
+                             "scope", json_text(grant.scope),
+                             "object", json_text(grant.object),
+                             "granted", is_granted,
+                             "changed", serial != 0);
+    // clang-format on
+    return reply_json(request, reply, json, err);
+}
+
+enum status grants_add(struct api *api, const struct request *request, struct reply *reply,
+                       struct findings *findings, struct error *err) {
+    (void)findings;
+    return set_grant(api, request, true, reply, err);
+}
+
+enum status grants_remove(struct api *api, const struct request *request, struct reply *reply,
+                          struct findings *findings, struct error *err) {
+    (void)findings;
+    return set_grant(api, request, false, reply, err);
+}

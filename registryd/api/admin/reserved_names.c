@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// Reservations hold for new packages only: what is published stays its owner's.
+#include "registryd/api/admin/reserved_names.h"
+
+#include "registryd/request/body.h"
+#include "registryd/request/cursor.h"
+#include "registryd/request/document.h"
+#include "registryd/request/query.h"
+#include "registryd/api/admin/token_new.h"
+#include "schema/json/json.h"
+
+static json_t *encode_row(const struct reserved_row *row) {
+    // clang-format off
+    return json_pack("{s:o,s:b,s:o,s:o,s:o,s:o}",
+                     "name", json_text(row->name),
+                     "prefix", row->is_prefix,
+                     "team", json_text(row->team),
+                     "reason", json_text(row->reason),
+                     "created_at", json_text(row->created_at),
+                     "created_by", json_text(row->created_by));
+    // clang-format on
+}
+
+static json_t *encode_rows(const struct reserved_rows *rows) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < rows->count; i++) {
+        if (json_array_append_new(array, encode_row(&rows->items[i]))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+enum status reserved_names_list(struct api *api, const struct request *request, struct reply *reply,
+                                struct findings *findings, struct error *err) {
+    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
+    (void)findings;
+    struct page page;
+    struct reserved_rows rows;
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = cursor_decode(request, &page, err);
+    }
+    if (!status) {
+        status = store_reserved_load(api->store, request->arena, &page, &rows, err);
+    }
+    if (status) {
+        return status;
+    }
+    struct cursor_page answer = {"reserved_names", encode_rows(&rows), rows.more,
+                                 rows.count ? rows.items[rows.count - 1].name : ""};
+    return cursor_reply(request, reply, &answer, err);
+}
+
+static enum status read_row(const struct request *request, const json_t *body,
+                            struct reserved_row *row, struct error *err) {
+    const char *team = body_text(body, "team");
+    const char *reason = body_text(body, "reason");
+    row->is_prefix = json_is_true(json_object_get(body, "prefix"));
+    row->team = arena_strdup(request->arena, team);
+    row->reason = arena_strdup(request->arena, reason ? reason : "no reason given");
+    row->created_by = request->actor;
+    if ((team && !row->team) || !row->reason) {
+        return fail_no_memory(err);
+    }
+    return team ? token_check_name(team, "/team", err) : STATUS_OK;
+}
+
+static enum status reply_name(const struct request *request, struct reply *reply,
+                              const struct reserved_row *row, bool is_reserved, int64_t serial,
+                              struct error *err) {
+    // clang-format off
+    json_t *json = json_pack("{s:o,s:b,s:o,s:b}",
+                             "name", json_text(row->name),
+                             "prefix", row->is_prefix,
+                             "team", json_text(row->team),
+                             "reserved", is_reserved);
+    // clang-format on
+    reply->serial = serial;
+    return reply_json(request, reply, json, err);
+}
+
+enum status reserved_names_add(struct api *api, const struct request *request, struct reply *reply,
+                               struct findings *findings, struct error *err) {
+    static const struct body_member members[] = {
+        {"prefix", JSON_TRUE, 0, false},
+        {"team", JSON_STRING, LIMIT_NAME_BYTES, false},
+        {"reason", JSON_STRING, LIMIT_SHORT_TEXT_BYTES, false},
+    };
+    (void)findings;
+    scoped(cleanup_json) json_t *body = NULL;
+    struct reserved_row row = {0};
+    int64_t serial = 0;
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = document_package_path(request, STATUS_INVALID, &row.name, err);
+    }
+    if (!status) {
+        status = body_decode(request, members, sizeof members / sizeof *members, &body, err);
+    }
+    if (!status) {
+        status = read_row(request, body, &row, err);
+    }
+    if (!status) {
+        status = store_reserve(api->store, &row, &serial, err);
+    }
+    return status ? status : reply_name(request, reply, &row, true, serial, err);
+}
+
+enum status reserved_names_remove(struct api *api, const struct request *request,
+                                  struct reply *reply, struct findings *findings,
+                                  struct error *err) {
+    (void)findings;
+    struct reserved_row row = {0};
+    int64_t serial = 0;
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = document_package_path(request, STATUS_NOT_FOUND, &row.name, err);
+    }
+    if (!status) {
+        status = store_unreserve(api->store, row.name, request->actor, &serial, err);
+    }
+    return status ? status : reply_name(request, reply, &row, false, serial, err);
+}
+
+enum status package_owner_set(struct api *api, const struct request *request, struct reply *reply,
+                              struct findings *findings, struct error *err) {
+    static const struct body_member members[] = {{"team", JSON_STRING, LIMIT_NAME_BYTES, true}};
+    (void)findings;
+    scoped(cleanup_json) json_t *body = NULL;
+    const char *package = NULL;
+    int64_t serial = 0;
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = document_package_path(request, STATUS_NOT_FOUND, &package, err);
+    }
+    if (!status) {
+        status = body_decode(request, members, 1, &body, err);
+    }
+    const char *team = body_text(body, "team");
+    if (!status) {
+        status = token_check_name(team, "/team", err);
+    }
+    if (!status) {
+        status = store_owner_set(api->store, package, team, request->actor, &serial, err);
+    }
+    if (status) {
+        return status;
+    }
+    if (serial) {
+        reply->serial = serial;
+    }
+    json_t *json =
+        json_pack("{s:s,s:s,s:b}", "package", package, "owner", team, "changed", serial != 0);
+    return reply_json(request, reply, json, err);
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+// Tokens as people see them. What a token may do is given as it was asked for; whether its team has the
+// grants is another matter, told by /v1/grants and, for one's own token, by /v1/token.
+#include "registryd/api/admin/tokens.h"
+
+#include "registryd/access/access.h"
+#include "registryd/request/cursor.h"
+#include "registryd/request/query.h"
+#include "registryd/api/admin/token_new.h"
+#include "schema/json/json.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *encode_lines(const char *lines) {
+    scoped(cleanup_json) json_t *array = json_array();
+    struct text rest = text_from(lines);
+    struct text line;
+    while (array && text_split(&rest, '\n', &line)) {
+        if (line.len && json_array_append_new(array, json_stringn(line.ptr, line.len))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+static json_t *encode_token(const struct token_info *info) {
+    // clang-format off
+    return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+                     "id", (json_int_t)info->id,
+                     "name", json_text(info->name),
+                     "kind", json_text(info->kind),
+                     "team", json_text(info->team),
+                     "state", json_text(info->state),
+                     "scopes", encode_lines(info->scopes),
+                     "prefix", json_text(info->name_prefix),
+                     "created_at", json_text(info->created_at),
+                     "created_by", json_text(info->created_by),
+                     "expires_at", json_text(info->expires_at),
+                     "last_used_at", json_text(info->last_used_at),
+                     "revoked_at", json_text(info->revoked_at),
+                     "revoked_by", json_text(info->revoked_by),
+                     "revoked_reason", json_text(info->revoked_reason));
+    // clang-format on
+}
+
+enum status tokens_list(struct api *api, const struct request *request, struct reply *reply,
+                        struct findings *findings, struct error *err) {
+    static const struct query_rule rules[] = {
+        {.name = "team"}, {.name = "limit"}, {.name = "cursor"}};
+    (void)findings;
+    struct page page;
+    struct token_infos infos;
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = cursor_decode(request, &page, err);
+    }
+    if (status) {
+        return status;
+    }
+    struct token_query query = {.after = page.after ? strtoll(page.after, NULL, 10) : 0,
+                                .team = request_query(request, "team"),
+                                .limit = page.limit};
+    status = store_tokens_load(api->store, request->arena, &query, &infos, err);
+    if (status) {
+        return status;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; items && i < infos.count; i++) {
+        if (json_array_append_new(items, encode_token(&infos.items[i]))) {
+            json_decref(items);
+            items = NULL;
+        }
+    }
+    struct cursor_page answer = {"tokens", items, infos.more, ""};
+    if (infos.count) {
+        answer.last = arena_printf(request->arena, "%" PRId64, infos.items[infos.count - 1].id);
+    }
+    return cursor_reply(request, reply, &answer, err);
+}
+
+static enum status read_id(const struct request *request, int64_t *ret_id, struct error *err) {
+    const char *text = request_path(request, "id");
+    char *end = NULL;
+    errno = 0;
+    long long id = strtoll(text, &end, 10);
+    if (!is_digit(text[0]) || *end || errno || id <= 0) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no such token");
+    }
+    *ret_id = id;
+    return STATUS_OK;
+}
+
+static enum status load_info(struct api *api, const struct request *request, int64_t id,
+                             struct token_info *ret_info, struct error *err) {
+    struct token_query query = {.id = id, .limit = 1};
+    struct token_infos infos;
+    enum status status = store_tokens_load(api->store, request->arena, &query, &infos, err);
+    if (!status && !infos.count) {
+        status = fail(err, STATUS_NOT_FOUND, NULL, "There is no token %" PRId64, id);
+    }
+    if (!status) {
+        *ret_info = infos.items[0];
+    }
+    return status;
+}
+
+enum status tokens_show(struct api *api, const struct request *request, struct reply *reply,
+                        struct findings *findings, struct error *err) {
+    (void)findings;
+    int64_t id = 0;
+    struct token_info info;
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = read_id(request, &id, err);
+    }
+    if (!status) {
+        status = load_info(api, request, id, &info, err);
+    }
+    return status ? status : reply_json(request, reply, encode_token(&info), err);
+}
+
+static json_t *encode_grants(const struct rights *rights) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < rights->grant_count; i++) {
+        json_t *item = json_pack("{s:s,s:o}", "scope", scope_name(rights->grants[i].scope),
+                                 "object", json_text(rights->grants[i].object));
+        if (json_array_append_new(array, item)) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+enum status tokens_show_own(struct api *api, const struct request *request, struct reply *reply,
+                            struct findings *findings, struct error *err) {
+    (void)findings;
+    struct token_info info;
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = load_info(api, request, request->rights->token_id, &info, err);
+    }
+    if (status) {
+        return status;
+    }
+    json_t *json = encode_token(&info);
+    if (json && json_object_set_new(json, "grants", encode_grants(request->rights))) {
+        json_decref(json);
+        json = NULL;
+    }
+    return reply_json(request, reply, json, err);
+}
+
+enum status tokens_add(struct api *api, const struct request *request, struct reply *reply,
+                       struct findings *findings, struct error *err) {
+    (void)findings;
+    struct new_token token;
+    struct token_receipt receipt;
+    struct token_info info;
+    char text[TOKEN_TEXT_SIZE];
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = token_new_decode(request, &token, text, err);
+    }
+    if (!status) {
+        status = store_token_add(api->store, request->arena, &token, &receipt, err);
+    }
+    if (!status) {
+        status = load_info(api, request, receipt.id, &info, err);
+    }
+    if (status) {
+        return status;
+    }
+    json_t *json = encode_token(&info);
+    if (json && json_object_set_new(json, "token", json_string(text))) {
+        json_decref(json);
+        json = NULL;
+    }
+    status = reply_json(request, reply, json, err);
+    reply->http_status = 201;
+    reply->location = arena_printf(request->arena, "/v1/tokens/%" PRId64, receipt.id);
+    reply->serial = receipt.serial;
+    return status;
+}
+
+static enum status reply_revoked(struct api *api, const struct request *request,
+                                 struct reply *reply, const struct revoked_token *token,
+                                 struct error *err) {
+    // clang-format off
+    json_t *json = json_pack("{s:I,s:o,s:o,s:o,s:b}",
+                             "id", (json_int_t)token->id,
+                             "name", json_text(token->name),
+                             "team", json_text(token->team),
+                             "revoked_at", json_text(token->revoked_at),
+                             "revoked_now", token->revoked_now);
+    // clang-format on
+    if (token->revoked_now) {
+        reply->serial = token->serial;
+        access_forget(api, token->serial);
+    }
+    return reply_json(request, reply, json, err);
+}
+
+enum status tokens_revoke(struct api *api, const struct request *request, struct reply *reply,
+                          struct findings *findings, struct error *err) {
+    static const struct body_member members[] = {
+        {.name = "reason", .type = JSON_STRING, .max_bytes = LIMIT_SHORT_TEXT_BYTES}};
+    (void)findings;
+    scoped(cleanup_json) json_t *body = NULL;
+    struct revocation revocation = {.actor = request->actor};
+    struct revoked_token token;
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = read_id(request, &revocation.id, err);
+    }
+    if (!status) {
+        status = body_decode(request, members, sizeof members / sizeof *members, &body, err);
+    }
+    if (!status) {
+        const char *reason = body_text(body, "reason");
+        revocation.reason = reason ? reason : "no reason given";
+        status = store_token_revoke(api->store, request->arena, &revocation, &token, err);
+    }
+    return status ? status : reply_revoked(api, request, reply, &token, err);
+}
+
+// Who has the text has the token; nobody else need be asked. What is no token of ours is answered in
+// the same way.
+enum status tokens_revoke_leaked(struct api *api, const struct request *request,
+                                 struct reply *reply, struct findings *findings,
+                                 struct error *err) {
+    static const struct body_member members[] = {{.name = "token",
+                                                  .type = JSON_STRING,
+                                                  .max_bytes = LIMIT_SHORT_TEXT_BYTES,
+                                                  .required = true}};
+    (void)findings;
+    scoped(cleanup_json) json_t *body = NULL;
+    struct revoked_token token = {0};
+    uint8_t hash[32];
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = access_pace(api, request, false, err);
+    }
+    if (!status) {
+        status = body_decode(request, members, 1, &body, err);
+    }
+    if (status) {
+        return status;
+    }
+    token_hash(text_from(body_text(body, "token")), hash);
+    struct revocation revocation = {
+        .hash = hash, .actor = "whoever has the token", .reason = "reported as leaked"};
+    status = store_token_revoke(api->store, request->arena, &revocation, &token, err);
+    if (status && status != STATUS_NOT_FOUND) {
+        return status;
+    }
+    if (status) {
+        access_pace(api, request, true, NULL);
+    } else if (token.revoked_now) {
+        access_forget(api, token.serial);
+    }
+    return reply_json(request, reply, json_pack("{s:b}", "revoked", status == STATUS_OK), err);
+}

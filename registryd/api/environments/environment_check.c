@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// Asks the store only about the plugins that a change concerns, all of them at once. The release that
+// counts is the one a resolution would take if every permission were known. A release published later
+// is judged when it is resolved.
+#include "registryd/api/environments/environment_check.h"
+
+#include "registryd/resolver/select.h"
+#include "registryd/store/store_environments.h"
+#include "schema/json/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct checking_step {
+    struct api *api;
+    struct arena *arena;
+    const struct environment_step *step;
+    struct findings *findings;
+};
+
+static const char *plugin_pointer(const struct checking_step *checking, const char *package) {
+    return json_pointer(checking->arena, "/plugins", package);
+}
+
+static int compare_names(const void *left, const void *right) {
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static bool holds(const struct strings *sorted, const char *name) {
+    return sorted->count &&
+           bsearch(&name, sorted->items, sorted->count, sizeof name, compare_names);
+}
+
+// ---- packages that are not there ----
+
+static enum status check_known(const struct checking_step *checking, struct error *err) {
+    const struct plugin_changes *changes = checking->step->changes;
+    struct strings asked = {arena_array(checking->arena, changes->count + 1, sizeof *asked.items),
+                            0};
+    struct strings known = {0};
+    if (!asked.items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < changes->count; i++) {
+        if (!changes->items[i].before) {
+            asked.items[asked.count++] = changes->items[i].package;
+        }
+    }
+    enum status status = asked.count ? store_packages_known(checking->api->store, checking->arena,
+                                                            &asked, &known, err)
+                                     : STATUS_OK;
+    for (size_t i = 0; !status && i < asked.count; i++) {
+        if (!holds(&known, asked.items[i])) {
+            findings_add(checking->findings, SEVERITY_ERROR, "package-unknown",
+                         plugin_pointer(checking, asked.items[i]),
+                         "Publish it first, or check its spelling", "There is no package %s",
+                         asked.items[i]);
+        }
+    }
+    return status;
+}
+
+// ---- permissions ----
+
+static bool knows_other_permissions(const struct environment_step *step) {
+    const struct environment *before = step->before;
+    const struct environment *after = step->after;
+    if (!before->has_permissions || before->permission_count != after->permission_count) {
+        return true;
+    }
+    for (size_t i = 0; i < after->permission_count; i++) {
+        if (strcmp(before->permissions[i], after->permissions[i]) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The enabled packages whose permissions are to be looked at.
+static enum status list_enabled(const struct checking_step *checking, struct strings *ret_packages,
+                                struct error *err) {
+    const struct environment_step *step = checking->step;
+    const struct environment *after = step->after;
+    bool all = knows_other_permissions(step);
+    size_t room = all ? after->plugin_count : step->changes->count;
+    struct strings packages = {arena_array(checking->arena, room + 1, sizeof *packages.items), 0};
+    if (!packages.items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < room; i++) {
+        const struct environment_plugin *plugin =
+            all ? &after->plugins[i] : step->changes->items[i].after;
+        if (plugin && plugin->state == PLUGIN_ENABLED) {
+            packages.items[packages.count++] = plugin->package;
+        }
+    }
+    *ret_packages = packages;
+    return STATUS_OK;
+}
+
+// The version of a package that the environment would take if it knew every permission; NULL = none.
+static enum status choose(const struct checking_step *checking, const char *package,
+                          const char **ret_version, struct error *err) {
+    struct environment trusting = *checking->step->after;
+    const struct resolve_query question = {.environment = trusting.name};
+    const struct candidate_query query = {.group = "", .package = package};
+    struct candidates candidates = {0};
+    struct facts facts;
+    struct timespec now;
+    scoped(cleanup_package) struct package *candidate = NULL;
+    trusting.has_permissions = false;
+    clock_gettime(CLOCK_REALTIME, &now);
+    enum status status =
+        store_candidates_load(checking->api->store, checking->arena, &query, &candidates, err);
+    *ret_version = NULL;
+    if (status || !candidates.count) {
+        return status;
+    }
+    status = package_new(&candidates.packages[0], &candidate, err);
+    if (!status) {
+        int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+        status = facts_init(&facts, checking->arena, &question, &trusting, now_ms, err);
+    }
+    if (status) {
+        return status;
+    }
+    const struct package_release *release = select_release(&facts, candidate);
+    *ret_version = release ? arena_strdup(checking->arena, release->version) : NULL;
+    return facts.no_memory || (release && !*ret_version) ? fail_no_memory(err) : STATUS_OK;
+}
+
+static void add_ask(const struct checking_step *checking, const struct permission_ask *ask) {
+    findings_add(
+        checking->findings, SEVERITY_ERROR, "permission-unknown",
+        json_pointer(checking->arena, plugin_pointer(checking, ask->package), "enabled"),
+        "Add it to the environment's permissions if the host knows it, or pin the package to a "
+        "release that does not ask for it",
+        "%s %s asks for the permission \"%s\" in its manifest of %s in %s; the environment does "
+        "not know it",
+        ask->package, ask->version, ask->permission, ask->name, ask->group);
+}
+
+// Only packages of which any release asks for more are looked at as a resolution would.
+static enum status judge_asks(const struct checking_step *checking,
+                              const struct permission_asks *asks, struct error *err) {
+    const char *version = NULL;
+    for (size_t i = 0; i < asks->count; i++) {
+        const struct permission_ask *ask = &asks->items[i];
+        bool is_next = !i || strcmp(asks->items[i - 1].package, ask->package) != 0;
+        enum status status = is_next ? choose(checking, ask->package, &version, err) : STATUS_OK;
+        if (status) {
+            return status;
+        }
+        if (version && strcmp(version, ask->version) == 0) {
+            add_ask(checking, ask);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status check_permissions(const struct checking_step *checking, struct error *err) {
+    const struct environment *after = checking->step->after;
+    const struct strings known = {after->permissions, after->permission_count};
+    struct strings packages = {0};
+    struct permission_asks asks = {0};
+    enum status status = list_enabled(checking, &packages, err);
+    if (!status && packages.count) {
+        status = store_permission_asks_load(checking->api->store, checking->arena, &packages,
+                                            &known, &asks, err);
+    }
+    return status ? status : judge_asks(checking, &asks, err);
+}
+
+enum status environment_check_step(struct api *api, const struct request *request,
+                                   const struct environment_step *step, struct findings *findings,
+                                   struct error *err) {
+    struct checking_step checking = {api, request->arena, step, findings};
+    size_t errors_before = findings->error_count;
+    enum status status = check_known(&checking, err);
+    if (!status && step->after->has_permissions) {
+        status = check_permissions(&checking, err);
+    }
+    return status ? status : findings_fail(findings, errors_before, err);
+}

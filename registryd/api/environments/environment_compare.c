@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+// The plugins of both sides are sorted, so one walk over both finds what differs. The words name few
+// packages and count the rest: whoever wants all of it asks for the difference.
+#include "registryd/api/environments/environment_compare.h"
+
+#include "schema/json/json.h"
+
+#include <string.h>
+
+enum { WORDS_BYTES_MAX = 1000, NAMES_TOLD = 3, TOLD_PIN_BYTES_MAX = 60 };
+
+static bool same_text(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static enum environment_plugin_state state_of(const struct environment_plugin *plugin) {
+    return plugin ? plugin->state : PLUGIN_UNSET;
+}
+
+static const char *pin_of(const struct environment_plugin *plugin) {
+    return plugin ? plugin->pin : NULL;
+}
+
+static const char *settings_of(const struct environment_plugin *plugin) {
+    return plugin ? plugin->settings : NULL;
+}
+
+static bool is_changed(const struct plugin_change *change) {
+    return state_of(change->before) != state_of(change->after) ||
+           !same_text(pin_of(change->before), pin_of(change->after)) ||
+           !same_text(settings_of(change->before), settings_of(change->after));
+}
+
+// The plugin at `at`, or NULL behind the last.
+static const struct environment_plugin *plugin_at(const struct environment *environment,
+                                                  size_t at) {
+    return at < environment->plugin_count ? &environment->plugins[at] : NULL;
+}
+
+// The next package of the two sorted lists; moves past it on the sides that have it.
+static bool next_package(const struct environment *before, const struct environment *after,
+                         size_t at[2], struct plugin_change *ret_change) {
+    const struct environment_plugin *old = plugin_at(before, at[0]);
+    const struct environment_plugin *new = plugin_at(after, at[1]);
+    if (!old && !new) {
+        return false;
+    }
+    int order = !old ? 1 : !new ? -1 : strcmp(old->package, new->package);
+    *ret_change = (struct plugin_change){order <= 0 ? old->package : new->package,
+                                         order <= 0 ? old : NULL, order >= 0 ? new : NULL};
+    at[0] += order <= 0;
+    at[1] += order >= 0;
+    return true;
+}
+
+enum status environment_compare_plugins(struct arena *arena, const struct environment *before,
+                                        const struct environment *after,
+                                        struct plugin_changes *ret_changes, struct error *err) {
+    size_t room = before->plugin_count + after->plugin_count;
+    struct plugin_changes changes = {arena_array(arena, room + 1, sizeof *changes.items), 0};
+    struct plugin_change change;
+    size_t at[2] = {0, 0};
+    if (!changes.items) {
+        return fail_no_memory(err);
+    }
+    while (next_package(before, after, at, &change)) {
+        if (is_changed(&change)) {
+            changes.items[changes.count++] = change;
+        }
+    }
+    *ret_changes = changes;
+    return STATUS_OK;
+}
+
+// ---- words ----
+
+static bool is_enabled_now(const struct plugin_change *change) {
+    return state_of(change->after) == PLUGIN_ENABLED && state_of(change->before) != PLUGIN_ENABLED;
+}
+
+static bool is_disabled_now(const struct plugin_change *change) {
+    return state_of(change->after) == PLUGIN_DISABLED &&
+           state_of(change->before) != PLUGIN_DISABLED;
+}
+
+static bool is_undecided_now(const struct plugin_change *change) {
+    return state_of(change->after) == PLUGIN_UNSET && state_of(change->before) != PLUGIN_UNSET;
+}
+
+static bool is_pinned_now(const struct plugin_change *change) {
+    return pin_of(change->after) && !same_text(pin_of(change->before), pin_of(change->after));
+}
+
+static bool is_unpinned_now(const struct plugin_change *change) {
+    return pin_of(change->before) && !pin_of(change->after);
+}
+
+static bool is_set_now(const struct plugin_change *change) {
+    return !same_text(settings_of(change->before), settings_of(change->after));
+}
+
+static const struct {
+    const char *words;
+    bool (*happened)(const struct plugin_change *change);
+    bool tells_pin;
+} plugin_words[] = {
+    {"enabled", is_enabled_now, false},
+    {"disabled", is_disabled_now, false},
+    {"left to the policy:", is_undecided_now, false},
+    {"pinned", is_pinned_now, true},
+    {"unpinned", is_unpinned_now, false},
+    {"settings of", is_set_now, false},
+};
+
+static void begin_part(struct buffer *words) {
+    buffer_add_string(words, words->len ? "; " : "");
+}
+
+static void add_plugin_words(struct buffer *words, size_t row,
+                             const struct plugin_changes *changes) {
+    size_t count = 0;
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct plugin_change *change = &changes->items[i];
+        if (!plugin_words[row].happened(change) || count++ >= NAMES_TOLD) {
+            continue;
+        }
+        if (count == 1) {
+            begin_part(words);
+            buffer_printf(words, "%s ", plugin_words[row].words);
+        }
+        buffer_printf(words, "%s%s", count > 1 ? ", " : "", change->package);
+        if (plugin_words[row].tells_pin && strlen(change->after->pin) <= TOLD_PIN_BYTES_MAX) {
+            buffer_printf(words, " to %s", change->after->pin);
+        }
+    }
+    if (count > NAMES_TOLD) {
+        buffer_printf(words, " and %zu more", count - NAMES_TOLD);
+    }
+}
+
+static bool same_pairs(const struct environment_pair *a, const struct environment_pair *b,
+                       size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(a[i].name, b[i].name) != 0 || strcmp(a[i].value, b[i].value) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_texts(const char *const *a, const char *const *b, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(a[i], b[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_described_alike(const struct environment *a, const struct environment *b) {
+    return same_text(a->description, b->description);
+}
+
+static bool has_same_python(const struct environment *a, const struct environment *b) {
+    return same_text(a->python, b->python);
+}
+
+static bool has_same_markers(const struct environment *a, const struct environment *b) {
+    return a->marker_count == b->marker_count &&
+           same_pairs(a->markers, b->markers, a->marker_count);
+}
+
+static bool has_same_packages(const struct environment *a, const struct environment *b) {
+    return a->have_count == b->have_count && same_pairs(a->have, b->have, a->have_count);
+}
+
+static bool has_same_tags(const struct environment *a, const struct environment *b) {
+    return a->tag_count == b->tag_count && same_texts(a->tags, b->tags, a->tag_count);
+}
+
+static bool has_same_policy(const struct environment *a, const struct environment *b) {
+    return a->is_listed_only == b->is_listed_only && a->prereleases == b->prereleases &&
+           a->min_age_seconds == b->min_age_seconds;
+}
+
+static bool knows_same_permissions(const struct environment *a, const struct environment *b) {
+    return a->has_permissions == b->has_permissions && a->permission_count == b->permission_count &&
+           same_texts(a->permissions, b->permissions, a->permission_count);
+}
+
+static const struct {
+    const char *words;
+    bool (*is_same)(const struct environment *a, const struct environment *b);
+} part_words[] = {
+    {"description", is_described_alike},     {"facts.python", has_same_python},
+    {"facts.markers", has_same_markers},     {"facts.have", has_same_packages},
+    {"facts.tags", has_same_tags},           {"policy", has_same_policy},
+    {"permissions", knows_same_permissions},
+};
+
+const char *environment_compare_words(struct arena *arena, const struct environment *before,
+                                      const struct environment *after,
+                                      const struct plugin_changes *changes) {
+    enum { ALL_WORDS_BYTES_MAX = 64 * 1024 };
+    scoped(buffer_done) struct buffer words;
+    buffer_init(&words, ALL_WORDS_BYTES_MAX);
+    for (size_t i = 0; i < sizeof plugin_words / sizeof *plugin_words; i++) {
+        add_plugin_words(&words, i, changes);
+    }
+    for (size_t i = 0; i < sizeof part_words / sizeof *part_words; i++) {
+        if (!part_words[i].is_same(before, after)) {
+            begin_part(&words);
+            buffer_add_string(&words, part_words[i].words);
+        }
+    }
+    if (!words.len) {
+        buffer_add_string(&words, "nothing");
+    }
+    if (words.failed) {
+        return NULL;
+    }
+    bool cut = words.len > WORDS_BYTES_MAX; // names and pins are ASCII: any place will do
+    return arena_printf(arena, "%.*s%s", cut ? WORDS_BYTES_MAX - 4 : (int)words.len, words.ptr,
+                        cut ? " ..." : "");
+}

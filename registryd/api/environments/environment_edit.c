@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// The steps of a change, and trying again. Everything that is stored goes through environment_decode
+// and is written in its canonical form, whatever way it came.
+#include "registryd/api/environments/environment_edit.h"
+
+#include "registryd/api/environments/environment_check.h"
+#include "registryd/api/environments/environments.h"
+#include "schema/base/limits.h"
+#include "schema/json/json.h"
+
+#include <string.h>
+
+enum { ATTEMPTS = 20 };
+
+// Whether a list of entity tags names this one; a weak tag is what a packed answer carried.
+static bool names_tag(const char *list, const char *tag) {
+    struct text rest = text_from(list);
+    struct text piece;
+    while (text_split(&rest, ',', &piece)) {
+        struct text one = text_trim(piece);
+        bool weak = one.len > 2 && one.ptr[0] == 'W' && one.ptr[1] == '/';
+        one = weak ? (struct text){one.ptr + 2, one.len - 2} : one;
+        if (text_equals(one, "*") || text_equals(one, tag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status check_conditions(const struct environment_edit *edit,
+                                    const struct environment_detail *present, struct error *err) {
+    const struct request *request = edit->request;
+    int64_t revision = present->row.revision;
+    const char *tag = environments_etag(request->arena, revision);
+    if (!tag) {
+        return fail_no_memory(err);
+    }
+    if (request->if_match && !revision) {
+        return fail(err, STATUS_PRECONDITION, "If-Match", "There is no environment %s", edit->name);
+    }
+    if (request->if_match && !names_tag(request->if_match, tag)) {
+        return fail(err, STATUS_PRECONDITION, "If-Match",
+                    "Environment %s is at revision %lld by now; If-Match asks for %s", edit->name,
+                    (long long)revision, request->if_match);
+    }
+    if (request->if_none_match && revision && names_tag(request->if_none_match, tag)) {
+        return fail(err, STATUS_PRECONDITION, "If-None-Match",
+                    "There is an environment %s already, at revision %lld", edit->name,
+                    (long long)revision);
+    }
+    return STATUS_OK;
+}
+
+static enum status load_present(const struct environment_edit *edit,
+                                struct environment_detail *ret_present, struct error *err) {
+    struct environment_detail present = {.row.name = edit->name, .document = "{}"};
+    struct error inner;
+    enum status status = store_environment_load(edit->api->store, edit->request->arena, edit->name,
+                                                0, &present, &inner);
+    if (status == STATUS_NOT_FOUND && edit->may_create) {
+        status = STATUS_OK;
+    }
+    if (status) {
+        return fail(err, status, inner.where, "%s", inner.message);
+    }
+    *ret_present = present;
+    return STATUS_OK;
+}
+
+// What the edit makes of the present: decoded, and the text of its canonical form.
+struct next {
+    struct environment environment;
+    const char *document;
+};
+
+static enum status make_next(const struct environment_edit *edit,
+                             const struct environment_detail *present, struct next *ret_next,
+                             struct error *err) {
+    scoped(cleanup_json) json_t *document = NULL;
+    struct arena *arena = edit->request->arena;
+    struct next next = {0};
+    enum status status = edit->apply(edit, present, &document, err);
+    if (!status) {
+        status = environment_decode(arena, document, edit->findings, &next.environment, err);
+    }
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *normal = environment_encode(&next.environment);
+    next.document = normal ? json_encode_canonical(arena, normal) : NULL;
+    if (!next.document) {
+        return fail_no_memory(err);
+    }
+    if (strlen(next.document) > LIMIT_ENVIRONMENT_BYTES) {
+        return fail(err, STATUS_TOO_LARGE, NULL, "The environment would have %zu bytes; at most %d",
+                    strlen(next.document), LIMIT_ENVIRONMENT_BYTES);
+    }
+    *ret_next = next;
+    return STATUS_OK;
+}
+
+static enum status store_next(const struct environment_edit *edit,
+                              const struct environment_detail *present, const struct next *next,
+                              struct environment_edited *ret_edited, struct error *err) {
+    struct arena *arena = edit->request->arena;
+    struct plugin_changes changes = {0};
+    struct environment_step step = {&present->environment, &next->environment, &changes};
+    enum status status = environment_compare_plugins(arena, step.before, step.after, &changes, err);
+    if (!status && !edit->is_unchecked) {
+        status = environment_check_step(edit->api, edit->request, &step, edit->findings, err);
+    }
+    if (status) {
+        return status;
+    }
+    bool creates = !present->row.revision;
+    const char *summary = edit->summary
+                              ? edit->summary
+                              : environment_compare_words(arena, step.before, step.after, &changes);
+    struct environment_change change = {
+        .name = edit->name,
+        .base_revision = present->row.revision,
+        .document = next->document,
+        .action = creates ? "create" : edit->action,
+        .summary = summary,
+        .package = creates ? NULL : edit->package,
+        .actor = edit->request->actor ? edit->request->actor : "unknown",
+    };
+    struct environment_outcome outcome;
+    status = summary ? store_environment_change(edit->api->store, &change, &outcome, err)
+                     : fail_no_memory(err);
+    if (!status) {
+        *ret_edited =
+            (struct environment_edited){summary, creates, true, outcome.revision, outcome.point};
+    }
+    return status;
+}
+
+static enum status try_once(const struct environment_edit *edit,
+                            struct environment_edited *ret_edited, bool *ret_late,
+                            struct error *err) {
+    struct environment_detail present;
+    struct next next;
+    enum status status = load_present(edit, &present, err);
+    if (!status) {
+        status = check_conditions(edit, &present, err);
+    }
+    if (!status) {
+        status = make_next(edit, &present, &next, err);
+    }
+    if (status) {
+        return status;
+    }
+    if (present.row.revision && strcmp(next.document, present.document) == 0) {
+        *ret_edited = (struct environment_edited){"nothing", false, false, present.row.revision,
+                                                  present.point};
+        return STATUS_OK;
+    }
+    status = store_next(edit, &present, &next, ret_edited, err);
+    *ret_late = status == STATUS_PRECONDITION;
+    return status;
+}
+
+enum status environment_edit_run(const struct environment_edit *edit,
+                                 struct environment_edited *ret_edited, struct error *err) {
+    bool late = true;
+    enum status status = STATUS_OK;
+    for (int attempt = 0; attempt < ATTEMPTS && late; attempt++) {
+        late = false;
+        status = try_once(edit, ret_edited, &late, err);
+        if (late && (edit->request->if_match || edit->request->if_none_match)) {
+            return status; // the next try would only find the condition unmet
+        }
+    }
+    return late ? fail(err, STATUS_CONFLICT, NULL,
+                       "Environment %s is being changed by others all the time; try again",
+                       edit->name)
+                : status;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// Names of packages and of marker variables have several spellings; documents have one.
+#include "registryd/api/environments/environment_patch.h"
+
+#include "schema/json/json.h"
+#include "schema/packaging/requirement/marker.h"
+#include "schema/packaging/name.h"
+
+#include <string.h>
+
+typedef const char *key_speller(struct arena *arena, const char *key);
+
+static const char *spell_package(struct arena *arena, const char *key) {
+    const char *normal = NULL;
+    struct error err;
+    enum status status = name_normalize(arena, text_from(key), &normal, &err);
+    return status == STATUS_NO_MEMORY ? NULL : status ? key : normal;
+}
+
+static const char *spell_marker(struct arena *arena, const char *key) {
+    enum marker_variable variable;
+    (void)arena;
+    return marker_variable_find(text_from(key), &variable) ? marker_variable_name(variable) : key;
+}
+
+static const struct {
+    const char *outer; // NULL: at the top
+    const char *key;
+    key_speller *spell;
+} places[] = {
+    {NULL, "plugins", spell_package},
+    {"facts", "have", spell_package},
+    {"facts", "markers", spell_marker},
+};
+
+// Two spellings of one name in a patch contradict each other.
+static enum status add_spelled(json_t *spelled, const char *key, json_t *value, const char *where,
+                               struct findings *findings) {
+    if (json_object_get(spelled, key)) {
+        findings_add(findings, SEVERITY_ERROR, "name-duplicate", where, NULL,
+                     "\"%s\" stands twice, in two spellings", key);
+        return STATUS_INVALID;
+    }
+    return json_object_set(spelled, key, value) ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+// The members of object->key under their one spelling.
+static enum status respell(struct arena *arena, json_t *object, const char *key, key_speller *spell,
+                           struct findings *findings) {
+    const json_t *members = json_object_get(object, key);
+    scoped(cleanup_json) json_t *spelled = json_object();
+    const char *name;
+    json_t *value;
+    if (!json_is_object(members)) {
+        return STATUS_OK; // what it must be, the decoder says
+    }
+    json_object_foreach((json_t *)members, name, value) {
+        const char *normal = spell(arena, name);
+        enum status status =
+            normal ? add_spelled(spelled, normal, value, json_pointer(arena, "", key), findings)
+                   : STATUS_NO_MEMORY;
+        if (status == STATUS_NO_MEMORY) {
+            return status;
+        }
+    }
+    return json_object_set(object, key, spelled) ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+enum status environment_patch_check(struct arena *arena, json_t **body, struct findings *findings,
+                                    struct error *err) {
+    size_t errors_before = findings->error_count;
+    struct environment ignored;
+    for (size_t i = 0; json_is_object(*body) && i < sizeof places / sizeof *places; i++) {
+        json_t *object = places[i].outer ? json_object_get(*body, places[i].outer) : *body;
+        if (json_is_object(object) &&
+            respell(arena, object, places[i].key, places[i].spell, findings)) {
+            return fail_no_memory(err);
+        }
+    }
+    enum status status = findings_fail(findings, errors_before, err);
+    return status ? status : environment_decode(arena, *body, findings, &ignored, err);
+}
+
+// `where` without the pointer it begins with.
+static const char *without(const char *where, const char *prefix) {
+    size_t len = strlen(prefix);
+    bool begins = where && strncmp(where, prefix, len) == 0 && (!where[len] || where[len] == '/');
+    return begins ? where + len : where;
+}
+
+enum status environment_patch_localize(struct arena *arena, const char *package,
+                                       struct findings *findings, enum status status,
+                                       struct error *err) {
+    if (status != STATUS_INVALID || !package) {
+        return status;
+    }
+    const char *prefix = json_pointer(arena, "/plugins", package);
+    bool is_unknown = false;
+    for (size_t i = 0; i < findings->count; i++) {
+        struct finding *finding = &findings->items[i];
+        is_unknown = is_unknown || strcmp(finding->code, "package-unknown") == 0;
+        finding->where = without(finding->where, prefix);
+    }
+    const char *where = without(err->where, prefix);
+    memmove(err->where, where, strlen(where) + 1);
+    return is_unknown ? fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", package)
+                      : status;
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Environments as the store keeps them.
+#include "registryd/api/environments/environments.h"
+
+#include "registryd/request/cursor.h"
+#include "registryd/api/environments/environment_compare.h"
+#include "registryd/request/query.h"
+#include "registryd/store/store_environments.h"
+#include "schema/json/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum status environments_path(const struct request *request, enum status refusal,
+                              const char **ret_name, struct error *err) {
+    const char *name = request_path(request, "environment");
+    struct error inner;
+    if (environment_name_check(text_from(name), &inner)) {
+        return fail(err, refusal, NULL, "%s", inner.message);
+    }
+    *ret_name = name;
+    return STATUS_OK;
+}
+
+const char *environments_etag(struct arena *arena, int64_t revision) {
+    return arena_printf(arena, "\"%lld\"", (long long)revision);
+}
+
+static json_t *encode_row(const struct environment_row *row) {
+    // clang-format off
+    return json_pack("{s:o,s:I,s:o,s:I,s:o,s:o,s:o,s:o,s:o}",
+                     "name", json_text(row->name),
+                     "revision", (json_int_t)row->revision,
+                     "description", json_text(row->description),
+                     "plugin_count", (json_int_t)row->plugin_count,
+                     "action", json_text(row->action),
+                     "summary", json_text(row->summary),
+                     "package", json_text(row->package),
+                     "changed_at", json_text(row->changed_at),
+                     "changed_by", json_text(row->changed_by));
+    // clang-format on
+}
+
+static json_t *encode_rows(const struct environment_rows *rows) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < rows->count; i++) {
+        if (json_array_append_new(array, encode_row(&rows->items[i]))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+enum status environments_list(struct api *api, const struct request *request, struct reply *reply,
+                              struct findings *findings, struct error *err) {
+    (void)findings;
+    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
+    struct page page;
+    struct environment_rows rows;
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = cursor_decode(request, &page, err);
+    }
+    if (!status) {
+        status = store_environments_load(api->store, request->arena, &page, &rows, err);
+    }
+    if (status) {
+        return status;
+    }
+    const char *last = rows.count ? rows.items[rows.count - 1].name : "";
+    struct cursor_page answer = {"environments", encode_rows(&rows), rows.more, last};
+    return cursor_reply(request, reply, &answer, err);
+}
+
+static const struct query_range any_revision = {"revision", 1, INT64_MAX, 0};
+
+enum status environments_show(struct api *api, const struct request *request, struct reply *reply,
+                              struct findings *findings, struct error *err) {
+    (void)findings;
+    static const struct query_rule rules[] = {{.name = "revision"}};
+    const char *name = NULL;
+    int64_t revision = 0;
+    struct environment_detail detail;
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = query_integer(request, &any_revision, &revision, err);
+    }
+    if (!status) {
+        status = environments_path(request, STATUS_NOT_FOUND, &name, err);
+    }
+    if (!status) {
+        status = store_environment_load(api->store, request->arena, name, revision, &detail, err);
+    }
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *json = encode_row(&detail.row);
+    json_t *document = json_loads(detail.document, JSON_REJECT_DUPLICATES, NULL);
+    json_t *newest = json_integer(detail.row.newest_revision);
+    bool failed = json_object_set_new(json, "newest_revision", newest);
+    failed = json_object_set_new(json, "document", document) || failed;
+    const char *etag = environments_etag(request->arena, detail.row.revision);
+    if (failed || !etag) {
+        return fail_no_memory(err);
+    }
+    status = reply_json(request, reply, take(json), err);
+    // An older revision says which is the newest: its answer changes when the tag does not.
+    bool is_newest = detail.row.revision == detail.row.newest_revision;
+    reply->etag = is_newest ? etag : reply->etag;
+    return status;
+}
+
+enum status environments_history(struct api *api, const struct request *request,
+                                 struct reply *reply, struct findings *findings,
+                                 struct error *err) {
+    (void)findings;
+    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
+    const char *name = NULL;
+    struct page page;
+    struct environment_rows rows;
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = environments_path(request, STATUS_NOT_FOUND, &name, err);
+    }
+    if (!status) {
+        status = cursor_decode(request, &page, err);
+    }
+    if (!status) {
+        char *end = NULL;
+        int64_t before = page.after ? strtoll(page.after, &end, 10) : 0;
+        if (page.after && (*end || before < 1)) {
+            return fail(err, STATUS_USAGE, "?cursor",
+                        "The cursor is not one this server gave; start again without it");
+        }
+        struct environment_history query = {name, page.limit, before};
+        status = store_environment_history_load(api->store, request->arena, &query, &rows, err);
+    }
+    if (status) {
+        return status;
+    }
+    int64_t oldest = rows.count ? rows.items[rows.count - 1].revision : 1;
+    const char *last = arena_printf(request->arena, "%lld", (long long)oldest);
+    struct cursor_page answer = {"revisions", encode_rows(&rows), rows.more, last};
+    return cursor_reply(request, reply, &answer, err);
+}
+
+// ---- differences ----
+
+struct diff_side {
+    const char *name;
+    int64_t revision; // 0 = the newest
+    struct environment_detail detail;
+};
+
+// `from` is of the address; `to` of `with`, or of the address. Without revisions the newest of two
+// environments are compared; of one, its newest and the one before.
+static enum status read_sides(const struct request *request, struct diff_side sides[2],
+                              struct error *err) {
+    static const struct query_range from = {"from", 1, INT64_MAX, 0};
+    static const struct query_range to = {"to", 1, INT64_MAX, 0};
+    const char *with = request_query(request, "with");
+    enum status status = environments_path(request, STATUS_NOT_FOUND, &sides[0].name, err);
+    if (!status) {
+        status = query_integer(request, &from, &sides[0].revision, err);
+    }
+    if (!status) {
+        status = query_integer(request, &to, &sides[1].revision, err);
+    }
+    if (!status && with) {
+        status = environment_name_check(text_from(with), err);
+        status = status == STATUS_INVALID
+                     ? fail(err, STATUS_NOT_FOUND, "?with", "There is no environment %s", with)
+                     : status;
+    }
+    sides[1].name = with ? with : sides[0].name;
+    return status;
+}
+
+static enum status load_sides(struct api *api, const struct request *request,
+                              struct diff_side sides[2], struct error *err) {
+    enum status status = store_environment_load(api->store, request->arena, sides[1].name,
+                                                sides[1].revision, &sides[1].detail, err);
+    if (status) {
+        return status;
+    }
+    if (!sides[0].revision && strcmp(sides[0].name, sides[1].name) == 0) {
+        int64_t revision = sides[1].detail.row.revision;
+        sides[0].revision = revision > 1 ? revision - 1 : 1;
+    }
+    return store_environment_load(api->store, request->arena, sides[0].name, sides[0].revision,
+                                  &sides[0].detail, err);
+}
+
+static json_t *encode_side(const struct diff_side *side) {
+    return encode_row(&side->detail.row);
+}
+
+enum status environments_diff(struct api *api, const struct request *request, struct reply *reply,
+                              struct findings *findings, struct error *err) {
+    (void)findings;
+    static const struct query_rule rules[] = {{.name = "from"}, {.name = "to"}, {.name = "with"}};
+    struct diff_side sides[2] = {0};
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = read_sides(request, sides, err);
+    }
+    if (!status) {
+        status = load_sides(api, request, sides, err);
+    }
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *from =
+        json_loads(sides[0].detail.document, JSON_REJECT_DUPLICATES, NULL);
+    scoped(cleanup_json) json_t *to =
+        json_loads(sides[1].detail.document, JSON_REJECT_DUPLICATES, NULL);
+    if (!from || !to) {
+        return fail_no_memory(err);
+    }
+    json_t *json =
+        json_pack("{s:o,s:o,s:o}", "from", encode_side(&sides[0]), "to", encode_side(&sides[1]),
+                  "differences", environment_compare_documents(request->arena, from, to));
+    return reply_json(request, reply, json, err);
+}

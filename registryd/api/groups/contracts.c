@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// Contracts of groups. Most registries have few, and publishing must not pay for asking: a release is
+// published as if there were none, and only when the store says that there are is it held against them.
+// That also leaves a release that is there already what it is: published again, it is no news.
+#include "registryd/api/groups/contracts.h"
+
+#include "registryd/request/change_reply.h"
+#include "registryd/request/query.h"
+#include "schema/base/limits.h"
+#include "schema/json/json.h"
+#include "schema/packaging/entry_point.h"
+
+#include <string.h>
+
+enum { ATTEMPTS_MAX = 3 };
+
+// The groups of a release, each once. NULL when out of memory.
+static const char **groups_of(struct arena *arena, const struct release *release,
+                              size_t *ret_count) {
+    const char **groups = arena_array(arena, release->entry_point_count + 1, sizeof *groups);
+    size_t count = 0;
+    for (size_t i = 0; groups && i < release->entry_point_count; i++) {
+        const char *group = release->entry_points[i].group;
+        if (!count || strcmp(groups[count - 1], group) != 0) { // sorted by group: release_check
+            groups[count++] = group;
+        }
+    }
+    *ret_count = count;
+    return groups;
+}
+
+enum status contracts_hold(struct api *api, const struct valid_release *release,
+                           struct findings *findings, int64_t *ret_revision, struct error *err) {
+    size_t count = 0;
+    struct contract_rows rows;
+    const char **groups = groups_of(findings->arena, &release->release, &count);
+    if (!groups) {
+        return fail_no_memory(err);
+    }
+    enum status status =
+        store_contracts_load(api->store, findings->arena, groups, count, &rows, err);
+    if (status) {
+        return status;
+    }
+    int64_t revision = 0;
+    struct error first;
+    for (size_t i = 0; i < rows.count; i++) {
+        struct error breach;
+        enum status held =
+            contract_check(&rows.items[i].contract, &release->release, findings, &breach);
+        first = status ? first : breach;
+        status = status ? status : held;
+        revision += rows.items[i].revision;
+    }
+    if (status) {
+        return fail(err, status, first.where, "%s", first.message);
+    }
+    *ret_revision = revision;
+    return STATUS_OK;
+}
+
+enum status contracts_publish(struct api *api, struct contracts_order *order,
+                              struct findings *findings, struct publish_outcome *ret_outcome,
+                              struct error *err) {
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
+        struct publish_outcome outcome;
+        enum status status =
+            store_publish(api->store, order->release, &order->publisher, &outcome, err);
+        if (!status && !outcome.is_unchecked) {
+            *ret_outcome = outcome;
+        }
+        if (status || !outcome.is_unchecked) {
+            return status;
+        }
+        status =
+            contracts_hold(api, order->release, findings, &order->publisher.contract_revision, err);
+        if (status) {
+            return status;
+        }
+    }
+    return fail(err, STATUS_UNAVAILABLE, NULL,
+                "The contracts of its groups change while it is published; try again");
+}
+
+json_t *contract_encode(const struct group_contract *contract) {
+    scoped(cleanup_json) json_t *priority = json_array();
+    for (size_t i = 0; priority && i < contract->priority.count; i++) {
+        if (json_array_append_new(priority, json_text(contract->priority.items[i]))) {
+            return NULL;
+        }
+    }
+    json_t *schema = contract->manifest_schema
+                         ? json_loads(contract->manifest_schema, JSON_DECODE_ANY, NULL)
+                         : json_null();
+    // clang-format off
+    return json_pack("{s:o,s:o,s:o,s:s,s:s,s:o,s:o}",
+                     "owner", json_text(contract->owner),
+                     "description", json_text(contract->description),
+                     "name_pattern", json_text(contract->name_pattern),
+                     "kind", contract_kind_name(contract->kind),
+                     "conflict", contract_conflict_name(contract->conflict),
+                     "priority", take(priority),
+                     "manifest_schema", schema);
+    // clang-format on
+}
+
+static enum status read_group(const struct request *request, const char **ret_group,
+                              struct error *err) {
+    const char *group = request_path(request, "group");
+    struct error why;
+    if (strlen(group) > LIMIT_GROUP_BYTES || entry_point_group_check(text_from(group), &why)) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" in the address is not a group", group);
+    }
+    *ret_group = group;
+    return STATUS_OK;
+}
+
+enum status contracts_set(struct api *api, const struct request *request, struct reply *reply,
+                          struct findings *findings, struct error *err) {
+    const char *group = NULL;
+    struct group_contract contract;
+    struct lifecycle_outcome outcome;
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = read_group(request, &group, err);
+    }
+    if (!status) {
+        status = contract_decode(request, group, findings, &contract, err);
+    }
+    if (!status) {
+        status = store_contract_set(api->store, &contract, request->actor, &outcome, err);
+    }
+    if (status) {
+        return status;
+    }
+    json_t *json = json_pack("{s:s,s:o}", "name", group, "contract", contract_encode(&contract));
+    return changed_reply(api, request, reply, &outcome, json, err);
+}

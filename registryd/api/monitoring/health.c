@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Liveness asks nothing of anybody; readiness asks everything that an answer may need. Neither takes
+// parameters or is kept by a cache.
+#include "registryd/api/monitoring/health.h"
+
+#include "schema/json/json.h"
+
+enum status health_live(struct api *api, const struct request *request, struct reply *reply,
+                        struct findings *findings, struct error *err) {
+    (void)api;
+    (void)findings;
+    enum status status = reply_json(request, reply, json_pack("{s:s}", "status", "ok"), err);
+    reply->etag = NULL;
+    reply->cache_control = "no-store";
+    return status;
+}
+
+static json_t *find_reasons(struct api *api) {
+    const struct {
+        bool applies;
+        const char *text;
+    } reasons[] = {
+        {atomic_load(&api->draining), "The daemon is shutting down"},
+        {!atomic_load(&api->ready), "The daemon is starting"},
+        {store_ping(api->store, NULL) != STATUS_OK, "The database is out of reach"},
+        {!index_is_following(api->index), "The feed of changes is not being followed"},
+    };
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < sizeof reasons / sizeof *reasons; i++) {
+        if (reasons[i].applies && json_array_append_new(array, json_string(reasons[i].text))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+enum status health_ready(struct api *api, const struct request *request, struct reply *reply,
+                         struct findings *findings, struct error *err) {
+    (void)findings;
+    json_t *reasons = find_reasons(api);
+    bool is_ready = reasons && json_array_size(reasons) == 0;
+    json_t *json = json_pack("{s:b,s:o}", "ready", is_ready, "reasons", reasons);
+    enum status status = reply_json(request, reply, json, err);
+    if (!status) {
+        reply->http_status = is_ready ? 200 : 503;
+        reply->etag = NULL;
+        reply->cache_control = "no-store";
+    }
+    return status;
+}

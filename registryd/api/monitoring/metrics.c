@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// Counters stand in shards; a thread keeps to one, so that threads on different processors seldom write
+// the same line of memory.
+#include "registryd/api/monitoring/metrics.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { SHARDS = 16 };
+
+static const int statuses[] = {200, 201, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409,
+                               411, 412, 413, 415, 416, 417, 422, 429, 431, 500, 501, 503, 507};
+enum { STATUS_COUNT_KNOWN = sizeof statuses / sizeof *statuses, OTHER_STATUS };
+
+static const struct {
+    int64_t ns;
+    const char *seconds;
+} bounds[] = {
+    {50000, "0.00005"},  {100000, "0.0001"},  {250000, "0.00025"}, {500000, "0.0005"},
+    {1000000, "0.001"},  {2500000, "0.0025"}, {5000000, "0.005"},  {10000000, "0.01"},
+    {25000000, "0.025"}, {50000000, "0.05"},  {100000000, "0.1"},  {500000000, "0.5"},
+    {1000000000, "1"},   {5000000000, "5"},   {30000000000, "30"},
+};
+enum { BOUND_COUNT = sizeof bounds / sizeof *bounds };
+
+struct counts {
+    atomic_uint_fast64_t by_status[STATUS_COUNT_KNOWN + 1];
+    atomic_uint_fast64_t by_time[BOUND_COUNT + 1];
+    atomic_uint_fast64_t time_ns;
+};
+
+struct metrics {
+    const struct metrics_route *routes;
+    size_t route_count;
+    struct counts *counts; // by shard, then by route, the last of them for no route
+    atomic_uint threads;
+};
+
+struct metrics *metrics_new(const struct metrics_route *routes, size_t count) {
+    struct metrics *metrics = calloc(1, sizeof *metrics);
+    if (!metrics) {
+        return NULL;
+    }
+    metrics->routes = routes;
+    metrics->route_count = count;
+    metrics->counts = calloc(SHARDS * (count + 1), sizeof *metrics->counts);
+    if (!metrics->counts) {
+        free(metrics);
+        return NULL;
+    }
+    return metrics;
+}
+
+void metrics_free(struct metrics *metrics) {
+    if (metrics) {
+        free(metrics->counts);
+        free(metrics);
+    }
+}
+
+// ---- counting ----
+
+static size_t find_shard(struct metrics *metrics) {
+    static _Thread_local unsigned shard; // 0 = not chosen yet
+    if (!shard) {
+        shard = atomic_fetch_add_explicit(&metrics->threads, 1, memory_order_relaxed) % SHARDS + 1;
+    }
+    return shard - 1;
+}
+
+static size_t find_status(int http_status) {
+    size_t at = 0;
+    while (at < STATUS_COUNT_KNOWN && statuses[at] != http_status) {
+        at++;
+    }
+    return at;
+}
+
+static size_t find_bound(int64_t took_ns) {
+    size_t at = 0;
+    while (at < BOUND_COUNT && took_ns > bounds[at].ns) {
+        at++;
+    }
+    return at;
+}
+
+static void add(atomic_uint_fast64_t *number, uint64_t more) {
+    atomic_fetch_add_explicit(number, more, memory_order_relaxed);
+}
+
+void metrics_count(struct metrics *metrics, int route, int http_status, int64_t took_ns) {
+    if (!metrics) {
+        return;
+    }
+    size_t row = route < 0 ? metrics->route_count : (size_t)route;
+    struct counts *counts =
+        &metrics->counts[find_shard(metrics) * (metrics->route_count + 1) + row];
+    add(&counts->by_status[find_status(http_status)], 1);
+    add(&counts->by_time[find_bound(took_ns)], 1);
+    add(&counts->time_ns, took_ns > 0 ? (uint64_t)took_ns : 0);
+}
+
+// ---- telling ----
+
+static uint64_t sum(const struct metrics *metrics, size_t row, size_t offset) {
+    uint64_t total = 0;
+    for (size_t shard = 0; shard < SHARDS; shard++) {
+        const struct counts *counts = &metrics->counts[shard * (metrics->route_count + 1) + row];
+        const atomic_uint_fast64_t *number =
+            (const atomic_uint_fast64_t *)((const char *)counts + offset);
+        total += atomic_load_explicit(number, memory_order_relaxed);
+    }
+    return total;
+}
+
+static struct metrics_route route_at(const struct metrics *metrics, size_t row) {
+    return row < metrics->route_count ? metrics->routes[row] : (struct metrics_route){"-", "none"};
+}
+
+static void write_statuses(const struct metrics *metrics, size_t row, struct buffer *text) {
+    struct metrics_route route = route_at(metrics, row);
+    for (size_t i = 0; i <= STATUS_COUNT_KNOWN; i++) {
+        uint64_t count = sum(metrics, row,
+                             offsetof(struct counts, by_status) + i * sizeof(atomic_uint_fast64_t));
+        if (count) {
+            buffer_printf(text,
+                          "registryd_requests_total{method=\"%s\",route=\"%s\",status=\"%d\"} "
+                          "%" PRIu64 "\n",
+                          route.method, route.pattern, i < STATUS_COUNT_KNOWN ? statuses[i] : 0,
+                          count);
+        }
+    }
+}
+
+static void write_times(const struct metrics *metrics, size_t row, struct buffer *text) {
+    struct metrics_route route = route_at(metrics, row);
+    uint64_t numbers[BOUND_COUNT + 1];
+    uint64_t total = 0;
+    for (size_t i = 0; i <= BOUND_COUNT; i++) {
+        total +=
+            sum(metrics, row, offsetof(struct counts, by_time) + i * sizeof(atomic_uint_fast64_t));
+        numbers[i] = total;
+    }
+    if (!total) {
+        return;
+    }
+    for (size_t i = 0; i <= BOUND_COUNT; i++) {
+        buffer_printf(text,
+                      "registryd_request_seconds_bucket{method=\"%s\",route=\"%s\",le=\"%s\"} "
+                      "%" PRIu64 "\n",
+                      route.method, route.pattern, i < BOUND_COUNT ? bounds[i].seconds : "+Inf",
+                      numbers[i]);
+    }
+    uint64_t ns = sum(metrics, row, offsetof(struct counts, time_ns));
+    buffer_printf(text,
+                  "registryd_request_seconds_sum{method=\"%s\",route=\"%s\"} %" PRIu64 ".%09" PRIu64
+                  "\n",
+                  route.method, route.pattern, ns / 1000000000, ns % 1000000000);
+    buffer_printf(text, "registryd_request_seconds_count{method=\"%s\",route=\"%s\"} %" PRIu64 "\n",
+                  route.method, route.pattern, total);
+}
+
+void metrics_write(const struct metrics *metrics, struct buffer *text) {
+    buffer_add_string(text, "# HELP registryd_requests_total Requests answered.\n"
+                            "# TYPE registryd_requests_total counter\n");
+    for (size_t row = 0; row <= metrics->route_count; row++) {
+        write_statuses(metrics, row, text);
+    }
+    buffer_add_string(text, "# HELP registryd_request_seconds From the first byte of the headers "
+                            "read to the last of the answer written.\n"
+                            "# TYPE registryd_request_seconds histogram\n");
+    for (size_t row = 0; row <= metrics->route_count; row++) {
+        write_times(metrics, row, text);
+    }
+}

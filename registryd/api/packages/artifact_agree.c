@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Two canonical documents side by side, field by field, by one table.
+#include "registryd/api/packages/artifact_agree.h"
+
+#include "schema/json/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum weight {
+    WEIGHT_TEXT, // may differ
+    WEIGHT_ACTED_ON,
+    WEIGHT_ACTED_ON_IF_SAID,
+};
+
+static const struct {
+    const char *key;
+    const char *what;
+    enum weight weight;
+} fields[] = {
+    {"requires_python", "another requires_python", WEIGHT_ACTED_ON},
+    {"requires_dist", "other requirements", WEIGHT_ACTED_ON},
+    {"entry_points", "other entry points", WEIGHT_ACTED_ON},
+    {"manifests", "other manifests", WEIGHT_ACTED_ON_IF_SAID},
+    {"name", NULL, WEIGHT_TEXT},
+    {"summary", NULL, WEIGHT_TEXT},
+    {"description", NULL, WEIGHT_TEXT},
+    {"description_content_type", NULL, WEIGHT_TEXT},
+    {"license_expression", NULL, WEIGHT_TEXT},
+    {"keywords", NULL, WEIGHT_TEXT},
+    {"classifiers", NULL, WEIGHT_TEXT},
+    {"authors", NULL, WEIGHT_TEXT},
+    {"project_urls", NULL, WEIGHT_TEXT},
+};
+
+static bool has_item(const json_t *array, const json_t *wanted) {
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        if (json_equal(json_array_get(array, i), wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Lists are sets here: build tools order them as they like.
+static bool is_same(const json_t *one, const json_t *other) {
+    if (!json_is_array(one) || !json_is_array(other)) {
+        return (!one && !other) || json_equal(one, other);
+    }
+    for (size_t i = 0; i < json_array_size(one); i++) {
+        if (!has_item(other, json_array_get(one, i))) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < json_array_size(other); i++) {
+        if (!has_item(one, json_array_get(other, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void refuse_field(const struct valid_release *release, bool is_wheel, size_t field,
+                         struct findings *findings) {
+    const char *hint = is_wheel
+                           ? "Publish under a new version. Publish wheels before the sdist: an "
+                             "sdist knows less"
+                           : "Publish under a new version";
+    char where[64];
+    snprintf(where, sizeof where, "/%s", fields[field].key);
+    findings_add(findings, SEVERITY_ERROR, "release-differs", where, hint,
+                 "%s %s is published with %s than this file has, and a release never changes",
+                 release->normalized_name, release->normalized_version, fields[field].what);
+}
+
+static void compare(const json_t *there, const json_t *comes, const struct valid_release *release,
+                    bool is_wheel, struct findings *findings) {
+    struct buffer texts;
+    buffer_init(&texts, 1024);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const json_t *said = json_object_get(comes, fields[i].key);
+        bool may_be_silent = !is_wheel || fields[i].weight == WEIGHT_ACTED_ON_IF_SAID;
+        if ((!said && may_be_silent) || is_same(json_object_get(there, fields[i].key), said)) {
+            continue;
+        }
+        if (fields[i].weight == WEIGHT_TEXT) {
+            buffer_printf(&texts, "%s%s", texts.len ? ", " : "", fields[i].key);
+        } else {
+            refuse_field(release, is_wheel, i, findings);
+        }
+    }
+    if (texts.len) {
+        findings_add(findings, SEVERITY_WARNING, "release-text-differs", NULL, NULL,
+                     "The release is published with other texts than this file has, and they stay: "
+                     "%s",
+                     texts.ptr);
+    }
+    buffer_done(&texts);
+}
+
+enum status artifact_agree(const char *document, const struct valid_release *release, bool is_wheel,
+                           struct findings *findings, struct error *err) {
+    scoped(cleanup_json) json_t *there = json_loads(document, JSON_REJECT_DUPLICATES, NULL);
+    scoped(cleanup_json) json_t *comes =
+        json_loads(release->document, JSON_REJECT_DUPLICATES, NULL);
+    size_t errors_before = findings->error_count;
+    if (!there || !comes) {
+        return fail_no_memory(err); // both are canonical documents of ours
+    }
+    compare(there, comes, release, is_wheel, findings);
+    enum status status = findings_fail(findings, errors_before, err);
+    if (status == STATUS_INVALID) {
+        status = STATUS_CONFLICT;
+        if (err) {
+            err->status = status;
+        }
+    }
+    return status;
+}

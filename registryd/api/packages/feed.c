@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// Changes after a serial. With `wait`, an empty answer is held back until there is something to say,
+// the time is over, or the daemon drains.
+#include "registryd/api/packages/feed.h"
+
+#include "registryd/request/query.h"
+#include "schema/json/json.h"
+#include "schema/packaging/name.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { MAX_WAIT_S = 60, SLICE_MS = 250 };
+
+static const struct query_rule rules[] = {
+    {.name = "since"}, {.name = "limit"}, {.name = "wait"}, {.name = "package"}};
+static const struct query_range since_range = {.name = "since", .max = INT64_MAX - 1};
+static const struct query_range limit_range = {"limit", 1, 1000, 100};
+static const struct query_range wait_range = {.name = "wait", .max = MAX_WAIT_S};
+
+struct question {
+    int64_t since;
+    int64_t limit;
+    int64_t wait_s;
+    const char *package; // normalised; NULL = all
+};
+
+static enum status decode_package(const struct request *request, const char **ret_package,
+                                  struct error *err) {
+    const char *text = request_query(request, "package");
+    struct error why;
+    *ret_package = NULL;
+    if (!text) {
+        return STATUS_OK;
+    }
+    enum status status = name_normalize(request->arena, text_from(text), ret_package, &why);
+    return status ? fail(err, status, "?package", "%s", why.message) : STATUS_OK;
+}
+
+static enum status decode(const struct request *request, struct question *question,
+                          struct error *err) {
+    enum status status = query_integer(request, &since_range, &question->since, err);
+    if (!status) {
+        status = query_integer(request, &limit_range, &question->limit, err);
+    }
+    if (!status) {
+        status = query_integer(request, &wait_range, &question->wait_s, err);
+    }
+    return status ? status : decode_package(request, &question->package, err);
+}
+
+static enum status load(struct api *api, const struct request *request,
+                        const struct question *question, struct changes *ret_changes,
+                        struct error *err) {
+    struct package_changes_query query = {question->package, question->since, (int)question->limit};
+    return question->package
+               ? store_package_changes_load(api->store, request->arena, &query, ret_changes, err)
+               : store_changes_load(api->store, request->arena, question->since,
+                                    (int)question->limit, ret_changes, err);
+}
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// Waits until there is a change after `serial`; false when the deadline, another history or draining
+// came first. In slices, because draining wakes nobody.
+static bool wait_for_change(struct api *api, const struct history_point *begun, int64_t serial,
+                            int64_t deadline_ms) {
+    struct history_point now;
+    for (int64_t left_ms = deadline_ms - now_ms(); left_ms > 0; left_ms = deadline_ms - now_ms()) {
+        index_point(api->index, &now);
+        if (atomic_load(&api->draining) || strcmp(begun->epoch, now.epoch) != 0) {
+            return false;
+        }
+        if (index_wait(api->index, serial + 1, left_ms < SLICE_MS ? (int)left_ms : SLICE_MS)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Of one package there may be nothing to tell though something happened: then it waits on.
+static enum status load_or_wait(struct api *api, const struct request *request,
+                                const struct question *question, struct changes *ret_changes,
+                                struct error *err) {
+    struct history_point begun;
+    int64_t deadline_ms = now_ms() + question->wait_s * 1000;
+    int64_t serial = question->since;
+    bool goes_on = true;
+    index_point(api->index, &begun);
+    while (goes_on) {
+        goes_on = wait_for_change(api, &begun, serial, deadline_ms);
+        enum status status = load(api, request, question, ret_changes, err);
+        if (status || ret_changes->count) {
+            return status;
+        }
+        serial = ret_changes->point.serial;
+    }
+    return STATUS_OK;
+}
+
+static json_t *encode_groups(const struct strings *groups) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < groups->count; i++) {
+        if (json_array_append_new(array, json_text(groups->items[i]))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+static json_t *encode_changes(const struct changes *changes) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < changes->count; i++) {
+        const struct change *change = &changes->items[i];
+        // clang-format off
+        json_t *item = json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+                                 "serial", (json_int_t)change->serial,
+                                 "kind", json_text(change->kind),
+                                 "package", json_text(change->package),
+                                 "version", json_text(change->version),
+                                 "environment", json_text(change->environment),
+                                 "reason", json_text(change->reason),
+                                 "at", json_text(change->at),
+                                 "groups", encode_groups(&change->groups));
+        // clang-format on
+        if (json_array_append_new(array, item)) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+enum status changes_list(struct api *api, const struct request *request, struct reply *reply,
+                         struct findings *findings, struct error *err) {
+    (void)findings;
+    struct question question;
+    struct changes changes;
+    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    if (!status) {
+        status = decode(request, &question, err);
+    }
+    if (status) {
+        return status;
+    }
+    status = load_or_wait(api, request, &question, &changes, err);
+    if (status) {
+        return status;
+    }
+    json_t *json = json_pack("{s:o,s:I,s:s}", "changes", encode_changes(&changes), "serial",
+                             (json_int_t)changes.point.serial, "epoch", changes.point.epoch);
+    return reply_json(request, reply, json, err);
+}

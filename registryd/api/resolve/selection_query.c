@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// Query parameters to a question of the index (selection_query.h), and its answer to a reply.
+#include "registryd/api/resolve/selection_query.h"
+
+#include "registryd/request/cursor.h"
+#include "schema/packaging/requirement/marker.h"
+#include "schema/packaging/name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_LIMIT = 10000 };
+
+// What an address takes is a span of this table: the middle, and what it has of its own at one end.
+static const struct query_rule rules[] = {
+    {.name = "format"}, // of requirements alone
+    {.name = "group", .repeats = true},
+    {.name = "environment"},
+    {.name = "python"},
+    {.name = "have", .repeats = true},
+    {.name = "marker", .repeats = true},
+    {.name = "tag", .repeats = true},
+    {.name = "prereleases"},
+    {.name = "explain"},
+    {.name = "limit"}, // of pages alone
+    {.name = "cursor"},
+};
+enum { FORMAT_RULES = 1, PAGE_RULES = 2, RULES = sizeof rules / sizeof *rules };
+
+static enum status decode_choice(const struct request *request, const char *name,
+                                 enum choice *ret_choice, struct error *err) {
+    bool is_wanted = false;
+    enum status status = query_flag(request, name, &is_wanted, err);
+    if (!status && request_query(request, name)) {
+        *ret_choice = is_wanted ? CHOICE_YES : CHOICE_NO;
+    }
+    return status;
+}
+
+// ---- facts ----
+
+// Cuts "NAME==VERSION" in two. The text is the request's own.
+static enum status split_fact(struct arena *arena, const char *text, const char *separator,
+                              struct resolve_fact *ret_fact) {
+    const char *at = strstr(text, separator);
+    if (!at || at == text) {
+        return STATUS_INVALID;
+    }
+    ret_fact->name = arena_copy(arena, text, (size_t)(at - text));
+    ret_fact->value = at + strlen(separator);
+    return ret_fact->name ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static enum status read_have(struct arena *arena, const char *text, struct resolve_fact *ret_fact,
+                             struct error *err) {
+    struct error inner = {0};
+    const struct version *version;
+    enum status status = split_fact(arena, text, "==", ret_fact);
+    if (status == STATUS_INVALID) {
+        return fail(err, STATUS_INVALID, "?have", "\"%s\" is not of the form NAME==VERSION", text);
+    }
+    if (!status) {
+        status = name_normalize(arena, text_from(ret_fact->name), &ret_fact->name, &inner);
+    }
+    if (!status) {
+        status = version_parse(arena, text_from(ret_fact->value), &version, &inner);
+    }
+    if (!status) {
+        ret_fact->value = version_string(version);
+        return STATUS_OK;
+    }
+    return status == STATUS_NO_MEMORY ? fail_no_memory(err)
+                                      : fail(err, STATUS_INVALID, "?have", "%s", inner.message);
+}
+
+static enum status read_marker(struct arena *arena, const char *text, struct resolve_fact *ret_fact,
+                               struct error *err) {
+    enum status status = split_fact(arena, text, "=", ret_fact);
+    if (status == STATUS_INVALID) {
+        return fail(err, STATUS_INVALID, "?marker", "\"%s\" is not of the form NAME=VALUE", text);
+    }
+    enum marker_variable variable;
+    if (!status &&
+        (!marker_variable_find(text_from(ret_fact->name), &variable) || variable == MARKER_EXTRA)) {
+        return fail(err, STATUS_INVALID, "?marker", "There is no marker \"%s\" of an environment",
+                    ret_fact->name);
+    }
+    if (!status) {
+        ret_fact->name = marker_variable_name(variable);
+    }
+    return status ? fail_no_memory(err) : STATUS_OK;
+}
+
+static int compare_facts(const void *a, const void *b) {
+    return strcmp(((const struct resolve_fact *)a)->name, ((const struct resolve_fact *)b)->name);
+}
+
+struct fact_reader {
+    const char *name; // of the parameter
+    const char *where;
+    enum status (*read)(struct arena *arena, const char *text, struct resolve_fact *ret_fact,
+                        struct error *err);
+};
+static const struct fact_reader have_reader = {"have", "?have", read_have};
+static const struct fact_reader marker_reader = {"marker", "?marker", read_marker};
+
+// Sorted, so that the same facts in another order are the same question.
+static enum status read_facts(const struct request *request, const struct fact_reader *reader,
+                              const struct resolve_fact **ret_facts, size_t *ret_count,
+                              struct error *err) {
+    struct resolve_fact *facts =
+        arena_array(request->arena, request->query_count + 1, sizeof *facts);
+    size_t count = 0;
+    if (!facts) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < request->query_count; i++) {
+        if (strcmp(request->query[i].name, reader->name) == 0) {
+            enum status status =
+                reader->read(request->arena, request->query[i].value, &facts[count++], err);
+            if (status) {
+                return status;
+            }
+        }
+    }
+    qsort(facts, count, sizeof *facts, compare_facts);
+    for (size_t i = 1; i < count; i++) {
+        if (compare_facts(&facts[i - 1], &facts[i]) == 0) {
+            return fail(err, STATUS_INVALID, reader->where, "%s is given twice", facts[i].name);
+        }
+    }
+    *ret_facts = facts;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
+// A tag as an environment has it: three parts, one of each.
+static const char *read_tag(struct arena *arena, const char *text) {
+    char *tag = arena_strdup(arena, text);
+    size_t dashes = 0;
+    for (char *c = tag; c && *c; c++) {
+        *c = to_lower(*c);
+        dashes += *c == '-';
+        bool is_empty_part = *c == '-' && (c == tag || c[-1] == '-' || !c[1]);
+        if (is_empty_part || (!is_alnum(*c) && *c != '_' && *c != '-')) {
+            return "";
+        }
+    }
+    return !tag || dashes == 2 ? tag : "";
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static enum status read_tags(const struct request *request, struct resolve_query *query,
+                             struct error *err) {
+    const char **tags = arena_array(request->arena, request->query_count + 1, sizeof *tags);
+    if (!tags) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < request->query_count; i++) {
+        if (strcmp(request->query[i].name, "tag") != 0) {
+            continue;
+        }
+        const char *tag = read_tag(request->arena, request->query[i].value);
+        if (!tag || !*tag) {
+            return tag ? fail(err, STATUS_INVALID, "?tag",
+                              "\"%s\" is not of the form PYTHON-ABI-PLATFORM, one of each",
+                              request->query[i].value)
+                       : fail_no_memory(err);
+        }
+        tags[query->tag_count++] = tag;
+    }
+    qsort(tags, query->tag_count, sizeof *tags, compare_names);
+    query->tags = tags;
+    return STATUS_OK;
+}
+
+// ---- the question ----
+
+static enum status read_page(const struct request *request, struct resolve_query *query,
+                             struct error *err) {
+    static const struct query_range range = {"limit", 1, MAX_LIMIT, 0};
+    int64_t limit = 0;
+    enum status status = query_integer(request, &range, &limit, err);
+    query->limit = (int)limit;
+    if (!status && request_query(request, "cursor")) {
+        if (!limit) {
+            return fail(err, STATUS_USAGE, "?cursor", "A cursor goes with a limit");
+        }
+        status = cursor_read(request, CURSOR_BYTES_MAX, &query->cursor, err);
+    }
+    return status;
+}
+
+static enum status read_rest(const struct request *request, struct resolve_query *query,
+                             struct error *err) {
+    query->environment = request_query(request, "environment");
+    query->python = request_query(request, "python");
+    enum status status = read_facts(request, &have_reader, &query->have, &query->have_count, err);
+    if (!status) {
+        status = read_facts(request, &marker_reader, &query->markers, &query->marker_count, err);
+    }
+    if (!status) {
+        status = read_tags(request, query, err);
+    }
+    if (!status) {
+        status = decode_choice(request, "prereleases", &query->prereleases, err);
+    }
+    return status ? status : query_flag(request, "explain", &query->explain, err);
+}
+
+static enum status decode(const struct request *request, struct resolve_query *query,
+                          struct error *err) {
+    *query = (struct resolve_query){0};
+    enum status status = query_groups(request, &query->groups, &query->group_count, err);
+    return status ? status : read_rest(request, query, err);
+}
+
+enum status selection_query_decode(struct api *api, const struct request *request,
+                                   struct resolve_query *ret_query, struct error *err) {
+    const size_t count = RULES - FORMAT_RULES - PAGE_RULES;
+    enum status status = query_begin(api, request, rules + FORMAT_RULES, count, err);
+    return status ? status : decode(request, ret_query, err);
+}
+
+enum status selection_query_decode_page(struct api *api, const struct request *request,
+                                        struct resolve_query *ret_query, struct error *err) {
+    enum status status = query_begin(api, request, rules + FORMAT_RULES, RULES - FORMAT_RULES, err);
+    if (!status) {
+        status = decode(request, ret_query, err);
+    }
+    return status ? status : read_page(request, ret_query, err);
+}
+
+enum status selection_query_decode_format(struct api *api, const struct request *request,
+                                          struct resolve_query *ret_query, struct error *err) {
+    enum status status = query_begin(api, request, rules, RULES - PAGE_RULES, err);
+    return status ? status : decode(request, ret_query, err);
+}
+
+void selection_query_reply(struct reply *reply, const struct answer *answer,
+                           const struct history_point *point) {
+    bool is_same_epoch = strcmp(point->epoch, answer->point.epoch) == 0;
+    bool is_later = is_same_epoch && point->serial > answer->point.serial;
+    reply->answer = answer;
+    reply->body = (struct text){answer->body, answer->body_len};
+    reply->etag = answer->etag;
+    reply->serial = is_later ? point->serial : answer->point.serial;
+    reply->epoch = answer->point.epoch[0] ? answer->point.epoch : NULL;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// What the table says about itself: --help and --print-config.
+#include "registryd/config/config.h"
+
+#include "schema/base/text.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { PAGE_BYTES = 64 * 1024, DOC_COLUMN = 8, LAST_COLUMN = 80 };
+
+static void add_wrapped(struct buffer *page, const char *text) {
+    size_t column = 0;
+    struct text rest = text_from(text);
+    struct text word;
+    while (text_split(&rest, ' ', &word)) {
+        if (column && column + 1 + word.len > LAST_COLUMN) {
+            buffer_add_string(page, "\n");
+            column = 0;
+        }
+        if (column) {
+            buffer_add_string(page, " ");
+        } else {
+            buffer_printf(page, "%*s", DOC_COLUMN, "");
+            column = DOC_COLUMN - 1;
+        }
+        buffer_add(page, word.ptr, word.len);
+        column += 1 + word.len;
+    }
+    buffer_add_string(page, "\n");
+}
+
+static void add_setting_help(struct buffer *page, const struct setting *row) {
+    buffer_printf(page, "\n    --%s %s", row->key, row->value_name);
+    if (row->standard) {
+        buffer_printf(page, "  (default %s)", row->standard);
+    }
+    buffer_add_string(page, "\n");
+    add_wrapped(page, row->doc);
+    buffer_printf(page, "%*s%s\n", DOC_COLUMN, "", row->environment);
+}
+
+static const char *finish(struct arena *arena, struct buffer *page) {
+    const char *text = page->failed ? NULL : arena_copy(arena, page->ptr, page->len);
+    buffer_done(page);
+    return text;
+}
+
+const char *config_help(struct arena *arena) {
+    struct buffer page;
+    buffer_init(&page, PAGE_BYTES);
+    buffer_add_string(&page,
+                      "registryd: a registry of plugins, served over HTTP.\n\n"
+                      "usage: registryd [--SETTING VALUE]...\n"
+                      "       registryd --help | --version | --print-config | --print-routes\n\n"
+                      "Settings (a flag is stronger than the environment variable below it,\n"
+                      "that is stronger than the YAML file, that is stronger than the "
+                      "default):\n");
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        add_setting_help(&page, &settings_table[i]);
+    }
+    return finish(arena, &page);
+}
+
+static const char *origin_name(enum config_origin origin) {
+    static const char *const names[] = {
+        [CONFIG_DEFAULT] = "default",
+        [CONFIG_FILE] = "file",
+        [CONFIG_ENVIRONMENT] = "environment",
+        [CONFIG_FLAG] = "flag",
+    };
+    return names[origin];
+}
+
+// Where a password in "scheme://user:password@host" or "password=…" stands; empty when none does.
+static struct text find_password(const char *value) {
+    const char *keyword = strstr(value, "password=");
+    if (keyword) {
+        const char *start = keyword + strlen("password=");
+        return (struct text){start, strcspn(start, *start == '\'' ? "" : " &")};
+    }
+    const char *authority = strstr(value, "://");
+    const char *at = authority ? strrchr(authority, '@') : NULL;
+    const char *colon = at ? strchr(authority + 3, ':') : NULL;
+    if (!colon || colon > at) {
+        return (struct text){value, 0};
+    }
+    return (struct text){colon + 1, (size_t)(at - colon - 1)};
+}
+
+// A YAML scalar in single quotes: only the quote itself needs care.
+static void add_quoted(struct buffer *page, const char *text, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        buffer_add(page, text[i] == '\'' ? "''" : text + i, text[i] == '\'' ? 2 : 1);
+    }
+}
+
+static void add_text_value(struct buffer *page, const char *value) {
+    struct text password = find_password(value);
+    size_t before = (size_t)(password.ptr - value);
+    buffer_add_string(page, "'");
+    add_quoted(page, value, before);
+    if (password.len) {
+        buffer_add_string(page, "***");
+        add_quoted(page, password.ptr + password.len, strlen(password.ptr + password.len));
+    } else {
+        add_quoted(page, password.ptr, strlen(password.ptr));
+    }
+    buffer_add_string(page, "'");
+}
+
+static void add_word(struct buffer *page, const char *words, int place) {
+    struct text rest = text_from(words);
+    struct text word = {"", 0};
+    for (int i = 0; i <= place; i++) {
+        text_split(&rest, ' ', &word);
+    }
+    buffer_add(page, word.ptr, word.len);
+}
+
+static void add_value(struct buffer *page, const struct setting *row, const struct config *config) {
+    const void *field = (const char *)config + row->offset;
+    switch (row->type) {
+    case SETTING_TEXT: {
+        const char *value = *(const char *const *)field;
+        if (value) {
+            add_text_value(page, value);
+        } else {
+            buffer_add_string(page, "null");
+        }
+        break;
+    }
+    case SETTING_NUMBER:
+        buffer_printf(page, "%d", *(const int *)field);
+        break;
+    case SETTING_WORD:
+        add_word(page, row->words, *(const int *)field);
+        break;
+    case SETTING_FLAG:
+        buffer_add_string(page, *(const int *)field ? "yes" : "no");
+        break;
+    case SETTING_LOG_LEVEL:
+        buffer_add_string(page, log_level_name(*(const enum log_level *)field));
+        break;
+    }
+}
+
+const char *config_print(struct arena *arena, const struct config_result *result) {
+    struct buffer page;
+    buffer_init(&page, PAGE_BYTES);
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        // The file cannot name itself, so that row is only a comment.
+        bool names_file = settings_table[i].offset == offsetof(struct config, config);
+        buffer_printf(&page, "%s%s: ", names_file ? "# " : "", settings_table[i].key);
+        add_value(&page, &settings_table[i], &result->config);
+        buffer_printf(&page, " # %s\n", origin_name(result->origins[i]));
+    }
+    return finish(arena, &page);
+}

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: MIT
-// A resolution as JSON, written record by record into one answer. Pure; any thread.
-#pragma once
-
-#include "registryd/index/selection.h"
-
-// {"environment":"default","groups":[…],"records":[…]}; when explaining, "excluded":[…]; when a limit
-// was asked for, "next": a cursor or null.
-extern const struct answer_form resolution_form;

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What every handler works with. One file per resource in this folder; handlers are listed in the
+// route table (http/routes.c) and declared in the header of their resource.
+#pragma once
+
+#include "registryd/request/request.h"
+#include "registryd/extract/extractor.h"
+#include "registryd/index/index.h"
+#include "registryd/store/store.h"
+
+struct limits;
+struct metrics;
+struct reader_cache;
+
+struct api {
+    struct store *store;
+    struct index *index;
+    struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
+    size_t max_artifact_bytes;
+    bool is_reading_closed;                    // reading needs a token
+    bool is_behind_tls;                        // browsers come by TLS, by way of a proxy
+    const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
+    const uint8_t *session_key;                // of sessions on the pages; NULL: nobody signs in
+    struct metrics *metrics;                   // NULL = nothing is counted
+    struct reader_cache *readers;              // NULL = every request asks the store
+    struct limits *limits;                     // NULL = none
+    atomic_bool ready;                         // migrations done, feed following
+    atomic_bool draining;                      // shutting down
+};
+
+// Answers one request. On a status other than OK the router turns *err and *findings into a problem.
+typedef enum status api_handler(struct api *api, const struct request *request, struct reply *reply,
+                                struct findings *findings, struct error *err);

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+// One step per piece of the grammar: boundary, delimiter, header lines, parameters. There is no
+// preamble, no epilogue, no folding, no escape and no encoding: a body that has one is refused.
+#include "registryd/request/multipart.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { BOUNDARY_BYTES_MAX = 70 };
+
+static const char type_name[] = "multipart/form-data";
+
+bool multipart_is(const char *content_type) {
+    size_t len = sizeof type_name - 1;
+    return content_type && strncasecmp(content_type, type_name, len) == 0 &&
+           (!content_type[len] || content_type[len] == ';' || is_space(content_type[len]));
+}
+
+static enum status malformed_part(const struct multipart *multipart, const char *what,
+                                  struct error *err) {
+    char where[32];
+    snprintf(where, sizeof where, "part %zu", multipart->count);
+    return fail(err, STATUS_MALFORMED, where, "The form cannot be read: %s", what);
+}
+
+static bool starts_with(struct text text, const char *word) {
+    size_t len = strlen(word);
+    return text.len >= len && memcmp(text.ptr, word, len) == 0;
+}
+
+static bool skip(struct text *text, const char *word) {
+    bool is_there = starts_with(*text, word);
+    if (is_there) {
+        text->ptr += strlen(word);
+        text->len -= strlen(word);
+    }
+    return is_there;
+}
+
+static void skip_spaces(struct text *text) {
+    while (text->len && (*text->ptr == ' ' || *text->ptr == '\t')) {
+        text->ptr++;
+        text->len--;
+    }
+}
+
+// ---- parameters: `; name=token; name="text"` ----
+
+static bool is_token_char(char c) {
+    return is_alnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+static size_t token_length(struct text text) {
+    size_t len = 0;
+    while (len < text.len && is_token_char(text.ptr[len])) {
+        len++;
+    }
+    return len;
+}
+
+static struct text take_bytes(struct text *rest, size_t len) {
+    struct text taken = {rest->ptr, len};
+    rest->ptr += len;
+    rest->len -= len;
+    return taken;
+}
+
+// A token, or text between quotes without escapes. False when it is neither.
+static bool take_value(struct text *rest, struct text *ret_value) {
+    if (!skip(rest, "\"")) {
+        *ret_value = take_bytes(rest, token_length(*rest));
+        return ret_value->len > 0;
+    }
+    const char *quote = memchr(rest->ptr, '"', rest->len);
+    if (!quote || memchr(rest->ptr, '\\', (size_t)(quote - rest->ptr))) {
+        return false;
+    }
+    *ret_value = take_bytes(rest, (size_t)(quote - rest->ptr));
+    return skip(rest, "\"");
+}
+
+// The next parameter. False at the end, and with *ret_bad set when there is something else.
+static bool next_parameter(struct text *rest, struct text *ret_name, struct text *ret_value,
+                           bool *ret_bad) {
+    skip_spaces(rest);
+    if (!rest->len) {
+        return false;
+    }
+    *ret_bad = !skip(rest, ";");
+    skip_spaces(rest);
+    *ret_name = take_bytes(rest, token_length(*rest));
+    *ret_bad = *ret_bad || !ret_name->len || !skip(rest, "=") || !take_value(rest, ret_value);
+    return !*ret_bad;
+}
+
+static bool is_word(struct text text, const char *word) {
+    return text.len == strlen(word) && strncasecmp(text.ptr, word, text.len) == 0;
+}
+
+// ---- the whole ----
+
+static bool is_boundary(struct text boundary) {
+    if (!boundary.len || boundary.len > BOUNDARY_BYTES_MAX ||
+        boundary.ptr[boundary.len - 1] == ' ') {
+        return false;
+    }
+    for (size_t i = 0; i < boundary.len; i++) {
+        char c = boundary.ptr[i];
+        if (!is_alnum(c) && !(c && strchr("'()+_,-./:=? ", c))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The boundary of the Content-Type; an empty view when there is no proper one.
+static struct text find_boundary(const char *content_type) {
+    struct text rest = text_from(content_type + sizeof type_name - 1);
+    struct text boundary = {"", 0};
+    struct text name;
+    struct text value;
+    bool bad = false;
+    while (next_parameter(&rest, &name, &value, &bad)) {
+        if (is_word(name, "boundary")) {
+            bad = bad || boundary.len;
+            boundary = value;
+        }
+    }
+    return bad || !is_boundary(boundary) ? (struct text){"", 0} : boundary;
+}
+
+enum status multipart_begin(struct arena *arena, const char *content_type, struct text body,
+                            struct multipart *ret_multipart, struct error *err) {
+    struct text boundary = find_boundary(content_type);
+    if (!boundary.len) {
+        return fail(err, STATUS_MALFORMED, "Content-Type",
+                    "A form needs exactly one boundary of 1 to %d plain characters",
+                    BOUNDARY_BYTES_MAX);
+    }
+    struct multipart multipart = {
+        .arena = arena,
+        .rest = body,
+        .delimiter = arena_printf(arena, "\r\n--%.*s", (int)boundary.len, boundary.ptr),
+    };
+    if (!multipart.delimiter) {
+        return fail_no_memory(err);
+    }
+    if (!skip(&multipart.rest, multipart.delimiter + 2)) {
+        return fail(err, STATUS_MALFORMED, NULL, "The form does not begin with its boundary");
+    }
+    *ret_multipart = multipart;
+    return STATUS_OK;
+}
+
+// ---- one part ----
+
+static enum status copy_text(const struct multipart *multipart, struct text text,
+                             const char **ret_copy, struct error *err) {
+    if (*ret_copy) {
+        return malformed_part(multipart, "something is said twice", err);
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f) {
+            return malformed_part(multipart, "there is a control character", err);
+        }
+    }
+    if (!utf8_is_valid(text.ptr, text.len)) {
+        return malformed_part(multipart, "a text is not valid UTF-8", err);
+    }
+    *ret_copy = arena_copy(multipart->arena, text.ptr, text.len);
+    return *ret_copy ? STATUS_OK : fail_no_memory(err);
+}
+
+static enum status read_disposition(const struct multipart *multipart, struct text value,
+                                    struct multipart_part *part, struct error *err) {
+    struct text name;
+    struct text parameter;
+    bool bad = false;
+    struct text type = take_bytes(&value, token_length(value));
+    if (!is_word(type, "form-data") || part->name) {
+        return malformed_part(multipart, "a part has one Content-Disposition, form-data", err);
+    }
+    while (next_parameter(&value, &name, &parameter, &bad)) {
+        bool is_name = is_word(name, "name");
+        if (!is_name && !is_word(name, "filename")) {
+            return malformed_part(multipart, "Content-Disposition has name and filename only", err);
+        }
+        enum status status =
+            copy_text(multipart, parameter, is_name ? &part->name : &part->filename, err);
+        if (status) {
+            return status;
+        }
+    }
+    return bad || !part->name
+               ? malformed_part(multipart, "its Content-Disposition has no proper name", err)
+               : STATUS_OK;
+}
+
+static enum status read_header(const struct multipart *multipart, struct text line,
+                               struct multipart_part *part, struct error *err) {
+    struct text name = take_bytes(&line, token_length(line));
+    if (!name.len || !skip(&line, ":")) {
+        return malformed_part(multipart, "a header is not \"Name: value\"", err);
+    }
+    struct text value = text_trim(line);
+    if (is_word(name, "Content-Disposition")) {
+        return read_disposition(multipart, value, part, err);
+    }
+    if (is_word(name, "Content-Type")) {
+        return copy_text(multipart, value, &part->content_type, err);
+    }
+    bool is_plain =
+        is_word(name, "Content-Length") || (is_word(name, "Content-Transfer-Encoding") &&
+                                            (is_word(value, "binary") || is_word(value, "8bit")));
+    return is_plain ? STATUS_OK
+                    : malformed_part(multipart, "a header is not one a form field has", err);
+}
+
+// The header lines, down to and with the empty one.
+static enum status read_headers(struct multipart *multipart, struct multipart_part *part,
+                                struct error *err) {
+    size_t room = MULTIPART_HEADERS_BYTES_MAX;
+    for (;;) {
+        size_t reach = multipart->rest.len < room ? multipart->rest.len : room;
+        const char *end = memmem(multipart->rest.ptr, reach, "\r\n", 2);
+        if (!end) {
+            return malformed_part(multipart, "its headers have no end", err);
+        }
+        struct text line = take_bytes(&multipart->rest, (size_t)(end - multipart->rest.ptr));
+        skip(&multipart->rest, "\r\n");
+        if (!line.len) {
+            break;
+        }
+        room -= line.len + 2;
+        enum status status = read_header(multipart, line, part, err);
+        if (status) {
+            return status;
+        }
+    }
+    return part->name ? STATUS_OK : malformed_part(multipart, "it has no Content-Disposition", err);
+}
+
+static enum status read_content(struct multipart *multipart, struct multipart_part *part,
+                                struct error *err) {
+    const char *start = multipart->rest.ptr;
+    const char *end =
+        memmem(start, multipart->rest.len, multipart->delimiter, strlen(multipart->delimiter));
+    if (!end) {
+        return malformed_part(multipart, "it has no end", err);
+    }
+    part->content = take_bytes(&multipart->rest, (size_t)(end - start));
+    skip(&multipart->rest, multipart->delimiter);
+    return STATUS_OK;
+}
+
+static bool is_end(struct text rest) {
+    bool closed = skip(&rest, "--");
+    skip(&rest, "\r\n");
+    return closed && !rest.len;
+}
+
+enum status multipart_next(struct multipart *multipart, struct multipart_part *ret_part,
+                           bool *ret_found, struct error *err) {
+    struct multipart_part part = {0};
+    *ret_found = false;
+    if (is_end(multipart->rest)) {
+        return STATUS_OK;
+    }
+    if (++multipart->count > MULTIPART_PARTS_MAX) {
+        return fail(err, STATUS_TOO_LARGE, NULL, "A form may have at most %d parts",
+                    MULTIPART_PARTS_MAX);
+    }
+    if (!skip(&multipart->rest, "\r\n")) {
+        return malformed_part(multipart, "there is something behind its boundary", err);
+    }
+    enum status status = read_headers(multipart, &part, err);
+    if (!status) {
+        status = read_content(multipart, &part, err);
+    }
+    if (!status) {
+        *ret_part = part;
+        *ret_found = true;
+    }
+    return status;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// Reading the parts of a request, and the two shapes of every reply: JSON, and a problem (RFC 9457).
+// A problem can always be sent: when there is no memory for its text, a fixed one takes its place.
+#include "registryd/request/request.h"
+
+#include "schema/base/token_hide.h"
+#include "registryd/resolver/etag.h"
+#include "schema/json/json.h"
+
+#include <string.h>
+
+static const char *find(const struct parameter *items, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(items[i].name, name) == 0) {
+            return items[i].value;
+        }
+    }
+    return NULL;
+}
+
+const char *request_query(const struct request *request, const char *name) {
+    return find(request->query, request->query_count, name);
+}
+
+const char *request_path(const struct request *request, const char *name) {
+    const char *value = find(request->path_parameters, request->path_parameter_count, name);
+    return value ? value : "";
+}
+
+// The compact text of a JSON value in the arena; NULL when out of memory.
+static char *write_json(struct arena *arena, const json_t *json, size_t *ret_len) {
+    scoped(cleanup_memory) char *text = json_dumps(json, JSON_COMPACT);
+    if (!text) {
+        return NULL;
+    }
+    *ret_len = strlen(text);
+    return arena_copy(arena, text, *ret_len);
+}
+
+static bool is_get(const struct request *request) {
+    return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+}
+
+enum status reply_json(const struct request *request, struct reply *reply, json_t *json,
+                       struct error *err) {
+    scoped(cleanup_json) json_t *owned = json;
+    size_t len = 0;
+    char *body = owned ? write_json(request->arena, owned, &len) : NULL;
+    char *etag = arena_alloc(request->arena, ETAG_SIZE);
+    if (!body || !etag) {
+        return fail_no_memory(err);
+    }
+    reply->content_type = "application/json";
+    reply->body = (struct text){body, len};
+    if (is_get(request)) {
+        hash_etag(body, len, etag);
+        reply->etag = etag;
+    }
+    return STATUS_OK;
+}
+
+// A fault's own words are for the log, which has the request id; the others are for the caller.
+static const char *detail_of(const struct error *error) {
+    bool is_fault = error->status == STATUS_INTERNAL || error->status == STATUS_IO;
+    return is_fault || !error->message[0] ? status_info(error->status)->default_text
+                                          : error->message;
+}
+
+static json_t *encode_problem(const struct request *request, const struct error *error,
+                              const struct findings *findings) {
+    const struct status_info *info = status_info(error->status);
+    json_t *errors = findings ? findings_encode(findings, SEVERITY_ERROR) : json_array();
+    // clang-format off
+    return json_pack("{s:s+,s:s,s:i,s:o,s:s,s:o,s:o,s:s?}",
+                     "type", "urn:registryd:problem:", info->wire_name,
+                     "title", info->default_text,
+                     "status", info->http_status,
+                     "detail", json_text(detail_of(error)),
+                     "code", info->wire_name,
+                     "where", json_text(error->where[0] ? error->where : NULL),
+                     "errors", errors,
+                     "request_id", request->request_id);
+    // clang-format on
+}
+
+void reply_problem(const struct request *request, struct reply *reply, const struct error *error,
+                   const struct findings *findings) {
+    static const char last_resort[] =
+        "{\"type\":\"urn:registryd:problem:no-memory\",\"title\":\"Out of memory\",\"status\":503,"
+        "\"detail\":\"Out of memory\",\"code\":\"no-memory\",\"where\":null,\"errors\":[],"
+        "\"request_id\":null}";
+    scoped(cleanup_json) json_t *problem = encode_problem(request, error, findings);
+    size_t len = 0;
+    char *body = problem ? write_json(request->arena, problem, &len) : NULL;
+    if (body) {
+        token_hide(body); // what was sent is quoted in places
+    }
+    reply->http_status = status_info(body ? error->status : STATUS_NO_MEMORY)->http_status;
+    reply->content_type = "application/problem+json";
+    reply->cache_control = "no-store";
+    reply->body = body ? (struct text){body, len} : text_from(last_resort);
+    reply->etag = NULL;
+    reply->location = NULL;
+    reply->has_forms = false;
+    reply->stream = (struct reply_stream){0};
+    reply->content_disposition = NULL;
+    reply->answer = NULL;
+}

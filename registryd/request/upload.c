@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// By content type to name and bytes, then the checks that both ways share.
+#include "registryd/request/upload.h"
+
+#include "registryd/request/multipart.h"
+#include "schema/base/limits.h"
+#include "schema/packaging/wheel_name.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const char *const raw_types[] = {
+    "application/octet-stream",
+    "application/zip",
+    "application/gzip",
+    "application/x-gzip",
+};
+
+static bool is_raw(const char *content_type) {
+    size_t len = content_type ? strcspn(content_type, "; ") : 0;
+    bool found = !content_type;
+    for (size_t i = 0; i < sizeof raw_types / sizeof *raw_types && !found; i++) {
+        found = strlen(raw_types[i]) == len && strncasecmp(raw_types[i], content_type, len) == 0;
+    }
+    return found;
+}
+
+static enum status decode_raw(const struct request *request, struct upload *upload,
+                              struct error *err) {
+    upload->filename = request_query(request, "filename");
+    upload->bytes = request->body;
+    return upload->filename
+               ? STATUS_OK
+               : fail(err, STATUS_USAGE, "?filename",
+                      "Say what the file is called: ?filename=crm-1.0-py3-none-any.whl");
+}
+
+static enum status decode_form(const struct request *request, struct upload *upload,
+                               struct error *err) {
+    struct multipart form;
+    struct multipart_part part;
+    bool found = true;
+    if (request_query(request, "filename")) {
+        return fail(err, STATUS_USAGE, "?filename", "A form says the file's name itself");
+    }
+    enum status status =
+        multipart_begin(request->arena, request->content_type, request->body, &form, err);
+    while (!status && !(status = multipart_next(&form, &part, &found, err)) && found) {
+        if (!part.filename || upload->filename) {
+            return fail(err, STATUS_MALFORMED, NULL,
+                        "The form must have one file and nothing else; \"%s\" is too much",
+                        part.name);
+        }
+        upload->filename = part.filename;
+        upload->bytes = part.content;
+    }
+    if (!status && !upload->filename) {
+        return fail(err, STATUS_MALFORMED, NULL, "The form has no file");
+    }
+    return status;
+}
+
+// The characters that the names of wheels and sdists are made of.
+static bool is_plain(const char *filename) {
+    size_t len = strlen(filename);
+    for (const char *c = filename; *c; c++) {
+        if (!is_alnum(*c) && !strchr("-_.+!", *c)) {
+            return false;
+        }
+    }
+    return len > 0 && len <= LIMIT_FILE_NAME_BYTES;
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t len = strlen(text);
+    return len >= strlen(end) && strcmp(text + len - strlen(end), end) == 0;
+}
+
+static enum status parse_name(struct arena *arena, struct upload *upload, struct error *err) {
+    struct text name = text_from(upload->filename);
+    const struct wheel_name *wheel = NULL;
+    const struct sdist_name *sdist = NULL;
+    if (!is_plain(upload->filename)) {
+        return fail(err, STATUS_INVALID, NULL, "\"%s\" is not the name of a wheel or sdist",
+                    upload->filename);
+    }
+    upload->is_wheel = ends_with(upload->filename, ".whl");
+    enum status status = upload->is_wheel ? wheel_name_parse(arena, name, &wheel, err)
+                                          : sdist_name_parse(arena, name, &sdist, err);
+    if (!status) {
+        upload->normalized_name = wheel ? wheel->normalized_name : sdist->normalized_name;
+        upload->normalized_version = version_string(wheel ? wheel->version : sdist->version);
+    }
+    return status;
+}
+
+static enum status check_name(struct arena *arena, struct upload *upload, struct findings *findings,
+                              struct error *err) {
+    struct error wrong;
+    enum status status = parse_name(arena, upload, &wrong);
+    if (status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (status) {
+        findings_add_error(findings, "artifact-name-invalid", &wrong);
+        return fail(err, STATUS_INVALID, wrong.where, "%s", wrong.message);
+    }
+    return STATUS_OK;
+}
+
+enum status upload_decode(const struct api *api, const struct request *request,
+                          struct findings *findings, struct upload *ret_upload, struct error *err) {
+    struct upload upload = {0};
+    bool is_form = multipart_is(request->content_type);
+    if (!is_form && !is_raw(request->content_type)) {
+        return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL,
+                    "A file is sent as application/octet-stream or multipart/form-data, not \"%s\"",
+                    request->content_type);
+    }
+    enum status status =
+        is_form ? decode_form(request, &upload, err) : decode_raw(request, &upload, err);
+    if (!status) {
+        status = check_name(request->arena, &upload, findings, err);
+    }
+    if (status) {
+        return status;
+    }
+    if (!upload.bytes.len) {
+        return fail(err, STATUS_MALFORMED, upload.filename, "The file is empty");
+    }
+    if (upload.bytes.len > api->max_artifact_bytes) {
+        return fail(err, STATUS_TOO_LARGE, upload.filename,
+                    "The file has %zu bytes; this registry takes at most %zu (--max-artifact)",
+                    upload.bytes.len, api->max_artifact_bytes);
+    }
+    *ret_upload = upload;
+    return STATUS_OK;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// The file in a request that uploads one: the body itself with its name in ?filename=, or the one file
+// of a form. Its name is checked here, once: behind this it may stand in an address, a header, a log
+// line and a command line.
+#pragma once
+
+#include "registryd/request/api.h"
+
+struct upload {
+    const char *filename;
+    struct text bytes;           // borrowed from the body; at least one
+    const char *normalized_name; // of the package, as the file name has it
+    const char *normalized_version;
+    bool is_wheel;
+};
+
+// Arena. Fails with: UNSUPPORTED_MEDIA, MALFORMED (the form), USAGE (?filename), INVALID (the file
+// name is not one of a wheel or sdist; a finding "artifact-name-invalid"), TOO_LARGE, NO_MEMORY.
+enum status upload_decode(const struct api *api, const struct request *request,
+                          struct findings *findings, struct upload *ret_upload, struct error *err);

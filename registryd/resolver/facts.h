@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// What is known of a host while one question is answered: its environment with the question's facts
+// over it, compiled, and the verdicts on requirements found so far. A hundred thousand packages share
+// few requirements, so each text is read and judged once a question. Used by one thread.
+#pragma once
+
+#include "registryd/resolver/selection.h"
+#include "registryd/resolver/requirement_memo.h"
+#include "schema/environment/environment.h"
+#include "schema/packaging/requirement/requirement.h"
+
+// Something the host has, with its version.
+struct fact_version {
+    const char *name; // normalised
+    const struct version *version;
+};
+
+struct facts {
+    struct arena *arena;
+    const struct environment *environment; // plugins, permissions
+    const struct version *python;          // NULL = any
+    struct marker_environment markers;
+    struct fact_version *have; // sorted by name
+    size_t have_count;
+    const char **tags; // sorted
+    size_t tag_count;  // 0 = any wheel fits
+    bool prereleases;
+    int64_t min_age_ms;
+    int64_t now_ms; // Unix time
+    struct verdicts pythons;
+    struct verdicts requirements;
+    struct verdicts wheels;
+    int64_t expires_ms; // when the first release that is too new comes of age; 0 = none met so far
+    bool no_memory;     // memory ran out; what was found since is worth nothing
+};
+
+// What a text says to this host.
+enum verdict_kind {
+    VERDICT_FITS,
+    VERDICT_REFUSES, // `have` says whose version is refused, for a requirement
+    VERDICT_UNKNOWN, // `variable` says what would have to be known
+};
+struct fact_verdict {
+    enum verdict_kind kind;
+    const struct fact_version *have;
+    enum marker_variable variable;
+};
+
+// `facts` is used where it is: not copied. The texts of the environment and the query are borrowed.
+// Fails with: INVALID (a fact cannot be read; `where` is "?PARAMETER"), NO_MEMORY.
+enum status facts_init(struct facts *facts, struct arena *arena, const struct resolve_query *query,
+                       const struct environment *environment, int64_t now_ms, struct error *err);
+
+// These are judged once and looked up afterwards. Out of memory shows in `no_memory` alone. Borrowed
+// from the facts.
+const struct fact_verdict *facts_judge_python(struct facts *facts, const char *requires_python);
+const struct fact_verdict *facts_judge_requirement(struct facts *facts, const char *requirement);
+const struct fact_verdict *facts_judge_wheels(struct facts *facts, const char *wheel_tags);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// Finding, ordering and writing out. Tables go by package, answers by name: so hits are sorted, by an
+// order in which no two are equal.
+#include "registryd/resolver/matches.h"
+
+#include "registryd/resolver/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct collector {
+    struct arena *arena;
+    struct hit *items;
+    size_t count;
+    size_t capacity;
+};
+
+static bool add_hit(struct collector *hits, struct hit hit) {
+    if (hits->count == hits->capacity) {
+        size_t capacity = hits->capacity ? 2 * hits->capacity : 64;
+        struct hit *grown = arena_array(hits->arena, capacity, sizeof *grown);
+        if (!grown) {
+            return false;
+        }
+        if (hits->count) {
+            memcpy(grown, hits->items, hits->count * sizeof *grown);
+        }
+        hits->items = grown;
+        hits->capacity = capacity;
+    }
+    hits->items[hits->count++] = hit;
+    return true;
+}
+
+static int compare_place(const struct hit *hit, const char *group, const char *name,
+                         const char *package) {
+    int order = strcmp(hit->entry->group, group);
+    order = order ? order : strcmp(hit->entry->name, name);
+    return order ? order : strcmp(hit->package->name, package);
+}
+
+static int compare_hits(const void *left, const void *right) {
+    const struct hit *b = right;
+    return compare_place(left, b->entry->group, b->entry->name, b->package->name);
+}
+
+static void sort(struct collector *hits) {
+    bool is_sorted = true;
+    for (size_t i = 1; i < hits->count && is_sorted; i++) {
+        is_sorted = compare_hits(&hits->items[i - 1], &hits->items[i]) < 0;
+    }
+    if (!is_sorted) {
+        qsort(hits->items, hits->count, sizeof *hits->items, compare_hits);
+    }
+}
+
+static bool collect_package(struct collector *hits, struct facts *facts, const char *group,
+                            const struct package *package) {
+    const struct package_release *release = select_release(facts, package);
+    bool is_good = !facts->no_memory;
+    for (uint32_t i = 0; release && i < release->entry_count && is_good; i++) {
+        const struct candidate_entry *entry = &release->entries[i];
+        if (!*group || strcmp(entry->group, group) == 0) {
+            is_good = add_hit(hits, (struct hit){entry, package, release});
+        }
+    }
+    return is_good;
+}
+
+enum status hits_collect(struct facts *facts, struct group_table *const *tables, size_t table_count,
+                         struct hits *ret_hits, struct error *err) {
+    struct collector hits = {.arena = facts->arena};
+    for (size_t i = 0; i < table_count; i++) {
+        struct group_cursor cursor = group_table_seek(tables[i], "");
+        const struct package *package = group_cursor_next(&cursor);
+        for (; package; package = group_cursor_next(&cursor)) {
+            if (!collect_package(&hits, facts, tables[i]->group, package)) {
+                return fail_no_memory(err);
+            }
+        }
+    }
+    sort(&hits);
+    *ret_hits = (struct hits){hits.items, hits.count};
+    return STATUS_OK;
+}
+
+size_t hits_seek(const struct hits *hits, const char *group, const char *name,
+                 const char *package) {
+    size_t low = 0;
+    size_t high = hits->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_place(&hits->items[middle], group, name, package) <= 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool share_name(const struct hit *a, const struct hit *b) {
+    return strcmp(a->entry->name, b->entry->name) == 0 &&
+           strcmp(a->entry->group, b->entry->group) == 0;
+}
+
+// The place of a package in the contract's list; those that are not in it come after all that are.
+static size_t rank_of(const struct group_contract *contract, const struct hit *hit) {
+    size_t rank = 0;
+    while (rank < contract->priority.count &&
+           strcmp(contract->priority.items[rank], hit->package->name) != 0) {
+        rank++;
+    }
+    return rank;
+}
+
+// The hits of one name, and which of them wins.
+struct rivals {
+    size_t first;
+    size_t end;
+    size_t winner;
+};
+
+static struct rivals find_rivals(const struct hits *hits, size_t at,
+                                 const struct group_contract *contract) {
+    struct rivals rivals = {at, at + 1, at};
+    while (rivals.first > 0 && share_name(&hits->items[rivals.first - 1], &hits->items[at])) {
+        rivals.first--;
+    }
+    while (rivals.end < hits->count && share_name(&hits->items[rivals.end], &hits->items[at])) {
+        rivals.end++;
+    }
+    rivals.winner = rivals.first;
+    for (size_t i = rivals.first + 1; contract->conflict == CONTRACT_PRIORITY && i < rivals.end;
+         i++) {
+        if (rank_of(contract, &hits->items[i]) < rank_of(contract, &hits->items[rivals.winner])) {
+            rivals.winner = i;
+        }
+    }
+    return rivals;
+}
+
+static const char *origin_of(struct arena *arena, const struct hit *hit) {
+    return arena_printf(arena, "/v1/packages/%s/releases/%s", hit->package->name,
+                        hit->release->version);
+}
+
+static bool settle_conflict(const struct hits *hits, size_t at, struct arena *arena,
+                            const struct group_contract *contract, struct record *record) {
+    struct rivals rivals = find_rivals(hits, at, contract);
+    if (rivals.end - rivals.first == 1) {
+        return true;
+    }
+    if (contract->conflict == CONTRACT_ERROR) {
+        const struct hit *other = &hits->items[rivals.first == at ? at + 1 : rivals.first];
+        findings_add(&record->findings, SEVERITY_ERROR, "name-conflict", NULL,
+                     "The group's contract allows a name once: rename it, or disable a package",
+                     "The package %s has the name \"%s\" too", other->package->name, record->name);
+        return true;
+    }
+    if (rivals.winner == at) {
+        return true;
+    }
+    const struct hit *winner = &hits->items[rivals.winner];
+    record->shadowed_by = origin_of(arena, winner);
+    findings_add(&record->findings, SEVERITY_WARNING, "name-conflict", NULL, NULL,
+                 "The package %s has the name \"%s\" too, and wins by the group's contract (%s)",
+                 winner->package->name, record->name, contract_conflict_name(contract->conflict));
+    return record->shadowed_by;
+}
+
+bool hits_fill(const struct hits *hits, size_t at, struct facts *facts,
+               const struct contracts *contracts, struct record *record) {
+    const struct hit *hit = &hits->items[at];
+    const struct environment_plugin *plugin =
+        environment_find_plugin(facts->environment, hit->package->name);
+    record->group = hit->entry->group;
+    record->name = hit->entry->name;
+    record->value = hit->entry->value;
+    record->package = hit->package->name;
+    record->version = hit->release->version;
+    record->source = "registry";
+    record->origin = origin_of(facts->arena, hit);
+    record->manifest = hit->entry->manifest;
+    record->settings = plugin ? plugin->settings : NULL;
+    select_warnings(hit->package, hit->release, &record->findings);
+    const struct group_contract *contract = contracts_find(contracts, record->group);
+    bool is_good = !contract || settle_conflict(hits, at, facts->arena, contract, record);
+    return is_good && record->origin && !record->findings.no_memory;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Hits: the entry points a selection has found, as pointers into packages, before the few that a page
+// shows become records. Used by one thread.
+#pragma once
+
+#include "registryd/resolver/contracts.h"
+#include "registryd/resolver/facts.h"
+#include "registryd/resolver/group_table.h"
+
+struct hit {
+    const struct candidate_entry *entry;
+    const struct package *package;
+    const struct package_release *release;
+};
+
+struct hits {
+    struct hit *items; // by group, name, package
+    size_t count;
+};
+
+// What every package of a table gives. Arena of the facts; the tables are borrowed.
+// Fails with: NO_MEMORY.
+enum status hits_collect(struct facts *facts, struct group_table *const *tables, size_t table_count,
+                         struct hits *ret_hits, struct error *err);
+
+// The first hit behind a place; 0 when there is none before it.
+size_t hits_seek(const struct hits *hits, const char *group, const char *name, const char *package);
+
+// The record of a hit, with what its group's contract says when others have its name. False when out of
+// memory.
+bool hits_fill(const struct hits *hits, size_t at, struct facts *facts,
+               const struct contracts *contracts, struct record *record);

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// Packing a package into one block: the same code runs twice, first over nothing to measure, then over
+// the block.
+#include "registryd/resolver/package.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// `at` is NULL while measuring.
+struct packer {
+    char *at;
+    size_t used;
+};
+
+static void *pack(struct packer *packer, size_t size, size_t align) {
+    packer->used = (packer->used + align - 1) / align * align;
+    void *place = packer->at ? packer->at + packer->used : NULL;
+    packer->used += size;
+    return place;
+}
+
+static const char *pack_text(struct packer *packer, const char *text) {
+    size_t size = text ? strlen(text) + 1 : 0;
+    char *place = size ? pack(packer, size, 1) : NULL;
+    return place ? memcpy(place, text, size) : NULL;
+}
+
+static bool is_same(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+// A text that equals `known` is not packed again.
+static const char *pack_shared(struct packer *packer, const char *text, const char *known,
+                               const char *packed) {
+    return text && is_same(text, known) ? packed : pack_text(packer, text);
+}
+
+// What the release above is made of, and where it was packed.
+struct above {
+    const struct candidate_release *from; // NULL: there is none
+    const struct release_terms *terms;
+    const struct candidate_entry *entries;
+};
+
+// The byte of an escape; text of the standards has no other control characters than these.
+static char unescape(const char *escape) {
+    static const char letters[] = {
+        ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
+    unsigned char c = (unsigned char)*escape;
+    return c < sizeof letters && letters[c] ? letters[c] : (char)c;
+}
+
+// Packs the JSON string that begins behind *at, and moves *at behind its end.
+static const char *pack_json_string(struct packer *packer, const char **at) {
+    char *place = packer->at ? packer->at + packer->used : NULL;
+    size_t len = 0;
+    const char *c = *at;
+    for (; *c && *c != '"'; c++) {
+        bool is_escaped = *c == '\\' && c[1];
+        c += is_escaped;
+        if (place) {
+            place[len] = is_escaped ? unescape(c) : *c;
+        }
+        len++;
+    }
+    *at = *c ? c + 1 : c;
+    if (place) {
+        place[len] = '\0';
+    }
+    packer->used += len + 1;
+    return place;
+}
+
+// How many strings a JSON array holds.
+static size_t count_strings(const char *array) {
+    size_t quotes = 0;
+    for (const char *c = array; *c; c++) {
+        quotes += *c == '"';
+        c += *c == '\\' && c[1];
+    }
+    return quotes / 2;
+}
+
+// The array is as the database writes it: strings only. Read here and not by jansson, since the second
+// pass must not run out of memory where the first did not.
+static const char *const *pack_requirements(struct packer *packer, const char *array,
+                                            size_t *ret_count) {
+    size_t count = array ? count_strings(array) : 0;
+    const char **items = count ? pack(packer, count * sizeof *items, _Alignof(char *)) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        array = strchr(array, '"') + 1;
+        const char *item = pack_json_string(packer, &array);
+        if (items) {
+            items[i] = item;
+        }
+    }
+    *ret_count = count;
+    return items;
+}
+
+static bool are_same_terms(const struct candidate_release *a, const struct candidate_release *b) {
+    return is_same(a->requires_python, b->requires_python) &&
+           is_same(a->requires_dist, b->requires_dist) && is_same(a->wheel_tags, b->wheel_tags) &&
+           a->has_sdist == b->has_sdist;
+}
+
+static const struct release_terms *
+pack_terms(struct packer *packer, const struct candidate_release *from, const struct above *above) {
+    if (above->from && are_same_terms(from, above->from)) {
+        return above->terms;
+    }
+    struct release_terms *place = pack(packer, sizeof *place, _Alignof(struct release_terms));
+    struct release_terms terms = {.has_sdist = from->has_sdist};
+    terms.requires_python = pack_text(packer, from->requires_python);
+    terms.wheel_tags = pack_text(packer, from->wheel_tags);
+    terms.requirements = pack_requirements(packer, from->requires_dist, &terms.requirement_count);
+    if (place) {
+        *place = terms;
+    }
+    return place;
+}
+
+static bool are_same_entries(const struct candidate_entry *a, const struct candidate_entry *b,
+                             size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (!is_same(a[i].group, b[i].group) || !is_same(a[i].name, b[i].name) ||
+            !is_same(a[i].value, b[i].value) || !is_same(a[i].manifest, b[i].manifest)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct candidate_entry pack_entry(struct packer *packer, const struct candidate_entry *from,
+                                         const struct candidate_entry *known,
+                                         const struct candidate_entry *packed) {
+    return (struct candidate_entry){
+        .group = pack_shared(packer, from->group, known->group, packed->group),
+        .name = pack_shared(packer, from->name, known->name, packed->name),
+        .value = pack_shared(packer, from->value, known->value, packed->value),
+        .manifest = pack_shared(packer, from->manifest, known->manifest, packed->manifest),
+    };
+}
+
+static const struct candidate_entry *pack_entries(struct packer *packer,
+                                                  const struct candidate_release *from,
+                                                  const struct above *above) {
+    static const struct candidate_entry nothing;
+    size_t known_count = above->from ? above->from->entry_count : 0;
+    if (known_count == from->entry_count && known_count &&
+        are_same_entries(from->entries, above->from->entries, known_count)) {
+        return above->entries;
+    }
+    struct candidate_entry *entries =
+        from->entry_count
+            ? pack(packer, from->entry_count * sizeof *entries, _Alignof(struct candidate_entry))
+            : NULL;
+    for (size_t i = 0; i < from->entry_count; i++) {
+        bool is_known = i < known_count;
+        const struct candidate_entry *known = is_known ? &above->from->entries[i] : &nothing;
+        const struct candidate_entry *packed =
+            is_known && above->entries ? &above->entries[i] : &nothing;
+        struct candidate_entry entry = pack_entry(packer, &from->entries[i], known, packed);
+        if (entries) {
+            entries[i] = entry;
+        }
+    }
+    return entries;
+}
+
+static struct package_release
+pack_release(struct packer *packer, const struct candidate_release *from, struct above *above) {
+    struct package_release release = {
+        .version = pack_text(packer, from->version),
+        .terms = pack_terms(packer, from, above),
+        .entries = pack_entries(packer, from, above),
+        .yanked = pack_text(packer, from->yanked),
+        .quarantined = pack_text(packer, from->quarantined),
+        .published_ms = from->published_ms,
+        .entry_count = (uint32_t)from->entry_count,
+        .prerelease = from->prerelease,
+    };
+    *above = (struct above){from, release.terms, release.entries};
+    return release;
+}
+
+static enum package_status status_of(const char *name) {
+    static const char *const names[] = {[PACKAGE_DEPRECATED] = "deprecated",
+                                        [PACKAGE_ARCHIVED] = "archived",
+                                        [PACKAGE_QUARANTINED] = "quarantined"};
+    for (int i = PACKAGE_DEPRECATED; i <= PACKAGE_QUARANTINED; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return (enum package_status)i;
+        }
+    }
+    return PACKAGE_ACTIVE;
+}
+
+static void pack_package(struct packer *packer, const struct candidate_package *from) {
+    struct package *package = pack(packer, sizeof *package, _Alignof(struct package));
+    struct package_release *releases =
+        pack(packer, from->release_count * sizeof *releases, _Alignof(struct package_release));
+    const char *name = pack_text(packer, from->name);
+    const char *status_reason = pack_text(packer, from->status_reason);
+    const char *replaced_by = pack_text(packer, from->replaced_by);
+    struct above above = {0};
+    for (size_t i = 0; i < from->release_count; i++) {
+        struct package_release release = pack_release(packer, &from->releases[i], &above);
+        if (releases) {
+            releases[i] = release;
+        }
+    }
+    if (package) {
+        *package = (struct package){.release_count = (uint32_t)from->release_count,
+                                    .size = packer->used,
+                                    .name = name,
+                                    .status = status_of(from->status),
+                                    .status_reason = status_reason,
+                                    .replaced_by = replaced_by,
+                                    .releases = releases};
+    }
+}
+
+enum status package_new(const struct candidate_package *from, struct package **ret_package,
+                        struct error *err) {
+    struct packer packer = {0};
+    pack_package(&packer, from);
+    packer = (struct packer){.at = malloc(packer.used)};
+    if (!packer.at) {
+        return fail_no_memory(err);
+    }
+    pack_package(&packer, from);
+    struct package *package = (struct package *)packer.at;
+    atomic_init(&package->references, 1);
+    *ret_package = package;
+    return STATUS_OK;
+}
+
+struct package *package_ref(struct package *package) {
+    atomic_fetch_add_explicit(&package->references, 1, memory_order_relaxed);
+    return package;
+}
+
+void package_unref(struct package *package) {
+    if (package && atomic_fetch_sub_explicit(&package->references, 1, memory_order_acq_rel) == 1) {
+        free(package);
+    }
+}
+
+bool package_is_in(const struct package *package, const char *group) {
+    for (uint32_t i = 0; i < package->release_count; i++) {
+        const struct package_release *release = &package->releases[i];
+        bool is_known = i > 0 && release->entries == release[-1].entries;
+        for (uint32_t j = 0; j < release->entry_count && !is_known; j++) {
+            if (!*group || strcmp(release->entries[j].group, group) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool have_same_terms(const struct release_terms *a, const struct release_terms *b) {
+    bool is_equal = is_same(a->requires_python, b->requires_python) &&
+                    is_same(a->wheel_tags, b->wheel_tags) && a->has_sdist == b->has_sdist &&
+                    a->requirement_count == b->requirement_count;
+    for (size_t i = 0; is_equal && i < a->requirement_count; i++) {
+        is_equal = is_same(a->requirements[i], b->requirements[i]);
+    }
+    return is_equal;
+}
+
+static bool are_same_releases(const struct package_release *a, const struct package_release *b) {
+    return is_same(a->version, b->version) && is_same(a->yanked, b->yanked) &&
+           is_same(a->quarantined, b->quarantined) && a->published_ms == b->published_ms &&
+           a->prerelease == b->prerelease && a->entry_count == b->entry_count &&
+           have_same_terms(a->terms, b->terms) &&
+           are_same_entries(a->entries, b->entries, a->entry_count);
+}
+
+bool package_equals(const struct package *a, const struct package *b) {
+    bool is_equal = a->release_count == b->release_count && a->status == b->status &&
+                    is_same(a->name, b->name) && is_same(a->status_reason, b->status_reason) &&
+                    is_same(a->replaced_by, b->replaced_by);
+    for (uint32_t i = 0; is_equal && i < a->release_count; i++) {
+        is_equal = are_same_releases(&a->releases[i], &b->releases[i]);
+    }
+    return is_equal;
+}

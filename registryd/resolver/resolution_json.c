@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Records are written one at a time, as text: a JSON tree of a whole large answer would take twenty times
+// its text in memory, and most of the time.
+#include "registryd/resolver/resolution_json.h"
+
+#include "schema/json/json.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Writes one value; steals it. False when out of memory.
+static bool add_json(struct buffer *buffer, json_t *json, bool is_first) {
+    scoped(cleanup_json) json_t *owned = json;
+    scoped(cleanup_memory) char *text =
+        owned ? json_dumps(owned, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    if (!text) {
+        return false;
+    }
+    buffer_add_string(buffer, is_first ? "" : ",");
+    buffer_add_string(buffer, text);
+    return true;
+}
+
+static bool add_head(struct buffer *buffer, const struct resolve_query *query,
+                     const char *environment) {
+    buffer_add_string(buffer, "{\"environment\":");
+    bool is_good = add_json(buffer, json_string(environment), true);
+    buffer_add_string(buffer, ",\"groups\":[");
+    for (size_t i = 0; i < query->group_count && is_good; i++) {
+        is_good = add_json(buffer, json_string(query->groups[i]), i == 0);
+    }
+    return is_good;
+}
+
+static bool add_records(struct buffer *buffer, const struct records *records) {
+    buffer_add_string(buffer, "],\"records\":[");
+    bool is_good = true;
+    for (size_t i = 0; i < records->count && is_good; i++) {
+        buffer_add_string(buffer, i ? "," : "");
+        is_good = record_write(buffer, &records->items[i]);
+    }
+    return is_good;
+}
+
+static bool add_exclusions(struct buffer *buffer, const struct exclusions *exclusions) {
+    buffer_add_string(buffer, "],\"excluded\":[");
+    bool is_good = true;
+    for (size_t i = 0; i < exclusions->count && is_good; i++) {
+        const struct exclusion *item = &exclusions->items[i];
+        const char *const members[][2] = {{"{\"package\":", item->package},
+                                          {",\"version\":", item->version},
+                                          {",\"code\":", item->code},
+                                          {",\"detail\":", item->detail}};
+        buffer_add_string(buffer, i ? "," : "");
+        for (size_t j = 0; j < sizeof members / sizeof *members && is_good; j++) {
+            buffer_add_string(buffer, members[j][0]);
+            is_good = json_write_string(buffer, members[j][1], strlen(members[j][1]));
+        }
+        buffer_add_string(buffer, "}");
+    }
+    return is_good;
+}
+
+// In the form in which api/cursor.h takes it back.
+static bool add_next(struct buffer *buffer, const char *next) {
+    enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+    size_t size = next ? sodium_base64_ENCODED_LEN(strlen(next), VARIANT) : 1;
+    scoped(cleanup_memory) char *cursor = malloc(size);
+    if (!cursor) {
+        return false;
+    }
+    if (next) {
+        sodium_bin2base64(cursor, size, (const unsigned char *)next, strlen(next), VARIANT);
+    }
+    buffer_add_string(buffer, ",\"next\":");
+    return add_json(buffer, json_text(next ? cursor : NULL), true);
+}
+
+static enum status encode(const struct resolve_query *query, const struct selection *selection,
+                          struct answer_draft *draft, struct error *err) {
+    struct buffer *body = &draft->body;
+    bool is_good = add_head(body, query, selection->environment) &&
+                   add_records(body, &selection->records) &&
+                   (!query->explain || add_exclusions(body, &selection->excluded));
+    buffer_add_string(body, "]");
+    is_good = is_good && (!query->limit || add_next(body, selection->next));
+    buffer_add_string(body, "}");
+    return is_good ? STATUS_OK : fail_no_memory(err);
+}
+
+const struct answer_form resolution_form = {.name = "resolution", .encode = encode};

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Writing snapshots (snapshot_form.h).
+#include "registryd/resolver/resolution_snapshot.h"
+
+#include "schema/snapshot/snapshot_sign.h"
+
+#include <assert.h>
+#include <time.h>
+
+static_assert((int)SNAPSHOT_TAG_SIZE <= (int)ANSWER_ETAG_SIZE, "a tag of a snapshot is a tag");
+
+static enum status encode(const struct resolve_query *query, const struct selection *selection,
+                          struct answer_draft *draft, struct error *err) {
+    struct snapshot_origin origin = {
+        .epoch = selection->point.epoch,
+        .serial = selection->point.serial,
+        .made_at_seconds = (int64_t)time(NULL),
+        .environment = selection->environment,
+        .question = query->question,
+    };
+    struct snapshot snapshot;
+    struct buffer bytes;
+    enum status status = snapshot_encode(&origin, &selection->records, &bytes, err);
+    if (status) {
+        return status;
+    }
+    buffer_done(&draft->body);
+    draft->body = bytes;
+    if (query->signer) {
+        snapshot_sign(&draft->body, query->signer);
+    }
+    status = snapshot_open(draft->body.ptr, draft->body.len, &snapshot, err);
+    if (!status) {
+        snapshot_tag(&snapshot, draft->etag);
+    }
+    return status;
+}
+
+const struct answer_form snapshot_form = {.name = "snapshot", .encode = encode};

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+// The table, and its tests and sentences in the same order.
+#include "registryd/resolver/rules.h"
+
+#include "schema/json/json.h"
+
+#include <string.h>
+#include <time.h>
+
+static const char *environment_of(const struct rule_subject *subject) {
+    const char *name = subject->facts->environment->name;
+    return name ? name : "default";
+}
+
+// "It was yanked: too slow." without a reason "It was yanked".
+static const char *with_reason(const struct rule_subject *subject, const char *what,
+                               const char *reason) {
+    return arena_printf(subject->facts->arena, "%s%s%s", what, reason && *reason ? ": " : "",
+                        reason ? reason : "");
+}
+
+// ---- quarantined ----
+
+static bool is_quarantined(const struct rule_subject *subject,
+                           const struct package_release *release) {
+    return subject->package->status == PACKAGE_QUARANTINED || release->quarantined;
+}
+
+static const char *tell_quarantined(const struct rule_subject *subject,
+                                    const struct package_release *release) {
+    return subject->package->status == PACKAGE_QUARANTINED
+               ? with_reason(subject, "The package is quarantined", subject->package->status_reason)
+               : with_reason(subject, "The release is quarantined", release->quarantined);
+}
+
+// ---- disabled, not-enabled, outside-pin: what the environment decided ----
+
+static bool is_disabled(const struct rule_subject *subject, const struct package_release *release) {
+    (void)release;
+    return subject->plugin && subject->plugin->state == PLUGIN_DISABLED;
+}
+
+static const char *tell_disabled(const struct rule_subject *subject,
+                                 const struct package_release *release) {
+    (void)release;
+    return arena_printf(subject->facts->arena, "The environment \"%s\" disables the package",
+                        environment_of(subject));
+}
+
+static bool is_not_enabled(const struct rule_subject *subject,
+                           const struct package_release *release) {
+    (void)release;
+    return subject->facts->environment->is_listed_only &&
+           !(subject->plugin && subject->plugin->state == PLUGIN_ENABLED);
+}
+
+static const char *tell_not_enabled(const struct rule_subject *subject,
+                                    const struct package_release *release) {
+    (void)release;
+    return arena_printf(subject->facts->arena,
+                        "The environment \"%s\" takes only packages that it enables by name",
+                        environment_of(subject));
+}
+
+static bool is_outside_pin(const struct rule_subject *subject,
+                           const struct package_release *release) {
+    struct facts *facts = subject->facts;
+    if (!subject->pin) {
+        return false;
+    }
+    const struct version *version;
+    enum status status = version_parse(facts->arena, text_from(release->version), &version, NULL);
+    facts->no_memory = facts->no_memory || status == STATUS_NO_MEMORY;
+    return status || !specifier_set_contains(subject->pin, version, PRERELEASES_ALLOW);
+}
+
+static const char *tell_outside_pin(const struct rule_subject *subject,
+                                    const struct package_release *release) {
+    (void)release;
+    return arena_printf(subject->facts->arena, "The environment \"%s\" pins the package to %s",
+                        environment_of(subject), subject->plugin->pin);
+}
+
+// ---- yanked, too-new ----
+
+// A pin to one version is a lock: who has it knows what he gets.
+static bool is_yanked(const struct rule_subject *subject, const struct package_release *release) {
+    return release->yanked && !(subject->pin && specifier_set_pins(subject->pin));
+}
+
+static const char *tell_yanked(const struct rule_subject *subject,
+                               const struct package_release *release) {
+    return with_reason(subject, "The release was yanked", release->yanked);
+}
+
+static bool is_too_new(const struct rule_subject *subject, const struct package_release *release) {
+    struct facts *facts = subject->facts;
+    int64_t due_ms = release->published_ms + facts->min_age_ms;
+    if (!facts->min_age_ms || facts->now_ms >= due_ms) {
+        return false;
+    }
+    if (!facts->expires_ms || due_ms < facts->expires_ms) {
+        facts->expires_ms = due_ms;
+    }
+    return true;
+}
+
+static const char *tell_too_new(const struct rule_subject *subject,
+                                const struct package_release *release) {
+    struct facts *facts = subject->facts;
+    char due[32];
+    struct tm parts;
+    time_t seconds = (time_t)((release->published_ms + facts->min_age_ms + 999) / 1000);
+    gmtime_r(&seconds, &parts);
+    strftime(due, sizeof due, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return arena_printf(facts->arena,
+                        "The environment \"%s\" takes it from %s on: releases must be %lld seconds "
+                        "old there",
+                        environment_of(subject), due, (long long)(facts->min_age_ms / 1000));
+}
+
+// ---- requires-python ----
+
+static bool refuses_python(const struct rule_subject *subject,
+                           const struct package_release *release) {
+    const char *requires_python = release->terms->requires_python;
+    struct facts *facts = subject->facts;
+    return facts->python && requires_python &&
+           facts_judge_python(facts, requires_python)->kind != VERDICT_FITS;
+}
+
+static const char *tell_python(const struct rule_subject *subject,
+                               const struct package_release *release) {
+    return arena_printf(subject->facts->arena, "It requires Python %s, and the host has %s",
+                        release->terms->requires_python, version_string(subject->facts->python));
+}
+
+// ---- requires-host, marker-unknown: what it requires of what the host has ----
+
+// The first requirement with this verdict, or NULL.
+static const char *find_requirement(struct facts *facts, const struct package_release *release,
+                                    enum verdict_kind kind,
+                                    const struct fact_verdict **ret_verdict) {
+    const struct release_terms *terms = release->terms;
+    for (size_t i = 0; facts->have_count && i < terms->requirement_count; i++) {
+        *ret_verdict = facts_judge_requirement(facts, terms->requirements[i]);
+        if ((*ret_verdict)->kind == kind) {
+            return terms->requirements[i];
+        }
+    }
+    return NULL;
+}
+
+static bool refuses_host(const struct rule_subject *subject,
+                         const struct package_release *release) {
+    const struct fact_verdict *verdict;
+    return find_requirement(subject->facts, release, VERDICT_REFUSES, &verdict);
+}
+
+static const char *tell_host(const struct rule_subject *subject,
+                             const struct package_release *release) {
+    const struct fact_verdict *verdict = NULL;
+    const char *requirement = find_requirement(subject->facts, release, VERDICT_REFUSES, &verdict);
+    return requirement && verdict->have
+               ? arena_printf(subject->facts->arena, "It requires %s, and the host has %s %s",
+                              requirement, verdict->have->name,
+                              version_string(verdict->have->version))
+               : NULL;
+}
+
+static bool has_unknown_marker(const struct rule_subject *subject,
+                               const struct package_release *release) {
+    const struct fact_verdict *verdict;
+    return find_requirement(subject->facts, release, VERDICT_UNKNOWN, &verdict);
+}
+
+static const char *tell_unknown_marker(const struct rule_subject *subject,
+                                       const struct package_release *release) {
+    const struct fact_verdict *verdict = NULL;
+    const char *requirement = find_requirement(subject->facts, release, VERDICT_UNKNOWN, &verdict);
+    return requirement ? arena_printf(subject->facts->arena,
+                                      "The host's %s is not known, so nobody can tell whether it "
+                                      "requires %s",
+                                      marker_variable_name(verdict->variable), requirement)
+                       : NULL;
+}
+
+// ---- no-compatible-artifact ----
+
+// As pip: a source distribution fits everywhere. A release without files has nothing that could not fit.
+static bool has_no_artifact(const struct rule_subject *subject,
+                            const struct package_release *release) {
+    const struct release_terms *terms = release->terms;
+    struct facts *facts = subject->facts;
+    return facts->tag_count && terms->wheel_tags && !terms->has_sdist &&
+           facts_judge_wheels(facts, terms->wheel_tags)->kind != VERDICT_FITS;
+}
+
+static const char *tell_no_artifact(const struct rule_subject *subject,
+                                    const struct package_release *release) {
+    (void)subject;
+    (void)release;
+    return "None of its wheels fits the host's tags, and there is no source distribution";
+}
+
+// ---- unknown-permission ----
+
+// The first permission a manifest asks for that the host does not know; in the arena.
+static const char *find_strange_permission(const struct rule_subject *subject,
+                                           const char *manifest) {
+    struct facts *facts = subject->facts;
+    scoped(cleanup_json) json_t *document = json_loads(manifest, 0, NULL);
+    facts->no_memory = facts->no_memory || !document;
+    const json_t *permissions = json_object_get(document, "permissions");
+    size_t index;
+    const json_t *item;
+    json_array_foreach(permissions, index, item) {
+        const char *name = json_string_value(item);
+        if (name && !environment_knows_permission(facts->environment, name)) {
+            const char *copy = arena_strdup(facts->arena, name);
+            facts->no_memory = facts->no_memory || !copy;
+            return copy;
+        }
+    }
+    return NULL;
+}
+
+// Every manifest counts, whatever the groups asked for: one release is taken for all of them.
+static const char *strange_permission_of(const struct rule_subject *subject,
+                                         const struct package_release *release) {
+    for (uint32_t i = 0; i < release->entry_count; i++) {
+        const char *manifest = release->entries[i].manifest;
+        const char *found = manifest && strstr(manifest, "\"permissions\"")
+                                ? find_strange_permission(subject, manifest)
+                                : NULL;
+        if (found) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+static bool asks_unknown_permission(const struct rule_subject *subject,
+                                    const struct package_release *release) {
+    return subject->facts->environment->has_permissions && strange_permission_of(subject, release);
+}
+
+static const char *tell_permission(const struct rule_subject *subject,
+                                   const struct package_release *release) {
+    const char *name = strange_permission_of(subject, release);
+    return name ? arena_printf(
+                      subject->facts->arena,
+                      "It asks for the permission \"%s\", which the environment \"%s\" does "
+                      "not know",
+                      name, environment_of(subject))
+                : NULL;
+}
+
+// ---- the table ----
+
+static const struct rule rules[] = {
+    {"quarantined", is_quarantined, tell_quarantined},
+    {"disabled", is_disabled, tell_disabled},
+    {"not-enabled", is_not_enabled, tell_not_enabled},
+    {"outside-pin", is_outside_pin, tell_outside_pin},
+    {"yanked", is_yanked, tell_yanked},
+    {"too-new", is_too_new, tell_too_new},
+    {"requires-python", refuses_python, tell_python},
+    {"requires-host", refuses_host, tell_host},
+    {"marker-unknown", has_unknown_marker, tell_unknown_marker},
+    {"no-compatible-artifact", has_no_artifact, tell_no_artifact},
+    {"unknown-permission", asks_unknown_permission, tell_permission},
+};
+
+const struct rule *rules_find(const struct rule_subject *subject,
+                              const struct package_release *release) {
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (rules[i].speaks_against(subject, release)) {
+            return &rules[i];
+        }
+    }
+    return NULL;
+}
+
+void rule_subject_init(struct rule_subject *subject, struct facts *facts,
+                       const struct package *package) {
+    *subject = (struct rule_subject){.facts = facts, .package = package};
+    subject->plugin = environment_find_plugin(facts->environment, package->name);
+    if (subject->plugin && subject->plugin->pin) {
+        struct text pin = text_from(subject->plugin->pin);
+        facts->no_memory =
+            facts->no_memory || specifier_set_parse(facts->arena, pin, &subject->pin, NULL);
+    }
+}
+
+bool rules_take_prereleases(const struct rule_subject *subject) {
+    return subject->facts->prereleases ||
+           (subject->pin && specifier_set_allows_prereleases(subject->pin));
+}

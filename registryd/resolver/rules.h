@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The rules that speak against a release by itself, without looking at the others of its package: a
+// table of code, test and sentence in the order in which they are asked. Used by one thread.
+#pragma once
+
+#include "registryd/resolver/facts.h"
+#include "registryd/resolver/package.h"
+
+// A package under judgement: what the environment decided about it.
+struct rule_subject {
+    struct facts *facts;
+    const struct package *package;
+    const struct environment_plugin *plugin; // NULL = nothing is decided
+    const struct specifier_set *pin;         // NULL = none
+};
+
+struct rule {
+    const char *code;
+    bool (*speaks_against)(const struct rule_subject *subject,
+                           const struct package_release *release);
+    // The sentence, in the arena of the facts; asked only when the rule speaks against the release.
+    const char *(*describe)(const struct rule_subject *subject,
+                            const struct package_release *release);
+};
+
+// Out of memory shows in facts->no_memory.
+void rule_subject_init(struct rule_subject *subject, struct facts *facts,
+                       const struct package *package);
+
+// The first rule that speaks against the release; NULL = it fits. Static.
+const struct rule *rules_find(const struct rule_subject *subject,
+                              const struct package_release *release);
+
+// Whether the host takes pre-releases of this package like final releases.
+bool rules_take_prereleases(const struct rule_subject *subject);

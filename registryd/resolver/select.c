@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Choosing in a package. What is left when no rule speaks against a release is a matter of the others:
+// a pre-release gives way to a final release that fits, and an older release to a newer one.
+#include "registryd/resolver/select.h"
+
+#include "registryd/resolver/rules.h"
+
+#include <string.h>
+
+static const struct package_release *choose(const struct rule_subject *subject) {
+    const struct package *package = subject->package;
+    bool takes_prereleases = rules_take_prereleases(subject);
+    const struct package_release *best_prerelease = NULL;
+    for (uint32_t i = 0; i < package->release_count; i++) {
+        const struct package_release *release = &package->releases[i];
+        bool is_final = takes_prereleases || !release->prerelease;
+        if ((!is_final && best_prerelease) || rules_find(subject, release)) {
+            continue;
+        }
+        if (is_final) {
+            return release;
+        }
+        best_prerelease = release;
+    }
+    return best_prerelease;
+}
+
+const struct package_release *select_release(struct facts *facts, const struct package *package) {
+    struct rule_subject subject;
+    rule_subject_init(&subject, facts, package);
+    return choose(&subject);
+}
+
+static struct exclusion *add_exclusion(struct arena *arena, struct exclusions *exclusions) {
+    if (exclusions->count == exclusions->capacity) {
+        size_t capacity = exclusions->capacity ? exclusions->capacity * 2 : 16;
+        struct exclusion *items = arena_array(arena, capacity, sizeof *items);
+        if (!items) {
+            return NULL;
+        }
+        if (exclusions->count) {
+            memcpy(items, exclusions->items, exclusions->count * sizeof *items);
+        }
+        exclusions->items = items;
+        exclusions->capacity = capacity;
+    }
+    return &exclusions->items[exclusions->count++];
+}
+
+// Why a release that fits by itself was not taken.
+static void compare_with_chosen(struct arena *arena, const struct package_release *chosen,
+                                bool gave_way, bool has_groups, struct exclusion *exclusion) {
+    exclusion->code = gave_way ? "prerelease" : "superseded";
+    exclusion->detail =
+        gave_way
+            ? "It is a pre-release, and a final release fits"
+            : arena_printf(arena, "Version %s is newer and fits%s", chosen->version,
+                           has_groups ? "" : "; it has no entry points in the groups asked for");
+}
+
+static bool fill_exclusion(const struct rule_subject *subject,
+                           const struct package_release *release,
+                           const struct package_release *chosen, bool has_groups,
+                           struct exclusion *exclusion) {
+    *exclusion = (struct exclusion){.package = subject->package->name, .version = release->version};
+    const struct rule *rule = rules_find(subject, release);
+    if (rule) {
+        exclusion->code = rule->code;
+        exclusion->detail = rule->describe(subject, release);
+    } else if (chosen) {
+        bool gave_way =
+            release->prerelease && !chosen->prerelease && !rules_take_prereleases(subject);
+        compare_with_chosen(subject->facts->arena, chosen, gave_way, has_groups, exclusion);
+    }
+    return exclusion->detail && !subject->facts->no_memory;
+}
+
+enum status select_exclusions(struct facts *facts, const struct package *package,
+                              const struct select_span *span, struct exclusions *exclusions,
+                              struct error *err) {
+    struct rule_subject subject;
+    rule_subject_init(&subject, facts, package);
+    const struct package_release *chosen = choose(&subject);
+    for (size_t i = span->after + 1; i < package->release_count; i++) {
+        if (&package->releases[i] == chosen) {
+            continue;
+        }
+        if (span->limit && exclusions->count == span->limit) {
+            break;
+        }
+        struct exclusion *exclusion = add_exclusion(facts->arena, exclusions);
+        if (!exclusion ||
+            !fill_exclusion(&subject, &package->releases[i], chosen, span->has_groups, exclusion)) {
+            return fail_no_memory(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+void select_warnings(const struct package *package, const struct package_release *release,
+                     struct findings *findings) {
+    const char *reason = package->status_reason;
+    const char *colon = reason ? ": " : "";
+    reason = reason ? reason : "";
+    if (package->status == PACKAGE_DEPRECATED) {
+        char hint[160];
+        snprintf(hint, sizeof hint, "Use %s instead",
+                 package->replaced_by ? package->replaced_by : "");
+        findings_add(findings, SEVERITY_WARNING, "deprecated", NULL,
+                     package->replaced_by ? hint : NULL, "The package is deprecated%s%s", colon,
+                     reason);
+    }
+    if (package->status == PACKAGE_ARCHIVED) {
+        findings_add(findings, SEVERITY_WARNING, "archived", NULL, NULL,
+                     "The package is archived: it gets no more releases%s%s", colon, reason);
+    }
+    if (release->yanked) {
+        findings_add(findings, SEVERITY_WARNING, "yanked", NULL,
+                     "The environment pins it; choose another version when you can",
+                     "The release was yanked%s%s", *release->yanked ? ": " : "", release->yanked);
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// What is asked of the index and what is selected: a question with its facts, and the records,
+// left-out releases and the point that answer it. Made by the index, written as JSON, snapshot or
+// requirements by a form. Plain data; docs/RESOLUTION.md has the rules.
+#pragma once
+
+#include "registryd/store/store.h"
+#include "schema/base/error.h"
+#include "schema/base/text.h"
+#include "schema/record.h"
+#include "schema/snapshot/signature.h"
+
+enum choice { CHOICE_UNSET, CHOICE_YES, CHOICE_NO };
+
+struct resolve_fact {
+    const char *name;
+    const char *value;
+};
+
+// Facts override those of the environment key by key. Borrowed for the call.
+struct resolve_query {
+    const char *const *groups; // sorted, without duplicates; none = every group there is
+    size_t group_count;
+    const char *environment;         // NULL = "default"
+    const char *python;              // PEP 440 version; NULL = the environment's, or any
+    const struct resolve_fact *have; // by normalised name, each once
+    size_t have_count;
+    const struct resolve_fact *markers; // by variable, each once
+    size_t marker_count;
+    const char *const *tags; // sorted; none = the environment's
+    size_t tag_count;
+    enum choice prereleases; // unset = as the environment's policy says
+    bool explain;
+    int limit;          // items of a page; 0 = everything at once
+    const char *cursor; // where the page before ended (selection.next); NULL = from the start
+
+    const char *
+        question; // as the asker wrote it (schema/snapshot/query_string.h), for forms that repeat it
+    const struct signature_pair *signer; // who signs the answer; NULL = nobody
+};
+
+// A release that was left out.
+struct exclusion {
+    const char *package;
+    const char *version;
+    const char *code;   // "yanked", "requires-python", ...
+    const char *detail; // a sentence for people
+};
+
+struct exclusions {
+    struct exclusion *items; // by package, then newest first
+    size_t count;
+    size_t capacity;
+};
+
+struct selection {
+    const char *environment;    // its name
+    struct records records;     // by group, name, package
+    struct exclusions excluded; // when explaining
+    const char *const *tags;    // sorted: those a wheel must have one of
+    size_t tag_count;           // 0 = every wheel fits
+    const char *next;           // the cursor of the next page; NULL = there is none
+    struct history_point point; // of the state selected from, or an earlier one
+    int64_t expires_ms;         // Unix time from which the answer may be another; 0 = never
+};
+
+enum { ANSWER_ETAG_SIZE = 48 };
+
+// An answer while it is written.
+struct answer_draft {
+    struct buffer body;
+    char etag[ANSWER_ETAG_SIZE]; // with quotes; left empty: that of the body
+};
+
+// A way to write a selection. Answers are kept by question and form, and made again when something
+// they are made from changes.
+struct answer_form {
+    const char *name; // unique among the forms
+    enum status (*encode)(const struct resolve_query *query, const struct selection *selection,
+                          struct answer_draft *draft, struct error *err);
+};

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// Records first, then what was left out; a page is a span of the two together. A cursor says where the
+// page before ended, by names: what changes in between moves no other item to another page.
+#include "registryd/resolver/selection_make.h"
+
+#include "registryd/resolver/matches.h"
+#include "registryd/resolver/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CURSOR_PARTS = 4 };
+
+// A cursor read: "records", group, name, package; or "excluded", package, version, nothing; a line each.
+struct place {
+    bool is_in_excluded;
+    const char *parts[CURSOR_PARTS];
+};
+
+static enum status read_cursor(struct arena *arena, const char *cursor, struct place *ret_place,
+                               struct error *err) {
+    struct place place = {0};
+    struct text rest = text_from(cursor);
+    struct text line;
+    size_t count = 0;
+    while (count < CURSOR_PARTS && text_split(&rest, '\n', &line)) {
+        place.parts[count] = arena_copy(arena, line.ptr, line.len);
+        if (!place.parts[count++]) {
+            return fail_no_memory(err);
+        }
+    }
+    place.is_in_excluded = count == 3 && strcmp(place.parts[0], "excluded") == 0;
+    bool is_in_records = count == CURSOR_PARTS && strcmp(place.parts[0], "records") == 0;
+    if ((cursor && !place.is_in_excluded && !is_in_records) || rest.len) {
+        return fail(err, STATUS_USAGE, "?cursor",
+                    "The cursor is not one this server gave; start again without it");
+    }
+    *ret_place = place;
+    return STATUS_OK;
+}
+
+// A selection under way.
+struct maker {
+    const struct selection_sources *sources;
+    struct facts facts;
+    struct hits hits;
+    struct place place;
+    struct selection selection;
+};
+
+static size_t room_left(const struct maker *maker) {
+    size_t used = maker->selection.records.count + maker->selection.excluded.count;
+    int limit = maker->sources->query->limit;
+    return limit ? (size_t)limit - used : SIZE_MAX;
+}
+
+// ---- records ----
+
+static bool fill_records(struct maker *maker) {
+    const struct hits *hits = &maker->hits;
+    const char *const *parts = maker->place.parts;
+    size_t at = parts[0] ? hits_seek(hits, parts[1], parts[2], parts[3]) : 0;
+    struct records *records = &maker->selection.records;
+    for (; at < hits->count && room_left(maker); at++) {
+        struct record *record = records_add(maker->facts.arena, records);
+        if (!record || !hits_fill(hits, at, &maker->facts, maker->sources->contracts, record)) {
+            return false;
+        }
+    }
+    if (at < hits->count) {
+        const struct record *last = &records->items[records->count - 1];
+        maker->selection.next = arena_printf(maker->facts.arena, "records\n%s\n%s\n%s", last->group,
+                                             last->name, last->package);
+        return maker->selection.next;
+    }
+    return true;
+}
+
+// ---- what was left out ----
+
+// The tables merged: every package once, by name.
+struct merge {
+    struct group_cursor *cursors;
+    const struct package **heads;
+    size_t count;
+};
+
+static bool begin_merge(struct merge *merge, const struct maker *maker, const char *name) {
+    size_t count = maker->sources->table_count;
+    struct arena *arena = maker->facts.arena;
+    merge->count = count;
+    merge->cursors = arena_array(arena, count, sizeof *merge->cursors);
+    merge->heads = arena_array(arena, count, sizeof(struct package *));
+    for (size_t i = 0; merge->cursors && merge->heads && i < count; i++) {
+        merge->cursors[i] = group_table_seek(maker->sources->tables[i], name);
+        merge->heads[i] = group_cursor_next(&merge->cursors[i]);
+    }
+    return merge->cursors && merge->heads;
+}
+
+static const struct package *next_merged(struct merge *merge) {
+    const struct package *least = NULL;
+    for (size_t i = 0; i < merge->count; i++) {
+        const struct package *head = merge->heads[i];
+        least = head && (!least || strcmp(head->name, least->name) < 0) ? head : least;
+    }
+    for (size_t i = 0; least && i < merge->count; i++) {
+        if (merge->heads[i] && strcmp(merge->heads[i]->name, least->name) == 0) {
+            merge->heads[i] = group_cursor_next(&merge->cursors[i]);
+        }
+    }
+    return least;
+}
+
+static bool has_groups(const struct maker *maker, const struct package_release *release) {
+    const struct selection_sources *sources = maker->sources;
+    for (uint32_t i = 0; release && i < release->entry_count; i++) {
+        for (size_t j = 0; j < sources->table_count; j++) {
+            const char *group = sources->tables[j]->group;
+            if (!*group || strcmp(group, release->entries[i].group) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// Behind which of its releases the page before ended; SIZE_MAX when that was not in this package.
+static size_t release_before(const struct place *place, const struct package *package) {
+    if (place->is_in_excluded && strcmp(place->parts[1], package->name) == 0) {
+        for (uint32_t i = 0; i < package->release_count; i++) {
+            if (strcmp(package->releases[i].version, place->parts[2]) == 0) {
+                return i;
+            }
+        }
+    }
+    return SIZE_MAX;
+}
+
+static enum status add_package(struct maker *maker, const struct package *package) {
+    struct facts *facts = &maker->facts;
+    struct exclusions *excluded = &maker->selection.excluded;
+    size_t room = room_left(maker);
+    struct select_span span = {
+        .after = release_before(&maker->place, package),
+        .limit = room == SIZE_MAX ? 0 : excluded->count + room,
+        .has_groups = has_groups(maker, select_release(facts, package)),
+    };
+    return select_exclusions(facts, package, &span, excluded, NULL);
+}
+
+// The page is full: there is a next one, which may turn out to be empty.
+static bool end_page(struct maker *maker) {
+    const struct exclusions *excluded = &maker->selection.excluded;
+    const struct exclusion *last = excluded->count ? &excluded->items[excluded->count - 1] : NULL;
+    maker->selection.next = arena_printf(maker->facts.arena, "excluded\n%s\n%s",
+                                         last ? last->package : "-", last ? last->version : "-");
+    return maker->selection.next;
+}
+
+static bool fill_excluded(struct maker *maker) {
+    struct merge merge;
+    const char *begin = maker->place.is_in_excluded ? maker->place.parts[1] : "";
+    if (!begin_merge(&merge, maker, begin)) {
+        return false;
+    }
+    const struct package *package = next_merged(&merge);
+    for (; package && room_left(maker); package = next_merged(&merge)) {
+        if (add_package(maker, package)) {
+            return false;
+        }
+    }
+    return room_left(maker) || end_page(maker);
+}
+
+static enum status make(struct maker *maker, struct error *err) {
+    const struct selection_sources *sources = maker->sources;
+    struct facts *facts = &maker->facts;
+    if (!maker->place.is_in_excluded) {
+        enum status status =
+            hits_collect(facts, sources->tables, sources->table_count, &maker->hits, err);
+        if (status || !fill_records(maker)) {
+            return fail_no_memory(err);
+        }
+    }
+    bool is_done = maker->selection.next || !sources->query->explain;
+    if ((!is_done && !fill_excluded(maker)) || facts->no_memory) {
+        return fail_no_memory(err);
+    }
+    maker->selection.expires_ms = facts->expires_ms;
+    maker->selection.tags = facts->tags;
+    maker->selection.tag_count = facts->tag_count;
+    return STATUS_OK;
+}
+
+enum status selection_make(struct arena *arena, const struct selection_sources *sources,
+                           struct selection *ret_selection, struct error *err) {
+    struct maker *maker = arena_alloc(arena, sizeof *maker);
+    if (!maker) {
+        return fail_no_memory(err);
+    }
+    *maker = (struct maker){.sources = sources};
+    maker->selection.environment = sources->environment->name;
+    enum status status = facts_init(&maker->facts, arena, sources->query, sources->environment,
+                                    sources->now_ms, err);
+    if (!status) {
+        status = read_cursor(arena, sources->query->cursor, &maker->place, err);
+    }
+    if (!status) {
+        status = make(maker, err);
+    }
+    if (!status) {
+        *ret_selection = maker->selection;
+    }
+    return status;
+}
+
+static bool own(struct arena *arena, const char **text) {
+    const char *copy = arena_strdup(arena, *text);
+    bool is_good = copy || !*text;
+    *text = copy;
+    return is_good;
+}
+
+static bool own_record(struct arena *arena, struct record *record) {
+    const char **texts[] = {&record->group,    &record->name,     &record->value,
+                            &record->package,  &record->version,  &record->origin,
+                            &record->manifest, &record->settings, &record->shadowed_by};
+    bool is_good = true;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && is_good; i++) {
+        is_good = own(arena, texts[i]);
+    }
+    return is_good;
+}
+
+bool selection_own(struct arena *arena, struct selection *selection) {
+    const char **tags = arena_array(arena, selection->tag_count + 1, sizeof *tags);
+    bool is_good = own(arena, &selection->environment) && tags;
+    for (size_t i = 0; i < selection->tag_count && is_good; i++) {
+        tags[i] = arena_strdup(arena, selection->tags[i]);
+        is_good = tags[i];
+    }
+    selection->tags = tags;
+    for (size_t i = 0; i < selection->records.count && is_good; i++) {
+        is_good = own_record(arena, &selection->records.items[i]);
+    }
+    for (size_t i = 0; i < selection->excluded.count && is_good; i++) {
+        struct exclusion *item = &selection->excluded.items[i];
+        is_good =
+            own(arena, &item->package) && own(arena, &item->version) && own(arena, &item->detail);
+    }
+    return is_good;
+}

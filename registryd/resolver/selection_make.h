@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// A whole selection: the tables of the groups asked for in, records and left-out releases out, in the
+// order of every answer, or one page of them. Pure; any thread.
+#pragma once
+
+#include "registryd/resolver/contracts.h"
+#include "registryd/resolver/group_table.h"
+#include "registryd/resolver/selection.h"
+
+// What a selection is made from; borrowed.
+struct selection_sources {
+    const struct resolve_query *query;
+    struct group_table *const *tables; // of query->groups each one; of no groups: that of all ("")
+    size_t table_count;
+    const struct environment *environment;
+    const struct contracts *contracts;
+    int64_t now_ms; // Unix time
+};
+
+// The texts are borrowed from the sources or in the arena; the point is left to the caller.
+// Fails with: INVALID (a fact or the cursor cannot be read; `where` is "?PARAMETER"), NO_MEMORY.
+enum status selection_make(struct arena *arena, const struct selection_sources *sources,
+                           struct selection *ret_selection, struct error *err);
+
+// Copies every text of a selection into the arena. False when out of memory.
+bool selection_own(struct arena *arena, struct selection *selection);

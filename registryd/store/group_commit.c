@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// The queue behind publish_queue.h. One thread leads at a time: it takes its own job and those waiting,
+// at most one of each package (one statement cannot write a package twice), and writes them while new
+// ones gather. A waiter whose job was taken must stay until it is done, because the job is on its
+// stack; the leader's deadline bounds that.
+#include "registryd/store/group_commit.h"
+
+#include "registryd/store/publish_write.h"
+#include "schema/base/cleanup.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum {
+    BATCH_JOBS_MAX = 32,
+    BATCH_BYTES_MAX = 1024 * 1024, // of documents; a single one may be larger
+};
+
+struct publish_queue {
+    struct db_pool *pool;
+    pthread_mutex_t lock;
+    pthread_cond_t moved; // a batch is done, or the lead is free
+    struct publish_job *first;
+    bool led;
+};
+
+struct batch {
+    struct publish_job *jobs[BATCH_JOBS_MAX];
+    size_t count;
+    size_t bytes;
+};
+
+struct publish_queue *publish_queue_new(struct db_pool *pool) {
+    struct publish_queue *queue = calloc(1, sizeof *queue);
+    pthread_condattr_t attributes;
+    if (!queue || pthread_condattr_init(&attributes)) {
+        free(queue);
+        return NULL;
+    }
+    queue->pool = pool;
+    bool ready = !pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) &&
+                 !pthread_cond_init(&queue->moved, &attributes) &&
+                 !pthread_mutex_init(&queue->lock, NULL);
+    pthread_condattr_destroy(&attributes);
+    if (!ready) {
+        free(queue);
+        return NULL;
+    }
+    return queue;
+}
+
+void publish_queue_free(struct publish_queue *queue) {
+    if (queue) {
+        pthread_cond_destroy(&queue->moved);
+        pthread_mutex_destroy(&queue->lock);
+        free(queue);
+    }
+}
+
+static void append(struct publish_queue *queue, struct publish_job *job) {
+    struct publish_job **end = &queue->first;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = job;
+}
+
+static void remove_job(struct publish_queue *queue, const struct publish_job *job) {
+    struct publish_job **at = &queue->first;
+    while (*at && *at != job) {
+        at = &(*at)->next;
+    }
+    if (*at) {
+        *at = job->next;
+    }
+}
+
+static bool has_package(const struct batch *batch, const char *name) {
+    for (size_t i = 0; i < batch->count; i++) {
+        if (strcmp(batch->jobs[i]->release->normalized_name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_job(struct batch *batch, struct publish_job *job) {
+    job->state = PUBLISH_TAKEN;
+    batch->bytes += job->release->document_len;
+    batch->jobs[batch->count++] = job;
+}
+
+// The leader's own job and whatever may go with it, in the order it came.
+static void take_batch(struct publish_queue *queue, struct publish_job *own, struct batch *batch) {
+    *batch = (struct batch){.count = 0};
+    remove_job(queue, own);
+    take_job(batch, own);
+    struct publish_job **at = &queue->first;
+    while (*at && batch->count < BATCH_JOBS_MAX) {
+        struct publish_job *job = *at;
+        bool fits = batch->bytes + job->release->document_len <= BATCH_BYTES_MAX;
+        if (!fits || has_package(batch, job->release->normalized_name)) {
+            at = &job->next;
+            continue;
+        }
+        *at = job->next;
+        take_job(batch, job);
+    }
+}
+
+// Whether the fault may lie in one of the releases, so that the others deserve another try.
+static bool is_about_content(enum status status) {
+    return status == STATUS_CONFLICT || status == STATUS_INVALID || status == STATUS_TOO_LARGE ||
+           status == STATUS_NO_MEMORY || status == STATUS_INTERNAL;
+}
+
+static void write_jobs(struct db_pool *pool, struct publish_job *const *jobs, size_t count) {
+    struct error err = {0};
+    scoped(db_pool_end) struct db_loan loan = {0};
+    enum status status = db_pool_begin(pool, &loan, &err);
+    if (!status) {
+        status = publish_write(loan.db, jobs, count, &err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        jobs[i]->status = status;
+        jobs[i]->err = err;
+    }
+}
+
+// Writes the jobs one by one; when the database itself fails, the rest is not tried any more, or all
+// of them together could take a multiple of the deadline.
+static void write_singly(struct db_pool *pool, const struct batch *batch) {
+    enum status failed = STATUS_OK;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct publish_job *job = batch->jobs[i];
+        if (failed) {
+            job->status = fail(&job->err, STATUS_UNAVAILABLE, NULL,
+                               "The database failed while others were publishing; try again");
+            continue;
+        }
+        write_jobs(pool, &job, 1);
+        failed = is_about_content(job->status) ? STATUS_OK : job->status;
+    }
+}
+
+static void write_batch(struct db_pool *pool, const struct batch *batch) {
+    write_jobs(pool, batch->jobs, batch->count);
+    if (batch->count > 1 && is_about_content(batch->jobs[0]->status)) {
+        write_singly(pool, batch);
+    }
+}
+
+// Called with the lock held; gives it up while writing.
+static void lead(struct publish_queue *queue, struct publish_job *own) {
+    struct batch batch;
+    queue->led = true;
+    take_batch(queue, own, &batch);
+    pthread_mutex_unlock(&queue->lock);
+    write_batch(queue->pool, &batch);
+    pthread_mutex_lock(&queue->lock);
+    for (size_t i = 0; i < batch.count; i++) {
+        batch.jobs[i]->state = PUBLISH_DONE;
+    }
+    queue->led = false;
+    pthread_cond_broadcast(&queue->moved);
+}
+
+static void wait_moved(struct publish_queue *queue, int64_t deadline_ms) {
+    struct timespec until = {
+        .tv_sec = deadline_ms / 1000,
+        .tv_nsec = deadline_ms % 1000 * 1000000,
+    };
+    pthread_cond_timedwait(&queue->moved, &queue->lock, &until);
+}
+
+// Gives up a job that nobody has taken in time.
+static void give_up(struct publish_queue *queue, struct publish_job *job) {
+    remove_job(queue, job);
+    job->status = fail(&job->err, STATUS_UNAVAILABLE, NULL,
+                       "Too many publishes are waiting for the database; try again");
+    job->state = PUBLISH_DONE;
+}
+
+void publish_queue_run(struct publish_queue *queue, struct publish_job *job) {
+    int64_t deadline_ms = db_now_ms() + db_pool_timeout_ms(queue->pool);
+    job->state = PUBLISH_QUEUED;
+    job->next = NULL;
+    pthread_mutex_lock(&queue->lock);
+    append(queue, job);
+    while (job->state != PUBLISH_DONE) {
+        if (job->state == PUBLISH_TAKEN) {
+            pthread_cond_wait(&queue->moved, &queue->lock);
+        } else if (!queue->led) {
+            lead(queue, job);
+        } else if (db_now_ms() < deadline_ms) {
+            wait_moved(queue, deadline_ms);
+        } else {
+            give_up(queue, job);
+        }
+    }
+    pthread_mutex_unlock(&queue->lock);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// One connection to PostgreSQL. Statements come from the generated table and are prepared on a
+// connection when first used there; every wait ends at the connection's deadline. A connection is used
+// by one thread at a time. Only db*.c know libpq.
+//
+// Every call fails with: UNAVAILABLE, DISK_FULL, NO_MEMORY, INTERNAL, besides what stands at the call.
+// Details that are not for strangers (hosts, users, libpq's texts) go to the log, not into the error.
+#pragma once
+
+#include "registryd/store/libpq/db_value.h"
+#include "schema/base/arena.h"
+#include "schema/base/log.h"
+
+struct db;
+
+struct db_settings {
+    const char *conninfo; // libpq connection string or URI
+    int timeout_ms;       // also the server's statement_timeout
+    const struct log_sink *log;
+};
+
+// Milliseconds of the monotonic clock, in which deadlines are given.
+int64_t db_now_ms(void);
+
+// Whether libpq can read the connection string. Fails with: USAGE.
+enum status db_conninfo_check(const char *conninfo, struct error *err);
+
+// The user that the connection string names. *ret_user is owned (free).
+// Fails with: USAGE (it names none), NO_MEMORY.
+enum status db_conninfo_user(const char *conninfo, char **ret_user, struct error *err);
+
+// Connects; the deadline also stays for the calls that follow. *ret_db is owned.
+// On UNAVAILABLE err->message holds the details: the caller logs them and hides them.
+enum status db_open(const struct db_settings *settings, int64_t deadline_ms, struct db **ret_db,
+                    struct error *err);
+void db_close(struct db *db);
+
+void db_set_deadline(struct db *db, int64_t deadline_ms);
+
+// Whether an idle connection still stands, as far as its socket tells. Does not wait.
+bool db_is_alive(const struct db *db);
+
+// Whether it may serve another call: not lost, not in a transaction, no result half read.
+bool db_is_reusable(const struct db *db);
+
+// Whether an answer told that the server is the wrong one (a standby).
+bool db_is_misled(const struct db *db);
+
+// ---- running statements ----
+
+enum db_column_kind {
+    DB_COLUMN_TEXT,     // const char *, arena; NULL for SQL's NULL
+    DB_COLUMN_BORROWED, // const char *, valid until the next row; NULL for SQL's NULL
+    DB_COLUMN_CHARS,    // char[], `size` bytes with the NUL
+    DB_COLUMN_INT64,    // int64_t; 0 for SQL's NULL
+    DB_COLUMN_BOOL,     // bool; false for SQL's NULL
+};
+
+// Where a result column goes in the caller's struct.
+struct db_column {
+    const char *name;
+    enum db_column_kind kind;
+    size_t offset;
+    size_t size; // of DB_COLUMN_CHARS
+};
+
+struct db_columns {
+    const struct db_column *items;
+    size_t count;
+    size_t offset;                 // of the struct they fill, in the caller's
+    const struct db_columns *more; // further columns of the same row, or NULL
+};
+
+enum { DB_COLUMNS_MAX = 24 };
+
+// A result, read row by row: set `columns` and `arena`, run, then db_rows_next.
+// `scoped(db_rows_done) struct db_rows rows = {.columns = &columns, .arena = arena};`
+struct db_rows {
+    const struct db_columns *columns;
+    struct arena *arena; // NULL when no column is DB_COLUMN_TEXT
+    bool found;          // the last db_rows_next gave a row
+    struct db *db;
+    void *result; // PGresult
+    int next;
+    int numbers[DB_COLUMNS_MAX]; // of the columns, in the result
+};
+
+// Runs a statement. `rows` is NULL when nobody reads the result.
+// Fails with: CONFLICT (a unique key), INVALID, TOO_LARGE; UNKNOWN_OUTCOME when the connection was
+// lost, or the deadline passed, while the statement committed.
+enum status db_run(struct db *db, const struct db_call *call, struct db_rows *rows,
+                   struct error *err);
+
+// Reads the next row into *ret_object; rows->found tells whether there was one.
+enum status db_rows_next(struct db_rows *rows, void *ret_object, struct error *err);
+void db_rows_done(struct db_rows *rows);
+
+// Runs several statements at once: a migration. As db_run otherwise.
+enum status db_run_script(struct db *db, const char *text, struct error *err);
+
+// Waits for a notification, until the deadline or until `wake_fd` (-1 = none) is readable.
+enum status db_wait_notified(struct db *db, int wake_fd, bool *ret_notified, struct error *err);

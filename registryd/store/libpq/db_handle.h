@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// What db.c, db_connect.c and db_rows.c share: the inside of a connection. Nobody else includes this.
+#pragma once
+
+#include "registryd/store/libpq/db.h"
+
+#include <libpq-fe.h>
+
+struct db {
+    PGconn *connection;
+    const struct log_sink *log;
+    int64_t deadline_ms;
+    bool broken;       // close it: lost, or a reply is still on its way
+    bool misled;       // the server is not the one we want
+    bool unreplicated; // a commit is local only
+    bool streaming;    // a result is being read row by row
+    bool commits;      // the statement under way makes things durable by itself
+    bool prepared[SQL_STATEMENT_COUNT];
+};
+
+// What libpq said, fit to stand between double quotes on one line of the log.
+struct db_reason {
+    char text[512];
+};
+struct db_reason db_reason(const char *said);
+
+// Waits for `events` on the socket until the deadline. Fails with: UNAVAILABLE.
+enum status db_wait_socket(struct db *db, short events, struct error *err);
+
+// The next result, waited for; *ret_result is NULL after the last. Fails as a lost connection does.
+enum status db_next_result(struct db *db, PGresult **ret_result, struct error *err);
+
+// STATUS_OK for a good result, else what it stands for.
+enum status db_check_result(struct db *db, const PGresult *result, struct error *err);
+
+static inline void db_result_free(PGresult **result) {
+    PQclear(*result);
+}

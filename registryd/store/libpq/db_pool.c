@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+// The idle connections are a stack, so that the busiest stay warm. The lock is held for list work
+// only, never while connecting, asking or closing. A connection that led to a standby raises the
+// generation: every connection made before is closed instead of being lent again.
+#include "registryd/store/libpq/db_pool.h"
+
+#include "schema/base/cleanup.h"
+
+#include <pthread.h>
+#include <string.h>
+
+struct idle {
+    struct db *db;
+    unsigned generation;
+};
+
+struct db_pool {
+    pthread_mutex_t lock;
+    pthread_cond_t freed;
+    struct db_settings settings;
+    char *conninfo; // owned; settings.conninfo points here
+    int size;
+    int lent; // being made or in use
+    int idle_count;
+    unsigned generation;
+    bool reachable; // as far as the last attempt told
+    struct idle idle[];
+};
+
+CLEANUP_DEFINE(struct db_pool *, free_pool, db_pool_free)
+
+static bool init_locks(struct db_pool *pool) {
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes)) {
+        return false;
+    }
+    bool ready = !pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) &&
+                 !pthread_cond_init(&pool->freed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return ready && !pthread_mutex_init(&pool->lock, NULL);
+}
+
+enum status db_pool_new(const struct db_settings *settings, int size, struct db_pool **ret_pool,
+                        struct error *err) {
+    enum status status = db_conninfo_check(settings->conninfo, err);
+    if (status) {
+        return status;
+    }
+    if (size < 1) {
+        return fail(err, STATUS_USAGE, NULL, "The pool needs at least one connection");
+    }
+    struct db_pool *raw = calloc(1, sizeof *raw + (size_t)size * sizeof *raw->idle);
+    if (!raw || !init_locks(raw)) {
+        free(raw);
+        return fail_no_memory(err);
+    }
+    scoped(free_pool) struct db_pool *pool = raw;
+    pool->settings = *settings;
+    pool->size = size;
+    pool->reachable = true;
+    pool->conninfo = strdup(settings->conninfo);
+    pool->settings.conninfo = pool->conninfo;
+    if (!pool->conninfo) {
+        return fail_no_memory(err);
+    }
+    *ret_pool = take(pool);
+    return STATUS_OK;
+}
+
+void db_pool_free(struct db_pool *pool) {
+    if (!pool) {
+        return;
+    }
+    for (int i = 0; i < pool->idle_count; i++) {
+        db_close(pool->idle[i].db);
+    }
+    pthread_cond_destroy(&pool->freed);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool->conninfo);
+    free(pool);
+}
+
+int db_pool_timeout_ms(const struct db_pool *pool) {
+    return pool->settings.timeout_ms;
+}
+
+// Strangers learn that the database is away; why, and where it is, is for the log, once.
+static enum status note_unreachable(struct db_pool *pool, const struct error *detail,
+                                    struct error *err) {
+    pthread_mutex_lock(&pool->lock);
+    bool news = pool->reachable;
+    pool->reachable = false;
+    pthread_mutex_unlock(&pool->lock);
+    if (news) {
+        log_event(pool->settings.log, LOG_LEVEL_ERROR, "event=database_unreachable reason=\"%s\"",
+                  detail->message);
+    }
+    return fail(err, detail->status, NULL, "The database cannot be reached; try again");
+}
+
+static void note_reachable(struct db_pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    bool news = !pool->reachable;
+    pool->reachable = true;
+    pthread_mutex_unlock(&pool->lock);
+    if (news) {
+        log_event(pool->settings.log, LOG_LEVEL_INFO, "event=database_reachable");
+    }
+}
+
+static enum status connect_until(struct db_pool *pool, int64_t deadline_ms, struct db **ret_db,
+                                 struct error *err) {
+    struct error detail = {0};
+    enum status status = db_open(&pool->settings, deadline_ms, ret_db, &detail);
+    if (status == STATUS_UNAVAILABLE) {
+        return note_unreachable(pool, &detail, err);
+    }
+    if (status) {
+        return fail(err, status, NULL, "%s", detail.message);
+    }
+    note_reachable(pool);
+    return STATUS_OK;
+}
+
+enum status db_pool_open_apart(struct db_pool *pool, int timeout_ms, struct db **ret_db,
+                               struct error *err) {
+    return connect_until(pool, db_now_ms() + timeout_ms, ret_db, err);
+}
+
+static bool wait_freed(struct db_pool *pool, int64_t deadline_ms) {
+    struct timespec until = {
+        .tv_sec = deadline_ms / 1000,
+        .tv_nsec = deadline_ms % 1000 * 1000000,
+    };
+    return pthread_cond_timedwait(&pool->freed, &pool->lock, &until) == 0;
+}
+
+// Takes a place in the pool, and the idle connection that goes with it when there is one.
+static enum status take_place(struct db_pool *pool, int64_t deadline_ms, struct db_loan *loan,
+                              struct error *err) {
+    bool free_place = true;
+    pthread_mutex_lock(&pool->lock);
+    while (free_place && pool->lent == pool->size) {
+        free_place = wait_freed(pool, deadline_ms) || pool->lent < pool->size;
+    }
+    if (free_place) {
+        pool->lent++;
+        *loan = (struct db_loan){.pool = pool, .generation = pool->generation};
+    }
+    if (free_place && pool->idle_count) {
+        struct idle idle = pool->idle[--pool->idle_count];
+        loan->db = idle.db;
+        loan->generation = idle.generation;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return free_place ? STATUS_OK
+                      : fail(err, STATUS_UNAVAILABLE, NULL,
+                             "All %d database connections are in use; try again", pool->size);
+}
+
+static bool is_current(struct db_pool *pool, const struct db_loan *loan) {
+    pthread_mutex_lock(&pool->lock);
+    bool current = loan->generation == pool->generation;
+    pthread_mutex_unlock(&pool->lock);
+    return current;
+}
+
+enum status db_pool_begin(struct db_pool *pool, struct db_loan *ret_loan, struct error *err) {
+    int64_t deadline_ms = db_now_ms() + pool->settings.timeout_ms;
+    for (;;) {
+        scoped(db_pool_end) struct db_loan loan = {0};
+        enum status status = take_place(pool, deadline_ms, &loan, err);
+        if (status) {
+            return status;
+        }
+        if (!loan.db) {
+            status = connect_until(pool, deadline_ms, &loan.db, err);
+        } else if (!is_current(pool, &loan) || !db_is_alive(loan.db)) {
+            db_close(take(loan.db));
+            continue;
+        }
+        if (status) {
+            return status;
+        }
+        db_set_deadline(loan.db, deadline_ms);
+        *ret_loan = loan;
+        loan.pool = NULL;
+        return STATUS_OK;
+    }
+}
+
+void db_pool_end(struct db_loan *loan) {
+    struct db_pool *pool = loan->pool;
+    if (!pool) {
+        return;
+    }
+    struct db *unfit = NULL;
+    pthread_mutex_lock(&pool->lock);
+    if (loan->db && db_is_misled(loan->db)) {
+        pool->generation++;
+    }
+    if (loan->db && loan->generation == pool->generation && db_is_reusable(loan->db)) {
+        pool->idle[pool->idle_count++] = (struct idle){loan->db, loan->generation};
+    } else {
+        unfit = loan->db;
+    }
+    pool->lent--;
+    pthread_cond_signal(&pool->freed);
+    pthread_mutex_unlock(&pool->lock);
+    db_close(unfit);
+    *loan = (struct db_loan){0};
+}
+
+void db_pool_stats(struct db_pool *pool, struct db_pool_stats *ret_stats) {
+    pthread_mutex_lock(&pool->lock);
+    *ret_stats = (struct db_pool_stats){.size = pool->size,
+                                        .open = pool->lent + pool->idle_count,
+                                        .lent = pool->lent,
+                                        .is_reachable = pool->reachable};
+    pthread_mutex_unlock(&pool->lock);
+}

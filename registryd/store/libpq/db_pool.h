@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The pool: a bounded number of connections, made when needed and lent to one thread at a time. A call
+// has one deadline for waiting in line, connecting and everything it runs. Any thread.
+#pragma once
+
+#include "registryd/store/libpq/db.h"
+
+struct db_pool;
+
+// Does not connect. `size` connections at the most. Owned. Fails with: USAGE, NO_MEMORY.
+enum status db_pool_new(const struct db_settings *settings, int size, struct db_pool **ret_pool,
+                        struct error *err);
+void db_pool_free(struct db_pool *pool);
+
+// A connection lent for one call: `scoped(db_pool_end) struct db_loan loan = {0};`
+struct db_loan {
+    struct db_pool *pool;
+    struct db *db;
+    unsigned generation; // connections of an older one are not used again
+};
+
+// Borrows a connection with the settings' timeout as its deadline. Fails with: UNAVAILABLE (no
+// connection could be made, or none was free in time), NO_MEMORY.
+enum status db_pool_begin(struct db_pool *pool, struct db_loan *ret_loan, struct error *err);
+void db_pool_end(struct db_loan *loan);
+
+// A connection of its own, beside the pool, with a deadline from now. Owned: db_close.
+enum status db_pool_open_apart(struct db_pool *pool, int timeout_ms, struct db **ret_db,
+                               struct error *err);
+
+struct db_pool_stats {
+    int size;
+    int open; // lent or idle
+    int lent;
+    bool is_reachable; // as far as the last attempt told
+};
+void db_pool_stats(struct db_pool *pool, struct db_pool_stats *ret_stats);
+
+int db_pool_timeout_ms(const struct db_pool *pool);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// Decoding is strict: what a browser would not send is refused.
+#include "registryd/web/frame/form.h"
+
+#include "registryd/access/session.h"
+#include "registryd/web/frame/page.h"
+#include "schema/base/cleanup.h"
+#include "schema/json/json.h"
+
+#include <strings.h>
+
+enum { FIELDS_MAX = 32 };
+
+static int hex_value(char c) {
+    if (is_digit(c)) {
+        return c - '0';
+    }
+    char lower = to_lower(c);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// NULL when it is not well formed, or out of memory.
+static const char *decode_piece(struct arena *arena, struct text piece) {
+    char *text = arena_alloc(arena, piece.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; text && i < piece.len; i++) {
+        char c = piece.ptr[i] == '+' ? ' ' : piece.ptr[i];
+        if (c == '%') {
+            int high = i + 2 < piece.len ? hex_value(piece.ptr[i + 1]) : -1;
+            int low = high >= 0 ? hex_value(piece.ptr[i + 2]) : -1;
+            if (low < 0) {
+                return NULL;
+            }
+            c = (char)(high * 16 + low);
+            i += 2;
+        }
+        if ((unsigned char)c < ' ' || c == 0x7f) {
+            return NULL;
+        }
+        text[len++] = c;
+    }
+    return text && utf8_is_valid(text, len) ? text : NULL;
+}
+
+enum status form_decode_unbound(const struct request *request, struct form *ret_form,
+                                struct error *err) {
+    static const char wanted[] = "application/x-www-form-urlencoded";
+    struct form form = {arena_array(request->arena, FIELDS_MAX, sizeof *form.fields), 0};
+    struct text rest = request->body;
+    struct text piece;
+    if (!request->content_type ||
+        strncasecmp(request->content_type, wanted, sizeof wanted - 1) != 0) {
+        return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL, "A form is sent as %s", wanted);
+    }
+    if (!form.fields) {
+        return fail_no_memory(err);
+    }
+    while (text_split(&rest, '&', &piece)) {
+        struct text value = piece;
+        struct text name;
+        if (form.count == FIELDS_MAX || !text_split(&value, '=', &name)) {
+            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be read");
+        }
+        struct parameter field = {decode_piece(request->arena, name),
+                                  decode_piece(request->arena, value)};
+        if (!field.name || !field.value) {
+            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be read");
+        }
+        form.fields[form.count++] = field;
+    }
+    *ret_form = form;
+    return STATUS_OK;
+}
+
+enum status form_decode(const struct api *api, const struct request *request, struct form *ret_form,
+                        struct error *err) {
+    struct session session;
+    struct form form;
+    enum status status = form_decode_unbound(request, &form, err);
+    if (status) {
+        return status;
+    }
+    if (!session_find(api, request, &session) ||
+        !session_owns_form(api, &session, form_find(&form, "form_token"))) {
+        return fail(err, STATUS_INVALID, "/form_token",
+                    "The form was not made for you, or your session is over; sign in, open the "
+                    "page anew and send it again");
+    }
+    *ret_form = form;
+    return STATUS_OK;
+}
+
+const char *form_find(const struct form *form, const char *name) {
+    for (size_t i = 0; i < form->count; i++) {
+        if (strcmp(form->fields[i].name, name) == 0 && form->fields[i].value[0]) {
+            return form->fields[i].value;
+        }
+    }
+    return NULL;
+}
+
+enum status form_run(struct api *api, const struct request *request,
+                     const struct form_action *action, struct form_answer *ret_answer,
+                     struct error *err) {
+    scoped(cleanup_json) json_t *body = action->body;
+    struct request asked = *request;
+    const char *text = body ? json_encode_canonical(request->arena, body) : NULL;
+    if (!text) {
+        return fail_no_memory(err);
+    }
+    asked.content_type = "application/json";
+    asked.body = text_from(text);
+    asked.query_count = 0;
+    if (action->path) {
+        asked.path_parameters = action->path;
+        asked.path_parameter_count = action->path_count;
+    }
+    return action->handler(api, &asked, &ret_answer->reply, ret_answer->findings, err);
+}
+
+enum status form_act(struct api *api, const struct request *request, struct reply *reply,
+                     const struct form_action *action, struct findings *findings,
+                     struct error *err) {
+    struct form_answer answer = {.findings = findings};
+    struct error problem = {0};
+    problem.status = form_run(api, request, action, &answer, &problem);
+    if (problem.status) {
+        return page_answer_problem(api, request, reply, &problem, err);
+    }
+    reply->http_status = 303;
+    reply->location = action->back;
+    reply->content_type = "text/plain; charset=utf-8";
+    reply->body = text_from("Done.\n");
+    return STATUS_OK;
+}

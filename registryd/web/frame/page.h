@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// What all pages share: the frame around them (head, navigation, main, footer), how a handler becomes a
+// page and a failure one too, and the small pieces that appear on many.
+#pragma once
+
+#include "registryd/access/access.h"
+#include "registryd/web/frame/html.h"
+
+// Where in the navigation a page belongs.
+enum page_section {
+    PAGE_NOWHERE,
+    PAGE_PACKAGES,
+    PAGE_GROUPS,
+    PAGE_ENVIRONMENTS,
+    PAGE_TRANSITION,
+    PAGE_ACTIVITY,
+    PAGE_STATUS,
+};
+
+struct page_context {
+    struct api *api;
+    const struct request *request;
+    struct arena *arena;
+    struct html *html;
+    int http_status;             // 200 unless the maker sets it
+    const struct rights *rights; // of who signed in; NULL = nobody
+    const char *form_token;      // of their forms
+};
+
+// Loads what the page shows, then writes it between page_begin and page_end.
+typedef enum status page_maker(struct page_context *page, struct error *err);
+
+// Runs the maker and puts its page into the reply; a failure of the maker becomes a page that says so,
+// with the status of the failure. Fails with: NO_MEMORY.
+enum status page_answer(struct api *api, const struct request *request, struct reply *reply,
+                        page_maker *maker, struct error *err);
+
+// A page that says what went wrong, with its status. Fails with: NO_MEMORY.
+enum status page_answer_problem(struct api *api, const struct request *request, struct reply *reply,
+                                const struct error *problem, struct error *err);
+
+// Whether who signed in may do this; false when nobody did.
+bool page_may(struct page_context *page, enum access_level level, const char *object);
+// A form that changes something: sent by POST to `address`, with its token. Closed by html_close.
+void page_open_form(struct page_context *page, const char *address);
+// A field of a form that nobody sees.
+void page_hidden(struct html *html, const char *name, const char *value);
+
+void page_begin(struct page_context *page, enum page_section section, const char *title);
+void page_end(struct page_context *page);
+
+// ---- pieces ----
+
+// A section with a heading of the second level; `id` may be NULL. Closed by html_close.
+void page_open_section(struct html *html, const char *id, const char *heading);
+// A label: "badge", with a kind of "good", "warn", "bad" or NULL for a plain one.
+void page_badge(struct html *html, const char *kind, const char *text);
+// A box of lines in monospace that can be copied.
+void page_snippet(struct html *html, const char *label, const char *text);
+// RFC 3339 as people read it: "2025-03-01 10:00", in a <time>. NULL is a dash.
+void page_time(struct html *html, const char *at);
+// JSON text, indented, in a box that scrolls. `label` names it for screen readers.
+void page_json(struct page_context *page, const char *label, const char *json);
+// The beginning of a table: its caption (for screen readers too) and its column headings, NULL at the
+// end. Closed by page_close_table; rows in between.
+void page_open_table(struct html *html, const char *caption, const char *const *columns);
+void page_close_table(struct html *html);
+void page_cell(struct html *html, const char *text); // <td>; NULL is a dash
+// A paragraph where there is nothing to show.
+void page_nothing(struct html *html, const char *text);
+// A link to the next page of a list; nothing without a cursor.
+void page_next(struct html *html, const char *address);
+// One line of a form: a label above its input.
+struct page_field {
+    const char *label;
+    const char *name;
+    const char *value;
+    const char *type;        // of the input; NULL = "text"
+    const char *placeholder; // may be NULL
+    const char *none;        // of a choice: what the empty value is called; NULL = "any"
+};
+void page_field(struct html *html, const struct page_field *field);
+// A choice: texts, NULL at the end; the first is "any" with an empty value.
+void page_choice(struct html *html, const struct page_field *field, const char *const *options);

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+// Releases down, Pythons and host versions across. The host versions are those that environments say
+// they have of what the package requires, so the matrix shows what the team runs.
+#include "registryd/web/pages/package_parts.h"
+
+#include "registryd/store/store_environments.h"
+#include "schema/packaging/requirement/requirement.h"
+
+#include <stdio.h>
+
+enum {
+    RELEASES_MAX = 12,
+    PYTHON_FIRST = 9,
+    PYTHON_LAST = 14,
+    HOSTS_MAX = 8,
+    ENVIRONMENTS_MAX = 20
+};
+
+enum fit { FIT_NO, FIT_PARTLY, FIT_YES };
+
+static const struct {
+    const char *element;
+    const char *text;
+} fits[] = {[FIT_NO] = {"td.no", "no"},
+            [FIT_PARTLY] = {"td.perhaps", "partly"},
+            [FIT_YES] = {"td.yes", "yes"}};
+
+// A host as an environment has it.
+struct host {
+    const char *name; // normalised
+    const char *version;
+    const struct version *parsed;
+};
+
+struct matrix {
+    struct page_context *page;
+    const struct release *releases[RELEASES_MAX];
+    const struct release_row *rows[RELEASES_MAX];
+    size_t count;
+    struct host hosts[HOSTS_MAX];
+    size_t host_count;
+};
+
+static bool accepts(struct arena *arena, const struct specifier_set *set, const char *text) {
+    const struct version *version = NULL;
+    return !version_parse(arena, text_from(text), &version, NULL) &&
+           specifier_set_contains(set, version, PRERELEASES_ALLOW);
+}
+
+// The first and a late release of a Python decide for all of it.
+static enum fit fit_python(struct arena *arena, const char *requires_python, int minor) {
+    const struct specifier_set *set = NULL;
+    char first[24];
+    char last[24];
+    if (!requires_python || specifier_set_parse(arena, text_from(requires_python), &set, NULL)) {
+        return FIT_YES;
+    }
+    snprintf(first, sizeof first, "3.%d.0", minor);
+    snprintf(last, sizeof last, "3.%d.99", minor);
+    bool takes_first = accepts(arena, set, first);
+    bool takes_last = accepts(arena, set, last);
+    return takes_first && takes_last ? FIT_YES : takes_first || takes_last ? FIT_PARTLY : FIT_NO;
+}
+
+// A requirement under a marker may not apply at all.
+static enum fit fit_host(struct arena *arena, const struct release *release,
+                         const struct host *host) {
+    enum fit fit = FIT_YES;
+    for (size_t i = 0; i < release->requires_dist.count; i++) {
+        const struct requirement *requirement = NULL;
+        if (requirement_parse(arena, text_from(release->requires_dist.items[i]), &requirement,
+                              NULL) ||
+            strcmp(requirement->normalized_name, host->name) != 0 ||
+            specifier_set_contains(requirement->specifiers, host->parsed, PRERELEASES_ALLOW)) {
+            continue;
+        }
+        fit = requirement->marker && fit != FIT_NO ? FIT_PARTLY : FIT_NO;
+    }
+    return fit;
+}
+
+static bool requires_host(const struct matrix *matrix, const char *name) {
+    struct arena *arena = matrix->page->arena;
+    for (size_t i = 0; i < matrix->count; i++) {
+        const struct strings *list = &matrix->releases[i]->requires_dist;
+        for (size_t j = 0; j < list->count; j++) {
+            const struct requirement *requirement = NULL;
+            if (!requirement_parse(arena, text_from(list->items[j]), &requirement, NULL) &&
+                strcmp(requirement->normalized_name, name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void add_host(struct matrix *matrix, const struct environment_pair *have) {
+    struct arena *arena = matrix->page->arena;
+    const struct version *version = NULL;
+    for (size_t i = 0; i < matrix->host_count; i++) {
+        if (strcmp(matrix->hosts[i].name, have->name) == 0 &&
+            strcmp(matrix->hosts[i].version, have->value) == 0) {
+            return;
+        }
+    }
+    if (matrix->host_count < HOSTS_MAX && requires_host(matrix, have->name) &&
+        !version_parse(arena, text_from(have->value), &version, NULL)) {
+        matrix->hosts[matrix->host_count++] = (struct host){have->name, have->value, version};
+    }
+}
+
+static enum status find_hosts(struct matrix *matrix, struct error *err) {
+    struct page_context *page = matrix->page;
+    struct page first = {.limit = ENVIRONMENTS_MAX};
+    struct environment_rows rows;
+    enum status status = store_environments_load(page->api->store, page->arena, &first, &rows, err);
+    for (size_t i = 0; !status && i < rows.count; i++) {
+        struct environment_detail detail;
+        status = store_environment_load(page->api->store, page->arena, rows.items[i].name, 0,
+                                        &detail, err);
+        for (size_t j = 0; !status && j < detail.environment.have_count; j++) {
+            add_host(matrix, &detail.environment.have[j]);
+        }
+    }
+    return status;
+}
+
+static enum status find_releases(struct matrix *matrix, const struct package_view *view,
+                                 struct error *err) {
+    struct page_context *page = matrix->page;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; !status && i < view->detail->release_count && matrix->count < RELEASES_MAX;
+         i++) {
+        const struct release_row *row = &view->detail->releases[i];
+        struct release_detail detail;
+        struct findings findings;
+        findings_init(&findings, page->arena);
+        status = store_release_load(page->api->store, page->arena, view->detail->package.name,
+                                    row->version, &detail, err);
+        if (!status) {
+            status = release_decode(page->arena, detail.document, strlen(detail.document),
+                                    &findings, &matrix->releases[matrix->count], err);
+            matrix->rows[matrix->count++] = row;
+        }
+    }
+    return status;
+}
+
+static void add_fit(struct html *html, enum fit fit) {
+    html_element(html, fits[fit].element, fits[fit].text);
+}
+
+static void add_heads(const struct matrix *matrix) {
+    struct html *html = matrix->page->html;
+    html_open(html, "thead");
+    html_open(html, "tr");
+    html_open(html, "th");
+    html_attribute(html, "scope", "col");
+    html_text(html, "Release");
+    html_close(html);
+    for (int minor = PYTHON_FIRST; minor <= PYTHON_LAST; minor++) {
+        html_open(html, "th");
+        html_attribute(html, "scope", "col");
+        html_printf(html, "%s3.%d", minor == PYTHON_FIRST ? "Python " : "", minor);
+        html_close(html);
+    }
+    for (size_t i = 0; i < matrix->host_count; i++) {
+        html_open(html, "th");
+        html_attribute(html, "scope", "col");
+        html_printf(html, "%s %s", matrix->hosts[i].name, matrix->hosts[i].version);
+        html_close(html);
+    }
+    html_close(html);
+    html_close(html);
+}
+
+static void add_row(const struct matrix *matrix, size_t at) {
+    struct html *html = matrix->page->html;
+    struct arena *arena = matrix->page->arena;
+    html_open(html, "tr");
+    html_open(html, "th");
+    html_attribute(html, "scope", "row");
+    html_text(html, matrix->rows[at]->version);
+    html_close(html);
+    for (int minor = PYTHON_FIRST; minor <= PYTHON_LAST; minor++) {
+        add_fit(html, fit_python(arena, matrix->rows[at]->requires_python, minor));
+    }
+    for (size_t i = 0; i < matrix->host_count; i++) {
+        add_fit(html, fit_host(arena, matrix->releases[at], &matrix->hosts[i]));
+    }
+    html_close(html);
+}
+
+enum status package_add_matrix(struct page_context *page, const struct package_view *view,
+                               struct error *err) {
+    struct matrix matrix = {.page = page};
+    enum status status = find_releases(&matrix, view, err);
+    if (!status) {
+        status = find_hosts(&matrix, err);
+    }
+    if (status) {
+        return status;
+    }
+    struct html *html = page->html;
+    page_open_section(html, "compatibility", "Compatibility");
+    html_open(html, "div.scroll");
+    html_attribute(html, "tabindex", "0");
+    html_attribute(html, "role", "region");
+    html_attribute(html, "aria-label", "Compatibility");
+    html_open(html, "table.matrix");
+    html_element(html, "caption.hidden", "Which release runs on which Python and host version");
+    add_heads(&matrix);
+    html_open(html, "tbody");
+    for (size_t i = 0; i < matrix.count; i++) {
+        add_row(&matrix, i);
+    }
+    html_close(html);
+    html_close(html);
+    html_close(html);
+    html_open(html, "p.dim");
+    html_text(html, matrix.host_count
+                        ? "Host versions are those that environments have."
+                        : "No environment says that it has what the package requires, "
+                          "so there is no host version to compare with.");
+    html_close(html);
+    html_close(html);
+    return STATUS_OK;
+}

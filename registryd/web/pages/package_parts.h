@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The sections of a package's page, each from what its release document or the store says.
+#pragma once
+
+#include "registryd/web/frame/page.h"
+#include "schema/release/release.h"
+
+// Which package, which of its releases, and that release's document.
+struct package_view {
+    const struct package_detail *detail;
+    const struct release_row *shown;
+    const struct release *release; // decoded document
+};
+
+// package_release.c: entry points, manifests, requirements, people and links.
+void package_add_entry_points(struct page_context *page, const struct package_view *view);
+void package_add_manifests(struct page_context *page, const struct package_view *view);
+void package_add_requirements(struct page_context *page, const struct package_view *view);
+void package_add_facts(struct page_context *page, const struct package_view *view,
+                       const char *owner);
+
+// The files of the release, to download. Tools find them by their links: pip install -f ADDRESS-OF-THE-PAGE.
+// Fails with: UNAVAILABLE, NO_MEMORY.
+enum status package_add_files(struct page_context *page, const struct package_view *view,
+                              struct error *err);
+
+// package_matrix.c: which release runs on which Python, and beside which host version an environment
+// has. Fails with: UNAVAILABLE, NO_MEMORY.
+enum status package_add_matrix(struct page_context *page, const struct package_view *view,
+                               struct error *err);
+
+// package_standing.c: what an environment makes of the package: taken at which release, or why each is
+// left out. Fails with: as index_select.
+enum status package_add_standing(struct page_context *page, const struct package_view *view,
+                                 struct error *err);

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+// What one release says of itself.
+#include "registryd/web/pages/package_parts.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/json/json.h"
+
+#include <inttypes.h>
+
+void package_add_entry_points(struct page_context *page, const struct package_view *view) {
+    static const char *const columns[] = {"Group", "Name", "Value", NULL};
+    struct html *html = page->html;
+    const struct release *release = view->release;
+    page_open_section(html, "entry-points", "Entry points");
+    if (!release->entry_point_count) {
+        page_nothing(html, "It has none.");
+        html_close(html);
+        return;
+    }
+    page_open_table(html, "Entry points", columns);
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        const struct entry_point *entry = &release->entry_points[i];
+        html_open(html, "tr");
+        html_open(html, "td");
+        html_link(html, "a", address_make(page->arena, "/groups", entry->group), entry->group);
+        html_close(html);
+        page_cell(html, entry->name);
+        html_open(html, "td");
+        html_element(html, "code", entry->value);
+        html_close(html);
+        html_close(html);
+    }
+    page_close_table(html);
+    html_close(html);
+}
+
+// What hosts list of a plugin: the scalars of its manifest, and how many routers and the like it has.
+static void add_scalar(struct html *html, const char *key, const json_t *value) {
+    html_element(html, "dt", key);
+    html_open(html, "dd");
+    if (json_is_string(value)) {
+        html_text(html, json_string_value(value));
+    } else if (json_is_array(value)) {
+        html_printf(html, "%zu", json_array_size(value));
+        for (size_t i = 0; i < json_array_size(value) && i < 6; i++) {
+            const char *item = json_string_value(json_array_get(value, i));
+            html_text(html, item ? (i ? ", " : ": ") : NULL);
+            html_text(html, item);
+        }
+    } else if (json_is_boolean(value)) {
+        html_text(html, json_is_true(value) ? "yes" : "no");
+    } else if (json_is_object(value)) {
+        html_printf(html, json_object_size(value) == 1 ? "%zu key" : "%zu keys",
+                    json_object_size(value));
+    } else if (json_is_integer(value)) {
+        html_printf(html, "%lld", (long long)json_integer_value(value));
+    } else {
+        html_text(html, json_is_null(value) ? "–" : "a number");
+    }
+    html_close(html);
+}
+
+static void add_manifest(struct page_context *page, const struct manifest *manifest) {
+    struct html *html = page->html;
+    scoped(cleanup_json) json_t *json = json_loads(manifest->json, JSON_REJECT_DUPLICATES, NULL);
+    const char *key;
+    json_t *value;
+    html_open(html, "h3");
+    html_printf(html, "%s · %s", manifest->name, manifest->group);
+    html_close(html);
+    html_open(html, "dl");
+    json_object_foreach(json, key, value) {
+        add_scalar(html, key, value);
+    }
+    html_close(html);
+    html_open(html, "details");
+    html_element(html, "summary", "The whole document");
+    page_json(page, "Manifest", manifest->json);
+    html_close(html);
+}
+
+void package_add_manifests(struct page_context *page, const struct package_view *view) {
+    if (!view->release->manifest_count) {
+        return;
+    }
+    page_open_section(page->html, "manifest",
+                      view->release->manifest_count == 1 ? "Manifest" : "Manifests");
+    for (size_t i = 0; i < view->release->manifest_count; i++) {
+        add_manifest(page, &view->release->manifests[i]);
+    }
+    html_close(page->html);
+}
+
+void package_add_requirements(struct page_context *page, const struct package_view *view) {
+    struct html *html = page->html;
+    const struct strings *list = &view->release->requires_dist;
+    page_open_section(html, "requirements", "Requirements");
+    html_open(html, "ul");
+    html_open(html, "li");
+    html_printf(html, "Python %s",
+                view->shown->requires_python ? view->shown->requires_python : "any");
+    html_close(html);
+    for (size_t i = 0; i < list->count; i++) {
+        html_open(html, "li");
+        html_element(html, "code", list->items[i]);
+        html_close(html);
+    }
+    html_close(html);
+    html_close(html);
+}
+
+static void add_file(struct page_context *page, const struct artifact_row *row) {
+    struct html *html = page->html;
+    struct address address;
+    address_begin(&address, page->arena, "/files");
+    address_add_segment(&address, row->sha256);
+    address_add_segment(&address, row->filename);
+    html_open(html, "tr");
+    html_open(html, "td");
+    html_link(html, "a", address_end(&address), row->filename);
+    html_close(html);
+    page_cell(html, arena_printf(page->arena, "%" PRId64 " bytes", row->size));
+    html_close(html);
+}
+
+enum status package_add_files(struct page_context *page, const struct package_view *view,
+                              struct error *err) {
+    static const char *const columns[] = {"File", "Size", NULL};
+    struct artifact_rows rows = {0};
+    enum status status =
+        store_artifacts_load(page->api->store, page->arena, view->detail->package.name,
+                             view->shown->version, &rows, err);
+    if (status) {
+        return status;
+    }
+    page_open_section(page->html, "files", "Files");
+    if (!rows.count) {
+        page_nothing(page->html, "It was published without files: its team says where to get it.");
+    } else {
+        page_open_table(page->html, "Files", columns);
+        for (size_t i = 0; i < rows.count; i++) {
+            add_file(page, &rows.items[i]);
+        }
+        page_close_table(page->html);
+    }
+    html_close(page->html);
+    return STATUS_OK;
+}
+
+static void add_fact(struct html *html, const char *name, const char *text) {
+    if (text) {
+        html_element(html, "dt", name);
+        html_element(html, "dd", text);
+    }
+}
+
+static void add_people(struct html *html, const struct release *release) {
+    for (size_t i = 0; i < release->author_count; i++) {
+        const struct person *person = &release->authors[i];
+        if (!i) {
+            html_element(html, "dt", "Authors");
+        }
+        html_open(html, "dd");
+        html_text(html, person->name ? person->name : person->email);
+        if (person->name && person->email) {
+            html_open(html, "span.dim");
+            html_printf(html, " <%s>", person->email);
+            html_close(html);
+        }
+        html_close(html);
+    }
+}
+
+static void add_list(struct html *html, const char *name, const struct strings *list) {
+    if (!list->count) {
+        return;
+    }
+    html_element(html, "dt", name);
+    html_open(html, "dd");
+    for (size_t i = 0; i < list->count; i++) {
+        html_text(html, i ? ", " : NULL);
+        html_text(html, list->items[i]);
+    }
+    html_close(html);
+}
+
+static void add_classifiers(struct page_context *page, const struct strings *list) {
+    struct html *html = page->html;
+    for (size_t i = 0; i < list->count; i++) {
+        struct address address;
+        address_begin(&address, page->arena, "/packages");
+        address_add_query(&address, "classifier", list->items[i]);
+        if (!i) {
+            html_element(html, "dt", "Classifiers");
+        }
+        html_open(html, "dd");
+        html_link(html, "a", address_end(&address), list->items[i]);
+        html_close(html);
+    }
+}
+
+void package_add_facts(struct page_context *page, const struct package_view *view,
+                       const char *owner) {
+    struct html *html = page->html;
+    const struct release *release = view->release;
+    page_open_section(html, "facts", "About");
+    html_open(html, "dl");
+    add_fact(html, "Package", view->detail->package.name);
+    add_fact(html, "Version", view->shown->version);
+    add_fact(html, "Owner", owner ? owner : "nobody yet");
+    html_element(html, "dt", "Published");
+    html_open(html, "dd");
+    page_time(html, view->shown->published_at);
+    html_printf(html, " by %s", view->shown->published_by);
+    html_close(html);
+    add_people(html, release);
+    add_fact(html, "License", release->license_expression);
+    add_list(html, "Keywords", &release->keywords);
+    for (size_t i = 0; i < release->project_url_count; i++) {
+        if (!i) {
+            html_element(html, "dt", "Links");
+        }
+        html_open(html, "dd");
+        html_link_out(html, release->project_urls[i].url, release->project_urls[i].label);
+        html_close(html);
+    }
+    add_fact(html, "Source", release->provenance.convention);
+    add_fact(html, "Read from", release->provenance.path);
+    add_classifiers(page, &release->classifiers);
+    html_element(html, "dt", "Digest");
+    html_open(html, "dd");
+    html_open(html, "code");
+    html_text_of(html, (struct text){view->shown->digest, strnlen(view->shown->digest, 16)});
+    html_close(html);
+    html_close(html);
+    html_close(html);
+    html_close(html);
+}

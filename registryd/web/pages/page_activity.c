@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// The feed for people: what changed, when, and why; page by page into the past.
+#include "registryd/request/query.h"
+#include "registryd/web/pages/page_changes.h"
+#include "registryd/web/pages/pages.h"
+
+enum { CHANGES_ON_A_PAGE = 50 };
+
+// The store goes forwards from a serial, and serials have no gaps.
+enum status page_changes_load(struct page_context *page, int64_t before, int limit,
+                              struct changes *ret_changes, struct error *err) {
+    struct changes probe;
+    if (!before) {
+        enum status status =
+            store_changes_load(page->api->store, page->arena, INT64_MAX - 1, 1, &probe, err);
+        if (status) {
+            return status;
+        }
+        before = probe.point.serial + 1;
+    }
+    int64_t since = before - limit - 1 > 0 ? before - limit - 1 : 0;
+    int count = (int)(before - since - 1);
+    return count > 0
+               ? store_changes_load(page->api->store, page->arena, since, count, ret_changes, err)
+               : (*ret_changes = (struct changes){0}, STATUS_OK);
+}
+
+// What people call it, and what kind of news it is.
+static const struct {
+    const char *kind;
+    const char *words;
+    const char *badge;
+} kinds[] = {
+    {"publish", "published", "good"},
+    {"artifact", "file added", NULL},
+    {"yank", "yanked", "bad"},
+    {"unyank", "yank taken back", "good"},
+    {"deprecate", "deprecated", "warn"},
+    {"archive", "archived", "warn"},
+    {"quarantine", "quarantined", "bad"},
+    {"activate", "active again", "good"},
+    {"group", "group contract", NULL},
+    {"environment", "environment", NULL},
+    {"owner", "new owner", NULL},
+    {"reserve", "name reserved", NULL},
+    {"unreserve", "name free again", NULL},
+    {"token-create", "token made", NULL},
+    {"token-revoke", "token revoked", NULL},
+    {"grant-add", "right granted", NULL},
+    {"grant-remove", "right taken back", NULL},
+};
+
+static void add_kind(struct html *html, const char *kind) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i].kind, kind) == 0) {
+            page_badge(html, kinds[i].badge, kinds[i].words);
+            return;
+        }
+    }
+    page_badge(html, NULL, kind);
+}
+
+static void add_subject(struct page_context *page, const struct change *change) {
+    struct html *html = page->html;
+    if (change->environment) {
+        html_link(html, "a", address_make(page->arena, "/environments", change->environment),
+                  change->environment);
+        html_text(html, " ");
+    }
+    if (change->package) {
+        html_link(html, "a", address_make(page->arena, "/packages", change->package),
+                  change->package);
+        html_text(html, " ");
+    }
+    html_text(html, change->version);
+    for (size_t i = 0; !change->package && i < change->groups.count; i++) {
+        html_link(html, "a", address_make(page->arena, "/groups", change->groups.items[i]),
+                  change->groups.items[i]);
+    }
+}
+
+void page_changes_add(struct page_context *page, const struct changes *changes) {
+    struct html *html = page->html;
+    if (!changes->count) {
+        page_nothing(html, "Nothing has happened yet.");
+        return;
+    }
+    html_open(html, "ul.results");
+    for (size_t i = changes->count; i > 0; i--) {
+        const struct change *change = &changes->items[i - 1];
+        html_open(html, "li");
+        add_kind(html, change->kind);
+        add_subject(page, change);
+        html_open(html, "p.dim");
+        page_time(html, change->at);
+        html_printf(html, " · change %lld", (long long)change->serial);
+        html_text(html, change->reason ? " · " : NULL);
+        html_text(html, change->reason);
+        html_close(html);
+        html_close(html);
+    }
+    html_close(html);
+}
+
+static enum status make_activity(struct page_context *page, struct error *err) {
+    static const struct query_rule rules[] = {{.name = "before"}};
+    static const struct query_range range = {.name = "before", .min = 1, .max = INT64_MAX - 1};
+    int64_t before = 0;
+    struct changes changes;
+    enum status status = query_begin(page->api, page->request, rules, 1, err);
+    if (!status) {
+        status = query_integer(page->request, &range, &before, err);
+    }
+    if (!status) {
+        status = page_changes_load(page, before, CHANGES_ON_A_PAGE, &changes, err);
+    }
+    if (status) {
+        return status;
+    }
+    page_begin(page, PAGE_ACTIVITY, "Activity");
+    page_changes_add(page, &changes);
+    if (changes.count && changes.items[0].serial > 1) {
+        page_next(page->html, arena_printf(page->arena, "/activity?before=%lld",
+                                           (long long)changes.items[0].serial));
+    }
+    page_end(page);
+    return STATUS_OK;
+}
+
+enum status page_activity(struct api *api, const struct request *request, struct reply *reply,
+                          struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_activity, err);
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+// Environments: what hosts there get, at which release and why, what is left out and why, how it came
+// to be so.
+#include "registryd/request/cursor.h"
+#include "registryd/api/environments/environments.h"
+#include "registryd/request/query.h"
+#include "registryd/store/store_environments.h"
+#include "registryd/web/pages/pages.h"
+#include "registryd/web/pages/records_table.h"
+
+enum { REVISIONS_SHOWN = 20 };
+
+static const struct query_range page_range = {
+    .name = "page", .min = 1, .max = 100000, .fallback = 1};
+
+static void add_environment(struct page_context *page, const struct environment_row *row) {
+    struct html *html = page->html;
+    html_open(html, "li");
+    html_open(html, "h2");
+    html_link(html, "a", address_make(page->arena, "/environments", row->name), row->name);
+    html_close(html);
+    html_element(html, "p", row->description);
+    html_open(html, "p.dim");
+    html_printf(html, "revision %lld · %lld %s decided · ", (long long)row->revision,
+                (long long)row->plugin_count, row->plugin_count == 1 ? "package" : "packages");
+    page_time(html, row->changed_at);
+    html_close(html);
+    html_close(html);
+}
+
+static enum status make_environments(struct page_context *page, struct error *err) {
+    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
+    struct page wanted;
+    struct environment_rows rows;
+    enum status status = query_begin(page->api, page->request, rules, 2, err);
+    if (!status) {
+        status = cursor_decode(page->request, &wanted, err);
+    }
+    if (!status) {
+        status = store_environments_load(page->api->store, page->arena, &wanted, &rows, err);
+    }
+    if (status) {
+        return status;
+    }
+    page_begin(page, PAGE_ENVIRONMENTS, "Environments");
+    html_open(page->html, "ul.cards");
+    for (size_t i = 0; i < rows.count; i++) {
+        add_environment(page, &rows.items[i]);
+    }
+    html_close(page->html);
+    if (rows.more) {
+        struct address address;
+        address_begin(&address, page->arena, "/environments");
+        address_add_query(&address, "cursor",
+                          cursor_encode(page->arena, rows.items[rows.count - 1].name));
+        page_next(page->html, address_end(&address));
+    }
+    page_end(page);
+    return STATUS_OK;
+}
+
+enum status page_environments(struct api *api, const struct request *request, struct reply *reply,
+                              struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_environments, err);
+}
+
+// ---- one environment ----
+
+// A long list is folded, or what is decided would lie far below.
+static void add_pairs(struct html *html, const char *name, const struct environment_pair *pairs,
+                      size_t count) {
+    enum { SHOWN_MAX = 12 };
+    if (!count) {
+        return;
+    }
+    html_element(html, "dt", name);
+    html_open(html, "dd");
+    if (count > SHOWN_MAX) {
+        html_open(html, "details");
+        html_open(html, "summary");
+        html_printf(html, "%zu, by name", count);
+        html_close(html);
+    }
+    html_open(html, "ul.plain-list");
+    for (size_t i = 0; i < count; i++) {
+        html_open(html, "li");
+        html_printf(html, "%s %s", pairs[i].name, pairs[i].value);
+        html_close(html);
+    }
+    html_close(html);
+    if (count > SHOWN_MAX) {
+        html_close(html);
+    }
+    html_close(html);
+}
+
+static void add_facts(struct page_context *page, const struct environment *environment) {
+    struct html *html = page->html;
+    page_open_section(html, "facts", "What is known of it");
+    html_open(html, "dl");
+    html_element(html, "dt", "Python");
+    html_element(html, "dd", environment->python ? environment->python : "any");
+    add_pairs(html, "Has", environment->have, environment->have_count);
+    add_pairs(html, "Markers", environment->markers, environment->marker_count);
+    html_element(html, "dt", "Takes");
+    html_open(html, "dd");
+    html_text(html, environment->is_listed_only ? "only packages that are enabled by name"
+                                                : "every package that is not disabled");
+    html_text(html, environment->prereleases ? ", pre-releases too" : NULL);
+    if (environment->min_age_seconds) {
+        html_printf(html, ", releases older than %lld hours",
+                    (long long)(environment->min_age_seconds / 3600));
+    }
+    html_close(html);
+    for (size_t i = 0; i < environment->permission_count; i++) {
+        if (!i) {
+            html_element(html, "dt", "Permissions");
+        }
+        html_element(html, "dd", environment->permissions[i]);
+    }
+    html_close(html);
+    html_close(html);
+}
+
+static void add_decision(struct page_context *page, const struct environment_plugin *plugin) {
+    struct html *html = page->html;
+    html_open(html, "tr");
+    html_open(html, "td");
+    html_link(html, "a", address_make(page->arena, "/packages", plugin->package), plugin->package);
+    html_close(html);
+    html_open(html, "td");
+    if (plugin->state != PLUGIN_UNSET) {
+        bool is_on = plugin->state == PLUGIN_ENABLED;
+        page_badge(html, is_on ? "good" : "bad", is_on ? "enabled" : "disabled");
+    } else {
+        html_text(html, "–");
+    }
+    html_close(html);
+    page_cell(html, plugin->pin);
+    html_open(html, "td.long");
+    if (plugin->settings) {
+        page_json(page, "Settings", plugin->settings);
+    } else {
+        html_text(html, "–");
+    }
+    html_close(html);
+    html_close(html);
+}
+
+static void add_decision_form(struct page_context *page, const char *name) {
+    static const char *const states[] = {"enabled", "disabled", NULL};
+    struct html *html = page->html;
+    const char *path = address_make(page->arena, "/environments", name);
+    if (!page_may(page, ACCESS_ENVIRONMENT, name)) {
+        return;
+    }
+    page_open_form(page, path ? arena_printf(page->arena, "%s/plugins", path) : NULL);
+    page_field(html, &(struct page_field){.label = "Package", .name = "package"});
+    page_choice(
+        html, &(struct page_field){.label = "State", .name = "state", .none = "as the policy says"},
+        states);
+    page_field(html, &(struct page_field){
+                         .label = "Pin", .name = "pin", .placeholder = "==1.2, or nothing"});
+    page_hidden(html, "clears_pin", "1");
+    html_element(html, "button", "Decide");
+    html_close(html);
+}
+
+static void add_decisions(struct page_context *page, const struct environment *environment) {
+    static const char *const columns[] = {"Package", "State", "Pin", "Settings", NULL};
+    page_open_section(page->html, "decisions", "Decided here");
+    if (!environment->plugin_count) {
+        page_nothing(page->html, "Nothing is decided about single packages.");
+    } else {
+        page_open_table(page->html, "Decisions", columns);
+        for (size_t i = 0; i < environment->plugin_count && i < RECORDS_ON_A_PAGE; i++) {
+            add_decision(page, &environment->plugins[i]);
+        }
+        page_close_table(page->html);
+    }
+    add_decision_form(page, environment->name);
+    html_close(page->html);
+}
+
+// The button that brings a revision back.
+static void add_rollback(struct page_context *page, const struct environment_row *row) {
+    struct html *html = page->html;
+    const char *path = address_make(page->arena, "/environments", row->name);
+    html_open(html, "td");
+    if (row->revision < row->newest_revision) {
+        html_open(html, "form");
+        html_attribute(html, "method", "post");
+        html_attribute(html, "action",
+                       path ? arena_printf(page->arena, "%s/rollback", path) : NULL);
+        page_hidden(html, "form_token", page->form_token);
+        page_hidden(html, "revision", arena_printf(page->arena, "%lld", (long long)row->revision));
+        html_open(html, "button");
+        html_printf(html, "Back to %lld", (long long)row->revision);
+        html_close(html);
+        html_close(html);
+    }
+    html_close(html);
+}
+
+static enum status add_history(struct page_context *page, const char *name, struct error *err) {
+    static const char *const columns[] = {"Revision", "What", "When", "By", NULL};
+    static const char *const columns_changing[] = {"Revision", "What",    "When",
+                                                   "By",       "Go back", NULL};
+    struct html *html = page->html;
+    bool may_change = page_may(page, ACCESS_ENVIRONMENT, name);
+    struct environment_history query = {name, REVISIONS_SHOWN, 0};
+    struct environment_rows rows;
+    enum status status =
+        store_environment_history_load(page->api->store, page->arena, &query, &rows, err);
+    if (status) {
+        return status;
+    }
+    page_open_section(html, "history", "History");
+    page_open_table(html, "Revisions", may_change ? columns_changing : columns);
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct environment_row *row = &rows.items[i];
+        const char *path = address_make(page->arena, "/environments", name);
+        html_open(html, "tr");
+        html_open(html, "td");
+        if (row->revision > 1 && path) {
+            const char *diff = arena_printf(page->arena, "%s/diff?from=%lld&to=%lld", path,
+                                            (long long)row->revision - 1, (long long)row->revision);
+            html_link(html, "a", diff, arena_printf(page->arena, "%lld", (long long)row->revision));
+        } else {
+            html_printf(html, "%lld", (long long)row->revision);
+        }
+        html_close(html);
+        page_cell(html, row->summary ? row->summary : row->action);
+        html_open(html, "td");
+        page_time(html, row->changed_at);
+        html_close(html);
+        page_cell(html, row->changed_by);
+        if (may_change) {
+            add_rollback(page, row);
+        }
+        html_close(html);
+    }
+    page_close_table(html);
+    html_close(html);
+    return STATUS_OK;
+}
+
+static enum status select_for(struct page_context *page, const char *name,
+                              struct selection *ret_selection, struct error *err) {
+    const char *group = request_query(page->request, "group");
+    struct resolve_query query = {.environment = name, .explain = true};
+    if (group) { // else all of them
+        query.groups = &group;
+        query.group_count = 1;
+    }
+    return index_select(page->api->index, &query, page->arena, ret_selection, err);
+}
+
+static void add_selection(struct page_context *page, const char *name,
+                          const struct selection *selection, int64_t number) {
+    struct html *html = page->html;
+    page_open_section(html, "records", "What hosts get");
+    html_open(html, "form.filters");
+    page_field(html, &(struct page_field){.label = "Group",
+                                          .name = "group",
+                                          .value = request_query(page->request, "group"),
+                                          .placeholder = "all"});
+    html_element(html, "button", "Show");
+    html_close(html);
+    html_open(html, "p");
+    html_printf(html, selection->records.count == 1 ? "%zu entry point" : "%zu entry points",
+                selection->records.count);
+    html_close(html);
+    records_table_add(page, selection,
+                      &(struct records_part){(size_t)(number - 1) * RECORDS_ON_A_PAGE, true});
+    records_table_add_next(page, address_make(page->arena, "/environments", name),
+                           selection->records.count, number);
+    html_close(html);
+    page_open_section(html, "left-out", "What is left out, and why");
+    records_table_add_excluded(page, selection);
+    html_close(html);
+}
+
+static enum status write_environment(struct page_context *page,
+                                     const struct environment_detail *detail,
+                                     const struct selection *selection, struct error *err) {
+    int64_t number = 1;
+    const char *name = detail->row.name;
+    enum status status = query_integer(page->request, &page_range, &number, err);
+    if (status) {
+        return status;
+    }
+    page_begin(page, PAGE_ENVIRONMENTS, arena_printf(page->arena, "Environment %s", name));
+    html_element(page->html, "p", detail->row.description);
+    add_facts(page, &detail->environment);
+    add_decisions(page, &detail->environment);
+    add_selection(page, name, selection, number);
+    status = add_history(page, name, err);
+    page_end(page);
+    return status;
+}
+
+static enum status make_environment(struct page_context *page, struct error *err) {
+    static const struct query_rule rules[] = {{.name = "group"}, {.name = "page"}};
+    const char *name = NULL;
+    struct environment_detail detail;
+    struct selection selection = {0};
+    enum status status = query_begin(page->api, page->request, rules, 2, err);
+    if (!status) {
+        status = environments_path(page->request, STATUS_NOT_FOUND, &name, err);
+    }
+    if (!status) {
+        status = store_environment_load(page->api->store, page->arena, name, 0, &detail, err);
+    }
+    if (!status) {
+        status = select_for(page, name, &selection, err);
+    }
+    return status ? status : write_environment(page, &detail, &selection, err);
+}
+
+enum status page_environment(struct api *api, const struct request *request, struct reply *reply,
+                             struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_environment, err);
+}

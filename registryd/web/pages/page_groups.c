@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+// The groups, and one group: what its owner promises, who extends it, where names meet.
+#include "registryd/request/cursor.h"
+#include "registryd/request/query.h"
+#include "registryd/store/store_lifecycle.h"
+#include "registryd/web/pages/pages.h"
+#include "registryd/web/pages/records_table.h"
+#include "schema/packaging/entry_point.h"
+
+static const struct query_range page_range = {
+    .name = "page", .min = 1, .max = 100000, .fallback = 1};
+
+static enum status make_groups(struct page_context *page, struct error *err) {
+    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
+    static const char *const columns[] = {"Group", "Packages", "Entry points", NULL};
+    struct html *html = page->html;
+    struct page wanted;
+    struct group_rows rows;
+    enum status status = query_begin(page->api, page->request, rules, 2, err);
+    if (!status) {
+        status = cursor_decode(page->request, &wanted, err);
+    }
+    if (!status) {
+        status = store_groups_load(page->api->store, page->arena, &wanted, &rows, err);
+    }
+    if (status) {
+        return status;
+    }
+    page_begin(page, PAGE_GROUPS, "Groups");
+    if (!rows.count) {
+        page_nothing(html, "No package has an entry point yet.");
+    }
+    page_open_table(html, "Groups", columns);
+    for (size_t i = 0; i < rows.count; i++) {
+        html_open(html, "tr");
+        html_open(html, "td");
+        html_link(html, "a", address_make(page->arena, "/groups", rows.items[i].name),
+                  rows.items[i].name);
+        html_close(html);
+        html_open(html, "td");
+        html_printf(html, "%lld", (long long)rows.items[i].package_count);
+        html_close(html);
+        html_open(html, "td");
+        html_printf(html, "%lld", (long long)rows.items[i].entry_point_count);
+        html_close(html);
+        html_close(html);
+    }
+    page_close_table(html);
+    if (rows.more) {
+        struct address address;
+        address_begin(&address, page->arena, "/groups");
+        address_add_query(&address, "cursor",
+                          cursor_encode(page->arena, rows.items[rows.count - 1].name));
+        page_next(html, address_end(&address));
+    }
+    page_end(page);
+    return STATUS_OK;
+}
+
+enum status page_groups(struct api *api, const struct request *request, struct reply *reply,
+                        struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_groups, err);
+}
+
+// ---- one group ----
+
+static void add_term(struct html *html, const char *name, const char *text) {
+    if (text) {
+        html_element(html, "dt", name);
+        html_element(html, "dd", text);
+    }
+}
+
+static const char *conflict_words(enum contract_conflict conflict) {
+    static const char *const words[] = {
+        [CONTRACT_ALL] = "both are given",
+        [CONTRACT_ERROR] = "both are given, each with an error",
+        [CONTRACT_FIRST] = "the first by package name wins",
+        [CONTRACT_PRIORITY] = "packages win in the order below, then by name",
+    };
+    return words[conflict];
+}
+
+static void add_contract(struct page_context *page, const struct contract_rows *rows) {
+    struct html *html = page->html;
+    page_open_section(html, "contract", "Contract");
+    if (!rows->count) {
+        page_nothing(html, "Nobody has set one: every name and every kind of object is taken, and "
+                           "two packages may use one name.");
+        html_close(html);
+        return;
+    }
+    const struct contract_row *row = &rows->items[0];
+    const struct group_contract *contract = &row->contract;
+    html_element(html, "p", contract->description);
+    html_open(html, "dl");
+    add_term(html, "Owner", contract->owner);
+    add_term(html, "Names", contract->name_pattern ? contract->name_pattern : "any");
+    add_term(html, "Objects", contract_kind_name(contract->kind));
+    add_term(html, "Same name twice", conflict_words(contract->conflict));
+    for (size_t i = 0; i < contract->priority.count; i++) {
+        if (!i) {
+            html_element(html, "dt", "Priority");
+        }
+        html_element(html, "dd", contract->priority.items[i]);
+    }
+    html_element(html, "dt", "Set");
+    html_open(html, "dd");
+    page_time(html, row->updated_at);
+    html_printf(html, " by %s", row->updated_by);
+    html_close(html);
+    html_close(html);
+    if (contract->manifest_schema) {
+        html_open(html, "details");
+        html_element(html, "summary", "Schema of manifests");
+        page_json(page, "Schema of manifests", contract->manifest_schema);
+        html_close(html);
+    }
+    html_close(html);
+}
+
+// Names that more than one package has; records come by name.
+static void add_conflicts(struct page_context *page, const struct records *records) {
+    struct html *html = page->html;
+    bool is_open = false;
+    for (size_t i = 1; i < records->count; i++) {
+        bool is_same = strcmp(records->items[i - 1].name, records->items[i].name) == 0;
+        bool is_told = i > 1 && strcmp(records->items[i - 2].name, records->items[i].name) == 0;
+        if (!is_same || is_told) {
+            continue;
+        }
+        if (!is_open) {
+            page_open_section(html, "conflicts", "Conflicts");
+            html_open(html, "ul");
+            is_open = true;
+        }
+        html_open(html, "li");
+        html_element(html, "strong", records->items[i].name);
+        html_text(html, ": ");
+        for (size_t j = i - 1;
+             j < records->count && strcmp(records->items[j].name, records->items[i].name) == 0;
+             j++) {
+            html_text(html, j >= i ? ", " : NULL);
+            html_link(html, "a", address_make(page->arena, "/packages", records->items[j].package),
+                      records->items[j].package);
+        }
+        html_close(html);
+    }
+    if (is_open) {
+        html_close(html);
+        html_close(html);
+    }
+}
+
+static enum status load_group(struct page_context *page, const char *group,
+                              struct selection *ret_selection, struct contract_rows *ret_contracts,
+                              struct error *err) {
+    struct resolve_query query = {.groups = &group,
+                                  .group_count = 1,
+                                  .environment = request_query(page->request, "environment")};
+    enum status status = index_select(page->api->index, &query, page->arena, ret_selection, err);
+    if (!status) {
+        status = store_contracts_load(page->api->store, page->arena, &group, 1, ret_contracts, err);
+    }
+    if (!status && !ret_selection->records.count && !ret_contracts->count) {
+        status =
+            fail(err, STATUS_NOT_FOUND, NULL,
+                 "No package has entry points in the group \"%s\", and it has no contract", group);
+    }
+    return status;
+}
+
+static enum status make_group(struct page_context *page, struct error *err) {
+    static const struct query_rule rules[] = {{.name = "environment"}, {.name = "page"}};
+    const char *group = request_path(page->request, "group");
+    struct selection selection = {0};
+    struct contract_rows contracts = {0};
+    int64_t number = 1;
+    enum status status = query_begin(page->api, page->request, rules, 2, err);
+    if (!status) {
+        status = query_integer(page->request, &page_range, &number, err);
+    }
+    if (!status && entry_point_group_check(text_from(group), NULL)) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "No group can be called so");
+    }
+    if (!status) {
+        status = load_group(page, group, &selection, &contracts, err);
+    }
+    if (status) {
+        return status;
+    }
+    page_begin(page, PAGE_GROUPS, group);
+    add_contract(page, &contracts);
+    add_conflicts(page, &selection.records);
+    page_open_section(page->html, "entry-points", "Who extends it");
+    html_open(page->html, "p");
+    html_printf(page->html, "%zu entry point%s in the environment ", selection.records.count,
+                selection.records.count == 1 ? "" : "s");
+    html_link(page->html, "a", address_make(page->arena, "/environments", selection.environment),
+              selection.environment);
+    html_text(page->html, ". ");
+    struct address address;
+    address_begin(&address, page->arena, "/transition");
+    address_add_query(&address, "group", group);
+    html_link(page->html, "a", address_end(&address), "Which hosts still walk directories?");
+    html_close(page->html);
+    records_table_add(page, &selection,
+                      &(struct records_part){(size_t)(number - 1) * RECORDS_ON_A_PAGE, false});
+    records_table_add_next(page, address_make(page->arena, "/groups", group),
+                           selection.records.count, number);
+    html_close(page->html);
+    page_end(page);
+    return STATUS_OK;
+}
+
+enum status page_group(struct api *api, const struct request *request, struct reply *reply,
+                       struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_group, err);
+}

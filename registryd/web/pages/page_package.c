@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+// One package, or one of its releases: what it is, where it fits, what happened to it.
+#include "registryd/request/document.h"
+#include "registryd/request/query.h"
+#include "registryd/store/store_access.h"
+#include "registryd/web/frame/markdown.h"
+#include "registryd/web/pages/package_parts.h"
+#include "registryd/web/pages/page_changes.h"
+#include "registryd/web/pages/pages.h"
+
+enum { HISTORY_READ = 1000, HISTORY_SHOWN = 10 };
+
+static bool is_status(const struct package_row *row, const char *status) {
+    return strcmp(row->status, status) == 0;
+}
+
+static void open_banner(struct html *html, const char *element, const char *text) {
+    html_open(html, element);
+    html_open(html, "p");
+    html_text(html, text);
+}
+
+static void close_banner(struct html *html, const char *reason) {
+    html_text(html, reason ? " " : NULL);
+    html_text(html, reason);
+    html_close(html);
+    html_close(html);
+}
+
+static void add_package_banner(struct page_context *page, const struct package_row *row) {
+    struct html *html = page->html;
+    if (is_status(row, "active")) {
+        return;
+    }
+    bool is_bad = is_status(row, "quarantined");
+    open_banner(html, is_bad ? "div.banner.bad" : "div.banner.warn", "This package is ");
+    html_element(html, "strong", row->status);
+    html_text(html, ".");
+    if (row->replaced_by) {
+        html_text(html, " Use ");
+        html_link(html, "a", address_make(page->arena, "/packages", row->replaced_by),
+                  row->replaced_by);
+        html_text(html, " instead.");
+    }
+    close_banner(html, row->status_reason);
+}
+
+static void add_release_banner(struct html *html, const struct release_row *row) {
+    if (row->yanked) {
+        open_banner(html, "div.banner.bad", "Release ");
+        html_printf(html, "%s is yanked: only who pins it gets it.", row->version);
+        close_banner(html, row->yanked_reason);
+    }
+    if (strcmp(row->state, "live") != 0) {
+        open_banner(html, "div.banner.bad", "Release ");
+        html_printf(html, "%s is in quarantine: nobody gets it.", row->version);
+        close_banner(html, row->state_reason);
+    }
+}
+
+static void add_install(struct page_context *page, const struct package_view *view) {
+    struct html *html = page->html;
+    const struct release *release = view->release;
+    page_open_section(html, "install", "Install");
+    page_snippet(html, "Install with pip",
+                 arena_printf(page->arena, "pip install %s==%s", view->detail->package.name,
+                              view->shown->version));
+    if (release->entry_point_count) {
+        const struct entry_point *entry = &release->entry_points[0];
+        page_snippet(html, "Load in Python",
+                     arena_printf(page->arena,
+                                  "from registryclient import entry_points\n\n"
+                                  "plugin, = entry_points(group=\"%s\", name=\"%s\")\n"
+                                  "plugin.load()",
+                                  entry->group, entry->name));
+        page_snippet(html, "Declare in pyproject.toml",
+                     arena_printf(page->arena, "[project.entry-points.\"%s\"]\n\"%s\" = \"%s\"",
+                                  entry->group, entry->name, entry->value));
+    }
+    html_close(html);
+}
+
+static enum status add_history(struct page_context *page, const char *package, struct error *err) {
+    struct package_changes_query query = {package, 0, HISTORY_READ};
+    struct changes changes;
+    enum status status =
+        store_package_changes_load(page->api->store, page->arena, &query, &changes, err);
+    if (status) {
+        return status;
+    }
+    if (changes.count > HISTORY_SHOWN) {
+        changes.items += changes.count - HISTORY_SHOWN;
+        changes.count = HISTORY_SHOWN;
+    }
+    page_open_section(page->html, "history", "History");
+    page_changes_add(page, &changes);
+    html_close(page->html);
+    return STATUS_OK;
+}
+
+static void add_yank_form(struct page_context *page, const struct package_view *view) {
+    struct html *html = page->html;
+    struct address address;
+    address_begin(&address, page->arena, "/packages");
+    address_add_segment(&address, view->detail->package.name);
+    buffer_add_string(&address.out, "/releases");
+    address_add_segment(&address, view->shown->version);
+    buffer_add_string(&address.out, "/yank");
+    page_open_form(page, address_end(&address));
+    if (view->shown->yanked) {
+        page_hidden(html, "back", "1");
+    } else {
+        page_field(html, &(struct page_field){.label = "Why it is yanked", .name = "reason"});
+    }
+    html_open(html, "button");
+    html_printf(html, view->shown->yanked ? "Take the yank of %s back" : "Yank %s",
+                view->shown->version);
+    html_close(html);
+    html_close(html);
+}
+
+static void add_status_form(struct page_context *page, const struct package_row *row) {
+    static const char *const statuses[] = {"active", "deprecated", "archived", "quarantined", NULL};
+    struct html *html = page->html;
+    const char *path = address_make(page->arena, "/packages", row->name);
+    page_open_form(page, path ? arena_printf(page->arena, "%s/status", path) : NULL);
+    page_choice(html,
+                &(struct page_field){
+                    .label = "Status", .name = "status", .value = row->status, .none = "–"},
+                statuses);
+    page_field(html,
+               &(struct page_field){.label = "Why", .name = "reason", .value = row->status_reason});
+    page_field(html, &(struct page_field){.label = "Use instead",
+                                          .name = "replaced_by",
+                                          .value = row->replaced_by,
+                                          .placeholder = "package"});
+    html_element(html, "button", "Set the status");
+    html_close(html);
+}
+
+// What the visitor may change; nothing is shown to others.
+static void add_changing(struct page_context *page, const struct package_view *view) {
+    if (!page_may(page, ACCESS_YANK, view->detail->package.name)) {
+        return;
+    }
+    page_open_section(page->html, "change", "Change it");
+    add_yank_form(page, view);
+    add_status_form(page, &view->detail->package);
+    html_close(page->html);
+}
+
+static void add_releases(struct page_context *page, const struct package_view *view) {
+    static const char *const columns[] = {"Release", "Python", "Published", "By", "State", NULL};
+    struct html *html = page->html;
+    page_open_section(html, "releases", "Releases");
+    page_open_table(html, "Releases", columns);
+    for (size_t i = 0; i < view->detail->release_count; i++) {
+        const struct release_row *row = &view->detail->releases[i];
+        struct address address;
+        address_begin(&address, page->arena, "/packages");
+        address_add_segment(&address, view->detail->package.name);
+        buffer_add_string(&address.out, "/releases");
+        address_add_segment(&address, row->version);
+        html_open(html, "tr");
+        html_open(html, "td");
+        html_link(html, "a", address_end(&address), row->version);
+        html_close(html);
+        page_cell(html, row->requires_python);
+        html_open(html, "td");
+        page_time(html, row->published_at);
+        html_close(html);
+        page_cell(html, row->published_by);
+        html_open(html, "td");
+        if (row->yanked) {
+            page_badge(html, "bad", "yanked");
+        }
+        if (strcmp(row->state, "live") != 0) {
+            page_badge(html, "bad", row->state);
+        }
+        if (row->prerelease) {
+            page_badge(html, NULL, "pre-release");
+        }
+        html_close(html);
+        html_close(html);
+    }
+    page_close_table(html);
+    html_close(html);
+}
+
+static void add_description(struct page_context *page, const struct package_view *view) {
+    const struct release *release = view->release;
+    if (release->description && release->description[0]) {
+        page_open_section(page->html, "description", "Description");
+        markdown_add(page->html, release->description, release->description_content_type);
+        html_close(page->html);
+    }
+}
+
+static enum status write_page(struct page_context *page, const struct package_view *view,
+                              struct error *err) {
+    struct html *html = page->html;
+    const struct package_row *row = &view->detail->package;
+    struct owners owners = {0};
+    enum status status =
+        store_owners_load(page->api->store, page->arena, row->name, NULL, &owners, err);
+    if (status) {
+        return status;
+    }
+    page_begin(page, PAGE_PACKAGES,
+               arena_printf(page->arena, "%s %s", row->display_name, view->shown->version));
+    add_package_banner(page, row);
+    add_release_banner(html, view->shown);
+    html_element(html, "p", view->release->summary);
+    html_open(html, "div.columns");
+    html_open(html, "div");
+    package_add_entry_points(page, view);
+    status = package_add_matrix(page, view, err);
+    if (!status) {
+        status = package_add_standing(page, view, err);
+    }
+    add_description(page, view);
+    html_close(html);
+    html_open(html, "div");
+    add_install(page, view);
+    status = status ? status : package_add_files(page, view, err);
+    package_add_facts(page, view, owners.package_owner);
+    package_add_requirements(page, view);
+    html_close(html);
+    html_close(html);
+    package_add_manifests(page, view);
+    add_releases(page, view);
+    add_changing(page, view);
+    if (!status) {
+        status = add_history(page, row->name, err);
+    }
+    page_end(page);
+    return status;
+}
+
+static const struct release_row *find_release(const struct package_detail *detail,
+                                              const char *version) {
+    for (size_t i = 0; version && i < detail->release_count; i++) {
+        if (strcmp(detail->releases[i].version, version) == 0) {
+            return &detail->releases[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status show(struct page_context *page, const char *name, const char *version,
+                        struct error *err) {
+    struct package_detail detail;
+    struct release_detail release;
+    struct findings findings;
+    findings_init(&findings, page->arena);
+    enum status status = store_package_load(page->api->store, page->arena, name, &detail, err);
+    if (status) {
+        return status;
+    }
+    const char *wanted = version ? version : detail.package.latest_version;
+    wanted = wanted || !detail.release_count ? wanted : detail.releases[0].version;
+    struct package_view view = {&detail, find_release(&detail, wanted), NULL};
+    if (!view.shown) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no such release of %s", name);
+    }
+    status = store_release_load(page->api->store, page->arena, name, wanted, &release, err);
+    if (!status) {
+        status = release_decode(page->arena, release.document, strlen(release.document), &findings,
+                                &view.release, err);
+    }
+    return status ? status : write_page(page, &view, err);
+}
+
+static const struct query_rule rules[] = {{.name = "environment"}};
+
+static enum status make_package(struct page_context *page, struct error *err) {
+    const char *name = NULL;
+    enum status status = query_begin(page->api, page->request, rules, 1, err);
+    if (!status) {
+        status = document_package_path(page->request, STATUS_NOT_FOUND, &name, err);
+    }
+    return status ? status : show(page, name, NULL, err);
+}
+
+enum status page_package(struct api *api, const struct request *request, struct reply *reply,
+                         struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_package, err);
+}
+
+static enum status make_release(struct page_context *page, struct error *err) {
+    struct release_path path;
+    enum status status = query_begin(page->api, page->request, rules, 1, err);
+    if (!status) {
+        status = document_release_path(page->request, STATUS_NOT_FOUND, &path, err);
+    }
+    return status ? status : show(page, path.package, path.version, err);
+}
+
+enum status page_release(struct api *api, const struct request *request, struct reply *reply,
+                         struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_release, err);
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+// Search and browse, and the first page, which begins with it.
+#include "registryd/request/cursor.h"
+#include "registryd/api/packages/packages_query.h"
+#include "registryd/store/store_environments.h"
+#include "registryd/web/frame/page.h"
+#include "registryd/web/pages/page_changes.h"
+#include "registryd/web/pages/pages.h"
+
+enum { GROUPS_OFFERED = 300, ENVIRONMENTS_OFFERED = 100, CHANGES_AT_HOME = 8, GROUPS_AT_HOME = 12 };
+
+static const char *const statuses[] = {"active", "deprecated", "archived", "quarantined", NULL};
+
+static void add_words(struct html *html, const char *words) {
+    html_open(html, "label.field.wide");
+    html_element(html, "span", "Words");
+    html_open(html, "input");
+    html_attribute(html, "type", "search");
+    html_attribute(html, "name", "q");
+    html_attribute(html, "value", words);
+    html_attribute(html, "maxlength", "200");
+    html_attribute(html, "placeholder", "name, keyword, entry point");
+    html_close(html);
+    html_close(html);
+}
+
+static void add_groups(struct html *html, const char *chosen, const char *const *groups,
+                       size_t count) {
+    html_open(html, "label.field");
+    html_element(html, "span", "Group");
+    html_open(html, "input");
+    html_attribute(html, "name", "group");
+    html_attribute(html, "list", "groups-known");
+    html_attribute(html, "value", chosen);
+    html_attribute(html, "placeholder", "any");
+    html_close(html);
+    html_close(html);
+    html_open(html, "datalist");
+    html_attribute(html, "id", "groups-known");
+    for (size_t i = 0; i < count && i < GROUPS_OFFERED; i++) {
+        html_open(html, "option");
+        html_attribute(html, "value", groups[i]);
+        html_close(html);
+    }
+    html_close(html);
+}
+
+static void add_environments(struct html *html, const char *chosen,
+                             const struct environment_rows *rows) {
+    html_open(html, "label.field");
+    html_element(html, "span", "Fits the environment");
+    html_open(html, "select");
+    html_attribute(html, "name", "environment");
+    html_open(html, "option");
+    html_attribute(html, "value", "");
+    html_text(html, "any or none");
+    html_close(html);
+    for (size_t i = 0; i < rows->count; i++) {
+        html_open(html, "option");
+        html_attribute(html, "selected",
+                       chosen && strcmp(chosen, rows->items[i].name) == 0 ? "" : NULL);
+        html_text(html, rows->items[i].name);
+        html_close(html);
+    }
+    html_close(html);
+    html_close(html);
+}
+
+static enum status add_filters(struct page_context *page, struct error *err) {
+    struct html *html = page->html;
+    const struct request *request = page->request;
+    const char *const *groups = NULL;
+    size_t count = 0;
+    struct page first = {.limit = ENVIRONMENTS_OFFERED};
+    struct environment_rows environments;
+    enum status status =
+        store_group_names_load(page->api->store, page->arena, &groups, &count, err);
+    if (!status) {
+        status = store_environments_load(page->api->store, page->arena, &first, &environments, err);
+    }
+    if (status) {
+        return status;
+    }
+    html_open(html, "form.filters");
+    html_attribute(html, "action", "/packages");
+    html_attribute(html, "role", "search");
+    html_attribute(html, "aria-label", "Find packages");
+    add_words(html, request_query(request, "q"));
+    add_groups(html, request_query(request, "group"), groups, count);
+    page_field(html, &(struct page_field){.label = "Classifier",
+                                          .name = "classifier",
+                                          .value = request_query(request, "classifier"),
+                                          .placeholder = "any"});
+    page_choice(html,
+                &(struct page_field){
+                    .label = "Status", .name = "status", .value = request_query(request, "status")},
+                statuses);
+    add_environments(html, request_query(request, "environment"), &environments);
+    html_element(html, "button.main", "Search");
+    html_close(html);
+    return STATUS_OK;
+}
+
+static void add_status_badge(struct html *html, const char *status) {
+    bool is_plain = strcmp(status, "active") == 0;
+    bool is_bad = strcmp(status, "quarantined") == 0;
+    if (!is_plain) {
+        page_badge(html, is_bad ? "bad" : "warn", status);
+    }
+}
+
+static void add_result(struct page_context *page, const struct package_row *row) {
+    struct html *html = page->html;
+    html_open(html, "li");
+    html_open(html, "h2");
+    html_link(html, "a", address_make(page->arena, "/packages", row->name), row->display_name);
+    html_close(html);
+    html_text(html, " ");
+    page_badge(html, NULL, row->latest_version);
+    add_status_badge(html, row->status);
+    html_element(html, "p", row->summary);
+    html_open(html, "p.dim");
+    html_printf(html, "%lld %s · changed ", (long long)row->release_count,
+                row->release_count == 1 ? "release" : "releases");
+    page_time(html, row->updated_at);
+    html_close(html);
+    html_close(html);
+}
+
+// The address of this list from its next page on.
+static const char *next_address(const struct page_context *page, const struct package_rows *rows) {
+    if (!rows->more) {
+        return NULL;
+    }
+    struct address address;
+    address_begin(&address, page->arena, "/packages");
+    for (size_t i = 0; i < page->request->query_count; i++) {
+        const struct parameter *one = &page->request->query[i];
+        if (strcmp(one->name, "cursor") != 0) {
+            address_add_query(&address, one->name, one->value);
+        }
+    }
+    address_add_query(&address, "cursor", cursor_encode(page->arena, rows->place));
+    return address_end(&address);
+}
+
+static void add_results(struct page_context *page, const struct package_rows *rows) {
+    struct html *html = page->html;
+    html_open(html, "p");
+    html_attribute(html, "role", "status");
+    html_printf(html, "%lld %s", (long long)rows->total, rows->total == 1 ? "package" : "packages");
+    html_close(html);
+    if (rows->corrected) {
+        html_open(html, "p");
+        html_text(html, "No package uses these words. Shown is what comes close: ");
+        html_element(html, "strong", rows->corrected);
+        html_close(html);
+    }
+    if (!rows->count) {
+        page_nothing(html,
+                     "Nothing is like that. Fewer words, or none in the other fields, find more.");
+        return;
+    }
+    html_open(html, "ul.results");
+    for (size_t i = 0; i < rows->count; i++) {
+        add_result(page, &rows->items[i]);
+    }
+    html_close(html);
+    page_next(html, next_address(page, rows));
+}
+
+static enum status load(struct page_context *page, struct package_rows *ret_rows,
+                        struct error *err) {
+    struct package_query query;
+    enum status status =
+        query_begin(page->api, page->request, packages_query_rules, PACKAGES_QUERY_RULES, err);
+    if (!status) {
+        status = packages_query_decode(page->api, page->request, &query, err);
+    }
+    if (!status && !request_query(page->request, "limit")) {
+        query.page.limit = 50;
+    }
+    return status ? status
+                  : store_packages_load(page->api->store, page->arena, &query, ret_rows, err);
+}
+
+static enum status make_packages(struct page_context *page, struct error *err) {
+    struct package_rows rows;
+    enum status status = load(page, &rows, err);
+    if (status) {
+        return status;
+    }
+    page_begin(page, PAGE_PACKAGES, "Packages");
+    status = add_filters(page, err);
+    add_results(page, &rows);
+    page_end(page);
+    return status;
+}
+
+enum status page_packages(struct api *api, const struct request *request, struct reply *reply,
+                          struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_packages, err);
+}
+
+// ---- the first page ----
+
+static void add_group_cards(struct page_context *page, const struct group_rows *groups) {
+    struct html *html = page->html;
+    page_open_section(html, NULL, "Groups");
+    if (!groups->count) {
+        page_nothing(
+            html,
+            "Nothing is published yet. registryctl publish PATH brings in the first package.");
+    }
+    html_open(html, "ul.cards");
+    for (size_t i = 0; i < groups->count; i++) {
+        const struct group_row *row = &groups->items[i];
+        html_open(html, "li");
+        html_open(html, "h3");
+        html_link(html, "a", address_make(page->arena, "/groups", row->name), row->name);
+        html_close(html);
+        html_open(html, "p.dim");
+        html_printf(html, "%lld %s of %lld %s", (long long)row->entry_point_count,
+                    row->entry_point_count == 1 ? "entry point" : "entry points",
+                    (long long)row->package_count,
+                    row->package_count == 1 ? "package" : "packages");
+        html_close(html);
+        html_close(html);
+    }
+    html_close(html);
+    if (groups->more) {
+        html_link(html, "a", "/groups", "All groups");
+    }
+    html_close(html);
+}
+
+static enum status make_home(struct page_context *page, struct error *err) {
+    struct page first = {.limit = GROUPS_AT_HOME};
+    struct group_rows groups;
+    struct changes changes;
+    enum status status = query_begin(page->api, page->request, NULL, 0, err);
+    if (!status) {
+        status = store_groups_load(page->api->store, page->arena, &first, &groups, err);
+    }
+    if (!status) {
+        status = page_changes_load(page, 0, CHANGES_AT_HOME, &changes, err);
+    }
+    if (status) {
+        return status;
+    }
+    page_begin(page, PAGE_NOWHERE, "Plugins of the team");
+    status = add_filters(page, err);
+    add_group_cards(page, &groups);
+    page_open_section(page->html, NULL, "Latest changes");
+    page_changes_add(page, &changes);
+    html_close(page->html);
+    page_end(page);
+    return status;
+}
+
+enum status page_home(struct api *api, const struct request *request, struct reply *reply,
+                      struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_home, err);
+}

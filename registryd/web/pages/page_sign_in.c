@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// A token is pasted once; the browser gets a cookie that says which.
+#include "registryd/access/access.h"
+#include "registryd/request/query.h"
+#include "registryd/access/session.h"
+#include "registryd/access/token.h"
+#include "registryd/web/frame/form.h"
+#include "registryd/web/frame/page.h"
+#include "registryd/web/pages/pages.h"
+
+#include <string.h>
+
+static enum status make_sign_in(struct page_context *page, struct error *err) {
+    enum status status = query_begin(page->api, page->request, NULL, 0, err);
+    if (status) {
+        return status;
+    }
+    struct html *html = page->html;
+    page_begin(page, PAGE_NOWHERE, "Sign in");
+    html_element(html, "p",
+                 "Paste a token. What it allows, you can then do on the pages: yank, deprecate, "
+                 "change environments. The session ends after twelve hours, when you sign out, or "
+                 "when the token is revoked.");
+    html_open(html, "form.filters");
+    html_attribute(html, "method", "post");
+    html_attribute(html, "action", "/sign-in");
+    html_open(html, "label.field.wide");
+    html_element(html, "span", "Token");
+    html_open(html, "input");
+    html_attribute(html, "type", "password");
+    html_attribute(html, "name", "token");
+    html_attribute(html, "autocomplete", "off");
+    html_attribute(html, "required", "");
+    html_close(html);
+    html_close(html);
+    html_element(html, "button.main", "Sign in");
+    html_close(html);
+    page_end(page);
+    return STATUS_OK;
+}
+
+enum status page_sign_in(struct api *api, const struct request *request, struct reply *reply,
+                         struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_sign_in, err);
+}
+
+static void go_home(struct reply *reply, const char *cookie) {
+    reply->http_status = 303;
+    reply->location = "/";
+    reply->set_cookie = cookie;
+    reply->content_type = "text/plain; charset=utf-8";
+    reply->body = text_from("Done.\n");
+}
+
+// Whether a browser says that a page of another site sends the form: it would have the visitor work
+// with a token of its own choice. What does not say so is no browser, or none that could.
+static bool is_foreign(const struct request *request) {
+    const char *site = request->fetch_site;
+    return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+}
+
+static enum status begin(struct api *api, const struct request *request, const char **ret_cookie,
+                         struct error *err) {
+    struct form form;
+    struct rights rights;
+    uint8_t hash[32];
+    enum status status = form_decode_unbound(request, &form, err);
+    if (!status && is_foreign(request)) {
+        status = fail(err, STATUS_FORBIDDEN, NULL,
+                      "The form was sent by a page of another site; sign in on this one");
+    }
+    if (status) {
+        return status;
+    }
+    const char *token = form_find(&form, "token");
+    struct text text = text_trim(text_from(token));
+    status = access_pace(api, request, false, err);
+    if (!status) {
+        status = access_load_text(api, request->arena, text, &rights, err);
+    }
+    if (status == STATUS_UNAUTHORIZED) {
+        access_pace(api, request, true, NULL);
+        return fail(err, STATUS_INVALID, NULL,
+                    "The token is not valid: it is unknown, has expired or was revoked");
+    }
+    if (status) {
+        return status;
+    }
+    token_hash(text, hash);
+    return session_begin(api, request->arena, hash, ret_cookie, err);
+}
+
+enum status page_sign_in_take(struct api *api, const struct request *request, struct reply *reply,
+                              struct findings *findings, struct error *err) {
+    (void)findings;
+    const char *cookie = NULL;
+    struct error problem = {0};
+    problem.status = begin(api, request, &cookie, &problem);
+    if (problem.status) {
+        return page_answer_problem(api, request, reply, &problem, err);
+    }
+    go_home(reply, cookie);
+    return STATUS_OK;
+}
+
+enum status page_sign_out(struct api *api, const struct request *request, struct reply *reply,
+                          struct findings *findings, struct error *err) {
+    (void)findings;
+    struct form form;
+    struct error problem = {0};
+    problem.status = form_decode(api, request, &form, &problem);
+    if (problem.status) {
+        return page_answer_problem(api, request, reply, &problem, err);
+    }
+    go_home(reply, session_end());
+    return STATUS_OK;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// How the registry itself is: history, this daemon, its store, and the plugins that something is wrong
+// with.
+#include "registryd/request/query.h"
+#include "registryd/web/frame/page.h"
+#include "registryd/web/pages/pages.h"
+#include "registryd/resolver/selection.h"
+
+enum { FINDINGS_SHOWN = 100 };
+
+static void add_fact(struct html *html, const char *name, const char *kind, const char *text) {
+    html_element(html, "dt", name);
+    html_open(html, "dd");
+    if (kind) {
+        page_badge(html, kind, text);
+    } else {
+        html_text(html, text);
+    }
+    html_close(html);
+}
+
+static void add_daemon(struct page_context *page, const struct history_point *known,
+                       bool has_store) {
+    struct html *html = page->html;
+    struct history_point here;
+    index_point(page->api->index, &here);
+    bool follows = index_is_following(page->api->index);
+    bool draining = atomic_load(&page->api->draining);
+    page_open_section(html, "node", "This node");
+    html_open(html, "dl");
+    add_fact(html, "Version", NULL, REGISTRYD_VERSION);
+    add_fact(html, "Epoch", NULL, here.epoch[0] ? here.epoch : "–");
+    add_fact(html, "Change applied here", NULL,
+             arena_printf(page->arena, "%lld", (long long)here.serial));
+    add_fact(html, "Last change", NULL,
+             has_store ? arena_printf(page->arena, "%lld", (long long)known->serial) : "–");
+    add_fact(html, "Store", has_store ? "good" : "bad", has_store ? "answers" : "out of reach");
+    add_fact(html, "Feed", follows ? "good" : "warn", follows ? "followed" : "not followed");
+    add_fact(html, "State", draining ? "warn" : "good", draining ? "shutting down" : "serving");
+    html_close(html);
+    page_nothing(html, "Every node tells of itself; where several serve, each has this page.");
+    html_close(html);
+}
+
+static void add_row(struct page_context *page, const struct record *record,
+                    const struct finding *finding) {
+    struct html *html = page->html;
+    html_open(html, "tr");
+    html_open(html, "td");
+    html_link(html, "a", address_make(page->arena, "/packages", record->package), record->package);
+    html_printf(html, " %s", record->version ? record->version : "");
+    html_close(html);
+    html_open(html, "td");
+    html_printf(html, "%s · %s", record->name, record->group);
+    html_close(html);
+    html_open(html, "td.long");
+    page_badge(html, finding->severity == SEVERITY_ERROR ? "bad" : "warn", finding->code);
+    html_text(html, finding->message);
+    html_close(html);
+    html_close(html);
+}
+
+static void add_findings(struct page_context *page, const struct selection *selection) {
+    static const char *const columns[] = {"Package", "Entry point", "What", NULL};
+    struct html *html = page->html;
+    size_t shown = 0;
+    page_open_section(html, "findings", "Plugins with warnings or errors");
+    for (size_t i = 0; i < selection->records.count; i++) {
+        const struct record *record = &selection->records.items[i];
+        for (size_t j = 0; j < record->findings.count && shown < FINDINGS_SHOWN; j++) {
+            if (!shown++) {
+                page_open_table(html, "Warnings and errors", columns);
+            }
+            add_row(page, record, &record->findings.items[j]);
+        }
+    }
+    if (shown) {
+        page_close_table(html);
+    } else {
+        page_nothing(html, "None, as the environment default gets them.");
+    }
+    html_close(html);
+}
+
+static enum status make_status(struct page_context *page, struct error *err) {
+    struct resolve_query query = {0};
+    struct selection selection = {0};
+    struct changes changes = {0};
+    enum status status = query_begin(page->api, page->request, NULL, 0, err);
+    if (status) {
+        return status;
+    }
+    // The page is for the bad times, too: it stands when the store does not answer.
+    bool has_store =
+        !store_changes_load(page->api->store, page->arena, INT64_MAX - 1, 1, &changes, err);
+    status = index_select(page->api->index, &query, page->arena, &selection, err);
+    if (status == STATUS_NO_MEMORY) {
+        return status;
+    }
+    page_begin(page, PAGE_STATUS, "Status");
+    add_daemon(page, &changes.point, has_store);
+    if (!status) {
+        add_findings(page, &selection);
+    }
+    page_end(page);
+    return STATUS_OK;
+}
+
+enum status page_status(struct api *api, const struct request *request, struct reply *reply,
+                        struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_status, err);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// Who still needs directory walking: every group in a line, or one group host by host, with its reports
+// over time and what still differs.
+#include "registryd/request/cursor.h"
+#include "registryd/request/query.h"
+#include "registryd/web/frame/page.h"
+#include "registryd/web/pages/pages.h"
+#include "registryd/web/frame/plot.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/json/json.h"
+
+enum { PLOTS_MAX = 12 };
+
+static void add_verdict(struct html *html, bool equal, const char *since) {
+    page_badge(html, equal ? "good" : "warn", equal ? "safe to switch" : "differs");
+    if (equal) {
+        html_text(html, "since ");
+        page_time(html, since);
+    }
+}
+
+static const struct {
+    const char *key;
+    const char *words;
+} lists[] = {{"only_walk", "only found by the walk"},
+             {"only_registry", "only in the registry"},
+             {"value", "another value"},
+             {"version", "another version"},
+             {"shadowed", "shadowed in the directories"},
+             {"invalid", "broken in the directories"}};
+
+static void add_differences(struct html *html, const json_t *summary) {
+    bool is_open = false;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        json_int_t count = json_integer_value(json_object_get(summary, lists[i].key));
+        const json_t *names = json_object_get(json_object_get(summary, "names"), lists[i].key);
+        if (count <= 0) {
+            continue;
+        }
+        if (!is_open) {
+            html_open(html, "ul");
+            is_open = true;
+        }
+        html_open(html, "li");
+        html_printf(html, "%lld %s: ", (long long)count, lists[i].words);
+        for (size_t j = 0; j < json_array_size(names); j++) {
+            html_text(html, j ? ", " : NULL);
+            html_element(html, "code", json_string_value(json_array_get(names, j)));
+        }
+        html_text(html, (size_t)count > json_array_size(names) ? " and more" : NULL);
+        html_close(html);
+    }
+    if (is_open) {
+        html_close(html);
+    } else {
+        page_nothing(html, "Nothing differs.");
+    }
+}
+
+static enum status add_host(struct page_context *page, const struct transition_row *row,
+                            bool has_plot, struct error *err) {
+    struct html *html = page->html;
+    struct report_points points = {0};
+    scoped(cleanup_json) json_t *summary = json_loads(row->summary, JSON_REJECT_DUPLICATES, NULL);
+    enum status status =
+        has_plot ? store_report_history_load(page->api->store, page->arena, row, &points, err)
+                 : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    const char *convention = json_string_value(json_object_get(summary, "convention"));
+    page_open_section(html, NULL,
+                      arena_printf(page->arena, "%s · %s", row->host, row->environment));
+    html_open(html, "p");
+    add_verdict(html, row->equal, row->equal_since);
+    html_open(html, "span.dim");
+    html_printf(html, " %lld %s, the last ", (long long)row->report_count,
+                row->report_count == 1 ? "report" : "reports");
+    page_time(html, row->last_report_at);
+    html_printf(html, " by %s", row->reported_by);
+    html_text(html, convention ? ", walked as " : NULL);
+    html_text(html, convention);
+    html_close(html);
+    html_close(html);
+    plot_add(html, &points,
+             arena_printf(page->arena, "%zu report%s of %s, walk beside registry; %s", points.count,
+                          points.count == 1 ? "" : "s", row->host,
+                          row->equal ? "the last one agrees" : "the last one differs"));
+    add_differences(html, summary);
+    html_close(html);
+    return STATUS_OK;
+}
+
+static enum status write_group(struct page_context *page, const struct transition_rows *rows,
+                               struct error *err) {
+    enum status status = STATUS_OK;
+    struct html *html = page->html;
+    const struct transition_row *first = &rows->items[0];
+    html_open(html, "p");
+    add_verdict(html, first->hosts_equal == first->hosts_total, first->group_equal_since);
+    html_printf(html, " %lld of %lld hosts agree. ", (long long)first->hosts_equal,
+                (long long)first->hosts_total);
+    html_link(html, "a", address_make(page->arena, "/groups", first->group), "The group");
+    html_close(html);
+    plot_add_legend(html);
+    for (size_t i = 0; !status && i < rows->count; i++) {
+        status = add_host(page, &rows->items[i], i < PLOTS_MAX, err);
+    }
+    return status;
+}
+
+// Groups in lines: a row of hosts a group, its first stands for it.
+static void write_overview(struct page_context *page, const struct transition_rows *rows) {
+    static const char *const columns[] = {"Group", "Hosts that agree", "Verdict", "Hosts", NULL};
+    struct html *html = page->html;
+    if (!rows->count) {
+        page_nothing(html,
+                     "No host has reported yet. registryctl compare --report on a host does.");
+        return;
+    }
+    page_open_table(html, "Groups and how far their hosts are", columns);
+    for (size_t i = 0; i < rows->count;) {
+        const struct transition_row *row = &rows->items[i];
+        struct address address;
+        address_begin(&address, page->arena, "/transition");
+        address_add_query(&address, "group", row->group);
+        html_open(html, "tr");
+        html_open(html, "td");
+        html_link(html, "a", address_end(&address), row->group);
+        html_close(html);
+        html_open(html, "td");
+        html_printf(html, "%lld of %lld", (long long)row->hosts_equal, (long long)row->hosts_total);
+        html_close(html);
+        html_open(html, "td");
+        add_verdict(html, row->hosts_equal == row->hosts_total, row->group_equal_since);
+        html_close(html);
+        html_open(html, "td.long");
+        for (; i < rows->count && strcmp(rows->items[i].group, row->group) == 0; i++) {
+            page_badge(html, rows->items[i].equal ? "good" : "warn", rows->items[i].host);
+        }
+        html_close(html);
+        html_close(html);
+    }
+    page_close_table(html);
+}
+
+static void add_next(struct page_context *page, const char *group,
+                     const struct transition_rows *rows) {
+    if (!rows->more) {
+        return;
+    }
+    const struct transition_row *last = &rows->items[rows->count - 1];
+    const char *place =
+        arena_printf(page->arena, "%s\n%s\n%s", last->group, last->host, last->environment);
+    struct address address;
+    address_begin(&address, page->arena, "/transition");
+    address_add_query(&address, "group", group);
+    address_add_query(&address, "cursor", place ? cursor_encode(page->arena, place) : NULL);
+    page_next(page->html, address_end(&address));
+}
+
+static enum status make_transition(struct page_context *page, struct error *err) {
+    static const struct query_rule rules[] = {
+        {.name = "group"}, {.name = "host"}, {.name = "limit"}, {.name = "cursor"}};
+    const char *group = request_query(page->request, "group");
+    struct text wanted = text_from(group);
+    struct transition_query query = {
+        &wanted, group != NULL, request_query(page->request, "host"), {0}};
+    struct transition_rows rows;
+    enum status status = query_begin(page->api, page->request, rules, 4, err);
+    if (!status) {
+        status = cursor_decode(page->request, &query.page, err);
+    }
+    if (!status) {
+        query.page.limit = group && query.page.limit > 25 ? 25 : query.page.limit;
+        status = store_transition_load(page->api->store, page->arena, &query, &rows, err);
+    }
+    if (!status && group && !rows.count) {
+        status =
+            fail(err, STATUS_NOT_FOUND, NULL, "No host has reported on the group \"%s\"", group);
+    }
+    if (status) {
+        return status;
+    }
+    page_begin(page, PAGE_TRANSITION,
+               group ? arena_printf(page->arena, "Transition of %s", group)
+                     : "From directories to the registry");
+    if (group) {
+        status = write_group(page, &rows, err);
+    } else {
+        write_overview(page, &rows);
+    }
+    add_next(page, group, &rows);
+    page_end(page);
+    return status;
+}
+
+enum status page_transition(struct api *api, const struct request *request, struct reply *reply,
+                            struct findings *findings, struct error *err) {
+    (void)findings;
+    return page_answer(api, request, reply, make_transition, err);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// Selections for people.
+#include "registryd/web/pages/records_table.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/json/json.h"
+
+enum { EXCLUDED_SHOWN = 100 };
+
+static void add_findings(struct html *html, const struct record *record) {
+    if (record->shadowed_by) {
+        page_badge(html, "warn", "shadowed");
+    }
+    for (size_t i = 0; i < record->findings.count; i++) {
+        const struct finding *finding = &record->findings.items[i];
+        page_badge(html, finding->severity == SEVERITY_ERROR ? "bad" : "warn", finding->code);
+        html_element(html, "span.dim", finding->message);
+        html_text(html, " ");
+    }
+    if (!record->shadowed_by && !record->findings.count) {
+        page_badge(html, "good", "ok");
+    }
+}
+
+// What the host's own list says of a plugin: its name for people, and its routers.
+static void add_manifest(struct html *html, const struct record *record) {
+    scoped(cleanup_json) json_t *manifest =
+        record->manifest ? json_loads(record->manifest, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    const char *label = json_string_value(json_object_get(manifest, "display_name"));
+    const char *author = json_string_value(json_object_get(manifest, "author"));
+    size_t routers = json_array_size(json_object_get(manifest, "routers"));
+    html_open(html, "td");
+    html_text(html, label);
+    html_text(html, label && author ? " · " : NULL);
+    html_text(html, author);
+    if (routers) {
+        html_printf(html, "%s%zu %s", label || author ? " · " : "", routers,
+                    routers == 1 ? "router" : "routers");
+    }
+    html_text(html, !label && !author && !routers ? "–" : NULL);
+    html_close(html);
+}
+
+static void add_record(struct page_context *page, const struct record *record, bool has_group) {
+    struct html *html = page->html;
+    html_open(html, "tr");
+    if (has_group) {
+        html_open(html, "td");
+        html_link(html, "a", address_make(page->arena, "/groups", record->group), record->group);
+        html_close(html);
+    }
+    html_open(html, "td");
+    html_element(html, "strong", record->name);
+    html_close(html);
+    html_open(html, "td");
+    html_link(html, "a", address_make(page->arena, "/packages", record->package), record->package);
+    html_printf(html, " %s", record->version ? record->version : "");
+    html_close(html);
+    html_open(html, "td");
+    html_element(html, "code", record->value);
+    html_close(html);
+    add_manifest(html, record);
+    html_open(html, "td");
+    add_findings(html, record);
+    html_close(html);
+    html_open(html, "td");
+    if (record->settings) {
+        html_open(html, "details");
+        html_element(html, "summary", "settings");
+        page_json(page, "Settings", record->settings);
+        html_close(html);
+    } else {
+        html_text(html, "–");
+    }
+    html_close(html);
+    html_close(html);
+}
+
+void records_table_add(struct page_context *page, const struct selection *selection,
+                       const struct records_part *part) {
+    static const char *const columns[] = {"Group",    "Name",  "Package",  "Value",
+                                          "Manifest", "State", "Settings", NULL};
+    const struct records *records = &selection->records;
+    if (!records->count) {
+        page_nothing(page->html, "There are no entry points.");
+        return;
+    }
+    page_open_table(page->html, "Entry points", columns + (part->has_group ? 0 : 1));
+    for (size_t i = part->first; i < records->count && i < part->first + RECORDS_ON_A_PAGE; i++) {
+        add_record(page, &records->items[i], part->has_group);
+    }
+    page_close_table(page->html);
+}
+
+static void add_exclusion(struct page_context *page, const struct exclusion *one) {
+    struct html *html = page->html;
+    html_open(html, "tr");
+    html_open(html, "td");
+    html_link(html, "a", address_make(page->arena, "/packages", one->package), one->package);
+    html_printf(html, " %s", one->version);
+    html_close(html);
+    html_open(html, "td.long");
+    page_badge(html, "warn", one->code);
+    html_text(html, one->detail);
+    html_close(html);
+    html_close(html);
+}
+
+void records_table_add_excluded(struct page_context *page, const struct selection *selection) {
+    static const char *const columns[] = {"Release", "Left out because", NULL};
+    const struct exclusions *excluded = &selection->excluded;
+    size_t shown = 0;
+    size_t superseded = 0;
+    size_t more = 0;
+    for (size_t i = 0; i < excluded->count; i++) {
+        bool is_old = strcmp(excluded->items[i].code, "superseded") == 0;
+        superseded += is_old;
+        more += !is_old;
+    }
+    if (more) {
+        page_open_table(page->html, "Releases that are left out", columns);
+        for (size_t i = 0; i < excluded->count && shown < EXCLUDED_SHOWN; i++) {
+            if (strcmp(excluded->items[i].code, "superseded") != 0) {
+                add_exclusion(page, &excluded->items[i]);
+                shown++;
+            }
+        }
+        page_close_table(page->html);
+    }
+    html_open(page->html, "p.dim");
+    if (more > shown) {
+        html_printf(page->html, "%zu more are left out. ", more - shown);
+    }
+    if (superseded) {
+        html_printf(page->html,
+                    superseded == 1 ? "%zu older release is replaced by a newer one that fits."
+                                    : "%zu older releases are replaced by newer ones that fit.",
+                    superseded);
+    } else if (!more) {
+        html_text(page->html, "Nothing is left out.");
+    }
+    html_close(page->html);
+}
+
+void records_table_add_next(struct page_context *page, const char *path, size_t total,
+                            int64_t number) {
+    if ((size_t)number * RECORDS_ON_A_PAGE >= total) {
+        return;
+    }
+    struct address address;
+    address_begin(&address, page->arena, path);
+    for (size_t i = 0; i < page->request->query_count; i++) {
+        if (strcmp(page->request->query[i].name, "page") != 0) {
+            address_add_query(&address, page->request->query[i].name,
+                              page->request->query[i].value);
+        }
+    }
+    address_add_query(&address, "page", arena_printf(page->arena, "%lld", (long long)number + 1));
+    page_next(page->html, address_end(&address));
+}

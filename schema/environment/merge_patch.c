@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// The algorithm of RFC 7396, section 2, on copies of what it alters and references to the rest.
+#include "schema/environment/merge_patch.h"
+
+#include "schema/json/json.h"
+
+json_t *merge_patch_apply(json_t *target, json_t *patch) {
+    if (!json_is_object(patch)) {
+        return json_incref(patch);
+    }
+    scoped(cleanup_json) json_t *merged =
+        json_is_object(target) ? json_copy(target) : json_object();
+    const char *key;
+    json_t *value;
+    if (!merged) {
+        return NULL;
+    }
+    json_object_foreach(patch, key, value) {
+        if (json_is_null(value)) {
+            json_object_del(merged, key);
+            continue;
+        }
+        json_t *inner = merge_patch_apply(json_object_get(target, key), value);
+        if (json_object_set_new(merged, key, inner)) {
+            return NULL;
+        }
+    }
+    return take(merged);
+}

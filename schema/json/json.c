@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// Guarded use of jansson. The depth is checked on the bytes before parsing, because jansson's own
+// bound (2,048) is far above ours and recursive; duplicates are refused, because two readers could
+// otherwise see two documents in one text.
+#include "schema/json/json.h"
+
+#include "schema/base/limits.h"
+
+#include <stdint.h>
+#include <string.h>
+
+struct position {
+    size_t line;
+    size_t column;
+};
+
+static struct position find_position(struct text text, size_t at) {
+    struct position position = {1, 1};
+    for (size_t i = 0; i < at && i < text.len; i++) {
+        bool newline = text.ptr[i] == '\n';
+        position.line += newline;
+        position.column = newline ? 1 : position.column + 1;
+    }
+    return position;
+}
+
+static enum status fail_at(struct error *err, struct text text, size_t at, const char *what) {
+    struct position position = find_position(text, at);
+    char where[64];
+    snprintf(where, sizeof where, "line %zu, column %zu", position.line, position.column);
+    return fail(err, STATUS_MALFORMED, where, "%s", what);
+}
+
+// The index just past the string that starts at `at`.
+static size_t skip_string(struct text text, size_t at) {
+    for (at++; at < text.len && text.ptr[at] != '"'; at++) {
+        at += text.ptr[at] == '\\';
+    }
+    return at + 1;
+}
+
+static enum status check_depth(struct text text, struct error *err) {
+    size_t depth = 0;
+    for (size_t at = 0; at < text.len;) {
+        char c = text.ptr[at];
+        if (c == '"') {
+            at = skip_string(text, at);
+            continue;
+        }
+        depth += c == '[' || c == '{';
+        depth -= depth && (c == ']' || c == '}');
+        if (depth > LIMIT_JSON_DEPTH) {
+            return fail_at(err, text, at, "arrays and objects are nested too deep");
+        }
+        at++;
+    }
+    return STATUS_OK;
+}
+
+static enum status fail_json(struct error *err, const json_error_t *error) {
+    // where an allocation failed while parsing, jansson leaves the text empty
+    if (json_error_code(error) == json_error_out_of_memory || !error->text[0]) {
+        return fail_no_memory(err);
+    }
+    char where[64];
+    snprintf(where, sizeof where, "line %d, column %d", error->line, error->column);
+    enum json_error_code code = json_error_code(error);
+    if (code == json_error_null_character || code == json_error_null_byte_in_key) {
+        return fail(err, STATUS_MALFORMED, where,
+                    "a text holds a NUL (\\u0000)"); // jansson names a flag
+    }
+    return fail(err, STATUS_MALFORMED, where, "not JSON: %s", error->text);
+}
+
+enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, struct error *err) {
+    if (text.len > max_bytes) {
+        return fail(err, STATUS_TOO_LARGE, NULL, "%zu bytes of JSON; at most %zu are read",
+                    text.len, max_bytes);
+    }
+    if (text.len == 0) {
+        return fail(err, STATUS_MALFORMED, NULL, "nothing where JSON is expected");
+    }
+    if (text_has_nul(text.ptr, text.len)) {
+        const char *nul = memchr(text.ptr, 0, text.len);
+        return fail_at(err, text, (size_t)(nul - text.ptr), "a NUL byte in the JSON text");
+    }
+    enum status status = check_depth(text, err);
+    if (status) {
+        return status;
+    }
+    json_error_t error;
+    json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (!json) {
+        return fail_json(err, &error);
+    }
+    *ret_json = json;
+    return STATUS_OK;
+}
+
+const char *json_encode_canonical(struct arena *arena, const json_t *json) {
+    scoped(buffer_done) struct buffer buffer;
+    buffer_init(&buffer, SIZE_MAX / 4);
+    bool written = json_write(&buffer, json, true);
+    return written && !buffer.failed ? arena_copy(arena, buffer.ptr, buffer.len) : NULL;
+}
+
+json_t *json_text(const char *string) {
+    if (!string) {
+        return json_null();
+    }
+    size_t len = strlen(string);
+    if (utf8_is_valid(string, len)) {
+        return json_string(string);
+    }
+    scoped(buffer_done) struct buffer buffer;
+    buffer_init(&buffer, len);
+    buffer_add(&buffer, string, len);
+    if (buffer.failed) {
+        return NULL;
+    }
+    text_make_printable(buffer.ptr);
+    return json_string(buffer.ptr);
+}
+
+size_t json_depth(const json_t *json) {
+    size_t deepest = 0;
+    size_t index;
+    const char *key;
+    json_t *value;
+    if (json_is_array(json)) {
+        json_array_foreach(json, index, value) {
+            size_t depth = json_depth(value);
+            deepest = depth > deepest ? depth : deepest;
+        }
+        return deepest + 1;
+    }
+    if (json_is_object(json)) {
+        json_object_foreach((json_t *)json, key, value) {
+            size_t depth = json_depth(value);
+            deepest = depth > deepest ? depth : deepest;
+        }
+        return deepest + 1;
+    }
+    return 0;
+}
+
+const char *json_pointer(struct arena *arena, const char *parent, const char *key) {
+    size_t room = strlen(parent) + 2 * strlen(key) + 2;
+    char *pointer = arena_alloc(arena, room);
+    if (!pointer) {
+        return parent;
+    }
+    char *end = stpcpy(stpcpy(pointer, parent), "/");
+    for (const char *c = key; *c; c++) {
+        if (*c == '~' || *c == '/') {
+            *end++ = '~';
+            *end++ = *c == '~' ? '0' : '1';
+        } else {
+            *end++ = *c;
+        }
+    }
+    return pointer;
+}
+
+const char *json_pointer_index(struct arena *arena, const char *parent, size_t index) {
+    const char *pointer = arena_printf(arena, "%s/%zu", parent, index);
+    return pointer ? pointer : parent;
+}
+
+const char *json_type_name(const json_t *json) {
+    static const char *const names[] = {
+        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",
+        [JSON_INTEGER] = "a number", [JSON_REAL] = "a number",  [JSON_TRUE] = "true",
+        [JSON_FALSE] = "false",      [JSON_NULL] = "null",
+    };
+    return json ? names[json_typeof(json)] : "nothing";
+}

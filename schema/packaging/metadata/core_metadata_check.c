@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+// The fields of a file checked against the specification and parsed: what is wrong becomes a lint,
+// what is right is kept. Only running out of memory ends the work.
+#include "schema/packaging/metadata/core_metadata_parts.h"
+
+#include "schema/base/limits.h"
+#include "schema/packaging/metadata/license.h"
+#include "schema/packaging/name.h"
+#include "schema/packaging/metadata/labelled_url.h"
+#include "schema/base/quote.h"
+
+#include <string.h>
+
+struct checker {
+    struct arena *arena;
+    struct core_metadata *metadata;
+    int declared; // 21 for 2.1; 0: unknown
+};
+
+static void lint_field(struct checker *c, enum core_metadata_lint code,
+                       enum core_metadata_field field, size_t line, const char *text) {
+    lints_add(&c->metadata->lints, &core_metadata_lints[code], line, "%s: %s",
+              core_metadata_rows[field].name, text);
+}
+
+static struct core_metadata_values *values_of(struct checker *c, enum core_metadata_field field) {
+    return &c->metadata->values[field];
+}
+
+// True when the call went well; what is wrong becomes a lint, and no memory is kept for the end.
+static bool passed(struct checker *c, enum core_metadata_field field, size_t line,
+                   enum status status, const struct error *fault) {
+    if (status == STATUS_NO_MEMORY) {
+        c->metadata->lints.no_memory = true;
+    } else if (status != STATUS_OK) {
+        lint_field(c, METADATA_LINT_FIELD_INVALID, field, line, fault->message);
+    }
+    return status == STATUS_OK;
+}
+
+// "2.1" to 21, every minor from 9 on to 9; 0 for what is no metadata version.
+static int read_version(struct text text) {
+    struct text minor = text_trim(text);
+    struct text major = {0};
+    text_split(&minor, '.', &major);
+    if (major.len != 1 || !is_digit(major.ptr[0]) || minor.len == 0 || minor.len > 9) {
+        return 0;
+    }
+    for (size_t i = 0; i < minor.len; i++) {
+        if (!is_digit(minor.ptr[i])) {
+            return 0;
+        }
+    }
+    return (major.ptr[0] - '0') * 10 + (minor.len > 1 ? 9 : minor.ptr[0] - '0');
+}
+
+static void check_metadata_version(struct checker *c) {
+    static const int known[] = {10, 11, 12, 21, 22, 23, 24, 25, 26};
+    const struct core_metadata_values *values = values_of(c, METADATA_METADATA_VERSION);
+    if (values->count == 0) {
+        return;
+    }
+    const struct core_metadata_value *value = &values->items[0];
+    const struct quote quoted = quote_text(text_from(value->text));
+    int version = read_version(text_from(value->text));
+    bool is_major_known = version >= 10 && version < 30;
+    c->declared = is_major_known ? version : 0;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (version == known[i]) {
+            return;
+        }
+    }
+    lints_add(&c->metadata->lints,
+              &core_metadata_lints[is_major_known ? METADATA_LINT_VERSION_NEWER
+                                                  : METADATA_LINT_VERSION_UNKNOWN],
+              value->line,
+              is_major_known
+                  ? "Metadata-Version %s is none that is known here, up to 2.6; the file "
+                    "is read as far as it can be"
+                  : "Metadata-Version %s cannot be read; 1.0 to 2.6 are known",
+              quoted.text);
+}
+
+static void check_counts(struct checker *c) {
+    static const enum core_metadata_field required[] = {METADATA_METADATA_VERSION, METADATA_NAME,
+                                                        METADATA_VERSION};
+    for (size_t i = 0; i < sizeof required / sizeof *required; i++) {
+        if (values_of(c, required[i])->count == 0) {
+            lint_field(c, METADATA_LINT_MISSING_FIELD, required[i], 0, "the field is missing");
+        }
+    }
+    for (size_t i = 0; i < METADATA_FIELD_COUNT; i++) {
+        const struct core_metadata_values *values = &c->metadata->values[i];
+        bool newer = values->count > 0 && core_metadata_rows[i].since > c->declared;
+        if (newer && c->declared > 0) {
+            lint_field(c, METADATA_LINT_FIELD_NEWER, (enum core_metadata_field)i,
+                       values->items[0].line, "the field is newer than the Metadata-Version");
+        }
+        bool single = !core_metadata_rows[i].multiple && i != METADATA_DESCRIPTION;
+        if (single && values->count > 1) {
+            lint_field(c, METADATA_LINT_DUPLICATE_FIELD, (enum core_metadata_field)i,
+                       values->items[1].line, "the field may stand only once");
+        }
+    }
+}
+
+static void check_values(struct checker *c) {
+    for (size_t i = 0; i < METADATA_FIELD_COUNT; i++) {
+        const struct core_metadata_values *values = &c->metadata->values[i];
+        for (size_t j = 0; j < values->count; j++) {
+            struct error fault = {0};
+            struct text text = text_trim(text_from(values->items[j].text));
+            enum core_metadata_field field = (enum core_metadata_field)i;
+            passed(c, field, values->items[j].line, core_metadata_value_check(field, text, &fault),
+                   &fault);
+        }
+    }
+}
+
+// Header lines behind "|" margins of seven spaces, or eight, as many tools write them.
+static const char *without_margins(struct arena *arena, const char *text) {
+    char *out = arena_strdup(arena, text);
+    struct text rest = text_from(text);
+    struct text line;
+    char *at = out;
+    bool first = true;
+    while (out && text_split(&rest, '\n', &line)) {
+        size_t bar = 0;
+        while (bar < line.len && line.ptr[bar] == ' ') {
+            bar++;
+        }
+        if (!first && (bar == line.len || line.ptr[bar] != '|')) {
+            return text; // an ordinary folded header
+        }
+        struct text kept = line;
+        size_t cut = first ? bar : bar + 1;
+        kept.ptr += cut;
+        kept.len -= cut;
+        if (!first) {
+            *at++ = '\n';
+        }
+        memcpy(at, kept.ptr, kept.len);
+        at += kept.len;
+        *at = '\0';
+        first = false;
+    }
+    return out;
+}
+
+static void read_description(struct checker *c) {
+    const struct core_metadata_values *values = values_of(c, METADATA_DESCRIPTION);
+    if (values->count == 0) {
+        return;
+    }
+    const struct core_metadata_value *last = &values->items[values->count - 1];
+    if (values->count > 1) {
+        lint_field(c, METADATA_LINT_DESCRIPTION_TWICE, METADATA_DESCRIPTION, last->line,
+                   "it stands in a field and in the body, or twice");
+    }
+    if (c->metadata->has_body && c->declared > 0 && c->declared < 21) {
+        lint_field(c, METADATA_LINT_FIELD_NEWER, METADATA_DESCRIPTION, last->line,
+                   "a description in the body is newer than the Metadata-Version");
+    }
+    bool folded = !c->metadata->has_body && strchr(last->text, '\n');
+    c->metadata->description = folded ? without_margins(c->arena, last->text) : last->text;
+    c->metadata->lints.no_memory |= !c->metadata->description;
+}
+
+static void read_identity(struct checker *c) {
+    const struct core_metadata_values *names = values_of(c, METADATA_NAME);
+    const struct core_metadata_values *versions = values_of(c, METADATA_VERSION);
+    struct error fault = {0};
+    if (names->count > 0) {
+        struct text name = text_trim(text_from(names->items[0].text));
+        passed(c, METADATA_NAME, names->items[0].line,
+               name_normalize(c->arena, name, &c->metadata->normalized_name, &fault), &fault);
+    }
+    if (versions->count > 0) {
+        struct text version = text_from(versions->items[0].text);
+        passed(c, METADATA_VERSION, versions->items[0].line,
+               version_parse(c->arena, version, &c->metadata->version, &fault), &fault);
+    }
+}
+
+static void read_requires_python(struct checker *c) {
+    const struct core_metadata_values *values = values_of(c, METADATA_REQUIRES_PYTHON);
+    struct error fault = {0};
+    if (values->count > 0) {
+        struct text text = text_from(values->items[0].text);
+        passed(c, METADATA_REQUIRES_PYTHON, values->items[0].line,
+               specifier_set_parse(c->arena, text, &c->metadata->requires_python, &fault), &fault);
+    }
+}
+
+static void read_requirements(struct checker *c) {
+    const struct core_metadata_values *values = values_of(c, METADATA_REQUIRES_DIST);
+    const struct requirement **kept = arena_array(c->arena, values->count + 1, sizeof *kept);
+    size_t count = 0;
+    for (size_t i = 0; kept && i < values->count; i++) {
+        struct error fault = {0};
+        struct text text = text_trim(text_from(values->items[i].text));
+        count += passed(c, METADATA_REQUIRES_DIST, values->items[i].line,
+                        requirement_parse(c->arena, text, &kept[count], &fault), &fault);
+    }
+    c->metadata->lints.no_memory |= !kept;
+    c->metadata->requirements = kept;
+    c->metadata->requirement_count = count;
+}
+
+// The index of the extra with this normal form, or `count`.
+static size_t find_extra(const char **extras, size_t count, const char *extra) {
+    size_t i = 0;
+    while (i < count && strcmp(extras[i], extra) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static void read_extras(struct checker *c) {
+    const struct core_metadata_values *values = values_of(c, METADATA_PROVIDES_EXTRA);
+    const char **extras = arena_array(c->arena, 2 * values->count + 1, sizeof *extras);
+    const char **raw = extras ? extras + values->count : NULL; // as the kept ones are written
+    size_t count = 0;
+    for (size_t i = 0; extras && i < values->count; i++) {
+        struct error fault = {0};
+        const char *normalized;
+        struct text text = text_trim(text_from(values->items[i].text));
+        size_t line = values->items[i].line;
+        if (!passed(c, METADATA_PROVIDES_EXTRA, line,
+                    name_normalize(c->arena, text, &normalized, &fault), &fault)) {
+            continue;
+        }
+        if (c->declared >= 23 && !text_equals(text, normalized)) {
+            lint_field(c, METADATA_LINT_FIELD_INVALID, METADATA_PROVIDES_EXTRA, line,
+                       "since 2.3 the name of an extra stands in its normal form");
+        }
+        size_t found = find_extra(extras, count, normalized);
+        if (found < count && !text_equals(text, raw[found])) {
+            lint_field(c, METADATA_LINT_EXTRA_CLASH, METADATA_PROVIDES_EXTRA, line,
+                       "another extra has the same normal form");
+        }
+        if (found == count) {
+            extras[count] = normalized;
+            raw[count++] = arena_copy(c->arena, text.ptr, text.len);
+            c->metadata->lints.no_memory |= !raw[count - 1];
+        }
+    }
+    c->metadata->lints.no_memory |= !extras;
+    c->metadata->extras = extras;
+    c->metadata->extra_count = count;
+}
+
+static void check_project_urls(struct checker *c) {
+    const struct core_metadata_values *values = values_of(c, METADATA_PROJECT_URL);
+    struct labelled_url *urls = arena_array(c->arena, values->count + 1, sizeof *urls);
+    size_t count = 0;
+    for (size_t i = 0; urls && i < values->count; i++) {
+        struct error fault = {0};
+        struct text text = text_from(values->items[i].text);
+        if (!passed(c, METADATA_PROJECT_URL, values->items[i].line,
+                    labelled_url_parse(c->arena, text, &urls[count], &fault), &fault)) {
+            continue;
+        }
+        for (size_t j = 0; j < count; j++) {
+            if (strcmp(urls[j].label, urls[count].label) == 0) {
+                lint_field(c, METADATA_LINT_FIELD_INVALID, METADATA_PROJECT_URL,
+                           values->items[i].line, "another URL has the same label");
+                break;
+            }
+        }
+        count++;
+    }
+    c->metadata->lints.no_memory |= !urls;
+}
+
+// A name is imported either as a module or as a namespace.
+static void check_imports(struct checker *c) {
+    const struct core_metadata_values *names = values_of(c, METADATA_IMPORT_NAME);
+    const struct core_metadata_values *spaces = values_of(c, METADATA_IMPORT_NAMESPACE);
+    for (size_t i = 0; i < names->count; i++) {
+        size_t len = strcspn(names->items[i].text, "; \t");
+        if (len == 0 && names->count > 1) {
+            lint_field(c, METADATA_LINT_FIELD_INVALID, METADATA_IMPORT_NAME, names->items[i].line,
+                       "an empty one can only stand alone");
+        }
+        for (size_t j = 0; j < spaces->count; j++) {
+            bool same = len == strcspn(spaces->items[j].text, "; \t") &&
+                        strncmp(names->items[i].text, spaces->items[j].text, len) == 0;
+            if (same) {
+                lint_field(c, METADATA_LINT_FIELD_INVALID, METADATA_IMPORT_NAMESPACE,
+                           spaces->items[j].line, "the name is an Import-Name too");
+            }
+        }
+    }
+}
+
+static void check_licenses(struct checker *c) {
+    const struct core_metadata_values *old = values_of(c, METADATA_LICENSE);
+    if (old->count > 0 && values_of(c, METADATA_LICENSE_EXPRESSION)->count > 0) {
+        lint_field(c, METADATA_LINT_LICENSE_TWICE, METADATA_LICENSE, old->items[0].line,
+                   "it may not stand together with License-Expression");
+    }
+    const struct core_metadata_values *values = values_of(c, METADATA_LICENSE_EXPRESSION);
+    struct license license;
+    bool parsed = values->count > 0 && license_parse(c->arena, text_from(values->items[0].text),
+                                                     &license, NULL) == STATUS_OK;
+    if (parsed && license.names_deprecated) {
+        lint_field(
+            c, METADATA_LINT_LICENSE_DEPRECATED, METADATA_LICENSE_EXPRESSION, values->items[0].line,
+            "it names an identifier that SPDX has replaced, such as GPL-2.0 for GPL-2.0-only");
+    }
+}
+
+enum status core_metadata_check(struct arena *arena, struct core_metadata *metadata,
+                                struct error *err) {
+    struct checker c = {.arena = arena, .metadata = metadata};
+    check_metadata_version(&c);
+    check_counts(&c);
+    check_values(&c);
+    check_licenses(&c);
+    check_project_urls(&c);
+    check_imports(&c);
+    read_identity(&c);
+    read_description(&c);
+    read_requires_python(&c);
+    read_requirements(&c);
+    read_extras(&c);
+    return metadata->lints.no_memory ? fail_no_memory(err) : STATUS_OK;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// What the core_metadata_*.c files share and nobody else: the table of fields, the lints, and the
+// steps of reading.
+#pragma once
+
+#include "schema/packaging/metadata/core_metadata.h"
+
+struct core_metadata_row {
+    const char *name;
+    int since; // the first version that has it, 21 for 2.1
+    bool multiple;
+};
+
+extern const struct core_metadata_row core_metadata_rows[METADATA_FIELD_COUNT];
+
+enum core_metadata_lint {
+    METADATA_LINT_BOM,
+    METADATA_LINT_HEADER,
+    METADATA_LINT_NO_BLANK_LINE,
+    METADATA_LINT_UNKNOWN_FIELD,
+    METADATA_LINT_DUPLICATE_FIELD,
+    METADATA_LINT_MISSING_FIELD,
+    METADATA_LINT_VERSION_NEWER,
+    METADATA_LINT_VERSION_UNKNOWN,
+    METADATA_LINT_FIELD_NEWER,
+    METADATA_LINT_FIELD_INVALID,
+    METADATA_LINT_LICENSE_TWICE,
+    METADATA_LINT_LICENSE_DEPRECATED,
+    METADATA_LINT_DESCRIPTION_TWICE,
+    METADATA_LINT_EXTRA_CLASH,
+    METADATA_LINT_COUNT
+};
+
+extern const struct lint_kind core_metadata_lints[METADATA_LINT_COUNT];
+
+// The text cut into fields and body; `text` has \n line ends only.
+enum status core_metadata_split(struct arena *arena, struct text text,
+                                struct core_metadata *metadata, struct error *err);
+
+// The fields checked and parsed.
+enum status core_metadata_check(struct arena *arena, struct core_metadata *metadata,
+                                struct error *err);
+
+// Whether one value keeps the rules of its field; those that are parsed are checked where they are
+// parsed. Fails with: INVALID.
+enum status core_metadata_value_check(enum core_metadata_field field, struct text value,
+                                      struct error *err);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// A marker over what is known of an environment, in Kleene's three-valued logic: false decides an
+// `and`, true decides an `or`, and what is left undecided names the first variable to blame.
+// Allocates nothing and cannot fail.
+#include "schema/packaging/requirement/marker_parts.h"
+
+#include <string.h>
+
+static const struct marker_result is_true = {.truth = TRUTH_TRUE};
+static const struct marker_result is_false = {.truth = TRUTH_FALSE};
+
+static struct marker_result known(bool value) {
+    return value ? is_true : is_false;
+}
+
+static struct marker_result unknown(enum marker_variable variable) {
+    return (struct marker_result){TRUTH_UNKNOWN, variable};
+}
+
+static const char *text_of(const struct marker_operand *operand,
+                           const struct marker_environment *environment) {
+    return operand->is_variable ? environment->values[operand->variable] : operand->text;
+}
+
+static const struct version *version_of(const struct marker_operand *operand,
+                                        const struct marker_environment *environment) {
+    return operand->is_variable ? environment->versions[operand->variable] : operand->version;
+}
+
+// The variable a comparison is about: the left one, else the right one.
+static enum marker_variable subject_of(const struct marker_term *term) {
+    return term->left.is_variable ? term->left.variable : term->right.variable;
+}
+
+static struct marker_result compare_text(const struct marker_term *term, const char *left,
+                                         const char *right) {
+    switch (term->operation) {
+    case MARKER_IN:
+        return known(strstr(right, left));
+    case MARKER_NOT_IN:
+        return known(!strstr(right, left));
+    case MARKER_NOT_EQUAL:
+        return known(strcmp(left, right) != 0);
+    case MARKER_ARBITRARY:
+    case MARKER_EQUAL:
+    case MARKER_LESS_EQUAL: // text has no order: only "or equal" can hold
+    case MARKER_GREATER_EQUAL:
+        return known(strcmp(left, right) == 0);
+    case MARKER_LESS:
+    case MARKER_GREATER:
+        return is_false;
+    case MARKER_COMPATIBLE:
+    case MARKER_OPERATOR_COUNT:
+        break;
+    }
+    return unknown(subject_of(term));
+}
+
+// Extras are a set: "equal" asks whether the set holds the name. No extra at all is the empty text.
+static struct marker_result compare_extras(const struct marker_term *term,
+                                           const struct marker_environment *environment) {
+    bool negative = term->operation == MARKER_NOT_EQUAL || term->operation == MARKER_NOT_IN;
+    size_t count = environment->extra_count > 0 ? environment->extra_count : 1;
+    for (size_t i = 0; i < count; i++) {
+        const char *extra = environment->extra_count > 0 ? environment->extras[i] : "";
+        bool on_left = term->left.is_variable && term->left.variable == MARKER_EXTRA;
+        const char *other = text_of(on_left ? &term->right : &term->left, environment);
+        if (!other) {
+            return unknown(on_left ? term->right.variable : term->left.variable);
+        }
+        struct marker_result result =
+            compare_text(term, on_left ? extra : other, on_left ? other : extra);
+        if (result.truth == TRUTH_UNKNOWN || (result.truth == TRUTH_FALSE) == negative) {
+            return result;
+        }
+    }
+    return known(negative);
+}
+
+// True when both sides are versions and the operator takes them; then *ret_accepted is the answer.
+static bool compare_versions(const struct marker_term *term,
+                             const struct marker_environment *environment, bool *ret_accepted) {
+    bool membership = term->operation == MARKER_IN || term->operation == MARKER_NOT_IN;
+    const struct version *left = version_of(&term->left, environment);
+    if (!left || membership || !marker_variable_is_version(subject_of(term))) {
+        return false;
+    }
+    if (!term->right.is_variable) {
+        *ret_accepted = term->clause && specifier_clause_accepts(term->clause, left);
+        return term->clause != NULL;
+    }
+    struct specifier_clause clause;
+    const struct version *right = version_of(&term->right, environment);
+    enum specifier_operator kind = marker_operator_row(term->operation)->specifier;
+    if (!right || !specifier_clause_init(&clause, kind, right)) {
+        return false;
+    }
+    *ret_accepted = specifier_clause_accepts(&clause, left);
+    return true;
+}
+
+static bool is_extra(const struct marker_operand *operand) {
+    return operand->is_variable && operand->variable == MARKER_EXTRA;
+}
+
+static struct marker_result compare(const struct marker_term *term,
+                                    const struct marker_environment *environment) {
+    if (is_extra(&term->left) || is_extra(&term->right)) {
+        return compare_extras(term, environment);
+    }
+    const char *left = text_of(&term->left, environment);
+    const char *right = text_of(&term->right, environment);
+    if (!left || !right) {
+        return unknown(left ? term->right.variable : term->left.variable);
+    }
+    bool is_about_variable = term->left.is_variable || term->right.is_variable;
+    bool accepted;
+    if (is_about_variable && compare_versions(term, environment, &accepted)) {
+        return known(accepted);
+    }
+    return compare_text(term, left, right);
+}
+
+static struct marker_result both(struct marker_result a, struct marker_result b) {
+    if (a.truth == TRUTH_FALSE || b.truth == TRUTH_FALSE) {
+        return is_false;
+    }
+    return a.truth == TRUTH_UNKNOWN ? a : b;
+}
+
+static struct marker_result either(struct marker_result a, struct marker_result b) {
+    if (a.truth == TRUTH_TRUE || b.truth == TRUTH_TRUE) {
+        return is_true;
+    }
+    return a.truth == TRUTH_UNKNOWN ? a : b;
+}
+
+static struct marker_result evaluate_terms(const struct marker_term *terms,
+                                           const struct marker_environment *environment) {
+    struct marker_result all = is_false;         // of the alternatives closed so far
+    struct marker_result alternative = is_false; // the one being read
+    for (const struct marker_term *term = terms; term; term = term->next) {
+        if (term->begins_alternative) {
+            all = either(all, alternative);
+            alternative = is_true;
+        }
+        alternative = both(alternative, term->nested ? evaluate_terms(term->nested, environment)
+                                                     : compare(term, environment));
+    }
+    return either(all, alternative);
+}
+
+struct marker_result marker_evaluate(const struct marker *marker,
+                                     const struct marker_environment *environment) {
+    return evaluate_terms(marker->terms, environment);
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+// Text to a specifier set: split at commas, read each clause by the row of its operator, drop
+// clauses that say the same twice, sort. Empty clauses (a trailing comma) are allowed, as the
+// reference implementation allows them.
+#include "schema/packaging/version/specifier_parts.h"
+
+#include "schema/base/limits.h"
+#include "schema/base/quote.h"
+#include "schema/packaging/version/version_parts.h"
+
+#include <string.h>
+
+struct operator_row {
+    const char *word;
+    bool local_allowed;
+    bool prefix_allowed;
+    bool inclusive; // a pre-release named here is wanted
+};
+
+static const struct operator_row operator_rows[] = {
+    [OPERATOR_ARBITRARY] = {"===", true, false, true},
+    [OPERATOR_COMPATIBLE] = {"~=", false, false, true},
+    [OPERATOR_EQUAL] = {"==", true, true, true},
+    [OPERATOR_NOT_EQUAL] = {"!=", true, true, false},
+    [OPERATOR_LESS_EQUAL] = {"<=", false, false, true},
+    [OPERATOR_GREATER_EQUAL] = {">=", false, false, true},
+    [OPERATOR_LESS] = {"<", false, false, false},
+    [OPERATOR_GREATER] = {">", false, false, false},
+};
+enum { OPERATOR_COUNT = sizeof operator_rows / sizeof *operator_rows };
+
+static enum status refuse(struct text clause, const char *fault, struct error *err) {
+    return fail(err, STATUS_INVALID, NULL, "%s is not a version specifier: %s",
+                quote_text(clause).text, fault);
+}
+
+// The first operator the clause begins with; the rows are ordered so that the longest wins.
+static bool read_operator(struct text clause, enum specifier_operator *ret_operator) {
+    for (size_t i = 0; i < OPERATOR_COUNT; i++) {
+        size_t len = strlen(operator_rows[i].word);
+        if (clause.len >= len && memcmp(clause.ptr, operator_rows[i].word, len) == 0) {
+            *ret_operator = (enum specifier_operator)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_arbitrary_text(struct text text) {
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (is_space(c) || c == ';' || c == ')' || c == '\0') {
+            return false;
+        }
+    }
+    return text.len > 0 && utf8_is_valid(text.ptr, text.len);
+}
+
+static enum status parse_arbitrary(struct arena *arena, struct text clause,
+                                   struct specifier_clause *out, struct error *err) {
+    if (!is_arbitrary_text(out->version_text)) {
+        return refuse(clause, "'===' needs text without white space, ';' or ')'", err);
+    }
+    enum status status = version_parse(arena, out->version_text, &out->version, NULL);
+    return status == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
+}
+
+// What the operator demands of the version beyond being one.
+static const char *find_fault(const struct specifier_clause *clause) {
+    const struct operator_row *row = &operator_rows[clause->kind];
+    const struct version *version = clause->version;
+    bool release_only =
+        version->pre_rank == PRE_NONE && !version->post.ptr && version->local_count == 0;
+    if (clause->prefix && !row->prefix_allowed) {
+        return "only '==' and '!=' take a version that ends in '.*'";
+    }
+    if (clause->prefix && !release_only) {
+        return "only a release number can stand before '.*'";
+    }
+    if (version->local_count && !row->local_allowed) {
+        return "only '==', '!=' and '===' take a local version ('+…')";
+    }
+    if (clause->kind == OPERATOR_COMPATIBLE && version->release_count < 2) {
+        return "'~=' needs at least two release numbers, such as '~=1.4'";
+    }
+    return NULL;
+}
+
+static enum status parse_version(struct arena *arena, struct text clause,
+                                 struct specifier_clause *out, struct error *err) {
+    struct text text = out->version_text;
+    out->prefix = text.len > 2 && memcmp(text.ptr + text.len - 2, ".*", 2) == 0;
+    if (out->prefix) {
+        text.len -= 2;
+    }
+    if (text.len && is_space(text.ptr[text.len - 1])) {
+        return refuse(clause, "white space stands inside the version", err);
+    }
+    struct error inner = {0};
+    enum status status = version_parse(arena, text, &out->version, &inner);
+    if (status == STATUS_INVALID) {
+        return refuse(clause, inner.message, err);
+    }
+    if (status != STATUS_OK) {
+        return fail(err, status, NULL, "%s", inner.message);
+    }
+    const char *fault = find_fault(out);
+    return fault ? refuse(clause, fault, err) : STATUS_OK;
+}
+
+bool specifier_clause_init(struct specifier_clause *clause, enum specifier_operator kind,
+                           const struct version *version) {
+    *clause = (struct specifier_clause){
+        .kind = kind,
+        .version = version,
+        .version_text = text_from(version_string(version)),
+    };
+    return !find_fault(clause);
+}
+
+static enum status read_clause(struct arena *arena, struct text clause,
+                               struct specifier_clause *out, struct error *err) {
+    if (clause.len > LIMIT_VERSION_BYTES) {
+        return fail(err, STATUS_TOO_LARGE, NULL,
+                    "the version specifier %s is %zu bytes long, at most %d are allowed",
+                    quote_text(clause).text, clause.len, LIMIT_VERSION_BYTES);
+    }
+    if (!read_operator(clause, &out->kind)) {
+        return refuse(clause, "it must begin with one of ~= == != <= >= < > ===", err);
+    }
+    size_t len = strlen(operator_rows[out->kind].word);
+    out->version_text = text_trim((struct text){clause.ptr + len, clause.len - len});
+    char *text = arena_alloc(arena, len + out->version_text.len + 1);
+    if (!text) {
+        return fail_no_memory(err);
+    }
+    memcpy(text, clause.ptr, len);
+    if (out->version_text.len > 0) {
+        memcpy(text + len, out->version_text.ptr, out->version_text.len);
+    }
+    out->text = (struct text){text, len + out->version_text.len};
+    out->version_text = (struct text){text + len, out->version_text.len};
+    return out->kind == OPERATOR_ARBITRARY ? parse_arbitrary(arena, clause, out, err)
+                                           : parse_version(arena, clause, out, err);
+}
+
+enum status specifier_clause_parse(struct arena *arena, struct text text,
+                                   struct specifier_clause *ret_clause, struct error *err) {
+    struct specifier_clause clause = {0};
+    enum status status = read_clause(arena, text_trim(text), &clause, err);
+    if (status == STATUS_OK) {
+        *ret_clause = clause;
+    }
+    return status;
+}
+
+static int compare_clauses(const struct specifier_clause *a, const struct specifier_clause *b) {
+    size_t both = a->text.len < b->text.len ? a->text.len : b->text.len;
+    int order = memcmp(a->text.ptr, b->text.ptr, both);
+    return order ? order : (a->text.len > b->text.len) - (a->text.len < b->text.len);
+}
+
+// Whether two clauses say the same. "~=1.4" and "~=1.4.0" do not: the count of numbers matters.
+static bool same_clause(const struct specifier_clause *a, const struct specifier_clause *b) {
+    if (a->kind != b->kind || a->prefix != b->prefix) {
+        return false;
+    }
+    if (a->kind == OPERATOR_ARBITRARY || a->prefix) {
+        return compare_clauses(a, b) == 0;
+    }
+    bool same_depth = a->version->release_count == b->version->release_count;
+    return version_compare(a->version, b->version) == 0 &&
+           (same_depth || a->kind != OPERATOR_COMPATIBLE);
+}
+
+// Puts the clause at items[*count] into its place among those before it, unless it is there
+// already.
+static void insert_clause(struct specifier_clause *items, size_t *count) {
+    struct specifier_clause fresh = items[*count];
+    for (size_t i = 0; i < *count; i++) {
+        if (same_clause(&items[i], &fresh)) {
+            return;
+        }
+    }
+    size_t at = *count;
+    while (at > 0 && compare_clauses(&items[at - 1], &fresh) > 0) {
+        items[at] = items[at - 1];
+        at--;
+    }
+    items[at] = fresh;
+    (*count)++;
+}
+
+static enum status make_string(struct arena *arena, struct specifier_set *set, struct error *err) {
+    size_t len = 0;
+    for (size_t i = 0; i < set->clause_count; i++) {
+        len += set->clauses[i].text.len + 1;
+    }
+    char *string = arena_alloc(arena, len + 1);
+    if (!string) {
+        return fail_no_memory(err);
+    }
+    set->string = string;
+    for (size_t i = 0; i < set->clause_count; i++) {
+        if (i) {
+            *string++ = ',';
+        }
+        memcpy(string, set->clauses[i].text.ptr, set->clauses[i].text.len);
+        string += set->clauses[i].text.len;
+    }
+    return STATUS_OK;
+}
+
+static size_t count_pieces(struct text text) {
+    size_t count = 1;
+    for (size_t i = 0; i < text.len; i++) {
+        count += text.ptr[i] == ',';
+    }
+    return count;
+}
+
+static enum status parse_clauses(struct arena *arena, struct text text, struct specifier_set *set,
+                                 struct error *err) {
+    struct specifier_clause *items = arena_array(arena, count_pieces(text), sizeof *items);
+    if (!items) {
+        return fail_no_memory(err);
+    }
+    struct text piece;
+    while (text_split(&text, ',', &piece)) {
+        piece = text_trim(piece);
+        if (piece.len == 0) {
+            continue;
+        }
+        struct specifier_clause *clause = &items[set->clause_count];
+        enum status status = specifier_clause_parse(arena, piece, clause, err);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        insert_clause(items, &set->clause_count);
+    }
+    for (size_t i = 0; i < set->clause_count; i++) {
+        set->names_prerelease |= operator_rows[items[i].kind].inclusive && items[i].version &&
+                                 version_is_prerelease(items[i].version);
+    }
+    set->clauses = items;
+    return STATUS_OK;
+}
+
+enum status specifier_set_parse(struct arena *arena, struct text text,
+                                const struct specifier_set **ret_set, struct error *err) {
+    if (text.len > LIMIT_SPECIFIER_BYTES) {
+        return fail(err, STATUS_TOO_LARGE, NULL,
+                    "the version specifiers %s are %zu bytes long, at most %d are allowed",
+                    quote_text(text).text, text.len, LIMIT_SPECIFIER_BYTES);
+    }
+    struct specifier_set *set = arena_alloc(arena, sizeof *set);
+    if (!set) {
+        return fail_no_memory(err);
+    }
+    enum status status = parse_clauses(arena, text, set, err);
+    if (status == STATUS_OK) {
+        status = make_string(arena, set, err);
+    }
+    if (status == STATUS_OK) {
+        *ret_set = set;
+    }
+    return status;
+}
+
+const char *specifier_set_string(const struct specifier_set *set) {
+    return set->string;
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// Names of members, and the list of them. The rules are strict: a name that two readers, or two file
+// systems, could take for two different places is refused.
+#include "schema/readers/archive/archive_members.h"
+
+#include "schema/base/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_SLASHES = 64 };
+
+static int compare_members(const void *left, const void *right) {
+    const struct archive_member *a = left;
+    const struct archive_member *b = right;
+    return strcmp(a->name, b->name);
+}
+
+const struct archive_member *archive_members_find(const struct archive_members *members,
+                                                  const char *name) {
+    const struct archive_member key = {.name = name};
+    return members->count
+               ? bsearch(&key, members->items, members->count, sizeof key, compare_members)
+               : NULL;
+}
+
+char *archive_member_room(struct reading *reading, const struct archive_member *member,
+                          size_t max_bytes) {
+    if (member->size > max_bytes) {
+        reading_add_member(reading, "member-too-large", member->name,
+                           "The member has %zu bytes; at most %zu are read", member->size,
+                           max_bytes);
+        return NULL;
+    }
+    return reading_array(reading, member->size + 1, 1);
+}
+
+struct letters {
+    bool high; // anything but ASCII
+    bool control;
+    bool backslash;
+    size_t slashes;
+};
+
+// One pass, without leaving early: names are short and almost all are good.
+static struct letters scan_letters(struct text name) {
+    struct letters letters = {0};
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.ptr[i];
+        letters.high |= c >= 0x80;
+        letters.control |= c < 0x20 || c == 0x7f;
+        letters.backslash |= c == '\\';
+        letters.slashes += c == '/';
+    }
+    return letters;
+}
+
+// Empty, "." or "..".
+static bool is_odd_part(const char *part, size_t len) {
+    return !len || (part[0] == '.' && (len == 1 || (len == 2 && part[1] == '.')));
+}
+
+static bool has_odd_part(struct text name) {
+    size_t end = name.len - (name.ptr[name.len - 1] == '/');
+    size_t start = 0;
+    for (size_t i = 0; i < end; i++) {
+        if (name.ptr[i] == '/') {
+            if (is_odd_part(name.ptr + start, i - start)) {
+                return true;
+            }
+            start = i + 1;
+        }
+    }
+    return is_odd_part(name.ptr + start, end - start);
+}
+
+const char *archive_member_name(struct reading *reading, struct text name) {
+    if (!name.len || name.len > LIMIT_ARCHIVE_NAME_BYTES) {
+        reading_add_member(reading, "member-name-length", NULL,
+                           "The name of a member has %zu bytes; 1 to %d are taken", name.len,
+                           LIMIT_ARCHIVE_NAME_BYTES);
+        return NULL;
+    }
+    const char *copy = arena_copy(reading->arena, name.ptr, name.len);
+    if (!copy) {
+        reading->findings->no_memory = true;
+        return NULL;
+    }
+    struct letters letters = scan_letters(name);
+    if (letters.control && text_has_nul(name.ptr, name.len)) {
+        reading_add_member(reading, "member-name-nul", copy, "The name of a member has a NUL");
+    } else if (letters.high && !utf8_is_valid(name.ptr, name.len)) {
+        reading_add_member(reading, "member-name-not-utf8", copy,
+                           "The name of a member is not UTF-8");
+    } else if (letters.control) {
+        reading_add_member(reading, "member-name-control", copy,
+                           "The name of a member has a control character");
+    } else if (name.ptr[0] == '/') {
+        reading_add_member(reading, "member-name-absolute", copy,
+                           "The name of a member is absolute");
+    } else if (letters.backslash) {
+        reading_add_member(reading, "member-name-backslash", copy,
+                           "The name of a member has a backslash");
+    } else if (is_alpha(copy[0]) && copy[1] == ':') {
+        reading_add_member(reading, "member-name-drive", copy,
+                           "The name of a member begins with a drive letter");
+    } else if (has_odd_part(name)) {
+        reading_add_member(reading, "member-name-dots", copy,
+                           "The name of a member has an empty part, \".\" or \"..\"");
+    } else if (letters.slashes > MAX_SLASHES) {
+        reading_add_member(reading, "member-name-deep", copy, "The member lies too deep");
+    } else {
+        return copy;
+    }
+    return NULL;
+}
+
+static size_t shared_length(const char *name, const char *other) {
+    size_t len = 0;
+    while (name[len] && name[len] == other[len]) {
+        len++;
+    }
+    return len;
+}
+
+// Whether something that is no directory bears the name of a directory `name` lies in. The directories
+// it shares with the name before it were looked up for that one.
+static bool lies_in_a_file(const struct archive_members *members, const char *name,
+                           const char *before) {
+    char parent[LIMIT_ARCHIVE_NAME_BYTES + 1];
+    const char *slash = strchr(name + shared_length(name, before), '/');
+    for (; slash; slash = strchr(slash + 1, '/')) {
+        size_t len = (size_t)(slash - name);
+        memcpy(parent, name, len);
+        parent[len] = '\0';
+        if (archive_members_find(members, parent)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Most archives are written in order.
+static void sort_members(struct archive_members *members) {
+    for (size_t i = 1; i < members->count; i++) {
+        if (compare_members(&members->items[i - 1], &members->items[i]) > 0) {
+            qsort(members->items, members->count, sizeof *members->items, compare_members);
+            return;
+        }
+    }
+}
+
+bool archive_members_sort(struct reading *reading, struct archive_members *members) {
+    sort_members(members);
+    for (size_t i = 1; i < members->count; i++) {
+        const char *name = members->items[i].name;
+        if (strcmp(name, members->items[i - 1].name) == 0 && name[strlen(name) - 1] != '/') {
+            return reading_add_member(reading, "member-duplicate", name, "The member stands twice");
+        }
+    }
+    const char *before = "";
+    for (size_t i = 0; i < members->count; i++) {
+        const char *name = members->items[i].name;
+        if (lies_in_a_file(members, name, before)) {
+            return reading_add_member(reading, "member-duplicate", name,
+                                      "A directory of the member is a file too");
+        }
+        before = name;
+    }
+    return true;
+}

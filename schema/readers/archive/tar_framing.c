@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: MIT
+// Streams a gzip'd tar once, a block at a time, and keeps only the list of its members; nothing but
+// extended headers is held in memory.
+#include "schema/readers/archive/tar_framing.h"
+
+#include "schema/base/limits.h"
+#include "schema/readers/archive/archive.h"
+#include "schema/readers/archive/tar_header.h"
+
+#include <string.h>
+
+enum { GZIP_LEAST_BYTES = 18, GZIP_TRAILER_BYTES = 8, BUFFER_BYTES = 32 * 1024 };
+
+struct stream {
+    struct reading *reading;
+    struct text bytes;
+    struct archive_gzip *gzip;
+    char *buffer; // BUFFER_BYTES, in the arena
+    size_t have;
+    size_t at;
+    size_t total;
+    uint32_t crc;
+    struct archive_members members;
+    size_t capacity;
+    struct tar_extended extended; // for the next member
+    struct text long_name;        // of GNU's own extension
+    struct text long_link;
+};
+
+static bool check_total(struct stream *stream) {
+    enum { FREE_BYTES = 1024 * 1024 };
+    if (stream->total > LIMIT_ARCHIVE_INFLATED_BYTES) {
+        return reading_add_member(stream->reading, "archive-too-large", NULL,
+                                  "The archive inflates to more than %d MiB",
+                                  LIMIT_ARCHIVE_INFLATED_BYTES / 1024 / 1024);
+    }
+    if (stream->total > FREE_BYTES && stream->total / LIMIT_ARCHIVE_RATIO > stream->bytes.len) {
+        return reading_add_member(stream->reading, "archive-ratio", NULL,
+                                  "The archive inflates to more than %d times the file",
+                                  LIMIT_ARCHIVE_RATIO);
+    }
+    return true;
+}
+
+// More bytes into the buffer; at the end of the stream `have` is 0.
+static bool fill(struct stream *stream) {
+    long got = archive_gzip_read(stream->gzip, stream->buffer, BUFFER_BYTES);
+    if (got < 0) {
+        return reading_add_member(stream->reading, "gzip-damaged", NULL,
+                                  "The file cannot be inflated");
+    }
+    stream->have = (size_t)got;
+    stream->at = 0;
+    stream->total += stream->have;
+    stream->crc = archive_crc32(stream->crc, stream->buffer, stream->have);
+    return check_total(stream);
+}
+
+// Copies `size` bytes, or with `into` NULL passes over them. *ret_got is less at the end.
+static bool take_bytes(struct stream *stream, char *into, size_t size, size_t *ret_got) {
+    size_t got = 0;
+    while (got < size) {
+        if (stream->at == stream->have && !fill(stream)) {
+            return false;
+        }
+        size_t left = stream->have - stream->at;
+        size_t step = left < size - got ? left : size - got;
+        if (!step) {
+            break;
+        }
+        if (into) {
+            memcpy(into + got, stream->buffer + stream->at, step);
+        }
+        stream->at += step;
+        got += step;
+    }
+    *ret_got = got;
+    return true;
+}
+
+static size_t padded(size_t size) {
+    return (size + TAR_BLOCK_BYTES - 1) / TAR_BLOCK_BYTES * TAR_BLOCK_BYTES;
+}
+
+static bool tell_truncated(struct stream *stream) {
+    return reading_add_member(stream->reading, "tar-truncated", NULL, "The archive is cut off");
+}
+
+static bool skip_data(struct stream *stream, size_t size) {
+    size_t got;
+    return take_bytes(stream, NULL, padded(size), &got) &&
+           (got == padded(size) || tell_truncated(stream));
+}
+
+// The data of a header that describes the next member, in the arena.
+static bool load_data(struct stream *stream, size_t size, struct text *ret_data) {
+    size_t got;
+    if (size > LIMIT_PAX_BYTES) {
+        return reading_add_member(stream->reading, "tar-pax-too-large", NULL,
+                                  "An extended header has %zu bytes; at most %d are read", size,
+                                  LIMIT_PAX_BYTES);
+    }
+    char *data = arena_alloc(stream->reading->arena, padded(size) + 1);
+    if (!data) {
+        stream->reading->findings->no_memory = true;
+        return false;
+    }
+    *ret_data = (struct text){data, size};
+    return take_bytes(stream, data, padded(size), &got) &&
+           (got == padded(size) || tell_truncated(stream));
+}
+
+static bool take_extended(struct stream *stream, const struct tar_header *header) {
+    struct tar_extended extended;
+    struct text data;
+    if (!load_data(stream, header->size, &data) ||
+        !tar_extended_parse(stream->reading, data, header->type == 'g', &extended)) {
+        return false;
+    }
+    if (header->type == 'g') {
+        return true;
+    }
+    if (stream->extended.seen) {
+        return reading_add_member(stream->reading, "tar-pax-damaged", NULL,
+                                  "Two extended headers stand before one member");
+    }
+    stream->extended = extended;
+    return true;
+}
+
+static bool take_long(struct stream *stream, const struct tar_header *header) {
+    struct text *place = header->type == 'L' ? &stream->long_name : &stream->long_link;
+    struct text data;
+    if (place->ptr) {
+        return reading_add_member(stream->reading, "tar-ambiguous-name", NULL,
+                                  "A member is named twice");
+    }
+    if (!load_data(stream, header->size, &data)) {
+        return false;
+    }
+    data.len -= data.len && data.ptr[data.len - 1] == '\0';
+    *place = data;
+    return true;
+}
+
+// Which of the three ways to name the next member was taken; two at once are refused.
+static bool find_name(struct stream *stream, const struct tar_header *header,
+                      struct text *ret_name) {
+    if (stream->long_name.ptr && stream->extended.name.ptr) {
+        return reading_add_member(stream->reading, "tar-ambiguous-name", NULL,
+                                  "A member is named twice");
+    }
+    *ret_name = header->name;
+    if (stream->long_name.ptr || stream->extended.name.ptr) {
+        *ret_name = stream->long_name.ptr ? stream->long_name : stream->extended.name;
+    } else if (header->prefix.len) {
+        const char *joined =
+            arena_printf(stream->reading->arena, "%.*s/%.*s", (int)header->prefix.len,
+                         header->prefix.ptr, (int)header->name.len, header->name.ptr);
+        stream->reading->findings->no_memory |= !joined;
+        *ret_name = text_from(joined);
+    }
+    return true;
+}
+
+// Whether the target, seen from `depth` directories below the top of the archive, stays below it.
+static bool stays_inside(struct text target, size_t depth) {
+    struct text part;
+    if (!target.len || target.ptr[0] == '/' || memchr(target.ptr, '\\', target.len)) {
+        return false;
+    }
+    while (text_split(&target, '/', &part)) {
+        if (text_equals(part, "..")) {
+            if (depth <= 1) {
+                return false;
+            }
+            depth--;
+        } else if (part.len && !text_equals(part, ".")) {
+            depth++;
+        }
+    }
+    return true;
+}
+
+static bool check_link(struct stream *stream, const struct tar_header *header, const char *name) {
+    struct text target = header->link;
+    size_t depth = 0;
+    if (stream->long_link.ptr || stream->extended.link.ptr) {
+        target = stream->long_link.ptr ? stream->long_link : stream->extended.link;
+    }
+    for (const char *c = name; *c && header->type == '2'; c++) {
+        depth += *c == '/';
+    }
+    bool outside = memchr(target.ptr, 0, target.len) || !stays_inside(target, depth);
+    if (outside || (header->type == '1' && !memchr(target.ptr, '/', target.len))) {
+        return reading_add_member(stream->reading, "tar-link-outside", name,
+                                  "The member is a link that leads out of the archive");
+    }
+    return true;
+}
+
+static bool check_type(struct stream *stream, const struct tar_header *header, const char *name) {
+    bool slash = name[strlen(name) - 1] == '/';
+    switch (header->type) {
+    case '0':
+    case '\0':
+        return !slash || reading_add_member(stream->reading, "tar-ambiguous-name", name,
+                                            "A file's name ends like that of a directory");
+    case '1':
+    case '2':
+        return check_link(stream, header, name);
+    case '5':
+        return true;
+    case 'S':
+        return reading_add_member(stream->reading, "tar-sparse", name, "The member is sparse");
+    case '3':
+    case '4':
+    case '6':
+        return reading_add_member(stream->reading, "tar-special", name,
+                                  "The member is a device or a pipe");
+    default:
+        return reading_add_member(stream->reading, "tar-type", name,
+                                  "The member is of a type (0x%02x) that readers do not agree on",
+                                  (unsigned char)header->type);
+    }
+}
+
+static bool check_size(struct stream *stream, const struct tar_header *header, const char *name) {
+    const struct text said = stream->extended.size;
+    char actual[24];
+    snprintf(actual, sizeof actual, "%zu", header->size);
+    if (said.ptr && !text_equals(said, actual)) {
+        return reading_add_member(stream->reading, "tar-pax-size", name,
+                                  "An extended header gives the member another size");
+    }
+    if (header->size && header->type != '0' && header->type != '\0') {
+        return reading_add_member(stream->reading, "tar-size", name,
+                                  "The member is no file, but has a size");
+    }
+    return true;
+}
+
+static bool reserve(struct stream *stream) {
+    struct archive_members *members = &stream->members;
+    if (members->count == LIMIT_ARCHIVE_MEMBERS) {
+        return reading_add_member(stream->reading, "archive-too-many-members", NULL,
+                                  "More than %d members", LIMIT_ARCHIVE_MEMBERS);
+    }
+    if (members->count < stream->capacity) {
+        return true;
+    }
+    size_t capacity = stream->capacity ? 2 * stream->capacity : 64;
+    struct archive_member *grown = reading_array(stream->reading, capacity, sizeof *grown);
+    if (!grown) {
+        return false;
+    }
+    if (members->count) {
+        memcpy(grown, members->items, members->count * sizeof *grown);
+    }
+    members->items = grown;
+    stream->capacity = capacity;
+    return true;
+}
+
+static bool take_member(struct stream *stream, const struct tar_header *header) {
+    struct text text;
+    if (!reserve(stream) || !find_name(stream, header, &text)) {
+        return false;
+    }
+    const char *name = archive_member_name(stream->reading, text);
+    if (!name || !check_type(stream, header, name) || !check_size(stream, header, name)) {
+        return false;
+    }
+    bool is_directory = header->type == '5';
+    if (is_directory && name[strlen(name) - 1] != '/') {
+        name = arena_printf(stream->reading->arena, "%s/", name);
+        stream->reading->findings->no_memory |= !name;
+    }
+    stream->members.items[stream->members.count++] = (struct archive_member){
+        .name = name,
+        .size = header->size,
+        .is_file = header->type == '0' || header->type == '\0',
+    };
+    stream->extended = (struct tar_extended){0};
+    stream->long_name = (struct text){0};
+    stream->long_link = (struct text){0};
+    return name && skip_data(stream, header->size);
+}
+
+static bool is_zero(const char *block, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        if (block[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Behind the first block of zeros there may be nothing but zeros, to the end of the gzip.
+static bool check_end(struct stream *stream) {
+    char block[TAR_BLOCK_BYTES];
+    size_t got;
+    do {
+        if (!take_bytes(stream, block, sizeof block, &got)) {
+            return false;
+        }
+        if (!is_zero(block, got)) {
+            return reading_add_member(stream->reading, "tar-trailing-data", NULL,
+                                      "Something stands behind the end of the archive");
+        }
+    } while (got);
+    return true;
+}
+
+// True with *ret_end at the end of the archive.
+static bool step(struct stream *stream, bool *ret_end) {
+    char block[TAR_BLOCK_BYTES];
+    struct tar_header header;
+    size_t got;
+    if (!take_bytes(stream, block, sizeof block, &got)) {
+        return false;
+    }
+    if (got < sizeof block) {
+        return tell_truncated(stream);
+    }
+    if (is_zero(block, sizeof block)) {
+        *ret_end = true;
+        return check_end(stream);
+    }
+    if (!tar_header_parse(stream->reading, block, &header)) {
+        return false;
+    }
+    if (header.type == 'x' || header.type == 'g') {
+        return take_extended(stream, &header);
+    }
+    if (header.type == 'L' || header.type == 'K') {
+        return take_long(stream, &header);
+    }
+    return take_member(stream, &header);
+}
+
+static uint32_t read32(const char *bytes) {
+    const uint8_t *p = (const uint8_t *)bytes;
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+// One gzip and nothing behind it: then its last eight bytes are the checksum and size of the whole.
+static bool check_trailer(struct stream *stream) {
+    const char *trailer = stream->bytes.ptr + stream->bytes.len - GZIP_TRAILER_BYTES;
+    if (read32(trailer) != stream->crc || read32(trailer + 4) != (uint32_t)stream->total) {
+        return reading_add_member(stream->reading, "gzip-trailer", NULL,
+                                  "The file does not end as its content wants: it is damaged, or "
+                                  "something was put behind it");
+    }
+    return true;
+}
+
+bool tar_framing_read(struct reading *reading, struct text bytes,
+                      struct archive_members *ret_members) {
+    bool damaged = bytes.len < GZIP_LEAST_BYTES;
+    bool end = false;
+    struct stream stream = {.reading = reading, .bytes = bytes};
+    scoped(archive_gzip_cleanup) struct archive_gzip *gzip =
+        damaged ? NULL : archive_gzip_open(bytes, &damaged);
+    stream.gzip = gzip;
+    stream.buffer = gzip ? reading_array(reading, BUFFER_BYTES, 1) : NULL;
+    if (damaged) {
+        return reading_add_member(reading, "gzip-damaged", NULL, "The file is not a gzip");
+    }
+    reading->findings->no_memory |= !gzip;
+    bool good = stream.buffer != NULL;
+    while (good && !end) {
+        good = step(&stream, &end);
+    }
+    if (!good || !check_trailer(&stream) || !archive_members_sort(reading, &stream.members)) {
+        return false;
+    }
+    *ret_members = stream.members;
+    return true;
+}

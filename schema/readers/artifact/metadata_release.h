@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Core metadata and entry_points.txt -> release: what the members of an artifact say, in the fields of
+// a release document. Internal to the readers of wheels and sdists.
+#pragma once
+
+#include "schema/packaging/metadata/core_metadata.h"
+#include "schema/packaging/entry_points_txt.h"
+#include "schema/readers/core/reader_add.h"
+
+// Makes lints findings; `where` is "file: member:line".
+void metadata_add_lints(struct reading *reading, const char *member, const struct lints *lints);
+
+// Reads METADATA or PKG-INFO, with its lints as findings. NULL after a finding "metadata-unreadable".
+const struct core_metadata *metadata_read(struct reading *reading, const char *member,
+                                          struct text bytes);
+
+// The release the metadata describes, without entry points and provenance. NULL when out of memory.
+struct release *metadata_release(struct reading *reading, const char *member,
+                                 const struct core_metadata *metadata);
+
+// Adds the entry points of an entry_points.txt; of a name that stands twice, the first.
+void metadata_add_entry_points(struct reading *reading, const char *member, struct text bytes,
+                               struct release *release);

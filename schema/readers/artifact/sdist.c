@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// A source distribution: framing, the one top directory, PKG-INFO. Its entry points are what its own
+// pyproject.toml declares, else what setuptools left in an .egg-info; a build could still change them,
+// which is why a wheel is the better source.
+#include "schema/readers/archive/archive.h"
+#include "schema/readers/artifact/artifact_kinds.h"
+#include "schema/readers/artifact/artifact_metadata.h"
+#include "schema/readers/artifact/metadata_release.h"
+#include "schema/readers/archive/tar_framing.h"
+#include "schema/readers/archive/zip_framing.h"
+#include "schema/readers/archive/zip_load.h"
+
+#include "schema/base/limits.h"
+#include "schema/packaging/name.h"
+#include "schema/packaging/wheel_name.h"
+
+#include <string.h>
+
+enum { PKG_INFO_FILE, PYPROJECT_FILE, ENTRY_POINTS_FILE, FILE_COUNT };
+
+struct sdist {
+    struct reading *reading;
+    const struct sdist_name *name;
+    struct archive_members members;
+    bool is_zip;
+    const char *top; // "crm-1.0"
+    struct archive_wish files[FILE_COUNT];
+};
+
+static bool ends_with(const char *text, const char *ending) {
+    size_t len = strlen(text);
+    size_t tail = strlen(ending);
+    return len >= tail && strcmp(text + len - tail, ending) == 0;
+}
+
+// The one directory everything lies in, called like the file.
+static bool find_top(struct sdist *sdist) {
+    struct reading *reading = sdist->reading;
+    const char *first = sdist->members.count ? sdist->members.items[0].name : "";
+    size_t len = strcspn(first, "/");
+    bool one = first[len] == '/';
+    for (size_t i = 0; i < sdist->members.count; i++) {
+        one = one && strncmp(sdist->members.items[i].name, first, len + 1) == 0;
+    }
+    if (!one) {
+        return reading_add_member(reading, "sdist-top-directory", NULL,
+                                  "Not everything lies in one top directory");
+    }
+    sdist->top = arena_copy(reading->arena, first, len);
+    const char *pretended = arena_printf(reading->arena, "%.*s.tar.gz", (int)len, first);
+    if (!sdist->top || !pretended) {
+        reading->findings->no_memory = true;
+        return false;
+    }
+    const struct sdist_name *named;
+    bool same = !sdist_name_parse(reading->arena, text_from(pretended), &named, NULL) &&
+                strcmp(named->normalized_name, sdist->name->normalized_name) == 0 &&
+                version_compare(named->version, sdist->name->version) == 0;
+    return same || reading_add_member(reading, "sdist-top-directory", sdist->top,
+                                      "The top directory is not called like the file");
+}
+
+// TOP/[src/]NAME.egg-info/entry_points.txt, when there is exactly one. "" when not.
+static const char *find_egg_entry_points(const struct sdist *sdist) {
+    const char *found = "";
+    size_t count = 0;
+    size_t top = strlen(sdist->top) + 1;
+    for (size_t i = 0; i < sdist->members.count; i++) {
+        const struct archive_member *member = &sdist->members.items[i];
+        const char *inner = member->name + top;
+        inner += strncmp(inner, "src/", 4) == 0 ? 4 : 0;
+        const char *slash = strchr(inner, '/');
+        if (member->is_file && slash && ends_with(member->name, ".egg-info/entry_points.txt") &&
+            !strchr(slash + 1, '/')) {
+            found = member->name;
+            count++;
+        }
+    }
+    return count == 1 ? found : "";
+}
+
+static bool load_files(struct sdist *sdist, struct text bytes) {
+    struct arena *arena = sdist->reading->arena;
+    sdist->files[PKG_INFO_FILE].name = arena_printf(arena, "%s/PKG-INFO", sdist->top);
+    sdist->files[PYPROJECT_FILE].name = arena_printf(arena, "%s/pyproject.toml", sdist->top);
+    sdist->files[ENTRY_POINTS_FILE].name = find_egg_entry_points(sdist);
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        sdist->files[i].max_bytes = LIMIT_MEMBER_BYTES;
+        if (!sdist->files[i].name) {
+            sdist->reading->findings->no_memory = true;
+            return false;
+        }
+    }
+    bool loaded =
+        sdist->is_zip
+            ? zip_load(sdist->reading, &sdist->members, sdist->files, FILE_COUNT)
+            : archive_load(sdist->reading, bytes, &sdist->members, sdist->files, FILE_COUNT);
+    if (!loaded) {
+        return false;
+    }
+    return sdist->files[PKG_INFO_FILE].bytes.ptr ||
+           reading_add_member(sdist->reading, "sdist-metadata-missing",
+                              sdist->files[PKG_INFO_FILE].name, "Every sdist has this file");
+}
+
+// PKG-INFO is the truth since metadata 2.2, but for what it calls dynamic.
+static bool is_truth(const struct core_metadata *metadata) {
+    const char *version = core_metadata_find(metadata, METADATA_METADATA_VERSION);
+    bool since =
+        version && (version[0] > '2' || (strncmp(version, "2.", 2) == 0 && version[2] >= '2'));
+    return since && !metadata->values[METADATA_DYNAMIC].count;
+}
+
+// The entry points its own pyproject.toml declares, and the requirements where PKG-INFO is not the
+// truth: setuptools before 68 left them out. True when there are entry points.
+static bool take_declared(struct sdist *sdist, struct release *release) {
+    const struct archive_wish *file = &sdist->files[PYPROJECT_FILE];
+    const struct source_file source = {file->name, file->bytes.ptr, file->bytes.len};
+    const struct release *declared = NULL;
+    const char *readme_path;
+    struct findings findings;
+    findings_init(&findings, sdist->reading->arena);
+    if (!file->bytes.ptr ||
+        pyproject_read(&source, NULL, &findings, &declared, &readme_path, NULL) ==
+            STATUS_NO_MEMORY ||
+        !declared || strcmp(declared->provenance.confidence, "declared") != 0) {
+        return false;
+    }
+    if (!release->requires_dist.count && strcmp(release->provenance.confidence, "derived") == 0) {
+        release->requires_dist = declared->requires_dist;
+    }
+    release->entry_points = declared->entry_points;
+    release->entry_point_count = declared->entry_point_count;
+    return declared->entry_point_count > 0;
+}
+
+static struct release *make_release(struct sdist *sdist, struct artifact *artifact) {
+    const struct archive_wish *file = &sdist->files[PKG_INFO_FILE];
+    const struct archive_wish *entries = &sdist->files[ENTRY_POINTS_FILE];
+    const struct core_metadata *metadata = artifact_metadata_read(
+        sdist->reading, file, sdist->name->normalized_name, sdist->name->version);
+    if (!metadata) {
+        return NULL;
+    }
+    struct release *release = metadata_release(sdist->reading, file->name, metadata);
+    if (!release) {
+        return NULL;
+    }
+    release->provenance.confidence = is_truth(metadata) ? "artifact" : "derived";
+    if (!take_declared(sdist, release) && entries->bytes.ptr) {
+        metadata_add_entry_points(sdist->reading, entries->name, entries->bytes, release);
+    }
+    artifact->metadata = file->bytes.ptr;
+    artifact->metadata_len = file->bytes.len;
+    return release;
+}
+
+struct release *sdist_read(struct reading *reading, struct text bytes, const char *filename,
+                           struct artifact *artifact) {
+    struct sdist sdist = {.reading = reading, .is_zip = ends_with(filename, ".zip")};
+    struct error err;
+    enum status status = sdist_name_parse(reading->arena, text_from(filename), &sdist.name, &err);
+    if (status == STATUS_NO_MEMORY) {
+        reading->findings->no_memory = true;
+        return NULL;
+    }
+    if (status) {
+        reading_add_member(reading, "artifact-name-invalid", NULL, "%s", err.message);
+        return NULL;
+    }
+    bool framed = sdist.is_zip ? zip_framing_read(reading, bytes, &sdist.members)
+                               : tar_framing_read(reading, bytes, &sdist.members);
+    if (!framed || !find_top(&sdist) || !load_files(&sdist, bytes)) {
+        return NULL;
+    }
+    return make_release(&sdist, artifact);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// A wheel: framing, the one .dist-info directory, METADATA, WHEEL, RECORD, entry_points.txt. The file
+// name, the directory and the metadata must tell the same package and version.
+#include "schema/readers/artifact/artifact_kinds.h"
+#include "schema/readers/artifact/artifact_metadata.h"
+#include "schema/readers/artifact/metadata_release.h"
+#include "schema/readers/artifact/wheel_manifest.h"
+#include "schema/readers/artifact/wheel_record.h"
+#include "schema/readers/archive/zip_framing.h"
+#include "schema/readers/archive/zip_load.h"
+
+#include "schema/base/limits.h"
+#include "schema/packaging/name.h"
+#include "schema/packaging/wheel_name.h"
+
+#include <string.h>
+
+enum { METADATA_FILE, WHEEL_FILE, RECORD_FILE, ENTRY_POINTS_FILE, FILE_COUNT };
+
+struct wheel {
+    struct reading *reading;
+    const struct wheel_name *name;
+    struct archive_members members;
+    const char *dist_info; // "crm-1.0.dist-info"
+    struct archive_wish files[FILE_COUNT];
+};
+
+// The length of the first part of a path when it is a directory that ends in .dist-info.
+static size_t dist_info_length(const char *path) {
+    static const char ending[] = ".dist-info";
+    size_t len = strcspn(path, "/");
+    bool is_one = path[len] == '/' && len > sizeof ending - 1 &&
+                  strncmp(path + len - (sizeof ending - 1), ending, sizeof ending - 1) == 0;
+    return is_one ? len : 0;
+}
+
+static bool find_dist_info(struct wheel *wheel) {
+    const char *found = NULL;
+    size_t found_len = 0;
+    for (size_t i = 0; i < wheel->members.count; i++) {
+        const char *path = wheel->members.items[i].name;
+        size_t len = dist_info_length(path);
+        if (len && found && (len != found_len || strncmp(found, path, len) != 0)) {
+            return reading_add_member(wheel->reading, "wheel-dist-info-several", path,
+                                      "The wheel has more than one .dist-info directory");
+        }
+        found = len ? path : found;
+        found_len = len ? len : found_len;
+    }
+    if (!found) {
+        return reading_add_member(wheel->reading, "wheel-dist-info-missing", NULL,
+                                  "The wheel has no .dist-info directory");
+    }
+    wheel->dist_info = arena_copy(wheel->reading->arena, found, found_len);
+    wheel->reading->findings->no_memory |= !wheel->dist_info;
+    return wheel->dist_info;
+}
+
+// The directory is called name-version.dist-info; other spellings of the same are taken.
+static bool check_dist_info(struct wheel *wheel) {
+    struct arena *arena = wheel->reading->arena;
+    size_t len = strlen(wheel->dist_info) - strlen(".dist-info");
+    const char *dash = memrchr(wheel->dist_info, '-', len);
+    size_t name_len = dash ? (size_t)(dash - wheel->dist_info) : 0;
+    struct text version_text = {dash ? dash + 1 : "", dash ? len - name_len - 1 : 0};
+    const char *name;
+    const struct version *version;
+    bool good = dash &&
+                !name_normalize(arena, (struct text){wheel->dist_info, name_len}, &name, NULL) &&
+                !version_parse(arena, version_text, &version, NULL) &&
+                strcmp(name, wheel->name->normalized_name) == 0 &&
+                version_compare(version, wheel->name->version) == 0;
+    return good ||
+           reading_add_member(wheel->reading, "wheel-dist-info-mismatch", wheel->dist_info,
+                              "The directory's name and version are not those of the file's name");
+}
+
+static bool load_files(struct wheel *wheel) {
+    static const struct {
+        const char *name;
+        size_t max_bytes;
+        bool required;
+    } files[FILE_COUNT] = {
+        [METADATA_FILE] = {"METADATA", LIMIT_MEMBER_BYTES, true},
+        [WHEEL_FILE] = {"WHEEL", LIMIT_PAX_BYTES, true},
+        [RECORD_FILE] = {"RECORD", LIMIT_RECORD_BYTES, true},
+        [ENTRY_POINTS_FILE] = {"entry_points.txt", LIMIT_MEMBER_BYTES, false},
+    };
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        const char *path =
+            arena_printf(wheel->reading->arena, "%s/%s", wheel->dist_info, files[i].name);
+        if (!path) {
+            wheel->reading->findings->no_memory = true;
+            return false;
+        }
+        wheel->files[i] = (struct archive_wish){path, files[i].max_bytes, {NULL, 0}};
+        const struct archive_member *member = archive_members_find(&wheel->members, path);
+        if (files[i].required && (!member || !member->is_file)) {
+            return reading_add_member(wheel->reading, "wheel-file-missing", path,
+                                      "Every wheel has this file");
+        }
+    }
+    return zip_load(wheel->reading, &wheel->members, wheel->files, FILE_COUNT);
+}
+
+// The tags of the file's name, one by one.
+static struct strings expand_tags(struct reading *reading, const struct wheel_name *name) {
+    size_t room = name->pythons.count * name->abis.count * name->platforms.count;
+    struct strings tags = {reading_array(reading, room, sizeof *tags.items), 0};
+    for (size_t i = 0; tags.items && i < room; i++) {
+        size_t rest = i / name->platforms.count;
+        const char *tag =
+            arena_printf(reading->arena, "%s-%s-%s", name->pythons.items[rest / name->abis.count],
+                         name->abis.items[rest % name->abis.count],
+                         name->platforms.items[i % name->platforms.count]);
+        reading->findings->no_memory |= !tag;
+        tags.items[tags.count++] = tag;
+    }
+    return tags;
+}
+
+static bool has_tag(const struct strings *tags, struct text tag) {
+    for (size_t i = 0; i < tags->count; i++) {
+        size_t len = tags->items[i] ? strlen(tags->items[i]) : 0;
+        if (len == tag.len && strncasecmp(tags->items[i], tag.ptr, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_wheel_version(struct wheel *wheel, struct text value) {
+    const char *member = wheel->files[WHEEL_FILE].name;
+    if (!value.len || !is_digit(value.ptr[0])) {
+        reading_add_member(wheel->reading, "wheel-version-missing", member,
+                           "WHEEL does not say its Wheel-Version");
+    } else if (value.ptr[0] != '1' || (value.len > 1 && value.ptr[1] != '.')) {
+        reading_add_member(wheel->reading, "wheel-version-unknown", member,
+                           "Wheel-Version %.*s is newer than what is read here",
+                           (int)(value.len > 20 ? 20 : value.len), value.ptr);
+    }
+}
+
+// WHEEL: its version must be 1.x, its tags those of the file's name.
+static void check_wheel_file(struct wheel *wheel, const struct strings *tags) {
+    struct text rest = wheel->files[WHEEL_FILE].bytes;
+    struct text line;
+    struct text version = {"", 0};
+    size_t agreeing = 0;
+    size_t count = 0;
+    while (text_split(&rest, '\n', &line)) {
+        struct text key = {0};
+        text_split(&line, ':', &key);
+        struct text value = line.ptr ? text_trim(line) : (struct text){"", 0};
+        if (key.len == 13 && strncasecmp(key.ptr, "Wheel-Version", 13) == 0) {
+            version = value;
+        } else if (key.len == 3 && strncasecmp(key.ptr, "Tag", 3) == 0) {
+            count++;
+            agreeing += has_tag(tags, value);
+        }
+    }
+    check_wheel_version(wheel, version);
+    if (count != tags->count || agreeing != count) {
+        findings_add(wheel->reading->findings, SEVERITY_WARNING, "wheel-tags-mismatch",
+                     arena_printf(wheel->reading->arena, "%s: %s", wheel->reading->path,
+                                  wheel->files[WHEEL_FILE].name),
+                     "Rename the wheel with \"wheel tags\", which changes both",
+                     "The tags in WHEEL are not those of the file's name");
+    }
+}
+
+static struct release *make_release(struct wheel *wheel, struct artifact *artifact) {
+    const struct archive_wish *file = &wheel->files[METADATA_FILE];
+    const struct archive_wish *entries = &wheel->files[ENTRY_POINTS_FILE];
+    const struct core_metadata *metadata = artifact_metadata_read(
+        wheel->reading, file, wheel->name->normalized_name, wheel->name->version);
+    if (!metadata) {
+        return NULL;
+    }
+    struct release *release = metadata_release(wheel->reading, file->name, metadata);
+    if (release && entries->bytes.ptr) {
+        metadata_add_entry_points(wheel->reading, entries->name, entries->bytes, release);
+        wheel_manifest_add(wheel->reading, &wheel->members, release);
+    }
+    artifact->metadata = file->bytes.ptr;
+    artifact->metadata_len = file->bytes.len;
+    return release;
+}
+
+struct release *wheel_read(struct reading *reading, struct text bytes, const char *filename,
+                           struct artifact *artifact) {
+    struct wheel wheel = {.reading = reading};
+    struct error err;
+    enum status status = wheel_name_parse(reading->arena, text_from(filename), &wheel.name, &err);
+    if (status == STATUS_NO_MEMORY) {
+        reading->findings->no_memory = true;
+        return NULL;
+    }
+    if (status) {
+        reading_add_member(reading, "artifact-name-invalid", NULL, "%s", err.message);
+        return NULL;
+    }
+    artifact->tags = expand_tags(reading, wheel.name);
+    if (!artifact->tags.items || !zip_framing_read(reading, bytes, &wheel.members) ||
+        !find_dist_info(&wheel) || !check_dist_info(&wheel) || !load_files(&wheel)) {
+        return NULL;
+    }
+    check_wheel_file(&wheel, &artifact->tags);
+    wheel_record_check(reading, wheel.files[RECORD_FILE].name, wheel.files[RECORD_FILE].bytes,
+                       &wheel.members, wheel.files, FILE_COUNT);
+    return make_release(&wheel, artifact);
+}

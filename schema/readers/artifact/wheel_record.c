@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// RECORD is CSV: path, digest, size. Members that are not read are held to their size alone; inflating
+// a whole wheel to check its digests is left to who installs it.
+#include "schema/readers/artifact/wheel_record.h"
+
+#include "schema/digest.h"
+
+#include <string.h>
+
+enum { FIELDS = 3 };
+
+struct row {
+    const char *path;
+    const char *digest;
+    const char *size;
+    size_t line;
+};
+
+struct record {
+    struct reading *reading;
+    const char *name; // of RECORD itself
+    struct text rest;
+    size_t line;
+    const struct archive_members *members;
+    bool *listed; // per member
+    size_t next;  // the member behind the last one found: mostly the next row's
+    const struct archive_wish *wishes;
+    size_t wish_count;
+};
+
+static bool reading_add_row(const struct record *record, const char *code, size_t line,
+                            const char *path, const char *what) {
+    const char *where = arena_printf(record->reading->arena, "%s: %s:%zu", record->reading->path,
+                                     record->name, line);
+    struct error text;
+    fail(&text, STATUS_INVALID, where, "\"%s\" %s", path, what);
+    findings_add_error(record->reading->findings, code, &text);
+    return false;
+}
+
+// Of what stands up to a comma or the end of the line.
+static size_t plain_length(struct text rest) {
+    size_t len = 0;
+    while (len < rest.len && rest.ptr[len] != ',' && rest.ptr[len] != '\n' &&
+           rest.ptr[len] != '\r') {
+        len++;
+    }
+    return len;
+}
+
+// One CSV field into `into` (large enough for the rest); moves past it and its comma. False when a
+// quote is not closed. *ret_last is set at the end of the line.
+static bool split_field(struct record *record, char *into, size_t *ret_len, bool *ret_last) {
+    struct text *rest = &record->rest;
+    bool quoted = rest->len && rest->ptr[0] == '"';
+    size_t at = quoted ? 1 : plain_length(*rest);
+    size_t len = quoted ? 0 : at;
+    memcpy(into, rest->ptr, len);
+    for (; at < rest->len; at++) {
+        char c = rest->ptr[at];
+        if (quoted && c == '"') {
+            bool escaped = at + 1 < rest->len && rest->ptr[at + 1] == '"';
+            quoted = escaped;
+            at += escaped;
+            if (!escaped) {
+                continue;
+            }
+        } else if (!quoted && (c == ',' || c == '\n' || c == '\r')) {
+            break;
+        }
+        record->line += c == '\n';
+        into[len++] = c;
+    }
+    into[len] = '\0';
+    *ret_len = len;
+    *ret_last = at == rest->len || rest->ptr[at] != ',';
+    at += at < rest->len;
+    at += at < rest->len && rest->ptr[at - 1] == '\r' && rest->ptr[at] == '\n';
+    *rest = (struct text){rest->ptr + at, rest->len - at};
+    return !quoted;
+}
+
+// The next row; false at the end, and after a finding.
+static bool split_row(struct record *record, char *buffer, struct row *ret_row) {
+    const char *fields[FIELDS] = {"", "", ""};
+    bool last = false;
+    size_t count = 0;
+    if (!record->rest.len) {
+        return false;
+    }
+    *ret_row = (struct row){.line = ++record->line};
+    for (; !last; count++) {
+        size_t len;
+        if (!split_field(record, buffer, &len, &last) || memchr(buffer, 0, len)) {
+            return reading_add_row(record, "record-damaged", ret_row->line, buffer, "is not CSV");
+        }
+        if (count < FIELDS) {
+            fields[count] = buffer;
+        }
+        buffer += len + 1;
+    }
+    ret_row->path = fields[0];
+    ret_row->digest = fields[1];
+    ret_row->size = fields[2];
+    if (count != FIELDS && (count != 1 || *fields[0])) {
+        return reading_add_row(record, "record-damaged", ret_row->line, fields[0],
+                               "does not have three fields: path, digest, size");
+    }
+    return true;
+}
+
+static const struct archive_wish *find_loaded(const struct record *record, const char *path) {
+    for (size_t i = 0; i < record->wish_count; i++) {
+        if (record->wishes[i].bytes.ptr && strcmp(record->wishes[i].name, path) == 0) {
+            return &record->wishes[i];
+        }
+    }
+    return NULL;
+}
+
+// The digest as RECORD writes it: base64 with '-' and '_', without padding.
+static void encode_digest(const struct archive_wish *wish, char ret_text[48]) {
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    uint8_t digest[DIGEST_SIZE + 1] = {0};
+    digest_sha256(wish->bytes.ptr, wish->bytes.len, digest);
+    for (size_t i = 0; i < 43; i++) {
+        size_t bit = i * 6;
+        unsigned pair = (unsigned)digest[bit / 8] << 8 | digest[bit / 8 + 1];
+        ret_text[i] = letters[pair >> (10 - bit % 8) & 63];
+    }
+    ret_text[43] = '\0';
+}
+
+static bool check_digest(struct record *record, const struct row *row) {
+    static const char prefix[] = "sha256=";
+    const struct archive_wish *loaded = find_loaded(record, row->path);
+    bool is_sha256 = strncmp(row->digest, prefix, sizeof prefix - 1) == 0;
+    bool strong = is_sha256 || strncmp(row->digest, "sha384=", 7) == 0 ||
+                  strncmp(row->digest, "sha512=", 7) == 0;
+    if (!strong) {
+        return reading_add_row(record, "record-digest-weak", row->line, row->path,
+                               "has no digest by SHA-256 or better");
+    }
+    char actual[48];
+    if (!loaded || !is_sha256) {
+        return true;
+    }
+    encode_digest(loaded, actual);
+    const char *said = row->digest + sizeof prefix - 1;
+    size_t padding = strspn(said + strcspn(said, "="), "=");
+    if (strlen(said) - padding != strlen(actual) || strncmp(said, actual, strlen(actual)) != 0) {
+        return reading_add_row(record, "record-digest", row->line, row->path,
+                               "has another digest than RECORD says");
+    }
+    return true;
+}
+
+// Whether the text is the number as it is usually written. (snprintf was a tenth of reading a wheel.)
+static bool is_number(const char *text, size_t number) {
+    size_t at = strlen(text);
+    do {
+        if (!at || text[--at] != (char)('0' + number % 10)) {
+            return false;
+        }
+        number /= 10;
+    } while (number);
+    return at == 0;
+}
+
+static bool check_size(const struct record *record, const struct row *row,
+                       const struct archive_member *member) {
+    if (*row->size && !is_number(row->size, member->size)) {
+        return reading_add_row(record, "record-size", row->line, row->path,
+                               "has another size than RECORD says");
+    }
+    return true;
+}
+
+// RECORD and its old signatures cannot list their own digest.
+static bool is_own(const struct record *record, const char *path) {
+    size_t len = strlen(record->name);
+    return strncmp(path, record->name, len) == 0 &&
+           (!path[len] || strcmp(path + len, ".jws") == 0 || strcmp(path + len, ".p7s") == 0);
+}
+
+static const struct archive_member *find_member(struct record *record, const char *path) {
+    const struct archive_members *members = record->members;
+    const struct archive_member *member = &members->items[record->next];
+    if (record->next >= members->count || strcmp(member->name, path) != 0) {
+        member = archive_members_find(members, path);
+    }
+    record->next = member ? (size_t)(member - members->items) + 1 : record->next;
+    return member;
+}
+
+static void check_row(struct record *record, const struct row *row) {
+    const struct archive_member *member = find_member(record, row->path);
+    if (!*row->path) {
+        return;
+    }
+    if (!member || !member->is_file) {
+        reading_add_row(record, "record-absent", row->line, row->path,
+                        "is listed, but not in the wheel");
+        return;
+    }
+    bool *listed = &record->listed[member - record->members->items];
+    if (*listed) {
+        reading_add_row(record, "record-duplicate", row->line, row->path, "is listed twice");
+        return;
+    }
+    *listed = true;
+    if (!is_own(record, row->path) && check_size(record, row, member)) {
+        check_digest(record, row);
+    }
+}
+
+static void check_unlisted(struct record *record) {
+    for (size_t i = 0; i < record->members->count; i++) {
+        const struct archive_member *member = &record->members->items[i];
+        if (member->is_file && !record->listed[i] && !is_own(record, member->name)) {
+            reading_add_member(record->reading, "record-unlisted", member->name,
+                               "The file is in the wheel, but not in RECORD");
+        }
+    }
+}
+
+void wheel_record_check(struct reading *reading, const char *record_name, struct text bytes,
+                        const struct archive_members *members, const struct archive_wish *wishes,
+                        size_t wish_count) {
+    struct record record = {.reading = reading,
+                            .name = record_name,
+                            .rest = bytes,
+                            .members = members,
+                            .listed = reading_array(reading, members->count, sizeof(bool)),
+                            .wishes = wishes,
+                            .wish_count = wish_count};
+    char *buffer = reading_array(reading, bytes.len + 4, 1);
+    size_t errors_before = reading->findings->error_count;
+    struct row row;
+    while (buffer && record.listed && split_row(&record, buffer, &row)) {
+        check_row(&record, &row);
+    }
+    if (buffer && record.listed && reading->findings->error_count == errors_before) {
+        check_unlisted(&record);
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// A wheel's RECORD against what the wheel holds: every file listed once with its size, nothing listed
+// that is not there, and the digests of the members that were loaded. Internal to the wheel reader.
+#pragma once
+
+#include "schema/readers/archive/archive_members.h"
+
+// Each fault is a finding "record-…".
+void wheel_record_check(struct reading *reading, const char *record_name, struct text record,
+                        const struct archive_members *members, const struct archive_wish *wishes,
+                        size_t wish_count);

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// A declaration's YAML -> struct declared: one table of its keys, then what the keys must say together.
+#include "schema/readers/conventions/declared.h"
+
+#include "schema/readers/core/node.h"
+#include "schema/readers/core/reader_add.h"
+#include "schema/readers/core/yaml.h"
+
+#include <string.h>
+
+struct key {
+    const char *name;
+    enum node_type type; // NODE_STRING, NODE_BOOLEAN or NODE_LIST of strings
+    size_t offset;
+    bool required;
+};
+
+#define TEXT(name, member, required)                                                               \
+    { name, NODE_STRING, offsetof(struct declared, member), required }
+#define LIST(name, member)                                                                         \
+    { name, NODE_LIST, offsetof(struct declared, member), false }
+
+static const struct key top_keys[] = {
+    TEXT("name", name, true),  TEXT("description", description, false),
+    TEXT("look", look, true),  TEXT("take", take, false),
+    TEXT("call", call, false), {"project", NODE_BOOLEAN, offsetof(struct declared, project), false},
+    LIST("defines", defines),  LIST("require", require),
+    LIST("same", same),
+};
+
+static const struct key record_keys[] = {
+    TEXT("group", group, true),      TEXT("name", entry_name, true),
+    TEXT("value", value, true),      TEXT("package", package, false),
+    TEXT("version", version, false), TEXT("summary", summary, false),
+};
+
+static const char *const formats[] = {
+    [DECLARED_PYTHON] = "python",
+    [DECLARED_YAML] = "yaml",
+    [DECLARED_TOML] = "toml",
+    [DECLARED_JSON] = "json",
+};
+
+static void read_key(struct reading *reading, const struct node *table, const struct key *key,
+                     struct declared *declared) {
+    const struct node *node = node_find(table, key->name);
+    void *member = (char *)declared + key->offset;
+    if (!node) {
+        if (key->required) {
+            reading_add_missing(reading, "declared-required", table, key->name,
+                                "docs/CONVENTIONS.md lists the keys of a declaration");
+        }
+    } else if (key->type == NODE_LIST) {
+        if (reading_is_strings(reading, node)) {
+            *(struct strings *)member = reading_strings(reading, node);
+        }
+    } else if (!reading_is(reading, node, key->type)) {
+        return;
+    } else if (key->type == NODE_BOOLEAN) {
+        *(bool *)member = node->integer != 0;
+    } else {
+        *(const char **)member = node->string;
+    }
+}
+
+static bool is_known(const char *name, const struct key *keys, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(keys[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_table(struct reading *reading, const struct node *table, const struct key *keys,
+                       size_t count, struct declared *declared) {
+    for (size_t i = 0; i < count; i++) {
+        read_key(reading, table, &keys[i], declared);
+    }
+    for (const struct node *node = table->first; node; node = node->next) {
+        bool elsewhere = keys == top_keys &&
+                         (strcmp(node->key, "read") == 0 || strcmp(node->key, "record") == 0);
+        if (!elsewhere && !is_known(node->key, keys, count)) {
+            reading_add(reading, "declared-unknown-key", node,
+                        "docs/CONVENTIONS.md lists the keys of a declaration",
+                        "A declaration has no key \"%s\"", node->key);
+        }
+    }
+}
+
+static void read_format(struct reading *reading, const struct node *root,
+                        struct declared *declared) {
+    const struct node *node = node_find(root, "read");
+    if (!node) {
+        reading_add_missing(reading, "declared-required", root, "read",
+                            "One of python, yaml, toml, json");
+        return;
+    }
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (node->type == NODE_STRING && strcmp(node->string, formats[i]) == 0) {
+            declared->format = (enum declared_format)i;
+            return;
+        }
+    }
+    reading_add(reading, "declared-format", node, NULL,
+                "What to read must be one of python, yaml, toml, json");
+}
+
+// "*" must stand for whole path segments, and the path may not leave the root.
+static void check_look(struct reading *reading, const struct node *root,
+                       const struct declared *declared) {
+    struct text rest = text_from(declared->look);
+    struct text segment;
+    size_t captures = 0;
+    bool good = rest.len > 0;
+    while (good && text_split(&rest, '/', &segment)) {
+        bool star = text_equals(segment, "*");
+        captures += star;
+        good = segment.len && !text_equals(segment, ".") && !text_equals(segment, "..") &&
+               (star || !memchr(segment.ptr, '*', segment.len));
+        good = good && !(star && !rest.ptr);
+    }
+    if (!good || !captures || captures > DECLARED_CAPTURES_MAX) {
+        reading_add(
+            reading, "declared-look", node_find(root, "look"),
+            "For example \"*/plugin.json\" or \"apps/*/plugin.py\"",
+            "\"look\" must be a relative path to a file in which \"*\" stands for one whole "
+            "directory name");
+    }
+}
+
+static void check_together(struct reading *reading, const struct node *root,
+                           const struct declared *declared) {
+    const struct node *same = node_find(root, "same");
+    if (declared->look) {
+        check_look(reading, root, declared);
+    }
+    if (declared->same.count % 2) {
+        reading_add(reading, "declared-same", same, NULL,
+                    "\"same\" is a list of templates taken two by two; one is left over");
+    }
+    if (declared->format == DECLARED_PYTHON && !declared->take) {
+        reading_add_missing(reading, "declared-required", root, "take",
+                            "In Python the document is the value of a top-level name");
+    }
+    if (declared->format != DECLARED_PYTHON && (declared->call || declared->defines.count)) {
+        reading_add(reading, "declared-python-only",
+                    node_find(root, declared->call ? "call" : "defines"), NULL,
+                    "\"call\" and \"defines\" are for Python files only");
+    }
+}
+
+enum status declared_parse(struct arena *arena, const struct source_file *file,
+                           struct findings *findings, const struct declared **ret_declared,
+                           struct error *err) {
+    struct reading reading = {arena, findings, file->path};
+    size_t errors_before = findings->error_count;
+    const struct node *root;
+    enum status status = yaml_parse(arena, file, &root, err);
+    if (status) {
+        return status;
+    }
+    struct declared *declared = arena_alloc(arena, sizeof *declared);
+    if (!declared) {
+        return fail_no_memory(err);
+    }
+    if (reading_is(&reading, root, NODE_TABLE)) {
+        const struct node *record = node_find(root, "record");
+        read_table(&reading, root, top_keys, sizeof top_keys / sizeof *top_keys, declared);
+        read_format(&reading, root, declared);
+        if (!record) {
+            reading_add_missing(&reading, "declared-required", root, "record",
+                                "It says how group, name and value are made");
+        } else if (reading_is(&reading, record, NODE_TABLE)) {
+            read_table(&reading, record, record_keys, sizeof record_keys / sizeof *record_keys,
+                       declared);
+        }
+        check_together(&reading, root, declared);
+    }
+    status = findings_fail(findings, errors_before, err);
+    if (status == STATUS_OK) {
+        *ret_declared = declared;
+    }
+    return status;
+}

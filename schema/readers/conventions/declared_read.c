@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+// A file read by a declaration: find the document, check what is required, fill the templates.
+#include "schema/readers/conventions/declared.h"
+
+#include "schema/base/limits.h"
+#include "schema/json/json.h"
+#include "schema/readers/core/node.h"
+#include "schema/readers/python/python_source.h"
+#include "schema/readers/core/toml.h"
+#include "schema/readers/core/yaml.h"
+
+#include <string.h>
+
+struct filling {
+    struct arena *arena;
+    const struct declared *declared;
+    const struct declared_match *match;
+    struct findings *findings;
+    const char *where;
+    json_t *document; // an object
+};
+
+// ---- the document ----
+
+static const json_t *find_value(const json_t *document, struct text path) {
+    struct text key;
+    while (document && text_split(&path, '.', &key)) {
+        const json_t *found = NULL;
+        const char *name;
+        json_t *value;
+        json_object_foreach((json_t *)document, name, value) {
+            found = text_equals(key, name) ? value : found;
+        }
+        document = found;
+    }
+    return document;
+}
+
+static json_t *refuse(struct filling *f, const char *message) {
+    findings_add(f->findings, SEVERITY_ERROR, "declared-document", f->where, NULL, "%s", message);
+    return NULL;
+}
+
+// The keywords of a call; those that are not literal are left out, and "require" tells of them.
+static json_t *encode_call(struct filling *f, const struct python_call *call) {
+    const char *dot = call ? strrchr(call->callee, '.') : NULL;
+    if (!call || strcmp(dot ? dot + 1 : call->callee, f->declared->call) != 0) {
+        return refuse(f, "The value is not made by the call that the convention expects");
+    }
+    json_t *document = json_object();
+    for (size_t i = 0; i < call->argument_count; i++) {
+        const struct python_argument *argument = &call->arguments[i];
+        if (argument->json) {
+            json_object_set_new(document, argument->name,
+                                json_loads(argument->json, JSON_DECODE_ANY, NULL));
+        }
+    }
+    return document;
+}
+
+static json_t *find_python(struct filling *f, const struct python_module *module) {
+    const struct python_assignment *taken = python_find_assignment(module, f->declared->take);
+    for (size_t i = 0; i < f->declared->defines.count; i++) {
+        if (!python_binds(module, f->declared->defines.items[i])) {
+            findings_add(f->findings, SEVERITY_ERROR, "declared-defines", f->where, NULL,
+                         "The module does not define \"%s\"", f->declared->defines.items[i]);
+        }
+    }
+    if (!taken) {
+        findings_add(f->findings, SEVERITY_ERROR, "declared-document", f->where, NULL,
+                     "There is no \"%s\" at the top level", f->declared->take);
+        return NULL;
+    }
+    f->where = arena_printf(f->arena, "%s:%d", f->match->file->path, taken->line);
+    if (f->declared->call) {
+        return encode_call(f, taken->call);
+    }
+    json_t *document = taken->json ? json_loads(taken->json, JSON_DECODE_ANY, NULL) : NULL;
+    if (!document) {
+        findings_add(f->findings, SEVERITY_ERROR, "declared-document", f->where,
+                     "Write the value out, so that it can be read without running the plugin",
+                     "The value is not literal: %s", taken->why_not ? taken->why_not : "no text");
+    }
+    return document;
+}
+
+static enum status read_tree(struct filling *f, json_t **ret_document, struct error *err) {
+    const struct node *root;
+    enum status status = f->declared->format == DECLARED_YAML
+                             ? yaml_parse(f->arena, f->match->file, &root, err)
+                             : toml_parse(f->arena, f->match->file, &root, err);
+    if (status == STATUS_OK) {
+        *ret_document = node_encode(root);
+    }
+    return status || *ret_document ? status : fail_no_memory(err);
+}
+
+static enum status read_whole(struct filling *f, json_t **ret_document, struct error *err) {
+    const struct source_file *file = f->match->file;
+    if (f->declared->format == DECLARED_PYTHON) {
+        struct python_module module;
+        enum status status = python_source_read(f->arena, file, NULL, &module, err);
+        *ret_document = status ? NULL : find_python(f, &module);
+        return status;
+    }
+    if (f->declared->format != DECLARED_JSON) {
+        return read_tree(f, ret_document, err);
+    }
+    enum status status =
+        json_parse((struct text){file->bytes, file->len}, LIMIT_DOCUMENT_BYTES, ret_document, err);
+    return status ? error_within(err, arena_printf(f->arena, "%s: ", file->path)) : STATUS_OK;
+}
+
+// The part that `take` names, as an object; NULL with a finding when it is none. Owned.
+static json_t *take_part(struct filling *f, json_t *whole) {
+    const json_t *part = whole;
+    if (f->declared->format != DECLARED_PYTHON && f->declared->take) {
+        part = find_value(whole, text_from(f->declared->take));
+    }
+    if (!json_is_object(part)) {
+        return whole ? refuse(f, "The document is not there, or is no table of keys") : NULL;
+    }
+    return json_incref((json_t *)part);
+}
+
+// ---- templates ----
+
+static bool add_scalar(const json_t *value, struct buffer *out) {
+    if (json_is_string(value)) {
+        buffer_add(out, json_string_value(value), json_string_length(value));
+        return json_string_length(value) == strlen(json_string_value(value));
+    }
+    if (json_is_integer(value)) {
+        buffer_printf(out, "%lld", (long long)json_integer_value(value));
+    }
+    return json_is_integer(value);
+}
+
+// One "{…}" without its braces.
+static bool add_field(const struct filling *f, struct text field, struct buffer *out) {
+    bool optional = field.len && field.ptr[field.len - 1] == '?';
+    field.len -= optional;
+    if (field.len == 1 && is_digit(field.ptr[0])) {
+        size_t index = (size_t)(field.ptr[0] - '1');
+        bool known = index < f->match->captures.count;
+        buffer_add_string(out, known ? f->match->captures.items[index] : "");
+        return known;
+    }
+    const json_t *value = f->document ? find_value(f->document, field) : NULL;
+    return add_scalar(value, out) || optional;
+}
+
+// NULL when a field has no text; an empty optional text is "". Arena.
+static const char *fill(const struct filling *f, const char *template) {
+    struct buffer out;
+    buffer_init(&out, LIMIT_SHORT_TEXT_BYTES);
+    buffer_add(&out, "", 0);
+    bool good = true;
+    while (good && *template) {
+        size_t plain = strcspn(template, "{");
+        buffer_add(&out, template, plain);
+        template += plain;
+        if (*template) {
+            size_t len = strcspn(template + 1, "}");
+            good = template[len + 1] == '}' && add_field(f, (struct text){template + 1, len}, &out);
+            template += len + 2;
+        }
+    }
+    const char *text = good && !out.failed ? arena_copy(f->arena, out.ptr, out.len) : NULL;
+    buffer_done(&out);
+    return text;
+}
+
+static const char *fill_required(struct filling *f, const char *what, const char *template) {
+    const char *text = fill(f, template);
+    if (!text || !*text) {
+        findings_add(f->findings, SEVERITY_ERROR, "declared-template", f->where, NULL,
+                     "The %s \"%s\" cannot be made: a key of it is missing or no text", what,
+                     template);
+        return NULL;
+    }
+    return text;
+}
+
+static const char *fill_optional(struct filling *f, const char *template) {
+    const char *text = template ? fill(f, template) : NULL;
+    return text && *text ? text : NULL;
+}
+
+// ---- rules ----
+
+static void check_required(struct filling *f) {
+    for (size_t i = 0; f->document && i < f->declared->require.count; i++) {
+        const char *key = f->declared->require.items[i];
+        const json_t *value = find_value(f->document, text_from(key));
+        if (!json_is_string(value) || !json_string_length(value)) {
+            findings_add(f->findings, SEVERITY_ERROR, "declared-key", f->where, NULL,
+                         value ? "\"%s\" must be a text" : "\"%s\" is missing", key);
+        }
+    }
+}
+
+static void check_same(struct filling *f) {
+    const struct strings *same = &f->declared->same;
+    for (size_t i = 0; f->document && i + 1 < same->count; i += 2) {
+        const char *one = fill(f, same->items[i]);
+        const char *other = fill(f, same->items[i + 1]);
+        if (one && other && strcmp(one, other) != 0) {
+            findings_add(f->findings, SEVERITY_ERROR, "declared-differs", f->where, NULL,
+                         "%s is \"%s\" and %s is \"%s\"; they must be the same", same->items[i],
+                         one, same->items[i + 1], other);
+        }
+    }
+}
+
+// ---- the release ----
+
+static const struct release *make_release(struct filling *f, const struct entry_point *entry) {
+    struct arena *arena = f->arena;
+    const struct release *project = f->match->project;
+    struct release *release = arena_alloc(arena, sizeof *release);
+    struct entry_point *entries = arena_alloc(arena, sizeof *entries);
+    struct manifest *manifest = arena_alloc(arena, sizeof *manifest);
+    if (!release || !entries || !manifest) {
+        return NULL;
+    }
+    if (project) {
+        *release = *project;
+    }
+    const char *package = fill_optional(f, f->declared->package);
+    const char *version = fill_optional(f, f->declared->version);
+    const char *summary = fill_optional(f, f->declared->summary);
+    *entries = *entry;
+    *manifest =
+        (struct manifest){entry->group, entry->name, json_encode_canonical(arena, f->document)};
+    release->name = package ? package : project ? project->name : entry->name;
+    release->version = version ? version : release->version;
+    release->summary = summary ? summary : release->summary;
+    release->entry_points = entries;
+    release->entry_point_count = 1;
+    release->manifests = manifest;
+    release->manifest_count = 1;
+    release->provenance = (struct provenance){
+        .convention = f->declared->name, .path = f->match->file->path, .confidence = "declared"};
+    return manifest->json ? release : NULL;
+}
+
+enum status declared_read(struct arena *arena, const struct declared *declared,
+                          const struct declared_match *match, struct findings *findings,
+                          const struct release **ret_release, struct error *err) {
+    struct filling f = {arena, declared, match, findings, match->file->path, NULL};
+    size_t errors_before = findings->error_count;
+    scoped(cleanup_json) json_t *whole = NULL;
+    *ret_release = NULL;
+    enum status status = read_whole(&f, &whole, err);
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *document = take_part(&f, whole);
+    f.document = document;
+    check_required(&f);
+    check_same(&f);
+    struct entry_point entry = {
+        .group = document ? fill_required(&f, "group", declared->group) : NULL,
+        .name = document ? fill_required(&f, "name", declared->entry_name) : NULL,
+        .value = document ? fill_required(&f, "value", declared->value) : NULL,
+    };
+    if (entry.group && entry.name && entry.value) {
+        *ret_release = make_release(&f, &entry);
+        if (!*ret_release) {
+            return fail_no_memory(err);
+        }
+    }
+    return findings_fail(findings, errors_before, err);
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Which classes of a file are plugins, what tools their constructors ask for, which endpoints they
+// declare. "Deriving" is followed through the classes of the same file only: another file's class is
+// not looked up, because that would be a guess about imports.
+#include "schema/readers/conventions/microcoreos.h"
+
+#include "schema/json/json.h"
+#include "schema/readers/python/python_source.h"
+
+#include <string.h>
+
+#define MICROCOREOS_GROUP "microcoreos.plugins"
+
+static const char *where_of(struct arena *arena, const struct source_file *file, int line) {
+    return arena_printf(arena, "%s:%d", file->path, line);
+}
+
+static const char *last_part(const char *dotted) {
+    const char *dot = strrchr(dotted, '.');
+    return dot ? dot + 1 : dotted;
+}
+
+// ---- which classes ----
+
+// Marks class i as a plugin when one of its bases is BasePlugin or a marked class.
+static bool derives(const struct python_module *module, const bool *marked, size_t i) {
+    const struct python_class *class = &module->classes[i];
+    for (size_t b = 0; b < class->base_count; b++) {
+        const char *base = class->bases[b];
+        if (base && strcmp(last_part(base), "BasePlugin") == 0) {
+            return true;
+        }
+        for (size_t j = 0; base && j < module->class_count; j++) {
+            if (marked[j] && strcmp(module->classes[j].name, base) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// A class must stand before those that derive from it, so one pass in order is enough.
+static bool *mark_plugins(struct arena *arena, const struct python_module *module) {
+    bool *marked = arena_array(arena, module->class_count + 1, sizeof *marked);
+    for (size_t i = 0; marked && i < module->class_count; i++) {
+        marked[i] = derives(module, marked, i);
+    }
+    return marked;
+}
+
+// ---- what a class declares ----
+
+// The constructor of the class, or of the nearest class of the file that it derives from.
+static const struct python_function *find_constructor(const struct python_module *module,
+                                                      const struct python_class *class) {
+    for (size_t steps = 0; class && steps <= module->class_count; steps++) {
+        for (size_t i = 0; i < class->method_count; i++) {
+            if (strcmp(class->methods[i].name, "__init__") == 0) {
+                return &class->methods[i];
+            }
+        }
+        const char *base = class->base_count ? class->bases[0] : NULL;
+        class = base ? python_find_class(module, base) : NULL;
+    }
+    return NULL;
+}
+
+static json_t *encode_tools(const struct python_function *constructor,
+                            const struct source_file *file, struct findings *findings) {
+    json_t *tools = json_array();
+    for (size_t i = 1; constructor && i < constructor->parameter_count; i++) {
+        const struct python_parameter *parameter = &constructor->parameters[i];
+        if (!parameter->variadic) {
+            json_array_append_new(tools, json_string(parameter->name));
+        } else {
+            const char *where = where_of(findings->arena, file, constructor->line);
+            findings_add(findings, SEVERITY_WARNING, "microcoreos-tools", where, NULL,
+                         "The constructor takes %s, so its tools are not all known",
+                         parameter->name);
+        }
+    }
+    return tools;
+}
+
+static json_t *literal_argument(const struct python_call *call, const char *name) {
+    for (size_t i = 0; i < call->argument_count; i++) {
+        const struct python_argument *argument = &call->arguments[i];
+        if (strcmp(argument->name, name) == 0 && argument->json) {
+            json_t *value = json_loads(argument->json, JSON_DECODE_ANY, NULL);
+            if (json_is_string(value)) {
+                return value;
+            }
+            json_decref(value);
+        }
+    }
+    return NULL;
+}
+
+static json_t *encode_endpoints(const struct python_class *class, const struct source_file *file,
+                                struct findings *findings) {
+    json_t *endpoints = json_array();
+    for (size_t i = 0; i < class->call_count; i++) {
+        const struct python_call *call = &class->calls[i];
+        json_auto_t *path = literal_argument(call, "path");
+        json_auto_t *method = literal_argument(call, "method");
+        if (path && method) {
+            json_array_append_new(endpoints,
+                                  json_pack("{s:O, s:O}", "path", path, "method", method));
+        } else {
+            findings_add(findings, SEVERITY_WARNING, "microcoreos-endpoint",
+                         where_of(findings->arena, file, call->line),
+                         "Write path= and method= out as texts",
+                         "The path or the method of this endpoint is known only at run time");
+        }
+    }
+    return endpoints;
+}
+
+static const char *make_manifest(struct arena *arena, const struct python_module *module,
+                                 const struct python_class *class, const struct source_file *file,
+                                 struct findings *findings) {
+    const struct python_function *constructor = find_constructor(module, class);
+    json_auto_t *manifest = json_pack("{s:s, s:o, s:o}", "class", class->name, "endpoints",
+                                      encode_endpoints(class, file, findings), "tools",
+                                      encode_tools(constructor, file, findings));
+    return manifest ? json_encode_canonical(arena, manifest) : NULL;
+}
+
+enum status microcoreos_read(struct arena *arena, const struct source_file *file,
+                             const char *module, struct findings *findings,
+                             struct microcoreos_plugins *ret_plugins, struct error *err) {
+    struct python_module read;
+    const struct python_source_options options = {.calls_of = "add_endpoint"};
+    struct microcoreos_plugins plugins = {0};
+    enum status status = python_source_read(arena, file, &options, &read, err);
+    if (status) {
+        return status;
+    }
+    const bool *marked = mark_plugins(arena, &read);
+    plugins.items = arena_array(arena, read.class_count + 1, sizeof *plugins.items);
+    if (!marked || !plugins.items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < read.class_count; i++) {
+        if (!marked[i]) {
+            continue;
+        }
+        const struct python_class *class = &read.classes[i];
+        struct microcoreos_plugin *plugin = &plugins.items[plugins.count++];
+        plugin->class_name = class->name;
+        plugin->value = arena_printf(arena, "%s:%s", module, class->name);
+        plugin->manifest = make_manifest(arena, &read, class, file, findings);
+        if (!plugin->value || !plugin->manifest) {
+            return fail_no_memory(err);
+        }
+    }
+    if (!plugins.count) {
+        findings_add(findings, SEVERITY_WARNING, "microcoreos-no-plugin", file->path,
+                     "Derive a class from BasePlugin, or rename the file",
+                     "No class of this file derives from BasePlugin");
+    }
+    *ret_plugins = plugins;
+    return STATUS_OK;
+}
+
+const struct release *microcoreos_release(struct arena *arena, const char *domain,
+                                          const char *version,
+                                          const struct microcoreos_plugins *plugins) {
+    struct release *release = arena_alloc(arena, sizeof *release);
+    struct entry_point *entries = arena_array(arena, plugins->count + 1, sizeof *entries);
+    struct manifest *manifests = arena_array(arena, plugins->count + 1, sizeof *manifests);
+    if (!release || !entries || !manifests) {
+        return NULL;
+    }
+    for (size_t i = 0; i < plugins->count; i++) {
+        const struct microcoreos_plugin *plugin = &plugins->items[i];
+        const char *name = arena_printf(arena, "%s.%s", domain, plugin->class_name);
+        if (!name) {
+            return NULL;
+        }
+        entries[i] = (struct entry_point){MICROCOREOS_GROUP, name, plugin->value};
+        manifests[i] = (struct manifest){MICROCOREOS_GROUP, name, plugin->manifest};
+    }
+    *release = (struct release){
+        .name = domain,
+        .version = version,
+        .entry_points = entries,
+        .entry_point_count = plugins->count,
+        .manifests = manifests,
+        .manifest_count = plugins->count,
+        .provenance = {.convention = "microcoreos", .path = domain, .confidence = "derived"}};
+    return release;
+}

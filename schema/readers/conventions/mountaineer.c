@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// plugin.py -> one entry point. The manifest tells what the call says literally: the plugin's name,
+// and which of the optional parts (controllers, view_root, build_config, router) are given at all.
+#include "schema/readers/conventions/mountaineer.h"
+
+#include "schema/json/json.h"
+#include "schema/readers/python/python_source.h"
+
+#include <string.h>
+
+#define MOUNTAINEER_GROUP "mountaineer.plugins"
+
+static const char *where_of(struct arena *arena, const struct source_file *file, int line) {
+    return arena_printf(arena, "%s:%d", file->path, line);
+}
+
+static bool calls_plugin_class(const struct python_call *call) {
+    const char *last = strrchr(call->callee, '.');
+    return strcmp(last ? last + 1 : call->callee, "MountaineerPlugin") == 0;
+}
+
+// The call behind `plugin = …`, or NULL with a finding.
+static const struct python_call *find_call(const struct python_module *module,
+                                           const struct source_file *file, struct arena *arena,
+                                           struct findings *findings) {
+    static const char hint[] = "Write plugin = MountaineerPlugin(name=\"…\", …) at the top level.";
+    const struct python_assignment *plugin = python_find_assignment(module, "plugin");
+    if (!plugin) {
+        findings_add(findings, SEVERITY_ERROR, "mountaineer-plugin-missing", file->path, hint,
+                     "There is no \"plugin\" at the top level");
+        return NULL;
+    }
+    if (!plugin->call || !calls_plugin_class(plugin->call)) {
+        findings_add(findings, SEVERITY_ERROR, "mountaineer-plugin-missing",
+                     where_of(arena, file, plugin->line), hint,
+                     "\"plugin\" is not made by a call of MountaineerPlugin");
+        return NULL;
+    }
+    return plugin->call;
+}
+
+// The literal name of the plugin, or NULL with a finding. Arena.
+static const char *find_name(const struct python_call *call, const struct source_file *file,
+                             struct arena *arena, struct findings *findings) {
+    const struct python_argument *name = NULL;
+    for (size_t i = 0; i < call->argument_count; i++) {
+        name = strcmp(call->arguments[i].name, "name") == 0 ? &call->arguments[i] : name;
+    }
+    json_auto_t *value =
+        name && name->json ? json_loads(name->json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
+    const char *text = json_string_value(value);
+    if (text && *text && strlen(text) == json_string_length(value)) {
+        return arena_strdup(arena, text);
+    }
+    findings_add(findings, SEVERITY_ERROR, "mountaineer-name",
+                 where_of(arena, file, name ? name->line : call->line),
+                 "Write the name out: name=\"my-plugin\"",
+                 name ? "The plugin's name is not a literal text, so it is known only at run time"
+                      : "MountaineerPlugin is called without name=");
+    return NULL;
+}
+
+static const char *make_manifest(struct arena *arena, const struct python_call *call,
+                                 const char *name) {
+    json_auto_t *declares = json_array();
+    for (size_t i = 0; i < call->argument_count; i++) {
+        if (strcmp(call->arguments[i].name, "name") != 0) {
+            json_array_append_new(declares, json_string(call->arguments[i].name));
+        }
+    }
+    json_auto_t *manifest = json_pack("{s:s, s:O}", "name", name, "declares", declares);
+    return manifest ? json_encode_canonical(arena, manifest) : NULL;
+}
+
+static bool declares(const struct release *project, const char *name) {
+    for (size_t i = 0; i < project->entry_point_count; i++) {
+        const struct entry_point *entry = &project->entry_points[i];
+        if (strcmp(entry->group, MOUNTAINEER_GROUP) == 0 && strcmp(entry->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A copy of the project with the entry point (unless it declares it) and the manifest added.
+static const struct release *extend(struct arena *arena, const struct release *project,
+                                    const struct entry_point *added, const char *manifest) {
+    struct release *release = arena_alloc(arena, sizeof *release);
+    struct entry_point *entries =
+        arena_array(arena, project->entry_point_count + 1, sizeof *entries);
+    struct manifest *manifests = arena_array(arena, project->manifest_count + 1, sizeof *manifests);
+    if (!release || !entries || !manifests) {
+        return NULL;
+    }
+    *release = *project;
+    for (size_t i = 0; i < project->entry_point_count; i++) {
+        entries[i] = project->entry_points[i];
+    }
+    for (size_t i = 0; i < project->manifest_count; i++) {
+        manifests[i] = project->manifests[i];
+    }
+    if (!declares(project, added->name)) {
+        entries[release->entry_point_count++] = *added;
+    }
+    manifests[release->manifest_count++] = (struct manifest){added->group, added->name, manifest};
+    release->entry_points = entries;
+    release->manifests = manifests;
+    release->provenance.convention = "mountaineer";
+    return release;
+}
+
+enum status mountaineer_read(struct arena *arena, const struct mountaineer_source *source,
+                             struct findings *findings, const struct release **ret_release,
+                             struct error *err) {
+    struct python_module read;
+    size_t errors_before = findings->error_count;
+    enum status status = python_source_read(arena, source->file, NULL, &read, err);
+    if (status) {
+        return status;
+    }
+    const struct python_call *call = find_call(&read, source->file, arena, findings);
+    const char *name = call ? find_name(call, source->file, arena, findings) : NULL;
+    *ret_release = source->project;
+    if (name) {
+        struct entry_point entry = {MOUNTAINEER_GROUP, name,
+                                    arena_printf(arena, "%s.plugin:plugin", source->module)};
+        const char *manifest = make_manifest(arena, call, name);
+        *ret_release =
+            manifest && entry.value ? extend(arena, source->project, &entry, manifest) : NULL;
+        if (!*ret_release) {
+            return fail_no_memory(err);
+        }
+    }
+    return findings_fail(findings, errors_before, err);
+}

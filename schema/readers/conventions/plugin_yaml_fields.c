@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// The table behind plugin_yaml_fields.h and the rule of each key. A new key is a row here, a line in
+// docs/RELEASE.md, and a valid and an invalid folder under tests/data/manifest.
+#include "schema/readers/conventions/plugin_yaml_fields.h"
+
+#include "schema/packaging/entry_point.h"
+#include "schema/packaging/version/version.h"
+
+#include <string.h>
+
+static void check_label(struct reading *reading, const struct node *node) {
+    if (reading_is_line(reading, node) && !*node->string) {
+        reading_add(reading, "text-empty", node, NULL, "This may not be empty");
+    }
+}
+
+static void check_version(struct reading *reading, const struct node *node) {
+    const struct version *version;
+    struct error err;
+    if (version_parse(reading->arena, text_from(node->string), &version, &err)) {
+        const char *hint =
+            "Write numbers with dots, and a pre-release as 1.2.0a1, 1.2.0b1, 1.2.0rc1";
+        if (err.status == STATUS_NO_MEMORY) {
+            reading_add_error(reading, "version-invalid", node, &err);
+        } else {
+            reading_add(reading, "version-invalid", node, hint, "%s", err.message);
+        }
+    }
+}
+
+static void check_path(struct reading *reading, const struct node *node) {
+    reading_is_inside(reading, node);
+}
+
+// The directory of a plugin may be hyphenated; the import system takes that, the grammar does not.
+static bool is_attribute_reference(struct reading *reading, const char *text) {
+    char *copy = arena_strdup(reading->arena, text);
+    struct object_reference reference;
+    reading->findings->no_memory |= !copy;
+    for (char *c = copy; c && *c && *c != ':'; c++) {
+        *c = *c == '-' ? '_' : *c;
+    }
+    return copy && object_reference_parse(text_from(copy), &reference, NULL) == STATUS_OK &&
+           reference.attr.len && !reference.extras.len;
+}
+
+static void check_routers(struct reading *reading, const struct node *node) {
+    reading_is_strings(reading, node);
+    for (const struct node *item = node->first; item; item = item->next) {
+        if (item->type == NODE_STRING && !is_attribute_reference(reading, item->string)) {
+            reading_add(reading, "router-invalid", item,
+                        "Write it as plugins.crm.backend.routers.customers:router",
+                        "\"%s\" is not module:attr", item->string);
+        }
+    }
+}
+
+static void check_permissions(struct reading *reading, const struct node *node) {
+    reading_is_strings(reading, node);
+    for (const struct node *item = node->first; item; item = item->next) {
+        if (item->type == NODE_STRING) {
+            check_label(reading, item);
+        }
+    }
+}
+
+static bool has_string(const struct node *list, const char *text) {
+    for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
+        if (item->type == NODE_STRING && strcmp(item->string, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_group_permissions(struct reading *reading, const struct node *node) {
+    const struct node *group = node->parent;
+    const struct node *declared = node_find(group->parent->parent, "permissions");
+    reading_is_strings(reading, node);
+    for (const struct node *item = node->first; item; item = item->next) {
+        if (item->type == NODE_STRING && !has_string(declared, item->string)) {
+            reading_add(reading, "permission-undeclared", item,
+                        "Add it to the manifest's permissions, or take it out here",
+                        "The permission \"%s\" is not among the manifest's permissions",
+                        item->string);
+        }
+    }
+}
+
+static void check_route(struct reading *reading, const struct node *node) {
+    check_label(reading, node);
+    if (node->string[0] != '/') {
+        reading_add(reading, "nav-path-invalid", node, NULL,
+                    "\"%s\" is not a path of the platform: it must begin with /", node->string);
+    }
+}
+
+static const struct manifest_field nav_fields[] = {
+    {.key = "label",
+     .type = NODE_STRING,
+     .required = true,
+     .missing_code = "key-missing",
+     .check = check_label,
+     .description = "what the sidebar shows"},
+    {.key = "path",
+     .type = NODE_STRING,
+     .required = true,
+     .missing_code = "key-missing",
+     .check = check_route,
+     .description = "address under the platform, begins with /"},
+    {.key = "icon", .type = NODE_STRING, .check = check_label, .description = "name of an icon"},
+};
+static const struct manifest_table nav_table = {nav_fields, sizeof nav_fields / sizeof *nav_fields};
+
+static const struct manifest_field group_fields[] = {
+    {.key = "name",
+     .type = NODE_STRING,
+     .required = true,
+     .missing_code = "key-missing",
+     .check = check_label,
+     .description = "name of the group"},
+    {.key = "permissions",
+     .type = NODE_LIST,
+     .required = true,
+     .missing_code = "key-missing",
+     .check = check_group_permissions,
+     .description = "each declared in permissions above"},
+};
+static const struct manifest_table group_table = {group_fields,
+                                                  sizeof group_fields / sizeof *group_fields};
+
+static const struct manifest_field fields[] = {
+    {.key = "name",
+     .type = NODE_STRING,
+     .required = true,
+     .missing_code = "name-missing",
+     .check = check_label,
+     .description = "the slug: the name of the plugin's directory"},
+    {.key = "version",
+     .type = NODE_STRING,
+     .required = true,
+     .missing_code = "version-missing",
+     .check = check_version,
+     .description = "version of the plugin, PEP 440"},
+    {.key = "display_name",
+     .type = NODE_STRING,
+     .check = check_label,
+     .description = "label for people; the summary of the release"},
+    {.key = "routers",
+     .type = NODE_LIST,
+     .check = check_routers,
+     .description = "FastAPI routers, each module:attr"},
+    {.key = "dbt_workspace",
+     .type = NODE_STRING,
+     .check = check_path,
+     .description = "path of the dbt workspace in the plugin's directory"},
+    {.key = "frontend_entry",
+     .type = NODE_STRING,
+     .check = check_path,
+     .description = "path of the frontend's entry in the plugin's directory"},
+    {.key = "nav",
+     .type = NODE_LIST,
+     .items = &nav_table,
+     .description = "routes for the sidebar: label, path, icon"},
+    {.key = "permissions",
+     .type = NODE_LIST,
+     .check = check_permissions,
+     .description = "permissions the plugin asks for"},
+    {.key = "seed_groups",
+     .type = NODE_LIST,
+     .items = &group_table,
+     .description = "groups made on install: name, permissions"},
+};
+const struct manifest_table plugin_yaml_fields = {fields, sizeof fields / sizeof *fields};
+
+static const struct manifest_field *find_field(const struct manifest_table *table,
+                                               const char *key) {
+    for (size_t i = 0; i < table->count; i++) {
+        if (strcmp(table->fields[i].key, key) == 0) {
+            return &table->fields[i];
+        }
+    }
+    return NULL;
+}
+
+static void check_items(struct reading *reading, const struct node *list,
+                        const struct manifest_table *table) {
+    for (const struct node *item = list->first; item; item = item->next) {
+        if (reading_is(reading, item, NODE_TABLE)) {
+            manifest_check(reading, item, table);
+        }
+    }
+}
+
+static void check_member(struct reading *reading, const struct node *node,
+                         const struct manifest_field *field) {
+    bool absent = node->type == NODE_NULL && !field->required;
+    if (absent || !reading_is(reading, node, field->type)) {
+        return;
+    }
+    if (field->items) {
+        check_items(reading, node, field->items);
+    }
+    if (field->check) {
+        field->check(reading, node);
+    }
+}
+
+void manifest_check(struct reading *reading, const struct node *table,
+                    const struct manifest_table *known) {
+    for (const struct node *node = table->first; node; node = node->next) {
+        const struct manifest_field *field = find_field(known, node->key);
+        if (field) {
+            check_member(reading, node, field);
+        } else {
+            reading_add_warning(reading, "unknown-key", node, NULL,
+                                "\"%s\" is not a key the manifest knows", node->key);
+        }
+    }
+    for (size_t i = 0; i < known->count; i++) {
+        const struct manifest_field *field = &known->fields[i];
+        if (field->required && !node_find(table, field->key)) {
+            reading_add_missing(reading, field->missing_code, table, field->key, NULL);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// How the readers tell what they find: with the file, the line and the key, taken from the tree.
+// Internal to the readers.
+#pragma once
+
+#include "schema/readers/core/node.h"
+#include "schema/readers/core/reader.h"
+
+struct reading {
+    struct arena *arena;
+    struct findings *findings;
+    const char *path; // of the file, as findings name it
+};
+
+// Refuses a file over `max_bytes`, with a NUL byte, or not UTF-8, before any parser sees it; `where`
+// is file:line. Fails with: MALFORMED.
+enum status reading_check_bytes(const struct source_file *file, size_t max_bytes,
+                                struct error *err);
+
+// The text cannot be read as its format: MALFORMED with file:line.
+enum status reading_fail(const struct source_file *file, size_t line, struct error *err,
+                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+// "crm/plugin.yaml:3: nav[0].label"; `key` (may be NULL) is a member that is not there.
+const char *reading_where(struct reading *reading, const struct node *node, const char *key);
+
+void reading_add(struct reading *reading, const char *code, const struct node *node,
+                 const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void reading_add_warning(struct reading *reading, const char *code, const struct node *node,
+                         const char *hint, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+// An error about a member of an archive, or (member NULL) about the archive itself; false, so that a
+// check can end with it.
+bool reading_add_member(struct reading *reading, const char *code, const char *member,
+                        const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+// A member that must be there and is not.
+void reading_add_missing(struct reading *reading, const char *code, const struct node *table,
+                         const char *key, const char *hint);
+
+// What a callee said about a node. Running out of memory is remembered as such.
+void reading_add_error(struct reading *reading, const char *code, const struct node *node,
+                       const struct error *err);
+
+// Whether the node has the type; else an error "wrong-type".
+bool reading_is(struct reading *reading, const struct node *node, enum node_type type);
+
+// Whether the node is a list of strings; each item that is not is an error. False when it is no list
+// or an item is wrong.
+bool reading_is_strings(struct reading *reading, const struct node *node);
+
+// Whether the node is a string of one line within LIMIT_SHORT_TEXT_BYTES; else an error.
+bool reading_is_line(struct reading *reading, const struct node *node);
+
+// Whether a list of any kind keeps LIMIT_LIST_ITEMS.
+bool reading_is_short(struct reading *reading, const struct node *list);
+
+// Whether the string is a relative path that stays inside its directory; else "path-invalid".
+bool reading_is_inside(struct reading *reading, const struct node *node);
+
+// A copy of a list of strings; items of another type are passed over.
+struct strings reading_strings(struct reading *reading, const struct node *node);
+
+// An array in the arena, or NULL remembered as out of memory.
+void *reading_array(struct reading *reading, size_t count, size_t size);

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// The event loop over libyaml; the only file that sees it. Every limit is applied to the events as
+// they come, so a hostile document costs no more than its first bytes: libyaml itself has none, and
+// 100,000 brackets would keep it busy for a minute.
+#include "schema/readers/core/yaml.h"
+
+#include "schema/base/limits.h"
+#include "schema/base/text.h"
+#include "schema/readers/core/reader_add.h"
+#include "schema/readers/core/yaml_tabs.h"
+
+#include <string.h>
+#include <yaml.h>
+
+struct parsing {
+    struct arena *arena;
+    const struct source_file *file;
+    struct node *root;
+    struct node *open; // the list or table being filled, NULL outside
+    const char *key;   // read, its value is still to come
+    size_t depth;
+    size_t events;
+    size_t documents;
+    struct yaml_tabs tabs;
+    bool ended;
+};
+
+static size_t line_of(const yaml_event_t *event) {
+    return event->start_mark.line + 1;
+}
+
+// Where the next value goes. NULL when out of memory.
+static struct node *add_node(struct parsing *parsing, size_t line) {
+    struct node *node = node_add(parsing->arena, parsing->open, parsing->key, line);
+    parsing->key = NULL;
+    if (node && !parsing->open) {
+        parsing->root = node;
+    }
+    return node;
+}
+
+// Tabs are text in a quoted or block scalar, and a fault anywhere before it.
+static enum status check_tabs(struct parsing *parsing, const yaml_event_t *event,
+                              struct error *err) {
+    struct yaml_tabs *tabs = &parsing->tabs;
+    if (event->type == YAML_STREAM_END_EVENT) {
+        yaml_tabs_check(tabs, SIZE_MAX);
+    } else if (event->type == YAML_SCALAR_EVENT &&
+               event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
+        yaml_tabs_check(tabs, event->start_mark.index);
+        yaml_tabs_skip(tabs, event->end_mark.index);
+    }
+    return tabs->tab_line
+               ? reading_fail(parsing->file, tabs->tab_line, err,
+                              "A tab stands where hosts in Python take only spaces; replace it")
+               : STATUS_OK;
+}
+
+static bool wants_key(const struct parsing *parsing) {
+    return parsing->open && parsing->open->type == NODE_TABLE && !parsing->key;
+}
+
+static enum status take_key(struct parsing *parsing, const char *text, size_t line,
+                            struct error *err) {
+    if (strcmp(text, "<<") == 0) {
+        return reading_fail(parsing->file, line, err,
+                            "Merge keys (<<) are not read: write the keys out");
+    }
+    if (node_find(parsing->open, text)) {
+        return reading_fail(parsing->file, line, err, "The key \"%.100s\" stands twice", text);
+    }
+    parsing->key = text;
+    return STATUS_OK;
+}
+
+static enum status take_value(struct parsing *parsing, const yaml_event_t *event, const char *text,
+                              struct error *err) {
+    struct node *node = add_node(parsing, line_of(event));
+    if (!node) {
+        return fail_no_memory(err);
+    }
+    if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
+        node->type = NODE_STRING;
+        node->string = text;
+        return STATUS_OK;
+    }
+    struct error reason;
+    enum status status = yaml_type_scalar(node, text, &reason);
+    if (status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    return status ? reading_fail(parsing->file, node->line, err, "%s", reason.message) : STATUS_OK;
+}
+
+static enum status on_scalar(struct parsing *parsing, const yaml_event_t *event,
+                             struct error *err) {
+    const char *value = (const char *)event->data.scalar.value;
+    size_t len = event->data.scalar.length;
+    size_t line = line_of(event);
+    if (event->data.scalar.anchor || event->data.scalar.tag) {
+        return reading_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not read");
+    }
+    if (len > LIMIT_YAML_SCALAR_BYTES) {
+        return reading_fail(parsing->file, line, err, "A text is longer than 8 KiB");
+    }
+    if (text_has_nul(value, len)) {
+        return reading_fail(parsing->file, line, err, "A NUL stands in a text");
+    }
+    const char *text = arena_copy(parsing->arena, value, len);
+    if (!text) {
+        return fail_no_memory(err);
+    }
+    return wants_key(parsing) ? take_key(parsing, text, line, err)
+                              : take_value(parsing, event, text, err);
+}
+
+static enum status on_start(struct parsing *parsing, const yaml_event_t *event, bool marked,
+                            struct error *err) {
+    size_t line = line_of(event);
+    if (marked) {
+        return reading_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not read");
+    }
+    if (wants_key(parsing)) {
+        return reading_fail(parsing->file, line, err, "A list or a mapping cannot be a key");
+    }
+    if (parsing->depth == LIMIT_YAML_DEPTH) {
+        return reading_fail(parsing->file, line, err, "Lists and mappings are nested too deep");
+    }
+    struct node *node = add_node(parsing, line);
+    if (!node) {
+        return fail_no_memory(err);
+    }
+    node->type = event->type == YAML_MAPPING_START_EVENT ? NODE_TABLE : NODE_LIST;
+    parsing->open = node;
+    parsing->depth++;
+    return STATUS_OK;
+}
+
+static enum status on_document(struct parsing *parsing, const yaml_event_t *event,
+                               struct error *err) {
+    if (event->data.document_start.tag_directives.start !=
+        event->data.document_start.tag_directives.end) {
+        return reading_fail(parsing->file, line_of(event), err,
+                            "Tag directives (%%TAG) are not read");
+    }
+    if (parsing->documents++) {
+        return reading_fail(parsing->file, line_of(event), err,
+                            "A second document begins; one is read");
+    }
+    return STATUS_OK;
+}
+
+static enum status on_event(struct parsing *parsing, const yaml_event_t *event, struct error *err) {
+    if (++parsing->events > LIMIT_YAML_EVENTS) {
+        return reading_fail(parsing->file, line_of(event), err, "The document has too many parts");
+    }
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        return on_document(parsing, event, err);
+    case YAML_ALIAS_EVENT:
+        return reading_fail(parsing->file, line_of(event), err, "Aliases (*) are not read");
+    case YAML_SCALAR_EVENT:
+        return on_scalar(parsing, event, err);
+    case YAML_SEQUENCE_START_EVENT:
+        return on_start(parsing, event,
+                        event->data.sequence_start.anchor || event->data.sequence_start.tag, err);
+    case YAML_MAPPING_START_EVENT:
+        return on_start(parsing, event,
+                        event->data.mapping_start.anchor || event->data.mapping_start.tag, err);
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        parsing->open = parsing->open->parent;
+        parsing->depth--;
+        return STATUS_OK;
+    case YAML_STREAM_END_EVENT:
+        parsing->ended = true;
+        return STATUS_OK;
+    default:
+        return STATUS_OK;
+    }
+}
+
+static enum status fail_parser(const struct parsing *parsing, const yaml_parser_t *parser,
+                               struct error *err) {
+    if (parser->error == YAML_MEMORY_ERROR) {
+        return fail_no_memory(err);
+    }
+    bool within = parser->context && parser->error != YAML_READER_ERROR;
+    return reading_fail(parsing->file, parser->problem_mark.line + 1, err, "Not YAML: %s%s%s",
+                        parser->problem ? parser->problem : "unreadable", within ? ", " : "",
+                        within ? parser->context : "");
+}
+
+static enum status run(struct parsing *parsing, yaml_parser_t *parser, struct error *err) {
+    enum status status = STATUS_OK;
+    while (!status && !parsing->ended) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(parser, &event)) {
+            return fail_parser(parsing, parser, err);
+        }
+        status = on_event(parsing, &event, err);
+        if (!status) {
+            status = check_tabs(parsing, &event, err);
+        }
+        yaml_event_delete(&event);
+    }
+    return status;
+}
+
+enum status yaml_parse(struct arena *arena, const struct source_file *file,
+                       const struct node **ret_root, struct error *err) {
+    enum status status = reading_check_bytes(file, LIMIT_YAML_BYTES, err);
+    if (status) {
+        return status;
+    }
+    yaml_parser_t parser;
+    if (!yaml_parser_initialize(&parser)) {
+        return fail_no_memory(err);
+    }
+    struct parsing parsing = {.arena = arena, .file = file};
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    size_t mark = file->len >= 3 && memcmp(file->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    parsing.tabs = (struct yaml_tabs){.bytes = {file->bytes + mark, file->len - mark}, .line = 1};
+    yaml_parser_set_input_string(&parser, (const unsigned char *)parsing.tabs.bytes.ptr,
+                                 parsing.tabs.bytes.len);
+    status = run(&parsing, &parser, err);
+    yaml_parser_delete(&parser);
+    if (!status && !parsing.root) {
+        parsing.root = node_add(arena, NULL, NULL, 1);
+        status = parsing.root ? STATUS_OK : fail_no_memory(err);
+    }
+    if (!status) {
+        *ret_root = parsing.root;
+    }
+    return status;
+}

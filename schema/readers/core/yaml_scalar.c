@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// What a plain scalar means: YAML 1.2 core rules, without octal. Python hosts read YAML 1.1, so a text
+// that has another meaning there is marked; whoever reads the document warns about it.
+#include "schema/readers/core/yaml.h"
+
+#include "schema/base/text.h"
+#include "schema/json/json.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct word {
+    const char *text;
+    enum node_type type;
+    int64_t integer;
+};
+
+static const struct word words[] = {
+    {"", NODE_NULL, 0},         {"~", NODE_NULL, 0},        {"null", NODE_NULL, 0},
+    {"Null", NODE_NULL, 0},     {"NULL", NODE_NULL, 0},     {"true", NODE_BOOLEAN, 1},
+    {"True", NODE_BOOLEAN, 1},  {"TRUE", NODE_BOOLEAN, 1},  {"false", NODE_BOOLEAN, 0},
+    {"False", NODE_BOOLEAN, 0}, {"FALSE", NODE_BOOLEAN, 0},
+};
+
+// Booleans of YAML 1.1 that are strings to us.
+static const char *const old_booleans[] = {"yes", "Yes", "YES", "no",  "No",  "NO",
+                                           "on",  "On",  "ON",  "off", "Off", "OFF"};
+
+static size_t skip_digits(const char *text, size_t at) {
+    while (is_digit(text[at])) {
+        at++;
+    }
+    return at;
+}
+
+static size_t skip_sign(const char *text) {
+    return text[0] == '-' || text[0] == '+';
+}
+
+static bool is_integer(const char *text) {
+    size_t start = skip_sign(text);
+    size_t end = skip_digits(text, start);
+    return end > start && !text[end];
+}
+
+static bool is_hexadecimal(const char *text) {
+    return strncmp(text, "0x", 2) == 0 && text[2] &&
+           strspn(text + 2, "0123456789abcdefABCDEF") == strlen(text + 2);
+}
+
+// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
+static bool is_real(const char *text) {
+    size_t start = skip_sign(text);
+    size_t at = skip_digits(text, start);
+    size_t digits = at - start;
+    if (text[at] == '.') {
+        size_t fraction = skip_digits(text, at + 1);
+        digits += fraction - at - 1;
+        at = fraction;
+    }
+    if (digits && (text[at] == 'e' || text[at] == 'E')) {
+        size_t exponent = at + 1 + skip_sign(text + at + 1);
+        at = skip_digits(text, exponent);
+        digits = at > exponent ? digits : 0;
+    }
+    return digits && !text[at];
+}
+
+static bool is_infinite(const char *text) {
+    static const char *const forms[] = {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"};
+    const char *rest = text + skip_sign(text);
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (strcmp(rest, forms[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// 1:30 is ninety, 0b1 is one, 1_000 a thousand, and 2001-01-01 a date in YAML 1.1.
+static bool is_old_number(const char *text) {
+    const char *rest = text + skip_sign(text);
+    bool digits_first = is_digit(rest[0]);
+    bool octal = rest[0] == '0' && is_digit(rest[1]) && is_integer(text);
+    bool binary = strncmp(rest, "0b", 2) == 0 && strspn(rest + 2, "01_") == strlen(rest + 2);
+    bool marks = strpbrk(rest, ":_") && strspn(rest, "0123456789:_.") == strlen(rest);
+    bool date = strspn(rest, "0123456789") == 4 && rest[4] == '-' && is_digit(rest[5]);
+    return digits_first && (octal || binary || marks || date);
+}
+
+static bool is_odd(const char *text) {
+    for (size_t i = 0; i < sizeof old_booleans / sizeof old_booleans[0]; i++) {
+        if (strcmp(text, old_booleans[i]) == 0) {
+            return true;
+        }
+    }
+    return is_old_number(text);
+}
+
+static enum status set_integer(struct node *node, const char *text, int base, struct error *err) {
+    errno = 0;
+    long long value = strtoll(text, NULL, base);
+    if (errno) {
+        return fail(err, STATUS_MALFORMED, NULL, "The number %.40s is out of range", text);
+    }
+    node->type = NODE_INTEGER;
+    node->integer = value;
+    return STATUS_OK;
+}
+
+// jansson reads the number, because strtod follows the locale of the process we are a guest in.
+static enum status set_real(struct node *node, const char *text, struct error *err) {
+    scoped(buffer_done) struct buffer json;
+    buffer_init(&json, strlen(text) + 4);
+    const char *rest = text + skip_sign(text);
+    size_t digits = skip_digits(rest, 0);
+    size_t zeros = strspn(rest, "0");
+    size_t leading = zeros >= digits && zeros ? zeros - 1 : zeros;
+    buffer_add_string(&json, text[0] == '-' ? "-" : "");
+    buffer_add_string(&json, digits ? "" : "0");
+    buffer_add(&json, rest + leading, digits - leading);
+    rest += digits;
+    if (*rest == '.') {
+        size_t fraction = skip_digits(rest, 1);
+        buffer_add(&json, rest, fraction);
+        buffer_add_string(&json, fraction == 1 ? "0" : "");
+        rest += fraction;
+    }
+    buffer_add_string(&json, rest);
+    if (json.failed) {
+        return fail_no_memory(err);
+    }
+    scoped(cleanup_json) json_t *value = json_loadb(json.ptr, json.len, JSON_DECODE_ANY, NULL);
+    if (!value) {
+        return fail(err, STATUS_MALFORMED, NULL, "The number %.40s is out of range", text);
+    }
+    node->type = NODE_REAL;
+    node->real = json_number_value(value);
+    return STATUS_OK;
+}
+
+// Whether a scalar that begins so can be anything but a string, or odd; most begin otherwise.
+static bool may_be_typed(char first) {
+    return !first || is_digit(first) || strchr("+-.~ntfyoNTFYO", first);
+}
+
+enum status yaml_type_scalar(struct node *node, const char *text, struct error *err) {
+    node->string = text;
+    node->type = NODE_STRING;
+    if (!may_be_typed(text[0])) {
+        return STATUS_OK;
+    }
+    node->odd = is_odd(text);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(text, words[i].text) == 0) {
+            node->type = words[i].type;
+            node->integer = words[i].integer;
+            return STATUS_OK;
+        }
+    }
+    if (is_integer(text)) {
+        return set_integer(node, text, 10, err);
+    }
+    if (is_hexadecimal(text)) {
+        return set_integer(node, text, 16, err);
+    }
+    if (is_infinite(text)) {
+        return fail(err, STATUS_MALFORMED, NULL, "%s is no number that JSON can say", text);
+    }
+    return is_real(text) ? set_real(node, text, err) : STATUS_OK;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// pyproject.toml -> release: the [project] table whole, as PEP 621 and its successors (639, 794, 808)
+// say. A key that is wrong is told with its line, and the rest is read all the same. What a build
+// back end would compute (dynamic) is not guessed.
+#include "schema/readers/core/reader.h"
+
+#include "schema/digest.h"
+#include "schema/readers/pyproject/pyproject_fields.h"
+#include "schema/readers/core/toml.h"
+
+#include <string.h>
+
+static const struct project_field fields[] = {
+    {"name", project_read_name, false, "name of the package; never dynamic"},
+    {"version", project_read_version, false, "PEP 440 version"},
+    {"description", project_read_description, false, "summary, one line"},
+    {"readme", project_read_readme, false, "file or text of the description"},
+    {"requires-python", project_read_requires_python, false, "specifier set"},
+    {"license", project_read_license, false, "SPDX expression"},
+    {"license-files", project_read_license_files, true, "globs of licence files"},
+    {"authors", project_read_authors, true, "name, email or both"},
+    {"maintainers", project_read_maintainers, true, "as authors; checked, not kept"},
+    {"keywords", project_read_keywords, true, "words"},
+    {"classifiers", project_read_classifiers, true, "trove classifiers"},
+    {"urls", project_read_urls, true, "label to URL"},
+    {"scripts", project_read_scripts, true, "group console_scripts"},
+    {"gui-scripts", project_read_gui_scripts, true, "group gui_scripts"},
+    {"entry-points", project_read_entry_points, true, "group to name to object reference"},
+    {"dependencies", project_read_dependencies, true, "requirements"},
+    {"optional-dependencies", project_read_optional_dependencies, true, "extra to requirements"},
+    {"import-names", project_read_import_names, true, "importable names; checked, not kept"},
+    {"import-namespaces", project_read_import_namespaces, true,
+     "importable namespaces; checked, not kept"},
+};
+enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
+
+static const struct project_field *find_field(const char *key) {
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (strcmp(fields[i].key, key) == 0) {
+            return &fields[i];
+        }
+    }
+    return NULL;
+}
+
+void project_check_keys(struct project *project, const struct node *table, const char *const *keys,
+                        size_t count) {
+    for (const struct node *node = table->first; node; node = node->next) {
+        bool known = false;
+        for (size_t i = 0; i < count; i++) {
+            known = known || strcmp(keys[i], node->key) == 0;
+        }
+        if (!known) {
+            reading_add(&project->reading, "unknown-key", node, NULL, "\"%s\" is not a key here",
+                        node->key);
+        }
+    }
+}
+
+static bool is_dynamic(const struct project *project, const char *key) {
+    const struct node *dynamic = node_find(project->table, "dynamic");
+    bool is_list = dynamic && dynamic->type == NODE_LIST;
+    for (const struct node *item = is_list ? dynamic->first : NULL; item; item = item->next) {
+        if (item->type == NODE_STRING && strcmp(item->string, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_dynamic_key(struct project *project, const struct node *item) {
+    const struct project_field *field = find_field(item->string);
+    if (!field || strcmp(field->key, "name") == 0) {
+        reading_add(&project->reading, "dynamic-invalid", item, NULL,
+                    field ? "\"%s\" can never be dynamic"
+                          : "\"%s\" is not a key that can be dynamic",
+                    item->string);
+    } else if (!field->extendable && node_find(project->table, field->key)) {
+        reading_add(&project->reading, "dynamic-and-static", item, "Take it out of one of the two",
+                    "\"%s\" is given and dynamic", field->key);
+    }
+}
+
+static void check_dynamic(struct project *project) {
+    static const char *const entry_keys[] = {"entry-points", "scripts", "gui-scripts"};
+    const struct node *dynamic = node_find(project->table, "dynamic");
+    if (!dynamic || !reading_is(&project->reading, dynamic, NODE_LIST)) {
+        return;
+    }
+    for (const struct node *item = dynamic->first; item; item = item->next) {
+        if (reading_is(&project->reading, item, NODE_STRING)) {
+            check_dynamic_key(project, item);
+        }
+    }
+    for (size_t i = 0; i < sizeof entry_keys / sizeof entry_keys[0]; i++) {
+        if (is_dynamic(project, entry_keys[i])) {
+            project->release->provenance.confidence = "derived";
+            reading_add_warning(&project->reading, "entry-points-dynamic", dynamic,
+                                "Publish the built wheel: its entry_points.txt is the truth",
+                                "\"%s\" is dynamic: what the build adds is not known here",
+                                entry_keys[i]);
+        }
+    }
+}
+
+static void check_required(struct project *project) {
+    if (!node_find(project->table, "name")) {
+        reading_add_missing(&project->reading, "name-missing", project->table, "name", NULL);
+    }
+    if (!node_find(project->table, "version")) {
+        const char *hint = is_dynamic(project, "version")
+                               ? "It is dynamic: say which version with --version"
+                               : "Add it, or name it in dynamic";
+        reading_add_missing(&project->reading, "version-missing", project->table, "version", hint);
+    }
+}
+
+static void read_table(struct project *project) {
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        const struct node *node = node_find(project->table, fields[i].key);
+        if (node) {
+            fields[i].read(project, node);
+        }
+    }
+    for (const struct node *node = project->table->first; node; node = node->next) {
+        if (!find_field(node->key) && strcmp(node->key, "dynamic") != 0) {
+            reading_add(&project->reading, "unknown-key", node,
+                        "Keys of a tool belong into its own [tool.…] table",
+                        "\"%s\" is not a key of [project]", node->key);
+        }
+    }
+    check_dynamic(project);
+    check_required(project);
+}
+
+static void add_no_project(struct reading *reading, const struct node *root) {
+    const struct node *poetry = node_find(node_find(root, "tool"), "poetry");
+    const struct node *place = poetry ? poetry : root;
+    reading_add(reading, "project-missing", place,
+                "Add a [project] table (PEP 621), or publish the built wheel",
+                "There is no [project] table, so nothing here says what the package is");
+}
+
+static bool set_provenance(struct arena *arena, const struct source_file *file,
+                           struct release *release) {
+    uint8_t digest[DIGEST_SIZE];
+    char hex[DIGEST_HEX_SIZE];
+    if (!file->for_record) {
+        digest_sha256(file->bytes, file->len, digest);
+        digest_hex(digest, hex);
+    }
+    release->provenance =
+        (struct provenance){.convention = "pyproject",
+                            .path = arena_strdup(arena, file->path),
+                            .sha256 = file->for_record ? NULL : arena_strdup(arena, hex),
+                            .confidence = "declared"};
+    return release->provenance.path && (file->for_record || release->provenance.sha256);
+}
+
+enum status pyproject_read(const struct source_file *file, const struct source_file *readme,
+                           struct findings *findings, const struct release **ret_release,
+                           const char **ret_readme_path, struct error *err) {
+    struct arena *arena = findings->arena;
+    size_t errors_before = findings->error_count;
+    const struct node *root;
+    enum status status = toml_parse(arena, file, &root, err);
+    if (status) {
+        return status;
+    }
+    struct project project = {.reading = {arena, findings, file->path},
+                              .table = node_find(root, "project"),
+                              .release = arena_alloc(arena, sizeof *project.release),
+                              .readme = readme};
+    if (!project.release || !set_provenance(arena, file, project.release)) {
+        return fail_no_memory(err);
+    }
+    if (!project.table) {
+        add_no_project(&project.reading, root);
+        return findings_fail(findings, errors_before, err);
+    }
+    if (reading_is(&project.reading, project.table, NODE_TABLE)) {
+        read_table(&project);
+        *ret_release = project.release;
+        *ret_readme_path = project.readme_path;
+    }
+    return findings_fail(findings, errors_before, err);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// What the parts of the pyproject reader share: the [project] table being read, and one function per
+// key of it. Internal to pyproject*.c.
+#pragma once
+
+#include "schema/readers/core/reader_add.h"
+
+struct project {
+    struct reading reading;
+    const struct node *table; // [project]
+    struct release *release;
+    const struct source_file *readme; // its bytes, or NULL
+    const char *readme_path;          // as [project] names it
+    bool version_read;
+};
+
+// A row of the table of keys (pyproject.c).
+struct project_field {
+    const char *key;
+    void (*read)(struct project *project, const struct node *node);
+    bool extendable; // may stand in `dynamic` besides (PEP 808): back ends then only add to it
+    const char *description;
+};
+
+// pyproject_text.c
+void project_read_name(struct project *project, const struct node *node);
+void project_read_version(struct project *project, const struct node *node);
+void project_read_description(struct project *project, const struct node *node);
+void project_read_readme(struct project *project, const struct node *node);
+void project_read_requires_python(struct project *project, const struct node *node);
+void project_read_license(struct project *project, const struct node *node);
+void project_read_license_files(struct project *project, const struct node *node);
+void project_read_keywords(struct project *project, const struct node *node);
+void project_read_classifiers(struct project *project, const struct node *node);
+
+// pyproject_people.c
+void project_read_authors(struct project *project, const struct node *node);
+void project_read_maintainers(struct project *project, const struct node *node);
+void project_read_urls(struct project *project, const struct node *node);
+
+// pyproject_entries.c
+void project_read_scripts(struct project *project, const struct node *node);
+void project_read_gui_scripts(struct project *project, const struct node *node);
+void project_read_entry_points(struct project *project, const struct node *node);
+
+// pyproject_imports.c
+void project_read_import_names(struct project *project, const struct node *node);
+void project_read_import_namespaces(struct project *project, const struct node *node);
+
+// pyproject_requirements.c
+void project_read_dependencies(struct project *project, const struct node *node);
+void project_read_optional_dependencies(struct project *project, const struct node *node);
+
+// Adds an error "unknown-key" for every member of the table that is not among `keys`.
+void project_check_keys(struct project *project, const struct node *table, const char *const *keys,
+                        size_t count);

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+// The keys of [project] that are texts or lists of texts.
+#include "schema/readers/pyproject/pyproject_fields.h"
+
+#include "schema/base/limits.h"
+#include "schema/base/text.h"
+#include "schema/packaging/metadata/license.h"
+#include "schema/packaging/name.h"
+#include "schema/packaging/version/specifier.h"
+
+#include <string.h>
+
+void project_read_name(struct project *project, const struct node *node) {
+    const char *normalized;
+    struct error err;
+    if (!reading_is_line(&project->reading, node)) {
+        return;
+    }
+    if (name_normalize(project->reading.arena, text_from(node->string), &normalized, &err)) {
+        reading_add_error(&project->reading, "name-invalid", node, &err);
+        return;
+    }
+    project->release->name = node->string;
+}
+
+void project_read_version(struct project *project, const struct node *node) {
+    const struct version *version;
+    struct error err;
+    if (!reading_is_line(&project->reading, node)) {
+        return;
+    }
+    if (version_parse(project->reading.arena, text_from(node->string), &version, &err)) {
+        reading_add_error(&project->reading, "version-invalid", node, &err);
+        return;
+    }
+    project->release->version = node->string;
+}
+
+void project_read_description(struct project *project, const struct node *node) {
+    if (reading_is_line(&project->reading, node)) {
+        project->release->summary = node->string;
+    }
+}
+
+void project_read_requires_python(struct project *project, const struct node *node) {
+    const struct specifier_set *set;
+    struct error err;
+    if (!reading_is_line(&project->reading, node)) {
+        return;
+    }
+    if (specifier_set_parse(project->reading.arena, text_from(node->string), &set, &err)) {
+        reading_add_error(&project->reading, "requires-python-invalid", node, &err);
+        return;
+    }
+    project->release->requires_python = node->string;
+}
+
+static bool ends_with(const char *text, const char *ending) {
+    size_t len = strlen(text);
+    size_t tail = strlen(ending);
+    return len >= tail && strcasecmp(text + len - tail, ending) == 0;
+}
+
+// The description from the README's bytes, when the caller gave them. Control characters, which a
+// document does not carry, become spaces.
+static void take_readme(struct project *project) {
+    const struct source_file *readme = project->readme;
+    struct error err;
+    if (!readme) {
+        return;
+    }
+    if (reading_check_bytes(readme, LIMIT_README_BYTES, &err)) {
+        findings_add_error(project->reading.findings, "readme-unreadable", &err);
+        return;
+    }
+    char *text = arena_copy(project->reading.arena, readme->bytes, readme->len);
+    project->reading.findings->no_memory |= !text;
+    for (char *c = text; c && *c; c++) {
+        bool control = (unsigned char)*c < 0x20 || *c == 0x7f;
+        *c = control && !strchr("\t\r\n", *c) ? ' ' : *c;
+    }
+    project->release->description = text;
+}
+
+static void read_readme_file(struct project *project, const struct node *node) {
+    if (reading_is_line(&project->reading, node) && reading_is_inside(&project->reading, node)) {
+        project->readme_path = node->string;
+        take_readme(project);
+    }
+}
+
+static void read_readme_path(struct project *project, const struct node *node) {
+    static const struct {
+        const char *ending;
+        const char *type;
+    } types[] = {{".md", "text/markdown"}, {".rst", "text/x-rst"}};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (ends_with(node->string, types[i].ending)) {
+            project->release->description_content_type = types[i].type;
+        }
+    }
+    if (!project->release->description_content_type) {
+        reading_add(&project->reading, "readme-type-unknown", node,
+                    "Write readme = { file = \"…\", content-type = \"text/plain\" }",
+                    "\"%s\" ends neither in .md nor in .rst, so its type is unknown", node->string);
+    }
+    read_readme_file(project, node);
+}
+
+static bool is_content_type(const char *text) {
+    static const char *const types[] = {"text/plain", "text/x-rst", "text/markdown"};
+    struct text media = text_trim((struct text){text, strcspn(text, ";")});
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (media.len == strlen(types[i]) && strncasecmp(media.ptr, types[i], media.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_content_type(struct project *project, const struct node *node) {
+    if (!reading_is_line(&project->reading, node)) {
+        return;
+    }
+    if (!is_content_type(node->string)) {
+        reading_add(&project->reading, "content-type-invalid", node, NULL,
+                    "\"%s\" is not text/plain, text/x-rst or text/markdown", node->string);
+        return;
+    }
+    project->release->description_content_type = node->string;
+}
+
+// Whether exactly one of `file` and `text` is there.
+static bool has_one_source(struct project *project, const struct node *table) {
+    bool one = !node_find(table, "file") != !node_find(table, "text");
+    if (!one) {
+        reading_add(&project->reading, "file-or-text", table, NULL,
+                    "The table needs exactly one of \"file\" and \"text\"");
+    }
+    return one;
+}
+
+static void read_readme_table(struct project *project, const struct node *table) {
+    static const char *const keys[] = {"file", "text", "content-type"};
+    const struct node *type = node_find(table, "content-type");
+    project_check_keys(project, table, keys, sizeof keys / sizeof keys[0]);
+    if (type) {
+        read_content_type(project, type);
+    } else {
+        reading_add_missing(&project->reading, "key-missing", table, "content-type", NULL);
+    }
+    if (!has_one_source(project, table)) {
+        return;
+    }
+    const struct node *text = node_find(table, "text");
+    if (!text) {
+        read_readme_file(project, node_find(table, "file"));
+    } else if (reading_is(&project->reading, text, NODE_STRING)) {
+        project->release->description = text->string;
+    }
+}
+
+void project_read_readme(struct project *project, const struct node *node) {
+    if (node->type == NODE_TABLE) {
+        read_readme_table(project, node);
+    } else if (reading_is(&project->reading, node, NODE_STRING)) {
+        read_readme_path(project, node);
+    }
+}
+
+static void read_license_table(struct project *project, const struct node *table) {
+    static const char *const keys[] = {"file", "text"};
+    project_check_keys(project, table, keys, sizeof keys / sizeof keys[0]);
+    if (has_one_source(project, table)) {
+        reading_is(&project->reading, table->first, NODE_STRING);
+    }
+    if (node_find(project->table, "license-files")) {
+        reading_add(&project->reading, "license-table-with-files", table,
+                    "Write license = \"MIT\" (an SPDX expression)",
+                    "A license table cannot stand beside license-files");
+        return;
+    }
+    reading_add_warning(
+        &project->reading, "license-table-deprecated", table,
+        "Write license = \"MIT\" (an SPDX expression) and license-files = [\"LICENSE\"]",
+        "A license table is deprecated (PEP 639) and is not kept");
+}
+
+void project_read_license(struct project *project, const struct node *node) {
+    struct license license;
+    struct error err;
+    if (node->type == NODE_TABLE) {
+        read_license_table(project, node);
+        return;
+    }
+    if (!reading_is_line(&project->reading, node)) {
+        return;
+    }
+    if (license_parse(project->reading.arena, text_from(node->string), &license, &err)) {
+        reading_add_error(&project->reading, "license-invalid", node, &err);
+        return;
+    }
+    project->release->license_expression = license.expression;
+}
+
+static void check_glob(struct project *project, const struct node *item) {
+    struct text rest = text_from(item->string);
+    struct text piece;
+    bool good = rest.len && rest.ptr[0] != '/' && !strchr(item->string, '\\');
+    while (text_split(&rest, '/', &piece)) {
+        good = good && !text_equals(piece, "..");
+    }
+    if (!good) {
+        reading_add(&project->reading, "license-files-invalid", item, NULL,
+                    "\"%s\" is not a relative pattern with / and without ..", item->string);
+    }
+}
+
+void project_read_license_files(struct project *project, const struct node *node) {
+    if (!reading_is(&project->reading, node, NODE_LIST)) {
+        return;
+    }
+    for (const struct node *item = node->first; item; item = item->next) {
+        if (reading_is_line(&project->reading, item)) {
+            check_glob(project, item);
+        }
+    }
+}
+
+// A list of texts of one line each.
+static struct strings read_lines(struct project *project, const struct node *node) {
+    bool good =
+        reading_is(&project->reading, node, NODE_LIST) && reading_is_short(&project->reading, node);
+    for (const struct node *item = good ? node->first : NULL; item; item = item->next) {
+        reading_is_line(&project->reading, item);
+    }
+    return good ? reading_strings(&project->reading, node) : (struct strings){0};
+}
+
+void project_read_keywords(struct project *project, const struct node *node) {
+    project->release->keywords = read_lines(project, node);
+}
+
+void project_read_classifiers(struct project *project, const struct node *node) {
+    project->release->classifiers = read_lines(project, node);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Finding the coding comment and converting what is not UTF-8 with iconv of the C library.
+#include "schema/readers/python/python_encoding.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+
+#include <iconv.h>
+#include <string.h>
+
+// "coding[:=]\s*([-\w.]+)" of a comment line; empty when the line has none.
+static struct text coding_of(struct text line) {
+    const struct text none = {NULL, 0};
+    struct text comment = text_trim(line);
+    if (!comment.len || comment.ptr[0] != '#') {
+        return none;
+    }
+    const char *end = comment.ptr + comment.len;
+    for (const char *at = comment.ptr; end - at > 7; at++) {
+        if (memcmp(at, "coding", 6) != 0 || (at[6] != ':' && at[6] != '=')) {
+            continue;
+        }
+        const char *name = at + 7;
+        while (name < end && (*name == ' ' || *name == '\t')) {
+            name++;
+        }
+        size_t len = 0;
+        while (name + len < end && (is_alnum(name[len]) || strchr("-_.", name[len]))) {
+            len++;
+        }
+        return (struct text){name, len};
+    }
+    return none;
+}
+
+static bool is_blank_or_comment(struct text line) {
+    struct text trimmed = text_trim(line);
+    return !trimmed.len || trimmed.ptr[0] == '#';
+}
+
+static struct text find_coding(const struct source_file *file) {
+    struct text rest = {file->bytes, file->len < 2000 ? file->len : 2000};
+    struct text line;
+    for (int i = 0; i < 2 && text_split(&rest, '\n', &line); i++) {
+        struct text coding = coding_of(line);
+        if (coding.len || !is_blank_or_comment(line)) {
+            return coding;
+        }
+    }
+    return (struct text){NULL, 0};
+}
+
+CLEANUP_DEFINE(iconv_t, close_iconv, iconv_close)
+
+// Python takes "latin-1" and "iso8859_15" where iconv knows "latin1" and "iso-8859-15": the name as
+// it stands, then with other separators, then without any.
+static iconv_t open_converter(const char *name) {
+    char spelling[64];
+    iconv_t converter = iconv_open("UTF-8", name);
+    for (int separators = 1; converter == (iconv_t)-1 && separators >= 0; separators--) {
+        size_t len = 0;
+        for (const char *c = name; *c; c++) {
+            if (!strchr("-_", *c)) {
+                spelling[len++] = *c;
+            } else if (separators) {
+                spelling[len++] = '-';
+            }
+        }
+        spelling[len] = '\0';
+        converter = iconv_open("UTF-8", spelling);
+    }
+    return converter == (iconv_t)-1 ? NULL : converter;
+}
+
+static enum status convert(struct arena *arena, const struct source_file *file, struct text coding,
+                           struct source_file *ret_file, struct error *err) {
+    char name[64];
+    size_t len = coding.len < sizeof name - 1 ? coding.len : sizeof name - 1;
+    memcpy(name, coding.ptr, len);
+    name[len] = '\0';
+    scoped(close_iconv) iconv_t converter = open_converter(name);
+    if (!converter) {
+        return fail(err, STATUS_MALFORMED, file->path, "The encoding \"%s\" is not known here",
+                    name);
+    }
+    size_t room = file->len * 4 + 1;
+    char *out = arena_alloc(arena, room);
+    if (!out) {
+        return fail_no_memory(err);
+    }
+    char *from = (char *)file->bytes;
+    char *to = out;
+    size_t left = file->len;
+    if (iconv(converter, &from, &left, &to, &room) == (size_t)-1 || left) {
+        return fail(err, STATUS_MALFORMED, file->path, "The text is not %s, as it says", name);
+    }
+    *ret_file = (struct source_file){file->path, out, (size_t)(to - out)};
+    return STATUS_OK;
+}
+
+enum status python_decode(struct arena *arena, const struct source_file *file,
+                          struct source_file *ret_file, struct error *err) {
+    struct source_file source = *file;
+    if (file->len > LIMIT_PYTHON_BYTES) {
+        return fail(err, STATUS_TOO_LARGE, file->path,
+                    "A Python file may have %d bytes at the most", LIMIT_PYTHON_BYTES);
+    }
+    if (text_has_nul(file->bytes, file->len)) {
+        return fail(err, STATUS_MALFORMED, file->path, "There is a NUL byte in it");
+    }
+    bool bom = source.len >= 3 && memcmp(source.bytes, "\xef\xbb\xbf", 3) == 0;
+    source.bytes += bom ? 3 : 0;
+    source.len -= bom ? 3 : 0;
+    struct text coding = find_coding(&source);
+    bool utf8 = utf8_is_valid(source.bytes, source.len);
+    bool says_utf = coding.len >= 3 && strncasecmp(coding.ptr, "utf", 3) == 0;
+    if (!utf8 && !bom && coding.len && !says_utf) {
+        return convert(arena, &source, coding, ret_file, err);
+    }
+    if (!utf8) {
+        return fail(err, STATUS_MALFORMED, file->path, "The text is not UTF-8");
+    }
+    *ret_file = source;
+    return STATUS_OK;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// The state that the parts of the Python parser share: expressions (python_expression.c) are only
+// recognised, statements (python_statement.c) also leave facts in the module. Inner header of
+// python_source.
+#pragma once
+
+#include "schema/readers/python/python_source.h"
+#include "schema/readers/python/python_token.h"
+
+// What an expression is, as far as statements care.
+enum python_shape {
+    SHAPE_OTHER,   // anything that is no target
+    SHAPE_TARGET,  // name, attribute, subscript, or a tuple or list of targets
+    SHAPE_STARRED, // *target
+};
+
+struct python_parser {
+    struct arena *arena;
+    const char *path;
+    const struct python_token *tokens;
+    size_t at;
+    int depth; // of recursion; bounded so that no input can exhaust the stack
+    struct error *err;
+
+    // what statements collect into
+    struct python_module *module;
+    struct python_class *class; // whose body is being read, or NULL
+    bool in_function;           // facts of a function's body are nobody's
+    bool conditional;
+    const char *calls_of;
+};
+
+// ---- looking at tokens ----
+// At an operator or a word. Here and inline, so that a literal is compared in a few instructions.
+static inline bool python_at(const struct python_parser *p, const char *text) {
+    const struct python_token *token = &p->tokens[p->at];
+    return (token->type == PYTHON_OPERATOR || token->type == PYTHON_NAME) &&
+           text_equals(token->text, text);
+}
+
+static inline bool python_accept(struct python_parser *p, const char *text) {
+    bool found = python_at(p, text);
+    p->at += found;
+    return found;
+}
+
+// At an identifier that is no keyword.
+static inline bool python_at_name(const struct python_parser *p) {
+    const struct python_token *token = &p->tokens[p->at];
+    return token->type == PYTHON_NAME && !token->keyword;
+}
+
+enum status python_expect(struct python_parser *p, const char *text);
+enum status python_refuse(const struct python_parser *p, const char *message);
+const char *python_copy(struct python_parser *p, struct text text); // arena
+
+// Room for one more element in an arena array that doubles. NULL = out of memory.
+void *python_grow(struct arena *arena, void *items, size_t count, size_t size);
+
+// ---- expressions ----
+enum status python_expression(struct python_parser *p, enum python_shape *ret_shape);
+enum status python_named_expression(struct python_parser *p);                          // with ':='
+enum status python_expressions(struct python_parser *p, enum python_shape *ret_shape); // a, *b, …
+enum status python_target(struct python_parser *p, enum python_shape *ret_shape); // no operators
+enum status python_targets(struct python_parser *p);                              // of for, in
+enum status python_yield(struct python_parser *p);
+
+// Parameters up to `close` (")" or ":"), which is not taken. `function` NULL = not kept.
+enum status python_parameters(struct python_parser *p, const char *close,
+                              struct python_function *function);
+
+// The arguments of a call, behind "(" up to and with ")". `call` NULL = not kept.
+enum status python_arguments(struct python_parser *p, struct python_call *call);
+
+// A dotted name at tokens[first..end), or NULL when it is something else. Arena.
+const char *python_dotted(struct python_parser *p, size_t first, size_t end);

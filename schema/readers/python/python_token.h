@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Tokens of Python source: names, numbers, strings of every kind, operators, and the NEWLINE,
+// INDENT and DEDENT of the layout rules ("Lexical analysis" of the language reference). One call
+// makes the whole array; the texts are views into the source.
+#pragma once
+
+#include "schema/readers/core/reader.h"
+
+enum python_token_type {
+    PYTHON_NAME,
+    PYTHON_NUMBER,
+    PYTHON_STRING,
+    PYTHON_OPERATOR,
+    PYTHON_NEWLINE,
+    PYTHON_INDENT,
+    PYTHON_DEDENT,
+    PYTHON_END,
+};
+
+struct python_token {
+    enum python_token_type type : 8;
+    bool keyword; // a NAME that is reserved
+    int line;     // where it begins, from 1
+    struct text text;
+};
+
+struct python_tokens {
+    struct python_token *items; // the last one is PYTHON_END
+    size_t count;
+};
+
+enum { PYTHON_BRACKETS_MAX = 200, PYTHON_INDENTS_MAX = 100 }; // as CPython's own tokenizer
+
+// Arena. Fails with: MALFORMED (file:line), NO_MEMORY.
+enum status python_tokenize(struct arena *arena, const struct source_file *file,
+                            struct python_tokens *ret_tokens, struct error *err);
+
+// The end of the string literal whose opening quote is at `at`, or NULL when it does not end. Adds
+// the line breaks it holds to *line.
+const char *python_string_end(const char *at, const char *end, struct text prefix, int *line);

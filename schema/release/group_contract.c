@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// The names of what a contract can say, and holding a release against it.
+#include "schema/release/group_contract.h"
+
+#include "schema/json/json.h"
+#include "schema/release/name_pattern.h"
+
+#include <string.h>
+
+static const char *const kinds[] = {
+    [CONTRACT_ANY] = "any",
+    [CONTRACT_MODULE] = "module",
+    [CONTRACT_CALLABLE] = "callable",
+};
+
+static const char *const conflicts[] = {
+    [CONTRACT_ALL] = "all",
+    [CONTRACT_ERROR] = "error",
+    [CONTRACT_FIRST] = "first",
+    [CONTRACT_PRIORITY] = "priority",
+};
+
+// The place of a name in a list, or its length.
+static size_t find_name(const char *const *names, size_t count, const char *name) {
+    size_t at = 0;
+    while (at < count && strcmp(names[at], name) != 0) {
+        at++;
+    }
+    return at;
+}
+
+struct group_contract group_contract_default(const char *group) {
+    return (struct group_contract){.group = group};
+}
+
+const char *contract_kind_name(enum contract_kind kind) {
+    return kinds[kind];
+}
+
+const char *contract_conflict_name(enum contract_conflict conflict) {
+    return conflicts[conflict];
+}
+
+bool contract_kind_find(const char *name, enum contract_kind *ret_kind) {
+    size_t at = find_name(kinds, sizeof kinds / sizeof *kinds, name);
+    if (at == sizeof kinds / sizeof *kinds) {
+        return false;
+    }
+    *ret_kind = (enum contract_kind)at;
+    return true;
+}
+
+bool contract_conflict_find(const char *name, enum contract_conflict *ret_conflict) {
+    size_t at = find_name(conflicts, sizeof conflicts / sizeof *conflicts, name);
+    if (at == sizeof conflicts / sizeof *conflicts) {
+        return false;
+    }
+    *ret_conflict = (enum contract_conflict)at;
+    return true;
+}
+
+// What one release is held against.
+struct checking {
+    const struct group_contract *contract;
+    const struct name_pattern *pattern; // NULL = any name
+    struct findings *findings;
+};
+
+static const char *place_of(const struct checking *checking, const struct entry_point *entry) {
+    struct arena *arena = checking->findings->arena;
+    const char *group = json_pointer(arena, "/entry_points", entry->group);
+    return json_pointer(arena, group, entry->name);
+}
+
+static void check_name(const struct checking *checking, const struct entry_point *entry) {
+    if (checking->pattern && !name_pattern_matches(checking->pattern, entry->name)) {
+        findings_add(checking->findings, SEVERITY_ERROR, "contract-name", place_of(checking, entry),
+                     NULL,
+                     "The contract of the group %s allows names that match %s, and not \"%s\"",
+                     entry->group, checking->contract->name_pattern, entry->name);
+    }
+}
+
+static void check_kind(const struct checking *checking, const struct entry_point *entry) {
+    struct object_reference reference;
+    enum contract_kind kind = checking->contract->kind;
+    if (kind == CONTRACT_ANY || object_reference_parse(text_from(entry->value), &reference, NULL) ||
+        (kind == CONTRACT_CALLABLE) == (reference.attr.len > 0)) {
+        return;
+    }
+    findings_add(checking->findings, SEVERITY_ERROR, "contract-kind", place_of(checking, entry),
+                 NULL, "The contract of the group %s wants %s, and \"%s\" is %s", entry->group,
+                 kind == CONTRACT_MODULE ? "a module (\"package.module\")"
+                                         : "an object (\"package.module:name\")",
+                 entry->value, kind == CONTRACT_MODULE ? "an object in a module" : "a module");
+}
+
+enum status contract_check(const struct group_contract *contract, const struct release *release,
+                           struct findings *findings, struct error *err) {
+    struct name_pattern pattern;
+    size_t errors_before = findings->error_count;
+    if (contract->name_pattern && name_pattern_parse(contract->name_pattern, &pattern, err)) {
+        return STATUS_INVALID;
+    }
+    struct checking checking = {contract, contract->name_pattern ? &pattern : NULL, findings};
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        const struct entry_point *entry = &release->entry_points[i];
+        if (strcmp(entry->group, contract->group) == 0) {
+            check_name(&checking, entry);
+            check_kind(&checking, entry);
+        }
+    }
+    return findings_fail(findings, errors_before, err);
+}

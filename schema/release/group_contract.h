@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The contract of an entry-point group: what its owner promises the hosts that load it. A group without
+// a contract allows everything. The contract binds releases published after it was set; those that are
+// there stay as they are. Pure functions; any thread.
+#pragma once
+
+#include "schema/release/release.h"
+
+enum contract_kind {
+    CONTRACT_ANY,
+    CONTRACT_MODULE,   // values without an attribute: "package.module"
+    CONTRACT_CALLABLE, // values with one: "package.module:attribute"
+};
+
+// What happens when two packages have one entry-point name in the group.
+enum contract_conflict {
+    CONTRACT_ALL,      // both are answered
+    CONTRACT_ERROR,    // both are answered, each with an error
+    CONTRACT_FIRST,    // the first by package name wins, the others are shadowed
+    CONTRACT_PRIORITY, // the packages of `priority` win in their order, then as CONTRACT_FIRST
+};
+
+struct group_contract {
+    const char *group;
+    const char *owner;       // these three: NULL = not said
+    const char *description; //
+    const char
+        *name_pattern; // that entry-point names must match whole (name_pattern.h); NULL = any
+    enum contract_kind kind;
+    enum contract_conflict conflict;
+    struct strings priority;     // normalised names of packages, the strongest first
+    const char *manifest_schema; // JSON Schema of the manifests, as compact JSON text; NULL = none
+};
+
+// The contract of a group that has none: everything allowed.
+struct group_contract group_contract_default(const char *group);
+
+// "any", "module", "callable"; "all", "error", "first", "priority". Static.
+const char *contract_kind_name(enum contract_kind kind);
+const char *contract_conflict_name(enum contract_conflict conflict);
+// False when the name is none of them.
+bool contract_kind_find(const char *name, enum contract_kind *ret_kind);
+bool contract_conflict_find(const char *name, enum contract_conflict *ret_conflict);
+
+// Holds every entry point of a release in the contract's group against its pattern and kind; each
+// breach is an error in `findings`, with its JSON pointer. Fails with: INVALID (the first breach is
+// also *err), NO_MEMORY.
+enum status contract_check(const struct group_contract *contract, const struct release *release,
+                           struct findings *findings, struct error *err);

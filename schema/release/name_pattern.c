@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// A pattern becomes a row of items; matching keeps the set of items that may come next and moves it on
+// character by character. Nothing is ever tried twice.
+#include "schema/release/name_pattern.h"
+
+#include "schema/base/text.h"
+
+#include <string.h>
+
+// The way through the text of a pattern.
+struct reader {
+    const char *at;
+    const char *text;
+    struct name_pattern *pattern;
+    struct error *err;
+};
+
+static enum status refuse(const struct reader *reader, const char *why) {
+    return fail(reader->err, STATUS_INVALID, NULL,
+                "The pattern cannot be read at character %zu: %s",
+                (size_t)(reader->at - reader->text) + 1, why);
+}
+
+// The next character, and moves on. The text is well-formed UTF-8.
+static uint32_t next_character(const char **at) {
+    const unsigned char *bytes = (const unsigned char *)*at;
+    size_t more = bytes[0] >= 0xf0 ? 3 : bytes[0] >= 0xe0 ? 2 : bytes[0] >= 0xc0 ? 1 : 0;
+    uint32_t character = more ? bytes[0] & (0x3fU >> more) : bytes[0];
+    for (size_t i = 1; i <= more; i++) {
+        character = character << 6 | (bytes[i] & 0x3fU);
+    }
+    *at += more + 1;
+    return character;
+}
+
+// A character that stands for itself, with its `\` if it has one.
+static enum status read_character(struct reader *reader, uint32_t *ret_character) {
+    if (*reader->at == '\\') {
+        reader->at++;
+        if (!*reader->at || is_alnum(*reader->at)) {
+            return refuse(reader, "behind \\ only punctuation may stand; write \\d as [0-9]");
+        }
+    }
+    *ret_character = next_character(&reader->at);
+    return STATUS_OK;
+}
+
+static void add_range(struct reader *reader, struct pattern_item *item, uint32_t first,
+                      uint32_t last) {
+    struct name_pattern *pattern = reader->pattern;
+    item->range_count++;
+    pattern->ranges[pattern->range_count++] = (struct pattern_range){first, last};
+}
+
+static enum status read_class(struct reader *reader, struct pattern_item *item) {
+    reader->at++;
+    item->is_negated = *reader->at == '^';
+    reader->at += item->is_negated;
+    while (*reader->at != ']') {
+        uint32_t first = 0;
+        if (!*reader->at) {
+            return refuse(reader, "the class is not closed with ]");
+        }
+        if (read_character(reader, &first)) {
+            return STATUS_INVALID;
+        }
+        uint32_t last = first;
+        if (reader->at[0] == '-' && reader->at[1] && reader->at[1] != ']') {
+            reader->at++;
+            if (read_character(reader, &last)) {
+                return STATUS_INVALID;
+            }
+        }
+        if (last < first) {
+            return refuse(reader, "a range of the class goes backwards");
+        }
+        add_range(reader, item, first, last);
+    }
+    if (!item->range_count) {
+        return refuse(reader, "the class is empty; write ] in a class as \\]");
+    }
+    reader->at++;
+    return STATUS_OK;
+}
+
+static enum status read_item(struct reader *reader, struct pattern_item *item) {
+    *item = (struct pattern_item){.range = (uint16_t)reader->pattern->range_count};
+    if (*reader->at == '[') {
+        return read_class(reader, item);
+    }
+    if (*reader->at == '.') {
+        reader->at++;
+        item->is_negated = true; // of nothing
+        return STATUS_OK;
+    }
+    if (strchr("(){}]^$?*+", *reader->at)) {
+        return refuse(reader, "this character means nothing here; put \\ in front of it");
+    }
+    uint32_t character = 0;
+    enum status status = read_character(reader, &character);
+    if (!status) {
+        add_range(reader, item, character, character);
+    }
+    return status;
+}
+
+static void add_item(struct name_pattern *pattern, const struct pattern_item *item) {
+    pattern->items[pattern->item_count++] = *item;
+}
+
+// An item with what stands behind it.
+static enum status read_step(struct reader *reader) {
+    struct pattern_item item;
+    enum status status = read_item(reader, &item);
+    if (status) {
+        return status;
+    }
+    char sign = *reader->at;
+    if (sign == '+') {
+        add_item(reader->pattern, &item);
+    }
+    item.is_optional = sign == '?' || sign == '*' || sign == '+';
+    item.repeats = sign == '*' || sign == '+';
+    reader->at += item.is_optional;
+    add_item(reader->pattern, &item);
+    return STATUS_OK;
+}
+
+static enum status read_alternative(struct reader *reader) {
+    reader->at += *reader->at == '^';
+    while (*reader->at && *reader->at != '|') {
+        if (*reader->at == '$' && (!reader->at[1] || reader->at[1] == '|')) {
+            reader->at++;
+            break;
+        }
+        enum status status = read_step(reader);
+        if (status) {
+            return status;
+        }
+    }
+    add_item(reader->pattern, &(struct pattern_item){.is_end = true});
+    return STATUS_OK;
+}
+
+enum status name_pattern_parse(const char *text, struct name_pattern *ret_pattern,
+                               struct error *err) {
+    size_t len = strlen(text);
+    struct name_pattern pattern = {.item_count = 0};
+    struct reader reader = {text, text, &pattern, err};
+    if (!len || len >= NAME_PATTERN_BYTES) {
+        return fail(err, STATUS_INVALID, NULL, "A pattern has 1 to %d bytes",
+                    NAME_PATTERN_BYTES - 1);
+    }
+    if (!utf8_is_valid(text, len)) {
+        return fail(err, STATUS_INVALID, NULL, "The pattern is not UTF-8");
+    }
+    for (;;) {
+        enum status status = read_alternative(&reader);
+        if (status) {
+            return status;
+        }
+        if (!*reader.at) {
+            *ret_pattern = pattern;
+            return STATUS_OK;
+        }
+        reader.at++;
+    }
+}
+
+// The items that may come next. A name can end where an end is among them.
+struct front {
+    bool has[NAME_PATTERN_ITEMS];
+    bool has_end;
+};
+
+// Puts an item into the front, and those behind it as long as they can be left out.
+static void reach(const struct name_pattern *pattern, struct front *front, size_t at) {
+    for (;; at++) {
+        front->has[at] = true;
+        if (!pattern->items[at].is_optional) {
+            break;
+        }
+    }
+    front->has_end = front->has_end || pattern->items[at].is_end;
+}
+
+static bool takes(const struct name_pattern *pattern, const struct pattern_item *item,
+                  uint32_t character) {
+    for (size_t i = 0; i < item->range_count; i++) {
+        const struct pattern_range *range = &pattern->ranges[item->range + i];
+        if (range->first <= character && character <= range->last) {
+            return !item->is_negated;
+        }
+    }
+    return item->is_negated;
+}
+
+static void step(const struct name_pattern *pattern, const struct front *from, uint32_t character,
+                 struct front *to) {
+    *to = (struct front){.has_end = false};
+    for (size_t i = 0; i < pattern->item_count; i++) {
+        const struct pattern_item *item = &pattern->items[i];
+        if (from->has[i] && !item->is_end && takes(pattern, item, character)) {
+            reach(pattern, to, item->repeats ? i : i + 1);
+        }
+    }
+}
+
+bool name_pattern_matches(const struct name_pattern *pattern, const char *name) {
+    struct front fronts[2] = {{.has_end = false}};
+    for (size_t i = 0; i < pattern->item_count; i++) {
+        if (!i || pattern->items[i - 1].is_end) {
+            reach(pattern, &fronts[0], i);
+        }
+    }
+    int now = 0;
+    while (*name) {
+        uint32_t character = next_character(&name);
+        step(pattern, &fronts[now], character, &fronts[1 - now]);
+        now = 1 - now;
+    }
+    return fronts[now].has_end;
+}

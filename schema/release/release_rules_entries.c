@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// The rules about entry points and manifests. Both are sorted first, so that duplicates are
+// neighbours and the stored form has one order.
+#include "schema/release/release_rules.h"
+
+#include "schema/base/limits.h"
+#include "schema/json/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_keys(const char *group, const char *name, const char *other_group,
+                        const char *other_name) {
+    int order = strcmp(group, other_group);
+    return order ? order : strcmp(name, other_name);
+}
+
+static int compare_entries(const void *left, const void *right) {
+    const struct entry_point *a = left;
+    const struct entry_point *b = right;
+    return compare_keys(a->group, a->name, b->group, b->name);
+}
+
+static int compare_manifests(const void *left, const void *right) {
+    const struct manifest *a = left;
+    const struct manifest *b = right;
+    return compare_keys(a->group, a->name, b->group, b->name);
+}
+
+// A sorted copy in the arena; NULL after out of memory or when there is nothing.
+static void *sorted_copy(struct checking *checking, const void *items, size_t count, size_t size,
+                         int (*compare)(const void *, const void *)) {
+    void *copy = count ? checking_array(checking, count, size) : NULL;
+    if (copy) {
+        memcpy(copy, items, count * size);
+        qsort(copy, count, size, compare);
+    }
+    return copy;
+}
+
+static const char *pointer_to(struct checking *checking, const char *field, const char *group,
+                              const char *name) {
+    return json_pointer(checking->arena, json_pointer(checking->arena, field, group), name);
+}
+
+static void check_group(struct checking *checking, const char *where, const char *group) {
+    static const struct release_field field = {.max_bytes = LIMIT_GROUP_BYTES};
+    struct error err;
+    if (checking_text(checking, where, &field, group) &&
+        entry_point_group_check(text_from(group), &err)) {
+        checking_add(checking, "entry-point-group-invalid", where, "%s", err.message);
+    }
+}
+
+static bool check_entry_name(struct checking *checking, const char *where, const char *name) {
+    static const struct release_field field = {.max_bytes = LIMIT_ENTRY_NAME_BYTES};
+    struct error err;
+    if (!checking_text(checking, where, &field, name)) {
+        return false;
+    }
+    if (entry_point_name_check(text_from(name), &err)) {
+        checking_add(checking, "entry-point-name-invalid", where, "%s", err.message);
+        return false;
+    }
+    return true;
+}
+
+// The one spelling of an object reference: "module:attr [extras]".
+static const char *normal_reference(struct checking *checking,
+                                    const struct object_reference *reference) {
+    const char *value = arena_printf(
+        checking->arena, "%.*s%s%.*s%s%.*s%s", (int)reference->module.len, reference->module.ptr,
+        reference->attr.len ? ":" : "", (int)reference->attr.len,
+        reference->attr.len ? reference->attr.ptr : "", reference->extras.len ? " [" : "",
+        (int)reference->extras.len, reference->extras.len ? reference->extras.ptr : "",
+        reference->extras.len ? "]" : "");
+    checking->findings->no_memory |= !value;
+    return value;
+}
+
+static void check_value(struct checking *checking, const char *where, struct entry_point *entry) {
+    struct object_reference reference;
+    struct error err;
+    if (!checking_text(checking, where, checking_field("entry_points"), entry->value)) {
+        return;
+    }
+    if (object_reference_parse(text_from(entry->value), &reference, &err)) {
+        checking_add(checking, "entry-point-value-invalid", where, "%s", err.message);
+        return;
+    }
+    if (reference.extras.len) {
+        findings_add(checking->findings, SEVERITY_WARNING, "entry-point-extras", where,
+                     "Make what the entry point needs a requirement of the package",
+                     "Extras of an entry point are ignored by readers");
+    }
+    entry->value = normal_reference(checking, &reference);
+}
+
+void check_entry_points(struct checking *checking) {
+    const struct release *release = checking->release;
+    size_t count = release->entry_point_count;
+    if (!checking_count(checking, "/entry_points", count, LIMIT_ENTRY_POINTS)) {
+        return;
+    }
+    struct entry_point *entries =
+        sorted_copy(checking, release->entry_points, count, sizeof *entries, compare_entries);
+    for (size_t i = 0; entries && i < count; i++) {
+        struct entry_point *entry = &entries[i];
+        bool new_group = i == 0 || strcmp(entry->group, entries[i - 1].group) != 0;
+        const char *group = json_pointer(checking->arena, "/entry_points", entry->group);
+        const char *where = json_pointer(checking->arena, group, entry->name);
+        if (new_group) {
+            check_group(checking, group, entry->group);
+        } else if (strcmp(entry->name, entries[i - 1].name) == 0) {
+            checking_add(checking, "entry-point-duplicate", where,
+                         "The entry point stands twice in its group");
+        }
+        if (check_entry_name(checking, where, entry->name)) {
+            check_value(checking, where, entry);
+        }
+    }
+    checking->valid->release.entry_points = entries;
+}
+
+// The manifest parsed and written again in canonical form.
+static void check_manifest(struct checking *checking, const char *where,
+                           struct manifest *manifest) {
+    scoped(cleanup_json) json_t *json = NULL;
+    struct error err;
+    enum status status = json_parse(text_from(manifest->json), LIMIT_DOCUMENT_BYTES, &json, &err);
+    if (status == STATUS_NO_MEMORY) {
+        checking->findings->no_memory = true;
+    } else if (status) {
+        checking_add(checking, "manifest-invalid", where, "%s: %s", err.where, err.message);
+    } else if (!json_is_object(json)) {
+        checking_add(checking, "manifest-invalid", where, "A manifest is an object, not %s",
+                     json_type_name(json));
+    } else if (json_depth(json) > LIMIT_MANIFEST_DEPTH) {
+        checking_add(checking, "manifest-too-deep", where,
+                     "The manifest nests deeper than %d levels", LIMIT_MANIFEST_DEPTH);
+    } else {
+        manifest->json = json_encode_canonical(checking->arena, json);
+        checking->findings->no_memory |= !manifest->json;
+    }
+}
+
+static bool has_entry_point(const struct checking *checking, const struct manifest *manifest) {
+    const struct release *release = &checking->valid->release;
+    const struct entry_point key = {manifest->group, manifest->name, NULL};
+    return release->entry_points && bsearch(&key, release->entry_points, release->entry_point_count,
+                                            sizeof key, compare_entries);
+}
+
+void check_manifests(struct checking *checking) {
+    const struct release *release = checking->release;
+    size_t count = release->manifest_count;
+    if (!checking_count(checking, "/manifests", count, LIMIT_ENTRY_POINTS)) {
+        return;
+    }
+    struct manifest *manifests =
+        sorted_copy(checking, release->manifests, count, sizeof *manifests, compare_manifests);
+    for (size_t i = 0; manifests && i < count; i++) {
+        struct manifest *manifest = &manifests[i];
+        const char *where = pointer_to(checking, "/manifests", manifest->group, manifest->name);
+        if (i && compare_manifests(manifest, &manifests[i - 1]) == 0) {
+            checking_add(checking, "manifest-duplicate", where, "The manifest stands twice");
+        }
+        if (!has_entry_point(checking, manifest)) {
+            checking_add(checking, "manifest-without-entry-point", where,
+                         "No entry point \"%s\" stands in group \"%s\"", manifest->name,
+                         manifest->group);
+        }
+        check_manifest(checking, where, manifest);
+    }
+    checking->valid->release.manifests = manifests;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// The canonical text of a question (question.h).
+#include "schema/snapshot/query_string.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+
+static const char *const delivery[] = {"explain", "limit", "cursor", "min_serial"};
+
+void question_add_encoded(struct buffer *buffer, const char *text) {
+    for (const char *p = text; *p; p++) {
+        if (is_alnum(*p) || strchr("-._~", *p)) {
+            buffer_add(buffer, p, 1);
+        } else {
+            buffer_printf(buffer, "%%%02X", (unsigned char)*p);
+        }
+    }
+}
+
+static int compare_parts(const void *left, const void *right) {
+    const struct question_part *a = left;
+    const struct question_part *b = right;
+    int order = strcmp(a->name, b->name);
+    if (order || !a->value || !b->value) {
+        return order ? order : !!a->value - !!b->value;
+    }
+    return strcmp(a->value, b->value);
+}
+
+static bool counts(const struct question_part *part) {
+    for (size_t i = 0; i < sizeof delivery / sizeof delivery[0]; i++) {
+        if (strcmp(part->name, delivery[i]) == 0) {
+            return false;
+        }
+    }
+    return part->value && strcmp(part->name, "environment") != 0;
+}
+
+static void add_part(struct buffer *buffer, const struct question_part *part) {
+    buffer_add_string(buffer, buffer->len ? "&" : "");
+    buffer_add_string(buffer, part->name);
+    buffer_add_string(buffer, "=");
+    question_add_encoded(buffer, part->value);
+}
+
+const char *question_write(struct arena *arena, struct question_part *parts, size_t count) {
+    struct question_part environment = {"environment", "default"};
+    scoped(buffer_done) struct buffer buffer;
+    buffer_init(&buffer, LIMIT_DOCUMENT_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        bool is_given = parts[i].value && *parts[i].value;
+        environment =
+            is_given && strcmp(parts[i].name, environment.name) == 0 ? parts[i] : environment;
+    }
+    add_part(&buffer, &environment);
+    if (count) {
+        qsort(parts, count, sizeof *parts, compare_parts);
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool again = i > 0 && compare_parts(&parts[i - 1], &parts[i]) == 0;
+        if (counts(&parts[i]) && !again) {
+            add_part(&buffer, &parts[i]);
+        }
+    }
+    return buffer.failed ? NULL : arena_copy(arena, buffer.ptr, buffer.len);
+}
+
+bool question_has_group(const char *question, const char *group) {
+    scoped(buffer_done) struct buffer wanted;
+    buffer_init(&wanted, LIMIT_DOCUMENT_BYTES);
+    buffer_add_string(&wanted, "group=");
+    question_add_encoded(&wanted, group);
+    struct text rest = text_from(question);
+    struct text part;
+    bool names_any = false;
+    while (text_split(&rest, '&', &part)) {
+        if (!wanted.failed && text_equals(part, wanted.ptr)) {
+            return true;
+        }
+        names_any = names_any || (part.len > 6 && memcmp(part.ptr, "group=", 6) == 0);
+    }
+    return !names_any;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// Writing a snapshot: header and index first with room left for what is known later, then a block per
+// group (its records, then their texts), then the digests. Everything goes through one growing buffer,
+// which remembers the first failure.
+#include "schema/snapshot/snapshot.h"
+
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/digest.h"
+#include "schema/json/json.h"
+#include "schema/snapshot/snapshot_layout.h"
+
+#include <stdlib.h>
+
+static unsigned char *at(struct buffer *buffer, size_t offset) {
+    return (unsigned char *)buffer->ptr + offset;
+}
+
+static void add_zeros(struct buffer *buffer, size_t count) {
+    static const char zeros[64];
+    while (count && !buffer->failed) {
+        size_t step = count < sizeof zeros ? count : sizeof zeros;
+        buffer_add(buffer, zeros, step);
+        count -= step;
+    }
+}
+
+// Everything begins at a multiple of 8.
+static void add_padding(struct buffer *buffer) {
+    add_zeros(buffer, (8 - buffer->len % 8) % 8);
+}
+
+// Appends a text with its NUL and writes where it lies into the reference at `reference`.
+static void add_text(struct buffer *buffer, size_t base, size_t reference, const char *text) {
+    size_t offset = buffer->len - base;
+    size_t len = text ? strlen(text) : 0;
+    if (!text) {
+        return;
+    }
+    buffer_add(buffer, text, len + 1);
+    if (!buffer->failed) {
+        store_u32(at(buffer, reference), (uint32_t)offset);
+        store_u32(at(buffer, reference + 4), (uint32_t)len);
+    }
+}
+
+static const char *encode_findings(const struct findings *findings, bool *ret_failed) {
+    if (!findings->count) {
+        return NULL;
+    }
+    scoped(cleanup_json) json_t *object =
+        json_pack("{s:o, s:o}", "errors", findings_encode(findings, SEVERITY_ERROR), "warnings",
+                  findings_encode(findings, SEVERITY_WARNING));
+    char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    *ret_failed = *ret_failed || !text;
+    return text;
+}
+
+static void add_record(struct buffer *buffer, size_t block, size_t index,
+                       const struct record *record) {
+    bool failed = false;
+    scoped(cleanup_memory) const char *findings = encode_findings(&record->findings, &failed);
+    const char *const texts[RECORD_TEXTS] = {
+        [TEXT_NAME] = record->name,
+        [TEXT_VALUE] = record->value,
+        [TEXT_PACKAGE] = record->package,
+        [TEXT_VERSION] = record->version,
+        [TEXT_SOURCE] = record->source,
+        [TEXT_LABEL] = record->label,
+        [TEXT_ORIGIN] = record->origin,
+        [TEXT_MANIFEST] = record->manifest,
+        [TEXT_SHADOWED_BY] = record->shadowed_by,
+        [TEXT_FINDINGS] = findings,
+        [TEXT_SETTINGS] = record->settings,
+    };
+    for (size_t i = 0; i < RECORD_TEXTS; i++) {
+        add_text(buffer, block, block + index * RECORD_BYTES + i * 8, texts[i]);
+    }
+    if (failed && !buffer->failed) {
+        buffer->failed = STATUS_NO_MEMORY;
+    }
+}
+
+// The records from `first` on that share its group; how many they are.
+static size_t count_run(const struct record *const *sorted, size_t first, size_t count) {
+    size_t end = first + 1;
+    while (end < count && strcmp(sorted[end]->group, sorted[first]->group) == 0) {
+        end++;
+    }
+    return end - first;
+}
+
+static void add_block(struct buffer *buffer, size_t entry, const struct record *const *records,
+                      size_t count) {
+    size_t block = buffer->len;
+    add_zeros(buffer, count * RECORD_BYTES);
+    for (size_t i = 0; i < count && !buffer->failed; i++) {
+        add_record(buffer, block, i, records[i]);
+    }
+    add_padding(buffer);
+    if (!buffer->failed) {
+        store_u64(at(buffer, entry + GROUP_BLOCK), block);
+        store_u64(at(buffer, entry + GROUP_SIZE), buffer->len - block);
+        store_u32(at(buffer, entry + GROUP_RECORDS), (uint32_t)count);
+        digest_short(at(buffer, block), buffer->len - block, at(buffer, entry + GROUP_DIGEST),
+                     SNAPSHOT_DIGEST_BYTES);
+    }
+}
+
+// Index entries, with the names behind them. Returns how many groups there are.
+static size_t add_index(struct buffer *buffer, const struct record *const *sorted, size_t count) {
+    size_t groups = 0;
+    for (size_t i = 0; i < count; i += count_run(sorted, i, count)) {
+        groups++;
+    }
+    size_t index = buffer->len;
+    add_zeros(buffer, groups * GROUP_BYTES);
+    size_t number = 0;
+    for (size_t i = 0; i < count; i += count_run(sorted, i, count)) {
+        add_text(buffer, 0, index + number++ * GROUP_BYTES + GROUP_NAME, sorted[i]->group);
+    }
+    return groups;
+}
+
+static void add_header(struct buffer *buffer, const struct snapshot_origin *origin) {
+    add_zeros(buffer, HEADER_BYTES);
+    if (!buffer->failed) {
+        memcpy(at(buffer, HEADER_MAGIC), snapshot_magic, sizeof snapshot_magic);
+        store_u32(at(buffer, HEADER_VERSION), SNAPSHOT_VERSION);
+        store_u64(at(buffer, HEADER_SERIAL), (uint64_t)origin->serial);
+        store_u64(at(buffer, HEADER_MADE_AT), (uint64_t)origin->made_at_seconds);
+    }
+    add_text(buffer, 0, HEADER_EPOCH, origin->epoch);
+    add_text(buffer, 0, HEADER_ENVIRONMENT, origin->environment);
+    add_text(buffer, 0, HEADER_QUESTION, origin->question);
+    add_padding(buffer);
+}
+
+static void encode(struct buffer *buffer, const struct snapshot_origin *origin,
+                   const struct record *const *sorted, size_t count) {
+    add_header(buffer, origin);
+    size_t index = buffer->len;
+    size_t groups = add_index(buffer, sorted, count);
+    add_padding(buffer);
+    size_t blocks = buffer->len;
+    size_t entry = index;
+    for (size_t i = 0; i < count && !buffer->failed; entry += GROUP_BYTES) {
+        size_t run = count_run(sorted, i, count);
+        add_block(buffer, entry, sorted + i, run);
+        i += run;
+    }
+    if (!buffer->failed) {
+        store_u32(at(buffer, HEADER_SIZE), (uint32_t)index);
+        store_u32(at(buffer, HEADER_GROUP_COUNT), (uint32_t)groups);
+        store_u64(at(buffer, HEADER_FILE_SIZE), buffer->len);
+        store_u64(at(buffer, HEADER_BLOCKS), blocks);
+        digest_short(at(buffer, HEADER_CONTENT), blocks - HEADER_CONTENT, at(buffer, HEADER_DIGEST),
+                     SNAPSHOT_DIGEST_BYTES);
+        snapshot_check_bytes(at(buffer, 0), at(buffer, HEADER_CHECK));
+    }
+}
+
+// By group; within a group in the order given (the addresses are in one array).
+static int compare_groups(const void *left, const void *right) {
+    const struct record *a = *(const struct record *const *)left;
+    const struct record *b = *(const struct record *const *)right;
+    int order = strcmp(a->group, b->group);
+    return order ? order : (a > b) - (a < b);
+}
+
+enum status snapshot_encode(const struct snapshot_origin *origin, const struct records *records,
+                            struct buffer *ret_bytes, struct error *err) {
+    scoped(cleanup_memory) const struct record **sorted =
+        calloc(records->count + 1, sizeof *sorted);
+    size_t count = 0;
+    if (!sorted) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < records->count; i++) {
+        if (records->items[i].group) {
+            sorted[count++] = &records->items[i];
+        }
+    }
+    qsort(sorted, count, sizeof *sorted, compare_groups);
+    buffer_init(ret_bytes, LIMIT_SNAPSHOT_BYTES);
+    encode(ret_bytes, origin, sorted, count);
+    if (ret_bytes->failed == STATUS_TOO_LARGE) {
+        return fail(err, STATUS_TOO_LARGE, NULL, "A snapshot may have %d bytes at the most",
+                    LIMIT_SNAPSHOT_BYTES);
+    }
+    return ret_bytes->failed ? fail_no_memory(err) : STATUS_OK;
+}
