@@ -49,7 +49,7 @@ struct daemon {
     struct forwarded proxies;
     bool follows; // the feed's thread runs
     uint8_t session_key[SESSION_KEY_SIZE];
-    struct catalogue_keeper *catalogue_keeper;
+    struct search_indexer *search_indexer;
 };
 
 // ---- up ----
@@ -271,9 +271,9 @@ static enum status bring_up(struct daemon *daemon, struct error *err) {
         status = index_feed_start(daemon->api.index, err);
         daemon->follows = !status;
     }
-    if (!status && !daemon->catalogue_keeper) {
-        status = catalogue_keeper_start(daemon->api.store, daemon->api.index,
-                                        &daemon->catalogue_keeper, err);
+    if (!status && !daemon->search_indexer) {
+        status = search_indexer_start(daemon->api.store, daemon->api.index, &daemon->search_indexer,
+                                      err);
     }
     if (!status) {
         atomic_store(&daemon->api.ready, true);
@@ -341,7 +341,7 @@ void daemon_stop(struct daemon *daemon) {
     if (daemon->server) {
         server_stop(daemon->server, daemon->config->drain_seconds * 1000);
     }
-    catalogue_keeper_stop(daemon->catalogue_keeper);
+    search_indexer_stop(daemon->search_indexer);
     if (daemon->follows) {
         index_feed_stop(daemon->api.index);
     }

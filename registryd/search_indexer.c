@@ -10,7 +10,7 @@
 
 enum { TURN_MS = 1000 };
 
-struct catalogue_keeper {
+struct search_indexer {
     struct store *store;
     struct index *index;
     pthread_t thread;
@@ -21,84 +21,85 @@ struct catalogue_keeper {
 };
 
 // True when it is time to stop.
-static bool sleep_a_turn(struct catalogue_keeper *keeper) {
+static bool sleep_a_turn(struct search_indexer *indexer) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until); // nobody sets it
     until.tv_sec += TURN_MS / 1000;
-    pthread_mutex_lock(&keeper->lock);
+    pthread_mutex_lock(&indexer->lock);
     int waited = 0;
-    while (!keeper->stop && waited != ETIMEDOUT) {
-        waited = pthread_cond_clockwait(&keeper->stopping, &keeper->lock, CLOCK_MONOTONIC, &until);
+    while (!indexer->stop && waited != ETIMEDOUT) {
+        waited =
+            pthread_cond_clockwait(&indexer->stopping, &indexer->lock, CLOCK_MONOTONIC, &until);
     }
-    bool stop = keeper->stop;
-    pthread_mutex_unlock(&keeper->lock);
+    bool stop = indexer->stop;
+    pthread_mutex_unlock(&indexer->lock);
     return stop;
 }
 
-static bool is_asked_to_stop(struct catalogue_keeper *keeper) {
-    pthread_mutex_lock(&keeper->lock);
-    bool stop = keeper->stop;
-    pthread_mutex_unlock(&keeper->lock);
+static bool is_asked_to_stop(struct search_indexer *indexer) {
+    pthread_mutex_lock(&indexer->lock);
+    bool stop = indexer->stop;
+    pthread_mutex_unlock(&indexer->lock);
     return stop;
 }
 
-static void take_turn(struct catalogue_keeper *keeper) {
+static void take_turn(struct search_indexer *indexer) {
     struct history_point now;
     struct error ignored;
-    index_point(keeper->index, &now);
-    if (now.serial == keeper->followed.serial && strcmp(now.epoch, keeper->followed.epoch) == 0) {
+    index_point(indexer->index, &now);
+    if (now.serial == indexer->followed.serial && strcmp(now.epoch, indexer->followed.epoch) == 0) {
         return;
     }
     bool behind = true;
     enum status status = STATUS_OK;
-    while (!status && behind && !is_asked_to_stop(keeper)) {
-        status = store_packages_follow(keeper->store, &behind, &ignored);
+    while (!status && behind && !is_asked_to_stop(indexer)) {
+        status = store_packages_follow(indexer->store, &behind, &ignored);
     }
     if (!status && !behind) {
-        keeper->followed = now;
+        indexer->followed = now;
     }
 }
 
 static void *keep(void *context) {
-    struct catalogue_keeper *keeper = context;
-    while (!sleep_a_turn(keeper)) {
-        take_turn(keeper);
+    struct search_indexer *indexer = context;
+    while (!sleep_a_turn(indexer)) {
+        take_turn(indexer);
     }
     return NULL;
 }
 
-static void free_keeper(struct catalogue_keeper *keeper) {
-    pthread_cond_destroy(&keeper->stopping);
-    pthread_mutex_destroy(&keeper->lock);
-    free(keeper);
+static void free_indexer(struct search_indexer *indexer) {
+    pthread_cond_destroy(&indexer->stopping);
+    pthread_mutex_destroy(&indexer->lock);
+    free(indexer);
 }
 
-enum status catalogue_keeper_start(struct store *store, struct index *index,
-                                   struct catalogue_keeper **ret_keeper, struct error *err) {
-    struct catalogue_keeper *keeper = calloc(1, sizeof *keeper);
-    if (!keeper) {
+enum status search_indexer_start(struct store *store, struct index *index,
+                                 struct search_indexer **ret_indexer, struct error *err) {
+    struct search_indexer *indexer = calloc(1, sizeof *indexer);
+    if (!indexer) {
         return fail_no_memory(err);
     }
-    keeper->store = store;
-    keeper->index = index;
-    pthread_mutex_init(&keeper->lock, NULL);
-    pthread_cond_init(&keeper->stopping, NULL);
-    if (pthread_create(&keeper->thread, NULL, keep, keeper)) {
-        free_keeper(keeper);
+    indexer->store = store;
+    indexer->index = index;
+    pthread_mutex_init(&indexer->lock, NULL);
+    pthread_cond_init(&indexer->stopping, NULL);
+    if (pthread_create(&indexer->thread, NULL, keep, indexer)) {
+        free_indexer(indexer);
         return fail(err, STATUS_INTERNAL, NULL, "Cannot start the thread that keeps search");
     }
-    *ret_keeper = keeper;
+    *ret_indexer = indexer;
     return STATUS_OK;
 }
 
-void catalogue_keeper_stop(struct catalogue_keeper *keeper) {
-    if (!keeper) {
+void search_indexer_stop(struct search_indexer *indexer) {
+    if (!indexer) {
         return;
     }
-    pthread_mutex_lock(&keeper->lock);
-    keeper->stop = true;
-    pthread_cond_signal(&keeper->stopping);
-    pthread_mutex_unlock(&keeper->lock);
-    pthread_join(keeper->thread, NULL);
-    free_keeper(keeper);
+    pthread_mutex_lock(&indexer->lock);
+    indexer->stop = true;
+    pthread_cond_signal(&indexer->stopping);
+    pthread_mutex_unlock(&indexer->lock);
+    pthread_join(indexer->thread, NULL);
+    free_indexer(indexer);
 }

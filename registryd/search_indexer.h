@@ -6,11 +6,11 @@
 
 #include "registryd/index/index.h"
 
-struct catalogue_keeper;
+struct search_indexer;
 
 // Both are borrowed until it stops. Owned. Fails with: NO_MEMORY, INTERNAL.
-enum status catalogue_keeper_start(struct store *store, struct index *index,
-                                   struct catalogue_keeper **ret_keeper, struct error *err);
+enum status search_indexer_start(struct store *store, struct index *index,
+                                 struct search_indexer **ret_indexer, struct error *err);
 
 // Waits for the turn it is in. NULL is fine.
-void catalogue_keeper_stop(struct catalogue_keeper *keeper);
+void search_indexer_stop(struct search_indexer *indexer);

@@ -15,12 +15,12 @@ static bool is_file_name(const char *name) {
 static enum status load(struct arena *arena, const char *path, struct buffer *bytes,
                         struct error *err) {
     struct error fault = {0};
-    scoped(place_close) struct place place = PLACE_CLOSED;
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
     const char *slash = strrchr(path, '/');
     const char *folder =
         slash ? arena_copy(arena, path, slash == path ? 1 : (size_t)(slash - path)) : ".";
-    enum status failed = folder ? place_open(arena, folder, &place, &fault) : STATUS_NO_MEMORY;
-    failed = failed ? failed : place_load(&place, slash ? slash + 1 : path, bytes, &fault);
+    enum status failed = folder ? rooted_dir_open(arena, folder, &dir, &fault) : STATUS_NO_MEMORY;
+    failed = failed ? failed : rooted_dir_load(&dir, slash ? slash + 1 : path, bytes, &fault);
     if (failed == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }

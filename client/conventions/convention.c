@@ -35,17 +35,17 @@ static bool same_within(const char *a, const char *b) {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-const struct convention *convention_recognize(const char *within, const struct place *place) {
+const struct convention *convention_recognize(const char *within, const struct rooted_dir *dir) {
     for (size_t i = 0; i < ROW_COUNT; i++) {
-        if (same_within(rows[i]->within, within) && rows[i]->recognizes(rows[i], place, false)) {
+        if (same_within(rows[i]->within, within) && rows[i]->recognizes(rows[i], dir, false)) {
             return rows[i];
         }
     }
     return NULL;
 }
 
-const char *convention_code(enum place_kind kind, enum status status) {
-    if (kind == PLACE_OUTSIDE_FILE || kind == PLACE_OUTSIDE_DIRECTORY) {
+const char *convention_code(enum rooted_dir_kind kind, enum status status) {
+    if (kind == ROOTED_DIR_OUTSIDE_FILE || kind == ROOTED_DIR_OUTSIDE_DIRECTORY) {
         return "link-outside-root";
     }
     switch (status) {
@@ -79,25 +79,25 @@ struct convention_plugin *convention_add(struct arena *arena, struct convention_
     return plugin;
 }
 
-bool convention_load(const struct place *place, const char *name, size_t max_bytes,
+bool convention_load(const struct rooted_dir *dir, const char *name, size_t max_bytes,
                      struct buffer *bytes, struct source_file *ret_file,
                      struct findings *findings) {
     struct arena *arena = findings->arena;
     struct error fault = {0};
     buffer_init(bytes, max_bytes);
-    const char *path = arena_printf(arena, "%s/%s", place->path, name);
-    enum status failed = path ? place_load(place, name, bytes, &fault) : STATUS_NO_MEMORY;
+    const char *path = arena_printf(arena, "%s/%s", dir->path, name);
+    enum status failed = path ? rooted_dir_load(dir, name, bytes, &fault) : STATUS_NO_MEMORY;
     if (failed == STATUS_NO_MEMORY) {
         findings->no_memory = true;
         return false;
     }
     if (failed) {
-        findings_add_error(findings, convention_code(place_find(place, name), failed), &fault);
+        findings_add_error(findings, convention_code(rooted_dir_find(dir, name), failed), &fault);
         return false;
     }
     const char *shown = printable_utf8(arena, path);
     *ret_file =
-        (struct source_file){shown, bytes->ptr ? bytes->ptr : "", bytes->len, place->for_records};
+        (struct source_file){shown, bytes->ptr ? bytes->ptr : "", bytes->len, dir->for_records};
     findings->no_memory = findings->no_memory || !shown;
     return shown;
 }
@@ -116,46 +116,46 @@ enum status convention_keep(struct findings *findings, const struct error *fault
 }
 
 enum status convention_read_file(const struct convention_file *what, struct arena *arena,
-                                 const struct place *place, struct convention_plugins *ret_plugins,
-                                 struct error *err) {
+                                 const struct rooted_dir *dir,
+                                 struct convention_plugins *ret_plugins, struct error *err) {
     struct error fault = {0};
     struct source_file file;
     scoped(buffer_done) struct buffer bytes = {0};
-    struct convention_plugin *plugin = convention_add(arena, ret_plugins, place->path, place->name);
+    struct convention_plugin *plugin = convention_add(arena, ret_plugins, dir->path, dir->name);
     if (!plugin) {
         return fail_no_memory(err);
     }
-    if (convention_load(place, what->name, what->max_bytes, &bytes, &file, &plugin->findings)) {
-        what->read(arena, &file, place->name, &plugin->findings, &plugin->release, &fault);
+    if (convention_load(dir, what->name, what->max_bytes, &bytes, &file, &plugin->findings)) {
+        what->read(arena, &file, dir->name, &plugin->findings, &plugin->release, &fault);
     }
     return convention_keep(&plugin->findings, &fault, err);
 }
 
-static enum status read_project(const struct place *place, const char *name,
+static enum status read_project(const struct rooted_dir *dir, const char *name,
                                 struct findings *findings, const struct release **ret_release,
                                 struct error *err) {
     struct error fault = {0};
     struct source_file file;
     scoped(buffer_done) struct buffer bytes;
     const char *readme_path = NULL;
-    if (convention_load(place, name, LIMIT_TOML_BYTES, &bytes, &file, findings)) {
+    if (convention_load(dir, name, LIMIT_TOML_BYTES, &bytes, &file, findings)) {
         pyproject_read(&file, NULL, findings, ret_release, &readme_path, &fault);
     }
     return convention_keep(findings, &fault, err);
 }
 
-enum status convention_project(struct arena *arena, const struct place *place, bool nearest,
+enum status convention_project(struct arena *arena, const struct rooted_dir *dir, bool nearest,
                                struct findings *findings, const struct release **ret_release,
                                struct error *err) {
     const char *name = "pyproject.toml";
     size_t levels = 0;
-    for (const char *c = place->relative; nearest && *c; c++) {
-        levels += *c == '/' || c == place->relative;
+    for (const char *c = dir->relative; nearest && *c; c++) {
+        levels += *c == '/' || c == dir->relative;
     }
     *ret_release = NULL;
     for (size_t level = 0; level <= levels && name; level++) {
-        if (place_find(place, name) != PLACE_ABSENT) {
-            return read_project(place, name, findings, ret_release, err);
+        if (rooted_dir_find(dir, name) != ROOTED_DIR_ABSENT) {
+            return read_project(dir, name, findings, ret_release, err);
         }
         name = arena_printf(arena, "../%s", name);
     }

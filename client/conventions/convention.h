@@ -31,12 +31,12 @@ struct convention {
 
     // Whether the directory is a plugin of this convention. `asked`: it was asked for by name, so what
     // only lies where a plugin should is one too, if a broken one. Cannot fail.
-    bool (*recognizes)(const struct convention *self, const struct place *place, bool asked);
+    bool (*recognizes)(const struct convention *self, const struct rooted_dir *dir, bool asked);
 
     // Reads the plugins of the place; what is wrong with one goes into its findings. Texts are arena.
     // Fails with: NO_MEMORY, INTERNAL.
     enum status (*read)(const struct convention *self, struct arena *arena,
-                        const struct place *place, struct convention_plugins *ret_plugins,
+                        const struct rooted_dir *dir, struct convention_plugins *ret_plugins,
                         struct error *err);
 
     const struct declared *declared; // of a declared one, else NULL
@@ -56,10 +56,10 @@ enum status convention_choose(struct arena *arena, const char *name,
 
 // The first row for places in `within` (NULL = the root) that recognises the place; NULL when none
 // does.
-const struct convention *convention_recognize(const char *within, const struct place *place);
+const struct convention *convention_recognize(const char *within, const struct rooted_dir *dir);
 
 // The code under which a file or directory that could not be read is told. Static.
-const char *convention_code(enum place_kind kind, enum status status);
+const char *convention_code(enum rooted_dir_kind kind, enum status status);
 
 // ---- for the readers ----
 
@@ -70,7 +70,7 @@ struct convention_plugin *convention_add(struct arena *arena, struct convention_
 // Loads the file `name` of the place, at most `max_bytes`. *ret_file borrows from `bytes`, which the
 // caller has declared and ends with buffer_done. False, with a finding, when it cannot be had.
 // Running out of memory is remembered in the findings.
-bool convention_load(const struct place *place, const char *name, size_t max_bytes,
+bool convention_load(const struct rooted_dir *dir, const char *name, size_t max_bytes,
                      struct buffer *bytes, struct source_file *ret_file, struct findings *findings);
 
 // What a reader said with status `failed` and `fault`: a fault of the plugin becomes a finding (unless
@@ -89,13 +89,13 @@ struct convention_file {
 
 // Adds the plugin that the file of the place is. Fails with: NO_MEMORY, INTERNAL.
 enum status convention_read_file(const struct convention_file *what, struct arena *arena,
-                                 const struct place *place, struct convention_plugins *ret_plugins,
-                                 struct error *err);
+                                 const struct rooted_dir *dir,
+                                 struct convention_plugins *ret_plugins, struct error *err);
 
 // The [project] of the nearest pyproject.toml: in the place, or in a directory above it up to the
 // root. *ret_release is NULL when there is none, or when it cannot be read (then with findings).
 // Fails with: NO_MEMORY, INTERNAL.
-enum status convention_project(struct arena *arena, const struct place *place, bool nearest,
+enum status convention_project(struct arena *arena, const struct rooted_dir *dir, bool nearest,
                                struct findings *findings, const struct release **ret_release,
                                struct error *err);
 

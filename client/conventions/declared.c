@@ -35,19 +35,19 @@ static void add_match(struct matches *matches, const struct match *match) {
     }
 }
 
-static void find_matches(struct matches *matches, const struct place *place, const char *pattern,
+static void find_matches(struct matches *matches, const struct rooted_dir *dir, const char *pattern,
                          const struct match *so_far);
 
 // Goes on behind a "*" in every directory of the place.
-static void enter_all(struct matches *matches, const struct place *place, const char *rest,
+static void enter_all(struct matches *matches, const struct rooted_dir *dir, const char *rest,
                       const struct match *so_far) {
-    struct place_entries entries = {0};
-    place_entries(matches->arena, place, &entries, NULL);
+    struct rooted_dir_entries entries = {0};
+    rooted_dir_entries(matches->arena, dir, &entries, NULL);
     for (size_t i = 0; i < entries.count; i++) {
         const char *name = entries.items[i].name;
-        scoped(place_close) struct place inner = PLACE_CLOSED;
-        if (entries.items[i].kind != PLACE_DIRECTORY || *name == '.' ||
-            place_enter(matches->arena, place, name, &inner, NULL)) {
+        scoped(rooted_dir_close) struct rooted_dir inner = ROOTED_DIR_CLOSED;
+        if (entries.items[i].kind != ROOTED_DIR_DIRECTORY || *name == '.' ||
+            rooted_dir_enter(matches->arena, dir, name, &inner, NULL)) {
             continue;
         }
         struct match match = *so_far;
@@ -59,24 +59,24 @@ static void enter_all(struct matches *matches, const struct place *place, const 
     }
 }
 
-static void find_matches(struct matches *matches, const struct place *place, const char *pattern,
+static void find_matches(struct matches *matches, const struct rooted_dir *dir, const char *pattern,
                          const struct match *so_far) {
     const char *star = strchr(pattern, '*');
     if (!star) {
         struct match match = *so_far;
         match.file = arena_printf(matches->arena, "%s%s", so_far->file, pattern);
-        if (match.file && place_find(place, pattern) != PLACE_ABSENT) {
+        if (match.file && rooted_dir_find(dir, pattern) != ROOTED_DIR_ABSENT) {
             add_match(matches, &match);
         }
         return;
     }
     if (star == pattern) {
-        enter_all(matches, place, star + 2, so_far);
+        enter_all(matches, dir, star + 2, so_far);
         return;
     }
     const char *folder = arena_copy(matches->arena, pattern, (size_t)(star - pattern) - 1);
-    scoped(place_close) struct place inner = PLACE_CLOSED;
-    if (folder && place_enter(matches->arena, place, folder, &inner, NULL) == STATUS_OK) {
+    scoped(rooted_dir_close) struct rooted_dir inner = ROOTED_DIR_CLOSED;
+    if (folder && rooted_dir_enter(matches->arena, dir, folder, &inner, NULL) == STATUS_OK) {
         struct match match = *so_far;
         match.file = arena_printf(matches->arena, "%s%s/", so_far->file, folder);
         if (match.file) {
@@ -86,41 +86,41 @@ static void find_matches(struct matches *matches, const struct place *place, con
 }
 
 static bool find_all(struct arena *arena, const struct declared *declared,
-                     const struct place *place, struct matches *ret_matches) {
-    struct match first = {.file = "", .captures = {place->name}, .capture_count = 1};
+                     const struct rooted_dir *dir, struct matches *ret_matches) {
+    struct match first = {.file = "", .captures = {dir->name}, .capture_count = 1};
     *ret_matches =
         (struct matches){arena, arena_array(arena, MATCHES_MAX, sizeof(struct match)), 0};
     if (ret_matches->items) {
-        find_matches(ret_matches, place, pattern_of(declared), &first);
+        find_matches(ret_matches, dir, pattern_of(declared), &first);
     }
     return ret_matches->items != NULL;
 }
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
-static bool recognizes(const struct convention *self, const struct place *place, bool asked) {
+static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)asked;
     const char *pattern = pattern_of(self->declared);
     if (!strchr(pattern, '*')) {
-        return place_find(place, pattern) != PLACE_ABSENT;
+        return rooted_dir_find(dir, pattern) != ROOTED_DIR_ABSENT;
     }
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct matches matches = {0};
-    return arena && find_all(arena, self->declared, place, &matches) && matches.count;
+    return arena && find_all(arena, self->declared, dir, &matches) && matches.count;
 }
 
 static enum status read_match(const struct convention *self, struct arena *arena,
-                              const struct place *place, const struct match *match,
+                              const struct rooted_dir *dir, const struct match *match,
                               struct convention_plugin *plugin) {
     struct error fault = {0};
     struct source_file file;
     scoped(buffer_done) struct buffer bytes = {0};
     if (self->declared->project) {
-        convention_project(arena, place, true, &plugin->findings, &plugin->release, NULL);
+        convention_project(arena, dir, true, &plugin->findings, &plugin->release, NULL);
     }
     const struct release *project = plugin->release;
     plugin->release = NULL;
-    if (convention_load(place, match->file, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
+    if (convention_load(dir, match->file, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
         struct declared_match read = {
             &file, {(const char **)match->captures, match->capture_count}, project};
         declared_read(arena, self->declared, &read, &plugin->findings, &plugin->release, &fault);
@@ -129,19 +129,19 @@ static enum status read_match(const struct convention *self, struct arena *arena
 }
 
 static enum status read_plugins(const struct convention *self, struct arena *arena,
-                                const struct place *place, struct convention_plugins *ret_plugins,
-                                struct error *err) {
+                                const struct rooted_dir *dir,
+                                struct convention_plugins *ret_plugins, struct error *err) {
     struct matches matches;
     enum status status =
-        find_all(arena, self->declared, place, &matches) ? STATUS_OK : fail_no_memory(err);
+        find_all(arena, self->declared, dir, &matches) ? STATUS_OK : fail_no_memory(err);
     for (size_t i = 0; i < matches.count && !status; i++) {
         const char *path = matches.count == 1
-                               ? place->path
-                               : arena_printf(arena, "%s/%s", place->path, matches.items[i].file);
+                               ? dir->path
+                               : arena_printf(arena, "%s/%s", dir->path, matches.items[i].file);
         struct convention_plugin *plugin =
-            path ? convention_add(arena, ret_plugins, path, place->name) : NULL;
+            path ? convention_add(arena, ret_plugins, path, dir->name) : NULL;
         status =
-            plugin ? read_match(self, arena, place, &matches.items[i], plugin) : STATUS_NO_MEMORY;
+            plugin ? read_match(self, arena, dir, &matches.items[i], plugin) : STATUS_NO_MEMORY;
         if (status) {
             return fail_no_memory(err);
         }

@@ -15,39 +15,39 @@ static bool ends_with(const char *name, const char *ending) {
     return len > ending_len && strcmp(name + len - ending_len, ending) == 0;
 }
 
-static bool recognizes(const struct convention *self, const struct place *place, bool asked) {
+static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     (void)asked;
-    return ends_with(place->name, ".dist-info") || ends_with(place->name, ".egg-info");
+    return ends_with(dir->name, ".dist-info") || ends_with(dir->name, ".egg-info");
 }
 
 // A file that is not there is none; one that cannot be read is a finding.
-static void load_if_there(const struct place *place, const char *name, struct buffer *bytes,
+static void load_if_there(const struct rooted_dir *dir, const char *name, struct buffer *bytes,
                           struct source_file *ret_file, struct findings *findings) {
     buffer_init(bytes, LIMIT_METADATA_BYTES);
-    if (place_find(place, name) != PLACE_ABSENT) {
-        convention_load(place, name, LIMIT_METADATA_BYTES, bytes, ret_file, findings);
+    if (rooted_dir_find(dir, name) != ROOTED_DIR_ABSENT) {
+        convention_load(dir, name, LIMIT_METADATA_BYTES, bytes, ret_file, findings);
     }
 }
 
 static enum status read_distribution(const struct convention *self, struct arena *arena,
-                                     const struct place *place,
+                                     const struct rooted_dir *dir,
                                      struct convention_plugins *ret_plugins, struct error *err) {
     (void)self;
     struct error fault = {0};
-    struct dist_info_files files = {.directory = place->name};
+    struct dist_info_files files = {.directory = dir->name};
     scoped(buffer_done) struct buffer metadata;
     scoped(buffer_done) struct buffer entry_points;
-    struct convention_plugin *plugin = convention_add(arena, ret_plugins, place->path, place->name);
-    const char *name = ends_with(place->name, ".egg-info") ? "PKG-INFO" : "METADATA";
+    struct convention_plugin *plugin = convention_add(arena, ret_plugins, dir->path, dir->name);
+    const char *name = ends_with(dir->name, ".egg-info") ? "PKG-INFO" : "METADATA";
     buffer_init(&metadata, 0);
     buffer_init(&entry_points, 0);
     if (!plugin) {
         return fail_no_memory(err);
     }
     struct findings *findings = &plugin->findings;
-    load_if_there(place, name, &metadata, &files.metadata, findings);
-    load_if_there(place, "entry_points.txt", &entry_points, &files.entry_points, findings);
+    load_if_there(dir, name, &metadata, &files.metadata, findings);
+    load_if_there(dir, "entry_points.txt", &entry_points, &files.entry_points, findings);
     if (!findings_count(findings, SEVERITY_ERROR)) {
         dist_info_read(arena, &files, findings, &plugin->release, &fault);
     }

@@ -12,15 +12,15 @@
 
 enum { FOLDERS_DEEP = 8, FOLDERS_MAX = 4096 };
 
-static bool is_plugin_file(const struct place_entry *entry) {
+static bool is_plugin_file(const struct rooted_dir_entry *entry) {
     static const char ending[] = "_plugin.py";
     size_t len = strlen(entry->name);
-    return entry->kind != PLACE_DIRECTORY && entry->kind != PLACE_ABSENT &&
+    return entry->kind != ROOTED_DIR_DIRECTORY && entry->kind != ROOTED_DIR_ABSENT &&
            len > sizeof ending - 1 && strcmp(entry->name + len - (sizeof ending - 1), ending) == 0;
 }
 
-static bool is_folder_of_code(const struct place_entry *entry) {
-    return entry->kind == PLACE_DIRECTORY && entry->name[0] != '.' &&
+static bool is_folder_of_code(const struct rooted_dir_entry *entry) {
+    return entry->kind == ROOTED_DIR_DIRECTORY && entry->name[0] != '.' &&
            strcmp(entry->name, "__pycache__") != 0 && strcmp(entry->name, "tests") != 0;
 }
 
@@ -58,7 +58,8 @@ static bool add_file(struct search *search, const char *path) {
 
 // Links may lead to a folder again and again, and a few of them to exponentially many paths: each
 // folder is entered once.
-static enum status enter_once(struct search *search, const struct place *folder, bool *ret_new) {
+static enum status enter_once(struct search *search, const struct rooted_dir *folder,
+                              bool *ret_new) {
     struct stat st;
     int failed = folder->fd >= 0 ? fstat(folder->fd, &st)
                                  : fstatat(folder->root_fd, folder->relative, &st, 0);
@@ -79,31 +80,32 @@ static enum status enter_once(struct search *search, const struct place *folder,
     return STATUS_OK;
 }
 
-static enum status find_files(struct search *search, const struct place *place, const char *prefix,
-                              int depth);
+static enum status find_files(struct search *search, const struct rooted_dir *dir,
+                              const char *prefix, int depth);
 
-static enum status find_in_folder(struct search *search, const struct place *place,
-                                  const struct place_entry *entry, const char *path, int depth) {
-    scoped(place_close) struct place folder = PLACE_CLOSED;
+static enum status find_in_folder(struct search *search, const struct rooted_dir *dir,
+                                  const struct rooted_dir_entry *entry, const char *path,
+                                  int depth) {
+    scoped(rooted_dir_close) struct rooted_dir folder = ROOTED_DIR_CLOSED;
     const char *inner = arena_printf(search->arena, "%s/", path);
     if (!inner) {
         return STATUS_NO_MEMORY;
     }
-    enum status failed = place_enter(search->arena, place, entry->name, &folder, NULL);
+    enum status failed = rooted_dir_enter(search->arena, dir, entry->name, &folder, NULL);
     return failed ? failed : find_files(search, &folder, inner, depth + 1);
 }
 
 // The plugin files under a place, depth first in order. Fails with: NO_MEMORY.
-static enum status find_files(struct search *search, const struct place *place, const char *prefix,
-                              int depth) {
-    struct place_entries entries = {0};
+static enum status find_files(struct search *search, const struct rooted_dir *dir,
+                              const char *prefix, int depth) {
+    struct rooted_dir_entries entries = {0};
     bool is_new;
-    enum status status = enter_once(search, place, &is_new);
+    enum status status = enter_once(search, dir, &is_new);
     if (!status && is_new) {
-        status = place_entries(search->arena, place, &entries, NULL);
+        status = rooted_dir_entries(search->arena, dir, &entries, NULL);
     }
     for (size_t i = 0; i < entries.count && status != STATUS_NO_MEMORY; i++) {
-        const struct place_entry *entry = &entries.items[i];
+        const struct rooted_dir_entry *entry = &entries.items[i];
         const char *path = arena_printf(search->arena, "%s%s", prefix, entry->name);
         if (!path) {
             return STATUS_NO_MEMORY;
@@ -111,7 +113,7 @@ static enum status find_files(struct search *search, const struct place *place, 
         if (is_plugin_file(entry)) {
             status = add_file(search, path) ? STATUS_OK : STATUS_NO_MEMORY;
         } else if (is_folder_of_code(entry) && depth < FOLDERS_DEEP) {
-            status = find_in_folder(search, place, entry, path, depth);
+            status = find_in_folder(search, dir, entry, path, depth);
         }
     }
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
@@ -119,12 +121,12 @@ static enum status find_files(struct search *search, const struct place *place, 
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
-static bool recognizes(const struct convention *self, const struct place *place, bool asked) {
+static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     (void)asked; // a domain without plugins is none, whoever asks
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct search search = {.arena = arena};
-    return arena && find_files(&search, place, "", 0) == STATUS_OK && search.files.count;
+    return arena && find_files(&search, dir, "", 0) == STATUS_OK && search.files.count;
 }
 
 // "plugins/create_product_plugin.py" -> "domains.products.plugins.create_product_plugin". Arena.
@@ -136,42 +138,42 @@ static char *module_of(struct arena *arena, const char *domain, const char *file
     return module;
 }
 
-static enum status read_file(struct arena *arena, const struct place *place, const char *name,
+static enum status read_file(struct arena *arena, const struct rooted_dir *dir, const char *name,
                              const char *version, struct convention_plugin *plugin,
                              struct error *err) {
     struct error fault = {0};
     struct source_file file;
     struct microcoreos_plugins found = {0};
     scoped(buffer_done) struct buffer bytes = {0};
-    const char *module = module_of(arena, place->name, name);
+    const char *module = module_of(arena, dir->name, name);
     if (!module) {
         return fail_no_memory(err);
     }
-    if (convention_load(place, name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
+    if (convention_load(dir, name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
         microcoreos_read(arena, &file, module, &plugin->findings, &found, &fault);
     }
-    plugin->release = microcoreos_release(arena, place->name, version, &found);
+    plugin->release = microcoreos_release(arena, dir->name, version, &found);
     return plugin->release ? convention_keep(&plugin->findings, &fault, err) : fail_no_memory(err);
 }
 
 static enum status read_plugins(const struct convention *self, struct arena *arena,
-                                const struct place *place, struct convention_plugins *ret_plugins,
-                                struct error *err) {
+                                const struct rooted_dir *dir,
+                                struct convention_plugins *ret_plugins, struct error *err) {
     (void)self;
     const struct release *project = NULL;
     struct findings ignored; // the project only lends its version; its faults are its own business
     struct search search = {.arena = arena};
     findings_init(&ignored, arena);
-    enum status status = convention_project(arena, place, true, &ignored, &project, err);
-    if (!status && find_files(&search, place, "", 0)) {
+    enum status status = convention_project(arena, dir, true, &ignored, &project, err);
+    if (!status && find_files(&search, dir, "", 0)) {
         status = fail_no_memory(err);
     }
     for (size_t i = 0; !status && i < search.files.count; i++) {
-        const char *path = arena_printf(arena, "%s/%s", place->path, search.files.items[i]);
-        const char *name = arena_printf(arena, "%s.%s", place->name, search.files.items[i]);
+        const char *path = arena_printf(arena, "%s/%s", dir->path, search.files.items[i]);
+        const char *name = arena_printf(arena, "%s.%s", dir->name, search.files.items[i]);
         struct convention_plugin *plugin =
             path && name ? convention_add(arena, ret_plugins, path, name) : NULL;
-        status = plugin ? read_file(arena, place, search.files.items[i],
+        status = plugin ? read_file(arena, dir, search.files.items[i],
                                     project ? project->version : NULL, plugin, err)
                         : fail_no_memory(err);
     }

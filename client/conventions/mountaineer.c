@@ -14,32 +14,32 @@ struct plugin_files {
     size_t count;
 };
 
-static void find_in(struct arena *arena, const struct place *place, const char *folder,
+static void find_in(struct arena *arena, const struct rooted_dir *dir, const char *folder,
                     struct plugin_files *files) {
-    struct place_entries entries = {0};
-    if (place_entries(arena, place, &entries, NULL)) {
+    struct rooted_dir_entries entries = {0};
+    if (rooted_dir_entries(arena, dir, &entries, NULL)) {
         return;
     }
     for (size_t i = 0; i < entries.count; i++) {
-        const struct place_entry *entry = &entries.items[i];
+        const struct rooted_dir_entry *entry = &entries.items[i];
         const char *name = entry->name;
-        if (entry->kind != PLACE_DIRECTORY || *name == '.' || files->count == 16) {
+        if (entry->kind != ROOTED_DIR_DIRECTORY || *name == '.' || files->count == 16) {
             continue;
         }
         const char *file = arena_printf(arena, "%s/plugin.py", name);
-        if (file && place_find(place, file) != PLACE_ABSENT) {
+        if (file && rooted_dir_find(dir, file) != ROOTED_DIR_ABSENT) {
             files->names[files->count++] = arena_printf(arena, "%s%s", folder, file);
         }
     }
 }
 
-static void find_files(struct arena *arena, const struct place *place,
+static void find_files(struct arena *arena, const struct rooted_dir *dir,
                        struct plugin_files *ret_files) {
     *ret_files = (struct plugin_files){0};
-    find_in(arena, place, "", ret_files);
-    if (place_find(place, "src") == PLACE_DIRECTORY) {
-        scoped(place_close) struct place source = PLACE_CLOSED;
-        if (place_enter(arena, place, "src", &source, NULL) == STATUS_OK) {
+    find_in(arena, dir, "", ret_files);
+    if (rooted_dir_find(dir, "src") == ROOTED_DIR_DIRECTORY) {
+        scoped(rooted_dir_close) struct rooted_dir source = ROOTED_DIR_CLOSED;
+        if (rooted_dir_enter(arena, dir, "src", &source, NULL) == STATUS_OK) {
             find_in(arena, &source, "src/", ret_files);
         }
     }
@@ -47,17 +47,17 @@ static void find_files(struct arena *arena, const struct place *place,
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
-static bool mentions_plugin(const struct place *place, const char *name) {
+static bool mentions_plugin(const struct rooted_dir *dir, const char *name) {
     static const char word[] = "MountaineerPlugin";
     scoped(buffer_done) struct buffer bytes;
     buffer_init(&bytes, LIMIT_PYTHON_BYTES);
-    return name && place_load(place, name, &bytes, NULL) == STATUS_OK && bytes.len &&
+    return name && rooted_dir_load(dir, name, &bytes, NULL) == STATUS_OK && bytes.len &&
            memmem(bytes.ptr, bytes.len, word, sizeof word - 1);
 }
 
-static bool recognizes(const struct convention *self, const struct place *place, bool asked) {
+static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
-    if (place_find(place, "pyproject.toml") == PLACE_ABSENT) {
+    if (rooted_dir_find(dir, "pyproject.toml") == ROOTED_DIR_ABSENT) {
         return false;
     }
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
@@ -65,9 +65,9 @@ static bool recognizes(const struct convention *self, const struct place *place,
     if (!arena || asked) {
         return asked;
     }
-    find_files(arena, place, &files);
+    find_files(arena, dir, &files);
     for (size_t i = 0; i < files.count; i++) {
-        if (mentions_plugin(place, files.names[i])) {
+        if (mentions_plugin(dir, files.names[i])) {
             return true;
         }
     }
@@ -80,7 +80,7 @@ static const char *module_of(struct arena *arena, const char *file) {
     return arena_copy(arena, start, strcspn(start, "/"));
 }
 
-static enum status read_file(struct arena *arena, const struct place *place, const char *name,
+static enum status read_file(struct arena *arena, const struct rooted_dir *dir, const char *name,
                              struct convention_plugin *plugin, struct error *err) {
     struct error fault = {0};
     struct source_file file;
@@ -91,7 +91,7 @@ static enum status read_file(struct arena *arena, const struct place *place, con
     }
     const struct release *project = plugin->release;
     static const struct release nothing;
-    if (convention_load(place, name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
+    if (convention_load(dir, name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
         struct mountaineer_source source = {&file, module, project ? project : &nothing};
         mountaineer_read(arena, &source, &plugin->findings, &plugin->release, &fault);
     }
@@ -99,24 +99,24 @@ static enum status read_file(struct arena *arena, const struct place *place, con
 }
 
 static enum status read_plugin(const struct convention *self, struct arena *arena,
-                               const struct place *place, struct convention_plugins *ret_plugins,
+                               const struct rooted_dir *dir, struct convention_plugins *ret_plugins,
                                struct error *err) {
     (void)self;
     struct plugin_files files;
-    struct convention_plugin *plugin = convention_add(arena, ret_plugins, place->path, place->name);
+    struct convention_plugin *plugin = convention_add(arena, ret_plugins, dir->path, dir->name);
     if (!plugin) {
         return fail_no_memory(err);
     }
     enum status status =
-        convention_project(arena, place, false, &plugin->findings, &plugin->release, err);
-    find_files(arena, place, &files);
+        convention_project(arena, dir, false, &plugin->findings, &plugin->release, err);
+    find_files(arena, dir, &files);
     if (!status && !files.count) {
-        findings_add(&plugin->findings, SEVERITY_ERROR, "mountaineer-plugin-missing", place->path,
+        findings_add(&plugin->findings, SEVERITY_ERROR, "mountaineer-plugin-missing", dir->path,
                      "Write plugin = MountaineerPlugin(name=\"…\", …) in <package>/plugin.py",
                      "The project has no <package>/plugin.py");
     }
     for (size_t i = 0; i < files.count && !status; i++) {
-        status = read_file(arena, place, files.names[i], plugin, err);
+        status = read_file(arena, dir, files.names[i], plugin, err);
     }
     return status;
 }

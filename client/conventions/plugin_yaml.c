@@ -7,18 +7,18 @@
 
 static const char file_name[] = "plugin.yaml";
 
-static bool recognizes(const struct convention *self, const struct place *place, bool asked) {
+static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     (void)asked;
-    return place_find(place, file_name) != PLACE_ABSENT;
+    return rooted_dir_find(dir, file_name) != ROOTED_DIR_ABSENT;
 }
 
 static enum status read_plugin(const struct convention *self, struct arena *arena,
-                               const struct place *place, struct convention_plugins *ret_plugins,
+                               const struct rooted_dir *dir, struct convention_plugins *ret_plugins,
                                struct error *err) {
     static const struct convention_file file = {file_name, LIMIT_YAML_BYTES, plugin_yaml_read};
     (void)self;
-    return convention_read_file(&file, arena, place, ret_plugins, err);
+    return convention_read_file(&file, arena, dir, ret_plugins, err);
 }
 
 const struct convention convention_plugin_yaml = {

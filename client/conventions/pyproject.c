@@ -8,22 +8,22 @@
 
 static const char file_name[] = "pyproject.toml";
 
-static bool recognizes(const struct convention *self, const struct place *place, bool asked) {
+static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     (void)asked;
-    return place_find(place, file_name) != PLACE_ABSENT;
+    return rooted_dir_find(dir, file_name) != ROOTED_DIR_ABSENT;
 }
 
 static enum status read_project(const struct convention *self, struct arena *arena,
-                                const struct place *place, struct convention_plugins *ret_plugins,
-                                struct error *err) {
+                                const struct rooted_dir *dir,
+                                struct convention_plugins *ret_plugins, struct error *err) {
     (void)self;
-    struct convention_plugin *plugin = convention_add(arena, ret_plugins, place->path, place->name);
+    struct convention_plugin *plugin = convention_add(arena, ret_plugins, dir->path, dir->name);
     if (!plugin) {
         return fail_no_memory(err);
     }
     enum status status =
-        convention_project(arena, place, false, &plugin->findings, &plugin->release, err);
+        convention_project(arena, dir, false, &plugin->findings, &plugin->release, err);
     bool empty = !status && plugin->release && !plugin->release->entry_point_count &&
                  !findings_count(&plugin->findings, SEVERITY_ERROR);
     if (empty) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Safe listing and loading (place.h). What is only looked at costs one fstatat from the root; what is
-// read is opened without following links (place_open.h) and looked at again, so that a race can at
+// read is opened without following links (rooted_dir_open.h) and looked at again, so that a race can at
 // worst cause an error.
 #include "client/fs/rooted_dir.h"
 
@@ -61,8 +61,8 @@ static const char *tidy_path(struct arena *arena, const char *path) {
     return arena_copy(arena, path, len);
 }
 
-enum status place_open(struct arena *arena, const char *path, struct place *ret_place,
-                       struct error *err) {
+enum status rooted_dir_open(struct arena *arena, const char *path, struct rooted_dir *ret_place,
+                            struct error *err) {
     scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         return fail(err, STATUS_USAGE, path,
@@ -71,14 +71,14 @@ enum status place_open(struct arena *arena, const char *path, struct place *ret_
     if (fd < 0) {
         return fail_errno(err, path, "directory", errno);
     }
-    struct place place = {.root_fd = fd, .fd = fd, .straight = true, .relative = ""};
-    place.name = directory_name(arena, path);
-    place.path = tidy_path(arena, path);
-    if (!place.name || !place.path) {
+    struct rooted_dir rooted = {.root_fd = fd, .fd = fd, .straight = true, .relative = ""};
+    rooted.name = directory_name(arena, path);
+    rooted.path = tidy_path(arena, path);
+    if (!rooted.name || !rooted.path) {
         return fail_no_memory(err);
     }
     fd = -1;
-    *ret_place = place;
+    *ret_place = rooted;
     return STATUS_OK;
 }
 
@@ -96,132 +96,138 @@ static const char *join(struct arena *arena, const char *parent, const char *nam
     return path;
 }
 
-static enum status name_place(struct arena *arena, const struct place *parent, const char *name,
-                              struct place *ret_place, struct error *err) {
-    struct place place = {.root_fd = parent->root_fd, .fd = -1, .for_records = parent->for_records};
-    place.seen = arena_alloc(arena, sizeof *place.seen);
-    place.path = join(arena, parent->path, name);
-    place.relative = join(arena, parent->relative, name);
-    place.name = place.relative ? strrchr(place.relative, '/') : NULL;
-    place.name = place.name ? place.name + 1 : place.relative;
-    *ret_place = place;
-    return place.path && place.relative && place.seen ? STATUS_OK : fail_no_memory(err);
+static enum status name_place(struct arena *arena, const struct rooted_dir *parent,
+                              const char *name, struct rooted_dir *ret_place, struct error *err) {
+    struct rooted_dir rooted = {
+        .root_fd = parent->root_fd, .fd = -1, .for_records = parent->for_records};
+    rooted.seen = arena_alloc(arena, sizeof *rooted.seen);
+    rooted.path = join(arena, parent->path, name);
+    rooted.relative = join(arena, parent->relative, name);
+    rooted.name = rooted.relative ? strrchr(rooted.relative, '/') : NULL;
+    rooted.name = rooted.name ? rooted.name + 1 : rooted.relative;
+    *ret_place = rooted;
+    return rooted.path && rooted.relative && rooted.seen ? STATUS_OK : fail_no_memory(err);
 }
 
-enum status place_enter(struct arena *arena, const struct place *parent, const char *name,
-                        struct place *ret_place, struct error *err) {
-    struct place place;
-    enum status failed = name_place(arena, parent, name, &place, err);
+enum status rooted_dir_enter(struct arena *arena, const struct rooted_dir *parent, const char *name,
+                             struct rooted_dir *ret_place, struct error *err) {
+    struct rooted_dir rooted;
+    enum status failed = name_place(arena, parent, name, &rooted, err);
     if (failed) {
         return failed;
     }
-    place.fd = place_open_inside(parent, name, O_RDONLY | O_DIRECTORY);
-    if (place.fd < 0) {
-        return fail_errno(err, place.path, "directory", errno);
+    rooted.fd = rooted_dir_open_inside(parent, name, O_RDONLY | O_DIRECTORY);
+    if (rooted.fd < 0) {
+        return fail_errno(err, rooted.path, "directory", errno);
     }
-    *ret_place = place;
+    *ret_place = rooted;
     return STATUS_OK;
 }
 
-enum status place_below(struct arena *arena, const struct place *parent,
-                        const struct place_entry *entry, struct place *ret_place,
-                        struct error *err) {
-    struct place place;
-    enum status failed = name_place(arena, parent, entry->name, &place, err);
+enum status rooted_dir_below(struct arena *arena, const struct rooted_dir *parent,
+                             const struct rooted_dir_entry *entry, struct rooted_dir *ret_place,
+                             struct error *err) {
+    struct rooted_dir rooted;
+    enum status failed = name_place(arena, parent, entry->name, &rooted, err);
     if (!failed) {
-        place.straight = parent->straight && !entry->link;
-        *ret_place = place;
+        rooted.straight = parent->straight && !entry->link;
+        *ret_place = rooted;
     }
     return failed;
 }
 
-void place_close(struct place *place) {
-    if (place->fd >= 0) {
-        close(place->fd);
+void rooted_dir_close(struct rooted_dir *rooted) {
+    if (rooted->fd >= 0) {
+        close(rooted->fd);
     }
-    *place = PLACE_CLOSED;
+    *rooted = ROOTED_DIR_CLOSED;
 }
 
-static enum place_kind kind_of_mode(mode_t mode) {
-    return S_ISREG(mode) ? PLACE_FILE : S_ISDIR(mode) ? PLACE_DIRECTORY : PLACE_SPECIAL;
+static enum rooted_dir_kind kind_of_mode(mode_t mode) {
+    return S_ISREG(mode)   ? ROOTED_DIR_FILE
+           : S_ISDIR(mode) ? ROOTED_DIR_DIRECTORY
+                           : ROOTED_DIR_SPECIAL;
 }
 
-static enum place_kind kind_outside(const struct place *place, const char *name) {
+static enum rooted_dir_kind kind_outside(const struct rooted_dir *rooted, const char *name) {
     char path[PATH_MAX];
     struct stat st;
-    bool directory = name[0] != '/' && place_join(place, name, path) &&
-                     fstatat(place->root_fd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
-    return directory ? PLACE_OUTSIDE_DIRECTORY : PLACE_OUTSIDE_FILE;
+    bool directory = name[0] != '/' && rooted_dir_join(rooted, name, path) &&
+                     fstatat(rooted->root_fd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+    return directory ? ROOTED_DIR_OUTSIDE_DIRECTORY : ROOTED_DIR_OUTSIDE_FILE;
 }
 
-static enum place_kind kind_of_failure(const struct place *place, const char *name, int number) {
+static enum rooted_dir_kind kind_of_failure(const struct rooted_dir *rooted, const char *name,
+                                            int number) {
     switch (number) {
     case ENOENT:
     case ENOTDIR:
-        return PLACE_ABSENT;
+        return ROOTED_DIR_ABSENT;
     case EXDEV:
     case ELOOP:
-        return kind_outside(place, name);
+        return kind_outside(rooted, name);
     default:
-        return PLACE_UNREADABLE;
+        return ROOTED_DIR_UNREADABLE;
     }
 }
 
-static enum place_kind look(const struct place *place, const char *name) {
+static enum rooted_dir_kind look(const struct rooted_dir *rooted, const char *name) {
     struct stat st;
     char path[PATH_MAX];
     // nothing is read here, and reading looks again: a link that came since can only cause an error
-    if (place->straight && !strchr(name, '/') && place_join(place, name, path)) {
-        if (fstatat(place->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-            return kind_of_failure(place, name, errno);
+    if (rooted->straight && !strchr(name, '/') && rooted_dir_join(rooted, name, path)) {
+        if (fstatat(rooted->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+            return kind_of_failure(rooted, name, errno);
         }
         if (!S_ISLNK(st.st_mode)) {
             return kind_of_mode(st.st_mode);
         }
     }
-    scoped(cleanup_fd) int fd = place_open_inside(place, name, O_PATH);
+    scoped(cleanup_fd) int fd = rooted_dir_open_inside(rooted, name, O_PATH);
     if (fd < 0) {
-        return kind_of_failure(place, name, errno);
+        return kind_of_failure(rooted, name, errno);
     }
-    return fstat(fd, &st) == 0 ? kind_of_mode(st.st_mode) : PLACE_UNREADABLE;
+    return fstat(fd, &st) == 0 ? kind_of_mode(st.st_mode) : ROOTED_DIR_UNREADABLE;
 }
 
-enum place_kind place_find(const struct place *place, const char *name) {
-    if (place->seen && *name && strcmp(place->seen->name, name) == 0) {
-        return PLACE_FILE;
+enum rooted_dir_kind rooted_dir_find(const struct rooted_dir *rooted, const char *name) {
+    if (rooted->seen && *name && strcmp(rooted->seen->name, name) == 0) {
+        return ROOTED_DIR_FILE;
     }
-    enum place_kind kind = look(place, name);
+    enum rooted_dir_kind kind = look(rooted, name);
     size_t size = strlen(name) + 1;
-    if (kind == PLACE_FILE && place->seen && size <= sizeof place->seen->name) {
-        memcpy(place->seen->name, name, size);
+    if (kind == ROOTED_DIR_FILE && rooted->seen && size <= sizeof rooted->seen->name) {
+        memcpy(rooted->seen->name, name, size);
     }
     return kind;
 }
 
 static int compare_entries(const void *a, const void *b) {
-    return strcmp(((const struct place_entry *)a)->name, ((const struct place_entry *)b)->name);
+    return strcmp(((const struct rooted_dir_entry *)a)->name,
+                  ((const struct rooted_dir_entry *)b)->name);
 }
 
-static enum place_kind kind_of_entry(const struct place *place, const struct dirent *entry) {
+static enum rooted_dir_kind kind_of_entry(const struct rooted_dir *rooted,
+                                          const struct dirent *entry) {
     switch (entry->d_type) {
     case DT_DIR:
-        return PLACE_DIRECTORY;
+        return ROOTED_DIR_DIRECTORY;
     case DT_REG:
-        return PLACE_FILE;
+        return ROOTED_DIR_FILE;
     case DT_LNK:
     case DT_UNKNOWN:
-        return place_find(place, entry->d_name);
+        return rooted_dir_find(rooted, entry->d_name);
     default:
-        return PLACE_SPECIAL;
+        return ROOTED_DIR_SPECIAL;
     }
 }
 
 // The list doubles; what it outgrew stays in the arena until that is freed.
-static struct place_entry *add_entry(struct arena *arena, struct place_entries *entries,
-                                     size_t *capacity) {
+static struct rooted_dir_entry *add_entry(struct arena *arena, struct rooted_dir_entries *entries,
+                                          size_t *capacity) {
     if (entries->count == *capacity) {
         size_t grown = *capacity ? *capacity * 2 : 64;
-        struct place_entry *items = arena_array(arena, grown, sizeof *items);
+        struct rooted_dir_entry *items = arena_array(arena, grown, sizeof *items);
         if (!items) {
             return NULL;
         }
@@ -234,32 +240,32 @@ static struct place_entry *add_entry(struct arena *arena, struct place_entries *
     return &entries->items[entries->count++];
 }
 
-enum status place_entries(struct arena *arena, const struct place *place,
-                          struct place_entries *ret_entries, struct error *err) {
-    int fd = place_open_inside(place, ".", O_RDONLY | O_DIRECTORY);
+enum status rooted_dir_entries(struct arena *arena, const struct rooted_dir *rooted,
+                               struct rooted_dir_entries *ret_entries, struct error *err) {
+    int fd = rooted_dir_open_inside(rooted, ".", O_RDONLY | O_DIRECTORY);
     scoped(cleanup_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (!dir) {
         int failed = errno;
         cleanup_fd(&fd);
-        return fail_errno(err, place->path, "directory", failed);
+        return fail_errno(err, rooted->path, "directory", failed);
     }
-    struct place_entries entries = {0};
+    struct rooted_dir_entries entries = {0};
     size_t capacity = 0;
     errno = 0;
     for (struct dirent *found = readdir(dir); found; errno = 0, found = readdir(dir)) {
         if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0) {
             continue;
         }
-        struct place_entry *entry = add_entry(arena, &entries, &capacity);
+        struct rooted_dir_entry *entry = add_entry(arena, &entries, &capacity);
         const char *name = arena_strdup(arena, found->d_name);
         if (!entry || !name) {
             return fail_no_memory(err);
         }
         bool link = found->d_type != DT_DIR && found->d_type != DT_REG;
-        *entry = (struct place_entry){name, kind_of_entry(place, found), link};
+        *entry = (struct rooted_dir_entry){name, kind_of_entry(rooted, found), link};
     }
     if (errno) {
-        return fail_errno(err, place->path, "directory", errno);
+        return fail_errno(err, rooted->path, "directory", errno);
     }
     if (entries.count) {
         qsort(entries.items, entries.count, sizeof *entries.items, compare_entries);
@@ -295,15 +301,16 @@ static enum status load_all(int fd, const char *where, off_t size, struct buffer
     }
 }
 
-static enum status load(const struct place *place, const char *name, const char *where,
+static enum status load(const struct rooted_dir *rooted, const char *name, const char *where,
                         struct buffer *ret_bytes, struct error *err) {
     // opening a device can already do something: look first, and look again at what was opened
-    enum place_kind kind = place_find(place, name);
-    if (kind == PLACE_SPECIAL || kind == PLACE_DIRECTORY) {
+    enum rooted_dir_kind kind = rooted_dir_find(rooted, name);
+    if (kind == ROOTED_DIR_SPECIAL || kind == ROOTED_DIR_DIRECTORY) {
         return fail(err, STATUS_INVALID, where, "This is %s, not a regular file",
-                    kind == PLACE_DIRECTORY ? "a directory" : "a pipe, socket or device");
+                    kind == ROOTED_DIR_DIRECTORY ? "a directory" : "a pipe, socket or device");
     }
-    scoped(cleanup_fd) int fd = place_open_inside(place, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    scoped(cleanup_fd) int fd =
+        rooted_dir_open_inside(rooted, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         return fail_errno(err, where, "file", errno);
     }
@@ -314,12 +321,12 @@ static enum status load(const struct place *place, const char *name, const char 
     return load_all(fd, where, st.st_size, ret_bytes, err);
 }
 
-enum status place_load(const struct place *place, const char *name, struct buffer *ret_bytes,
-                       struct error *err) {
-    enum status failed = load(place, name, name, ret_bytes, err);
+enum status rooted_dir_load(const struct rooted_dir *rooted, const char *name,
+                            struct buffer *ret_bytes, struct error *err) {
+    enum status failed = load(rooted, name, name, ret_bytes, err);
     if (failed && failed != STATUS_NO_MEMORY && err) {
         char folder[sizeof err->where];
-        snprintf(folder, sizeof folder, "%s/", place->path);
+        snprintf(folder, sizeof folder, "%s/", rooted->path);
         error_within(err, folder);
     }
     return failed;

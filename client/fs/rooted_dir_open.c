@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Opening beneath a root (place_open.h). The usual case costs one openat2 that follows no link and
+// Opening beneath a root (rooted_dir_open.h). The usual case costs one openat2 that follows no link and
 // stays beneath the root; only when that meets a link, or the kernel does not know it, the slow way
 // resolves links by hand and opens the result part by part without following any, so that a race can
 // at worst cause an error.
@@ -122,51 +122,51 @@ static int open_parts(int root_fd, char *path, int flags) {
     return openat(at, *part ? part : ".", flags | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static int open_slowly(const struct place *place, const char *name, int flags) {
+static int open_slowly(const struct rooted_dir *dir, const char *name, int flags) {
     char pending[PATH_MAX];
     char resolved[PATH_MAX];
-    int len = snprintf(pending, sizeof pending, "%s/%s", place->relative, name);
+    int len = snprintf(pending, sizeof pending, "%s/%s", dir->relative, name);
     if (len >= (int)sizeof pending) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    int failed = name[0] == '/' ? EXDEV : resolve_links(place->root_fd, pending, resolved);
+    int failed = name[0] == '/' ? EXDEV : resolve_links(dir->root_fd, pending, resolved);
     if (failed) {
         errno = failed;
         return -1;
     }
-    return open_parts(place->root_fd, resolved, flags);
+    return open_parts(dir->root_fd, resolved, flags);
 }
 
-bool place_join(const struct place *place, const char *name, char ret_path[PATH_MAX]) {
-    size_t len = strlen(place->relative);
+bool rooted_dir_join(const struct rooted_dir *dir, const char *name, char ret_path[PATH_MAX]) {
+    size_t len = strlen(dir->relative);
     size_t name_len = strlen(name);
     if (len + name_len + 2 > PATH_MAX) {
         return false;
     }
-    memcpy(ret_path, place->relative, len);
+    memcpy(ret_path, dir->relative, len);
     ret_path[len] = '/';
     memcpy(ret_path + len + (len > 0), name, name_len + 1);
     return true;
 }
 
 // In one call, when there is no link on the way. The descriptor, or -1 with errno.
-static int open_straight(const struct place *place, const char *name, int flags) {
+static int open_straight(const struct rooted_dir *dir, const char *name, int flags) {
     char path[PATH_MAX];
     struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
-    if (!place_join(place, name, path)) {
+    if (!rooted_dir_join(dir, name, path)) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    return (int)syscall(SYS_openat2, place->root_fd, path, &how, sizeof how);
+    return (int)syscall(SYS_openat2, dir->root_fd, path, &how, sizeof how);
 }
 
-int place_open_inside(const struct place *place, const char *name, int flags) {
-    int fd = name[0] == '/' ? -1 : open_straight(place, name, flags);
+int rooted_dir_open_inside(const struct rooted_dir *dir, const char *name, int flags) {
+    int fd = name[0] == '/' ? -1 : open_straight(dir, name, flags);
     if (fd >= 0) {
         return fd;
     }
     bool final = errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ENXIO;
-    return name[0] != '/' && final ? -1 : open_slowly(place, name, flags);
+    return name[0] != '/' && final ? -1 : open_slowly(dir, name, flags);
 }

@@ -8,8 +8,8 @@
 #include <limits.h>
 
 // The path of `name` from the root. False when it is too long.
-bool place_join(const struct place *place, const char *name, char ret_path[PATH_MAX]);
+bool rooted_dir_join(const struct rooted_dir *dir, const char *name, char ret_path[PATH_MAX]);
 
 // Opens `name` (which may be a relative path) in the place without leaving the root. The descriptor,
 // or -1 with errno; EXDEV: a link leaves the root, ELOOP: links go round in a circle.
-int place_open_inside(const struct place *place, const char *name, int flags);
+int rooted_dir_open_inside(const struct rooted_dir *dir, const char *name, int flags);

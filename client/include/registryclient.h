@@ -106,7 +106,7 @@ struct registry_state {
     long long confirmed_at;  /* when the registry last said that it is the newest; Unix time */
     long long age_seconds;   /* since then */
     const char *environment; /* what it answers for */
-    const char *question;    /* and to which query */
+    const char *query;       /* and to which query */
     size_t group_count;
     bool is_signed;     /* by the pinned key, and checked */
     const char *reason; /* why there is no snapshot; NULL when there is one */

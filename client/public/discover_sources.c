@@ -40,9 +40,9 @@ struct asking {
     char kept_at[32];
 };
 
-static bool comes_again(const struct registry_question *question, size_t index) {
+static bool comes_again(const struct source_query *query, size_t index) {
     for (size_t i = 0; i < index; i++) {
-        if (strcmp(question->groups[i], question->groups[index]) == 0) {
+        if (strcmp(query->groups[i], query->groups[index]) == 0) {
             return true;
         }
     }
@@ -56,7 +56,7 @@ static void open_kept(struct asking *a) {
     if (!a->request->kept) {
         return;
     }
-    enum status failed = snapshot_kept_load(a->arena, a->request->kept, &a->file, &fault);
+    enum status failed = snapshot_cache_load(a->arena, a->request->kept, &a->file, &fault);
     if (failed && failed != STATUS_NOT_FOUND) {
         findings_add(a->diagnostics, SEVERITY_WARNING, "snapshot-unusable", fault.where,
                      "`registryctl snapshot pull` makes it anew", "%s", fault.message);
@@ -76,22 +76,21 @@ static void ask_registry(struct asking *a) {
     struct connection connection = *a->request->connection;
     int usual_ms = a->file.bytes ? DISCOVER_KEPT_TIMEOUT_MS : DISCOVER_TIMEOUT_MS;
     connection.timeout_ms = a->request->timeout_ms > 0 ? a->request->timeout_ms : usual_ms;
-    source_registry(a->arena, &connection, &a->request->question, &a->resolution,
-                    &a->registry_fault);
+    source_registry(a->arena, &connection, &a->request->query, &a->resolution, &a->registry_fault);
 }
 
 // Takes the groups asked for out of the last known answer; without one of them there is none.
 static void read_kept(struct asking *a) {
-    const struct registry_question *question = &a->request->question;
+    const struct source_query *query = &a->request->query;
     const struct snapshot *snapshot = &a->file.snapshot;
-    for (size_t i = 0; i < question->group_count && a->file.bytes; i++) {
+    for (size_t i = 0; i < query->group_count && a->file.bytes; i++) {
         uint32_t index;
         struct error fault = {0};
-        enum status failed = question_has_group(snapshot->origin.question, question->groups[i])
-                                 ? snapshot_find_index(snapshot, question->groups[i], &index, NULL)
+        enum status failed = query_string_has_group(snapshot->origin.query, query->groups[i])
+                                 ? snapshot_find_index(snapshot, query->groups[i], &index, NULL)
                                  : fail(&fault, STATUS_MALFORMED, NULL,
-                                        "The snapshot was not asked for %s", question->groups[i]);
-        if (failed == STATUS_NOT_FOUND || comes_again(question, i)) {
+                                        "The snapshot was not asked for %s", query->groups[i]);
+        if (failed == STATUS_NOT_FOUND || comes_again(query, i)) {
             continue;
         }
         failed =
@@ -176,11 +175,11 @@ static enum status merge_group(const struct asking *a, const char *group,
 enum status discover_sources(struct arena *arena, const struct discover_request *request,
                              const struct findings *diagnostics, struct discovery *ret_discovery,
                              struct error *err) {
-    const struct registry_question *question = &request->question;
+    const struct source_query *query = &request->query;
     struct discovery discovery = {0};
     struct asking asking = {
         .arena = arena, .request = request, .diagnostics = &discovery.diagnostics};
-    if (!question->group_count) {
+    if (!query->group_count) {
         return fail(err, STATUS_USAGE, NULL, "Say which entry-point group is wanted");
     }
     findings_init(&discovery.diagnostics, arena);
@@ -188,9 +187,9 @@ enum status discover_sources(struct arena *arena, const struct discover_request 
         return fail_no_memory(err);
     }
     enum status failed = ask(&asking, err);
-    for (size_t i = 0; i < question->group_count && !failed; i++) {
-        if (!comes_again(question, i)) {
-            failed = merge_group(&asking, question->groups[i], &discovery, err);
+    for (size_t i = 0; i < query->group_count && !failed; i++) {
+        if (!comes_again(query, i)) {
+            failed = merge_group(&asking, query->groups[i], &discovery, err);
         }
     }
     if (!failed) {

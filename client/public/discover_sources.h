@@ -13,11 +13,11 @@
 enum { DISCOVER_TIMEOUT_MS = 2000, DISCOVER_KEPT_TIMEOUT_MS = 300 };
 
 struct discover_request {
-    struct registry_question question;   // groups, python, prereleases
-    struct walk_query walk;              // roots, convention
-    const struct connection *connection; // NULL: there is no registry to ask
-    const struct snapshot_wish *kept;    // what stands in for it; NULL: nothing
-    int timeout_ms;                      // for the registry; 0 = as above
+    struct source_query query;            // groups, python, prereleases
+    struct walk_query walk;               // roots, convention
+    const struct connection *connection;  // NULL: there is no registry to ask
+    const struct snapshot_selector *kept; // what stands in for it; NULL: nothing
+    int timeout_ms;                       // for the registry; 0 = as above
     enum discover_mode mode;
 };
 

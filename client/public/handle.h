@@ -12,9 +12,9 @@
 
 // What a handle answers from without asking anybody.
 struct offline {
-    struct snapshot_wish wish;
-    struct snapshot_place place; // its path is NULL when there is no place for a snapshot
-    struct snapshot_file file;   // closed when there is none
+    struct snapshot_selector selector;
+    struct snapshot_path location; // its path is NULL when there is no place for a snapshot
+    struct snapshot_file file;     // closed when there is none
     // Of the file's groups, in their order; then of all of them, then the empty one. Owned; those that
     // nobody asked for are NULL.
     struct registry_result **results;
@@ -24,7 +24,7 @@ struct offline {
 struct registry {
     struct arena *arena;
     struct connection connection;
-    struct registry_question facts; // of the host, and which groups its snapshot holds
+    struct source_query facts; // of the host, and which groups its snapshot holds
     struct offline offline;
 };
 
@@ -51,13 +51,13 @@ enum status offline_init(struct registry *registry, const struct registry_option
 void offline_done(struct registry *registry);
 
 // Answers from what is kept now; what the handle has stays when that cannot be used.
-// Fails with: as snapshot_kept_open.
+// Fails with: as snapshot_cache_open.
 enum status offline_map(struct registry *registry, bool *ret_changed, struct error *err);
 
 // What to look for in place of an answer to `question`. Arena. Fails with: NO_MEMORY.
-enum status offline_wish(struct arena *arena, const struct registry *registry,
-                         const struct registry_question *question, struct snapshot_wish *ret_wish,
-                         struct error *err);
+enum status offline_selector(struct arena *arena, const struct registry *registry,
+                             const struct source_query *query,
+                             struct snapshot_selector *ret_selector, struct error *err);
 
 // Takes the arena, in success and in failure. `diagnostics` may be NULL. Fails with: NO_MEMORY.
 enum status result_new(struct arena *arena, const struct records *records,

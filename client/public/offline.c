@@ -26,41 +26,41 @@ static bool copy_words(struct arena *arena, const char *const *words, size_t cou
 
 // "NAME==VERSION", "name=value".
 static bool add_pairs(struct arena *arena, const char *part, const struct registry_pair *pairs,
-                      size_t count, struct question_part **at) {
+                      size_t count, struct query_parameter **at) {
     const char *sign = strcmp(part, "have") == 0 ? "==" : "=";
     for (size_t i = 0; i < count; i++) {
         const char *text = arena_printf(arena, "%s%s%s", pairs[i].name, sign, pairs[i].value);
         if (!text) {
             return false;
         }
-        *(*at)++ = (struct question_part){part, text};
+        *(*at)++ = (struct query_parameter){part, text};
     }
     return true;
 }
 
 static bool add_tags(struct arena *arena, const struct registry_facts *facts,
-                     struct question_part **at) {
+                     struct query_parameter **at) {
     for (size_t i = 0; i < facts->tag_count; i++) {
         const char *text = arena_strdup(arena, facts->tags[i]);
         if (!text) {
             return false;
         }
-        *(*at)++ = (struct question_part){"tag", text};
+        *(*at)++ = (struct query_parameter){"tag", text};
     }
     return true;
 }
 
 static enum status copy_facts(struct arena *arena, const struct registry_options *options,
-                              struct registry_question *ret_facts, struct error *err) {
+                              struct source_query *ret_facts, struct error *err) {
     const struct registry_facts *facts = &options->facts;
     size_t count = facts->have_count + facts->marker_count + facts->tag_count;
-    struct question_part *parts = arena_array(arena, count ? count : 1, sizeof *parts);
-    struct question_part *at = parts;
-    struct registry_question copy = {.group_count = options->group_count,
-                                     .python = arena_strdup(arena, facts->python),
-                                     .prereleases = facts->prereleases,
-                                     .facts = parts,
-                                     .fact_count = count};
+    struct query_parameter *parts = arena_array(arena, count ? count : 1, sizeof *parts);
+    struct query_parameter *at = parts;
+    struct source_query copy = {.group_count = options->group_count,
+                                .python = arena_strdup(arena, facts->python),
+                                .prereleases = facts->prereleases,
+                                .facts = parts,
+                                .fact_count = count};
     if (!parts || (facts->python && !copy.python) ||
         !copy_words(arena, options->groups, options->group_count, &copy.groups) ||
         !add_pairs(arena, "have", facts->have, facts->have_count, &at) ||
@@ -109,10 +109,10 @@ static bool is_same(const struct snapshot *a, const struct snapshot *b) {
 static enum status map_kept(struct offline *offline, bool *ret_changed, struct error *err) {
     scoped(snapshot_file_close) struct snapshot_file file = {0};
     *ret_changed = false;
-    if (!offline->place.path) {
+    if (!offline->location.path) {
         return fail(err, offline->reason.status, NULL, "%s", offline->reason.message);
     }
-    enum status failed = snapshot_kept_open(&offline->wish, &offline->place, &file, err);
+    enum status failed = snapshot_cache_open(&offline->selector, &offline->location, &file, err);
     if (failed) {
         return failed;
     }
@@ -125,15 +125,15 @@ static enum status map_kept(struct offline *offline, bool *ret_changed, struct e
     return failed;
 }
 
-enum status offline_wish(struct arena *arena, const struct registry *registry,
-                         const struct registry_question *question, struct snapshot_wish *ret_wish,
-                         struct error *err) {
-    struct registry_question wanted = *question;
+enum status offline_selector(struct arena *arena, const struct registry *registry,
+                             const struct source_query *query,
+                             struct snapshot_selector *ret_selector, struct error *err) {
+    struct source_query wanted = *query;
     wanted.groups = registry->facts.groups;
     wanted.group_count = registry->facts.group_count;
-    *ret_wish = registry->offline.wish;
-    ret_wish->question = source_registry_question(arena, registry->connection.environment, &wanted);
-    return ret_wish->question ? STATUS_OK : fail_no_memory(err);
+    *ret_selector = registry->offline.selector;
+    ret_selector->query = source_query_string(arena, registry->connection.environment, &wanted);
+    return ret_selector->query ? STATUS_OK : fail_no_memory(err);
 }
 
 static const char *setting(const char *given, const char *variable) {
@@ -141,22 +141,23 @@ static const char *setting(const char *given, const char *variable) {
     return value && *value ? value : NULL;
 }
 
-static enum status fill_wish(struct registry *registry, const struct registry_options *options,
-                             struct error *err) {
-    struct snapshot_wish *wish = &registry->offline.wish;
+static enum status fill_selector(struct registry *registry, const struct registry_options *options,
+                                 struct error *err) {
+    struct snapshot_selector *selector = &registry->offline.selector;
     const char *path = setting(options->snapshot, "REGISTRYD_SNAPSHOT");
-    *wish = (struct snapshot_wish){
+    *selector = (struct snapshot_selector){
         .url = registry->connection.url,
         .environment = registry->connection.environment,
         .cache_dir = arena_strdup(registry->arena, options->cache_dir),
         .path = arena_strdup(registry->arena, path),
         .is_any = path,
     };
-    if ((options->cache_dir && !wish->cache_dir) || (path && !wish->path)) {
+    if ((options->cache_dir && !selector->cache_dir) || (path && !selector->path)) {
         return fail_no_memory(err);
     }
-    enum status failed = snapshot_kept_pin(options->snapshot_key, wish, err);
-    return failed ? failed : offline_wish(registry->arena, registry, &registry->facts, wish, err);
+    enum status failed = snapshot_cache_pin(options->snapshot_key, selector, err);
+    return failed ? failed
+                  : offline_selector(registry->arena, registry, &registry->facts, selector, err);
 }
 
 enum status offline_init(struct registry *registry, const struct registry_options *options,
@@ -166,12 +167,12 @@ enum status offline_init(struct registry *registry, const struct registry_option
     bool changed;
     options = options ? options : &none;
     enum status failed = copy_facts(registry->arena, options, &registry->facts, err);
-    failed = failed ? failed : fill_wish(registry, options, err);
+    failed = failed ? failed : fill_selector(registry, options, err);
     if (failed) {
         return failed;
     }
     struct error *reason = &offline->reason;
-    failed = snapshot_kept_find(registry->arena, &offline->wish, &offline->place, reason);
+    failed = snapshot_cache_find(registry->arena, &offline->selector, &offline->location, reason);
     failed = failed ? failed : map_kept(offline, &changed, reason);
     return failed == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
 }
@@ -209,7 +210,7 @@ static enum status find_slot(const struct offline *offline, const char *group, u
     }
     *ret_slot = snapshot->group_count + 1;
     *ret_count = 0;
-    return question_has_group(snapshot->origin.question, group)
+    return query_string_has_group(snapshot->origin.query, group)
                ? STATUS_OK
                : fail(err, STATUS_NOT_FOUND, group, "The snapshot was not asked for this group");
 }
@@ -248,7 +249,7 @@ void registry_state(const struct registry *registry, struct registry_state *ret_
     const struct offline *offline = &registry->offline;
     const struct snapshot_origin *origin = &offline->file.snapshot.origin;
     struct registry_state state = {.has_snapshot = offline->file.bytes,
-                                   .path = offline->place.path};
+                                   .path = offline->location.path};
     if (state.has_snapshot) {
         long long age = (long long)time(NULL) - offline->file.confirmed_at_seconds;
         state.epoch = origin->epoch;
@@ -257,9 +258,9 @@ void registry_state(const struct registry *registry, struct registry_state *ret_
         state.confirmed_at = offline->file.confirmed_at_seconds;
         state.age_seconds = age > 0 ? age : 0;
         state.environment = origin->environment;
-        state.question = origin->question;
+        state.query = origin->query;
         state.group_count = offline->file.snapshot.group_count;
-        state.is_signed = offline->wish.is_pinned;
+        state.is_signed = offline->selector.is_pinned;
     } else {
         state.reason = offline->reason.message;
     }

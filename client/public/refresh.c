@@ -11,7 +11,7 @@ static enum status pull(const struct registry *registry, int timeout_ms, struct 
     struct snapshot_pulled pulled;
     struct connection connection = registry->connection;
     connection.timeout_ms = timeout_ms > 0 ? timeout_ms : connection.timeout_ms;
-    return arena ? snapshot_pull(arena, &connection, &registry->offline.wish, &pulled, err)
+    return arena ? snapshot_pull(arena, &connection, &registry->offline.selector, &pulled, err)
                  : fail_no_memory(err);
 }
 
@@ -20,7 +20,7 @@ static enum status refresh(struct registry *registry, int timeout_ms, bool *ret_
     if (!registry) {
         return fail(err, STATUS_USAGE, NULL, "An open registry is needed");
     }
-    bool is_asked = timeout_ms >= 0 && !registry->offline.wish.is_any;
+    bool is_asked = timeout_ms >= 0 && !registry->offline.selector.is_any;
     enum status failed = is_asked ? pull(registry, timeout_ms, err) : STATUS_OK;
     return failed ? failed : offline_map(registry, ret_changed, err);
 }

@@ -11,17 +11,17 @@
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
-static struct registry_question question_of(const struct registry *registry,
-                                            const struct registry_query *query) {
-    struct registry_question question = {0};
+static struct source_query merge_facts(const struct registry *registry,
+                                       const struct registry_query *query) {
+    struct source_query merged = {0};
     if (registry) {
-        question = registry->facts;
+        merged = registry->facts;
     }
-    question.groups = query->groups;
-    question.group_count = query->group_count;
-    question.python = query->python ? query->python : question.python;
-    question.prereleases = query->prereleases || question.prereleases;
-    return question;
+    merged.groups = query->groups;
+    merged.group_count = query->group_count;
+    merged.python = query->python ? query->python : merged.python;
+    merged.prereleases = query->prereleases || merged.prereleases;
+    return merged;
 }
 
 static enum status walk_query_of(struct arena *arena, const struct registry_walk_options *options,
@@ -56,11 +56,11 @@ static enum status resolve(const struct registry *registry, const struct registr
     if (!arena) {
         return fail_no_memory(err);
     }
-    struct registry_question question = question_of(registry, query);
+    struct source_query merged = merge_facts(registry, query);
     struct resolution resolution = {0};
     enum status failed = need_handle(registry, err);
-    failed = failed ? failed
-                    : source_registry(arena, &registry->connection, &question, &resolution, err);
+    failed =
+        failed ? failed : source_registry(arena, &registry->connection, &merged, &resolution, err);
     return failed ? failed : result_new(take(arena), &resolution.records, NULL, ret, err);
 }
 
@@ -93,15 +93,15 @@ static enum status discover(const struct registry *registry, const struct regist
     }
     struct findings diagnostics;
     struct discovery discovery = {0};
-    struct snapshot_wish wish = {0};
+    struct snapshot_selector selector = {0};
     enum status failed = STATUS_OK;
-    struct discover_request request = {.question = question_of(registry, &asked->query)};
+    struct discover_request request = {.query = merge_facts(registry, &asked->query)};
     findings_init(&diagnostics, arena);
     if (registry) {
         request.connection = &registry->connection;
-        request.kept = &wish;
+        request.kept = &selector;
         request.timeout_ms = asked->timeout_ms;
-        failed = offline_wish(arena, registry, &request.question, &wish, err);
+        failed = offline_selector(arena, registry, &request.query, &selector, err);
     }
     failed = failed ? failed : discover_choose_mode(asked->mode, &diagnostics, &request.mode, err);
     failed = failed ? failed : walk_query_of(arena, &asked->walk, &request.walk, err);
@@ -123,8 +123,8 @@ static enum status compare(const struct registry *registry, const struct registr
     if (!arena) {
         return fail_no_memory(err);
     }
-    struct registry_question question = question_of(registry, query);
-    if (question.group_count != 1) {
+    struct source_query merged = merge_facts(registry, query);
+    if (merged.group_count != 1) {
         return fail(err, STATUS_USAGE, NULL, "Comparing needs exactly one group");
     }
     struct records walked = {0};
@@ -132,11 +132,11 @@ static enum status compare(const struct registry *registry, const struct registr
     struct parity parity = {0};
     enum status failed = need_handle(registry, err);
     failed = failed ? failed : walk(arena, options, &walked, err);
+    failed =
+        failed ? failed : source_registry(arena, &registry->connection, &merged, &resolution, err);
     failed = failed ? failed
-                    : source_registry(arena, &registry->connection, &question, &resolution, err);
-    failed = failed ? failed
-                    : parity_compare(arena, question.groups[0], &walked, &resolution.records,
-                                     &parity, err);
+                    : parity_compare(arena, merged.groups[0], &walked, &resolution.records, &parity,
+                                     err);
     return failed ? failed : report_new(take(arena), &parity, ret, err);
 }
 

@@ -31,18 +31,18 @@ static enum status status_of_problem(const json_t *problem, int http_status) {
     return unknown ? status_of_http(http_status) : status;
 }
 
-static enum status fail_problem(const struct exchange *exchange, const json_t *problem,
-                                int http_status, struct error *err) {
+static enum status fail_problem(const struct api_call *call, const json_t *problem, int http_status,
+                                struct error *err) {
     enum status status = status_of_problem(problem, http_status);
     const char *detail = text_member(problem, "detail");
     const char *title = text_member(problem, "title");
     const char *where = text_member(problem, "where");
     const char *message = detail ? detail : title ? title : status_info(status)->default_text;
-    message = printable_line(exchange->arena, message);
-    where = where ? printable_line(exchange->arena, where) : NULL;
+    message = printable_line(call->arena, message);
+    where = where ? printable_line(call->arena, where) : NULL;
     const json_t *errors = json_object_get(problem, "errors");
-    if (exchange->findings && errors) {
-        findings_decode(exchange->findings, errors, SEVERITY_ERROR);
+    if (call->findings && errors) {
+        findings_decode(call->findings, errors, SEVERITY_ERROR);
     }
     return message ? fail(err, status, where, "%s", message) : fail_no_memory(err);
 }
@@ -63,7 +63,7 @@ static enum status fail_foreign(const struct connection *connection,
 }
 
 // What an answer other than 304 says.
-static enum status decode(const struct exchange *exchange, const struct fetch_answer *answer,
+static enum status decode(const struct api_call *call, const struct fetch_answer *answer,
                           json_t **ret_json, struct error *err) {
     scoped(cleanup_json) json_t *json = NULL;
     enum status failed = json_parse(answer->body, LIMIT_ANSWER_BYTES, &json, NULL);
@@ -71,32 +71,32 @@ static enum status decode(const struct exchange *exchange, const struct fetch_an
         return fail_no_memory(err);
     }
     if (failed || !json_is_object(json)) {
-        return fail_foreign(exchange->connection, answer, err);
+        return fail_foreign(call->connection, answer, err);
     }
     if (answer->http_status >= 400) {
-        return fail_problem(exchange, json, answer->http_status, err);
+        return fail_problem(call, json, answer->http_status, err);
     }
     if (answer->http_status >= 300) {
-        return fail_foreign(exchange->connection, answer, err);
+        return fail_foreign(call->connection, answer, err);
     }
     *ret_json = take(json);
     return STATUS_OK;
 }
 
-enum status exchange_refuse(const struct exchange *exchange, const struct fetch_answer *answer,
+enum status api_call_refuse(const struct api_call *call, const struct fetch_answer *answer,
                             struct error *err) {
     scoped(cleanup_json) json_t *json = NULL;
     enum status failed = STATUS_OK;
     if (answer->http_status >= 400) {
-        failed = decode(exchange, answer, &json, err);
+        failed = decode(call, answer, &json, err);
     }
-    return failed ? failed : fail_foreign(exchange->connection, answer, err);
+    return failed ? failed : fail_foreign(call->connection, answer, err);
 }
 
-enum status exchange_json(const struct exchange *exchange, const struct fetch_request *request,
+enum status api_call_json(const struct api_call *call, const struct fetch_request *request,
                           json_t **ret_json, struct error *err) {
     struct fetch_answer answer = {0};
-    enum status failed = fetch_send(exchange->arena, exchange->connection, request, &answer, err);
+    enum status failed = fetch_send(call->arena, call->connection, request, &answer, err);
     if (failed) {
         return failed;
     }
@@ -104,17 +104,17 @@ enum status exchange_json(const struct exchange *exchange, const struct fetch_re
         *ret_json = NULL;
         return STATUS_OK;
     }
-    return decode(exchange, &answer, ret_json, err);
+    return decode(call, &answer, ret_json, err);
 }
 
-void exchange_add_encoded(struct buffer *path, const char *text) {
-    question_add_encoded(path, text);
+void api_call_add_encoded(struct buffer *path, const char *text) {
+    query_string_add_encoded(path, text);
 }
 
-void exchange_add_query(struct buffer *path, const char *name, const char *value) {
+void api_call_add_query(struct buffer *path, const char *name, const char *value) {
     if (value) {
         bool first = !path->ptr || !strchr(path->ptr, '?');
         buffer_printf(path, "%c%s=", first ? '?' : '&', name);
-        exchange_add_encoded(path, value);
+        api_call_add_encoded(path, value);
     }
 }

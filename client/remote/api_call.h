@@ -5,7 +5,7 @@
 
 #include "client/remote/fetch.h"
 
-struct exchange {
+struct api_call {
     struct arena *arena;
     const struct connection *connection;
     struct findings *findings; // where the errors of a refusal go; may be NULL
@@ -15,17 +15,17 @@ struct exchange {
 // where, message) and findings. *ret_json is owned; NULL after 304.
 // Fails with: what the registry refused with (NOT_FOUND, CONFLICT, INVALID, UNAUTHORIZED, ...), what
 // fetch_send fails with, UNREACHABLE (what answers there is no registry), NO_MEMORY.
-enum status exchange_json(const struct exchange *exchange, const struct fetch_request *request,
+enum status api_call_json(const struct api_call *call, const struct fetch_request *request,
                           json_t **ret_json, struct error *err);
 
 // What an answer that is no JSON and should have been another kind of success says: a problem becomes
 // *err and findings, and anything else is told as foreign.
 // Fails always, with: what the registry refused with, UNREACHABLE, NO_MEMORY.
-enum status exchange_refuse(const struct exchange *exchange, const struct fetch_answer *answer,
+enum status api_call_refuse(const struct api_call *call, const struct fetch_answer *answer,
                             struct error *err);
 
 // Appends `text` percent-encoded: everything but letters, digits and "-._~".
-void exchange_add_encoded(struct buffer *path, const char *text);
+void api_call_add_encoded(struct buffer *path, const char *text);
 
 // Appends "?name=value" or "&name=value". NULL as a value adds nothing.
-void exchange_add_query(struct buffer *path, const char *name, const char *value);
+void api_call_add_query(struct buffer *path, const char *name, const char *value);

@@ -64,7 +64,7 @@ enum status changes_load(struct arena *arena, const struct connection *connectio
                          int wait_seconds, struct changes *ret_changes, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
     struct connection patient = *connection;
-    struct exchange exchange = {.arena = arena, .connection = &patient};
+    struct api_call call = {.arena = arena, .connection = &patient};
     patient.timeout_ms += wait_seconds * 1000;
     struct fetch_request request = {
         .method = "GET",
@@ -72,6 +72,6 @@ enum status changes_load(struct arena *arena, const struct connection *connectio
                              wait_seconds),
     };
     enum status failed =
-        request.path ? exchange_json(&exchange, &request, &answer, err) : fail_no_memory(err);
+        request.path ? api_call_json(&call, &request, &answer, err) : fail_no_memory(err);
     return failed ? failed : decode(arena, answer, ret_changes, err);
 }

@@ -25,6 +25,6 @@ struct changes {
 
 // The changes after a serial; when there are none, waits for one, at most `wait_seconds` (0 to 60),
 // which come on top of the connection's time. Arena.
-// Fails with: what exchange_json fails with, UNREACHABLE (an answer we do not understand).
+// Fails with: what api_call_json fails with, UNREACHABLE (an answer we do not understand).
 enum status changes_load(struct arena *arena, const struct connection *connection, int64_t since,
                          int wait_seconds, struct changes *ret_changes, struct error *err);

@@ -12,9 +12,9 @@
 
 static void add_path(struct buffer *path, const struct valid_release *valid) {
     buffer_add_string(path, "/v1/packages/");
-    exchange_add_encoded(path, valid->normalized_name);
+    api_call_add_encoded(path, valid->normalized_name);
     buffer_add_string(path, "/releases/");
-    exchange_add_encoded(path, valid->normalized_version);
+    api_call_add_encoded(path, valid->normalized_version);
 }
 
 static enum status read_receipt(struct arena *arena, const json_t *answer,
@@ -39,18 +39,16 @@ static enum status read_receipt(struct arena *arena, const json_t *answer,
 }
 
 // Sends, and keeps the warnings of an answer that accepted.
-static enum status send_release(const struct exchange *exchange,
-                                const struct fetch_request *request, json_t **ret_answer,
-                                struct error *err) {
-    enum status failed = exchange_json(exchange, request, ret_answer, err);
+static enum status send_release(const struct api_call *call, const struct fetch_request *request,
+                                json_t **ret_answer, struct error *err) {
+    enum status failed = api_call_json(call, request, ret_answer, err);
     if (!failed) {
-        findings_decode(exchange->findings, json_object_get(*ret_answer, "warnings"),
-                        SEVERITY_WARNING);
+        findings_decode(call->findings, json_object_get(*ret_answer, "warnings"), SEVERITY_WARNING);
     }
     return failed;
 }
 
-enum status publish_send(const struct exchange *exchange, const struct valid_release *valid,
+enum status publish_send(const struct api_call *call, const struct valid_release *valid,
                          struct receipt *ret_receipt, struct error *err) {
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
@@ -64,8 +62,8 @@ enum status publish_send(const struct exchange *exchange, const struct valid_rel
         .body = {valid->document, valid->document_len},
     };
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = send_release(exchange, &request, &answer, err);
-    return failed ? failed : read_receipt(exchange->arena, answer, valid, ret_receipt, err);
+    enum status failed = send_release(call, &request, &answer, err);
+    return failed ? failed : read_receipt(call->arena, answer, valid, ret_receipt, err);
 }
 
 static enum status check_digest(const json_t *answer, const struct upload *upload,
@@ -79,13 +77,13 @@ static enum status check_digest(const json_t *answer, const struct upload *uploa
                : STATUS_OK;
 }
 
-enum status publish_upload(const struct exchange *exchange, const struct valid_release *valid,
+enum status publish_upload(const struct api_call *call, const struct valid_release *valid,
                            const struct upload *upload, struct receipt *ret_receipt,
                            struct error *err) {
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
     buffer_add_string(&path, "/v1/artifacts");
-    exchange_add_query(&path, "filename", upload->filename);
+    api_call_add_query(&path, "filename", upload->filename);
     if (path.failed) {
         return fail_no_memory(err);
     }
@@ -97,7 +95,7 @@ enum status publish_upload(const struct exchange *exchange, const struct valid_r
         .progress = upload->progress,
     };
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = send_release(exchange, &request, &answer, err);
+    enum status failed = send_release(call, &request, &answer, err);
     failed = failed ? failed : check_digest(answer, upload, err);
-    return failed ? failed : read_receipt(exchange->arena, answer, valid, ret_receipt, err);
+    return failed ? failed : read_receipt(call->arena, answer, valid, ret_receipt, err);
 }

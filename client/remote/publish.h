@@ -25,12 +25,12 @@ struct upload {
 // PUTs the release. Publishing the same again is no error, so it is safe to repeat after a failure.
 // Warnings and errors of the registry go into exchange->findings, which must be there. Arena.
 // Fails with: CONFLICT (other content under this name and version), UNAUTHORIZED, FORBIDDEN, INVALID,
-// and what exchange_json fails with.
-enum status publish_send(const struct exchange *exchange, const struct valid_release *valid,
+// and what api_call_json fails with.
+enum status publish_send(const struct api_call *call, const struct valid_release *valid,
                          struct receipt *ret_receipt, struct error *err);
 
 // POSTs an artifact; the registry reads it again and makes the release. Sending the same again is no
 // error. Findings and failures as publish_send; TOO_LARGE when the registry takes less.
-enum status publish_upload(const struct exchange *exchange, const struct valid_release *valid,
+enum status publish_upload(const struct api_call *call, const struct valid_release *valid,
                            const struct upload *upload, struct receipt *ret_receipt,
                            struct error *err);

@@ -76,19 +76,19 @@ static json_t *encode(const struct host_report *report, const char *environment)
                      encode_roots(report->walk), "reports", take(reports));
 }
 
-enum status reporting_send(const struct exchange *exchange, const struct host_report *report,
-                           struct error *err) {
-    scoped(cleanup_json) json_t *document = encode(report, exchange->connection->environment);
-    const char *body = document ? json_encode_canonical(exchange->arena, document) : NULL;
+enum status report_upload_send(const struct api_call *call, const struct host_report *report,
+                               struct error *err) {
+    scoped(cleanup_json) json_t *document = encode(report, call->connection->environment);
+    const char *body = document ? json_encode_canonical(call->arena, document) : NULL;
     if (!body) {
         return fail_no_memory(err);
     }
     struct fetch_request request = {
         .method = "POST", .path = "/v1/reports", .body = text_from(body)};
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = exchange_json(exchange, &request, &answer, err);
+    enum status failed = api_call_json(call, &request, &answer, err);
     if (!failed) {
-        findings_decode(exchange->findings, json_object_get(answer, "warnings"), SEVERITY_WARNING);
+        findings_decode(call->findings, json_object_get(answer, "warnings"), SEVERITY_WARNING);
     }
     return failed;
 }

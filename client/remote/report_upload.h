@@ -16,6 +16,6 @@ struct host_report {
 
 // POSTs the report: of each list as much as the registry keeps, with the count of all; manifests stay
 // here. Warnings of the registry go into exchange->findings, which must be there.
-// Fails with: UNAUTHORIZED, FORBIDDEN, INVALID, and what exchange_json fails with.
-enum status reporting_send(const struct exchange *exchange, const struct host_report *report,
-                           struct error *err);
+// Fails with: UNAUTHORIZED, FORBIDDEN, INVALID, and what api_call_json fails with.
+enum status report_upload_send(const struct api_call *call, const struct host_report *report,
+                               struct error *err);

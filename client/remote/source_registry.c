@@ -58,35 +58,35 @@ static enum status decode(struct arena *arena, const json_t *answer, struct reso
 }
 
 void source_registry_add_query(struct buffer *path, const struct connection *connection,
-                               const struct registry_question *question) {
-    for (size_t i = 0; i < question->group_count; i++) {
-        exchange_add_query(path, "group", question->groups[i]);
+                               const struct source_query *query) {
+    for (size_t i = 0; i < query->group_count; i++) {
+        api_call_add_query(path, "group", query->groups[i]);
     }
-    exchange_add_query(path, "environment", connection->environment);
-    exchange_add_query(path, "python", question->python);
-    exchange_add_query(path, "prereleases", question->prereleases ? "1" : NULL);
-    exchange_add_query(path, "explain", question->explain ? "1" : NULL);
-    for (size_t i = 0; i < question->fact_count; i++) {
-        exchange_add_query(path, question->facts[i].name, question->facts[i].value);
+    api_call_add_query(path, "environment", connection->environment);
+    api_call_add_query(path, "python", query->python);
+    api_call_add_query(path, "prereleases", query->prereleases ? "1" : NULL);
+    api_call_add_query(path, "explain", query->explain ? "1" : NULL);
+    for (size_t i = 0; i < query->fact_count; i++) {
+        api_call_add_query(path, query->facts[i].name, query->facts[i].value);
     }
 }
 
 enum status source_registry(struct arena *arena, const struct connection *connection,
-                            const struct registry_question *question,
-                            struct resolution *ret_resolution, struct error *err) {
-    if (!question->group_count) {
+                            const struct source_query *query, struct resolution *ret_resolution,
+                            struct error *err) {
+    if (!query->group_count) {
         return fail(err, STATUS_USAGE, NULL, "Say which entry-point group is wanted");
     }
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
     buffer_add_string(&path, "/v1/resolve");
-    source_registry_add_query(&path, connection, question);
+    source_registry_add_query(&path, connection, query);
     if (path.failed) {
         return fail(err, path.failed, NULL, "The query is too long");
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
     scoped(cleanup_json) json_t *answer = NULL;
-    struct exchange exchange = {.arena = arena, .connection = connection};
-    enum status failed = exchange_json(&exchange, &request, &answer, err);
+    struct api_call call = {.arena = arena, .connection = connection};
+    enum status failed = api_call_json(&call, &request, &answer, err);
     return failed ? failed : decode(arena, answer, ret_resolution, err);
 }

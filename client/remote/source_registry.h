@@ -6,13 +6,13 @@
 #include "schema/snapshot/query_string.h"
 #include "schema/record.h"
 
-struct registry_question {
+struct source_query {
     const char *const *groups; // at least one
     size_t group_count;
     const char *python; // NULL = any
     bool prereleases;
-    bool explain;                      // also what was left out, and why
-    const struct question_part *facts; // more of the query: have, marker, tag; each may repeat
+    bool explain;                        // also what was left out, and why
+    const struct query_parameter *facts; // more of the query: have, marker, tag; each may repeat
     size_t fact_count;
 };
 
@@ -31,17 +31,17 @@ struct resolution {
     bool has_more; // a limit was asked for, and there is more
 };
 
-// The question as text (question_write), with the environment of the connection. Arena; NULL = no
+// The question as text (query_string_write), with the environment of the connection. Arena; NULL = no
 // memory.
-const char *source_registry_question(struct arena *arena, const char *environment,
-                                     const struct registry_question *question);
+const char *source_query_string(struct arena *arena, const char *environment,
+                                const struct source_query *query);
 
 // Appends the question to a path, as parameters of its query.
 void source_registry_add_query(struct buffer *path, const struct connection *connection,
-                               const struct registry_question *question);
+                               const struct source_query *query);
 
-// Asks the registry. Arena. Fails with: USAGE (no group), what exchange_json fails with, UNREACHABLE
+// Asks the registry. Arena. Fails with: USAGE (no group), what api_call_json fails with, UNREACHABLE
 // (an answer we do not understand).
 enum status source_registry(struct arena *arena, const struct connection *connection,
-                            const struct registry_question *question,
-                            struct resolution *ret_resolution, struct error *err);
+                            const struct source_query *query, struct resolution *ret_resolution,
+                            struct error *err);

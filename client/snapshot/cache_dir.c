@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The cache folder (snapshot_folder.h). Checks are made on what was opened, never on a name.
+// The cache folder (cache_dir.h). Checks are made on what was opened, never on a name.
 #include "client/snapshot/cache_dir.h"
 
 #include "schema/base/cleanup.h"
@@ -14,8 +14,8 @@ static const char *set(const char *variable) {
     return value && *value ? value : NULL;
 }
 
-enum status snapshot_folder_find(struct arena *arena, const char *given,
-                                 struct snapshot_folder *ret_folder, struct error *err) {
+enum status cache_dir_find(struct arena *arena, const char *given, struct cache_dir *ret_folder,
+                           struct error *err) {
     const char *named = given && *given ? given : set("REGISTRYD_CACHE_DIR");
     const char *cache = set("XDG_CACHE_HOME");
     const char *home = set("HOME");
@@ -32,7 +32,7 @@ enum status snapshot_folder_find(struct arena *arena, const char *given,
                     "There is no place to keep a snapshot: neither HOME nor XDG_CACHE_HOME is set; "
                     "set REGISTRYD_CACHE_DIR");
     }
-    *ret_folder = (struct snapshot_folder){.path = path, .is_named = named};
+    *ret_folder = (struct cache_dir){.path = path, .is_named = named};
     return path ? STATUS_OK : fail_no_memory(err);
 }
 
@@ -66,8 +66,8 @@ static bool may_own(uid_t owner, bool is_named) {
     return owner == geteuid() || owner == 0 || is_named;
 }
 
-enum status snapshot_folder_open(const struct snapshot_folder *folder, bool make,
-                                 struct snapshot_folder_handle *ret_handle, struct error *err) {
+enum status cache_dir_open(const struct cache_dir *folder, bool make,
+                           struct cache_dir_handle *ret_handle, struct error *err) {
     struct stat info;
     enum status failed = make ? make_folders(folder->path, err) : STATUS_OK;
     if (failed) {
@@ -82,18 +82,18 @@ enum status snapshot_folder_open(const struct snapshot_folder *folder, bool make
                     "Other users may write to the folder of the snapshots, so nothing in it is "
                     "used; it must belong to you, with chmod go-w");
     }
-    *ret_handle = (struct snapshot_folder_handle){.fd = fd, .owner = info.st_uid};
+    *ret_handle = (struct cache_dir_handle){.fd = fd, .owner = info.st_uid};
     fd = -1;
     return STATUS_OK;
 }
 
-enum status snapshot_folder_open_file(const struct snapshot_folder *folder, const char *name,
-                                      int *ret_fd, struct error *err) {
+enum status cache_dir_open_file(const struct cache_dir *folder, const char *name, int *ret_fd,
+                                struct error *err) {
     char path[512];
     struct stat info;
-    struct snapshot_folder_handle handle = {.fd = -1};
+    struct cache_dir_handle handle = {.fd = -1};
     snprintf(path, sizeof path, "%s/%s", folder->path, name);
-    enum status failed = snapshot_folder_open(folder, false, &handle, err);
+    enum status failed = cache_dir_open(folder, false, &handle, err);
     if (failed) {
         return failed;
     }

@@ -9,11 +9,11 @@
 #include "client/snapshot/cache_dir.h"
 #include "schema/snapshot/signature.h"
 
-struct snapshot_wish {
+struct snapshot_selector {
     const char *url; // of the registry, as connection_settings leaves it
     const char *environment;
-    const char *question;  // question_write, environment and all
-    const char *cache_dir; // NULL: see snapshot_folder_find
+    const char *query;     // query_string_write, environment and all
+    const char *cache_dir; // NULL: see cache_dir_find
     const char *path;      // keep it in this file instead; NULL: in the cache folder
     bool is_any;           // whatever `path` answers: its user chose it
     int64_t min_serial;    // the registry is to wait until it knows this change; 0: it need not
@@ -22,30 +22,32 @@ struct snapshot_wish {
 };
 
 // Where a wish is kept. Arena.
-struct snapshot_place {
-    struct snapshot_folder folder;
+struct snapshot_path {
+    struct cache_dir folder;
     const char *name; // in the folder
     const char *path; // both, for people
 };
 
 // Reads the pinned key: `given`, else REGISTRYD_SNAPSHOT_KEY, else none. Fails with: USAGE.
-enum status snapshot_kept_pin(const char *given, struct snapshot_wish *wish, struct error *err);
+enum status snapshot_cache_pin(const char *given, struct snapshot_selector *selector,
+                               struct error *err);
 
 // Fails with: NOT_FOUND (there is no place for it), NO_MEMORY.
-enum status snapshot_kept_find(struct arena *arena, const struct snapshot_wish *wish,
-                               struct snapshot_place *ret_place, struct error *err);
+enum status snapshot_cache_find(struct arena *arena, const struct snapshot_selector *selector,
+                                struct snapshot_path *ret_place, struct error *err);
 
 // Opens the file of a place if it answers the wish. Close with snapshot_file_close.
-// Fails with: NOT_FOUND (nothing was kept yet), as snapshot_file_open, as snapshot_kept_check,
+// Fails with: NOT_FOUND (nothing was kept yet), as snapshot_file_open, as snapshot_cache_check,
 // FORBIDDEN (others could have written it).
-enum status snapshot_kept_open(const struct snapshot_wish *wish, const struct snapshot_place *place,
-                               struct snapshot_file *ret_file, struct error *err);
+enum status snapshot_cache_open(const struct snapshot_selector *selector,
+                                const struct snapshot_path *location,
+                                struct snapshot_file *ret_file, struct error *err);
 
-// Opens what is kept for a wish, wherever that is; as snapshot_kept_find and snapshot_kept_open.
-enum status snapshot_kept_load(struct arena *arena, const struct snapshot_wish *wish,
-                               struct snapshot_file *ret_file, struct error *err);
+// Opens what is kept for a wish, wherever that is; as snapshot_cache_find and snapshot_cache_open.
+enum status snapshot_cache_load(struct arena *arena, const struct snapshot_selector *selector,
+                                struct snapshot_file *ret_file, struct error *err);
 
 // Whether a snapshot answers the wish. Fails with: MALFORMED (another question or environment),
 // FORBIDDEN (not signed by the pinned key).
-enum status snapshot_kept_check(const struct snapshot_wish *wish, const struct snapshot *snapshot,
-                                struct error *err);
+enum status snapshot_cache_check(const struct snapshot_selector *selector,
+                                 const struct snapshot *snapshot, struct error *err);

@@ -16,7 +16,7 @@ static const char media_type[] = SNAPSHOT_MEDIA_TYPE;
 struct pulling {
     struct arena *arena;
     const struct connection *connection;
-    const struct snapshot_wish *wish;
+    const struct snapshot_selector *selector;
     struct snapshot_pulled *pulled;
 };
 
@@ -56,49 +56,50 @@ static enum status take_snapshot(const struct pulling *p, const struct text *bod
     struct error fault = {0};
     enum status failed = snapshot_open(body->ptr, body->len, &snapshot, &fault);
     failed = failed ? failed : check_groups(&snapshot, &p->pulled->record_count, &fault);
-    failed = failed ? failed : snapshot_kept_check(p->wish, &snapshot, &fault);
+    failed = failed ? failed : snapshot_cache_check(p->selector, &snapshot, &fault);
     if (failed) {
         return fail(err, failed, NULL, "What %s answers is not used: %s", p->connection->url,
                     fault.message);
     }
-    failed = snapshot_store_replace(p->wish, &p->pulled->place, body, &p->pulled->is_replaced, err);
+    failed =
+        snapshot_replace(p->selector, &p->pulled->location, body, &p->pulled->is_replaced, err);
     return failed ? failed : note(p, &snapshot.origin, err);
 }
 
 static enum status take_answer(const struct pulling *p, const struct snapshot_file *kept,
                                const struct fetch_answer *answer, struct error *err) {
-    struct exchange exchange = {.arena = p->arena, .connection = p->connection};
+    struct api_call call = {.arena = p->arena, .connection = p->connection};
     const char *type = answer->content_type ? answer->content_type : "";
     if (answer->http_status == 304 && kept->bytes) {
-        snapshot_store_confirm(kept);
+        snapshot_confirm(kept);
         return note(p, &kept->snapshot.origin, err);
     }
     return answer->http_status == 200 && strcmp(type, media_type) == 0
                ? take_snapshot(p, &answer->body, err)
-               : exchange_refuse(&exchange, answer, err);
+               : api_call_refuse(&call, answer, err);
 }
 
-static const char *write_path(struct arena *arena, const struct snapshot_wish *wish) {
-    return wish->min_serial ? arena_printf(arena, "/v1/snapshot?%s&min_serial=%lld", wish->question,
-                                           (long long)wish->min_serial)
-                            : arena_printf(arena, "/v1/snapshot?%s", wish->question);
+static const char *write_path(struct arena *arena, const struct snapshot_selector *selector) {
+    return selector->min_serial ? arena_printf(arena, "/v1/snapshot?%s&min_serial=%lld",
+                                               selector->query, (long long)selector->min_serial)
+                                : arena_printf(arena, "/v1/snapshot?%s", selector->query);
 }
 
 enum status snapshot_pull(struct arena *arena, const struct connection *connection,
-                          const struct snapshot_wish *wish, struct snapshot_pulled *ret_pulled,
-                          struct error *err) {
+                          const struct snapshot_selector *selector,
+                          struct snapshot_pulled *ret_pulled, struct error *err) {
     struct snapshot_pulled pulled = {0};
-    struct pulling pulling = {arena, connection, wish, &pulled};
+    struct pulling pulling = {arena, connection, selector, &pulled};
     scoped(snapshot_file_close) struct snapshot_file kept = {0};
     struct fetch_answer answer = {0};
     char tag[SNAPSHOT_TAG_SIZE];
-    enum status failed = snapshot_kept_find(arena, wish, &pulled.place, err);
+    enum status failed = snapshot_cache_find(arena, selector, &pulled.location, err);
     if (failed) {
         return failed;
     }
     struct fetch_request request = {
         .method = "GET",
-        .path = write_path(arena, wish),
+        .path = write_path(arena, selector),
         .accept = media_type,
         .max_bytes = LIMIT_SNAPSHOT_BYTES,
         .is_plain = true,
@@ -106,7 +107,7 @@ enum status snapshot_pull(struct arena *arena, const struct connection *connecti
     if (!request.path) {
         return fail_no_memory(err);
     }
-    if (!snapshot_kept_open(wish, &pulled.place, &kept, NULL)) {
+    if (!snapshot_cache_open(selector, &pulled.location, &kept, NULL)) {
         snapshot_tag(&kept.snapshot, tag);
         request.if_none_match = tag;
     }

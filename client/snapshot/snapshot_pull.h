@@ -7,7 +7,7 @@
 #include "client/snapshot/snapshot_cache.h"
 
 struct snapshot_pulled {
-    struct snapshot_place place;
+    struct snapshot_path location;
     bool is_replaced;        // false: what is kept is the newest
     int64_t serial;          // of what is kept now
     int64_t registry_serial; // where the registry stands; at least `serial`
@@ -16,9 +16,9 @@ struct snapshot_pulled {
 };
 
 // Pulls what the wish wants into its place. Arena.
-// Fails with: NOT_FOUND (there is no place for it, no such environment), what exchange_json fails with,
+// Fails with: NOT_FOUND (there is no place for it, no such environment), what api_call_json fails with,
 // MALFORMED (a broken answer, or one to another question), CONFLICT, FORBIDDEN, TOO_LARGE, and as
-// snapshot_store_replace.
+// snapshot_replace.
 enum status snapshot_pull(struct arena *arena, const struct connection *connection,
-                          const struct snapshot_wish *wish, struct snapshot_pulled *ret_pulled,
-                          struct error *err);
+                          const struct snapshot_selector *selector,
+                          struct snapshot_pulled *ret_pulled, struct error *err);

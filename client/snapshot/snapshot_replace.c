@@ -105,7 +105,7 @@ static enum status lock(const struct target *target, int *ret_fd, struct error *
                 LOCK_TRIES * LOCK_WAIT_MS);
 }
 
-void snapshot_store_confirm(const struct snapshot_file *file) {
+void snapshot_confirm(const struct snapshot_file *file) {
     static const struct timespec now[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_NOW}};
     (void)!futimens(file->fd, now);
 }
@@ -130,7 +130,7 @@ static enum status put(const struct target *target, const char *url,
         return failed;
     }
     if (old && is_same(old, next)) {
-        snapshot_store_confirm(old);
+        snapshot_confirm(old);
         *ret_replaced = false;
         return STATUS_OK;
     }
@@ -147,33 +147,33 @@ static enum status put(const struct target *target, const char *url,
     return failed;
 }
 
-enum status snapshot_store_replace(const struct snapshot_wish *wish,
-                                   const struct snapshot_place *place, const struct text *bytes,
-                                   bool *ret_replaced, struct error *err) {
+enum status snapshot_replace(const struct snapshot_selector *selector,
+                             const struct snapshot_path *location, const struct text *bytes,
+                             bool *ret_replaced, struct error *err) {
     struct snapshot next;
-    struct snapshot_folder_handle handle;
+    struct cache_dir_handle handle;
     scoped(snapshot_file_close) struct snapshot_file old = {0};
     enum status failed = snapshot_open(bytes->ptr, bytes->len, &next, err);
-    failed = failed ? failed : snapshot_folder_open(&place->folder, !wish->path, &handle, err);
+    failed = failed ? failed : cache_dir_open(&location->folder, !selector->path, &handle, err);
     if (failed) {
         return failed;
     }
     scoped(cleanup_fd) int folder_fd = handle.fd;
     scoped(cleanup_fd) int lock_fd = -1;
-    struct target target = {.folder_fd = folder_fd, .name = place->name, .path = place->path};
+    struct target target = {.folder_fd = folder_fd, .name = location->name, .path = location->path};
     if (!name_temporary(&target, "lock") || !name_temporary(&target, "new")) {
         errno = ENAMETOOLONG;
-        return fail_errno(err, place->path, "written");
+        return fail_errno(err, location->path, "written");
     }
     failed = lock(&target, &lock_fd, err);
     if (failed) {
         return failed;
     }
     struct error fault = {0};
-    failed = snapshot_kept_open(wish, place, &old, &fault);
+    failed = snapshot_cache_open(selector, location, &old, &fault);
     if (failed == STATUS_IO || failed == STATUS_NO_MEMORY) {
         // what cannot be read now may still be the newer one
         return fail(err, failed, fault.where, "%s", fault.message);
     }
-    return put(&target, wish->url, failed ? NULL : &old, &next, ret_replaced, err);
+    return put(&target, selector->url, failed ? NULL : &old, &next, ret_replaced, err);
 }

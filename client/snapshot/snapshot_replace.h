@@ -13,9 +13,9 @@ enum status snapshot_file_store(const char *path, const struct buffer *bytes, st
 // what is there; the same one again is only confirmed. Processes that do so at once take turns.
 // Fails with: CONFLICT (it would go back), FORBIDDEN (the folder is not ours), TIMEOUT (somebody else
 // keeps the lock), IO, DISK_FULL, NO_MEMORY; what was there stays.
-enum status snapshot_store_replace(const struct snapshot_wish *wish,
-                                   const struct snapshot_place *place, const struct text *bytes,
-                                   bool *ret_replaced, struct error *err);
+enum status snapshot_replace(const struct snapshot_selector *selector,
+                             const struct snapshot_path *location, const struct text *bytes,
+                             bool *ret_replaced, struct error *err);
 
 // Notes that the registry called the kept file the newest. That it cannot be noted is no failure.
-void snapshot_store_confirm(const struct snapshot_file *file);
+void snapshot_confirm(const struct snapshot_file *file);

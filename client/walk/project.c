@@ -58,19 +58,19 @@ static enum status read_toml(struct project *project, const struct source_file *
 }
 
 // Reads once more, now with the readme, or says why it cannot be had.
-static enum status add_readme(const struct place *place, struct project *project,
+static enum status add_readme(const struct rooted_dir *dir, struct project *project,
                               const struct source_file *file, const char *readme_path,
                               struct error *err) {
     struct error fault = {0};
     scoped(buffer_done) struct buffer bytes;
     buffer_init(&bytes, LIMIT_README_BYTES);
-    enum status failed = place_load(place, readme_path, &bytes, &fault);
+    enum status failed = rooted_dir_load(dir, readme_path, &bytes, &fault);
     if (failed == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
     if (failed) {
         findings_add(&project->findings, SEVERITY_ERROR,
-                     convention_code(place_find(place, readme_path), failed), fault.where,
+                     convention_code(rooted_dir_find(dir, readme_path), failed), fault.where,
                      "Correct [project] readme, or leave it out", "The readme: %s", fault.message);
         return STATUS_OK;
     }
@@ -79,26 +79,26 @@ static enum status add_readme(const struct place *place, struct project *project
     return read_toml(project, file, &readme, NULL, err);
 }
 
-static enum status read_pyproject(struct arena *arena, const struct place *place,
+static enum status read_pyproject(struct arena *arena, const struct rooted_dir *dir,
                                   struct project *project, struct error *err) {
     struct error fault = {0};
     scoped(buffer_done) struct buffer bytes;
     buffer_init(&bytes, LIMIT_TOML_BYTES);
-    const char *path = arena_printf(arena, "%s/%s", place->path, pyproject_name);
+    const char *path = arena_printf(arena, "%s/%s", dir->path, pyproject_name);
     enum status failed =
-        path ? place_load(place, pyproject_name, &bytes, &fault) : fail_no_memory(&fault);
+        path ? rooted_dir_load(dir, pyproject_name, &bytes, &fault) : fail_no_memory(&fault);
     if (failed == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
     if (failed) {
         findings_add_error(&project->findings,
-                           convention_code(place_find(place, pyproject_name), failed), &fault);
+                           convention_code(rooted_dir_find(dir, pyproject_name), failed), &fault);
         return STATUS_OK;
     }
     struct source_file file = {.path = path, .bytes = bytes.ptr, .len = bytes.len};
     const char *readme_path = NULL;
     failed = read_toml(project, &file, NULL, &readme_path, err);
-    return !failed && readme_path ? add_readme(place, project, &file, readme_path, err) : failed;
+    return !failed && readme_path ? add_readme(dir, project, &file, readme_path, err) : failed;
 }
 
 static const struct entry_point *find_entry(const struct release *release,
@@ -196,54 +196,54 @@ static bool is_of_projects(const struct convention *convention) {
     return convention == &convention_pyproject || convention == &convention_mountaineer;
 }
 
-static bool lies_in(const struct place *place, const char *folder) {
+static bool lies_in(const struct rooted_dir *dir, const char *folder) {
     size_t len = strlen(folder);
-    return strncmp(place->relative, folder, len) == 0 && place->relative[len] == '/';
+    return strncmp(dir->relative, folder, len) == 0 && dir->relative[len] == '/';
 }
 
 // A plain project in the folder of a convention may hold its plugins as well: a domain of MicroCoreOS
 // with a pyproject.toml of its own.
 static const struct convention *recognize(const struct project_query *query,
-                                          const struct place *place, bool has_pyproject) {
+                                          const struct rooted_dir *dir, bool has_pyproject) {
     const struct convention *only = query->only;
     if (only) {
-        return only->recognizes(only, place, true) ? only : NULL;
+        return only->recognizes(only, dir, true) ? only : NULL;
     }
-    const struct convention *found = convention_recognize(NULL, place);
+    const struct convention *found = convention_recognize(NULL, dir);
     bool is_plain = !found || found == &convention_pyproject;
     for (size_t i = 0; is_plain && convention_at(i); i++) {
         const char *within = convention_at(i)->within;
-        bool possible = within && (!has_pyproject || lies_in(place, within));
-        const struct convention *deeper = possible ? convention_recognize(within, place) : NULL;
+        bool possible = within && (!has_pyproject || lies_in(dir, within));
+        const struct convention *deeper = possible ? convention_recognize(within, dir) : NULL;
         found = deeper ? deeper : found;
     }
     return found;
 }
 
-static enum status fail_nothing(const struct project_query *query, const struct place *place,
+static enum status fail_nothing(const struct project_query *query, const struct rooted_dir *dir,
                                 struct error *err) {
     return query->only
-               ? fail(err, STATUS_USAGE, place->path,
+               ? fail(err, STATUS_USAGE, dir->path,
                       "There is nothing of the convention %s to publish here: %s is wanted",
                       query->only->name, query->only->mark)
-               : fail(err, STATUS_USAGE, place->path,
+               : fail(err, STATUS_USAGE, dir->path,
                       "There is nothing to publish here: neither a pyproject.toml nor the mark of "
                       "a convention; name the directory that holds one");
 }
 
 static enum status read_place(struct arena *arena, const struct project_query *query,
-                              const struct place *place, struct project *project,
+                              const struct rooted_dir *dir, struct project *project,
                               struct error *err) {
     bool has_pyproject = (!query->only || is_of_projects(query->only)) &&
-                         place_find(place, pyproject_name) != PLACE_ABSENT;
-    const struct convention *convention = recognize(query, place, has_pyproject);
+                         rooted_dir_find(dir, pyproject_name) != ROOTED_DIR_ABSENT;
+    const struct convention *convention = recognize(query, dir, has_pyproject);
     if (!convention && (query->only || !has_pyproject)) {
-        return fail_nothing(query, place, err);
+        return fail_nothing(query, dir, err);
     }
-    enum status failed = has_pyproject ? read_pyproject(arena, place, project, err) : STATUS_OK;
+    enum status failed = has_pyproject ? read_pyproject(arena, dir, project, err) : STATUS_OK;
     struct convention_plugins plugins = {0};
     if (!failed && convention && convention != &convention_pyproject) {
-        failed = convention->read(convention, arena, place, &plugins, err);
+        failed = convention->read(convention, arena, dir, &plugins, err);
     }
     return failed ? failed : add_plugins(arena, &plugins, project, err);
 }
@@ -324,7 +324,7 @@ static bool split_root(struct arena *arena, struct project_query *query) {
 
 // Opens the place of the query; `root` must be closed after it.
 static enum status open_project(struct arena *arena, struct project_query query,
-                                struct place *ret_root, struct place *ret_place,
+                                struct rooted_dir *ret_root, struct rooted_dir *ret_place,
                                 struct error *err) {
     if (!query.root) {
         query.path = directory_of(arena, query.path);
@@ -333,10 +333,10 @@ static enum status open_project(struct arena *arena, struct project_query query,
         }
     }
     if (!query.root) {
-        return place_open(arena, query.path, ret_place, err);
+        return rooted_dir_open(arena, query.path, ret_place, err);
     }
-    enum status failed = place_open(arena, query.root, ret_root, err);
-    return failed ? failed : place_enter(arena, ret_root, query.path, ret_place, err);
+    enum status failed = rooted_dir_open(arena, query.root, ret_root, err);
+    return failed ? failed : rooted_dir_enter(arena, ret_root, query.path, ret_place, err);
 }
 
 // A place that is there no longer, or leads out of its root, is a path that a person got wrong.
@@ -350,16 +350,16 @@ enum status project_read(struct arena *arena, const struct project_query *query,
     struct error fault = {0};
     struct project project = {0};
     findings_init(&project.findings, arena);
-    scoped(place_close) struct place root = PLACE_CLOSED;
-    scoped(place_close) struct place place = PLACE_CLOSED;
+    scoped(rooted_dir_close) struct rooted_dir root = ROOTED_DIR_CLOSED;
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
     project.path = query->root ? arena_printf(arena, "%s/%s", query->root, query->path)
                                : arena_strdup(arena, query->path);
     enum status failed =
-        project.path ? open_project(arena, *query, &root, &place, &fault) : fail_no_memory(&fault);
+        project.path ? open_project(arena, *query, &root, &dir, &fault) : fail_no_memory(&fault);
     if (failed) {
         return fail_place(&fault, err);
     }
-    failed = read_place(arena, query, &place, &project, &fault);
+    failed = read_place(arena, query, &dir, &project, &fault);
     if (!failed && query->version && !set_version(arena, &project, query->version)) {
         failed = fail_no_memory(&fault);
     }

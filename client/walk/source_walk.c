@@ -15,37 +15,37 @@
 #include <string.h>
 
 // A directory that cannot be looked into.
-static enum status tell_unreadable(const struct walk *walk, const struct place *place,
+static enum status tell_unreadable(const struct walk *walk, const struct rooted_dir *dir,
                                    const char *code, const struct error *fault, struct error *err) {
     const struct convention *convention = walk->only ? walk->only : convention_at(0);
-    struct convention_plugin plugin = {.path = place->path, .name = place->name};
+    struct convention_plugin plugin = {.path = dir->path, .name = dir->name};
     findings_init(&plugin.findings, walk->scratch);
-    findings_add(&plugin.findings, SEVERITY_ERROR, code, printable_utf8(walk->scratch, place->path),
+    findings_add(&plugin.findings, SEVERITY_ERROR, code, printable_utf8(walk->scratch, dir->path),
                  NULL, "%s", fault->message);
-    return walk->places ? walk_add_place(walk, NULL, place, &plugin.findings, err)
-                        : walk_add_broken(walk, convention, &plugin, err);
+    return walk->dirs ? walk_add_plugin_dir(walk, NULL, dir, &plugin.findings, err)
+                      : walk_add_broken(walk, convention, &plugin, err);
 }
 
 // A name that is not UTF-8 can be in no manifest and in no answer.
-static enum status tell_not_utf8(const struct walk *walk, const struct place *place,
+static enum status tell_not_utf8(const struct walk *walk, const struct rooted_dir *dir,
                                  struct error *err) {
     struct error fault = {0};
     fail(&fault, STATUS_INVALID, NULL, "The directory's path is not UTF-8; rename it");
-    return tell_unreadable(walk, place, "not-utf8", &fault, err);
+    return tell_unreadable(walk, dir, "not-utf8", &fault, err);
 }
 
 // The convention of a place, or NULL.
 static const struct convention *recognize(const struct walk *walk, const char *within,
-                                          const struct place *place) {
+                                          const struct rooted_dir *dir) {
     if (!walk->only) {
-        return convention_recognize(within, place);
+        return convention_recognize(within, dir);
     }
-    return walk->only->recognizes(walk->only, place, true) ? walk->only : NULL;
+    return walk->only->recognizes(walk->only, dir, true) ? walk->only : NULL;
 }
 
 // A directory that could not be opened. One that has been removed since the listing is not worth a word.
-static enum status tell_closed(const struct walk *walk, const struct place *parent,
-                               const struct place_entry *entry, const struct error *fault,
+static enum status tell_closed(const struct walk *walk, const struct rooted_dir *parent,
+                               const struct rooted_dir_entry *entry, const struct error *fault,
                                struct error *err) {
     if (fault->status == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
@@ -55,52 +55,54 @@ static enum status tell_closed(const struct walk *walk, const struct place *pare
     }
     const char *path = arena_printf(walk->scratch, "%s/%s", parent->path, entry->name);
     const char *code = convention_code(entry->kind, fault->status);
-    struct place closed = {.path = path, .name = entry->name, .relative = entry->name};
+    struct rooted_dir closed = {.path = path, .name = entry->name, .relative = entry->name};
     return path ? tell_unreadable(walk, &closed, code, fault, err) : fail_no_memory(err);
 }
 
 // Nobody knows it; one that cannot even be looked into might be a plugin all the same.
-static enum status try_to_enter(const struct walk *walk, const struct place *parent,
-                                const struct place_entry *entry, struct error *err) {
+static enum status try_to_enter(const struct walk *walk, const struct rooted_dir *parent,
+                                const struct rooted_dir_entry *entry, struct error *err) {
     struct error fault = {0};
-    scoped(place_close) struct place place = PLACE_CLOSED;
-    return place_enter(walk->scratch, parent, entry->name, &place, &fault)
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
+    return rooted_dir_enter(walk->scratch, parent, entry->name, &dir, &fault)
                ? tell_closed(walk, parent, entry, &fault, err)
                : STATUS_OK;
 }
 
-static enum status visit(const struct walk *walk, const char *within, const struct place *parent,
-                         const struct place_entry *entry, struct error *err) {
-    bool directory = entry->kind == PLACE_DIRECTORY || entry->kind == PLACE_OUTSIDE_DIRECTORY ||
-                     entry->kind == PLACE_UNREADABLE;
+static enum status visit(const struct walk *walk, const char *within,
+                         const struct rooted_dir *parent, const struct rooted_dir_entry *entry,
+                         struct error *err) {
+    bool directory = entry->kind == ROOTED_DIR_DIRECTORY ||
+                     entry->kind == ROOTED_DIR_OUTSIDE_DIRECTORY ||
+                     entry->kind == ROOTED_DIR_UNREADABLE;
     if (!directory || entry->name[0] == '.') {
         return STATUS_OK;
     }
     struct error fault = {0};
-    scoped(place_close) struct place place = PLACE_CLOSED;
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
     arena_reset(walk->scratch);
-    bool plain = entry->kind == PLACE_DIRECTORY && !entry->link;
-    if (plain ? place_below(walk->scratch, parent, entry, &place, &fault)
-              : place_enter(walk->scratch, parent, entry->name, &place, &fault)) {
+    bool plain = entry->kind == ROOTED_DIR_DIRECTORY && !entry->link;
+    if (plain ? rooted_dir_below(walk->scratch, parent, entry, &dir, &fault)
+              : rooted_dir_enter(walk->scratch, parent, entry->name, &dir, &fault)) {
         return tell_closed(walk, parent, entry, &fault, err);
     }
-    const struct convention *convention = recognize(walk, within, &place);
+    const struct convention *convention = recognize(walk, within, &dir);
     if (!convention) {
         return plain ? try_to_enter(walk, parent, entry, err) : STATUS_OK;
     }
-    if (!utf8_is_valid(place.path, strlen(place.path))) {
-        return tell_not_utf8(walk, &place, err);
+    if (!utf8_is_valid(dir.path, strlen(dir.path))) {
+        return tell_not_utf8(walk, &dir, err);
     }
-    return walk->places ? walk_add_place(walk, convention, &place, NULL, err)
-                        : walk_read_plugins(walk, convention, &place, err);
+    return walk->dirs ? walk_add_plugin_dir(walk, convention, &dir, NULL, err)
+                      : walk_read_plugins(walk, convention, &dir, err);
 }
 
 // Entries of one directory, and how their visit went.
 struct share {
     struct walk walk;
     const char *within;
-    const struct place *place;
-    const struct place_entry *entries;
+    const struct rooted_dir *dir;
+    const struct rooted_dir_entry *entries;
     size_t count;
     enum status failed;
     struct error err;
@@ -110,7 +112,7 @@ static void *visit_share(void *context) {
     struct share *share = context;
     for (size_t i = 0; !share->failed && i < share->count; i++) {
         share->failed =
-            visit(&share->walk, share->within, share->place, &share->entries[i], &share->err);
+            visit(&share->walk, share->within, share->dir, &share->entries[i], &share->err);
     }
     return NULL;
 }
@@ -170,18 +172,18 @@ static bool visit_in_halves(struct share *first, struct share *second) {
 
 // Many directories are shared between two threads, if there are processors for them; one thread more
 // is all that reading small files gains from on a small machine.
-static enum status visit_all(const struct walk *walk, const char *within, const struct place *place,
-                             struct error *err) {
+static enum status visit_all(const struct walk *walk, const char *within,
+                             const struct rooted_dir *dir, struct error *err) {
     enum { ENOUGH_FOR_TWO = 64 };
-    struct place_entries entries = {0};
-    enum status failed = place_entries(walk->arena, place, &entries, err);
+    struct rooted_dir_entries entries = {0};
+    enum status failed = rooted_dir_entries(walk->arena, dir, &entries, err);
     if (failed) {
         return failed;
     }
     bool two =
         walk->records && entries.count >= ENOUGH_FOR_TWO && sysconf(_SC_NPROCESSORS_ONLN) > 1;
     size_t half = two ? entries.count / 2 : entries.count;
-    struct share first = {*walk, within, place, entries.items, half, STATUS_OK, {0}};
+    struct share first = {*walk, within, dir, entries.items, half, STATUS_OK, {0}};
     struct share second = first;
     second.entries += half;
     second.count = entries.count - half;
@@ -196,20 +198,20 @@ static enum status visit_all(const struct walk *walk, const char *within, const 
 
 // The places of conventions that lie deeper: ROOT/<within>/*. No such directory is no plugins.
 static enum status visit_within(const struct walk *walk, const char *within,
-                                const struct place *root, struct error *err) {
+                                const struct rooted_dir *root, struct error *err) {
     struct error fault = {0};
-    scoped(place_close) struct place place = PLACE_CLOSED;
-    if (place_find(root, within) != PLACE_DIRECTORY) {
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
+    if (rooted_dir_find(root, within) != ROOTED_DIR_DIRECTORY) {
         return STATUS_OK;
     }
-    enum status failed = place_enter(walk->arena, root, within, &place, &fault);
+    enum status failed = rooted_dir_enter(walk->arena, root, within, &dir, &fault);
     if (failed == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
-    return failed ? STATUS_OK : visit_all(walk, within, &place, err);
+    return failed ? STATUS_OK : visit_all(walk, within, &dir, err);
 }
 
-static enum status visit_deeper(const struct walk *walk, const struct place *root,
+static enum status visit_deeper(const struct walk *walk, const struct rooted_dir *root,
                                 struct error *err) {
     enum status failed = STATUS_OK;
     if (walk->only) {
@@ -223,20 +225,20 @@ static enum status visit_deeper(const struct walk *walk, const struct place *roo
 }
 
 static enum status walk_root(struct walk *walk, const struct walk_root *root, struct error *err) {
-    scoped(place_close) struct place place = PLACE_CLOSED;
-    enum status failed = place_open(walk->arena, root->path, &place, err);
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
+    enum status failed = rooted_dir_open(walk->arena, root->path, &dir, err);
     if (failed) {
         return failed;
     }
-    place.for_records = true;
+    dir.for_records = true;
     walk->label = printable_utf8(walk->arena, root->label ? root->label : root->path);
     if (!walk->label) {
         return fail_no_memory(err);
     }
     bool deeper = !walk->only || walk->only->within;
     bool here = !walk->only || !walk->only->within;
-    failed = here ? visit_all(walk, NULL, &place, err) : STATUS_OK;
-    return !failed && deeper ? visit_deeper(walk, &place, err) : failed;
+    failed = here ? visit_all(walk, NULL, &dir, err) : STATUS_OK;
+    return !failed && deeper ? visit_deeper(walk, &dir, err) : failed;
 }
 
 CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
@@ -251,18 +253,18 @@ static enum status begin_walk(const struct walk_query *query, struct walk *walk,
     return failed || walk->scratch ? failed : fail_no_memory(err);
 }
 
-enum status source_walk_places(struct arena *arena, const struct walk_query *query,
-                               struct walk_places *ret_places, struct error *err) {
-    struct walk_places places = {0};
+enum status source_walk_plugin_dirs(struct arena *arena, const struct walk_query *query,
+                                    struct plugin_dirs *ret_places, struct error *err) {
+    struct plugin_dirs dirs = {0};
     scoped(cleanup_arena) struct arena *scratch = arena_new(0);
-    struct walk walk = {.arena = arena, .scratch = scratch, .places = &places};
+    struct walk walk = {.arena = arena, .scratch = scratch, .dirs = &dirs};
     enum status failed = begin_walk(query, &walk, err);
     for (size_t i = 0; !failed && i < query->root_count; i++) {
         walk.root = arena_strdup(arena, query->roots[i].path);
         failed = walk.root ? walk_root(&walk, &query->roots[i], err) : fail_no_memory(err);
     }
     if (!failed) {
-        *ret_places = places;
+        *ret_places = dirs;
     }
     return failed;
 }

@@ -23,7 +23,7 @@ struct walk_query {
 };
 
 // A directory under a root that a convention recognises.
-struct walk_place {
+struct plugin_dir {
     const char *root;     // as in the query
     const char *relative; // from the root: "crm", "domains/users"
     const char *path;     // how people are told: the origin of its records, or what begins them
@@ -31,15 +31,15 @@ struct walk_place {
     struct findings findings;
 };
 
-struct walk_places {
-    struct walk_place *items;
+struct plugin_dirs {
+    struct plugin_dir *items;
     size_t count;
 };
 
 // The places that source_walk would read, root by root in the order of their names; places that it
 // can only tell about are among them. The texts are copied. Arena. Fails with: as source_walk.
-enum status source_walk_places(struct arena *arena, const struct walk_query *query,
-                               struct walk_places *ret_places, struct error *err);
+enum status source_walk_plugin_dirs(struct arena *arena, const struct walk_query *query,
+                                    struct plugin_dirs *ret_places, struct error *err);
 
 // Walks the roots and merges what they hold. The texts of the query are copied. Arena.
 // Fails with: USAGE (no root, no such root, unknown convention), IO (a root cannot be read),

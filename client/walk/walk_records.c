@@ -101,9 +101,9 @@ static enum status add_release(const struct walk *walk, const struct convention_
 }
 
 enum status walk_read_plugins(const struct walk *walk, const struct convention *convention,
-                              const struct place *place, struct error *err) {
+                              const struct rooted_dir *dir, struct error *err) {
     struct convention_plugins plugins = {0};
-    enum status failed = convention->read(convention, walk->scratch, place, &plugins, err);
+    enum status failed = convention->read(convention, walk->scratch, dir, &plugins, err);
     for (size_t i = 0; i < plugins.count && !failed; i++) {
         const struct convention_plugin *plugin = &plugins.items[i];
         if (plugin->findings.no_memory) {
@@ -117,33 +117,33 @@ enum status walk_read_plugins(const struct walk *walk, const struct convention *
 }
 
 // Room for one more place; the list grows at every power of two. NULL when out of memory.
-static struct walk_place *grow_places(const struct walk *walk) {
-    struct walk_places *places = walk->places;
-    size_t count = places->count;
+static struct plugin_dir *grow_plugin_dirs(const struct walk *walk) {
+    struct plugin_dirs *dirs = walk->dirs;
+    size_t count = dirs->count;
     if ((count & (count - 1)) == 0) {
-        struct walk_place *grown = arena_array(walk->arena, count ? count * 2 : 1, sizeof *grown);
+        struct plugin_dir *grown = arena_array(walk->arena, count ? count * 2 : 1, sizeof *grown);
         if (!grown) {
             return NULL;
         }
         if (count) {
-            memcpy(grown, places->items, count * sizeof *grown);
+            memcpy(grown, dirs->items, count * sizeof *grown);
         }
-        places->items = grown;
+        dirs->items = grown;
     }
-    return &places->items[places->count++];
+    return &dirs->items[dirs->count++];
 }
 
-enum status walk_add_place(const struct walk *walk, const struct convention *convention,
-                           const struct place *place, const struct findings *findings,
-                           struct error *err) {
-    struct walk_place *added = grow_places(walk);
+enum status walk_add_plugin_dir(const struct walk *walk, const struct convention *convention,
+                                const struct rooted_dir *dir, const struct findings *findings,
+                                struct error *err) {
+    struct plugin_dir *added = grow_plugin_dirs(walk);
     if (!added) {
         return fail_no_memory(err);
     }
-    *added = (struct walk_place){
+    *added = (struct plugin_dir){
         .root = walk->root,
-        .relative = arena_strdup(walk->arena, place->relative),
-        .path = printable_utf8(walk->arena, place->path),
+        .relative = arena_strdup(walk->arena, dir->relative),
+        .path = printable_utf8(walk->arena, dir->path),
         .convention = convention,
     };
     findings_init(&added->findings, walk->arena);

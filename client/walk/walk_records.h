@@ -12,7 +12,7 @@ struct walk {
     const char *label;
     const char *root;        // as given
     struct records *records; // where what is read goes; or, when only places are wanted:
-    struct walk_places *places;
+    struct plugin_dirs *dirs;
 };
 
 // What could not be read at all: its name is all there is to tell. Fails with: NO_MEMORY.
@@ -21,9 +21,9 @@ enum status walk_add_broken(const struct walk *walk, const struct convention *co
 
 // Reads the plugins of a place, a record for each entry point. Fails with: NO_MEMORY, INTERNAL.
 enum status walk_read_plugins(const struct walk *walk, const struct convention *convention,
-                              const struct place *place, struct error *err);
+                              const struct rooted_dir *dir, struct error *err);
 
 // Takes a place down instead of reading it. `findings` may be NULL. Fails with: NO_MEMORY.
-enum status walk_add_place(const struct walk *walk, const struct convention *convention,
-                           const struct place *place, const struct findings *findings,
-                           struct error *err);
+enum status walk_add_plugin_dir(const struct walk *walk, const struct convention *convention,
+                                const struct rooted_dir *dir, const struct findings *findings,
+                                struct error *err);

@@ -126,10 +126,10 @@ enum status access_load_text(struct api *api, struct arena *arena, struct text t
 
 // ---- the verdict ----
 
-static enum status forbid(const struct rights *rights, const struct access_question *question,
+static enum status forbid(const struct rights *rights, const struct access_check_args *query,
                           struct error *err) {
-    const struct level_row *level = &levels[question->level];
-    if (rights->is_admin && question->level == ACCESS_PUBLISH) {
+    const struct level_row *level = &levels[query->level];
+    if (rights->is_admin && query->level == ACCESS_PUBLISH) {
         return fail(err, STATUS_FORBIDDEN, NULL,
                     "An administrator's token does not publish: make one that does with it, "
                     "registryctl token create NAME --team TEAM --grant");
@@ -137,55 +137,55 @@ static enum status forbid(const struct rights *rights, const struct access_quest
     if (!level->has_scope) {
         return fail(err, STATUS_FORBIDDEN, NULL,
                     "The token \"%s\" does not allow this: it is for %s", rights->actor,
-                    question->level == ACCESS_ADMIN ? "administrators" : "nobody");
+                    query->level == ACCESS_ADMIN ? "administrators" : "nobody");
     }
     return fail(
         err, STATUS_FORBIDDEN, NULL,
         "The token \"%s\" does not allow %s of %s: the team %s needs the scope %s there, and "
         "the token must have it",
-        rights->actor, level->wanted, question->object ? question->object : "this", rights->team,
+        rights->actor, level->wanted, query->object ? query->object : "this", rights->team,
         scope_name(level->scope));
 }
 
 // What the team may do because it owns the object.
 static enum status require_own(struct api *api, struct arena *arena, const struct rights *rights,
-                               const struct access_question *question, struct error *err) {
-    bool is_group = question->level == ACCESS_GROUP;
+                               const struct access_check_args *query, struct error *err) {
+    bool is_group = query->level == ACCESS_GROUP;
     struct owners owners;
-    enum status status = store_owners_load(api->store, arena, is_group ? NULL : question->object,
-                                           is_group ? question->object : NULL, &owners, err);
+    enum status status = store_owners_load(api->store, arena, is_group ? NULL : query->object,
+                                           is_group ? query->object : NULL, &owners, err);
     if (status) {
         return status;
     }
     const char *owner = is_group ? owners.group_owner : owners.package_owner;
-    return rights_allow_own(rights, levels[question->level].scope, question->object, owner)
+    return rights_allow_own(rights, levels[query->level].scope, query->object, owner)
                ? STATUS_OK
-               : forbid(rights, question, err);
+               : forbid(rights, query, err);
 }
 
 enum status access_require(struct api *api, struct arena *arena, const struct rights *rights,
-                           const struct access_question *question, struct error *err) {
-    const struct level_row *level = &levels[question->level];
-    if (question->level == ACCESS_NONE || question->level == ACCESS_TOKEN) {
+                           const struct access_check_args *query, struct error *err) {
+    const struct level_row *level = &levels[query->level];
+    if (query->level == ACCESS_NONE || query->level == ACCESS_TOKEN) {
         return STATUS_OK;
     }
     if (!level->has_scope) {
-        bool is_allowed = question->level == ACCESS_ADMIN && rights->is_admin;
-        return is_allowed ? STATUS_OK : forbid(rights, question, err);
+        bool is_allowed = query->level == ACCESS_ADMIN && rights->is_admin;
+        return is_allowed ? STATUS_OK : forbid(rights, query, err);
     }
-    if (rights_allow(rights, level->scope, question->object) ||
-        (question->level == ACCESS_PUBLISH &&
-         rights_allow(rights, SCOPE_PUBLISH_NEW, question->object))) {
+    if (rights_allow(rights, level->scope, query->object) ||
+        (query->level == ACCESS_PUBLISH &&
+         rights_allow(rights, SCOPE_PUBLISH_NEW, query->object))) {
         return STATUS_OK;
     }
-    bool can_be_own = question->object && level->parameter && question->level != ACCESS_ENVIRONMENT;
+    bool can_be_own = query->object && level->parameter && query->level != ACCESS_ENVIRONMENT;
     if (can_be_own) {
-        return require_own(api, arena, rights, question, err);
+        return require_own(api, arena, rights, query, err);
     }
     // Which package it is stands in the body: its owner needs no grant.
-    bool is_open = question->level == ACCESS_PUBLISH &&
+    bool is_open = query->level == ACCESS_PUBLISH &&
                    rights_allow_own(rights, level->scope, NULL, rights->team);
-    return is_open ? STATUS_OK : forbid(rights, question, err);
+    return is_open ? STATUS_OK : forbid(rights, query, err);
 }
 
 // The object that the route's path names; NULL when it names none.
@@ -252,16 +252,16 @@ static enum status check_token(struct api *api, struct request *request, struct 
 static enum status check_with_store(struct api *api, enum access_level level,
                                     struct request *request, struct error *err) {
     struct rights *rights = arena_alloc(request->arena, sizeof *rights);
-    struct access_question question = {.level = level};
+    struct access_check_args query = {.level = level};
     if (!rights) {
         return fail_no_memory(err);
     }
     enum status status = check_token(api, request, rights, err);
     if (!status) {
-        status = find_object(request, level, &question.object, err);
+        status = find_object(request, level, &query.object, err);
     }
     if (!status) {
-        status = access_require(api, request->arena, rights, &question, err);
+        status = access_require(api, request->arena, rights, &query, err);
     }
     if (!status) {
         request->rights = rights;

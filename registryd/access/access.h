@@ -48,7 +48,7 @@ enum status access_pace(struct api *api, const struct request *request, bool was
 
 // What is asked for: a level on an object (a normalised package name, a group, an environment; NULL =
 // on any).
-struct access_question {
+struct access_check_args {
     enum access_level level;
     const char *object;
 };
@@ -56,4 +56,4 @@ struct access_question {
 // Whether these rights reach; looks up who owns the object where that decides.
 // Fails with: FORBIDDEN, UNAVAILABLE, NO_MEMORY.
 enum status access_require(struct api *api, struct arena *arena, const struct rights *rights,
-                           const struct access_question *question, struct error *err);
+                           const struct access_check_args *query, struct error *err);

@@ -63,7 +63,7 @@ static enum status check_pace(struct api *api, const struct request *request, en
 }
 
 static enum status check_new(const struct rights *rights, const char *name,
-                             const struct name_standing *standing, struct error *err) {
+                             const struct name_status *standing, struct error *err) {
     if (!rights_allow(rights, SCOPE_PUBLISH_NEW, name)) {
         return fail(err, STATUS_FORBIDDEN, "/name",
                     "The package %s is new: the token \"%s\" and its team %s need the scope "
@@ -85,7 +85,7 @@ static enum status check_new(const struct rights *rights, const char *name,
 }
 
 static enum status check_update(const struct rights *rights, const char *name,
-                                const struct name_standing *standing, bool *ret_may_update,
+                                const struct name_status *standing, bool *ret_may_update,
                                 struct error *err) {
     *ret_may_update = rights_allow(rights, SCOPE_PUBLISH_UPDATE, name);
     if (*ret_may_update || rights_allow_own(rights, SCOPE_PUBLISH_UPDATE, name, standing->owner)) {
@@ -98,7 +98,7 @@ static enum status check_update(const struct rights *rights, const char *name,
 }
 
 // Lines two by two: owner, group.
-static enum status check_groups(const struct rights *rights, const struct name_standing *standing,
+static enum status check_groups(const struct rights *rights, const struct name_status *standing,
                                 struct arena *arena, struct error *err) {
     struct text rest = text_from(standing->owned_groups);
     struct text owner;
@@ -125,7 +125,7 @@ enum status publish_rights_check(struct api *api, const struct request *request,
                                  struct error *err) {
     struct rights rights;
     struct strings groups;
-    struct name_standing standing;
+    struct name_status standing;
     bool may_update = false;
     const char *name = valid->normalized_name;
     enum status status = check_pace(api, request, LIMIT_ON_PUBLISHES, err);

@@ -9,7 +9,7 @@
 
 enum { PLACES = 4096, LIFE_MS = 5000 };
 
-struct place {
+struct cached_reader {
     uint8_t hash[32];
     struct history_point point;
     int64_t until_ms; // 0 = free
@@ -17,7 +17,7 @@ struct place {
 
 struct reader_cache {
     pthread_mutex_t lock;
-    struct place places[PLACES];
+    struct cached_reader places[PLACES];
 };
 
 struct reader_cache *reader_cache_new(void) {
@@ -42,7 +42,7 @@ static int64_t now_ms(void) {
 }
 
 // Hashes are evenly spread already.
-static struct place *place_of(struct reader_cache *cache, const uint8_t hash[32]) {
+static struct cached_reader *place_of(struct reader_cache *cache, const uint8_t hash[32]) {
     return &cache->places[(hash[0] | hash[1] << 8) % PLACES];
 }
 
@@ -52,7 +52,7 @@ bool reader_cache_has(struct reader_cache *cache, const uint8_t hash[32],
         return false;
     }
     pthread_mutex_lock(&cache->lock);
-    const struct place *place = place_of(cache, hash);
+    const struct cached_reader *place = place_of(cache, hash);
     bool has = place->until_ms > now_ms() && place->point.serial == point->serial &&
                strcmp(place->point.epoch, point->epoch) == 0 &&
                memcmp(place->hash, hash, sizeof place->hash) == 0;
@@ -66,7 +66,7 @@ void reader_cache_add(struct reader_cache *cache, const uint8_t hash[32],
         return;
     }
     pthread_mutex_lock(&cache->lock);
-    struct place *place = place_of(cache, hash);
+    struct cached_reader *place = place_of(cache, hash);
     memcpy(place->hash, hash, sizeof place->hash);
     place->point = *point;
     place->until_ms = now_ms() + LIFE_MS;

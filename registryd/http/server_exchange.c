@@ -54,13 +54,14 @@ static int64_t clock_ns(void) {
     return now.tv_sec * (1000 * (int64_t)NS_PER_MS) + now.tv_nsec;
 }
 
-static void begin_visit(struct visit *visit, struct server *server, struct arena *arena) {
-    make_request_id(server, visit->request_id);
-    exchange_init(&visit->exchange, arena, visit->request_id);
-    visit->server = server;
-    visit->head.content_length = -1;
-    visit->began_ns = clock_ns();
-    visit->began_ms = visit->began_ns / NS_PER_MS;
+static void begin_transaction(struct transaction *transaction, struct server *server,
+                              struct arena *arena) {
+    make_request_id(server, transaction->request_id);
+    exchange_init(&transaction->exchange, arena, transaction->request_id);
+    transaction->server = server;
+    transaction->head.content_length = -1;
+    transaction->began_ns = clock_ns();
+    transaction->began_ms = transaction->began_ns / NS_PER_MS;
 }
 
 // ---- the request ----
@@ -79,23 +80,23 @@ static void split(const struct mg_request_info *info, struct header headers[MG_M
 }
 
 // Whether the request's bytes are what they seem. If not, nothing behind them can be trusted.
-static enum status validate(struct visit *visit, const struct raw_request *raw) {
-    struct error *err = &visit->exchange.error;
+static enum status validate(struct transaction *transaction, const struct raw_request *raw) {
+    struct error *err = &transaction->exchange.error;
     enum status status = validate_layout(receive_buffer(), raw, err);
     if (!status) {
-        status = validate_headers(raw, &visit->head, err);
+        status = validate_headers(raw, &transaction->head, err);
     }
-    visit->has_unread_bytes = status || visit->head.content_length > 0;
-    visit->must_close = status || !visit->head.keep_alive;
+    transaction->has_unread_bytes = status || transaction->head.content_length > 0;
+    transaction->must_close = status || !transaction->head.keep_alive;
     return status;
 }
 
-static enum status check_draining(struct visit *visit) {
-    if (!atomic_load(&visit->server->draining)) {
+static enum status check_draining(struct transaction *transaction) {
+    if (!atomic_load(&transaction->server->draining)) {
         return STATUS_OK;
     }
-    visit->must_close = true;
-    return fail(&visit->exchange.error, STATUS_UNAVAILABLE, NULL,
+    transaction->must_close = true;
+    return fail(&transaction->exchange.error, STATUS_UNAVAILABLE, NULL,
                 "The registry is stopping; try again in a moment");
 }
 
@@ -104,61 +105,62 @@ static enum status check_draining(struct visit *visit) {
 // What went wrong on our side, once, where the request is known. An absent database is told with
 // less noise: every request of that time meets it. What was answered without an error (not ready) is no
 // fault.
-static void log_fault(const struct visit *visit, const char *method, const char *target) {
-    const struct error *error = &visit->exchange.error;
+static void log_fault(const struct transaction *transaction, const char *method,
+                      const char *target) {
+    const struct error *error = &transaction->exchange.error;
     bool is_absence = error->status == STATUS_UNAVAILABLE || error->status == STATUS_TOO_MANY;
     if (!is_absence && (status_info(error->status)->http_status < 500 ||
                         error->status == STATUS_NOT_IMPLEMENTED)) {
         return;
     }
-    log_event(visit->server->settings.log, is_absence ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR,
+    log_event(transaction->server->settings.log, is_absence ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR,
               "event=fault request_id=%s method=%s target=%s code=%s where=\"%s\" error=\"%s\"",
-              visit->request_id, method, target, status_info(error->status)->wire_name,
+              transaction->request_id, method, target, status_info(error->status)->wire_name,
               error->where, error->message);
 }
 
-static void log_visit(const struct visit *visit, int code) {
-    const struct log_sink *log = visit->server->settings.log;
-    const struct exchange *exchange = &visit->exchange;
-    const struct mg_request_info *info = visit->info;
-    const char *method = visit->is_unreadable ? "-" : info->request_method;
-    const char *target = visit->is_unreadable ? "-" : info->request_uri;
-    log_fault(visit, method, target);
+static void log_transaction(const struct transaction *transaction, int code) {
+    const struct log_sink *log = transaction->server->settings.log;
+    const struct exchange *exchange = &transaction->exchange;
+    const struct mg_request_info *info = transaction->info;
+    const char *method = transaction->is_unreadable ? "-" : info->request_method;
+    const char *target = transaction->is_unreadable ? "-" : info->request_uri;
+    log_fault(transaction, method, target);
     if (log && log->level >= LOG_LEVEL_DEBUG) {
         log_event(
             log, LOG_LEVEL_DEBUG,
             "event=request request_id=%s peer=%s client=%s method=%s target=%s status=%d bytes=%zu "
             "ms=%lld actor=%s",
-            visit->request_id, info->remote_addr, exchange->request.client, method, target, code,
-            visit->sent_bytes, (long long)(receive_clock_ms() - visit->began_ms),
+            transaction->request_id, info->remote_addr, exchange->request.client, method, target,
+            code, transaction->sent_bytes, (long long)(receive_clock_ms() - transaction->began_ms),
             exchange->request.actor ? exchange->request.actor : "-");
     }
 }
 
-static bool write_all(struct visit *visit, const char *bytes, size_t len) {
-    int sent = len ? mg_write(visit->connection, bytes, len) : 0;
-    visit->sent_bytes += sent > 0 ? (size_t)sent : 0;
+static bool write_all(struct transaction *transaction, const char *bytes, size_t len) {
+    int sent = len ? mg_write(transaction->connection, bytes, len) : 0;
+    transaction->sent_bytes += sent > 0 ? (size_t)sent : 0;
     return sent >= 0 && (size_t)sent == len;
 }
 
 // One write for the whole reply where it is small: two would be two packets.
-static bool write_response(struct visit *visit, struct text body) {
+static bool write_response(struct transaction *transaction, struct text body) {
     bool in_one = send_buffer.len + body.len <= SEND_BUFFER_BYTES;
     if (in_one) {
         buffer_add(&send_buffer, body.ptr, body.len);
     }
-    return !send_buffer.failed && write_all(visit, send_buffer.ptr, send_buffer.len) &&
-           (in_one || write_all(visit, body.ptr, body.len));
+    return !send_buffer.failed && write_all(transaction, send_buffer.ptr, send_buffer.len) &&
+           (in_one || write_all(transaction, body.ptr, body.len));
 }
 
 // The deadline is for the client alone: the pieces come from elsewhere, in their own time.
-static bool write_stream(struct visit *visit, int64_t deadline_ms) {
-    const struct reply_stream *stream = &visit->exchange.reply.stream;
+static bool write_stream(struct transaction *transaction, int64_t deadline_ms) {
+    const struct reply_stream *stream = &transaction->exchange.reply.stream;
     size_t left = stream->len;
     bool done = true;
     while (left && done) {
         struct text piece;
-        struct error *err = &visit->exchange.error;
+        struct error *err = &transaction->exchange.error;
         enum status status = stream->read(stream->context, &piece, err);
         if (status) {
             err->status = status;
@@ -166,7 +168,7 @@ static bool write_stream(struct visit *visit, int64_t deadline_ms) {
         }
         size_t len = piece.len < left ? piece.len : left;
         receive_deadline_begin(deadline_ms);
-        done = write_all(visit, piece.ptr, len);
+        done = write_all(transaction, piece.ptr, len);
         receive_deadline_end();
         left -= len;
     }
@@ -180,10 +182,10 @@ static void reset_send_buffer(void) {
 }
 
 // Where the daemon stands; NULL when it does not know, or the reply says it all itself.
-static const struct history_point *find_point(const struct visit *visit,
+static const struct history_point *find_point(const struct transaction *transaction,
                                               struct history_point *room) {
-    const struct api *api = visit->server->router.api;
-    const struct reply *reply = &visit->exchange.reply;
+    const struct api *api = transaction->server->router.api;
+    const struct reply *reply = &transaction->exchange.reply;
     bool is_said = reply->serial >= 0 && reply->epoch;
     if (is_said || !api || !api->index) {
         return NULL;
@@ -192,40 +194,40 @@ static const struct history_point *find_point(const struct visit *visit,
     return room;
 }
 
-static void count_visit(const struct visit *visit, int code) {
-    const struct server *server = visit->server;
-    const struct route *route = visit->exchange.route;
+static void count_transaction(const struct transaction *transaction, int code) {
+    const struct server *server = transaction->server;
+    const struct route *route = transaction->exchange.route;
     int number = route ? (int)(route - server->router.routes) : METRICS_NO_ROUTE;
-    metrics_count(server->metrics, number, code, clock_ns() - visit->began_ns);
+    metrics_count(server->metrics, number, code, clock_ns() - transaction->began_ns);
 }
 
-static int send_reply(struct visit *visit) {
-    struct exchange *exchange = &visit->exchange;
+static int send_reply(struct transaction *transaction) {
+    struct exchange *exchange = &transaction->exchange;
     struct history_point point;
-    const struct history_point *known = find_point(visit, &point);
-    visit->must_close = visit->must_close || visit->has_unread_bytes;
+    const struct history_point *known = find_point(transaction, &point);
+    transaction->must_close = transaction->must_close || transaction->has_unread_bytes;
     struct response_facts facts = {
-        .point = known, .now = time(NULL), .keep_alive = !visit->must_close};
+        .point = known, .now = time(NULL), .keep_alive = !transaction->must_close};
     struct text body;
     reset_send_buffer();
     int code = response_encode(exchange, &facts, &send_buffer, &body);
     bool is_streamed = exchange->reply.stream.len && code != 304 && !exchange->is_head;
     int64_t deadline_ms =
-        visit_deadline_ms(visit, is_streamed ? exchange->reply.stream.len : body.len);
+        transaction_deadline_ms(transaction, is_streamed ? exchange->reply.stream.len : body.len);
     receive_deadline_begin(deadline_ms);
-    bool done = write_response(visit, body);
+    bool done = write_response(transaction, body);
     receive_deadline_end();
-    done = done && (!is_streamed || write_stream(visit, deadline_ms));
-    visit->must_close = visit->must_close || !done;
+    done = done && (!is_streamed || write_stream(transaction, deadline_ms));
+    transaction->must_close = transaction->must_close || !done;
     if (exchange->reply.answer) {
         answer_unref(exchange->reply.answer);
     }
-    if (visit->must_close) {
-        mg_disable_keep_alive(visit->connection);
+    if (transaction->must_close) {
+        mg_disable_keep_alive(transaction->connection);
     }
-    count_visit(visit, code);
-    log_visit(visit, code);
-    if (visit->has_unread_bytes) {
+    count_transaction(transaction, code);
+    log_transaction(transaction, code);
+    if (transaction->has_unread_bytes) {
         receive_drain(DRAIN_BYTES, DRAIN_MS);
     }
     return code;
@@ -243,26 +245,27 @@ static int send_nothing(struct mg_connection *connection) {
 // ---- the whole ----
 
 // The address is made only where somebody asks for it.
-static void find_client(struct visit *visit, const struct raw_request *raw) {
-    const struct forwarded *proxies = visit->server->settings.proxies;
+static void find_client(struct transaction *transaction, const struct raw_request *raw) {
+    const struct forwarded *proxies = transaction->server->settings.proxies;
     if (proxies && proxies->count) {
-        forwarded_client(proxies, visit->info->remote_addr, raw, visit->client);
-        visit->exchange.request.client = visit->client;
+        forwarded_client(proxies, transaction->info->remote_addr, raw, transaction->client);
+        transaction->exchange.request.client = transaction->client;
     } else {
-        visit->exchange.request.client = visit->info->remote_addr;
+        transaction->exchange.request.client = transaction->info->remote_addr;
     }
 }
 
-static enum status admit(struct visit *visit) {
+static enum status admit(struct transaction *transaction) {
     struct header headers[MG_MAX_HEADERS];
     struct raw_request raw;
-    split(visit->info, headers, &raw);
-    enum status status = validate(visit, &raw);
-    if (status || (status = check_draining(visit))) {
+    split(transaction->info, headers, &raw);
+    enum status status = validate(transaction, &raw);
+    if (status || (status = check_draining(transaction))) {
         return status;
     }
-    find_client(visit, &raw);
-    return router_admit(&visit->server->router, &raw, &visit->head, &visit->exchange);
+    find_client(transaction, &raw);
+    return router_admit(&transaction->server->router, &raw, &transaction->head,
+                        &transaction->exchange);
 }
 
 static int serve(struct server *server, struct mg_connection *connection) {
@@ -270,19 +273,20 @@ static int serve(struct server *server, struct mg_connection *connection) {
     if (!arena) {
         return send_nothing(connection);
     }
-    struct visit visit = {.connection = connection, .info = mg_get_request_info(connection)};
-    begin_visit(&visit, server, arena);
-    enum status status = admit(&visit);
+    struct transaction transaction = {.connection = connection,
+                                      .info = mg_get_request_info(connection)};
+    begin_transaction(&transaction, server, arena);
+    enum status status = admit(&transaction);
     if (!status) {
-        status = visit_body_begin(&visit);
+        status = transaction_body_begin(&transaction);
     }
     if (!status) {
-        router_answer(&server->router, &visit.exchange);
+        router_answer(&server->router, &transaction.exchange);
     } else {
-        router_refuse(&visit.exchange);
+        router_refuse(&transaction.exchange);
     }
-    visit_body_end(&visit);
-    int code = send_reply(&visit);
+    transaction_body_end(&transaction);
+    int code = send_reply(&transaction);
     arena_reset(arena);
     return code;
 }
@@ -323,14 +327,14 @@ void server_exchange_unreadable(struct server *server, struct mg_connection *con
         send_nothing(connection);
         return;
     }
-    struct visit visit = {.connection = connection,
-                          .info = mg_get_request_info(connection),
-                          .is_unreadable = true,
-                          .has_unread_bytes = true};
-    begin_visit(&visit, server, arena);
-    explain_unreadable(code, &visit.exchange.error);
-    router_refuse(&visit.exchange);
-    send_reply(&visit);
+    struct transaction transaction = {.connection = connection,
+                                      .info = mg_get_request_info(connection),
+                                      .is_unreadable = true,
+                                      .has_unread_bytes = true};
+    begin_transaction(&transaction, server, arena);
+    explain_unreadable(code, &transaction.exchange.error);
+    router_refuse(&transaction.exchange);
+    send_reply(&transaction);
     arena_reset(arena);
 }
 

@@ -9,7 +9,7 @@ struct mg_request_info;
 
 enum { HALF_ID_DIGITS = 8, REQUEST_ID_SIZE = 2 * HALF_ID_DIGITS + 2 };
 
-struct visit {
+struct transaction {
     struct server *server;
     struct mg_connection *connection;
     const struct mg_request_info *info;
@@ -29,12 +29,12 @@ struct visit {
 };
 
 // When so many bytes must have come or gone.
-int64_t visit_deadline_ms(const struct visit *visit, size_t len);
+int64_t transaction_deadline_ms(const struct transaction *transaction, size_t len);
 
 // Reads the body, if there is one, into the request. Small ones go into the arena; of large ones only a
 // few may be under way at once, and each gets memory that goes back to the system at its end.
 // Fails with: TOO_MANY, MALFORMED (it ended early), TIMEOUT, NO_MEMORY.
-enum status visit_body_begin(struct visit *visit);
+enum status transaction_body_begin(struct transaction *transaction);
 
-// Gives back what visit_body_begin took: the body is gone.
-void visit_body_end(struct visit *visit);
+// Gives back what transaction_body_begin took: the body is gone.
+void transaction_body_end(struct transaction *transaction);

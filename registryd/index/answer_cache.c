@@ -35,7 +35,7 @@ struct answer_cache {
     size_t bytes;
     struct entry *newest;
     struct entry *oldest;
-    uint64_t hits;
+    uint64_t matches;
     uint64_t misses;
     struct hash_seed seed;
     size_t bucket_count; // a power of two
@@ -149,7 +149,7 @@ void answer_cache_free(struct answer_cache *cache) {
 const struct answer *answer_cache_find(struct answer_cache *cache, const char *key,
                                        size_t key_len) {
     struct entry *entry = *find_place(cache, key, key_len);
-    cache->hits += entry != NULL;
+    cache->matches += entry != NULL;
     cache->misses += !entry;
     if (!entry) {
         return NULL;
@@ -193,9 +193,9 @@ void answer_cache_forget(struct answer_cache *cache, struct answer_links *group)
     }
 }
 
-void answer_cache_stats(const struct answer_cache *cache, uint64_t *ret_hits,
+void answer_cache_stats(const struct answer_cache *cache, uint64_t *ret_matches,
                         uint64_t *ret_misses) {
-    *ret_hits = cache->hits;
+    *ret_matches = cache->matches;
     *ret_misses = cache->misses;
 }
 

@@ -40,7 +40,8 @@ void answer_cache_add(struct answer_cache *cache, const struct answer_cache_item
 void answer_cache_forget(struct answer_cache *cache, struct answer_links *group);
 
 // How often an answer was found, and how often not.
-void answer_cache_stats(const struct answer_cache *cache, uint64_t *ret_hits, uint64_t *ret_misses);
+void answer_cache_stats(const struct answer_cache *cache, uint64_t *ret_matches,
+                        uint64_t *ret_misses);
 
 // Bytes kept, with the overhead of each answer.
 size_t answer_cache_size(const struct answer_cache *cache);

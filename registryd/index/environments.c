@@ -9,8 +9,8 @@
 
 enum { BUCKETS = 256 };
 
-struct place {
-    struct place *chain;
+struct cached_environment {
+    struct cached_environment *chain;
     struct known_environment *environment;
     struct answer_links answers;
 };
@@ -19,7 +19,7 @@ struct environments {
     struct answer_cache *cache;
     struct hash_seed seed;
     size_t count;
-    struct place *buckets[BUCKETS];
+    struct cached_environment *buckets[BUCKETS];
 };
 
 enum status known_environment_load(struct store *store, const char *name,
@@ -70,8 +70,8 @@ void environments_free(struct environments *environments) {
     }
 }
 
-static struct place **find_place(struct environments *environments, const char *name) {
-    struct place **place =
+static struct cached_environment **find_place(struct environments *environments, const char *name) {
+    struct cached_environment **place =
         &environments->buckets[hash_keyed(&environments->seed, name, strlen(name)) % BUCKETS];
     while (*place && strcmp((*place)->environment->environment.name, name) != 0) {
         place = &(*place)->chain;
@@ -81,7 +81,7 @@ static struct place **find_place(struct environments *environments, const char *
 
 struct known_environment *environments_find(struct environments *environments, const char *name,
                                             struct answer_links **ret_answers) {
-    struct place *place = *find_place(environments, name);
+    struct cached_environment *place = *find_place(environments, name);
     if (!place) {
         return NULL;
     }
@@ -93,7 +93,7 @@ void environments_add(struct environments *environments, struct known_environmen
     environments_forget(environments, environments->count < ENVIRONMENTS_MAX
                                           ? environment->environment.name
                                           : NULL);
-    struct place *place = calloc(1, sizeof *place);
+    struct cached_environment *place = calloc(1, sizeof *place);
     if (place) {
         place->environment = known_environment_ref(environment);
         *find_place(environments, environment->environment.name) = place;
@@ -101,8 +101,8 @@ void environments_add(struct environments *environments, struct known_environmen
     }
 }
 
-static void drop(struct environments *environments, struct place **at) {
-    struct place *place = *at;
+static void drop(struct environments *environments, struct cached_environment **at) {
+    struct cached_environment *place = *at;
     *at = place->chain;
     answer_cache_forget(environments->cache, &place->answers);
     known_environment_unref(place->environment);
@@ -111,7 +111,7 @@ static void drop(struct environments *environments, struct place **at) {
 }
 
 void environments_forget(struct environments *environments, const char *name) {
-    struct place **named = name ? find_place(environments, name) : NULL;
+    struct cached_environment **named = name ? find_place(environments, name) : NULL;
     if (named && *named) {
         drop(environments, named);
     }

@@ -49,7 +49,7 @@ void index_point(struct index *index, struct history_point *ret_point);
 bool index_wait(struct index *index, int64_t serial, int timeout_ms);
 
 // A release that this daemon has just published.
-struct own_change {
+struct own_write {
     const char *package;
     const struct entry_point *entry_points;
     size_t entry_point_count;
@@ -58,7 +58,7 @@ struct own_change {
 
 // Waits until the index has applied a change of our own, at most `timeout_ms`; when it concerns nothing
 // in memory, it is applied here and now, without the feed's round trip. False when it did not.
-bool index_apply_own(struct index *index, const struct own_change *change, int timeout_ms);
+bool index_apply_own(struct index *index, const struct own_write *change, int timeout_ms);
 
 // A finished answer, shared by everybody who asks the same.
 struct answer {

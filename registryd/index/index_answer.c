@@ -45,7 +45,7 @@ static void write_key(const struct resolve_query *query, const struct answer_for
     for (size_t i = 0; i < query->group_count; i++) {
         write_line(key, "g", query->groups[i]);
     }
-    write_line(key, "q", query->question);
+    write_line(key, "q", query->query);
     write_line(key, "e", query->environment);
     write_line(key, "p", query->python);
     write_facts(key, "h", query->have, query->have_count);

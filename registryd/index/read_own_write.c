@@ -8,7 +8,7 @@
 
 enum { MAX_GROUPS_LOOKED_AT = 256 }; // it is done under the lock
 
-static bool is_named(const struct own_change *change, const char *group) {
+static bool is_named(const struct own_write *change, const char *group) {
     if (!*group) { // of all groups
         return change->entry_point_count > 0;
     }
@@ -21,7 +21,7 @@ static bool is_named(const struct own_change *change, const char *group) {
 }
 
 // Under the lock. A group that is being loaded may be read from before the change, so it counts.
-static bool concerns_memory(struct index *index, const struct own_change *change) {
+static bool concerns_memory(struct index *index, const struct own_write *change) {
     if (group_map_count(index->groups) > MAX_GROUPS_LOOKED_AT) {
         return true;
     }
@@ -35,12 +35,12 @@ static bool concerns_memory(struct index *index, const struct own_change *change
     return false;
 }
 
-static bool is_next(const struct index *index, const struct own_change *change) {
+static bool is_next(const struct index *index, const struct own_write *change) {
     return index->point.serial + 1 == change->point.serial &&
            strcmp(index->point.epoch, change->point.epoch) == 0;
 }
 
-bool index_apply_own(struct index *index, const struct own_change *change, int timeout_ms) {
+bool index_apply_own(struct index *index, const struct own_write *change, int timeout_ms) {
     int64_t deadline_ms = index_now_ms() + timeout_ms;
     bool in_time = true;
     pthread_mutex_lock(&index->lock);

@@ -7,9 +7,8 @@
 
 enum { OWN_WRITE_WAIT_MS = 2000 };
 
-enum status changed_reply(struct api *api, const struct request *request, struct reply *reply,
-                          const struct lifecycle_outcome *outcome, json_t *json,
-                          struct error *err) {
+enum status change_reply(struct api *api, const struct request *request, struct reply *reply,
+                         const struct lifecycle_outcome *outcome, json_t *json, struct error *err) {
     scoped(cleanup_json) json_t *answer = json;
     const struct history_point *point = &outcome->point;
     char *epoch = arena_strdup(request->arena, point->epoch);

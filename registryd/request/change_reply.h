@@ -7,5 +7,5 @@
 
 // Waits until this daemon has applied the change, adds "serial", "epoch" and "changed" to `json`, and
 // replies with it. Steals `json` (NULL: out of memory). Fails with: NO_MEMORY.
-enum status changed_reply(struct api *api, const struct request *request, struct reply *reply,
-                          const struct lifecycle_outcome *outcome, json_t *json, struct error *err);
+enum status change_reply(struct api *api, const struct request *request, struct reply *reply,
+                         const struct lifecycle_outcome *outcome, json_t *json, struct error *err);

@@ -148,10 +148,10 @@ typedef enum verdict_kind judge(struct facts *facts, const char *text,
 
 // The verdict on a text: the known one, or a new one. A text that cannot be read refuses: what it
 // demands may not be fulfilled.
-static const struct fact_verdict *look_up(struct facts *facts, struct verdicts *verdicts,
+static const struct fact_verdict *look_up(struct facts *facts, struct requirement_memo *memo,
                                           const char *text, judge *judge_text) {
     static const struct fact_verdict nothing = {.kind = VERDICT_REFUSES};
-    struct verdict_slot *slot = verdicts_find(verdicts, facts->arena, text);
+    struct requirement_memo_slot *slot = requirement_memo_find(memo, facts->arena, text);
     if (slot && slot->verdict) {
         return slot->verdict;
     }

@@ -27,9 +27,9 @@ struct facts {
     bool prereleases;
     int64_t min_age_ms;
     int64_t now_ms; // Unix time
-    struct verdicts pythons;
-    struct verdicts requirements;
-    struct verdicts wheels;
+    struct requirement_memo pythons;
+    struct requirement_memo requirements;
+    struct requirement_memo wheels;
     int64_t expires_ms; // when the first release that is too new comes of age; 0 = none met so far
     bool no_memory;     // memory ran out; what was found since is worth nothing
 };

@@ -15,20 +15,20 @@ struct collector {
     size_t capacity;
 };
 
-static bool add_hit(struct collector *hits, struct hit hit) {
-    if (hits->count == hits->capacity) {
-        size_t capacity = hits->capacity ? 2 * hits->capacity : 64;
-        struct hit *grown = arena_array(hits->arena, capacity, sizeof *grown);
+static bool add_hit(struct collector *matches, struct hit hit) {
+    if (matches->count == matches->capacity) {
+        size_t capacity = matches->capacity ? 2 * matches->capacity : 64;
+        struct hit *grown = arena_array(matches->arena, capacity, sizeof *grown);
         if (!grown) {
             return false;
         }
-        if (hits->count) {
-            memcpy(grown, hits->items, hits->count * sizeof *grown);
+        if (matches->count) {
+            memcpy(grown, matches->items, matches->count * sizeof *grown);
         }
-        hits->items = grown;
-        hits->capacity = capacity;
+        matches->items = grown;
+        matches->capacity = capacity;
     }
-    hits->items[hits->count++] = hit;
+    matches->items[matches->count++] = hit;
     return true;
 }
 
@@ -39,58 +39,58 @@ static int compare_place(const struct hit *hit, const char *group, const char *n
     return order ? order : strcmp(hit->package->name, package);
 }
 
-static int compare_hits(const void *left, const void *right) {
+static int compare_matches(const void *left, const void *right) {
     const struct hit *b = right;
     return compare_place(left, b->entry->group, b->entry->name, b->package->name);
 }
 
-static void sort(struct collector *hits) {
+static void sort(struct collector *matches) {
     bool is_sorted = true;
-    for (size_t i = 1; i < hits->count && is_sorted; i++) {
-        is_sorted = compare_hits(&hits->items[i - 1], &hits->items[i]) < 0;
+    for (size_t i = 1; i < matches->count && is_sorted; i++) {
+        is_sorted = compare_matches(&matches->items[i - 1], &matches->items[i]) < 0;
     }
     if (!is_sorted) {
-        qsort(hits->items, hits->count, sizeof *hits->items, compare_hits);
+        qsort(matches->items, matches->count, sizeof *matches->items, compare_matches);
     }
 }
 
-static bool collect_package(struct collector *hits, struct facts *facts, const char *group,
+static bool collect_package(struct collector *matches, struct facts *facts, const char *group,
                             const struct package *package) {
     const struct package_release *release = select_release(facts, package);
     bool is_good = !facts->no_memory;
     for (uint32_t i = 0; release && i < release->entry_count && is_good; i++) {
         const struct candidate_entry *entry = &release->entries[i];
         if (!*group || strcmp(entry->group, group) == 0) {
-            is_good = add_hit(hits, (struct hit){entry, package, release});
+            is_good = add_hit(matches, (struct hit){entry, package, release});
         }
     }
     return is_good;
 }
 
-enum status hits_collect(struct facts *facts, struct group_table *const *tables, size_t table_count,
-                         struct hits *ret_hits, struct error *err) {
-    struct collector hits = {.arena = facts->arena};
+enum status matches_collect(struct facts *facts, struct group_table *const *tables,
+                            size_t table_count, struct matches *ret_matches, struct error *err) {
+    struct collector matches = {.arena = facts->arena};
     for (size_t i = 0; i < table_count; i++) {
         struct group_cursor cursor = group_table_seek(tables[i], "");
         const struct package *package = group_cursor_next(&cursor);
         for (; package; package = group_cursor_next(&cursor)) {
-            if (!collect_package(&hits, facts, tables[i]->group, package)) {
+            if (!collect_package(&matches, facts, tables[i]->group, package)) {
                 return fail_no_memory(err);
             }
         }
     }
-    sort(&hits);
-    *ret_hits = (struct hits){hits.items, hits.count};
+    sort(&matches);
+    *ret_matches = (struct matches){matches.items, matches.count};
     return STATUS_OK;
 }
 
-size_t hits_seek(const struct hits *hits, const char *group, const char *name,
-                 const char *package) {
+size_t matches_seek(const struct matches *matches, const char *group, const char *name,
+                    const char *package) {
     size_t low = 0;
-    size_t high = hits->count;
+    size_t high = matches->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare_place(&hits->items[middle], group, name, package) <= 0) {
+        if (compare_place(&matches->items[middle], group, name, package) <= 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -121,19 +121,21 @@ struct rivals {
     size_t winner;
 };
 
-static struct rivals find_rivals(const struct hits *hits, size_t at,
+static struct rivals find_rivals(const struct matches *matches, size_t at,
                                  const struct group_contract *contract) {
     struct rivals rivals = {at, at + 1, at};
-    while (rivals.first > 0 && share_name(&hits->items[rivals.first - 1], &hits->items[at])) {
+    while (rivals.first > 0 && share_name(&matches->items[rivals.first - 1], &matches->items[at])) {
         rivals.first--;
     }
-    while (rivals.end < hits->count && share_name(&hits->items[rivals.end], &hits->items[at])) {
+    while (rivals.end < matches->count &&
+           share_name(&matches->items[rivals.end], &matches->items[at])) {
         rivals.end++;
     }
     rivals.winner = rivals.first;
     for (size_t i = rivals.first + 1; contract->conflict == CONTRACT_PRIORITY && i < rivals.end;
          i++) {
-        if (rank_of(contract, &hits->items[i]) < rank_of(contract, &hits->items[rivals.winner])) {
+        if (rank_of(contract, &matches->items[i]) <
+            rank_of(contract, &matches->items[rivals.winner])) {
             rivals.winner = i;
         }
     }
@@ -145,14 +147,14 @@ static const char *origin_of(struct arena *arena, const struct hit *hit) {
                         hit->release->version);
 }
 
-static bool settle_conflict(const struct hits *hits, size_t at, struct arena *arena,
+static bool settle_conflict(const struct matches *matches, size_t at, struct arena *arena,
                             const struct group_contract *contract, struct record *record) {
-    struct rivals rivals = find_rivals(hits, at, contract);
+    struct rivals rivals = find_rivals(matches, at, contract);
     if (rivals.end - rivals.first == 1) {
         return true;
     }
     if (contract->conflict == CONTRACT_ERROR) {
-        const struct hit *other = &hits->items[rivals.first == at ? at + 1 : rivals.first];
+        const struct hit *other = &matches->items[rivals.first == at ? at + 1 : rivals.first];
         findings_add(&record->findings, SEVERITY_ERROR, "name-conflict", NULL,
                      "The group's contract allows a name once: rename it, or disable a package",
                      "The package %s has the name \"%s\" too", other->package->name, record->name);
@@ -161,7 +163,7 @@ static bool settle_conflict(const struct hits *hits, size_t at, struct arena *ar
     if (rivals.winner == at) {
         return true;
     }
-    const struct hit *winner = &hits->items[rivals.winner];
+    const struct hit *winner = &matches->items[rivals.winner];
     record->shadowed_by = origin_of(arena, winner);
     findings_add(&record->findings, SEVERITY_WARNING, "name-conflict", NULL, NULL,
                  "The package %s has the name \"%s\" too, and wins by the group's contract (%s)",
@@ -169,9 +171,9 @@ static bool settle_conflict(const struct hits *hits, size_t at, struct arena *ar
     return record->shadowed_by;
 }
 
-bool hits_fill(const struct hits *hits, size_t at, struct facts *facts,
-               const struct contracts *contracts, struct record *record) {
-    const struct hit *hit = &hits->items[at];
+bool matches_fill(const struct matches *matches, size_t at, struct facts *facts,
+                  const struct contracts *contracts, struct record *record) {
+    const struct hit *hit = &matches->items[at];
     const struct environment_plugin *plugin =
         environment_find_plugin(facts->environment, hit->package->name);
     record->group = hit->entry->group;
@@ -185,6 +187,6 @@ bool hits_fill(const struct hits *hits, size_t at, struct facts *facts,
     record->settings = plugin ? plugin->settings : NULL;
     select_warnings(hit->package, hit->release, &record->findings);
     const struct group_contract *contract = contracts_find(contracts, record->group);
-    bool is_good = !contract || settle_conflict(hits, at, facts->arena, contract, record);
+    bool is_good = !contract || settle_conflict(matches, at, facts->arena, contract, record);
     return is_good && record->origin && !record->findings.no_memory;
 }

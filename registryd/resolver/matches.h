@@ -13,20 +13,21 @@ struct hit {
     const struct package_release *release;
 };
 
-struct hits {
+struct matches {
     struct hit *items; // by group, name, package
     size_t count;
 };
 
 // What every package of a table gives. Arena of the facts; the tables are borrowed.
 // Fails with: NO_MEMORY.
-enum status hits_collect(struct facts *facts, struct group_table *const *tables, size_t table_count,
-                         struct hits *ret_hits, struct error *err);
+enum status matches_collect(struct facts *facts, struct group_table *const *tables,
+                            size_t table_count, struct matches *ret_matches, struct error *err);
 
 // The first hit behind a place; 0 when there is none before it.
-size_t hits_seek(const struct hits *hits, const char *group, const char *name, const char *package);
+size_t matches_seek(const struct matches *matches, const char *group, const char *name,
+                    const char *package);
 
 // The record of a hit, with what its group's contract says when others have its name. False when out of
 // memory.
-bool hits_fill(const struct hits *hits, size_t at, struct facts *facts,
-               const struct contracts *contracts, struct record *record);
+bool matches_fill(const struct matches *matches, size_t at, struct facts *facts,
+                  const struct contracts *contracts, struct record *record);

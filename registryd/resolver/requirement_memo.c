@@ -17,44 +17,44 @@ static uint64_t hash_text(const char *text) {
     return hash;
 }
 
-static struct verdict_slot *find_place(const struct verdicts *verdicts, uint64_t hash,
-                                       const char *text) {
-    size_t at = hash & (verdicts->capacity - 1);
-    while (verdicts->slots[at].text &&
-           (verdicts->slots[at].hash != hash || strcmp(verdicts->slots[at].text, text) != 0)) {
-        at = (at + 1) & (verdicts->capacity - 1);
+static struct requirement_memo_slot *find_place(const struct requirement_memo *memo, uint64_t hash,
+                                                const char *text) {
+    size_t at = hash & (memo->capacity - 1);
+    while (memo->slots[at].text &&
+           (memo->slots[at].hash != hash || strcmp(memo->slots[at].text, text) != 0)) {
+        at = (at + 1) & (memo->capacity - 1);
     }
-    return &verdicts->slots[at];
+    return &memo->slots[at];
 }
 
-static bool grow(struct verdicts *verdicts, struct arena *arena) {
-    size_t capacity = verdicts->capacity ? verdicts->capacity * 2 : FIRST_CAPACITY;
-    struct verdicts grown = {.slots = arena_array(arena, capacity, sizeof *grown.slots),
-                             .capacity = capacity,
-                             .count = verdicts->count};
+static bool grow(struct requirement_memo *memo, struct arena *arena) {
+    size_t capacity = memo->capacity ? memo->capacity * 2 : FIRST_CAPACITY;
+    struct requirement_memo grown = {.slots = arena_array(arena, capacity, sizeof *grown.slots),
+                                     .capacity = capacity,
+                                     .count = memo->count};
     if (!grown.slots) {
         return false;
     }
-    for (size_t i = 0; i < verdicts->capacity; i++) {
-        const struct verdict_slot *slot = &verdicts->slots[i];
+    for (size_t i = 0; i < memo->capacity; i++) {
+        const struct requirement_memo_slot *slot = &memo->slots[i];
         if (slot->text) {
             *find_place(&grown, slot->hash, slot->text) = *slot;
         }
     }
-    *verdicts = grown;
+    *memo = grown;
     return true;
 }
 
-struct verdict_slot *verdicts_find(struct verdicts *verdicts, struct arena *arena,
-                                   const char *text) {
-    if (verdicts->count * 2 >= verdicts->capacity && !grow(verdicts, arena)) {
+struct requirement_memo_slot *requirement_memo_find(struct requirement_memo *memo,
+                                                    struct arena *arena, const char *text) {
+    if (memo->count * 2 >= memo->capacity && !grow(memo, arena)) {
         return NULL;
     }
     uint64_t hash = hash_text(text);
-    struct verdict_slot *slot = find_place(verdicts, hash, text);
+    struct requirement_memo_slot *slot = find_place(memo, hash, text);
     if (!slot->text) {
-        *slot = (struct verdict_slot){.hash = hash, .text = text};
-        verdicts->count++;
+        *slot = (struct requirement_memo_slot){.hash = hash, .text = text};
+        memo->count++;
     }
     return slot;
 }

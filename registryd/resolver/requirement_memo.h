@@ -6,18 +6,18 @@
 
 #include <stdint.h>
 
-struct verdict_slot {
+struct requirement_memo_slot {
     uint64_t hash;
     const char *text; // NULL: free
     void *verdict;    // arena
 };
 
-struct verdicts {
-    struct verdict_slot *slots; // a power of two; NULL at first
+struct requirement_memo {
+    struct requirement_memo_slot *slots; // a power of two; NULL at first
     size_t capacity;
     size_t count;
 };
 
 // The slot of a text: its own, or the one to fill with text and verdict. NULL when out of memory.
-struct verdict_slot *verdicts_find(struct verdicts *verdicts, struct arena *arena,
-                                   const char *text);
+struct requirement_memo_slot *requirement_memo_find(struct requirement_memo *memo,
+                                                    struct arena *arena, const char *text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writing snapshots (snapshot_form.h).
+// Writing snapshots (resolution_snapshot.h).
 #include "registryd/resolver/resolution_snapshot.h"
 
 #include "schema/snapshot/snapshot_sign.h"
@@ -16,7 +16,7 @@ static enum status encode(const struct resolve_query *query, const struct select
         .serial = selection->point.serial,
         .made_at_seconds = (int64_t)time(NULL),
         .environment = selection->environment,
-        .question = query->question,
+        .query = query->query,
     };
     struct snapshot snapshot;
     struct buffer bytes;
@@ -36,4 +36,4 @@ static enum status encode(const struct resolve_query *query, const struct select
     return status;
 }
 
-const struct answer_form snapshot_form = {.name = "snapshot", .encode = encode};
+const struct answer_form resolution_snapshot = {.name = "snapshot", .encode = encode};

@@ -6,4 +6,4 @@
 #include "registryd/resolver/selection.h"
 
 // Its entity tag is that of the answer (snapshot_tag): the same on every daemon, whenever it was made.
-extern const struct answer_form snapshot_form;
+extern const struct answer_form resolution_snapshot;

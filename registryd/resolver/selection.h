@@ -34,8 +34,8 @@ struct resolve_query {
     int limit;          // items of a page; 0 = everything at once
     const char *cursor; // where the page before ended (selection.next); NULL = from the start
 
-    const char *
-        question; // as the asker wrote it (schema/snapshot/query_string.h), for forms that repeat it
+    const char
+        *query; // as the asker wrote it (schema/snapshot/query_string.h), for forms that repeat it
     const struct signature_pair *signer; // who signs the answer; NULL = nobody
 };
 

@@ -12,14 +12,14 @@
 enum { CURSOR_PARTS = 4 };
 
 // A cursor read: "records", group, name, package; or "excluded", package, version, nothing; a line each.
-struct place {
+struct slot {
     bool is_in_excluded;
     const char *parts[CURSOR_PARTS];
 };
 
-static enum status read_cursor(struct arena *arena, const char *cursor, struct place *ret_place,
+static enum status read_cursor(struct arena *arena, const char *cursor, struct slot *ret_place,
                                struct error *err) {
-    struct place place = {0};
+    struct slot place = {0};
     struct text rest = text_from(cursor);
     struct text line;
     size_t count = 0;
@@ -43,8 +43,8 @@ static enum status read_cursor(struct arena *arena, const char *cursor, struct p
 struct maker {
     const struct selection_sources *sources;
     struct facts facts;
-    struct hits hits;
-    struct place place;
+    struct matches matches;
+    struct slot place;
     struct selection selection;
 };
 
@@ -57,17 +57,18 @@ static size_t room_left(const struct maker *maker) {
 // ---- records ----
 
 static bool fill_records(struct maker *maker) {
-    const struct hits *hits = &maker->hits;
+    const struct matches *matches = &maker->matches;
     const char *const *parts = maker->place.parts;
-    size_t at = parts[0] ? hits_seek(hits, parts[1], parts[2], parts[3]) : 0;
+    size_t at = parts[0] ? matches_seek(matches, parts[1], parts[2], parts[3]) : 0;
     struct records *records = &maker->selection.records;
-    for (; at < hits->count && room_left(maker); at++) {
+    for (; at < matches->count && room_left(maker); at++) {
         struct record *record = records_add(maker->facts.arena, records);
-        if (!record || !hits_fill(hits, at, &maker->facts, maker->sources->contracts, record)) {
+        if (!record ||
+            !matches_fill(matches, at, &maker->facts, maker->sources->contracts, record)) {
             return false;
         }
     }
-    if (at < hits->count) {
+    if (at < matches->count) {
         const struct record *last = &records->items[records->count - 1];
         maker->selection.next = arena_printf(maker->facts.arena, "records\n%s\n%s\n%s", last->group,
                                              last->name, last->package);
@@ -126,7 +127,7 @@ static bool has_groups(const struct maker *maker, const struct package_release *
 }
 
 // Behind which of its releases the page before ended; SIZE_MAX when that was not in this package.
-static size_t release_before(const struct place *place, const struct package *package) {
+static size_t release_before(const struct slot *place, const struct package *package) {
     if (place->is_in_excluded && strcmp(place->parts[1], package->name) == 0) {
         for (uint32_t i = 0; i < package->release_count; i++) {
             if (strcmp(package->releases[i].version, place->parts[2]) == 0) {
@@ -178,7 +179,7 @@ static enum status make(struct maker *maker, struct error *err) {
     struct facts *facts = &maker->facts;
     if (!maker->place.is_in_excluded) {
         enum status status =
-            hits_collect(facts, sources->tables, sources->table_count, &maker->hits, err);
+            matches_collect(facts, sources->tables, sources->table_count, &maker->matches, err);
         if (status || !fill_records(maker)) {
             return fail_no_memory(err);
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The queue behind publish_queue.h. One thread leads at a time: it takes its own job and those waiting,
+// The queue behind group_commit.h. One thread leads at a time: it takes its own job and those waiting,
 // at most one of each package (one statement cannot write a package twice), and writes them while new
 // ones gather. A waiter whose job was taken must stay until it is done, because the job is on its
 // stack; the leader's deadline bounds that.
@@ -16,7 +16,7 @@ enum {
     BATCH_BYTES_MAX = 1024 * 1024, // of documents; a single one may be larger
 };
 
-struct publish_queue {
+struct group_commit {
     struct db_pool *pool;
     pthread_mutex_t lock;
     pthread_cond_t moved; // a batch is done, or the lead is free
@@ -30,8 +30,8 @@ struct batch {
     size_t bytes;
 };
 
-struct publish_queue *publish_queue_new(struct db_pool *pool) {
-    struct publish_queue *queue = calloc(1, sizeof *queue);
+struct group_commit *group_commit_new(struct db_pool *pool) {
+    struct group_commit *queue = calloc(1, sizeof *queue);
     pthread_condattr_t attributes;
     if (!queue || pthread_condattr_init(&attributes)) {
         free(queue);
@@ -49,7 +49,7 @@ struct publish_queue *publish_queue_new(struct db_pool *pool) {
     return queue;
 }
 
-void publish_queue_free(struct publish_queue *queue) {
+void group_commit_free(struct group_commit *queue) {
     if (queue) {
         pthread_cond_destroy(&queue->moved);
         pthread_mutex_destroy(&queue->lock);
@@ -57,7 +57,7 @@ void publish_queue_free(struct publish_queue *queue) {
     }
 }
 
-static void append(struct publish_queue *queue, struct publish_job *job) {
+static void append(struct group_commit *queue, struct publish_job *job) {
     struct publish_job **end = &queue->first;
     while (*end) {
         end = &(*end)->next;
@@ -65,7 +65,7 @@ static void append(struct publish_queue *queue, struct publish_job *job) {
     *end = job;
 }
 
-static void remove_job(struct publish_queue *queue, const struct publish_job *job) {
+static void remove_job(struct group_commit *queue, const struct publish_job *job) {
     struct publish_job **at = &queue->first;
     while (*at && *at != job) {
         at = &(*at)->next;
@@ -91,7 +91,7 @@ static void take_job(struct batch *batch, struct publish_job *job) {
 }
 
 // The leader's own job and whatever may go with it, in the order it came.
-static void take_batch(struct publish_queue *queue, struct publish_job *own, struct batch *batch) {
+static void take_batch(struct group_commit *queue, struct publish_job *own, struct batch *batch) {
     *batch = (struct batch){.count = 0};
     remove_job(queue, own);
     take_job(batch, own);
@@ -151,7 +151,7 @@ static void write_batch(struct db_pool *pool, const struct batch *batch) {
 }
 
 // Called with the lock held; gives it up while writing.
-static void lead(struct publish_queue *queue, struct publish_job *own) {
+static void lead(struct group_commit *queue, struct publish_job *own) {
     struct batch batch;
     queue->led = true;
     take_batch(queue, own, &batch);
@@ -165,7 +165,7 @@ static void lead(struct publish_queue *queue, struct publish_job *own) {
     pthread_cond_broadcast(&queue->moved);
 }
 
-static void wait_moved(struct publish_queue *queue, int64_t deadline_ms) {
+static void wait_moved(struct group_commit *queue, int64_t deadline_ms) {
     struct timespec until = {
         .tv_sec = deadline_ms / 1000,
         .tv_nsec = deadline_ms % 1000 * 1000000,
@@ -174,14 +174,14 @@ static void wait_moved(struct publish_queue *queue, int64_t deadline_ms) {
 }
 
 // Gives up a job that nobody has taken in time.
-static void give_up(struct publish_queue *queue, struct publish_job *job) {
+static void give_up(struct group_commit *queue, struct publish_job *job) {
     remove_job(queue, job);
     job->status = fail(&job->err, STATUS_UNAVAILABLE, NULL,
                        "Too many publishes are waiting for the database; try again");
     job->state = PUBLISH_DONE;
 }
 
-void publish_queue_run(struct publish_queue *queue, struct publish_job *job) {
+void group_commit_run(struct group_commit *queue, struct publish_job *job) {
     int64_t deadline_ms = db_now_ms() + db_pool_timeout_ms(queue->pool);
     job->state = PUBLISH_QUEUED;
     job->next = NULL;

@@ -7,7 +7,7 @@
 #include "registryd/store/libpq/db_pool.h"
 #include "registryd/store/store.h"
 
-struct publish_queue;
+struct group_commit;
 
 // One release on its way. Filled by the caller up to `publisher`; the rest is the queue's.
 struct publish_job {
@@ -21,8 +21,8 @@ struct publish_job {
 };
 
 // The pool is borrowed. Owned; NULL when out of memory.
-struct publish_queue *publish_queue_new(struct db_pool *pool);
-void publish_queue_free(struct publish_queue *queue);
+struct group_commit *group_commit_new(struct db_pool *pool);
+void group_commit_free(struct group_commit *queue);
 
 // Writes the job's release, alone or with others, and returns when that is done.
-void publish_queue_run(struct publish_queue *queue, struct publish_job *job);
+void group_commit_run(struct group_commit *queue, struct publish_job *job);

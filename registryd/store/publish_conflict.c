@@ -86,9 +86,9 @@ static enum status load_identity(struct db *db, const struct valid_release *vali
     return status ? status : db_rows_next(rows, ret_identity, err);
 }
 
-enum status publish_settle(struct db *db, const struct publish_job *job,
-                           struct publish_outcome *ret_outcome, bool *ret_settled,
-                           struct error *err) {
+enum status publish_conflict(struct db *db, const struct publish_job *job,
+                             struct publish_outcome *ret_outcome, bool *ret_settled,
+                             struct error *err) {
     static const struct db_columns columns = {identity_columns,
                                               sizeof identity_columns / sizeof *identity_columns};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};

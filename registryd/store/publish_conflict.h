@@ -9,6 +9,6 @@
 // *ret_settled is true, and *ret_outcome set, when the same release is there or it is unchecked; it
 // stays false when no reason is to be found any more. Of the job only what its caller filled in is read.
 // Fails with: CONFLICT, FORBIDDEN, and as db_run.
-enum status publish_settle(struct db *db, const struct publish_job *job,
-                           struct publish_outcome *ret_outcome, bool *ret_settled,
-                           struct error *err);
+enum status publish_conflict(struct db *db, const struct publish_job *job,
+                             struct publish_outcome *ret_outcome, bool *ret_settled,
+                             struct error *err);

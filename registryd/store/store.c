@@ -47,7 +47,7 @@ enum status store_open(const struct store_settings *settings, struct store **ret
     if (status) {
         return status;
     }
-    store->publishes = publish_queue_new(store->pool);
+    store->publishes = group_commit_new(store->pool);
     if (!store->publishes) {
         return fail_no_memory(err);
     }
@@ -57,7 +57,7 @@ enum status store_open(const struct store_settings *settings, struct store **ret
 
 void store_close(struct store *store) {
     if (store) {
-        publish_queue_free(store->publishes);
+        group_commit_free(store->publishes);
         db_pool_free(store->owners);
         free(store->role);
         db_pool_free(store->pool);

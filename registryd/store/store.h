@@ -103,7 +103,7 @@ struct artifact_outcome {
 enum status store_artifact_publish(struct store *store, const struct artifact_upload *upload,
                                    struct artifact_outcome *ret_outcome, struct error *err);
 
-struct artifact_place {
+struct artifact_location {
     const char *package;
     const char *version;
     const char *sha256; // hex
@@ -111,7 +111,7 @@ struct artifact_place {
 };
 // Where a file name is used already. Fails with: NOT_FOUND.
 enum status store_artifact_find(struct store *store, struct arena *arena, const char *filename,
-                                struct artifact_place *ret_place, struct error *err);
+                                struct artifact_location *ret_location, struct error *err);
 
 struct artifact_row {
     const char *version; // of its release
@@ -132,14 +132,14 @@ enum status store_artifacts_load(struct store *store, struct arena *arena, const
                                  const char *version, struct artifact_rows *ret_rows,
                                  struct error *err);
 
-struct file_place {
+struct file_location {
     uint8_t sha256[32];
     int64_t size;
     int64_t piece_bytes;
 };
 // The file of this digest and name. Fails with: NOT_FOUND (also when it is quarantined).
 enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
-                            struct file_place *ret_place, struct error *err);
+                            struct file_location *ret_location, struct error *err);
 
 // Reads bytes of a file from `offset` on, at most `size` and to the end of a piece at the farthest;
 // *ret_len is at least 1. `offset` must lie in the file.
@@ -148,7 +148,7 @@ struct file_span {
     char *room;
     size_t size;
 };
-enum status store_file_read(struct store *store, const struct file_place *place,
+enum status store_file_read(struct store *store, const struct file_location *location,
                             const struct file_span *span, size_t *ret_len, struct error *err);
 
 // ---- lists and details (store_catalogue.c) ----
@@ -238,14 +238,14 @@ struct report_batch {
     size_t count;
 };
 // Where the host stands in a group after its report.
-struct report_standing {
+struct report_status {
     const char *group;
     bool equal;
     const char *equal_since; // RFC 3339; NULL when not equal
     int64_t report_count;    // so far, dropped ones included
 };
-struct report_standings {
-    struct report_standing *items; // by group
+struct report_statuses {
+    struct report_status *items; // by group
     size_t count;
 };
 // One transaction: all reports, an audit event. No change: the serial stays, nobody is woken. Of each
@@ -253,7 +253,7 @@ struct report_standings {
 // Fails with: UNKNOWN_OUTCOME (reporting again is safe: it counts once more).
 enum status store_reports_add(struct store *store, struct arena *arena,
                               const struct report_batch *batch,
-                              struct report_standings *ret_standings, struct error *err);
+                              struct report_statuses *ret_standings, struct error *err);
 
 struct transition_query {
     const struct text *groups; // none = all

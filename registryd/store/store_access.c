@@ -26,7 +26,7 @@ static const struct db_column reserved_columns[] = {
 };
 #undef AT
 
-#define AT(member) offsetof(struct name_standing, member)
+#define AT(member) offsetof(struct name_status, member)
 static const struct db_column standing_columns[] = {
     {"is_there", DB_COLUMN_BOOL, AT(is_there), 0},
     {"owner", DB_COLUMN_TEXT, AT(owner), 0},
@@ -119,7 +119,7 @@ enum status store_unreserve(struct store *store, const char *name, const char *a
 }
 
 enum status store_name_load(struct store *store, struct arena *arena, const char *package,
-                            const struct strings *groups, struct name_standing *ret_standing,
+                            const struct strings *groups, struct name_status *ret_standing,
                             struct error *err) {
     struct text *views = arena_array(arena, groups->count + 1, sizeof *views);
     if (!views) {

@@ -146,7 +146,7 @@ enum status store_unreserve(struct store *store, const char *name, const char *a
                             int64_t *ret_serial, struct error *err);
 
 // What stands around a name that somebody wants to publish.
-struct name_standing {
+struct name_status {
     bool is_there;            // the package
     const char *owner;        // NULL = nobody
     const char *confusable;   // another package, of a name that is taken for this one; or NULL
@@ -155,7 +155,7 @@ struct name_standing {
     const char *owned_groups; // of those asked about, that it is not in: owner, group, one a line
 };
 enum status store_name_load(struct store *store, struct arena *arena, const char *package,
-                            const struct strings *groups, struct name_standing *ret_standing,
+                            const struct strings *groups, struct name_status *ret_standing,
                             struct error *err);
 
 struct owners {

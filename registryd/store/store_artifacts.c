@@ -72,7 +72,7 @@ static enum status add_release(struct writing *writing, struct error *err) {
     }
     struct publish_outcome outcome;
     bool is_there = false;
-    status = publish_settle(writing->db, &job, &outcome, &is_there, err);
+    status = publish_conflict(writing->db, &job, &outcome, &is_there, err);
     return status || (is_there && !outcome.is_unchecked)
                ? status
                : fail(err, STATUS_UNAVAILABLE, NULL,
@@ -156,24 +156,24 @@ CLEANUP_DEFINE(struct arena *, free_arena, arena_free)
 // What stands in the way of the file name: the same file, another, or (NOT_FOUND) nothing.
 static enum status settle(struct store *store, const struct artifact *artifact,
                           struct artifact_outcome *ret_outcome, struct error *err) {
-    struct artifact_place place;
+    struct artifact_location location;
     char digest[DIGEST_HEX_SIZE];
     scoped(free_arena) struct arena *arena = arena_new(0);
     if (!arena) {
         return fail_no_memory(err);
     }
     digest_hex(artifact->sha256, digest);
-    enum status status = store_artifact_find(store, arena, artifact->filename, &place, err);
+    enum status status = store_artifact_find(store, arena, artifact->filename, &location, err);
     if (status) {
         return status;
     }
-    if (strcmp(place.sha256, digest) != 0) {
+    if (strcmp(location.sha256, digest) != 0) {
         return fail(err, STATUS_CONFLICT, NULL,
                     "%s is published already, with other bytes; a file never changes: publish "
                     "under a new version or build number",
                     artifact->filename);
     }
-    *ret_outcome = (struct artifact_outcome){.point = place.point};
+    *ret_outcome = (struct artifact_outcome){.point = location.point};
     return STATUS_OK;
 }
 

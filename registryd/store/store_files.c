@@ -8,27 +8,27 @@
 #include <string.h>
 
 static const struct db_column place_columns[] = {
-    {"package", DB_COLUMN_TEXT, offsetof(struct artifact_place, package), 0},
-    {"version", DB_COLUMN_TEXT, offsetof(struct artifact_place, version), 0},
-    {"sha256", DB_COLUMN_TEXT, offsetof(struct artifact_place, sha256), 0},
-    {"epoch", DB_COLUMN_CHARS, offsetof(struct artifact_place, point.epoch), EPOCH_SIZE},
-    {"serial", DB_COLUMN_INT64, offsetof(struct artifact_place, point.serial), 0},
+    {"package", DB_COLUMN_TEXT, offsetof(struct artifact_location, package), 0},
+    {"version", DB_COLUMN_TEXT, offsetof(struct artifact_location, version), 0},
+    {"sha256", DB_COLUMN_TEXT, offsetof(struct artifact_location, sha256), 0},
+    {"epoch", DB_COLUMN_CHARS, offsetof(struct artifact_location, point.epoch), EPOCH_SIZE},
+    {"serial", DB_COLUMN_INT64, offsetof(struct artifact_location, point.serial), 0},
 };
 
 enum status store_artifact_find(struct store *store, struct arena *arena, const char *filename,
-                                struct artifact_place *ret_place, struct error *err) {
+                                struct artifact_location *ret_location, struct error *err) {
     static const struct db_columns columns = {place_columns,
                                               sizeof place_columns / sizeof *place_columns};
     struct db_call call = {SQL_ARTIFACT_BY_FILENAME, {db_text(filename)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
-    struct artifact_place place;
+    struct artifact_location location;
     bool found = false;
-    enum status status = store_run_one(store, &query, &place, &found, err);
+    enum status status = store_run_one(store, &query, &location, &found, err);
     if (!status && !found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s", filename);
     }
     if (!status) {
-        *ret_place = place;
+        *ret_location = location;
     }
     return status;
 }
@@ -62,24 +62,24 @@ enum status store_artifacts_load(struct store *store, struct arena *arena, const
 }
 
 enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
-                            struct file_place *ret_place, struct error *err) {
+                            struct file_location *ret_location, struct error *err) {
     static const struct db_column items[] = {
-        {"size", DB_COLUMN_INT64, offsetof(struct file_place, size), 0},
-        {"piece_bytes", DB_COLUMN_INT64, offsetof(struct file_place, piece_bytes), 0},
+        {"size", DB_COLUMN_INT64, offsetof(struct file_location, size), 0},
+        {"piece_bytes", DB_COLUMN_INT64, offsetof(struct file_location, piece_bytes), 0},
     };
     static const struct db_columns columns = {items, sizeof items / sizeof *items};
-    struct file_place place;
-    memcpy(place.sha256, sha256, sizeof place.sha256);
+    struct file_location location;
+    memcpy(location.sha256, sha256, sizeof location.sha256);
     struct db_call call = {SQL_ARTIFACT_FILE,
-                           {db_bytes(sha256, sizeof place.sha256), db_text(filename)}};
+                           {db_bytes(sha256, sizeof location.sha256), db_text(filename)}};
     struct store_query query = {.call = &call, .columns = &columns};
     bool found = false;
-    enum status status = store_run_one(store, &query, &place, &found, err);
+    enum status status = store_run_one(store, &query, &location, &found, err);
     if (!status && !found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest", filename);
     }
     if (!status) {
-        *ret_place = place;
+        *ret_location = location;
     }
     return status;
 }
@@ -101,14 +101,15 @@ static enum status decode_hex(const char *hex, const struct file_span *span, siz
     return STATUS_OK;
 }
 
-enum status store_file_read(struct store *store, const struct file_place *place,
+enum status store_file_read(struct store *store, const struct file_location *location,
                             const struct file_span *span, size_t *ret_len, struct error *err) {
     static const struct db_column column = {"bytes", DB_COLUMN_BORROWED, 0, 0};
     static const struct db_columns columns = {&column, 1, 0, NULL};
-    struct db_call call = {
-        SQL_BLOB_PIECE,
-        {db_bytes(place->sha256, sizeof place->sha256), db_int64(span->offset / place->piece_bytes),
-         db_int64(span->offset % place->piece_bytes + 1), db_int64((int64_t)span->size)}};
+    struct db_call call = {SQL_BLOB_PIECE,
+                           {db_bytes(location->sha256, sizeof location->sha256),
+                            db_int64(span->offset / location->piece_bytes),
+                            db_int64(span->offset % location->piece_bytes + 1),
+                            db_int64((int64_t)span->size)}};
     scoped(db_pool_end) struct db_loan loan = {0};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
     const char *hex = NULL;

@@ -7,14 +7,14 @@
 
 #include <stdatomic.h>
 
-struct publish_queue;
+struct group_commit;
 
 struct store {
     struct db_pool *pool;
     struct db_pool *owners;  // connections as the owner of the tables; NULL = the same as `pool`
     atomic_bool is_admitted; // the role has its rights
     char *role;              // of `pool`, where it is not the owner; owned
-    struct publish_queue *publishes;
+    struct group_commit *publishes;
     const struct log_sink *log;
 };
 

@@ -7,14 +7,14 @@
 #include "registryd/store/store_handle.h"
 
 // What is there in the place of a change that wrote nothing.
-struct place {
+struct name_owner {
     struct history_point point;
     bool has_package;
     bool has_release;
     bool has_successor;
 };
 
-#define AT(member) offsetof(struct place, member)
+#define AT(member) offsetof(struct name_owner, member)
 static const struct db_column place_columns[] = {
     {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
     {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
@@ -25,7 +25,7 @@ static const struct db_column place_columns[] = {
 #undef AT
 
 static enum status load_place(struct store *store, const struct db_call *call,
-                              struct place *ret_place, struct error *err) {
+                              struct name_owner *ret_place, struct error *err) {
     static const struct db_columns columns = {place_columns,
                                               sizeof place_columns / sizeof *place_columns};
     struct store_query query = {.call = call, .columns = &columns};
@@ -53,7 +53,7 @@ static enum status change_release(struct store *store, enum sql_statement statem
                             db_text(change->reason), db_text(change->actor)}};
     enum status status = write_change(store, &call, &outcome, err);
     if (!status && !outcome.changed) {
-        struct place place = {0};
+        struct name_owner place = {0};
         struct db_call ask = {SQL_LIFECYCLE_PLACE,
                               {db_text(change->package), db_text(change->version), db_text(NULL)}};
         status = load_place(store, &ask, &place, err);
@@ -79,7 +79,7 @@ enum status store_release_quarantine(struct store *store, const struct release_c
     return change_release(store, SQL_RELEASE_STATE, change, ret_outcome, err);
 }
 
-static enum status check_place(const struct place *place, const struct package_change *change,
+static enum status check_place(const struct name_owner *place, const struct package_change *change,
                                struct error *err) {
     if (!place->has_package) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", change->package);
@@ -101,7 +101,7 @@ enum status store_package_status_set(struct store *store, const struct package_c
                             db_text(change->actor)}};
     enum status status = write_change(store, &call, &outcome, err);
     if (!status && !outcome.changed) {
-        struct place place = {0};
+        struct name_owner place = {0};
         struct db_call ask = {
             SQL_LIFECYCLE_PLACE,
             {db_text(change->package), db_text(NULL), db_text(change->replaced_by)}};

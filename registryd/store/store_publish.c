@@ -17,7 +17,7 @@ static enum status settle(struct store *store, const struct publish_job *job,
                           struct error *err) {
     scoped(db_pool_end) struct db_loan loan = {0};
     enum status status = db_pool_begin(store->pool, &loan, err);
-    return status ? status : publish_settle(loan.db, job, ret_outcome, ret_settled, err);
+    return status ? status : publish_conflict(loan.db, job, ret_outcome, ret_settled, err);
 }
 
 enum status store_publish(struct store *store, const struct valid_release *release,
@@ -25,7 +25,7 @@ enum status store_publish(struct store *store, const struct valid_release *relea
                           struct error *err) {
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
         struct publish_job job = {.release = release, .publisher = publisher};
-        publish_queue_run(store->publishes, &job);
+        group_commit_run(store->publishes, &job);
         if (job.status && job.status != STATUS_CONFLICT) {
             return fail(err, job.status, job.err.where, "%s", job.err.message);
         }

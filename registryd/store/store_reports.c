@@ -6,7 +6,7 @@
 
 #include "schema/base/limits.h"
 
-#define AT(member) offsetof(struct report_standing, member)
+#define AT(member) offsetof(struct report_status, member)
 static const struct db_column standing_columns[] = {
     {"group_name", DB_COLUMN_TEXT, AT(group), 0},
     {"equal", DB_COLUMN_BOOL, AT(equal), 0},
@@ -67,7 +67,7 @@ static enum status make_lists(struct arena *arena, const struct report_batch *ba
 
 enum status store_reports_add(struct store *store, struct arena *arena,
                               const struct report_batch *batch,
-                              struct report_standings *ret_standings, struct error *err) {
+                              struct report_statuses *ret_standings, struct error *err) {
     struct report_lists lists;
     enum status status = make_lists(arena, batch, &lists, err);
     if (status) {
@@ -88,10 +88,10 @@ enum status store_reports_add(struct store *store, struct arena *arena,
         },
     };
     struct store_query query = {.call = &call, .columns = &of_standing, .arena = arena};
-    struct store_list list = {.item_size = sizeof(struct report_standing)};
+    struct store_list list = {.item_size = sizeof(struct report_status)};
     status = store_run_many(store, &query, &list, err);
     if (!status) {
-        *ret_standings = (struct report_standings){list.items, list.count};
+        *ret_standings = (struct report_statuses){list.items, list.count};
     }
     return status;
 }

@@ -50,7 +50,7 @@ static const struct lint_kind kinds[] = {
     [LINT_REFERENCE] = {.code = "entry-points-reference-invalid", .is_error = true},
 };
 
-struct reader {
+struct line_reader {
     struct arena *arena;
     struct entry_points_txt *file;
     struct entry_point *entries;
@@ -66,7 +66,7 @@ struct reader {
     bool option_open; // a deeper line would be its continuation there
 };
 
-static void add_lint(struct reader *r, enum lint_code code, const char *message) {
+static void add_lint(struct line_reader *r, enum lint_code code, const char *message) {
     lints_add(&r->file->lints, &kinds[code], r->line, "%s", message);
 }
 
@@ -79,7 +79,7 @@ static size_t indent_of(struct text line, struct text stripped) {
     return characters;
 }
 
-static bool is_known_group(const struct reader *r, const char *group) {
+static bool is_known_group(const struct line_reader *r, const char *group) {
     for (size_t i = 0; i < r->group_count; i++) {
         if (strcmp(r->groups[i], group) == 0) {
             return true;
@@ -100,7 +100,7 @@ static void *grow(struct arena *arena, const void *items, size_t count, size_t *
     return grown;
 }
 
-static enum status remember_group(struct reader *r, const char *group, struct error *err) {
+static enum status remember_group(struct line_reader *r, const char *group, struct error *err) {
     if (is_known_group(r, group)) {
         add_lint(r, LINT_DUPLICATE_GROUP,
                  "the group has a second header; configparser refuses the file");
@@ -122,7 +122,7 @@ static bool is_bracket(char c) {
     return c == '[' || c == ']';
 }
 
-static enum status read_header(struct reader *r, struct text line, struct error *err) {
+static enum status read_header(struct line_reader *r, struct text line, struct error *err) {
     struct text name = line;
     while (name.len > 0 && is_bracket(name.ptr[0])) {
         name.ptr++;
@@ -167,7 +167,7 @@ static bool equals_ignoring_case(const char *a, const char *b) {
 }
 
 // Duplicates are rare and the count of entries is bounded, so a search through the group will do.
-static void lint_duplicates(struct reader *r, const char *name) {
+static void lint_duplicates(struct line_reader *r, const char *name) {
     for (size_t i = r->group_start; i < r->file->count; i++) {
         if (strcmp(r->entries[i].name, name) == 0) {
             add_lint(r, LINT_DUPLICATE_NAME,
@@ -184,7 +184,7 @@ static void lint_duplicates(struct reader *r, const char *name) {
     }
 }
 
-static void lint_value(struct reader *r, struct text value) {
+static void lint_value(struct line_reader *r, struct text value) {
     struct object_reference reference;
     struct error fault = {0};
     bool comment = false;
@@ -202,7 +202,7 @@ static void lint_value(struct reader *r, struct text value) {
     }
 }
 
-static enum status keep_entry(struct reader *r, struct text name, struct text value,
+static enum status keep_entry(struct line_reader *r, struct text name, struct text value,
                               struct error *err) {
     if (r->file->count == LIMIT_ENTRY_POINTS) {
         return fail(err, STATUS_TOO_LARGE, NULL, "entry_points.txt has more than %d entries",
@@ -230,7 +230,7 @@ static enum status keep_entry(struct reader *r, struct text name, struct text va
     return STATUS_OK;
 }
 
-static enum status read_entry(struct reader *r, struct text line, const char *equals,
+static enum status read_entry(struct line_reader *r, struct text line, const char *equals,
                               struct error *err) {
     struct text name = {line.ptr, (size_t)(equals - line.ptr)};
     struct text value = {equals + 1, line.len - name.len - 1};
@@ -252,7 +252,7 @@ static enum status read_entry(struct reader *r, struct text line, const char *eq
 }
 
 // A line with something on it, not a '#' comment.
-static enum status read_line(struct reader *r, struct text line, struct error *err) {
+static enum status read_line(struct line_reader *r, struct text line, struct error *err) {
     if (memchr(line.ptr, 0, line.len)) {
         add_lint(r, LINT_NUL, "the line has a NUL byte and is left out");
         return STATUS_OK;
@@ -275,7 +275,7 @@ static enum status read_line(struct reader *r, struct text line, struct error *e
 }
 
 // What configparser makes of the indentation; a comment line leaves it as it is there.
-static void follow_indent(struct reader *r, size_t indent) {
+static void follow_indent(struct line_reader *r, size_t indent) {
     if (r->option_open && indent > r->indent) {
         add_lint(
             r, LINT_INDENTED,
@@ -286,7 +286,7 @@ static void follow_indent(struct reader *r, size_t indent) {
     r->indent = indent;
 }
 
-static enum status read_lines(struct reader *r, struct text rest, struct error *err) {
+static enum status read_lines(struct line_reader *r, struct text rest, struct error *err) {
     static const char mark[] = "\xef\xbb\xbf";
     struct text line;
     bool unusual;
@@ -337,7 +337,7 @@ enum status entry_points_txt_parse(struct arena *arena, struct text bytes,
         return fail_no_memory(err);
     }
     lints_init(&file->lints, arena);
-    struct reader r = {.arena = arena, .file = file};
+    struct line_reader r = {.arena = arena, .file = file};
     enum status status = read_lines(&r, bytes, err);
     if (status == STATUS_OK && file->lints.no_memory) {
         return fail_no_memory(err);

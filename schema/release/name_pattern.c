@@ -8,14 +8,14 @@
 #include <string.h>
 
 // The way through the text of a pattern.
-struct reader {
+struct pattern_reader {
     const char *at;
     const char *text;
     struct name_pattern *pattern;
     struct error *err;
 };
 
-static enum status refuse(const struct reader *reader, const char *why) {
+static enum status refuse(const struct pattern_reader *reader, const char *why) {
     return fail(reader->err, STATUS_INVALID, NULL,
                 "The pattern cannot be read at character %zu: %s",
                 (size_t)(reader->at - reader->text) + 1, why);
@@ -34,7 +34,7 @@ static uint32_t next_character(const char **at) {
 }
 
 // A character that stands for itself, with its `\` if it has one.
-static enum status read_character(struct reader *reader, uint32_t *ret_character) {
+static enum status read_character(struct pattern_reader *reader, uint32_t *ret_character) {
     if (*reader->at == '\\') {
         reader->at++;
         if (!*reader->at || is_alnum(*reader->at)) {
@@ -45,14 +45,14 @@ static enum status read_character(struct reader *reader, uint32_t *ret_character
     return STATUS_OK;
 }
 
-static void add_range(struct reader *reader, struct pattern_item *item, uint32_t first,
+static void add_range(struct pattern_reader *reader, struct pattern_item *item, uint32_t first,
                       uint32_t last) {
     struct name_pattern *pattern = reader->pattern;
     item->range_count++;
     pattern->ranges[pattern->range_count++] = (struct pattern_range){first, last};
 }
 
-static enum status read_class(struct reader *reader, struct pattern_item *item) {
+static enum status read_class(struct pattern_reader *reader, struct pattern_item *item) {
     reader->at++;
     item->is_negated = *reader->at == '^';
     reader->at += item->is_negated;
@@ -83,7 +83,7 @@ static enum status read_class(struct reader *reader, struct pattern_item *item) 
     return STATUS_OK;
 }
 
-static enum status read_item(struct reader *reader, struct pattern_item *item) {
+static enum status read_item(struct pattern_reader *reader, struct pattern_item *item) {
     *item = (struct pattern_item){.range = (uint16_t)reader->pattern->range_count};
     if (*reader->at == '[') {
         return read_class(reader, item);
@@ -109,7 +109,7 @@ static void add_item(struct name_pattern *pattern, const struct pattern_item *it
 }
 
 // An item with what stands behind it.
-static enum status read_step(struct reader *reader) {
+static enum status read_step(struct pattern_reader *reader) {
     struct pattern_item item;
     enum status status = read_item(reader, &item);
     if (status) {
@@ -126,7 +126,7 @@ static enum status read_step(struct reader *reader) {
     return STATUS_OK;
 }
 
-static enum status read_alternative(struct reader *reader) {
+static enum status read_alternative(struct pattern_reader *reader) {
     reader->at += *reader->at == '^';
     while (*reader->at && *reader->at != '|') {
         if (*reader->at == '$' && (!reader->at[1] || reader->at[1] == '|')) {
@@ -146,7 +146,7 @@ enum status name_pattern_parse(const char *text, struct name_pattern *ret_patter
                                struct error *err) {
     size_t len = strlen(text);
     struct name_pattern pattern = {.item_count = 0};
-    struct reader reader = {text, text, &pattern, err};
+    struct pattern_reader reader = {text, text, &pattern, err};
     if (!len || len >= NAME_PATTERN_BYTES) {
         return fail(err, STATUS_INVALID, NULL, "A pattern has 1 to %d bytes",
                     NAME_PATTERN_BYTES - 1);

@@ -7,7 +7,7 @@
 
 static const char *const delivery[] = {"explain", "limit", "cursor", "min_serial"};
 
-void question_add_encoded(struct buffer *buffer, const char *text) {
+void query_string_add_encoded(struct buffer *buffer, const char *text) {
     for (const char *p = text; *p; p++) {
         if (is_alnum(*p) || strchr("-._~", *p)) {
             buffer_add(buffer, p, 1);
@@ -18,8 +18,8 @@ void question_add_encoded(struct buffer *buffer, const char *text) {
 }
 
 static int compare_parts(const void *left, const void *right) {
-    const struct question_part *a = left;
-    const struct question_part *b = right;
+    const struct query_parameter *a = left;
+    const struct query_parameter *b = right;
     int order = strcmp(a->name, b->name);
     if (order || !a->value || !b->value) {
         return order ? order : !!a->value - !!b->value;
@@ -27,7 +27,7 @@ static int compare_parts(const void *left, const void *right) {
     return strcmp(a->value, b->value);
 }
 
-static bool counts(const struct question_part *part) {
+static bool counts(const struct query_parameter *part) {
     for (size_t i = 0; i < sizeof delivery / sizeof delivery[0]; i++) {
         if (strcmp(part->name, delivery[i]) == 0) {
             return false;
@@ -36,15 +36,15 @@ static bool counts(const struct question_part *part) {
     return part->value && strcmp(part->name, "environment") != 0;
 }
 
-static void add_part(struct buffer *buffer, const struct question_part *part) {
+static void add_part(struct buffer *buffer, const struct query_parameter *part) {
     buffer_add_string(buffer, buffer->len ? "&" : "");
     buffer_add_string(buffer, part->name);
     buffer_add_string(buffer, "=");
-    question_add_encoded(buffer, part->value);
+    query_string_add_encoded(buffer, part->value);
 }
 
-const char *question_write(struct arena *arena, struct question_part *parts, size_t count) {
-    struct question_part environment = {"environment", "default"};
+const char *query_string_write(struct arena *arena, struct query_parameter *parts, size_t count) {
+    struct query_parameter environment = {"environment", "default"};
     scoped(buffer_done) struct buffer buffer;
     buffer_init(&buffer, LIMIT_DOCUMENT_BYTES);
     for (size_t i = 0; i < count; i++) {
@@ -65,12 +65,12 @@ const char *question_write(struct arena *arena, struct question_part *parts, siz
     return buffer.failed ? NULL : arena_copy(arena, buffer.ptr, buffer.len);
 }
 
-bool question_has_group(const char *question, const char *group) {
+bool query_string_has_group(const char *query, const char *group) {
     scoped(buffer_done) struct buffer wanted;
     buffer_init(&wanted, LIMIT_DOCUMENT_BYTES);
     buffer_add_string(&wanted, "group=");
-    question_add_encoded(&wanted, group);
-    struct text rest = text_from(question);
+    query_string_add_encoded(&wanted, group);
+    struct text rest = text_from(query);
     struct text part;
     bool names_any = false;
     while (text_split(&rest, '&', &part)) {

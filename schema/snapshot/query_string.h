@@ -8,17 +8,17 @@
 #include "schema/base/arena.h"
 #include "schema/base/text.h"
 
-struct question_part {
+struct query_parameter {
     const char *name;
     const char *value; // NULL: the part is left out
 };
 
 // The text: "environment=default&group=a&group=b&python=3.11". Sorts `parts` in place. Arena; NULL when
 // out of memory.
-const char *question_write(struct arena *arena, struct question_part *parts, size_t count);
+const char *query_string_write(struct arena *arena, struct query_parameter *parts, size_t count);
 
 // Whether the text names no group at all (it asks for every one), or this one.
-bool question_has_group(const char *question, const char *group);
+bool query_string_has_group(const char *query, const char *group);
 
 // Appends the text percent-encoded: all but letters, digits and "-._~".
-void question_add_encoded(struct buffer *buffer, const char *text);
+void query_string_add_encoded(struct buffer *buffer, const char *text);

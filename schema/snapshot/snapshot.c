@@ -60,9 +60,9 @@ static enum status read_header(const unsigned char *bytes, size_t len, size_t bl
                    .serial = (int64_t)load_u64(bytes + HEADER_SERIAL),
                    .made_at_seconds = (int64_t)load_u64(bytes + HEADER_MADE_AT),
                    .environment = text_at(bytes, blocks, bytes + HEADER_ENVIRONMENT),
-                   .question = text_at(bytes, blocks, bytes + HEADER_QUESTION)}};
+                   .query = text_at(bytes, blocks, bytes + HEADER_QUESTION)}};
     const struct snapshot_origin *origin = &snapshot->origin;
-    return origin->epoch && origin->environment && origin->question
+    return origin->epoch && origin->environment && origin->query
                ? STATUS_OK
                : refuse(err, "a text of its header lies outside of it");
 }

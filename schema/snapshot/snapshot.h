@@ -20,7 +20,7 @@ struct snapshot_origin {
     int64_t serial;          // of the registry when it was made; 0 from a walk
     int64_t made_at_seconds; // Unix time
     const char *environment; // "default"
-    const char *question;    // what it answers: the canonical query, or the roots of a walk
+    const char *query;       // what it answers: the canonical query, or the roots of a walk
 };
 
 struct snapshot {

@@ -132,7 +132,7 @@ static void add_header(struct buffer *buffer, const struct snapshot_origin *orig
     }
     add_text(buffer, 0, HEADER_EPOCH, origin->epoch);
     add_text(buffer, 0, HEADER_ENVIRONMENT, origin->environment);
-    add_text(buffer, 0, HEADER_QUESTION, origin->question);
+    add_text(buffer, 0, HEADER_QUESTION, origin->query);
     add_padding(buffer);
 }
 

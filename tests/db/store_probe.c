@@ -344,7 +344,7 @@ static enum status call_report(struct probe *probe, const json_t *input, json_t 
         items[i].summary = json_string_value(json_array_get(report, 2));
         items[i].report = json_string_value(json_array_get(report, 3));
     }
-    struct report_standings standings;
+    struct report_statuses standings;
     enum status status = store_reports_add(probe->store, probe->arena, &batch, &standings, err);
     if (status) {
         return status;

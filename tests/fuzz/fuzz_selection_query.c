@@ -34,13 +34,13 @@ static void check(const struct resolve_query *query) {
     check_facts(query->markers, query->marker_count);
 }
 
-static void write_question(const struct request *request) {
-    struct question_part *parts =
+static void write_query(const struct request *request) {
+    struct query_parameter *parts =
         arena_array(request->arena, request->query_count + 1, sizeof *parts);
     for (size_t i = 0; parts && i < request->query_count; i++) {
-        parts[i] = (struct question_part){request->query[i].name, request->query[i].value};
+        parts[i] = (struct query_parameter){request->query[i].name, request->query[i].value};
     }
-    must(parts && question_write(request->arena, parts, request->query_count));
+    must(parts && query_string_write(request->arena, parts, request->query_count));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
             .arena = arena, .method = "GET", .query = uri.query, .query_count = uri.query_count};
         // who waits for a change needs an index, and is another matter
         if (!request_query(&request, "min_serial")) {
-            write_question(&request);
+            write_query(&request);
             if (!selection_query_decode_page(&api, &request, &read, &err)) {
                 check(&read);
             }

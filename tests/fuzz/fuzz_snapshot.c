@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
             }
         }
         snapshot_find(&snapshot, "honeyframe.plugins", &group, NULL);
-        question_has_group(snapshot.origin.question, "honeyframe.plugins");
+        query_string_has_group(snapshot.origin.query, "honeyframe.plugins");
         snapshot_verify(&snapshot, file + HEADER_PUBLIC_KEY, NULL);
         snapshot_tag(&snapshot, tag);
         arena_free(arena);

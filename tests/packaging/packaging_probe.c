@@ -58,21 +58,21 @@ static const struct verb *find_verb(struct text name) {
 
 static bool answer_line(char *line, size_t len) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    struct question question = {.arena = arena};
+    struct query query = {.arena = arena};
     struct text rest = {line, len};
     struct text verb;
     struct text piece;
     if (!arena || !text_split(&rest, '\t', &verb)) {
         return false;
     }
-    while (question.count < MAX_ARGUMENTS && text_split(&rest, '\t', &piece)) {
-        question.arguments[question.count++] = unescape(piece, line + (piece.ptr - line));
+    while (query.count < MAX_ARGUMENTS && text_split(&rest, '\t', &piece)) {
+        query.arguments[query.count++] = unescape(piece, line + (piece.ptr - line));
     }
     const struct verb *found = find_verb(verb);
-    if (!found || question.count < found->min_arguments) {
+    if (!found || query.count < found->min_arguments) {
         return false;
     }
-    found->answer(&question);
+    found->answer(&query);
     putchar('\n');
     return true;
 }

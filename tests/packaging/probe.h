@@ -9,7 +9,7 @@
 
 enum { MAX_ARGUMENTS = 64 };
 
-struct question {
+struct query {
     struct arena *arena; // for this question only
     struct text arguments[MAX_ARGUMENTS];
     size_t count;
@@ -18,7 +18,7 @@ struct question {
 struct verb {
     const char *name;
     size_t min_arguments;
-    void (*answer)(const struct question *question);
+    void (*answer)(const struct query *query);
 };
 
 // The verbs of each part; an array ends with a row without a name.

@@ -19,7 +19,7 @@ static void put_field(const char *text) {
 }
 
 // entry-points TEXT: group, name, value of each entry; "--"; code:line of each lint
-static void answer_entry_points(const struct question *q) {
+static void answer_entry_points(const struct query *q) {
     const struct entry_points_txt *file;
     enum status status = entry_points_txt_parse(q->arena, q->arguments[0], &file, NULL);
     if (status != STATUS_OK) {
@@ -37,7 +37,7 @@ static void answer_entry_points(const struct question *q) {
 }
 
 // metadata TEXT: field and value, in the order of our table; "--"; code:line of each lint
-static void answer_metadata(const struct question *q) {
+static void answer_metadata(const struct query *q) {
     const struct core_metadata *metadata;
     enum status status = core_metadata_parse(q->arena, q->arguments[0], &metadata, NULL);
     if (status != STATUS_OK) {
@@ -56,7 +56,7 @@ static void answer_metadata(const struct question *q) {
 }
 
 // metadata-parsed TEXT: name, version, requires_python, description, keywords, extras, requirements
-static void answer_metadata_parsed(const struct question *q) {
+static void answer_metadata_parsed(const struct query *q) {
     const struct core_metadata *metadata;
     const char *const *keywords;
     size_t keyword_count;
@@ -87,7 +87,7 @@ static void answer_metadata_parsed(const struct question *q) {
 }
 
 // license TEXT: the normal form, and whether it names deprecated identifiers
-static void answer_license(const struct question *q) {
+static void answer_license(const struct query *q) {
     struct license license;
     enum status status = license_parse(q->arena, q->arguments[0], &license, NULL);
     if (status != STATUS_OK || license_check(q->arguments[0], NULL) != STATUS_OK) {
@@ -98,7 +98,7 @@ static void answer_license(const struct question *q) {
 }
 
 // project-url TEXT: label, URL, kind
-static void answer_project_url(const struct question *q) {
+static void answer_project_url(const struct query *q) {
     struct labelled_url url;
     enum status status = labelled_url_parse(q->arena, q->arguments[0], &url, NULL);
     if (status != STATUS_OK) {

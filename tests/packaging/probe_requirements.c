@@ -5,7 +5,7 @@
 #include "schema/packaging/requirement/requirement.h"
 
 // requirement TEXT: name, extras, specifiers, URL, marker, the whole normal form
-static void answer_requirement(const struct question *q) {
+static void answer_requirement(const struct query *q) {
     const struct requirement *requirement;
     enum status status = requirement_parse(q->arena, q->arguments[0], &requirement, NULL);
     if (status != STATUS_OK) {
@@ -26,7 +26,7 @@ static void answer_requirement(const struct question *q) {
     put_text(text_from(requirement->string));
 }
 
-static enum status fill_environment(const struct question *q, struct marker_environment *out) {
+static enum status fill_environment(const struct query *q, struct marker_environment *out) {
     marker_environment_init(out, q->arena);
     for (size_t i = 1; i < q->count; i++) {
         enum marker_variable variable;
@@ -44,7 +44,7 @@ static enum status fill_environment(const struct question *q, struct marker_envi
 }
 
 // marker TEXT VARIABLE=VALUE…: true, false, or unknown and the variable
-static void answer_marker(const struct question *q) {
+static void answer_marker(const struct query *q) {
     const struct marker *marker;
     struct marker_environment environment;
     enum status status = marker_parse(q->arena, q->arguments[0], &marker, NULL);

@@ -12,7 +12,7 @@ static void put_tags(const struct wheel_tags *tags) {
 }
 
 // wheel FILE: name, version, build, the three tag sets
-static void answer_wheel(const struct question *q) {
+static void answer_wheel(const struct query *q) {
     const struct wheel_name *name;
     enum status status = wheel_name_parse(q->arena, q->arguments[0], &name, NULL);
     if (status != STATUS_OK) {
@@ -26,7 +26,7 @@ static void answer_wheel(const struct question *q) {
 }
 
 // sdist FILE: name, version
-static void answer_sdist(const struct question *q) {
+static void answer_sdist(const struct query *q) {
     const struct sdist_name *name;
     enum status status = sdist_name_parse(q->arena, q->arguments[0], &name, NULL);
     if (status != STATUS_OK) {
@@ -36,13 +36,13 @@ static void answer_sdist(const struct question *q) {
     printf("ok\t%s\t%s", name->normalized_name, version_string(name->version));
 }
 
-static enum status read_tags(const struct question *q, struct tags *ret_tags) {
+static enum status read_tags(const struct query *q, struct tags *ret_tags) {
     struct tags_facts facts = {q->arguments[0], q->arguments[1], q->arguments[2], q->arguments[3]};
     return tags_init(ret_tags, q->arena, &facts, NULL);
 }
 
 // tags PYTHON IMPLEMENTATION ABI PLATFORM: every tag, best first
-static void answer_tags(const struct question *q) {
+static void answer_tags(const struct query *q) {
     struct tags tags;
     enum status status = read_tags(q, &tags);
     if (status != STATUS_OK) {
@@ -61,7 +61,7 @@ static void answer_tags(const struct question *q) {
 }
 
 // accept PYTHON IMPLEMENTATION ABI PLATFORM FILE: the rank of the wheel, or "no"
-static void answer_accept(const struct question *q) {
+static void answer_accept(const struct query *q) {
     struct tags tags;
     const struct wheel_name *name;
     size_t rank;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static void answer_version(const struct question *q) {
+static void answer_version(const struct query *q) {
     const struct version *version;
     enum status status = version_parse(q->arena, q->arguments[0], &version, NULL);
     if (status != STATUS_OK) {
@@ -35,7 +35,7 @@ static int compare_keys(struct arena *arena, const struct version *a, const stru
     return order ? sign(order) : (len_a > len_b) - (len_a < len_b);
 }
 
-static void answer_compare(const struct question *q) {
+static void answer_compare(const struct query *q) {
     const struct version *a, *b;
     enum status status = version_parse(q->arena, q->arguments[0], &a, NULL);
     if (status == STATUS_OK) {
@@ -48,7 +48,7 @@ static void answer_compare(const struct question *q) {
     printf("%d\t%d", sign(version_compare(a, b)), compare_keys(q->arena, a, b));
 }
 
-static void answer_specifier(const struct question *q) {
+static void answer_specifier(const struct query *q) {
     const struct specifier_set *set;
     enum status status = specifier_set_parse(q->arena, q->arguments[0], &set, NULL);
     if (status != STATUS_OK) {
@@ -68,7 +68,7 @@ static enum prereleases mode_of(struct text text) {
 
 // filter SPECIFIER MODE VERSION…: one digit a version, what filter keeps; then, after a tab, what
 // contains says of each.
-static void answer_filter(const struct question *q) {
+static void answer_filter(const struct query *q) {
     const struct specifier_set *set;
     const struct version *versions[MAX_ARGUMENTS];
     bool keep[MAX_ARGUMENTS];
@@ -92,7 +92,7 @@ static void answer_filter(const struct question *q) {
     }
 }
 
-static void answer_name(const struct question *q) {
+static void answer_name(const struct query *q) {
     const char *normalized;
     enum status status = name_normalize(q->arena, q->arguments[0], &normalized, NULL);
     if (status != STATUS_OK) {
@@ -102,7 +102,7 @@ static void answer_name(const struct question *q) {
     printf("ok\t%s", normalized);
 }
 
-static void answer_reference(const struct question *q) {
+static void answer_reference(const struct query *q) {
     struct object_reference reference;
     enum status status = object_reference_parse(q->arguments[0], &reference, NULL);
     if (status != STATUS_OK) {
@@ -117,12 +117,12 @@ static void answer_reference(const struct question *q) {
     put_text(reference.extras);
 }
 
-static void answer_group(const struct question *q) {
+static void answer_group(const struct query *q) {
     enum status status = entry_point_group_check(q->arguments[0], NULL);
     printf("%s", status_info(status)->wire_name);
 }
 
-static void answer_entry_name(const struct question *q) {
+static void answer_entry_name(const struct query *q) {
     enum status status = entry_point_name_check(q->arguments[0], NULL);
     printf("%s", status_info(status)->wire_name);
 }

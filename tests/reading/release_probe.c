@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct question {
+struct query {
     struct arena *arena;
     struct source_file file;
     const char *argument;
@@ -33,23 +33,23 @@ static struct source_file load(struct arena *arena, const char *path) {
     return (struct source_file){path, bytes, len};
 }
 
-static enum status read_release(struct question *question, const char *kind,
+static enum status read_release(struct query *query, const char *kind,
                                 const struct release **ret_release) {
     const char *readme_path = NULL;
     if (strcmp(kind, "pyproject") == 0) {
-        return pyproject_read(&question->file, NULL, &question->findings, ret_release, &readme_path,
-                              &question->err);
+        return pyproject_read(&query->file, NULL, &query->findings, ret_release, &readme_path,
+                              &query->err);
     }
     if (strcmp(kind, "artifact") == 0) {
-        return artifact_read(question->arena, &question->file, &question->findings, ret_release,
-                             &question->artifact, &question->err);
+        return artifact_read(query->arena, &query->file, &query->findings, ret_release,
+                             &query->artifact, &query->err);
     }
     if (strcmp(kind, "manifest") == 0) {
-        return plugin_yaml_read(question->arena, &question->file, question->argument,
-                                &question->findings, ret_release, &question->err);
+        return plugin_yaml_read(query->arena, &query->file, query->argument, &query->findings,
+                                ret_release, &query->err);
     }
-    return release_decode(question->arena, question->file.bytes, question->file.len,
-                          &question->findings, ret_release, &question->err);
+    return release_decode(query->arena, query->file.bytes, query->file.len, &query->findings,
+                          ret_release, &query->err);
 }
 
 static json_t *encode_tags(const struct artifact *artifact) {
@@ -60,55 +60,50 @@ static json_t *encode_tags(const struct artifact *artifact) {
     return tags;
 }
 
-static json_t *answer_release(struct question *question, const char *kind) {
+static json_t *answer_release(struct query *query, const char *kind) {
     const struct release *release = NULL;
     const struct valid_release *valid = NULL;
-    enum status status = read_release(question, kind, &release);
+    enum status status = read_release(query, kind, &release);
     if (!status) {
-        status =
-            release_check(question->arena, release, &question->findings, &valid, &question->err);
+        status = release_check(query->arena, release, &query->findings, &valid, &query->err);
     }
     json_t *document = valid ? json_loads(valid->document, 0, NULL) : json_null();
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "status",
-                     status_info(status)->wire_name, "where", question->err.where, "message",
-                     question->err.message, "document", document, "errors",
-                     findings_encode(&question->findings, SEVERITY_ERROR), "warnings",
-                     findings_encode(&question->findings, SEVERITY_WARNING), "tags",
-                     encode_tags(&question->artifact));
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "status", status_info(status)->wire_name, "where",
+        query->err.where, "message", query->err.message, "document", document, "errors",
+        findings_encode(&query->findings, SEVERITY_ERROR), "warnings",
+        findings_encode(&query->findings, SEVERITY_WARNING), "tags", encode_tags(&query->artifact));
 }
 
-static json_t *answer_parity(struct question *question) {
-    scoped(cleanup_json) json_t *asked =
-        json_loadb(question->file.bytes, question->file.len, 0, NULL);
+static json_t *answer_parity(struct query *query) {
+    scoped(cleanup_json) json_t *asked = json_loadb(query->file.bytes, query->file.len, 0, NULL);
     struct records walk = {0};
     struct records registry = {0};
     struct parity parity;
     const char *group = json_string_value(json_object_get(asked, "group"));
-    if (records_decode(question->arena, json_object_get(asked, "walk"), &walk, &question->err) ||
-        records_decode(question->arena, json_object_get(asked, "registry"), &registry,
-                       &question->err) ||
-        parity_compare(question->arena, group, &walk, &registry, &parity, &question->err)) {
-        return json_pack("{s:s}", "message", question->err.message);
+    if (records_decode(query->arena, json_object_get(asked, "walk"), &walk, &query->err) ||
+        records_decode(query->arena, json_object_get(asked, "registry"), &registry, &query->err) ||
+        parity_compare(query->arena, group, &walk, &registry, &parity, &query->err)) {
+        return json_pack("{s:s}", "message", query->err.message);
     }
     return parity_encode(&parity, false);
 }
 
 // The tree of a file as JSON: [document] or [].
-static json_t *answer_tree(struct question *question, bool is_toml) {
+static json_t *answer_tree(struct query *query, bool is_toml) {
     const struct node *root;
-    enum status status = is_toml
-                             ? toml_parse(question->arena, &question->file, &root, &question->err)
-                             : yaml_parse(question->arena, &question->file, &root, &question->err);
+    enum status status = is_toml ? toml_parse(query->arena, &query->file, &root, &query->err)
+                                 : yaml_parse(query->arena, &query->file, &root, &query->err);
     return status ? json_array() : json_pack("[o]", node_encode(root));
 }
 
-static json_t *answer_kind(struct question *question, const char *kind) {
+static json_t *answer_kind(struct query *query, const char *kind) {
     if (strcmp(kind, "parity") == 0) {
-        return answer_parity(question);
+        return answer_parity(query);
     }
     bool is_toml = strcmp(kind, "toml") == 0;
-    return is_toml || strcmp(kind, "yaml") == 0 ? answer_tree(question, is_toml)
-                                                : answer_release(question, kind);
+    return is_toml || strcmp(kind, "yaml") == 0 ? answer_tree(query, is_toml)
+                                                : answer_release(query, kind);
 }
 
 static void answer(char *line) {
@@ -120,10 +115,10 @@ static void answer(char *line) {
     }
     const char *kind = arena_copy(arena, part[0].ptr, part[0].len);
     const char *path = arena_copy(arena, part[1].ptr, part[1].len);
-    struct question question = {.arena = arena, .file = load(arena, path)};
-    question.argument = part[2].ptr ? arena_copy(arena, part[2].ptr, part[2].len) : NULL;
-    findings_init(&question.findings, arena);
-    scoped(cleanup_json) json_t *json = answer_kind(&question, kind);
+    struct query query = {.arena = arena, .file = load(arena, path)};
+    query.argument = part[2].ptr ? arena_copy(arena, part[2].ptr, part[2].len) : NULL;
+    findings_init(&query.findings, arena);
+    scoped(cleanup_json) json_t *json = answer_kind(&query, kind);
     json_dumpf(json, stdout, JSON_COMPACT);
     putchar('\n');
     fflush(stdout);

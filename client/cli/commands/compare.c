@@ -143,7 +143,7 @@ static enum status parse(struct cli *cli, struct comparison *comparison, struct 
 }
 
 static enum status compare(struct cli *cli, struct comparison *c, struct error *err) {
-    struct registry_question question = {
+    struct source_query query = {
         .groups = c->groups.items,
         .group_count = c->groups.count,
         .python = cli->options.python,
@@ -151,8 +151,8 @@ static enum status compare(struct cli *cli, struct comparison *c, struct error *
     };
     enum status failed = command_connect(cli, &c->connection, err);
     failed = failed ? failed : source_walk(cli->arena, &c->query, &c->walked, err);
-    failed = failed ? failed
-                    : source_registry(cli->arena, &c->connection, &question, &c->resolution, err);
+    failed =
+        failed ? failed : source_registry(cli->arena, &c->connection, &query, &c->resolution, err);
     c->parities = arena_array(cli->arena, c->groups.count, sizeof *c->parities);
     if (!c->parities) {
         return fail_no_memory(err);
@@ -209,8 +209,8 @@ static enum status report(struct cli *cli, const struct comparison *c, struct er
     }
     sent.host = sent.host ? sent.host : machine;
     findings_init(&warnings, cli->arena);
-    struct exchange exchange = {cli->arena, &c->connection, &warnings};
-    enum status failed = reporting_send(&exchange, &sent, err);
+    struct api_call call = {cli->arena, &c->connection, &warnings};
+    enum status failed = report_upload_send(&call, &sent, err);
     struct output errors = output_errors(&cli->output);
     fflush(stdout);
     output_findings(&errors, &warnings);

@@ -43,16 +43,16 @@ static enum status fill_request(struct cli *cli, struct connection *connection,
     }
     request->timeout_ms = cli->options.timeout ? connection->timeout_ms : 0;
     request->connection = connection;
-    return facts_question(cli, cli->arguments, cli->argument_count, &request->question, err);
+    return facts_query(cli, cli->arguments, cli->argument_count, &request->query, err);
 }
 
 // What is kept holds all groups of the environment, whichever are asked for.
 static enum status fill_kept(struct cli *cli, struct discover_request *request,
-                             struct snapshot_wish *wish, struct error *err) {
-    struct registry_question all = request->question;
+                             struct snapshot_selector *selector, struct error *err) {
+    struct source_query all = request->query;
     all.group_count = 0;
-    request->kept = wish;
-    return facts_wish(cli, request->connection, &all, wish, err);
+    request->kept = selector;
+    return facts_selector(cli, request->connection, &all, selector, err);
 }
 
 static void print_diagnostics(struct cli *cli, const struct findings *diagnostics) {
@@ -79,11 +79,11 @@ static enum status run(struct cli *cli, struct error *err) {
     struct connection connection;
     struct findings diagnostics;
     struct discover_request request = {0};
-    struct snapshot_wish wish;
+    struct snapshot_selector selector;
     struct discovery discovery = {0};
     findings_init(&diagnostics, cli->arena);
     enum status failed = fill_request(cli, &connection, &diagnostics, &request, err);
-    failed = failed ? failed : fill_kept(cli, &request, &wish, err);
+    failed = failed ? failed : fill_kept(cli, &request, &selector, err);
     failed =
         failed ? failed : discover_sources(cli->arena, &request, &diagnostics, &discovery, err);
     if (failed) {

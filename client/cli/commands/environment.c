@@ -89,9 +89,9 @@ enum status environment_send(struct cli *cli, const struct environment_call *cal
     struct connection connection;
     struct findings findings;
     findings_init(&findings, cli->arena);
-    const struct exchange exchange = {cli->arena, &connection, &findings};
+    const struct api_call api_call = {cli->arena, &connection, &findings};
     enum status failed = command_connect(cli, &connection, err);
-    failed = failed ? failed : exchange_json(&exchange, &request, ret_answer, err);
+    failed = failed ? failed : api_call_json(&api_call, &request, ret_answer, err);
     return failed ? print_refusal(cli, &findings, failed, err) : STATUS_OK;
 }
 

@@ -16,7 +16,7 @@ struct environment_call {
 };
 
 // Sends it. What a refusal finds wrong is printed on standard error, each with its place and hint.
-// *ret_answer is owned. Fails with: as exchange_json, USAGE.
+// *ret_answer is owned. Fails with: as api_call_json, USAGE.
 enum status environment_send(struct cli *cli, const struct environment_call *call,
                              json_t **ret_answer, struct error *err);
 

@@ -66,9 +66,9 @@ static const char *make_path(struct cli *cli, const struct side sides[2]) {
     }
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
     buffer_add_string(&path, address);
-    exchange_add_query(&path, "from", sides[0].revision);
-    exchange_add_query(&path, "to", sides[1].revision);
-    exchange_add_query(&path, "with",
+    api_call_add_query(&path, "from", sides[0].revision);
+    api_call_add_query(&path, "to", sides[1].revision);
+    api_call_add_query(&path, "with",
                        strcmp(sides[0].name, sides[1].name) != 0 ? sides[1].name : NULL);
     return path.failed ? NULL : arena_strdup(cli->arena, path.ptr);
 }

@@ -13,7 +13,7 @@
 enum { ATTEMPTS = 8 };
 
 // What the options ask for. A member that is NULL stays as it is; JSON null takes it away.
-struct wish {
+struct selector {
     json_t *document; // to begin with
     json_t *facts;
     json_t *description;
@@ -21,12 +21,12 @@ struct wish {
     json_t *policy; // members to set
 };
 
-static void wish_done(struct wish *wish) {
-    json_decref(wish->document);
-    json_decref(wish->facts);
-    json_decref(wish->description);
-    json_decref(wish->permissions);
-    json_decref(wish->policy);
+static void snapshot_selector_done(struct selector *selector) {
+    json_decref(selector->document);
+    json_decref(selector->facts);
+    json_decref(selector->description);
+    json_decref(selector->permissions);
+    json_decref(selector->policy);
 }
 
 // "7d" as seconds; a plain number is seconds.
@@ -62,7 +62,7 @@ static json_t *split_permissions(const char *text) {
     return take(list);
 }
 
-static enum status read_policy(struct cli *cli, struct wish *wish, struct error *err) {
+static enum status read_policy(struct cli *cli, struct selector *selector, struct error *err) {
     const struct options *given = &cli->options;
     json_int_t seconds = 0;
     bool yes = given->take_prereleases && strcmp(given->take_prereleases, "yes") == 0;
@@ -74,18 +74,18 @@ static enum status read_policy(struct cli *cli, struct wish *wish, struct error 
     if (failed) {
         return failed;
     }
-    wish->policy = json_object();
-    bool lost = !wish->policy ||
+    selector->policy = json_object();
+    bool lost = !selector->policy ||
                 (given->plugins &&
-                 json_object_set_new(wish->policy, "plugins", json_text(given->plugins))) ||
+                 json_object_set_new(selector->policy, "plugins", json_text(given->plugins))) ||
                 (given->take_prereleases &&
-                 json_object_set_new(wish->policy, "prereleases", json_boolean(yes))) ||
+                 json_object_set_new(selector->policy, "prereleases", json_boolean(yes))) ||
                 (given->min_age &&
-                 json_object_set_new(wish->policy, "min_age_seconds", json_integer(seconds)));
+                 json_object_set_new(selector->policy, "min_age_seconds", json_integer(seconds)));
     return lost ? fail_no_memory(err) : STATUS_OK;
 }
 
-static enum status read_facts(struct cli *cli, struct wish *wish, struct error *err) {
+static enum status read_facts(struct cli *cli, struct selector *selector, struct error *err) {
     const struct options *given = &cli->options;
     if (given->facts && given->facts_from) {
         return fail(err, STATUS_USAGE, NULL, "Say --facts or --facts-from, not both");
@@ -94,19 +94,20 @@ static enum status read_facts(struct cli *cli, struct wish *wish, struct error *
         strcmp(given->document, "-") == 0) {
         return fail(err, STATUS_USAGE, NULL, "Only one of --facts and --document can be \"-\"");
     }
-    return given->facts        ? environment_read_file(cli, given->facts, &wish->facts, err)
-           : given->facts_from ? environment_facts_load(cli, given->facts_from, &wish->facts, err)
-                               : STATUS_OK;
+    return given->facts ? environment_read_file(cli, given->facts, &selector->facts, err)
+           : given->facts_from
+               ? environment_facts_load(cli, given->facts_from, &selector->facts, err)
+               : STATUS_OK;
 }
 
-static enum status read_wish(struct cli *cli, struct wish *wish, struct error *err) {
+static enum status read_selector(struct cli *cli, struct selector *selector, struct error *err) {
     const struct options *given = &cli->options;
-    enum status failed = read_facts(cli, wish, err);
+    enum status failed = read_facts(cli, selector, err);
     if (!failed && given->document) {
-        failed = environment_read_file(cli, given->document, &wish->document, err);
+        failed = environment_read_file(cli, given->document, &selector->document, err);
     }
     if (!failed) {
-        failed = read_policy(cli, wish, err);
+        failed = read_policy(cli, selector, err);
     }
     if (failed) {
         return failed;
@@ -114,20 +115,22 @@ static enum status read_wish(struct cli *cli, struct wish *wish, struct error *e
     const char *permissions = given->permissions;
     if (given->description) {
         bool is_none = strcmp(given->description, "-") == 0;
-        wish->description = is_none ? json_null() : json_text(given->description);
+        selector->description = is_none ? json_null() : json_text(given->description);
     }
     if (permissions) {
-        wish->permissions = strcmp(permissions, "any") == 0    ? json_null()
-                            : strcmp(permissions, "none") == 0 ? json_array()
-                                                               : split_permissions(permissions);
+        selector->permissions = strcmp(permissions, "any") == 0    ? json_null()
+                                : strcmp(permissions, "none") == 0 ? json_array()
+                                                                   : split_permissions(permissions);
     }
-    bool lost = (given->description && !wish->description) || (permissions && !wish->permissions);
+    bool lost =
+        (given->description && !selector->description) || (permissions && !selector->permissions);
     return lost ? fail_no_memory(err) : STATUS_OK;
 }
 
 // The document with the wish in it. Owned; NULL when out of memory.
-static json_t *apply(const struct wish *wish, json_t *present) {
-    scoped(cleanup_json) json_t *document = json_copy(wish->document ? wish->document : present);
+static json_t *apply(const struct selector *selector, json_t *present) {
+    scoped(cleanup_json) json_t *document =
+        json_copy(selector->document ? selector->document : present);
     scoped(cleanup_json) json_t *policy = NULL;
     if (!json_is_object(document)) {
         return take(document); // what it must be, the registry says
@@ -135,11 +138,12 @@ static json_t *apply(const struct wish *wish, json_t *present) {
     json_t *old = json_object_get(document, "policy");
     policy = json_is_object(old) ? json_copy(old) : json_object();
     bool lost =
-        !policy || json_object_update(policy, wish->policy) ||
-        (json_object_size(wish->policy) && json_object_set(document, "policy", policy)) ||
-        (wish->facts && json_object_set(document, "facts", wish->facts)) ||
-        (wish->description && json_object_set(document, "description", wish->description)) ||
-        (wish->permissions && json_object_set(document, "permissions", wish->permissions));
+        !policy || json_object_update(policy, selector->policy) ||
+        (json_object_size(selector->policy) && json_object_set(document, "policy", policy)) ||
+        (selector->facts && json_object_set(document, "facts", selector->facts)) ||
+        (selector->description &&
+         json_object_set(document, "description", selector->description)) ||
+        (selector->permissions && json_object_set(document, "permissions", selector->permissions));
     return lost ? NULL : take(document);
 }
 
@@ -151,15 +155,15 @@ static enum status put(struct cli *cli, struct environment_call call, json_t **r
 }
 
 enum status environment_make(struct cli *cli, struct error *err) {
-    scoped(wish_done) struct wish wish = {0};
+    scoped(snapshot_selector_done) struct selector selector = {0};
     json_t *answer = NULL;
     enum status failed = administration_arguments(cli, 1, 1, "create NAME", err);
-    failed = failed ? failed : read_wish(cli, &wish, err);
+    failed = failed ? failed : read_selector(cli, &selector, err);
     if (failed) {
         return failed;
     }
     scoped(cleanup_json) json_t *nothing = json_object();
-    struct environment_call call = {.body = nothing ? apply(&wish, nothing) : NULL,
+    struct environment_call call = {.body = nothing ? apply(&selector, nothing) : NULL,
                                     .if_none_match = "*"};
     failed = put(cli, call, &answer, err);
     if (failed == STATUS_PRECONDITION) {
@@ -171,7 +175,7 @@ enum status environment_make(struct cli *cli, struct error *err) {
 }
 
 // Reads, alters, sends. PRECONDITION: somebody else was faster.
-static enum status set_once(struct cli *cli, const struct wish *wish, const char *condition,
+static enum status set_once(struct cli *cli, const struct selector *selector, const char *condition,
                             json_t **ret_answer, struct error *err) {
     scoped(cleanup_json) json_t *shown = NULL;
     struct environment_call ask = {.method = "GET",
@@ -186,19 +190,19 @@ static enum status set_once(struct cli *cli, const struct wish *wish, const char
         return fail(err, STATUS_UNREACHABLE, NULL, "The registry's answer holds no document");
     }
     const char *tag = condition ? condition : arena_printf(cli->arena, "\"%s\"", revision);
-    struct environment_call call = {.body = apply(wish, present), .if_match = tag};
+    struct environment_call call = {.body = apply(selector, present), .if_match = tag};
     return put(cli, call, ret_answer, err);
 }
 
 enum status environment_set(struct cli *cli, struct error *err) {
-    scoped(wish_done) struct wish wish = {0};
+    scoped(snapshot_selector_done) struct selector selector = {0};
     const char *condition = NULL;
     json_t *answer = NULL;
     enum status failed = administration_arguments(cli, 1, 1, "set NAME OPTION...", err);
     failed = failed ? failed : environment_condition(cli, &condition, err);
-    failed = failed ? failed : read_wish(cli, &wish, err);
-    bool asks = wish.document || wish.facts || wish.description || wish.permissions ||
-                json_object_size(wish.policy);
+    failed = failed ? failed : read_selector(cli, &selector, err);
+    bool asks = selector.document || selector.facts || selector.description ||
+                selector.permissions || json_object_size(selector.policy);
     if (!failed && !asks) {
         return fail(err, STATUS_USAGE, NULL,
                     "Say what to set, as --description or --facts; "
@@ -209,7 +213,7 @@ enum status environment_set(struct cli *cli, struct error *err) {
     }
     failed = STATUS_PRECONDITION;
     for (int attempt = 0; failed == STATUS_PRECONDITION && attempt < ATTEMPTS; attempt++) {
-        failed = set_once(cli, &wish, condition, &answer, err);
+        failed = set_once(cli, &selector, condition, &answer, err);
         if (condition) {
             break;
         }

@@ -16,14 +16,14 @@ static enum status load_page(struct cli *cli, const struct connection *connectio
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, PATH_BYTES);
     buffer_printf(&path, "/v1/groups?limit=%d", PAGE_ITEMS);
-    exchange_add_query(&path, "cursor", *cursor);
+    api_call_add_query(&path, "cursor", *cursor);
     if (path.failed) {
         return fail_no_memory(err);
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
     scoped(cleanup_json) json_t *page = NULL;
-    struct exchange exchange = {.arena = cli->arena, .connection = connection};
-    enum status failed = exchange_json(&exchange, &request, &page, err);
+    struct api_call call = {.arena = cli->arena, .connection = connection};
+    enum status failed = api_call_json(&call, &request, &page, err);
     if (failed) {
         return failed;
     }

@@ -52,7 +52,7 @@ static void add_findings(struct findings *findings, const struct findings *more)
     }
 }
 
-static enum status send_bytes(struct publishing *p, const struct exchange *exchange,
+static enum status send_bytes(struct publishing *p, const struct api_call *call,
                               struct outcome *outcome, const struct buffer *bytes) {
     char hex[DIGEST_HEX_SIZE];
     struct fetch_progress progress = {progress_bytes, &p->progress};
@@ -63,7 +63,7 @@ static enum status send_bytes(struct publishing *p, const struct exchange *excha
         .progress = &progress,
     };
     digest_hex(outcome->artifact.sha256, hex);
-    return publish_upload(exchange, outcome->project.valid, &upload, &outcome->receipt,
+    return publish_upload(call, outcome->project.valid, &upload, &outcome->receipt,
                           &outcome->error);
 }
 
@@ -71,9 +71,9 @@ static enum status send_one(struct publishing *p, struct outcome *outcome,
                             const struct buffer *bytes, struct error *err) {
     struct findings answered;
     findings_init(&answered, p->cli->arena);
-    struct exchange exchange = {p->cli->arena, &p->connection, &answered};
-    outcome->failed = outcome->is_artifact ? send_bytes(p, &exchange, outcome, bytes)
-                                           : publish_send(&exchange, outcome->project.valid,
+    struct api_call call = {p->cli->arena, &p->connection, &answered};
+    outcome->failed = outcome->is_artifact ? send_bytes(p, &call, outcome, bytes)
+                                           : publish_send(&call, outcome->project.valid,
                                                           &outcome->receipt, &outcome->error);
     if (outcome->failed == STATUS_NO_MEMORY || answered.no_memory) {
         return fail_no_memory(err);

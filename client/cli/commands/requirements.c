@@ -13,8 +13,8 @@ static const struct option_row options[] = {FACTS_OPTIONS};
 
 static enum status fetch(struct cli *cli, json_t **ret_answer, struct error *err) {
     struct connection connection;
-    struct registry_question question;
-    enum status failed = facts_question(cli, cli->arguments, cli->argument_count, &question, err);
+    struct source_query query;
+    enum status failed = facts_query(cli, cli->arguments, cli->argument_count, &query, err);
     failed = failed ? failed : command_connect(cli, &connection, err);
     if (failed) {
         return failed;
@@ -22,13 +22,13 @@ static enum status fetch(struct cli *cli, json_t **ret_answer, struct error *err
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
     buffer_add_string(&path, "/v1/requirements?format=json");
-    source_registry_add_query(&path, &connection, &question);
+    source_registry_add_query(&path, &connection, &query);
     if (path.failed) {
         return fail(err, path.failed, NULL, "The query is too long");
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
-    struct exchange exchange = {.arena = cli->arena, .connection = &connection};
-    return exchange_json(&exchange, &request, ret_answer, err);
+    struct api_call call = {.arena = cli->arena, .connection = &connection};
+    return api_call_json(&call, &request, ret_answer, err);
 }
 
 // The hashes of one release; NULL when they are not there or memory is out.

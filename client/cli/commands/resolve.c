@@ -101,48 +101,47 @@ static void print_empty_groups(struct cli *cli, const struct resolution *resolut
 }
 
 // The question of the arguments and options; a limit is one more part of it.
-static enum status ask(struct cli *cli, struct registry_question *ret_question, struct error *err) {
-    struct registry_question question;
-    enum status failed = facts_question(cli, cli->arguments, cli->argument_count, &question, err);
+static enum status ask(struct cli *cli, struct source_query *ret_query, struct error *err) {
+    struct source_query query;
+    enum status failed = facts_query(cli, cli->arguments, cli->argument_count, &query, err);
     if (failed) {
         return failed;
     }
-    question.explain = cli->options.explain;
-    struct question_part *parts = arena_array(cli->arena, question.fact_count + 1, sizeof *parts);
+    query.explain = cli->options.explain;
+    struct query_parameter *parts = arena_array(cli->arena, query.fact_count + 1, sizeof *parts);
     if (!parts) {
         return fail_no_memory(err);
     }
-    for (size_t i = 0; i < question.fact_count; i++) {
-        parts[i] = question.facts[i];
+    for (size_t i = 0; i < query.fact_count; i++) {
+        parts[i] = query.facts[i];
     }
     if (cli->options.limit) {
-        parts[question.fact_count++] = (struct question_part){"limit", cli->options.limit};
+        parts[query.fact_count++] = (struct query_parameter){"limit", cli->options.limit};
     }
-    question.facts = parts;
-    *ret_question = question;
+    query.facts = parts;
+    *ret_query = query;
     return STATUS_OK;
 }
 
 static enum status run(struct cli *cli, struct error *err) {
     struct connection connection;
     struct resolution resolution = {0};
-    struct registry_question question;
-    enum status failed = ask(cli, &question, err);
+    struct source_query query;
+    enum status failed = ask(cli, &query, err);
     failed = failed ? failed : command_connect(cli, &connection, err);
-    failed =
-        failed ? failed : source_registry(cli->arena, &connection, &question, &resolution, err);
+    failed = failed ? failed : source_registry(cli->arena, &connection, &query, &resolution, err);
     if (failed) {
         return failed;
     }
     cli->exit_code = cli->options.require && !resolution.records.count;
     if (cli->output.json) {
-        return output_json(&cli->output, encode(&resolution, question.explain), err);
+        return output_json(&cli->output, encode(&resolution, query.explain), err);
     }
     failed = records_print(cli, &resolution.records, err);
     if (!resolution.has_more) {
         print_empty_groups(cli, &resolution);
     }
-    if (!failed && question.explain) {
+    if (!failed && query.explain) {
         failed = print_excluded(cli, &resolution, err);
     }
     if (resolution.has_more) {

@@ -26,7 +26,7 @@ static void add_words(struct cli *cli, struct buffer *path) {
     for (size_t i = 1; i < cli->argument_count; i++) {
         words = arena_printf(cli->arena, "%s %s", words ? words : "", cli->arguments[i]);
     }
-    exchange_add_query(path, "q", words);
+    api_call_add_query(path, "q", words);
 }
 
 static enum status load(struct cli *cli, json_t **ret_page, struct error *err) {
@@ -36,14 +36,14 @@ static enum status load(struct cli *cli, json_t **ret_page, struct error *err) {
     buffer_add_string(&path, "/v1/packages");
     add_words(cli, &path);
     for (size_t i = 0; i < cli->options.groups.count; i++) {
-        exchange_add_query(&path, "group", cli->options.groups.items[i]);
+        api_call_add_query(&path, "group", cli->options.groups.items[i]);
     }
     for (size_t i = 0; i < cli->options.classifiers.count; i++) {
-        exchange_add_query(&path, "classifier", cli->options.classifiers.items[i]);
+        api_call_add_query(&path, "classifier", cli->options.classifiers.items[i]);
     }
-    exchange_add_query(&path, "status", cli->options.status);
-    exchange_add_query(&path, "environment", cli->options.environment);
-    exchange_add_query(&path, "limit", cli->options.limit);
+    api_call_add_query(&path, "status", cli->options.status);
+    api_call_add_query(&path, "environment", cli->options.environment);
+    api_call_add_query(&path, "limit", cli->options.limit);
     if (path.failed) {
         return fail(err, path.failed, NULL, "The question is too long");
     }
@@ -52,8 +52,8 @@ static enum status load(struct cli *cli, json_t **ret_page, struct error *err) {
         return failed;
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
-    struct exchange exchange = {.arena = cli->arena, .connection = &connection};
-    failed = exchange_json(&exchange, &request, ret_page, err);
+    struct api_call call = {.arena = cli->arena, .connection = &connection};
+    failed = api_call_json(&call, &request, ret_page, err);
     if (!failed && !json_is_array(json_object_get(*ret_page, "packages"))) {
         return fail(err, STATUS_UNREACHABLE, "/packages", "The registry's answer holds no list");
     }

@@ -24,7 +24,7 @@ static const struct option_row options[] = {
 };
 
 // The roots as one line: what the snapshot is an answer to.
-static const char *question_of(struct cli *cli, const struct walk_query *query) {
+static const char *query_string_of(struct cli *cli, const struct walk_query *query) {
     const char *text = "walk";
     for (size_t i = 0; text && i < query->root_count; i++) {
         const struct walk_root *root = &query->roots[i];
@@ -43,9 +43,9 @@ enum status snapshot_build_action(struct cli *cli, struct error *err) {
     }
     enum status failed = roots_parse(cli, 2, &query, err);
     failed = failed ? failed : source_walk(cli->arena, &query, &records, err);
-    const char *question = failed ? NULL : question_of(cli, &query);
+    const char *query_string = failed ? NULL : query_string_of(cli, &query);
     struct snapshot_origin origin = {
-        .epoch = "", .environment = "default", .question = question ? question : ""};
+        .epoch = "", .environment = "default", .query = query_string ? query_string : ""};
     origin.made_at_seconds = (int64_t)time(NULL);
     failed = failed ? failed : snapshot_encode(&origin, &records, &bytes, err);
     failed = failed ? failed : snapshot_file_store(cli->arguments[1], &bytes, err);
@@ -90,7 +90,7 @@ static const char *write_time(struct cli *cli, int64_t at_seconds) {
 static void print_origin(struct cli *cli, const struct snapshot_origin *origin) {
     struct output *output = &cli->output;
     output_print(output, COLOR_DIM, "made %s of %s", write_time(cli, origin->made_at_seconds),
-                 output_text(output, origin->question));
+                 output_text(output, origin->query));
     if (*origin->epoch) {
         output_print(output, COLOR_DIM, ", serial %lld of %s", (long long)origin->serial,
                      output_text(output, origin->epoch));
@@ -115,8 +115,8 @@ static enum status print_verified(struct cli *cli, const char *path,
     const struct snapshot *snapshot = &file->snapshot;
     const struct snapshot_origin *origin = &snapshot->origin;
     const char *signer = signer_of(cli, snapshot);
-    struct snapshot_wish pinned = {0};
-    bool is_checked = !snapshot_kept_pin(cli->options.snapshot_key, &pinned, NULL) &&
+    struct snapshot_selector pinned = {0};
+    bool is_checked = !snapshot_cache_pin(cli->options.snapshot_key, &pinned, NULL) &&
                       pinned.is_pinned; // else it would not have been opened
     if (cli->output.json) {
         // clang-format off
@@ -127,7 +127,7 @@ static enum status print_verified(struct cli *cli, const char *path,
                                  "serial", (json_int_t)origin->serial,
                                  "made_at", json_text(write_time(cli, origin->made_at_seconds)),
                                  "environment", json_text(origin->environment),
-                                 "question", json_text(origin->question),
+                                 "question", json_text(origin->query),
                                  "groups", (json_int_t)snapshot->group_count,
                                  "records", (json_int_t)record_count,
                                  "public_key", json_text(signer),

@@ -12,8 +12,9 @@ enum status snapshot_key_action(struct cli *cli, struct error *err);
 
 // The wish of the options --group, the facts, --snapshot-key; kept in `path` (NULL: the cache folder).
 // Fails with: USAGE, NO_MEMORY.
-enum status snapshot_wish_of(struct cli *cli, const struct connection *connection, const char *path,
-                             struct snapshot_wish *ret_wish, struct error *err);
+enum status snapshot_selector_of(struct cli *cli, const struct connection *connection,
+                                 const char *path, struct snapshot_selector *ret_selector,
+                                 struct error *err);
 
 // Opens FILE, or what is kept for the options when `path` is NULL; with a pinned key only what it
 // signed. *ret_path is arena.

@@ -8,14 +8,15 @@
 #include <fcntl.h>
 #include <string.h>
 
-enum status snapshot_wish_of(struct cli *cli, const struct connection *connection, const char *path,
-                             struct snapshot_wish *ret_wish, struct error *err) {
+enum status snapshot_selector_of(struct cli *cli, const struct connection *connection,
+                                 const char *path, struct snapshot_selector *ret_selector,
+                                 struct error *err) {
     const struct words *groups = &cli->options.groups;
-    struct registry_question question;
-    enum status failed = facts_question(cli, groups->items, groups->count, &question, err);
-    failed = failed ? failed : facts_wish(cli, connection, &question, ret_wish, err);
+    struct source_query query;
+    enum status failed = facts_query(cli, groups->items, groups->count, &query, err);
+    failed = failed ? failed : facts_selector(cli, connection, &query, ret_selector, err);
     if (!failed) {
-        ret_wish->path = path;
+        ret_selector->path = path;
     }
     return failed;
 }
@@ -23,17 +24,17 @@ enum status snapshot_wish_of(struct cli *cli, const struct connection *connectio
 enum status snapshot_open_named(struct cli *cli, const char *path, struct snapshot_file *ret_file,
                                 const char **ret_path, struct error *err) {
     struct connection connection;
-    struct snapshot_wish wish;
-    struct snapshot_place place;
+    struct snapshot_selector selector;
+    struct snapshot_path location;
     enum status failed = command_connect(cli, &connection, err);
-    failed = failed ? failed : snapshot_wish_of(cli, &connection, path, &wish, err);
-    failed = failed ? failed : snapshot_kept_find(cli->arena, &wish, &place, err);
+    failed = failed ? failed : snapshot_selector_of(cli, &connection, path, &selector, err);
+    failed = failed ? failed : snapshot_cache_find(cli->arena, &selector, &location, err);
     if (failed) {
         return failed;
     }
-    wish.is_any = path;
-    *ret_path = place.path;
-    return snapshot_kept_open(&wish, &place, ret_file, err);
+    selector.is_any = path;
+    *ret_path = location.path;
+    return snapshot_cache_open(&selector, &location, ret_file, err);
 }
 
 static enum status print_pulled(struct cli *cli, const struct snapshot_pulled *pulled,
@@ -42,28 +43,29 @@ static enum status print_pulled(struct cli *cli, const struct snapshot_pulled *p
     if (output->json) {
         // clang-format off
         return output_json(output, json_pack("{s:s, s:b, s:I, s:s}",
-                                             "file", pulled->place.path,
+                                             "file", pulled->location.path,
                                              "replaced", pulled->is_replaced,
                                              "serial", (json_int_t)pulled->serial,
                                              "epoch", pulled->epoch), err);
         // clang-format on
     }
-    output_print(
-        output, COLOR_NONE, "%s: %s, serial %lld of %s\n", output_text(output, pulled->place.path),
-        pulled->is_replaced ? output_count(output, pulled->record_count, "record", "records")
-                            : "the newest already",
-        (long long)pulled->serial, output_text(output, pulled->epoch));
+    output_print(output, COLOR_NONE, "%s: %s, serial %lld of %s\n",
+                 output_text(output, pulled->location.path),
+                 pulled->is_replaced
+                     ? output_count(output, pulled->record_count, "record", "records")
+                     : "the newest already",
+                 (long long)pulled->serial, output_text(output, pulled->epoch));
     return STATUS_OK;
 }
 
 enum status snapshot_pull_action(struct cli *cli, struct error *err) {
     struct connection connection;
-    struct snapshot_wish wish;
+    struct snapshot_selector selector;
     struct snapshot_pulled pulled;
     const char *path = cli->argument_count > 1 ? cli->arguments[1] : NULL;
     enum status failed = command_connect(cli, &connection, err);
-    failed = failed ? failed : snapshot_wish_of(cli, &connection, path, &wish, err);
-    failed = failed ? failed : snapshot_pull(cli->arena, &connection, &wish, &pulled, err);
+    failed = failed ? failed : snapshot_selector_of(cli, &connection, path, &selector, err);
+    failed = failed ? failed : snapshot_pull(cli->arena, &connection, &selector, &pulled, err);
     return failed ? failed : print_pulled(cli, &pulled, err);
 }
 

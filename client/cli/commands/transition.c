@@ -50,17 +50,17 @@ static enum status load_page(struct cli *cli, const struct connection *connectio
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
     buffer_printf(&path, "/v1/transition?limit=%d", PAGE_ITEMS);
     for (size_t i = 0; i < cli->argument_count; i++) {
-        exchange_add_query(&path, "group", cli->arguments[i]);
+        api_call_add_query(&path, "group", cli->arguments[i]);
     }
-    exchange_add_query(&path, "host", cli->options.host);
-    exchange_add_query(&path, "cursor", *cursor);
+    api_call_add_query(&path, "host", cli->options.host);
+    api_call_add_query(&path, "cursor", *cursor);
     if (path.failed) {
         return fail(err, path.failed, NULL, "The query is too long");
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
-    struct exchange exchange = {.arena = cli->arena, .connection = connection};
+    struct api_call call = {.arena = cli->arena, .connection = connection};
     scoped(cleanup_json) json_t *page = NULL;
-    enum status failed = exchange_json(&exchange, &request, &page, err);
+    enum status failed = api_call_json(&call, &request, &page, err);
     if (failed) {
         return failed;
     }

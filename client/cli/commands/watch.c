@@ -60,7 +60,7 @@ static long long spread(long long length_ms) {
 struct watch {
     struct cli *cli;
     struct connection connection;
-    struct snapshot_wish wish;
+    struct snapshot_selector selector;
     int64_t since;  // the last change that was told; -1 before the first pull
     char epoch[64]; // of these serials
     int retry_ms;
@@ -72,7 +72,7 @@ static void note_epoch(struct watch *watch, const char *epoch) {
 
 static enum status pull(struct watch *watch, struct arena *arena, struct error *err) {
     struct snapshot_pulled pulled;
-    enum status failed = snapshot_pull(arena, &watch->connection, &watch->wish, &pulled, err);
+    enum status failed = snapshot_pull(arena, &watch->connection, &watch->selector, &pulled, err);
     if (failed) {
         return failed;
     }
@@ -81,7 +81,7 @@ static enum status pull(struct watch *watch, struct arena *arena, struct error *
         note_epoch(watch, pulled.epoch);
     }
     if (pulled.is_replaced) {
-        failed = watch_tell_snapshot(watch->cli, &pulled, err);
+        failed = watch_output_snapshot(watch->cli, &pulled, err);
     }
     return failed;
 }
@@ -91,14 +91,14 @@ static enum status tell_changes(struct watch *watch, const struct changes *chang
     if (strcmp(watch->epoch, changes->epoch) != 0) {
         watch->since = changes->serial; // other serials: what was before is not told again
         note_epoch(watch, changes->epoch);
-        watch->wish.min_serial = 0;
+        watch->selector.min_serial = 0;
         return STATUS_OK;
     }
     enum status failed = STATUS_OK;
     for (size_t i = 0; i < changes->count && !failed; i++) {
-        failed = watch_tell_change(watch->cli, &changes->items[i], err);
+        failed = watch_output_change(watch->cli, &changes->items[i], err);
         watch->since = changes->items[i].serial;
-        watch->wish.min_serial = watch->since;
+        watch->selector.min_serial = watch->since;
     }
     return failed;
 }
@@ -136,7 +136,7 @@ static enum status keep_going(struct watch *watch, struct arena *arena, struct e
                 return fail(err, failed, fault.where, "%s", fault.message);
             }
             long long again_ms = spread(watch->retry_ms);
-            watch_tell_failure(cli, &fault, again_ms);
+            watch_output_failure(cli, &fault, again_ms);
             watch->retry_ms =
                 watch->retry_ms < LAST_RETRY_MS / 2 ? watch->retry_ms * 2 : LAST_RETRY_MS;
             wait_ms(again_ms);
@@ -157,7 +157,8 @@ static enum status run(struct cli *cli, struct error *err) {
         return fail_no_memory(err);
     }
     enum status failed = command_connect(cli, &watch.connection, err);
-    failed = failed ? failed : snapshot_wish_of(cli, &watch.connection, path, &watch.wish, err);
+    failed =
+        failed ? failed : snapshot_selector_of(cli, &watch.connection, path, &watch.selector, err);
     if (failed) {
         return failed;
     }

@@ -23,7 +23,7 @@ static enum status print_json(struct cli *cli, json_t *json, struct error *err) 
     return output_done(&cli->output, err);
 }
 
-enum status watch_tell_change(struct cli *cli, const struct change *change, struct error *err) {
+enum status watch_output_change(struct cli *cli, const struct change *change, struct error *err) {
     struct output *output = &cli->output;
     if (output->json) {
         // clang-format off
@@ -84,10 +84,10 @@ static void run_exec(struct cli *cli, const char *file) {
     }
 }
 
-enum status watch_tell_snapshot(struct cli *cli, const struct snapshot_pulled *pulled,
-                                struct error *err) {
+enum status watch_output_snapshot(struct cli *cli, const struct snapshot_pulled *pulled,
+                                  struct error *err) {
     struct output *output = &cli->output;
-    const char *path = pulled->place.path;
+    const char *path = pulled->location.path;
     enum status failed;
     if (output->json) {
         // clang-format off
@@ -109,7 +109,7 @@ enum status watch_tell_snapshot(struct cli *cli, const struct snapshot_pulled *p
     return failed;
 }
 
-void watch_tell_failure(struct cli *cli, const struct error *fault, long long again_ms) {
+void watch_output_failure(struct cli *cli, const struct error *fault, long long again_ms) {
     struct output errors = output_errors(&cli->output);
     fflush(stdout);
     output_print(&errors, COLOR_NONE, "registryctl: %s%s%s; again in %lld.%lld s\n",

@@ -7,11 +7,11 @@
 #include "client/snapshot/snapshot_pull.h"
 
 // Fails with: IO, NO_MEMORY.
-enum status watch_tell_change(struct cli *cli, const struct change *change, struct error *err);
+enum status watch_output_change(struct cli *cli, const struct change *change, struct error *err);
 
 // Also runs --exec, and waits for it. Fails with: IO, NO_MEMORY.
-enum status watch_tell_snapshot(struct cli *cli, const struct snapshot_pulled *pulled,
-                                struct error *err);
+enum status watch_output_snapshot(struct cli *cli, const struct snapshot_pulled *pulled,
+                                  struct error *err);
 
 // On standard error.
-void watch_tell_failure(struct cli *cli, const struct error *fault, long long again_ms);
+void watch_output_failure(struct cli *cli, const struct error *fault, long long again_ms);

@@ -28,9 +28,9 @@ enum status administration_send(struct cli *cli, const char *method, const char 
     struct findings findings;
     findings_init(&findings, cli->arena);
     enum status failed = command_connect(cli, &connection, err);
-    const struct exchange exchange = {
+    const struct api_call call = {
         .arena = cli->arena, .connection = &connection, .findings = &findings};
-    return failed ? failed : exchange_json(&exchange, &request, ret_answer, err);
+    return failed ? failed : api_call_json(&call, &request, ret_answer, err);
 }
 
 static enum status load_page(struct cli *cli, const char *path, const char *key, json_t *items,
@@ -39,9 +39,9 @@ static enum status load_page(struct cli *cli, const char *path, const char *key,
     scoped(cleanup_json) json_t *page = NULL;
     buffer_init(&address, PATH_BYTES);
     buffer_add_string(&address, path);
-    exchange_add_query(&address, "limit", "1000");
-    exchange_add_query(&address, "team", cli->options.team);
-    exchange_add_query(&address, "cursor", *cursor);
+    api_call_add_query(&address, "limit", "1000");
+    api_call_add_query(&address, "team", cli->options.team);
+    api_call_add_query(&address, "cursor", *cursor);
     enum status failed =
         administration_send(cli, "GET", address.failed ? NULL : address.ptr, NULL, &page, err);
     if (failed) {
@@ -163,7 +163,7 @@ const char *administration_path(struct cli *cli, const char *base, const char *c
     buffer_add_string(&path, base);
     for (size_t i = 0; i < count; i++) {
         buffer_add_string(&path, "/");
-        exchange_add_encoded(&path, parts[i]);
+        api_call_add_encoded(&path, parts[i]);
     }
     return path.failed ? NULL : arena_strdup(cli->arena, path.ptr);
 }

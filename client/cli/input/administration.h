@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 // Sends a request and gives the JSON object of its answer, owned. `body` (NULL = none) is stolen.
-// Fails with: as exchange_json, USAGE, NO_MEMORY.
+// Fails with: as api_call_json, USAGE, NO_MEMORY.
 enum status administration_send(struct cli *cli, const char *method, const char *path, json_t *body,
                                 json_t **ret_answer, struct error *err);
 

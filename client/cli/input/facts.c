@@ -17,47 +17,48 @@ static const struct fact_kind kinds[] = {
 };
 
 static enum status add_words(const struct fact_kind *kind, const struct words *words,
-                             struct question_part **at, struct error *err) {
+                             struct query_parameter **at, struct error *err) {
     for (size_t i = 0; i < words->count; i++) {
         const char *word = words->items[i];
         const char *sign = kind->sign ? strstr(word, kind->sign) : word;
         if (!*word || !sign || (kind->sign && (sign == word || !sign[strlen(kind->sign)]))) {
             return fail(err, STATUS_USAGE, NULL, "%s, not \"%s\"", kind->hint, word);
         }
-        *(*at)++ = (struct question_part){kind->name, word};
+        *(*at)++ = (struct query_parameter){kind->name, word};
     }
     return STATUS_OK;
 }
 
-enum status facts_question(struct cli *cli, const char *const *groups, size_t count,
-                           struct registry_question *ret_question, struct error *err) {
+enum status facts_query(struct cli *cli, const char *const *groups, size_t count,
+                        struct source_query *ret_query, struct error *err) {
     const struct options *options = &cli->options;
     const struct words *const words[] = {&options->haves, &options->markers, &options->tags};
     size_t total = options->haves.count + options->markers.count + options->tags.count;
-    struct question_part *parts = arena_array(cli->arena, total ? total : 1, sizeof *parts);
-    struct question_part *at = parts;
+    struct query_parameter *parts = arena_array(cli->arena, total ? total : 1, sizeof *parts);
+    struct query_parameter *at = parts;
     enum status failed = parts ? STATUS_OK : fail_no_memory(err);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !failed; i++) {
         failed = add_words(&kinds[i], words[i], &at, err);
     }
-    *ret_question = (struct registry_question){.groups = groups,
-                                               .group_count = count,
-                                               .python = options->python,
-                                               .prereleases = options->prereleases,
-                                               .facts = parts,
-                                               .fact_count = total};
+    *ret_query = (struct source_query){.groups = groups,
+                                       .group_count = count,
+                                       .python = options->python,
+                                       .prereleases = options->prereleases,
+                                       .facts = parts,
+                                       .fact_count = total};
     return failed;
 }
 
-enum status facts_wish(struct cli *cli, const struct connection *connection,
-                       const struct registry_question *question, struct snapshot_wish *ret_wish,
-                       struct error *err) {
-    struct snapshot_wish wish = {.url = connection->url, .environment = connection->environment};
-    wish.question = source_registry_question(cli->arena, connection->environment, question);
-    if (!wish.question) {
+enum status facts_selector(struct cli *cli, const struct connection *connection,
+                           const struct source_query *query, struct snapshot_selector *ret_selector,
+                           struct error *err) {
+    struct snapshot_selector selector = {.url = connection->url,
+                                         .environment = connection->environment};
+    selector.query = source_query_string(cli->arena, connection->environment, query);
+    if (!selector.query) {
         return fail_no_memory(err);
     }
-    enum status failed = snapshot_kept_pin(cli->options.snapshot_key, &wish, err);
-    *ret_wish = wish;
+    enum status failed = snapshot_cache_pin(cli->options.snapshot_key, &selector, err);
+    *ret_selector = selector;
     return failed;
 }

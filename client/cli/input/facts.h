@@ -7,7 +7,7 @@
 #include "client/snapshot/snapshot_cache.h"
 #include "client/remote/source_registry.h"
 
-// The rows of the options that facts_question reads, for the tables of commands.
+// The rows of the options that facts_query reads, for the tables of commands.
 #define FACTS_OPTIONS                                                                              \
     {"--python", "VERSION", offsetof(struct options, python),                                      \
      "the answer for this Python, e.g. 3.11"},                                                     \
@@ -23,11 +23,11 @@
 
 // The question of these groups (none: all) with the facts of the options. Arena.
 // Fails with: USAGE (a fact has no value), NO_MEMORY.
-enum status facts_question(struct cli *cli, const char *const *groups, size_t count,
-                           struct registry_question *ret_question, struct error *err);
+enum status facts_query(struct cli *cli, const char *const *groups, size_t count,
+                        struct source_query *ret_query, struct error *err);
 
 // What is kept of the answer to a question of the connection. Fails with: USAGE (--snapshot-key is no
 // key), NO_MEMORY.
-enum status facts_wish(struct cli *cli, const struct connection *connection,
-                       const struct registry_question *question, struct snapshot_wish *ret_wish,
-                       struct error *err);
+enum status facts_selector(struct cli *cli, const struct connection *connection,
+                           const struct source_query *query, struct snapshot_selector *ret_selector,
+                           struct error *err);

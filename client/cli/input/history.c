@@ -18,7 +18,7 @@ static enum status load_page(struct cli *cli, const char *package, json_t *items
     scoped(cleanup_json) json_t *page = NULL;
     buffer_init(&path, PATH_BYTES);
     buffer_printf(&path, "/v1/changes?limit=%d&since=%" JSON_INTEGER_FORMAT, PAGE_ITEMS, *since);
-    exchange_add_query(&path, "package", package);
+    api_call_add_query(&path, "package", package);
     enum status failed =
         administration_send(cli, "GET", path.failed ? NULL : path.ptr, NULL, &page, err);
     if (failed) {

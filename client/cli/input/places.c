@@ -78,21 +78,20 @@ static enum status mark_shadowed(struct cli *cli, const struct walk_query *query
 
 enum status places_list(struct cli *cli, struct outcomes *ret_outcomes, struct error *err) {
     struct walk_query query;
-    struct walk_places places = {0};
+    struct plugin_dirs dirs = {0};
     enum status failed = roots_parse(cli, 0, &query, err);
-    failed = failed ? failed : source_walk_places(cli->arena, &query, &places, err);
+    failed = failed ? failed : source_walk_plugin_dirs(cli->arena, &query, &dirs, err);
     if (failed) {
         return failed;
     }
-    struct outcomes outcomes = {.count = places.count, .only = ret_outcomes->only};
-    outcomes.items =
-        arena_array(cli->arena, places.count ? places.count : 1, sizeof *outcomes.items);
+    struct outcomes outcomes = {.count = dirs.count, .only = ret_outcomes->only};
+    outcomes.items = arena_array(cli->arena, dirs.count ? dirs.count : 1, sizeof *outcomes.items);
     if (!outcomes.items) {
         return fail_no_memory(err);
     }
-    for (size_t i = 0; i < places.count; i++) {
-        outcomes.items[i].place = &places.items[i];
-        outcomes.items[i].project.path = places.items[i].path;
+    for (size_t i = 0; i < dirs.count; i++) {
+        outcomes.items[i].dir = &dirs.items[i];
+        outcomes.items[i].project.path = dirs.items[i].path;
     }
     if (query.root_count > 1) {
         failed = mark_shadowed(cli, &query, &outcomes, err);

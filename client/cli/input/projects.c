@@ -45,16 +45,16 @@ enum status projects_list(struct cli *cli, struct outcomes *ret_outcomes, struct
 
 static enum status read_project(struct cli *cli, const struct outcomes *outcomes,
                                 struct outcome *outcome) {
-    const struct walk_place *place = outcome->place;
+    const struct plugin_dir *dir = outcome->dir;
     struct project_query query = {
-        .path = place ? place->relative : outcome->project.path,
-        .root = place ? place->root : NULL,
+        .path = dir ? dir->relative : outcome->project.path,
+        .root = dir ? dir->root : NULL,
         .version = cli->options.release_version,
         .only = outcomes->only,
     };
     const char *path = outcome->project.path;
-    if (place && !place->convention) {
-        outcome->project.findings = place->findings;
+    if (dir && !dir->convention) {
+        outcome->project.findings = dir->findings;
         return STATUS_OK;
     }
     enum status failed = project_read(cli->arena, &query, &outcome->project, &outcome->error);
@@ -66,7 +66,7 @@ bool projects_is_empty(const struct outcome *outcome) {
     const struct project *project = &outcome->project;
     return !outcome->failed && !outcome->is_artifact && !outcome->shadowed_by &&
            !findings_count(&project->findings, SEVERITY_ERROR) &&
-           (!project->release || (outcome->place && !project->release->entry_point_count));
+           (!project->release || (outcome->dir && !project->release->entry_point_count));
 }
 
 enum status projects_read(struct cli *cli, const struct outcomes *outcomes, struct outcome *outcome,
@@ -84,9 +84,9 @@ enum status projects_read(struct cli *cli, const struct outcomes *outcomes, stru
         return fail(err, outcome->failed, outcome->error.where, "%s", outcome->error.message);
     }
     if (!outcome->failed && projects_is_empty(outcome)) {
-        outcome->failed = outcome->place ? STATUS_OK
-                                         : fail(&outcome->error, STATUS_USAGE, path,
-                                                "There is no plugin here to publish");
+        outcome->failed = outcome->dir ? STATUS_OK
+                                       : fail(&outcome->error, STATUS_USAGE, path,
+                                              "There is no plugin here to publish");
     } else if (!outcome->failed && !outcome->project.valid) {
         outcome->failed = fail(&outcome->error, STATUS_INVALID, path, "It breaks the rules");
     }

@@ -11,7 +11,7 @@
 
 // One thing to publish, and what became of it.
 struct outcome {
-    const struct walk_place *place; // of --all; else NULL
+    const struct plugin_dir *dir; // of --all; else NULL
     bool is_artifact;
     const char *shadowed_by; // of --all: what the walk answers instead of it
     struct project project;

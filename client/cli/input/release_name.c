@@ -31,10 +31,10 @@ const char *release_name_path(const struct cli *cli, const struct release_name *
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, PATH_BYTES);
     buffer_add_string(&path, "/v1/packages/");
-    exchange_add_encoded(&path, name->package);
+    api_call_add_encoded(&path, name->package);
     if (name->version) {
         buffer_add_string(&path, "/releases/");
-        exchange_add_encoded(&path, name->version);
+        api_call_add_encoded(&path, name->version);
     }
     buffer_add_string(&path, tail);
     return path.failed ? NULL : arena_strdup(cli->arena, path.ptr);

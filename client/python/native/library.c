@@ -140,8 +140,8 @@ static PyObject *state_values(const struct registry_state *state) {
                          state->has_snapshot ? Py_True : Py_False, "path", state->path, "epoch",
                          state->epoch, "serial", state->serial, "made_at", state->made_at,
                          "confirmed_at", state->confirmed_at, "age_seconds", state->age_seconds,
-                         "environment", state->environment, "question", state->question,
-                         "group_count", (Py_ssize_t)state->group_count, "is_signed",
+                         "environment", state->environment, "question", state->query, "group_count",
+                         (Py_ssize_t)state->group_count, "is_signed",
                          state->is_signed ? Py_True : Py_False, "reason", state->reason);
 }
 

@@ -21,12 +21,12 @@ static PyObject *module_open(PyObject *module, PyObject *args) {
     struct error fault = {0};
     struct snapshot_file file = {0};
     enum status failed;
-    scoped(wish_done) struct wish wish;
-    if (!wish_read(args, &wish)) {
+    scoped(snapshot_selector_done) struct selector selector;
+    if (!snapshot_selector_read(args, &selector)) {
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS;
-    failed = snapshot_kept_open(&wish.wish, &wish.place, &file, &fault);
+    failed = snapshot_cache_open(&selector.selector, &selector.location, &file, &fault);
     Py_END_ALLOW_THREADS;
     return failed ? raise_error(&fault) : snapshot_object_new(state_of(module), &file);
 }
@@ -37,8 +37,10 @@ PyDoc_STRVAR(path_doc,
 
 static PyObject *module_path(PyObject *module, PyObject *args) {
     (void)module;
-    scoped(wish_done) struct wish wish;
-    return wish_read(args, &wish) ? PyUnicode_DecodeFSDefault(wish.place.path) : NULL;
+    scoped(snapshot_selector_done) struct selector selector;
+    return snapshot_selector_read(args, &selector)
+               ? PyUnicode_DecodeFSDefault(selector.location.path)
+               : NULL;
 }
 
 PyDoc_STRVAR(statuses_doc,

@@ -97,7 +97,7 @@ static PyObject *snapshot_method_origin(PyObject *self, PyObject *nothing) {
     const struct snapshot_origin *origin = &file->snapshot.origin;
     return Py_BuildValue("(sLLLss)", origin->epoch, (long long)origin->serial,
                          (long long)origin->made_at_seconds, (long long)file->confirmed_at_seconds,
-                         origin->environment, origin->question);
+                         origin->environment, origin->query);
 }
 
 PyDoc_STRVAR(has_group_doc,
@@ -105,9 +105,9 @@ PyDoc_STRVAR(has_group_doc,
              "Whether the snapshot was asked for the group: for all groups, or for it.");
 
 static PyObject *snapshot_method_has_group(PyObject *self, PyObject *name) {
-    const char *question = as_snapshot(self)->file.snapshot.origin.question;
+    const char *query = as_snapshot(self)->file.snapshot.origin.query;
     const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
-    return text ? PyBool_FromLong(question_has_group(question, text)) : NULL;
+    return text ? PyBool_FromLong(query_string_has_group(query, text)) : NULL;
 }
 
 static PyMethodDef snapshot_methods[] = {

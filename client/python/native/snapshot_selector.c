@@ -27,11 +27,10 @@ static const char *copy_path(struct arena *arena, PyObject *path) {
 }
 
 // The markers as parts of a question. False with an exception.
-static bool read_markers(struct arena *arena, PyObject *markers,
-                         struct registry_question *question) {
+static bool read_markers(struct arena *arena, PyObject *markers, struct source_query *query) {
     scoped(cleanup_object) PyObject *items = PySequence_Tuple(markers);
     size_t count = items ? (size_t)PyTuple_Size(items) : 0;
-    struct question_part *parts = items ? arena_array(arena, count + 1, sizeof *parts) : NULL;
+    struct query_parameter *parts = items ? arena_array(arena, count + 1, sizeof *parts) : NULL;
     for (size_t i = 0; parts && i < count; i++) {
         const char *name;
         const char *value;
@@ -43,44 +42,46 @@ static bool read_markers(struct arena *arena, PyObject *markers,
         if (!PyArg_ParseTuple(item, "ss", &name, &value)) {
             return false;
         }
-        parts[i] = (struct question_part){"marker", arena_printf(arena, "%s=%s", name, value)};
+        parts[i] = (struct query_parameter){"marker", arena_printf(arena, "%s=%s", name, value)};
     }
     if (items && !parts) {
         PyErr_NoMemory();
     }
-    question->facts = parts;
-    question->fact_count = count;
+    query->facts = parts;
+    query->fact_count = count;
     return parts;
 }
 
-static bool ask(struct wish *wish, const struct words *words) {
+static bool ask(struct selector *selector, const struct words *words) {
     struct error fault = {0};
     struct connection connection;
     struct connection given = {.url = words->url, .environment = words->environment};
-    struct registry_question question = {.python = words->python};
-    if (!read_markers(wish->arena, words->markers, &question)) {
+    struct source_query query = {.python = words->python};
+    if (!read_markers(selector->arena, words->markers, &query)) {
         return false;
     }
-    enum status failed = connection_settings(wish->arena, &given, &connection, &fault);
-    failed = failed ? failed : snapshot_kept_pin(NULL, &wish->wish, &fault);
-    wish->wish.url = connection.url;
-    wish->wish.environment = connection.environment;
-    wish->wish.question =
-        failed ? NULL : source_registry_question(wish->arena, connection.environment, &question);
-    if (!failed && !wish->wish.question) {
+    enum status failed = connection_settings(selector->arena, &given, &connection, &fault);
+    failed = failed ? failed : snapshot_cache_pin(NULL, &selector->selector, &fault);
+    selector->selector.url = connection.url;
+    selector->selector.environment = connection.environment;
+    selector->selector.query =
+        failed ? NULL : source_query_string(selector->arena, connection.environment, &query);
+    if (!failed && !selector->selector.query) {
         failed = fail_no_memory(&fault);
     }
-    failed = failed ? failed : snapshot_kept_find(wish->arena, &wish->wish, &wish->place, &fault);
+    failed = failed ? failed
+                    : snapshot_cache_find(selector->arena, &selector->selector, &selector->location,
+                                          &fault);
     if (failed) {
         raise_error(&fault);
     }
     return !failed;
 }
 
-bool wish_read(PyObject *args, struct wish *ret_wish) {
+bool snapshot_selector_read(PyObject *args, struct selector *ret_selector) {
     struct words words;
-    *ret_wish = (struct wish){.arena = arena_new(0)};
-    if (!ret_wish->arena) {
+    *ret_selector = (struct selector){.arena = arena_new(0)};
+    if (!ret_selector->arena) {
         PyErr_NoMemory();
         return false;
     }
@@ -88,18 +89,18 @@ bool wish_read(PyObject *args, struct wish *ret_wish) {
                           &words.python, &words.markers, &words.cache_dir)) {
         return false;
     }
-    struct snapshot_wish *wish = &ret_wish->wish;
+    struct snapshot_selector *selector = &ret_selector->selector;
     if (words.path != Py_None) {
-        wish->path = copy_path(ret_wish->arena, words.path);
-        wish->is_any = true;
+        selector->path = copy_path(ret_selector->arena, words.path);
+        selector->is_any = true;
     }
     if (words.cache_dir != Py_None) {
-        wish->cache_dir = copy_path(ret_wish->arena, words.cache_dir);
+        selector->cache_dir = copy_path(ret_selector->arena, words.cache_dir);
     }
-    return !PyErr_Occurred() && ask(ret_wish, &words);
+    return !PyErr_Occurred() && ask(ret_selector, &words);
 }
 
-void wish_done(struct wish *wish) {
-    arena_free(wish->arena);
-    wish->arena = NULL;
+void snapshot_selector_done(struct selector *selector) {
+    arena_free(selector->arena);
+    selector->arena = NULL;
 }

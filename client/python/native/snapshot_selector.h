@@ -7,14 +7,14 @@
 
 #include "client/snapshot/snapshot_cache.h"
 
-struct wish {
-    struct arena *arena; // of all texts; freed by wish_done
-    struct snapshot_wish wish;
-    struct snapshot_place place;
+struct selector {
+    struct arena *arena; // of all texts; freed by snapshot_selector_done
+    struct snapshot_selector selector;
+    struct snapshot_path location;
 };
 
 // Reads (path or None, url, environment, python, markers, cache_dir); what is None comes from the
-// environment variables, markers are (name, value). False with an exception. Ends with wish_done in
+// environment variables, markers are (name, value). False with an exception. Ends with snapshot_selector_done in
 // either case.
-bool wish_read(PyObject *args, struct wish *ret_wish);
-void wish_done(struct wish *wish);
+bool snapshot_selector_read(PyObject *args, struct selector *ret_selector);
+void snapshot_selector_done(struct selector *selector);

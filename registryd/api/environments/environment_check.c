@@ -103,7 +103,7 @@ static enum status list_enabled(const struct checking_step *checking, struct str
 static enum status choose(const struct checking_step *checking, const char *package,
                           const char **ret_version, struct error *err) {
     struct environment trusting = *checking->step->after;
-    const struct resolve_query question = {.environment = trusting.name};
+    const struct resolve_query resolve_query = {.environment = trusting.name};
     const struct candidate_query query = {.group = "", .package = package};
     struct candidates candidates = {0};
     struct facts facts;
@@ -120,7 +120,7 @@ static enum status choose(const struct checking_step *checking, const char *pack
     status = package_new(&candidates.packages[0], &candidate, err);
     if (!status) {
         int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-        status = facts_init(&facts, checking->arena, &question, &trusting, now_ms, err);
+        status = facts_init(&facts, checking->arena, &resolve_query, &trusting, now_ms, err);
     }
     if (status) {
         return status;

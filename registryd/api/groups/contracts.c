@@ -134,5 +134,5 @@ enum status contracts_set(struct api *api, const struct request *request, struct
         return status;
     }
     json_t *json = json_pack("{s:s,s:o}", "name", group, "contract", contract_encode(&contract));
-    return changed_reply(api, request, reply, &outcome, json, err);
+    return change_reply(api, request, reply, &outcome, json, err);
 }

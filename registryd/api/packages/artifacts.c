@@ -31,22 +31,22 @@ struct published {
 static enum status find_same(struct api *api, const struct request *request,
                              const struct upload *upload, struct published *published,
                              bool *ret_found, struct error *err) {
-    struct artifact_place place;
+    struct artifact_location location;
     enum status status =
-        store_artifact_find(api->store, request->arena, upload->filename, &place, err);
+        store_artifact_find(api->store, request->arena, upload->filename, &location, err);
     *ret_found = false;
     if (status) {
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
-    if (strcmp(place.sha256, published->sha256) != 0) {
+    if (strcmp(location.sha256, published->sha256) != 0) {
         return fail(err, STATUS_CONFLICT, NULL,
                     "%s is published already, with other bytes; a file never changes: publish "
                     "under a new version or build number",
                     upload->filename);
     }
-    published->package = place.package;
-    published->version = place.version;
-    published->outcome = (struct artifact_outcome){.point = place.point};
+    published->package = location.package;
+    published->version = location.version;
+    published->outcome = (struct artifact_outcome){.point = location.point};
     *ret_found = true;
     return STATUS_OK;
 }

@@ -18,7 +18,7 @@ static const struct query_range since_range = {.name = "since", .max = INT64_MAX
 static const struct query_range limit_range = {"limit", 1, 1000, 100};
 static const struct query_range wait_range = {.name = "wait", .max = MAX_WAIT_S};
 
-struct question {
+struct changes_query {
     int64_t since;
     int64_t limit;
     int64_t wait_s;
@@ -37,26 +37,27 @@ static enum status decode_package(const struct request *request, const char **re
     return status ? fail(err, status, "?package", "%s", why.message) : STATUS_OK;
 }
 
-static enum status decode(const struct request *request, struct question *question,
+static enum status decode(const struct request *request, struct changes_query *changes_query,
                           struct error *err) {
-    enum status status = query_integer(request, &since_range, &question->since, err);
+    enum status status = query_integer(request, &since_range, &changes_query->since, err);
     if (!status) {
-        status = query_integer(request, &limit_range, &question->limit, err);
+        status = query_integer(request, &limit_range, &changes_query->limit, err);
     }
     if (!status) {
-        status = query_integer(request, &wait_range, &question->wait_s, err);
+        status = query_integer(request, &wait_range, &changes_query->wait_s, err);
     }
-    return status ? status : decode_package(request, &question->package, err);
+    return status ? status : decode_package(request, &changes_query->package, err);
 }
 
 static enum status load(struct api *api, const struct request *request,
-                        const struct question *question, struct changes *ret_changes,
+                        const struct changes_query *changes_query, struct changes *ret_changes,
                         struct error *err) {
-    struct package_changes_query query = {question->package, question->since, (int)question->limit};
-    return question->package
+    struct package_changes_query query = {changes_query->package, changes_query->since,
+                                          (int)changes_query->limit};
+    return changes_query->package
                ? store_package_changes_load(api->store, request->arena, &query, ret_changes, err)
-               : store_changes_load(api->store, request->arena, question->since,
-                                    (int)question->limit, ret_changes, err);
+               : store_changes_load(api->store, request->arena, changes_query->since,
+                                    (int)changes_query->limit, ret_changes, err);
 }
 
 static int64_t now_ms(void) {
@@ -84,16 +85,16 @@ static bool wait_for_change(struct api *api, const struct history_point *begun, 
 
 // Of one package there may be nothing to tell though something happened: then it waits on.
 static enum status load_or_wait(struct api *api, const struct request *request,
-                                const struct question *question, struct changes *ret_changes,
-                                struct error *err) {
+                                const struct changes_query *changes_query,
+                                struct changes *ret_changes, struct error *err) {
     struct history_point begun;
-    int64_t deadline_ms = now_ms() + question->wait_s * 1000;
-    int64_t serial = question->since;
+    int64_t deadline_ms = now_ms() + changes_query->wait_s * 1000;
+    int64_t serial = changes_query->since;
     bool goes_on = true;
     index_point(api->index, &begun);
     while (goes_on) {
         goes_on = wait_for_change(api, &begun, serial, deadline_ms);
-        enum status status = load(api, request, question, ret_changes, err);
+        enum status status = load(api, request, changes_query, ret_changes, err);
         if (status || ret_changes->count) {
             return status;
         }
@@ -137,16 +138,16 @@ static json_t *encode_changes(const struct changes *changes) {
 enum status changes_list(struct api *api, const struct request *request, struct reply *reply,
                          struct findings *findings, struct error *err) {
     (void)findings;
-    struct question question;
+    struct changes_query changes_query;
     struct changes changes;
     enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
     if (!status) {
-        status = decode(request, &question, err);
+        status = decode(request, &changes_query, err);
     }
     if (status) {
         return status;
     }
-    status = load_or_wait(api, request, &question, &changes, err);
+    status = load_or_wait(api, request, &changes_query, &changes, err);
     if (status) {
         return status;
     }

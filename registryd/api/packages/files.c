@@ -14,7 +14,7 @@ enum { SEND_BYTES = 256 * 1024 };
 // A file on its way out, in the request's arena.
 struct sending {
     struct store *store;
-    struct file_place place;
+    struct file_location location;
     int64_t at;
     int64_t end;
     char room[SEND_BYTES];
@@ -41,13 +41,13 @@ static bool parse_digest(const char *hex, uint8_t ret_digest[DIGEST_SIZE]) {
 }
 
 static enum status find_file(struct api *api, const struct request *request,
-                             struct file_place *ret_place, struct error *err) {
+                             struct file_location *ret_location, struct error *err) {
     const char *filename = request_path(request, "filename");
     uint8_t digest[DIGEST_SIZE];
     if (!parse_digest(request_path(request, "sha256"), digest)) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest", filename);
     }
-    return store_file_find(api->store, digest, filename, ret_place, err);
+    return store_file_find(api->store, digest, filename, ret_location, err);
 }
 
 static enum status read_piece(void *context, struct text *ret_piece, struct error *err) {
@@ -57,7 +57,7 @@ static enum status read_piece(void *context, struct text *ret_piece, struct erro
                                    .room = sending->room,
                                    .size = left < SEND_BYTES ? (size_t)left : SEND_BYTES};
     size_t len;
-    enum status status = store_file_read(sending->store, &sending->place, &span, &len, err);
+    enum status status = store_file_read(sending->store, &sending->location, &span, &len, err);
     if (!status) {
         sending->at += (int64_t)len;
         *ret_piece = (struct text){sending->room, len};
@@ -72,7 +72,7 @@ static const char *wanted_range(const struct request *request, const char *etag)
 }
 
 static enum status reply_file(struct api *api, const struct request *request, struct reply *reply,
-                              const struct file_place *place, struct range range) {
+                              const struct file_location *location, struct range range) {
     struct sending *sending = arena_alloc(request->arena, sizeof *sending);
     const char *disposition = arena_printf(request->arena, "attachment; filename=\"%s\"",
                                            request_path(request, "filename"));
@@ -80,7 +80,7 @@ static enum status reply_file(struct api *api, const struct request *request, st
         return STATUS_NO_MEMORY;
     }
     sending->store = api->store;
-    sending->place = *place;
+    sending->location = *location;
     sending->at = range.first;
     sending->end = range.last + 1;
     reply->content_type = "application/octet-stream";
@@ -93,10 +93,10 @@ static enum status reply_file(struct api *api, const struct request *request, st
 enum status files_show(struct api *api, const struct request *request, struct reply *reply,
                        struct findings *findings, struct error *err) {
     (void)findings;
-    struct file_place place;
+    struct file_location location;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
-        status = find_file(api, request, &place, err);
+        status = find_file(api, request, &location, err);
     }
     if (status) {
         return status;
@@ -104,20 +104,20 @@ enum status files_show(struct api *api, const struct request *request, struct re
     const char *etag = arena_printf(request->arena, "\"%s\"", request_path(request, "sha256"));
     struct range range = {0};
     if (etag) {
-        range = range_parse(wanted_range(request, etag), place.size);
+        range = range_parse(wanted_range(request, etag), location.size);
         reply->etag = etag;
     }
     if (range.kind == RANGE_UNSATISFIABLE) {
-        reply->content_range = arena_printf(request->arena, "bytes */%" PRId64, place.size);
-        return fail(err, STATUS_RANGE, "Range", "The file has %" PRId64 " bytes", place.size);
+        reply->content_range = arena_printf(request->arena, "bytes */%" PRId64, location.size);
+        return fail(err, STATUS_RANGE, "Range", "The file has %" PRId64 " bytes", location.size);
     }
     if (range.kind == RANGE_PART) {
         reply->http_status = 206;
         reply->content_range =
             arena_printf(request->arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, range.first,
-                         range.last, place.size);
+                         range.last, location.size);
     }
     bool lacks_memory = !etag || (range.kind == RANGE_PART && !reply->content_range) ||
-                        reply_file(api, request, reply, &place, range);
+                        reply_file(api, request, reply, &location, range);
     return lacks_memory ? fail_no_memory(err) : STATUS_OK;
 }

@@ -31,7 +31,7 @@ static enum status set_yanked(struct api *api, const struct request *request, st
                              "yanked", change->reason != NULL,
                              "yanked_reason", json_text(change->reason));
     // clang-format on
-    return changed_reply(api, request, reply, &outcome, json, err);
+    return change_reply(api, request, reply, &outcome, json, err);
 }
 
 enum status lifecycle_yank(struct api *api, const struct request *request, struct reply *reply,
@@ -85,7 +85,7 @@ enum status lifecycle_release_status(struct api *api, const struct request *requ
                              "status", asked.status,
                              "status_reason", json_text(asked.reason));
     // clang-format on
-    return changed_reply(api, request, reply, &outcome, json, err);
+    return change_reply(api, request, reply, &outcome, json, err);
 }
 
 enum status lifecycle_package_status(struct api *api, const struct request *request,
@@ -116,5 +116,5 @@ enum status lifecycle_package_status(struct api *api, const struct request *requ
                              "status_reason", json_text(asked.reason),
                              "replaced_by", json_text(asked.replaced_by));
     // clang-format on
-    return changed_reply(api, request, reply, &outcome, json, err);
+    return change_reply(api, request, reply, &outcome, json, err);
 }

@@ -86,11 +86,12 @@ static enum status decode_environment(struct api *api, const struct request *req
     if (!environment) {
         return STATUS_OK;
     }
-    struct resolve_query question = {.environment = environment};
+    struct resolve_query resolve_query = {.environment = environment};
     struct selection selection = {0};
-    enum status status = query_groups(request, &question.groups, &question.group_count, err);
+    enum status status =
+        query_groups(request, &resolve_query.groups, &resolve_query.group_count, err);
     if (!status) {
-        status = index_select(api->index, &question, request->arena, &selection, err);
+        status = index_select(api->index, &resolve_query, request->arena, &selection, err);
     }
     if (status) {
         return status;

@@ -113,7 +113,7 @@ static enum status reply_published(const struct request *request, struct reply *
 // client insist with min_serial.
 static void await_own_write(struct api *api, const struct valid_release *valid,
                             const struct publish_outcome *outcome) {
-    const struct own_change change = {
+    const struct own_write change = {
         .package = valid->normalized_name,
         .entry_points = valid->release.entry_points,
         .entry_point_count = valid->release.entry_point_count,

@@ -9,10 +9,10 @@
 #include "registryd/store/store_environments.h"
 #include "schema/json/json.h"
 
-static json_t *encode_standings(const struct report_standings *standings) {
+static json_t *encode_standings(const struct report_statuses *standings) {
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < standings->count; i++) {
-        const struct report_standing *standing = &standings->items[i];
+        const struct report_status *standing = &standings->items[i];
         // clang-format off
         json_t *item = json_pack("{s:o,s:b,s:o,s:I}",
                                  "group", json_text(standing->group),
@@ -46,7 +46,7 @@ static enum status check_environment(struct api *api, struct arena *arena,
 enum status reports_add(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
     struct report_batch batch;
-    struct report_standings standings;
+    struct report_statuses standings;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
         status = document_check_json(request, "A report", err);

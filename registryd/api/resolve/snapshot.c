@@ -27,15 +27,15 @@ static enum status refuse_delivery(const struct request *request, struct error *
     return STATUS_OK;
 }
 
-static enum status write_question(const struct request *request, struct resolve_query *query,
-                                  struct error *err) {
-    struct question_part *parts =
+static enum status write_query(const struct request *request, struct resolve_query *query,
+                               struct error *err) {
+    struct query_parameter *parts =
         arena_array(request->arena, request->query_count + 1, sizeof *parts);
     for (size_t i = 0; parts && i < request->query_count; i++) {
-        parts[i] = (struct question_part){request->query[i].name, request->query[i].value};
+        parts[i] = (struct query_parameter){request->query[i].name, request->query[i].value};
     }
-    query->question = parts ? question_write(request->arena, parts, request->query_count) : NULL;
-    return query->question ? STATUS_OK : fail_no_memory(err);
+    query->query = parts ? query_string_write(request->arena, parts, request->query_count) : NULL;
+    return query->query ? STATUS_OK : fail_no_memory(err);
 }
 
 static enum status decode(struct api *api, const struct request *request,
@@ -45,7 +45,7 @@ static enum status decode(struct api *api, const struct request *request,
         status = selection_query_decode(api, request, query, err);
     }
     if (!status) {
-        status = write_question(request, query, err);
+        status = write_query(request, query, err);
     }
     query->signer = api->snapshot_key;
     return status;
@@ -62,7 +62,7 @@ static enum status find_or_make(struct api *api, const struct resolve_query *que
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
     bool is_our_turn = !pthread_mutex_clocklock(&making, CLOCK_MONOTONIC, &until);
-    enum status status = index_answer(api->index, query, &snapshot_form, ret_answer, err);
+    enum status status = index_answer(api->index, query, &resolution_snapshot, ret_answer, err);
     if (is_our_turn) {
         pthread_mutex_unlock(&making);
     }

@@ -96,8 +96,8 @@ static enum status find_visitor(struct page_context *page, struct error *err) {
 }
 
 bool page_may(struct page_context *page, enum access_level level, const char *object) {
-    const struct access_question question = {level, object};
-    return page->rights && !access_require(page->api, page->arena, page->rights, &question, NULL);
+    const struct access_check_args query = {level, object};
+    return page->rights && !access_require(page->api, page->arena, page->rights, &query, NULL);
 }
 
 enum status page_answer_problem(struct api *api, const struct request *request, struct reply *reply,

@@ -61,9 +61,9 @@ static struct archive_wish *find_wish(struct archive_wish *wishes, size_t count,
 }
 
 // The member's bytes, exactly as many as it says.
-static bool load_member(struct reading *reading, struct archive *archive,
+static bool load_member(struct reader *reader, struct archive *archive,
                         const struct archive_member *member, struct archive_wish *wish) {
-    char *bytes = archive_member_room(reading, member, wish->max_bytes);
+    char *bytes = archive_member_room(reader, member, wish->max_bytes);
     if (!bytes) {
         return false;
     }
@@ -74,8 +74,8 @@ static bool load_member(struct reading *reading, struct archive *archive,
         len += got > 0 ? (size_t)got : 0;
     }
     if (got < 0 || len != member->size) {
-        return reading_add_member(reading, "member-damaged", member->name,
-                                  "The member cannot be inflated to the size it says");
+        return reader_add_member(reader, "member-damaged", member->name,
+                                 "The member cannot be inflated to the size it says");
     }
     bytes[len] = '\0';
     wish->bytes = (struct text){bytes, len};
@@ -84,35 +84,35 @@ static bool load_member(struct reading *reading, struct archive *archive,
 
 // What libarchive calls a member, without the '/' a directory may have.
 static const struct archive_member *
-find_member(struct reading *reading, const struct archive_members *members, const char *path) {
+find_member(struct reader *reader, const struct archive_members *members, const char *path) {
     const struct archive_member *member = archive_members_find(members, path);
     if (!member) {
-        const char *directory = arena_printf(reading->arena, "%s/", path);
+        const char *directory = arena_printf(reader->arena, "%s/", path);
         member = directory ? archive_members_find(members, directory) : NULL;
     }
     return member;
 }
 
-static bool take_entry(struct reading *reading, struct archive *archive,
-                       struct archive_entry *entry, const struct archive_members *members,
-                       struct archive_wish *wishes, size_t wish_count) {
+static bool take_entry(struct reader *reader, struct archive *archive, struct archive_entry *entry,
+                       const struct archive_members *members, struct archive_wish *wishes,
+                       size_t wish_count) {
     const char *path = path_of(entry);
-    const struct archive_member *member = path ? find_member(reading, members, path) : NULL;
+    const struct archive_member *member = path ? find_member(reader, members, path) : NULL;
     if (!member || (member->is_file && archive_entry_size(entry) != (la_int64_t)member->size)) {
-        return reading_add_member(reading, "archive-readers-disagree", path,
-                                  "Two readers of the archive see different members");
+        return reader_add_member(reader, "archive-readers-disagree", path,
+                                 "Two readers of the archive see different members");
     }
     struct archive_wish *wish = find_wish(wishes, wish_count, member->name);
-    return !wish || !member->is_file || load_member(reading, archive, member, wish);
+    return !wish || !member->is_file || load_member(reader, archive, member, wish);
 }
 
-bool archive_load(struct reading *reading, struct text bytes, const struct archive_members *members,
+bool archive_load(struct reader *reader, struct text bytes, const struct archive_members *members,
                   struct archive_wish *wishes, size_t wish_count) {
     scoped(cleanup_archive) struct archive *archive = archive_read_new();
     struct archive_entry *entry;
     size_t count = 0;
     if (!archive) {
-        reading->findings->no_memory = true;
+        reader->findings->no_memory = true;
         return false;
     }
     bool opened = archive_read_append_filter(archive, ARCHIVE_FILTER_GZIP) == ARCHIVE_OK &&
@@ -121,14 +121,14 @@ bool archive_load(struct reading *reading, struct text bytes, const struct archi
     int result = opened ? archive_read_next_header(archive, &entry) : ARCHIVE_FATAL;
     while (result == ARCHIVE_OK || result == ARCHIVE_WARN) {
         count++;
-        if (!take_entry(reading, archive, entry, members, wishes, wish_count)) {
+        if (!take_entry(reader, archive, entry, members, wishes, wish_count)) {
             return false;
         }
         result = archive_read_next_header(archive, &entry);
     }
     if (result != ARCHIVE_EOF || count != members->count) {
-        return reading_add_member(reading, "archive-readers-disagree", NULL,
-                                  "Two readers of the archive see different members");
+        return reader_add_member(reader, "archive-readers-disagree", NULL,
+                                 "Two readers of the archive see different members");
     }
     return true;
 }

@@ -8,7 +8,7 @@
 #include "schema/readers/archive/archive_members.h"
 
 // Loads the wishes from a gzip'd tar. What is refused is a finding; then false.
-bool archive_load(struct reading *reading, struct text bytes, const struct archive_members *members,
+bool archive_load(struct reader *reader, struct text bytes, const struct archive_members *members,
                   struct archive_wish *wishes, size_t wish_count);
 
 // A gzip as a stream of bytes: one layer, whatever is inside.

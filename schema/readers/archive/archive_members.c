@@ -24,15 +24,15 @@ const struct archive_member *archive_members_find(const struct archive_members *
                : NULL;
 }
 
-char *archive_member_room(struct reading *reading, const struct archive_member *member,
+char *archive_member_room(struct reader *reader, const struct archive_member *member,
                           size_t max_bytes) {
     if (member->size > max_bytes) {
-        reading_add_member(reading, "member-too-large", member->name,
-                           "The member has %zu bytes; at most %zu are read", member->size,
-                           max_bytes);
+        reader_add_member(reader, "member-too-large", member->name,
+                          "The member has %zu bytes; at most %zu are read", member->size,
+                          max_bytes);
         return NULL;
     }
-    return reading_array(reading, member->size + 1, 1);
+    return reader_array(reader, member->size + 1, 1);
 }
 
 struct letters {
@@ -74,41 +74,40 @@ static bool has_odd_part(struct text name) {
     return is_odd_part(name.ptr + start, end - start);
 }
 
-const char *archive_member_name(struct reading *reading, struct text name) {
+const char *archive_member_name(struct reader *reader, struct text name) {
     if (!name.len || name.len > LIMIT_ARCHIVE_NAME_BYTES) {
-        reading_add_member(reading, "member-name-length", NULL,
-                           "The name of a member has %zu bytes; 1 to %d are taken", name.len,
-                           LIMIT_ARCHIVE_NAME_BYTES);
+        reader_add_member(reader, "member-name-length", NULL,
+                          "The name of a member has %zu bytes; 1 to %d are taken", name.len,
+                          LIMIT_ARCHIVE_NAME_BYTES);
         return NULL;
     }
-    const char *copy = arena_copy(reading->arena, name.ptr, name.len);
+    const char *copy = arena_copy(reader->arena, name.ptr, name.len);
     if (!copy) {
-        reading->findings->no_memory = true;
+        reader->findings->no_memory = true;
         return NULL;
     }
     struct letters letters = scan_letters(name);
     if (letters.control && text_has_nul(name.ptr, name.len)) {
-        reading_add_member(reading, "member-name-nul", copy, "The name of a member has a NUL");
+        reader_add_member(reader, "member-name-nul", copy, "The name of a member has a NUL");
     } else if (letters.high && !utf8_is_valid(name.ptr, name.len)) {
-        reading_add_member(reading, "member-name-not-utf8", copy,
-                           "The name of a member is not UTF-8");
+        reader_add_member(reader, "member-name-not-utf8", copy,
+                          "The name of a member is not UTF-8");
     } else if (letters.control) {
-        reading_add_member(reading, "member-name-control", copy,
-                           "The name of a member has a control character");
+        reader_add_member(reader, "member-name-control", copy,
+                          "The name of a member has a control character");
     } else if (name.ptr[0] == '/') {
-        reading_add_member(reading, "member-name-absolute", copy,
-                           "The name of a member is absolute");
+        reader_add_member(reader, "member-name-absolute", copy, "The name of a member is absolute");
     } else if (letters.backslash) {
-        reading_add_member(reading, "member-name-backslash", copy,
-                           "The name of a member has a backslash");
+        reader_add_member(reader, "member-name-backslash", copy,
+                          "The name of a member has a backslash");
     } else if (is_alpha(copy[0]) && copy[1] == ':') {
-        reading_add_member(reading, "member-name-drive", copy,
-                           "The name of a member begins with a drive letter");
+        reader_add_member(reader, "member-name-drive", copy,
+                          "The name of a member begins with a drive letter");
     } else if (has_odd_part(name)) {
-        reading_add_member(reading, "member-name-dots", copy,
-                           "The name of a member has an empty part, \".\" or \"..\"");
+        reader_add_member(reader, "member-name-dots", copy,
+                          "The name of a member has an empty part, \".\" or \"..\"");
     } else if (letters.slashes > MAX_SLASHES) {
-        reading_add_member(reading, "member-name-deep", copy, "The member lies too deep");
+        reader_add_member(reader, "member-name-deep", copy, "The member lies too deep");
     } else {
         return copy;
     }
@@ -150,20 +149,20 @@ static void sort_members(struct archive_members *members) {
     }
 }
 
-bool archive_members_sort(struct reading *reading, struct archive_members *members) {
+bool archive_members_sort(struct reader *reader, struct archive_members *members) {
     sort_members(members);
     for (size_t i = 1; i < members->count; i++) {
         const char *name = members->items[i].name;
         if (strcmp(name, members->items[i - 1].name) == 0 && name[strlen(name) - 1] != '/') {
-            return reading_add_member(reading, "member-duplicate", name, "The member stands twice");
+            return reader_add_member(reader, "member-duplicate", name, "The member stands twice");
         }
     }
     const char *before = "";
     for (size_t i = 0; i < members->count; i++) {
         const char *name = members->items[i].name;
         if (lies_in_a_file(members, name, before)) {
-            return reading_add_member(reading, "member-duplicate", name,
-                                      "A directory of the member is a file too");
+            return reader_add_member(reader, "member-duplicate", name,
+                                     "A directory of the member is a file too");
         }
         before = name;
     }

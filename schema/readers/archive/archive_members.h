@@ -32,7 +32,7 @@ struct archive_wish {
 
 // Room for the member's bytes and a NUL, in the arena. NULL after a finding "member-too-large", or when
 // out of memory.
-char *archive_member_room(struct reading *reading, const struct archive_member *member,
+char *archive_member_room(struct reader *reader, const struct archive_member *member,
                           size_t max_bytes);
 
 const struct archive_member *archive_members_find(const struct archive_members *members,
@@ -41,10 +41,10 @@ const struct archive_member *archive_members_find(const struct archive_members *
 // Judges a member's name and copies it into the arena: there, within LIMIT_ARCHIVE_NAME_BYTES, UTF-8
 // without control characters, relative, without "." and "..", empty parts, backslashes or drive
 // letters. NULL after a finding "member-name-…", or when out of memory.
-const char *archive_member_name(struct reading *reading, struct text name);
+const char *archive_member_name(struct reader *reader, struct text name);
 
 // Sorts, and refuses a file that stands twice or is a directory too ("member-duplicate").
-bool archive_members_sort(struct reading *reading, struct archive_members *members);
+bool archive_members_sort(struct reader *reader, struct archive_members *members);
 
 // CRC-32 (ISO 3309) of more bytes; begins with 0.
 uint32_t archive_crc32(uint32_t crc, const void *bytes, size_t len);

@@ -12,7 +12,7 @@
 enum { GZIP_LEAST_BYTES = 18, GZIP_TRAILER_BYTES = 8, BUFFER_BYTES = 32 * 1024 };
 
 struct stream {
-    struct reading *reading;
+    struct reader *reader;
     struct text bytes;
     struct archive_gzip *gzip;
     char *buffer; // BUFFER_BYTES, in the arena
@@ -30,14 +30,14 @@ struct stream {
 static bool check_total(struct stream *stream) {
     enum { FREE_BYTES = 1024 * 1024 };
     if (stream->total > LIMIT_ARCHIVE_INFLATED_BYTES) {
-        return reading_add_member(stream->reading, "archive-too-large", NULL,
-                                  "The archive inflates to more than %d MiB",
-                                  LIMIT_ARCHIVE_INFLATED_BYTES / 1024 / 1024);
+        return reader_add_member(stream->reader, "archive-too-large", NULL,
+                                 "The archive inflates to more than %d MiB",
+                                 LIMIT_ARCHIVE_INFLATED_BYTES / 1024 / 1024);
     }
     if (stream->total > FREE_BYTES && stream->total / LIMIT_ARCHIVE_RATIO > stream->bytes.len) {
-        return reading_add_member(stream->reading, "archive-ratio", NULL,
-                                  "The archive inflates to more than %d times the file",
-                                  LIMIT_ARCHIVE_RATIO);
+        return reader_add_member(stream->reader, "archive-ratio", NULL,
+                                 "The archive inflates to more than %d times the file",
+                                 LIMIT_ARCHIVE_RATIO);
     }
     return true;
 }
@@ -46,8 +46,8 @@ static bool check_total(struct stream *stream) {
 static bool fill(struct stream *stream) {
     long got = archive_gzip_read(stream->gzip, stream->buffer, BUFFER_BYTES);
     if (got < 0) {
-        return reading_add_member(stream->reading, "gzip-damaged", NULL,
-                                  "The file cannot be inflated");
+        return reader_add_member(stream->reader, "gzip-damaged", NULL,
+                                 "The file cannot be inflated");
     }
     stream->have = (size_t)got;
     stream->at = 0;
@@ -83,7 +83,7 @@ static size_t padded(size_t size) {
 }
 
 static bool tell_truncated(struct stream *stream) {
-    return reading_add_member(stream->reading, "tar-truncated", NULL, "The archive is cut off");
+    return reader_add_member(stream->reader, "tar-truncated", NULL, "The archive is cut off");
 }
 
 static bool skip_data(struct stream *stream, size_t size) {
@@ -96,13 +96,13 @@ static bool skip_data(struct stream *stream, size_t size) {
 static bool load_data(struct stream *stream, size_t size, struct text *ret_data) {
     size_t got;
     if (size > LIMIT_PAX_BYTES) {
-        return reading_add_member(stream->reading, "tar-pax-too-large", NULL,
-                                  "An extended header has %zu bytes; at most %d are read", size,
-                                  LIMIT_PAX_BYTES);
+        return reader_add_member(stream->reader, "tar-pax-too-large", NULL,
+                                 "An extended header has %zu bytes; at most %d are read", size,
+                                 LIMIT_PAX_BYTES);
     }
-    char *data = arena_alloc(stream->reading->arena, padded(size) + 1);
+    char *data = arena_alloc(stream->reader->arena, padded(size) + 1);
     if (!data) {
-        stream->reading->findings->no_memory = true;
+        stream->reader->findings->no_memory = true;
         return false;
     }
     *ret_data = (struct text){data, size};
@@ -114,15 +114,15 @@ static bool take_extended(struct stream *stream, const struct tar_header *header
     struct tar_extended extended;
     struct text data;
     if (!load_data(stream, header->size, &data) ||
-        !tar_extended_parse(stream->reading, data, header->type == 'g', &extended)) {
+        !tar_extended_parse(stream->reader, data, header->type == 'g', &extended)) {
         return false;
     }
     if (header->type == 'g') {
         return true;
     }
     if (stream->extended.seen) {
-        return reading_add_member(stream->reading, "tar-pax-damaged", NULL,
-                                  "Two extended headers stand before one member");
+        return reader_add_member(stream->reader, "tar-pax-damaged", NULL,
+                                 "Two extended headers stand before one member");
     }
     stream->extended = extended;
     return true;
@@ -132,8 +132,8 @@ static bool take_long(struct stream *stream, const struct tar_header *header) {
     struct text *place = header->type == 'L' ? &stream->long_name : &stream->long_link;
     struct text data;
     if (place->ptr) {
-        return reading_add_member(stream->reading, "tar-ambiguous-name", NULL,
-                                  "A member is named twice");
+        return reader_add_member(stream->reader, "tar-ambiguous-name", NULL,
+                                 "A member is named twice");
     }
     if (!load_data(stream, header->size, &data)) {
         return false;
@@ -147,17 +147,17 @@ static bool take_long(struct stream *stream, const struct tar_header *header) {
 static bool find_name(struct stream *stream, const struct tar_header *header,
                       struct text *ret_name) {
     if (stream->long_name.ptr && stream->extended.name.ptr) {
-        return reading_add_member(stream->reading, "tar-ambiguous-name", NULL,
-                                  "A member is named twice");
+        return reader_add_member(stream->reader, "tar-ambiguous-name", NULL,
+                                 "A member is named twice");
     }
     *ret_name = header->name;
     if (stream->long_name.ptr || stream->extended.name.ptr) {
         *ret_name = stream->long_name.ptr ? stream->long_name : stream->extended.name;
     } else if (header->prefix.len) {
         const char *joined =
-            arena_printf(stream->reading->arena, "%.*s/%.*s", (int)header->prefix.len,
+            arena_printf(stream->reader->arena, "%.*s/%.*s", (int)header->prefix.len,
                          header->prefix.ptr, (int)header->name.len, header->name.ptr);
-        stream->reading->findings->no_memory |= !joined;
+        stream->reader->findings->no_memory |= !joined;
         *ret_name = text_from(joined);
     }
     return true;
@@ -193,8 +193,8 @@ static bool check_link(struct stream *stream, const struct tar_header *header, c
     }
     bool outside = memchr(target.ptr, 0, target.len) || !stays_inside(target, depth);
     if (outside || (header->type == '1' && !memchr(target.ptr, '/', target.len))) {
-        return reading_add_member(stream->reading, "tar-link-outside", name,
-                                  "The member is a link that leads out of the archive");
+        return reader_add_member(stream->reader, "tar-link-outside", name,
+                                 "The member is a link that leads out of the archive");
     }
     return true;
 }
@@ -204,24 +204,24 @@ static bool check_type(struct stream *stream, const struct tar_header *header, c
     switch (header->type) {
     case '0':
     case '\0':
-        return !slash || reading_add_member(stream->reading, "tar-ambiguous-name", name,
-                                            "A file's name ends like that of a directory");
+        return !slash || reader_add_member(stream->reader, "tar-ambiguous-name", name,
+                                           "A file's name ends like that of a directory");
     case '1':
     case '2':
         return check_link(stream, header, name);
     case '5':
         return true;
     case 'S':
-        return reading_add_member(stream->reading, "tar-sparse", name, "The member is sparse");
+        return reader_add_member(stream->reader, "tar-sparse", name, "The member is sparse");
     case '3':
     case '4':
     case '6':
-        return reading_add_member(stream->reading, "tar-special", name,
-                                  "The member is a device or a pipe");
+        return reader_add_member(stream->reader, "tar-special", name,
+                                 "The member is a device or a pipe");
     default:
-        return reading_add_member(stream->reading, "tar-type", name,
-                                  "The member is of a type (0x%02x) that readers do not agree on",
-                                  (unsigned char)header->type);
+        return reader_add_member(stream->reader, "tar-type", name,
+                                 "The member is of a type (0x%02x) that readers do not agree on",
+                                 (unsigned char)header->type);
     }
 }
 
@@ -230,12 +230,12 @@ static bool check_size(struct stream *stream, const struct tar_header *header, c
     char actual[24];
     snprintf(actual, sizeof actual, "%zu", header->size);
     if (said.ptr && !text_equals(said, actual)) {
-        return reading_add_member(stream->reading, "tar-pax-size", name,
-                                  "An extended header gives the member another size");
+        return reader_add_member(stream->reader, "tar-pax-size", name,
+                                 "An extended header gives the member another size");
     }
     if (header->size && header->type != '0' && header->type != '\0') {
-        return reading_add_member(stream->reading, "tar-size", name,
-                                  "The member is no file, but has a size");
+        return reader_add_member(stream->reader, "tar-size", name,
+                                 "The member is no file, but has a size");
     }
     return true;
 }
@@ -243,14 +243,14 @@ static bool check_size(struct stream *stream, const struct tar_header *header, c
 static bool reserve(struct stream *stream) {
     struct archive_members *members = &stream->members;
     if (members->count == LIMIT_ARCHIVE_MEMBERS) {
-        return reading_add_member(stream->reading, "archive-too-many-members", NULL,
-                                  "More than %d members", LIMIT_ARCHIVE_MEMBERS);
+        return reader_add_member(stream->reader, "archive-too-many-members", NULL,
+                                 "More than %d members", LIMIT_ARCHIVE_MEMBERS);
     }
     if (members->count < stream->capacity) {
         return true;
     }
     size_t capacity = stream->capacity ? 2 * stream->capacity : 64;
-    struct archive_member *grown = reading_array(stream->reading, capacity, sizeof *grown);
+    struct archive_member *grown = reader_array(stream->reader, capacity, sizeof *grown);
     if (!grown) {
         return false;
     }
@@ -267,14 +267,14 @@ static bool take_member(struct stream *stream, const struct tar_header *header) 
     if (!reserve(stream) || !find_name(stream, header, &text)) {
         return false;
     }
-    const char *name = archive_member_name(stream->reading, text);
+    const char *name = archive_member_name(stream->reader, text);
     if (!name || !check_type(stream, header, name) || !check_size(stream, header, name)) {
         return false;
     }
     bool is_directory = header->type == '5';
     if (is_directory && name[strlen(name) - 1] != '/') {
-        name = arena_printf(stream->reading->arena, "%s/", name);
-        stream->reading->findings->no_memory |= !name;
+        name = arena_printf(stream->reader->arena, "%s/", name);
+        stream->reader->findings->no_memory |= !name;
     }
     stream->members.items[stream->members.count++] = (struct archive_member){
         .name = name,
@@ -305,8 +305,8 @@ static bool check_end(struct stream *stream) {
             return false;
         }
         if (!is_zero(block, got)) {
-            return reading_add_member(stream->reading, "tar-trailing-data", NULL,
-                                      "Something stands behind the end of the archive");
+            return reader_add_member(stream->reader, "tar-trailing-data", NULL,
+                                     "Something stands behind the end of the archive");
         }
     } while (got);
     return true;
@@ -327,7 +327,7 @@ static bool step(struct stream *stream, bool *ret_end) {
         *ret_end = true;
         return check_end(stream);
     }
-    if (!tar_header_parse(stream->reading, block, &header)) {
+    if (!tar_header_parse(stream->reader, block, &header)) {
         return false;
     }
     if (header.type == 'x' || header.type == 'g') {
@@ -348,31 +348,31 @@ static uint32_t read32(const char *bytes) {
 static bool check_trailer(struct stream *stream) {
     const char *trailer = stream->bytes.ptr + stream->bytes.len - GZIP_TRAILER_BYTES;
     if (read32(trailer) != stream->crc || read32(trailer + 4) != (uint32_t)stream->total) {
-        return reading_add_member(stream->reading, "gzip-trailer", NULL,
-                                  "The file does not end as its content wants: it is damaged, or "
-                                  "something was put behind it");
+        return reader_add_member(stream->reader, "gzip-trailer", NULL,
+                                 "The file does not end as its content wants: it is damaged, or "
+                                 "something was put behind it");
     }
     return true;
 }
 
-bool tar_framing_read(struct reading *reading, struct text bytes,
+bool tar_framing_read(struct reader *reader, struct text bytes,
                       struct archive_members *ret_members) {
     bool damaged = bytes.len < GZIP_LEAST_BYTES;
     bool end = false;
-    struct stream stream = {.reading = reading, .bytes = bytes};
+    struct stream stream = {.reader = reader, .bytes = bytes};
     scoped(archive_gzip_cleanup) struct archive_gzip *gzip =
         damaged ? NULL : archive_gzip_open(bytes, &damaged);
     stream.gzip = gzip;
-    stream.buffer = gzip ? reading_array(reading, BUFFER_BYTES, 1) : NULL;
+    stream.buffer = gzip ? reader_array(reader, BUFFER_BYTES, 1) : NULL;
     if (damaged) {
-        return reading_add_member(reading, "gzip-damaged", NULL, "The file is not a gzip");
+        return reader_add_member(reader, "gzip-damaged", NULL, "The file is not a gzip");
     }
-    reading->findings->no_memory |= !gzip;
+    reader->findings->no_memory |= !gzip;
     bool good = stream.buffer != NULL;
     while (good && !end) {
         good = step(&stream, &end);
     }
-    if (!good || !check_trailer(&stream) || !archive_members_sort(reading, &stream.members)) {
+    if (!good || !check_trailer(&stream) || !archive_members_sort(reader, &stream.members)) {
         return false;
     }
     *ret_members = stream.members;

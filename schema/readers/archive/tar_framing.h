@@ -8,5 +8,5 @@
 
 // Lists the members; links are there, but are no files.
 // What is refused is one finding "tar-…", "gzip-…", "archive-…" or "member-…"; then false.
-bool tar_framing_read(struct reading *reading, struct text bytes,
+bool tar_framing_read(struct reader *reader, struct text bytes,
                       struct archive_members *ret_members);

@@ -47,26 +47,26 @@ static size_t sum_block(const char *block) {
     return sum;
 }
 
-bool tar_header_parse(struct reading *reading, const char *block, struct tar_header *ret_header) {
+bool tar_header_parse(struct reader *reader, const char *block, struct tar_header *ret_header) {
     size_t checksum;
     if (!parse_octal(field(block, CHECKSUM_AT, CHECKSUM_SIZE), &checksum) ||
         checksum != sum_block(block)) {
-        return reading_add_member(reading, "tar-header-damaged", NULL,
-                                  "A header of the archive has a wrong checksum");
+        return reader_add_member(reader, "tar-header-damaged", NULL,
+                                 "A header of the archive has a wrong checksum");
     }
     struct tar_header header = {.type = block[TYPE_AT],
                                 .name = field(block, NAME_AT, NAME_SIZE),
                                 .prefix = field(block, PREFIX_AT, PREFIX_SIZE),
                                 .link = field(block, LINK_AT, NAME_SIZE)};
     if (!parse_octal(field(block, SIZE_AT, SIZE_SIZE), &header.size)) {
-        return reading_add_member(reading, "tar-size", NULL,
-                                  "A header of the archive has a size that is no octal number");
+        return reader_add_member(reader, "tar-size", NULL,
+                                 "A header of the archive has a size that is no octal number");
     }
     bool posix = memcmp(block + MAGIC_AT, "ustar\0", 6) == 0;
     bool gnu = memcmp(block + MAGIC_AT, "ustar  ", 8) == 0;
     if ((!posix && !gnu) || (gnu && header.prefix.len)) {
-        return reading_add_member(reading, "tar-format", NULL,
-                                  "A header of the archive is neither ustar nor plain GNU");
+        return reader_add_member(reader, "tar-format", NULL,
+                                 "A header of the archive is neither ustar nor plain GNU");
     }
     *ret_header = header;
     return true;
@@ -86,29 +86,29 @@ static bool is_harmless(struct text key) {
            memcmp(key.ptr, "GNU.", 4) != 0;
 }
 
-static bool take_record(struct reading *reading, struct text key, struct text value, bool global,
+static bool take_record(struct reader *reader, struct text key, struct text value, bool global,
                         struct tar_extended *extended) {
     struct text *place = text_equals(key, "path")       ? &extended->name
                          : text_equals(key, "linkpath") ? &extended->link
                          : text_equals(key, "size")     ? &extended->size
                                                         : NULL;
     if (global && !text_equals(key, "comment")) {
-        return reading_add_member(reading, "tar-pax-global", NULL,
-                                  "A global header changes the members behind it");
+        return reader_add_member(reader, "tar-pax-global", NULL,
+                                 "A global header changes the members behind it");
     }
     if (key.len >= 10 && memcmp(key.ptr, "GNU.sparse", 10) == 0) {
-        return reading_add_member(reading, "tar-sparse", NULL, "A member is sparse");
+        return reader_add_member(reader, "tar-sparse", NULL, "A member is sparse");
     }
     if (place && place->ptr) {
-        return reading_add_member(reading, "tar-pax-damaged", NULL,
-                                  "An extended header says the same thing twice");
+        return reader_add_member(reader, "tar-pax-damaged", NULL,
+                                 "An extended header says the same thing twice");
     }
     if (place) {
         *place = value;
     } else if (!is_harmless(key)) {
-        return reading_add_member(reading, "tar-pax-unknown", NULL,
-                                  "An extended header has the key \"%.*s\", which nobody defined",
-                                  (int)(key.len > 100 ? 100 : key.len), key.ptr);
+        return reader_add_member(reader, "tar-pax-unknown", NULL,
+                                 "An extended header has the key \"%.*s\", which nobody defined",
+                                 (int)(key.len > 100 ? 100 : key.len), key.ptr);
     }
     return true;
 }
@@ -135,17 +135,17 @@ static bool split_record(struct text *rest, struct text *ret_key, struct text *r
     return true;
 }
 
-bool tar_extended_parse(struct reading *reading, struct text bytes, bool global,
+bool tar_extended_parse(struct reader *reader, struct text bytes, bool global,
                         struct tar_extended *ret_extended) {
     struct tar_extended extended = {.seen = true};
     struct text key;
     struct text value;
     while (bytes.len) {
         if (!split_record(&bytes, &key, &value)) {
-            return reading_add_member(reading, "tar-pax-damaged", NULL,
-                                      "An extended header is damaged");
+            return reader_add_member(reader, "tar-pax-damaged", NULL,
+                                     "An extended header is damaged");
         }
-        if (!take_record(reading, key, value, global, &extended)) {
+        if (!take_record(reader, key, value, global, &extended)) {
             return false;
         }
     }

@@ -24,8 +24,8 @@ struct tar_extended {
 };
 
 // Parses a block that is not all zeros. False after a finding.
-bool tar_header_parse(struct reading *reading, const char *block, struct tar_header *ret_header);
+bool tar_header_parse(struct reader *reader, const char *block, struct tar_header *ret_header);
 
 // Parses the records of a pax header; `global` ones may only comment. The texts point into `bytes`.
-bool tar_extended_parse(struct reading *reading, struct text bytes, bool global,
+bool tar_extended_parse(struct reader *reader, struct text bytes, bool global,
                         struct tar_extended *ret_extended);

@@ -53,7 +53,7 @@ struct entry {
 };
 
 struct walk {
-    struct reading *reading;
+    struct reader *reader;
     struct text bytes;
     size_t central_start;
     size_t central_size;
@@ -83,13 +83,13 @@ static bool tell_no_end(struct walk *walk) {
             continue;
         }
         return read16(at + 20) == back
-                   ? reading_add_member(walk->reading, "zip-comment", NULL,
-                                        "The archive has a comment, where another end could hide")
-                   : reading_add_member(walk->reading, "zip-trailing-data", NULL,
-                                        "%zu bytes stand behind the end of the archive", back);
+                   ? reader_add_member(walk->reader, "zip-comment", NULL,
+                                       "The archive has a comment, where another end could hide")
+                   : reader_add_member(walk->reader, "zip-trailing-data", NULL,
+                                       "%zu bytes stand behind the end of the archive", back);
     }
-    return reading_add_member(walk->reading, "zip-no-end", NULL,
-                              "The file has no end record of a zip: it is cut off, or no zip");
+    return reader_add_member(walk->reader, "zip-no-end", NULL,
+                             "The file has no end record of a zip: it is cut off, or no zip");
 }
 
 static bool read_end(struct walk *walk) {
@@ -102,21 +102,21 @@ static bool read_end(struct walk *walk) {
     walk->central_size = read32(end + 12);
     walk->central_start = read32(end + 16);
     if (read16(end + 4) || read16(end + 6) || read16(end + 8) != count) {
-        return reading_add_member(walk->reading, "zip-disks", NULL,
-                                  "The archive says that it spans several disks");
+        return reader_add_member(walk->reader, "zip-disks", NULL,
+                                 "The archive says that it spans several disks");
     }
     if (count == 0xffff || walk->central_size == 0xffffffff || walk->central_start == 0xffffffff ||
         (bytes.len >= END_SIZE + 20 && read32(end - 20) == 0x07064b50)) {
-        return reading_add_member(walk->reading, "zip-zip64", NULL,
-                                  "The archive uses zip64, which nothing of this size needs");
+        return reader_add_member(walk->reader, "zip-zip64", NULL,
+                                 "The archive uses zip64, which nothing of this size needs");
     }
     if (count > LIMIT_ARCHIVE_MEMBERS) {
-        return reading_add_member(walk->reading, "archive-too-many-members", NULL,
-                                  "%u members; at most %d are taken", count, LIMIT_ARCHIVE_MEMBERS);
+        return reader_add_member(walk->reader, "archive-too-many-members", NULL,
+                                 "%u members; at most %d are taken", count, LIMIT_ARCHIVE_MEMBERS);
     }
     if (walk->central_start + walk->central_size != bytes.len - END_SIZE) {
-        return reading_add_member(walk->reading, "zip-central-misplaced", NULL,
-                                  "The central directory does not end where the end record begins");
+        return reader_add_member(walk->reader, "zip-central-misplaced", NULL,
+                                 "The central directory does not end where the end record begins");
     }
     walk->members.count = count;
     return true;
@@ -126,21 +126,21 @@ static bool check_extra(struct walk *walk, const char *name, struct text extra) 
     while (extra.len) {
         size_t size = extra.len < 4 ? 0 : read16(extra.ptr + 2);
         if (size + 4 > extra.len) {
-            return reading_add_member(walk->reading, "zip-extra-damaged", name,
-                                      "An extra field is damaged");
+            return reader_add_member(walk->reader, "zip-extra-damaged", name,
+                                     "An extra field is damaged");
         }
         unsigned kind = read16(extra.ptr);
         if (kind == EXTRA_ZIP64) {
-            return reading_add_member(walk->reading, "zip-zip64", name,
-                                      "The member uses zip64, which nothing of this size needs");
+            return reader_add_member(walk->reader, "zip-zip64", name,
+                                     "The member uses zip64, which nothing of this size needs");
         }
         if (kind == EXTRA_UNICODE_PATH || kind == EXTRA_UNICODE_COMMENT) {
-            return reading_add_member(walk->reading, "zip-unicode-path", name,
-                                      "An extra field gives the member another name");
+            return reader_add_member(walk->reader, "zip-unicode-path", name,
+                                     "An extra field gives the member another name");
         }
         if (kind == EXTRA_AES) {
-            return reading_add_member(walk->reading, "zip-encrypted", name,
-                                      "The member is encrypted");
+            return reader_add_member(walk->reader, "zip-encrypted", name,
+                                     "The member is encrypted");
         }
         extra.ptr += 4 + size;
         extra.len -= 4 + size;
@@ -150,20 +150,20 @@ static bool check_extra(struct walk *walk, const char *name, struct text extra) 
 
 static bool check_flags(struct walk *walk, const char *name, const struct header *header) {
     if (header->flags & (FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTION | FLAG_MASKED)) {
-        return reading_add_member(walk->reading, "zip-encrypted", name, "The member is encrypted");
+        return reader_add_member(walk->reader, "zip-encrypted", name, "The member is encrypted");
     }
     if (header->flags & FLAG_DESCRIPTOR) {
-        return reading_add_member(walk->reading, "zip-descriptor", name,
-                                  "The member tells its size only behind its bytes");
+        return reader_add_member(walk->reader, "zip-descriptor", name,
+                                 "The member tells its size only behind its bytes");
     }
     if (header->flags & ~(unsigned)FLAGS_KNOWN) {
-        return reading_add_member(walk->reading, "zip-flags", name,
-                                  "The member has flags (0x%04x) that no reader agrees on",
-                                  header->flags);
+        return reader_add_member(walk->reader, "zip-flags", name,
+                                 "The member has flags (0x%04x) that no reader agrees on",
+                                 header->flags);
     }
     if (header->method != METHOD_STORED && header->method != METHOD_DEFLATED) {
-        return reading_add_member(
-            walk->reading, "zip-method", name,
+        return reader_add_member(
+            walk->reader, "zip-method", name,
             "The member is packed with method %u; stored and deflated are read", header->method);
     }
     return true;
@@ -171,16 +171,16 @@ static bool check_flags(struct walk *walk, const char *name, const struct header
 
 static bool check_sizes(struct walk *walk, const char *name, const struct header *header) {
     if (header->stored_size == 0xffffffff || header->size == 0xffffffff) {
-        return reading_add_member(walk->reading, "zip-zip64", name,
-                                  "The member uses zip64, which nothing of this size needs");
+        return reader_add_member(walk->reader, "zip-zip64", name,
+                                 "The member uses zip64, which nothing of this size needs");
     }
     if (header->method == METHOD_STORED && header->stored_size != header->size) {
-        return reading_add_member(walk->reading, "zip-size", name,
-                                  "The member is stored, but its two sizes differ");
+        return reader_add_member(walk->reader, "zip-size", name,
+                                 "The member is stored, but its two sizes differ");
     }
     if (name[strlen(name) - 1] == '/' && header->size) {
-        return reading_add_member(walk->reading, "zip-directory-data", name,
-                                  "A directory has bytes of its own");
+        return reader_add_member(walk->reader, "zip-directory-data", name,
+                                 "A directory has bytes of its own");
     }
     return true;
 }
@@ -198,16 +198,16 @@ static bool is_ascii(struct text text) {
 static bool check_mode(struct walk *walk, const char *name, const char *record) {
     unsigned type = read32(record + 38) >> 16 & MODE_TYPE;
     if (type == MODE_LINK) {
-        return reading_add_member(walk->reading, "zip-symlink", name,
-                                  "The member is a symbolic link");
+        return reader_add_member(walk->reader, "zip-symlink", name,
+                                 "The member is a symbolic link");
     }
     if (type && type != MODE_FILE && type != MODE_DIRECTORY) {
-        return reading_add_member(walk->reading, "zip-special", name,
-                                  "The member is neither a file nor a directory");
+        return reader_add_member(walk->reader, "zip-special", name,
+                                 "The member is neither a file nor a directory");
     }
     if (type && (type == MODE_DIRECTORY) != (name[strlen(name) - 1] == '/')) {
-        return reading_add_member(
-            walk->reading, "zip-special", name,
+        return reader_add_member(
+            walk->reader, "zip-special", name,
             "The member's mode and name disagree on whether it is a directory");
     }
     return true;
@@ -223,15 +223,15 @@ static bool check_local(struct walk *walk, const char *name, const struct header
     const struct text bytes = walk->bytes;
     const char *p = bytes.ptr + entry->start;
     if (entry->start + (size_t)LOCAL_SIZE > walk->central_start || read32(p) != LOCAL_SIGNATURE) {
-        return reading_add_member(walk->reading, "zip-local-missing", name,
-                                  "There is no local header where the central directory points");
+        return reader_add_member(walk->reader, "zip-local-missing", name,
+                                 "There is no local header where the central directory points");
     }
     size_t name_size = read16(p + 26);
     size_t extra_size = read16(p + 28);
     size_t end = (size_t)entry->start + LOCAL_SIZE + name_size + extra_size + central->stored_size;
     if (end > walk->central_start) {
-        return reading_add_member(walk->reading, "zip-overlap", name,
-                                  "The member's bytes reach into the central directory");
+        return reader_add_member(walk->reader, "zip-overlap", name,
+                                 "The member's bytes reach into the central directory");
     }
     const struct header local = {.flags = read16(p + 6),
                                  .method = read16(p + 8),
@@ -243,8 +243,8 @@ static bool check_local(struct walk *walk, const char *name, const struct header
     if (local.flags != central->flags || local.method != central->method ||
         local.crc != central->crc || local.stored_size != central->stored_size ||
         local.size != central->size || !same_text(local.name, central->name)) {
-        return reading_add_member(walk->reading, "zip-local-central-mismatch", name,
-                                  "Local header and central directory differ");
+        return reader_add_member(walk->reader, "zip-local-central-mismatch", name,
+                                 "Local header and central directory differ");
     }
     entry->end = (uint32_t)end;
     entry->member->packed =
@@ -254,21 +254,20 @@ static bool check_local(struct walk *walk, const char *name, const struct header
 
 static bool check_record(struct walk *walk, const char *record, const struct header *header,
                          size_t index) {
-    const char *name = archive_member_name(walk->reading, header->name);
+    const char *name = archive_member_name(walk->reader, header->name);
     if (!name) {
         return false;
     }
     if (!(header->flags & FLAG_UTF8) && !is_ascii(header->name)) {
-        return reading_add_member(walk->reading, "zip-name-encoding", name,
-                                  "The member's name does not say that it is UTF-8");
+        return reader_add_member(walk->reader, "zip-name-encoding", name,
+                                 "The member's name does not say that it is UTF-8");
     }
     if ((read16(record + 6) & 0xff) > VERSION_LIMIT) {
-        return reading_add_member(walk->reading, "zip-version", name,
-                                  "The member needs a newer zip than there is");
+        return reader_add_member(walk->reader, "zip-version", name,
+                                 "The member needs a newer zip than there is");
     }
     if (read16(record + 34)) {
-        return reading_add_member(walk->reading, "zip-disks", name,
-                                  "The member is on another disk");
+        return reader_add_member(walk->reader, "zip-disks", name, "The member is on another disk");
     }
     struct entry *entry = &walk->entries[index];
     struct archive_member *member = &walk->members.items[index];
@@ -288,15 +287,15 @@ static bool read_record(struct walk *walk, size_t index) {
     const char *p = walk->bytes.ptr + walk->at;
     size_t left = walk->central_start + walk->central_size - walk->at;
     if (left < CENTRAL_SIZE || read32(p) != CENTRAL_SIGNATURE) {
-        return reading_add_member(walk->reading, "zip-central-damaged", NULL,
-                                  "Record %zu of the central directory is damaged", index + 1);
+        return reader_add_member(walk->reader, "zip-central-damaged", NULL,
+                                 "Record %zu of the central directory is damaged", index + 1);
     }
     size_t name_size = read16(p + 28);
     size_t extra_size = read16(p + 30);
     size_t size = CENTRAL_SIZE + name_size + extra_size + read16(p + 32);
     if (size > left) {
-        return reading_add_member(walk->reading, "zip-central-damaged", NULL,
-                                  "Record %zu of the central directory is cut off", index + 1);
+        return reader_add_member(walk->reader, "zip-central-damaged", NULL,
+                                 "Record %zu of the central directory is cut off", index + 1);
     }
     const struct header header = {.flags = read16(p + 8),
                                   .method = read16(p + 10),
@@ -332,25 +331,25 @@ static bool check_tiling(struct walk *walk) {
     for (size_t i = 0; i < walk->members.count; i++) {
         const struct entry *entry = &walk->entries[i];
         if (entry->start < expected) {
-            return reading_add_member(walk->reading, "zip-overlap", entry->name,
-                                      "The member lies over another one");
+            return reader_add_member(walk->reader, "zip-overlap", entry->name,
+                                     "The member lies over another one");
         }
         size_t gap = entry->start - expected;
         if (gap && i == 0) {
-            return reading_add_member(walk->reading, "zip-prefix", entry->name,
-                                      "%zu bytes stand in front of the archive", gap);
+            return reader_add_member(walk->reader, "zip-prefix", entry->name,
+                                     "%zu bytes stand in front of the archive", gap);
         }
         if (gap) {
-            return reading_add_member(walk->reading, "zip-gap", entry->name,
-                                      "%zu bytes that belong to no member stand in front of it",
-                                      gap);
+            return reader_add_member(walk->reader, "zip-gap", entry->name,
+                                     "%zu bytes that belong to no member stand in front of it",
+                                     gap);
         }
         expected = entry->end;
     }
     if (expected != walk->central_start) {
-        return reading_add_member(walk->reading, "zip-gap", NULL,
-                                  "%zu bytes that belong to no member stand before the directory",
-                                  walk->central_start - expected);
+        return reader_add_member(walk->reader, "zip-gap", NULL,
+                                 "%zu bytes that belong to no member stand before the directory",
+                                 walk->central_start - expected);
     }
     return true;
 }
@@ -358,22 +357,22 @@ static bool check_tiling(struct walk *walk) {
 static bool check_ratio(struct walk *walk) {
     enum { FREE_BYTES = 1024 * 1024 };
     if (walk->total_size > FREE_BYTES && walk->total_size / LIMIT_ARCHIVE_RATIO > walk->bytes.len) {
-        return reading_add_member(walk->reading, "archive-ratio", NULL,
-                                  "The members would inflate to more than %d times the file",
-                                  LIMIT_ARCHIVE_RATIO);
+        return reader_add_member(walk->reader, "archive-ratio", NULL,
+                                 "The members would inflate to more than %d times the file",
+                                 LIMIT_ARCHIVE_RATIO);
     }
     return true;
 }
 
-bool zip_framing_read(struct reading *reading, struct text bytes,
+bool zip_framing_read(struct reader *reader, struct text bytes,
                       struct archive_members *ret_members) {
-    struct walk walk = {.reading = reading, .bytes = bytes};
+    struct walk walk = {.reader = reader, .bytes = bytes};
     if (!read_end(&walk)) {
         return false;
     }
     size_t count = walk.members.count;
-    walk.members.items = reading_array(reading, count, sizeof *walk.members.items);
-    walk.entries = reading_array(reading, count, sizeof *walk.entries);
+    walk.members.items = reader_array(reader, count, sizeof *walk.members.items);
+    walk.entries = reader_array(reader, count, sizeof *walk.entries);
     walk.at = walk.central_start;
     if (!walk.members.items || !walk.entries) {
         return false;
@@ -384,11 +383,11 @@ bool zip_framing_read(struct reading *reading, struct text bytes,
         }
     }
     if (walk.at != walk.central_start + walk.central_size) {
-        return reading_add_member(reading, "zip-central-damaged", NULL,
-                                  "The central directory holds more than its %zu records", count);
+        return reader_add_member(reader, "zip-central-damaged", NULL,
+                                 "The central directory holds more than its %zu records", count);
     }
     if (!check_tiling(&walk) || !check_ratio(&walk) ||
-        !archive_members_sort(reading, &walk.members)) {
+        !archive_members_sort(reader, &walk.members)) {
         return false;
     }
     *ret_members = walk.members;

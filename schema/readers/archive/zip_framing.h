@@ -8,5 +8,5 @@
 #include "schema/readers/archive/archive_members.h"
 
 // Lists the members. What is refused is one finding "zip-…" or "member-…"; then false.
-bool zip_framing_read(struct reading *reading, struct text bytes,
+bool zip_framing_read(struct reader *reader, struct text bytes,
                       struct archive_members *ret_members);

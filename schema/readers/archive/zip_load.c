@@ -23,9 +23,9 @@ static int inflate_exactly(struct text packed, char *bytes, size_t size) {
     return exact ? Z_OK : result == Z_MEM_ERROR ? Z_MEM_ERROR : Z_DATA_ERROR;
 }
 
-static bool load_member(struct reading *reading, const struct archive_member *member,
+static bool load_member(struct reader *reader, const struct archive_member *member,
                         struct archive_wish *wish) {
-    char *bytes = archive_member_room(reading, member, wish->max_bytes);
+    char *bytes = archive_member_room(reader, member, wish->max_bytes);
     if (!bytes) {
         return false;
     }
@@ -36,23 +36,23 @@ static bool load_member(struct reading *reading, const struct archive_member *me
         memcpy(bytes, member->packed.ptr, member->size);
     }
     if (result == Z_MEM_ERROR) {
-        reading->findings->no_memory = true;
+        reader->findings->no_memory = true;
         return false;
     }
     if (result != Z_OK || archive_crc32(0, bytes, member->size) != member->crc) {
-        return reading_add_member(reading, "member-damaged", member->name,
-                                  "The member does not inflate to the size and checksum it says");
+        return reader_add_member(reader, "member-damaged", member->name,
+                                 "The member does not inflate to the size and checksum it says");
     }
     bytes[member->size] = '\0';
     wish->bytes = (struct text){bytes, member->size};
     return true;
 }
 
-bool zip_load(struct reading *reading, const struct archive_members *members,
+bool zip_load(struct reader *reader, const struct archive_members *members,
               struct archive_wish *wishes, size_t wish_count) {
     for (size_t i = 0; i < wish_count; i++) {
         const struct archive_member *member = archive_members_find(members, wishes[i].name);
-        if (member && member->is_file && !load_member(reading, member, &wishes[i])) {
+        if (member && member->is_file && !load_member(reader, member, &wishes[i])) {
             return false;
         }
     }

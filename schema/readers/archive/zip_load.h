@@ -6,5 +6,5 @@
 #include "schema/readers/archive/archive_members.h"
 
 // Loads the wishes. What is refused is a finding; then false.
-bool zip_load(struct reading *reading, const struct archive_members *members,
+bool zip_load(struct reader *reader, const struct archive_members *members,
               struct archive_wish *wishes, size_t wish_count);

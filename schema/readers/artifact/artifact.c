@@ -24,13 +24,13 @@ static bool has_magic(const struct source_file *file, bool is_zip) {
     return file->len >= 2 && memcmp(file->bytes, magic, 2) == 0;
 }
 
-static bool set_provenance(struct reading *reading, const struct artifact *artifact,
+static bool set_provenance(struct reader *reader, const struct artifact *artifact,
                            struct release *release) {
     char hex[DIGEST_HEX_SIZE];
     digest_hex(artifact->sha256, hex);
     release->provenance.convention = artifact->kind == ARTIFACT_WHEEL ? "wheel" : "sdist";
     release->provenance.path = artifact->filename;
-    release->provenance.sha256 = arena_strdup(reading->arena, hex);
+    release->provenance.sha256 = arena_strdup(reader->arena, hex);
     if (!release->provenance.confidence) {
         release->provenance.confidence = "artifact";
     }
@@ -44,7 +44,7 @@ enum status artifact_read(struct arena *arena, const struct source_file *file,
     bool is_wheel = ends_with(filename, ".whl");
     bool is_zip = is_wheel || ends_with(filename, ".zip");
     size_t errors_before = findings->error_count;
-    struct reading reading = {arena, findings, file->path};
+    struct reader reader = {arena, findings, file->path};
     struct artifact artifact = {.kind = is_wheel ? ARTIFACT_WHEEL : ARTIFACT_SDIST,
                                 .filename = arena_strdup(arena, filename),
                                 .size = file->len};
@@ -55,8 +55,8 @@ enum status artifact_read(struct arena *arena, const struct source_file *file,
         return fail(err, STATUS_TOO_LARGE, file->path, "The file has 4 GiB or more");
     }
     if (!is_zip && !ends_with(filename, ".tar.gz")) {
-        reading_add_member(
-            &reading, "artifact-name-invalid", NULL,
+        reader_add_member(
+            &reader, "artifact-name-invalid", NULL,
             "\"%s\" is neither a wheel (.whl) nor a source distribution (.tar.gz, .zip)", filename);
         return findings_fail(findings, errors_before, err);
     }
@@ -66,9 +66,9 @@ enum status artifact_read(struct arena *arena, const struct source_file *file,
     }
     digest_sha256(file->bytes, file->len, artifact.sha256);
     struct text bytes = {file->bytes, file->len};
-    struct release *release = is_wheel ? wheel_read(&reading, bytes, artifact.filename, &artifact)
-                                       : sdist_read(&reading, bytes, artifact.filename, &artifact);
-    if (release && !set_provenance(&reading, &artifact, release)) {
+    struct release *release = is_wheel ? wheel_read(&reader, bytes, artifact.filename, &artifact)
+                                       : sdist_read(&reader, bytes, artifact.filename, &artifact);
+    if (release && !set_provenance(&reader, &artifact, release)) {
         return fail_no_memory(err);
     }
     enum status status = findings_fail(findings, errors_before, err);

@@ -7,9 +7,9 @@
 #include "schema/readers/core/reader_add.h"
 
 // A wheel. Fills tags and metadata of *artifact. NULL after findings, or when out of memory.
-struct release *wheel_read(struct reading *reading, struct text bytes, const char *filename,
+struct release *wheel_read(struct reader *reader, struct text bytes, const char *filename,
                            struct artifact *artifact);
 
 // A source distribution, .tar.gz or .zip. Fills metadata of *artifact. NULL as above.
-struct release *sdist_read(struct reading *reading, struct text bytes, const char *filename,
+struct release *sdist_read(struct reader *reader, struct text bytes, const char *filename,
                            struct artifact *artifact);

@@ -8,28 +8,27 @@
 
 #include <string.h>
 
-static bool agrees(struct reading *reading, const char *member,
-                   const struct core_metadata *metadata, const char *normalized_name,
-                   const struct version *version) {
-    size_t errors_before = reading->findings->error_count;
+static bool agrees(struct reader *reader, const char *member, const struct core_metadata *metadata,
+                   const char *normalized_name, const struct version *version) {
+    size_t errors_before = reader->findings->error_count;
     if (metadata->normalized_name && strcmp(metadata->normalized_name, normalized_name) != 0) {
-        reading_add_member(reading, "metadata-name-mismatch", member,
-                           "The metadata is of \"%s\", the file's name says \"%s\"",
-                           metadata->normalized_name, normalized_name);
+        reader_add_member(reader, "metadata-name-mismatch", member,
+                          "The metadata is of \"%s\", the file's name says \"%s\"",
+                          metadata->normalized_name, normalized_name);
     }
     if (metadata->version && version_compare(metadata->version, version) != 0) {
-        reading_add_member(reading, "metadata-version-mismatch", member,
-                           "The metadata is of version %s, the file's name says %s",
-                           version_string(metadata->version), version_string(version));
+        reader_add_member(reader, "metadata-version-mismatch", member,
+                          "The metadata is of version %s, the file's name says %s",
+                          version_string(metadata->version), version_string(version));
     }
-    return reading->findings->error_count == errors_before;
+    return reader->findings->error_count == errors_before;
 }
 
-const struct core_metadata *artifact_metadata_read(struct reading *reading,
+const struct core_metadata *artifact_metadata_read(struct reader *reader,
                                                    const struct archive_wish *file,
                                                    const char *normalized_name,
                                                    const struct version *version) {
-    const struct core_metadata *metadata = metadata_read(reading, file->name, file->bytes);
-    bool good = metadata && agrees(reading, file->name, metadata, normalized_name, version);
+    const struct core_metadata *metadata = metadata_read(reader, file->name, file->bytes);
+    bool good = metadata && agrees(reader, file->name, metadata, normalized_name, version);
     return good ? metadata : NULL;
 }

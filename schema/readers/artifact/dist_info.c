@@ -20,17 +20,17 @@ static void add_as_warnings(struct findings *findings, const struct findings *re
 static struct release *read_metadata(struct arena *arena, const struct dist_info_files *files,
                                      struct findings *findings) {
     struct findings own;
-    struct reading reading = {arena, &own, files->directory};
+    struct reader reader = {arena, &own, files->directory};
     const struct core_metadata *metadata = NULL;
     const char *path = files->metadata.path;
     findings_init(&own, arena);
     if (files->metadata.bytes) {
         struct text bytes = {files->metadata.bytes, files->metadata.len};
         const char *slash = strrchr(path, '/');
-        metadata = metadata_read(&reading, slash ? slash + 1 : path, bytes);
+        metadata = metadata_read(&reader, slash ? slash + 1 : path, bytes);
     }
     struct release *release =
-        metadata ? metadata_release(&reading, path, metadata) : arena_alloc(arena, sizeof *release);
+        metadata ? metadata_release(&reader, path, metadata) : arena_alloc(arena, sizeof *release);
     add_as_warnings(findings, &own);
     return release;
 }
@@ -52,10 +52,10 @@ static void take_from_directory(struct arena *arena, const char *directory,
 static void read_entry_points(struct arena *arena, const struct dist_info_files *files,
                               struct findings *findings, struct release *release) {
     struct findings own;
-    struct reading reading = {arena, &own, files->directory};
+    struct reader reader = {arena, &own, files->directory};
     struct text bytes = {files->entry_points.bytes, files->entry_points.len};
     findings_init(&own, arena);
-    metadata_add_entry_points(&reading, "entry_points.txt", bytes, release);
+    metadata_add_entry_points(&reader, "entry_points.txt", bytes, release);
     bool unreadable = own.count && strcmp(own.items[0].code, "entry-points-unreadable") == 0;
     if (unreadable) {
         const struct finding *item = &own.items[0];

@@ -6,13 +6,13 @@
 
 #include <string.h>
 
-static const char *copy(struct reading *reading, struct text text) {
+static const char *copy(struct reader *reader, struct text text) {
     text = text_trim(text);
     if (text.len >= 2 && text.ptr[0] == '"' && text.ptr[text.len - 1] == '"') {
         text = (struct text){text.ptr + 1, text.len - 2};
     }
-    const char *copied = text.len ? arena_copy(reading->arena, text.ptr, text.len) : NULL;
-    reading->findings->no_memory |= text.len && !copied;
+    const char *copied = text.len ? arena_copy(reader->arena, text.ptr, text.len) : NULL;
+    reader->findings->no_memory |= text.len && !copied;
     return copied;
 }
 
@@ -38,30 +38,30 @@ static bool split_mailbox(struct text *rest, struct text *ret_mailbox) {
     return true;
 }
 
-static struct person read_mailbox(struct reading *reading, struct text mailbox) {
+static struct person read_mailbox(struct reader *reader, struct text mailbox) {
     const char *open = memchr(mailbox.ptr, '<', mailbox.len);
     if (!open) {
-        return (struct person){.email = copy(reading, mailbox)};
+        return (struct person){.email = copy(reader, mailbox)};
     }
     size_t before = (size_t)(open - mailbox.ptr);
     struct text rest = {open + 1, mailbox.len - before - 1};
     const char *close = memchr(rest.ptr, '>', rest.len);
     struct text email = {rest.ptr, close ? (size_t)(close - rest.ptr) : rest.len};
-    return (struct person){copy(reading, (struct text){mailbox.ptr, before}), copy(reading, email)};
+    return (struct person){copy(reader, (struct text){mailbox.ptr, before}), copy(reader, email)};
 }
 
-void metadata_add_authors(struct reading *reading, const char *author, const char *emails,
+void metadata_add_authors(struct reader *reader, const char *author, const char *emails,
                           struct release *release) {
     size_t room = 2;
     for (const char *c = emails ? emails : ""; *c; c++) {
         room += *c == ',';
     }
-    struct person *people = reading_array(reading, room, sizeof *people);
+    struct person *people = reader_array(reader, room, sizeof *people);
     struct text rest = text_from(emails);
     struct text mailbox;
     size_t count = 0;
     while (people && split_mailbox(&rest, &mailbox)) {
-        people[count] = read_mailbox(reading, mailbox);
+        people[count] = read_mailbox(reader, mailbox);
         count += people[count].name || people[count].email;
     }
     if (people && author && count == 1 && !people[0].name) {
@@ -108,7 +108,7 @@ static bool has_label(const struct release *release, struct text label) {
     return false;
 }
 
-static void add_url(struct reading *reading, const char *member, struct text label, struct text url,
+static void add_url(struct reader *reader, const char *member, struct text label, struct text url,
                     struct release *release) {
     label = text_trim(label);
     url = text_trim(url);
@@ -116,24 +116,24 @@ static void add_url(struct reading *reading, const char *member, struct text lab
         return;
     }
     if (!is_good(label, url)) {
-        const char *where = arena_printf(reading->arena, "%s: %s", reading->path, member);
-        findings_add(reading->findings, SEVERITY_WARNING, "url-left-out", where, NULL,
+        const char *where = arena_printf(reader->arena, "%s: %s", reader->path, member);
+        findings_add(reader->findings, SEVERITY_WARNING, "url-left-out", where, NULL,
                      "The project URL \"%.*s\" is no web address with a label of at most 32 "
                      "characters, and is left out",
                      (int)(url.len > 200 ? 200 : url.len), url.ptr);
         return;
     }
     release->project_urls[release->project_url_count++] =
-        (struct project_url){copy(reading, label), copy(reading, url)};
+        (struct project_url){copy(reader, label), copy(reader, url)};
 }
 
-void metadata_add_urls(struct reading *reading, const char *member,
+void metadata_add_urls(struct reader *reader, const char *member,
                        const struct core_metadata *metadata, struct release *release) {
     const struct core_metadata_values *urls = &metadata->values[METADATA_PROJECT_URL];
     const char *home = core_metadata_find(metadata, METADATA_HOME_PAGE);
     const char *download = core_metadata_find(metadata, METADATA_DOWNLOAD_URL);
     size_t count = urls->count > LIMIT_LIST_ITEMS ? LIMIT_LIST_ITEMS : urls->count;
-    release->project_urls = reading_array(reading, count + 2, sizeof *release->project_urls);
+    release->project_urls = reader_array(reader, count + 2, sizeof *release->project_urls);
     if (!release->project_urls) {
         return;
     }
@@ -141,8 +141,8 @@ void metadata_add_urls(struct reading *reading, const char *member,
         const char *text = urls->items[i].text;
         size_t comma = strcspn(text, ",");
         const char *url = text[comma] ? text + comma + 1 : text + comma;
-        add_url(reading, member, (struct text){text, comma}, text_from(url), release);
+        add_url(reader, member, (struct text){text, comma}, text_from(url), release);
     }
-    add_url(reading, member, text_from("Homepage"), text_from(home), release);
-    add_url(reading, member, text_from("Download"), text_from(download), release);
+    add_url(reader, member, text_from("Homepage"), text_from(home), release);
+    add_url(reader, member, text_from("Download"), text_from(download), release);
 }

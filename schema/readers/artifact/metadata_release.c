@@ -8,37 +8,36 @@
 
 #include <string.h>
 
-static const char *line_in(struct reading *reading, const char *member, size_t line) {
-    const char *where =
-        line ? arena_printf(reading->arena, "%s: %s:%zu", reading->path, member, line)
-             : arena_printf(reading->arena, "%s: %s", reading->path, member);
-    return where ? where : reading->path;
+static const char *line_in(struct reader *reader, const char *member, size_t line) {
+    const char *where = line ? arena_printf(reader->arena, "%s: %s:%zu", reader->path, member, line)
+                             : arena_printf(reader->arena, "%s: %s", reader->path, member);
+    return where ? where : reader->path;
 }
 
-void metadata_add_lints(struct reading *reading, const char *member, const struct lints *lints) {
+void metadata_add_lints(struct reader *reader, const char *member, const struct lints *lints) {
     for (size_t i = 0; i < lints->count; i++) {
         const struct lint *lint = &lints->items[i];
-        findings_add(reading->findings, lint->kind->is_error ? SEVERITY_ERROR : SEVERITY_WARNING,
-                     lint->kind->code, line_in(reading, member, lint->line), NULL, "%s",
+        findings_add(reader->findings, lint->kind->is_error ? SEVERITY_ERROR : SEVERITY_WARNING,
+                     lint->kind->code, line_in(reader, member, lint->line), NULL, "%s",
                      lint->message);
     }
-    reading->findings->no_memory |= lints->no_memory;
+    reader->findings->no_memory |= lints->no_memory;
 }
 
-const struct core_metadata *metadata_read(struct reading *reading, const char *member,
+const struct core_metadata *metadata_read(struct reader *reader, const char *member,
                                           struct text bytes) {
     const struct core_metadata *metadata;
     struct error err;
-    enum status status = core_metadata_parse(reading->arena, bytes, &metadata, &err);
+    enum status status = core_metadata_parse(reader->arena, bytes, &metadata, &err);
     if (status == STATUS_NO_MEMORY) {
-        reading->findings->no_memory = true;
+        reader->findings->no_memory = true;
         return NULL;
     }
     if (status) {
-        reading_add_member(reading, "metadata-unreadable", member, "%s", err.message);
+        reader_add_member(reader, "metadata-unreadable", member, "%s", err.message);
         return NULL;
     }
-    metadata_add_lints(reading, member, &metadata->lints);
+    metadata_add_lints(reader, member, &metadata->lints);
     return metadata;
 }
 
@@ -48,12 +47,12 @@ static bool is_layout(char c) {
 
 // A text without what the document refuses: line breaks (of one line) and control characters become
 // spaces. Empty, or the UNKNOWN of old tools, is NULL.
-static const char *clean(struct reading *reading, const char *text, bool many_lines) {
+static const char *clean(struct reader *reader, const char *text, bool many_lines) {
     if (!text || strcmp(text, "UNKNOWN") == 0) {
         return NULL;
     }
-    char *copy = arena_strdup(reading->arena, text);
-    reading->findings->no_memory |= !copy;
+    char *copy = arena_strdup(reader->arena, text);
+    reader->findings->no_memory |= !copy;
     for (char *c = copy; c && *c; c++) {
         if (((unsigned char)*c < 0x20 && !(many_lines && is_layout(*c))) || *c == 0x7f) {
             *c = ' ';
@@ -67,15 +66,15 @@ static const char *clean(struct reading *reading, const char *text, bool many_li
     return trimmed.ptr;
 }
 
-static const char *line_of(struct reading *reading, const struct core_metadata *metadata,
+static const char *line_of(struct reader *reader, const struct core_metadata *metadata,
                            enum core_metadata_field field) {
-    return clean(reading, core_metadata_find(metadata, field), false);
+    return clean(reader, core_metadata_find(metadata, field), false);
 }
 
-static struct strings lines_of(struct reading *reading, const struct core_metadata_values *values) {
-    struct strings strings = {reading_array(reading, values->count, sizeof *strings.items), 0};
+static struct strings lines_of(struct reader *reader, const struct core_metadata_values *values) {
+    struct strings strings = {reader_array(reader, values->count, sizeof *strings.items), 0};
     for (size_t i = 0; strings.items && i < values->count; i++) {
-        const char *text = clean(reading, values->items[i].text, false);
+        const char *text = clean(reader, values->items[i].text, false);
         if (text) {
             strings.items[strings.count++] = text;
         }
@@ -83,27 +82,26 @@ static struct strings lines_of(struct reading *reading, const struct core_metada
     return strings;
 }
 
-static struct strings requirements_of(struct reading *reading,
-                                      const struct core_metadata *metadata) {
+static struct strings requirements_of(struct reader *reader, const struct core_metadata *metadata) {
     struct strings strings = {
-        reading_array(reading, metadata->requirement_count, sizeof *strings.items), 0};
+        reader_array(reader, metadata->requirement_count, sizeof *strings.items), 0};
     for (size_t i = 0; strings.items && i < metadata->requirement_count; i++) {
         strings.items[strings.count++] = metadata->requirements[i]->string;
     }
     return strings;
 }
 
-static struct strings keywords_of(struct reading *reading, const struct core_metadata *metadata) {
+static struct strings keywords_of(struct reader *reader, const struct core_metadata *metadata) {
     const char *const *words;
     size_t count;
     struct strings strings = {0};
-    if (core_metadata_keywords(reading->arena, metadata, &words, &count, NULL)) {
-        reading->findings->no_memory = true;
+    if (core_metadata_keywords(reader->arena, metadata, &words, &count, NULL)) {
+        reader->findings->no_memory = true;
         return strings;
     }
-    strings.items = reading_array(reading, count, sizeof *strings.items);
+    strings.items = reader_array(reader, count, sizeof *strings.items);
     for (size_t i = 0; strings.items && i < count; i++) {
-        const char *word = clean(reading, words[i], false);
+        const char *word = clean(reader, words[i], false);
         if (word) {
             strings.items[strings.count++] = word;
         }
@@ -111,28 +109,28 @@ static struct strings keywords_of(struct reading *reading, const struct core_met
     return strings;
 }
 
-struct release *metadata_release(struct reading *reading, const char *member,
+struct release *metadata_release(struct reader *reader, const char *member,
                                  const struct core_metadata *metadata) {
-    struct release *release = reading_array(reading, 1, sizeof *release);
+    struct release *release = reader_array(reader, 1, sizeof *release);
     if (!release) {
         return NULL;
     }
-    release->name = line_of(reading, metadata, METADATA_NAME);
-    release->version = line_of(reading, metadata, METADATA_VERSION);
-    release->summary = line_of(reading, metadata, METADATA_SUMMARY);
-    release->description = clean(reading, metadata->description, true);
+    release->name = line_of(reader, metadata, METADATA_NAME);
+    release->version = line_of(reader, metadata, METADATA_VERSION);
+    release->summary = line_of(reader, metadata, METADATA_SUMMARY);
+    release->description = clean(reader, metadata->description, true);
     release->description_content_type =
-        line_of(reading, metadata, METADATA_DESCRIPTION_CONTENT_TYPE);
+        line_of(reader, metadata, METADATA_DESCRIPTION_CONTENT_TYPE);
     release->requires_python =
         metadata->requires_python ? specifier_set_string(metadata->requires_python) : NULL;
-    release->license_expression = line_of(reading, metadata, METADATA_LICENSE_EXPRESSION);
-    release->requires_dist = requirements_of(reading, metadata);
-    release->keywords = keywords_of(reading, metadata);
-    release->classifiers = lines_of(reading, &metadata->values[METADATA_CLASSIFIER]);
-    metadata_add_authors(reading, line_of(reading, metadata, METADATA_AUTHOR),
-                         line_of(reading, metadata, METADATA_AUTHOR_EMAIL), release);
-    metadata_add_urls(reading, member, metadata, release);
-    return reading->findings->no_memory ? NULL : release;
+    release->license_expression = line_of(reader, metadata, METADATA_LICENSE_EXPRESSION);
+    release->requires_dist = requirements_of(reader, metadata);
+    release->keywords = keywords_of(reader, metadata);
+    release->classifiers = lines_of(reader, &metadata->values[METADATA_CLASSIFIER]);
+    metadata_add_authors(reader, line_of(reader, metadata, METADATA_AUTHOR),
+                         line_of(reader, metadata, METADATA_AUTHOR_EMAIL), release);
+    metadata_add_urls(reader, member, metadata, release);
+    return reader->findings->no_memory ? NULL : release;
 }
 
 static bool has_entry(const struct release *release, const struct entry_point *entry) {
@@ -145,21 +143,21 @@ static bool has_entry(const struct release *release, const struct entry_point *e
     return false;
 }
 
-void metadata_add_entry_points(struct reading *reading, const char *member, struct text bytes,
+void metadata_add_entry_points(struct reader *reader, const char *member, struct text bytes,
                                struct release *release) {
     const struct entry_points_txt *file;
     struct error err;
-    enum status status = entry_points_txt_parse(reading->arena, bytes, &file, &err);
+    enum status status = entry_points_txt_parse(reader->arena, bytes, &file, &err);
     if (status == STATUS_NO_MEMORY) {
-        reading->findings->no_memory = true;
+        reader->findings->no_memory = true;
         return;
     }
     if (status) {
-        reading_add_member(reading, "entry-points-unreadable", member, "%s", err.message);
+        reader_add_member(reader, "entry-points-unreadable", member, "%s", err.message);
         return;
     }
-    metadata_add_lints(reading, member, &file->lints);
-    release->entry_points = reading_array(reading, file->count, sizeof *release->entry_points);
+    metadata_add_lints(reader, member, &file->lints);
+    release->entry_points = reader_array(reader, file->count, sizeof *release->entry_points);
     for (size_t i = 0; release->entry_points && i < file->count; i++) {
         if (!has_entry(release, &file->entries[i])) {
             release->entry_points[release->entry_point_count++] = file->entries[i];

@@ -8,16 +8,16 @@
 #include "schema/readers/core/reader_add.h"
 
 // Makes lints findings; `where` is "file: member:line".
-void metadata_add_lints(struct reading *reading, const char *member, const struct lints *lints);
+void metadata_add_lints(struct reader *reader, const char *member, const struct lints *lints);
 
 // Reads METADATA or PKG-INFO, with its lints as findings. NULL after a finding "metadata-unreadable".
-const struct core_metadata *metadata_read(struct reading *reading, const char *member,
+const struct core_metadata *metadata_read(struct reader *reader, const char *member,
                                           struct text bytes);
 
 // The release the metadata describes, without entry points and provenance. NULL when out of memory.
-struct release *metadata_release(struct reading *reading, const char *member,
+struct release *metadata_release(struct reader *reader, const char *member,
                                  const struct core_metadata *metadata);
 
 // Adds the entry points of an entry_points.txt; of a name that stands twice, the first.
-void metadata_add_entry_points(struct reading *reading, const char *member, struct text bytes,
+void metadata_add_entry_points(struct reader *reader, const char *member, struct text bytes,
                                struct release *release);

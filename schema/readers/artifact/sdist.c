@@ -19,7 +19,7 @@
 enum { PKG_INFO_FILE, PYPROJECT_FILE, ENTRY_POINTS_FILE, FILE_COUNT };
 
 struct sdist {
-    struct reading *reading;
+    struct reader *reader;
     const struct sdist_name *name;
     struct archive_members members;
     bool is_zip;
@@ -35,7 +35,7 @@ static bool ends_with(const char *text, const char *ending) {
 
 // The one directory everything lies in, called like the file.
 static bool find_top(struct sdist *sdist) {
-    struct reading *reading = sdist->reading;
+    struct reader *reader = sdist->reader;
     const char *first = sdist->members.count ? sdist->members.items[0].name : "";
     size_t len = strcspn(first, "/");
     bool one = first[len] == '/';
@@ -43,21 +43,21 @@ static bool find_top(struct sdist *sdist) {
         one = one && strncmp(sdist->members.items[i].name, first, len + 1) == 0;
     }
     if (!one) {
-        return reading_add_member(reading, "sdist-top-directory", NULL,
-                                  "Not everything lies in one top directory");
+        return reader_add_member(reader, "sdist-top-directory", NULL,
+                                 "Not everything lies in one top directory");
     }
-    sdist->top = arena_copy(reading->arena, first, len);
-    const char *pretended = arena_printf(reading->arena, "%.*s.tar.gz", (int)len, first);
+    sdist->top = arena_copy(reader->arena, first, len);
+    const char *pretended = arena_printf(reader->arena, "%.*s.tar.gz", (int)len, first);
     if (!sdist->top || !pretended) {
-        reading->findings->no_memory = true;
+        reader->findings->no_memory = true;
         return false;
     }
     const struct sdist_name *named;
-    bool same = !sdist_name_parse(reading->arena, text_from(pretended), &named, NULL) &&
+    bool same = !sdist_name_parse(reader->arena, text_from(pretended), &named, NULL) &&
                 strcmp(named->normalized_name, sdist->name->normalized_name) == 0 &&
                 version_compare(named->version, sdist->name->version) == 0;
-    return same || reading_add_member(reading, "sdist-top-directory", sdist->top,
-                                      "The top directory is not called like the file");
+    return same || reader_add_member(reader, "sdist-top-directory", sdist->top,
+                                     "The top directory is not called like the file");
 }
 
 // TOP/[src/]NAME.egg-info/entry_points.txt, when there is exactly one. "" when not.
@@ -80,27 +80,26 @@ static const char *find_egg_entry_points(const struct sdist *sdist) {
 }
 
 static bool load_files(struct sdist *sdist, struct text bytes) {
-    struct arena *arena = sdist->reading->arena;
+    struct arena *arena = sdist->reader->arena;
     sdist->files[PKG_INFO_FILE].name = arena_printf(arena, "%s/PKG-INFO", sdist->top);
     sdist->files[PYPROJECT_FILE].name = arena_printf(arena, "%s/pyproject.toml", sdist->top);
     sdist->files[ENTRY_POINTS_FILE].name = find_egg_entry_points(sdist);
     for (size_t i = 0; i < FILE_COUNT; i++) {
         sdist->files[i].max_bytes = LIMIT_MEMBER_BYTES;
         if (!sdist->files[i].name) {
-            sdist->reading->findings->no_memory = true;
+            sdist->reader->findings->no_memory = true;
             return false;
         }
     }
-    bool loaded =
-        sdist->is_zip
-            ? zip_load(sdist->reading, &sdist->members, sdist->files, FILE_COUNT)
-            : archive_load(sdist->reading, bytes, &sdist->members, sdist->files, FILE_COUNT);
+    bool loaded = sdist->is_zip ? zip_load(sdist->reader, &sdist->members, sdist->files, FILE_COUNT)
+                                : archive_load(sdist->reader, bytes, &sdist->members, sdist->files,
+                                               FILE_COUNT);
     if (!loaded) {
         return false;
     }
     return sdist->files[PKG_INFO_FILE].bytes.ptr ||
-           reading_add_member(sdist->reading, "sdist-metadata-missing",
-                              sdist->files[PKG_INFO_FILE].name, "Every sdist has this file");
+           reader_add_member(sdist->reader, "sdist-metadata-missing",
+                             sdist->files[PKG_INFO_FILE].name, "Every sdist has this file");
 }
 
 // PKG-INFO is the truth since metadata 2.2, but for what it calls dynamic.
@@ -119,7 +118,7 @@ static bool take_declared(struct sdist *sdist, struct release *release) {
     const struct release *declared = NULL;
     const char *readme_path;
     struct findings findings;
-    findings_init(&findings, sdist->reading->arena);
+    findings_init(&findings, sdist->reader->arena);
     if (!file->bytes.ptr ||
         pyproject_read(&source, NULL, &findings, &declared, &readme_path, NULL) ==
             STATUS_NO_MEMORY ||
@@ -138,38 +137,38 @@ static struct release *make_release(struct sdist *sdist, struct artifact *artifa
     const struct archive_wish *file = &sdist->files[PKG_INFO_FILE];
     const struct archive_wish *entries = &sdist->files[ENTRY_POINTS_FILE];
     const struct core_metadata *metadata = artifact_metadata_read(
-        sdist->reading, file, sdist->name->normalized_name, sdist->name->version);
+        sdist->reader, file, sdist->name->normalized_name, sdist->name->version);
     if (!metadata) {
         return NULL;
     }
-    struct release *release = metadata_release(sdist->reading, file->name, metadata);
+    struct release *release = metadata_release(sdist->reader, file->name, metadata);
     if (!release) {
         return NULL;
     }
     release->provenance.confidence = is_truth(metadata) ? "artifact" : "derived";
     if (!take_declared(sdist, release) && entries->bytes.ptr) {
-        metadata_add_entry_points(sdist->reading, entries->name, entries->bytes, release);
+        metadata_add_entry_points(sdist->reader, entries->name, entries->bytes, release);
     }
     artifact->metadata = file->bytes.ptr;
     artifact->metadata_len = file->bytes.len;
     return release;
 }
 
-struct release *sdist_read(struct reading *reading, struct text bytes, const char *filename,
+struct release *sdist_read(struct reader *reader, struct text bytes, const char *filename,
                            struct artifact *artifact) {
-    struct sdist sdist = {.reading = reading, .is_zip = ends_with(filename, ".zip")};
+    struct sdist sdist = {.reader = reader, .is_zip = ends_with(filename, ".zip")};
     struct error err;
-    enum status status = sdist_name_parse(reading->arena, text_from(filename), &sdist.name, &err);
+    enum status status = sdist_name_parse(reader->arena, text_from(filename), &sdist.name, &err);
     if (status == STATUS_NO_MEMORY) {
-        reading->findings->no_memory = true;
+        reader->findings->no_memory = true;
         return NULL;
     }
     if (status) {
-        reading_add_member(reading, "artifact-name-invalid", NULL, "%s", err.message);
+        reader_add_member(reader, "artifact-name-invalid", NULL, "%s", err.message);
         return NULL;
     }
-    bool framed = sdist.is_zip ? zip_framing_read(reading, bytes, &sdist.members)
-                               : tar_framing_read(reading, bytes, &sdist.members);
+    bool framed = sdist.is_zip ? zip_framing_read(reader, bytes, &sdist.members)
+                               : tar_framing_read(reader, bytes, &sdist.members);
     if (!framed || !find_top(&sdist) || !load_files(&sdist, bytes)) {
         return NULL;
     }

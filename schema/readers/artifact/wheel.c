@@ -18,7 +18,7 @@
 enum { METADATA_FILE, WHEEL_FILE, RECORD_FILE, ENTRY_POINTS_FILE, FILE_COUNT };
 
 struct wheel {
-    struct reading *reading;
+    struct reader *reader;
     const struct wheel_name *name;
     struct archive_members members;
     const char *dist_info; // "crm-1.0.dist-info"
@@ -41,24 +41,24 @@ static bool find_dist_info(struct wheel *wheel) {
         const char *path = wheel->members.items[i].name;
         size_t len = dist_info_length(path);
         if (len && found && (len != found_len || strncmp(found, path, len) != 0)) {
-            return reading_add_member(wheel->reading, "wheel-dist-info-several", path,
-                                      "The wheel has more than one .dist-info directory");
+            return reader_add_member(wheel->reader, "wheel-dist-info-several", path,
+                                     "The wheel has more than one .dist-info directory");
         }
         found = len ? path : found;
         found_len = len ? len : found_len;
     }
     if (!found) {
-        return reading_add_member(wheel->reading, "wheel-dist-info-missing", NULL,
-                                  "The wheel has no .dist-info directory");
+        return reader_add_member(wheel->reader, "wheel-dist-info-missing", NULL,
+                                 "The wheel has no .dist-info directory");
     }
-    wheel->dist_info = arena_copy(wheel->reading->arena, found, found_len);
-    wheel->reading->findings->no_memory |= !wheel->dist_info;
+    wheel->dist_info = arena_copy(wheel->reader->arena, found, found_len);
+    wheel->reader->findings->no_memory |= !wheel->dist_info;
     return wheel->dist_info;
 }
 
 // The directory is called name-version.dist-info; other spellings of the same are taken.
 static bool check_dist_info(struct wheel *wheel) {
-    struct arena *arena = wheel->reading->arena;
+    struct arena *arena = wheel->reader->arena;
     size_t len = strlen(wheel->dist_info) - strlen(".dist-info");
     const char *dash = memrchr(wheel->dist_info, '-', len);
     size_t name_len = dash ? (size_t)(dash - wheel->dist_info) : 0;
@@ -71,8 +71,8 @@ static bool check_dist_info(struct wheel *wheel) {
                 strcmp(name, wheel->name->normalized_name) == 0 &&
                 version_compare(version, wheel->name->version) == 0;
     return good ||
-           reading_add_member(wheel->reading, "wheel-dist-info-mismatch", wheel->dist_info,
-                              "The directory's name and version are not those of the file's name");
+           reader_add_member(wheel->reader, "wheel-dist-info-mismatch", wheel->dist_info,
+                             "The directory's name and version are not those of the file's name");
 }
 
 static bool load_files(struct wheel *wheel) {
@@ -88,32 +88,32 @@ static bool load_files(struct wheel *wheel) {
     };
     for (size_t i = 0; i < FILE_COUNT; i++) {
         const char *path =
-            arena_printf(wheel->reading->arena, "%s/%s", wheel->dist_info, files[i].name);
+            arena_printf(wheel->reader->arena, "%s/%s", wheel->dist_info, files[i].name);
         if (!path) {
-            wheel->reading->findings->no_memory = true;
+            wheel->reader->findings->no_memory = true;
             return false;
         }
         wheel->files[i] = (struct archive_wish){path, files[i].max_bytes, {NULL, 0}};
         const struct archive_member *member = archive_members_find(&wheel->members, path);
         if (files[i].required && (!member || !member->is_file)) {
-            return reading_add_member(wheel->reading, "wheel-file-missing", path,
-                                      "Every wheel has this file");
+            return reader_add_member(wheel->reader, "wheel-file-missing", path,
+                                     "Every wheel has this file");
         }
     }
-    return zip_load(wheel->reading, &wheel->members, wheel->files, FILE_COUNT);
+    return zip_load(wheel->reader, &wheel->members, wheel->files, FILE_COUNT);
 }
 
 // The tags of the file's name, one by one.
-static struct strings expand_tags(struct reading *reading, const struct wheel_name *name) {
+static struct strings expand_tags(struct reader *reader, const struct wheel_name *name) {
     size_t room = name->pythons.count * name->abis.count * name->platforms.count;
-    struct strings tags = {reading_array(reading, room, sizeof *tags.items), 0};
+    struct strings tags = {reader_array(reader, room, sizeof *tags.items), 0};
     for (size_t i = 0; tags.items && i < room; i++) {
         size_t rest = i / name->platforms.count;
         const char *tag =
-            arena_printf(reading->arena, "%s-%s-%s", name->pythons.items[rest / name->abis.count],
+            arena_printf(reader->arena, "%s-%s-%s", name->pythons.items[rest / name->abis.count],
                          name->abis.items[rest % name->abis.count],
                          name->platforms.items[i % name->platforms.count]);
-        reading->findings->no_memory |= !tag;
+        reader->findings->no_memory |= !tag;
         tags.items[tags.count++] = tag;
     }
     return tags;
@@ -132,12 +132,12 @@ static bool has_tag(const struct strings *tags, struct text tag) {
 static void check_wheel_version(struct wheel *wheel, struct text value) {
     const char *member = wheel->files[WHEEL_FILE].name;
     if (!value.len || !is_digit(value.ptr[0])) {
-        reading_add_member(wheel->reading, "wheel-version-missing", member,
-                           "WHEEL does not say its Wheel-Version");
+        reader_add_member(wheel->reader, "wheel-version-missing", member,
+                          "WHEEL does not say its Wheel-Version");
     } else if (value.ptr[0] != '1' || (value.len > 1 && value.ptr[1] != '.')) {
-        reading_add_member(wheel->reading, "wheel-version-unknown", member,
-                           "Wheel-Version %.*s is newer than what is read here",
-                           (int)(value.len > 20 ? 20 : value.len), value.ptr);
+        reader_add_member(wheel->reader, "wheel-version-unknown", member,
+                          "Wheel-Version %.*s is newer than what is read here",
+                          (int)(value.len > 20 ? 20 : value.len), value.ptr);
     }
 }
 
@@ -161,8 +161,8 @@ static void check_wheel_file(struct wheel *wheel, const struct strings *tags) {
     }
     check_wheel_version(wheel, version);
     if (count != tags->count || agreeing != count) {
-        findings_add(wheel->reading->findings, SEVERITY_WARNING, "wheel-tags-mismatch",
-                     arena_printf(wheel->reading->arena, "%s: %s", wheel->reading->path,
+        findings_add(wheel->reader->findings, SEVERITY_WARNING, "wheel-tags-mismatch",
+                     arena_printf(wheel->reader->arena, "%s: %s", wheel->reader->path,
                                   wheel->files[WHEEL_FILE].name),
                      "Rename the wheel with \"wheel tags\", which changes both",
                      "The tags in WHEEL are not those of the file's name");
@@ -173,40 +173,40 @@ static struct release *make_release(struct wheel *wheel, struct artifact *artifa
     const struct archive_wish *file = &wheel->files[METADATA_FILE];
     const struct archive_wish *entries = &wheel->files[ENTRY_POINTS_FILE];
     const struct core_metadata *metadata = artifact_metadata_read(
-        wheel->reading, file, wheel->name->normalized_name, wheel->name->version);
+        wheel->reader, file, wheel->name->normalized_name, wheel->name->version);
     if (!metadata) {
         return NULL;
     }
-    struct release *release = metadata_release(wheel->reading, file->name, metadata);
+    struct release *release = metadata_release(wheel->reader, file->name, metadata);
     if (release && entries->bytes.ptr) {
-        metadata_add_entry_points(wheel->reading, entries->name, entries->bytes, release);
-        wheel_manifest_add(wheel->reading, &wheel->members, release);
+        metadata_add_entry_points(wheel->reader, entries->name, entries->bytes, release);
+        wheel_manifest_add(wheel->reader, &wheel->members, release);
     }
     artifact->metadata = file->bytes.ptr;
     artifact->metadata_len = file->bytes.len;
     return release;
 }
 
-struct release *wheel_read(struct reading *reading, struct text bytes, const char *filename,
+struct release *wheel_read(struct reader *reader, struct text bytes, const char *filename,
                            struct artifact *artifact) {
-    struct wheel wheel = {.reading = reading};
+    struct wheel wheel = {.reader = reader};
     struct error err;
-    enum status status = wheel_name_parse(reading->arena, text_from(filename), &wheel.name, &err);
+    enum status status = wheel_name_parse(reader->arena, text_from(filename), &wheel.name, &err);
     if (status == STATUS_NO_MEMORY) {
-        reading->findings->no_memory = true;
+        reader->findings->no_memory = true;
         return NULL;
     }
     if (status) {
-        reading_add_member(reading, "artifact-name-invalid", NULL, "%s", err.message);
+        reader_add_member(reader, "artifact-name-invalid", NULL, "%s", err.message);
         return NULL;
     }
-    artifact->tags = expand_tags(reading, wheel.name);
-    if (!artifact->tags.items || !zip_framing_read(reading, bytes, &wheel.members) ||
+    artifact->tags = expand_tags(reader, wheel.name);
+    if (!artifact->tags.items || !zip_framing_read(reader, bytes, &wheel.members) ||
         !find_dist_info(&wheel) || !check_dist_info(&wheel) || !load_files(&wheel)) {
         return NULL;
     }
     check_wheel_file(&wheel, &artifact->tags);
-    wheel_record_check(reading, wheel.files[RECORD_FILE].name, wheel.files[RECORD_FILE].bytes,
+    wheel_record_check(reader, wheel.files[RECORD_FILE].name, wheel.files[RECORD_FILE].bytes,
                        &wheel.members, wheel.files, FILE_COUNT);
     return make_release(&wheel, artifact);
 }

@@ -9,63 +9,63 @@
 #include <string.h>
 
 // "plugins.crm:manifest" -> "plugins/crm/plugin.yaml"; NULL when the value is no reference.
-static const char *path_of(struct reading *reading, const struct entry_point *entry) {
+static const char *path_of(struct reader *reader, const struct entry_point *entry) {
     struct object_reference reference;
     if (strcmp(entry->group, "honeyframe.plugins") != 0 ||
         object_reference_parse(text_from(entry->value), &reference, NULL)) {
         return NULL;
     }
-    char *path = arena_printf(reading->arena, "%.*s/plugin.yaml", (int)reference.module.len,
+    char *path = arena_printf(reader->arena, "%.*s/plugin.yaml", (int)reference.module.len,
                               reference.module.ptr);
-    reading->findings->no_memory |= !path;
+    reader->findings->no_memory |= !path;
     for (size_t i = 0; path && i < reference.module.len; i++) {
         path[i] = path[i] == '.' ? '/' : path[i];
     }
     return path;
 }
 
-static void read_manifest(struct reading *reading, const struct archive_wish *wish,
+static void read_manifest(struct reader *reader, const struct archive_wish *wish,
                           const struct entry_point *entry, struct release *release) {
-    const char *path = arena_printf(reading->arena, "%s: %s", reading->path, wish->name);
+    const char *path = arena_printf(reader->arena, "%s: %s", reader->path, wish->name);
     const struct source_file file = {path, wish->bytes.ptr, wish->bytes.len};
     const struct release *plugin = NULL;
     struct error err;
-    enum status status = path ? plugin_yaml_read(reading->arena, &file, entry->name,
-                                                 reading->findings, &plugin, &err)
-                              : fail_no_memory(&err);
+    enum status status =
+        path ? plugin_yaml_read(reader->arena, &file, entry->name, reader->findings, &plugin, &err)
+             : fail_no_memory(&err);
     if (status == STATUS_NO_MEMORY) {
-        reading->findings->no_memory = true;
+        reader->findings->no_memory = true;
     } else if (status == STATUS_MALFORMED) {
-        findings_add_error(reading->findings, "manifest-invalid", &err);
+        findings_add_error(reader->findings, "manifest-invalid", &err);
     } else if (plugin) {
         struct manifest *manifest = &release->manifests[release->manifest_count++];
         *manifest = (struct manifest){entry->group, entry->name, plugin->manifests[0].json};
     }
 }
 
-void wheel_manifest_add(struct reading *reading, const struct archive_members *members,
+void wheel_manifest_add(struct reader *reader, const struct archive_members *members,
                         struct release *release) {
     size_t room = release->entry_point_count;
     size_t count = 0;
-    struct archive_wish *wishes = reading_array(reading, room, sizeof *wishes);
-    const struct entry_point **entries = reading_array(reading, room, sizeof *entries);
-    release->manifests = reading_array(reading, room, sizeof *release->manifests);
+    struct archive_wish *wishes = reader_array(reader, room, sizeof *wishes);
+    const struct entry_point **entries = reader_array(reader, room, sizeof *entries);
+    release->manifests = reader_array(reader, room, sizeof *release->manifests);
     if (!wishes || !entries || !release->manifests) {
         return;
     }
     for (size_t i = 0; i < room; i++) {
-        const char *path = path_of(reading, &release->entry_points[i]);
+        const char *path = path_of(reader, &release->entry_points[i]);
         if (path && archive_members_find(members, path)) {
             entries[count] = &release->entry_points[i];
             wishes[count++] = (struct archive_wish){path, LIMIT_YAML_BYTES, {NULL, 0}};
         }
     }
-    if (!count || !zip_load(reading, members, wishes, count)) {
+    if (!count || !zip_load(reader, members, wishes, count)) {
         return;
     }
     for (size_t i = 0; i < count; i++) {
         if (wishes[i].bytes.ptr) {
-            read_manifest(reading, &wishes[i], entries[i], release);
+            read_manifest(reader, &wishes[i], entries[i], release);
         }
     }
 }

@@ -7,5 +7,5 @@
 #include "schema/readers/archive/archive_members.h"
 
 // Adds the manifests to the release; faults of a manifest are findings with its own lines.
-void wheel_manifest_add(struct reading *reading, const struct archive_members *members,
+void wheel_manifest_add(struct reader *reader, const struct archive_members *members,
                         struct release *release);

@@ -17,7 +17,7 @@ struct row {
 };
 
 struct record {
-    struct reading *reading;
+    struct reader *reader;
     const char *name; // of RECORD itself
     struct text rest;
     size_t line;
@@ -28,13 +28,13 @@ struct record {
     size_t wish_count;
 };
 
-static bool reading_add_row(const struct record *record, const char *code, size_t line,
-                            const char *path, const char *what) {
-    const char *where = arena_printf(record->reading->arena, "%s: %s:%zu", record->reading->path,
-                                     record->name, line);
+static bool reader_add_row(const struct record *record, const char *code, size_t line,
+                           const char *path, const char *what) {
+    const char *where =
+        arena_printf(record->reader->arena, "%s: %s:%zu", record->reader->path, record->name, line);
     struct error text;
     fail(&text, STATUS_INVALID, where, "\"%s\" %s", path, what);
-    findings_add_error(record->reading->findings, code, &text);
+    findings_add_error(record->reader->findings, code, &text);
     return false;
 }
 
@@ -92,7 +92,7 @@ static bool split_row(struct record *record, char *buffer, struct row *ret_row) 
     for (; !last; count++) {
         size_t len;
         if (!split_field(record, buffer, &len, &last) || memchr(buffer, 0, len)) {
-            return reading_add_row(record, "record-damaged", ret_row->line, buffer, "is not CSV");
+            return reader_add_row(record, "record-damaged", ret_row->line, buffer, "is not CSV");
         }
         if (count < FIELDS) {
             fields[count] = buffer;
@@ -103,8 +103,8 @@ static bool split_row(struct record *record, char *buffer, struct row *ret_row) 
     ret_row->digest = fields[1];
     ret_row->size = fields[2];
     if (count != FIELDS && (count != 1 || *fields[0])) {
-        return reading_add_row(record, "record-damaged", ret_row->line, fields[0],
-                               "does not have three fields: path, digest, size");
+        return reader_add_row(record, "record-damaged", ret_row->line, fields[0],
+                              "does not have three fields: path, digest, size");
     }
     return true;
 }
@@ -139,8 +139,8 @@ static bool check_digest(struct record *record, const struct row *row) {
     bool strong = is_sha256 || strncmp(row->digest, "sha384=", 7) == 0 ||
                   strncmp(row->digest, "sha512=", 7) == 0;
     if (!strong) {
-        return reading_add_row(record, "record-digest-weak", row->line, row->path,
-                               "has no digest by SHA-256 or better");
+        return reader_add_row(record, "record-digest-weak", row->line, row->path,
+                              "has no digest by SHA-256 or better");
     }
     char actual[48];
     if (!loaded || !is_sha256) {
@@ -150,8 +150,8 @@ static bool check_digest(struct record *record, const struct row *row) {
     const char *said = row->digest + sizeof prefix - 1;
     size_t padding = strspn(said + strcspn(said, "="), "=");
     if (strlen(said) - padding != strlen(actual) || strncmp(said, actual, strlen(actual)) != 0) {
-        return reading_add_row(record, "record-digest", row->line, row->path,
-                               "has another digest than RECORD says");
+        return reader_add_row(record, "record-digest", row->line, row->path,
+                              "has another digest than RECORD says");
     }
     return true;
 }
@@ -171,8 +171,8 @@ static bool is_number(const char *text, size_t number) {
 static bool check_size(const struct record *record, const struct row *row,
                        const struct archive_member *member) {
     if (*row->size && !is_number(row->size, member->size)) {
-        return reading_add_row(record, "record-size", row->line, row->path,
-                               "has another size than RECORD says");
+        return reader_add_row(record, "record-size", row->line, row->path,
+                              "has another size than RECORD says");
     }
     return true;
 }
@@ -200,13 +200,13 @@ static void check_row(struct record *record, const struct row *row) {
         return;
     }
     if (!member || !member->is_file) {
-        reading_add_row(record, "record-absent", row->line, row->path,
-                        "is listed, but not in the wheel");
+        reader_add_row(record, "record-absent", row->line, row->path,
+                       "is listed, but not in the wheel");
         return;
     }
     bool *listed = &record->listed[member - record->members->items];
     if (*listed) {
-        reading_add_row(record, "record-duplicate", row->line, row->path, "is listed twice");
+        reader_add_row(record, "record-duplicate", row->line, row->path, "is listed twice");
         return;
     }
     *listed = true;
@@ -219,29 +219,29 @@ static void check_unlisted(struct record *record) {
     for (size_t i = 0; i < record->members->count; i++) {
         const struct archive_member *member = &record->members->items[i];
         if (member->is_file && !record->listed[i] && !is_own(record, member->name)) {
-            reading_add_member(record->reading, "record-unlisted", member->name,
-                               "The file is in the wheel, but not in RECORD");
+            reader_add_member(record->reader, "record-unlisted", member->name,
+                              "The file is in the wheel, but not in RECORD");
         }
     }
 }
 
-void wheel_record_check(struct reading *reading, const char *record_name, struct text bytes,
+void wheel_record_check(struct reader *reader, const char *record_name, struct text bytes,
                         const struct archive_members *members, const struct archive_wish *wishes,
                         size_t wish_count) {
-    struct record record = {.reading = reading,
+    struct record record = {.reader = reader,
                             .name = record_name,
                             .rest = bytes,
                             .members = members,
-                            .listed = reading_array(reading, members->count, sizeof(bool)),
+                            .listed = reader_array(reader, members->count, sizeof(bool)),
                             .wishes = wishes,
                             .wish_count = wish_count};
-    char *buffer = reading_array(reading, bytes.len + 4, 1);
-    size_t errors_before = reading->findings->error_count;
+    char *buffer = reader_array(reader, bytes.len + 4, 1);
+    size_t errors_before = reader->findings->error_count;
     struct row row;
     while (buffer && record.listed && split_row(&record, buffer, &row)) {
         check_row(&record, &row);
     }
-    if (buffer && record.listed && reading->findings->error_count == errors_before) {
+    if (buffer && record.listed && reader->findings->error_count == errors_before) {
         check_unlisted(&record);
     }
 }

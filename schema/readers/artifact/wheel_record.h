@@ -6,6 +6,6 @@
 #include "schema/readers/archive/archive_members.h"
 
 // Each fault is a finding "record-…".
-void wheel_record_check(struct reading *reading, const char *record_name, struct text record,
+void wheel_record_check(struct reader *reader, const char *record_name, struct text record,
                         const struct archive_members *members, const struct archive_wish *wishes,
                         size_t wish_count);

@@ -41,20 +41,20 @@ static const char *const formats[] = {
     [DECLARED_JSON] = "json",
 };
 
-static void read_key(struct reading *reading, const struct node *table, const struct key *key,
+static void read_key(struct reader *reader, const struct node *table, const struct key *key,
                      struct declared *declared) {
     const struct node *node = node_find(table, key->name);
     void *member = (char *)declared + key->offset;
     if (!node) {
         if (key->required) {
-            reading_add_missing(reading, "declared-required", table, key->name,
-                                "docs/CONVENTIONS.md lists the keys of a declaration");
+            reader_add_missing(reader, "declared-required", table, key->name,
+                               "docs/CONVENTIONS.md lists the keys of a declaration");
         }
     } else if (key->type == NODE_LIST) {
-        if (reading_is_strings(reading, node)) {
-            *(struct strings *)member = reading_strings(reading, node);
+        if (reader_is_strings(reader, node)) {
+            *(struct strings *)member = reader_strings(reader, node);
         }
-    } else if (!reading_is(reading, node, key->type)) {
+    } else if (!reader_is(reader, node, key->type)) {
         return;
     } else if (key->type == NODE_BOOLEAN) {
         *(bool *)member = node->integer != 0;
@@ -72,28 +72,27 @@ static bool is_known(const char *name, const struct key *keys, size_t count) {
     return false;
 }
 
-static void read_table(struct reading *reading, const struct node *table, const struct key *keys,
+static void read_table(struct reader *reader, const struct node *table, const struct key *keys,
                        size_t count, struct declared *declared) {
     for (size_t i = 0; i < count; i++) {
-        read_key(reading, table, &keys[i], declared);
+        read_key(reader, table, &keys[i], declared);
     }
     for (const struct node *node = table->first; node; node = node->next) {
         bool elsewhere = keys == top_keys &&
                          (strcmp(node->key, "read") == 0 || strcmp(node->key, "record") == 0);
         if (!elsewhere && !is_known(node->key, keys, count)) {
-            reading_add(reading, "declared-unknown-key", node,
-                        "docs/CONVENTIONS.md lists the keys of a declaration",
-                        "A declaration has no key \"%s\"", node->key);
+            reader_add(reader, "declared-unknown-key", node,
+                       "docs/CONVENTIONS.md lists the keys of a declaration",
+                       "A declaration has no key \"%s\"", node->key);
         }
     }
 }
 
-static void read_format(struct reading *reading, const struct node *root,
-                        struct declared *declared) {
+static void read_format(struct reader *reader, const struct node *root, struct declared *declared) {
     const struct node *node = node_find(root, "read");
     if (!node) {
-        reading_add_missing(reading, "declared-required", root, "read",
-                            "One of python, yaml, toml, json");
+        reader_add_missing(reader, "declared-required", root, "read",
+                           "One of python, yaml, toml, json");
         return;
     }
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
@@ -102,12 +101,12 @@ static void read_format(struct reading *reading, const struct node *root,
             return;
         }
     }
-    reading_add(reading, "declared-format", node, NULL,
-                "What to read must be one of python, yaml, toml, json");
+    reader_add(reader, "declared-format", node, NULL,
+               "What to read must be one of python, yaml, toml, json");
 }
 
 // "*" must stand for whole path segments, and the path may not leave the root.
-static void check_look(struct reading *reading, const struct node *root,
+static void check_look(struct reader *reader, const struct node *root,
                        const struct declared *declared) {
     struct text rest = text_from(declared->look);
     struct text segment;
@@ -121,39 +120,38 @@ static void check_look(struct reading *reading, const struct node *root,
         good = good && !(star && !rest.ptr);
     }
     if (!good || !captures || captures > DECLARED_CAPTURES_MAX) {
-        reading_add(
-            reading, "declared-look", node_find(root, "look"),
-            "For example \"*/plugin.json\" or \"apps/*/plugin.py\"",
-            "\"look\" must be a relative path to a file in which \"*\" stands for one whole "
-            "directory name");
+        reader_add(reader, "declared-look", node_find(root, "look"),
+                   "For example \"*/plugin.json\" or \"apps/*/plugin.py\"",
+                   "\"look\" must be a relative path to a file in which \"*\" stands for one whole "
+                   "directory name");
     }
 }
 
-static void check_together(struct reading *reading, const struct node *root,
+static void check_together(struct reader *reader, const struct node *root,
                            const struct declared *declared) {
     const struct node *same = node_find(root, "same");
     if (declared->look) {
-        check_look(reading, root, declared);
+        check_look(reader, root, declared);
     }
     if (declared->same.count % 2) {
-        reading_add(reading, "declared-same", same, NULL,
-                    "\"same\" is a list of templates taken two by two; one is left over");
+        reader_add(reader, "declared-same", same, NULL,
+                   "\"same\" is a list of templates taken two by two; one is left over");
     }
     if (declared->format == DECLARED_PYTHON && !declared->take) {
-        reading_add_missing(reading, "declared-required", root, "take",
-                            "In Python the document is the value of a top-level name");
+        reader_add_missing(reader, "declared-required", root, "take",
+                           "In Python the document is the value of a top-level name");
     }
     if (declared->format != DECLARED_PYTHON && (declared->call || declared->defines.count)) {
-        reading_add(reading, "declared-python-only",
-                    node_find(root, declared->call ? "call" : "defines"), NULL,
-                    "\"call\" and \"defines\" are for Python files only");
+        reader_add(reader, "declared-python-only",
+                   node_find(root, declared->call ? "call" : "defines"), NULL,
+                   "\"call\" and \"defines\" are for Python files only");
     }
 }
 
 enum status declared_parse(struct arena *arena, const struct source_file *file,
                            struct findings *findings, const struct declared **ret_declared,
                            struct error *err) {
-    struct reading reading = {arena, findings, file->path};
+    struct reader reader = {arena, findings, file->path};
     size_t errors_before = findings->error_count;
     const struct node *root;
     enum status status = yaml_parse(arena, file, &root, err);
@@ -164,18 +162,18 @@ enum status declared_parse(struct arena *arena, const struct source_file *file,
     if (!declared) {
         return fail_no_memory(err);
     }
-    if (reading_is(&reading, root, NODE_TABLE)) {
+    if (reader_is(&reader, root, NODE_TABLE)) {
         const struct node *record = node_find(root, "record");
-        read_table(&reading, root, top_keys, sizeof top_keys / sizeof *top_keys, declared);
-        read_format(&reading, root, declared);
+        read_table(&reader, root, top_keys, sizeof top_keys / sizeof *top_keys, declared);
+        read_format(&reader, root, declared);
         if (!record) {
-            reading_add_missing(&reading, "declared-required", root, "record",
-                                "It says how group, name and value are made");
-        } else if (reading_is(&reading, record, NODE_TABLE)) {
-            read_table(&reading, record, record_keys, sizeof record_keys / sizeof *record_keys,
+            reader_add_missing(&reader, "declared-required", root, "record",
+                               "It says how group, name and value are made");
+        } else if (reader_is(&reader, record, NODE_TABLE)) {
+            read_table(&reader, record, record_keys, sizeof record_keys / sizeof *record_keys,
                        declared);
         }
-        check_together(&reading, root, declared);
+        check_together(&reader, root, declared);
     }
     status = findings_fail(findings, errors_before, err);
     if (status == STATUS_OK) {

@@ -20,28 +20,28 @@ static const char *text_of(const struct node *table, const char *key) {
     return node && node->type == NODE_STRING ? node->string : NULL;
 }
 
-static void warn_of_odd_scalars(struct reading *reading, const struct node *node) {
+static void warn_of_odd_scalars(struct reader *reader, const struct node *node) {
     if (node->odd) {
-        reading_add_warning(reading, "yaml-old-value", node, "Put it in quotes",
-                            "%s is another value in YAML 1.1, which Python hosts read",
-                            node->string);
+        reader_add_warning(reader, "yaml-old-value", node, "Put it in quotes",
+                           "%s is another value in YAML 1.1, which Python hosts read",
+                           node->string);
     }
     for (const struct node *child = node->first; child; child = child->next) {
-        warn_of_odd_scalars(reading, child);
+        warn_of_odd_scalars(reader, child);
     }
 }
 
-static void check_slug(struct reading *reading, const struct node *root, const char *slug) {
+static void check_slug(struct reader *reader, const struct node *root, const char *slug) {
     const struct node *name = node_find(root, "name");
     const struct node *place = name ? name : root;
     if (name && name->type == NODE_STRING && strcmp(name->string, slug) != 0) {
-        reading_add(reading, "name-mismatch", name, "Rename the directory or change the name",
-                    "The name \"%s\" differs from the directory's name \"%s\"", name->string, slug);
+        reader_add(reader, "name-mismatch", name, "Rename the directory or change the name",
+                   "The name \"%s\" differs from the directory's name \"%s\"", name->string, slug);
     }
     size_t good = strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789_-");
     if (slug[good] || !*slug) {
-        reading_add(
-            reading, "slug-invalid", place, NULL,
+        reader_add(
+            reader, "slug-invalid", place, NULL,
             "A plugin's directory is named in lower-case letters, digits, - and _; not \"%s\"",
             slug);
     }
@@ -66,12 +66,12 @@ static const char *value_of(struct arena *arena, const char *slug) {
     return value;
 }
 
-static const char *manifest_of(struct reading *reading, const struct node *root) {
+static const char *manifest_of(struct reader *reader, const struct node *root) {
     if (node_depth(root) > LIMIT_MANIFEST_DEPTH) {
-        reading_add(reading, "manifest-too-deep", root, NULL,
-                    "The manifest nests deeper than %d levels", LIMIT_MANIFEST_DEPTH);
+        reader_add(reader, "manifest-too-deep", root, NULL,
+                   "The manifest nests deeper than %d levels", LIMIT_MANIFEST_DEPTH);
     }
-    return node_encode_canonical(reading->arena, root);
+    return node_encode_canonical(reader->arena, root);
 }
 
 static const char *digest_of(struct arena *arena, const struct source_file *file) {
@@ -82,9 +82,9 @@ static const char *digest_of(struct arena *arena, const struct source_file *file
     return arena_strdup(arena, hex);
 }
 
-static struct release *make_release(struct reading *reading, const struct source_file *file,
+static struct release *make_release(struct reader *reader, const struct source_file *file,
                                     const struct node *root, const char *slug) {
-    struct arena *arena = reading->arena;
+    struct arena *arena = reader->arena;
     const char *sha256 = NULL;
     if (!file->for_record && !(sha256 = digest_of(arena, file))) {
         return NULL;
@@ -96,7 +96,7 @@ static struct release *make_release(struct reading *reading, const struct source
         return NULL;
     }
     *entry = (struct entry_point){group, arena_strdup(arena, slug), value_of(arena, slug)};
-    *manifest = (struct manifest){group, entry->name, manifest_of(reading, root)};
+    *manifest = (struct manifest){group, entry->name, manifest_of(reader, root)};
     *release = (struct release){
         .name = package_of(arena, slug),
         .version = text_of(root, "version"),
@@ -115,20 +115,20 @@ static struct release *make_release(struct reading *reading, const struct source
     return whole ? release : NULL;
 }
 
-static void check_package(struct reading *reading, const struct node *root,
+static void check_package(struct reader *reader, const struct node *root,
                           const struct release *release) {
     if (!name_is_valid(text_from(release->name))) {
-        reading_add(reading, "name-invalid", root, NULL,
-                    "The directory's name \"%s\" gives no package name of at most %d letters, "
-                    "digits, - and _",
-                    release->entry_points[0].name, LIMIT_NAME_BYTES);
+        reader_add(reader, "name-invalid", root, NULL,
+                   "The directory's name \"%s\" gives no package name of at most %d letters, "
+                   "digits, - and _",
+                   release->entry_points[0].name, LIMIT_NAME_BYTES);
     }
 }
 
 enum status plugin_yaml_read(struct arena *arena, const struct source_file *file, const char *slug,
                              struct findings *findings, const struct release **ret_release,
                              struct error *err) {
-    struct reading reading = {arena, findings, file->path};
+    struct reader reader = {arena, findings, file->path};
     size_t errors_before = findings->error_count;
     const struct node *root;
     enum status status = yaml_parse(arena, file, &root, err);
@@ -136,21 +136,21 @@ enum status plugin_yaml_read(struct arena *arena, const struct source_file *file
         return status;
     }
     if (root->type != NODE_TABLE) {
-        reading_add(&reading, "not-a-mapping", root, NULL,
-                    "The document is %s; a manifest is a mapping of keys",
-                    node_type_name(root->type));
+        reader_add(&reader, "not-a-mapping", root, NULL,
+                   "The document is %s; a manifest is a mapping of keys",
+                   node_type_name(root->type));
         return findings_fail(findings, errors_before, err);
     }
-    manifest_check(&reading, root, &plugin_yaml_fields);
-    warn_of_odd_scalars(&reading, root);
+    manifest_check(&reader, root, &plugin_yaml_fields);
+    warn_of_odd_scalars(&reader, root);
     slug = slug ? slug : text_of(root, "name");
     if (slug) {
-        check_slug(&reading, root, slug);
-        const struct release *release = make_release(&reading, file, root, slug);
+        check_slug(&reader, root, slug);
+        const struct release *release = make_release(&reader, file, root, slug);
         if (!release) {
             return fail_no_memory(err);
         }
-        check_package(&reading, root, release);
+        check_package(&reader, root, release);
         *ret_release = release;
     }
     return findings_fail(findings, errors_before, err);

@@ -8,35 +8,35 @@
 
 #include <string.h>
 
-static void check_label(struct reading *reading, const struct node *node) {
-    if (reading_is_line(reading, node) && !*node->string) {
-        reading_add(reading, "text-empty", node, NULL, "This may not be empty");
+static void check_label(struct reader *reader, const struct node *node) {
+    if (reader_is_line(reader, node) && !*node->string) {
+        reader_add(reader, "text-empty", node, NULL, "This may not be empty");
     }
 }
 
-static void check_version(struct reading *reading, const struct node *node) {
+static void check_version(struct reader *reader, const struct node *node) {
     const struct version *version;
     struct error err;
-    if (version_parse(reading->arena, text_from(node->string), &version, &err)) {
+    if (version_parse(reader->arena, text_from(node->string), &version, &err)) {
         const char *hint =
             "Write numbers with dots, and a pre-release as 1.2.0a1, 1.2.0b1, 1.2.0rc1";
         if (err.status == STATUS_NO_MEMORY) {
-            reading_add_error(reading, "version-invalid", node, &err);
+            reader_add_error(reader, "version-invalid", node, &err);
         } else {
-            reading_add(reading, "version-invalid", node, hint, "%s", err.message);
+            reader_add(reader, "version-invalid", node, hint, "%s", err.message);
         }
     }
 }
 
-static void check_path(struct reading *reading, const struct node *node) {
-    reading_is_inside(reading, node);
+static void check_path(struct reader *reader, const struct node *node) {
+    reader_is_inside(reader, node);
 }
 
 // The directory of a plugin may be hyphenated; the import system takes that, the grammar does not.
-static bool is_attribute_reference(struct reading *reading, const char *text) {
-    char *copy = arena_strdup(reading->arena, text);
+static bool is_attribute_reference(struct reader *reader, const char *text) {
+    char *copy = arena_strdup(reader->arena, text);
     struct object_reference reference;
-    reading->findings->no_memory |= !copy;
+    reader->findings->no_memory |= !copy;
     for (char *c = copy; c && *c && *c != ':'; c++) {
         *c = *c == '-' ? '_' : *c;
     }
@@ -44,22 +44,22 @@ static bool is_attribute_reference(struct reading *reading, const char *text) {
            reference.attr.len && !reference.extras.len;
 }
 
-static void check_routers(struct reading *reading, const struct node *node) {
-    reading_is_strings(reading, node);
+static void check_routers(struct reader *reader, const struct node *node) {
+    reader_is_strings(reader, node);
     for (const struct node *item = node->first; item; item = item->next) {
-        if (item->type == NODE_STRING && !is_attribute_reference(reading, item->string)) {
-            reading_add(reading, "router-invalid", item,
-                        "Write it as plugins.crm.backend.routers.customers:router",
-                        "\"%s\" is not module:attr", item->string);
+        if (item->type == NODE_STRING && !is_attribute_reference(reader, item->string)) {
+            reader_add(reader, "router-invalid", item,
+                       "Write it as plugins.crm.backend.routers.customers:router",
+                       "\"%s\" is not module:attr", item->string);
         }
     }
 }
 
-static void check_permissions(struct reading *reading, const struct node *node) {
-    reading_is_strings(reading, node);
+static void check_permissions(struct reader *reader, const struct node *node) {
+    reader_is_strings(reader, node);
     for (const struct node *item = node->first; item; item = item->next) {
         if (item->type == NODE_STRING) {
-            check_label(reading, item);
+            check_label(reader, item);
         }
     }
 }
@@ -73,25 +73,25 @@ static bool has_string(const struct node *list, const char *text) {
     return false;
 }
 
-static void check_group_permissions(struct reading *reading, const struct node *node) {
+static void check_group_permissions(struct reader *reader, const struct node *node) {
     const struct node *group = node->parent;
     const struct node *declared = node_find(group->parent->parent, "permissions");
-    reading_is_strings(reading, node);
+    reader_is_strings(reader, node);
     for (const struct node *item = node->first; item; item = item->next) {
         if (item->type == NODE_STRING && !has_string(declared, item->string)) {
-            reading_add(reading, "permission-undeclared", item,
-                        "Add it to the manifest's permissions, or take it out here",
-                        "The permission \"%s\" is not among the manifest's permissions",
-                        item->string);
+            reader_add(reader, "permission-undeclared", item,
+                       "Add it to the manifest's permissions, or take it out here",
+                       "The permission \"%s\" is not among the manifest's permissions",
+                       item->string);
         }
     }
 }
 
-static void check_route(struct reading *reading, const struct node *node) {
-    check_label(reading, node);
+static void check_route(struct reader *reader, const struct node *node) {
+    check_label(reader, node);
     if (node->string[0] != '/') {
-        reading_add(reading, "nav-path-invalid", node, NULL,
-                    "\"%s\" is not a path of the platform: it must begin with /", node->string);
+        reader_add(reader, "nav-path-invalid", node, NULL,
+                   "\"%s\" is not a path of the platform: it must begin with /", node->string);
     }
 }
 
@@ -183,44 +183,44 @@ static const struct manifest_field *find_field(const struct manifest_table *tabl
     return NULL;
 }
 
-static void check_items(struct reading *reading, const struct node *list,
+static void check_items(struct reader *reader, const struct node *list,
                         const struct manifest_table *table) {
     for (const struct node *item = list->first; item; item = item->next) {
-        if (reading_is(reading, item, NODE_TABLE)) {
-            manifest_check(reading, item, table);
+        if (reader_is(reader, item, NODE_TABLE)) {
+            manifest_check(reader, item, table);
         }
     }
 }
 
-static void check_member(struct reading *reading, const struct node *node,
+static void check_member(struct reader *reader, const struct node *node,
                          const struct manifest_field *field) {
     bool absent = node->type == NODE_NULL && !field->required;
-    if (absent || !reading_is(reading, node, field->type)) {
+    if (absent || !reader_is(reader, node, field->type)) {
         return;
     }
     if (field->items) {
-        check_items(reading, node, field->items);
+        check_items(reader, node, field->items);
     }
     if (field->check) {
-        field->check(reading, node);
+        field->check(reader, node);
     }
 }
 
-void manifest_check(struct reading *reading, const struct node *table,
+void manifest_check(struct reader *reader, const struct node *table,
                     const struct manifest_table *known) {
     for (const struct node *node = table->first; node; node = node->next) {
         const struct manifest_field *field = find_field(known, node->key);
         if (field) {
-            check_member(reading, node, field);
+            check_member(reader, node, field);
         } else {
-            reading_add_warning(reading, "unknown-key", node, NULL,
-                                "\"%s\" is not a key the manifest knows", node->key);
+            reader_add_warning(reader, "unknown-key", node, NULL,
+                               "\"%s\" is not a key the manifest knows", node->key);
         }
     }
     for (size_t i = 0; i < known->count; i++) {
         const struct manifest_field *field = &known->fields[i];
         if (field->required && !node_find(table, field->key)) {
-            reading_add_missing(reading, field->missing_code, table, field->key, NULL);
+            reader_add_missing(reader, field->missing_code, table, field->key, NULL);
         }
     }
 }

@@ -13,7 +13,7 @@ struct manifest_field {
     bool required;
     const char *missing_code;           // finding when it is required and not there
     const struct manifest_table *items; // of a list of tables
-    void (*check)(struct reading *reading, const struct node *node); // may be NULL
+    void (*check)(struct reader *reader, const struct node *node); // may be NULL
     const char *description;
 };
 
@@ -25,5 +25,5 @@ struct manifest_table {
 extern const struct manifest_table plugin_yaml_fields;
 
 // Checks every key of a table: types, required ones, unknown ones (warnings), and each field's rule.
-void manifest_check(struct reading *reading, const struct node *table,
+void manifest_check(struct reader *reader, const struct node *table,
                     const struct manifest_table *fields);

@@ -6,7 +6,7 @@
 #include "schema/readers/core/node.h"
 #include "schema/readers/core/reader.h"
 
-struct reading {
+struct reader {
     struct arena *arena;
     struct findings *findings;
     const char *path; // of the file, as findings name it
@@ -14,53 +14,52 @@ struct reading {
 
 // Refuses a file over `max_bytes`, with a NUL byte, or not UTF-8, before any parser sees it; `where`
 // is file:line. Fails with: MALFORMED.
-enum status reading_check_bytes(const struct source_file *file, size_t max_bytes,
-                                struct error *err);
+enum status reader_check_bytes(const struct source_file *file, size_t max_bytes, struct error *err);
 
 // The text cannot be read as its format: MALFORMED with file:line.
-enum status reading_fail(const struct source_file *file, size_t line, struct error *err,
-                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+enum status reader_fail(const struct source_file *file, size_t line, struct error *err,
+                        const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 // "crm/plugin.yaml:3: nav[0].label"; `key` (may be NULL) is a member that is not there.
-const char *reading_where(struct reading *reading, const struct node *node, const char *key);
+const char *reader_where(struct reader *reader, const struct node *node, const char *key);
 
-void reading_add(struct reading *reading, const char *code, const struct node *node,
-                 const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
-void reading_add_warning(struct reading *reading, const char *code, const struct node *node,
-                         const char *hint, const char *format, ...)
+void reader_add(struct reader *reader, const char *code, const struct node *node, const char *hint,
+                const char *format, ...) __attribute__((format(printf, 5, 6)));
+void reader_add_warning(struct reader *reader, const char *code, const struct node *node,
+                        const char *hint, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
 // An error about a member of an archive, or (member NULL) about the archive itself; false, so that a
 // check can end with it.
-bool reading_add_member(struct reading *reading, const char *code, const char *member,
-                        const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool reader_add_member(struct reader *reader, const char *code, const char *member,
+                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 // A member that must be there and is not.
-void reading_add_missing(struct reading *reading, const char *code, const struct node *table,
-                         const char *key, const char *hint);
+void reader_add_missing(struct reader *reader, const char *code, const struct node *table,
+                        const char *key, const char *hint);
 
 // What a callee said about a node. Running out of memory is remembered as such.
-void reading_add_error(struct reading *reading, const char *code, const struct node *node,
-                       const struct error *err);
+void reader_add_error(struct reader *reader, const char *code, const struct node *node,
+                      const struct error *err);
 
 // Whether the node has the type; else an error "wrong-type".
-bool reading_is(struct reading *reading, const struct node *node, enum node_type type);
+bool reader_is(struct reader *reader, const struct node *node, enum node_type type);
 
 // Whether the node is a list of strings; each item that is not is an error. False when it is no list
 // or an item is wrong.
-bool reading_is_strings(struct reading *reading, const struct node *node);
+bool reader_is_strings(struct reader *reader, const struct node *node);
 
 // Whether the node is a string of one line within LIMIT_SHORT_TEXT_BYTES; else an error.
-bool reading_is_line(struct reading *reading, const struct node *node);
+bool reader_is_line(struct reader *reader, const struct node *node);
 
 // Whether a list of any kind keeps LIMIT_LIST_ITEMS.
-bool reading_is_short(struct reading *reading, const struct node *list);
+bool reader_is_short(struct reader *reader, const struct node *list);
 
 // Whether the string is a relative path that stays inside its directory; else "path-invalid".
-bool reading_is_inside(struct reading *reading, const struct node *node);
+bool reader_is_inside(struct reader *reader, const struct node *node);
 
 // A copy of a list of strings; items of another type are passed over.
-struct strings reading_strings(struct reading *reading, const struct node *node);
+struct strings reader_strings(struct reader *reader, const struct node *node);
 
 // An array in the arena, or NULL remembered as out of memory.
-void *reading_array(struct reading *reading, size_t count, size_t size);
+void *reader_array(struct reader *reader, size_t count, size_t size);

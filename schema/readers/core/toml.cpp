@@ -136,7 +136,7 @@ class tree {
 
 extern "C" enum status toml_parse(struct arena *arena, const struct source_file *file,
                                   const struct node **ret_root, struct error *err) {
-    enum status status = reading_check_bytes(file, LIMIT_TOML_BYTES, err);
+    enum status status = reader_check_bytes(file, LIMIT_TOML_BYTES, err);
     if (!status) {
         status = toml_check_nesting(file, err);
     }
@@ -149,10 +149,10 @@ extern "C" enum status toml_parse(struct arena *arena, const struct source_file 
         *ret_root = tree(arena).build(table);
         return STATUS_OK;
     } catch (const toml::parse_error &error) {
-        return reading_fail(file, error.source().begin.line, err, "Not TOML: %s",
-                            std::string(error.description()).c_str());
+        return reader_fail(file, error.source().begin.line, err, "Not TOML: %s",
+                           std::string(error.description()).c_str());
     } catch (const refusal &reason) {
-        return reading_fail(file, reason.line, err, "%s", reason.message);
+        return reader_fail(file, reason.line, err, "%s", reason.message);
     } catch (const std::bad_alloc &) {
         return fail_no_memory(err);
     } catch (...) {

@@ -53,11 +53,11 @@ static enum status count(struct scan *scan, char c, struct error *err) {
     scan->depth -= scan->depth && (c == ']' || c == '}');
     scan->line += c == '\n';
     if (scan->dots > LIMIT_TOML_KEY_DOTS) {
-        return reading_fail(scan->file, scan->line, err, "A key has more than %d dots",
-                            LIMIT_TOML_KEY_DOTS);
+        return reader_fail(scan->file, scan->line, err, "A key has more than %d dots",
+                           LIMIT_TOML_KEY_DOTS);
     }
     if (scan->depth > LIMIT_JSON_DEPTH) {
-        return reading_fail(scan->file, scan->line, err, "Arrays and tables are nested too deep");
+        return reader_fail(scan->file, scan->line, err, "Arrays and tables are nested too deep");
     }
     return STATUS_OK;
 }

@@ -51,8 +51,8 @@ static enum status check_tabs(struct parsing *parsing, const yaml_event_t *event
         yaml_tabs_skip(tabs, event->end_mark.index);
     }
     return tabs->tab_line
-               ? reading_fail(parsing->file, tabs->tab_line, err,
-                              "A tab stands where hosts in Python take only spaces; replace it")
+               ? reader_fail(parsing->file, tabs->tab_line, err,
+                             "A tab stands where hosts in Python take only spaces; replace it")
                : STATUS_OK;
 }
 
@@ -63,11 +63,11 @@ static bool wants_key(const struct parsing *parsing) {
 static enum status take_key(struct parsing *parsing, const char *text, size_t line,
                             struct error *err) {
     if (strcmp(text, "<<") == 0) {
-        return reading_fail(parsing->file, line, err,
-                            "Merge keys (<<) are not read: write the keys out");
+        return reader_fail(parsing->file, line, err,
+                           "Merge keys (<<) are not read: write the keys out");
     }
     if (node_find(parsing->open, text)) {
-        return reading_fail(parsing->file, line, err, "The key \"%.100s\" stands twice", text);
+        return reader_fail(parsing->file, line, err, "The key \"%.100s\" stands twice", text);
     }
     parsing->key = text;
     return STATUS_OK;
@@ -89,7 +89,7 @@ static enum status take_value(struct parsing *parsing, const yaml_event_t *event
     if (status == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
-    return status ? reading_fail(parsing->file, node->line, err, "%s", reason.message) : STATUS_OK;
+    return status ? reader_fail(parsing->file, node->line, err, "%s", reason.message) : STATUS_OK;
 }
 
 static enum status on_scalar(struct parsing *parsing, const yaml_event_t *event,
@@ -98,13 +98,13 @@ static enum status on_scalar(struct parsing *parsing, const yaml_event_t *event,
     size_t len = event->data.scalar.length;
     size_t line = line_of(event);
     if (event->data.scalar.anchor || event->data.scalar.tag) {
-        return reading_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not read");
+        return reader_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not read");
     }
     if (len > LIMIT_YAML_SCALAR_BYTES) {
-        return reading_fail(parsing->file, line, err, "A text is longer than 8 KiB");
+        return reader_fail(parsing->file, line, err, "A text is longer than 8 KiB");
     }
     if (text_has_nul(value, len)) {
-        return reading_fail(parsing->file, line, err, "A NUL stands in a text");
+        return reader_fail(parsing->file, line, err, "A NUL stands in a text");
     }
     const char *text = arena_copy(parsing->arena, value, len);
     if (!text) {
@@ -118,13 +118,13 @@ static enum status on_start(struct parsing *parsing, const yaml_event_t *event, 
                             struct error *err) {
     size_t line = line_of(event);
     if (marked) {
-        return reading_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not read");
+        return reader_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not read");
     }
     if (wants_key(parsing)) {
-        return reading_fail(parsing->file, line, err, "A list or a mapping cannot be a key");
+        return reader_fail(parsing->file, line, err, "A list or a mapping cannot be a key");
     }
     if (parsing->depth == LIMIT_YAML_DEPTH) {
-        return reading_fail(parsing->file, line, err, "Lists and mappings are nested too deep");
+        return reader_fail(parsing->file, line, err, "Lists and mappings are nested too deep");
     }
     struct node *node = add_node(parsing, line);
     if (!node) {
@@ -140,25 +140,25 @@ static enum status on_document(struct parsing *parsing, const yaml_event_t *even
                                struct error *err) {
     if (event->data.document_start.tag_directives.start !=
         event->data.document_start.tag_directives.end) {
-        return reading_fail(parsing->file, line_of(event), err,
-                            "Tag directives (%%TAG) are not read");
+        return reader_fail(parsing->file, line_of(event), err,
+                           "Tag directives (%%TAG) are not read");
     }
     if (parsing->documents++) {
-        return reading_fail(parsing->file, line_of(event), err,
-                            "A second document begins; one is read");
+        return reader_fail(parsing->file, line_of(event), err,
+                           "A second document begins; one is read");
     }
     return STATUS_OK;
 }
 
 static enum status on_event(struct parsing *parsing, const yaml_event_t *event, struct error *err) {
     if (++parsing->events > LIMIT_YAML_EVENTS) {
-        return reading_fail(parsing->file, line_of(event), err, "The document has too many parts");
+        return reader_fail(parsing->file, line_of(event), err, "The document has too many parts");
     }
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         return on_document(parsing, event, err);
     case YAML_ALIAS_EVENT:
-        return reading_fail(parsing->file, line_of(event), err, "Aliases (*) are not read");
+        return reader_fail(parsing->file, line_of(event), err, "Aliases (*) are not read");
     case YAML_SCALAR_EVENT:
         return on_scalar(parsing, event, err);
     case YAML_SEQUENCE_START_EVENT:
@@ -186,9 +186,9 @@ static enum status fail_parser(const struct parsing *parsing, const yaml_parser_
         return fail_no_memory(err);
     }
     bool within = parser->context && parser->error != YAML_READER_ERROR;
-    return reading_fail(parsing->file, parser->problem_mark.line + 1, err, "Not YAML: %s%s%s",
-                        parser->problem ? parser->problem : "unreadable", within ? ", " : "",
-                        within ? parser->context : "");
+    return reader_fail(parsing->file, parser->problem_mark.line + 1, err, "Not YAML: %s%s%s",
+                       parser->problem ? parser->problem : "unreadable", within ? ", " : "",
+                       within ? parser->context : "");
 }
 
 static enum status run(struct parsing *parsing, yaml_parser_t *parser, struct error *err) {
@@ -209,7 +209,7 @@ static enum status run(struct parsing *parsing, yaml_parser_t *parser, struct er
 
 enum status yaml_parse(struct arena *arena, const struct source_file *file,
                        const struct node **ret_root, struct error *err) {
-    enum status status = reading_check_bytes(file, LIMIT_YAML_BYTES, err);
+    enum status status = reader_check_bytes(file, LIMIT_YAML_BYTES, err);
     if (status) {
         return status;
     }

@@ -51,8 +51,8 @@ void project_check_keys(struct project *project, const struct node *table, const
             known = known || strcmp(keys[i], node->key) == 0;
         }
         if (!known) {
-            reading_add(&project->reading, "unknown-key", node, NULL, "\"%s\" is not a key here",
-                        node->key);
+            reader_add(&project->reader, "unknown-key", node, NULL, "\"%s\" is not a key here",
+                       node->key);
         }
     }
 }
@@ -71,47 +71,47 @@ static bool is_dynamic(const struct project *project, const char *key) {
 static void check_dynamic_key(struct project *project, const struct node *item) {
     const struct project_field *field = find_field(item->string);
     if (!field || strcmp(field->key, "name") == 0) {
-        reading_add(&project->reading, "dynamic-invalid", item, NULL,
-                    field ? "\"%s\" can never be dynamic"
-                          : "\"%s\" is not a key that can be dynamic",
-                    item->string);
+        reader_add(&project->reader, "dynamic-invalid", item, NULL,
+                   field ? "\"%s\" can never be dynamic"
+                         : "\"%s\" is not a key that can be dynamic",
+                   item->string);
     } else if (!field->extendable && node_find(project->table, field->key)) {
-        reading_add(&project->reading, "dynamic-and-static", item, "Take it out of one of the two",
-                    "\"%s\" is given and dynamic", field->key);
+        reader_add(&project->reader, "dynamic-and-static", item, "Take it out of one of the two",
+                   "\"%s\" is given and dynamic", field->key);
     }
 }
 
 static void check_dynamic(struct project *project) {
     static const char *const entry_keys[] = {"entry-points", "scripts", "gui-scripts"};
     const struct node *dynamic = node_find(project->table, "dynamic");
-    if (!dynamic || !reading_is(&project->reading, dynamic, NODE_LIST)) {
+    if (!dynamic || !reader_is(&project->reader, dynamic, NODE_LIST)) {
         return;
     }
     for (const struct node *item = dynamic->first; item; item = item->next) {
-        if (reading_is(&project->reading, item, NODE_STRING)) {
+        if (reader_is(&project->reader, item, NODE_STRING)) {
             check_dynamic_key(project, item);
         }
     }
     for (size_t i = 0; i < sizeof entry_keys / sizeof entry_keys[0]; i++) {
         if (is_dynamic(project, entry_keys[i])) {
             project->release->provenance.confidence = "derived";
-            reading_add_warning(&project->reading, "entry-points-dynamic", dynamic,
-                                "Publish the built wheel: its entry_points.txt is the truth",
-                                "\"%s\" is dynamic: what the build adds is not known here",
-                                entry_keys[i]);
+            reader_add_warning(&project->reader, "entry-points-dynamic", dynamic,
+                               "Publish the built wheel: its entry_points.txt is the truth",
+                               "\"%s\" is dynamic: what the build adds is not known here",
+                               entry_keys[i]);
         }
     }
 }
 
 static void check_required(struct project *project) {
     if (!node_find(project->table, "name")) {
-        reading_add_missing(&project->reading, "name-missing", project->table, "name", NULL);
+        reader_add_missing(&project->reader, "name-missing", project->table, "name", NULL);
     }
     if (!node_find(project->table, "version")) {
         const char *hint = is_dynamic(project, "version")
                                ? "It is dynamic: say which version with --version"
                                : "Add it, or name it in dynamic";
-        reading_add_missing(&project->reading, "version-missing", project->table, "version", hint);
+        reader_add_missing(&project->reader, "version-missing", project->table, "version", hint);
     }
 }
 
@@ -124,21 +124,21 @@ static void read_table(struct project *project) {
     }
     for (const struct node *node = project->table->first; node; node = node->next) {
         if (!find_field(node->key) && strcmp(node->key, "dynamic") != 0) {
-            reading_add(&project->reading, "unknown-key", node,
-                        "Keys of a tool belong into its own [tool.…] table",
-                        "\"%s\" is not a key of [project]", node->key);
+            reader_add(&project->reader, "unknown-key", node,
+                       "Keys of a tool belong into its own [tool.…] table",
+                       "\"%s\" is not a key of [project]", node->key);
         }
     }
     check_dynamic(project);
     check_required(project);
 }
 
-static void add_no_project(struct reading *reading, const struct node *root) {
+static void add_no_project(struct reader *reader, const struct node *root) {
     const struct node *poetry = node_find(node_find(root, "tool"), "poetry");
     const struct node *place = poetry ? poetry : root;
-    reading_add(reading, "project-missing", place,
-                "Add a [project] table (PEP 621), or publish the built wheel",
-                "There is no [project] table, so nothing here says what the package is");
+    reader_add(reader, "project-missing", place,
+               "Add a [project] table (PEP 621), or publish the built wheel",
+               "There is no [project] table, so nothing here says what the package is");
 }
 
 static bool set_provenance(struct arena *arena, const struct source_file *file,
@@ -167,7 +167,7 @@ enum status pyproject_read(const struct source_file *file, const struct source_f
     if (status) {
         return status;
     }
-    struct project project = {.reading = {arena, findings, file->path},
+    struct project project = {.reader = {arena, findings, file->path},
                               .table = node_find(root, "project"),
                               .release = arena_alloc(arena, sizeof *project.release),
                               .readme = readme};
@@ -175,10 +175,10 @@ enum status pyproject_read(const struct source_file *file, const struct source_f
         return fail_no_memory(err);
     }
     if (!project.table) {
-        add_no_project(&project.reading, root);
+        add_no_project(&project.reader, root);
         return findings_fail(findings, errors_before, err);
     }
-    if (reading_is(&project.reading, project.table, NODE_TABLE)) {
+    if (reader_is(&project.reader, project.table, NODE_TABLE)) {
         read_table(&project);
         *ret_release = project.release;
         *ret_readme_path = project.readme_path;

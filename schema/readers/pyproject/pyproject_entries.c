@@ -15,11 +15,11 @@ static bool reserve(struct project *project, const struct node *place, size_t mo
     struct release *release = project->release;
     size_t room = release->entry_point_count + more;
     if (room > LIMIT_ENTRY_POINTS) {
-        reading_add(&project->reading, "too-many-items", place, NULL,
-                    "More than %d entry points stand in one package", LIMIT_ENTRY_POINTS);
+        reader_add(&project->reader, "too-many-items", place, NULL,
+                   "More than %d entry points stand in one package", LIMIT_ENTRY_POINTS);
         return false;
     }
-    struct entry_point *entries = reading_array(&project->reading, room, sizeof *entries);
+    struct entry_point *entries = reader_array(&project->reader, room, sizeof *entries);
     if (entries && release->entry_point_count) {
         memcpy(entries, release->entry_points, release->entry_point_count * sizeof *entries);
     }
@@ -34,19 +34,19 @@ static bool is_value(struct project *project, const struct node *node, bool is_s
     struct error err;
     enum status status = object_reference_parse(text_from(node->string), &reference, &err);
     if (status) {
-        reading_add_error(&project->reading, "entry-point-value-invalid", node, &err);
+        reader_add_error(&project->reader, "entry-point-value-invalid", node, &err);
         return false;
     }
     if (is_script && !reference.attr.len) {
-        reading_add(&project->reading, "entry-point-value-invalid", node, NULL,
-                    "A script needs a function: \"%s:main\" instead of \"%s\"", node->string,
-                    node->string);
+        reader_add(&project->reader, "entry-point-value-invalid", node, NULL,
+                   "A script needs a function: \"%s:main\" instead of \"%s\"", node->string,
+                   node->string);
         return false;
     }
     if (reference.extras.len) {
-        reading_add_warning(&project->reading, "entry-point-extras", node,
-                            "Make what the entry point needs a dependency of the package",
-                            "Extras of an entry point are ignored by readers");
+        reader_add_warning(&project->reader, "entry-point-extras", node,
+                           "Make what the entry point needs a dependency of the package",
+                           "Extras of an entry point are ignored by readers");
     }
     return true;
 }
@@ -54,25 +54,24 @@ static bool is_value(struct project *project, const struct node *node, bool is_s
 static bool is_entry(struct project *project, const struct node *node, bool is_script) {
     struct error err;
     if (entry_point_name_check(text_from(node->key), &err)) {
-        reading_add_error(&project->reading, "entry-point-name-invalid", node, &err);
+        reader_add_error(&project->reader, "entry-point-name-invalid", node, &err);
         return false;
     }
     if (node->type == NODE_TABLE && !is_script) {
-        const char *hint = arena_printf(project->reading.arena,
+        const char *hint = arena_printf(project->reader.arena,
                                         "Quote a group with dots: [project.entry-points.\"%s.%s\"]",
                                         node->parent->key, node->key);
-        reading_add(&project->reading, "entry-point-group-nested", node, hint,
-                    "Groups of entry points do not nest");
+        reader_add(&project->reader, "entry-point-group-nested", node, hint,
+                   "Groups of entry points do not nest");
         return false;
     }
-    return reading_is_line(&project->reading, node) && is_value(project, node, is_script);
+    return reader_is_line(&project->reader, node) && is_value(project, node, is_script);
 }
 
 static void read_group(struct project *project, const char *group, const struct node *table,
                        bool is_script) {
     struct release *release = project->release;
-    if (!reading_is(&project->reading, table, NODE_TABLE) ||
-        !reserve(project, table, table->count)) {
+    if (!reader_is(&project->reader, table, NODE_TABLE) || !reserve(project, table, table->count)) {
         return;
     }
     for (const struct node *node = table->first; node; node = node->next) {
@@ -95,21 +94,21 @@ static void read_named_group(struct project *project, const struct node *table) 
     bool console = strcmp(table->key, console_scripts) == 0;
     struct error err;
     if (console || strcmp(table->key, gui_scripts) == 0) {
-        reading_add(&project->reading, "entry-point-group-reserved", table,
-                    console ? "Move them to [project.scripts]"
-                            : "Move them to [project.gui-scripts]",
-                    "The group \"%s\" has a table of its own", table->key);
+        reader_add(&project->reader, "entry-point-group-reserved", table,
+                   console ? "Move them to [project.scripts]"
+                           : "Move them to [project.gui-scripts]",
+                   "The group \"%s\" has a table of its own", table->key);
         return;
     }
     if (entry_point_group_check(text_from(table->key), &err)) {
-        reading_add_error(&project->reading, "entry-point-group-invalid", table, &err);
+        reader_add_error(&project->reader, "entry-point-group-invalid", table, &err);
         return;
     }
     read_group(project, table->key, table, false);
 }
 
 void project_read_entry_points(struct project *project, const struct node *node) {
-    if (!reading_is(&project->reading, node, NODE_TABLE)) {
+    if (!reader_is(&project->reader, node, NODE_TABLE)) {
         return;
     }
     for (const struct node *table = node->first; table; table = table->next) {

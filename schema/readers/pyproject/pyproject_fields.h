@@ -6,7 +6,7 @@
 #include "schema/readers/core/reader_add.h"
 
 struct project {
-    struct reading reading;
+    struct reader reader;
     const struct node *table; // [project]
     struct release *release;
     const struct source_file *readme; // its bytes, or NULL

@@ -57,28 +57,27 @@ static void check_parents(struct project *project, const struct node *item, stru
     for (size_t i = 0; i < name.len; i++) {
         struct text parent = {name.ptr, i};
         if (name.ptr[i] == '.' && !has_name(names, parent) && !has_name(spaces, parent)) {
-            reading_add_warning(&project->reading, "import-parent-missing", item,
-                                "Name it in import-names or import-namespaces",
-                                "The parent \"%.*s\" is not named", (int)parent.len, parent.ptr);
+            reader_add_warning(&project->reader, "import-parent-missing", item,
+                               "Name it in import-names or import-namespaces",
+                               "The parent \"%.*s\" is not named", (int)parent.len, parent.ptr);
             return;
         }
     }
 }
 
 static void check_names(struct project *project, const struct node *node) {
-    if (!reading_is(&project->reading, node, NODE_LIST) ||
-        !reading_is_short(&project->reading, node)) {
+    if (!reader_is(&project->reader, node, NODE_LIST) || !reader_is_short(&project->reader, node)) {
         return;
     }
     for (const struct node *item = node->first; item; item = item->next) {
-        if (!reading_is_line(&project->reading, item)) {
+        if (!reader_is_line(&project->reader, item)) {
             continue;
         }
         struct text name = name_of(item);
         if (!name.len) {
-            reading_add(&project->reading, "import-name-invalid", item, NULL,
-                        "\"%s\" is not a dotted name, with \"; private\" behind it at most",
-                        item->string);
+            reader_add(&project->reader, "import-name-invalid", item, NULL,
+                       "\"%s\" is not a dotted name, with \"; private\" behind it at most",
+                       item->string);
         } else {
             check_parents(project, item, name);
         }
@@ -96,13 +95,13 @@ void project_read_import_namespaces(struct project *project, const struct node *
         return;
     }
     if (!node->count) {
-        reading_add(&project->reading, "import-name-invalid", node, "Leave the key out",
-                    "import-namespaces may not be empty");
+        reader_add(&project->reader, "import-name-invalid", node, "Leave the key out",
+                   "import-namespaces may not be empty");
     }
     for (const struct node *item = node->first; item; item = item->next) {
         if (item->type == NODE_STRING && has_name(names, name_of(item))) {
-            reading_add(&project->reading, "import-name-twice", item, NULL,
-                        "\"%s\" is in import-names too", item->string);
+            reader_add(&project->reader, "import-name-twice", item, NULL,
+                       "\"%s\" is in import-names too", item->string);
         }
     }
 }

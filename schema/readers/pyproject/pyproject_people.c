@@ -7,25 +7,25 @@
 #include <string.h>
 
 static const char *read_person_name(struct project *project, const struct node *node) {
-    if (!node || !reading_is_line(&project->reading, node)) {
+    if (!node || !reader_is_line(&project->reader, node)) {
         return NULL;
     }
     if (strchr(node->string, ',')) {
-        reading_add(&project->reading, "author-invalid", node,
-                    "Give every person a table of their own", "A name may not have a comma");
+        reader_add(&project->reader, "author-invalid", node,
+                   "Give every person a table of their own", "A name may not have a comma");
         return NULL;
     }
     return node->string;
 }
 
 static const char *read_email(struct project *project, const struct node *node) {
-    if (!node || !reading_is_line(&project->reading, node)) {
+    if (!node || !reader_is_line(&project->reader, node)) {
         return NULL;
     }
     const char *at = strchr(node->string, '@');
     if (!at || at == node->string || !at[1] || strpbrk(node->string, ", <>")) {
-        reading_add(&project->reading, "author-invalid", node, NULL,
-                    "\"%s\" is not an email address", node->string);
+        reader_add(&project->reader, "author-invalid", node, NULL, "\"%s\" is not an email address",
+                   node->string);
         return NULL;
     }
     return node->string;
@@ -34,15 +34,15 @@ static const char *read_email(struct project *project, const struct node *node) 
 static bool read_person(struct project *project, const struct node *item,
                         struct person *ret_person) {
     static const char *const keys[] = {"name", "email"};
-    if (!reading_is(&project->reading, item, NODE_TABLE)) {
+    if (!reader_is(&project->reader, item, NODE_TABLE)) {
         return false;
     }
     project_check_keys(project, item, keys, sizeof keys / sizeof keys[0]);
     const struct node *name = node_find(item, "name");
     const struct node *email = node_find(item, "email");
     if (!name && !email) {
-        reading_add(&project->reading, "author-empty", item, NULL,
-                    "A person needs a name, an email, or both");
+        reader_add(&project->reader, "author-empty", item, NULL,
+                   "A person needs a name, an email, or both");
     }
     ret_person->name = read_person_name(project, name);
     ret_person->email = read_email(project, email);
@@ -52,11 +52,10 @@ static bool read_person(struct project *project, const struct node *item,
 static size_t read_people(struct project *project, const struct node *node,
                           struct person **ret_people) {
     size_t count = 0;
-    if (!reading_is(&project->reading, node, NODE_LIST) ||
-        !reading_is_short(&project->reading, node)) {
+    if (!reader_is(&project->reader, node, NODE_LIST) || !reader_is_short(&project->reader, node)) {
         return 0;
     }
-    struct person *people = reading_array(&project->reading, node->count, sizeof *people);
+    struct person *people = reader_array(&project->reader, node->count, sizeof *people);
     for (const struct node *item = people ? node->first : NULL; item; item = item->next) {
         count += read_person(project, item, &people[count]);
     }
@@ -83,7 +82,7 @@ static size_t count_characters(const char *text) {
 
 static bool is_url(struct project *project, const struct node *node) {
     enum { LABEL_CHARACTERS = 32 };
-    if (!reading_is_line(&project->reading, node)) {
+    if (!reader_is_line(&project->reader, node)) {
         return false;
     }
     size_t label = count_characters(node->key);
@@ -91,24 +90,24 @@ static bool is_url(struct project *project, const struct node *node) {
     bool good = strncasecmp(node->string, "https://", 8) == 0 ||
                 strncasecmp(node->string, "http://", 7) == 0;
     if (!good_label) {
-        reading_add(&project->reading, "url-label-invalid", node, NULL,
-                    "The label of a URL has 1 to %d characters", LABEL_CHARACTERS);
+        reader_add(&project->reader, "url-label-invalid", node, NULL,
+                   "The label of a URL has 1 to %d characters", LABEL_CHARACTERS);
     }
     if (!good) {
-        reading_add(&project->reading, "url-invalid", node, NULL,
-                    "\"%s\" is not an address that begins with https:// or http://", node->string);
+        reader_add(&project->reader, "url-invalid", node, NULL,
+                   "\"%s\" is not an address that begins with https:// or http://", node->string);
     }
     return good && good_label;
 }
 
 void project_read_urls(struct project *project, const struct node *node) {
     struct release *release = project->release;
-    if (!reading_is(&project->reading, node, NODE_TABLE) ||
-        !reading_is_short(&project->reading, node)) {
+    if (!reader_is(&project->reader, node, NODE_TABLE) ||
+        !reader_is_short(&project->reader, node)) {
         return;
     }
     release->project_urls =
-        reading_array(&project->reading, node->count, sizeof *release->project_urls);
+        reader_array(&project->reader, node->count, sizeof *release->project_urls);
     for (const struct node *item = release->project_urls ? node->first : NULL; item;
          item = item->next) {
         if (is_url(project, item)) {

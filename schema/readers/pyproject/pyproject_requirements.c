@@ -12,11 +12,11 @@
 static bool reserve(struct project *project, const struct node *place, size_t more) {
     struct strings *list = &project->release->requires_dist;
     if (list->count + more > LIMIT_LIST_ITEMS) {
-        reading_add(&project->reading, "too-many-items", place, NULL,
-                    "More than %d requirements stand in one package", LIMIT_LIST_ITEMS);
+        reader_add(&project->reader, "too-many-items", place, NULL,
+                   "More than %d requirements stand in one package", LIMIT_LIST_ITEMS);
         return false;
     }
-    const char **items = reading_array(&project->reading, list->count + more, sizeof *items);
+    const char **items = reader_array(&project->reader, list->count + more, sizeof *items);
     if (items && list->count) {
         memcpy(items, list->items, list->count * sizeof *items);
     }
@@ -62,17 +62,17 @@ static enum status normalize(struct arena *arena, const char *text, const char *
 
 static void read_list(struct project *project, const struct node *list, const char *extra) {
     struct strings *strings = &project->release->requires_dist;
-    if (!reading_is(&project->reading, list, NODE_LIST) || !reserve(project, list, list->count)) {
+    if (!reader_is(&project->reader, list, NODE_LIST) || !reserve(project, list, list->count)) {
         return;
     }
     for (const struct node *item = list->first; item; item = item->next) {
         struct error err;
         const char *text = NULL;
-        if (!reading_is_line(&project->reading, item)) {
+        if (!reader_is_line(&project->reader, item)) {
             continue;
         }
-        if (normalize(project->reading.arena, item->string, extra, &text, &err)) {
-            reading_add_error(&project->reading, "requirement-invalid", item, &err);
+        if (normalize(project->reader.arena, item->string, extra, &text, &err)) {
+            reader_add_error(&project->reader, "requirement-invalid", item, &err);
         } else {
             strings->items[strings->count++] = text;
         }
@@ -87,7 +87,7 @@ void project_read_dependencies(struct project *project, const struct node *node)
 static bool is_repeated(struct project *project, const struct node *list, const char *extra) {
     const char *other;
     for (const struct node *node = list->parent->first; node != list; node = node->next) {
-        if (name_normalize(project->reading.arena, text_from(node->key), &other, NULL) ==
+        if (name_normalize(project->reader.arena, text_from(node->key), &other, NULL) ==
                 STATUS_OK &&
             strcmp(other, extra) == 0) {
             return true;
@@ -97,18 +97,18 @@ static bool is_repeated(struct project *project, const struct node *list, const 
 }
 
 void project_read_optional_dependencies(struct project *project, const struct node *node) {
-    if (!reading_is(&project->reading, node, NODE_TABLE) ||
-        !reading_is_short(&project->reading, node)) {
+    if (!reader_is(&project->reader, node, NODE_TABLE) ||
+        !reader_is_short(&project->reader, node)) {
         return;
     }
     for (const struct node *list = node->first; list; list = list->next) {
         const char *extra;
         struct error err;
-        if (name_normalize(project->reading.arena, text_from(list->key), &extra, &err)) {
-            reading_add_error(&project->reading, "extra-invalid", list, &err);
+        if (name_normalize(project->reader.arena, text_from(list->key), &extra, &err)) {
+            reader_add_error(&project->reader, "extra-invalid", list, &err);
         } else if (is_repeated(project, list, extra)) {
-            reading_add(&project->reading, "extra-duplicate", list, NULL,
-                        "Another extra has the same normal form \"%s\"", extra);
+            reader_add(&project->reader, "extra-duplicate", list, NULL,
+                       "Another extra has the same normal form \"%s\"", extra);
         } else {
             read_list(project, list, extra);
         }

@@ -13,11 +13,11 @@
 void project_read_name(struct project *project, const struct node *node) {
     const char *normalized;
     struct error err;
-    if (!reading_is_line(&project->reading, node)) {
+    if (!reader_is_line(&project->reader, node)) {
         return;
     }
-    if (name_normalize(project->reading.arena, text_from(node->string), &normalized, &err)) {
-        reading_add_error(&project->reading, "name-invalid", node, &err);
+    if (name_normalize(project->reader.arena, text_from(node->string), &normalized, &err)) {
+        reader_add_error(&project->reader, "name-invalid", node, &err);
         return;
     }
     project->release->name = node->string;
@@ -26,18 +26,18 @@ void project_read_name(struct project *project, const struct node *node) {
 void project_read_version(struct project *project, const struct node *node) {
     const struct version *version;
     struct error err;
-    if (!reading_is_line(&project->reading, node)) {
+    if (!reader_is_line(&project->reader, node)) {
         return;
     }
-    if (version_parse(project->reading.arena, text_from(node->string), &version, &err)) {
-        reading_add_error(&project->reading, "version-invalid", node, &err);
+    if (version_parse(project->reader.arena, text_from(node->string), &version, &err)) {
+        reader_add_error(&project->reader, "version-invalid", node, &err);
         return;
     }
     project->release->version = node->string;
 }
 
 void project_read_description(struct project *project, const struct node *node) {
-    if (reading_is_line(&project->reading, node)) {
+    if (reader_is_line(&project->reader, node)) {
         project->release->summary = node->string;
     }
 }
@@ -45,11 +45,11 @@ void project_read_description(struct project *project, const struct node *node) 
 void project_read_requires_python(struct project *project, const struct node *node) {
     const struct specifier_set *set;
     struct error err;
-    if (!reading_is_line(&project->reading, node)) {
+    if (!reader_is_line(&project->reader, node)) {
         return;
     }
-    if (specifier_set_parse(project->reading.arena, text_from(node->string), &set, &err)) {
-        reading_add_error(&project->reading, "requires-python-invalid", node, &err);
+    if (specifier_set_parse(project->reader.arena, text_from(node->string), &set, &err)) {
+        reader_add_error(&project->reader, "requires-python-invalid", node, &err);
         return;
     }
     project->release->requires_python = node->string;
@@ -69,12 +69,12 @@ static void take_readme(struct project *project) {
     if (!readme) {
         return;
     }
-    if (reading_check_bytes(readme, LIMIT_README_BYTES, &err)) {
-        findings_add_error(project->reading.findings, "readme-unreadable", &err);
+    if (reader_check_bytes(readme, LIMIT_README_BYTES, &err)) {
+        findings_add_error(project->reader.findings, "readme-unreadable", &err);
         return;
     }
-    char *text = arena_copy(project->reading.arena, readme->bytes, readme->len);
-    project->reading.findings->no_memory |= !text;
+    char *text = arena_copy(project->reader.arena, readme->bytes, readme->len);
+    project->reader.findings->no_memory |= !text;
     for (char *c = text; c && *c; c++) {
         bool control = (unsigned char)*c < 0x20 || *c == 0x7f;
         *c = control && !strchr("\t\r\n", *c) ? ' ' : *c;
@@ -83,7 +83,7 @@ static void take_readme(struct project *project) {
 }
 
 static void read_readme_file(struct project *project, const struct node *node) {
-    if (reading_is_line(&project->reading, node) && reading_is_inside(&project->reading, node)) {
+    if (reader_is_line(&project->reader, node) && reader_is_inside(&project->reader, node)) {
         project->readme_path = node->string;
         take_readme(project);
     }
@@ -100,9 +100,9 @@ static void read_readme_path(struct project *project, const struct node *node) {
         }
     }
     if (!project->release->description_content_type) {
-        reading_add(&project->reading, "readme-type-unknown", node,
-                    "Write readme = { file = \"…\", content-type = \"text/plain\" }",
-                    "\"%s\" ends neither in .md nor in .rst, so its type is unknown", node->string);
+        reader_add(&project->reader, "readme-type-unknown", node,
+                   "Write readme = { file = \"…\", content-type = \"text/plain\" }",
+                   "\"%s\" ends neither in .md nor in .rst, so its type is unknown", node->string);
     }
     read_readme_file(project, node);
 }
@@ -119,12 +119,12 @@ static bool is_content_type(const char *text) {
 }
 
 static void read_content_type(struct project *project, const struct node *node) {
-    if (!reading_is_line(&project->reading, node)) {
+    if (!reader_is_line(&project->reader, node)) {
         return;
     }
     if (!is_content_type(node->string)) {
-        reading_add(&project->reading, "content-type-invalid", node, NULL,
-                    "\"%s\" is not text/plain, text/x-rst or text/markdown", node->string);
+        reader_add(&project->reader, "content-type-invalid", node, NULL,
+                   "\"%s\" is not text/plain, text/x-rst or text/markdown", node->string);
         return;
     }
     project->release->description_content_type = node->string;
@@ -134,8 +134,8 @@ static void read_content_type(struct project *project, const struct node *node) 
 static bool has_one_source(struct project *project, const struct node *table) {
     bool one = !node_find(table, "file") != !node_find(table, "text");
     if (!one) {
-        reading_add(&project->reading, "file-or-text", table, NULL,
-                    "The table needs exactly one of \"file\" and \"text\"");
+        reader_add(&project->reader, "file-or-text", table, NULL,
+                   "The table needs exactly one of \"file\" and \"text\"");
     }
     return one;
 }
@@ -147,7 +147,7 @@ static void read_readme_table(struct project *project, const struct node *table)
     if (type) {
         read_content_type(project, type);
     } else {
-        reading_add_missing(&project->reading, "key-missing", table, "content-type", NULL);
+        reader_add_missing(&project->reader, "key-missing", table, "content-type", NULL);
     }
     if (!has_one_source(project, table)) {
         return;
@@ -155,7 +155,7 @@ static void read_readme_table(struct project *project, const struct node *table)
     const struct node *text = node_find(table, "text");
     if (!text) {
         read_readme_file(project, node_find(table, "file"));
-    } else if (reading_is(&project->reading, text, NODE_STRING)) {
+    } else if (reader_is(&project->reader, text, NODE_STRING)) {
         project->release->description = text->string;
     }
 }
@@ -163,7 +163,7 @@ static void read_readme_table(struct project *project, const struct node *table)
 void project_read_readme(struct project *project, const struct node *node) {
     if (node->type == NODE_TABLE) {
         read_readme_table(project, node);
-    } else if (reading_is(&project->reading, node, NODE_STRING)) {
+    } else if (reader_is(&project->reader, node, NODE_STRING)) {
         read_readme_path(project, node);
     }
 }
@@ -172,16 +172,16 @@ static void read_license_table(struct project *project, const struct node *table
     static const char *const keys[] = {"file", "text"};
     project_check_keys(project, table, keys, sizeof keys / sizeof keys[0]);
     if (has_one_source(project, table)) {
-        reading_is(&project->reading, table->first, NODE_STRING);
+        reader_is(&project->reader, table->first, NODE_STRING);
     }
     if (node_find(project->table, "license-files")) {
-        reading_add(&project->reading, "license-table-with-files", table,
-                    "Write license = \"MIT\" (an SPDX expression)",
-                    "A license table cannot stand beside license-files");
+        reader_add(&project->reader, "license-table-with-files", table,
+                   "Write license = \"MIT\" (an SPDX expression)",
+                   "A license table cannot stand beside license-files");
         return;
     }
-    reading_add_warning(
-        &project->reading, "license-table-deprecated", table,
+    reader_add_warning(
+        &project->reader, "license-table-deprecated", table,
         "Write license = \"MIT\" (an SPDX expression) and license-files = [\"LICENSE\"]",
         "A license table is deprecated (PEP 639) and is not kept");
 }
@@ -193,11 +193,11 @@ void project_read_license(struct project *project, const struct node *node) {
         read_license_table(project, node);
         return;
     }
-    if (!reading_is_line(&project->reading, node)) {
+    if (!reader_is_line(&project->reader, node)) {
         return;
     }
-    if (license_parse(project->reading.arena, text_from(node->string), &license, &err)) {
-        reading_add_error(&project->reading, "license-invalid", node, &err);
+    if (license_parse(project->reader.arena, text_from(node->string), &license, &err)) {
+        reader_add_error(&project->reader, "license-invalid", node, &err);
         return;
     }
     project->release->license_expression = license.expression;
@@ -211,17 +211,17 @@ static void check_glob(struct project *project, const struct node *item) {
         good = good && !text_equals(piece, "..");
     }
     if (!good) {
-        reading_add(&project->reading, "license-files-invalid", item, NULL,
-                    "\"%s\" is not a relative pattern with / and without ..", item->string);
+        reader_add(&project->reader, "license-files-invalid", item, NULL,
+                   "\"%s\" is not a relative pattern with / and without ..", item->string);
     }
 }
 
 void project_read_license_files(struct project *project, const struct node *node) {
-    if (!reading_is(&project->reading, node, NODE_LIST)) {
+    if (!reader_is(&project->reader, node, NODE_LIST)) {
         return;
     }
     for (const struct node *item = node->first; item; item = item->next) {
-        if (reading_is_line(&project->reading, item)) {
+        if (reader_is_line(&project->reader, item)) {
             check_glob(project, item);
         }
     }
@@ -230,11 +230,11 @@ void project_read_license_files(struct project *project, const struct node *node
 // A list of texts of one line each.
 static struct strings read_lines(struct project *project, const struct node *node) {
     bool good =
-        reading_is(&project->reading, node, NODE_LIST) && reading_is_short(&project->reading, node);
+        reader_is(&project->reader, node, NODE_LIST) && reader_is_short(&project->reader, node);
     for (const struct node *item = good ? node->first : NULL; item; item = item->next) {
-        reading_is_line(&project->reading, item);
+        reader_is_line(&project->reader, item);
     }
-    return good ? reading_strings(&project->reading, node) : (struct strings){0};
+    return good ? reader_strings(&project->reader, node) : (struct strings){0};
 }
 
 void project_read_keywords(struct project *project, const struct node *node) {

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-struct reader {
+struct literal_reader {
     struct arena *arena;
     const struct python_token *tokens;
     size_t at;
@@ -21,9 +21,9 @@ struct reader {
     const char *why_not; // the first obstacle
 };
 
-static json_t *read_value(struct reader *r);
+static json_t *read_value(struct literal_reader *r);
 
-static json_t *give_up(struct reader *r, const char *what) {
+static json_t *give_up(struct literal_reader *r, const char *what) {
     if (!r->why_not) {
         size_t at = r->at < r->end ? r->at : r->end - 1;
         r->why_not = arena_printf(r->arena, "%s (line %d)", what, r->tokens[at].line);
@@ -31,18 +31,18 @@ static json_t *give_up(struct reader *r, const char *what) {
     return NULL;
 }
 
-static bool next_is(const struct reader *r, const char *text) {
+static bool next_is(const struct literal_reader *r, const char *text) {
     return r->at < r->end && r->tokens[r->at].type == PYTHON_OPERATOR &&
            text_equals(r->tokens[r->at].text, text);
 }
 
-static bool accept(struct reader *r, const char *text) {
+static bool accept(struct literal_reader *r, const char *text) {
     bool found = next_is(r, text);
     r->at += found;
     return found;
 }
 
-static json_t *read_strings(struct reader *r) {
+static json_t *read_strings(struct literal_reader *r) {
     struct buffer value;
     buffer_init(&value, LIMIT_PYTHON_BYTES);
     buffer_add(&value, "", 0);
@@ -76,7 +76,7 @@ static void copy_without_underscores(struct text text, char *copy, size_t size) 
     copy[len] = '\0';
 }
 
-static json_t *read_number(struct reader *r, bool negative) {
+static json_t *read_number(struct literal_reader *r, bool negative) {
     char digits[400];
     struct text text = r->tokens[r->at].text;
     copy_without_underscores(text, digits, sizeof digits);
@@ -101,7 +101,7 @@ static json_t *read_number(struct reader *r, bool negative) {
     return json_integer(negative ? -value : value);
 }
 
-static json_t *read_sequence(struct reader *r, const char *close) {
+static json_t *read_sequence(struct literal_reader *r, const char *close) {
     json_auto_t *array = json_array();
     bool comma = true;
     while (array && !accept(r, close)) {
@@ -115,7 +115,7 @@ static json_t *read_sequence(struct reader *r, const char *close) {
 }
 
 // '(' begins a tuple, or a value in brackets.
-static json_t *read_parenthesis(struct reader *r) {
+static json_t *read_parenthesis(struct literal_reader *r) {
     size_t start = r->at;
     if (accept(r, ")")) {
         return json_array();
@@ -131,7 +131,7 @@ static json_t *read_parenthesis(struct reader *r) {
     return read_sequence(r, ")");
 }
 
-static json_t *read_dict(struct reader *r) {
+static json_t *read_dict(struct literal_reader *r) {
     json_auto_t *object = json_object();
     bool comma = true;
     while (object && !accept(r, "}")) {
@@ -155,7 +155,7 @@ static json_t *read_dict(struct reader *r) {
     return json_incref(object);
 }
 
-static json_t *read_constant(struct reader *r) {
+static json_t *read_constant(struct literal_reader *r) {
     static const struct {
         const char *name;
         json_type type;
@@ -170,7 +170,7 @@ static json_t *read_constant(struct reader *r) {
     return give_up(r, "not a literal");
 }
 
-static json_t *read_nested(struct reader *r) {
+static json_t *read_nested(struct literal_reader *r) {
     if (r->depth >= LIMIT_JSON_DEPTH) {
         return give_up(r, "nested too deeply");
     }
@@ -183,7 +183,7 @@ static json_t *read_nested(struct reader *r) {
     return value;
 }
 
-static json_t *read_value(struct reader *r) {
+static json_t *read_value(struct literal_reader *r) {
     bool negative = false;
     bool has_sign = false;
     while (next_is(r, "+") || next_is(r, "-")) {
@@ -207,7 +207,7 @@ static json_t *read_value(struct reader *r) {
 }
 
 // At the top a tuple needs no brackets.
-static json_t *read_expression(struct reader *r) {
+static json_t *read_expression(struct literal_reader *r) {
     json_auto_t *value = read_value(r);
     if (!value || r->at == r->end) {
         return json_incref(value);
@@ -228,7 +228,7 @@ static json_t *read_expression(struct reader *r) {
 enum status python_literal_read(struct arena *arena, const struct python_span *span,
                                 const char **ret_json, const char **ret_why_not,
                                 struct error *err) {
-    struct reader r = {arena, span->tokens, span->first, span->end, 0, NULL};
+    struct literal_reader r = {arena, span->tokens, span->first, span->end, 0, NULL};
     json_auto_t *value = read_expression(&r);
     *ret_json = NULL;
     *ret_why_not = NULL;

@@ -32,7 +32,7 @@ static void print_state(const struct registry *registry) {
     registry_state(registry, &state);
     if (state.has_snapshot) {
         printf("state: serial %lld of %s, %s, %s, %zu groups, signed %d, made %lld, age %s\n",
-               state.serial, state.epoch, state.environment, state.question, state.group_count,
+               state.serial, state.epoch, state.environment, state.query, state.group_count,
                state.is_signed, state.made_at, state.age_seconds < 600 ? "young" : "old");
     } else {
         printf("state: none: %s\n", state.reason);

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 static const char sample_url[] = "http://127.0.0.1:7621";
-static const char sample_question[] = "environment=default";
+static const char sample_query[] = "environment=default";
 static const char epoch_one[] = "11111111-1111-1111-1111-111111111111";
 static const char epoch_two[] = "22222222-2222-2222-2222-222222222222";
 
@@ -55,37 +55,38 @@ static inline struct snapshot_origin sample_origin(const char *epoch, int64_t se
                                     .serial = serial,
                                     .made_at_seconds = 1000000 + serial,
                                     .environment = "default",
-                                    .question = sample_question};
+                                    .query = sample_query};
 }
 
-static inline struct snapshot_wish sample_wish(const char *path) {
-    return (struct snapshot_wish){
-        .url = sample_url, .environment = "default", .question = sample_question, .path = path};
+static inline struct snapshot_selector sample_selector(const char *path) {
+    return (struct snapshot_selector){
+        .url = sample_url, .environment = "default", .query = sample_query, .path = path};
 }
 
 // Puts a snapshot of this origin where the wish wants it.
-static inline enum status sample_put(const struct snapshot_wish *wish,
+static inline enum status sample_put(const struct snapshot_selector *selector,
                                      const struct snapshot_origin *origin,
                                      const struct signature_pair *pair, struct error *err) {
     struct buffer bytes;
     struct arena *arena = arena_new(0);
-    struct snapshot_place place;
+    struct snapshot_path location;
     bool is_replaced;
     sample_encode(origin, pair, &bytes);
     struct text text = {bytes.ptr, bytes.len};
-    enum status failed = snapshot_kept_find(arena, wish, &place, err);
-    failed = failed ? failed : snapshot_store_replace(wish, &place, &text, &is_replaced, err);
+    enum status failed = snapshot_cache_find(arena, selector, &location, err);
+    failed = failed ? failed : snapshot_replace(selector, &location, &text, &is_replaced, err);
     buffer_done(&bytes);
     arena_free(arena);
     return failed;
 }
 
 // The serial of what is kept, with both groups read and checked; 0 when nothing usable is there.
-static inline int64_t sample_serial(const struct snapshot_wish *wish, enum status *ret_status) {
+static inline int64_t sample_serial(const struct snapshot_selector *selector,
+                                    enum status *ret_status) {
     struct arena *arena = arena_new(0);
     struct snapshot_file file = {0};
     struct snapshot_group group;
-    enum status status = snapshot_kept_load(arena, wish, &file, NULL);
+    enum status status = snapshot_cache_load(arena, selector, &file, NULL);
     status = status ? status : snapshot_file_find(&file, "a.plugins", &group, NULL);
     status = status ? status : snapshot_file_find(&file, "b.plugins", &group, NULL);
     int64_t serial = status ? 0 : file.snapshot.origin.serial;

@@ -15,11 +15,11 @@ static char path[128];
 
 static int begin(void **state) {
     (void)state;
-    struct snapshot_wish wish = sample_wish(path);
+    struct snapshot_selector selector = sample_selector(path);
     struct snapshot_origin origin = sample_origin(epoch_one, 5);
     sample_folder(folder);
     snprintf(path, sizeof path, "%s/plugins.snapshot", folder);
-    return sample_put(&wish, &origin, NULL, NULL);
+    return sample_put(&selector, &origin, NULL, NULL);
 }
 
 static int end(void **state) {
@@ -71,7 +71,7 @@ static void a_handle_is_opened_or_not(void **state) {
 static void an_offline_refresh_leaves_what_there_was(void **state) {
     (void)state;
     struct registry_options options = {.url = sample_url, .snapshot = path};
-    struct snapshot_wish wish = sample_wish(path);
+    struct snapshot_selector selector = sample_selector(path);
     struct registry *registry = NULL;
     long count = 0;
     assert_int_equal(registry_open(&options, &registry, NULL), 0);
@@ -81,7 +81,7 @@ static void an_offline_refresh_leaves_what_there_was(void **state) {
         size_t found = 0;
         bool changed = false;
         allow(-1);
-        assert_int_equal(sample_put(&wish, &origin, NULL, NULL), STATUS_OK);
+        assert_int_equal(sample_put(&selector, &origin, NULL, NULL), STATUS_OK);
         registry_state(registry, &told);
         long long before = told.serial;
         allow(count);
@@ -99,23 +99,23 @@ static void an_offline_refresh_leaves_what_there_was(void **state) {
 
 static void what_is_kept_is_replaced_or_not(void **state) {
     (void)state;
-    struct snapshot_wish wish = sample_wish(path);
+    struct snapshot_selector selector = sample_selector(path);
     struct buffer bytes;
     struct snapshot_origin origin = sample_origin(epoch_two, 900);
     struct arena *arena = arena_new(0);
-    struct snapshot_place place;
+    struct snapshot_path location;
     long count = 0;
     sample_encode(&origin, NULL, &bytes);
     struct text text = {bytes.ptr, bytes.len};
-    assert_int_equal(snapshot_kept_find(arena, &wish, &place, NULL), STATUS_OK);
+    assert_int_equal(snapshot_cache_find(arena, &selector, &location, NULL), STATUS_OK);
     for (bool is_done = false; !is_done && count < MOST_ALLOCATIONS; count++) {
         bool is_replaced;
         enum status kept;
         allow(count);
-        enum status status = snapshot_store_replace(&wish, &place, &text, &is_replaced, NULL);
+        enum status status = snapshot_replace(&selector, &location, &text, &is_replaced, NULL);
         is_done = !has_failed;
         allow(-1);
-        assert_int_equal(sample_serial(&wish, &kept), status ? 5 : 900);
+        assert_int_equal(sample_serial(&selector, &kept), status ? 5 : 900);
     }
     assert_true(count > 2 && count < MOST_ALLOCATIONS);
     arena_free(arena);

@@ -167,31 +167,31 @@ static int end(void **state) {
 }
 
 static void put(const char *epoch, int64_t serial) {
-    struct snapshot_wish wish = sample_wish(path);
+    struct snapshot_selector selector = sample_selector(path);
     struct snapshot_origin origin = sample_origin(epoch, serial);
     arm(NOTHING, 0, 0);
-    assert_int_equal(sample_put(&wish, &origin, NULL, NULL), STATUS_OK);
+    assert_int_equal(sample_put(&selector, &origin, NULL, NULL), STATUS_OK);
 }
 
 static int64_t kept(void) {
-    struct snapshot_wish wish = sample_wish(path);
+    struct snapshot_selector selector = sample_selector(path);
     enum status status;
     arm(NOTHING, 0, 0);
-    int64_t serial = sample_serial(&wish, &status);
+    int64_t serial = sample_serial(&selector, &status);
     assert_int_equal(status, STATUS_OK);
     return serial;
 }
 
 // Replaces in a process of its own, which is killed at the call. False when it came through.
 static bool put_and_die(enum how what, int call, int64_t serial) {
-    struct snapshot_wish wish = sample_wish(path);
+    struct snapshot_selector selector = sample_selector(path);
     struct snapshot_origin origin = sample_origin(epoch_one, serial);
     int result = 0;
     journal->dirty = false;
     pid_t child = fork();
     if (!child) {
         arm(what, call, 0);
-        _exit(sample_put(&wish, &origin, NULL, NULL) ? 1 : 0);
+        _exit(sample_put(&selector, &origin, NULL, NULL) ? 1 : 0);
     }
     assert_int_equal(waitpid(child, &result, 0), child);
     assert_true(WIFSIGNALED(result) || WEXITSTATUS(result) == 0);
@@ -263,11 +263,11 @@ static void any_call_may_fail(void **state) {
     int descriptors = open_descriptors();
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         for (int call = 1, made = 0; made >= call - 1; call++) {
-            struct snapshot_wish wish = sample_wish(path);
+            struct snapshot_selector selector = sample_selector(path);
             struct snapshot_origin origin = sample_origin(epoch_one, serial + 1);
             struct error err = {0};
             arm(FAIL, call, numbers[i]);
-            enum status status = sample_put(&wish, &origin, NULL, &err);
+            enum status status = sample_put(&selector, &origin, NULL, &err);
             made = calls;
             assert_true(!status || err.message[0]);
             assert_int_equal(kept(), status ? serial : serial + 1);
@@ -286,10 +286,10 @@ static void a_failing_call_lets_nothing_go_back(void **state) {
     put(epoch_one, 10);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         for (int call = 1, made = 0; made >= call - 1; call++) {
-            struct snapshot_wish wish = sample_wish(path);
+            struct snapshot_selector selector = sample_selector(path);
             struct snapshot_origin origin = sample_origin(epoch_one, 9);
             arm(FAIL, call, numbers[i]);
-            assert_int_not_equal(sample_put(&wish, &origin, NULL, NULL), STATUS_OK);
+            assert_int_not_equal(sample_put(&selector, &origin, NULL, NULL), STATUS_OK);
             made = calls;
             assert_int_equal(kept(), 10);
         }
@@ -298,11 +298,11 @@ static void a_failing_call_lets_nothing_go_back(void **state) {
 
 static void a_disk_may_take_a_part_at_a_time(void **state) {
     (void)state;
-    struct snapshot_wish wish = sample_wish(path);
+    struct snapshot_selector selector = sample_selector(path);
     for (int call = 1; call < 30; call++) {
         struct snapshot_origin origin = sample_origin(epoch_one, call);
         arm(WRITE_LESS, call, 0);
-        assert_int_equal(sample_put(&wish, &origin, NULL, NULL), STATUS_OK);
+        assert_int_equal(sample_put(&selector, &origin, NULL, NULL), STATUS_OK);
         assert_int_equal(kept(), call);
     }
 }
@@ -310,14 +310,14 @@ static void a_disk_may_take_a_part_at_a_time(void **state) {
 static void reading_may_fail_at_any_call(void **state) {
     (void)state;
     static const int numbers[] = {EIO, EINTR, EMFILE, EACCES};
-    struct snapshot_wish wish = sample_wish(path);
+    struct snapshot_selector selector = sample_selector(path);
     put(epoch_one, 10);
     int descriptors = open_descriptors();
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         for (int call = 1, made = 0; made >= call - 1; call++) {
             enum status status;
             arm(FAIL, call, numbers[i]);
-            int64_t serial = sample_serial(&wish, &status);
+            int64_t serial = sample_serial(&selector, &status);
             made = calls;
             assert_int_equal(serial, status ? 0 : 10);
             assert_int_equal(open_descriptors(), descriptors);
@@ -334,9 +334,9 @@ static void processes_take_turns(void **state) {
     for (int i = 0; i < WRITERS; i++) {
         children[i] = fork();
         for (int r = 0; !children[i] && r < ROUNDS; r++) {
-            struct snapshot_wish wish = sample_wish(path);
+            struct snapshot_selector selector = sample_selector(path);
             struct snapshot_origin origin = sample_origin(epoch_one, 2 + r * WRITERS + i);
-            enum status status = sample_put(&wish, &origin, NULL, NULL);
+            enum status status = sample_put(&selector, &origin, NULL, NULL);
             if (status && status != STATUS_CONFLICT) {
                 _exit(1);
             }

@@ -420,7 +420,7 @@ static void waiting_ends(void **state) {
 static bool publish_own(struct index *index, const char *package, const char *group,
                         int timeout_ms) {
     const struct entry_point entry = {group, "main", "module:attr"};
-    struct own_change change = {package, &entry, 1, {"first", publish(package, group, NULL)}};
+    struct own_write change = {package, &entry, 1, {"first", publish(package, group, NULL)}};
     return index_apply_own(index, &change, timeout_ms);
 }
 
@@ -451,7 +451,7 @@ static void an_own_change_of_another_epoch_moves_nothing(void **state) {
     (void)state;
     struct index *index = begin_index(true);
     wait_following(index, true);
-    const struct own_change change = {.package = "alpha", .point = {"another", 1}};
+    const struct own_write change = {.package = "alpha", .point = {"another", 1}};
     assert_false(index_apply_own(index, &change, 20));
     index_feed_stop(index);
     assert_false(publish_own(index, "alpha", "app.a", WAIT_MS)); // nobody follows: at once

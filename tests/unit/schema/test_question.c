@@ -26,7 +26,7 @@ static int end(void **state) {
 static void questions_are_written(void **state) {
     (void)state;
     static const struct {
-        struct question_part parts[6];
+        struct query_parameter parts[6];
         const char *expected;
     } cases[] = {
         {{{0}}, "environment=default"},
@@ -41,25 +41,25 @@ static void questions_are_written(void **state) {
         {{{"group", "\xc3\xa9&="}}, "environment=default&group=%C3%A9%26%3D"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct question_part parts[6];
+        struct query_parameter parts[6];
         size_t count = 0;
         while (count < 6 && cases[i].parts[count].name) {
             parts[count] = cases[i].parts[count];
             count++;
         }
-        assert_string_equal(question_write(arena, parts, count), cases[i].expected);
+        assert_string_equal(query_string_write(arena, parts, count), cases[i].expected);
     }
 }
 
 static void groups_are_found_in_questions(void **state) {
     (void)state;
-    assert_true(question_has_group("environment=default", "any"));
-    assert_true(question_has_group("environment=default&python=3", "any"));
-    assert_true(question_has_group("environment=default&group=a&group=b", "b"));
-    assert_false(question_has_group("environment=default&group=a&group=b", "c"));
-    assert_false(question_has_group("environment=default&group=ab", "a"));
-    assert_true(question_has_group("environment=default&group=%C3%A9", "\xc3\xa9"));
-    assert_true(question_has_group("", "a"));
+    assert_true(query_string_has_group("environment=default", "any"));
+    assert_true(query_string_has_group("environment=default&python=3", "any"));
+    assert_true(query_string_has_group("environment=default&group=a&group=b", "b"));
+    assert_false(query_string_has_group("environment=default&group=a&group=b", "c"));
+    assert_false(query_string_has_group("environment=default&group=ab", "a"));
+    assert_true(query_string_has_group("environment=default&group=%C3%A9", "\xc3\xa9"));
+    assert_true(query_string_has_group("", "a"));
 }
 
 int main(void) {

@@ -56,7 +56,7 @@ static void what_goes_in_comes_out(void **state) {
     assert_string_equal(snapshot.origin.epoch, origin.epoch);
     assert_int_equal(snapshot.origin.serial, 42);
     assert_int_equal(snapshot.origin.made_at_seconds, 1700000000);
-    assert_string_equal(snapshot.origin.question, origin.question);
+    assert_string_equal(snapshot.origin.query, origin.query);
     assert_int_equal(snapshot.group_count, 2);
     assert_int_equal(snapshot_find(&snapshot, "b.plugins", &group, NULL), STATUS_OK);
     assert_int_equal(group.record_count, 2);
