@@ -275,6 +275,17 @@ static bool set_version(struct arena *arena, struct project *project, const char
     return release->version;
 }
 
+// A version that only the build knows is no fault of the project, but nothing can be published
+// without one.
+static void require_version(struct project *project) {
+    const struct release *release = project->release;
+    if (release && !release->version && !findings_count(&project->findings, SEVERITY_ERROR)) {
+        findings_add(&project->findings, SEVERITY_ERROR, "version-missing",
+                     release->provenance.path, "Give the version with --version",
+                     "The version is dynamic: only the build knows it, and publishing needs it");
+    }
+}
+
 // The rules, unless the reader found worse already: one fault told once.
 static enum status apply_rules(struct arena *arena, struct project *project, struct error *err) {
     struct error fault = {0};
@@ -362,6 +373,9 @@ enum status project_read(struct arena *arena, const struct project_query *query,
     failed = read_place(arena, query, &dir, &project, &fault);
     if (!failed && query->version && !set_version(arena, &project, query->version)) {
         failed = fail_no_memory(&fault);
+    }
+    if (!failed) {
+        require_version(&project);
     }
     failed = failed ? failed : apply_rules(arena, &project, &fault);
     if (!failed && project.findings.no_memory) {

@@ -170,7 +170,9 @@ def test_a_version_for_what_declares_none(registry, tmp_path, text):
         folder.mkdir()
         (folder / "pyproject.toml").write_text('[project]\nname = "crm"\ndynamic = ["version"]\n')
     accept(registry, "crm", "3.1")
-    assert run(registry, "publish", folder).code == 3
+    refused = run(registry, "publish", folder)
+    assert refused.code == 3 and "version-missing" in refused.out + refused.err
+    assert text or "--version" in refused.out + refused.err
     assert registry.requests == []
     done = run(registry, "publish", folder, "--version", "3.1")
     assert (done.code, done.json[0]["version"]) == (0, "3.1"), done.err

@@ -16,8 +16,9 @@ struct source_file {
 // pyproject.toml, PEP 621 (reading/pyproject.c). `readme` may be NULL; when [project] names a readme
 // file, *ret_readme_path says which, and the caller may call again with its bytes. What is read lives
 // in the arena of the findings.
-// A version that is dynamic, or missing, is the error "version-missing". On INVALID, *ret_release is
-// still set when there is a [project] table: what could be read of it.
+// A dynamic version is NULL in the release and no finding: only who publishes must know it. A version
+// that is missing and not dynamic is the error "version-missing". On INVALID, *ret_release is still set
+// when there is a [project] table: what could be read of it.
 // Fails with: MALFORMED (not TOML, or over a limit; file:line in *err), INVALID (findings hold the
 // errors), NO_MEMORY.
 enum status pyproject_read(const struct source_file *file, const struct source_file *readme,

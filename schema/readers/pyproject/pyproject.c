@@ -107,11 +107,10 @@ static void check_required(struct project *project) {
     if (!node_find(project->table, "name")) {
         reader_add_missing(&project->reader, "name-missing", project->table, "name", NULL);
     }
-    if (!node_find(project->table, "version")) {
-        const char *hint = is_dynamic(project, "version")
-                               ? "It is dynamic: say which version with --version"
-                               : "Add it, or name it in dynamic";
-        reader_add_missing(&project->reader, "version-missing", project->table, "version", hint);
+    // A dynamic version is known only to the build: unknown, and nothing wrong.
+    if (!node_find(project->table, "version") && !is_dynamic(project, "version")) {
+        reader_add_missing(&project->reader, "version-missing", project->table, "version",
+                           "Add it, or list it in dynamic");
     }
 }
 

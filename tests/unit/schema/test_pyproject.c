@@ -83,6 +83,43 @@ static void test_provenance(void **state) {
     arena_free(arena);
 }
 
+// Unknown is not broken: a dynamic version is NULL and no finding, whatever else is dynamic besides.
+static void test_dynamic_version_is_unknown(void **state) {
+    (void)state;
+    static const struct {
+        const char *rest;
+        const char *error; // the first error's code, or NULL
+    } rows[] = {
+        {"dynamic=['version']", NULL},
+        {"dynamic=['version', 'readme', 'dependencies', 'classifiers']", NULL},
+        {"dynamic=['version']\n[project.entry-points.g]\nx='m:x'", NULL},
+        {"dynamic=['version']\n[project.scripts]\nx='m:x'\n[tool.setuptools_scm]", NULL},
+        {"dynamic=['version', 'entry-points']", NULL},
+        {"dynamic=[]", "version-missing"},
+        {"dynamic=['readme']", "version-missing"},
+        {"dynamic=['Version']", "dynamic-invalid"},
+        {"dynamic='version'", "wrong-type"},
+        {"dynamic=['version']\nversion='1'", "dynamic-and-static"},
+        {"dynamic=['version']\n[project.scripts]\nx='m'", "entry-point-value-invalid"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct arena *arena = arena_new(0);
+        struct outcome outcome;
+        const char *text = arena_printf(arena, "[project]\nname='a'\n%s\n", rows[i].rest);
+        read_project(arena, text_from(text), NULL, &outcome);
+        assert_int_equal(outcome.status, rows[i].error ? STATUS_INVALID : STATUS_OK);
+        assert_non_null(outcome.release);
+        const char *error = NULL;
+        for (size_t j = 0; j < outcome.findings.count && !error; j++) {
+            const struct finding *finding = &outcome.findings.items[j];
+            error = finding->severity == SEVERITY_ERROR ? finding->code : NULL;
+        }
+        assert_string_equal(error ? error : "none", rows[i].error ? rows[i].error : "none");
+        assert_true(error || !outcome.release->version);
+        arena_free(arena);
+    }
+}
+
 static void test_floods_are_refused(void **state) {
     (void)state;
     static const struct flood floods[] = {
@@ -142,6 +179,7 @@ int main(void) {
         cmocka_unit_test(test_valid_folders),
         cmocka_unit_test(test_invalid_folders),
         cmocka_unit_test(test_provenance),
+        cmocka_unit_test(test_dynamic_version_is_unknown),
         cmocka_unit_test(test_floods_are_refused),
         cmocka_unit_test(test_deepest_document_is_read),
         cmocka_unit_test(test_every_arena_bound_is_a_status),
