@@ -18,6 +18,7 @@
 #include "registryd/postgres/private_postgres.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -244,7 +245,7 @@ enum status daemon_start(const struct config *config, const struct log_sink *log
     }
     *daemon = (struct daemon){.config = config, .log = log, .lock_fd = -1, .signal_fd = -1};
     raise_limits(daemon);
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
         enum status status = steps[i](daemon, err);
         if (status) {
             return status;
@@ -297,7 +298,7 @@ static bool wait_for_stop(struct daemon *daemon, int timeout_ms) {
         {.fd = daemon->signal_fd, .events = POLLIN},
         {.fd = daemon->postgres ? private_postgres_fd(daemon->postgres) : -1, .events = POLLIN},
     };
-    if (poll(waits, sizeof waits / sizeof *waits, timeout_ms) <= 0) {
+    if (poll(waits, COUNT_OF(waits), timeout_ms) <= 0) {
         return false;
     }
     if (waits[1].revents) {

@@ -8,8 +8,6 @@
 #include "schema/base/arena.h"
 #include "schema/base/cleanup.h"
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static int report(const struct error *err) {
     fprintf(stderr, "registryd: %s%s%s\n", err->where, *err->where ? ": " : "", err->message);
     return status_info(err->status)->exit_code;

@@ -3,6 +3,8 @@
 // the proof.
 #include "registryd/privileges.h"
 
+#include "schema/base/list.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -15,7 +17,7 @@ static const char *const default_users[] = {"registryd", "postgres"};
 
 static const struct passwd *find_default_user(void) {
     const struct passwd *entry = NULL;
-    for (size_t i = 0; i < sizeof default_users / sizeof *default_users && !entry; i++) {
+    for (size_t i = 0; i < COUNT_OF(default_users) && !entry; i++) {
         entry = getpwnam(default_users[i]);
     }
     return entry;

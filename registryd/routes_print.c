@@ -6,6 +6,7 @@
 #include "registryd/http/routes.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <assert.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static const char *const levels[] = {
     [ACCESS_YANK] = "yank",         [ACCESS_ENVIRONMENT] = "environment",
     [ACCESS_GROUP] = "group",       [ACCESS_ADMIN] = "admin",
 };
-static_assert(sizeof levels / sizeof *levels == ACCESS_LEVEL_COUNT, "each level has its name");
+static_assert(COUNT_OF(levels) == ACCESS_LEVEL_COUNT, "each level has its name");
 
 static void add_member(struct buffer *page, const char *key, const char *text) {
     buffer_printf(page, "\"%s\": ", key);

@@ -3,6 +3,7 @@
 #include "registryd/search_indexer.h"
 
 #include "registryd/store/store_search.h"
+#include "schema/base/clock.h"
 #include "schema/base/cleanup.h"
 
 #include <errno.h>
@@ -22,14 +23,9 @@ struct search_indexer {
 
 // True when it is time to stop.
 static bool sleep_a_turn(struct search_indexer *indexer) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until); // nobody sets it
-    until.tv_sec += TURN_MS / 1000;
+    int64_t deadline_ms = monotonic_ms() + TURN_MS;
     pthread_mutex_lock(&indexer->lock);
-    int waited = 0;
-    while (!indexer->stop && waited != ETIMEDOUT) {
-        waited =
-            pthread_cond_clockwait(&indexer->stopping, &indexer->lock, CLOCK_MONOTONIC, &until);
+    while (!indexer->stop && monotonic_wait(&indexer->stopping, &indexer->lock, deadline_ms)) {
     }
     bool stop = indexer->stop;
     pthread_mutex_unlock(&indexer->lock);

@@ -72,6 +72,12 @@ void findings_add(struct findings *findings, enum severity severity, const char 
     append(findings, &(struct finding){severity, code, where, text.message, hint});
 }
 
+void findings_append(struct findings *findings, const struct findings *others) {
+    for (size_t i = 0; others && i < others->count; i++) {
+        append(findings, &others->items[i]);
+    }
+}
+
 void findings_add_error(struct findings *findings, const char *code, const struct error *err) {
     append(findings, &(struct finding){SEVERITY_ERROR, code, err->where[0] ? err->where : NULL,
                                        err->message, NULL});

@@ -39,6 +39,9 @@ void findings_add(struct findings *findings, enum severity severity, const char 
 // Adds *err as an error with this code.
 void findings_add_error(struct findings *findings, const char *code, const struct error *err);
 
+// Adds a copy of each of `others`, whose arena may be another one. NULL adds nothing.
+void findings_append(struct findings *findings, const struct findings *others);
+
 size_t findings_count(const struct findings *findings, enum severity severity);
 
 // What a reader or a set of rules ends with: INVALID and the first error in *err when errors were added

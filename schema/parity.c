@@ -6,6 +6,7 @@
 
 #include "schema/json/json.h"
 #include "schema/packaging/version/version.h"
+#include "schema/base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -191,7 +192,7 @@ static void sort_out(struct arena *arena, struct comparison *comparison, const s
 static void sort_pairs(struct parity *parity) {
     struct parity_pairs *const lists[] = {&parity->value, &parity->version, &parity->shadowed,
                                           &parity->invalid};
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
         if (lists[i]->count > 1) {
             qsort(lists[i]->items, lists[i]->count, sizeof *lists[i]->items, compare_pairs);
         }
@@ -281,7 +282,7 @@ json_t *parity_encode(const struct parity *parity, bool strict) {
         json_object_set_new(object, "same", json_integer((json_int_t)parity->same))) {
         return NULL;
     }
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
         if (json_object_set_new(object, lists[i].key, encode_pairs(lists[i].pairs))) {
             return NULL;
         }

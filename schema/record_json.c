@@ -6,6 +6,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static const struct text_member text_members[] = {
     {"origin", offsetof(struct record, origin), false},
     {"shadowed_by", offsetof(struct record, shadowed_by), false},
 };
-enum { TEXT_MEMBER_COUNT = sizeof text_members / sizeof text_members[0] };
+enum { TEXT_MEMBER_COUNT = COUNT_OF(text_members) };
 
 static const char **text_of(struct record *record, const struct text_member *member) {
     return (const char **)((char *)record + member->offset);
@@ -157,7 +158,7 @@ static enum status decode_findings(const json_t *object, struct record *record, 
         const char *key;
         enum severity severity;
     } lists[] = {{"warnings", SEVERITY_WARNING}, {"errors", SEVERITY_ERROR}};
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
         const json_t *array = json_object_get(object, lists[i].key);
         if (!array) {
             continue;

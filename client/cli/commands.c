@@ -5,6 +5,7 @@
 #include "client/cli/console/command.h"
 
 #include "schema/base/text.h"
+#include "schema/base/list.h"
 
 static const struct command *const commands[] = {
     &command_publish,      &command_check,    &command_resolve,    &command_walk,
@@ -32,7 +33,7 @@ static const struct option_row global_options[] = {
 };
 
 const struct command *command_at(size_t index) {
-    return index < sizeof commands / sizeof commands[0] ? commands[index] : NULL;
+    return index < COUNT_OF(commands) ? commands[index] : NULL;
 }
 
 const struct command *command_find(const char *name) {
@@ -45,5 +46,5 @@ const struct command *command_find(const char *name) {
 }
 
 const struct option_row *command_global_option(size_t index) {
-    return index < sizeof global_options / sizeof global_options[0] ? &global_options[index] : NULL;
+    return index < COUNT_OF(global_options) ? &global_options[index] : NULL;
 }

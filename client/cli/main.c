@@ -9,8 +9,6 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 enum { TIMEOUT_SECONDS_MAX = 3600 };
 
 // Seconds with up to three decimals, as milliseconds.

@@ -8,6 +8,7 @@
 #include "client/fs/printable.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -16,7 +17,7 @@ static const struct convention *const rows[] = {
     &convention_dist_info,   &convention_pyproject,   &convention_microcoreos,
 };
 
-enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
+enum { ROW_COUNT = COUNT_OF(rows) };
 
 const struct convention *convention_at(size_t index) {
     return index < ROW_COUNT ? rows[index] : NULL;

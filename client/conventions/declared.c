@@ -96,8 +96,6 @@ static bool find_all(struct arena *arena, const struct declared *declared,
     return ret_matches->items != NULL;
 }
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)asked;
     const char *pattern = pattern_of(self->declared);

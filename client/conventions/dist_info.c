@@ -6,19 +6,15 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/readers/artifact/dist_info.h"
+#include "schema/base/text.h"
 
 #include <string.h>
-
-static bool ends_with(const char *name, const char *ending) {
-    size_t len = strlen(name);
-    size_t ending_len = strlen(ending);
-    return len > ending_len && strcmp(name + len - ending_len, ending) == 0;
-}
 
 static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     (void)asked;
-    return ends_with(dir->name, ".dist-info") || ends_with(dir->name, ".egg-info");
+    return text_ends_with(text_from(dir->name), ".dist-info") ||
+           text_ends_with(text_from(dir->name), ".egg-info");
 }
 
 // A file that is not there is none; one that cannot be read is a finding.
@@ -39,7 +35,7 @@ static enum status read_distribution(const struct convention *self, struct arena
     scoped(buffer_done) struct buffer metadata;
     scoped(buffer_done) struct buffer entry_points;
     struct convention_plugin *plugin = convention_add(arena, ret_plugins, dir->path, dir->name);
-    const char *name = ends_with(dir->name, ".egg-info") ? "PKG-INFO" : "METADATA";
+    const char *name = text_ends_with(text_from(dir->name), ".egg-info") ? "PKG-INFO" : "METADATA";
     buffer_init(&metadata, 0);
     buffer_init(&entry_points, 0);
     if (!plugin) {

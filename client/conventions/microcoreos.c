@@ -119,8 +119,6 @@ static enum status find_files(struct search *search, const struct rooted_dir *di
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     (void)asked; // a domain without plugins is none, whoever asks

@@ -45,8 +45,6 @@ static void find_files(struct arena *arena, const struct rooted_dir *dir,
     }
 }
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static bool mentions_plugin(const struct rooted_dir *dir, const char *name) {
     static const char word[] = "MountaineerPlugin";
     scoped(buffer_done) struct buffer bytes;

@@ -4,6 +4,7 @@
 #include "client/public/discover.h"
 
 #include "schema/base/text.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ static const struct mode modes[] = {
 };
 
 bool discover_mode_find(const char *name, enum discover_mode *ret_mode) {
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
         if (strcmp(modes[i].name, name) == 0) {
             *ret_mode = (enum discover_mode)i;
             return true;
@@ -93,11 +94,7 @@ static enum status add_copy(const struct merging *m, const struct record *record
     struct findings own = copy->findings;
     *copy = *record;
     copy->findings = own;
-    for (size_t i = 0; i < record->findings.count; i++) {
-        const struct finding *item = &record->findings.items[i];
-        findings_add(&copy->findings, item->severity, item->code, item->where, item->hint, "%s",
-                     item->message);
-    }
+    findings_append(&copy->findings, &record->findings);
     *ret_copy = copy;
     return copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
 }

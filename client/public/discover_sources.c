@@ -128,11 +128,7 @@ static enum status ask(struct asking *a, struct error *err) {
 }
 
 static bool add_findings(struct findings *findings, const struct findings *more) {
-    for (size_t i = 0; i < more->count; i++) {
-        const struct finding *item = &more->items[i];
-        findings_add(findings, item->severity, item->code, item->where, item->hint, "%s",
-                     item->message);
-    }
+    findings_append(findings, more);
     return !findings->no_memory && !more->no_memory;
 }
 

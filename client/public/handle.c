@@ -8,8 +8,6 @@
 #include <assert.h>
 #include <string.h>
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 const char *registry_version(void) {
     return REGISTRYD_VERSION;
 }

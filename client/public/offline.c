@@ -9,8 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 // Copies words; those of the options need not outlive registry_open.
 static bool copy_words(struct arena *arena, const char *const *words, size_t count,
                        const char *const **ret_words) {

@@ -4,8 +4,6 @@
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 enum status report_new(struct arena *arena, const struct parity *parity,
                        struct registry_parity **ret_report, struct error *err) {
     scoped(cleanup_arena) struct arena *owned = arena;

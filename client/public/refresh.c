@@ -4,8 +4,6 @@
 #include "client/snapshot/snapshot_pull.h"
 #include "schema/base/cleanup.h"
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static enum status pull(const struct registry *registry, int timeout_ms, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct snapshot_pulled pulled;

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static struct source_query merge_facts(const struct registry *registry,
                                        const struct registry_query *query) {
     struct source_query merged = {0};

@@ -5,8 +5,6 @@
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 // NULL when out of memory.
 static struct registry_finding *show_findings(struct arena *arena,
                                               const struct findings *findings) {

@@ -4,6 +4,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -137,7 +138,7 @@ static CURLcode set_bounds(CURL *curl, const struct connection *connection, long
         {CURLOPT_PROXY, is_loopback(connection->url) ? "" : NULL}, // NULL: the machine's settings
     };
     CURLcode code = CURLE_OK;
-    for (size_t i = 0; !code && i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; !code && i < COUNT_OF(texts); i++) {
         code = curl_easy_setopt(curl, texts[i].option, texts[i].value);
     }
     return code;

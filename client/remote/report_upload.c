@@ -6,6 +6,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 static const char *const lists[] = {"only_walk", "only_registry", "value",
                                     "version",   "shadowed",      "invalid"};
@@ -43,7 +44,7 @@ static json_t *encode_parity(const struct parity *parity) {
     if (json_object_set_new(report, "counts", counts)) {
         return NULL;
     }
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
         if (!cut_list(report, counts, lists[i])) {
             return NULL;
         }

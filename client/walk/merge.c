@@ -65,11 +65,7 @@ static struct candidate *sort_candidates(struct arena *arena, const struct recor
 static void own_findings(struct arena *arena, struct record *record) {
     struct findings shared = record->findings;
     findings_init(&record->findings, arena);
-    for (size_t i = 0; i < shared.count; i++) {
-        const struct finding *item = &shared.items[i];
-        findings_add(&record->findings, item->severity, item->code, item->where, item->hint, "%s",
-                     item->message);
-    }
+    findings_append(&record->findings, &shared);
 }
 
 static void shadow(struct arena *arena, struct record *record, const struct record *winner) {

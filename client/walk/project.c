@@ -7,6 +7,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/readers/core/reader.h"
+#include "schema/base/list.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static const char *directory_of(struct arena *arena, const char *given) {
     const char *const files[] = {pyproject_name, "plugin.yaml", "__init__.py"};
     const char *slash = strrchr(path, '/');
     const char *last = slash ? slash + 1 : path;
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
         if (strcmp(last, files[i]) == 0) {
             size_t len = slash ? (size_t)(slash - path) : 0;
             return slash && !len ? "/" : slash ? arena_copy(arena, path, len) : ".";

@@ -241,8 +241,6 @@ static enum status walk_root(struct walk *walk, const struct walk_root *root, st
     return !failed && deeper ? visit_deeper(walk, &dir, err) : failed;
 }
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 // What both walks need: a convention and at least one root.
 static enum status begin_walk(const struct walk_query *query, struct walk *walk,
                               struct error *err) {

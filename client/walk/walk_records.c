@@ -19,11 +19,7 @@ static struct record *add_record(const struct walk *walk, const char *path,
     record->source = "walk";
     record->label = walk->label;
     record->origin = printable_utf8(walk->arena, path);
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *item = &findings->items[i];
-        findings_add(&record->findings, item->severity, item->code, item->where, item->hint, "%s",
-                     item->message);
-    }
+    findings_append(&record->findings, findings);
     return record->origin && !record->findings.no_memory ? record : NULL;
 }
 
@@ -147,11 +143,7 @@ enum status walk_add_plugin_dir(const struct walk *walk, const struct convention
         .convention = convention,
     };
     findings_init(&added->findings, walk->arena);
-    for (size_t i = 0; findings && i < findings->count; i++) {
-        const struct finding *item = &findings->items[i];
-        findings_add(&added->findings, item->severity, item->code, item->where, item->hint, "%s",
-                     item->message);
-    }
+    findings_append(&added->findings, findings);
     bool whole = added->relative && added->path && !added->findings.no_memory;
     return whole ? STATUS_OK : fail_no_memory(err);
 }

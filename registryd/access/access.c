@@ -10,6 +10,8 @@
 #include "registryd/access/token.h"
 #include "schema/digest.h"
 #include "schema/packaging/name.h"
+#include "schema/base/list.h"
+#include "schema/base/clock.h"
 
 #include <assert.h>
 #include <sodium.h>
@@ -36,7 +38,7 @@ static const struct level_row levels[] = {
     [ACCESS_GROUP] = {"changes of the contract", "group", SCOPE_GROUP_CONTRACT, true},
     [ACCESS_ADMIN] = {.wanted = "administration"},
 };
-static_assert(sizeof levels / sizeof *levels == ACCESS_LEVEL_COUNT, "a row for every level");
+static_assert(COUNT_OF(levels) == ACCESS_LEVEL_COUNT, "a row for every level");
 
 // ---- the token ----
 
@@ -81,12 +83,6 @@ static enum status presented_token(const struct request *request, struct text *r
     return STATUS_OK;
 }
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 // Looks the hash up and judges; `is_well_formed` is judged with the rest.
 static enum status load(struct api *api, struct arena *arena, const uint8_t hash[32],
                         bool is_well_formed, struct rights *ret_rights, struct error *err) {
@@ -108,7 +104,7 @@ static enum status load(struct api *api, struct arena *arena, const uint8_t hash
         store_token_used(api->store, row.id, NULL); // only for people to look at
     }
     status = rights_make(arena, &row, ret_rights, err);
-    ret_rights->loaded_ms = now_ms();
+    ret_rights->loaded_ms = monotonic_ms();
     return status;
 }
 

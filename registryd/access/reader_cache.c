@@ -2,6 +2,8 @@
 // One place for each of so many hashes; a newcomer takes it.
 #include "registryd/access/reader_cache.h"
 
+#include "schema/base/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +37,6 @@ void reader_cache_free(struct reader_cache *cache) {
     }
 }
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 // Hashes are evenly spread already.
 static struct cached_reader *place_of(struct reader_cache *cache, const uint8_t hash[32]) {
     return &cache->places[(hash[0] | hash[1] << 8) % PLACES];
@@ -53,7 +49,7 @@ bool reader_cache_has(struct reader_cache *cache, const uint8_t hash[32],
     }
     pthread_mutex_lock(&cache->lock);
     const struct cached_reader *place = place_of(cache, hash);
-    bool has = place->until_ms > now_ms() && place->point.serial == point->serial &&
+    bool has = place->until_ms > monotonic_ms() && place->point.serial == point->serial &&
                strcmp(place->point.epoch, point->epoch) == 0 &&
                memcmp(place->hash, hash, sizeof place->hash) == 0;
     pthread_mutex_unlock(&cache->lock);
@@ -69,6 +65,6 @@ void reader_cache_add(struct reader_cache *cache, const uint8_t hash[32],
     struct cached_reader *place = place_of(cache, hash);
     memcpy(place->hash, hash, sizeof place->hash);
     place->point = *point;
-    place->until_ms = now_ms() + LIFE_MS;
+    place->until_ms = monotonic_ms() + LIFE_MS;
     pthread_mutex_unlock(&cache->lock);
 }

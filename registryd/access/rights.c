@@ -4,6 +4,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/packaging/name.h"
+#include "schema/base/list.h"
 
 #include <assert.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static const struct scope_row rows[] = {
     [SCOPE_ENVIRONMENT] = {"environment", OBJECT_ENVIRONMENT, false},
     [SCOPE_REPORT] = {"report", OBJECT_NONE, false},
 };
-static_assert(sizeof rows / sizeof *rows == SCOPE_COUNT, "a row for every scope");
+static_assert(COUNT_OF(rows) == SCOPE_COUNT, "a row for every scope");
 
 static const char anything[] = "*";
 static const char environment_prefix[] = "environment:";

@@ -3,6 +3,8 @@
 // is good is for the store to say, by its hash.
 #include "registryd/access/token.h"
 
+#include "schema/base/list.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <sodium.h>
@@ -85,7 +87,7 @@ enum status token_generate(const char *prefix, char ret_text[TOKEN_TEXT_SIZE], s
 }
 
 static size_t known_prefix_length(struct text text) {
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
         size_t len = strlen(prefixes[i].text);
         if (text.len > len && memcmp(text.ptr, prefixes[i].text, len) == 0) {
             return len;

@@ -6,6 +6,7 @@
 #include "registryd/config/config_file.h"
 
 #include "schema/base/text.h"
+#include "schema/base/list.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -336,7 +337,7 @@ static bool find_action(const char *word, enum config_action *ret_action) {
         {"--print-config", CONFIG_PRINT},
         {"--print-routes", CONFIG_PRINT_ROUTES},
     };
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+    for (size_t i = 0; i < COUNT_OF(actions); i++) {
         if (strcmp(word, actions[i].word) == 0) {
             *ret_action = actions[i].action;
             return true;

@@ -5,6 +5,7 @@
 #include "registryd/extract/confine.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static enum status set_limits(const struct confinement *confinement, struct erro
         {"core", RLIMIT_CORE, 0},
         {"open files", RLIMIT_NOFILE, STDERR_FILENO + 1},
     };
-    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+    for (size_t i = 0; i < COUNT_OF(bounds); i++) {
         struct rlimit limit = {bounds[i].value, bounds[i].value};
         if (setrlimit(bounds[i].resource, &limit)) {
             return fail(err, STATUS_IO, NULL, "cannot limit %s: %s", bounds[i].name,
@@ -65,11 +66,9 @@ static enum status set_filter(struct error *err) {
     if (!filter) {
         return fail_no_memory(err);
     }
-    int rc = add_rules(filter, SCMP_ACT_ALLOW, allowed_calls,
-                       sizeof allowed_calls / sizeof *allowed_calls);
+    int rc = add_rules(filter, SCMP_ACT_ALLOW, allowed_calls, COUNT_OF(allowed_calls));
     if (!rc) {
-        rc = add_rules(filter, SCMP_ACT_ERRNO(EACCES), refused_calls,
-                       sizeof refused_calls / sizeof *refused_calls);
+        rc = add_rules(filter, SCMP_ACT_ERRNO(EACCES), refused_calls, COUNT_OF(refused_calls));
     }
     if (!rc) {
         rc = seccomp_load(filter);

@@ -7,6 +7,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/digest.h"
+#include "schema/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,13 +99,11 @@ void extractor_close(struct extractor *extractor) {
 // ---- turns ----
 
 static enum status begin_turn(struct extractor *extractor, struct error *err) {
-    int64_t deadline_ms = extractor_now_ms() + extractor->settings.timeout_ms;
-    const struct timespec until = {.tv_sec = deadline_ms / 1000,
-                                   .tv_nsec = deadline_ms % 1000 * 1000000};
-    int rc = 0;
+    int64_t deadline_ms = monotonic_ms() + extractor->settings.timeout_ms;
+    bool in_time = true;
     pthread_mutex_lock(&extractor->lock);
-    while (extractor->running >= extractor->settings.at_once && !rc) {
-        rc = pthread_cond_timedwait(&extractor->ended, &extractor->lock, &until);
+    while (extractor->running >= extractor->settings.at_once && in_time) {
+        in_time = monotonic_wait(&extractor->ended, &extractor->lock, deadline_ms);
     }
     bool is_ours = extractor->running < extractor->settings.at_once;
     extractor->running += is_ours;

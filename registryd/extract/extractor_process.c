@@ -6,6 +6,8 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/descriptor.h"
 #include "schema/base/error.h"
+#include "schema/base/list.h"
+#include "schema/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,12 +20,6 @@
 #include <time.h>
 
 enum { PROGRAM_FD = STDERR_FILENO + 1 };
-
-int64_t extractor_now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 // The artifact's bytes in memory that nobody can change while the extractor reads it.
 static enum status seal_bytes(const struct source_file *file, int *ret_fd, struct error *err) {
@@ -58,7 +54,7 @@ static int set_descriptors(posix_spawn_file_actions_t *actions, int program, int
                            int output) {
     const int pairs[][2] = {{input, STDIN_FILENO}, {output, STDOUT_FILENO}, {program, PROGRAM_FD}};
     int rc = posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs && !rc; i++) {
+    for (size_t i = 0; i < COUNT_OF(pairs) && !rc; i++) {
         rc = posix_spawn_file_actions_adddup2(actions, pairs[i][0], pairs[i][1]);
     }
     return rc ? rc : posix_spawn_file_actions_addclosefrom_np(actions, PROGRAM_FD + 1);
@@ -90,7 +86,7 @@ static int spawn(const struct extractor_process *process, int input, int output,
 static enum process_end read_answer(int fd, int64_t deadline_ms, struct buffer *answer) {
     for (;;) {
         char bytes[16 * 1024];
-        int64_t left_ms = deadline_ms - extractor_now_ms();
+        int64_t left_ms = deadline_ms - monotonic_ms();
         struct pollfd readable = {.fd = fd, .events = POLLIN};
         if (left_ms <= 0) {
             return PROCESS_LATE;
@@ -119,7 +115,7 @@ static enum process_end reap(pid_t pid, enum process_end end, int64_t deadline_m
     while (end == PROCESS_ANSWERED && (ended = waitpid(pid, &how, WNOHANG)) == 0) {
         const struct timespec pause = {.tv_nsec = 200 * 1000L};
         nanosleep(&pause, NULL);
-        end = extractor_now_ms() < deadline_ms ? end : PROCESS_LATE;
+        end = monotonic_ms() < deadline_ms ? end : PROCESS_LATE;
     }
     if (ended != pid) {
         kill(pid, SIGKILL);
@@ -143,7 +139,7 @@ enum status extractor_process_run(const struct extractor_process *process, struc
                     strerror(errno));
     }
     scoped(cleanup_fd) int output = pipes[0];
-    int64_t deadline_ms = extractor_now_ms() + process->timeout_ms;
+    int64_t deadline_ms = monotonic_ms() + process->timeout_ms;
     pid_t pid;
     int rc = spawn(process, input, pipes[1], &pid);
     close(pipes[1]);

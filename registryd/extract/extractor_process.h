@@ -6,9 +6,6 @@
 #include "schema/base/text.h"
 #include "schema/readers/core/reader.h"
 
-// Monotonic, for deadlines.
-int64_t extractor_now_ms(void);
-
 struct extractor_process {
     int program_fd;
     int timeout_ms;

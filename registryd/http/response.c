@@ -4,6 +4,7 @@
 #include "registryd/http/response.h"
 
 #include "registryd/http/gzip.h"
+#include "schema/base/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static void add_policy(struct buffer *head, bool has_forms) {
 }
 
 static void add_status_line(struct buffer *head, int code) {
-    for (size_t i = 0; i < sizeof status_lines / sizeof *status_lines; i++) {
+    for (size_t i = 0; i < COUNT_OF(status_lines); i++) {
         if (status_lines[i].code == code) {
             buffer_add_string(head, status_lines[i].line);
             return;

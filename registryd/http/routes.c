@@ -29,6 +29,7 @@
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/frame/static_files.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 static const char fresh[] = "no-cache";
 static const char unkept[] = "no-store";
@@ -162,6 +163,6 @@ static const struct route rows[] = {
 };
 
 const struct route *routes_table(size_t *ret_count) {
-    *ret_count = sizeof rows / sizeof *rows;
+    *ret_count = COUNT_OF(rows);
     return rows;
 }

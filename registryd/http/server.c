@@ -9,6 +9,7 @@
 #include "registryd/http/server_exchange.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <arpa/inet.h>
 #include <civetweb.h>
@@ -174,7 +175,7 @@ static struct mg_context *start_civetweb(struct server *server, const char *port
         {"access_control_allow_methods", ""},
         {"access_control_allow_headers", ""},
     };
-    enum { OPTION_COUNT = sizeof options / sizeof *options };
+    enum { OPTION_COUNT = COUNT_OF(options) };
     const char *flat[2 * OPTION_COUNT + 1] = {NULL};
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         flat[2 * i] = options[i].name;

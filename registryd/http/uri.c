@@ -4,6 +4,7 @@
 #include "registryd/http/uri.h"
 
 #include "schema/base/limits.h"
+#include "schema/base/text.h"
 
 #include <string.h>
 
@@ -13,10 +14,6 @@ static int hex_value(char c) {
     }
     char lower = to_lower(c);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-static bool is_control(unsigned char c) {
-    return c < 0x20 || c == 0x7f;
 }
 
 // U+0080 to U+009F: terminals obey some of them.
@@ -61,7 +58,7 @@ static enum status decode(struct arena *arena, struct text raw, const char *wher
         if (status) {
             return status;
         }
-        if (is_control((unsigned char)text[len])) {
+        if (is_control(text[len])) {
             return fail(err, STATUS_MALFORMED, where, "Control characters are not accepted");
         }
         at += ESCAPE_LENGTH;

@@ -5,6 +5,8 @@
 // the log when it lost and when it found the database, once each.
 #include "registryd/index/feed.h"
 
+#include "schema/base/clock.h"
+
 #include <poll.h>
 #include <string.h>
 
@@ -24,7 +26,7 @@ static bool pause_for(const struct index *index, int timeout_ms) {
 
 static void set_following(struct index *index, bool following) {
     pthread_mutex_lock(&index->lock);
-    index->known_ms = following || index->following ? index_now_ms() : index->known_ms;
+    index->known_ms = following || index->following ? monotonic_ms() : index->known_ms;
     index->following = following;
     pthread_mutex_unlock(&index->lock);
 }
@@ -52,7 +54,7 @@ static enum status follow(struct index *index, struct listener *listener, int64_
     while (!status && !pause_for(index, 0)) {
         if (is_new) {
             set_following(index, true);
-            *ret_since_ms = index_now_ms();
+            *ret_since_ms = monotonic_ms();
             log_event(index->log, LOG_LEVEL_INFO, "event=feed-following");
             is_new = false;
         }
@@ -96,7 +98,7 @@ void *feed_run(void *context) {
                       status_info(err.status)->wire_name, err.message);
         }
         is_lost = true;
-        if (since_ms && index_now_ms() - since_ms > CALM_MS) {
+        if (since_ms && monotonic_ms() - since_ms > CALM_MS) {
             pause_ms = FIRST_PAUSE_MS;
         }
         pause_ms = shorter(pause_ms, since_ms ? LOST_PAUSE_MS : AWAY_PAUSE_MS);

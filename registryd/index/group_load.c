@@ -6,13 +6,12 @@
 
 #include "registryd/index/feed.h"
 #include "registryd/index/refresh.h"
+#include "schema/base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { LOADER_WAIT_MS = 20000, CHANGES_BATCH = 500, SAME_STATE_WAIT_MS = 2000 };
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 // Under the lock: the package as another table in memory has it, if it is the same; owned.
 static struct package *find_equal(struct index *index, const struct package *package) {
@@ -218,7 +217,7 @@ static enum status load_group(struct index *index, struct group *group,
 // Under the lock: the table of a group in memory, once whoever loads it is done; NULL when it is not in
 // memory. *ret_failed: it could not be loaded, or not in time.
 static struct group_table *await_table(struct index *index, const char *name, bool *ret_failed) {
-    int64_t deadline_ms = index_now_ms() + LOADER_WAIT_MS;
+    int64_t deadline_ms = monotonic_ms() + LOADER_WAIT_MS;
     uint64_t failed_before = index->failed_loads;
     bool in_time = true;
     struct group *group = group_map_find(index->groups, name);
@@ -300,8 +299,8 @@ static bool are_of_one_state(struct index *index, struct group_table *const *tab
 // Half a release must never be seen, so when no common state is found in time there is no answer.
 static enum status load_together(struct index *index, const char *const *groups, size_t count,
                                  struct group_table **ret_tables, struct error *err) {
-    int64_t deadline_ms = index_now_ms() + SAME_STATE_WAIT_MS;
-    while (index_now_ms() < deadline_ms) {
+    int64_t deadline_ms = monotonic_ms() + SAME_STATE_WAIT_MS;
+    while (monotonic_ms() < deadline_ms) {
         enum status status = load_each(index, groups, count, ret_tables, err);
         if (status) {
             return status;

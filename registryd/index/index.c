@@ -4,6 +4,7 @@
 
 #include "registryd/index/feed.h"
 #include "registryd/index/index_state.h"
+#include "schema/base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -107,20 +108,12 @@ void index_point(struct index *index, struct history_point *ret_point) {
     pthread_mutex_unlock(&index->lock);
 }
 
-int64_t index_now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool index_wait_on(struct index *index, pthread_cond_t *condition, int64_t deadline_ms) {
-    struct timespec until = {.tv_sec = deadline_ms / 1000,
-                             .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
-    return pthread_cond_timedwait(condition, &index->lock, &until) != ETIMEDOUT;
+    return monotonic_wait(condition, &index->lock, deadline_ms);
 }
 
 bool index_wait(struct index *index, int64_t serial, int timeout_ms) {
-    int64_t deadline_ms = index_now_ms() + timeout_ms;
+    int64_t deadline_ms = monotonic_ms() + timeout_ms;
     pthread_mutex_lock(&index->lock);
     bool in_time = true;
     while (index->point.serial < serial && index->running && in_time) {

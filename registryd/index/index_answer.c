@@ -14,8 +14,6 @@
 
 enum { MAX_KEY_BYTES = 64 * 1024 };
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static void cleanup_buffer(struct buffer *buffer) {
     buffer_done(buffer);
 }

@@ -6,6 +6,7 @@
 #include "registryd/resolver/contracts.h"
 #include "registryd/index/environments.h"
 #include "registryd/index/group_map.h"
+#include "schema/base/clock.h"
 
 #include <pthread.h>
 
@@ -33,9 +34,6 @@ struct index {
     int wake_fd; // readable when the feed must stop; -1 = none
 };
 
-// Waits on a condition of the index, its lock held, until `deadline_ms` of index_now_ms(). False when
+// Waits on a condition of the index, its lock held, until `deadline_ms` of monotonic_ms(). False when
 // that has passed.
 bool index_wait_on(struct index *index, pthread_cond_t *condition, int64_t deadline_ms);
-
-// Milliseconds of a clock that nobody sets.
-int64_t index_now_ms(void);

@@ -2,13 +2,14 @@
 // Numbers about the index, for those who watch it.
 #include "registryd/index/answer_cache.h"
 #include "registryd/index/index_state.h"
+#include "schema/base/clock.h"
 
 void index_stats(struct index *index, struct index_stats *ret_stats) {
     pthread_mutex_lock(&index->lock);
     struct index_stats stats = {
         .point = index->point,
         .is_following = index->following,
-        .lag_ms = index->following ? 0 : index_now_ms() - index->known_ms,
+        .lag_ms = index->following ? 0 : monotonic_ms() - index->known_ms,
         .groups = group_map_count(index->groups),
         .cache_bytes = answer_cache_size(index->cache),
     };

@@ -3,6 +3,7 @@
 // there, so the point may move on as soon as everything before it is applied; publishers of one commit
 // move it on one after the other. What does concern a group is the feed's work, as any other change.
 #include "registryd/index/index_state.h"
+#include "schema/base/clock.h"
 
 #include <string.h>
 
@@ -41,7 +42,7 @@ static bool is_next(const struct index *index, const struct own_write *change) {
 }
 
 bool index_apply_own(struct index *index, const struct own_write *change, int timeout_ms) {
-    int64_t deadline_ms = index_now_ms() + timeout_ms;
+    int64_t deadline_ms = monotonic_ms() + timeout_ms;
     bool in_time = true;
     pthread_mutex_lock(&index->lock);
     while (index->point.serial < change->point.serial && index->running && in_time) {

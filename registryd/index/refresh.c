@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 void refresh_init(struct refresh *refresh, struct group_table *old) {
     *refresh = (struct refresh){group_table_ref(old), group_table_ref(old), false};
 }

@@ -7,6 +7,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ static bool use_folder(const char *folder, struct postgres_programs *ret_program
 }
 
 static bool find_version(int major, struct postgres_programs *ret_programs) {
-    for (size_t i = 0; i < sizeof version_folders / sizeof *version_folders; i++) {
+    for (size_t i = 0; i < COUNT_OF(version_folders); i++) {
         char folder[64];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" // the formats are the table above

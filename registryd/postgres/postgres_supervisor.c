@@ -10,6 +10,8 @@
 #include "registryd/postgres/socket_dir.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
+#include "schema/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,12 +44,6 @@ struct supervisor {
     int process_fd; // of the postmaster; -1 = none
     int backoff_ms;
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int open_log(const struct supervisor_settings *settings) {
     char path[PATH_MAX];
@@ -169,14 +165,14 @@ static enum event wait_event(struct supervisor *self, int timeout_ms) {
         {.fd = self->signal_fd, .events = POLLIN},
         {.fd = self->process_fd, .events = POLLIN},
     };
-    int64_t end_ms = now_ms() + timeout_ms;
+    int64_t end_ms = monotonic_ms() + timeout_ms;
     enum event event = EVENT_TIMEOUT;
     while (event == EVENT_TIMEOUT) {
-        int64_t left_ms = timeout_ms < 0 ? -1 : end_ms - now_ms();
+        int64_t left_ms = timeout_ms < 0 ? -1 : end_ms - monotonic_ms();
         if (timeout_ms >= 0 && left_ms <= 0) {
             break;
         }
-        if (poll(waits, sizeof waits / sizeof *waits, (int)left_ms) < 0) {
+        if (poll(waits, COUNT_OF(waits), (int)left_ms) < 0) {
             continue;
         }
         if (waits[0].revents) {
@@ -218,7 +214,7 @@ static void report_end(struct supervisor *self, int64_t ran_ms) {
 
 // After the postmaster's end, or a start that came to nothing: a moment's rest.
 static enum event pause_before_restart(struct supervisor *self, int64_t started_ms) {
-    int64_t ran_ms = now_ms() - started_ms;
+    int64_t ran_ms = monotonic_ms() - started_ms;
     if (self->process_fd >= 0) {
         report_end(self, ran_ms);
     }
@@ -232,7 +228,7 @@ static enum event pause_before_restart(struct supervisor *self, int64_t started_
 // nobody came in time, or the data directory went away. LOCK counts as held only when it is so twice
 // in a row: a dying process closes its descriptors one after the other, ours perhaps before LOCK.
 static void linger(struct supervisor *self) {
-    int64_t end_ms = now_ms() + self->settings->linger_seconds * 1000LL;
+    int64_t end_ms = monotonic_ms() + self->settings->linger_seconds * 1000LL;
     bool is_over = self->process_fd < 0;
     log_event(self->settings->log, LOG_LEVEL_WARNING,
               "event=supervisor_lingers reason=\"registryd is gone\" seconds=%d",
@@ -240,7 +236,7 @@ static void linger(struct supervisor *self) {
     for (int times_held = 0; times_held < 2;) {
         int lock_fd = data_lock_try(self->settings->data_dir);
         bool is_held = lock_fd < 0 && errno == EWOULDBLOCK;
-        if (!is_held && (lock_fd < 0 || is_over || now_ms() >= end_ms)) {
+        if (!is_held && (lock_fd < 0 || is_over || monotonic_ms() >= end_ms)) {
             data_lock_note_stopping(lock_fd);
             stop_postmaster(self); // LOCK stays ours until this process ends
             return;
@@ -260,7 +256,7 @@ static void linger(struct supervisor *self) {
 
 static void supervise(struct supervisor *self) {
     while (true) {
-        int64_t started_ms = now_ms();
+        int64_t started_ms = monotonic_ms();
         find_or_start_postmaster(self);
         enum event event = self->process_fd < 0 ? EVENT_ENDED : wait_event(self, -1);
         if (event == EVENT_ENDED) {

@@ -5,6 +5,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,7 +122,7 @@ bool postmaster_stop(int process_fd) {
         int signal;
         int patience_ms;
     } steps[] = {{SIGINT, FAST_STOP_MS}, {SIGQUIT, IMMEDIATE_STOP_MS}};
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
         send_signal(process_fd, steps[i].signal);
         send_signal(process_fd, SIGCONT); // a stopped process would not see the signal
         if (wait_for_end(process_fd, steps[i].patience_ms)) {

@@ -9,6 +9,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"
+#include "schema/base/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -38,12 +39,6 @@ struct private_postgres {
 static void sleep_ms(int ms) {
     const struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
     nanosleep(&pause, NULL);
-}
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void add_quoted(struct buffer *conninfo, const char *value) {
@@ -114,7 +109,7 @@ static bool wait_for_end(const struct private_postgres *postgres) {
 }
 
 static enum status wait_ready(const struct private_postgres *postgres, struct error *err) {
-    int64_t deadline_ms = now_ms() + START_PATIENCE_MS;
+    int64_t deadline_ms = monotonic_ms() + START_PATIENCE_MS;
     int failed = 0;
     while (!is_ready(postgres)) {
         struct postmaster found;
@@ -122,7 +117,7 @@ static enum status wait_ready(const struct private_postgres *postgres, struct er
         if (failed >= FAILED_STARTS) {
             return fail_not_started(postgres, err);
         }
-        if (now_ms() < deadline_ms) {
+        if (monotonic_ms() < deadline_ms) {
             continue;
         }
         if (postmaster_find(postgres->settings.cluster_dir, &found) != POSTMASTER_ALIVE) {

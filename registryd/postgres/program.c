@@ -3,6 +3,7 @@
 #include "registryd/postgres/program.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,18 +61,12 @@ pid_t program_spawn(const char *const *argv, int output_fd, int keep_fd) {
     return pid;
 }
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 // Keeps the last bytes of what comes through `fd`. True at its end, false at the deadline.
 static bool read_to_end(int fd, int64_t deadline_ms, char *ret_text, size_t size) {
     size_t len = 0;
     ret_text[0] = '\0';
     while (true) {
-        int64_t left_ms = deadline_ms - now_ms();
+        int64_t left_ms = deadline_ms - monotonic_ms();
         struct pollfd wait = {.fd = fd, .events = POLLIN};
         if (left_ms <= 0 || (poll(&wait, 1, (int)left_ms) < 0 && errno != EINTR)) {
             return false;
@@ -105,7 +100,7 @@ enum status program_run(const char *const *argv, int timeout_ms, struct program_
         return fail(err, STATUS_IO, NULL, "Cannot run %s: %s", argv[0], strerror(errno));
     }
     bool ended =
-        read_to_end(output, now_ms() + timeout_ms, ret_output->text, sizeof ret_output->text);
+        read_to_end(output, monotonic_ms() + timeout_ms, ret_output->text, sizeof ret_output->text);
     if (!ended) {
         kill(pid, SIGKILL);
     }

@@ -2,6 +2,8 @@
 // Choosing, making and removing the socket's folder.
 #include "registryd/postgres/socket_dir.h"
 
+#include "schema/base/list.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -61,7 +63,7 @@ enum status socket_dir_make(const struct postmaster *last, const char *data_dir,
     }
     snprintf(name, sizeof name, "%llx-%llx", (unsigned long long)info.st_dev,
              (unsigned long long)info.st_ino);
-    for (size_t i = 0; i < sizeof parents / sizeof *parents; i++) {
+    for (size_t i = 0; i < COUNT_OF(parents); i++) {
         if (make_named(parents[i], name, avoid, ret_dir) || make_unnamed(parents[i], ret_dir)) {
             return STATUS_OK;
         }
@@ -76,7 +78,7 @@ void socket_dir_remove(const char *dir) {
     if (!is_ours(dir)) {
         return;
     }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s/%s", dir, names[i]);
         unlink(path);

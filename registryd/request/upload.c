@@ -5,6 +5,8 @@
 #include "registryd/request/multipart.h"
 #include "schema/base/limits.h"
 #include "schema/packaging/wheel_name.h"
+#include "schema/base/list.h"
+#include "schema/base/text.h"
 
 #include <string.h>
 #include <strings.h>
@@ -19,7 +21,7 @@ static const char *const raw_types[] = {
 static bool is_raw(const char *content_type) {
     size_t len = content_type ? strcspn(content_type, "; ") : 0;
     bool found = !content_type;
-    for (size_t i = 0; i < sizeof raw_types / sizeof *raw_types && !found; i++) {
+    for (size_t i = 0; i < COUNT_OF(raw_types) && !found; i++) {
         found = strlen(raw_types[i]) == len && strncasecmp(raw_types[i], content_type, len) == 0;
     }
     return found;
@@ -71,11 +73,6 @@ static bool is_plain(const char *filename) {
     return len > 0 && len <= LIMIT_FILE_NAME_BYTES;
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t len = strlen(text);
-    return len >= strlen(end) && strcmp(text + len - strlen(end), end) == 0;
-}
-
 static enum status parse_name(struct arena *arena, struct upload *upload, struct error *err) {
     struct text name = text_from(upload->filename);
     const struct wheel_name *wheel = NULL;
@@ -84,7 +81,7 @@ static enum status parse_name(struct arena *arena, struct upload *upload, struct
         return fail(err, STATUS_INVALID, NULL, "\"%s\" is not the name of a wheel or sdist",
                     upload->filename);
     }
-    upload->is_wheel = ends_with(upload->filename, ".whl");
+    upload->is_wheel = text_ends_with(text_from(upload->filename), ".whl");
     enum status status = upload->is_wheel ? wheel_name_parse(arena, name, &wheel, err)
                                           : sdist_name_parse(arena, name, &sdist, err);
     if (!status) {

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static int compare_groups(const void *a, const void *b) {
     return strcmp(((const struct group_contract *)a)->group,
                   ((const struct group_contract *)b)->group);

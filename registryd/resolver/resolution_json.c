@@ -4,6 +4,7 @@
 #include "registryd/resolver/resolution_json.h"
 
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static bool add_exclusions(struct buffer *buffer, const struct exclusions *exclu
                                           {",\"code\":", item->code},
                                           {",\"detail\":", item->detail}};
         buffer_add_string(buffer, i ? "," : "");
-        for (size_t j = 0; j < sizeof members / sizeof *members && is_good; j++) {
+        for (size_t j = 0; j < COUNT_OF(members) && is_good; j++) {
             buffer_add_string(buffer, members[j][0]);
             is_good = json_write_string(buffer, members[j][1], strlen(members[j][1]));
         }

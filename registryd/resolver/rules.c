@@ -3,6 +3,7 @@
 #include "registryd/resolver/rules.h"
 
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 #include <time.h>
@@ -274,7 +275,7 @@ static const struct rule rules[] = {
 
 const struct rule *rules_find(const struct rule_subject *subject,
                               const struct package_release *release) {
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
         if (rules[i].speaks_against(subject, release)) {
             return &rules[i];
         }

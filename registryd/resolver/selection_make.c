@@ -5,6 +5,7 @@
 
 #include "registryd/resolver/matches.h"
 #include "registryd/resolver/select.h"
+#include "schema/base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -228,7 +229,7 @@ static bool own_record(struct arena *arena, struct record *record) {
                             &record->package,  &record->version,  &record->origin,
                             &record->manifest, &record->settings, &record->shadowed_by};
     bool is_good = true;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts && is_good; i++) {
+    for (size_t i = 0; i < COUNT_OF(texts) && is_good; i++) {
         is_good = own(arena, texts[i]);
     }
     return is_good;

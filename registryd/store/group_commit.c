@@ -7,6 +7,7 @@
 
 #include "registryd/store/publish_write.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/clock.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -165,14 +166,6 @@ static void lead(struct group_commit *queue, struct publish_job *own) {
     pthread_cond_broadcast(&queue->moved);
 }
 
-static void wait_moved(struct group_commit *queue, int64_t deadline_ms) {
-    struct timespec until = {
-        .tv_sec = deadline_ms / 1000,
-        .tv_nsec = deadline_ms % 1000 * 1000000,
-    };
-    pthread_cond_timedwait(&queue->moved, &queue->lock, &until);
-}
-
 // Gives up a job that nobody has taken in time.
 static void give_up(struct group_commit *queue, struct publish_job *job) {
     remove_job(queue, job);
@@ -182,7 +175,7 @@ static void give_up(struct group_commit *queue, struct publish_job *job) {
 }
 
 void group_commit_run(struct group_commit *queue, struct publish_job *job) {
-    int64_t deadline_ms = db_now_ms() + db_pool_timeout_ms(queue->pool);
+    int64_t deadline_ms = monotonic_ms() + db_pool_timeout_ms(queue->pool);
     job->state = PUBLISH_QUEUED;
     job->next = NULL;
     pthread_mutex_lock(&queue->lock);
@@ -192,8 +185,8 @@ void group_commit_run(struct group_commit *queue, struct publish_job *job) {
             pthread_cond_wait(&queue->moved, &queue->lock);
         } else if (!queue->led) {
             lead(queue, job);
-        } else if (db_now_ms() < deadline_ms) {
-            wait_moved(queue, deadline_ms);
+        } else if (monotonic_ms() < deadline_ms) {
+            monotonic_wait(&queue->moved, &queue->lock, deadline_ms);
         } else {
             give_up(queue, job);
         }

@@ -5,6 +5,8 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
+#include "schema/base/clock.h"
 
 #include <string.h>
 
@@ -63,8 +65,7 @@ static enum status check_applied(const struct applied *applied, int64_t expected
 }
 
 static enum status load_facts(struct db *db, struct facts *ret_facts, struct error *err) {
-    static const struct db_columns columns = {fact_columns,
-                                              sizeof fact_columns / sizeof *fact_columns, 0, NULL};
+    static const struct db_columns columns = {fact_columns, COUNT_OF(fact_columns), 0, NULL};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
     enum status status = db_run(db, &(struct db_call){SQL_DATABASE_FACTS}, &rows, err);
     return status ? status : db_rows_next(&rows, ret_facts, err);
@@ -87,8 +88,7 @@ static enum status check_facts(const struct facts *facts, struct error *err) {
 
 // How many migrations the database has, all of them known and unaltered.
 static enum status count_applied(struct db *db, int *ret_count, struct error *err) {
-    static const struct db_columns columns = {
-        applied_columns, sizeof applied_columns / sizeof *applied_columns, 0, NULL};
+    static const struct db_columns columns = {applied_columns, COUNT_OF(applied_columns), 0, NULL};
     struct facts facts = {0};
     enum status status = load_facts(db, &facts, err);
     if (!status) {
@@ -158,7 +158,7 @@ enum status store_migrate(struct store *store, struct error *err) {
     if (status) {
         return status;
     }
-    db_set_deadline(db, db_now_ms() + MIGRATE_TIMEOUT_MS);
+    db_set_deadline(db, monotonic_ms() + MIGRATE_TIMEOUT_MS);
     // Waiting for another daemon's migration may take long; waiting for a table may not, because
     // every reader of that table would wait behind us.
     status = set_limits(db, "0", "0", err);

@@ -4,6 +4,7 @@
 #include "registryd/store/publish_conflict.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -89,8 +90,7 @@ static enum status load_identity(struct db *db, const struct valid_release *vali
 enum status publish_conflict(struct db *db, const struct publish_job *job,
                              struct publish_outcome *ret_outcome, bool *ret_settled,
                              struct error *err) {
-    static const struct db_columns columns = {identity_columns,
-                                              sizeof identity_columns / sizeof *identity_columns};
+    static const struct db_columns columns = {identity_columns, COUNT_OF(identity_columns)};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
     struct identity found = {0};
     enum status status = load_identity(db, job->release, &rows, &found, err);

@@ -5,6 +5,7 @@
 #include "registryd/store/publish_write.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -136,8 +137,7 @@ static const struct db_column written_columns[] = {
 
 static enum status run_statement(struct db *db, const struct db_call *call,
                                  struct publish_job *const *jobs, size_t count, struct error *err) {
-    static const struct db_columns columns = {
-        written_columns, sizeof written_columns / sizeof *written_columns, 0, NULL};
+    static const struct db_columns columns = {written_columns, COUNT_OF(written_columns), 0, NULL};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
     enum status status = db_run(db, call, &rows, err);
     while (!status) {

@@ -6,6 +6,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 enum { LIST_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -173,8 +174,7 @@ static const struct db_column point_columns[] = {
     {"epoch", DB_COLUMN_CHARS, offsetof(struct history_point, epoch), EPOCH_SIZE},
     {"serial", DB_COLUMN_INT64, offsetof(struct history_point, serial), 0},
 };
-const struct db_columns store_point_columns = {point_columns,
-                                               sizeof point_columns / sizeof *point_columns};
+const struct db_columns store_point_columns = {point_columns, COUNT_OF(point_columns)};
 
 enum status store_point_load(struct store *store, struct history_point *ret_point,
                              struct error *err) {

@@ -4,6 +4,7 @@
 #include "registryd/store/store_access.h"
 
 #include "registryd/store/store_handle.h"
+#include "schema/base/list.h"
 
 #define AT(member) offsetof(struct grant_row, member)
 static const struct db_column grant_columns[] = {
@@ -43,11 +44,12 @@ static const struct db_column owner_columns[] = {
 };
 static const struct db_column serial_column = {"serial", DB_COLUMN_INT64, 0, 0};
 
-#define COUNT(items) (sizeof(items) / sizeof *(items))
-static const struct db_columns of_grant = {grant_columns, COUNT(grant_columns), 0, NULL};
-static const struct db_columns of_reserved = {reserved_columns, COUNT(reserved_columns), 0, NULL};
-static const struct db_columns of_standing = {standing_columns, COUNT(standing_columns), 0, NULL};
-static const struct db_columns of_owners = {owner_columns, COUNT(owner_columns), 0, NULL};
+static const struct db_columns of_grant = {grant_columns, COUNT_OF(grant_columns), 0, NULL};
+static const struct db_columns of_reserved = {reserved_columns, COUNT_OF(reserved_columns), 0,
+                                              NULL};
+static const struct db_columns of_standing = {standing_columns, COUNT_OF(standing_columns), 0,
+                                              NULL};
+static const struct db_columns of_owners = {owner_columns, COUNT_OF(owner_columns), 0, NULL};
 static const struct db_columns of_serial = {&serial_column, 1, 0, NULL};
 #undef COUNT
 

@@ -8,6 +8,8 @@
 #include "registryd/store/publish_write.h"
 #include "schema/base/cleanup.h"
 #include "schema/digest.h"
+#include "schema/base/list.h"
+#include "schema/base/clock.h"
 
 #include <string.h>
 
@@ -123,7 +125,7 @@ static enum status write_all(struct writing *writing, struct error *err) {
     typedef enum status step(struct writing * writing, struct error * err);
     static step *const steps[] = {add_blob, add_release, add_artifact};
     enum status status = db_run(writing->db, &(struct db_call){SQL_TRANSACTION_BEGIN}, NULL, err);
-    for (size_t i = 0; i < sizeof steps / sizeof *steps && !status; i++) {
+    for (size_t i = 0; i < COUNT_OF(steps) && !status; i++) {
         status = steps[i](writing, err);
     }
     if (!status) {
@@ -141,7 +143,7 @@ static enum status write_upload(struct store *store, const struct artifact_uploa
     if (status) {
         return status;
     }
-    db_set_deadline(loan.db, db_now_ms() + db_pool_timeout_ms(store->pool) +
+    db_set_deadline(loan.db, monotonic_ms() + db_pool_timeout_ms(store->pool) +
                                  (int64_t)upload->artifact->size * 1000 / BYTES_PER_SECOND);
     struct writing writing = {.db = loan.db, .upload = upload};
     status = write_all(&writing, err);

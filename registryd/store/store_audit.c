@@ -6,6 +6,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/digest.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -41,10 +42,8 @@ static const struct db_column stretch_columns[] = {
 };
 #undef AT
 
-static const struct db_columns of_event = {event_columns,
-                                           sizeof event_columns / sizeof *event_columns, 0, NULL};
-static const struct db_columns of_stretch = {
-    stretch_columns, sizeof stretch_columns / sizeof *stretch_columns, 0, NULL};
+static const struct db_columns of_event = {event_columns, COUNT_OF(event_columns), 0, NULL};
+static const struct db_columns of_stretch = {stretch_columns, COUNT_OF(stretch_columns), 0, NULL};
 
 enum status store_audit_load(struct store *store, struct arena *arena, int64_t after, int limit,
                              struct audit_events *ret_events, struct error *err) {

@@ -7,6 +7,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -29,8 +30,7 @@ static const struct db_column entry_columns[] = {
     {"entry_value", DB_COLUMN_BORROWED, AT(entry.value), 0},
     {"entry_manifest", DB_COLUMN_BORROWED, AT(entry.manifest), 0},
 };
-static const struct db_columns more_columns = {entry_columns,
-                                               sizeof entry_columns / sizeof *entry_columns};
+static const struct db_columns more_columns = {entry_columns, COUNT_OF(entry_columns)};
 static const struct db_column row_columns[] = {
     {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
     {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
@@ -48,8 +48,7 @@ static const struct db_column row_columns[] = {
     {"requires_python", DB_COLUMN_BORROWED, AT(release.requires_python), 0},
 };
 #undef AT
-static const struct db_columns columns = {row_columns, sizeof row_columns / sizeof *row_columns, 0,
-                                          &more_columns};
+static const struct db_columns columns = {row_columns, COUNT_OF(row_columns), 0, &more_columns};
 
 enum { PAGE_PACKAGES = 1000, SCRATCH_BYTES_MAX = 1024 * 1024 * 1024 };
 

@@ -4,6 +4,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 static const struct db_column package_columns[] = {
     {"name", DB_COLUMN_TEXT, offsetof(struct package_row, name), 0},
@@ -44,10 +45,8 @@ static const struct db_column group_columns[] = {
 
 static const struct db_column name_columns[] = {{"name", DB_COLUMN_TEXT, 0, 0}};
 
-static const struct db_columns of_release = {release_columns,
-                                             sizeof release_columns / sizeof *release_columns};
-static const struct db_columns of_group = {group_columns,
-                                           sizeof group_columns / sizeof *group_columns};
+static const struct db_columns of_release = {release_columns, COUNT_OF(release_columns)};
+static const struct db_columns of_group = {group_columns, COUNT_OF(group_columns)};
 
 static struct db_call page_call(enum sql_statement statement, const struct page *page) {
     return (struct db_call){
@@ -87,8 +86,7 @@ static enum status read_package(struct db *db, struct arena *arena, const char *
                                 struct package_detail *ret_detail, struct error *err) {
     static const struct db_columns document = {document_columns, 1,
                                                offsetof(struct package_detail, document), NULL};
-    static const struct db_columns columns = {package_columns,
-                                              sizeof package_columns / sizeof *package_columns,
+    static const struct db_columns columns = {package_columns, COUNT_OF(package_columns),
                                               offsetof(struct package_detail, package), &document};
     scoped(db_rows_done) struct db_rows head = {.columns = &columns, .arena = arena};
     struct db_call detail = {SQL_PACKAGE_DETAIL, {db_text(package)}};
@@ -141,8 +139,7 @@ enum status store_release_load(struct store *store, struct arena *arena, const c
         {"document", DB_COLUMN_TEXT, offsetof(struct release_detail, document), 0},
     };
     static const struct db_columns own = {own_columns, 2, 0, NULL};
-    static const struct db_columns columns = {release_columns,
-                                              sizeof release_columns / sizeof *release_columns,
+    static const struct db_columns columns = {release_columns, COUNT_OF(release_columns),
                                               offsetof(struct release_detail, release), &own};
     struct db_call call = {SQL_RELEASE_DETAIL, {db_text(package), db_text(version)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};

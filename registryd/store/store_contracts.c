@@ -5,6 +5,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 struct row {
     struct contract_row contract;
@@ -48,8 +49,7 @@ static enum status read_words(struct arena *arena, const struct row *row,
 enum status store_contracts_load(struct store *store, struct arena *arena,
                                  const char *const *groups, size_t group_count,
                                  struct contract_rows *ret_rows, struct error *err) {
-    static const struct db_columns columns = {contract_columns,
-                                              sizeof contract_columns / sizeof *contract_columns};
+    static const struct db_columns columns = {contract_columns, COUNT_OF(contract_columns)};
     struct text *names = arena_array(arena, group_count + 1, sizeof *names);
     if (!names) {
         return fail_no_memory(err);

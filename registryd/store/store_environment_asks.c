@@ -4,6 +4,7 @@
 #include "registryd/store/store_environments.h"
 
 #include "registryd/store/store_handle.h"
+#include "schema/base/list.h"
 
 static enum status make_views(struct arena *arena, const struct strings *strings,
                               struct text **ret_views, struct error *err) {
@@ -49,8 +50,7 @@ static const struct db_column ask_columns[] = {
 enum status store_permission_asks_load(struct store *store, struct arena *arena,
                                        const struct strings *packages, const struct strings *known,
                                        struct permission_asks *ret_asks, struct error *err) {
-    static const struct db_columns columns = {ask_columns, sizeof ask_columns / sizeof *ask_columns,
-                                              0, NULL};
+    static const struct db_columns columns = {ask_columns, COUNT_OF(ask_columns), 0, NULL};
     struct text *names;
     struct text *permissions;
     enum status status = make_views(arena, packages, &names, err);

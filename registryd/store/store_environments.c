@@ -5,6 +5,7 @@
 #include "registryd/store/store_environments.h"
 
 #include "registryd/store/store_handle.h"
+#include "schema/base/list.h"
 
 #define AT(member) offsetof(struct environment_row, member)
 static const struct db_column row_columns[] = {
@@ -20,7 +21,7 @@ static const struct db_column row_columns[] = {
     {"changed_by", DB_COLUMN_TEXT, AT(changed_by), 0},
 };
 #undef AT
-static const struct db_columns of_row = {row_columns, sizeof row_columns / sizeof *row_columns};
+static const struct db_columns of_row = {row_columns, COUNT_OF(row_columns)};
 
 // What was stored was checked: anything that cannot be read now is a fault, not somebody's input.
 static enum status decode(struct arena *arena, struct environment_detail *detail,
@@ -48,10 +49,8 @@ enum status store_environment_load(struct store *store, struct arena *arena, con
         {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
         {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
     };
-    static const struct db_columns own = {own_columns, sizeof own_columns / sizeof *own_columns, 0,
-                                          NULL};
-    static const struct db_columns columns = {row_columns, sizeof row_columns / sizeof *row_columns,
-                                              AT(row), &own};
+    static const struct db_columns own = {own_columns, COUNT_OF(own_columns), 0, NULL};
+    static const struct db_columns columns = {row_columns, COUNT_OF(row_columns), AT(row), &own};
 #undef AT
     struct db_call call = {SQL_ENVIRONMENT_DETAIL, {db_text(name), db_int64(revision)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};

@@ -6,6 +6,8 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
+#include "schema/base/clock.h"
 
 enum { KEEPALIVE_MS = 10 * 1000 };
 
@@ -67,8 +69,7 @@ static enum status read_changes(struct db_rows *rows, int limit, struct changes 
 
 static enum status run_changes(struct store *store, struct arena *arena, const struct db_call *call,
                                struct changes *ret_changes, struct error *err) {
-    static const struct db_columns columns = {change_columns,
-                                              sizeof change_columns / sizeof *change_columns};
+    static const struct db_columns columns = {change_columns, COUNT_OF(change_columns)};
     scoped(db_pool_end) struct db_loan loan = {0};
     enum status status = db_pool_begin(store->pool, &loan, err);
     if (status) {
@@ -115,28 +116,28 @@ enum status store_listener_open(struct store *store, struct listener **ret_liste
     if (status) {
         return status;
     }
-    listener->heard_ms = db_now_ms();
+    listener->heard_ms = monotonic_ms();
     *ret_listener = take(listener);
     return STATUS_OK;
 }
 
 static enum status keep_alive(struct listener *listener, struct error *err) {
-    db_set_deadline(listener->db, db_now_ms() + listener->timeout_ms);
+    db_set_deadline(listener->db, monotonic_ms() + listener->timeout_ms);
     enum status status = db_run(listener->db, &(struct db_call){SQL_PING}, NULL, err);
-    listener->heard_ms = db_now_ms();
+    listener->heard_ms = monotonic_ms();
     return status;
 }
 
 enum status store_listener_wait(struct listener *listener, int timeout_ms, int wake_fd,
                                 bool *ret_notified, struct error *err) {
-    int64_t until_ms = db_now_ms() + timeout_ms;
+    int64_t until_ms = monotonic_ms() + timeout_ms;
     for (;;) {
         int64_t ask_ms = listener->heard_ms + KEEPALIVE_MS;
         db_set_deadline(listener->db, ask_ms < until_ms ? ask_ms : until_ms);
         bool notified = false;
         bool woken = false;
         enum status status = db_wait_notified(listener->db, wake_fd, &notified, err);
-        int64_t now_ms = db_now_ms();
+        int64_t now_ms = monotonic_ms();
         if (!status && now_ms >= ask_ms) {
             status = keep_alive(listener, err);
         } else {

@@ -4,6 +4,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -17,8 +18,7 @@ static const struct db_column place_columns[] = {
 
 enum status store_artifact_find(struct store *store, struct arena *arena, const char *filename,
                                 struct artifact_location *ret_location, struct error *err) {
-    static const struct db_columns columns = {place_columns,
-                                              sizeof place_columns / sizeof *place_columns};
+    static const struct db_columns columns = {place_columns, COUNT_OF(place_columns)};
     struct db_call call = {SQL_ARTIFACT_BY_FILENAME, {db_text(filename)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct artifact_location location;
@@ -49,8 +49,7 @@ static const struct db_column artifact_columns[] = {
 enum status store_artifacts_load(struct store *store, struct arena *arena, const char *package,
                                  const char *version, struct artifact_rows *ret_rows,
                                  struct error *err) {
-    static const struct db_columns columns = {artifact_columns,
-                                              sizeof artifact_columns / sizeof *artifact_columns};
+    static const struct db_columns columns = {artifact_columns, COUNT_OF(artifact_columns)};
     struct db_call call = {SQL_ARTIFACTS_OF_PACKAGE, {db_text(package), db_text(version)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct artifact_row)};
@@ -67,7 +66,7 @@ enum status store_file_find(struct store *store, const uint8_t sha256[32], const
         {"size", DB_COLUMN_INT64, offsetof(struct file_location, size), 0},
         {"piece_bytes", DB_COLUMN_INT64, offsetof(struct file_location, piece_bytes), 0},
     };
-    static const struct db_columns columns = {items, sizeof items / sizeof *items};
+    static const struct db_columns columns = {items, COUNT_OF(items)};
     struct file_location location;
     memcpy(location.sha256, sha256, sizeof location.sha256);
     struct db_call call = {SQL_ARTIFACT_FILE,

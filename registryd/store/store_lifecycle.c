@@ -5,6 +5,7 @@
 #include "registryd/store/store_lifecycle.h"
 
 #include "registryd/store/store_handle.h"
+#include "schema/base/list.h"
 
 // What is there in the place of a change that wrote nothing.
 struct name_owner {
@@ -26,8 +27,7 @@ static const struct db_column place_columns[] = {
 
 static enum status load_place(struct store *store, const struct db_call *call,
                               struct name_owner *ret_place, struct error *err) {
-    static const struct db_columns columns = {place_columns,
-                                              sizeof place_columns / sizeof *place_columns};
+    static const struct db_columns columns = {place_columns, COUNT_OF(place_columns)};
     struct store_query query = {.call = call, .columns = &columns};
     return store_run_one(store, &query, ret_place, NULL, err);
 }

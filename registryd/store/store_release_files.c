@@ -3,6 +3,7 @@
 #include "registryd/store/store_candidates.h"
 
 #include "registryd/store/store_handle.h"
+#include "schema/base/list.h"
 
 #define AT(member) offsetof(struct release_file, member)
 static const struct db_column file_columns[] = {
@@ -15,8 +16,7 @@ static const struct db_column file_columns[] = {
 enum status store_release_files_load(struct store *store, struct arena *arena,
                                      const struct release_name *releases, size_t count,
                                      struct release_files *ret_files, struct error *err) {
-    static const struct db_columns columns = {file_columns,
-                                              sizeof file_columns / sizeof *file_columns};
+    static const struct db_columns columns = {file_columns, COUNT_OF(file_columns)};
     struct text *packages = arena_array(arena, count + 1, sizeof *packages);
     struct text *versions = arena_array(arena, count + 1, sizeof *versions);
     if (!packages || !versions) {

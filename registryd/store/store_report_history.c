@@ -3,6 +3,7 @@
 #include "registryd/store/store_report_history.h"
 
 #include "registryd/store/store_handle.h"
+#include "schema/base/list.h"
 
 #define AT(member) offsetof(struct report_point, member)
 static const struct db_column point_columns[] = {
@@ -14,8 +15,7 @@ static const struct db_column point_columns[] = {
     {"changed", DB_COLUMN_INT64, AT(changed), 0},
 };
 #undef AT
-static const struct db_columns of_point = {point_columns,
-                                           sizeof point_columns / sizeof *point_columns};
+static const struct db_columns of_point = {point_columns, COUNT_OF(point_columns)};
 
 enum status store_report_history_load(struct store *store, struct arena *arena,
                                       const struct transition_row *row,

@@ -5,6 +5,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #define AT(member) offsetof(struct report_status, member)
 static const struct db_column standing_columns[] = {
@@ -33,8 +34,7 @@ static const struct db_column transition_columns[] = {
 };
 #undef AT
 
-static const struct db_columns of_standing = {standing_columns,
-                                              sizeof standing_columns / sizeof *standing_columns};
+static const struct db_columns of_standing = {standing_columns, COUNT_OF(standing_columns)};
 static const struct db_columns of_transition = {transition_columns, sizeof transition_columns /
                                                                         sizeof *transition_columns};
 

@@ -5,6 +5,7 @@
 
 #include "registryd/store/store_handle.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -34,11 +35,7 @@ static const struct db_column own_columns[] = {
     {"corrected", DB_COLUMN_TEXT, offsetof(struct found, corrected), 0},
 };
 enum { FOLLOWED_AT_ONCE = 500, FOLLOW_TURNS = 4 };
-enum {
-    COUNTED = 1,
-    RANKED = 3,
-    PACKAGE_COLUMNS = sizeof package_columns / sizeof *package_columns
-};
+enum { COUNTED = 1, RANKED = 3, PACKAGE_COLUMNS = COUNT_OF(package_columns) };
 
 static const struct db_columns counted = {own_columns, COUNTED, 0, NULL};
 static const struct db_columns ranked = {own_columns, RANKED, 0, NULL};

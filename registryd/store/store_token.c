@@ -5,6 +5,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #define AT(member) offsetof(struct token_row, member)
 static const struct db_column token_columns[] = {
@@ -60,11 +61,10 @@ static const struct db_column revoked_columns[] = {
 };
 #undef AT
 
-#define COUNT(items) (sizeof(items) / sizeof *(items))
-static const struct db_columns of_token = {token_columns, COUNT(token_columns), 0, NULL};
-static const struct db_columns of_receipt = {receipt_columns, COUNT(receipt_columns), 0, NULL};
-static const struct db_columns of_info = {info_columns, COUNT(info_columns), 0, NULL};
-static const struct db_columns of_revoked = {revoked_columns, COUNT(revoked_columns), 0, NULL};
+static const struct db_columns of_token = {token_columns, COUNT_OF(token_columns), 0, NULL};
+static const struct db_columns of_receipt = {receipt_columns, COUNT_OF(receipt_columns), 0, NULL};
+static const struct db_columns of_info = {info_columns, COUNT_OF(info_columns), 0, NULL};
+static const struct db_columns of_revoked = {revoked_columns, COUNT_OF(revoked_columns), 0, NULL};
 #undef COUNT
 
 static enum status no_such_token(struct error *err) {

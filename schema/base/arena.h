@@ -4,6 +4,8 @@
 // NULL and never aborts.
 #pragma once
 
+#include "schema/base/cleanup.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 
@@ -15,6 +17,9 @@ struct arena *arena_new(size_t max_bytes);
 
 // Frees the arena and everything in it. NULL is fine.
 void arena_free(struct arena *arena);
+
+// `scoped(cleanup_arena) struct arena *arena = arena_new(0);`
+CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 // Frees everything in the arena but keeps the arena, and at most 64 KiB of its memory, for the next
 // use: one arena can serve a thread's requests, or a walk's plugins, one after the other.

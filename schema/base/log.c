@@ -3,6 +3,8 @@
 // escaped, so that nothing a client sends can forge a second line or a second value.
 #include "schema/base/log.h"
 
+#include "schema/base/list.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -120,5 +122,5 @@ void log_event(const struct log_sink *sink, enum log_level level, const char *fo
 
 const char *log_level_name(enum log_level level) {
     static const char *const names[] = {"error", "warning", "info", "debug"};
-    return (unsigned)level < sizeof names / sizeof *names ? names[level] : "unknown";
+    return (unsigned)level < COUNT_OF(names) ? names[level] : "unknown";
 }

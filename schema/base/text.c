@@ -79,12 +79,33 @@ bool utf8_is_valid(const void *bytes, size_t len) {
     return true;
 }
 
+bool text_ends_with(struct text view, const char *ending) {
+    size_t len = strlen(ending);
+    return view.len >= len && memcmp(view.ptr + view.len - len, ending, len) == 0;
+}
+
+bool text_equals_nocase(struct text view, const char *string) {
+    size_t i = 0;
+    while (i < view.len && string[i] && to_lower(view.ptr[i]) == to_lower(string[i])) {
+        i++;
+    }
+    return i == view.len && !string[i];
+}
+
+size_t count_characters(struct text view) {
+    size_t count = 0;
+    for (size_t i = 0; i < view.len; i++) {
+        count += ((unsigned char)view.ptr[i] & 0xc0) != 0x80;
+    }
+    return count;
+}
+
 bool text_has_nul(const void *bytes, size_t len) {
     return len && memchr(bytes, 0, len);
 }
 
 // C0, DEL, and C1 as UTF-8: what can move a terminal's cursor or break a line.
-static bool is_control(const unsigned char *p) {
+static bool begins_control(const unsigned char *p) {
     return p[0] < 0x20 || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);
 }
 
@@ -93,7 +114,7 @@ void text_make_printable(char *string) {
     size_t left = strlen(string);
     while (left) {
         size_t step = sequence_length(p, left);
-        if (!step || is_control(p)) {
+        if (!step || begins_control(p)) {
             step = step ? step : 1;
             memset(p, '?', step);
         }

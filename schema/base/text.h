@@ -49,6 +49,17 @@ static inline char to_lower(char c) {
     return is_upper(c) ? (char)(c - 'A' + 'a') : c;
 }
 
+// C0 control characters and DEL. (C1 controls are two bytes of UTF-8: text_make_printable knows them.)
+static inline bool is_control(char c) {
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+bool text_ends_with(struct text view, const char *ending);
+bool text_equals_nocase(struct text view, const char *string); // ASCII letters only
+
+// The number of Unicode characters in well-formed UTF-8.
+size_t count_characters(struct text view);
+
 // True when the bytes are well-formed UTF-8 (Unicode 15, table 3-7: no surrogates, no overlong
 // forms). A NUL byte counts as well-formed; ask text_has_nul too where C strings follow.
 bool utf8_is_valid(const void *bytes, size_t len);

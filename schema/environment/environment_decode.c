@@ -8,6 +8,7 @@
 #include "schema/json/json.h"
 #include "schema/packaging/name.h"
 #include "schema/packaging/version/specifier.h"
+#include "schema/base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -183,7 +184,7 @@ static void decode_policy(struct environment_decoding *decoding, const char *whe
         {"prereleases", decode_prereleases},
         {"min_age_seconds", decode_min_age},
     };
-    environment_decode_members(decoding, where, value, members, sizeof members / sizeof members[0]);
+    environment_decode_members(decoding, where, value, members, COUNT_OF(members));
 }
 
 // ---- permissions ----
@@ -284,7 +285,7 @@ static void decode_plugin(struct environment_decoding *decoding, const char *whe
         return;
     }
     environment->plugin_count++;
-    environment_decode_members(decoding, where, value, members, sizeof members / sizeof members[0]);
+    environment_decode_members(decoding, where, value, members, COUNT_OF(members));
     bool decided = plugin->state != PLUGIN_UNSET || plugin->pin || plugin->settings;
     if (!decided) {
         *plugin = (struct environment_plugin){0};
@@ -345,8 +346,7 @@ enum status environment_decode(struct arena *arena, const json_t *document,
     struct environment environment = {0};
     struct environment_decoding decoding = {arena, findings, &environment};
     size_t errors_before = findings->error_count;
-    environment_decode_members(&decoding, "", document, members,
-                               sizeof members / sizeof members[0]);
+    environment_decode_members(&decoding, "", document, members, COUNT_OF(members));
     enum status status = findings_fail(findings, errors_before, err);
     if (!status) {
         *ret_environment = environment;

@@ -9,6 +9,7 @@
 #include "schema/packaging/requirement/marker.h"
 #include "schema/packaging/name.h"
 #include "schema/base/quote.h"
+#include "schema/base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -268,6 +269,6 @@ void environment_decode_facts(struct environment_decoding *decoding, const char 
         {"have", decode_have},
         {"tags", decode_tags},
     };
-    environment_decode_members(decoding, where, value, members, sizeof members / sizeof members[0]);
+    environment_decode_members(decoding, where, value, members, COUNT_OF(members));
     check_python(decoding, where);
 }

@@ -2,6 +2,7 @@
 // Writing compact JSON into a buffer, byte for byte as jansson does, which goes through a callback for
 // every piece and formats where copying is enough. Only numbers are left to jansson.
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -89,7 +90,7 @@ static bool write_object(struct buffer *buffer, const json_t *object, bool sorte
     struct member few[16];
     size_t count = json_object_size(object);
     scoped(cleanup_memory) struct member *many = NULL;
-    if (count > sizeof few / sizeof *few && !(many = malloc(count * sizeof *many))) {
+    if (count > COUNT_OF(few) && !(many = malloc(count * sizeof *many))) {
         return false;
     }
     struct member *members = many ? many : few;

@@ -5,13 +5,10 @@
 
 #include "schema/base/limits.h"
 #include "schema/base/quote.h"
+#include "schema/base/text.h"
 
 static bool is_word(char c) {
     return is_alnum(c) || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static bool is_control(char c) {
-    return (unsigned char)c < ' ' || c == 0x7f;
 }
 
 // What every part of an entry point must be: there, within its limit, UTF-8.

@@ -2,6 +2,8 @@
 // The white space and line ends of Python's str, as lists of UTF-8 sequences.
 #include "schema/packaging/python_text.h"
 
+#include "schema/base/list.h"
+
 #include <string.h>
 
 // Beyond ASCII; str.isspace() of Python 3.11 and Unicode 15.
@@ -29,7 +31,7 @@ static size_t space_length(const char *p, size_t left) {
     if ((unsigned char)p[0] < 0x80) {
         return is_space(p[0]) || (p[0] >= 0x1c && p[0] <= 0x1f);
     }
-    return match(wide_spaces, sizeof wide_spaces / sizeof *wide_spaces, p, left);
+    return match(wide_spaces, COUNT_OF(wide_spaces), p, left);
 }
 
 // The length of the white-space character that ends before `end`, or 0.
@@ -61,7 +63,7 @@ static size_t line_end_length(const char *p, size_t left) {
     if ((p[0] >= '\n' && p[0] <= '\r') || (p[0] >= 0x1c && p[0] <= 0x1e)) {
         return 1;
     }
-    return match(wide_line_ends, sizeof wide_line_ends / sizeof *wide_line_ends, p, left);
+    return match(wide_line_ends, COUNT_OF(wide_line_ends), p, left);
 }
 
 bool python_text_split_line(struct text *rest, struct text *ret_line, bool *ret_unusual) {

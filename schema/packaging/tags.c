@@ -6,6 +6,7 @@
 #include "schema/base/limits.h"
 #include "schema/base/quote.h"
 #include "schema/packaging/version/version_parts.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -148,7 +149,7 @@ static enum status read_interpreter(struct builder *b, struct text implementatio
         return status;
     }
     *ret_name = name;
-    for (size_t i = 0; i < sizeof implementations / sizeof *implementations; i++) {
+    for (size_t i = 0; i < COUNT_OF(implementations); i++) {
         if (strcmp(implementations[i].name, name) == 0) {
             *ret_name = implementations[i].short_name;
         }

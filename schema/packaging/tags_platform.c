@@ -5,6 +5,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/base/quote.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -58,7 +59,7 @@ static void add_glibc(struct list *list, const struct system *system) {
     long oldest = is_x86 ? 5 : 17;
     for (long minor = system->minor; minor >= oldest; minor--) {
         add(list, arena_printf(list->arena, "manylinux_2_%ld_%s", minor, system->arch));
-        for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        for (size_t i = 0; i < COUNT_OF(aliases); i++) {
             if (aliases[i].minor == minor) {
                 add(list, arena_printf(list->arena, "%s_%s", aliases[i].name, system->arch));
             }
@@ -95,7 +96,7 @@ static const struct format_row format_rows[] = {
 static void add_mac_version(struct list *list, long major, long minor, const char *arch) {
     long age = major > 10 ? NUMBER_MAX : minor;
     const struct format_row *row = NULL;
-    for (size_t i = 0; i < sizeof format_rows / sizeof *format_rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(format_rows); i++) {
         row = strcmp(format_rows[i].arch, arch) == 0 ? &format_rows[i] : row;
     }
     if (!row) {
@@ -150,7 +151,7 @@ static bool read_system(const char *platform, const char *prefix, struct system 
 }
 
 static bool read_alias(const char *platform, struct system *ret_system) {
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+    for (size_t i = 0; i < COUNT_OF(aliases); i++) {
         size_t len = strlen(aliases[i].name);
         if (strncmp(platform, aliases[i].name, len) == 0 && platform[len] == '_') {
             *ret_system = (struct system){2, aliases[i].minor, platform + len + 1};

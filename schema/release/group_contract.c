@@ -4,6 +4,7 @@
 
 #include "schema/json/json.h"
 #include "schema/release/name_pattern.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -42,8 +43,8 @@ const char *contract_conflict_name(enum contract_conflict conflict) {
 }
 
 bool contract_kind_find(const char *name, enum contract_kind *ret_kind) {
-    size_t at = find_name(kinds, sizeof kinds / sizeof *kinds, name);
-    if (at == sizeof kinds / sizeof *kinds) {
+    size_t at = find_name(kinds, COUNT_OF(kinds), name);
+    if (at == COUNT_OF(kinds)) {
         return false;
     }
     *ret_kind = (enum contract_kind)at;
@@ -51,8 +52,8 @@ bool contract_kind_find(const char *name, enum contract_kind *ret_kind) {
 }
 
 bool contract_conflict_find(const char *name, enum contract_conflict *ret_conflict) {
-    size_t at = find_name(conflicts, sizeof conflicts / sizeof *conflicts, name);
-    if (at == sizeof conflicts / sizeof *conflicts) {
+    size_t at = find_name(conflicts, COUNT_OF(conflicts), name);
+    if (at == COUNT_OF(conflicts)) {
         return false;
     }
     *ret_conflict = (enum contract_conflict)at;

@@ -4,6 +4,7 @@
 #include "schema/release/release_fields.h"
 
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -40,7 +41,7 @@ const struct release_field release_fields[] = {
     {"provenance", RELEASE_PROVENANCE, AT(provenance), LIMIT_SHORT_TEXT_BYTES, TEXT_ONE_LINE,
      "where the document came from"},
 };
-const size_t release_field_count = sizeof release_fields / sizeof release_fields[0];
+const size_t release_field_count = COUNT_OF(release_fields);
 
 const struct release_field person_fields[PERSON_FIELD_COUNT] = {
     {"name", RELEASE_TEXT, offsetof(struct person, name), LIMIT_SHORT_TEXT_BYTES, TEXT_ONE_LINE,

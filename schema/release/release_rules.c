@@ -10,6 +10,8 @@
 #include "schema/packaging/name.h"
 #include "schema/packaging/requirement/requirement.h"
 #include "schema/packaging/version/specifier.h"
+#include "schema/base/list.h"
+#include "schema/base/text.h"
 
 #include <string.h>
 
@@ -43,9 +45,9 @@ const struct release_field *checking_field(const char *key) {
     return release_field_find(release_fields, release_field_count, key);
 }
 
-static bool is_control(char c, enum text_shape shape) {
+static bool is_forbidden(char c, enum text_shape shape) {
     bool many_lines = shape == TEXT_MANY_LINES && (c == '\n' || c == '\r' || c == '\t');
-    return ((unsigned char)c < 0x20 || c == 0x7f) && !many_lines;
+    return is_control(c) && !many_lines;
 }
 
 bool checking_text(struct checking *checking, const char *where, const struct release_field *field,
@@ -61,7 +63,7 @@ bool checking_text(struct checking *checking, const char *where, const struct re
         return false;
     }
     for (size_t i = 0; i < len; i++) {
-        if (is_control(text[i], field->shape)) {
+        if (is_forbidden(text[i], field->shape)) {
             bool line = text[i] == '\n' || text[i] == '\r';
             checking_add(checking, "control-character", where,
                          line ? "A line break stands in a text of one line"
@@ -202,7 +204,7 @@ static void check_content_type(struct checking *checking) {
         return;
     }
     struct text media = text_trim((struct text){text, strcspn(text, ";")});
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
         if (media.len == strlen(types[i]) && strncasecmp(media.ptr, types[i], media.len) == 0) {
             return;
         }
@@ -237,18 +239,10 @@ static void check_authors(struct checking *checking) {
     }
 }
 
-static size_t count_characters(const char *text) {
-    size_t count = 0;
-    for (; *text; text++) {
-        count += ((unsigned char)*text & 0xc0) != 0x80;
-    }
-    return count;
-}
-
 static void check_url(struct checking *checking, const char *where, const struct project_url *url) {
     enum { LABEL_CHARACTERS = 32 };
     const struct release_field *field = checking_field("project_urls");
-    if (!*url->label || count_characters(url->label) > LABEL_CHARACTERS) {
+    if (!*url->label || count_characters(text_from(url->label)) > LABEL_CHARACTERS) {
         checking_add(checking, "url-label-invalid", where,
                      "The label of a URL has 1 to %d characters", LABEL_CHARACTERS);
     }
@@ -290,7 +284,7 @@ static void check_provenance(struct checking *checking) {
                      "A SHA-256 is 64 lower-case hexadecimal digits");
     }
     bool known = !provenance.confidence;
-    for (size_t i = 0; i < sizeof confidences / sizeof confidences[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(confidences); i++) {
         known = known || strcmp(provenance.confidence, confidences[i]) == 0;
     }
     if (!known) {
@@ -313,4 +307,4 @@ const struct release_rule release_rules[] = {
     {check_manifests, "manifests are objects that belong to an entry point"},
     {check_provenance, "the provenance is one we know"},
 };
-const size_t release_rule_count = sizeof release_rules / sizeof release_rules[0];
+const size_t release_rule_count = COUNT_OF(release_rules);

@@ -4,6 +4,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 static const char *const delivery[] = {"explain", "limit", "cursor", "min_serial"};
 
@@ -28,7 +29,7 @@ static int compare_parts(const void *left, const void *right) {
 }
 
 static bool counts(const struct query_parameter *part) {
-    for (size_t i = 0; i < sizeof delivery / sizeof delivery[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(delivery); i++) {
         if (strcmp(part->name, delivery[i]) == 0) {
             return false;
         }

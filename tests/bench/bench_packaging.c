@@ -5,14 +5,13 @@
 #include "schema/base/cleanup.h"
 #include "schema/packaging/requirement/marker.h"
 #include "schema/packaging/version/version.h"
+#include "schema/base/list.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 enum { MAX_CASES = 1000, BATCH = 32 };
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 struct bench {
     struct arena *arena; // of the parsed cases
@@ -112,7 +111,7 @@ static bool fill_environment(struct bench *bench) {
         {MARKER_PYTHON_VERSION, "3.11"},     {MARKER_PYTHON_FULL_VERSION, "3.11.2"},
     };
     marker_environment_init(&bench->environment, bench->arena);
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+    for (size_t i = 0; i < COUNT_OF(facts); i++) {
         if (marker_environment_set(&bench->environment, facts[i].variable,
                                    text_from(facts[i].value), NULL)) {
             return false;
@@ -135,7 +134,7 @@ int main(int argc, char **argv) {
     static struct bench bench;
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     bench.arena = arena;
-    for (size_t i = 0; argc == 2 && i < sizeof works / sizeof *works; i++) {
+    for (size_t i = 0; argc == 2 && i < COUNT_OF(works); i++) {
         if (strcmp(works[i].name, argv[1]) != 0 || !read_cases(&bench) ||
             !prepare_cases(&bench, works[i].markers) || !fill_environment(&bench)) {
             continue;

@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 int main(int argc, char **argv) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct error err = {0};

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <time.h>
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);

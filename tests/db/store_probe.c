@@ -7,6 +7,7 @@
 #include "registryd/store/store_candidates.h"
 #include "schema/base/cleanup.h"
 #include "registryd/store/store_access.h"
+#include "schema/base/list.h"
 #include "tests/db/store_probe.h"
 
 #include <pthread.h>
@@ -518,7 +519,7 @@ static const struct {
 static enum status run_call(struct probe *probe, const json_t *input, json_t *output,
                             struct error *err) {
     const char *name = text_of(input, "call");
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
         if (name && strcmp(calls[i].name, name) == 0) {
             return calls[i].call(probe, input, output, err);
         }

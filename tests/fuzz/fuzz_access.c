@@ -9,6 +9,7 @@
 #include "schema/base/token_hide.h"
 #include "registryd/http/forwarded.h"
 #include "schema/base/log.h"
+#include "schema/base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);
     struct text rest = {(const char *)bytes, len};
     struct text line;
-    for (size_t i = 0; i < sizeof tries / sizeof *tries && text_split(&rest, '\n', &line); i++) {
+    for (size_t i = 0; i < COUNT_OF(tries) && text_split(&rest, '\n', &line); i++) {
         if (!text_has_nul(line.ptr, line.len)) {
             tries[i](arena, line);
         }

@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "schema/readers/conventions/declared.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ static void read_plugin(struct arena *arena, const struct declared *declared,
     };
     const struct release *release = NULL;
     const struct valid_release *valid;
-    for (size_t i = 0; i < sizeof matches / sizeof *matches; i++) {
+    for (size_t i = 0; i < COUNT_OF(matches); i++) {
         if (!declared_read(arena, declared, &matches[i], findings, &release, NULL)) {
             release_check(arena, release, findings, &valid, NULL);
         }

@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "registryd/web/frame/markdown.h"
+#include "schema/base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static const char *const elements[] = {
 };
 
 static bool is_ours(struct text name) {
-    for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
+    for (size_t i = 0; i < COUNT_OF(elements); i++) {
         if (text_equals(name, elements[i])) {
             return true;
         }
@@ -32,7 +33,7 @@ static void must(bool holds) {
 
 static bool begins_as_allowed(struct text address) {
     static const char *const schemes[] = {"http://", "https://", "mailto:"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+    for (size_t i = 0; i < COUNT_OF(schemes); i++) {
         size_t len = strlen(schemes[i]);
         if (address.len > len && strncasecmp(address.ptr, schemes[i], len) == 0) {
             return true;

@@ -4,6 +4,7 @@
 //
 //     http_probe [SETTING=NUMBER]...     threads, head_timeout_ms, idle_timeout_ms, ...
 #include "registryd/http/server.h"
+#include "schema/base/list.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -127,7 +128,7 @@ static const struct {
 
 static bool apply(struct server_settings *settings, const char *word) {
     const char *equals = strchr(word, '=');
-    for (size_t i = 0; equals && i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; equals && i < COUNT_OF(numbers); i++) {
         size_t len = strlen(numbers[i].name);
         if (len == (size_t)(equals - word) && strncmp(numbers[i].name, word, len) == 0) {
             *(int *)((char *)settings + numbers[i].offset) = atoi(equals + 1);
@@ -155,7 +156,7 @@ int main(int argc, char **argv) {
         .api = &api,
         .log = getenv("PROBE_QUIET") ? NULL : &log,
         .routes = routes,
-        .route_count = sizeof routes / sizeof *routes,
+        .route_count = COUNT_OF(routes),
     };
     for (int i = 1; i < argc; i++) {
         if (!apply(&settings, argv[i])) {

@@ -5,10 +5,9 @@
 #include "tests/packaging/probe.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <string.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 void put_text(struct text text) {
     for (size_t i = 0; i < text.len; i++) {
@@ -46,7 +45,7 @@ static struct text unescape(struct text text, char *bytes) {
 static const struct verb *find_verb(struct text name) {
     static const struct verb *const parts[] = {version_verbs, requirement_verbs, tag_verbs,
                                                file_verbs};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
         for (const struct verb *verb = parts[i]; verb->name; verb++) {
             if (text_equals(name, verb->name)) {
                 return verb;

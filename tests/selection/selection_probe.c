@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 // A probe may give up where a daemon may not.
 static void *must(void *pointer) {
     if (!pointer) {

@@ -3,6 +3,7 @@
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -102,10 +103,9 @@ static enum status run(struct cli *cli, struct error *err) {
         return fail_no_memory(err);
     }
     enum status failed = load_all(cli, strtoll(text, NULL, 10), items, err);
-    return failed || !items
-               ? failed
-               : administration_print(cli, take(items), columns, sizeof columns / sizeof columns[0],
-                                      "Nothing has happened.", err);
+    return failed || !items ? failed
+                            : administration_print(cli, take(items), columns, COUNT_OF(columns),
+                                                   "Nothing has happened.", err);
 }
 
 const struct command command_audit = {
@@ -116,7 +116,7 @@ const struct command command_audit = {
         "Every change is recorded with who made it. The events are chained by hashes, so\n"
         "that one that was altered or taken away shows. Needs an administrator's token.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  shown, exported, or whole\n1  the chain is broken (--verify)\n",
     .example = "registryctl audit --export > audit.jsonl",
     .run = run,

@@ -5,6 +5,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 static const struct option_row options[] = {
     {"--version", "VERSION", offsetof(struct options, release_version),
@@ -96,7 +97,7 @@ const struct command command_check = {
         "its\n"
         "field, and what to do. With --all the arguments are roots, as those of walk.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  all of them can be published\n"
                   "1  at least one cannot, or there is none\n"
                   "2  there is nothing to publish at a PATH\n",

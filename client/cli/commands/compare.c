@@ -8,6 +8,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <limits.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
     };
     enum color told = cli->options.strict ? COLOR_RED : COLOR_YELLOW;
     struct table table;
-    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
     add_rows(&table, &parity->only_walk, "only in the walk", COLOR_RED, false);
     add_rows(&table, &parity->only_registry, "only in the registry", COLOR_RED, false);
     add_rows(&table, &parity->value, "other value", COLOR_RED, false);
@@ -244,7 +245,7 @@ const struct command command_compare = {
         "Shadowed and broken plugins are listed; with --strict they count as differences.\n"
         "JUnit XML is printed with --format junit; what transition shows is sent with --report.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  equal: the groups can be switched to the registry\n"
                   "1  there are differences\n"
                   "2  no such directory, or no such convention\n",

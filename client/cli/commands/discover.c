@@ -4,6 +4,7 @@
 #include "client/cli/console/records.h"
 #include "client/cli/input/roots.h"
 #include "client/public/discover_sources.h"
+#include "schema/base/list.h"
 
 static const struct option_row options[] = {
     {"--mode", "MODE", offsetof(struct options, mode),
@@ -109,7 +110,7 @@ const struct command command_discover = {
         "for it, else the directories do. The registry may take 2 seconds, 0.3 when an answer is\n"
         "kept, or what --timeout says.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  answered, also with less than was asked for\n"
                   "1  nothing was found, with --require\n"
                   "2  no such mode or convention, or no --root\n",

@@ -4,6 +4,7 @@
 #include "client/cli/input/roots.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -109,7 +110,7 @@ const struct command command_entry_points = {
         "Broken and shadowed plugins are comments with the reason. With --project, a whole\n"
         "pyproject.toml for each package, one after the other; --package takes out one of them.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  printed, broken plugins included\n"
                   "1  nothing can be declared, with --require\n"
                   "2  no such directory, or no such convention\n",

@@ -7,6 +7,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <string.h>
@@ -191,7 +192,7 @@ const char *environment_value(struct cli *cli, const json_t *value) {
 }
 
 static enum status run(struct cli *cli, struct error *err) {
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(actions); i++) {
         if (strcmp(actions[i].name, cli->arguments[0]) == 0) {
             return actions[i].run(cli, err);
         }
@@ -212,7 +213,7 @@ const struct command command_environment = {
         "An environment keeps facts about a host, a policy, and what is decided about each\n"
         "plugin. Every change makes a revision; each can be shown, compared and gone back to.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .actions = "list\tall environments\n"
                "show NAME\twhat is known and decided\n"
                "create NAME\ta new one, with the options of set\n"

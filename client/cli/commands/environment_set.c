@@ -7,6 +7,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -37,7 +38,7 @@ static enum status read_age(const char *text, json_int_t *ret_seconds, struct er
     } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
     enum { DIGITS_MAX = 9 };
     size_t len = strspn(text, "0123456789");
-    for (size_t i = 0; len && len <= DIGITS_MAX && i < sizeof units / sizeof units[0]; i++) {
+    for (size_t i = 0; len && len <= DIGITS_MAX && i < COUNT_OF(units); i++) {
         json_int_t seconds = strtoll(text, NULL, 10) * units[i].seconds;
         if (strcmp(text + len, units[i].suffix) == 0 && seconds <= LIMIT_MIN_AGE_SECONDS) {
             *ret_seconds = seconds;

@@ -4,6 +4,7 @@
 #include "client/cli/commands/environment.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -24,9 +25,9 @@ static enum status print_rows(struct cli *cli, json_t *items, bool of_one, struc
         {{.title = "BY", .min_width = 6}, "changed_by"},
         {{.title = "WHAT", .min_width = 20}, "summary"},
     };
-    return of_one ? administration_print(cli, items, one, sizeof one / sizeof one[0],
-                                         "There are no revisions.", err)
-                  : administration_print(cli, items, all, sizeof all / sizeof all[0],
+    return of_one ? administration_print(cli, items, one, COUNT_OF(one), "There are no revisions.",
+                                         err)
+                  : administration_print(cli, items, all, COUNT_OF(all),
                                          "There are no environments.", err);
 }
 
@@ -151,7 +152,7 @@ static enum status print_plugins(struct cli *cli, const json_t *plugins, struct 
     struct table table;
     const char *package;
     json_t *plugin;
-    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
     json_object_foreach((json_t *)plugins, package, plugin) {
         const json_t *enabled = json_object_get(plugin, "enabled");
         const json_t *settings = json_object_get(plugin, "settings");

@@ -3,6 +3,7 @@
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -48,7 +49,7 @@ static enum status list_grants(struct cli *cli, struct error *err) {
     json_t *items = NULL;
     enum status failed = administration_list(cli, "/v1/grants", "grants", &items, err);
     return failed ? failed
-                  : administration_print(cli, items, columns, sizeof columns / sizeof columns[0],
+                  : administration_print(cli, items, columns, COUNT_OF(columns),
                                          "Nothing is granted.", err);
 }
 
@@ -83,7 +84,7 @@ const struct command command_grant = {
         "environment and report. OBJECT is * (the default), the beginning of package names or of\n"
         "groups up to a separator, or the name of an environment. Needs an administrator's token.",
     .options = grant_options,
-    .option_count = sizeof grant_options / sizeof grant_options[0],
+    .option_count = COUNT_OF(grant_options),
     .exit_codes = "0  listed, done, or there was nothing to do\n",
     .example = "registryctl grant add crm publish:new honeyframe-crm",
     .run = run_grant,
@@ -102,7 +103,7 @@ static enum status list_reserved(struct cli *cli, struct error *err) {
     enum status failed =
         administration_list(cli, "/v1/reserved-names", "reserved_names", &items, err);
     return failed ? failed
-                  : administration_print(cli, items, columns, sizeof columns / sizeof columns[0],
+                  : administration_print(cli, items, columns, COUNT_OF(columns),
                                          "No name is reserved.", err);
 }
 
@@ -140,7 +141,7 @@ const struct command command_reserve = {
         "Names that are taken for a reserved one are kept too. What is published already\n"
         "stays. Needs an administrator's token.",
     .options = reserve_options,
-    .option_count = sizeof reserve_options / sizeof reserve_options[0],
+    .option_count = COUNT_OF(reserve_options),
     .exit_codes = "0  listed, done\n1  the name is not reserved\n",
     .example = "registryctl reserve add honeyframe --prefix --team platform",
     .run = run_reserve,

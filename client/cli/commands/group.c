@@ -3,6 +3,7 @@
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static void print_contract(struct cli *cli, const json_t *contract) {
         print_fact(cli, "contract", contract ? "none: everything is allowed" : "not known now");
         return;
     }
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(facts); i++) {
         print_fact(cli, facts[i].label, administration_text(cli, contract, facts[i].key));
     }
     if (json_is_object(json_object_get(contract, "manifest_schema"))) {
@@ -65,9 +66,9 @@ static enum status print_group(struct cli *cli, const json_t *group, struct erro
     static const char *const keys[] = {"name", "value", "package", "version"};
     const json_t *entries = json_object_get(group, "entry_points");
     struct table table;
-    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
     for (size_t row = 0; row < json_array_size(entries); row++) {
-        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        for (size_t i = 0; i < COUNT_OF(keys); i++) {
             table_add(&table, COLOR_NONE,
                       administration_text(cli, json_array_get(entries, row), keys[i]));
         }
@@ -230,7 +231,7 @@ const struct command command_group = {
         "when two packages have one name there. What set is not told stays as it is; \"none\"\n"
         "as a value takes it away.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  shown, set, or it was so already\n1  show: nobody knows the group\n",
     .example = "registryctl group set honeyframe.plugins --owner platform --kind callable",
     .run = run,

@@ -5,6 +5,7 @@
 #include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -61,7 +62,7 @@ static enum status print(struct cli *cli, const json_t *items, struct error *err
                                                   {.title = "PACKAGES", .min_width = 0},
                                                   {.title = "ENTRY POINTS", .min_width = 0}};
     struct table table;
-    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
         table_add(&table, COLOR_NONE, json_string_value(json_object_get(item, "name")));

@@ -5,6 +5,7 @@
 #include "client/remote/fetch.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -181,7 +182,7 @@ const struct command command_yank = {
         "Its files stay, so that hosts which pin it with == go on working. A yank again with\n"
         "another reason changes the reason.",
     .options = yank_options,
-    .option_count = sizeof yank_options / sizeof yank_options[0],
+    .option_count = COUNT_OF(yank_options),
     .exit_codes = "0  done, or it was so already\n1  there is no such release\n",
     .example = "registryctl yank crm==0.1.0 --reason \"loses deals on import\"",
     .run = run_yank,
@@ -197,7 +198,7 @@ const struct command command_deprecate = {
         "The package goes on; its records carry a warning with the reason, and the name of\n"
         "what replaces it.",
     .options = deprecate_options,
-    .option_count = sizeof deprecate_options / sizeof deprecate_options[0],
+    .option_count = COUNT_OF(deprecate_options),
     .exit_codes = "0  done, or it was so already\n1  there is no such package\n3  --undo, and the "
                   "package is not deprecated but something else\n",
     .example = "registryctl deprecate crm --reason \"no longer maintained\" --replaced-by crm-next",
@@ -212,7 +213,7 @@ const struct command command_archive = {
     .summary = "Close a package to new releases",
     .description = "What is published goes on being given, with a warning.",
     .options = archive_options,
-    .option_count = sizeof archive_options / sizeof archive_options[0],
+    .option_count = COUNT_OF(archive_options),
     .exit_codes = "0  done, or it was so already\n1  there is no such package\n3  --undo, and the "
                   "package is not archived but something else\n",
     .example = "registryctl archive crm --replaced-by crm-next",
@@ -229,7 +230,7 @@ const struct command command_quarantine = {
         "Neither in resolutions, not even where it is pinned, nor its files. For what is\n"
         "dangerous; for what is only broken there is yank.",
     .options = quarantine_options,
-    .option_count = sizeof quarantine_options / sizeof quarantine_options[0],
+    .option_count = COUNT_OF(quarantine_options),
     .exit_codes =
         "0  done, or it was so already\n1  there is no such package or release\n3  --undo, "
         "and it is not quarantined but something else\n",

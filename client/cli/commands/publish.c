@@ -6,6 +6,7 @@
 #include "schema/base/limits.h"
 #include "schema/digest.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -213,7 +214,7 @@ const struct command command_publish = {
         "the same version is refused. A bad project does not stop the others.\n"
         "Needs a token: REGISTRYD_TOKEN or --token.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  every project is in the registry now\n"
                   "1  there is no plugin under the roots, with --all\n"
                   "2  there is nothing to publish at a PATH\n"

@@ -6,6 +6,7 @@
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 #include "schema/release/pip_requirements.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -126,7 +127,7 @@ const struct command command_requirements = {
                    "pipe. A release\n"
                    "without such a file becomes a comment, and is told.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  every release has a file that fits\n"
                   "1  some have none\n",
     .example = "registryctl requirements honeyframe.plugins > plugins.txt",

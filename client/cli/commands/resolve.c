@@ -6,6 +6,7 @@
 #include "client/remote/source_registry.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -60,7 +61,7 @@ static enum status print_excluded(struct cli *cli, const struct resolution *reso
                                                   {.title = "WHY", .min_width = 0},
                                                   {.title = "DETAIL", .min_width = 20}};
     struct table table;
-    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
     for (size_t i = 0; i < resolution->excluded_count; i++) {
         const struct excluded *item = &resolution->excluded[i];
         table_add(&table, COLOR_NONE, item->package);
@@ -159,7 +160,7 @@ const struct command command_resolve = {
         "For each package, the newest release that fits is chosen; its entry points in the\n"
         "groups are the answer. A group without any is an empty answer, no error.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  answered, also with nothing\n"
                   "1  nothing matched, with --require\n",
     .example =

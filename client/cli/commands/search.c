@@ -5,6 +5,7 @@
 #include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -79,7 +80,7 @@ static enum status print(struct cli *cli, const json_t *page, struct error *err)
     json_int_t total = json_integer_value(json_object_get(page, "total"));
     size_t count = json_array_size(items);
     struct table table;
-    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
     for (size_t i = 0; i < count; i++) {
         add_row(&table, json_array_get(items, i));
     }
@@ -122,7 +123,7 @@ const struct command command_search = {
         "comes first; without words all packages are listed by name. With --environment only what\n"
         "that environment gets a release of.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  searched, also when nothing was found\n"
                   "1  with --require: nothing was found\n",
     .example = "registryctl search invoise --group honeyframe.plugins",

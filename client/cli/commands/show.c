@@ -5,6 +5,7 @@
 #include "client/cli/input/release_name.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -26,7 +27,7 @@ static enum status print_entry_points(struct cli *cli, const json_t *document, s
                                                   {.title = "ENTRY POINT", .min_width = 12},
                                                   {.title = "VALUE", .min_width = 16}};
     struct table table;
-    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
     const char *group = NULL;
     json_t *entries = NULL;
     json_object_foreach(json_object_get(document, "entry_points"), group, entries) {
@@ -80,7 +81,7 @@ static enum status print_releases(struct cli *cli, const json_t *releases, struc
         {.title = "BY", .min_width = 6},
         {.title = "REASON", .min_width = 10, .hidden = !has_reason}};
     struct table table;
-    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
     for (size_t i = 0; i < json_array_size(releases); i++) {
         const json_t *release = json_array_get(releases, i);
         const char *state = state_of(release);
@@ -167,7 +168,7 @@ const struct command command_show = {
     .summary = "Show a package with its releases, or one release",
     .description = "PACKAGE VERSION means the same as PACKAGE==VERSION.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  shown\n1  there is no such package or release\n",
     .example = "registryctl show crm==0.1.0",
     .run = run,

@@ -9,6 +9,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
 #include "schema/snapshot/snapshot_sign.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 #include <time.h>
@@ -177,7 +178,7 @@ static enum status run(struct cli *cli, struct error *err) {
         {"verify", snapshot_show_action}, {"pull", snapshot_pull_action},
         {"key", snapshot_key_action},
     };
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(actions); i++) {
         if (strcmp(cli->arguments[0], actions[i].name) == 0) {
             return actions[i].run(cli, err);
         }
@@ -200,7 +201,7 @@ const struct command command_snapshot = {
         "key FILE makes the key that a registry signs with, and prints its public half.\n"
         "docs/SNAPSHOT.md describes the file.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  pulled, built, shown, sound\n"
                   "1  no such file or group\n"
                   "3  the file is no sound snapshot, or not signed by the key; the registry\n"

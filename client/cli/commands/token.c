@@ -3,6 +3,7 @@
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ static bool add_scope(json_t *list, const char *scope) {
     if (strcmp(scope, "publish") != 0) {
         return json_array_append_new(list, json_text(scope)) == 0;
     }
-    for (size_t i = 0; i < sizeof publish / sizeof publish[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(publish); i++) {
         if (json_array_append_new(list, json_string(publish[i]))) {
             return false;
         }
@@ -38,7 +39,7 @@ static bool add_scope(json_t *list, const char *scope) {
 static json_t *encode_scopes(const struct options *given) {
     static const char *const usual[] = {"read", "publish", "yank", "report"};
     bool is_admin = given->kind && strcmp(given->kind, "admin") == 0;
-    size_t count = given->scopes.count ? given->scopes.count : sizeof usual / sizeof usual[0];
+    size_t count = given->scopes.count ? given->scopes.count : COUNT_OF(usual);
     const char *const *items = given->scopes.count ? given->scopes.items : usual;
     scoped(cleanup_json) json_t *list = json_array();
     for (size_t i = 0; list && i < count && (!is_admin || given->scopes.count); i++) {
@@ -120,8 +121,8 @@ static enum status print_tokens(struct cli *cli, json_t *items, struct error *er
         {{.title = "LAST USED", .min_width = 10, .optional = true}, "last_used_at"},
         {{.title = "SCOPES", .min_width = 10, .optional = true}, "scopes"},
     };
-    return administration_print(cli, items, columns, sizeof columns / sizeof columns[0],
-                                "There are no such tokens.", err);
+    return administration_print(cli, items, columns, COUNT_OF(columns), "There are no such tokens.",
+                                err);
 }
 
 static enum status list(struct cli *cli, struct error *err) {
@@ -139,7 +140,7 @@ static enum status print_one(struct cli *cli, const json_t *token, struct error 
     if (cli->output.json) {
         return output_json(&cli->output, json_deep_copy(token), err);
     }
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
         const char *text = administration_text(cli, token, keys[i]);
         if (text) {
             output_print(&cli->output, COLOR_DIM, "%-15s", keys[i]);
@@ -209,7 +210,7 @@ static enum status run(struct cli *cli, struct error *err) {
         const char *name;
         enum status (*run)(struct cli *cli, struct error *err);
     } actions[] = {{"create", create}, {"list", list}, {"show", show}, {"revoke", revoke_token}};
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(actions); i++) {
         if (strcmp(actions[i].name, cli->arguments[0]) == 0) {
             return actions[i].run(cli, err);
         }
@@ -232,7 +233,7 @@ const struct command command_token = {
         "then no other right is needed. The scope publish is short for publish:new,\n"
         "publish:update and group:publish. The rest needs an administrator's token.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  made, listed, shown, revoked\n"
                   "1  there is no such token\n",
     .example = "registryctl token create laptop --team crm --prefix crm --grant",

@@ -6,6 +6,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -98,7 +99,7 @@ static const char *differences_of(struct cli *cli, const json_t *host) {
                  {"value", "other value"},
                  {"version", "other version"}};
     const char *text = "";
-    for (size_t i = 0; text && i < sizeof lists / sizeof lists[0]; i++) {
+    for (size_t i = 0; text && i < COUNT_OF(lists); i++) {
         size_t count = number_of(host, lists[i].key);
         const json_t *names = json_object_get(json_object_get(host, "names"), lists[i].key);
         const char *first = json_string_value(json_array_get(names, 0));
@@ -164,7 +165,7 @@ static enum status print_group(struct cli *cli, const json_t *group, struct erro
         {.title = "DIFFERENCES", .min_width = 16},
     };
     struct table table;
-    table_init(&table, cli->arena, columns, sizeof columns / sizeof columns[0]);
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
     for (size_t i = 0; i < json_array_size(hosts); i++) {
         add_host(cli, &table, json_array_get(hosts, i));
     }
@@ -243,7 +244,7 @@ const struct command command_transition = {
         "From the reports that hosts send with compare --report: for each group whether it is\n"
         "safe to switch to the registry, and since when; for each host what still differs.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  shown\n1  a group is not safe to switch, with --require\n",
     .example = "registryctl transition honeyframe.plugins",
     .run = run,

@@ -2,6 +2,7 @@
 // registryctl walk ROOT...
 #include "client/cli/console/records.h"
 #include "client/cli/input/roots.h"
+#include "schema/base/list.h"
 
 static const struct option_row options[] = {
     {"--convention", "NAME", offsetof(struct options, convention),
@@ -42,7 +43,7 @@ const struct command command_walk = {
         "Conventions: plugin-yaml, plugin-meta, mountaineer, dist-info, pyproject,\n"
         "microcoreos, or one that the team declares itself in a FILE.yaml.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  walked, broken plugins included\n"
                   "1  nothing was found, with --require\n"
                   "2  no such directory, or no such convention\n",

@@ -5,6 +5,8 @@
 #include "client/cli/commands/snapshot_actions.h"
 #include "client/cli/commands/watch_output.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
+#include "schema/base/clock.h"
 
 #include <signal.h>
 #include <string.h>
@@ -19,8 +21,6 @@ enum {
     SLICE_MS = 100,
 };
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static atomic_bool stopped; // by a signal
 
 static void stop(int number) {
@@ -34,15 +34,10 @@ static void take_signals(void) {
     sigaction(SIGTERM, &action, NULL);
 }
 
-static long long now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void wait_ms(long long length_ms) {
-    long long end_ms = now_ms() + length_ms;
-    for (long long left = length_ms; left > 0 && !atomic_load(&stopped); left = end_ms - now_ms()) {
+    long long end_ms = monotonic_ms() + length_ms;
+    for (long long left = length_ms; left > 0 && !atomic_load(&stopped);
+         left = end_ms - monotonic_ms()) {
         long slice = left < SLICE_MS ? (long)left : SLICE_MS;
         nanosleep(&(struct timespec){.tv_nsec = slice * 1000000L}, NULL);
     }
@@ -111,10 +106,10 @@ static enum status run_round(struct watch *watch, struct arena *arena, struct er
         return failed;
     }
     watch->retry_ms = FIRST_RETRY_MS;
-    long long begun_ms = now_ms();
+    long long begun_ms = monotonic_ms();
     failed = changes_load(arena, &watch->connection, watch->since, WAIT_SECONDS, &changes, err);
     failed = failed ? failed : tell_changes(watch, &changes, err);
-    bool is_early = !changes.count && now_ms() - begun_ms < EMPTY_ROUND_MS;
+    bool is_early = !changes.count && monotonic_ms() - begun_ms < EMPTY_ROUND_MS;
     if (!failed) {
         wait_ms(is_early ? EMPTY_ROUND_MS : spread(SPREAD_MS));
     }
@@ -192,7 +187,7 @@ const struct command command_watch = {
         "again. One line is printed for each change and each replacement. When the registry is\n"
         "away it is asked again, ever later; what is kept stays. Ends on SIGINT and SIGTERM.",
     .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .option_count = COUNT_OF(options),
     .exit_codes = "0  ended by a signal; with --once: what is kept is the newest\n",
     .example = "registryctl watch --environment production",
     .run = run,

@@ -5,6 +5,7 @@
 #include "client/fs/printable.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -41,7 +42,7 @@ enum status watch_output_change(struct cli *cli, const struct change *change, st
     output_print(output, COLOR_NONE, "serial %lld  %s", (long long)change->serial,
                  output_text(output, change->kind));
     const char *const more[] = {change->package, change->version, change->groups};
-    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(more); i++) {
         output_print(output, COLOR_NONE, "%s%s", more[i] && *more[i] ? " " : "",
                      output_text(output, more[i]));
     }

@@ -3,6 +3,8 @@
 // column a character, at worst a column is padded a little wrong.
 #include "client/cli/console/display.h"
 
+#include "schema/base/list.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -45,10 +47,10 @@ static size_t width_of(uint32_t code) {
     if (code < 0x300) {
         return 1;
     }
-    if (is_in(code, zero_width, sizeof zero_width / sizeof *zero_width)) {
+    if (is_in(code, zero_width, COUNT_OF(zero_width))) {
         return 0;
     }
-    return is_in(code, double_width, sizeof double_width / sizeof *double_width) ? 2 : 1;
+    return is_in(code, double_width, COUNT_OF(double_width)) ? 2 : 1;
 }
 
 // The next character; moves *text past it. The text is well-formed.

@@ -3,6 +3,8 @@
 // what remains of the walked records of the group.
 #include "client/cli/console/junit.h"
 
+#include "schema/base/list.h"
+
 #include <string.h>
 
 struct suite {
@@ -29,7 +31,7 @@ static const struct kind kinds[] = {
     {"broken", "broken", offsetof(struct parity, invalid), true},
 };
 
-enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
+enum { KIND_COUNT = COUNT_OF(kinds) };
 
 static const struct parity_pairs *pairs_of(const struct parity *parity, const struct kind *kind) {
     return (const struct parity_pairs *)((const char *)parity + kind->offset);

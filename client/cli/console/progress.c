@@ -4,18 +4,13 @@
 #include "client/cli/console/progress.h"
 
 #include "client/cli/console/display.h"
+#include "schema/base/clock.h"
 
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { PAUSE_MS = 100, WORTH_TELLING_BYTES = 1024 * 1024 };
-
-static long long now_ms(void) {
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 void progress_init(struct progress *progress, const struct output *output, size_t total) {
     const char *term = getenv("TERM");
@@ -30,7 +25,7 @@ void progress_init(struct progress *progress, const struct output *output, size_
 
 static void write_line(struct progress *progress, const char *share) {
     struct output *output = &progress->output;
-    long long now = now_ms();
+    long long now = monotonic_ms();
     if (!progress->active || (progress->told_ms && now - progress->told_ms < PAUSE_MS)) {
         return;
     }

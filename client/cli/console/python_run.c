@@ -4,6 +4,7 @@
 #include "client/cli/console/python_run.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +21,6 @@ struct child {
     int out; // what it prints; -1 once at its end
     int err; // what it complains of
 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void exec_python(const struct python_program *program, int out, int err) {
     const char *argv[] = {program->python,   "-I", "-B", "-c", program->source,
@@ -86,11 +81,11 @@ static void take_piece(int *fd, struct buffer *into, bool keep_all) {
 
 static enum status follow(const struct python_program *program, struct child *child,
                           struct buffer *printed, struct buffer *faults, struct error *err) {
-    int64_t until_ms = now_ms() + program->timeout_ms;
+    int64_t until_ms = monotonic_ms() + program->timeout_ms;
     while (child->out >= 0 || child->err >= 0) {
         struct pollfd waits[2] = {{.fd = child->out, .events = POLLIN},
                                   {.fd = child->err, .events = POLLIN}};
-        int64_t left_ms = until_ms - now_ms();
+        int64_t left_ms = until_ms - monotonic_ms();
         int ready = left_ms > 0 ? poll(waits, 2, (int)left_ms) : 0;
         if (ready == 0) {
             return fail(err, STATUS_TIMEOUT, program->python, "It took more than %d ms",

@@ -2,6 +2,8 @@
 // Options to facts (facts.h). Whether a name, a version or a tag is one, the registry says.
 #include "client/cli/input/facts.h"
 
+#include "schema/base/list.h"
+
 #include <string.h>
 
 struct fact_kind {
@@ -37,7 +39,7 @@ enum status facts_query(struct cli *cli, const char *const *groups, size_t count
     struct query_parameter *parts = arena_array(cli->arena, total ? total : 1, sizeof *parts);
     struct query_parameter *at = parts;
     enum status failed = parts ? STATUS_OK : fail_no_memory(err);
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !failed; i++) {
+    for (size_t i = 0; i < COUNT_OF(kinds) && !failed; i++) {
         failed = add_words(&kinds[i], words[i], &at, err);
     }
     *ret_query = (struct source_query){.groups = groups,

@@ -6,6 +6,7 @@
 #include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -90,6 +91,5 @@ enum status history_print(struct cli *cli, const struct release_name *name, stru
     scoped(cleanup_json) json_t *items = json_array();
     enum status failed = items ? load_history(cli, name, items, err) : fail_no_memory(err);
     return failed ? failed
-                  : administration_print(cli, take(items), columns,
-                                         sizeof columns / sizeof columns[0], "", err);
+                  : administration_print(cli, take(items), columns, COUNT_OF(columns), "", err);
 }

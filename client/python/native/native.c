@@ -7,8 +7,6 @@
 #include "schema/base/status.h"
 #include "schema/packaging/entry_points_txt.h"
 
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
-
 static struct snapshot_types *state_of(PyObject *module) {
     return PyModule_GetState(module);
 }

@@ -3,6 +3,7 @@
 #include "client/python/native/result_object.h"
 
 #include "client/python/native/values.h"
+#include "schema/base/list.h"
 
 struct result_object {
     PyObject_HEAD struct registry_result *result;
@@ -66,7 +67,7 @@ static PyObject *result_method_record(PyObject *self, PyObject *number) {
     const char *texts[] = {record->group,    record->name,     record->value,      record->package,
                            record->version,  record->source,   record->label,      record->origin,
                            record->manifest, record->settings, record->shadowed_by};
-    return value_texts(texts, sizeof texts / sizeof *texts);
+    return value_texts(texts, COUNT_OF(texts));
 }
 
 PyDoc_STRVAR(findings_doc, "findings(index) -> list[tuple]\n\nWarnings and errors of a record.");

@@ -5,6 +5,7 @@
 
 #include "client/python/native/values.h"
 #include "schema/snapshot/query_string.h"
+#include "schema/base/list.h"
 
 struct snapshot_object {
     PyObject_HEAD struct snapshot_file file;
@@ -208,7 +209,7 @@ static PyObject *group_method_record(PyObject *self, PyObject *number) {
                            record.manifest,
                            record.settings,
                            record.shadowed_by};
-    return value_texts(texts, sizeof texts / sizeof *texts);
+    return value_texts(texts, COUNT_OF(texts));
 }
 
 static PyObject *list_findings(const struct findings *findings) {
@@ -224,8 +225,6 @@ static PyObject *list_findings(const struct findings *findings) {
     }
     return new_reference(list);
 }
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 PyDoc_STRVAR(findings_doc, "findings(index) -> list[tuple]\n\nWarnings and errors of a record.");
 

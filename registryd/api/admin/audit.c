@@ -6,6 +6,7 @@
 #include "registryd/store/store_audit.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 static const struct query_range after_range = {.name = "after", .max = INT64_MAX - 1};
 static const struct query_range limit_range = {"limit", 1, 1000, 100};
@@ -40,7 +41,7 @@ enum status audit_list(struct api *api, const struct request *request, struct re
     int64_t after = 0;
     int64_t limit = 0;
     struct audit_events events;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = query_integer(request, &after_range, &after, err);
     }

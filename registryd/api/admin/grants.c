@@ -8,6 +8,7 @@
 #include "registryd/request/query.h"
 #include "registryd/api/admin/token_new.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -39,7 +40,7 @@ enum status grants_list(struct api *api, const struct request *request, struct r
     (void)findings;
     struct page page;
     struct grant_rows rows;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = cursor_decode(request, &page, err);
     }

@@ -8,6 +8,7 @@
 #include "registryd/request/query.h"
 #include "registryd/api/admin/token_new.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 static json_t *encode_row(const struct reserved_row *row) {
     // clang-format off
@@ -37,7 +38,7 @@ enum status reserved_names_list(struct api *api, const struct request *request, 
     (void)findings;
     struct page page;
     struct reserved_rows rows;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = cursor_decode(request, &page, err);
     }
@@ -96,7 +97,7 @@ enum status reserved_names_add(struct api *api, const struct request *request, s
         status = document_package_path(request, STATUS_INVALID, &row.name, err);
     }
     if (!status) {
-        status = body_decode(request, members, sizeof members / sizeof *members, &body, err);
+        status = body_decode(request, members, COUNT_OF(members), &body, err);
     }
     if (!status) {
         status = read_row(request, body, &row, err);

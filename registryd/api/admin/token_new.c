@@ -5,6 +5,7 @@
 #include "registryd/access/rights.h"
 #include "schema/json/json.h"
 #include "schema/packaging/name.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -43,7 +44,7 @@ enum status token_check_name(const char *name, const char *where, struct error *
 static enum status read_kind(const json_t *body, const struct kind **ret_kind, struct error *err) {
     const char *name = body_text(body, "kind");
     *ret_kind = &kinds[0];
-    for (size_t i = 0; name && i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; name && i < COUNT_OF(kinds); i++) {
         if (strcmp(kinds[i].name, name) == 0) {
             *ret_kind = &kinds[i];
             return STATUS_OK;
@@ -134,8 +135,7 @@ enum status token_new_decode(const struct request *request, struct new_token *re
     struct arena *arena = request->arena;
     struct new_token token = {.actor = request->actor};
     const struct kind *kind = NULL;
-    enum status status =
-        body_decode(request, members, sizeof members / sizeof *members, &body, err);
+    enum status status = body_decode(request, members, COUNT_OF(members), &body, err);
     if (status || (status = read_names(arena, body, &token, err)) ||
         (status = read_kind(body, &kind, err)) ||
         (status = read_scopes(arena, json_object_get(body, "scopes"), &token, err)) ||

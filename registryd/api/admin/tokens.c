@@ -8,6 +8,7 @@
 #include "registryd/request/query.h"
 #include "registryd/api/admin/token_new.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -53,7 +54,7 @@ enum status tokens_list(struct api *api, const struct request *request, struct r
     (void)findings;
     struct page page;
     struct token_infos infos;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = cursor_decode(request, &page, err);
     }
@@ -216,7 +217,7 @@ enum status tokens_revoke(struct api *api, const struct request *request, struct
         status = read_id(request, &revocation.id, err);
     }
     if (!status) {
-        status = body_decode(request, members, sizeof members / sizeof *members, &body, err);
+        status = body_decode(request, members, COUNT_OF(members), &body, err);
     }
     if (!status) {
         const char *reason = body_text(body, "reason");

@@ -4,6 +4,7 @@
 #include "registryd/api/environments/environment_compare.h"
 
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -204,10 +205,10 @@ const char *environment_compare_words(struct arena *arena, const struct environm
     enum { ALL_WORDS_BYTES_MAX = 64 * 1024 };
     scoped(buffer_done) struct buffer words;
     buffer_init(&words, ALL_WORDS_BYTES_MAX);
-    for (size_t i = 0; i < sizeof plugin_words / sizeof *plugin_words; i++) {
+    for (size_t i = 0; i < COUNT_OF(plugin_words); i++) {
         add_plugin_words(&words, i, changes);
     }
-    for (size_t i = 0; i < sizeof part_words / sizeof *part_words; i++) {
+    for (size_t i = 0; i < COUNT_OF(part_words); i++) {
         if (!part_words[i].is_same(before, after)) {
             begin_part(&words);
             buffer_add_string(&words, part_words[i].words);

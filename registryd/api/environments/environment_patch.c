@@ -5,6 +5,7 @@
 #include "schema/json/json.h"
 #include "schema/packaging/requirement/marker.h"
 #include "schema/packaging/name.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -70,7 +71,7 @@ enum status environment_patch_check(struct arena *arena, json_t **body, struct f
                                     struct error *err) {
     size_t errors_before = findings->error_count;
     struct environment ignored;
-    for (size_t i = 0; json_is_object(*body) && i < sizeof places / sizeof *places; i++) {
+    for (size_t i = 0; json_is_object(*body) && i < COUNT_OF(places); i++) {
         json_t *object = places[i].outer ? json_object_get(*body, places[i].outer) : *body;
         if (json_is_object(object) &&
             respell(arena, object, places[i].key, places[i].spell, findings)) {

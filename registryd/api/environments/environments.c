@@ -7,6 +7,7 @@
 #include "registryd/request/query.h"
 #include "registryd/store/store_environments.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ enum status environments_list(struct api *api, const struct request *request, st
     static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
     struct page page;
     struct environment_rows rows;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = cursor_decode(request, &page, err);
     }
@@ -81,7 +82,7 @@ enum status environments_show(struct api *api, const struct request *request, st
     const char *name = NULL;
     int64_t revision = 0;
     struct environment_detail detail;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = query_integer(request, &any_revision, &revision, err);
     }
@@ -118,7 +119,7 @@ enum status environments_history(struct api *api, const struct request *request,
     const char *name = NULL;
     struct page page;
     struct environment_rows rows;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = environments_path(request, STATUS_NOT_FOUND, &name, err);
     }
@@ -200,7 +201,7 @@ enum status environments_diff(struct api *api, const struct request *request, st
     (void)findings;
     static const struct query_rule rules[] = {{.name = "from"}, {.name = "to"}, {.name = "with"}};
     struct diff_side sides[2] = {0};
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = read_sides(request, sides, err);
     }

@@ -7,6 +7,7 @@
 #include "schema/json/json.h"
 #include "schema/release/name_pattern.h"
 #include "schema/packaging/name.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -14,7 +15,7 @@ enum { DESCRIPTION_BYTES = 10000, PRIORITY_ITEMS = 100, SCHEMA_BYTES = 256 * 102
 
 static const char *const keys[] = {"owner",    "description", "name_pattern",   "kind",
                                    "conflict", "priority",    "manifest_schema"};
-static const struct change_form form = {"A contract", keys, sizeof keys / sizeof *keys};
+static const struct change_form form = {"A contract", keys, COUNT_OF(keys)};
 
 static const struct report_text owner_member = {"owner", LIMIT_SHORT_TEXT_BYTES, false, true};
 static const struct report_text description_member = {"description", DESCRIPTION_BYTES, false,

@@ -9,6 +9,7 @@
 #include "schema/json/json.h"
 #include "schema/packaging/entry_point.h"
 #include "schema/record.h"
+#include "schema/base/list.h"
 
 static json_t *encode_rows(const struct group_rows *rows) {
     scoped(cleanup_json) json_t *array = json_array();
@@ -30,7 +31,7 @@ enum status groups_list(struct api *api, const struct request *request, struct r
     static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
     struct page page;
     struct group_rows rows;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = cursor_decode(request, &page, err);
     }

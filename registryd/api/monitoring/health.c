@@ -4,6 +4,7 @@
 #include "registryd/api/monitoring/health.h"
 
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 enum status health_live(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
@@ -26,7 +27,7 @@ static json_t *find_reasons(struct api *api) {
         {!index_is_following(api->index), "The feed of changes is not being followed"},
     };
     scoped(cleanup_json) json_t *array = json_array();
-    for (size_t i = 0; array && i < sizeof reasons / sizeof *reasons; i++) {
+    for (size_t i = 0; array && i < COUNT_OF(reasons); i++) {
         if (reasons[i].applies && json_array_append_new(array, json_string(reasons[i].text))) {
             return NULL;
         }

@@ -3,6 +3,8 @@
 // the same line of memory.
 #include "registryd/api/monitoring/metrics.h"
 
+#include "schema/base/list.h"
+
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@ enum { SHARDS = 16 };
 
 static const int statuses[] = {200, 201, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409,
                                411, 412, 413, 415, 416, 417, 422, 429, 431, 500, 501, 503, 507};
-enum { STATUS_COUNT_KNOWN = sizeof statuses / sizeof *statuses, OTHER_STATUS };
+enum { STATUS_COUNT_KNOWN = COUNT_OF(statuses), OTHER_STATUS };
 
 static const struct {
     int64_t ns;
@@ -22,7 +24,7 @@ static const struct {
     {25000000, "0.025"}, {50000000, "0.05"},  {100000000, "0.1"},  {500000000, "0.5"},
     {1000000000, "1"},   {5000000000, "5"},   {30000000000, "30"},
 };
-enum { BOUND_COUNT = sizeof bounds / sizeof *bounds };
+enum { BOUND_COUNT = COUNT_OF(bounds) };
 
 struct counts {
     atomic_uint_fast64_t by_status[STATUS_COUNT_KNOWN + 1];

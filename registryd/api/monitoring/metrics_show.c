@@ -4,6 +4,7 @@
 #include "registryd/api/monitoring/metrics.h"
 
 #include "registryd/request/query.h"
+#include "schema/base/list.h"
 
 #include <inttypes.h>
 
@@ -49,7 +50,7 @@ static void write_parts(struct api *api, struct buffer *text) {
         {"registryd_store_reachable", "1 when the last attempt to connect succeeded.",
          store.is_reachable, false},
     };
-    write_gauges(gauges, sizeof gauges / sizeof *gauges, text);
+    write_gauges(gauges, COUNT_OF(gauges), text);
 }
 
 enum status metrics_show(struct api *api, const struct request *request, struct reply *reply,

@@ -4,6 +4,7 @@
 
 #include "registryd/request/query.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 struct link {
     const char *name;
@@ -25,7 +26,7 @@ static const struct link links[] = {
 
 static json_t *encode_links(void) {
     scoped(cleanup_json) json_t *object = json_object();
-    for (size_t i = 0; object && i < sizeof links / sizeof *links; i++) {
+    for (size_t i = 0; object && i < COUNT_OF(links); i++) {
         if (json_object_set_new(object, links[i].name, json_string(links[i].address))) {
             return NULL;
         }

@@ -3,6 +3,7 @@
 #include "registryd/api/packages/artifact_agree.h"
 
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -77,7 +78,7 @@ static void compare(const json_t *there, const json_t *comes, const struct valid
                     bool is_wheel, struct findings *findings) {
     struct buffer texts;
     buffer_init(&texts, 1024);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
         const json_t *said = json_object_get(comes, fields[i].key);
         bool may_be_silent = !is_wheel || fields[i].weight == WEIGHT_ACTED_ON_IF_SAID;
         if ((!said && may_be_silent) || is_same(json_object_get(there, fields[i].key), said)) {

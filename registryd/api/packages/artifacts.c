@@ -10,6 +10,7 @@
 #include "registryd/request/upload.h"
 #include "schema/digest.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -174,7 +175,7 @@ enum status artifacts_publish(struct api *api, const struct request *request, st
     struct published published;
     uint8_t digest[DIGEST_SIZE];
     bool found = false;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = upload_decode(api, request, findings, &upload, err);
     }

@@ -6,6 +6,8 @@
 #include "registryd/request/query.h"
 #include "schema/json/json.h"
 #include "schema/packaging/name.h"
+#include "schema/base/list.h"
+#include "schema/base/clock.h"
 
 #include <string.h>
 #include <time.h>
@@ -60,18 +62,13 @@ static enum status load(struct api *api, const struct request *request,
                                     (int)changes_query->limit, ret_changes, err);
 }
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 // Waits until there is a change after `serial`; false when the deadline, another history or draining
 // came first. In slices, because draining wakes nobody.
 static bool wait_for_change(struct api *api, const struct history_point *begun, int64_t serial,
                             int64_t deadline_ms) {
     struct history_point now;
-    for (int64_t left_ms = deadline_ms - now_ms(); left_ms > 0; left_ms = deadline_ms - now_ms()) {
+    for (int64_t left_ms = deadline_ms - monotonic_ms(); left_ms > 0;
+         left_ms = deadline_ms - monotonic_ms()) {
         index_point(api->index, &now);
         if (atomic_load(&api->draining) || strcmp(begun->epoch, now.epoch) != 0) {
             return false;
@@ -88,7 +85,7 @@ static enum status load_or_wait(struct api *api, const struct request *request,
                                 const struct changes_query *changes_query,
                                 struct changes *ret_changes, struct error *err) {
     struct history_point begun;
-    int64_t deadline_ms = now_ms() + changes_query->wait_s * 1000;
+    int64_t deadline_ms = monotonic_ms() + changes_query->wait_s * 1000;
     int64_t serial = changes_query->since;
     bool goes_on = true;
     index_point(api->index, &begun);
@@ -140,7 +137,7 @@ enum status changes_list(struct api *api, const struct request *request, struct 
     (void)findings;
     struct changes_query changes_query;
     struct changes changes;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = decode(request, &changes_query, err);
     }

@@ -6,6 +6,7 @@
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 #include "schema/packaging/name.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -41,7 +42,7 @@ static const struct report_text reason_member = {"reason", LIMIT_SHORT_TEXT_BYTE
 static const struct report_text successor_member = {"replaced_by", LIMIT_NAME_BYTES, false, true};
 
 static const struct state *find_state(const char *name, bool is_of_package) {
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+    for (size_t i = 0; i < COUNT_OF(states); i++) {
         const struct state *state = &states[i];
         if ((is_of_package ? state->is_of_package : state->is_of_release) &&
             strcmp(state->name, name) == 0) {

@@ -6,6 +6,7 @@
 #include "registryd/request/query.h"
 #include "registryd/resolver/selection.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <stdlib.h>
 
@@ -30,7 +31,7 @@ static enum status check_words(const char *words, struct error *err) {
 }
 
 static enum status check_status(const char *status, struct error *err) {
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
         if (!status || strcmp(status, statuses[i]) == 0) {
             return STATUS_OK;
         }

@@ -5,6 +5,7 @@
 #include "registryd/request/report_fields.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -13,7 +14,7 @@ enum { PATH_BYTES_MAX = 4096 };
 static bool is_known_mode(const char *mode) {
     static const char *const modes[] = {"walk", "walk-first", "registry-first", "registry",
                                         "compare"};
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
         if (strcmp(modes[i], mode) == 0) {
             return true;
         }
@@ -49,7 +50,7 @@ static json_t *read_root(struct report_reading *reading, const json_t *root, siz
                          json_type_name(root));
         return json_null();
     }
-    report_warn_unknown(reading, root, where, known, sizeof known / sizeof *known);
+    report_warn_unknown(reading, root, where, known, COUNT_OF(known));
     const char *its_label = report_member_text(reading, root, where, &label);
     const char *its_path = report_member_text(reading, root, where, &path);
     return json_pack("{s:s?,s:s?}", "label", its_label, "path", its_path);
@@ -124,7 +125,7 @@ static enum status read_batch(struct report_reading *reading, const json_t *obje
     static const char *const known[] = {"host", "environment", "convention",
                                         "mode", "roots",       "reports"};
     static const struct report_text host = {"host", LIMIT_NAME_BYTES, true, true};
-    report_warn_unknown(reading, object, "", known, sizeof known / sizeof *known);
+    report_warn_unknown(reading, object, "", known, COUNT_OF(known));
     const char *name = report_member_text(reading, object, "", &host);
     batch->host = name ? arena_strdup(reading->arena, name) : "";
     batch->environment = read_environment(reading, object);

@@ -7,6 +7,7 @@
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 #include "schema/packaging/entry_point.h"
+#include "schema/base/list.h"
 
 struct list_row {
     const char *key;
@@ -18,7 +19,7 @@ static const struct list_row rows[] = {
     {"only_walk", false, true}, {"only_registry", false, true}, {"value", true, true},
     {"version", true, true},    {"shadowed", false, false},     {"invalid", false, false},
 };
-enum { LIST_COUNT = sizeof rows / sizeof *rows };
+enum { LIST_COUNT = COUNT_OF(rows) };
 
 struct group_report {
     const char *group;
@@ -48,7 +49,7 @@ static void check_entry(struct report_reading *reading, const json_t *entry, con
                          json_pointer(reading->arena, where, "group"),
                          "The entry is of \"%s\", the report of \"%s\"", own, group);
     }
-    for (size_t i = 0; row->is_pair && i < sizeof sides / sizeof *sides; i++) {
+    for (size_t i = 0; row->is_pair && i < COUNT_OF(sides); i++) {
         report_member(reading, entry, where, &sides[i], JSON_OBJECT);
     }
 }
@@ -200,7 +201,7 @@ bool report_parity_decode(struct report_reading *reading, const json_t *object, 
                          json_type_name(object));
         return true;
     }
-    report_warn_unknown(reading, object, where, known, sizeof known / sizeof *known);
+    report_warn_unknown(reading, object, where, known, COUNT_OF(known));
     read_group(reading, object, where, &report);
     for (size_t i = 0; i < LIST_COUNT; i++) {
         read_list(reading, object, where, i, &report);

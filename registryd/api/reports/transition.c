@@ -7,6 +7,7 @@
 #include "registryd/request/query.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -92,7 +93,7 @@ enum status transition_show(struct api *api, const struct request *request, stru
     (void)findings;
     struct transition_query query = {0};
     struct transition_rows rows;
-    enum status status = query_begin(api, request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = decode(request, &query, err);
     }

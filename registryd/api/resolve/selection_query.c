@@ -5,6 +5,7 @@
 #include "registryd/request/cursor.h"
 #include "schema/packaging/requirement/marker.h"
 #include "schema/packaging/name.h"
+#include "schema/base/list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static const struct query_rule rules[] = {
     {.name = "limit"}, // of pages alone
     {.name = "cursor"},
 };
-enum { FORMAT_RULES = 1, PAGE_RULES = 2, RULES = sizeof rules / sizeof *rules };
+enum { FORMAT_RULES = 1, PAGE_RULES = 2, RULES = COUNT_OF(rules) };
 
 static enum status decode_choice(const struct request *request, const char *name,
                                  enum choice *ret_choice, struct error *err) {

@@ -7,6 +7,7 @@
 #include "registryd/resolver/resolution_snapshot.h"
 #include "schema/snapshot/query_string.h"
 #include "schema/snapshot/snapshot.h"
+#include "schema/base/list.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -18,7 +19,7 @@ static enum status refuse_delivery(const struct request *request, struct error *
         const char *name;
         const char *where;
     } refused[] = {{"explain", "?explain"}, {"limit", "?limit"}, {"cursor", "?cursor"}};
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
         if (request_query(request, refused[i].name)) {
             return fail(err, STATUS_USAGE, refused[i].where,
                         "A snapshot is whole and explains nothing; ask /v1/resolve for that");

@@ -8,6 +8,7 @@
 #include "registryd/store/libpq/db_handle.h"
 #include "registryd/store/libpq/db_sqlstate.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -73,7 +74,7 @@ static enum status fail_late(struct db *db, struct error *err) {
 static enum status wait_both(struct db *db, short events, int wake_fd, short *ret_ready,
                              struct error *err) {
     for (;;) {
-        int64_t left_ms = db->deadline_ms - db_now_ms();
+        int64_t left_ms = db->deadline_ms - monotonic_ms();
         struct pollfd sockets[] = {
             {.fd = PQsocket(db->connection), .events = events},
             {.fd = wake_fd, .events = POLLIN},

@@ -19,9 +19,6 @@ struct db_settings {
     const struct log_sink *log;
 };
 
-// Milliseconds of the monotonic clock, in which deadlines are given.
-int64_t db_now_ms(void);
-
 // Whether libpq can read the connection string. Fails with: USAGE.
 enum status db_conninfo_check(const char *conninfo, struct error *err);
 

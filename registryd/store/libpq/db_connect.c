@@ -13,12 +13,6 @@ static void free_options(PQconninfoOption **options) {
     PQconninfoFree(*options);
 }
 
-int64_t db_now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 // libpq's texts end in newlines and may have several lines.
 struct db_reason db_reason(const char *said) {
     struct db_reason reason;

@@ -5,6 +5,7 @@
 #include "registryd/store/libpq/db_pool.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/clock.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -124,15 +125,7 @@ static enum status connect_until(struct db_pool *pool, int64_t deadline_ms, stru
 
 enum status db_pool_open_apart(struct db_pool *pool, int timeout_ms, struct db **ret_db,
                                struct error *err) {
-    return connect_until(pool, db_now_ms() + timeout_ms, ret_db, err);
-}
-
-static bool wait_freed(struct db_pool *pool, int64_t deadline_ms) {
-    struct timespec until = {
-        .tv_sec = deadline_ms / 1000,
-        .tv_nsec = deadline_ms % 1000 * 1000000,
-    };
-    return pthread_cond_timedwait(&pool->freed, &pool->lock, &until) == 0;
+    return connect_until(pool, monotonic_ms() + timeout_ms, ret_db, err);
 }
 
 // Takes a place in the pool, and the idle connection that goes with it when there is one.
@@ -141,7 +134,8 @@ static enum status take_place(struct db_pool *pool, int64_t deadline_ms, struct 
     bool free_place = true;
     pthread_mutex_lock(&pool->lock);
     while (free_place && pool->lent == pool->size) {
-        free_place = wait_freed(pool, deadline_ms) || pool->lent < pool->size;
+        free_place =
+            monotonic_wait(&pool->freed, &pool->lock, deadline_ms) || pool->lent < pool->size;
     }
     if (free_place) {
         pool->lent++;
@@ -166,7 +160,7 @@ static bool is_current(struct db_pool *pool, const struct db_loan *loan) {
 }
 
 enum status db_pool_begin(struct db_pool *pool, struct db_loan *ret_loan, struct error *err) {
-    int64_t deadline_ms = db_now_ms() + pool->settings.timeout_ms;
+    int64_t deadline_ms = monotonic_ms() + pool->settings.timeout_ms;
     for (;;) {
         scoped(db_pool_end) struct db_loan loan = {0};
         enum status status = take_place(pool, deadline_ms, &loan, err);

@@ -3,6 +3,8 @@
 // ours: the statements are fixed and their parameters checked before they are sent.
 #include "registryd/store/libpq/db_sqlstate.h"
 
+#include "schema/base/list.h"
+
 #include <string.h>
 
 static const struct db_sqlstate lost = {"", STATUS_UNAVAILABLE, DB_DROP,
@@ -38,7 +40,7 @@ const struct db_sqlstate *db_sqlstate_find(const char *code) {
     if (!code) {
         return &lost;
     }
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (strncmp(code, rows[i].code, strlen(rows[i].code)) == 0) {
             return &rows[i];
         }

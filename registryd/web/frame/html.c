@@ -4,6 +4,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/error.h"
+#include "schema/base/list.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,7 +87,7 @@ static size_t name_length(const char *element) {
 }
 
 static bool is_void(const char *element) {
-    for (size_t i = 0; i < sizeof void_elements / sizeof *void_elements; i++) {
+    for (size_t i = 0; i < COUNT_OF(void_elements); i++) {
         if (text_equals((struct text){element, name_length(element)}, void_elements[i])) {
             return true;
         }
@@ -190,7 +191,7 @@ void html_link(struct html *html, const char *element, const char *address, cons
 
 bool html_may_link(const char *address) {
     static const char *const schemes[] = {"https://", "http://", "mailto:"};
-    for (size_t i = 0; address && i < sizeof schemes / sizeof *schemes; i++) {
+    for (size_t i = 0; address && i < COUNT_OF(schemes); i++) {
         size_t len = strlen(schemes[i]);
         if (strncasecmp(address, schemes[i], len) == 0 && address[len]) {
             // What a browser would drop from within an address has no place in one.

@@ -8,6 +8,7 @@
 #include "registryd/web/frame/static_files.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 enum { PAGE_BYTES_MAX = 4 * 1024 * 1024, DATE_LENGTH = 16 };
 
@@ -179,7 +180,7 @@ static void add_navigation(struct html *html, enum page_section section) {
     html_open(html, "nav");
     html_attribute(html, "aria-label", "Catalogue");
     html_open(html, "ul");
-    for (size_t i = PAGE_PACKAGES; i < sizeof sections / sizeof *sections; i++) {
+    for (size_t i = PAGE_PACKAGES; i < COUNT_OF(sections); i++) {
         html_open(html, "li");
         html_open(html, "a");
         html_attribute(html, "href", sections[i].address);

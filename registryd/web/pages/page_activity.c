@@ -3,6 +3,7 @@
 #include "registryd/request/query.h"
 #include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"
+#include "schema/base/list.h"
 
 enum { CHANGES_ON_A_PAGE = 50 };
 
@@ -51,7 +52,7 @@ static const struct {
 };
 
 static void add_kind(struct html *html, const char *kind) {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (strcmp(kinds[i].kind, kind) == 0) {
             page_badge(html, kinds[i].badge, kinds[i].words);
             return;

@@ -9,6 +9,7 @@
 #include "registryd/web/pages/pages.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static void add_scopes(struct html *html, const struct token_info *info) {
 
 static void add_times(struct html *html, const struct token_info *info) {
     const char *const times[] = {info->created_at, info->expires_at, info->last_used_at};
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
         html_open(html, "td");
         page_time(html, times[i]);
         if (!i && info->created_by) {
@@ -127,7 +128,7 @@ static const struct page_field fields[] = {
     {.label = "Days", .name = "days", .value = "90"},
     {.label = "Grant its team the same", .name = "grant", .none = "no"},
 };
-enum { FIELD_COUNT = sizeof fields / sizeof *fields };
+enum { FIELD_COUNT = COUNT_OF(fields) };
 
 // With what was sent, or with what is proposed when nothing was.
 static void add_form(struct page_context *page, const struct form *sent) {
@@ -163,8 +164,7 @@ static enum status make_tokens(struct page_context *page, struct error *err) {
     struct page wanted;
     struct token_infos infos;
     const char *team = request_query(page->request, "team");
-    enum status status =
-        query_begin(page->api, page->request, rules, sizeof rules / sizeof *rules, err);
+    enum status status = query_begin(page->api, page->request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = cursor_decode(page->request, &wanted, err);
     }
@@ -210,7 +210,7 @@ static bool add_scope(json_t *list, struct text scope) {
     if (!text_equals(scope, "publish")) {
         return json_array_append_new(list, json_stringn(scope.ptr, scope.len)) == 0;
     }
-    for (size_t i = 0; i < sizeof publish / sizeof *publish; i++) {
+    for (size_t i = 0; i < COUNT_OF(publish); i++) {
         if (json_array_append_new(list, json_string(publish[i]))) {
             return false;
         }
@@ -245,7 +245,7 @@ static json_t *read_token(const struct form *form) {
     const char *days = form_find(form, "days");
     bool is_good =
         body && !json_object_set_new(body, "scopes", read_scopes(form_find(form, "scopes")));
-    for (size_t i = 0; i < sizeof texts / sizeof *texts && is_good; i++) {
+    for (size_t i = 0; i < COUNT_OF(texts) && is_good; i++) {
         const char *value = form_find(form, texts[i]);
         is_good = !value || !json_object_set_new(body, texts[i], json_string(value));
     }

@@ -9,6 +9,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 enum { PLOTS_MAX = 12 };
 
@@ -32,7 +33,7 @@ static const struct {
 
 static void add_differences(struct html *html, const json_t *summary) {
     bool is_open = false;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
         json_int_t count = json_integer_value(json_object_get(summary, lists[i].key));
         const json_t *names = json_object_get(json_object_get(summary, "names"), lists[i].key);
         if (count <= 0) {

@@ -8,6 +8,7 @@
 #include "schema/packaging/name.h"
 #include "schema/packaging/metadata/labelled_url.h"
 #include "schema/base/quote.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -65,7 +66,7 @@ static void check_metadata_version(struct checker *c) {
     int version = read_version(text_from(value->text));
     bool is_major_known = version >= 10 && version < 30;
     c->declared = is_major_known ? version : 0;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
         if (version == known[i]) {
             return;
         }
@@ -84,7 +85,7 @@ static void check_metadata_version(struct checker *c) {
 static void check_counts(struct checker *c) {
     static const enum core_metadata_field required[] = {METADATA_METADATA_VERSION, METADATA_NAME,
                                                         METADATA_VERSION};
-    for (size_t i = 0; i < sizeof required / sizeof *required; i++) {
+    for (size_t i = 0; i < COUNT_OF(required); i++) {
         if (values_of(c, required[i])->count == 0) {
             lint_field(c, METADATA_LINT_MISSING_FIELD, required[i], 0, "the field is missing");
         }

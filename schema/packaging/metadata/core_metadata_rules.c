@@ -6,6 +6,7 @@
 #include "schema/packaging/metadata/license.h"
 #include "schema/packaging/python_text.h"
 #include "schema/base/quote.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -101,7 +102,7 @@ static bool is_keyword(struct text word) {
         "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
         "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
     };
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+    for (size_t i = 0; i < COUNT_OF(keywords); i++) {
         if (text_equals(word, keywords[i])) {
             return true;
         }

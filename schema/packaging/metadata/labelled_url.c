@@ -3,6 +3,8 @@
 #include "schema/packaging/metadata/labelled_url.h"
 
 #include "schema/base/quote.h"
+#include "schema/base/list.h"
+#include "schema/base/text.h"
 
 #include <string.h>
 
@@ -37,7 +39,7 @@ static bool equals_normalized(struct text label, const char *normalized) {
 }
 
 const char *labelled_url_kind(struct text label) {
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
         for (size_t j = 0; j < 6 && known[i].labels[j]; j++) {
             if (equals_normalized(label, known[i].labels[j])) {
                 return known[i].kind;
@@ -45,14 +47,6 @@ const char *labelled_url_kind(struct text label) {
         }
     }
     return NULL;
-}
-
-static size_t count_characters(struct text text) {
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        count += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
-    }
-    return count;
 }
 
 enum status labelled_url_parse(struct arena *arena, struct text text, struct labelled_url *ret_url,

@@ -7,6 +7,7 @@
 #include "schema/base/limits.h"
 #include "schema/base/quote.h"
 #include "schema/packaging/version/version_parts.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ static const struct operator_row operator_rows[] = {
     [OPERATOR_LESS] = {"<", false, false, false},
     [OPERATOR_GREATER] = {">", false, false, false},
 };
-enum { OPERATOR_COUNT = sizeof operator_rows / sizeof *operator_rows };
+enum { OPERATOR_COUNT = COUNT_OF(operator_rows) };
 
 static enum status refuse(struct text clause, const char *fault, struct error *err) {
     return fail(err, STATUS_INVALID, NULL, "%s is not a version specifier: %s",

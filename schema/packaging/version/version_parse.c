@@ -6,6 +6,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/base/quote.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -115,8 +116,8 @@ static void parse_suffixes(struct cursor *c, struct version *version) {
     if (c->at == c->end) {
         return;
     }
-    const size_t pre_count = sizeof pre_spellings / sizeof *pre_spellings;
-    const size_t post_count = sizeof post_spellings / sizeof *post_spellings;
+    const size_t pre_count = COUNT_OF(pre_spellings);
+    const size_t post_count = COUNT_OF(post_spellings);
     const struct spelling *pre = read_labelled(c, pre_spellings, pre_count, &version->pre);
     if (pre) {
         c->last_part = "the pre-release";

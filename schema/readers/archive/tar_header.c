@@ -2,6 +2,8 @@
 // Blocks and pax records of a tar.
 #include "schema/readers/archive/tar_header.h"
 
+#include "schema/base/list.h"
+
 #include <string.h>
 
 // The layout of a header block (POSIX ustar; GNU differs behind the magic).
@@ -76,7 +78,7 @@ bool tar_header_parse(struct reader *reader, const char *block, struct tar_heade
 static bool is_harmless(struct text key) {
     static const char *const keys[] = {"mtime", "atime", "ctime", "uid",
                                        "gid",   "uname", "gname", "comment"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
         if (text_equals(key, keys[i])) {
             return true;
         }

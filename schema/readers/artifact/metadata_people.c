@@ -3,6 +3,7 @@
 #include "schema/readers/artifact/metadata_people.h"
 
 #include "schema/base/limits.h"
+#include "schema/base/text.h"
 
 #include <string.h>
 
@@ -72,14 +73,6 @@ void metadata_add_authors(struct reader *reader, const char *author, const char 
     }
     release->authors = people;
     release->author_count = count;
-}
-
-static size_t count_characters(struct text text) {
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        count += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
-    }
-    return count;
 }
 
 static bool has_control(struct text text) {

@@ -13,6 +13,7 @@
 #include "schema/base/limits.h"
 #include "schema/packaging/name.h"
 #include "schema/packaging/wheel_name.h"
+#include "schema/base/text.h"
 
 #include <string.h>
 
@@ -26,12 +27,6 @@ struct sdist {
     const char *top; // "crm-1.0"
     struct archive_wish files[FILE_COUNT];
 };
-
-static bool ends_with(const char *text, const char *ending) {
-    size_t len = strlen(text);
-    size_t tail = strlen(ending);
-    return len >= tail && strcmp(text + len - tail, ending) == 0;
-}
 
 // The one directory everything lies in, called like the file.
 static bool find_top(struct sdist *sdist) {
@@ -70,7 +65,8 @@ static const char *find_egg_entry_points(const struct sdist *sdist) {
         const char *inner = member->name + top;
         inner += strncmp(inner, "src/", 4) == 0 ? 4 : 0;
         const char *slash = strchr(inner, '/');
-        if (member->is_file && slash && ends_with(member->name, ".egg-info/entry_points.txt") &&
+        if (member->is_file && slash &&
+            text_ends_with(text_from(member->name), ".egg-info/entry_points.txt") &&
             !strchr(slash + 1, '/')) {
             found = member->name;
             count++;
@@ -156,7 +152,7 @@ static struct release *make_release(struct sdist *sdist, struct artifact *artifa
 
 struct release *sdist_read(struct reader *reader, struct text bytes, const char *filename,
                            struct artifact *artifact) {
-    struct sdist sdist = {.reader = reader, .is_zip = ends_with(filename, ".zip")};
+    struct sdist sdist = {.reader = reader, .is_zip = text_ends_with(text_from(filename), ".zip")};
     struct error err;
     enum status status = sdist_name_parse(reader->arena, text_from(filename), &sdist.name, &err);
     if (status == STATUS_NO_MEMORY) {

@@ -5,6 +5,7 @@
 #include "schema/readers/core/node.h"
 #include "schema/readers/core/reader_add.h"
 #include "schema/readers/core/yaml.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -95,7 +96,7 @@ static void read_format(struct reader *reader, const struct node *root, struct d
                            "One of python, yaml, toml, json");
         return;
     }
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+    for (size_t i = 0; i < COUNT_OF(formats); i++) {
         if (node->type == NODE_STRING && strcmp(node->string, formats[i]) == 0) {
             declared->format = (enum declared_format)i;
             return;
@@ -164,14 +165,13 @@ enum status declared_parse(struct arena *arena, const struct source_file *file,
     }
     if (reader_is(&reader, root, NODE_TABLE)) {
         const struct node *record = node_find(root, "record");
-        read_table(&reader, root, top_keys, sizeof top_keys / sizeof *top_keys, declared);
+        read_table(&reader, root, top_keys, COUNT_OF(top_keys), declared);
         read_format(&reader, root, declared);
         if (!record) {
             reader_add_missing(&reader, "declared-required", root, "record",
                                "It says how group, name and value are made");
         } else if (reader_is(&reader, record, NODE_TABLE)) {
-            read_table(&reader, record, record_keys, sizeof record_keys / sizeof *record_keys,
-                       declared);
+            read_table(&reader, record, record_keys, COUNT_OF(record_keys), declared);
         }
         check_together(&reader, root, declared);
     }

@@ -5,6 +5,7 @@
 
 #include "schema/json/json.h"
 #include "schema/readers/python/python_source.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -118,7 +119,7 @@ enum status plugin_meta_read(struct arena *arena, const struct source_file *file
         return status;
     }
     scoped(cleanup_json) json_t *document = find_document(&module, file, arena, findings, &where);
-    for (size_t i = 0; document && i < sizeof meta_keys / sizeof *meta_keys; i++) {
+    for (size_t i = 0; document && i < COUNT_OF(meta_keys); i++) {
         read_key(&meta_keys[i], document, arena, findings, where, &meta);
     }
     if (!python_binds(&module, "register")) {

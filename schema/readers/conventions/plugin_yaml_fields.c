@@ -5,6 +5,7 @@
 
 #include "schema/packaging/entry_point.h"
 #include "schema/packaging/version/version.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -110,7 +111,7 @@ static const struct manifest_field nav_fields[] = {
      .description = "address under the platform, begins with /"},
     {.key = "icon", .type = NODE_STRING, .check = check_label, .description = "name of an icon"},
 };
-static const struct manifest_table nav_table = {nav_fields, sizeof nav_fields / sizeof *nav_fields};
+static const struct manifest_table nav_table = {nav_fields, COUNT_OF(nav_fields)};
 
 static const struct manifest_field group_fields[] = {
     {.key = "name",
@@ -126,8 +127,7 @@ static const struct manifest_field group_fields[] = {
      .check = check_group_permissions,
      .description = "each declared in permissions above"},
 };
-static const struct manifest_table group_table = {group_fields,
-                                                  sizeof group_fields / sizeof *group_fields};
+static const struct manifest_table group_table = {group_fields, COUNT_OF(group_fields)};
 
 static const struct manifest_field fields[] = {
     {.key = "name",
@@ -171,7 +171,7 @@ static const struct manifest_field fields[] = {
      .items = &group_table,
      .description = "groups made on install: name, permissions"},
 };
-const struct manifest_table plugin_yaml_fields = {fields, sizeof fields / sizeof *fields};
+const struct manifest_table plugin_yaml_fields = {fields, COUNT_OF(fields)};
 
 static const struct manifest_field *find_field(const struct manifest_table *table,
                                                const char *key) {

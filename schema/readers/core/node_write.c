@@ -4,6 +4,7 @@
 #include "schema/readers/core/node.h"
 
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static bool write_members(struct buffer *buffer, const struct node *const *membe
 static bool write_table(struct buffer *buffer, const struct node *table) {
     const struct node *few[16];
     scoped(cleanup_memory) const struct node **many = NULL;
-    if (table->count > sizeof few / sizeof *few && !(many = malloc(table->count * sizeof *many))) {
+    if (table->count > COUNT_OF(few) && !(many = malloc(table->count * sizeof *many))) {
         return false;
     }
     const struct node **members = many ? many : few;

@@ -5,6 +5,7 @@
 
 #include "schema/base/text.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static bool is_real(const char *text) {
 static bool is_infinite(const char *text) {
     static const char *const forms[] = {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"};
     const char *rest = text + skip_sign(text);
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
         if (strcmp(rest, forms[i]) == 0) {
             return true;
         }
@@ -89,7 +90,7 @@ static bool is_old_number(const char *text) {
 }
 
 static bool is_odd(const char *text) {
-    for (size_t i = 0; i < sizeof old_booleans / sizeof old_booleans[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(old_booleans); i++) {
         if (strcmp(text, old_booleans[i]) == 0) {
             return true;
         }
@@ -151,7 +152,7 @@ enum status yaml_type_scalar(struct node *node, const char *text, struct error *
         return STATUS_OK;
     }
     node->odd = is_odd(text);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
         if (strcmp(text, words[i].text) == 0) {
             node->type = words[i].type;
             node->integer = words[i].integer;

@@ -7,6 +7,7 @@
 #include "schema/digest.h"
 #include "schema/readers/pyproject/pyproject_fields.h"
 #include "schema/readers/core/toml.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -32,7 +33,7 @@ static const struct project_field fields[] = {
     {"import-namespaces", project_read_import_namespaces, true,
      "importable namespaces; checked, not kept"},
 };
-enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
+enum { FIELD_COUNT = COUNT_OF(fields) };
 
 static const struct project_field *find_field(const char *key) {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
@@ -92,7 +93,7 @@ static void check_dynamic(struct project *project) {
             check_dynamic_key(project, item);
         }
     }
-    for (size_t i = 0; i < sizeof entry_keys / sizeof entry_keys[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(entry_keys); i++) {
         if (is_dynamic(project, entry_keys[i])) {
             project->release->provenance.confidence = "derived";
             reader_add_warning(&project->reader, "entry-points-dynamic", dynamic,

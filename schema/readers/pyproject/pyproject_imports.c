@@ -4,6 +4,7 @@
 #include "schema/readers/pyproject/pyproject_fields.h"
 
 #include "schema/base/text.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -19,7 +20,7 @@ static bool is_identifier(struct text word) {
     for (size_t i = 0; good && i < word.len; i++) {
         good = is_alnum(word.ptr[i]) || word.ptr[i] == '_' || (unsigned char)word.ptr[i] >= 0x80;
     }
-    for (size_t i = 0; good && i < sizeof keywords / sizeof keywords[0]; i++) {
+    for (size_t i = 0; good && i < COUNT_OF(keywords); i++) {
         good = !text_equals(word, keywords[i]);
     }
     return good;

@@ -3,6 +3,7 @@
 #include "schema/readers/pyproject/pyproject_fields.h"
 
 #include "schema/base/text.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -37,7 +38,7 @@ static bool read_person(struct project *project, const struct node *item,
     if (!reader_is(&project->reader, item, NODE_TABLE)) {
         return false;
     }
-    project_check_keys(project, item, keys, sizeof keys / sizeof keys[0]);
+    project_check_keys(project, item, keys, COUNT_OF(keys));
     const struct node *name = node_find(item, "name");
     const struct node *email = node_find(item, "email");
     if (!name && !email) {
@@ -72,20 +73,12 @@ void project_read_maintainers(struct project *project, const struct node *node) 
     read_people(project, node, &people);
 }
 
-static size_t count_characters(const char *text) {
-    size_t count = 0;
-    for (; *text; text++) {
-        count += ((unsigned char)*text & 0xc0) != 0x80;
-    }
-    return count;
-}
-
 static bool is_url(struct project *project, const struct node *node) {
     enum { LABEL_CHARACTERS = 32 };
     if (!reader_is_line(&project->reader, node)) {
         return false;
     }
-    size_t label = count_characters(node->key);
+    size_t label = count_characters(text_from(node->key));
     bool good_label = label > 0 && label <= LABEL_CHARACTERS;
     bool good = strncasecmp(node->string, "https://", 8) == 0 ||
                 strncasecmp(node->string, "http://", 7) == 0;

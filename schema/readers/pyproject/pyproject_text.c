@@ -7,6 +7,7 @@
 #include "schema/packaging/metadata/license.h"
 #include "schema/packaging/name.h"
 #include "schema/packaging/version/specifier.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -94,7 +95,7 @@ static void read_readme_path(struct project *project, const struct node *node) {
         const char *ending;
         const char *type;
     } types[] = {{".md", "text/markdown"}, {".rst", "text/x-rst"}};
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
         if (ends_with(node->string, types[i].ending)) {
             project->release->description_content_type = types[i].type;
         }
@@ -110,7 +111,7 @@ static void read_readme_path(struct project *project, const struct node *node) {
 static bool is_content_type(const char *text) {
     static const char *const types[] = {"text/plain", "text/x-rst", "text/markdown"};
     struct text media = text_trim((struct text){text, strcspn(text, ";")});
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
         if (media.len == strlen(types[i]) && strncasecmp(media.ptr, types[i], media.len) == 0) {
             return true;
         }
@@ -143,7 +144,7 @@ static bool has_one_source(struct project *project, const struct node *table) {
 static void read_readme_table(struct project *project, const struct node *table) {
     static const char *const keys[] = {"file", "text", "content-type"};
     const struct node *type = node_find(table, "content-type");
-    project_check_keys(project, table, keys, sizeof keys / sizeof keys[0]);
+    project_check_keys(project, table, keys, COUNT_OF(keys));
     if (type) {
         read_content_type(project, type);
     } else {
@@ -170,7 +171,7 @@ void project_read_readme(struct project *project, const struct node *node) {
 
 static void read_license_table(struct project *project, const struct node *table) {
     static const char *const keys[] = {"file", "text"};
-    project_check_keys(project, table, keys, sizeof keys / sizeof keys[0]);
+    project_check_keys(project, table, keys, COUNT_OF(keys));
     if (has_one_source(project, table)) {
         reader_is(&project->reader, table->first, NODE_STRING);
     }

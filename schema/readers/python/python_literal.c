@@ -7,6 +7,7 @@
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 #include "schema/readers/python/python_string.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <math.h>
@@ -160,7 +161,7 @@ static json_t *read_constant(struct literal_reader *r) {
         const char *name;
         json_type type;
     } constants[] = {{"True", JSON_TRUE}, {"False", JSON_FALSE}, {"None", JSON_NULL}};
-    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
+    for (size_t i = 0; i < COUNT_OF(constants); i++) {
         if (text_equals(r->tokens[r->at].text, constants[i].name)) {
             r->at++;
             return constants[i].type == JSON_NULL ? json_null()

@@ -5,6 +5,7 @@
 
 #include "schema/readers/python/python_encoding.h"
 #include "schema/readers/python/python_statement.h"
+#include "schema/base/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -355,7 +356,7 @@ static enum status parse_line(struct python_parser *p) {
     if (python_accept(p, "async")) {
         return parse_async(p, line);
     }
-    for (size_t i = 0; i < sizeof compounds / sizeof *compounds; i++) {
+    for (size_t i = 0; i < COUNT_OF(compounds); i++) {
         if (python_accept(p, compounds[i].keyword)) {
             return compounds[i].parse(p);
         }

@@ -3,6 +3,7 @@
 #include "schema/readers/python/python_statement.h"
 
 #include "schema/readers/python/python_literal.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -317,7 +318,7 @@ static const struct {
 };
 
 static enum status parse_small(struct python_parser *p) {
-    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+    for (size_t i = 0; i < COUNT_OF(statements); i++) {
         if (p->tokens[p->at].type == PYTHON_NAME && python_accept(p, statements[i].keyword)) {
             return statements[i].parse(p);
         }

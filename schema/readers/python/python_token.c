@@ -4,6 +4,8 @@
 // disagree about the nesting, as there.
 #include "schema/readers/python/python_token.h"
 
+#include "schema/base/list.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -234,7 +236,7 @@ static bool is_keyword(const char *name, size_t len) {
         [7] = "finally ",
         [8] = "continue nonlocal ",
     };
-    if (len >= sizeof keywords / sizeof *keywords || !keywords[len]) {
+    if (len >= COUNT_OF(keywords) || !keywords[len]) {
         return false;
     }
     for (const char *word = keywords[len]; *word; word += len + 1) {

@@ -2,6 +2,7 @@
 // Every mode against every state of the two sources: who answers, who fills gaps, who is shadowed, and
 // what is said about a source that does not answer.
 #include "client/public/discover.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -95,14 +96,14 @@ static const struct {
 
 static void every_mode_answers_in_every_state(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *arena = arena_new(0);
         struct records walk;
         struct records registry;
         struct discovery discovery;
         const struct error away = {STATUS_UNREACHABLE, "", "out of reach"};
-        fill(arena, "walk", walked, sizeof walked / sizeof *walked, &walk);
-        fill(arena, "registry", known, sizeof known / sizeof *known, &registry);
+        fill(arena, "walk", walked, COUNT_OF(walked), &walk);
+        fill(arena, "registry", known, COUNT_OF(known), &registry);
         struct discover_inputs inputs = {
             .group = "g",
             .mode = rows[i].mode,
@@ -122,8 +123,8 @@ static void a_loser_says_by_whom(void **state) {
     struct records walk;
     struct records registry;
     struct discovery discovery;
-    fill(arena, "walk", walked, sizeof walked / sizeof *walked, &walk);
-    fill(arena, "registry", known, sizeof known / sizeof *known, &registry);
+    fill(arena, "walk", walked, COUNT_OF(walked), &walk);
+    fill(arena, "registry", known, COUNT_OF(known), &registry);
     struct discover_inputs inputs = {"g", DISCOVER_WALK_FIRST, {&walk, NULL}, {&registry, NULL}};
     assert_int_equal(discover_merge(arena, &inputs, &discovery, NULL), STATUS_OK);
     for (size_t i = 0; i < discovery.records.count; i++) {

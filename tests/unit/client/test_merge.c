@@ -3,6 +3,7 @@
 #include "client/walk/merge.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 enum { ROWS_MAX = 8 };
 
@@ -134,7 +133,7 @@ static void check_case(const struct merge_case *test) {
 
 static void test_cases(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         print_message("    %s\n", cases[i].title);
         check_case(&cases[i]);
     }

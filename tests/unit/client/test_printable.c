@@ -5,14 +5,13 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 struct row {
     const char *text;
@@ -51,7 +50,7 @@ static const struct row rows[] = {
 static void test_rows(void **state) {
     (void)state;
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_string_equal(printable_utf8(arena, rows[i].text), rows[i].utf8);
         assert_string_equal(printable_line(arena, rows[i].text), rows[i].line);
     }

@@ -4,6 +4,7 @@
 // is the old one or the new one, whole, and never one with a lower serial. The linker puts the calls of
 // the client through the wrappers here.
 #include "tests/unit/client/snapshot_samples.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -261,7 +262,7 @@ static void any_call_may_fail(void **state) {
     int failures = 0;
     put(epoch_one, serial);
     int descriptors = open_descriptors();
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         for (int call = 1, made = 0; made >= call - 1; call++) {
             struct snapshot_selector selector = sample_selector(path);
             struct snapshot_origin origin = sample_origin(epoch_one, serial + 1);
@@ -284,7 +285,7 @@ static void a_failing_call_lets_nothing_go_back(void **state) {
     (void)state;
     static const int numbers[] = {EIO, EINTR, EMFILE, EACCES};
     put(epoch_one, 10);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         for (int call = 1, made = 0; made >= call - 1; call++) {
             struct snapshot_selector selector = sample_selector(path);
             struct snapshot_origin origin = sample_origin(epoch_one, 9);
@@ -313,7 +314,7 @@ static void reading_may_fail_at_any_call(void **state) {
     struct snapshot_selector selector = sample_selector(path);
     put(epoch_one, 10);
     int descriptors = open_descriptors();
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         for (int call = 1, made = 0; made >= call - 1; call++) {
             enum status status;
             arm(FAIL, call, numbers[i]);

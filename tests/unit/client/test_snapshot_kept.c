@@ -4,6 +4,7 @@
 #include "tests/unit/client/snapshot_samples.h"
 
 #include "client/snapshot/snapshot_records.h"
+#include "schema/base/list.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -142,7 +143,7 @@ static void garbage_is_refused(void **state) {
     (void)state;
     struct snapshot_selector selector = sample_selector(path);
     static const char texts[][24] = {"", "x", "<!doctype html><html>", "{\"records\":[]}"};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
         write_file(texts[i], strlen(texts[i]));
         assert_int_equal(load(&selector), STATUS_MALFORMED);
     }
@@ -245,7 +246,7 @@ static void the_folder_is_found(void **state) {
         {NULL, NULL, NULL, "relative", NULL},
         {NULL, NULL, NULL, NULL, NULL},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct cache_dir found = {0};
         struct error err = {0};
         cases[i].variable ? setenv("REGISTRYD_CACHE_DIR", cases[i].variable, 1)

@@ -8,6 +8,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -18,8 +19,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 // ---- the trees ----
 
@@ -279,7 +278,7 @@ static void test_refusals(void **state) {
     struct scratch *scratch = *state;
     struct records records = {0};
     struct error err = {0};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct walk_root root = {rows[i].path, NULL};
         struct walk_query query = {&root, 1, rows[i].convention};
         assert_int_equal(source_walk(scratch->arena, &query, &records, &err), STATUS_USAGE);

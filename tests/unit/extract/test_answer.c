@@ -2,6 +2,7 @@
 // registryd/extract/answer: what goes in at one end of the pipe comes out at the other, and nothing else
 // is believed.
 #include "registryd/extract/answer.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,7 +107,7 @@ static void nonsense_is_no_answer(void **state) {
         GOOD "{\"wheel\":true,\"tags\":[],\"metadata\":\"\"}} trailing",
         "{\"status\":\"ok\"," HEAD ",\"artifact\":{\"wheel\":true,\"tags\":[],\"metadata\":\"\"}}",
     };
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
         struct extraction out = {0};
         struct error err = {0};
         assert_int_equal(extraction_decode(answers[i], strlen(answers[i]), &ends->read, &out, &err),

@@ -2,6 +2,7 @@
 // registryd/extract/confine: each forbidden thing is tried by a child that has been confined, and its
 // end is looked at. Sanitizers live with the filter as long as the child makes no fault.
 #include "registryd/extract/confine.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +79,7 @@ static int confined(int (*attempt)(void), bool filter_calls) {
 static void forbidden_calls_end_the_process(void **state) {
     (void)state;
     int (*const attempts[])(void) = {open_socket, start_process, run_program, signal_parent};
-    for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+    for (size_t i = 0; i < COUNT_OF(attempts); i++) {
         int how = confined(attempts[i], true);
         assert_true(WIFSIGNALED(how));
         assert_int_equal(WTERMSIG(how), SIGSYS);
@@ -88,7 +89,7 @@ static void forbidden_calls_end_the_process(void **state) {
 static void nothing_can_be_opened(void **state) {
     (void)state;
     int (*const attempts[])(void) = {read_file, make_file};
-    for (size_t i = 0; i < 2 * sizeof attempts / sizeof *attempts; i++) {
+    for (size_t i = 0; i < 2 * COUNT_OF(attempts); i++) {
         int how = confined(attempts[i / 2], i % 2); // without the filter the limit holds
         assert_true(WIFEXITED(how));
         assert_int_equal(WEXITSTATUS(how), WAS_REFUSED);

@@ -4,6 +4,7 @@
 #include "registryd/config/config.h"
 
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,7 +85,7 @@ static void one_clear_line_for_each_fault(void **state) {
         {{"r"}, {"REGISTRYD_CACHE_MIB=0"}, "REGISTRYD_CACHE_MIB", "cache-mib must be"},
         {{"r", "--config", "/nowhere/x.yaml"}, {0}, "/nowhere/x.yaml", ""},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct config_result result;
         struct error err = {0};
         assert_int_equal(config_load(*state, cases[i].argv, cases[i].environment, &result, &err),
@@ -148,7 +149,7 @@ static void a_file_says_where_it_is_wrong(void **state) {
         {"threads: [\n", ":2", ""},
         {"user: ''\n", ":1", "user needs a value (NAME)"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct config_result result;
         struct error err = {0};
         assert_int_equal(load_file(*state, cases[i].yaml, &result, &err), STATUS_USAGE);
@@ -216,7 +217,7 @@ static void print_config_hides_passwords(void **state) {
         {"host=h password='x y' a=b", "'host=h password=***'"},
         {"host=it's", "'host=it''s'"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const char *argv[] = {"r",          "--data-dir=/d",  "--database-url",
                               cases[i].url, "--print-config", NULL};
         struct config_result result;

@@ -3,6 +3,7 @@
 // must be those the statement declares, and the binary form is PostgreSQL's.
 #include "registryd/store/libpq/db_value.h"
 #include "registryd/store/libpq/db_sqlstate.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,7 +51,7 @@ static void kinds_must_be_those_declared(void **state) {
         {SQL_TOKEN_BY_HASH, {db_text("a")}},
         {SQL_CHANGES_SINCE, {db_int64(1), db_bool(true)}},
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct db_arguments arguments;
         assert_int_equal(encode(&wrong[i], &arguments), STATUS_INTERNAL);
         db_arguments_done(&arguments);
@@ -138,7 +139,7 @@ static void codes_have_statuses(void **state) {
         {"42601", STATUS_INTERNAL, DB_KEEP},    // syntax error
         {"XX000", STATUS_INTERNAL, DB_KEEP},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct db_sqlstate *row = db_sqlstate_find(rows[i].code);
         assert_int_equal(row->status, rows[i].status);
         assert_int_equal(row->consequence, rows[i].consequence);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whose request it is: only a known proxy is believed, and only as far as it can know.
 #include "registryd/http/forwarded.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +37,7 @@ static void the_client_is_the_nth_from_the_right(void **state) {
         {"10.0.0.0/8", 1, "10.0.0.1", {"1.2.3.4,"}, "10.0.0.1"},
         {"10.0.0.0/8", 1, "10.0.0.1", {"2001:db8:1:2:3:4:5:6"}, "2001:db8:1:2::/64"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct forwarded forwarded;
         assert_int_equal(forwarded_parse(cases[i].networks, cases[i].hops, &forwarded, NULL),
                          STATUS_OK);
@@ -57,7 +58,7 @@ static void what_is_no_network_is_refused(void **state) {
     static const char *const cases[] = {"10.0.0.0/33", "10.0.0",           "proxy.example",
                                         "10.0.0.0/",   "10.0.0.1,,",       "10.0.0.0/x",
                                         "::1",         "10.0.0.1 10.0.0.2"};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct forwarded forwarded;
         struct error err = {0};
         assert_int_equal(forwarded_parse(cases[i], 1, &forwarded, &err), STATUS_USAGE);

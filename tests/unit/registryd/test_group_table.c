@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tables of packages: how they are built, and how a changed copy shares what did not change.
 #include "registryd/resolver/group_table.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,7 +91,7 @@ static void a_package_says_what_the_store_gave(void **state) {
 static void tables_of_any_size_are_in_order(void **state) {
     (void)state;
     static const size_t sizes[] = {0, 1, 127, 128, 129, 1000};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         struct group_table *table = make_table(sizes[i]);
         check_table(table, sizes[i]);
         assert_null(group_table_find(table, "a"));
@@ -109,7 +110,7 @@ static void a_cursor_begins_at_a_name(void **state) {
     } rows[] = {
         {"", "p00000"},        {"p00000", "p00000"}, {"p00127", "p00127"}, {"p00127x", "p00128"},
         {"p00255x", "p00256"}, {"p00299", "p00299"}, {"p00299x", NULL},    {"z", NULL}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct group_cursor cursor = group_table_seek(table, rows[i].name);
         const struct package *package = group_cursor_next(&cursor);
         assert_true(!package == !rows[i].first);
@@ -150,7 +151,7 @@ static void a_changed_copy_shares_the_rest(void **state) {
 static void packages_come_and_go_in_order(void **state) {
     (void)state;
     static const char *const names[] = {"a", "p00000x", "p00127x", "p00128", "z"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
         struct group_table *table = make_table(300);
         bool is_new = !group_table_find(table, names[i]);
         struct group_table *more = replace(table, names[i], true);

@@ -3,6 +3,7 @@
 // and only some addresses from outside are linked. And descriptions, which go through it.
 #include "registryd/web/frame/html.h"
 #include "registryd/web/frame/markdown.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -120,7 +121,7 @@ static void test_links_out(void **state) {
         {"", false},
         {NULL, false},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(html_may_link(rows[i].address), rows[i].may_link);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Bounds: exactly so many at once, exactly so many over time, each key for itself, in fixed memory.
 #include "registryd/access/limits.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +41,7 @@ static void so_many_at_once(void **state) {
         {{.bad_tokens = 10}, LIMIT_ON_BAD_TOKENS, 10},
         {{.requests_per_second = 1}, LIMIT_ON_REQUESTS, 2},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct limits *limits = make(cases[i].settings);
         assert_int_equal(count_let(limits, cases[i].limit, 1000, 0), cases[i].at_once);
         limits_free(limits);

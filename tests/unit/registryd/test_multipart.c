@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // registryd/api/multipart: what senders of forms send, and each way to be not quite a form.
 #include "registryd/request/multipart.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,7 +107,7 @@ static const struct {
 
 static void forms(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct arena *arena = arena_new(0);
         char *told = read_form(arena, cases[i].content_type, text_from(cases[i].body));
         assert_string_equal(told, cases[i].told);

@@ -11,6 +11,7 @@
 #include "registryd/api/resolve/resolve.h"
 #include "registryd/api/monitoring/service.h"
 #include "registryd/index/index_state.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -305,7 +306,7 @@ static bool ask(const struct handler_case *row, struct api *api, long count) {
 
 static void every_handler_answers_or_says_so(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++) {
+    for (size_t i = 0; i < COUNT_OF(handlers); i++) {
         for (int warm = 0; warm < 2; warm++) { // with nothing in memory, and with the answer there
             long n = 0;
             bool met_failure = true;

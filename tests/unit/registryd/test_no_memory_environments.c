@@ -7,6 +7,7 @@
 #include "registryd/api/environments/environment_patch.h"
 #include "schema/json/json.h"
 #include "schema/environment/merge_patch.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,7 +140,7 @@ static void what_a_change_is_called(void **state) {
          "enabled a, b, c and 2 more"},
     };
     struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_string_equal(words_of(arena, rows[i][0], rows[i][1]), rows[i][2]);
     }
     arena_free(arena);
@@ -171,7 +172,7 @@ static void a_fault_in_one_plugin_is_told_as_it_was_sent(void **state) {
                                           {"/plugins/a-bc/pin", "/plugins/a-bc/pin"},
                                           {"", ""}};
     struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct findings findings;
         struct error err = {.status = STATUS_INVALID};
         findings_init(&findings, arena);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // registryd/api/range: headers against a file of 100 bytes.
 #include "registryd/request/range.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +46,7 @@ static const struct {
 
 static void headers_of_a_file(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct range range = range_parse(cases[i].header, 100);
         assert_int_equal(range.kind, cases[i].kind);
         if (range.kind != RANGE_UNSATISFIABLE) {

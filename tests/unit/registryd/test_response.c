@@ -2,6 +2,7 @@
 // registryd/http/response: what an exchange looks like on the wire.
 #include "registryd/http/response.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static const struct route get_route = {.method = "GET", .pattern = "/"};
 static const struct route put_route = {.method = "PUT", .pattern = "/"};
@@ -122,7 +121,7 @@ static void what_the_client_has_is_not_sent_again(void **state) {
         {"", "\"a\"", false},
         {",,", "\"a\"", false},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(response_etag_matches(rows[i].if_none_match, rows[i].etag),
                          rows[i].expected);
     }
@@ -175,7 +174,7 @@ static void gzip_is_for_bodies_that_gain(void **state) {
         {{repeated, RESPONSE_GZIP_MIN_BYTES - 1}, true, false},
         {{random, sizeof random}, true, false},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct sent sent;
         begin(&sent, &get_route);
         sent.exchange.request.accepts_gzip = rows[i].accepts;
@@ -201,7 +200,7 @@ static void some_statuses_say_what_to_do_next(void **state) {
         {503, "Retry-After: 1"},
         {429, "Retry-After: 1"},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct sent sent;
         begin(&sent, &get_route);
         encode(&sent);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rights: what a token and its team's grants give together, and nothing more.
 #include "registryd/access/rights.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,7 +74,7 @@ static void grants_and_scopes_together(void **state) {
         {"report", "fly *\nreport", NULL, SCOPE_REPORT, "x", false},
         {"report\nread\nyank", "report *", NULL, SCOPE_READ, NULL, false},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct rights rights = make(*state, cases[i].scopes, cases[i].grants, cases[i].prefix);
         if (rights_allow(&rights, cases[i].scope, cases[i].object) != cases[i].is_allowed) {
             print_error("case %zu\n", i);
@@ -125,7 +126,7 @@ static void scopes_are_read(void **state) {
     }
     assert_int_equal(right_parse(*state, text_from("environment:prod"), &right, NULL), STATUS_OK);
     assert_string_equal(right.object, "prod");
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         assert_int_equal(right_parse(*state, text_from(bad[i]), &right, NULL), STATUS_INVALID);
     }
 }

@@ -4,6 +4,7 @@
 #include "registryd/http/router.h"
 #include "registryd/http/routes.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static enum status good(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
@@ -46,7 +45,7 @@ static const struct route table[] = {
 };
 
 static struct api api;
-static const struct router router = {&api, table, LENGTH(table)};
+static const struct router router = {&api, table, COUNT_OF(table)};
 
 static enum status admit(struct exchange *exchange, struct arena *arena, const char *method,
                          const char *target, int64_t content_length) {
@@ -100,7 +99,7 @@ static void requests_are_judged_before_handlers_run(void **state) {
         {"PUT", "/v1/things/a", 11, STATUS_TOO_LARGE, "/v1/things/{name}", NULL},
         {"PUT", "/v1/things/a", -1, STATUS_LENGTH_REQUIRED, "/v1/things/{name}", NULL},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *arena = arena_new(0);
         struct exchange exchange;
         enum status got =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Selection in one package: rows of its releases, a host, and what must be taken and left out and why.
 #include "registryd/resolver/select.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -298,7 +299,7 @@ static void write_exclusions(const struct exclusions *exclusions, char *text, si
 
 static void every_row_is_selected_as_written(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct selection_case *row = &cases[i];
         struct arena *arena = arena_new(0);
         struct package *package = make_package(row);
@@ -369,7 +370,7 @@ static const struct sentence_case sentences[] = {
 
 static void every_sentence_says_why(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+    for (size_t i = 0; i < COUNT_OF(sentences); i++) {
         const struct sentence_case *row = &sentences[i];
         struct arena *arena = arena_new(0);
         struct candidate_release release = row->release;

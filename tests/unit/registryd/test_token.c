@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Token texts: made ones are recognised, and nothing that differs from one in a single place is.
 #include "registryd/access/token.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,10 +36,10 @@ static const char *const bad[] = {
 
 static void known_texts_are_told_apart(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
         assert_true(token_is_well_formed(text_from(good[i])));
     }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         assert_false(token_is_well_formed(text_from(bad[i])));
     }
     assert_false(token_is_well_formed((struct text){NULL, 0}));

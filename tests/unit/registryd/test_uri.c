@@ -3,6 +3,7 @@
 #include "registryd/http/uri.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static enum status parse(struct arena *arena, const char *path, const char *query,
                          struct uri *ret_uri, struct error *err) {
@@ -43,7 +42,7 @@ static void a_path_is_decoded_once(void **state) {
         {"/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16", "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16", 16,
          false},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *arena = arena_new(0);
         struct uri uri;
         struct error err = {0};
@@ -72,7 +71,7 @@ static void a_bad_path_is_refused(void **state) {
         "/a#b",       "/a\"b",    "/a<b",         "/a{b}",       "/a|b",
         "/a^b",       "/a`b",     "/a[b]",
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *arena = arena_new(0);
         struct uri uri = {.path = "untouched"};
         struct error err = {0};
@@ -106,7 +105,7 @@ static void a_query_is_a_list_of_parameters(void **state) {
         {"q=a[b]|c^d", "q=a[b]|c^d|"},
         {"q=%E2%82%AC", "q=\xe2\x82\xac|"},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *arena = arena_new(0);
         struct uri uri;
         struct error err = {0};
@@ -131,7 +130,7 @@ static void a_bad_query_is_refused(void **state) {
         "=1",    "a=1&=2", "a=%",        "a=%4",  "a=%zz", "%00=1",  "a=%00",    "a=%0d%0a",
         "a=%ff", "a=%7f",  "a=\xc3\xa9", "a=b c", "a=b#c", "a=\x01", "a=%c2%9b",
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *arena = arena_new(0);
         struct uri uri;
         struct error err = {0};
@@ -172,7 +171,7 @@ static void limits_are_exact(void **state) {
         {root, {parameters, 2 * LIMIT_QUERY_PARAMETERS - 1}, STATUS_OK},
         {root, {parameters, 2 * LIMIT_QUERY_PARAMETERS + 1}, STATUS_HEADERS_TOO_LARGE},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *arena = arena_new(0);
         struct uri uri;
         struct error err = {0};

@@ -3,6 +3,7 @@
 // the server's library splits them, of which only the strict ones may pass.
 #include "registryd/http/validate.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 enum { MANY = 80 };
 
@@ -98,7 +97,7 @@ static void headers_are_judged(void **state) {
         {"1.1", "Host: x\n\"X\": a", STATUS_MALFORMED},
         {"1.1", "Host: x\nX_Name-1.2~: a", STATUS_OK},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct request_head head = {.content_length = 77};
         enum status got = check(rows[i].version, rows[i].lines, &head);
         if (got != rows[i].expected) {
@@ -143,7 +142,7 @@ static void connections_stay_open_as_the_client_wishes(void **state) {
         {"1.1", "Host: x\nConnection: TE", false},
         {"1.1", "Host: x\nConnection: keep-alive, Upgrade\nUpgrade: h2c", false},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct request_head head;
         assert_int_equal(check(rows[i].version, rows[i].lines, &head), STATUS_OK);
         assert_int_equal(head.keep_alive, rows[i].expected);
@@ -167,7 +166,7 @@ static void gzip_is_used_when_asked_for(void **state) {
         {"Host: x\nAccept-Encoding: identity", false},
         {"Host: x\nAccept-Encoding:", false},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct request_head head;
         assert_int_equal(check("1.1", rows[i].lines, &head), STATUS_OK);
         assert_int_equal(head.accepts_gzip, rows[i].expected);
@@ -275,7 +274,7 @@ static void only_a_strict_layout_passes(void **state) {
         {LINE HOST "A: b" END ": c" END END, STATUS_MALFORMED},
         {LINE HOST "A: b" END "\tfolded: x" END END, STATUS_MALFORMED},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         enum status got = check_layout(rows[i].sent);
         if (got != rows[i].expected) {
             fail_msg("row %zu gives %s: %s", i, status_info(got)->wire_name, rows[i].sent);
@@ -295,7 +294,7 @@ static void headers_are_counted(void **state) {
         {LIMIT_HEADERS + 1, STATUS_HEADERS_TOO_LARGE},
         {LIMIT_HEADERS + 20, STATUS_HEADERS_TOO_LARGE},
     };
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char sent[4000] = LINE;
         for (int h = 0; h < rows[i].headers; h++) {
             strcat(sent, "X-Header: value" END);

@@ -7,6 +7,7 @@
 #include "schema/base/log.h"
 #include "schema/base/status.h"
 #include "schema/base/text.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,7 +97,7 @@ static void utf8_follows_the_table_of_well_formed_sequences(void **state) {
         {"\xe2\x82\x28", false},     // third byte wrong
         {"\xf0\x9f\x98\x28", false}, // fourth byte wrong
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         bool valid = utf8_is_valid(rows[i].bytes, strlen(rows[i].bytes));
         assert_int_equal(i * 2 + valid, i * 2 + rows[i].valid); // a failure names row i
     }

@@ -5,6 +5,7 @@
 #include "schema/base/limits.h"
 #include "schema/packaging/metadata/core_metadata.h"
 #include "schema/packaging/metadata/labelled_url.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +14,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static const struct core_metadata *parse(struct arena *arena, const char *text) {
     const struct core_metadata *metadata = NULL;
@@ -92,7 +91,7 @@ static void each_lint_has_its_case(void **state) {
         {"\xef\xbb\xbf" HEAD("2.1"), "metadata-byte-order-mark", 1, true},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct core_metadata *metadata = parse(arena, rows[i].text);
         assert_int_equal(metadata->lints.count > 0, rows[i].code != NULL);
         if (rows[i].code) {
@@ -115,7 +114,7 @@ static void descriptions_lose_their_margins(void **state) {
         {"Description: a\n", "a"},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const char *text = arena_printf(arena, "%s%s", HEAD("1.2"), rows[i].field);
         assert_string_equal(parse(arena, text)->description, rows[i].description);
     }
@@ -137,7 +136,7 @@ static void bad_files_are_refused_whole(void **state) {
         {{large, LIMIT_METADATA_BYTES + 1}, STATUS_TOO_LARGE},
         {{large, LIMIT_METADATA_BYTES}, STATUS_OK},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(core_metadata_parse(arena, rows[i].bytes, &metadata, NULL),
                          rows[i].status);
     }
@@ -189,7 +188,7 @@ static void project_urls_have_label_and_kind(void **state) {
     assert_null(labelled_url_kind(text_from("Chat")));
     static const char *const bad[] = {"", "label", "label,", ", https://h",
                                       "a label of more than 32 characters, https://h"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         assert_int_equal(labelled_url_parse(arena, text_from(bad[i]), &url, &err), STATUS_INVALID);
     }
 }

@@ -5,6 +5,7 @@
 #include "schema/readers/conventions/declared.h"
 #include "schema/readers/conventions/mountaineer.h"
 #include "schema/readers/conventions/plugin_meta.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,7 +130,7 @@ static void a_wrong_plugin_is_named(void **state) {
     (void)state;
     const char *captures[] = {"crm"};
     const struct declared *declared = load("plugin-yaml");
-    for (size_t i = 0; i < sizeof wrong_plugins / sizeof *wrong_plugins; i++) {
+    for (size_t i = 0; i < COUNT_OF(wrong_plugins); i++) {
         struct source_file file = source("crm/plugin.yaml", wrong_plugins[i].text);
         struct declared_match match = {&file, {captures, 1}, NULL};
         const struct release *release;
@@ -172,7 +173,7 @@ static const struct {
 
 static void a_wrong_declaration_is_named(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof wrong_declarations / sizeof *wrong_declarations; i++) {
+    for (size_t i = 0; i < COUNT_OF(wrong_declarations); i++) {
         struct source_file file = source("c.yaml", wrong_declarations[i].text);
         const struct declared *declared = NULL;
         findings_init(&findings, arena);

@@ -5,6 +5,7 @@
 #include "schema/base/limits.h"
 #include "schema/packaging/entry_points_txt.h"
 #include "schema/packaging/python_text.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,8 +15,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static void a_fault_costs_one_line(void **state) {
     (void)state;
@@ -77,7 +76,7 @@ static void each_lint_has_its_case(void **state) {
         {"[a]\n= m\n", "entry-points-name-invalid"},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct entry_points_txt *file = NULL;
         assert_int_equal(entry_points_txt_parse(arena, text_from(rows[i].text), &file, NULL),
                          STATUS_OK);

@@ -5,6 +5,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/environment/environment.h"
+#include "schema/base/list.h"
 
 static void run_case(const struct data_case *data) {
     struct findings findings;
@@ -104,10 +105,10 @@ static void test_names(void **state) {
     char text[LIMIT_NAME_BYTES + 2];
     struct error err;
     memset(text, 'a', sizeof text);
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
         assert_int_equal(environment_name_check(text_from(good[i]), NULL), STATUS_OK);
     }
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         assert_int_equal(environment_name_check(text_from(bad[i]), &err), STATUS_INVALID);
         assert_non_null(strstr(err.message, "lower-case"));
     }

@@ -5,6 +5,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/release/name_pattern.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,8 +15,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static void patterns_match_whole_names(void **state) {
     (void)state;
@@ -49,7 +48,7 @@ static void patterns_match_whole_names(void **state) {
         {"[a-]", "-", true},
         {"\\^", "^", true},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct name_pattern pattern;
         assert_int_equal(name_pattern_parse(cases[i].pattern, &pattern, NULL), STATUS_OK);
         if (name_pattern_matches(&pattern, cases[i].name) != cases[i].matches) {
@@ -70,7 +69,7 @@ static void what_is_no_pattern_is_refused(void **state) {
         {"[]", "empty"},        {"[z-a]", "backwards"},  {"\\d", "[0-9]"},
         {"a\\", "behind"},      {"\xff", "UTF-8"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct name_pattern pattern;
         struct error err = {0};
         enum status status = name_pattern_parse(cases[i].pattern, &pattern, &err);
@@ -131,7 +130,7 @@ static void each_breach_is_told_with_its_place(void **state) {
         {"[A-Z]+/.", CONTRACT_MODULE,
          "contract-name /entry_points/a.plugins/crm;contract-kind /entry_points/a.plugins/crm;"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         scoped(cleanup_arena) struct arena *arena = arena_new(0);
         struct findings findings;
         findings_init(&findings, arena);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The guarded JSON parser: what it refuses and where it points.
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +39,7 @@ static const struct refusal refusals[] = {
 
 static void test_refusals(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(refusals); i++) {
         const struct refusal *row = &refusals[i];
         struct text text = {row->text, row->len ? row->len : strlen(row->text)};
         struct error err = {0};

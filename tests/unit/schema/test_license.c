@@ -5,6 +5,7 @@
 #include "schema/base/limits.h"
 #include "schema/packaging/metadata/license.h"
 #include "schema/packaging/metadata/license_ids.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +14,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static void expressions_have_one_normal_form(void **state) {
     (void)state;
@@ -33,7 +32,7 @@ static void expressions_have_one_normal_form(void **state) {
         {"licenseref-My.Own-1 AND mit", "LicenseRef-My.Own-1 AND MIT", false},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct license license;
         assert_int_equal(license_parse(arena, text_from(rows[i].text), &license, NULL), STATUS_OK);
         assert_string_equal(license.expression, rows[i].expression);
@@ -58,7 +57,7 @@ static void a_refusal_names_the_part(void **state) {
         {"LicenseRef-", "has 'LicenseRef-' where an identifier"},
         {"LicenseRef-a_b", "has 'LicenseRef-a_b' where an identifier"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct error err = {0};
         assert_int_equal(license_check(text_from(rows[i].text), &err), STATUS_INVALID);
         if (!strstr(err.message, rows[i].fragment)) {

@@ -2,6 +2,7 @@
 // Merge patches: the examples of RFC 7396, appendix A, and what they leave alone.
 #include "schema/json/json.h"
 #include "schema/environment/merge_patch.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +39,7 @@ static void test_the_examples_of_the_standard(void **state) {
         {"[1,2]", "{\"a\":\"b\",\"c\":null}", "{\"a\":\"b\"}"},
         {"{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *arena = arena_new(0);
         json_auto_t *target = parse(rows[i].target);
         json_auto_t *patch = parse(rows[i].patch);

@@ -5,6 +5,7 @@
 #include "schema/packaging/entry_point.h"
 #include "schema/packaging/name.h"
 #include "schema/base/quote.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +14,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static void names_have_one_normal_form(void **state) {
     (void)state;
@@ -34,7 +33,7 @@ static void names_have_one_normal_form(void **state) {
         {"na\xc3\xafve", NULL},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const char *normal = NULL;
         struct error err = {0};
         struct text text = text_from(rows[i].text);
@@ -91,7 +90,7 @@ static void references_split_into_their_parts(void **state) {
         {"", NULL, NULL, NULL},
         {"a:\xff", NULL, NULL, NULL},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct object_reference reference = {0};
         struct error err = {0};
         enum status status = object_reference_parse(text_from(rows[i].value), &reference, &err);
@@ -126,7 +125,7 @@ static void groups_and_names_say_what_is_wrong(void **state) {
         {entry_point_name_check, "a\nb", "control characters and line breaks"},
         {entry_point_name_check, "", "the entry-point name is empty"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct error err = {0};
         enum status status = rows[i].check(text_from(rows[i].text), &err);
         assert_int_equal(status, rows[i].fragment ? STATUS_INVALID : STATUS_OK);

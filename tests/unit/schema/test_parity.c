@@ -4,6 +4,7 @@
 #include "schema/parity.h"
 
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,7 +79,7 @@ static const struct comparison comparisons[] = {
 
 static void test_comparisons(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof comparisons / sizeof comparisons[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(comparisons); i++) {
         const struct comparison *row = &comparisons[i];
         struct arena *arena = arena_new(0);
         struct records walk = {0};

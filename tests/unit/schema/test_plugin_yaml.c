@@ -6,6 +6,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/readers/core/reader.h"
+#include "schema/base/list.h"
 
 static enum status read_manifest(struct arena *arena, struct text text, const char *slug,
                                  struct findings *findings, const struct release **ret_release,
@@ -85,7 +86,7 @@ static void test_floods_are_refused(void **state) {
         {"x: ", "&a ", 20000, "plugin.yaml:1"},  {"x: \"", "\\x00", 2000, "plugin.yaml:1"},
         {"", "---\n", 16000, "plugin.yaml:2"},   {"", "#", LIMIT_YAML_BYTES + 1, "plugin.yaml"},
     };
-    for (size_t i = 0; i < sizeof floods / sizeof floods[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(floods); i++) {
         struct arena *arena = arena_new(0);
         struct findings findings;
         const struct release *release;

@@ -6,6 +6,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/readers/core/reader.h"
+#include "schema/base/list.h"
 
 struct outcome {
     enum status status;
@@ -133,7 +134,7 @@ static void test_floods_are_refused(void **state) {
         {"x = \"", "\\u0000", 20000, "pyproject.toml:1"},
         {"#", ".", LIMIT_TOML_BYTES, "pyproject.toml"},
     };
-    for (size_t i = 0; i < sizeof floods / sizeof floods[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(floods); i++) {
         struct arena *arena = arena_new(0);
         struct outcome outcome;
         read_project(arena, flood_repeat(arena, floods[i].start, floods[i].piece, floods[i].count),

@@ -4,6 +4,7 @@
 #include "schema/readers/conventions/microcoreos.h"
 #include "schema/readers/conventions/mountaineer.h"
 #include "schema/readers/conventions/plugin_meta.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -124,7 +125,7 @@ static const struct row meta_rows[] = {
 
 static void a_wrong_plugin_meta_is_named(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof meta_rows / sizeof *meta_rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(meta_rows); i++) {
         const struct row *row = &meta_rows[i];
         const struct release *release;
         struct source_file file = source("p/__init__.py", row->source);
@@ -191,7 +192,7 @@ static const struct row mountaineer_rows[] = {
 static void a_wrong_mountaineer_plugin_is_named(void **state) {
     (void)state;
     const struct release project = {.name = "p", .version = "1"};
-    for (size_t i = 0; i < sizeof mountaineer_rows / sizeof *mountaineer_rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(mountaineer_rows); i++) {
         const struct row *row = &mountaineer_rows[i];
         const struct release *release;
         struct source_file file = source("p/plugin.py", row->source);
@@ -261,7 +262,7 @@ static const struct row microcoreos_rows[] = {
 
 static void what_is_no_microcoreos_plugin_is_told(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof microcoreos_rows / sizeof *microcoreos_rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(microcoreos_rows); i++) {
         const struct row *row = &microcoreos_rows[i];
         struct microcoreos_plugins plugins;
         struct source_file file = source("p_plugin.py", row->source);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Questions as text: the same for the same question, whatever the order and the repetitions.
 #include "schema/snapshot/query_string.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +41,7 @@ static void questions_are_written(void **state) {
          "environment=default&tag=t"},
         {{{"group", "\xc3\xa9&="}}, "environment=default&group=%C3%A9%26%3D"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct query_parameter parts[6];
         size_t count = 0;
         while (count < 6 && cases[i].parts[count].name) {

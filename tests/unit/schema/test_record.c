@@ -3,6 +3,7 @@
 #include "schema/record.h"
 
 #include "schema/json/json.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -94,7 +95,7 @@ static void test_what_is_no_record_is_refused(void **state) {
         {"[{\"group\":\"g\",\"name\":\"n\",\"source\":\"walk\",\"errors\":[{}]}]", "/0"},
     };
     struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         scoped(cleanup_json) json_t *json = NULL;
         assert_int_equal(json_parse(text_from(rows[i].text), 1000, &json, NULL), STATUS_OK);
         struct records records = {0};

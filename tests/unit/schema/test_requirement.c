@@ -4,6 +4,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/packaging/requirement/requirement.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static void a_requirement_has_its_parts(void **state) {
     (void)state;
@@ -72,7 +71,7 @@ static void a_refusal_names_the_part(void **state) {
         {"x\xff", STATUS_INVALID, "one line of UTF-8"},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct requirement *requirement = NULL;
         struct error err = {0};
         assert_int_equal(requirement_parse(arena, text_from(rows[i].text), &requirement, &err),
@@ -133,7 +132,7 @@ static void markers_are_true_false_or_unknown(void **state) {
         {"'lin' in sys_platform", "sys_platform=linux", "true"},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct marker *marker = NULL;
         struct marker_environment environment;
         fill(arena, rows[i].facts, &environment);
@@ -179,7 +178,7 @@ static void an_environment_takes_only_plain_values(void **state) {
         {MARKER_EXTRA, {"-", 1}, STATUS_INVALID},
         {MARKER_OS_NAME, {long_value, sizeof long_value}, STATUS_TOO_LARGE},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(
             marker_environment_set(&environment, rows[i].variable, rows[i].value, &err),
             rows[i].status);

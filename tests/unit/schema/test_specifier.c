@@ -4,6 +4,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/packaging/version/specifier.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static const struct specifier_set *parse(struct arena *arena, const char *text) {
     const struct specifier_set *set = NULL;
@@ -49,7 +48,7 @@ static void sets_have_a_normal_form(void **state) {
         {"===1.0a1", "===1.0a1", true},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct specifier_set *set = parse(arena, rows[i].text);
         assert_string_equal(specifier_set_string(set), rows[i].normal);
         assert_int_equal(specifier_set_allows_prereleases(set), rows[i].names_prerelease);
@@ -94,7 +93,7 @@ static void contains_follows_the_standard(void **state) {
         {">=1,<2,!=1.5", "1.5.0", PRERELEASES_DEFAULT, false},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct specifier_set *set = parse(arena, rows[i].set);
         const struct version *version = parse_version(arena, rows[i].version);
         if (specifier_set_contains(set, version, rows[i].prereleases) != rows[i].accepted) {
@@ -121,7 +120,7 @@ static void filter_takes_prereleases_as_a_last_resort(void **state) {
         parse_version(arena, "1.0"),
         parse_version(arena, "1.1rc1"),
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         bool keep[3];
         const struct specifier_set *set = parse(arena, rows[i].set);
         size_t count = specifier_set_filter(set, versions, 3, rows[i].prereleases, keep);
@@ -150,7 +149,7 @@ static void a_refusal_names_the_clause(void **state) {
         {">=1.0x", "'1.0x' is not a version (PEP 440): 'x' cannot follow"},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct specifier_set *set = NULL;
         struct error err = {0};
         assert_int_equal(specifier_set_parse(arena, text_from(rows[i].text), &set, &err),

@@ -4,6 +4,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/packaging/tags.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static void a_wheel_name_has_its_parts(void **state) {
     (void)state;
@@ -67,7 +66,7 @@ static void a_refusal_names_the_part(void **state) {
         {"a-.tar.gz", "a version is empty"},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof wheels / sizeof *wheels; i++) {
+    for (size_t i = 0; i < COUNT_OF(wheels); i++) {
         const struct wheel_name *name = NULL;
         struct error err = {0};
         assert_int_equal(wheel_name_parse(arena, text_from(wheels[i].text), &name, &err),
@@ -76,7 +75,7 @@ static void a_refusal_names_the_part(void **state) {
             fail_msg("%s: %s", wheels[i].text, err.message);
         }
     }
-    for (size_t i = 0; i < sizeof sdists / sizeof *sdists; i++) {
+    for (size_t i = 0; i < COUNT_OF(sdists); i++) {
         const struct sdist_name *name = NULL;
         struct error err = {0};
         assert_int_equal(sdist_name_parse(arena, text_from(sdists[i].text), &name, &err),
@@ -127,7 +126,7 @@ static void environments_accept_what_they_can_load(void **state) {
         {"3.12", "", "", "musllinux_1_2_x86_64", "a-1-cp312-cp312-musllinux_1_1_x86_64.whl", true},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct tags tags;
         const struct wheel_name *wheel = NULL;
         struct tags_facts facts = {text_from(rows[i].python), text_from(rows[i].implementation),
@@ -159,7 +158,7 @@ static void the_closest_wheel_has_the_lowest_rank(void **state) {
                                .platform = text_from("manylinux_2_36_x86_64")};
     assert_int_equal(tags_init(&tags, arena, &facts, NULL), STATUS_OK);
     size_t last = 0;
-    for (size_t i = 0; i < sizeof best_first / sizeof *best_first; i++) {
+    for (size_t i = 0; i < COUNT_OF(best_first); i++) {
         const struct wheel_name *wheel = NULL;
         size_t rank = 0;
         assert_int_equal(wheel_name_parse(arena, text_from(best_first[i]), &wheel, NULL),
@@ -183,7 +182,7 @@ static void wrong_facts_are_named(void **state) {
         {"3.11", "", "", "linux x86", "is not a platform tag"},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct tags tags;
         struct error err = {0};
         struct tags_facts facts = {text_from(rows[i].python), text_from(rows[i].implementation),

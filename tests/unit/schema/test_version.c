@@ -4,6 +4,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/packaging/version/version.h"
+#include "schema/base/list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-CLEANUP_DEFINE(struct arena *, cleanup_arena, arena_free)
 
 static const struct version *parse(struct arena *arena, const char *text) {
     const struct version *version = NULL;
@@ -44,7 +43,7 @@ static void versions_have_one_normal_form(void **state) {
         {"18446744073709551616.0.post0099", "18446744073709551616.0.post99", false, true, false},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct version *version = parse(arena, rows[i].text);
         assert_string_equal(version_string(version), rows[i].normal);
         assert_int_equal(version_is_prerelease(version), rows[i].pre);
@@ -96,7 +95,7 @@ static const struct {
     {33, "1!0"},
     {34, "10!0"},
 };
-enum { LADDER_COUNT = sizeof ladder / sizeof *ladder };
+enum { LADDER_COUNT = COUNT_OF(ladder) };
 
 static int sign(int number) {
     return (number > 0) - (number < 0);
@@ -183,7 +182,7 @@ static void a_refusal_names_the_part(void **state) {
         {{"1.0\xff", 4}, "'1.0?' is not a version (PEP 440): '?' cannot follow the release number"},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct version *version = NULL;
         struct error err = {0};
         assert_int_equal(version_parse(arena, rows[i].text, &version, &err), STATUS_INVALID);
