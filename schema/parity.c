@@ -64,12 +64,13 @@ static bool is_of(const struct record *record, const char *group) {
     return compare_text(record->group, group) == 0;
 }
 
-// A project or distribution that cannot be read might have had entry points of any group. It is told
-// under console_scripts, where a record that was read always has a value; and here as one of the group
-// that is compared.
+// A project or distribution that cannot be read might have had entry points of any group. The walk
+// records it under console_scripts, without a value and without a package; here it counts as one of the
+// group that is compared. A broken record that names its package was read far enough: its entry points
+// are known.
 static bool may_be_of(const struct record *record, const char *group) {
-    return is_of(record, group) ||
-           (!record->value && record_has_errors(record) && is_of(record, "console_scripts"));
+    return is_of(record, group) || (!record->value && !record->package &&
+                                    record_has_errors(record) && is_of(record, "console_scripts"));
 }
 
 // The record as one of the group. NULL when out of memory.
@@ -166,20 +167,45 @@ static bool differs(struct arena *arena, const char *a, const char *b) {
            version_parse(arena, text_from(b), &right, NULL) || version_compare(left, right) != 0;
 }
 
+// Manifests are equal as JSON documents; the order of keys does not matter. A side without a manifest
+// does not know it.
+static bool manifests_differ(const char *a, const char *b) {
+    if (!a || !b || strcmp(a, b) == 0) {
+        return false;
+    }
+    scoped(cleanup_json) json_t *left = json_loads(a, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    scoped(cleanup_json) json_t *right = json_loads(b, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    return !left || !right || !json_equal(left, right);
+}
+
+static void sort_out_pair(struct arena *arena, struct parity *parity,
+                          const struct parity_pair *pair) {
+    const struct record *walk = pair->walk;
+    const struct record *registry = pair->registry;
+    bool value = compare_text(walk->value, registry->value) != 0;
+    bool version = differs(arena, walk->version, registry->version);
+    // another version has another manifest as a rule, and says so already
+    bool manifest = !version && manifests_differ(walk->manifest, registry->manifest);
+    if (value) {
+        add(&parity->value, walk, registry);
+    }
+    if (version) {
+        add(&parity->version, walk, registry);
+    }
+    if (manifest) {
+        add(&parity->manifest, walk, registry);
+    }
+    if (!walk->version && registry->version) {
+        add(&parity->unknown_version, walk, registry);
+    }
+    parity->same += !value && !version && !manifest;
+}
+
 static void sort_out(struct arena *arena, struct comparison *comparison, const struct side *walk,
                      const struct side *registry) {
     struct parity *parity = &comparison->parity;
     for (size_t i = 0; i < comparison->matched_count; i++) {
-        struct parity_pair *pair = &comparison->matched[i];
-        bool value = compare_text(pair->walk->value, pair->registry->value) != 0;
-        bool version = differs(arena, pair->walk->version, pair->registry->version);
-        if (value) {
-            add(&parity->value, pair->walk, pair->registry);
-        }
-        if (version) {
-            add(&parity->version, pair->walk, pair->registry);
-        }
-        parity->same += !value && !version;
+        sort_out_pair(arena, parity, &comparison->matched[i]);
     }
     for (size_t i = 0; i < walk->count; i++) {
         add(&parity->only_walk, walk->items[i], NULL);
@@ -190,8 +216,9 @@ static void sort_out(struct arena *arena, struct comparison *comparison, const s
 }
 
 static void sort_pairs(struct parity *parity) {
-    struct parity_pairs *const lists[] = {&parity->value, &parity->version, &parity->shadowed,
-                                          &parity->invalid};
+    struct parity_pairs *const lists[] = {&parity->value,    &parity->version,
+                                          &parity->manifest, &parity->unknown_version,
+                                          &parity->shadowed, &parity->invalid};
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         if (lists[i]->count > 1) {
             qsort(lists[i]->items, lists[i]->count, sizeof *lists[i]->items, compare_pairs);
@@ -208,6 +235,8 @@ static bool init(struct comparison *comparison, struct arena *arena, size_t walk
            new_pairs(arena, &parity->only_registry, registry_room) &&
            new_pairs(arena, &parity->value, pair_room) &&
            new_pairs(arena, &parity->version, pair_room) &&
+           new_pairs(arena, &parity->manifest, pair_room) &&
+           new_pairs(arena, &parity->unknown_version, pair_room) &&
            new_pairs(arena, &parity->shadowed, walk_room) &&
            new_pairs(arena, &parity->invalid, walk_room);
 }
@@ -237,10 +266,20 @@ enum status parity_compare(struct arena *arena, const char *group, const struct 
     return STATUS_OK;
 }
 
+static bool has_differences(const struct parity *parity) {
+    return parity->only_walk.count || parity->only_registry.count || parity->value.count ||
+           parity->version.count || parity->manifest.count || parity->invalid.count;
+}
+
+bool parity_is_empty(const struct parity *parity) {
+    return !parity->same && !parity->shadowed.count && !has_differences(parity);
+}
+
 bool parity_is_equal(const struct parity *parity, bool strict) {
-    bool equal = !parity->only_walk.count && !parity->only_registry.count && !parity->value.count &&
-                 !parity->version.count;
-    return equal && (!strict || (!parity->shadowed.count && !parity->invalid.count));
+    if (parity_is_empty(parity)) {
+        return parity->allow_empty;
+    }
+    return !has_differences(parity) && (!strict || !parity->shadowed.count);
 }
 
 static json_t *encode_pair(const struct parity_pair *pair) {
@@ -274,6 +313,7 @@ json_t *parity_encode(const struct parity *parity, bool strict) {
     } lists[] = {
         {"only_walk", &parity->only_walk}, {"only_registry", &parity->only_registry},
         {"value", &parity->value},         {"version", &parity->version},
+        {"manifest", &parity->manifest},   {"unknown_version", &parity->unknown_version},
         {"shadowed", &parity->shadowed},   {"invalid", &parity->invalid},
     };
     scoped(cleanup_json) json_t *object = json_object();

@@ -18,13 +18,16 @@ struct parity_pairs {
 
 struct parity {
     const char *group;
+    bool allow_empty; // the caller says that an empty group is meant to be empty
     size_t same;
-    struct parity_pairs only_walk;     // .registry NULL
-    struct parity_pairs only_registry; // .walk NULL
-    struct parity_pairs value;         // both, other object reference
-    struct parity_pairs version;       // both, other version (one side unknown: no difference)
-    struct parity_pairs shadowed;      // .registry NULL: lost to another root
-    struct parity_pairs invalid;       // .registry NULL: a walked record with errors
+    struct parity_pairs only_walk;       // .registry NULL
+    struct parity_pairs only_registry;   // .walk NULL
+    struct parity_pairs value;           // both, other object reference
+    struct parity_pairs version;         // both, other version (one side unknown: no difference)
+    struct parity_pairs manifest;        // both, same version, other manifest (one unknown: none)
+    struct parity_pairs unknown_version; // both, the walk does not know the version: no difference
+    struct parity_pairs shadowed;        // .registry NULL: lost to another root
+    struct parity_pairs invalid;         // .registry NULL: a walked record with errors
 };
 
 // Compares the records of one group; records of other groups are passed over. Records meet by name,
@@ -36,11 +39,15 @@ enum status parity_compare(struct arena *arena, const char *group, const struct 
                            const struct records *registry, struct parity *ret_parity,
                            struct error *err);
 
-// only_walk, only_registry, value and version are empty; with `strict`, shadowed and invalid too.
+// Whether neither side has an entry point of the group, not even a broken one.
+bool parity_is_empty(const struct parity *parity);
+
+// only_walk, only_registry, value, version, manifest and invalid are empty; with `strict`, shadowed too.
+// A comparison of nothing is equal only when the caller allowed an empty group.
 bool parity_is_equal(const struct parity *parity, bool strict);
 
 // {"group","equal":bool,"same":N,"only_walk":[],"only_registry":[],"value":[],"version":[],
-//  "shadowed":[],"invalid":[]}. Entries of only_walk, only_registry, shadowed and invalid are records;
-// those of value and version are {"group","name","walk":record,"registry":record}. Owned; NULL when
-// out of memory.
+//  "manifest":[],"unknown_version":[],"shadowed":[],"invalid":[]}. Entries of only_walk, only_registry,
+// shadowed and invalid are records; the others are {"group","name","walk":record,"registry":record}.
+// Owned; NULL when out of memory.
 json_t *parity_encode(const struct parity *parity, bool strict);

@@ -153,7 +153,15 @@ static enum status add_following(const struct merging *m, const struct records *
     return status;
 }
 
-enum telling { REGISTRY_AWAY, WALK_AWAY, ONLY_WALK, ONLY_REGISTRY, OTHER_VALUE, OTHER_VERSION };
+enum telling {
+    REGISTRY_AWAY,
+    WALK_AWAY,
+    ONLY_WALK,
+    ONLY_REGISTRY,
+    OTHER_VALUE,
+    OTHER_VERSION,
+    OTHER_MANIFEST
+};
 
 static const struct {
     const char *code;
@@ -165,6 +173,7 @@ static const struct {
     [ONLY_REGISTRY] = {.code = "only-registry", .text = "is in the registry alone"},
     [OTHER_VALUE] = {.code = "other-value", .text = "has another value in the registry"},
     [OTHER_VERSION] = {.code = "other-version", .text = "has another version in the registry"},
+    [OTHER_MANIFEST] = {.code = "other-manifest", .text = "has another manifest in the registry"},
 };
 
 static void tell_fallback(const struct merging *m, enum telling telling, const char *instead,
@@ -194,6 +203,7 @@ static enum status tell_differences(const struct merging *m, const struct record
         tell_pairs(m, ONLY_REGISTRY, &parity.only_registry);
         tell_pairs(m, OTHER_VALUE, &parity.value);
         tell_pairs(m, OTHER_VERSION, &parity.version);
+        tell_pairs(m, OTHER_MANIFEST, &parity.manifest);
     }
     return status;
 }

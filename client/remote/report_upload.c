@@ -8,8 +8,8 @@
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 
-static const char *const lists[] = {"only_walk", "only_registry", "value",
-                                    "version",   "shadowed",      "invalid"};
+static const char *const lists[] = {"only_walk", "only_registry",   "value",    "version",
+                                    "manifest",  "unknown_version", "shadowed", "invalid"};
 
 // A manifest can be large, and says nothing about which host needs what.
 static bool drop_manifests(json_t *entry) {

@@ -274,7 +274,7 @@ struct transition_row {
     const char *summary;
     int64_t hosts_total; // these three are of the whole group
     int64_t hosts_equal;
-    const char *group_equal_since; // NULL unless all are equal
+    const char *group_equal_since; // NULL unless all are equal, and one has an entry point
 };
 struct transition_rows {
     struct transition_row *items; // by group, host, environment

@@ -1,5 +1,6 @@
 -- Where hosts stand, by group, host and environment, from after the cursor (the three, one a line). What
--- is said of a whole group is over all its hosts, also those that are not on the page.
+-- is said of a whole group is over all its hosts, also those that are not on the page. A group in which
+-- no host has an entry point is never equal as a whole.
 -- parameters: groups text[], host text, after text, row_limit int8
 -- columns: group_name text, host text, environment text, equal bool, equal_since text,
 --   first_report_at text, last_report_at text, reported_by text, report_count int8, summary text,
@@ -13,6 +14,7 @@ SELECT s.group_name, s.host, s.environment, s.equal, rfc3339(s.equal_since) AS e
                count(*) OVER of_group AS hosts_total,
                count(*) FILTER (WHERE r.equal) OVER of_group AS hosts_equal,
                CASE WHEN bool_and(r.equal) OVER of_group
+                     AND sum((r.summary::json ->> 'same')::numeric) OVER of_group IS DISTINCT FROM 0
                     THEN max(r.equal_since) OVER of_group END AS group_equal_since
           FROM report_states r
          WHERE (cardinality($1) = 0 OR r.group_name = ANY ($1))

@@ -6,13 +6,13 @@ from support.fake_registry import FakeRegistry
 from support.registryctl import registryctl
 
 GROUP = "honeyframe.plugins"
-LISTS = ["only_walk", "only_registry", "value", "version", "shadowed", "invalid"]
+LISTS = ["only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid"]
 
 
-def entry(name, version="1.0.0", value=None, package=None):
+def entry(name, version="1.0.0", value=None, package=None, manifest=None):
     return {"group": GROUP, "name": name, "value": value or f"plugins.{name}:manifest",
             "package": package or name, "version": version, "source": "registry", "label": None,
-            "origin": f"/v1/packages/{name}/releases/{version}", "manifest": None, "warnings": [],
+            "origin": f"/v1/packages/{name}/releases/{version}", "manifest": manifest, "warnings": [],
             "errors": [], "shadowed_by": None}
 
 
@@ -54,9 +54,70 @@ def test_equal(roots):
     assert done.json == {"group": GROUP, "equal": True, "same": 2, **{key: [] for key in LISTS}}
 
 
-def test_nothing_on_both_sides_is_equal(roots):
+def test_two_empty_sides_do_not_agree(roots):
     done = compare(roots, [])
-    assert (done.code, done.json["equal"], done.json["same"]) == (0, True, 0)
+    assert (done.code, done.json["equal"], done.json["same"]) == (1, False, 0)
+    assert 'an entry point of the group "honeyframe.plugins"' in done.err and "--allow-empty" in done.err
+    allowed = compare(roots, [], "--allow-empty")
+    assert (allowed.code, allowed.json["equal"], allowed.err) == (0, True, "")
+
+
+@pytest.mark.parametrize("wanted, near", [
+    ("honeyframe.plugin", "honeyframe.plugins"), ("honeyframe-plugins", "honeyframe.plugins"),
+    ("fastcms.plugin", "fastcms.plugins"), ("acme.tool", "acme.tools"), ("acme.toolz", "acme.tools"),
+    ("walked.group", "walked.groups"), ("nothing.like.that", None),
+])
+def test_a_group_that_nobody_knows(tmp_path, wanted, near):
+    """It may be misspelt: the nearest group is named, and no report is sent."""
+    (tmp_path / "w").mkdir()
+    (tmp_path / "w" / "pyproject.toml").write_text(
+        '[project]\nname = "w"\nversion = "1"\n[project.entry-points."walked.groups"]\nw = "w:x"\n')
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [], "excluded": []})
+        registry.answer("GET", "/v1/groups", {"groups": [{"name": "acme.tools", "packages": 1}], "next": None})
+        done = registryctl("compare", wanted, tmp_path, "--report", "--format", "table", REGISTRYD_URL=registry.url)
+        assert (done.code, done.out) == (1, "")
+        assert (f'Did you mean "{near}"?' in done.err) if near else ("Did you mean" not in done.err)
+        assert {request.method for request in registry.requests} == {"GET"}
+
+
+def test_no_report_while_one_of_several_groups_is_unknown(roots):
+    plugin(roots[0], "crm")
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [entry("crm")], "excluded": []})
+        done = registryctl("compare", f"{GROUP},other.group", roots[0], "--report", REGISTRYD_URL=registry.url)
+        assert done.code == 1 and [one["equal"] for one in done.json] == [True, False]
+        assert {request.method for request in registry.requests} == {"GET"}
+
+
+def test_a_version_that_the_walk_does_not_know_is_listed(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "pyproject.toml").write_text(
+        f'[project]\nname = "b"\ndynamic = ["version"]\n[project.entry-points."{GROUP}"]\nb = "b:p"\n')
+    done = compare((tmp_path, tmp_path), [entry("b", "1.2.3", "b:p")])
+    assert (done.code, done.json["equal"], done.json["same"]) == (0, True, 1)
+    (one,) = done.json["unknown_version"]
+    assert (one["walk"]["version"], one["registry"]["version"]) == (None, "1.2.3")
+
+
+@pytest.mark.parametrize("text, manifest, differs", [
+    ("permissions: [a]", {"permissions": ["a"]}, False),
+    ("permissions: [a, b]", {"permissions": ["a"]}, True),
+    ("display_name: Two", {"display_name": "One"}, True),
+    ("routers: []", {}, True),
+    ("nav: [{label: X, path: /x}]", {"nav": [{"path": "/x", "label": "X"}]}, False),
+    ("permissions: [a]", None, False),
+])
+def test_the_manifest_counts(roots, text, manifest, differs):
+    """The same version with another manifest is not the same plugin."""
+    plugin(roots[0], "crm", text=f"name: crm\nversion: 1.0.0\n{text}\n")
+    known = None if manifest is None else {"name": "crm", "version": "1.0.0", **manifest}
+    done = compare(roots, [entry("crm", manifest=known)])
+    assert (done.code, names(done.json)) == (int(differs), {"manifest": ["crm"]} if differs else {})
+    if differs:
+        junit = compare(roots, [entry("crm", manifest=known)], "--format", "junit")
+        assert 'failure type="other-manifest"' in junit.out
+        assert "other manifest" in compare(roots, [entry("crm", manifest=known)], "--format", "table").out
 
 
 def test_every_difference_by_name(roots):
@@ -74,20 +135,22 @@ def test_every_difference_by_name(roots):
         "shadowed": ["crm"], "invalid": ["broken"]}
 
 
-@pytest.mark.parametrize(
-    "extra, expected",
-    [
-        ({"text": "name: [\n", "name": "broken"}, "invalid"),
-        ({"name": "crm", "version": "9.0.0"}, "shadowed"),
-    ],
-)
-def test_shadowed_and_broken_count_when_strict(roots, extra, expected):
+def test_shadowed_plugins_count_when_strict(roots):
     plugin(roots[0], "crm")
-    plugin(roots[1], **extra)
+    plugin(roots[1], "crm", "9.0.0")
     done = compare(roots, [entry("crm")])
-    assert (done.code, done.json["equal"], list(names(done.json))) == (0, True, [expected])
+    assert (done.code, done.json["equal"], list(names(done.json))) == (0, True, ["shadowed"])
     strict = compare(roots, [entry("crm")], "--strict")
-    assert (strict.code, strict.json["equal"], list(names(strict.json))) == (1, False, [expected])
+    assert (strict.code, strict.json["equal"], list(names(strict.json))) == (1, False, ["shadowed"])
+
+
+def test_broken_plugins_always_count(roots):
+    """Nobody knows what a broken plugin would be: two sides cannot agree about it."""
+    plugin(roots[0], "crm")
+    plugin(roots[1], "broken", text="name: [\n")
+    for arguments in ([], ["--strict"]):
+        done = compare(roots, [entry("crm")], *arguments)
+        assert (done.code, done.json["equal"], list(names(done.json))) == (1, False, ["invalid"])
 
 
 def test_the_same_version_written_differently_is_no_difference(roots):
@@ -99,7 +162,7 @@ def test_another_group_in_the_walk_does_not_matter(roots):
     plugin(roots[0], "crm")
     with FakeRegistry() as registry:
         registry.answer("GET", "/v1/resolve", {"records": [], "excluded": []})
-        done = registryctl("compare", "other.group", roots[0], REGISTRYD_URL=registry.url)
+        done = registryctl("compare", "other.group", roots[0], "--allow-empty", REGISTRYD_URL=registry.url)
     assert (done.code, done.json["equal"]) == (0, True)
 
 
@@ -134,5 +197,4 @@ def test_a_project_that_cannot_be_read_is_told_in_every_group(tmp_path):
         for group in ("honeyframe.plugins", "console_scripts"):
             done = registryctl("compare", group, tmp_path, REGISTRYD_URL=registry.url)
             assert [(one["group"], one["name"]) for one in done.json["invalid"]] == [(group, "broken")]
-            assert done.code == 0 and done.json["equal"] is True
-            assert registryctl("compare", "--strict", group, tmp_path, REGISTRYD_URL=registry.url).code == 1
+            assert done.code == 1 and done.json["equal"] is False

@@ -16,7 +16,7 @@ OTHER = "acme.things"
 def entry(name, version="1.0.0", group=GROUP):
     return {"group": group, "name": name, "value": f"plugins.{name}:manifest", "package": name, "version": version,
             "source": "registry", "label": None, "origin": f"/v1/packages/{name}/releases/{version}",
-            "manifest": {"deep": [1]}, "warnings": [], "errors": [], "shadowed_by": None}
+            "manifest": {"name": name, "version": "1.0.0"}, "warnings": [], "errors": [], "shadowed_by": None}
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_junit(registry, root):
     done = run(registry, f"{GROUP},{OTHER}", root, "--format", "junit")
     assert done.code == 1
     first, second = ElementTree.fromstring(done.out)
-    assert first.attrib == {"name": GROUP, "tests": "5", "failures": "3", "errors": "0", "skipped": "1"}
+    assert first.attrib == {"name": GROUP, "tests": "5", "failures": "4", "errors": "0", "skipped": "0"}
     found = cases(first)
     assert sorted(found) == ["bad", "crm", "local", "newer", "remote"]
     assert found["crm"] is None
@@ -99,15 +99,17 @@ def test_junit(registry, root):
     assert found["remote"][:2] == ("failure", "only-registry")
     assert found["newer"][:2] == ("failure", "other-version")
     assert "2.0.0" in found["newer"][2] and "1.0.0" in found["newer"][2]
-    assert found["bad"][0] == "skipped" and "plugin.yaml:" in found["bad"][2]
+    assert found["bad"][:2] == ("failure", "broken") and "plugin.yaml:" in found["bad"][2]
     assert cases(second) == {"t": None} and second.get("failures") == "0"
 
 
-def test_junit_strict(registry, root):
-    done = run(registry, GROUP, root, "--format", "junit", "--strict")
-    (suite,) = ElementTree.fromstring(done.out)
-    assert (suite.get("failures"), suite.get("skipped")) == ("4", "0")
-    assert cases(suite)["bad"][:2] == ("failure", "broken")
+def test_junit_strict(registry, root, tmp_path):
+    (tmp_path / "data" / "crm").mkdir(parents=True)
+    (tmp_path / "data" / "crm" / "plugin.yaml").write_text("name: crm\nversion: 1.0.0\n")
+    for arguments, failures, skipped in [([], "4", "1"), (["--strict"], "5", "0")]:
+        done = run(registry, GROUP, root, tmp_path / "data", "--format", "junit", *arguments)
+        (suite,) = ElementTree.fromstring(done.out)
+        assert (suite.get("failures"), suite.get("skipped")) == (failures, skipped)
 
 
 def test_junit_is_xml_whatever_the_names(registry, tmp_path):
@@ -140,18 +142,20 @@ def test_a_report(registry, root):
     assert (report["host"], report["environment"], report["convention"]) == ("web-1", "default", "auto")
     assert report["roots"] == [{"label": "install", "path": str(root)}]
     first, second = report["reports"]
-    assert first["counts"] == {"only_walk": 1, "only_registry": 1, "value": 0, "version": 1, "shadowed": 0, "invalid": 1}
+    assert first["counts"] == {"only_walk": 1, "only_registry": 1, "value": 0, "version": 1, "manifest": 0,
+                               "unknown_version": 0, "shadowed": 0, "invalid": 1}
     assert [item["name"] for item in first["only_walk"]] == ["local"]
     assert first["version"][0]["registry"]["manifest"] is None
     assert (second["group"], second["equal"], second["same"]) == (OTHER, True, 1)
 
 
 def test_equal_in_a_report_is_without_strict(registry, tmp_path):
-    (tmp_path / "bad").mkdir()
-    (tmp_path / "bad" / "plugin.yaml").write_text("name: [\n")
+    for place in ("install", "data"):
+        (tmp_path / place / "crm").mkdir(parents=True)
+        (tmp_path / place / "crm" / "plugin.yaml").write_text("name: crm\nversion: 1.0.0\n")
     registry.replies[("GET", "/v1/resolve")].clear()
-    registry.answer("GET", "/v1/resolve", {"records": [], "excluded": []})
-    done = run(registry, GROUP, tmp_path, "--report", "--strict")
+    registry.answer("GET", "/v1/resolve", {"records": [entry(GROUP, "crm")], "excluded": []})
+    done = run(registry, GROUP, tmp_path / "install", tmp_path / "data", "--report", "--strict")
     assert done.code == 1 and not done.json["equal"]
     report = sent(registry)
     assert report["reports"][0]["equal"] is True

@@ -76,7 +76,7 @@ def test_what_is_reported_is_told(registry, group):
     assert {key: told[key] for key in LISTS} == dict(zip(LISTS, (2, 1, 1, 1, 1, 1)))
     assert (told["same"], told["differences"], told["equal"], told["equal_since"]) == (3, 5, False, None)
     assert told["names"] == {"only_walk": ["crm", "shop"], "only_registry": ["old"], "value": ["v"],
-                             "version": ["w"], "shadowed": ["copy"], "invalid": ["bad"]}
+                             "version": ["w"], "manifest": [], "unknown_version": [], "shadowed": ["copy"], "invalid": ["bad"]}
     assert (told["convention"], told["mode"], told["environment"]) == ("plugin-yaml", "compare", "default")
     assert told["roots"] == [{"label": "install", "path": "/opt/p"}, {"label": None, "path": "/srv"}]
     assert (told["reported_by"], told["reports"]) == ("admin", 1)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // registryctl compare GROUP[,GROUP...] ROOT...
+#include "client/cli/console/arguments.h"
 #include "client/cli/console/junit.h"
 #include "client/cli/input/roots.h"
 #include "client/cli/console/table.h"
@@ -20,7 +21,9 @@ static const struct option_row options[] = {
     {"--convention", "NAME", offsetof(struct options, convention),
      "auto (default: by its mark), a name, or FILE.yaml"},
     {"--strict", NULL, offsetof(struct options, strict),
-     "shadowed and broken plugins count as differences too"},
+     "shadowed plugins count as differences too"},
+    {"--allow-empty", NULL, offsetof(struct options, allow_empty),
+     "accept a group that has no entry points on either side"},
     {"--group", "GROUP", offsetof(struct options, groups), "a group; then every argument is a root",
      .repeats = true},
     {"--report", NULL, offsetof(struct options, report),
@@ -29,19 +32,26 @@ static const struct option_row options[] = {
      "who reports; default the name of this machine"},
 };
 
-static const char *text_of(const struct record *record, bool version) {
-    return !record ? NULL : version ? record->version : record->value;
+enum column { SHOW_VALUE, SHOW_VERSION, SHOW_MANIFEST };
+
+static const char *text_of(const struct record *record, enum column column) {
+    if (!record) {
+        return NULL;
+    }
+    return column == SHOW_VERSION    ? record->version
+           : column == SHOW_MANIFEST ? record->manifest
+                                     : record->value;
 }
 
 static void add_rows(struct table *table, const struct parity_pairs *pairs, const char *what,
-                     enum color color, bool version) {
+                     enum color color, enum column column) {
     for (size_t i = 0; i < pairs->count; i++) {
         const struct parity_pair *pair = &pairs->items[i];
         const struct record *known = pair->walk ? pair->walk : pair->registry;
         table_add(table, color, what);
         table_add(table, COLOR_NONE, known->name);
-        table_add(table, COLOR_NONE, text_of(pair->walk, version));
-        table_add(table, COLOR_NONE, text_of(pair->registry, version));
+        table_add(table, COLOR_NONE, text_of(pair->walk, column));
+        table_add(table, COLOR_NONE, text_of(pair->registry, column));
         table_add(table, COLOR_DIM, pair->walk ? pair->walk->origin : known->origin);
     }
 }
@@ -58,12 +68,14 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
     enum color told = cli->options.strict ? COLOR_RED : COLOR_YELLOW;
     struct table table;
     table_init(&table, cli->arena, columns, COUNT_OF(columns));
-    add_rows(&table, &parity->only_walk, "only in the walk", COLOR_RED, false);
-    add_rows(&table, &parity->only_registry, "only in the registry", COLOR_RED, false);
-    add_rows(&table, &parity->value, "other value", COLOR_RED, false);
-    add_rows(&table, &parity->version, "other version", COLOR_RED, true);
-    add_rows(&table, &parity->shadowed, "shadowed", told, false);
-    add_rows(&table, &parity->invalid, "broken", told, false);
+    add_rows(&table, &parity->only_walk, "only in the walk", COLOR_RED, SHOW_VALUE);
+    add_rows(&table, &parity->only_registry, "only in the registry", COLOR_RED, SHOW_VALUE);
+    add_rows(&table, &parity->value, "other value", COLOR_RED, SHOW_VALUE);
+    add_rows(&table, &parity->version, "other version", COLOR_RED, SHOW_VERSION);
+    add_rows(&table, &parity->manifest, "other manifest", COLOR_RED, SHOW_MANIFEST);
+    add_rows(&table, &parity->unknown_version, "unknown version", COLOR_DIM, SHOW_VERSION);
+    add_rows(&table, &parity->shadowed, "shadowed", told, SHOW_VALUE);
+    add_rows(&table, &parity->invalid, "broken", COLOR_RED, SHOW_VALUE);
     return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 
@@ -77,6 +89,9 @@ static void print_invalid(struct cli *cli, const struct parity *parity) {
 
 static enum status print_one(struct cli *cli, const struct parity *parity, struct error *err) {
     bool equal = parity_is_equal(parity, cli->options.strict);
+    if (parity_is_empty(parity) && !equal) {
+        return STATUS_OK; // warn_of_empty_groups says it
+    }
     output_print(&cli->output, COLOR_BOLD, "%s", output_text(&cli->output, parity->group));
     output_print(&cli->output, equal ? COLOR_GREEN : COLOR_RED, "  walk and registry %s",
                  equal ? "agree" : "differ");
@@ -161,8 +176,85 @@ static enum status compare(struct cli *cli, struct comparison *c, struct error *
     for (size_t i = 0; i < c->groups.count && !failed; i++) {
         failed = parity_compare(cli->arena, c->groups.items[i], &c->walked, &c->resolution.records,
                                 &c->parities[i], err);
+        c->parities[i].allow_empty = cli->options.allow_empty;
     }
     return failed;
+}
+
+// ---- groups without an entry point on either side ----
+
+// The group that a misspelt name may stand for.
+struct near_group {
+    const char *wanted;
+    const char *name; // NULL: none is near
+    size_t distance;
+};
+
+static void consider(struct near_group *near, const char *name) {
+    size_t distance = name ? arguments_distance(near->wanted, name, near->distance) : SIZE_MAX;
+    if (name && distance < near->distance && distance > 0) {
+        near->name = name;
+        near->distance = distance;
+    }
+}
+
+// The groups that the registry knows, or NULL: a better hint is not worth a failure. Owned.
+static json_t *load_groups(struct cli *cli, const struct comparison *c) {
+    struct fetch_request request = {.method = "GET", .path = "/v1/groups?limit=1000"};
+    struct api_call call = {.arena = cli->arena, .connection = &c->connection};
+    json_t *answer = NULL;
+    return api_call_json(&call, &request, &answer, NULL) ? NULL : answer;
+}
+
+// The nearest name among the groups of the conventions, of the walked plugins and of the registry.
+static const char *find_near_group(const struct comparison *c, const json_t *answer,
+                                   const char *wanted) {
+    enum { NEAR = 4 };
+    struct near_group near = {.wanted = wanted, .distance = NEAR};
+    const json_t *groups = json_object_get(answer, "groups");
+    for (size_t i = 0; convention_at(i); i++) {
+        consider(&near, convention_at(i)->group);
+    }
+    for (size_t i = 0; i < c->walked.count; i++) {
+        consider(&near, c->walked.items[i].group);
+    }
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        consider(&near, json_string_value(json_object_get(json_array_get(groups, i), "name")));
+    }
+    return near.name;
+}
+
+static size_t count_empty_groups(const struct comparison *c) {
+    size_t count = 0;
+    for (size_t i = 0; i < c->groups.count; i++) {
+        count += parity_is_empty(&c->parities[i]) && !c->parities[i].allow_empty;
+    }
+    return count;
+}
+
+// Two empty sides agree about nothing: a misspelt group would look safe to switch.
+static void warn_of_empty_groups(struct cli *cli, const struct comparison *c) {
+    if (!count_empty_groups(c)) {
+        return;
+    }
+    struct output errors = output_errors(&cli->output);
+    scoped(cleanup_json) json_t *answer = load_groups(cli, c);
+    fflush(stdout);
+    for (size_t i = 0; i < c->groups.count; i++) {
+        const char *group = c->groups.items[i];
+        if (!parity_is_empty(&c->parities[i]) || c->parities[i].allow_empty) {
+            continue;
+        }
+        const char *near = find_near_group(c, answer, group);
+        output_print(&errors, COLOR_NONE,
+                     "registryctl: Neither the directories nor the registry have an entry point of "
+                     "the group \"%s\".%s%s%s\n",
+                     output_text(&errors, group), near ? " Did you mean \"" : "",
+                     near ? output_text(&errors, near) : "", near ? "\"?" : "");
+        output_print(&errors, COLOR_DIM,
+                     "Correct the name, or use --allow-empty if the group is meant to be empty.\n");
+    }
+    cli->output.no_memory |= errors.no_memory;
 }
 
 // One group: its report; several: an array of them.
@@ -230,7 +322,12 @@ static enum status run(struct cli *cli, struct error *err) {
         cli->exit_code |= !parity_is_equal(&comparison.parities[i], cli->options.strict);
     }
     failed = failed ? failed : print(cli, &comparison, err);
-    return failed || !cli->options.report ? failed : report(cli, &comparison, err);
+    if (failed) {
+        return failed;
+    }
+    warn_of_empty_groups(cli, &comparison);
+    bool kept = cli->options.report && !count_empty_groups(&comparison);
+    return kept ? report(cli, &comparison, err) : STATUS_OK;
 }
 
 const struct command command_compare = {
@@ -241,13 +338,14 @@ const struct command command_compare = {
     .summary = "Compare directories with the registry, entry by entry",
     .description =
         "Says whether a host that walks the ROOTs (PATH or LABEL=PATH) would find the same entry\n"
-        "points in the registry: what only one side has, and what differs in value or version.\n"
-        "Shadowed and broken plugins are listed; with --strict they count as differences.\n"
+        "points in the registry: what only one side has, and what differs in value, version or\n"
+        "manifest. Broken plugins count as differences; shadowed ones only with --strict. A group\n"
+        "without any entry point on either side is an error unless --allow-empty is given.\n"
         "JUnit XML is printed with --format junit; what transition shows is sent with --report.",
     .options = options,
     .option_count = COUNT_OF(options),
     .exit_codes = "0  equal: the groups can be switched to the registry\n"
-                  "1  there are differences\n"
+                  "1  there are differences, or there is nothing to compare\n"
                   "2  no such directory, or no such convention\n",
     .example = "registryctl compare honeyframe.plugins install=/opt/app/plugins --report",
     .run = run,

@@ -94,10 +94,9 @@ static const char *differences_of(struct cli *cli, const json_t *host) {
     static const struct {
         const char *key;
         const char *words;
-    } lists[] = {{"only_walk", "only in the walk"},
-                 {"only_registry", "only in the registry"},
-                 {"value", "other value"},
-                 {"version", "other version"}};
+    } lists[] = {{"only_walk", "only in the walk"}, {"only_registry", "only in the registry"},
+                 {"value", "other value"},          {"version", "other version"},
+                 {"manifest", "other manifest"},    {"invalid", "broken"}};
     const char *text = "";
     for (size_t i = 0; text && i < COUNT_OF(lists); i++) {
         size_t count = number_of(host, lists[i].key);

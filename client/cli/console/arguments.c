@@ -17,27 +17,27 @@ struct parser {
 };
 
 // How many letters one has to change, add or drop to get from a to b; at most `bound`.
-static size_t distance(const char *a, const char *b, size_t bound) {
+size_t arguments_distance(const char *a, const char *b, size_t bound) {
     if (!*a || !*b) {
         size_t rest = strlen(a) + strlen(b);
         return rest < bound ? rest : bound;
     }
     if (*a == *b) {
-        return distance(a + 1, b + 1, bound);
+        return arguments_distance(a + 1, b + 1, bound);
     }
     if (!bound) {
         return 0;
     }
-    size_t best = distance(a + 1, b + 1, bound - 1);
-    size_t added = distance(a, b + 1, bound - 1);
-    size_t dropped = distance(a + 1, b, bound - 1);
+    size_t best = arguments_distance(a + 1, b + 1, bound - 1);
+    size_t added = arguments_distance(a, b + 1, bound - 1);
+    size_t dropped = arguments_distance(a + 1, b, bound - 1);
     best = added < best ? added : best;
     return 1 + (dropped < best ? dropped : best);
 }
 
 static bool is_near(const char *word, const char *known) {
     enum { NEAR = 3 };
-    return distance(word, known, NEAR) < NEAR;
+    return arguments_distance(word, known, NEAR) < NEAR;
 }
 
 static const char *near_command(const char *word) {

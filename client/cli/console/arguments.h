@@ -8,3 +8,6 @@
 // Fills cli->command, options, arguments. Fails with: USAGE (names the word that is wrong and, where
 // one is near, the word that may have been meant), NO_MEMORY.
 enum status arguments_parse(struct cli *cli, int argc, char **argv, struct error *err);
+
+// How many letters must be added, dropped or replaced to make one word of the other, at most `bound`.
+size_t arguments_distance(const char *a, const char *b, size_t bound);

@@ -74,6 +74,7 @@ struct options {
     bool project;
     bool all;
     bool report;
+    bool allow_empty;
     bool prereleases;
     bool explain;
     bool require;

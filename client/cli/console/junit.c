@@ -19,7 +19,7 @@ struct kind {
     const char *type;
     const char *message;
     size_t offset; // of its pairs in struct parity
-    bool told;     // shadowed and broken: a difference only when strict
+    bool told;     // shadowed: a difference only when strict
 };
 
 static const struct kind kinds[] = {
@@ -27,8 +27,9 @@ static const struct kind kinds[] = {
     {"only-registry", "only in the registry", offsetof(struct parity, only_registry), false},
     {"other-value", "another value", offsetof(struct parity, value), false},
     {"other-version", "another version", offsetof(struct parity, version), false},
+    {"other-manifest", "another manifest", offsetof(struct parity, manifest), false},
     {"shadowed", "shadowed", offsetof(struct parity, shadowed), true},
-    {"broken", "broken", offsetof(struct parity, invalid), true},
+    {"broken", "broken", offsetof(struct parity, invalid), false},
 };
 
 enum { KIND_COUNT = COUNT_OF(kinds) };

@@ -61,14 +61,22 @@ def _walk(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    parity = _registry(options).compare(options.group, *options.roots)
-    report = {**parity.report, "equal": parity.is_equal(strict=options.strict)}
-    _print(options, report, lambda: parity_text(report))
-    if options.report:
-        from registryclient import _report
+    from registryclient import _report
 
+    parity = _registry(options).compare(options.group, *options.roots)
+    is_empty = _report.is_empty(parity.report)
+    equal = options.allow_empty if is_empty else parity.is_equal(strict=options.strict)
+    report = {**parity.report, "equal": equal}
+    _print(options, report, lambda: "" if is_empty and not equal else parity_text(report))
+    if is_empty and not equal:
         sys.stdout.flush()
-        body = _report.document(parity.report, options.host, options.environment, options.roots, options.convention)
+        print("registryclient: Neither the directories nor the registry have an entry point of the group "
+              f'"{printable(options.group)}".\nCorrect the name, or use --allow-empty if the group is meant to be empty.',
+              file=sys.stderr)  # fmt: skip
+        return 1
+    if options.report:
+        sys.stdout.flush()
+        body = _report.document({**parity.report, "equal": equal if is_empty else parity.is_equal()}, options.host, options.environment, options.roots, options.convention)
         _report.send(body, options.url, options.token, options.timeout)
     return int(not report["equal"])
 
@@ -127,7 +135,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("group", metavar="GROUP")
     add("roots", nargs="+", metavar="ROOT", help="PATH or LABEL=PATH; the first wins")
     add("--convention", metavar="NAME", help="auto (default: by its mark), a name, or FILE.yaml")
-    add("--strict", action="store_true", help="shadowed and broken plugins count as differences too")
+    add("--strict", action="store_true", help="shadowed plugins count as differences too")
+    add("--allow-empty", action="store_true", help="accept a group that has no entry points on either side")
     add("--report", action="store_true", help="send the result to the registry (needs a token)")
     add("--host", metavar="NAME", help="who reports; default the name of this machine")
     command("facts", _facts, "print what an environment in the registry should know of this Python")

@@ -122,6 +122,8 @@ def _tell_differences(state, found: EntryPoints, known: EntryPoints) -> None:
         elif _differ(ours.registry.version, theirs.registry.version):
             _tell(state, "other-version", ours, "has another version in the registry: "
                   f"{theirs.registry.version}, not {ours.registry.version}")  # fmt: skip
+        elif _differ(ours.registry.manifest, theirs.registry.manifest):
+            _tell(state, "other-manifest", ours, "has another manifest in the registry")
 
 
 def _differ(one, other) -> bool:

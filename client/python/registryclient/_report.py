@@ -14,7 +14,7 @@ from typing import Any
 from registryclient.errors import BY_CODE, RegistryError
 
 URL = "http://127.0.0.1:7621"
-LISTS = ("only_walk", "only_registry", "value", "version", "shadowed", "invalid")
+LISTS = ("only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid")
 KEPT_ITEMS = 100  # of each list; `counts` says how long it was
 TIMEOUT_SECONDS = 10.0
 
@@ -38,6 +38,11 @@ def document(report: dict[str, Any], host: str | None, environment: str | None, 
         "convention": convention or "auto", "roots": [{"label": label, "path": path} for label, _, path in named],
         "reports": [cut],
     }  # fmt: skip
+
+
+def is_empty(report: dict[str, Any]) -> bool:
+    """Whether neither side has an entry point of the group, not even a broken one."""
+    return not report["same"] and not any(report[name] for name in LISTS)
 
 
 def _without_manifests(entry: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Text from outside is made fit for a terminal before it is printed: it cannot ste
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -104,14 +105,22 @@ def records_text(records: Iterable[Json]) -> str:
     return "\n".join(parts)
 
 
+def _cell(value: Any) -> str | None:
+    """A manifest as compact JSON, as registryctl shows it; a text as it is."""
+    return value if value is None or isinstance(value, str) else json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)  # fmt: skip
+
+
 def _difference_rows(report: Json) -> Iterator[tuple[str | None, ...]]:
     for one in report["only_walk"]:
         yield "only in the walk", one["name"], one["value"], None, one["origin"]
     for one in report["only_registry"]:
         yield "only in the registry", one["name"], None, one["value"], one["origin"]
-    for what in ("value", "version"):
+    for what in ("value", "version", "manifest"):
         for one in report[what]:
-            yield f"other {what}", one["name"], one["walk"][what], one["registry"][what], one["walk"]["origin"]
+            yield f"other {what}", one["name"], _cell(one["walk"][what]), _cell(one["registry"][what]), one["walk"]["origin"]
+    for one in report["unknown_version"]:
+        yield "unknown version", one["name"], None, one["registry"]["version"], one["walk"]["origin"]
     for key, what in (("shadowed", "shadowed"), ("invalid", "broken")):
         for one in report[key]:
             yield what, one["name"], one["value"], None, one["origin"]

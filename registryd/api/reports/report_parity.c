@@ -11,13 +11,16 @@
 
 struct list_row {
     const char *key;
-    bool is_pair;    // walk and registry side by side, instead of one record
-    bool is_missing; // a host would gain or lose something: not equal
+    bool is_pair;     // walk and registry side by side, instead of one record
+    bool is_missing;  // a host would gain or lose something: not equal
+    bool is_optional; // earlier clients do not send it
 };
 
 static const struct list_row rows[] = {
-    {"only_walk", false, true}, {"only_registry", false, true}, {"value", true, true},
-    {"version", true, true},    {"shadowed", false, false},     {"invalid", false, false},
+    {"only_walk", false, true, false}, {"only_registry", false, true, false},
+    {"value", true, true, false},      {"version", true, true, false},
+    {"manifest", true, true, true},    {"unknown_version", true, false, true},
+    {"shadowed", false, false, false}, {"invalid", false, false, false},
 };
 enum { LIST_COUNT = COUNT_OF(rows) };
 
@@ -56,7 +59,7 @@ static void check_entry(struct report_reading *reading, const json_t *entry, con
 
 static void read_list(struct report_reading *reading, const json_t *object, const char *where,
                       size_t at, struct group_report *report) {
-    const struct report_text member = {rows[at].key, 0, true, false};
+    const struct report_text member = {rows[at].key, 0, !rows[at].is_optional, false};
     const json_t *list = report_member(reading, object, where, &member, JSON_ARRAY);
     const char *here = json_pointer(reading->arena, where, rows[at].key);
     // What will be cut is not looked at: a finding about it could not be mended for anybody's good.
@@ -192,8 +195,10 @@ static const char *encode_summary(struct report_reading *reading, const struct g
 
 bool report_parity_decode(struct report_reading *reading, const json_t *object, const char *where,
                           json_t *origin, struct parity_report *ret_report) {
-    static const char *const known[] = {"group", "equal",   "same",     "counts",  "only_walk",
-                                        "value", "version", "shadowed", "invalid", "only_registry"};
+    static const char *const known[] = {
+        "group", "equal",   "same",     "counts",          "only_walk", "only_registry",
+        "value", "version", "manifest", "unknown_version", "shadowed",  "invalid",
+    };
     size_t errors_before = reading->findings->error_count;
     struct group_report report = {0};
     if (!json_is_object(object)) {

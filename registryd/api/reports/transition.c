@@ -59,11 +59,13 @@ static json_t *encode_host(const struct transition_row *row) {
     return take(host);
 }
 
+// A group is safe to switch when all its hosts agree, and at least one of them has an entry point:
+// group_equal_since is NULL otherwise.
 static json_t *encode_group(const struct transition_row *row) {
     // clang-format off
     return json_pack("{s:o,s:b,s:o,s:I,s:I,s:[]}",
                      "group", json_text(row->group),
-                     "equal", row->hosts_equal == row->hosts_total,
+                     "equal", row->group_equal_since != NULL,
                      "equal_since", json_text(row->group_equal_since),
                      "hosts_total", (json_int_t)row->hosts_total,
                      "hosts_equal", (json_int_t)row->hosts_equal,

@@ -99,7 +99,7 @@ static enum status write_group(struct page_context *page, const struct transitio
     struct html *html = page->html;
     const struct transition_row *first = &rows->items[0];
     html_open(html, "p");
-    add_verdict(html, first->hosts_equal == first->hosts_total, first->group_equal_since);
+    add_verdict(html, first->group_equal_since != NULL, first->group_equal_since);
     html_printf(html, " %lld of %lld hosts agree. ", (long long)first->hosts_equal,
                 (long long)first->hosts_total);
     html_link(html, "a", address_make(page->arena, "/groups", first->group), "The group");
@@ -134,7 +134,7 @@ static void write_overview(struct page_context *page, const struct transition_ro
         html_printf(html, "%lld of %lld", (long long)row->hosts_equal, (long long)row->hosts_total);
         html_close(html);
         html_open(html, "td");
-        add_verdict(html, row->hosts_equal == row->hosts_total, row->group_equal_since);
+        add_verdict(html, row->group_equal_since != NULL, row->group_equal_since);
         html_close(html);
         html_open(html, "td.long");
         for (; i < rows->count && strcmp(rows->items[i].group, row->group) == 0; i++) {

@@ -51,7 +51,7 @@ struct comparison {
 };
 
 static const struct comparison comparisons[] = {
-    {"", "", "0 0 0 0 0 0 0", true, true},
+    {"", "", "0 0 0 0 0 0 0", false, false},
     {"a p v 1 -\n", "a p v 1 -\n", "1 0 0 0 0 0 0", true, true},
     {"a p v 1 -\n", "", "0 1 0 0 0 0 0", false, false},
     {"", "a p v 1 -\n", "0 0 1 0 0 0 0", false, false},
@@ -66,7 +66,7 @@ static const struct comparison comparisons[] = {
     {"a p v 1 -\na p v 2 s\n", "a p v 1 -\n", "1 0 0 0 0 1 0", true, false},
     // a broken plugin that the registry knows as a good one: switching would add it
     {"a p v 1 e\n", "a p v 1 -\n", "0 0 1 0 0 0 1", false, false},
-    {"b p - - e\na p v 1 -\n", "a p v 1 -\n", "1 0 0 0 0 0 1", true, false},
+    {"b p - - e\na p v 1 -\n", "a p v 1 -\n", "1 0 0 0 0 0 1", false, false},
     // another package publishes the same plugin
     {"a p v 1 -\n", "a q v 1 -\n", "1 0 0 0 0 0 0", true, true},
     {"a - v 1 -\n", "a q v 1 -\n", "1 0 0 0 0 0 0", true, true},
@@ -106,7 +106,61 @@ static void test_other_groups_are_passed_over(void **state) {
     load(arena, "a p v 1 -\n", "walk", &walk);
     struct parity parity;
     assert_int_equal(parity_compare(arena, "h", &walk, &registry, &parity, NULL), STATUS_OK);
+    assert_true(parity_is_empty(&parity));
+    assert_false(parity_is_equal(&parity, false));
+    parity.allow_empty = true;
     assert_true(parity_is_equal(&parity, true));
+    arena_free(arena);
+}
+
+struct manifests {
+    const char *walk;
+    const char *registry;
+    size_t differ;
+};
+
+static void test_manifests_are_compared_as_documents(void **state) {
+    (void)state;
+    static const struct manifests rows[] = {
+        {"{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}", 0},
+        {"{\"a\":1}", "{\"a\":2}", 1},
+        {"{\"p\":[]}", "{\"p\":[\"root.everything\"]}", 1},
+        {"{\"a\":1}", "{\"a\":1,\"b\":null}", 1},
+        {"{\"a\":\"\\u0000\"}", "{\"a\": \"\\u0000\"}", 0},
+        {NULL, "{}", 0},
+        {"{}", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct arena *arena = arena_new(0);
+        struct records walk = {0};
+        struct records registry = {0};
+        struct parity parity;
+        load(arena, "a p v - -\n", "walk", &walk);
+        load(arena, "a p v 1 -\n", "registry", &registry);
+        walk.items[0].manifest = rows[i].walk;
+        registry.items[0].manifest = rows[i].registry;
+        assert_int_equal(parity_compare(arena, "g", &walk, &registry, &parity, NULL), STATUS_OK);
+        assert_int_equal(parity.manifest.count, rows[i].differ);
+        assert_int_equal(parity.same, !rows[i].differ);
+        assert_int_equal(parity.unknown_version.count, 1);
+        assert_int_equal(parity_is_equal(&parity, true), !rows[i].differ);
+        arena_free(arena);
+    }
+}
+
+// A broken project counts in every group unless it was read far enough to know its entry points.
+static void test_broken_projects(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(0);
+    struct records walk = {0};
+    struct records registry = {0};
+    struct parity parity;
+    load(arena, "a - - - e\nb p - - e\n", "walk", &walk);
+    walk.items[0].group = "console_scripts";
+    walk.items[1].group = "console_scripts";
+    assert_int_equal(parity_compare(arena, "g", &walk, &registry, &parity, NULL), STATUS_OK);
+    assert_int_equal(parity.invalid.count, 1);
+    assert_false(parity_is_equal(&parity, false));
     arena_free(arena);
 }
 
@@ -120,7 +174,7 @@ static void test_json_shape(void **state) {
     struct parity parity;
     assert_int_equal(parity_compare(arena, "g", &walk, &registry, &parity, NULL), STATUS_OK);
     scoped(cleanup_json) json_t *json = parity_encode(&parity, false);
-    assert_int_equal(json_object_size(json), 9);
+    assert_int_equal(json_object_size(json), 11);
     assert_true(json_is_false(json_object_get(json, "equal")));
     const json_t *pair = json_array_get(json_object_get(json, "value"), 0);
     const json_t *mine = json_object_get(pair, "walk");
@@ -137,6 +191,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_comparisons),
         cmocka_unit_test(test_other_groups_are_passed_over),
+        cmocka_unit_test(test_manifests_are_compared_as_documents),
+        cmocka_unit_test(test_broken_projects),
         cmocka_unit_test(test_json_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
