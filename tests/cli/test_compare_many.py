@@ -154,7 +154,7 @@ def test_equal_in_a_report_is_without_strict(registry, tmp_path):
         (tmp_path / place / "crm").mkdir(parents=True)
         (tmp_path / place / "crm" / "plugin.yaml").write_text("name: crm\nversion: 1.0.0\n")
     registry.replies[("GET", "/v1/resolve")].clear()
-    registry.answer("GET", "/v1/resolve", {"records": [entry(GROUP, "crm")], "excluded": []})
+    registry.answer("GET", "/v1/resolve", {"records": [entry("crm")], "excluded": []})
     done = run(registry, GROUP, tmp_path / "install", tmp_path / "data", "--report", "--strict")
     assert done.code == 1 and not done.json["equal"]
     report = sent(registry)

@@ -9,7 +9,7 @@ import shutil
 import pytest
 from support.registryctl import registryctl
 
-LISTS = ["only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid"]
+LISTS = ["only_walk", "only_registry", "value", "version", "manifest", "shadowed", "invalid"]
 
 
 def write(path, text):

@@ -8,7 +8,7 @@ import pytest
 from support.registryctl import SOURCE_DIR, registryctl
 
 GROUP = "honeyframe.plugins"
-LISTS = ["only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid"]
+LISTS = ["only_walk", "only_registry", "value", "version", "manifest", "shadowed", "invalid"]
 
 
 def plugin(root, name, version="1.0.0", text=None):

@@ -9,7 +9,7 @@ import pytest
 from support.registry import validator
 
 REPORT, TRANSITION, PARITY = validator("Host report"), validator("Transition"), validator("Parity report")
-LISTS = ("only_walk", "only_registry", "value", "version", "shadowed", "invalid")
+LISTS = ("only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid")
 MIB = 1024 * 1024
 
 
@@ -73,7 +73,7 @@ def test_what_is_reported_is_told(registry, group):
     assert set(answer) == {"host", "environment", "groups", "warnings"} and not answer["warnings"]
     assert [item["group"] for item in answer["groups"]] == sorted([group, other])
     told = host_of(registry, group)
-    assert {key: told[key] for key in LISTS} == dict(zip(LISTS, (2, 1, 1, 1, 1, 1)))
+    assert {key: told[key] for key in LISTS} == dict(zip(LISTS, (2, 1, 1, 1, 0, 0, 1, 1)))
     assert (told["same"], told["differences"], told["equal"], told["equal_since"]) == (3, 5, False, None)
     assert told["names"] == {"only_walk": ["crm", "shop"], "only_registry": ["old"], "value": ["v"],
                              "version": ["w"], "manifest": [], "unknown_version": [], "shadowed": ["copy"], "invalid": ["bad"]}
@@ -83,7 +83,7 @@ def test_what_is_reported_is_told(registry, group):
     ((kept, origin),) = registry.sql("SELECT report, origin FROM parity_reports "
                                      f"WHERE group_name = '{group}'")
     kept = json.loads(kept)
-    assert kept.pop("counts") == dict(zip(LISTS, (2, 1, 1, 1, 1, 1)))
+    assert kept.pop("counts") == dict(zip(LISTS, (2, 1, 1, 1, 0, 0, 1, 1)))
     assert kept == sent
     assert json.loads(origin)["mode"] == "compare"
 

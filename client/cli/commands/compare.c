@@ -73,7 +73,6 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
     add_rows(&table, &parity->value, "other value", COLOR_RED, SHOW_VALUE);
     add_rows(&table, &parity->version, "other version", COLOR_RED, SHOW_VERSION);
     add_rows(&table, &parity->manifest, "other manifest", COLOR_RED, SHOW_MANIFEST);
-    add_rows(&table, &parity->unknown_version, "unknown version", COLOR_DIM, SHOW_VERSION);
     add_rows(&table, &parity->shadowed, "shadowed", told, SHOW_VALUE);
     add_rows(&table, &parity->invalid, "broken", COLOR_RED, SHOW_VALUE);
     return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err) : STATUS_OK;
@@ -95,8 +94,13 @@ static enum status print_one(struct cli *cli, const struct parity *parity, struc
     output_print(&cli->output, COLOR_BOLD, "%s", output_text(&cli->output, parity->group));
     output_print(&cli->output, equal ? COLOR_GREEN : COLOR_RED, "  walk and registry %s",
                  equal ? "agree" : "differ");
-    output_print(&cli->output, COLOR_NONE, ", %s the same\n",
+    output_print(&cli->output, COLOR_NONE, ", %s the same",
                  output_count(&cli->output, parity->same, "entry point", "entry points"));
+    if (parity->unknown_version.count) {
+        output_print(&cli->output, COLOR_NONE, ", the walk knows no version of %zu",
+                     parity->unknown_version.count);
+    }
+    output_print(&cli->output, COLOR_NONE, "\n");
     enum status failed = print_differences(cli, parity, err);
     if (!failed) {
         print_invalid(cli, parity);

@@ -119,8 +119,6 @@ def _difference_rows(report: Json) -> Iterator[tuple[str | None, ...]]:
     for what in ("value", "version", "manifest"):
         for one in report[what]:
             yield f"other {what}", one["name"], _cell(one["walk"][what]), _cell(one["registry"][what]), one["walk"]["origin"]
-    for one in report["unknown_version"]:
-        yield "unknown version", one["name"], None, one["registry"]["version"], one["walk"]["origin"]
     for key, what in (("shadowed", "shadowed"), ("invalid", "broken")):
         for one in report[key]:
             yield what, one["name"], one["value"], None, one["origin"]
@@ -130,7 +128,9 @@ def parity_text(report: Json) -> str:
     """Whether walk and registry agree, and every difference."""
     verdict = "agree" if report["equal"] else "differ"
     same = count(report["same"], "entry point", "entry points")
-    lines = [f"{printable(report['group'])}  walk and registry {verdict}, {same} the same"]
+    unversioned = len(report["unknown_version"])
+    unknown = f", the walk knows no version of {unversioned}" if unversioned else ""
+    lines = [f"{printable(report['group'])}  walk and registry {verdict}, {same} the same{unknown}"]
     rows = list(_difference_rows(report))
     if rows:
         lines += table(("DIFFERENCE", "NAME", "WALK", "REGISTRY", "ORIGIN"), rows)
