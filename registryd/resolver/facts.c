@@ -3,6 +3,7 @@
 #include "registryd/resolver/facts.h"
 
 #include "schema/base/limits.h"
+#include "schema/packaging/tags.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,11 @@ static enum status read_python(struct facts *facts, const char *text, struct err
     if (!text) {
         return STATUS_OK;
     }
-    enum status status = version_parse(facts->arena, text_from(text), &facts->python, &inner);
+    enum status status =
+        python_version_parse(facts->arena, text_from(text), &facts->python, &inner);
+    if (!status) {
+        status = version_release_only(facts->arena, facts->python, &facts->python_release, &inner);
+    }
     if (!status) {
         status = marker_environment_set_python(&facts->markers, text_from(text), &inner);
     }
@@ -114,7 +119,10 @@ static enum status read_tags(struct facts *facts, const struct resolve_query *qu
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
-        facts->tags[i] = tags[i];
+        facts->tags[i] = tag_without_alias(facts->arena, tags[i]);
+        if (!facts->tags[i]) {
+            return fail_no_memory(err);
+        }
     }
     qsort(facts->tags, count, sizeof *facts->tags, compare_texts);
     facts->tag_count = count;
@@ -165,14 +173,14 @@ static const struct fact_verdict *look_up(struct facts *facts, struct requiremen
     return verdict;
 }
 
-// A pre-release of Python counts as a version like any other, as pip treats it.
+// As pip and uv install: 3.13.0rc1 counts as 3.13.0, so that plugins can be tried on it.
 static enum verdict_kind judge_python(struct facts *facts, const char *text,
                                       struct fact_verdict *verdict) {
     (void)verdict;
     const struct specifier_set *set;
     enum status status = specifier_set_parse(facts->arena, text_from(text), &set, NULL);
     facts->no_memory = facts->no_memory || status == STATUS_NO_MEMORY;
-    bool is_good = !status && specifier_set_contains(set, facts->python, PRERELEASES_ALLOW);
+    bool is_good = !status && specifier_set_contains(set, facts->python_release, PRERELEASES_ALLOW);
     return is_good ? VERDICT_FITS : VERDICT_REFUSES;
 }
 
@@ -237,6 +245,7 @@ static enum verdict_kind judge_wheels(struct facts *facts, const char *text,
     struct text tag;
     while (text_split(&rest, ' ', &tag)) {
         const char *copy = arena_copy(facts->arena, tag.ptr, tag.len);
+        copy = copy ? tag_without_alias(facts->arena, copy) : NULL;
         facts->no_memory = facts->no_memory || !copy;
         if (copy && bsearch(&copy, facts->tags, facts->tag_count, sizeof copy, compare_texts)) {
             return VERDICT_FITS;

@@ -19,6 +19,7 @@ struct facts {
     struct arena *arena;
     const struct environment *environment; // plugins, permissions
     const struct version *python;          // NULL = any
+    const struct version *python_release; // what Requires-Python is held against: no rc1, no +local
     struct marker_environment markers;
     struct fact_version *have; // sorted by name
     size_t have_count;

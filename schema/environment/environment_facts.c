@@ -22,7 +22,7 @@ static void decode_python(struct environment_decoding *decoding, const char *whe
     if (!text) {
         return;
     }
-    if (version_parse(decoding->arena, text_from(text), &version, &err)) {
+    if (python_version_parse(decoding->arena, text_from(text), &version, &err)) {
         environment_add_error(decoding, "version-invalid", where, &err);
         return;
     }

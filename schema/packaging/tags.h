@@ -38,6 +38,11 @@ enum status tags_init(struct tags *tags, struct arena *arena, const struct tags_
 enum status tags_platforms(struct arena *arena, struct text platform,
                            const char *const **ret_platforms, size_t *ret_count, struct error *err);
 
+// A tag ("cp311-cp311-manylinux2014_x86_64") with the legacy name of its platform in the form of PEP 600
+// ("cp311-cp311-manylinux_2_17_x86_64"), so that two names of one platform compare as equal; a tag
+// without a legacy name is given back as it is. Arena; NULL when out of memory.
+const char *tag_without_alias(struct arena *arena, const char *tag);
+
 // Whether the environment accepts the wheel; then *ret_rank (which may be NULL) is the rank of its
 // best tag, 0 the best there is. Cannot fail.
 bool tags_accept(const struct tags *tags, const struct wheel_name *wheel, size_t *ret_rank);

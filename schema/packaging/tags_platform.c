@@ -211,3 +211,13 @@ enum status tags_platforms(struct arena *arena, struct text platform,
     *ret_count = list.count;
     return STATUS_OK;
 }
+
+const char *tag_without_alias(struct arena *arena, const char *tag) {
+    const char *dash = strrchr(tag, '-');
+    const char *platform = dash ? dash + 1 : tag;
+    struct system system;
+    return read_alias(platform, &system)
+               ? arena_printf(arena, "%.*smanylinux_%ld_%ld_%s", (int)(platform - tag), tag,
+                              system.major, system.minor, system.arch)
+               : tag;
+}

@@ -54,11 +54,20 @@ bool marker_variable_find(struct text name, enum marker_variable *ret_variable);
 // Nothing known, no extras.
 void marker_environment_init(struct marker_environment *environment, struct arena *arena);
 
-// Says the value of a variable; MARKER_EXTRA adds one extra to those there are.
-// Fails with: INVALID (not UTF-8, control characters, no extra's name), TOO_LARGE, NO_MEMORY.
+// Says the value of a variable; MARKER_EXTRA adds one extra to those there are. python_version,
+// python_full_version and implementation_version must be versions: one that is not would decide
+// markers in silence.
+// Fails with: INVALID (not UTF-8, control characters, no version, no extra's name), TOO_LARGE,
+// NO_MEMORY.
 enum status marker_environment_set(struct marker_environment *environment,
                                    enum marker_variable variable, struct text value,
                                    struct error *err);
+
+// Parses the version of a Python. A build without a tag calls itself "3.13.0+": that is read as
+// "3.13.0+local", as packaging does.
+// Fails with: INVALID (not a version), TOO_LARGE, NO_MEMORY.
+enum status python_version_parse(struct arena *arena, struct text text,
+                                 const struct version **ret_version, struct error *err);
 
 // Says the Python version: "3.11" makes python_version known, "3.11.4" python_full_version too.
 // Fails with: INVALID (not a version), TOO_LARGE, NO_MEMORY.

@@ -14,6 +14,7 @@ struct variable_row {
     const char *name;
     const char *old_name; // accepted, never written
     bool is_version;
+    bool is_always_version; // a value that is no version is refused
 };
 
 static const struct variable_row variables[MARKER_VARIABLE_COUNT] = {
@@ -25,10 +26,10 @@ static const struct variable_row variables[MARKER_VARIABLE_COUNT] = {
     [MARKER_PLATFORM_RELEASE] = {"platform_release", NULL, true},
     [MARKER_PLATFORM_SYSTEM] = {"platform_system", NULL, false},
     [MARKER_PLATFORM_VERSION] = {"platform_version", "platform.version", true},
-    [MARKER_PYTHON_VERSION] = {"python_version", NULL, true},
-    [MARKER_PYTHON_FULL_VERSION] = {"python_full_version", NULL, true},
+    [MARKER_PYTHON_VERSION] = {"python_version", NULL, true, true},
+    [MARKER_PYTHON_FULL_VERSION] = {"python_full_version", NULL, true, true},
     [MARKER_IMPLEMENTATION_NAME] = {"implementation_name", NULL, false},
-    [MARKER_IMPLEMENTATION_VERSION] = {"implementation_version", NULL, true},
+    [MARKER_IMPLEMENTATION_VERSION] = {"implementation_version", NULL, true, true},
     [MARKER_EXTRA] = {"extra", NULL, false},
 };
 
@@ -110,19 +111,42 @@ enum status marker_environment_set(struct marker_environment *environment,
         return fail_no_memory(err);
     }
     const struct version *version = NULL;
-    if (variables[variable].is_version &&
-        version_parse(environment->arena, value, &version, NULL) == STATUS_NO_MEMORY) {
+    enum status status = STATUS_OK;
+    if (variables[variable].is_always_version) {
+        status = python_version_parse(environment->arena, value, &version, NULL);
+    } else if (variables[variable].is_version) {
+        status = version_parse(environment->arena, value, &version, NULL);
+    }
+    if (status == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
+    }
+    if (status && variables[variable].is_always_version) {
+        return fail(err, STATUS_INVALID, NULL,
+                    "the value of %s, %s, is not a version, such as 3.13.1", name,
+                    quote_text(value).text);
     }
     environment->values[variable] = copy;
     environment->versions[variable] = version;
     return STATUS_OK;
 }
 
+enum status python_version_parse(struct arena *arena, struct text text,
+                                 const struct version **ret_version, struct error *err) {
+    text = text_trim(text);
+    bool is_untagged =
+        text.len > 1 && text.len < LIMIT_VERSION_BYTES && text.ptr[text.len - 1] == '+';
+    if (!is_untagged) {
+        return version_parse(arena, text, ret_version, err);
+    }
+    const char *completed = arena_printf(arena, "%.*slocal", (int)text.len, text.ptr);
+    return completed ? version_parse(arena, text_from(completed), ret_version, err)
+                     : fail_no_memory(err);
+}
+
 enum status marker_environment_set_python(struct marker_environment *environment, struct text text,
                                           struct error *err) {
     const struct version *version;
-    enum status status = version_parse(environment->arena, text, &version, err);
+    enum status status = python_version_parse(environment->arena, text, &version, err);
     if (status != STATUS_OK) {
         return status;
     }

@@ -77,6 +77,14 @@ static struct marker_result compare_extras(const struct marker_term *term,
     return known(negative);
 }
 
+static bool is_same_text(const char *left, const char *right) {
+    while (*left && to_lower(*left) == to_lower(*right)) {
+        left++;
+        right++;
+    }
+    return *left == *right;
+}
+
 // True when both sides are versions and the operator takes them; then *ret_accepted is the answer.
 static bool compare_versions(const struct marker_term *term,
                              const struct marker_environment *environment, bool *ret_accepted) {
@@ -115,6 +123,9 @@ static struct marker_result compare(const struct marker_term *term,
     }
     bool is_about_variable = term->left.is_variable || term->right.is_variable;
     bool accepted;
+    if (term->operation == MARKER_ARBITRARY && marker_variable_is_version(subject_of(term))) {
+        return known(is_same_text(left, right)); // the texts as they are, whatever they mean
+    }
     if (is_about_variable && compare_versions(term, environment, &accepted)) {
         return known(accepted);
     }

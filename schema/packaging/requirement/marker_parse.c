@@ -67,6 +67,9 @@ static enum status parse_string(struct parser *p, struct marker_operand *operand
         if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f) {
             return refuse(p, "a string without control characters", err);
         }
+        if (*c == '\\') { // not in the grammar, and tools that take it read escapes
+            return refuse(p, "a string without backslashes", err);
+        }
     }
     operand->text = arena_copy(p->arena, start, (size_t)(end - start));
     if (!operand->text) {

@@ -125,24 +125,26 @@ static enum status parse_extras(struct cursor *c, struct requirement *requiremen
     return STATUS_OK;
 }
 
-// "scheme://" and something after it that is not only a path, except for file URLs.
-static bool is_url(struct text url) {
+// An absolute URI (RFC 3986): a scheme, ':', and something behind it. With "//" and nothing between it
+// and the path there is no host, which only file URLs do without.
+static bool is_uri(struct text uri) {
     size_t colon = 0;
-    while (colon < url.len && (is_alnum(url.ptr[colon]) || url.ptr[colon] == '+' ||
-                               url.ptr[colon] == '-' || url.ptr[colon] == '.')) {
+    while (colon < uri.len && (is_alnum(uri.ptr[colon]) || uri.ptr[colon] == '+' ||
+                               uri.ptr[colon] == '-' || uri.ptr[colon] == '.')) {
         colon++;
     }
-    bool slashes = url.len > colon + 3 && memcmp(url.ptr + colon, "://", 3) == 0;
-    if (colon == 0 || !is_alpha(url.ptr[0]) || !slashes) {
+    if (colon == 0 || !is_alpha(uri.ptr[0]) || uri.len < colon + 2 || uri.ptr[colon] != ':') {
         return false;
     }
-    for (size_t i = 0; i < url.len; i++) {
-        if ((unsigned char)url.ptr[i] < ' ' || url.ptr[i] == 0x7f) {
+    for (size_t i = 0; i < uri.len; i++) {
+        if ((unsigned char)uri.ptr[i] < ' ' || uri.ptr[i] == 0x7f) {
             return false;
         }
     }
-    bool is_file = colon == 4 && memcmp(url.ptr, "file", 4) == 0;
-    return is_file || !strchr("/?#", url.ptr[colon + 3]);
+    bool has_authority = uri.len >= colon + 3 && memcmp(uri.ptr + colon, "://", 3) == 0;
+    bool is_file = colon == 4 && strncasecmp(uri.ptr, "file", 4) == 0;
+    bool has_host = uri.len > colon + 3 && !strchr("/?#", uri.ptr[colon + 3]);
+    return !has_authority || has_host || (is_file && uri.len > colon + 3);
 }
 
 static enum status parse_url(struct cursor *c, struct requirement *requirement, struct error *err) {
@@ -151,8 +153,11 @@ static enum status parse_url(struct cursor *c, struct requirement *requirement, 
     while (url.len < c->rest.len && url.ptr[url.len] != ' ' && url.ptr[url.len] != '\t') {
         url.len++;
     }
-    if (!is_url(url)) {
-        return refuse(c, "after '@' a URL is wanted, such as https://example.org/x.whl", err);
+    if (!is_uri(url)) {
+        return refuse(c,
+                      "after '@' a URI with its scheme is wanted, such as "
+                      "https://example.org/x.whl or file:/srv/x.whl",
+                      err);
     }
     advance(c, url.len);
     requirement->url = arena_copy(c->arena, url.ptr, url.len);

@@ -28,25 +28,36 @@ static bool is_compatible(const struct specifier_clause *clause, const struct ve
            has_prefix(version, clause->version, clause->version->release_count - 1);
 }
 
-// "<3.1" does not take 3.1.dev0, unless it names a pre-release itself.
-static bool is_less(const struct version *bound, const struct version *version) {
-    if (version_compare(version, bound) >= 0) {
+// Whether a version below `bound` is one of its pre-releases: those of 3.1 are 3.1.dev0 to 3.1rc9, those
+// of 3.1.post2 only 3.1.post2.devN.
+static bool is_prerelease_of(const struct version *bound, const struct version *version) {
+    if (!version_is_prerelease(version) || version_compare_base(version, bound) != 0) {
         return false;
     }
-    return version_is_prerelease(bound) || !version_is_prerelease(version) ||
-           version_compare_base(version, bound) != 0;
+    bool same_post = version->pre_rank == PRE_NONE && version->post.ptr &&
+                     version_compare_numbers(version->post, bound->post) == 0;
+    return !bound->post.ptr || same_post;
+}
+
+// "<3.1" takes none of the pre-releases of 3.1, unless it names a pre-release itself.
+static bool is_less(const struct version *bound, const struct version *version) {
+    return version_compare(version, bound) < 0 &&
+           (version_is_prerelease(bound) || !is_prerelease_of(bound, version));
+}
+
+// Whether a version above `bound` is one of its post-releases. A development release has none: what
+// comes after 1.0.dev1 is 1.0.dev2, and 1.0.post1 is a post-release of 1.0.
+static bool is_postrelease_of(const struct version *bound, const struct version *version) {
+    bool same_pre = version->pre_rank == bound->pre_rank &&
+                    (!bound->pre.ptr || version_compare_numbers(version->pre, bound->pre) == 0);
+    return version_is_postrelease(version) && !bound->dev.ptr && same_pre &&
+           version_compare_base(version, bound) == 0;
 }
 
 // ">1.7" takes neither 1.7.post1, unless it names a post-release itself, nor 1.7+local.
 static bool is_greater(const struct version *bound, const struct version *version) {
-    if (version_compare(version, bound) <= 0) {
-        return false;
-    }
-    if (version_compare_base(version, bound) != 0) {
-        return true;
-    }
-    bool unwanted_post = version_is_postrelease(version) && !version_is_postrelease(bound);
-    return !unwanted_post && !version_has_local(version);
+    return version_compare(version, bound) > 0 && version_compare_public(version, bound) != 0 &&
+           (version_is_postrelease(bound) || !is_postrelease_of(bound, version));
 }
 
 static bool is_same_text(struct text wanted, struct text string) {

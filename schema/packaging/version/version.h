@@ -16,6 +16,10 @@ struct version; // layout in version_parts.h; read through the functions below
 enum status version_parse(struct arena *arena, struct text text, const struct version **ret_version,
                           struct error *err);
 
+// The release alone: 3.13.0rc1 and 3.13.0+local become 3.13.0. Arena. Fails with: NO_MEMORY.
+enum status version_release_only(struct arena *arena, const struct version *version,
+                                 const struct version **ret_release, struct error *err);
+
 // < 0, 0, > 0 by PEP 440 order; cannot fail.
 int version_compare(const struct version *a, const struct version *b);
 

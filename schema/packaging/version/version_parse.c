@@ -298,3 +298,12 @@ enum status version_parse(struct arena *arena, struct text text, const struct ve
     }
     return status;
 }
+
+enum status version_release_only(struct arena *arena, const struct version *version,
+                                 const struct version **ret_release, struct error *err) {
+    size_t len = strspn(version->string, "0123456789!.");
+    char last = version->string[len];
+    len -= last && version->string[len - 1] == '.'; // of ".post1" and ".dev1"
+    const char *text = arena_copy(arena, version->string, len);
+    return text ? version_parse(arena, text_from(text), ret_release, err) : fail_no_memory(err);
+}

@@ -60,7 +60,7 @@ static void a_refusal_names_the_part(void **state) {
         {"x >=1,,<2", STATUS_INVALID, "a version specifier is missing beside a comma"},
         {"x foo", STATUS_INVALID, "'foo' is not a version specifier"},
         {"x (>=1) <2", STATUS_INVALID, "only '; marker' may follow"},
-        {"x @ y", STATUS_INVALID, "a URL is wanted"},
+        {"x @ y", STATUS_INVALID, "a URI with its scheme is wanted"},
         {"x @ https://h os_name=='a'", STATUS_INVALID, "only '; marker' may follow"},
         {"x; os_name", STATUS_INVALID, "ends where one of <= <"},
         {"x; os_name == 'a", STATUS_INVALID, "where a closing quote is wanted"},
