@@ -12,8 +12,8 @@
 enum { PAGE_BYTES = 1 << 24 };
 
 static const char *const elements[] = {
-    "a",  "blockquote", "br", "code", "div", "em",  "h3",   "h4",     "h5",
-    "h6", "hr",         "li", "ol",   "p",   "pre", "span", "strong", "ul",
+    "a",  "blockquote", "br", "code", "del",  "div",    "em",    "h3", "h4", "h5", "h6", "hr",
+    "li", "ol",         "p",  "pre",  "span", "strong", "table", "td", "th", "tr", "ul",
 };
 
 static bool is_ours(struct text name) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A package's description as HTML. Markdown is parsed by cmark and written by our own writer, so that
+// A package's description as HTML. Markdown is parsed by cmark-gfm and written by our own writer, so that
 // every text is escaped; HTML inside it is shown as text, pictures become links, and links lead to http,
 // https and mailto alone. Anything that is not Markdown is shown as it stands. The only file that knows
-// cmark.
+// cmark-gfm. Text that would take cmark-gfm too long is shown as it stands.
 #pragma once
 
 #include "registryd/web/frame/html.h"

@@ -162,6 +162,82 @@ static void test_markdown(void **state) {
         "<pre tabindex=\"0\"><code>&lt;script&gt;1&lt;/script&gt;</code></pre></div>");
 }
 
+static void test_markdown_as_on_github(void **state) {
+    struct writing *writing = *state;
+    markdown_add(&writing->html,
+                 "| a | <b> |\n|:--|--:|\n| ~~x~~ | https://example.org/y |\n\n"
+                 "- [x] done\n- [ ] open javascript:z www.example.org\n",
+                 "text/markdown");
+    assert_string_equal(
+        finish(writing),
+        "<div "
+        "class=\"readme\"><table><tr><th>a</th><th>&lt;b&gt;</th></tr><tr><td><del>x</del></td>"
+        "<td><a href=\"https://example.org/y\" rel=\"nofollow noopener noreferrer "
+        "ugc\">https://example.org/y</a></td></tr></table>"
+        "<ul><li>☑ <p>done</p></li><li>☐ <p>open javascript:z <a href=\"http://www.example.org\" "
+        "rel=\"nofollow noopener noreferrer ugc\">www.example.org</a></p></li></ul></div>");
+}
+
+// What cmark-gfm needs seconds or gigabytes for: begin + unit, repeated up to the limit.
+static const struct {
+    const char *begin;
+    const char *unit;
+} costly_texts[] = {
+    {"", "![[]()"},
+    {"", "[a]("},
+    {"", "["},
+    {"", "a@b."},
+    {"www.a", ")"},
+    {"", "> \n> \n"},
+    {">>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>> a\n", "b\n"},
+    {"", ">"},
+    {"", "- "},
+    {"a\na\n", "|-|\n"},
+    {"|a|b|c|d|\n|-|-|-|-|\n", "|\n"},
+    {"[a]: /x \"", "title [a]\n"},
+};
+
+static char *repeat(struct arena *arena, const char *begin, const char *unit, size_t bytes) {
+    char *text = arena_alloc(arena, bytes + 1);
+    size_t len = strlen(begin);
+    memcpy(text, begin, len);
+    while (len < bytes) {
+        size_t taken = strlen(unit) < bytes - len ? strlen(unit) : bytes - len;
+        memcpy(text + len, unit, taken);
+        len += taken;
+    }
+    text[len] = '\0';
+    return text;
+}
+
+static void test_costly_markdown_is_shown_as_it_stands(void **state) {
+    struct writing *writing = *state;
+    for (size_t i = 0; i < sizeof costly_texts / sizeof *costly_texts; i++) {
+        html_done(&writing->html);
+        html_init(&writing->html, writing->arena, 1024 * 1024);
+        markdown_add(
+            &writing->html,
+            repeat(writing->arena, costly_texts[i].begin, costly_texts[i].unit, MARKDOWN_BYTES_MAX),
+            "text/markdown");
+        const char *page = finish(writing);
+        if (!strstr(page, "<div class=\"readme plain\">") || !strstr(page, "as plain text")) {
+            fail_msg("formatted: %s%s…", costly_texts[i].begin, costly_texts[i].unit);
+        }
+    }
+}
+
+static void test_long_ordinary_markdown_is_formatted(void **state) {
+    static const char unit[] = "## A [link](https://example.org/a) ##\n\nText with *emphasis*, "
+                               "`code` and [another](https://example.org) one.\n\n"
+                               "| a | b |\n|---|---|\n| 1 | 2 |\n\n> - a\n>   - b\n\n";
+    struct writing *writing = *state;
+    markdown_add(&writing->html, repeat(writing->arena, "", unit, MARKDOWN_BYTES_MAX),
+                 "text/markdown");
+    const char *page = finish(writing);
+    assert_non_null(strstr(page, "<div class=\"readme\"><h4>"));
+    assert_null(strstr(page, "as plain text"));
+}
+
 static void test_other_descriptions_stand_as_they_are(void **state) {
     struct writing *writing = *state;
     markdown_add(&writing->html, "*x* <b>", NULL);
@@ -188,7 +264,7 @@ static void test_long_descriptions_are_cut_at_a_character(void **state) {
     markdown_add(&writing->html, text, "text/plain");
     const char *page = finish(writing);
     assert_null(strstr(page, "\xe4"));
-    assert_non_null(strstr(page, "The description is longer"));
+    assert_non_null(strstr(page, "The description is cut here"));
 }
 
 int main(void) {
@@ -204,6 +280,11 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_addresses_are_encoded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_markdown, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_markdown_as_on_github, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_costly_markdown_is_shown_as_it_stands, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_long_ordinary_markdown_is_formatted, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_other_descriptions_stand_as_they_are, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_deep_markdown_closes_what_it_opens, set_up, tear_down),
