@@ -49,7 +49,6 @@ struct daemon {
     struct server *server;
     struct forwarded proxies;
     bool follows; // the feed's thread runs
-    uint8_t session_key[SESSION_KEY_SIZE];
     struct search_indexer *search_indexer;
 };
 
@@ -113,15 +112,17 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
     };
     enum status status =
         forwarded_parse(config->proxies, config->proxy_count, &daemon->proxies, err);
-    session_key_make(daemon->session_key);
-    daemon->api.session_key = daemon->session_key;
     daemon->api.is_reading_closed = config->reading == READING_CLOSED;
     daemon->api.is_behind_tls = config->is_behind_tls_proxy;
     if (!status) {
         status = limits_new(&settings, &daemon->api.limits, err);
     }
-    daemon->api.readers = status ? NULL : reader_cache_new();
-    return status || daemon->api.readers ? status : fail_no_memory(err);
+    if (status) {
+        return status;
+    }
+    daemon->api.readers = reader_cache_new();
+    daemon->api.sessions = sessions_new();
+    return daemon->api.readers && daemon->api.sessions ? STATUS_OK : fail_no_memory(err);
 }
 
 static enum status probe_address(struct daemon *daemon, struct error *err) {
@@ -356,6 +357,7 @@ void daemon_stop(struct daemon *daemon) {
         private_postgres_stop(daemon->postgres);
     }
     reader_cache_free(daemon->api.readers);
+    sessions_free(daemon->api.sessions);
     limits_free(daemon->api.limits);
     extractor_close(daemon->api.extractor);
     if (daemon->lock_fd >= 0) {

@@ -197,18 +197,31 @@ static enum status find_object(const struct request *request, enum access_level 
     return status == STATUS_INVALID ? STATUS_OK : status; // the handler says what is wrong with it
 }
 
-enum status access_pace(struct api *api, const struct request *request, bool was_bad,
-                        struct error *err) {
-    uint64_t key = api->limits ? limits_key_text(api->limits, request->client) : 0;
-    int wait_s = was_bad ? limits_take(api->limits, LIMIT_ON_BAD_TOKENS, key, limits_now_ns())
-                         : limits_peek(api->limits, LIMIT_ON_BAD_TOKENS, key, limits_now_ns());
-    if (!wait_s || was_bad) {
-        return STATUS_OK;
-    }
+static enum status refuse_failing(const struct request *request, int wait_s, struct error *err) {
     *request->retry_after_s = wait_s;
     return fail(err, STATUS_TOO_MANY, NULL,
-                "Too many tokens that are not good came from %s; try again in %d seconds",
+                "Too many failed authentications from %s. Retry in %d seconds, or send a valid "
+                "token.",
                 request->client, wait_s);
+}
+
+// A valid token is never refused for the failures of others behind the same address: the token is
+// looked up first, and only failures are counted. An address that fails too often gets no look-up for
+// a text that has not even the form of a token.
+enum status access_authenticate(struct api *api, const struct request *request, struct text token,
+                                struct rights *ret_rights, struct error *err) {
+    uint64_t key = api->limits ? limits_key_text(api->limits, request->client) : 0;
+    int64_t now_ns = limits_now_ns();
+    int wait_s = limits_peek(api->limits, LIMIT_ON_BAD_TOKENS, key, now_ns);
+    if (wait_s && !token_is_well_formed(token)) {
+        return refuse_failing(request, wait_s, err);
+    }
+    enum status status = access_load_text(api, request->arena, token, ret_rights, err);
+    if (status != STATUS_UNAUTHORIZED) {
+        return status;
+    }
+    wait_s = limits_take(api->limits, LIMIT_ON_BAD_TOKENS, key, now_ns);
+    return wait_s ? refuse_failing(request, wait_s, err) : status;
 }
 
 // A session stands for its token where nothing is changed, and on the pages, whose forms are checked for
@@ -231,17 +244,11 @@ static enum status check_token(struct api *api, struct request *request, struct 
                     "A token is needed: send it as \"Authorization: Bearer TOKEN\"");
     }
     struct text token;
-    enum status status = access_pace(api, request, false, err);
-    if (!status) {
-        status = presented_token(request, &token, err);
+    enum status status = presented_token(request, &token, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = access_load_text(api, request->arena, token, ret_rights, err);
-    }
-    if (status == STATUS_UNAUTHORIZED) {
-        access_pace(api, request, true, NULL);
-    }
-    return status;
+    return access_authenticate(api, request, token, ret_rights, err);
 }
 
 // Everything that is asked of the store.

@@ -41,10 +41,11 @@ enum status access_load_hash(struct api *api, struct arena *arena, const uint8_t
 // say a right is gone. Other daemons forget when the change reaches them.
 void access_forget(struct api *api, int64_t serial);
 
-// Whether the client may still try tokens; with `was_bad` one more of its tokens was not good.
-// Fails with: TOO_MANY (request->retry_after_s is set).
-enum status access_pace(struct api *api, const struct request *request, bool was_bad,
-                        struct error *err);
+// The rights of a token that a client presents. Failures are counted by address; a valid token is let in
+// however many there were. Fails with: UNAUTHORIZED, TOO_MANY (the address has failed too often;
+// request->retry_after_s is set), UNAVAILABLE, NO_MEMORY.
+enum status access_authenticate(struct api *api, const struct request *request, struct text token,
+                                struct rights *ret_rights, struct error *err);
 
 // What is asked for: a level on an object (a normalised package name, a group, an environment; NULL =
 // on any).

@@ -1,38 +1,55 @@
 // SPDX-License-Identifier: MIT
-// Somebody signed in on a page: a cookie that holds the SHA-256 of a token, sealed with a key that this
-// process made and nobody else has. The token's text is never kept; what it may do is asked of the
-// store at every use, so a token that is revoked ends its sessions. A session also ends after some hours,
-// and with the process. Forms carry a token of their own, made from the session, which another site cannot know.
+// The sessions of people who signed in on the pages. A session is an entry in a table of this process,
+// and the browser's cookie is its random number: signing out removes the entry, so a copied cookie is dead
+// as well. The table keeps the SHA-256 of the token and never its text. What the session may do is read from
+// the store at every use, so revoking the token ends its sessions. A session also ends after twelve hours,
+// with the process, and when newer ones need its room. Any thread.
+//
+// Another site cannot act in somebody's session: the cookie is SameSite=Strict, each form carries a token
+// made from the session, and the Origin header of a form must be this server's.
 #pragma once
 
 #include "registryd/request/api.h"
 
-enum { SESSION_KEY_SIZE = 32, SESSION_ID_SIZE = 16, SESSION_HOURS = 12 };
-
-struct session {
-    uint8_t token_hash[32];
-    uint8_t id[SESSION_ID_SIZE];
-    int64_t begun_s; // Unix time
+enum {
+    SESSION_ID_SIZE = 32,
+    SESSION_HOURS = 12,
+    SESSIONS_MAX = 4096,
+    SESSIONS_OF_TOKEN_MAX = 16, // so that nobody signs others out by signing in
 };
 
-void session_key_make(uint8_t ret_key[SESSION_KEY_SIZE]);
+struct sessions;
 
-// The session of a request's cookie. False when there is none, or it is not ours, or it is over.
+struct session {
+    uint8_t id[SESSION_ID_SIZE];
+    uint8_t token_hash[32];
+    int64_t begun_s; // Unix time; 0 = no session
+};
+
+// Owned; NULL when out of memory.
+struct sessions *sessions_new(void);
+void sessions_free(struct sessions *sessions);
+
+// The session of a request's cookie. False when there is none, or it has ended.
 bool session_find(const struct api *api, const struct request *request,
                   struct session *ret_session);
 
-// Begins one for a token. The value of Set-Cookie in *ret_cookie; arena.
-// Fails with: UNAVAILABLE (nobody can sign in here), NO_MEMORY.
+// Begins a session for a token. The value of Set-Cookie in *ret_cookie; arena.
+// Fails with: UNAVAILABLE (signing in is switched off), NO_MEMORY.
 enum status session_begin(const struct api *api, struct arena *arena, const uint8_t token_hash[32],
                           const char **ret_cookie, struct error *err);
 
-// The value of Set-Cookie that ends it. Static.
-const char *session_end(void);
+// Ends the session and returns the value of Set-Cookie that makes the browser forget it. Static.
+const char *session_end(const struct api *api, const struct session *session);
 
-// What its forms carry. Arena; NULL when out of memory.
+// The token of the session's forms. Arena; NULL when out of memory.
 const char *session_form_token(const struct api *api, struct arena *arena,
                                const struct session *session);
 
 // Whether a form was made for this session.
 bool session_owns_form(const struct api *api, const struct session *session,
                        const char *form_token);
+
+// Whether a form was sent by a page of this server, as far as the browser says: by Sec-Fetch-Site and by
+// Origin, which must name the Host that was asked. A client that says neither is no browser.
+bool session_is_own_origin(const struct request *request);

@@ -267,8 +267,8 @@ const struct setting settings_table[SETTING_COUNT] = {
      .max = 1000000,
      .environment = "REGISTRYD_BAD_TOKENS",
      .value_name = "NUMBER",
-     .doc = "Tokens that are not good, from one address in five minutes; then none of it is looked "
-            "at for a while. 0 is without a bound"},
+     .doc = "Failed authentications per address in five minutes before further invalid tokens get "
+            "429. Valid tokens are never blocked. 0 = unlimited"},
     {.key = "log-format",
      .type = SETTING_WORD,
      .offset = AT(log_format),

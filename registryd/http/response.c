@@ -50,11 +50,13 @@ static const struct {
     "script-src 'self'; base-uri 'none'; form-action "
 static const char fixed_headers[] =
     "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: no-referrer\r\n"
     "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n";
-static const char policy[] = POLICY "'none'; frame-ancestors 'none'\r\n";
-static const char policy_with_forms[] = POLICY "'self'; frame-ancestors 'none'\r\n";
+static const char policy[] =
+    POLICY "'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n";
+// With no-referrer a browser would send "Origin: null" with a form, which says nothing.
+static const char policy_with_forms[] =
+    POLICY "'self'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n";
 #undef POLICY
 
 static void add_policy(struct buffer *head, bool has_forms) {

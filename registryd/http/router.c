@@ -152,16 +152,22 @@ static enum status check_length(size_t max_bytes, int64_t content_length, struct
     return STATUS_OK;
 }
 
-// What watches the daemon must not be turned away by the load it watches.
-static bool is_watch(const char *target) {
-    return strcmp(target, "/healthz") == 0 || strcmp(target, "/readyz") == 0 ||
-           strcmp(target, "/metrics") == 0;
+// Monitoring must not be turned away by the load that it watches, and revoking a token must always be
+// possible.
+static bool is_unpaced(const char *target) {
+    size_t len = strlen(target);
+    bool is_watch = strcmp(target, "/healthz") == 0 || strcmp(target, "/readyz") == 0 ||
+                    strcmp(target, "/metrics") == 0;
+    bool is_token =
+        strncmp(target, "/v1/tokens/", 11) == 0 || strncmp(target, "/tokens/", 8) == 0;
+    return is_watch || (is_token && (strcmp(target, "/v1/tokens/revoke-leaked") == 0 ||
+                                     strcmp(target + len - 7, "/revoke") == 0));
 }
 
 static enum status check_pace(const struct router *router, const struct raw_request *raw,
                               struct exchange *exchange) {
     struct limits *limits = router->api ? router->api->limits : NULL;
-    if (!limits || is_watch(raw->target)) {
+    if (!limits || is_unpaced(raw->target)) {
         return STATUS_OK;
     }
     uint64_t key = limits_key_text(limits, exchange->request.client);
@@ -182,6 +188,8 @@ enum status router_admit(const struct router *router, const struct raw_request *
     request->content_type = head->content_type;
     request->authorization = head->authorization;
     request->cookie = head->cookie;
+    request->host = head->host;
+    request->origin = head->origin;
     request->fetch_site = head->fetch_site;
     request->if_match = head->if_match;
     request->if_none_match = head->if_none_match;

@@ -14,6 +14,7 @@ enum known_header {
     HEADER_TRANSFER_ENCODING,
     HEADER_AUTHORIZATION,
     HEADER_COOKIE,
+    HEADER_ORIGIN,
     HEADER_SEC_FETCH_SITE,
     HEADER_CONTENT_TYPE,
     HEADER_CONTENT_ENCODING,
@@ -39,6 +40,7 @@ static const struct {
     [HEADER_TRANSFER_ENCODING] = {"Transfer-Encoding", true},
     [HEADER_AUTHORIZATION] = {"Authorization", true},
     [HEADER_COOKIE] = {"Cookie", true},
+    [HEADER_ORIGIN] = {"Origin", true},
     [HEADER_SEC_FETCH_SITE] = {"Sec-Fetch-Site", true},
     [HEADER_CONTENT_TYPE] = {"Content-Type", true},
     [HEADER_CONTENT_ENCODING] = {"Content-Encoding", true},
@@ -286,6 +288,8 @@ static void read_head(const struct raw_request *raw, const char *const values[HE
     head->accepts_gzip = accepts_gzip(values[HEADER_ACCEPT_ENCODING]);
     head->authorization = values[HEADER_AUTHORIZATION];
     head->cookie = values[HEADER_COOKIE];
+    head->host = values[HEADER_HOST];
+    head->origin = values[HEADER_ORIGIN];
     head->fetch_site = values[HEADER_SEC_FETCH_SITE];
     head->content_type = values[HEADER_CONTENT_TYPE];
     head->if_match = values[HEADER_IF_MATCH];

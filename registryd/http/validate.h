@@ -37,6 +37,8 @@ struct request_head {
     bool accepts_gzip;
     const char *authorization;
     const char *cookie;
+    const char *host;
+    const char *origin;
     const char *fetch_site;
     const char *content_type;
     const char *if_match;

@@ -11,6 +11,7 @@
 struct limits;
 struct metrics;
 struct reader_cache;
+struct sessions;
 
 struct api {
     struct store *store;
@@ -20,7 +21,7 @@ struct api {
     bool is_reading_closed;                    // reading needs a token
     bool is_behind_tls;                        // browsers come by TLS, by way of a proxy
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
-    const uint8_t *session_key;                // of sessions on the pages; NULL: nobody signs in
+    struct sessions *sessions;                 // of people on the pages; NULL: no signing in
     struct metrics *metrics;                   // NULL = nothing is counted
     struct reader_cache *readers;              // NULL = every request asks the store
     struct limits *limits;                     // NULL = none

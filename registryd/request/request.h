@@ -30,6 +30,8 @@ struct request {
     const char *content_type;  // NULL when absent
     const char *authorization; // NULL when absent
     const char *cookie;        // NULL when absent
+    const char *host;          // the Host header; NULL when absent (HTTP/1.0)
+    const char *origin;        // the Origin header; NULL when absent
     const char *fetch_site;    // Sec-Fetch-Site: where a browser's request began; NULL when absent
     const char *if_match;      // NULL when absent
     const char *if_none_match; // NULL when absent

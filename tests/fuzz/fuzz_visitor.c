@@ -43,14 +43,15 @@ static void check_address(const char *networks, const char *header) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
-    static const uint8_t key[SESSION_KEY_SIZE] = {7};
+    static struct sessions *sessions;
+    sessions = sessions ? sessions : sessions_new();
     struct arena *arena = arena_new(0);
     struct text rest = {(const char *)bytes, len};
     if (!text_has_nul(bytes, len)) {
         const char *networks = next_line(arena, &rest);
         const char *header = next_line(arena, &rest);
         char *cookie = arena_copy(arena, rest.ptr, rest.len);
-        struct api api = {.session_key = key};
+        struct api api = {.sessions = sessions};
         struct request request = {.arena = arena, .cookie = cookie};
         struct session session;
         must(networks && header && cookie);

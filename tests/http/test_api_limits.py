@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import time
+from urllib.parse import urlencode
 
 import pytest
 
@@ -69,15 +70,39 @@ def test_new_names_with_a_token(bounded, refused):
     assert publish(daemon, token, "fresh-a", "2.0").status == 201
 
 
-def test_bad_tokens_from_an_address(bounded, refused):
+def test_failed_authentications_block_only_bad_tokens(bounded, refused):
     daemon = bounded(BAD_TOKENS=3)
+    token = make_token(daemon, "good", PUBLISH, grant=True)
+    leaked = make_token(daemon, "leaked", ["read"], grant=True, whole=True)
+    revoked = leaked["token"]
     for _ in range(3):
         refused(publish(daemon, "plg_wrong", "x"), 401, "unauthorized")
     assert 80 <= wait_of(publish(daemon, "plg_wrong", "x"), refused) <= 100
-    # A good one is not looked at either: it could be a guess.
-    assert publish(daemon, daemon.admin_token, "x").status == 429
-    assert daemon.get("/v1", token="plg_wrong").status == 200  # needs none
-    assert daemon.post("/v1/tokens/revoke-leaked", {"token": "x"}, token=None).status == 429
+    # Valid tokens of the same address work, for publishing, administration and signing in.
+    assert publish(daemon, token, "good-package").status == 201
+    assert daemon.get("/v1/tokens", token=daemon.admin_token).status == 200
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    sign_in = urlencode({"token": token}).encode()
+    assert daemon.request("POST", "/sign-in", sign_in, headers=form, token=None).status == 200  # follows to "/"
+    # So does revoking, of a leaked token and of any other.
+    for _ in range(2):
+        answer = daemon.post("/v1/tokens/revoke-leaked", {"token": "plg_wrong"}, token=None)
+        assert answer.status == 200 and answer.json == {"revoked": False}
+    answer = daemon.post("/v1/tokens/revoke-leaked", {"token": revoked}, token=None)
+    assert answer.status == 200 and answer.json == {"revoked": True}
+    # A token that was valid once fails like any other, and is refused once the address has failed too often.
+    wait_of(daemon.get("/v1/token", token=revoked), refused)
+    assert daemon.get("/v1", token="plg_wrong").status == 200  # needs no token
+
+
+def test_revoking_is_never_paced(bounded):
+    daemon = bounded(REQUESTS_PER_SECOND=1)
+    token = make_token(daemon, "leaked", ["read"], grant=True, whole=True)
+    statuses = {daemon.get("/v1").status for _ in range(10)}
+    assert 429 in statuses
+    for _ in range(5):
+        assert daemon.post("/v1/tokens/revoke-leaked", {"token": "x"}, token=None).status == 200
+    assert daemon.post(f"/v1/tokens/{token['id']}/revoke", {}).status == 200
 
 
 def test_a_proxy_says_for_whom_it_asks(bounded):

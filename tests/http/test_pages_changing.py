@@ -181,10 +181,48 @@ def test_another_site_signs_nobody_in(filled, site, status):
     assert answer.status == status and (answer.headers["Set-Cookie"] is None) == (status == 403)
 
 
-def test_signing_out(filled):
+@pytest.mark.parametrize("origin, status", [
+    ("http://{own}", 303), ("HTTP://{own}", 303), ("http://evil.example", 403), ("http://evil.{own}", 403),
+    ("null", 403), ("http://{own}.evil.example", 403), ("", 403), ("{own}", 403)])
+def test_forms_come_from_this_server(filled, admin, origin, status):
+    origin = origin.format(own=filled.address)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin}
+    body = urlencode({"token": filled.admin_token}).encode()
+    answer = admin.ask("POST", "/sign-in", body, headers)
+    assert answer.status == status and (answer.headers["Set-Cookie"] is None) == (status == 403)
+    body = urlencode({"form_token": admin.form_token(), "status": "active"}).encode()
+    answer = admin.ask("POST", "/packages/honeyframe-crm/status", body, {**headers, **admin.headers()})
+    assert answer.status == status
+
+
+def test_pages_with_forms_let_the_browser_say_where_they_came_from(filled, admin):
+    # With "no-referrer" a browser sends "Origin: null" with a form.
+    assert admin.get("/packages/finance").headers["Referrer-Policy"] == "same-origin"
+    assert filled.get("/sign-in").headers["Referrer-Policy"] == "same-origin"
+    assert filled.get("/v1").headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_signing_out_ends_the_session_at_the_server(filled):
     visitor = Visitor(filled, filled.admin_token)
+    other = Visitor(filled, filled.admin_token)
+    form_token = visitor.form_token()
+    assert visitor.get("/tokens").status == 200
     answer = visitor.act("/sign-out")
     assert answer.status == 303 and "Max-Age=0" in answer.headers["Set-Cookie"]
+    # The cookie that somebody copied is dead, for reading and for forms; the other session lives on.
+    assert visitor.get("/tokens").status == 401 and visitor.form_token() is None
+    answer = visitor.send("/packages/honeyframe-crm/status", status="active", form_token=form_token)
+    assert answer.status in (401, 422)
+    assert other.get("/tokens").status == 200
+
+
+def test_many_sessions_of_one_token_end_its_oldest(filled):
+    mine = Visitor(filled, filled.admin_token)
+    token = make_token(filled, "collector", ["read"], grant=True)
+    first = Visitor(filled, token)
+    others = [Visitor(filled, token) for _ in range(16)]
+    assert first.form_token() is None
+    assert all(other.form_token() for other in others[1:]) and mine.form_token()
 
 
 def test_behind_tls_the_cookie_goes_by_tls_alone(filled):

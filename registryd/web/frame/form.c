@@ -52,6 +52,11 @@ enum status form_decode_unbound(const struct request *request, struct form *ret_
         strncasecmp(request->content_type, wanted, sizeof wanted - 1) != 0) {
         return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL, "A form is sent as %s", wanted);
     }
+    if (!session_is_own_origin(request)) {
+        return fail(err, STATUS_FORBIDDEN, "Origin",
+                    "The form was sent by a page of another site. Open the page on this server and "
+                    "send the form from there.");
+    }
     if (!form.fields) {
         return fail_no_memory(err);
     }

@@ -11,11 +11,12 @@ struct form {
 };
 
 // Decodes the body and checks that the form was made for the session of the request.
-// Fails with: UNSUPPORTED_MEDIA, MALFORMED, INVALID (made for another session, or for none), NO_MEMORY.
+// Fails with: FORBIDDEN (sent by a page of another site), UNSUPPORTED_MEDIA, MALFORMED, INVALID (made for
+// another session, or for none), NO_MEMORY.
 enum status form_decode(const struct api *api, const struct request *request, struct form *ret_form,
                         struct error *err);
 
-// The same without a session, for signing in.
+// The same without a session, for signing in. Fails with: FORBIDDEN, UNSUPPORTED_MEDIA, MALFORMED, NO_MEMORY.
 enum status form_decode_unbound(const struct request *request, struct form *ret_form,
                                 struct error *err);
 

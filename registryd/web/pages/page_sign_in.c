@@ -53,34 +53,19 @@ static void go_home(struct reply *reply, const char *cookie) {
     reply->body = text_from("Done.\n");
 }
 
-// Whether a browser says that a page of another site sends the form: it would have the visitor work
-// with a token of its own choice. What does not say so is no browser, or none that could.
-static bool is_foreign(const struct request *request) {
-    const char *site = request->fetch_site;
-    return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
-}
-
 static enum status begin(struct api *api, const struct request *request, const char **ret_cookie,
                          struct error *err) {
     struct form form;
     struct rights rights;
     uint8_t hash[32];
     enum status status = form_decode_unbound(request, &form, err);
-    if (!status && is_foreign(request)) {
-        status = fail(err, STATUS_FORBIDDEN, NULL,
-                      "The form was sent by a page of another site; sign in on this one");
-    }
     if (status) {
         return status;
     }
     const char *token = form_find(&form, "token");
     struct text text = text_trim(text_from(token));
-    status = access_pace(api, request, false, err);
-    if (!status) {
-        status = access_load_text(api, request->arena, text, &rights, err);
-    }
+    status = access_authenticate(api, request, text, &rights, err);
     if (status == STATUS_UNAUTHORIZED) {
-        access_pace(api, request, true, NULL);
         return fail(err, STATUS_INVALID, NULL,
                     "The token is not valid: it is unknown, has expired or was revoked");
     }
@@ -108,11 +93,16 @@ enum status page_sign_out(struct api *api, const struct request *request, struct
                           struct findings *findings, struct error *err) {
     (void)findings;
     struct form form;
+    struct session session;
     struct error problem = {0};
     problem.status = form_decode(api, request, &form, &problem);
     if (problem.status) {
         return page_answer_problem(api, request, reply, &problem, err);
     }
-    go_home(reply, session_end());
+    if (!session_find(api, request, &session)) { // another page has just signed out
+        go_home(reply, NULL);
+        return STATUS_OK;
+    }
+    go_home(reply, session_end(api, &session));
     return STATUS_OK;
 }
