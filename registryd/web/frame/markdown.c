@@ -82,7 +82,7 @@ static size_t count_nesting(struct text line) {
     return markers + columns / 2;
 }
 
-static void count_characters(struct cost *cost, struct text line) {
+static void count_line(struct cost *cost, struct text line) {
     struct paragraph *paragraph = &cost->paragraph;
     size_t bars = 1;
     size_t word = 0;
@@ -135,7 +135,7 @@ static bool is_costly(struct text text) {
         cost.lines++;
         cost.nesting = nesting > cost.nesting ? nesting : cost.nesting;
         if (text_trim(line).len) {
-            count_characters(&cost, line);
+            count_line(&cost, line);
             measure_definition(&cost, line);
         } else {
             end_paragraph(&cost);
