@@ -158,8 +158,7 @@ static bool is_unpaced(const char *target) {
     size_t len = strlen(target);
     bool is_watch = strcmp(target, "/healthz") == 0 || strcmp(target, "/readyz") == 0 ||
                     strcmp(target, "/metrics") == 0;
-    bool is_token =
-        strncmp(target, "/v1/tokens/", 11) == 0 || strncmp(target, "/tokens/", 8) == 0;
+    bool is_token = strncmp(target, "/v1/tokens/", 11) == 0 || strncmp(target, "/tokens/", 8) == 0;
     return is_watch || (is_token && (strcmp(target, "/v1/tokens/revoke-leaked") == 0 ||
                                      strcmp(target + len - 7, "/revoke") == 0));
 }
