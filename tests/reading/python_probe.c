@@ -2,7 +2,7 @@
 // Reads the Python files named on standard input, one a line, and prints what python_source_read
 // says of each as one line of JSON. The test beside it compares that with CPython's own parser.
 #include "schema/base/cleanup.h"
-#include "schema/readers/python/python_source.h"
+#include "schema/readers/python/python_literal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,19 +37,44 @@ static json_t *encode_class(const struct python_class *class) {
                      encode_functions(class->methods, class->method_count));
 }
 
+// The value as it stands: names are not followed.
+static json_t *encode_assignment(const struct python_module *module,
+                                 const struct python_assignment *one) {
+    struct python_span span = {module->tokens, one->first, one->end};
+    const char *json = NULL;
+    const char *why_not = NULL;
+    if (one->first < one->end) {
+        python_literal_read(module->arena, &span, NULL, &json, &why_not, NULL);
+    }
+    return json_pack("[s, i, o]", one->name, one->line, encode_value(json));
+}
+
+// The value that the name has in the end, followed.
+static json_t *encode_followed(const struct python_module *module, const char *name) {
+    struct python_value value = {0};
+    python_value_read(module, name, &value, NULL);
+    return json_pack("[o, s*, s*]", encode_value(value.json),
+                     value.call ? value.call->callee : NULL, value.why_not);
+}
+
 static json_t *encode_module(const struct python_module *module) {
     json_t *assignments = json_array();
     for (size_t i = 0; i < module->assignment_count; i++) {
-        const struct python_assignment *one = &module->assignments[i];
-        json_array_append_new(
-            assignments, json_pack("[s, i, o]", one->name, one->line, encode_value(one->json)));
+        json_array_append_new(assignments, encode_assignment(module, &module->assignments[i]));
+    }
+    json_t *followed = json_object();
+    for (size_t i = module->assignment_count < 30 ? 0 : module->assignment_count - 30;
+         i < module->assignment_count; i++) {
+        const char *name = module->assignments[i].name;
+        json_object_set_new(followed, name, encode_followed(module, name));
     }
     json_t *classes = json_array();
     for (size_t i = 0; i < module->class_count; i++) {
         json_array_append_new(classes, encode_class(&module->classes[i]));
     }
-    return json_pack("{s:o, s:o, s:o}", "assignments", assignments, "classes", classes, "functions",
-                     encode_functions(module->functions, module->function_count));
+    return json_pack("{s:o, s:o, s:o, s:o}", "assignments", assignments, "classes", classes,
+                     "functions", encode_functions(module->functions, module->function_count),
+                     "followed", followed);
 }
 
 static char *read_whole(const char *path, size_t *ret_len) {

@@ -41,29 +41,64 @@ def literal(node):
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
+            if "\0" in value:
+                raise NotJson
             try:
                 value.encode()
             except UnicodeEncodeError:
                 raise NotJson from None
             return value
-        if isinstance(value, int) and -(2**63) < value < 2**63:
+        if isinstance(value, int) and value < 2**63:
             return value
         if isinstance(value, float) and math.isfinite(value):
             return value
         raise NotJson
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+        if isinstance(node.op, ast.USub) and getattr(node.operand, "value", None) == 2**63:
+            return -(2**63)
         value = literal(node.operand)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise NotJson
         return -value if isinstance(node.op, ast.USub) else value
+    if isinstance(node, ast.JoinedStr) and all(isinstance(part, ast.Constant) for part in node.values):
+        return literal(ast.Constant("".join(part.value for part in node.values)))
     if isinstance(node, (ast.List, ast.Tuple)):
-        return [literal(item) for item in node.elts]
+        return items_of(node)
     if isinstance(node, ast.Dict):
-        keys = [literal(key) if key else NotJson for key in node.keys]
-        if any(not isinstance(key, str) or "\0" in key for key in keys):
-            raise NotJson
-        return dict(zip(keys, (literal(value) for value in node.values)))
+        return members_of(node)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = literal(node.left), literal(node.right)
+        kinds = [kind_of(side) for side in (node.left, node.right)]
+        if isinstance(left, (str, list)) and kinds[0] == kinds[1]:
+            return left + right
     raise NotJson
+
+
+def kind_of(node):
+    """What "+" joins only with its own kind."""
+    if isinstance(node, ast.BinOp):
+        return kind_of(node.left)
+    return str if isinstance(node, ast.JoinedStr) else type(getattr(node, "value", node))
+
+
+def items_of(node):
+    items = []
+    for item in node.elts:
+        value = literal(item.value if isinstance(item, ast.Starred) else item)
+        if isinstance(item, ast.Starred) and not isinstance(value, list):
+            raise NotJson
+        items += value if isinstance(item, ast.Starred) else [value]
+    return items
+
+
+def members_of(node):
+    members = {}
+    for key, item in zip(node.keys, node.values):
+        name, value = literal(key) if key else None, literal(item)
+        if not isinstance(name if key else value, str if key else dict):
+            raise NotJson
+        members.update({name: value} if key else value)
+    return members
 
 
 def depth(value):

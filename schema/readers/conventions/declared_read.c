@@ -50,7 +50,7 @@ static json_t *encode_call(struct filling *f, const struct python_call *call) {
     json_t *document = json_object();
     for (size_t i = 0; i < call->argument_count; i++) {
         const struct python_argument *argument = &call->arguments[i];
-        if (argument->json) {
+        if (argument->name && argument->json) {
             json_object_set_new(document, argument->name,
                                 json_loads(argument->json, JSON_DECODE_ANY, NULL));
         }
@@ -58,15 +58,15 @@ static json_t *encode_call(struct filling *f, const struct python_call *call) {
     return document;
 }
 
-static json_t *find_python(struct filling *f, const struct python_module *module) {
-    const struct python_assignment *taken = python_find_assignment(module, f->declared->take);
+static json_t *find_python(struct filling *f, const struct python_module *module,
+                           const struct python_value *taken) {
     for (size_t i = 0; i < f->declared->defines.count; i++) {
         if (!python_binds(module, f->declared->defines.items[i])) {
             findings_add(f->findings, SEVERITY_ERROR, "declared-defines", f->where, NULL,
                          "The module does not define \"%s\"", f->declared->defines.items[i]);
         }
     }
-    if (!taken) {
+    if (!taken->line) {
         findings_add(f->findings, SEVERITY_ERROR, "declared-document", f->where, NULL,
                      "There is no \"%s\" at the top level", f->declared->take);
         return NULL;
@@ -99,8 +99,13 @@ static enum status read_whole(struct filling *f, json_t **ret_document, struct e
     const struct source_file *file = f->match->file;
     if (f->declared->format == DECLARED_PYTHON) {
         struct python_module module;
+        struct python_value taken;
         enum status status = python_source_read(f->arena, file, NULL, &module, err);
-        *ret_document = status ? NULL : find_python(f, &module);
+        if (status) {
+            return status;
+        }
+        status = python_value_read(&module, f->declared->take, &taken, err);
+        *ret_document = status ? NULL : find_python(f, &module, &taken);
         return status;
     }
     if (f->declared->format != DECLARED_JSON) {

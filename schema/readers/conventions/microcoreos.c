@@ -85,7 +85,7 @@ static json_t *encode_tools(const struct python_function *constructor,
 static json_t *literal_argument(const struct python_call *call, const char *name) {
     for (size_t i = 0; i < call->argument_count; i++) {
         const struct python_argument *argument = &call->arguments[i];
-        if (strcmp(argument->name, name) == 0 && argument->json) {
+        if (argument->name && strcmp(argument->name, name) == 0 && argument->json) {
             json_t *value = json_loads(argument->json, JSON_DECODE_ANY, NULL);
             if (json_is_string(value)) {
                 return value;

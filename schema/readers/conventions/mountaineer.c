@@ -20,12 +20,11 @@ static bool calls_plugin_class(const struct python_call *call) {
 }
 
 // The call behind `plugin = …`, or NULL with a finding.
-static const struct python_call *find_call(const struct python_module *module,
+static const struct python_call *find_call(const struct python_value *plugin,
                                            const struct source_file *file, struct arena *arena,
                                            struct findings *findings) {
     static const char hint[] = "Write plugin = MountaineerPlugin(name=\"…\", …) at the top level.";
-    const struct python_assignment *plugin = python_find_assignment(module, "plugin");
-    if (!plugin) {
+    if (!plugin->line) {
         findings_add(findings, SEVERITY_ERROR, "mountaineer-plugin-missing", file->path, hint,
                      "There is no \"plugin\" at the top level");
         return NULL;
@@ -44,7 +43,8 @@ static const char *find_name(const struct python_call *call, const struct source
                              struct arena *arena, struct findings *findings) {
     const struct python_argument *name = NULL;
     for (size_t i = 0; i < call->argument_count; i++) {
-        name = strcmp(call->arguments[i].name, "name") == 0 ? &call->arguments[i] : name;
+        const struct python_argument *argument = &call->arguments[i];
+        name = argument->name && strcmp(argument->name, "name") == 0 ? argument : name;
     }
     json_auto_t *value =
         name && name->json ? json_loads(name->json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
@@ -64,8 +64,9 @@ static const char *make_manifest(struct arena *arena, const struct python_call *
                                  const char *name) {
     json_auto_t *declares = json_array();
     for (size_t i = 0; i < call->argument_count; i++) {
-        if (strcmp(call->arguments[i].name, "name") != 0) {
-            json_array_append_new(declares, json_string(call->arguments[i].name));
+        const char *argument = call->arguments[i].name;
+        if (argument && strcmp(argument, "name") != 0) {
+            json_array_append_new(declares, json_string(argument));
         }
     }
     json_auto_t *manifest = json_pack("{s:s, s:O}", "name", name, "declares", declares);
@@ -113,12 +114,17 @@ enum status mountaineer_read(struct arena *arena, const struct mountaineer_sourc
                              struct findings *findings, const struct release **ret_release,
                              struct error *err) {
     struct python_module read;
+    struct python_value plugin;
     size_t errors_before = findings->error_count;
     enum status status = python_source_read(arena, source->file, NULL, &read, err);
     if (status) {
         return status;
     }
-    const struct python_call *call = find_call(&read, source->file, arena, findings);
+    status = python_value_read(&read, "plugin", &plugin, err);
+    if (status) {
+        return status;
+    }
+    const struct python_call *call = find_call(&plugin, source->file, arena, findings);
     const char *name = call ? find_name(call, source->file, arena, findings) : NULL;
     *ret_release = source->project;
     if (name) {

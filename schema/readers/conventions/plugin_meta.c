@@ -54,11 +54,10 @@ static void read_key(const struct meta_key *key, const json_t *document, struct 
 }
 
 // The literal PLUGIN_META as a JSON object, or NULL with a finding. Owned.
-static json_t *find_document(const struct python_module *module, const struct source_file *file,
+static json_t *find_document(const struct python_value *meta, const struct source_file *file,
                              struct arena *arena, struct findings *findings,
                              const char **ret_where) {
-    const struct python_assignment *meta = python_find_assignment(module, "PLUGIN_META");
-    if (!meta) {
+    if (!meta->line) {
         findings_add(findings, SEVERITY_ERROR, "plugin-meta-missing", file->path,
                      "Define PLUGIN_META = {\"id\": …, \"name\": …, \"version\": …}",
                      "There is no PLUGIN_META at the top level");
@@ -110,6 +109,7 @@ enum status plugin_meta_read(struct arena *arena, const struct source_file *file
                              const char *directory, struct findings *findings,
                              const struct release **ret_release, struct error *err) {
     struct python_module module;
+    struct python_value value;
     struct meta meta = {0};
     const char *where = file->path;
     size_t errors_before = findings->error_count;
@@ -118,7 +118,11 @@ enum status plugin_meta_read(struct arena *arena, const struct source_file *file
     if (status) {
         return status;
     }
-    scoped(cleanup_json) json_t *document = find_document(&module, file, arena, findings, &where);
+    status = python_value_read(&module, "PLUGIN_META", &value, err);
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *document = find_document(&value, file, arena, findings, &where);
     for (size_t i = 0; document && i < COUNT_OF(meta_keys); i++) {
         read_key(&meta_keys[i], document, arena, findings, where, &meta);
     }

@@ -2,7 +2,6 @@
 // Recognising expressions: the grammar of Python with one level for all binary operators, because
 // nobody here asks what is computed. Recursion is counted, so that a hostile file is refused
 // instead of running out of stack.
-#include "schema/readers/python/python_literal.h"
 #include "schema/readers/python/python_parse.h"
 
 #include <string.h>
@@ -114,43 +113,24 @@ static enum status parse_display(struct python_parser *p, const char *close,
     return status;
 }
 
-static enum status keep_argument(struct python_parser *p, struct python_call *call, size_t name,
-                                 size_t first) {
-    struct python_argument *items =
-        python_grow(p->arena, call->arguments, call->argument_count, sizeof *items);
-    if (!items) {
-        return fail_no_memory(p->err);
-    }
-    call->arguments = items;
-    struct python_argument *argument = &items[call->argument_count++];
-    *argument = (struct python_argument){.line = p->tokens[name].line,
-                                         .name = python_copy(p, p->tokens[name].text)};
-    const char *why_not;
-    struct python_span span = {p->tokens, first, p->at};
-    return argument->name ? python_literal_read(p->arena, &span, &argument->json, &why_not, p->err)
-                          : fail_no_memory(p->err);
-}
-
-static enum status parse_argument(struct python_parser *p, struct python_call *call) {
+static enum status parse_argument(struct python_parser *p) {
     enum python_shape shape = SHAPE_OTHER;
     if (python_accept(p, "*") || python_accept(p, "**")) {
         return python_expression(p, &shape);
     }
-    size_t name = p->at;
     const struct python_token *next = &p->tokens[p->at + 1];
     if (python_at_name(p) && next->type == PYTHON_OPERATOR && text_equals(next->text, "=")) {
         p->at += 2;
-        enum status status = python_expression(p, &shape);
-        return status || !call ? status : keep_argument(p, call, name, name + 2);
+        return python_expression(p, &shape);
     }
     enum status status = python_named_expression(p);
     return status ? status : parse_comprehension(p);
 }
 
-enum status python_arguments(struct python_parser *p, struct python_call *call) {
+enum status python_arguments(struct python_parser *p) {
     bool comma = true;
     while (!python_accept(p, ")")) {
-        enum status status = comma ? parse_argument(p, call) : python_expect(p, ")");
+        enum status status = comma ? parse_argument(p) : python_expect(p, ")");
         if (status) {
             return status;
         }
@@ -220,21 +200,26 @@ static enum status parse_atom(struct python_parser *p, enum python_shape *ret_sh
                  : python_refuse(p, "An expression is missing");
 }
 
-// Whether the call at tokens[first..p->at), whose "(" is next, is one to be kept.
-static struct python_call *kept_call(struct python_parser *p, size_t first) {
-    if (!p->class || !p->calls_of || !text_equals(p->tokens[p->at - 1].text, p->calls_of)) {
-        return NULL;
+// Keeps the call at tokens[first..p->at), whose "(" is next, when it is one that is asked for. Its
+// arguments are read at the end of the module, when all names are known.
+static enum status keep_call(struct python_parser *p, size_t first) {
+    struct python_class *class = p->class;
+    if (!class || !p->calls_of || !text_equals(p->tokens[p->at - 1].text, p->calls_of)) {
+        return STATUS_OK;
     }
-    const char *callee = python_dotted(p, first, p->at);
+    const char *callee = python_dotted(p->arena, p->tokens, first, p->at);
+    if (!callee) {
+        return STATUS_OK;
+    }
     struct python_call *calls =
-        callee ? python_grow(p->arena, p->class->calls, p->class->call_count, sizeof *calls) : NULL;
+        python_grow(p->arena, class->calls, class->call_count, sizeof *calls);
     if (!calls) {
-        return NULL;
+        return fail_no_memory(p->err);
     }
-    p->class->calls = calls;
-    struct python_call *call = &calls[p->class->call_count++];
-    *call = (struct python_call){.callee = callee, .line = p->tokens[first].line};
-    return call;
+    class->calls = calls;
+    calls[class->call_count++] =
+        (struct python_call){.callee = callee, .line = p->tokens[first].line, .first = first};
+    return STATUS_OK;
 }
 
 static enum status parse_primary(struct python_parser *p, enum python_shape *ret_shape) {
@@ -242,15 +227,10 @@ static enum status parse_primary(struct python_parser *p, enum python_shape *ret
     enum status status = parse_atom(p, ret_shape);
     while (status == STATUS_OK) {
         if (python_at(p, "(")) {
-            struct python_call *kept = kept_call(p, first);
-            struct python_call call = kept ? *kept : (struct python_call){0};
-            size_t index = kept ? p->class->call_count - 1 : 0;
+            status = keep_call(p, first);
             p->at++;
             *ret_shape = SHAPE_OTHER;
-            status = python_arguments(p, kept ? &call : NULL);
-            if (kept) {
-                p->class->calls[index] = call;
-            }
+            status = status ? status : python_arguments(p);
         } else if (python_accept(p, "[")) {
             *ret_shape = SHAPE_TARGET;
             status = parse_slices(p);

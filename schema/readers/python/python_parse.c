@@ -35,17 +35,18 @@ void *python_grow(struct arena *arena, void *items, size_t count, size_t size) {
     return grown;
 }
 
-const char *python_dotted(struct python_parser *p, size_t first, size_t end) {
+const char *python_dotted(struct arena *arena, const struct python_token *tokens, size_t first,
+                          size_t end) {
     struct buffer name;
     buffer_init(&name, 1000);
     bool good = end > first && (end - first) % 2 == 1;
     for (size_t i = first; good && i < end; i++) {
-        const struct python_token *token = &p->tokens[i];
+        const struct python_token *token = &tokens[i];
         good = (i - first) % 2 ? token->type == PYTHON_OPERATOR && text_equals(token->text, ".")
                                : token->type == PYTHON_NAME;
         buffer_add(&name, token->text.ptr, token->text.len);
     }
-    const char *dotted = good && !name.failed ? arena_copy(p->arena, name.ptr, name.len) : NULL;
+    const char *dotted = good && !name.failed ? arena_copy(arena, name.ptr, name.len) : NULL;
     buffer_done(&name);
     return dotted;
 }

@@ -14,6 +14,16 @@ enum python_shape {
     SHAPE_STARRED, // *target
 };
 
+// A function or class; scope 0 is the module. In the order of the source, so a scope stands behind
+// the one that holds it.
+struct python_scope {
+    bool is_function;
+    size_t parent;
+    size_t parameters; // the token after the name: "(", "[" or ":"
+    size_t body;       // the ":" before the body
+    size_t end;        // the token behind the body
+};
+
 struct python_parser {
     struct arena *arena;
     const char *path;
@@ -27,6 +37,8 @@ struct python_parser {
     struct python_class *class; // whose body is being read, or NULL
     bool in_function;           // facts of a function's body are nobody's
     bool conditional;
+    bool decorated; // the next def
+    size_t scope;   // being read
     const char *calls_of;
 };
 
@@ -69,8 +81,14 @@ enum status python_yield(struct python_parser *p);
 enum status python_parameters(struct python_parser *p, const char *close,
                               struct python_function *function);
 
-// The arguments of a call, behind "(" up to and with ")". `call` NULL = not kept.
-enum status python_arguments(struct python_parser *p, struct python_call *call);
+// The arguments of a call, behind "(" up to and with ")".
+enum status python_arguments(struct python_parser *p);
 
 // A dotted name at tokens[first..end), or NULL when it is something else. Arena.
-const char *python_dotted(struct python_parser *p, size_t first, size_t end);
+const char *python_dotted(struct arena *arena, const struct python_token *tokens, size_t first,
+                          size_t end);
+
+// Reads the arguments of the call whose first token is `first`; *ret_end is behind its ")". Fails
+// with: NO_MEMORY.
+enum status python_call_read(struct arena *arena, const struct python_module *module, size_t first,
+                             struct python_call *call, size_t *ret_end, struct error *err);

@@ -47,6 +47,31 @@ static enum status parse_else(struct python_parser *p) {
 
 // ---- def and class ----
 
+// Begins a scope inside the one being read; its body and end follow when they are known.
+static enum status open_scope(struct python_parser *p, bool is_function) {
+    struct python_module *module = p->module;
+    struct python_scope *scopes =
+        python_grow(p->arena, module->scopes, module->scope_count, sizeof *scopes);
+    if (!scopes) {
+        return fail_no_memory(p->err);
+    }
+    scopes[module->scope_count] =
+        (struct python_scope){.is_function = is_function, .parent = p->scope, .parameters = p->at};
+    module->scopes = scopes;
+    p->scope = module->scope_count++;
+    return STATUS_OK;
+}
+
+// A body that has names of its own. The scope was opened before the parameters.
+static enum status parse_scope_body(struct python_parser *p) {
+    size_t scope = p->scope;
+    p->module->scopes[scope].body = p->at;
+    enum status status = parse_body(p);
+    p->module->scopes[scope].end = p->at;
+    p->scope = p->module->scopes[scope].parent;
+    return status;
+}
+
 static enum status keep_function(struct python_parser *p, const struct python_function *function) {
     struct python_class *class = p->class;
     struct python_function **list = class ? &class->methods : &p->module->functions;
@@ -70,12 +95,16 @@ static enum status parse_function(struct python_parser *p, int line, bool is_asy
     }
     struct python_function function = {.line = line,
                                        .is_async = is_async,
+                                       .is_decorated = p->decorated,
                                        .conditional = p->conditional,
                                        .name = python_copy(p, p->tokens[p->at++].text)};
     if (!function.name) {
         return fail_no_memory(p->err);
     }
-    enum status status = python_type_parameters(p);
+    p->decorated = false;
+    enum status status = open_scope(p, true);
+    function.scope = p->scope;
+    status = status ? status : python_type_parameters(p);
     status = status ? status : python_expect(p, "(");
     status = status ? status : python_parameters(p, ")", &function);
     status = status ? status : python_expect(p, ")");
@@ -85,7 +114,7 @@ static enum status parse_function(struct python_parser *p, int line, bool is_asy
     status = status ? status : keep_function(p, &function);
     bool outer = p->in_function;
     p->in_function = true;
-    status = status ? status : parse_body(p);
+    status = status ? status : parse_scope_body(p);
     p->in_function = outer;
     return status;
 }
@@ -110,7 +139,7 @@ static enum status parse_bases(struct python_parser *p, struct python_class *cla
         }
         if (bases) {
             class->bases = bases;
-            bases[class->base_count++] = python_dotted(p, first, p->at);
+            bases[class->base_count++] = python_dotted(p->arena, p->tokens, first, p->at);
         }
         if (!python_accept(p, ",") && !python_at(p, ")")) {
             return python_expect(p, ")");
@@ -140,7 +169,9 @@ static enum status parse_class(struct python_parser *p, int line) {
     if (!class.name) {
         return fail_no_memory(p->err);
     }
-    enum status status = python_type_parameters(p);
+    p->decorated = false;
+    enum status status = open_scope(p, false);
+    status = status ? status : python_type_parameters(p);
     if (status == STATUS_OK && python_accept(p, "(")) {
         status = parse_bases(p, &class);
     }
@@ -149,7 +180,7 @@ static enum status parse_class(struct python_parser *p, int line) {
     p->class = nested ? p->class : &class;
     p->in_function = nested;
     p->conditional = false;
-    status = status ? status : parse_body(p);
+    status = status ? status : parse_scope_body(p);
     p->class = outer.class;
     p->in_function = outer.in_function;
     p->conditional = outer.conditional;
@@ -169,6 +200,7 @@ static enum status parse_decorated(struct python_parser *p) {
     if (status == STATUS_OK && !defines) {
         return python_refuse(p, "A decorator must stand before a function or class");
     }
+    p->decorated = true;
     return status ? status : parse_statement(p);
 }
 
@@ -255,6 +287,7 @@ static enum status parse_with_items(struct python_parser *p, const char *end) {
 static enum status parse_with(struct python_parser *p) {
     struct python_parser outer = *p;
     struct error *err = p->err;
+    size_t calls = p->class ? p->class->call_count : 0;
     if (python_accept(p, "(")) {
         struct error ignored;
         p->err = &ignored;
@@ -266,6 +299,9 @@ static enum status parse_with(struct python_parser *p) {
         }
         p->at = outer.at;
         p->depth = outer.depth;
+        if (p->class) {
+            p->class->call_count = calls;
+        }
     }
     enum status status = parse_with_items(p, ":");
     return status ? status : parse_branch(p);
@@ -379,11 +415,40 @@ static enum status parse_statement(struct python_parser *p) {
     return status;
 }
 
+// Reads the arguments of the calls that classes keep.
+static enum status finish_calls(struct python_module *module, struct error *err) {
+    for (size_t i = 0; i < module->class_count; i++) {
+        for (size_t j = 0; j < module->classes[i].call_count; j++) {
+            struct python_call *call = &module->classes[i].calls[j];
+            size_t end;
+            enum status status =
+                python_call_read(module->arena, module, call->first, call, &end, err);
+            if (status) {
+                return status;
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status parse_module(struct python_parser *p) {
+    p->at = 0;
+    enum status status = open_scope(p, true);
+    while (status == STATUS_OK && p->tokens[p->at].type != PYTHON_END) {
+        status = parse_statement(p);
+    }
+    if (status) {
+        return status;
+    }
+    p->module->scopes[0].end = p->at;
+    return finish_calls(p->module, p->err);
+}
+
 enum status python_source_read(struct arena *arena, const struct source_file *file,
                                const struct python_source_options *options,
                                struct python_module *ret_module, struct error *err) {
     struct error local;
-    struct python_module module = {0};
+    struct python_module module = {.arena = arena};
     struct python_parser parser = {.arena = arena,
                                    .path = file->path,
                                    .module = &module,
@@ -392,14 +457,16 @@ enum status python_source_read(struct arena *arena, const struct source_file *fi
     struct source_file decoded;
     struct python_tokens tokens;
     enum status status = python_decode(arena, file, &decoded, parser.err);
-    status = status ? status : python_tokenize(arena, &decoded, &tokens, parser.err);
+    if (status) {
+        return status;
+    }
+    status = python_tokenize(arena, &decoded, &tokens, parser.err);
     if (status) {
         return status;
     }
     parser.tokens = tokens.items;
-    while (status == STATUS_OK && parser.tokens[parser.at].type != PYTHON_END) {
-        status = parse_statement(&parser);
-    }
+    module.tokens = tokens.items;
+    status = parse_module(&parser);
     if (status == STATUS_OK) {
         *ret_module = module;
     }

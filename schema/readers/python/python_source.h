@@ -8,6 +8,9 @@
 
 #include "schema/readers/core/reader.h"
 
+struct python_token;
+struct python_scope;
+
 // A parameter of a function, in order, as written: "self", "db", "*args", "**kwargs", "/" left out.
 struct python_parameter {
     const char *name;
@@ -19,32 +22,45 @@ struct python_function {
     const char *name;
     int line;
     bool is_async;
+    bool is_decorated;
     bool conditional; // under if, try, with, for or while
+    size_t scope;     // in the module's scopes
     struct python_parameter *parameters;
     size_t parameter_count;
 };
 
-// A keyword argument of a call. `json` is NULL when the value is not literal.
+// An argument of a call, in order. Names in it are followed as in python_value_read.
 struct python_argument {
-    const char *name;
-    const char *json;
+    const char *name;    // NULL: given by position
+    const char *json;    // NULL when the value is not literal
+    const char *why_not; // with json NULL: "not a literal (line 7)", ...
     int line;
 };
 
 struct python_call {
     const char *callee; // dotted: "self.http.add_endpoint"
     int line;
-    struct python_argument *arguments; // keyword arguments only
+    struct python_argument *arguments; // those of a literal dict behind ** as keywords
     size_t argument_count;
+    bool more;    // * or ** gives arguments that are known only at run time
+    size_t first; // its first token
 };
 
+// A name that the top level assigns; python_value_read says what.
 struct python_assignment {
     const char *name;
     int line;
     bool conditional;
-    const char *json;               // the value as JSON text; NULL when not literal, or no JSON
+    size_t first; // tokens [first..end) are the value; first == end: changed in place
+    size_t end;
+};
+
+// What a name stands for. All NULL when it cannot be told and nobody knows why.
+struct python_value {
+    int line;                       // of the name; 0 = the top level does not assign it
+    const char *json;               // as JSON text; NULL when not literal, or no JSON
     const char *why_not;            // with json NULL: "not a literal (line 7)", ...
-    const struct python_call *call; // when the value is a call of a dotted name, else NULL
+    const struct python_call *call; // when it is made by a call of a dotted name, else NULL
 };
 
 struct python_class {
@@ -69,6 +85,11 @@ struct python_module {
     size_t class_count;
     struct python_function *functions;
     size_t function_count;
+    // what values are read from, when somebody asks
+    struct arena *arena;
+    const struct python_token *tokens;
+    struct python_scope *scopes;
+    size_t scope_count;
 };
 
 struct python_source_options {
@@ -89,3 +110,17 @@ bool python_binds(const struct python_module *module, const char *name);
 enum status python_source_read(struct arena *arena, const struct source_file *file,
                                const struct python_source_options *options,
                                struct python_module *ret_module, struct error *err);
+
+// The value that the last assignment of a top-level name gives it. These are followed: a name that its
+// scope binds once, and never changes, to a literal or a call; dict(…) with literal keywords; * and **
+// of a literal; texts side by side or with "+" between, f-strings without fields among them; one call
+// of a function of the module's top level with a single return. Whatever else is computed has no JSON
+// and says so. Lives in the arena of the module. Fails with: NO_MEMORY.
+enum status python_value_read(const struct python_module *module, const char *name,
+                              struct python_value *ret_value, struct error *err);
+
+// What a top-level function returns, in the same way; line 0 when it has not one plain return. Fails
+// with: NO_MEMORY.
+enum status python_returned_read(const struct python_module *module,
+                                 const struct python_function *function,
+                                 struct python_value *ret_value, struct error *err);

@@ -2,7 +2,6 @@
 // Simple statements, and the facts of assignments. Compound statements are in python_source.c.
 #include "schema/readers/python/python_statement.h"
 
-#include "schema/readers/python/python_literal.h"
 #include "schema/base/list.h"
 
 #include <string.h>
@@ -12,34 +11,6 @@ static bool at_statement_end(const struct python_parser *p) {
 }
 
 // ---- assignments ----
-
-// The call that tokens[first..end) are as a whole: dotted name, "(", …, ")". Kept with its
-// keywords.
-static enum status read_call(struct python_parser *p, size_t first, size_t end,
-                             const struct python_call **ret_call) {
-    size_t open = first;
-    while (open < end && !text_equals(p->tokens[open].text, "(")) {
-        open++;
-    }
-    *ret_call = NULL;
-    const char *callee = open < end ? python_dotted(p, first, open) : NULL;
-    if (!callee) {
-        return STATUS_OK;
-    }
-    struct python_call *call = arena_alloc(p->arena, sizeof *call);
-    if (!call) {
-        return fail_no_memory(p->err);
-    }
-    *call = (struct python_call){.callee = callee, .line = p->tokens[first].line};
-    struct python_parser again = *p;
-    again.at = open + 1;
-    again.calls_of = NULL;
-    enum status status = python_arguments(&again, call);
-    if (status == STATUS_OK && again.at == end) {
-        *ret_call = call;
-    }
-    return status;
-}
 
 // A name that got tokens[first..end) as its value; first == end: something that cannot be read.
 static enum status keep_assignment(struct python_parser *p, size_t name, size_t first, size_t end) {
@@ -51,21 +22,14 @@ static enum status keep_assignment(struct python_parser *p, size_t name, size_t 
     struct python_assignment kept = {.name = python_copy(p, p->tokens[name].text),
                                      .line = p->tokens[name].line,
                                      .conditional = p->conditional,
-                                     .why_not = "changed in place"};
+                                     .first = first,
+                                     .end = end};
     if (!items || !kept.name) {
         return fail_no_memory(p->err);
     }
-    enum status status = STATUS_OK;
-    if (first < end) {
-        status = python_literal_read(p->arena, &(struct python_span){p->tokens, first, end},
-                                     &kept.json, &kept.why_not, p->err);
-    }
-    if (status == STATUS_OK && first < end && !kept.json) {
-        status = read_call(p, first, end, &kept.call);
-    }
     p->module->assignments = items;
     items[p->module->assignment_count++] = kept;
-    return status;
+    return STATUS_OK;
 }
 
 // The token of the name that tokens[first..end) are, in brackets or not; false for anything else.

@@ -156,10 +156,25 @@ static struct text prefix_of(struct text literal) {
     return (struct text){literal.ptr, len};
 }
 
+// Whether an f-string holds a brace that is not doubled.
+static bool has_field(struct text literal) {
+    for (size_t i = 0; i < literal.len; i++) {
+        bool twice = i + 1 < literal.len && literal.ptr[i + 1] == literal.ptr[i];
+        if (literal.ptr[i] == '{' && !twice) {
+            return true;
+        }
+        i += literal.ptr[i] == '{';
+    }
+    return false;
+}
+
 const char *python_string_obstacle(struct text literal) {
     struct text prefix = prefix_of(literal);
-    return has_prefix(prefix, 'f')   ? "an f-string"
-           : has_prefix(prefix, 'b') ? "a bytes literal"
+    if (has_prefix(prefix, 'f') && has_field(literal)) {
+        return "an f-string with a field";
+    }
+    return has_prefix(prefix, 'b')   ? "a bytes literal"
+           : has_prefix(prefix, 't') ? "a template string"
                                      : NULL;
 }
 
@@ -248,9 +263,11 @@ bool python_string_append(struct text literal, struct buffer *value) {
         return true;
     }
     bool raw = has_prefix(prefix, 'r');
+    bool formatted = has_prefix(prefix, 'f');
     at += width;
     end -= width;
     while (at && at < end) {
+        at += formatted && (*at == '{' || *at == '}'); // of two braces the second one
         at = *at == '\\' && !raw ? append_escape(at + 1, end, value) : append_plain(at, end, value);
     }
     return at != NULL;
