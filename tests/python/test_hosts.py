@@ -141,7 +141,7 @@ DISCOVER = """
 import json
 from registryclient import Registry
 from registryclient.hosts.honeyframe import discover_plugins
-found = discover_plugins(Registry(roots=[("install", "install/plugins")]))
+found = discover_plugins(Registry(roots=[("install", "install/plugins")], allow_uninstalled=True))
 print(json.dumps([[plugin.row(), str(plugin.root)] for plugin in found]))
 """
 

@@ -22,7 +22,7 @@ if hidden:
     sys.path[:] = [hidden if path == "{DEBIAN}" else path for path in sys.path]
 if "REGISTRYD_MODE" in os.environ:
     import registryclient
-    registryclient.install()
+    registryclient.install(allow_uninstalled=bool(hidden))
 """
 
 # The programs' own plugins come from Debian; these stand beside them.
@@ -34,6 +34,9 @@ DISTRIBUTIONS = {
     "tower-one": {"tower": {"one": "tower_plugins:one", "both": "tower_plugins:both"}},
     "tower-two": {"tower": {"two": "tower_plugins:two"}},
 }
+# Distribution -> the module that is its own.
+OWN = {name: f"{name.replace('-', '_')}.py" for name in DISTRIBUTIONS}
+OWN.update({"tower-one": "tower_plugins.py", "tower-two": "tower_plugins.py"})
 MODULES = {
     "pytest_demo.py": """
 import pytest
@@ -139,9 +142,8 @@ class Place:
         self.home = home
         self.site = Site(home / "site").folder
         for name, groups in DISTRIBUTIONS.items():
-            Site(self.site).add(name, "7.1", groups)
-        for path, text in MODULES.items():
-            (self.site / path).write_text(text)
+            own = [OWN[name], *(["markdown_demo.py"] if name == "mkdocs-demo" else [])]
+            Site(self.site).add(name, "7.1", groups, {path: MODULES[path] for path in own})
         (self.site / "sitecustomize.py").write_text(SITECUSTOMIZE)
         self.hidden_site = without_metadata(self.site, home / "hidden-site")
         self.hidden_debian = without_metadata(DEBIAN, home / "hidden-debian")

@@ -25,6 +25,7 @@ except ModuleNotFoundError as error:
         name=__name__, path=error.path,
     ) from None  # fmt: skip
 
+from . import _entry_points
 from ._entry_points import EntryPoint, EntryPoints
 from ._lookup import configure, diagnostics, entry_points
 
@@ -58,6 +59,15 @@ __all__ = [
     "diagnostics", "distribution", "distributions", "entry_points", "files", "install", "installed",
     "metadata", "packages_distributions", "requires", "uninstall", "version",
 ]  # fmt: skip
+
+
+def _make_record(source, index):
+    from .records import Record
+
+    return Record(source, index)
+
+
+_entry_points.make_record = _make_record
 
 
 def __getattr__(name: str):

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import registryclient
 from registryclient import Registry, RegistryError
-from registryclient._lookup import is_disabled, state
+from registryclient._lookup import state
+from registryclient._state import is_disabled
 from registryclient._tables import count, printable
 
 DEFAULT_URL = "http://127.0.0.1:7621"

@@ -6,15 +6,19 @@ when it is asked for. Objects are immutable, so look-ups share them between thre
 """
 
 
+def make_record(source, index):
+    """The record of an entry point. The package sets this (__init__.py): a record makes its entry point, so
+    its module lies above this one."""
+    raise NotImplementedError
+
+
 class _Pattern:
     """The compiled pattern of object references, made when it is first used."""
 
     def __get__(self, entry_point, owner):
-        import re
+        from ._names import reference_pattern
 
-        EntryPoint.pattern = re.compile(
-            r"(?P<module>[\w.]+)\s*(:\s*(?P<attr>[\w.]+)\s*)?((?P<extras>\[.*\])\s*)?$"
-        )
+        EntryPoint.pattern = reference_pattern()
         return EntryPoint.pattern
 
 
@@ -26,7 +30,7 @@ class _Dist:
             return None
         from ._distributions import dist_of
 
-        found = dist_of(entry_point)
+        found = dist_of(entry_point, EntryPoints((entry_point,)))
         entry_point.__dict__["dist"] = found
         return found
 
@@ -38,9 +42,7 @@ class _RegistryRecord:
         place = entry_point.__dict__.get("_place") if entry_point is not None else None
         if place is None:
             return None
-        from .records import Record
-
-        record = entry_point.__dict__["registry"] = Record(*place)
+        record = entry_point.__dict__["registry"] = make_record(*place)
         return record
 
 
@@ -65,29 +67,31 @@ class EntryPoint:
     def __init__(self, name: str, value: str, group: str) -> None:
         self.__dict__.update(name=name, value=value, group=group)
 
-    def load(self):
-        """Imports the module and gives the object that the value names."""
-        return load(self)
+    def load(self, *, allow_uninstalled: bool | None = None):
+        """Imports the module and returns the object that the value names. An entry point from a registry
+        loads only a module of its installed package, unless `allow_uninstalled` is true (None: as
+        configured)."""
+        return load(self, allow_uninstalled)
 
-    def _match(self):
-        match = self.pattern.match(self.value)
-        if match is None:
-            raise AttributeError(f"{self.value!r} is no object reference (module:attr [extras]), in {self!r}")
-        return match
+    def _reference(self) -> tuple[str, str | None, str | None]:
+        reference = split_reference(self.value)
+        if reference is None:
+            raise no_reference(self)
+        return reference
 
     @property
     def module(self) -> str:
-        return self._match().group("module")
+        return self._reference()[0]
 
     @property
     def attr(self) -> str | None:
-        return self._match().group("attr")
+        return self._reference()[1]
 
     @property
     def extras(self) -> list[str]:
         import re
 
-        return re.findall(r"\w+", self._match().group("extras") or "")
+        return re.findall(r"\w+", self._reference()[2] or "")
 
     def _for(self, dist):
         self.__dict__.update(dist=dist)
@@ -96,8 +100,13 @@ class EntryPoint:
     def matches(self, **params) -> bool:
         """Whether each attribute named has the value given."""
         if "dist" in params:
-            raise ValueError('"dist" is no attribute to select by: give group, name, value, module, attr or extras')
-        return all(value == getattr(self, key) for key, value in params.items())
+            raise ValueError('"dist" cannot be selected by. Use group, name, value, module, attr or extras.')
+        return all(self._has(key, value) for key, value in params.items())
+
+    def _has(self, key: str, value) -> bool:
+        if key in ("module", "attr", "extras") and split_reference(self.value) is None:
+            return False  # one broken value must not end the selection
+        return value == getattr(self, key)
 
     def _key(self) -> tuple:
         return self.name, self.value, self.group
@@ -154,44 +163,37 @@ def make_entry_points(group: str, source) -> list[EntryPoint]:
     return made
 
 
-def load(entry_point):
-    """Imports what an entry point names, ours or one of importlib.metadata that has a record. Where the
-    module is missing because the package is not installed, the error says which package gives it."""
-    value = entry_point.value
-    module_name, colon, rest = value.partition(":")
-    attrs = rest.partition("[")[0].strip() if colon else ""
-    module_name = module_name.partition("[")[0].strip()
-    if not module_name.replace(".", "").replace("_", "").isalnum():
-        entry_point.pattern.match(value).group("module")  # says what is wrong, as the original does
-    try:
+def split_reference(value) -> tuple[str, str | None, str | None] | None:
+    """(module, attr, extras) of an object reference; None for anything else."""
+    from ._names import split_reference as split
+
+    return split(value)
+
+
+def load(entry_point, allow_uninstalled: bool | None = None):
+    """Imports what an entry point names, ours or one of importlib.metadata that has a record. A record
+    loads only what belongs to it (_ownership)."""
+    reference = split_reference(entry_point.value)
+    if reference is None:
+        raise no_reference(entry_point)
+    module_name, attrs = reference[:2]
+    place = entry_point.__dict__.get("_place")
+    if getattr(place[0], "is_installed", False) if place is not None else entry_point.registry is None:
         found = __import__(module_name, fromlist=["__name__"])
-    except ModuleNotFoundError as error:
-        _explain(entry_point, module_name, error)
-        raise
-    for attr in filter(None, attrs.split(".")):
+    else:
+        from ._ownership import import_module
+
+        found = import_module(entry_point, module_name, allow_uninstalled)
+    for attr in filter(None, (attrs or "").split(".")):
         found = getattr(found, attr)
     return found
 
 
-def _explain(entry_point, module_name: str, error: ModuleNotFoundError) -> None:
-    """Raises a better error when the missing module is the plugin's own and its package is known."""
-    record = entry_point.registry
-    missing = error.name or ""
-    is_own = missing and (module_name == missing or module_name.startswith(missing + "."))
-    if not is_own or record is None or record.source != "registry" or record.package is None:
-        return
-    from ._distributions import installed_distribution
-    from ._lookup import pip_command
-
-    if installed_distribution(record.package) is not None:
-        return  # it is there, and lacks the module: that is what the error says
-
-    raise ModuleNotFoundError(
-        f"No module named {missing!r}. The plugin {entry_point.name!r} of {entry_point.group!r} is in "
-        f"{record.package} {record.version}, which is resolved but not installed here. To install it: "
-        + pip_command(record.package, record.version),
-        name=error.name, path=error.path,
-    ) from error  # fmt: skip
+def no_reference(entry_point) -> AttributeError:
+    return AttributeError(
+        f"{entry_point.value!r} is not an object reference (module:attr [extras]), in the entry point "
+        f"{entry_point.name!r} of the group {entry_point.group!r}"
+    )
 
 
 class EntryPoints(tuple):

@@ -5,13 +5,14 @@ asked as importlib.metadata asks them, so this is imported only where there is o
 
 from importlib.metadata import DistributionFinder
 
-from ._walk import normalize
+from ._names import normalize
 
 
 class ForeignDistribution:
     """A distribution that such a finder gave, with what _walk.Distribution offers."""
 
     is_foreign = True
+    is_installed = True
 
     def __init__(self, dist) -> None:
         self.dist = dist

@@ -9,31 +9,33 @@ Whatever goes wrong in here, the program gets what it would have got without, an
 import sys
 from importlib.machinery import PathFinder
 
-from . import _lookup
+from . import _lookup, _state
 
-_hooks: dict[str, "_Hook"] = {}  # by the name of the module they serve
+_hooks: dict = {}  # by the name of the module they serve
 
 
 def install(mode: str | None = None, groups=None, *, snapshot=None, url: str | None = None,
-            environment: str | None = None) -> None:  # fmt: skip
+            environment: str | None = None, allow_uninstalled: bool = False) -> None:  # fmt: skip
     """Serves every program in this process that looks for entry points; arguments as of `configure`.
 
     Calling it again only configures. With REGISTRYD_DISABLE set it does nothing.
     """
-    if _lookup.is_disabled():
+    if _state.is_disabled():
         return
-    _lookup.configure(mode=mode, groups=groups, snapshot=snapshot, url=url, environment=environment)
+    _lookup.configure(mode=mode, groups=groups, snapshot=snapshot, url=url, environment=environment,
+                      allow_uninstalled=allow_uninstalled)  # fmt: skip
     if "importlib.metadata" not in _hooks and hasattr(PathFinder, "find_distributions"):  # the back-port removes it
         _hooks["importlib.metadata"] = _Hook("importlib.metadata", PathFinder)
-    if "importlib_metadata" in sys.modules:
-        _attach_backport()
-    elif not any(isinstance(finder, _BackportWatcher) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _BackportWatcher())
+    for name, attach in _WATCHED.items():
+        if name in sys.modules:
+            attach()
+        elif not any(isinstance(finder, _ImportWatcher) and finder.name == name for finder in sys.meta_path):
+            sys.meta_path.insert(0, _ImportWatcher(name, attach))
 
 
 def uninstall() -> None:
     """Takes back what install did. The settings stay for `registryclient.entry_points`."""
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _BackportWatcher)]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _ImportWatcher)]
     while _hooks:
         _hooks.popitem()[1].detach()
 
@@ -43,13 +45,6 @@ def installed() -> bool:
     return bool(_hooks)
 
 
-def originals() -> list:
-    """Every find_distributions of the process as it is without us."""
-    ours = {id(hook.finder): hook.original for hook in _hooks.values()}
-    found = ((finder, getattr(finder, "find_distributions", None)) for finder in sys.meta_path)
-    return [ours.get(id(finder), find) for finder, find in found if find is not None]
-
-
 def _attach_backport() -> None:
     wanted = getattr(sys.modules["importlib_metadata"], "MetadataPathFinder", None)
     finder = next((one for one in sys.meta_path if wanted is not None and type(one) is wanted), None)
@@ -57,18 +52,31 @@ def _attach_backport() -> None:
         _hooks["importlib_metadata"] = _Hook("importlib_metadata", finder)
 
 
-class _BackportWatcher:
-    """Waits for the import of importlib_metadata, which brings a finder of its own and removes the one
-    of the standard library."""
+def _attach_pluggy() -> None:
+    manager = getattr(sys.modules["pluggy"], "PluginManager", None)
+    if manager is not None and "pluggy" not in _hooks and hasattr(manager, "load_setuptools_entrypoints"):
+        _hooks["pluggy"] = _PluggyHook(manager)
 
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if name != "importlib_metadata":
+
+# Module -> what to do when it is there: the back-port brings a finder of its own and removes the one of the
+# standard library; pluggy loads all of a group and stops at the first error.
+_WATCHED = {"importlib_metadata": _attach_backport, "pluggy": _attach_pluggy}
+
+
+class _ImportWatcher:
+    """Waits for the import of one module, then steps aside."""
+
+    def __init__(self, name: str, attach):
+        self.name = name
+        self.attach = attach
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self.name:
             return None
-        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _BackportWatcher)]
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            _run_after(spec.loader, _attach_backport)
+            _run_after(spec.loader, self.attach)
         return spec
 
     @staticmethod
@@ -104,9 +112,11 @@ class _Hook:
         function = self.find_distributions
         self.replacement = staticmethod(function) if isinstance(finder, type) else function
         finder.find_distributions = self.replacement
+        _state.keep_original(finder, self.original)
 
     def detach(self) -> None:
         self.active = False
+        _state.forget_original(self.finder)
         if vars(self.finder).get("find_distributions") is not self.replacement:
             return  # somebody replaced it after us; ours now only passes on
         if self.kept is None:
@@ -123,7 +133,7 @@ class _Hook:
             module = import_module(self.module_name)
         if context is None:
             context = module.DistributionFinder.Context()
-        if self.active and not _lookup.is_disabled():
+        if self.active and not _state.is_disabled():
             try:
                 from ._serve import serve
 
@@ -139,3 +149,33 @@ class _Hook:
 
             warnings.warn(f"registryclient steps aside, the directories answer: {type(error).__name__}: {error}",
                           RuntimeWarning, stacklevel=4)  # fmt: skip
+
+
+class _PluggyHook:
+    """pluggy's loading of a group, in which a plugin that may not be loaded is left out with a warning."""
+
+    def __init__(self, manager):
+        self.manager = manager
+        self.original = manager.load_setuptools_entrypoints
+        self.replacement = self._make()
+        manager.load_setuptools_entrypoints = self.replacement
+
+    def _make(self):
+        original = self.original
+
+        def load_setuptools_entrypoints(manager, group, name=None):
+            from ._serve import leaving_out
+
+            def is_wanted(entry_point):
+                is_named = entry_point.group == group and (name is None or entry_point.name == name)
+                return is_named and not (manager.get_plugin(entry_point.name) or manager.is_blocked(entry_point.name))
+
+            with leaving_out(is_wanted):
+                return original(manager, group, name)
+
+        load_setuptools_entrypoints.__doc__ = original.__doc__
+        return load_setuptools_entrypoints
+
+    def detach(self) -> None:
+        if self.manager.__dict__.get("load_setuptools_entrypoints") is self.replacement:
+            self.manager.load_setuptools_entrypoints = self.original

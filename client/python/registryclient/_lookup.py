@@ -12,67 +12,11 @@ from time import monotonic
 from . import _native
 from ._entry_points import EntryPoints, make_entry_points
 
-MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import _state
+
 RECHECK_SECONDS = 2.0  # how long an open snapshot is taken for the newest without looking at its file
-
-
-class Settings:
-    """What `configure` and the environment say."""
-
-    __slots__ = ("mode", "groups", "snapshot", "url", "environment", "problem")
-
-    def __init__(self, mode=None, groups=None, snapshot=None, url=None, environment=None):
-        if mode is not None:
-            check_mode(mode)
-        self.problem = None
-        self.mode = mode or self._mode_of_environment()
-        self.groups = _modes_by_group(groups, self.mode)
-        get = os.environ.get
-        self.snapshot = os.fspath(snapshot) if snapshot is not None else get("REGISTRYD_SNAPSHOT") or None
-        self.url = url or get("REGISTRYD_URL") or None
-        self.environment = environment or get("REGISTRYD_ENVIRONMENT") or None
-        if is_disabled():
-            self.mode, self.groups = "walk", None
-
-    def _mode_of_environment(self) -> str:
-        mode = os.environ.get("REGISTRYD_MODE")
-        if not mode or mode in MODES:
-            return mode or "walk-first"
-        self.problem = (False, "mode-unknown", "REGISTRYD_MODE",
-                        f"{mode!r} is no mode, so walk-first is used; there are {', '.join(MODES)}",
-                        "Correct or unset the variable")  # fmt: skip
-        return "walk-first"
-
-    def mode_of(self, group: str) -> str:
-        return self.mode if self.groups is None else self.groups.get(group, "walk")
-
-    def only_mode(self) -> str | None:
-        """The mode of every group, when there is but one."""
-        return self.mode if self.groups is None else None
-
-
-def check_mode(mode: str) -> None:
-    if mode not in MODES:
-        from .errors import BY_CODE
-
-        raise BY_CODE["usage"](f"There is no mode {mode!r}; there are {', '.join(MODES)}")
-
-
-def is_disabled() -> bool:
-    """REGISTRYD_DISABLE: the registry is out of the game, whatever the program says."""
-    return os.environ.get("REGISTRYD_DISABLE", "") not in ("", "0")
-
-
-def _modes_by_group(groups, mode: str) -> dict[str, str] | None:
-    if groups is None:
-        return None
-    if isinstance(groups, str):
-        return {groups: mode}
-    if not hasattr(groups, "items"):
-        return dict.fromkeys(groups, mode)
-    for one in groups.values():
-        check_mode(one)
-    return dict(groups)
 
 
 class Snapshot:
@@ -85,7 +29,7 @@ class Snapshot:
 
     __slots__ = ("paths", "wishes", "opened", "path", "reason", "identity", "look_again")
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: "_state.Settings"):
         self.wishes: tuple | None = None  # arguments for _native.open_snapshot
         self.paths: tuple[str, ...] = ()  # of the files, in the same order
         self.opened: _native.Snapshot | None = None
@@ -98,7 +42,7 @@ class Snapshot:
         elif settings.snapshot is not None:
             self.wishes = ((settings.snapshot, settings.url, settings.environment, None, (), None),)
 
-    def _find_places(self, settings: Settings) -> None:
+    def _find_places(self, settings: "_state.Settings") -> None:
         if self.wishes is None:
             from .facts import basic
 
@@ -107,7 +51,7 @@ class Snapshot:
             self.wishes = ((None, *who, facts["python"], markers, None), (None, *who, None, (), None))
         self.paths = tuple(_native.snapshot_path(*wish) for wish in self.wishes or ())
 
-    def refresh(self, settings: Settings) -> bool:
+    def refresh(self, settings: "_state.Settings") -> bool:
         """Looks at the files if it is time to. True when another snapshot answers now."""
         now = monotonic()
         if now < self.look_again:
@@ -154,7 +98,7 @@ def _identity(path: str) -> tuple | None:
 class State:
     """All there is: settings, snapshot, answers, diagnostics."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: "_state.Settings"):
         self.settings = settings
         self.snapshot = Snapshot(settings)
         self.ready: dict = {}  # answers that hold until the snapshot is replaced
@@ -251,35 +195,42 @@ class State:
         return found
 
 
-_state: State | None = None
+_current: State | None = None
 
 
 def state() -> State:
     """The process's state, made when it is first needed."""
-    global _state
-    if _state is None:
-        _state = State(Settings())
-    return _state
+    global _current
+    if _current is None:
+        from . import _state
+
+        _current = State(_state.settings())
+    return _current
 
 
 def configure(*, mode: str | None = None, groups=None, snapshot=None, url: str | None = None,
-              environment: str | None = None) -> None:  # fmt: skip
-    """Says where `entry_points` takes its answers from, for the whole process.
+              environment: str | None = None, allow_uninstalled: bool = False) -> None:  # fmt: skip
+    """Sets where `entry_points` takes its answers from, for the whole process.
 
     `mode`: "walk" (the installed distributions, as importlib.metadata), "walk-first" (the registry adds),
     "registry-first" (the installed ones fill gaps), "registry", "compare" (as walk, differences become
     diagnostics). `groups`: the groups the mode is for (the others are walked), or {group: mode}.
-    `snapshot`: the file to answer from, in place of the registry's last-known-good one. What is not given
-    comes from REGISTRYD_MODE, REGISTRYD_SNAPSHOT, REGISTRYD_URL and REGISTRYD_ENVIRONMENT.
+    `snapshot`: the file to answer from, in place of the registry's last-known-good one.
+    `allow_uninstalled`: load plugins of the registry also where their package is not installed, for source
+    trees. What is not given comes from REGISTRYD_MODE, REGISTRYD_SNAPSHOT, REGISTRYD_URL and
+    REGISTRYD_ENVIRONMENT.
     """
-    global _state
-    _state = State(Settings(mode, groups, snapshot, url, environment))
+    from . import _state
+
+    global _current
+    _state.use_settings(_state.Settings(mode, groups, snapshot, url, environment, allow_uninstalled))
+    _current = State(_state.settings())
 
 
 def entry_points(**params) -> EntryPoints:
     """The entry points whose attributes have the values given, as importlib.metadata's entry_points from
     Python 3.12 on: always EntryPoints; `dist` is no attribute to select by."""
-    current = _state or state()
+    current = _current or state()
     group = params.get("group")
     if group is None or group.__class__ is not str:
         return current.all_groups().select(**params)
@@ -296,9 +247,3 @@ def diagnostics() -> list:
     from .records import Finding
 
     return [Finding(*row) for row in state().rows]
-
-
-def pip_command(package: str, version: str) -> str:
-    """How to install what the registry has, from the registry: the release's page links its files."""
-    url = (state().settings.url or "http://127.0.0.1:7621").rstrip("/")
-    return f"pip install --no-index --no-deps -f {url}/packages/{package}/releases/{version} '{package}=={version}'"

@@ -8,10 +8,14 @@ distribution made from its record.
 """
 
 import pathlib
+import threading
+from contextlib import contextmanager
 
 from . import _lookup, _merge, _walk
 from ._distributions import entry_points_text, metadata_text, path_of
-from ._entry_points import RECORD_OF, load
+from ._entry_points import RECORD_OF, load, no_reference
+from ._names import normalize, split_reference
+from ._ownership import may_load
 
 
 BY_PACKAGE = ("by package",)  # a key among answers by group that no group can be
@@ -59,7 +63,7 @@ def _known_by_name(types, state, context) -> list:
     packages = state.ready.get(BY_PACKAGE)
     if packages is None:
         packages = state.ready[BY_PACKAGE] = _by_package(known)
-    key = _walk.normalize(context.name)
+    key = normalize(context.name)
     return [types.known(key, packages[key], None)] if key in packages else []
 
 
@@ -74,7 +78,7 @@ def _listed(found: list) -> list:
 
 def _package_of(entry_point) -> str:
     record = entry_point.registry
-    return _walk.normalize(record.package or f"registry-{record.name}")
+    return normalize(record.package or f"registry-{record.name}")
 
 
 def _by_package(entry_points) -> dict[str, list]:
@@ -138,7 +142,10 @@ class _Types:
         for ours in entry_points:
             try:
                 one = self.entry_point(ours.name, ours.value, ours.group)
-            except ValueError:
+                if split_reference(ours.value) is None:
+                    raise no_reference(ours)
+            except (ValueError, AttributeError) as error:
+                _lookup.state().tell((False, "entry-points-reference-invalid", None, f"{error}, is left out", None))
                 continue
             vars(one).update(dist=dist, _place=ours.__dict__.get("_place"))
             made.append(one)
@@ -151,15 +158,49 @@ def _entry_point_type(module):
 
         registry = RECORD_OF
 
-        def load(self):
-            return load(self)
+        def load(self, *, allow_uninstalled=None):
+            return load(self, allow_uninstalled)
 
         def __reduce__(self):
-            return module.EntryPoint, (self.name, self.value, self.group)
+            record = self.registry
+            if record is None or record.source == "walk":
+                return module.EntryPoint, (self.name, self.value, self.group)
+            return _restore, (module.__name__, self.name, self.value, self.group, record)
 
     EntryPoint.__module__ = module.__name__
     EntryPoint.__qualname__ = "EntryPoint"
     return EntryPoint
+
+
+def _restore(module_name: str, name: str, value: str, group: str, record):
+    """An entry point from a pickle; it still loads only what belongs to its record."""
+    from importlib import import_module
+
+    made = _types(import_module(module_name)).entry_point(name, value, group)
+    vars(made)["registry"] = record
+    return made
+
+
+_choosy = threading.local()
+
+
+@contextmanager
+def leaving_out(is_wanted):
+    """While it lasts, distributions do not list the entry points that are wanted and may not be loaded."""
+    before = getattr(_choosy, "is_wanted", None)
+    _choosy.is_wanted = is_wanted
+    try:
+        yield
+    finally:
+        _choosy.is_wanted = before
+
+
+def _loadable(module, entry_points):
+    """The entry points without those that a caller of leaving_out is spared."""
+    is_wanted = getattr(_choosy, "is_wanted", None)
+    if is_wanted is None:
+        return entry_points
+    return module.EntryPoints(one for one in entry_points if not is_wanted(one) or may_load(one))
 
 
 def _walked_type(module, types):
@@ -190,7 +231,7 @@ def _walked_type(module, types):
             if self._made is None:
                 share = self._own() if self._share is None else self._share
                 self._made = types.entry_points(self, share)
-            return self._made
+            return _loadable(module, self._made)
 
         def _own(self):
             found = self._found
@@ -238,7 +279,7 @@ def _known_type(module, types):
         def entry_points(self):
             if self._made is None:
                 self._made = types.entry_points(self, self._share)
-            return self._made
+            return _loadable(module, self._made)
 
         def read_text(self, filename):
             name = str(filename)
@@ -249,7 +290,7 @@ def _known_type(module, types):
         def _told(self, name):
             """What the registry's record stands for, where there is no file."""
             if name == "METADATA":
-                return metadata_text(self._share[0].registry)
+                return metadata_text(self._share[0].registry, self._key)
             return entry_points_text(self._share) if name == "entry_points.txt" else None
 
         def locate_file(self, path):

@@ -10,6 +10,7 @@ counts only when there is no other.
 import os
 import sys
 
+from ._names import normalize
 from ._native import parse_entry_points
 
 _BOM = b"\xef\xbb\xbf"
@@ -17,18 +18,11 @@ _BOM = b"\xef\xbb\xbf"
 _UNREADABLE = "the other distributions are listed all the same"
 
 
-def normalize(name: str) -> str:
-    """The name as importlib.metadata compares it: lower case, one underscore for `-`, `_` and `.`."""
-    name = name.lower().replace("-", "_").replace(".", "_")
-    while "__" in name:
-        name = name.replace("__", "_")
-    return name
-
-
 class Distribution:
     """One distribution that was found; as a source of records: record(), findings()."""
 
     is_foreign = False  # found by a finder of another kind
+    is_installed = True  # what it names may be loaded, as importlib.metadata would
 
     __slots__ = ("key", "root", "origin", "entries", "rows", "has_metadata", "reader", "data")
 
@@ -119,9 +113,9 @@ class Distribution:
 
 def is_reference(value: str) -> bool:
     """Whether a value can be loaded at all, as the pattern of entry points has it."""
-    from ._entry_points import EntryPoint
+    from ._names import split_reference
 
-    return EntryPoint.pattern.match(value) is not None
+    return split_reference(value) is not None
 
 
 class _Files:

@@ -55,10 +55,12 @@ class Record:
     FIELDS = ("group", "name", "value", "package", "version", "source", "label", "origin", "manifest",
               "settings", "shadowed_by")  # fmt: skip
 
-    __slots__ = ("_texts", "_findings", "_parsed", "_source", "_index")
+    __slots__ = ("_texts", "_findings", "_parsed", "_source", "_index", "_binding")
 
-    def __init__(self, source, index: int):
-        """`source` has record(index) and findings(index): a snapshot's group, an answer, a walk."""
+    def __init__(self, source, index: int, binding=None):
+        """`source` has record(index) and findings(index): a snapshot's group, an answer, a walk. `binding`:
+        the roots that it may be loaded from (_ownership.Binding)."""
+        self._binding = binding
         self._texts = source.record(index)
         self._source = source
         self._index = index
@@ -115,13 +117,28 @@ class Record:
         return self.value is not None and self.shadowed_by is None and not self.errors
 
     @property
+    def source_object(self):
+        """What the record was read from."""
+        return self._source
+
+    @property
+    def binding(self):
+        """What the record may load besides its package."""
+        if self._binding is None:
+            from ._ownership import UNBOUND
+
+            self._binding = UNBOUND
+        return self._binding
+
+    @property
     def entry_point(self) -> EntryPoint:
         """The entry point; its `registry` is this record."""
         return make_entry_point(self.name, self.value, self.group, registry=self)
 
-    def load(self):
-        """Imports the plugin's module and gives its object."""
-        return self.entry_point.load()
+    def load(self, *, allow_uninstalled: bool | None = None):
+        """Imports the plugin's module and returns its object: a module of the package, which must be
+        installed, or of the root that the record was found in. `allow_uninstalled`: also another one."""
+        return self.entry_point.load(allow_uninstalled=allow_uninstalled)
 
     def to_dict(self) -> dict:
         """As `registryctl` prints it in JSON."""
@@ -141,7 +158,8 @@ class Record:
         return hash(self._texts)
 
     def __reduce__(self):
-        return _restore, (self._texts, self.findings)
+        is_installed = getattr(self._source, "is_installed", False)
+        return _restore, (self._texts, self.findings, self._binding, is_installed)
 
     def __repr__(self) -> str:
         who = f" {self.package} {self.version or ''}".rstrip() if self.package else ""
@@ -151,9 +169,10 @@ class Record:
 class _Kept:
     """A source of one record that holds its texts: for pickles."""
 
-    def __init__(self, texts: tuple, findings: tuple):
+    def __init__(self, texts: tuple, findings: tuple, is_installed: bool):
         self.texts = texts
         self.rows = findings
+        self.is_installed = is_installed  # read from an installed distribution, by Python's own walk
 
     def record(self, index: int) -> tuple:
         return self.texts
@@ -162,8 +181,8 @@ class _Kept:
         return [finding._key() for finding in self.rows]
 
 
-def _restore(texts: tuple, findings: tuple) -> Record:
-    return Record(_Kept(texts, findings), 0)
+def _restore(texts: tuple, findings: tuple, binding=None, is_installed: bool = False) -> Record:
+    return Record(_Kept(texts, findings, is_installed), 0, binding)
 
 
 class Records(tuple):
@@ -172,9 +191,9 @@ class Records(tuple):
     diagnostics: tuple[Finding, ...] = ()
 
     @classmethod
-    def from_result(cls, result) -> "Records":
+    def from_result(cls, result, binding=None) -> "Records":
         """Of an answer of the library."""
-        made = cls(Record(result, index) for index in range(len(result)))
+        made = cls(Record(result, index, binding) for index in range(len(result)))
         made.diagnostics = tuple(Finding(*row) for row in result.diagnostics())
         return made
 

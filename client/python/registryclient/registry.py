@@ -9,6 +9,7 @@ import os
 
 from . import _library
 from ._entry_points import EntryPoints
+from ._ownership import Binding
 from .records import Parity, Record, Records
 
 TYPE_CHECKING = False
@@ -79,11 +80,14 @@ class Registry:
     REGISTRYD_MODE. `roots` are directories in their order of precedence, each "PATH", "LABEL=PATH" or
     (label, path); `timeout` is in seconds. `facts` are told with every question, as in an environment
     document (python, markers, have, tags): by default this Python's version and markers, {} tells none.
+    `allow_uninstalled`: load plugins of the registry also where their package is not installed, for source
+    trees (None: as configured). `insecure_plain`: send the token over plain http to another host, too.
     """
 
     def __init__(self, url: str | None = None, *, token: str | None = None, environment: str | None = None,
                  roots=(), convention: str | None = None, mode: str | None = None,
-                 snapshot=None, timeout: float | None = None, facts: dict | None = None):  # fmt: skip
+                 snapshot=None, timeout: float | None = None, facts: dict | None = None,
+                 allow_uninstalled: bool | None = None, insecure_plain: bool = False):  # fmt: skip
         self.url = url
         self.environment = environment
         self.roots = tuple(_split_root(root) for root in roots)
@@ -91,6 +95,8 @@ class Registry:
         self.mode = mode
         self.timeout = timeout
         self.facts = _this_python() if facts is None else dict(facts)
+        self.allow_uninstalled = allow_uninstalled
+        self.insecure_plain = insecure_plain
         self._token = token
         self._snapshot = snapshot
 
@@ -98,18 +104,23 @@ class Registry:
         milliseconds = max(1, round(self.timeout * 1000)) if self.timeout else 0
         told = self.facts if facts is None else facts
         return (self.url, self._token, self.environment, milliseconds, snapshot or self._snapshot, told.get("python"),
-                told.get("markers", {}).items(), told.get("have", {}).items(), told.get("tags", ()))  # fmt: skip
+                (told.get("markers") or {}).items(), (told.get("have") or {}).items(), told.get("tags") or ())  # fmt: skip
 
     def _roots(self, roots) -> tuple[tuple[str | None, str], ...]:
         return tuple(_split_root(root) for root in roots) or self.roots
 
+    def _binding(self, roots=None) -> Binding:
+        """What the records of an answer may load besides their packages."""
+        return Binding(self.roots if roots is None else roots, self.convention, self.allow_uninstalled)
+
     def resolve(self, *groups: str, python: str | None = None, prereleases: bool = False) -> Records:
         """The registry's answer for the groups. `python`: another version than that of the facts."""
-        return Records.from_result(_library.resolve(self._connection(), groups, python, prereleases))
+        return Records.from_result(_library.resolve(self._connection(), groups, python, prereleases), self._binding())
 
     def walk(self, *roots) -> Records:
         """The plugins in the directories (by default those of this object). Nothing is imported."""
-        return Records.from_result(_library.walk(self._roots(roots), self.convention))
+        walked = self._roots(roots)
+        return Records.from_result(_library.walk(walked, self.convention), self._binding(walked))
 
     def compare(self, group: str, *roots) -> Parity:
         """What a host would gain or lose by asking the registry instead of walking."""
@@ -121,7 +132,7 @@ class Registry:
         kept, is_plain = self._kept()
         connection = self._connection(kept["path"] if is_plain else None)
         result = _library.discover(connection, groups, None, self.roots, self.convention, mode or self.mode)
-        return Records.from_result(result)
+        return Records.from_result(result, self._binding())
 
     @property
     def snapshot(self) -> str | None:
@@ -150,7 +161,8 @@ class Registry:
 
         opened = _native.open_snapshot(self.snapshot, self.url, self.environment, None, (), None)
         found: list = list(map(opened.find, groups)) if groups else opened.groups()
-        return Records(Record(group, index) for group in found if group for index in range(len(group)))
+        binding = self._binding()
+        return Records(Record(group, index, binding) for group in found if group for index in range(len(group)))
 
     def refresh(self) -> bool:
         """Asks the registry once whether there is a newer snapshot, and keeps it. True: there was one;
@@ -162,13 +174,13 @@ class Registry:
         the Watcher that this gives is stopped. `callback(changed, error)` hears of every round."""
         return Watcher(self, callback, interval)
 
-    def load_all(self, group: str) -> "Iterator[Plugin | Failure]":
+    def load_all(self, group: str, *, allow_uninstalled: bool | None = None) -> "Iterator[Plugin | Failure]":
         """Loads the plugins of a group one after the other: yields a Plugin, or a Failure that says what
         was wrong. A record that is shadowed is neither."""
         for record in self.discover(group):
             if record.shadowed_by is not None:
                 continue
-            yield _load_one(record)
+            yield _load_one(record, allow_uninstalled)
 
     def entry_points(self, **params) -> EntryPoints:
         """As `registryclient.entry_points`, over `discover`; a group has to be given."""
@@ -234,11 +246,11 @@ def _this_python() -> dict:
     return basic()
 
 
-def _load_one(record: Record):
+def _load_one(record: Record, allow_uninstalled: bool | None = None):
     if not record.ok:
         return Failure(record)
     try:
-        return Plugin(record, record.load())
+        return Plugin(record, record.load(allow_uninstalled=allow_uninstalled))
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # also SystemExit: a plugin may not end the host by being imported

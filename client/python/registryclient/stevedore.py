@@ -2,8 +2,9 @@
 """Serves stevedore from the registry's client: `registryclient.stevedore.install()`, and every manager of
 this process finds its extensions by registryclient.entry_points(), in the mode that is set.
 
-The managers are stevedore's own and behave as ever; what differs is listed in docs/PYTHON.md. The three
-functions are replaced where the managers look them up, in the module `stevedore._cache`."""
+The managers are stevedore's own and behave as ever; what differs is listed in docs/PYTHON.md. Three
+functions are replaced where the managers look them up, in the module `stevedore._cache`, and the managers'
+list_entry_points()."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from typing import Any
 
 import registryclient
 from registryclient import EntryPoint
+from registryclient._ownership import may_load
 
 __all__ = ["install", "installed", "uninstall"]
 
@@ -25,6 +27,7 @@ def install(mode: str | None = None, groups: Iterable[str] | Mapping[str, str] |
     """Replaces stevedore's look-ups. With arguments, registryclient.configure() gets them first. May be
     called again. ModuleNotFoundError when stevedore is not installed."""
     import stevedore._cache as cache
+    from stevedore.extension import ExtensionManager
 
     if mode is not None or groups is not None or settings:
         registryclient.configure(mode=mode, groups=groups, **settings)
@@ -32,6 +35,8 @@ def install(mode: str | None = None, groups: Iterable[str] | Mapping[str, str] |
         for name, function in _REPLACEMENTS.items():
             _originals.setdefault(name, getattr(cache, name))
             setattr(cache, name, function)
+        _originals.setdefault("list_entry_points", ExtensionManager.list_entry_points)
+        ExtensionManager.list_entry_points = _list_entry_points
     _forget_namespaces()
 
 
@@ -40,8 +45,10 @@ def uninstall() -> None:
     if not _originals:
         return
     import stevedore._cache as cache
+    from stevedore.extension import ExtensionManager
 
     with _lock:
+        ExtensionManager.list_entry_points = _originals.pop("list_entry_points")
         for name in list(_originals):
             setattr(cache, name, _originals.pop(name))
     _forget_namespaces()
@@ -88,6 +95,18 @@ def _single(group: str, name: str, path: Sequence[str] | None = None) -> EntryPo
         return _group_named(group, path)[name]
     except KeyError:
         raise ValueError(f"No entrypoint {name!r} in group {group!r}") from None
+
+
+def _list_entry_points(manager: Any) -> list[EntryPoint]:
+    """The manager's entry points, without those that may not be loaded: they cost a warning, and not what
+    the manager does with a failure. A manager of one driver keeps it, so that its error says what to do."""
+    from stevedore.driver import DriverManager
+
+    found = _originals["list_entry_points"](manager)
+    if isinstance(manager, DriverManager):
+        return found
+    names = getattr(manager, "_names", None)
+    return [one for one in found if (names is not None and one.name not in names) or may_load(one)]
 
 
 _REPLACEMENTS: dict[str, Callable[..., Any]] = {

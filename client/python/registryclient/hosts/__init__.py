@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from registryclient import Failure, Plugin, Record, Records, Registry
-from registryclient._lookup import is_disabled
+from registryclient._state import is_disabled
 from registryclient.registry import _load_one
 
 log = logging.getLogger(__name__)

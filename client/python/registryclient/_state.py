@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""What belongs to the whole process: its settings, and the finders that install() stands in for.
+
+It lies below every module that answers a look-up, so that loading a plugin can ask it without knowing who
+found the plugin. It is imported with the first look-up, not with the package.
+"""
+
+import os
+import sys
+
+MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
+
+
+class Settings:
+    """What `configure` and the environment say."""
+
+    __slots__ = ("mode", "groups", "snapshot", "url", "environment", "allow_uninstalled", "problem")
+
+    def __init__(self, mode=None, groups=None, snapshot=None, url=None, environment=None, allow_uninstalled=False):
+        if mode is not None:
+            check_mode(mode)
+        self.problem = None
+        self.mode = mode or self._mode_of_environment()
+        self.groups = _modes_by_group(groups, self.mode)
+        get = os.environ.get
+        self.snapshot = os.fspath(snapshot) if snapshot is not None else get("REGISTRYD_SNAPSHOT") or None
+        self.url = url or get("REGISTRYD_URL") or None
+        self.environment = environment or get("REGISTRYD_ENVIRONMENT") or None
+        self.allow_uninstalled = bool(allow_uninstalled)
+        if is_disabled():
+            self.mode, self.groups = "walk", None
+
+    def _mode_of_environment(self) -> str:
+        mode = os.environ.get("REGISTRYD_MODE")
+        if not mode or mode in MODES:
+            return mode or "walk-first"
+        self.problem = (False, "mode-unknown", "REGISTRYD_MODE",
+                        f"The mode {mode!r} is unknown, so walk-first is used; the modes are {', '.join(MODES)}",
+                        "Correct or unset the variable")  # fmt: skip
+        return "walk-first"
+
+    def mode_of(self, group: str) -> str:
+        return self.mode if self.groups is None else self.groups.get(group, "walk")
+
+    def only_mode(self) -> str | None:
+        """The mode of every group when all have the same, else None."""
+        return self.mode if self.groups is None else None
+
+
+def check_mode(mode: str) -> None:
+    if mode not in MODES:
+        from .errors import BY_CODE
+
+        raise BY_CODE["usage"](f"The mode {mode!r} is unknown. The modes are {', '.join(MODES)}.")
+
+
+def is_disabled() -> bool:
+    """Whether REGISTRYD_DISABLE is set: then every answer is that of the walk, whatever the program says."""
+    return os.environ.get("REGISTRYD_DISABLE", "") not in ("", "0")
+
+
+def _modes_by_group(groups, mode: str) -> dict[str, str] | None:
+    if groups is None:
+        return None
+    if isinstance(groups, str):
+        return {groups: mode}
+    if not hasattr(groups, "items"):
+        return dict.fromkeys(groups, mode)
+    for one in groups.values():
+        check_mode(one)
+    return dict(groups)
+
+
+_settings: Settings | None = None
+_originals: dict[int, object] = {}  # id of a finder -> its find_distributions before install()
+
+
+def settings() -> Settings:
+    """The settings of the process, from the environment unless the program configured some."""
+    global _settings
+    if _settings is None:
+        _settings = Settings()
+    return _settings
+
+
+def use_settings(new: Settings) -> None:
+    """The settings of the process from now on."""
+    global _settings
+    _settings = new
+
+
+def keep_original(finder, find_distributions) -> None:
+    """Remembers what install() replaced."""
+    _originals[id(finder)] = find_distributions
+
+
+def forget_original(finder) -> None:
+    _originals.pop(id(finder), None)
+
+
+def originals() -> list:
+    """Every find_distributions of the process as it is without install()."""
+    found = ((finder, getattr(finder, "find_distributions", None)) for finder in sys.meta_path)
+    return [_originals.get(id(finder), find) for finder, find in found if find is not None]
+
+
+def pip_command(package: str, version: str | None) -> str:
+    """How to install what the registry has, from the registry: the page of a release links its files."""
+    url = (settings().url or "http://127.0.0.1:7621").rstrip("/")
+    if not version:
+        return f"pip install '{package}'"
+    return f"pip install --no-index --no-deps -f {url}/packages/{package}/releases/{version} '{package}=={version}'"
