@@ -31,7 +31,7 @@ static const struct level_row levels[] = {
     [ACCESS_NONE] = {.wanted = "nothing"},
     [ACCESS_READ] = {"reading", NULL, SCOPE_READ, true},
     [ACCESS_TOKEN] = {.wanted = "nothing"},
-    [ACCESS_REPORT] = {"reporting", NULL, SCOPE_REPORT, true},
+    [ACCESS_REPORT] = {"reporting", NULL, SCOPE_REPORT, true}, // the handler asks about the host
     [ACCESS_PUBLISH] = {"publishing", "name", SCOPE_PUBLISH_UPDATE, true},
     [ACCESS_YANK] = {"yanking, or a change of status,", "name", SCOPE_YANK, true},
     [ACCESS_ENVIRONMENT] = {"changes", "environment", SCOPE_ENVIRONMENT, true},

@@ -13,7 +13,7 @@ enum access_level {
     ACCESS_NONE,
     ACCESS_READ,        // everybody, or the scope read where reading is closed
     ACCESS_TOKEN,       // any token that is good
-    ACCESS_REPORT,      // scope report
+    ACCESS_REPORT,      // scope report; on which hosts, the handler asks
     ACCESS_PUBLISH,     // publish:new or publish:update on {name}; publish_rights.h says the rest
     ACCESS_YANK,        // the life of packages and releases: yank on {name}, or its owner
     ACCESS_ENVIRONMENT, // what hosts are given: environment on {environment}

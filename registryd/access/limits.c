@@ -65,6 +65,11 @@ enum status limits_new(const struct limit_settings *settings, struct limits **re
                                 settings->publishes_per_minute, FEW},
         [LIMIT_ON_NEW_NAMES] = {settings->new_names_per_hour, 3600 * second_ns,
                                 settings->new_names_per_hour, FEW},
+        [LIMIT_ON_REPORTS] = {REPORTS_PER_MINUTE, 60 * second_ns, REPORTS_PER_MINUTE, FEW},
+        [LIMIT_ON_HOST_REPORTS] = {HOST_REPORTS_PER_MINUTE, 60 * second_ns, HOST_REPORTS_PER_MINUTE,
+                                   MANY},
+        [LIMIT_ON_HOST_BYTES] = {HOST_REPORT_KIB_PER_HOUR, 3600 * second_ns,
+                                 HOST_REPORT_KIB_PER_HOUR, MANY},
     };
     struct limits *limits = calloc(1, sizeof *limits);
     if (!limits) {
@@ -133,6 +138,10 @@ uint64_t limits_key_number(const struct limits *limits, int64_t number) {
     return never_zero(mix((limits ? limits->seed : 0) ^ (uint64_t)number));
 }
 
+uint64_t limits_key_pair(const struct limits *limits, int64_t number, const char *text) {
+    return never_zero(mix(limits_key_number(limits, number) ^ limits_key_text(limits, text)));
+}
+
 // ---- counting ----
 
 static struct slot *find_slot(const struct table *table, size_t set, uint64_t key) {
@@ -147,8 +156,9 @@ static struct slot *find_slot(const struct table *table, size_t set, uint64_t ke
     return least;
 }
 
+// `count` 0 only looks, as if for one.
 static int judge(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns,
-                 bool is_counted) {
+                 int64_t count) {
     struct table *table = limits ? &limits->tables[limit] : NULL;
     if (!table || !table->slots) {
         return 0;
@@ -158,20 +168,26 @@ static int judge(struct limits *limits, enum limit limit, uint64_t key, int64_t 
     pthread_mutex_lock(lock);
     struct slot *slot = find_slot(table, set, key);
     int64_t full_ns = slot->key == key && slot->full_ns > now_ns ? slot->full_ns : now_ns;
-    int64_t over_ns = full_ns + table->each_ns - now_ns - table->burst_ns;
-    if (over_ns <= 0 && is_counted) {
-        *slot = (struct slot){key, full_ns + table->each_ns};
+    int64_t worth_ns = table->each_ns * (count ? count : 1);
+    int64_t over_ns = full_ns + worth_ns - now_ns - table->burst_ns;
+    if (over_ns <= 0 && count) {
+        *slot = (struct slot){key, full_ns + worth_ns};
     }
     pthread_mutex_unlock(lock);
     return over_ns <= 0 ? 0 : (int)((over_ns + second_ns - 1) / second_ns);
 }
 
 int limits_take(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns) {
-    return judge(limits, limit, key, now_ns, true);
+    return judge(limits, limit, key, now_ns, 1);
+}
+
+int limits_take_many(struct limits *limits, enum limit limit, uint64_t key, int64_t count,
+                     int64_t now_ns) {
+    return judge(limits, limit, key, now_ns, count);
 }
 
 int limits_peek(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns) {
-    return judge(limits, limit, key, now_ns, false);
+    return judge(limits, limit, key, now_ns, 0);
 }
 
 int64_t limits_now_ns(void) {

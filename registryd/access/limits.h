@@ -11,6 +11,12 @@
 
 struct limits;
 
+enum { // the same everywhere: no host that reports in its turn comes near
+    REPORTS_PER_MINUTE = 1200,
+    HOST_REPORTS_PER_MINUTE = 60,
+    HOST_REPORT_KIB_PER_HOUR = 128 * 1024,
+};
+
 struct limit_settings { // 0 = without a bound
     int requests_per_second;
     int publishes_per_minute;
@@ -19,10 +25,13 @@ struct limit_settings { // 0 = without a bound
 };
 
 enum limit {
-    LIMIT_ON_REQUESTS,   // of an address
-    LIMIT_ON_BAD_TOKENS, // from an address
-    LIMIT_ON_PUBLISHES,  // with a token
-    LIMIT_ON_NEW_NAMES,  // with a token
+    LIMIT_ON_REQUESTS,     // of an address
+    LIMIT_ON_BAD_TOKENS,   // from an address
+    LIMIT_ON_PUBLISHES,    // with a token
+    LIMIT_ON_NEW_NAMES,    // with a token
+    LIMIT_ON_REPORTS,      // with a token
+    LIMIT_ON_HOST_REPORTS, // with a token, about one host
+    LIMIT_ON_HOST_BYTES,   // the same in KiB
     LIMIT_ON_COUNT
 };
 
@@ -34,10 +43,16 @@ void limits_free(struct limits *limits);
 // The key of an address, of a token's number.
 uint64_t limits_key_text(const struct limits *limits, const char *text);
 uint64_t limits_key_number(const struct limits *limits, int64_t number);
+// Of the two together.
+uint64_t limits_key_pair(const struct limits *limits, int64_t number, const char *text);
 
 // Counts one more and returns 0; or, when there are too many, counts nothing and returns the seconds
 // until one more would do. NULL limits never refuse. `now_ns` is of the monotonic clock.
 int limits_take(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns);
+
+// The same for `count` at once: more than a full bucket never fits.
+int limits_take_many(struct limits *limits, enum limit limit, uint64_t key, int64_t count,
+                     int64_t now_ns);
 
 // The same without counting.
 int limits_peek(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns);

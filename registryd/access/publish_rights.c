@@ -120,6 +120,13 @@ static enum status check_groups(const struct rights *rights, const struct name_s
     return STATUS_OK;
 }
 
+enum status publish_rights_begin(struct api *api, const struct request *request, const char *name,
+                                 struct error *err) {
+    const struct access_check_args query = {ACCESS_PUBLISH, name};
+    enum status status = check_pace(api, request, LIMIT_ON_PUBLISHES, err);
+    return status ? status : access_require(api, request->arena, request->rights, &query, err);
+}
+
 enum status publish_rights_check(struct api *api, const struct request *request,
                                  const struct valid_release *valid, struct publisher *ret_publisher,
                                  struct error *err) {
@@ -128,10 +135,7 @@ enum status publish_rights_check(struct api *api, const struct request *request,
     struct name_status standing;
     bool may_update = false;
     const char *name = valid->normalized_name;
-    enum status status = check_pace(api, request, LIMIT_ON_PUBLISHES, err);
-    if (!status) {
-        status = refresh_rights(api, request, &rights, err);
-    }
+    enum status status = refresh_rights(api, request, &rights, err);
     if (!status) {
         status = make_groups(request->arena, &valid->release, &groups, err);
     }

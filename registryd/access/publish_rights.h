@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Whether this release may be published by these rights: the name's owner, reservations, names that
-// could be taken for others, and groups that admit only whom their owner lets in. Asked when the
-// release is known, right before it is stored.
+// Who may publish what, in two steps. The first is asked before the body is worked on, so that a token that
+// may not publish, or publishes too often, causes no hashing and no extraction. The second is asked when
+// the release is known, right before it is stored.
 #pragma once
 
 #include "registryd/access/access.h"
 #include "schema/release/release.h"
 
-// Fails with: FORBIDDEN, CONFLICT (the name is too like another's), UNAUTHORIZED (the token was
-// revoked meanwhile), UNAVAILABLE, NO_MEMORY. *ret_publisher is what store_publish wants to know.
+// Counts one publish of the token, and asks whether it may publish anything under this name (normalised).
+// Fails with: TOO_MANY, FORBIDDEN, UNAVAILABLE, NO_MEMORY.
+enum status publish_rights_begin(struct api *api, const struct request *request, const char *name,
+                                 struct error *err);
+
+// Whether this release may be published by these rights: the name's owner, reservations, names that are
+// too similar to others, and groups that admit only packages their owner lets in.
+// Fails with: FORBIDDEN, CONFLICT (the name is too similar to another), TOO_MANY (new names), UNAUTHORIZED
+// (the token was revoked meanwhile), UNAVAILABLE, NO_MEMORY. *ret_publisher is what store_publish needs.
 enum status publish_rights_check(struct api *api, const struct request *request,
                                  const struct valid_release *valid, struct publisher *ret_publisher,
                                  struct error *err);

@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum object_kind { OBJECT_NONE, OBJECT_PACKAGE, OBJECT_GROUP, OBJECT_ENVIRONMENT };
+enum object_kind { OBJECT_NONE, OBJECT_PACKAGE, OBJECT_GROUP, OBJECT_ENVIRONMENT, OBJECT_HOST };
 
 struct scope_row {
     const char *name;
@@ -25,12 +25,11 @@ static const struct scope_row rows[] = {
     [SCOPE_GROUP_CONTRACT] = {"group:contract", OBJECT_GROUP, false},
     [SCOPE_YANK] = {"yank", OBJECT_PACKAGE, false},
     [SCOPE_ENVIRONMENT] = {"environment", OBJECT_ENVIRONMENT, false},
-    [SCOPE_REPORT] = {"report", OBJECT_NONE, false},
+    [SCOPE_REPORT] = {"report", OBJECT_HOST, false},
 };
 static_assert(COUNT_OF(rows) == SCOPE_COUNT, "a row for every scope");
 
 static const char anything[] = "*";
-static const char environment_prefix[] = "environment:";
 
 const char *scope_name(enum scope scope) {
     return rows[scope].name;
@@ -48,17 +47,30 @@ static bool find_scope(struct text name, enum scope *ret_scope) {
 
 // ---- reading ----
 
+// Hosts name themselves freely in reports. A name with a space, or with a "*" within it, cannot be bound.
+static bool is_host(const char *object) {
+    size_t len = strlen(object);
+    bool is_sound = len > 0 && len <= LIMIT_NAME_BYTES && utf8_is_valid(object, len);
+    for (size_t i = 0; i < len && is_sound; i++) {
+        is_sound = !is_control(object[i]) && object[i] != ' ' && (object[i] != '*' || i == len - 1);
+    }
+    return is_sound;
+}
+
 enum status right_check_object(enum scope scope, const char *object, struct error *err) {
     static const char *const wanted[] = {
         [OBJECT_NONE] = "nothing but *",
         [OBJECT_PACKAGE] = "the beginning of package names",
         [OBJECT_GROUP] = "the beginning of group names",
         [OBJECT_ENVIRONMENT] = "the name of an environment",
+        [OBJECT_HOST] = "a host name, or the beginning of host names and a \"*\"",
     };
     enum object_kind kind = rows[scope].object;
     size_t len = strlen(object);
     bool is_sound = strcmp(object, anything) == 0;
-    if (!is_sound && kind != OBJECT_NONE) {
+    if (kind == OBJECT_HOST) {
+        is_sound = is_host(object);
+    } else if (!is_sound && kind != OBJECT_NONE) {
         size_t max_len = kind == OBJECT_GROUP ? LIMIT_GROUP_BYTES : LIMIT_NAME_BYTES;
         is_sound = len > 0 && len <= max_len && is_alnum(object[0]);
         for (size_t i = 0; i < len && is_sound; i++) {
@@ -71,29 +83,33 @@ enum status right_check_object(enum scope scope, const char *object, struct erro
 }
 
 static enum status no_such_scope(struct text text, struct error *err) {
-    return fail(err, STATUS_INVALID, "/scopes",
-                "\"%.*s\" is no scope; there are read, publish:new, publish:update, group:publish, "
-                "group:contract, yank, environment (or environment:NAME) and report",
-                (int)(text.len < 100 ? text.len : 100), text.ptr);
+    return fail(
+        err, STATUS_INVALID, "/scopes",
+        "\"%.*s\" is not a scope. Scopes are read, publish:new, publish:update, group:publish, "
+        "group:contract, yank, environment (or environment:NAME) and report (or report:HOST)",
+        (int)(text.len < 100 ? text.len : 100), text.ptr);
 }
 
 enum status right_parse(struct arena *arena, struct text text, struct right *ret_right,
                         struct error *err) {
-    size_t prefix_len = sizeof environment_prefix - 1;
     enum scope scope;
     if (find_scope(text, &scope)) {
         *ret_right = (struct right){scope, anything};
         return STATUS_OK;
     }
-    if (text.len <= prefix_len || memcmp(text.ptr, environment_prefix, prefix_len) != 0) {
+    struct text rest = text;
+    struct text name;
+    bool is_bound = text_split(&rest, ':', &name) && rest.len && find_scope(name, &scope) &&
+                    (rows[scope].object == OBJECT_ENVIRONMENT || rows[scope].object == OBJECT_HOST);
+    if (!is_bound) {
         return no_such_scope(text, err);
     }
-    const char *object = arena_copy(arena, text.ptr + prefix_len, text.len - prefix_len);
+    const char *object = arena_copy(arena, rest.ptr, rest.len);
     if (!object) {
         return fail_no_memory(err);
     }
-    *ret_right = (struct right){SCOPE_ENVIRONMENT, object};
-    return right_check_object(SCOPE_ENVIRONMENT, object, err);
+    *ret_right = (struct right){scope, object};
+    return right_check_object(scope, object, err);
 }
 
 static size_t count_lines(const char *lines) {
@@ -179,6 +195,13 @@ static bool begins(const char *prefix, const char *name, const char *separators)
     return strncmp(prefix, name, len) == 0 && (!name[len] || strchr(separators, name[len]));
 }
 
+// "web-1", or "web-*" for all hosts whose names begin so.
+static bool covers_host(const char *granted, const char *host) {
+    size_t len = strlen(granted);
+    return len && granted[len - 1] == '*' ? strncmp(granted, host, len - 1) == 0
+                                          : strcmp(granted, host) == 0;
+}
+
 static bool covers(enum object_kind kind, const char *granted, const char *object) {
     if (!object || strcmp(granted, anything) == 0) {
         return true;
@@ -192,6 +215,8 @@ static bool covers(enum object_kind kind, const char *granted, const char *objec
         return begins(granted, object, ".-_:");
     case OBJECT_ENVIRONMENT:
         return strcmp(granted, object) == 0;
+    case OBJECT_HOST:
+        return covers_host(granted, object);
     }
     return false;
 }

@@ -20,7 +20,7 @@ enum scope {
 
 // A right on something. The object is "*" for anything; for packages and groups the beginning of a
 // name that ends at a separator ("acme" is acme and acme-tools, not acmetools); for environments a
-// name.
+// name; for the hosts that reports are about a name, or a beginning and a "*".
 struct right {
     enum scope scope;
     const char *object;
@@ -42,8 +42,8 @@ struct rights {
 // "publish:new". Static.
 const char *scope_name(enum scope scope);
 
-// Reads "yank", or "environment:NAME" (the object of every other scope is "*"). The object is in the
-// arena. Fails with: INVALID (names the scopes there are), NO_MEMORY.
+// Reads "yank", "environment:NAME" or "report:HOST" (the object of every other scope is "*"). The object
+// is in the arena. Fails with: INVALID (names the scopes there are), NO_MEMORY.
 enum status right_parse(struct arena *arena, struct text text, struct right *ret_right,
                         struct error *err);
 

@@ -85,6 +85,7 @@ enum status store_reports_add(struct store *store, struct arena *arena,
             db_int64_list(lists.equals, batch->count),
             db_text_list(lists.summaries, batch->count),
             db_text_list(lists.reports, batch->count),
+            db_int64(LIMIT_REPORT_HISTORY_BYTES),
         },
     };
     struct store_query query = {.call = &call, .columns = &of_standing, .arena = arena};

@@ -1,7 +1,7 @@
--- Adds one report a group of what a host found, drops those beyond the number kept, and says where the
--- host stands now. States are locked by group, then the registry row for the audit event.
+-- Adds one report a group of what a host found, drops those beyond the number and the bytes kept, and
+-- says where the host stands now. States are locked by group, then the registry row for the audit event.
 -- parameters: host text, environment text, origin text, actor text, kept int8, groups text[],
---   equals int8[], summaries text[], reports text[]
+--   equals int8[], summaries text[], reports text[], kept_bytes int8
 -- columns: group_name text, equal bool, equal_since text, report_count int8
 -- shape: many
 -- writes: yes
@@ -28,10 +28,16 @@ WITH input AS MATERIALIZED (
     SELECT state.group_name, $1, $2, state.report_count, i.equal, $3, i.report, now(), $4
       FROM state JOIN input i ON i.group_name = state.group_name
     RETURNING 1
+), earlier AS ( -- without the one that is added, and with the bytes of all from each on
+    SELECT p.group_name, p.number, state.report_count,
+           sum(octet_length(p.report)) OVER (PARTITION BY p.group_name ORDER BY p.number DESC)
+               AS bytes
+      FROM parity_reports p JOIN state ON p.group_name = state.group_name
+     WHERE p.host = $1 AND p.environment = $2
 ), dropped AS (
-    DELETE FROM parity_reports p USING state
-     WHERE p.group_name = state.group_name AND p.host = $1 AND p.environment = $2
-       AND p.number <= state.report_count - $5
+    DELETE FROM parity_reports p USING earlier e
+     WHERE p.group_name = e.group_name AND p.host = $1 AND p.environment = $2
+       AND p.number = e.number AND (e.number <= e.report_count - $5 OR e.bytes > $10)
     RETURNING 1
 ), counted AS ( -- so that the registry row is locked after everything else is written
     SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM dropped) AS rows

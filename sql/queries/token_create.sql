@@ -1,5 +1,5 @@
 -- Makes a token. With `granting` its team is granted the token's scopes, on its name prefix or on all
--- names; an environment's scope names its object.
+-- names; the scope of an environment or of a host's reports names its object.
 -- parameters: name text, kind text, hash bytea, team text, scopes text[], name_prefix text, days int8,
 --   granting bool, actor text
 -- columns: id int8, created_at text, expires_at text, serial int8
@@ -13,9 +13,10 @@ WITH made AS (
     INSERT INTO grants (team, scope, object, created_by)
     SELECT made.team, g.scope, g.object, $9
       FROM made, unnest(made.scopes) AS s (text),
-           LATERAL (SELECT CASE WHEN s.text LIKE 'environment:%' THEN 'environment' ELSE s.text END
-                               AS scope,
+           LATERAL (SELECT CASE WHEN s.text LIKE 'environment:%' THEN 'environment'
+                                WHEN s.text LIKE 'report:%' THEN 'report' ELSE s.text END AS scope,
                            CASE WHEN s.text LIKE 'environment:%' THEN substr(s.text, 13)
+                                WHEN s.text LIKE 'report:%' THEN substr(s.text, 8)
                                 WHEN s.text IN ('publish:new', 'publish:update', 'yank')
                                 THEN coalesce(made.name_prefix, '*')
                                 ELSE '*' END AS object) AS g

@@ -95,6 +95,85 @@ def test_failed_authentications_block_only_bad_tokens(bounded, refused):
     assert daemon.get("/v1", token="plg_wrong").status == 200  # needs no token
 
 
+def test_pace_and_rights_come_before_the_file_is_read(bounded, refused):
+    daemon = bounded(PUBLISHES_PER_MINUTE=2)
+    mine = make_token(daemon, "mine", PUBLISH, grant=True, prefix="mine")
+    def upload(token, filename, content):
+        return daemon.request("POST", f"/v1/artifacts?filename={filename}", content, token=token,
+                              headers={"Content-Type": "application/octet-stream"})
+    # Bytes that are no wheel: 403 and 429 say that nothing looked at them.
+    refused(upload(mine, "other-1.0-py3-none-any.whl", b"no zip"), 403, "forbidden")
+    refused(upload(mine, "mine-1.0-py3-none-any.whl", b"no zip"), 400, "malformed")
+    wait_of(upload(mine, "mine-1.0-py3-none-any.whl", b"no zip"), refused)
+    wait_of(daemon.put("/v1/packages/mine/releases/1.0", {"name": 1}, token=mine), refused)
+
+
+def report(daemon, token, host, **more):
+    group = {"group": "g", "equal": True, "same": 1,
+             **{key: [] for key in ("only_walk", "only_registry", "value", "version", "shadowed", "invalid")}}
+    return daemon.post("/v1/reports", {"host": host, "reports": [group], **more}, token=token)
+
+
+@pytest.mark.parametrize("scope, may, may_not", [
+    ("report:web-1", ["web-1"], ["web-10", "web-2", "web", "WEB-1"]),
+    ("report:web-*", ["web-1", "web-"], ["web", "db-1", "x-web-1"]),
+    ("report:host.example.org", ["host.example.org"], ["host.example.org.evil"]),
+    ("report", ["web-1", "any host"], []),
+    ("report:*", ["web-1"], []),
+])
+def test_a_report_token_is_bound_to_hosts(registry, refused, scope, may, may_not):
+    token = make_token(registry, registry.new_name("reporters"), [scope], grant=True)
+    for host in may:
+        assert report(registry, token, host).status == 201, host
+    for host in may_not:
+        refused(report(registry, token, host), 403, "forbidden")
+
+
+def test_a_grant_binds_reports_to_hosts(registry, refused):
+    team = registry.new_name("reporters")
+    token = make_token(registry, team, ["report"])
+    refused(report(registry, token, "web-1"), 403, "forbidden")
+    answer = registry.put(f"/v1/grants/{team}/report/web-*", None, token=registry.admin_token)
+    assert answer.status == 200
+    assert report(registry, token, "web-1").status == 201
+    refused(report(registry, token, "db-1"), 403, "forbidden")
+    for scope in ("report:", "report:a b", "report:a*b", "read:x", "report:" + "x" * 101):
+        answer = registry.post("/v1/tokens", {"name": "t", "team": team, "scopes": [scope]})
+        refused(answer, 422, "invalid")
+
+
+def test_reports_are_paced(registry, refused):
+    token = make_token(registry, registry.new_name("reporters"), ["report"], grant=True)
+    sent, began = 0, time.monotonic()
+    while (answer := report(registry, token, "fast")).status == 201:
+        sent += 1
+        assert sent <= 60 + time.monotonic() - began + 1
+    assert sent >= 60 and 1 <= wait_of(answer, refused) <= 2
+    assert report(registry, token, "slow").status == 201
+    assert report(registry, registry.admin_token, "fast").status == 201
+
+
+def test_reports_of_a_host_are_bounded_in_bytes(registry, refused):
+    token = make_token(registry, registry.new_name("reporters"), ["report"], grant=True)
+    padding = "x" * (7 * 1024 * 1024)  # a report that is refused counts too
+    statuses = [report(registry, token, "large", padding=padding).status for _ in range(19)]
+    assert statuses[-1] == 429 and statuses[:18].count(429) == 0
+    assert wait_of(report(registry, token, "large", padding=padding), refused) > 60
+
+
+def test_the_history_of_reports_is_bounded_in_bytes(registry):
+    record = {"group": "big", "name": "x", "value": "m:a", "package": "x", "version": "1", "source": "walk",
+              "label": None, "origin": "/p", "manifest": {"text": "y" * 900_000}, "warnings": [], "errors": [],
+              "shadowed_by": None}
+    group = {"group": "big", "equal": False, "same": 0, "only_walk": [record],
+             **{key: [] for key in ("only_registry", "value", "version", "shadowed", "invalid")}}
+    for _ in range(9):
+        answer = registry.post("/v1/reports", {"host": "h", "reports": [group]}, token=registry.admin_token)
+        assert answer.status == 201, answer.body
+    ((count, most),) = registry.sql("SELECT count(*), sum(octet_length(report)) FROM parity_reports WHERE group_name = 'big'")
+    assert int(count) == 5 and int(most) < 5 * 1024 * 1024
+
+
 def test_revoking_is_never_paced(bounded):
     daemon = bounded(REQUESTS_PER_SECOND=1)
     token = make_token(daemon, "leaked", ["read"], grant=True, whole=True)

@@ -73,7 +73,8 @@ static enum status read_grant(const struct request *request, struct grant_row *r
     }
     if (!status && strcmp(grant.scope, scope_name(right.scope)) != 0) {
         status = fail(err, STATUS_INVALID, "/scope",
-                      "An environment is the object of its grant: environment/%s", right.object);
+                      "The object is a part of its own in the address: %s/%s",
+                      scope_name(right.scope), right.object);
     }
     if (!status) {
         status = right_check_object(right.scope, grant.object, err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Upload → is it here already? → read it in a process of its own → the rules → agree with the release
-// that is there → store. What can be known without reading the file is asked first.
+// that is there → store. What can be known without reading the file is asked first: the token's pace and
+// its rights on the name come before the file is hashed and read.
 #include "registryd/api/packages/artifacts.h"
 
 #include "registryd/api/packages/artifact_agree.h"
@@ -178,6 +179,9 @@ enum status artifacts_publish(struct api *api, const struct request *request, st
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (!status) {
         status = upload_decode(api, request, findings, &upload, err);
+    }
+    if (!status) {
+        status = publish_rights_begin(api, request, upload.normalized_name, err);
     }
     if (!status) {
         digest_sha256(upload.bytes.ptr, upload.bytes.len, digest);

@@ -65,20 +65,17 @@ static enum status check_match(const struct release_path *path, const struct val
     return fail(err, STATUS_INVALID, mismatch.where, "%s", mismatch.message);
 }
 
-static enum status read_release(const struct request *request, struct findings *findings,
-                                const struct valid_release **ret_valid, struct error *err) {
-    struct release_path path;
+static enum status read_release(const struct request *request, const struct release_path *path,
+                                struct findings *findings, const struct valid_release **ret_valid,
+                                struct error *err) {
     const struct release *release = NULL;
     const struct valid_release *valid = NULL;
-    enum status status = document_release_path(request, STATUS_INVALID, &path, err);
-    if (!status) {
-        status = document_decode(request, findings, &release, err);
-    }
+    enum status status = document_decode(request, findings, &release, err);
     if (!status) {
         status = release_check(request->arena, release, findings, &valid, err);
     }
     if (!status) {
-        status = check_match(&path, valid, findings, err);
+        status = check_match(path, valid, findings, err);
     }
     if (!status) {
         *ret_valid = valid;
@@ -131,9 +128,16 @@ enum status releases_publish(struct api *api, const struct request *request, str
     const struct valid_release *valid = NULL;
     struct publish_outcome outcome;
     struct contracts_order order;
+    struct release_path path;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
-        status = read_release(request, findings, &valid, err);
+        status = document_release_path(request, STATUS_INVALID, &path, err);
+    }
+    if (!status) {
+        status = publish_rights_begin(api, request, path.package, err);
+    }
+    if (!status) {
+        status = read_release(request, &path, findings, &valid, err);
     }
     if (!status) {
         order.release = valid;
