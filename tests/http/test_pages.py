@@ -189,3 +189,30 @@ def test_what_an_environment_has_is_folded_when_it_is_long(registry):
         assert registry.put(f"/v1/environments/{name}", {"facts": {"have": have}}).status == 201
         page = page_of(registry, f"/environments/{name}")
         assert bool(page.all("details")) == is_folded and all(f"{thing} 1.0" in page.text for thing in have)
+
+
+def test_the_page_of_a_package_with_many_groups_is_bounded(registry):
+    name = registry.new_name("wide")
+    groups = {f"{name}.g{number:04}": {"x": "m:a"} for number in range(2000)}
+    document = {"name": name, "version": "1.0", "entry_points": groups}
+    assert registry.put(f"/v1/packages/{name}/releases/1.0", document).status == 201
+    page = page_of(registry, f"/packages/{name}")
+    assert "The first 500 of 2000 are shown." in page.text and f"/v1/packages/{name}/releases/1.0" in page.links
+    assert f"{name}.g0499" in page.text and f"{name}.g0500" not in page.text
+
+
+def test_a_group_without_an_entry_point_is_not_called_safe(registry):
+    group = registry.new_name("empty.group")
+    lists = {key: [] for key in ("only_walk", "only_registry", "value", "version", "shadowed", "invalid")}
+    def report(host, same):
+        answer = registry.post("/v1/reports", {"host": host, "reports": [
+            {"group": group, "equal": True, "same": same, **lists}]}, token=registry.admin_token)
+        assert answer.status == 201, answer.body
+    report("web-1", 0)
+    for path in ("/transition", f"/transition?group={group}"):
+        text = page_of(registry, path).text
+        assert "no entry points" in text
+    assert "safe to switch" not in text
+    report("web-2", 3)
+    text = page_of(registry, f"/transition?group={group}").text
+    assert text.count("safe to switch") == 2 and text.count("no entry points") == 1  # the group, web-2; web-1

@@ -6,13 +6,18 @@
 
 #include <stdlib.h>
 
-enum { ENVIRONMENTS_OFFERED = 100 };
+enum {
+    ENVIRONMENTS_OFFERED = 100,
+    // Each group that nobody asked for since the daemon began is loaded first. Which release an environment
+    // takes does not depend on the group, but for contracts, so a few stand for all.
+    GROUPS_ASKED = 20,
+};
 
 static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-// The groups that the shown release is in, sorted, each once.
+// The groups that the shown release is in, sorted, each once, GROUPS_ASKED at the most.
 static const char **find_groups(struct page_context *page, const struct release *release,
                                 size_t *ret_count) {
     const char **groups = arena_array(page->arena, release->entry_point_count + 1, sizeof *groups);
@@ -28,7 +33,7 @@ static const char **find_groups(struct page_context *page, const struct release 
             groups[count++] = groups[i];
         }
     }
-    *ret_count = count;
+    *ret_count = count < GROUPS_ASKED ? count : GROUPS_ASKED;
     return groups;
 }
 

@@ -7,6 +7,27 @@
 
 #include <inttypes.h>
 
+// What is more is in the release document: a page stays readable, and its size bounded.
+enum { ENTRY_POINTS_SHOWN = 500, MANIFESTS_SHOWN = 50 };
+
+// "500 of 2,000 entry points are shown." and a link to all of them; nothing when all are shown.
+static void add_rest(struct page_context *page, const struct package_view *view, size_t shown,
+                     size_t count) {
+    struct html *html = page->html;
+    struct address address;
+    if (count <= shown) {
+        return;
+    }
+    address_begin(&address, page->arena, "/v1/packages");
+    address_add_segment(&address, view->detail->package.name);
+    buffer_add_string(&address.out, "/releases");
+    address_add_segment(&address, view->shown->version);
+    html_open(html, "p.dim");
+    html_printf(html, "The first %zu of %zu are shown. ", shown, count);
+    html_link(html, "a", address_end(&address), "The release document has all of them.");
+    html_close(html);
+}
+
 void package_add_entry_points(struct page_context *page, const struct package_view *view) {
     static const char *const columns[] = {"Group", "Name", "Value", NULL};
     struct html *html = page->html;
@@ -18,7 +39,7 @@ void package_add_entry_points(struct page_context *page, const struct package_vi
         return;
     }
     page_open_table(html, "Entry points", columns);
-    for (size_t i = 0; i < release->entry_point_count; i++) {
+    for (size_t i = 0; i < release->entry_point_count && i < ENTRY_POINTS_SHOWN; i++) {
         const struct entry_point *entry = &release->entry_points[i];
         html_open(html, "tr");
         html_open(html, "td");
@@ -31,6 +52,7 @@ void package_add_entry_points(struct page_context *page, const struct package_vi
         html_close(html);
     }
     page_close_table(html);
+    add_rest(page, view, ENTRY_POINTS_SHOWN, release->entry_point_count);
     html_close(html);
 }
 
@@ -85,9 +107,10 @@ void package_add_manifests(struct page_context *page, const struct package_view 
     }
     page_open_section(page->html, "manifest",
                       view->release->manifest_count == 1 ? "Manifest" : "Manifests");
-    for (size_t i = 0; i < view->release->manifest_count; i++) {
+    for (size_t i = 0; i < view->release->manifest_count && i < MANIFESTS_SHOWN; i++) {
         add_manifest(page, &view->release->manifests[i]);
     }
+    add_rest(page, view, MANIFESTS_SHOWN, view->release->manifest_count);
     html_close(page->html);
 }
 

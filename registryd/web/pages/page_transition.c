@@ -13,12 +13,35 @@
 
 enum { PLOTS_MAX = 12 };
 
-static void add_verdict(struct html *html, bool equal, const char *since) {
-    page_badge(html, equal ? "good" : "warn", equal ? "safe to switch" : "differs");
-    if (equal) {
+// Nothing to load agrees with nothing to load; it proves nothing, and is not called safe.
+enum verdict { VERDICT_DIFFERS, VERDICT_EMPTY, VERDICT_SAFE };
+
+static void add_verdict(struct html *html, enum verdict verdict, const char *since) {
+    static const struct {
+        const char *kind;
+        const char *text;
+    } badges[] = {[VERDICT_DIFFERS] = {"warn", "differs"},
+                  [VERDICT_EMPTY] = {NULL, "no entry points"},
+                  [VERDICT_SAFE] = {"good", "safe to switch"}};
+    page_badge(html, badges[verdict].kind, badges[verdict].text);
+    if (verdict == VERDICT_SAFE) {
         html_text(html, "since ");
         page_time(html, since);
     }
+}
+
+// group_equal_since is NULL when a host differs, and when no host has an entry point.
+static enum verdict verdict_of_group(const struct transition_row *row) {
+    return row->group_equal_since                 ? VERDICT_SAFE
+           : row->hosts_equal == row->hosts_total ? VERDICT_EMPTY
+                                                  : VERDICT_DIFFERS;
+}
+
+static enum verdict verdict_of_host(const struct transition_row *row, const json_t *summary) {
+    const json_t *same = json_object_get(summary, "same");
+    return !row->equal                                          ? VERDICT_DIFFERS
+           : json_is_integer(same) && !json_integer_value(same) ? VERDICT_EMPTY
+                                                                : VERDICT_SAFE;
 }
 
 static const struct {
@@ -28,6 +51,8 @@ static const struct {
              {"only_registry", "only in the registry"},
              {"value", "another value"},
              {"version", "another version"},
+             {"manifest", "another manifest"},
+             {"unknown_version", "without a known version"},
              {"shadowed", "shadowed in the directories"},
              {"invalid", "broken in the directories"}};
 
@@ -74,7 +99,7 @@ static enum status add_host(struct page_context *page, const struct transition_r
     page_open_section(html, NULL,
                       arena_printf(page->arena, "%s · %s", row->host, row->environment));
     html_open(html, "p");
-    add_verdict(html, row->equal, row->equal_since);
+    add_verdict(html, verdict_of_host(row, summary), row->equal_since);
     html_open(html, "span.dim");
     html_printf(html, " %lld %s, the last ", (long long)row->report_count,
                 row->report_count == 1 ? "report" : "reports");
@@ -99,7 +124,7 @@ static enum status write_group(struct page_context *page, const struct transitio
     struct html *html = page->html;
     const struct transition_row *first = &rows->items[0];
     html_open(html, "p");
-    add_verdict(html, first->group_equal_since != NULL, first->group_equal_since);
+    add_verdict(html, verdict_of_group(first), first->group_equal_since);
     html_printf(html, " %lld of %lld hosts agree. ", (long long)first->hosts_equal,
                 (long long)first->hosts_total);
     html_link(html, "a", address_make(page->arena, "/groups", first->group), "The group");
@@ -134,7 +159,7 @@ static void write_overview(struct page_context *page, const struct transition_ro
         html_printf(html, "%lld of %lld", (long long)row->hosts_equal, (long long)row->hosts_total);
         html_close(html);
         html_open(html, "td");
-        add_verdict(html, row->group_equal_since != NULL, row->group_equal_since);
+        add_verdict(html, verdict_of_group(row), row->group_equal_since);
         html_close(html);
         html_open(html, "td.long");
         for (; i < rows->count && strcmp(rows->items[i].group, row->group) == 0; i++) {
