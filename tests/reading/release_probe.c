@@ -89,12 +89,15 @@ static json_t *answer_parity(struct query *query) {
     return parity_encode(&parity, false);
 }
 
-// The tree of a file as JSON: [document] or [].
+// The tree of a file as JSON: [document, whether it is TOML 1.1], or [] when it cannot be read or said.
 static json_t *answer_tree(struct query *query, bool is_toml) {
     const struct node *root;
     enum status status = is_toml ? toml_parse(query->arena, &query->file, &root, &query->err)
                                  : yaml_parse(query->arena, &query->file, &root, &query->err);
-    return status ? json_array() : json_pack("[o]", node_encode(root));
+    if (status || node_find_other(root)) {
+        return json_array();
+    }
+    return json_pack("[o, b]", node_encode(root), is_toml && root->odd);
 }
 
 static json_t *answer_kind(struct query *query, const char *kind) {

@@ -96,7 +96,8 @@ def test_toml_reads_as_tomllib_reads_it(tmp_path):
         theirs = toml_of_python(data)
         if answer:
             accepted += 1
-            assert theirs is not None and same(answer[0], theirs), data
+            # TOML 1.1 is more than tomllib of this Python reads
+            assert answer[1] if theirs is None else same(answer[0], theirs), data
         elif theirs is not None:
             assert has_odd_value(theirs) or data.count(b".") > 16, data
     assert accepted > 300

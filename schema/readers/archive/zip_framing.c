@@ -148,13 +148,25 @@ static bool check_extra(struct walk *walk, const char *name, struct text extra) 
     return true;
 }
 
+// Streaming writers set the flag: the sizes stand behind the bytes, so the end of a member is a guess,
+// and two readers may guess differently. PyPI refuses it, too.
+static bool refuse_descriptor(struct walk *walk, const char *name) {
+    struct reader *reader = walk->reader;
+    const char *where = arena_printf(reader->arena, "%s: %s", reader->path, name);
+    findings_add(
+        reader->findings, SEVERITY_ERROR, "zip-descriptor", where ? where : reader->path,
+        "Rebuild the wheel with a tool that writes to a file, not to a stream; or repack it "
+        "with \"wheel unpack\" and \"wheel pack\"",
+        "The size of this member stands behind its bytes (a data descriptor)");
+    return false;
+}
+
 static bool check_flags(struct walk *walk, const char *name, const struct header *header) {
     if (header->flags & (FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTION | FLAG_MASKED)) {
         return reader_add_member(walk->reader, "zip-encrypted", name, "The member is encrypted");
     }
     if (header->flags & FLAG_DESCRIPTOR) {
-        return reader_add_member(walk->reader, "zip-descriptor", name,
-                                 "The member tells its size only behind its bytes");
+        return refuse_descriptor(walk, name);
     }
     if (header->flags & ~(unsigned)FLAGS_KNOWN) {
         return reader_add_member(walk->reader, "zip-flags", name,

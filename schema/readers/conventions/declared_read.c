@@ -4,7 +4,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
-#include "schema/readers/core/node.h"
+#include "schema/readers/core/reader_add.h"
 #include "schema/readers/python/python_source.h"
 #include "schema/readers/core/toml.h"
 #include "schema/readers/core/yaml.h"
@@ -89,10 +89,28 @@ static enum status read_tree(struct filling *f, json_t **ret_document, struct er
     enum status status = f->declared->format == DECLARED_YAML
                              ? yaml_parse(f->arena, f->match->file, &root, err)
                              : toml_parse(f->arena, f->match->file, &root, err);
-    if (status == STATUS_OK) {
-        *ret_document = node_encode(root);
+    if (status) {
+        return status;
     }
-    return status || *ret_document ? status : fail_no_memory(err);
+    struct reader reader = {f->arena, f->findings, f->match->file->path};
+    const struct node *part = root;
+    struct text path = text_from(f->declared->take);
+    struct text key;
+    while (part && text_split(&path, '.', &key)) {
+        const char *name = arena_copy(f->arena, key.ptr, key.len);
+        if (!name) {
+            return fail_no_memory(err);
+        }
+        part = node_find(part, name);
+    }
+    if (f->declared->format == DECLARED_TOML) {
+        reader_warn_of_toml(&reader, root);
+    }
+    if (part) {
+        reader_is_json(&reader, part);
+    }
+    *ret_document = node_encode(root);
+    return *ret_document ? STATUS_OK : fail_no_memory(err);
 }
 
 static enum status read_whole(struct filling *f, json_t **ret_document, struct error *err) {

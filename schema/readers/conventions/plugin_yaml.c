@@ -71,6 +71,7 @@ static const char *manifest_of(struct reader *reader, const struct node *root) {
         reader_add(reader, "manifest-too-deep", root, NULL,
                    "The manifest nests deeper than %d levels", LIMIT_MANIFEST_DEPTH);
     }
+    reader_is_json(reader, root);
     return node_encode_canonical(reader->arena, root);
 }
 

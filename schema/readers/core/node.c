@@ -61,11 +61,20 @@ size_t node_depth(const struct node *node) {
 
 const char *node_type_name(enum node_type type) {
     static const char *const names[] = {
-        [NODE_NULL] = "nothing",  [NODE_BOOLEAN] = "true or false", [NODE_INTEGER] = "a number",
-        [NODE_REAL] = "a number", [NODE_STRING] = "a string",       [NODE_LIST] = "a list",
-        [NODE_TABLE] = "a table",
+        [NODE_NULL] = "nothing",     [NODE_BOOLEAN] = "true or false",
+        [NODE_INTEGER] = "a number", [NODE_REAL] = "a number",
+        [NODE_STRING] = "a string",  [NODE_LIST] = "a list",
+        [NODE_TABLE] = "a table",    [NODE_OTHER] = "a value that JSON cannot hold",
     };
     return names[type];
+}
+
+const struct node *node_find_other(const struct node *node) {
+    const struct node *found = node->type == NODE_OTHER ? node : NULL;
+    for (const struct node *child = node->first; child && !found; child = child->next) {
+        found = node_find_other(child);
+    }
+    return found;
 }
 
 static json_t *encode_list(const struct node *node) {
@@ -91,6 +100,7 @@ static json_t *encode_table(const struct node *node) {
 json_t *node_encode(const struct node *node) {
     switch (node->type) {
     case NODE_NULL:
+    case NODE_OTHER:
         return json_null();
     case NODE_BOOLEAN:
         return json_boolean(node->integer);

@@ -17,19 +17,24 @@ enum node_type {
     NODE_INTEGER,
     NODE_REAL,
     NODE_STRING,
+    NODE_OTHER, // what JSON cannot hold: infinity, a number out of range, a string with a NUL
     NODE_LIST,
     NODE_TABLE
 };
 
 struct node {
     enum node_type type;
-    size_t line;        // from 1
-    const char *key;    // of a member of a table, else NULL
-    size_t index;       // of an item of a list
-    const char *string; // of a string; of a YAML scalar of another type, its text
-    int64_t integer;    // also 0 or 1 of a boolean
+    size_t line;     // from 1
+    const char *key; // of a member of a table, else NULL
+    size_t index;    // of an item of a list
+    const char
+        *string;     // of a string; of another YAML scalar, its text as written; of NODE_OTHER in
+                     // TOML, what it is
+    int64_t integer; // also 0 or 1 of a boolean; of an odd TOML root, the first line that is odd
     double real;
-    bool odd; // YAML 1.1 gives this plain scalar another meaning (yes, 010, 1:30)
+    bool
+        odd; // YAML 1.1 gives this plain scalar another meaning (yes, 010, 1:30); of a TOML root: it
+             // is TOML 1.1
     struct node *parent;
     struct node *first; // of a list or table, in the order of the file (TOML: by key)
     struct node *last;
@@ -50,10 +55,13 @@ const char *node_path(struct arena *arena, const struct node *node);
 // How deep lists and tables nest: 0 for a scalar.
 size_t node_depth(const struct node *node);
 
+// The first value of the tree that JSON cannot hold, or NULL. Ask before a tree is encoded.
+const struct node *node_find_other(const struct node *node);
+
 // "a string", "a list", "a table". Static.
 const char *node_type_name(enum node_type type);
 
-// The tree as JSON. Owned; NULL when out of memory.
+// The tree as JSON; NODE_OTHER is null there. Owned; NULL when out of memory.
 json_t *node_encode(const struct node *node);
 
 // Its canonical text (json_encode_canonical), without a JSON tree between. Arena; NULL when out of

@@ -120,11 +120,32 @@ void reader_add_error(struct reader *reader, const char *code, const struct node
     }
 }
 
+void reader_warn_of_toml(struct reader *reader, const struct node *root) {
+    if (root->odd) {
+        const char *where =
+            arena_printf(reader->arena, "%s:%lld", reader->path, (long long)root->integer);
+        findings_add(
+            reader->findings, SEVERITY_WARNING, "toml-1-1", where ? where : reader->path,
+            "Write inline tables on one line without a comma at their end, \\e and \\x41 as "
+            "\\u001B and \\u0041, and times with seconds",
+            "The file uses TOML 1.1; build backends that read TOML 1.0 refuse it");
+    }
+}
+
+bool reader_is_json(struct reader *reader, const struct node *root) {
+    const struct node *other = node_find_other(root);
+    if (other) {
+        reader_add(reader, "not-json", other, NULL, "JSON cannot hold this value: %s",
+                   other->string);
+    }
+    return !other;
+}
+
 bool reader_is(struct reader *reader, const struct node *node, enum node_type type) {
     if (node->type == type) {
         return true;
     }
-    bool quotable = type == NODE_STRING && node->type < NODE_LIST && node->string && *node->string;
+    bool quotable = type == NODE_STRING && node->type < NODE_OTHER && node->string && *node->string;
     const char *hint =
         quotable ? arena_printf(reader->arena, "Put it in quotes: \"%s\"", node->string) : NULL;
     reader_add(reader, "wrong-type", node, hint, "This is %s; it must be %s",

@@ -42,6 +42,12 @@ void reader_add_missing(struct reader *reader, const char *code, const struct no
 void reader_add_error(struct reader *reader, const char *code, const struct node *node,
                       const struct error *err);
 
+// The warning "toml-1-1" when the tree was read from TOML 1.1.
+void reader_warn_of_toml(struct reader *reader, const struct node *root);
+
+// Whether all of the tree can be said in JSON; else an error "not-json" for the first value that cannot.
+bool reader_is_json(struct reader *reader, const struct node *root);
+
 // Whether the node has the type; else an error "wrong-type".
 bool reader_is(struct reader *reader, const struct node *node, enum node_type type);
 

@@ -28,24 +28,27 @@ struct refusal {
     const char *message;
 };
 
-size_t line_of(const toml::node &value, size_t otherwise) {
-    size_t line = value.source().begin.line;
-    return line ? line : otherwise;
-}
-
 class tree {
   public:
-    explicit tree(struct arena *arena) : arena_(arena) {
+    tree(struct arena *arena, const struct toml_rewritten &rewritten)
+        : arena_(arena), rewritten_(rewritten) {
     }
 
     const struct node *build(const toml::table &table) {
         struct node *root = add(nullptr, nullptr, 1);
         fill(root, table, 0);
+        root->odd = rewritten_.first_line != 0;
+        root->integer = static_cast<int64_t>(rewritten_.first_line);
         return root;
     }
 
   private:
     struct arena *arena_;
+    const struct toml_rewritten &rewritten_;
+
+    size_t line_of(const toml::source_position &place, size_t otherwise) {
+        return place.line ? toml_rewritten_line(&rewritten_, place.line, place.column) : otherwise;
+    }
 
     struct node *add(struct node *parent, const char *key, size_t line) {
         struct node *made = node_add(arena_, parent, key, line);
@@ -55,10 +58,7 @@ class tree {
         return made;
     }
 
-    const char *copy(std::string_view text, size_t line) {
-        if (text.find('\0') != text.npos) {
-            throw refusal{line, "A NUL stands in a text"};
-        }
+    const char *copy(std::string_view text) {
         const char *copied = arena_copy(arena_, text.data(), text.size());
         if (!copied) {
             throw std::bad_alloc();
@@ -66,19 +66,32 @@ class tree {
         return copied;
     }
 
+    static bool has_nul(std::string_view text) {
+        return text.find('\0') != text.npos;
+    }
+
+    static void set_other(struct node *node, const char *what) {
+        node->type = NODE_OTHER;
+        node->string = what;
+    }
+
     void fill(struct node *node, const toml::table &table, size_t depth) {
         node->type = NODE_TABLE;
         for (const auto &[key, value] : table) {
-            size_t line = key.source().begin.line;
-            line = line_of(value, line ? line : node->line);
-            fill(add(node, copy(key.str(), line), line), value, depth + 1);
+            size_t line = line_of(key.source().begin, node->line);
+            line = line_of(value.source().begin, line);
+            if (has_nul(key.str())) {
+                set_other(add(node, "\xef\xbf\xbd", line), "a key with a NUL character");
+                continue;
+            }
+            fill(add(node, copy(key.str()), line), value, depth + 1);
         }
     }
 
     void fill(struct node *node, const toml::array &array, size_t depth) {
         node->type = NODE_LIST;
         for (const auto &value : array) {
-            fill(add(node, nullptr, line_of(value, node->line)), value, depth + 1);
+            fill(add(node, nullptr, line_of(value.source().begin, node->line)), value, depth + 1);
         }
     }
 
@@ -91,11 +104,19 @@ class tree {
         } else if (const auto *array = value.as_array()) {
             fill(node, *array, depth);
         } else if (const auto *text = value.as_string()) {
-            node->type = NODE_STRING;
-            node->string = copy(text->get(), node->line);
+            fill(node, text->get());
         } else {
             fill_scalar(node, value);
         }
+    }
+
+    void fill(struct node *node, const std::string &text) {
+        if (has_nul(text)) {
+            set_other(node, "a string with a NUL character");
+            return;
+        }
+        node->type = NODE_STRING;
+        node->string = copy(text);
     }
 
     void fill_scalar(struct node *node, const toml::node &value) {
@@ -106,18 +127,22 @@ class tree {
             node->type = NODE_BOOLEAN;
             node->integer = boolean->get();
         } else if (const auto *real = value.as_floating_point()) {
-            if (!__builtin_isfinite(real->get())) {
-                throw refusal{node->line, "Infinity and NaN are no numbers that JSON can say"};
-            }
-            node->type = NODE_REAL;
-            node->real = real->get();
+            fill(node, real->get());
         } else {
-            node->type = NODE_STRING;
-            node->string = copy(moment(value), node->line);
+            fill(node, moment(value));
         }
     }
 
-    // A date or time as it is written.
+    static void fill(struct node *node, double real) {
+        if (!__builtin_isfinite(real)) {
+            set_other(node, __builtin_isnan(real) ? "NaN" : "infinity");
+            return;
+        }
+        node->type = NODE_REAL;
+        node->real = real;
+    }
+
+    // A date or time as it is written, with seconds.
     static std::string moment(const toml::node &value) {
         std::ostringstream out;
         out.imbue(std::locale::classic());
@@ -132,25 +157,60 @@ class tree {
     }
 };
 
+// Throws when the text is no TOML 1.0.
+const struct node *parse(struct arena *arena, std::string_view text,
+                         const struct toml_rewritten &rewritten) {
+    toml::table table = toml::parse(text);
+    return tree(arena, rewritten).build(table);
+}
+
+enum status refuse(const struct source_file *file, const toml::parse_error &error,
+                   const struct toml_rewritten &rewritten, struct error *err) {
+    const auto &place = error.source().begin;
+    return reader_fail(file, toml_rewritten_line(&rewritten, place.line, place.column), err,
+                       "Not TOML: %s", std::string(error.description()).c_str());
+}
+
+// The text was refused: it may be TOML 1.1.
+enum status parse_newer(struct arena *arena, const struct source_file *file,
+                        const toml::parse_error &refused, const struct node **ret_root,
+                        struct error *err) {
+    struct toml_rewritten rewritten = {};
+    enum status status = toml_rewrite(arena, file, &rewritten, err);
+    if (status) {
+        return status;
+    }
+    if (!rewritten.first_line) {
+        return refuse(file, refused, rewritten, err);
+    }
+    try {
+        *ret_root = parse(arena, std::string_view(rewritten.bytes, rewritten.len), rewritten);
+        return STATUS_OK;
+    } catch (const toml::parse_error &error) {
+        return refuse(file, error, rewritten, err);
+    }
+}
+
 } // namespace
 
 extern "C" enum status toml_parse(struct arena *arena, const struct source_file *file,
                                   const struct node **ret_root, struct error *err) {
     enum status status = reader_check_bytes(file, LIMIT_TOML_BYTES, err);
-    if (!status) {
-        status = toml_check_nesting(file, err);
+    if (status) {
+        return status;
     }
+    status = toml_check_nesting(file, err);
     if (status) {
         return status;
     }
     try {
-        toml::table table =
-            toml::parse(std::string_view(file->bytes ? file->bytes : "", file->len));
-        *ret_root = tree(arena).build(table);
-        return STATUS_OK;
-    } catch (const toml::parse_error &error) {
-        return reader_fail(file, error.source().begin.line, err, "Not TOML: %s",
-                           std::string(error.description()).c_str());
+        try {
+            std::string_view text(file->bytes ? file->bytes : "", file->len);
+            *ret_root = parse(arena, text, toml_rewritten{});
+            return STATUS_OK;
+        } catch (const toml::parse_error &error) {
+            return parse_newer(arena, file, error, ret_root, err);
+        }
     } catch (const refusal &reason) {
         return reader_fail(file, reason.line, err, "%s", reason.message);
     } catch (const std::bad_alloc &) {

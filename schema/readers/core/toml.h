@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// TOML 1.0 by toml++, behind a C interface, under limits of our own: size, nesting, dots per key. Dates
-// and times are strings, infinities and NaN are refused. Callable from any thread with a stack of
-// 1 MiB or more.
+// TOML by toml++, behind a C interface, under limits of our own: size, nesting, dots per key. Dates and
+// times are strings; what JSON cannot hold (infinity, NaN, NUL in a string) is NODE_OTHER. TOML 1.1 is
+// read, and marked. Callable from any thread with a stack of 1 MiB or more.
 #pragma once
 
 #include "schema/readers/core/node.h"
 #include "schema/readers/core/reader.h"
 
-// Parses a file into a tree; members of a table are in the order of their keys. Arena.
+// Parses a file into a tree; members of a table are in the order of their keys. The root is `odd` when
+// the text is TOML 1.1 and no TOML 1.0 (reader_warn_of_toml). Arena.
 // Fails with: MALFORMED (file:line in `where`), NO_MEMORY.
 enum status toml_parse(struct arena *arena, const struct source_file *file,
                        const struct node **ret_root, struct error *err);
@@ -16,3 +17,26 @@ enum status toml_parse(struct arena *arena, const struct source_file *file,
 // of more than LIMIT_TOML_KEY_DOTS dots, brackets deeper than LIMIT_JSON_DEPTH. Looks at the bytes
 // alone. Fails with: MALFORMED.
 enum status toml_check_nesting(const struct source_file *file, struct error *err);
+
+// A line break that was left out: from this place on, lines of the text are `shift` further down.
+struct toml_gap {
+    size_t line;
+    size_t column;
+    size_t shift;
+};
+
+struct toml_rewritten {
+    const char *bytes;
+    size_t len;
+    size_t first_line; // that TOML 1.0 does not have; 0 = nothing was changed
+    struct toml_gap *gaps;
+    size_t gap_count;
+};
+
+// Writes TOML 1.1 as TOML 1.0: inline tables on one line and without a comma at their end, \e and \xHH
+// as \u00HH, times with seconds. Arena. Fails with: NO_MEMORY.
+enum status toml_rewrite(struct arena *arena, const struct source_file *file,
+                         struct toml_rewritten *ret_rewritten, struct error *err);
+
+// The line of the text that a place of the rewritten bytes comes from.
+size_t toml_rewritten_line(const struct toml_rewritten *rewritten, size_t line, size_t column);

@@ -84,12 +84,7 @@ static enum status take_value(struct parsing *parsing, const yaml_event_t *event
         node->string = text;
         return STATUS_OK;
     }
-    struct error reason;
-    enum status status = yaml_type_scalar(node, text, &reason);
-    if (status == STATUS_NO_MEMORY) {
-        return fail_no_memory(err);
-    }
-    return status ? reader_fail(parsing->file, node->line, err, "%s", reason.message) : STATUS_OK;
+    return yaml_type_scalar(node, text, err);
 }
 
 static enum status on_scalar(struct parsing *parsing, const yaml_event_t *event,

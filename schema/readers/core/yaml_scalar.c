@@ -98,15 +98,11 @@ static bool is_odd(const char *text) {
     return is_old_number(text);
 }
 
-static enum status set_integer(struct node *node, const char *text, int base, struct error *err) {
+static void set_integer(struct node *node, const char *text, int base) {
     errno = 0;
     long long value = strtoll(text, NULL, base);
-    if (errno) {
-        return fail(err, STATUS_MALFORMED, NULL, "The number %.40s is out of range", text);
-    }
-    node->type = NODE_INTEGER;
-    node->integer = value;
-    return STATUS_OK;
+    node->type = errno ? NODE_OTHER : NODE_INTEGER;
+    node->integer = errno ? 0 : value;
 }
 
 // jansson reads the number, because strtod follows the locale of the process we are a guest in.
@@ -132,10 +128,7 @@ static enum status set_real(struct node *node, const char *text, struct error *e
         return fail_no_memory(err);
     }
     scoped(cleanup_json) json_t *value = json_loadb(json.ptr, json.len, JSON_DECODE_ANY, NULL);
-    if (!value) {
-        return fail(err, STATUS_MALFORMED, NULL, "The number %.40s is out of range", text);
-    }
-    node->type = NODE_REAL;
+    node->type = value ? NODE_REAL : NODE_OTHER; // out of range
     node->real = json_number_value(value);
     return STATUS_OK;
 }
@@ -160,13 +153,16 @@ enum status yaml_type_scalar(struct node *node, const char *text, struct error *
         }
     }
     if (is_integer(text)) {
-        return set_integer(node, text, 10, err);
+        set_integer(node, text, 10);
+        return STATUS_OK;
     }
     if (is_hexadecimal(text)) {
-        return set_integer(node, text, 16, err);
+        set_integer(node, text, 16);
+        return STATUS_OK;
     }
     if (is_infinite(text)) {
-        return fail(err, STATUS_MALFORMED, NULL, "%s is no number that JSON can say", text);
+        node->type = NODE_OTHER;
+        return STATUS_OK;
     }
     return is_real(text) ? set_real(node, text, err) : STATUS_OK;
 }

@@ -174,6 +174,7 @@ enum status pyproject_read(const struct source_file *file, const struct source_f
     if (!project.release || !set_provenance(arena, file, project.release)) {
         return fail_no_memory(err);
     }
+    reader_warn_of_toml(&project.reader, root);
     if (!project.table) {
         add_no_project(&project.reader, root);
         return findings_fail(findings, errors_before, err);
