@@ -47,7 +47,7 @@ def statuses_in_docs(root):
 def findings_in_code(root):
     """Codes given where a finding is made, there or in a row of a table."""
     made = (
-        r'\b(?:findings|checking|reader|report|environment)_add(?:_\w+)?\(\s*[^;",]+,\s*(?:SEVERITY_\w+,\s*)?"([a-z0-9-]+)"',
+        r'\b(?:findings|checking|reader|object)_add(?:_\w+)?\(\s*[^;",]+,\s*(?:SEVERITY_\w+,\s*)?"([a-z0-9-]+)"',
         r'\.code = "([a-z0-9-]+)"',
     )
     text = "\n".join(without_comments(text_of(root, path)) for path in files(root, (".c",)))

@@ -159,7 +159,7 @@ def test_refusals(registry, shop, refused):
     good = f"/v1/packages/{shop}/releases/1.0/yank"
     refused(call(registry, "POST", good, {"reason": "x"}, token=False), 401, "unauthorized")
     refused(call(registry, "DELETE", good, token=False), 401, "unauthorized")
-    refused(call(registry, "POST", good, []), 400, "malformed")
+    refused(call(registry, "POST", good, []), 422, "invalid")
     refused(call(registry, "PUT", good, {"reason": "x"}), 405, "method-not-allowed")
     refused(call(registry, "POST", good, {"reason": "x" * 20000}), 413, "too-large")
     refused(registry.get("/v1/changes?package=-"), 422, "invalid")

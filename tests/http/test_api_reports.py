@@ -199,10 +199,11 @@ def test_what_is_refused(registry, refused, place, value, code):
 
 def test_bodies_that_cannot_be_read(registry, refused):
     raw = {"Content-Type": "application/json"}
-    for body in (b"", b"{", b"[]", b'{"host":"a","host":"b"}', b'{"host":"\xff"}', b'{"host":"\\u0000"}',
+    for body in (b"", b"{", b'{"host":"a","host":"b"}', b'{"host":"\xff"}', b'{"host":"\\u0000"}',
                  b"[" * 40 + b"]" * 40):
         refused(registry.post("/v1/reports", body, token=registry.admin_token, headers=raw), 400,
                 "malformed")
+    refused(registry.post("/v1/reports", b"[]", token=registry.admin_token, headers=raw), 422, "invalid")
     refused(registry.post("/v1/reports", b"{}", token=registry.admin_token,
                           headers={"Content-Type": "text/csv"}), 415, "unsupported-media")
 

@@ -53,20 +53,6 @@ enum status reserved_names_list(struct api *api, const struct request *request, 
     return cursor_reply(request, reply, &answer, err);
 }
 
-static enum status read_row(const struct request *request, const json_t *body,
-                            struct reserved_row *row, struct error *err) {
-    const char *team = body_text(body, "team");
-    const char *reason = body_text(body, "reason");
-    row->is_prefix = json_is_true(json_object_get(body, "prefix"));
-    row->team = arena_strdup(request->arena, team);
-    row->reason = arena_strdup(request->arena, reason ? reason : "no reason given");
-    row->created_by = request->actor;
-    if ((team && !row->team) || !row->reason) {
-        return fail_no_memory(err);
-    }
-    return team ? token_check_name(team, "/team", err) : STATUS_OK;
-}
-
 static enum status reply_name(const struct request *request, struct reply *reply,
                               const struct reserved_row *row, bool is_reserved, int64_t serial,
                               struct error *err) {
@@ -81,30 +67,42 @@ static enum status reply_name(const struct request *request, struct reply *reply
     return reply_json(request, reply, json, err);
 }
 
+// Teams are named as tokens are.
+static void decode_team(struct object_reader *reader, const char *where, const json_t *value,
+                        void *target) {
+    struct reserved_row *row = target;
+    struct error why;
+    row->team = object_text(reader, where, value, LIMIT_NAME_BYTES, true);
+    if (row->team && token_check_name(row->team, where, &why)) {
+        object_add_cause(reader, "name-invalid", where, &why);
+    }
+}
+
 enum status reserved_names_add(struct api *api, const struct request *request, struct reply *reply,
                                struct findings *findings, struct error *err) {
-    static const struct body_member members[] = {
-        {"prefix", JSON_TRUE, 0, false},
-        {"team", JSON_STRING, LIMIT_NAME_BYTES, false},
-        {"reason", JSON_STRING, LIMIT_SHORT_TEXT_BYTES, false},
+    static const struct object_member members[] = {
+        {"prefix", MEMBER_FLAG, offsetof(struct reserved_row, is_prefix)},
+        {"team", MEMBER_CUSTOM, .decode = decode_team},
+        {"reason", MEMBER_LINE, offsetof(struct reserved_row, reason),
+         .max = LIMIT_SHORT_TEXT_BYTES},
     };
-    (void)findings;
-    scoped(cleanup_json) json_t *body = NULL;
-    struct reserved_row row = {0};
+    static const struct body_form form = {"A reservation", members, COUNT_OF(members),
+                                          LIMIT_SMALL_BODY_BYTES, .may_be_empty = true};
+    struct reserved_row row = {.reason = "no reason given", .created_by = request->actor};
     int64_t serial = 0;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = document_package_path(request, STATUS_INVALID, &row.name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = body_decode(request, members, COUNT_OF(members), &body, err);
+    status = document_package_path(request, STATUS_INVALID, &row.name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = read_row(request, body, &row, err);
+    status = body_decode(request, &form, findings, &row, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_reserve(api->store, &row, &serial, err);
-    }
+    status = store_reserve(api->store, &row, &serial, err);
     return status ? status : reply_name(request, reply, &row, true, serial, err);
 }
 
@@ -126,32 +124,33 @@ enum status reserved_names_remove(struct api *api, const struct request *request
 
 enum status package_owner_set(struct api *api, const struct request *request, struct reply *reply,
                               struct findings *findings, struct error *err) {
-    static const struct body_member members[] = {{"team", JSON_STRING, LIMIT_NAME_BYTES, true}};
-    (void)findings;
-    scoped(cleanup_json) json_t *body = NULL;
+    static const struct object_member members[] = {
+        {"team", MEMBER_CUSTOM, .required = true, .decode = decode_team}};
+    static const struct body_form form = {"An owner", members, COUNT_OF(members),
+                                          LIMIT_SMALL_BODY_BYTES};
+    struct reserved_row owner = {0};
     const char *package = NULL;
     int64_t serial = 0;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = document_package_path(request, STATUS_NOT_FOUND, &package, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = body_decode(request, members, 1, &body, err);
+    status = document_package_path(request, STATUS_NOT_FOUND, &package, err);
+    if (status) {
+        return status;
     }
-    const char *team = body_text(body, "team");
-    if (!status) {
-        status = token_check_name(team, "/team", err);
+    status = body_decode(request, &form, findings, &owner, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_owner_set(api->store, package, team, request->actor, &serial, err);
-    }
+    status = store_owner_set(api->store, package, owner.team, request->actor, &serial, err);
     if (status) {
         return status;
     }
     if (serial) {
         reply->serial = serial;
     }
-    json_t *json =
-        json_pack("{s:s,s:s,s:b}", "package", package, "owner", team, "changed", serial != 0);
+    json_t *json = json_pack("{s:s,s:s,s:b}", "package", package, "owner", owner.team, "changed",
+                             serial != 0);
     return reply_json(request, reply, json, err);
 }

@@ -16,16 +16,6 @@ struct kind {
 
 static const struct kind kinds[] = {{"user", "plg_"}, {"ci", "plgc_"}, {"admin", "plga_"}};
 
-static const struct body_member members[] = {
-    {"name", JSON_STRING, LIMIT_NAME_BYTES, true},
-    {"team", JSON_STRING, LIMIT_NAME_BYTES, false},
-    {"kind", JSON_STRING, LIMIT_NAME_BYTES, false},
-    {"scopes", JSON_ARRAY, 0, false},
-    {"prefix", JSON_STRING, LIMIT_NAME_BYTES, false},
-    {"days", JSON_INTEGER, 0, false},
-    {"grant", JSON_TRUE, 0, false},
-};
-
 enum { SCOPES_MAX = 100 };
 
 enum status token_check_name(const char *name, const char *where, struct error *err) {
@@ -41,115 +31,145 @@ enum status token_check_name(const char *name, const char *where, struct error *
                            name, LIMIT_NAME_BYTES);
 }
 
-static enum status read_kind(const json_t *body, const struct kind **ret_kind, struct error *err) {
-    const char *name = body_text(body, "kind");
-    *ret_kind = &kinds[0];
+// Decodes the name of a token or a team. NULL after an error.
+static const char *decode_name(struct object_reader *reader, const char *where,
+                               const json_t *value) {
+    struct error why;
+    const char *name = object_text(reader, where, value, LIMIT_NAME_BYTES, true);
+    if (name && token_check_name(name, where, &why)) {
+        object_add_cause(reader, "name-invalid", where, &why);
+        return NULL;
+    }
+    return name;
+}
+
+static void decode_token_name(struct object_reader *reader, const char *where, const json_t *value,
+                              void *target) {
+    struct token_wish *wish = target;
+    wish->name = decode_name(reader, where, value);
+}
+
+static void decode_team(struct object_reader *reader, const char *where, const json_t *value,
+                        void *target) {
+    struct token_wish *wish = target;
+    wish->team = decode_name(reader, where, value);
+}
+
+static void decode_kind(struct object_reader *reader, const char *where, const json_t *value,
+                        void *target) {
+    struct token_wish *wish = target;
+    const char *name = object_text(reader, where, value, LIMIT_NAME_BYTES, true);
     for (size_t i = 0; name && i < COUNT_OF(kinds); i++) {
         if (strcmp(kinds[i].name, name) == 0) {
-            *ret_kind = &kinds[i];
-            return STATUS_OK;
+            wish->kind = kinds[i].name;
+            return;
         }
     }
-    return name ? fail(err, STATUS_INVALID, "/kind",
-                       "There are tokens of the kinds user, ci and admin, not \"%s\"", name)
-                : STATUS_OK;
+    if (name) {
+        object_add_error(reader, "kind-unknown", where,
+                         "The kind of a token is user, ci or admin, not \"%s\".", name);
+    }
 }
 
-static enum status read_scopes(struct arena *arena, const json_t *list, struct new_token *token,
-                               struct error *err) {
-    size_t count = json_array_size(list);
-    struct text *scopes = arena_array(arena, count + 1, sizeof *scopes);
-    if (!scopes) {
-        return fail_no_memory(err);
+static void decode_scopes(struct object_reader *reader, const char *where, const json_t *value,
+                          void *target) {
+    struct token_wish *wish = target;
+    size_t index;
+    json_t *item;
+    if (!object_is(reader, where, value, JSON_ARRAY, SCOPES_MAX)) {
+        return;
     }
-    if (count > SCOPES_MAX) {
-        return fail(err, STATUS_INVALID, "/scopes", "A token has at most %d scopes", SCOPES_MAX);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const char *text = json_string_value(json_array_get(list, i));
+    struct text *scopes = object_array(reader, json_array_size(value), sizeof *scopes);
+    size_t count = 0;
+    json_array_foreach(value, index, item) {
+        const char *at = json_pointer_index(reader->arena, where, index);
+        const char *text = object_text(reader, at, item, LIMIT_SHORT_TEXT_BYTES, true);
         struct right right;
-        enum status status = right_parse(arena, text_from(text), &right, err);
-        if (status) {
-            return status;
+        struct error why;
+        if (text && right_parse(reader->arena, text_from(text), &right, &why)) {
+            object_add_cause(reader, "scope-unknown", at, &why);
+        } else if (text && scopes) {
+            scopes[count++] = text_from(text);
         }
-        scopes[i].ptr = arena_strdup(arena, text);
-        if (!scopes[i].ptr) {
-            return fail_no_memory(err);
-        }
-        scopes[i].len = strlen(text);
     }
-    token->scopes = scopes;
-    token->scope_count = count;
-    return STATUS_OK;
+    wish->scopes = scopes;
+    wish->scope_count = count;
 }
 
-static enum status check_scopes(const struct new_token *token, struct error *err) {
-    bool is_admin = strcmp(token->kind, "admin") == 0;
-    if (is_admin && (token->scope_count || token->name_prefix || token->is_granting)) {
+static void decode_prefix(struct object_reader *reader, const char *where, const json_t *value,
+                          void *target) {
+    struct token_wish *wish = target;
+    struct error why;
+    const char *text = object_text(reader, where, value, LIMIT_NAME_BYTES, true);
+    if (text && name_normalize(reader->arena, text_from(text), &wish->prefix, &why)) {
+        object_add_cause(reader, "name-invalid", where, &why);
+    }
+}
+
+enum status token_wish_decode(const struct request *request, struct findings *findings,
+                              struct token_wish *ret_wish, struct error *err) {
+    static const struct object_member members[] = {
+        {"name", MEMBER_CUSTOM, .required = true, .decode = decode_token_name},
+        {"team", MEMBER_CUSTOM, .decode = decode_team},
+        {"kind", MEMBER_CUSTOM, .decode = decode_kind},
+        {"scopes", MEMBER_CUSTOM, .decode = decode_scopes},
+        {"prefix", MEMBER_CUSTOM, .decode = decode_prefix},
+        {"days", MEMBER_INTEGER, offsetof(struct token_wish, days), .min = 1,
+         .max = TOKEN_DAYS_MAX},
+        {"grant", MEMBER_FLAG, offsetof(struct token_wish, is_granting)},
+    };
+    static const struct body_form form = {"A token", members, COUNT_OF(members),
+                                          LIMIT_SMALL_BODY_BYTES};
+    struct token_wish wish = {.kind = kinds[0].name, .days = TOKEN_DAYS};
+    enum status status = body_decode(request, &form, findings, &wish, err);
+    if (!status) {
+        *ret_wish = wish;
+    }
+    return status;
+}
+
+static enum status check_scopes(const struct token_wish *wish, struct error *err) {
+    bool is_admin = strcmp(wish->kind, "admin") == 0;
+    if (is_admin && (wish->scope_count || wish->prefix || wish->is_granting)) {
         return fail(err, STATUS_INVALID, "/scopes",
-                    "An administrator's token has no scopes, prefix or grants");
+                    "An administrator's token has no scopes, prefix or grants.");
     }
-    if (!is_admin && !token->scope_count) {
-        return fail(err, STATUS_INVALID, "/scopes", "Say in scopes what the token is for");
+    if (!is_admin && !wish->scope_count) {
+        return fail(err, STATUS_INVALID, "/scopes", "Name at least one scope for the token.");
     }
     return STATUS_OK;
 }
 
-static enum status read_prefix(struct arena *arena, const json_t *body, struct new_token *token,
+static const char *prefix_of(const char *kind) {
+    size_t i = 0;
+    while (i + 1 < COUNT_OF(kinds) && strcmp(kinds[i].name, kind) != 0) {
+        i++;
+    }
+    return kinds[i].prefix;
+}
+
+enum status token_new_generate(const struct token_wish *wish, const char *actor,
+                               struct new_token *ret_token, char ret_text[TOKEN_TEXT_SIZE],
                                struct error *err) {
-    const char *prefix = body_text(body, "prefix");
-    if (!prefix) {
-        return STATUS_OK;
-    }
-    struct error inner = {0};
-    enum status status = name_normalize(arena, text_from(prefix), &token->name_prefix, &inner);
-    return status == STATUS_INVALID ? fail(err, STATUS_INVALID, "/prefix", "%s", inner.message)
-                                    : status;
-}
-
-static enum status read_days(const json_t *body, struct new_token *token, struct error *err) {
-    const json_t *days = json_object_get(body, "days");
-    json_int_t count = days ? json_integer_value(days) : TOKEN_DAYS;
-    if (count < 1 || count > TOKEN_DAYS_MAX) {
-        return fail(err, STATUS_INVALID, "/days", "A token lives 1 to %d days", TOKEN_DAYS_MAX);
-    }
-    token->days = (int)count;
-    return STATUS_OK;
-}
-
-static enum status read_names(struct arena *arena, const json_t *body, struct new_token *token,
-                              struct error *err) {
-    const char *team = body_text(body, "team");
-    token->name = arena_strdup(arena, body_text(body, "name"));
-    token->team = team ? arena_strdup(arena, team) : token->name;
-    if (!token->name || !token->team) {
-        return fail_no_memory(err);
-    }
-    enum status status = token_check_name(token->name, "/name", err);
-    return status ? status : token_check_name(token->team, "/team", err);
-}
-
-enum status token_new_decode(const struct request *request, struct new_token *ret_token,
-                             char ret_text[TOKEN_TEXT_SIZE], struct error *err) {
-    scoped(cleanup_json) json_t *body = NULL;
-    struct arena *arena = request->arena;
-    struct new_token token = {.actor = request->actor};
-    const struct kind *kind = NULL;
-    enum status status = body_decode(request, members, COUNT_OF(members), &body, err);
-    if (status || (status = read_names(arena, body, &token, err)) ||
-        (status = read_kind(body, &kind, err)) ||
-        (status = read_scopes(arena, json_object_get(body, "scopes"), &token, err)) ||
-        (status = read_prefix(arena, body, &token, err)) ||
-        (status = read_days(body, &token, err))) {
+    enum status status = check_scopes(wish, err);
+    if (status) {
         return status;
     }
-    token.kind = kind->name;
-    token.is_granting = json_is_true(json_object_get(body, "grant"));
-    if ((status = check_scopes(&token, err)) ||
-        (status = token_generate(kind->prefix, ret_text, err))) {
+    status = token_generate(prefix_of(wish->kind), ret_text, err);
+    if (status) {
         return status;
     }
-    token_hash(text_from(ret_text), token.hash);
-    *ret_token = token;
+    *ret_token = (struct new_token){
+        .name = wish->name,
+        .kind = wish->kind,
+        .team = wish->team ? wish->team : wish->name,
+        .scopes = wish->scopes,
+        .scope_count = wish->scope_count,
+        .name_prefix = wish->prefix,
+        .days = (int)wish->days,
+        .is_granting = wish->is_granting,
+        .actor = actor,
+    };
+    token_hash(text_from(ret_text), ret_token->hash);
     return STATUS_OK;
 }

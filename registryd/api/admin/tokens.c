@@ -156,14 +156,17 @@ enum status tokens_show_own(struct api *api, const struct request *request, stru
 
 enum status tokens_add(struct api *api, const struct request *request, struct reply *reply,
                        struct findings *findings, struct error *err) {
-    (void)findings;
+    struct token_wish wish;
     struct new_token token;
     struct token_receipt receipt;
     struct token_info info;
     char text[TOKEN_TEXT_SIZE];
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
-        status = token_new_decode(request, &token, text, err);
+        status = token_wish_decode(request, findings, &wish, err);
+    }
+    if (!status) {
+        status = token_new_generate(&wish, request->actor, &token, text, err);
     }
     if (!status) {
         status = store_token_add(api->store, request->arena, &token, &receipt, err);
@@ -206,22 +209,20 @@ static enum status reply_revoked(struct api *api, const struct request *request,
 
 enum status tokens_revoke(struct api *api, const struct request *request, struct reply *reply,
                           struct findings *findings, struct error *err) {
-    static const struct body_member members[] = {
-        {.name = "reason", .type = JSON_STRING, .max_bytes = LIMIT_SHORT_TEXT_BYTES}};
-    (void)findings;
-    scoped(cleanup_json) json_t *body = NULL;
-    struct revocation revocation = {.actor = request->actor};
+    static const struct object_member members[] = {
+        {"reason", MEMBER_LINE, offsetof(struct revocation, reason), .max = LIMIT_SHORT_TEXT_BYTES}};
+    static const struct body_form form = {"A revocation", members, COUNT_OF(members),
+                                          LIMIT_SMALL_BODY_BYTES, .may_be_empty = true};
+    struct revocation revocation = {.actor = request->actor, .reason = "no reason given"};
     struct revoked_token token;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
         status = read_id(request, &revocation.id, err);
     }
     if (!status) {
-        status = body_decode(request, members, COUNT_OF(members), &body, err);
+        status = body_decode(request, &form, findings, &revocation, err);
     }
     if (!status) {
-        const char *reason = body_text(body, "reason");
-        revocation.reason = reason ? reason : "no reason given";
         status = store_token_revoke(api->store, request->arena, &revocation, &token, err);
     }
     return status ? status : reply_revoked(api, request, reply, &token, err);
@@ -232,22 +233,21 @@ enum status tokens_revoke(struct api *api, const struct request *request, struct
 enum status tokens_revoke_leaked(struct api *api, const struct request *request,
                                  struct reply *reply, struct findings *findings,
                                  struct error *err) {
-    static const struct body_member members[] = {{.name = "token",
-                                                  .type = JSON_STRING,
-                                                  .max_bytes = LIMIT_SHORT_TEXT_BYTES,
-                                                  .required = true}};
-    (void)findings;
-    scoped(cleanup_json) json_t *body = NULL;
+    static const struct object_member members[] = {
+        {"token", MEMBER_LINE, 0, .required = true, .max = LIMIT_SHORT_TEXT_BYTES}};
+    static const struct body_form form = {"A leaked token", members, COUNT_OF(members),
+                                          LIMIT_SMALL_BODY_BYTES};
+    const char *leaked = NULL;
     struct revoked_token token = {0};
     uint8_t hash[32];
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
-        status = body_decode(request, members, 1, &body, err);
+        status = body_decode(request, &form, findings, &leaked, err);
     }
     if (status) {
         return status;
     }
-    struct text text = text_from(body_text(body, "token"));
+    struct text text = text_from(leaked);
     if (!token_is_well_formed(text)) {
         return reply_json(request, reply, json_pack("{s:b}", "revoked", false), err);
     }

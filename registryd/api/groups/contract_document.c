@@ -2,7 +2,7 @@
 // The body that sets a contract. PUT means whole: what is not said is as in a group without a contract.
 #include "registryd/api/groups/contracts.h"
 
-#include "registryd/request/change_body.h"
+#include "registryd/request/body.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 #include "schema/release/name_pattern.h"
@@ -13,58 +13,39 @@
 
 enum { DESCRIPTION_BYTES = 10000, PRIORITY_ITEMS = 100, SCHEMA_BYTES = 256 * 1024 };
 
-static const char *const keys[] = {"owner",    "description", "name_pattern",   "kind",
-                                   "conflict", "priority",    "manifest_schema"};
-static const struct change_form form = {"A contract", keys, COUNT_OF(keys)};
-
-static const struct report_text owner_member = {"owner", LIMIT_SHORT_TEXT_BYTES, false, true};
-static const struct report_text description_member = {"description", DESCRIPTION_BYTES, false,
-                                                      false};
-static const struct report_text pattern_member = {"name_pattern", LIMIT_SHORT_TEXT_BYTES, false,
-                                                  true};
-static const struct report_text kind_member = {"kind", LIMIT_NAME_BYTES, false, true};
-static const struct report_text conflict_member = {"conflict", LIMIT_NAME_BYTES, false, true};
-static const struct report_text priority_member = {"priority", 0, false, false};
-static const struct report_text schema_member = {"manifest_schema", 0, false, false};
-
-static void check_pattern(struct report_reading *reading, const char *pattern) {
+static void decode_pattern(struct object_reader *reader, const char *where, const json_t *value,
+                           void *target) {
+    struct group_contract *contract = target;
     struct name_pattern parsed;
     struct error why;
-    if (pattern && name_pattern_parse(pattern, &parsed, &why)) {
-        report_add_error(reading, "name-pattern-invalid", "/name_pattern", "%s", why.message);
+    const char *text = object_text(reader, where, value, LIMIT_SHORT_TEXT_BYTES, true);
+    if (!text || !text_trim(text_from(text)).len) {
+        return;
+    }
+    contract->name_pattern = text;
+    if (name_pattern_parse(text, &parsed, &why)) {
+        object_add_cause(reader, "name-pattern-invalid", where, &why);
     }
 }
 
-static void read_words(struct report_reading *reading, const json_t *object,
-                       struct group_contract *contract) {
-    const char *kind = report_member_text(reading, object, "", &kind_member);
-    const char *conflict = report_member_text(reading, object, "", &conflict_member);
+static void decode_kind(struct object_reader *reader, const char *where, const json_t *value,
+                        void *target) {
+    struct group_contract *contract = target;
+    const char *kind = object_text(reader, where, value, LIMIT_NAME_BYTES, true);
     if (kind && !contract_kind_find(kind, &contract->kind)) {
-        report_add_error(reading, "kind-unknown", "/kind",
-                         "\"%s\" is none of any, module and callable", kind);
-    }
-    if (conflict && !contract_conflict_find(conflict, &contract->conflict)) {
-        report_add_error(reading, "conflict-unknown", "/conflict",
-                         "\"%s\" is none of all, error, first and priority", conflict);
+        object_add_error(reader, "kind-unknown", where,
+                         "Unknown kind \"%s\". Use any, module or callable.", kind);
     }
 }
 
-// NULL with a finding when the item is no name of a package; false when out of memory.
-static bool read_name(struct report_reading *reading, const json_t *item, const char *where,
-                      const char **ret_name) {
-    struct error why;
-    *ret_name = NULL;
-    if (!json_is_string(item)) {
-        report_add_error(reading, "wrong-type", where, "The name of a package is %s, not a string",
-                         json_type_name(item));
-        return true;
+static void decode_conflict(struct object_reader *reader, const char *where, const json_t *value,
+                            void *target) {
+    struct group_contract *contract = target;
+    const char *conflict = object_text(reader, where, value, LIMIT_NAME_BYTES, true);
+    if (conflict && !contract_conflict_find(conflict, &contract->conflict)) {
+        object_add_error(reader, "conflict-unknown", where,
+                         "Unknown rule \"%s\". Use all, error, first or priority.", conflict);
     }
-    enum status status =
-        name_normalize(reading->arena, text_from(json_string_value(item)), ret_name, &why);
-    if (status && status != STATUS_NO_MEMORY) {
-        report_add_error(reading, "name-invalid", where, "%s", why.message);
-    }
-    return status != STATUS_NO_MEMORY;
 }
 
 static bool is_among(const char *const *names, size_t count, const char *name) {
@@ -76,64 +57,70 @@ static bool is_among(const char *const *names, size_t count, const char *name) {
     return false;
 }
 
-static bool read_priority(struct report_reading *reading, const json_t *object,
-                          struct strings *ret_names) {
-    const json_t *list = report_member(reading, object, "", &priority_member, JSON_ARRAY);
-    size_t count = json_array_size(list);
-    if (!report_count_fits(reading, "/priority", count, PRIORITY_ITEMS)) {
-        return true;
+static void decode_priority(struct object_reader *reader, const char *where, const json_t *value,
+                            void *target) {
+    struct group_contract *contract = target;
+    size_t index;
+    json_t *item;
+    if (!object_is(reader, where, value, JSON_ARRAY, PRIORITY_ITEMS)) {
+        return;
     }
-    const char **names = arena_array(reading->arena, count + 1, sizeof *names);
-    size_t kept = 0;
-    for (size_t i = 0; names && i < count; i++) {
-        const char *where = json_pointer_index(reading->arena, "/priority", i);
+    const char **names = object_array(reader, json_array_size(value), sizeof *names);
+    size_t count = 0;
+    json_array_foreach(value, index, item) {
+        const char *at = json_pointer_index(reader->arena, where, index);
+        const char *text = object_text(reader, at, item, LIMIT_NAME_BYTES, true);
         const char *name = NULL;
-        if (!read_name(reading, json_array_get(list, i), where, &name)) {
-            return false;
+        struct error why;
+        if (!names || !text) {
+            continue;
         }
-        if (name && is_among(names, kept, name)) {
-            report_add_error(reading, "priority-duplicate", where, "%s stands there already", name);
-        } else if (name) {
-            names[kept++] = name;
+        if (name_normalize(reader->arena, text_from(text), &name, &why)) {
+            object_add_cause(reader, "name-invalid", at, &why);
+        } else if (is_among(names, count, name)) {
+            object_add_error(reader, "priority-duplicate", at,
+                             "The package %s is already in the list.", name);
+        } else {
+            names[count++] = name;
         }
     }
-    *ret_names = (struct strings){names, kept};
-    return names;
+    contract->priority = (struct strings){names, count};
 }
 
-static bool read_schema(struct report_reading *reading, const json_t *object,
-                        const char **ret_schema) {
-    const json_t *schema = report_member(reading, object, "", &schema_member, JSON_OBJECT);
-    const char *text = schema ? json_encode_canonical(reading->arena, schema) : NULL;
-    if (text && strlen(text) > SCHEMA_BYTES) {
-        report_add_error(reading, "text-too-long", "/manifest_schema",
-                         "%zu bytes; at most %d are taken here", strlen(text), SCHEMA_BYTES);
+static void decode_schema(struct object_reader *reader, const char *where, const json_t *value,
+                          void *target) {
+    struct group_contract *contract = target;
+    // true and false are schemas, too (JSON Schema 2020-12, section 4.3.2)
+    if (!json_is_boolean(value) && !object_is(reader, where, value, JSON_OBJECT, 0)) {
+        return;
     }
-    *ret_schema = text;
-    return !schema == !text;
+    const char *text = json_encode_canonical(reader->arena, value);
+    reader->findings->no_memory |= !text;
+    if (text && strlen(text) > SCHEMA_BYTES) {
+        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d.", strlen(text),
+                         SCHEMA_BYTES);
+    }
+    contract->manifest_schema = text;
 }
 
 enum status contract_decode(const struct request *request, const char *group,
                             struct findings *findings, struct group_contract *ret_contract,
                             struct error *err) {
-    scoped(cleanup_json) json_t *object = NULL;
-    struct report_reading reading = {request->arena, findings};
+    static const struct object_member members[] = {
+        {"owner", MEMBER_LINE, offsetof(struct group_contract, owner),
+         .max = LIMIT_SHORT_TEXT_BYTES},
+        {"description", MEMBER_TEXT, offsetof(struct group_contract, description),
+         .max = DESCRIPTION_BYTES},
+        {"name_pattern", MEMBER_CUSTOM, .decode = decode_pattern},
+        {"kind", MEMBER_CUSTOM, .decode = decode_kind},
+        {"conflict", MEMBER_CUSTOM, .decode = decode_conflict},
+        {"priority", MEMBER_CUSTOM, .decode = decode_priority},
+        {"manifest_schema", MEMBER_CUSTOM, .decode = decode_schema},
+    };
+    static const struct body_form form = {"A contract", members, COUNT_OF(members),
+                                          LIMIT_DOCUMENT_BYTES};
     struct group_contract contract = group_contract_default(group);
-    enum status status = change_body_parse(request, &form, findings, &object, err);
-    if (status) {
-        return status;
-    }
-    size_t errors_before = findings->error_count;
-    if (!change_body_text(&reading, object, &owner_member, &contract.owner) ||
-        !change_body_text(&reading, object, &description_member, &contract.description) ||
-        !change_body_text(&reading, object, &pattern_member, &contract.name_pattern) ||
-        !read_priority(&reading, object, &contract.priority) ||
-        !read_schema(&reading, object, &contract.manifest_schema)) {
-        return fail_no_memory(err);
-    }
-    check_pattern(&reading, contract.name_pattern);
-    read_words(&reading, object, &contract);
-    status = findings_fail(findings, errors_before, err);
+    enum status status = body_decode(request, &form, findings, &contract, err);
     if (!status) {
         *ret_contract = contract;
     }

@@ -12,7 +12,7 @@ api_handler contracts_set;
 // when out of memory.
 json_t *contract_encode(const struct group_contract *contract);
 
-// Reads the body of contracts_set. Fails with: as change_body_parse; INVALID also for breaches of its rules.
+// Reads the body of contracts_set. Fails with: as body_decode; INVALID also for breaches of its rules.
 enum status contract_decode(const struct request *request, const char *group,
                             struct findings *findings, struct group_contract *ret_contract,
                             struct error *err);

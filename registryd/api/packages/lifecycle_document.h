@@ -10,7 +10,7 @@ struct lifecycle_request {
     const char *replaced_by; // normalised, or NULL
 };
 
-// {"reason"}: why a release is yanked. Fails with: as change_body_parse; INVALID also for a missing reason.
+// {"reason"}: why a release is yanked. Fails with: as body_decode; INVALID also for a missing reason.
 enum status lifecycle_decode_yank(const struct request *request, struct findings *findings,
                                   struct lifecycle_request *ret_request, struct error *err);
 
