@@ -36,16 +36,15 @@ void *object_array(struct object_reader *reader, size_t count, size_t size) {
 
 static const char *name_of(json_type type) {
     static const char *const names[] = {
-        [JSON_OBJECT] = "an object",     [JSON_ARRAY] = "an array",
-        [JSON_STRING] = "a string",      [JSON_INTEGER] = "an integer",
-        [JSON_REAL] = "a number",        [JSON_TRUE] = "true or false",
-        [JSON_FALSE] = "true or false",  [JSON_NULL] = "null",
+        [JSON_OBJECT] = "an object",    [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",
+        [JSON_INTEGER] = "an integer",  [JSON_REAL] = "a number",  [JSON_TRUE] = "true or false",
+        [JSON_FALSE] = "true or false", [JSON_NULL] = "null",
     };
     return names[type];
 }
 
-bool object_is(struct object_reader *reader, const char *where, const json_t *value,
-               json_type type, size_t max) {
+bool object_is(struct object_reader *reader, const char *where, const json_t *value, json_type type,
+               size_t max) {
     bool is_type = type == JSON_TRUE ? json_is_boolean(value) : json_typeof(value) == type;
     if (!is_type) {
         object_add_error(reader, "wrong-type", where, "The value must be %s, not %s.",
@@ -100,6 +99,25 @@ static void decode_text(struct object_reader *reader, const char *where, const j
     *at = text;
 }
 
+static void decode_strings(struct object_reader *reader, const char *where, const json_t *value,
+                           const struct object_member *member, struct strings *at) {
+    size_t index;
+    json_t *item;
+    if (!object_is(reader, where, value, JSON_ARRAY, (size_t)member->max)) {
+        return;
+    }
+    struct strings strings = {
+        .items = object_array(reader, json_array_size(value), sizeof *strings.items)};
+    json_array_foreach(value, index, item) {
+        const char *text =
+            object_text(reader, json_pointer_index(reader->arena, where, index), item, 0, false);
+        if (text && strings.items) {
+            strings.items[strings.count++] = text;
+        }
+    }
+    *at = strings;
+}
+
 static void decode_integer(struct object_reader *reader, const char *where, const json_t *value,
                            const struct object_member *member, int64_t *at) {
     if (!object_is(reader, where, value, JSON_INTEGER, 0)) {
@@ -122,6 +140,12 @@ static void decode_member(struct object_reader *reader, const char *where, const
     case MEMBER_LINE:
     case MEMBER_TEXT:
         decode_text(reader, where, value, member, at);
+        return;
+    case MEMBER_STRING:
+        *(const char **)at = object_text(reader, where, value, (size_t)member->max, false);
+        return;
+    case MEMBER_STRINGS:
+        decode_strings(reader, where, value, member, at);
         return;
     case MEMBER_FLAG:
         if (object_is(reader, where, value, JSON_TRUE, 0)) {

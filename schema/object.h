@@ -34,6 +34,8 @@ typedef void member_decoder(struct object_reader *reader, const char *where, con
 enum member_type {
     MEMBER_LINE,    // const char *: a text of one line; a blank one counts as absent
     MEMBER_TEXT,    // const char *: a text of any lines; a blank one counts as absent
+    MEMBER_STRING,  // const char *: a text as it is, a blank one too
+    MEMBER_STRINGS, // struct strings: an array of such texts
     MEMBER_FLAG,    // bool
     MEMBER_INTEGER, // int64_t, from min to max
     MEMBER_ARRAY,   // const json_t *: borrowed from the JSON; at most `max` items
@@ -69,8 +71,8 @@ void object_add_cause(struct object_reader *reader, const char *code, const char
 
 // Whether the value has the type (JSON_TRUE: both booleans; JSON_ARRAY and JSON_OBJECT: at most `max`
 // items, 0 = no limit). Else an error.
-bool object_is(struct object_reader *reader, const char *where, const json_t *value,
-               json_type type, size_t max);
+bool object_is(struct object_reader *reader, const char *where, const json_t *value, json_type type,
+               size_t max);
 
 // A text, copied; at most `max` bytes (0 = no limit), of one line when `one_line`. NULL after an error.
 const char *object_text(struct object_reader *reader, const char *where, const json_t *value,

@@ -15,6 +15,11 @@ struct text {
     size_t len;
 };
 
+struct strings {
+    const char **items;
+    size_t count;
+};
+
 struct text text_from(const char *string); // NULL gives the empty view
 
 // Here, so that comparing with a literal costs a few instructions.

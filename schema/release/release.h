@@ -10,11 +10,6 @@
 
 #include <stdint.h>
 
-struct strings {
-    const char **items;
-    size_t count;
-};
-
 struct person {
     const char *name; // one of the two may be NULL
     const char *email;

@@ -150,7 +150,7 @@ enum status package_owner_set(struct api *api, const struct request *request, st
     if (serial) {
         reply->serial = serial;
     }
-    json_t *json = json_pack("{s:s,s:s,s:b}", "package", package, "owner", owner.team, "changed",
-                             serial != 0);
+    json_t *json =
+        json_pack("{s:s,s:s,s:b}", "package", package, "owner", owner.team, "changed", serial != 0);
     return reply_json(request, reply, json, err);
 }

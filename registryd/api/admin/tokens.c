@@ -209,8 +209,9 @@ static enum status reply_revoked(struct api *api, const struct request *request,
 
 enum status tokens_revoke(struct api *api, const struct request *request, struct reply *reply,
                           struct findings *findings, struct error *err) {
-    static const struct object_member members[] = {
-        {"reason", MEMBER_LINE, offsetof(struct revocation, reason), .max = LIMIT_SHORT_TEXT_BYTES}};
+    static const struct object_member members[] = {{"reason", MEMBER_LINE,
+                                                    offsetof(struct revocation, reason),
+                                                    .max = LIMIT_SHORT_TEXT_BYTES}};
     static const struct body_form form = {"A revocation", members, COUNT_OF(members),
                                           LIMIT_SMALL_BODY_BYTES, .may_be_empty = true};
     struct revocation revocation = {.actor = request->actor, .reason = "no reason given"};

@@ -97,8 +97,8 @@ static void decode_schema(struct object_reader *reader, const char *where, const
     const char *text = json_encode_canonical(reader->arena, value);
     reader->findings->no_memory |= !text;
     if (text && strlen(text) > SCHEMA_BYTES) {
-        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d.", strlen(text),
-                         SCHEMA_BYTES);
+        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d.",
+                         strlen(text), SCHEMA_BYTES);
     }
     contract->manifest_schema = text;
 }

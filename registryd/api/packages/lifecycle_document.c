@@ -67,9 +67,9 @@ static const struct state *check_state(struct object_reader *reader, const char 
                                        bool is_package) {
     const struct state *state = name ? find_state(name, is_package) : NULL;
     if (name && !state) {
-        object_add_error(reader, "status-unknown", "/status", "Unknown status \"%s\". Use %s.", name,
-                         is_package ? "active, deprecated, archived or quarantined"
-                                    : "live or quarantined");
+        object_add_error(
+            reader, "status-unknown", "/status", "Unknown status \"%s\". Use %s.", name,
+            is_package ? "active, deprecated, archived or quarantined" : "live or quarantined");
     }
     return state;
 }
@@ -82,8 +82,8 @@ static void check_reason(struct object_reader *reader, const struct sent *sent,
                          state->name);
     }
     if (sent->reason && !state->takes_reason) {
-        object_add_error(reader, "reason-unwanted", "/reason",
-                         "The status \"%s\" takes no reason.", state->name);
+        object_add_error(reader, "reason-unwanted", "/reason", "The status \"%s\" takes no reason.",
+                         state->name);
     }
 }
 
@@ -135,9 +135,12 @@ static enum status decode(const struct request *request, const struct subject *s
 
 // The rows that the three forms share.
 #define REASON_ROW                                                                                 \
-    {"reason", MEMBER_LINE, offsetof(struct sent, reason), .max = LIMIT_SHORT_TEXT_BYTES}
+    { "reason", MEMBER_LINE, offsetof(struct sent, reason), .max = LIMIT_SHORT_TEXT_BYTES }
 #define STATUS_ROW                                                                                 \
-    {"status", MEMBER_LINE, offsetof(struct sent, status), .required = true, .max = LIMIT_NAME_BYTES}
+    {                                                                                              \
+        "status", MEMBER_LINE, offsetof(struct sent, status), .required = true,                    \
+                                                              .max = LIMIT_NAME_BYTES              \
+    }
 
 enum status lifecycle_decode_yank(const struct request *request, struct findings *findings,
                                   struct lifecycle_request *ret_request, struct error *err) {
@@ -165,7 +168,9 @@ enum status lifecycle_decode_package(const struct request *request, const char *
         REASON_ROW,
         {"replaced_by", MEMBER_LINE, offsetof(struct sent, replaced_by), .max = LIMIT_NAME_BYTES}};
     static const struct subject subject = {
-        {"The status of a package", members, COUNT_OF(members), LIMIT_SMALL_BODY_BYTES}, NULL, true};
+        {"The status of a package", members, COUNT_OF(members), LIMIT_SMALL_BODY_BYTES},
+        NULL,
+        true};
     struct lifecycle_request read;
     enum status status = decode(request, &subject, findings, &read, err);
     if (!status && read.replaced_by && strcmp(read.replaced_by, name) == 0) {

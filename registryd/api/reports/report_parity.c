@@ -58,10 +58,9 @@ static void check_entry(struct object_reader *reader, const json_t *value, const
     quiet.ignores_unknown_keys = true; // an entry is a record, with all its members
     object_decode(&quiet, where, value, members, row->is_pair ? COUNT_OF(members) : 2, &entry);
     if (entry.group && group && strcmp(entry.group, group) != 0) {
-        object_add_error(reader, "report-group-mismatch",
-                         json_pointer(reader->arena, where, "group"),
-                         "The entry belongs to the group \"%s\", the report to \"%s\".", entry.group,
-                         group);
+        object_add_error(
+            reader, "report-group-mismatch", json_pointer(reader->arena, where, "group"),
+            "The entry belongs to the group \"%s\", the report to \"%s\".", entry.group, group);
     }
 }
 
@@ -189,8 +188,7 @@ static const char *encode_summary(struct object_reader *reader, const struct gro
     json_t *names = json_object();
     scoped(cleanup_json) json_t *object =
         json_pack("{s:I,s:I,s:o}", "same", (json_int_t)report->same, "differences",
-                  (json_int_t)count_differences(report),
-                  "names", names);
+                  (json_int_t)count_differences(report), "names", names);
     bool done = object && set_counts(object, report) && !json_object_update(object, origin);
     for (size_t i = 0; done && i < LIST_COUNT; i++) {
         done = !json_object_set_new(names, rows[i].key, names_of(report->lists[i]));
