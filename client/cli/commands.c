@@ -24,6 +24,8 @@ static const struct option_row global_options[] = {
      "the environment to ask for (REGISTRYD_ENVIRONMENT); default \"default\""},
     {"--token", "TOKEN", offsetof(struct options, token),
      "better given as REGISTRYD_TOKEN, where other users cannot see it"},
+    {"--insecure-plain", NULL, offsetof(struct options, insecure_plain),
+     "send the token over plain http to another host (REGISTRYD_INSECURE_PLAIN)"},
     {"--timeout", "SECONDS", offsetof(struct options, timeout),
      "how long one request may take; default 10"},
     {"--format", "FORMAT", offsetof(struct options, format),

@@ -37,6 +37,7 @@ enum status command_connect(struct cli *cli, struct connection *ret_connection, 
         .url = cli->options.url,
         .token = cli->options.token,
         .environment = cli->options.environment,
+        .insecure_plain = cli->options.insecure_plain,
     };
     enum status failed = parse_timeout(cli->options.timeout, &given.timeout_ms, err);
     return failed ? failed : connection_init(cli->arena, &given, ret_connection, err);

@@ -68,6 +68,15 @@ struct registry_options {
     const char
         *snapshot_key; /* the registry's public key, 64 hexadecimal digits: a snapshot that it
                                * did not sign is never used. NULL: REGISTRYD_SNAPSHOT_KEY, else any */
+
+    /* A token is sent over https, and over plain http to this machine alone. true, or
+     * REGISTRYD_INSECURE_PLAIN=1: over plain http to any host. */
+    bool insecure_plain;
+    /* Asked at least once a second while a request is under way, by the thread that made the call:
+     * true gives the request up. NULL: never. The call then fails with unreachable, or goes on without
+     * the registry, as registry_discover does. */
+    bool (*is_cancelled)(void *context);
+    void *cancel_context;
 };
 
 /* A warning or an error about one plugin. */

@@ -103,8 +103,13 @@ static void read_kept(struct asking *a) {
     }
 }
 
+// A host that names no directory has none to walk, which is worth a word only where nothing else answers.
 static void ask_walk(struct asking *a) {
     struct walk_query query = a->request->walk;
+    if (!query.root_count && discover_asks_registry(a->request->mode) &&
+        !a->registry_fault.status) {
+        return;
+    }
     query.findings = a->diagnostics;
     source_walk(a->arena, &query, &a->walked, &a->walk_fault);
 }

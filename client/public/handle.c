@@ -33,8 +33,15 @@ static enum status open_handle(const struct registry_options *options, struct re
                                struct error *err) {
     struct connection given = {0};
     if (options) {
-        given = (struct connection){options->url, options->token, options->environment,
-                                    options->timeout_ms};
+        given = (struct connection){
+            .url = options->url,
+            .token = options->token,
+            .environment = options->environment,
+            .timeout_ms = options->timeout_ms,
+            .insecure_plain = options->insecure_plain,
+            .is_cancelled = options->is_cancelled,
+            .cancel_context = options->cancel_context,
+        };
     }
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct registry *registry = arena ? arena_alloc(arena, sizeof *registry) : NULL;

@@ -7,19 +7,23 @@
 #include "schema/base/error.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 struct connection {
     const char *url;         // without a slash at its end
     const char *token;       // NULL: none
     const char *environment; // never NULL
     int timeout_ms;          // of one request
-    const atomic_bool
-        *stop; // when it becomes true, requests under way are given up within a second;
-               // NULL: never
+    bool insecure_plain;     // the token may go over plain http to another host
+    // When it becomes true, requests under way are given up within a second. NULL: never.
+    const atomic_bool *stop;
+    // Asked at least once a second, by the thread that sends: true gives the request up. NULL: never.
+    bool (*is_cancelled)(void *context);
+    void *cancel_context;
 };
 
 // Completes what is given (members may be NULL or 0) from REGISTRYD_URL, REGISTRYD_TOKEN,
-// REGISTRYD_ENVIRONMENT and the defaults, and checks it. Contacts nobody. Arena.
+// REGISTRYD_ENVIRONMENT, REGISTRYD_INSECURE_PLAIN and the defaults, and checks it. Contacts nobody. Arena.
 // Fails with: USAGE (says which setting, and what it wants), NO_MEMORY.
 enum status connection_init(struct arena *arena, const struct connection *given,
                             struct connection *ret_connection, struct error *err);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { DEFAULT_TIMEOUT_MS = 10000 };
 
@@ -24,6 +25,13 @@ static const char *choose(struct arena *arena, const char *given, const char *va
     return copy;
 }
 
+// "1", "yes", "true": anything else is no consent.
+static bool is_set(const char *variable) {
+    const char *value = getenv(variable);
+    return value && (strcmp(value, "1") == 0 || strcasecmp(value, "yes") == 0 ||
+                     strcasecmp(value, "true") == 0);
+}
+
 enum status connection_settings(struct arena *arena, const struct connection *given,
                                 struct connection *ret_connection, struct error *err) {
     bool failed = false;
@@ -32,7 +40,10 @@ enum status connection_settings(struct arena *arena, const struct connection *gi
         .token = choose(arena, given->token, "REGISTRYD_TOKEN", NULL, &failed),
         .environment =
             choose(arena, given->environment, "REGISTRYD_ENVIRONMENT", "default", &failed),
+        .insecure_plain = given->insecure_plain || is_set("REGISTRYD_INSECURE_PLAIN"),
         .stop = given->stop,
+        .is_cancelled = given->is_cancelled,
+        .cancel_context = given->cancel_context,
         .timeout_ms = given->timeout_ms > 0 ? given->timeout_ms : DEFAULT_TIMEOUT_MS,
     };
     if (failed) {

@@ -6,7 +6,9 @@
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,11 +36,27 @@ static bool is_loopback(const char *url) {
         curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
         return false;
     }
-    bool numeric = !host[strspn(host, "0123456789.")];
-    bool loopback = (numeric && strncmp(host, "127.", 4) == 0) ||
-                    strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+    // curl has written an address in its usual form: "127.1" is "127.0.0.1" here
+    struct in_addr address;
+    bool is_ours = (inet_pton(AF_INET, host, &address) == 1 &&
+                    ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET) ||
+                   strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
     curl_free(host);
-    return loopback;
+    return is_ours;
+}
+
+// A token is a password: whoever sees it on the way can publish with it.
+static enum status guard_token(const struct connection *connection, struct error *err) {
+    bool is_plain = strncasecmp(connection->url, "http://", 7) == 0;
+    if (!connection->token || !is_plain || connection->insecure_plain ||
+        is_loopback(connection->url)) {
+        return STATUS_OK;
+    }
+    return fail(err, STATUS_USAGE, NULL,
+                "The token is not sent to %s, because plain http shows it to everyone on the way. "
+                "Use an https address, unset the token (REGISTRYD_TOKEN), or allow it with "
+                "--insecure-plain or REGISTRYD_INSECURE_PLAIN=1",
+                connection->url);
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
@@ -94,22 +112,26 @@ static CURLcode set_request(CURL *curl, const struct fetch_request *request) {
 // What an exchange under way looks at now and then.
 struct lookout {
     const struct fetch_progress *progress;
-    const atomic_bool *stop;
+    const struct connection *connection;
 };
 
 static int look_out(void *context, curl_off_t down_total, curl_off_t down, curl_off_t total,
                     curl_off_t sent) {
     const struct lookout *lookout = context;
+    const struct connection *connection = lookout->connection;
     (void)down_total;
     (void)down;
     if (lookout->progress) {
         lookout->progress->tell(lookout->progress->context, (size_t)sent, (size_t)total);
     }
-    return lookout->stop && atomic_load(lookout->stop); // anything but 0 ends the transfer
+    bool is_stopped = connection->stop && atomic_load(connection->stop);
+    bool is_cancelled =
+        connection->is_cancelled && connection->is_cancelled(connection->cancel_context);
+    return is_stopped || is_cancelled; // anything but 0 ends the transfer
 }
 
 static CURLcode set_lookout(CURL *curl, const struct lookout *lookout) {
-    if (!lookout->progress && !lookout->stop) {
+    if (!lookout->progress && !lookout->connection->stop && !lookout->connection->is_cancelled) {
         return CURLE_OK;
     }
     CURLcode code = curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_out);
@@ -164,8 +186,11 @@ static enum status fail_curl(CURLcode code, const struct connection *connection,
                     "Nobody answers at %s; is registryd running there? "
                     "See --url and REGISTRYD_URL",
                     connection->url);
+    case CURLE_ABORTED_BY_CALLBACK:
+        return fail(err, STATUS_UNREACHABLE, NULL, "The request to %s was cancelled",
+                    connection->url);
     default:
-        return fail(err, STATUS_UNREACHABLE, NULL, "The exchange with %s broke off: %s",
+        return fail(err, STATUS_UNREACHABLE, NULL, "The connection to %s was lost: %s",
                     connection->url, *detail ? detail : curl_easy_strerror(code));
     }
 }
@@ -201,6 +226,10 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
                        const struct fetch_request *request, struct fetch_answer *ret_answer,
                        struct error *err) {
     need_library();
+    enum status refused = guard_token(connection, err);
+    if (refused) {
+        return refused;
+    }
     scoped(buffer_done) struct buffer body;
     size_t max_bytes = request->max_bytes ? request->max_bytes : LIMIT_ANSWER_BYTES;
     buffer_init(&body, max_bytes);
@@ -211,7 +240,7 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
         return fail_no_memory(err);
     }
     char detail[CURL_ERROR_SIZE] = "";
-    const struct lookout lookout = {request->progress, connection->stop};
+    const struct lookout lookout = {request->progress, connection};
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);

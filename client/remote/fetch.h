@@ -40,7 +40,7 @@ struct fetch_answer {
 };
 
 // Sends one request and takes the whole answer, whatever its HTTP status. Arena.
-// Fails with: UNREACHABLE (nobody there, no such name, connection broken), TIMEOUT, TOO_LARGE (an
+// Fails with: USAGE (the token would go over plain http to another host), UNREACHABLE (nobody there, no such name, connection broken), TIMEOUT, TOO_LARGE (an
 // answer over max_bytes), NO_MEMORY; the messages name the address and what to do.
 enum status fetch_send(struct arena *arena, const struct connection *connection,
                        const struct fetch_request *request, struct fetch_answer *ret_answer,

@@ -17,6 +17,7 @@ struct pulling {
     struct arena *arena;
     const struct connection *connection;
     const struct snapshot_selector *selector;
+    const struct snapshot_file *kept; // what was there when the registry was asked
     struct snapshot_pulled *pulled;
 };
 
@@ -50,6 +51,26 @@ static int64_t registry_serial(const struct fetch_answer *answer, int64_t at_lea
     return end && !*end && serial > at_least ? serial : at_least;
 }
 
+static bool is_same_file(const struct snapshot_file *a, const struct snapshot_file *b) {
+    return a->bytes && b->bytes && a->snapshot.len == b->snapshot.len &&
+           memcmp(a->snapshot.bytes, b->snapshot.bytes, SNAPSHOT_HEAD_BYTES) == 0;
+}
+
+// An answer that would go back, or cannot take its turn, is no failure when another process has put a
+// newer one there since we asked: answers overtake each other, and what is kept went forward.
+static enum status accept_quicker(const struct pulling *p, enum status failed, struct error *fault,
+                                  struct error *err) {
+    scoped(snapshot_file_close) struct snapshot_file now = {0};
+    bool is_overtaken = (failed == STATUS_CONFLICT || failed == STATUS_TIMEOUT) &&
+                        !snapshot_cache_open(p->selector, &p->pulled->location, &now, NULL) &&
+                        !is_same_file(&now, p->kept);
+    if (!is_overtaken) {
+        return fail(err, failed, fault->where, "%s", fault->message);
+    }
+    p->pulled->record_count = 0;
+    return note(p, &now.snapshot.origin, err);
+}
+
 static enum status take_snapshot(const struct pulling *p, const struct text *body,
                                  struct error *err) {
     struct snapshot snapshot;
@@ -62,8 +83,8 @@ static enum status take_snapshot(const struct pulling *p, const struct text *bod
                     fault.message);
     }
     failed =
-        snapshot_replace(p->selector, &p->pulled->location, body, &p->pulled->is_replaced, err);
-    return failed ? failed : note(p, &snapshot.origin, err);
+        snapshot_replace(p->selector, &p->pulled->location, body, &p->pulled->is_replaced, &fault);
+    return failed ? accept_quicker(p, failed, &fault, err) : note(p, &snapshot.origin, err);
 }
 
 static enum status take_answer(const struct pulling *p, const struct snapshot_file *kept,
@@ -89,8 +110,8 @@ enum status snapshot_pull(struct arena *arena, const struct connection *connecti
                           const struct snapshot_selector *selector,
                           struct snapshot_pulled *ret_pulled, struct error *err) {
     struct snapshot_pulled pulled = {0};
-    struct pulling pulling = {arena, connection, selector, &pulled};
     scoped(snapshot_file_close) struct snapshot_file kept = {0};
+    struct pulling pulling = {arena, connection, selector, &kept, &pulled};
     struct fetch_answer answer = {0};
     char tag[SNAPSHOT_TAG_SIZE];
     enum status failed = snapshot_cache_find(arena, selector, &pulled.location, err);

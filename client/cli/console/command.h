@@ -19,6 +19,7 @@ struct options {
     const char *environment;
     const char *format;
     const char *timeout;
+    bool insecure_plain;
     bool help;
     bool version;
 

@@ -63,16 +63,40 @@ static bool read_pairs(struct ask *ask, PyObject *iterable, const struct registr
     return pairs;
 }
 
+// Called by libcurl's thread, which is the one that called us.
+static bool is_interrupted(void *context) {
+    struct ask *ask = context;
+    if (!ask->is_interrupted) {
+        PyEval_RestoreThread(ask->thread);
+        ask->is_interrupted = PyErr_CheckSignals() != 0;
+        ask->thread = PyEval_SaveThread();
+    }
+    return ask->is_interrupted;
+}
+
+void ask_release(struct ask *ask) {
+    ask->thread = PyEval_SaveThread();
+}
+
+bool ask_acquire(struct ask *ask) {
+    PyEval_RestoreThread(ask->thread);
+    return !ask->is_interrupted;
+}
+
 static bool read_connection(struct ask *ask) {
     struct registry_options *options = &ask->options;
     struct registry_facts *facts = &options->facts;
     PyObject *snapshot, *markers, *have, *tags;
+    int insecure_plain = 0;
     PyObject *items = keep_items(ask, ask->connection_object);
-    if (!items || !PyArg_ParseTuple(items, "zzziOzOOO", &options->url, &options->token,
+    if (!items || !PyArg_ParseTuple(items, "zzziOzOOOp", &options->url, &options->token,
                                     &options->environment, &options->timeout_ms, &snapshot,
-                                    &facts->python, &markers, &have, &tags)) {
+                                    &facts->python, &markers, &have, &tags, &insecure_plain)) {
         return false;
     }
+    options->insecure_plain = insecure_plain;
+    options->is_cancelled = is_interrupted;
+    options->cancel_context = ask;
     options->snapshot = snapshot == Py_None ? NULL : keep_path(ask, snapshot);
     return !PyErr_Occurred() && read_pairs(ask, markers, &facts->markers, &facts->marker_count) &&
            read_pairs(ask, have, &facts->have, &facts->have_count) &&

@@ -12,7 +12,7 @@ struct ask {
     // borrowed from the arguments; NULL: not asked for
     PyObject *
         connection_object; // (url, token, environment, timeout_ms, snapshot, python, markers, have,
-                           // tags); the last three are iterables of (name, value) or str
+        // tags, insecure_plain); those before the last are iterables of (name, value) or str
     PyObject *groups_object; // iterable of str
     PyObject *roots_object;  // iterable of (label or None, path)
 
@@ -20,6 +20,8 @@ struct ask {
     struct registry_query query;
     struct registry_walk_options walk;
     struct registry *registry; // closed by ask_done
+    PyThreadState *thread;     // between ask_release and ask_acquire
+    bool is_interrupted;       // a signal's handler raised
 
     PyObject *kept; // list of what the texts are borrowed from
     void *lists[6]; // arrays of texts, freed by ask_done
@@ -29,3 +31,9 @@ struct ask {
 // Reads the objects that are set. False with an exception.
 bool ask_read(struct ask *ask);
 void ask_done(struct ask *ask);
+
+// Around what waits for the network: gives up the interpreter's lock and takes it again. A signal is
+// handled in between; when its handler raises, the request is given up and the exception is set:
+// ask_acquire is then false.
+void ask_release(struct ask *ask);
+bool ask_acquire(struct ask *ask);

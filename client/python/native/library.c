@@ -10,6 +10,17 @@ static struct result_types *state_of(PyObject *module) {
     return PyModule_GetState(module);
 }
 
+// What a call that waited returns. NULL with an exception.
+static PyObject *give_result(PyObject *module, struct ask *ask, int failed,
+                             struct registry_result *result, const struct registry_error *fault) {
+    if (!ask_acquire(ask)) {
+        registry_result_free(result);
+        return NULL;
+    }
+    return failed ? raise_status(failed, fault->where, fault->message)
+                  : result_object_new(state_of(module), result);
+}
+
 PyDoc_STRVAR(walk_doc, "walk(roots, convention) -> Result\n\n"
                        "What lies in the directories; roots are (label or None, path).");
 
@@ -21,11 +32,9 @@ static PyObject *module_walk(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "Oz", &ask.roots_object, &ask.walk.convention) || !ask_read(&ask)) {
         return NULL;
     }
-    Py_BEGIN_ALLOW_THREADS;
+    ask_release(&ask);
     failed = registry_walk(NULL, &ask.walk, &result, &fault);
-    Py_END_ALLOW_THREADS;
-    return failed ? raise_status(failed, fault.where, fault.message)
-                  : result_object_new(state_of(module), result);
+    return give_result(module, &ask, failed, result, &fault);
 }
 
 PyDoc_STRVAR(resolve_doc, "resolve(connection, groups, python, prereleases) -> Result\n\n"
@@ -43,12 +52,10 @@ static PyObject *module_resolve(PyObject *module, PyObject *args) {
         return NULL;
     }
     ask.query.prereleases = prereleases;
-    Py_BEGIN_ALLOW_THREADS;
+    ask_release(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
     failed = failed ? failed : registry_resolve(ask.registry, &ask.query, &result, &fault);
-    Py_END_ALLOW_THREADS;
-    return failed ? raise_status(failed, fault.where, fault.message)
-                  : result_object_new(state_of(module), result);
+    return give_result(module, &ask, failed, result, &fault);
 }
 
 PyDoc_STRVAR(discover_doc,
@@ -70,12 +77,10 @@ static PyObject *module_discover(PyObject *module, PyObject *args) {
     asked.query = ask.query;
     asked.walk = ask.walk;
     asked.timeout_ms = ask.options.timeout_ms;
-    Py_BEGIN_ALLOW_THREADS;
+    ask_release(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
     failed = failed ? failed : registry_discover(ask.registry, &asked, &result, &fault);
-    Py_END_ALLOW_THREADS;
-    return failed ? raise_status(failed, fault.where, fault.message)
-                  : result_object_new(state_of(module), result);
+    return give_result(module, &ask, failed, result, &fault);
 }
 
 PyDoc_STRVAR(compare_doc, "compare(connection, groups, python, roots, convention)\n"
@@ -101,11 +106,14 @@ static PyObject *module_compare(PyObject *module, PyObject *args) {
         !ask_read(&ask)) {
         return NULL;
     }
-    Py_BEGIN_ALLOW_THREADS;
+    ask_release(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
     failed =
         failed ? failed : registry_compare(ask.registry, &ask.query, &ask.walk, &parity, &fault);
-    Py_END_ALLOW_THREADS;
+    if (!ask_acquire(&ask)) {
+        registry_parity_free(parity);
+        return NULL;
+    }
     if (failed) {
         return raise_status(failed, fault.where, fault.message);
     }
@@ -126,10 +134,12 @@ static PyObject *module_refresh(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "O", &ask.connection_object) || !ask_read(&ask)) {
         return NULL;
     }
-    Py_BEGIN_ALLOW_THREADS;
+    ask_release(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
     failed = failed ? failed : registry_refresh(ask.registry, 0, &changed, &fault);
-    Py_END_ALLOW_THREADS;
+    if (!ask_acquire(&ask)) {
+        return NULL;
+    }
     return failed ? raise_status(failed, fault.where, fault.message) : PyBool_FromLong(changed);
 }
 
@@ -154,9 +164,11 @@ static PyObject *module_state(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "O", &ask.connection_object) || !ask_read(&ask)) {
         return NULL;
     }
-    Py_BEGIN_ALLOW_THREADS;
+    ask_release(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
-    Py_END_ALLOW_THREADS;
+    if (!ask_acquire(&ask)) {
+        return NULL;
+    }
     if (failed) {
         return raise_status(failed, fault.where, fault.message);
     }

@@ -30,7 +30,7 @@ EXIT_CODES = """exit codes:
 
 def _registry(options: argparse.Namespace) -> Registry:
     return Registry(options.url, environment=options.environment, token=options.token, timeout=options.timeout,
-                    convention=getattr(options, "convention", None))  # fmt: skip
+                    convention=getattr(options, "convention", None), insecure_plain=bool(options.insecure_plain))  # fmt: skip
 
 
 def _print(options: argparse.Namespace, document: Any, text: Callable[[], str]) -> None:
@@ -77,7 +77,7 @@ def _compare(options: argparse.Namespace) -> int:
     if options.report:
         sys.stdout.flush()
         body = _report.document({**parity.report, "equal": equal if is_empty else parity.is_equal()}, options.host, options.environment, options.roots, options.convention)
-        _report.send(body, options.url, options.token, options.timeout)
+        _report.send(body, options.url, options.token, options.timeout, bool(options.insecure_plain))
     return int(not report["equal"])
 
 
@@ -103,6 +103,8 @@ def _add_globals(parser: argparse.ArgumentParser, default: Any) -> None:
     add("--environment", metavar="NAME", default=default,
         help='the environment to ask for (REGISTRYD_ENVIRONMENT); default "default"')  # fmt: skip
     add("--token", default=default, help="better given as REGISTRYD_TOKEN, where other users cannot see it")
+    add("--insecure-plain", action="store_true", default=default,
+        help="send the token over plain http to another host (REGISTRYD_INSECURE_PLAIN)")  # fmt: skip
     add("--timeout", metavar="SECONDS", type=float, default=default, help="how long one request may take; default 10")
     add("--format", choices=("table", "json"), default=default, help="default table on a terminal, else json")
 

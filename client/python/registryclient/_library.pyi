@@ -6,7 +6,7 @@ _Pair = tuple[str, str]
 # url, token, environment, milliseconds, snapshot, python, markers, have, tags
 _Connection = tuple[
     str | None, str | None, str | None, int, str | os.PathLike[str] | None, str | None, Iterable[_Pair],
-    Iterable[_Pair], Iterable[str],
+    Iterable[_Pair], Iterable[str], bool,
 ]
 _Root = tuple[str | None, str]
 _Finding = tuple[bool, str, str | None, str, str | None]

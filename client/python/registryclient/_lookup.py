@@ -152,12 +152,23 @@ class State:
             if found is not None:
                 return EntryPoints(make_entry_points(group, found))
             if opened.has_group(group):
+                self.tell_unindexed(group)
                 return EntryPoints()
         except Exception as error:  # this group of the file was altered
             self._tell_away(str(error))
             return None
         self._tell_away(f"the snapshot is not about the group {group!r}")
         return None
+
+    def tell_unindexed(self, group: str) -> None:
+        """Reports a group that no registry indexes, so that an empty answer of a registry is no riddle."""
+        from ._names import is_indexed_group
+
+        if not is_indexed_group(group):
+            self.tell((False, "group-not-indexed", None,
+                       f"A registry does not index the group {group!r}, so it has no entry points of it; only installed "
+                       "distributions can have some", "Rename the group: ASCII letters, digits and _, in parts separated "
+                       "by single . or -, at most 200 bytes"))  # fmt: skip
 
     def _tell_away(self, reason: str | None) -> None:
         self.tell((False, "registry-fallback", self.snapshot.path,

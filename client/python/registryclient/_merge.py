@@ -52,6 +52,8 @@ def answer(state, group: str) -> EntryPoints:
     mode = state.settings.mode_of(group)
     walk = walked(state)
     found = walk.by_group.get(group, EntryPoints())
+    if found:
+        state.tell_unindexed(group)
     if mode == "walk":
         return found
     known = None if mode == "registry" else state.from_registry(group)  # registry: it did not answer
@@ -75,6 +77,8 @@ def _merge(state, mode: str, found: EntryPoints, known: EntryPoints) -> EntryPoi
 def answer_all(state) -> EntryPoints:
     """Every group: those that the walk leads in the walk's order, then the others."""
     walk = walked(state)
+    for group in walk.by_group:
+        state.tell_unindexed(group)
     if state.settings.only_mode() == "walk":
         return walk.all
     state.refresh()

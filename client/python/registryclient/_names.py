@@ -60,7 +60,6 @@ def section_line(group: str) -> str | None:
     return line if is_safe and group == group.strip() else None
 
 
-# What a registry indexes (docs/PYTHON.md). Only the runs of other characters need a look of their own.
 def is_indexed_group(group: str) -> bool:
     """Whether a registry indexes a group of that name: ASCII letters, digits and `_`, in parts that are
     separated by single `.` or `-`, at most 200 bytes."""

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import socket
 import urllib.error
+import urllib.parse
 import urllib.request
 from typing import Any
 
@@ -51,15 +53,41 @@ def _without_manifests(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "manifest": None}
 
 
-def send(body: dict[str, Any], url: str | None, token: str | None, timeout: float | None) -> None:
-    """Fails with what the registry says, or with "unreachable"."""
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _guard_token(address: str, is_allowed: bool) -> None:
+    """As the library: a token goes over https, or to this machine."""
+    parts = urllib.parse.urlsplit(address)
+    is_allowed = is_allowed or os.environ.get("REGISTRYD_INSECURE_PLAIN", "").lower() in ("1", "yes", "true")
+    if parts.scheme.lower() != "https" and not _is_loopback(parts.hostname) and not is_allowed:
+        raise BY_CODE["usage"](
+            f"The token is not sent to {address}, because plain http shows it to everyone on the way. Use an https "
+            "address, unset the token (REGISTRYD_TOKEN), or allow it with --insecure-plain or REGISTRYD_INSECURE_PLAIN=1"
+        )
+
+
+def _openers(address: str) -> list[Any]:
+    """A proxy set for the machine is for other hosts, never for the machine itself."""
+    is_here = _is_loopback(urllib.parse.urlsplit(address).hostname)
+    return [_NoRedirect, *([urllib.request.ProxyHandler({})] if is_here else [])]
+
+
+def send(body: dict[str, Any], url: str | None, token: str | None, timeout: float | None,
+         insecure_plain: bool = False) -> None:  # fmt: skip
+    """Fails with what the registry says, with "unreachable", or with "usage" where the token would be seen."""
     address = (url or os.environ.get("REGISTRYD_URL") or URL).rstrip("/")
     headers = {"Content-Type": "application/json"}
     if token := token or os.environ.get("REGISTRYD_TOKEN"):
+        _guard_token(address, insecure_plain)
         headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(f"{address}/v1/reports", json.dumps(body).encode(), headers, method="POST")
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=timeout or TIMEOUT_SECONDS) as answer:
+        with urllib.request.build_opener(*_openers(address)).open(request, timeout=timeout or TIMEOUT_SECONDS) as answer:
             answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -70,6 +98,9 @@ def send(body: dict[str, Any], url: str | None, token: str | None, timeout: floa
 
 def _refusal(error: urllib.error.HTTPError) -> RegistryError:
     """The exception that the problem document names."""
+    if 300 <= error.code < 400:
+        return BY_CODE["unreachable"](f"The registry points to another address ({error.headers.get('Location')}); redirects "
+                                      "are not followed. Give the right address with --url or REGISTRYD_URL")  # fmt: skip
     try:
         problem = json.loads(error.read(100_000))
         made = BY_CODE.get(problem["code"], RegistryError)

@@ -104,7 +104,7 @@ class Registry:
         milliseconds = max(1, round(self.timeout * 1000)) if self.timeout else 0
         told = self.facts if facts is None else facts
         return (self.url, self._token, self.environment, milliseconds, snapshot or self._snapshot, told.get("python"),
-                (told.get("markers") or {}).items(), (told.get("have") or {}).items(), told.get("tags") or ())  # fmt: skip
+                (told.get("markers") or {}).items(), (told.get("have") or {}).items(), told.get("tags") or (), self.insecure_plain)  # fmt: skip
 
     def _roots(self, roots) -> tuple[tuple[str | None, str], ...]:
         return tuple(_split_root(root) for root in roots) or self.roots
