@@ -27,7 +27,7 @@ def resolve(url, *options, **environment):
 
 OTHER_HOSTS = [
     "http://registry.invalid", "HTTP://registry.invalid:80", "http://127.0.0.1.invalid:7621", "http://localhost.invalid",
-    "http://127.invalid", "http://192.0.2.1:7621", "http://[2001:db8::1]:7621", "http://128.0.0.1", "http://0.0.0.0:1",
+    "http://127.invalid", "http://127.0.0.1.1.invalid", "http://localhost.example.org:7621",
 ]  # fmt: skip
 
 

@@ -190,7 +190,7 @@ def test_a_report_that_is_refused_is_told(published):
         assert "no registry" in report(registry.url, code=4).err
         registry.replies.pop(("POST", "/v1/reports"))
         registry.answer("POST", "/v1/reports", {}, status=307, headers={"Location": f"{published.url}/v1/reports"})
-        assert "with 307" in report(registry.url, code=4, REGISTRYD_TOKEN=published.admin_token).err
+        assert "redirects are not followed" in report(registry.url, code=4, REGISTRYD_TOKEN=published.admin_token).err
 
 
 # ---- doctor ----

@@ -74,11 +74,11 @@ static bool is_interrupted(void *context) {
     return ask->is_interrupted;
 }
 
-void ask_release(struct ask *ask) {
+void ask_begin_wait(struct ask *ask) {
     ask->thread = PyEval_SaveThread();
 }
 
-bool ask_acquire(struct ask *ask) {
+bool ask_end_wait(struct ask *ask) {
     PyEval_RestoreThread(ask->thread);
     return !ask->is_interrupted;
 }

@@ -20,7 +20,7 @@ struct ask {
     struct registry_query query;
     struct registry_walk_options walk;
     struct registry *registry; // closed by ask_done
-    PyThreadState *thread;     // between ask_release and ask_acquire
+    PyThreadState *thread;     // between ask_begin_wait and ask_end_wait
     bool is_interrupted;       // a signal's handler raised
 
     PyObject *kept; // list of what the texts are borrowed from
@@ -34,6 +34,6 @@ void ask_done(struct ask *ask);
 
 // Around what waits for the network: gives up the interpreter's lock and takes it again. A signal is
 // handled in between; when its handler raises, the request is given up and the exception is set:
-// ask_acquire is then false.
-void ask_release(struct ask *ask);
-bool ask_acquire(struct ask *ask);
+// ask_end_wait is then false.
+void ask_begin_wait(struct ask *ask);
+bool ask_end_wait(struct ask *ask);

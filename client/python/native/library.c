@@ -13,7 +13,7 @@ static struct result_types *state_of(PyObject *module) {
 // What a call that waited returns. NULL with an exception.
 static PyObject *give_result(PyObject *module, struct ask *ask, int failed,
                              struct registry_result *result, const struct registry_error *fault) {
-    if (!ask_acquire(ask)) {
+    if (!ask_end_wait(ask)) {
         registry_result_free(result);
         return NULL;
     }
@@ -32,7 +32,7 @@ static PyObject *module_walk(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "Oz", &ask.roots_object, &ask.walk.convention) || !ask_read(&ask)) {
         return NULL;
     }
-    ask_release(&ask);
+    ask_begin_wait(&ask);
     failed = registry_walk(NULL, &ask.walk, &result, &fault);
     return give_result(module, &ask, failed, result, &fault);
 }
@@ -52,7 +52,7 @@ static PyObject *module_resolve(PyObject *module, PyObject *args) {
         return NULL;
     }
     ask.query.prereleases = prereleases;
-    ask_release(&ask);
+    ask_begin_wait(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
     failed = failed ? failed : registry_resolve(ask.registry, &ask.query, &result, &fault);
     return give_result(module, &ask, failed, result, &fault);
@@ -77,7 +77,7 @@ static PyObject *module_discover(PyObject *module, PyObject *args) {
     asked.query = ask.query;
     asked.walk = ask.walk;
     asked.timeout_ms = ask.options.timeout_ms;
-    ask_release(&ask);
+    ask_begin_wait(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
     failed = failed ? failed : registry_discover(ask.registry, &asked, &result, &fault);
     return give_result(module, &ask, failed, result, &fault);
@@ -106,11 +106,11 @@ static PyObject *module_compare(PyObject *module, PyObject *args) {
         !ask_read(&ask)) {
         return NULL;
     }
-    ask_release(&ask);
+    ask_begin_wait(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
     failed =
         failed ? failed : registry_compare(ask.registry, &ask.query, &ask.walk, &parity, &fault);
-    if (!ask_acquire(&ask)) {
+    if (!ask_end_wait(&ask)) {
         registry_parity_free(parity);
         return NULL;
     }
@@ -134,10 +134,10 @@ static PyObject *module_refresh(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "O", &ask.connection_object) || !ask_read(&ask)) {
         return NULL;
     }
-    ask_release(&ask);
+    ask_begin_wait(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
     failed = failed ? failed : registry_refresh(ask.registry, 0, &changed, &fault);
-    if (!ask_acquire(&ask)) {
+    if (!ask_end_wait(&ask)) {
         return NULL;
     }
     return failed ? raise_status(failed, fault.where, fault.message) : PyBool_FromLong(changed);
@@ -164,9 +164,9 @@ static PyObject *module_state(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "O", &ask.connection_object) || !ask_read(&ask)) {
         return NULL;
     }
-    ask_release(&ask);
+    ask_begin_wait(&ask);
     failed = registry_open(&ask.options, &ask.registry, &fault);
-    if (!ask_acquire(&ask)) {
+    if (!ask_end_wait(&ask)) {
         return NULL;
     }
     if (failed) {
