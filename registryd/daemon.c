@@ -274,8 +274,8 @@ static enum status bring_up(struct daemon *daemon, struct error *err) {
         daemon->follows = !status;
     }
     if (!status && !daemon->search_indexer) {
-        status = search_indexer_start(daemon->api.store, daemon->api.index, &daemon->search_indexer,
-                                      err);
+        status = search_indexer_start(daemon->api.store, daemon->api.index, daemon->log,
+                                      &daemon->search_indexer, err);
     }
     if (!status) {
         atomic_store(&daemon->api.ready, true);

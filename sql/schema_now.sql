@@ -18,6 +18,9 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO %I', place,
                    role_name);
     EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM %I', role_name);
+    EXECUTE format('REVOKE UPDATE ON tokens FROM %I', role_name);
+    EXECUTE format('GRANT UPDATE (last_used_at, revoked_at, revoked_by, revoked_reason) ON tokens TO %I',
+                   role_name);
     FOR kept IN
         SELECT t.tgrelid::regclass AS relation, t.tgtype & 8 > 0 AS refuses_delete,
                t.tgtype & 16 > 0 AND t.tgattr = '' AS refuses_update
@@ -42,10 +45,95 @@ CREATE FUNCTION public.audit_hash(previous bytea, id bigint, at timestamp with t
                           detail)::text, 'UTF8'))
 $$;
 
-CREATE FUNCTION public.confusable_form(name text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION public.claim_names(names text[], teams text[]) RETURNS TABLE("position" bigint, near text)
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
-    SELECT translate(replace(name, '-', ''), 'oil', '011')
+DECLARE
+    new_names text[];
+BEGIN
+    SELECT array_agg(i.name) INTO new_names
+      FROM unnest(names) AS i (name)
+     WHERE (SELECT count(*) FROM packages p WHERE p.name = i.name) = 0;
+    IF new_names IS NULL THEN
+        RETURN QUERY SELECT n::bigint, NULL::text FROM generate_series(1, cardinality(names)) AS n;
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(1011, l.key) -- in one order, so that two publishers cannot deadlock
+       FROM (SELECT DISTINCT hashtext(lookalike_form(n.name)) AS key
+               FROM unnest(new_names) AS n (name) ORDER BY 1) l;
+    RETURN QUERY
+    SELECT i."position", b.name
+      FROM unnest(names, teams) WITH ORDINALITY AS i (name, team, "position")
+     CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM packages p WHERE p.name = i.name) = 0 AS is_new) p
+     CROSS JOIN LATERAL reservation_of(i.name) AS r
+      LEFT JOIN LATERAL (
+          SELECT n.name FROM reserved_names n
+           WHERE p.is_new AND n.is_prefix AND n.team IS DISTINCT FROM i.team AND r.reserved IS NULL
+             AND starts_with(lookalike_form(i.name), lookalike_form(n.name))
+           ORDER BY octet_length(n.name) DESC LIMIT 1) b ON true
+     WHERE NOT p.is_new
+        OR r.team = i.team
+        OR (r.reserved IS NULL
+            AND (SELECT count(*) FROM packages c
+                  WHERE lookalike_form(c.name) = lookalike_form(i.name) AND c.name <> i.name) = 0
+            AND NOT EXISTS (SELECT FROM unnest(names) WITH ORDINALITY AS o (name, "position")
+                             WHERE o."position" < i."position" AND o.name <> i.name
+                               AND lookalike_form(o.name) = lookalike_form(i.name)));
+END
+$$;
+
+CREATE FUNCTION public.group_lineage(group_name text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    parts text[] := string_to_array(group_name, '.');
+    lineage text[] := '{}';
+BEGIN
+    FOR n IN 1 .. cardinality(parts) LOOP
+        lineage := lineage || array_to_string(parts[1:n], '.');
+    END LOOP;
+    RETURN lineage;
+END
+$$;
+
+CREATE FUNCTION public.group_owner(asked text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    lineage text[] := group_lineage(asked);
+BEGIN
+    RETURN (SELECT g.owner FROM groups g
+             WHERE g.group_name = ANY (lineage) AND g.owner IS NOT NULL
+             ORDER BY octet_length(g.group_name) DESC LIMIT 1);
+END
+$$;
+
+CREATE FUNCTION public.groups_count(packages bigint[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+WITH fresh AS (
+    SELECT e.group_name, e.package_id, e.name FROM group_entries e
+     WHERE e.package_id = ANY (packages) AND NOT e.is_counted
+), added AS (
+    SELECT f.group_name,
+           count(DISTINCT f.package_id) FILTER (WHERE NOT EXISTS (
+               SELECT FROM group_entries o WHERE o.group_name = f.group_name
+                                             AND o.package_id = f.package_id AND o.is_counted)) AS packages,
+           count(DISTINCT f.name) FILTER (WHERE NOT EXISTS (
+               SELECT FROM group_entries o WHERE o.group_name = f.group_name
+                                             AND o.name = f.name AND o.is_counted)) AS names
+      FROM fresh f GROUP BY f.group_name
+), marked AS (
+    UPDATE group_entries e SET is_counted = true FROM fresh f
+     WHERE e.group_name = f.group_name AND e.package_id = f.package_id AND e.name = f.name
+)
+INSERT INTO group_counts AS g (group_name, package_count, entry_point_count)
+SELECT group_name, packages, names FROM added
+ON CONFLICT (group_name) DO UPDATE
+    SET package_count = g.package_count + excluded.package_count,
+        entry_point_count = g.entry_point_count + excluded.entry_point_count
 $$;
 
 CREATE FUNCTION public.groups_of_package(package bigint) RETURNS text[]
@@ -53,6 +141,21 @@ CREATE FUNCTION public.groups_of_package(package bigint) RETURNS text[]
     AS $$
     SELECT coalesce(array_agg(DISTINCT g.group_name ORDER BY g.group_name), '{}')
       FROM group_entries g WHERE g.package_id = package
+$$;
+
+CREATE FUNCTION public.groups_revision(names text[]) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM groups) THEN -- most registries have no contracts at all
+        RETURN 0;
+    END IF;
+    RETURN (SELECT coalesce(sum(g.revision), 0)::bigint
+              FROM groups g
+             WHERE g.group_name IN (SELECT l.name
+                                      FROM unnest(names) AS n (name),
+                                           unnest(group_lineage(n.name)) AS l (name)));
+END
 $$;
 
 CREATE FUNCTION public.latest_release(package bigint) RETURNS bigint
@@ -71,32 +174,55 @@ CREATE FUNCTION public.latest_release(package bigint) RETURNS bigint
           ORDER BY r.version_key DESC LIMIT 1))
 $$;
 
-CREATE FUNCTION public.publish_rights(publishing text, into_groups text[], OUT is_there boolean, OUT owner text, OUT confusable text, OUT reserved text, OUT reserved_for text, OUT owned_groups text) RETURNS record
+CREATE FUNCTION public.lookalike_form(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT replace(replace(translate(replace(name, '-', ''), 'oil', '011'), 'rn', 'm'), 'vv', 'w')
+$$;
+
+CREATE FUNCTION public.lookalike_prefixes(name text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    joined text := '';
+    part text;
+    forms text[] := '{}';
+BEGIN
+    FOREACH part IN ARRAY string_to_array(name, '-') LOOP
+        joined := joined || part;
+        forms := forms || lookalike_form(joined);
+    END LOOP;
+    RETURN forms;
+END
+$$;
+
+CREATE FUNCTION public.publish_rights(publishing text, into_groups text[], OUT is_there boolean, OUT owner text, OUT confusable text, OUT reserved text, OUT reserved_for text, OUT owned_groups text, OUT group_revision bigint) RETURNS record
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    SELECT p.id IS NOT NULL, p.owner, c.name, n.name, n.team,
-           coalesce((SELECT string_agg(g.owner || E'\n' || g.group_name, E'\n' ORDER BY g.group_name)
-                       FROM groups g
-                      WHERE g.group_name = ANY (into_groups) AND g.owner IS NOT NULL
-                        AND NOT EXISTS (SELECT FROM group_entries e
-                                         WHERE e.group_name = g.group_name AND e.package_id = p.id)),
-                    '')
-      INTO is_there, owner, confusable, reserved, reserved_for, owned_groups
+    SELECT p.id IS NOT NULL, p.owner, n.reserved, n.team, groups_revision(into_groups),
+           (SELECT c.name FROM packages c
+             WHERE lookalike_form(c.name) = lookalike_form(publishing) AND c.name <> publishing
+             ORDER BY c.name LIMIT 1)
+      INTO is_there, owner, reserved, reserved_for, group_revision, confusable
       FROM registry
-      LEFT JOIN packages p ON p.name = publishing
-      LEFT JOIN packages c
-             ON confusable_form(c.name) = confusable_form(publishing) AND c.name <> publishing
-      LEFT JOIN LATERAL (
-          SELECT r.name, r.team FROM reserved_names r
-           WHERE confusable_form(r.name) = confusable_form(publishing)
-              OR (r.is_prefix AND starts_with(publishing, r.name || '-'))
-           ORDER BY octet_length(r.name) DESC LIMIT 1) n ON true;
+     CROSS JOIN LATERAL reservation_of(publishing) AS n
+      LEFT JOIN packages p ON p.name = publishing;
+    owned_groups := '';
+    IF group_revision > 0 THEN
+        SELECT coalesce(string_agg(o.owner || E'\n' || o.name, E'\n' ORDER BY o.name), '')
+          INTO owned_groups
+          FROM (SELECT DISTINCT i.name, group_owner(i.name) AS owner
+                  FROM unnest(into_groups) AS i (name)) o
+         WHERE o.owner IS NOT NULL
+           AND NOT EXISTS (SELECT FROM group_entries e JOIN packages p ON p.id = e.package_id
+                            WHERE e.group_name = o.name AND p.name = publishing);
+    END IF;
 END
 $$;
 
-COMMENT ON FUNCTION public.publish_rights(publishing text, into_groups text[], OUT is_there boolean, OUT owner text, OUT confusable text, OUT reserved text, OUT reserved_for text, OUT owned_groups text) IS 'owned_groups: of those groups that have an owner and not the package yet; owner and group, one a line each';
+COMMENT ON FUNCTION public.publish_rights(publishing text, into_groups text[], OUT is_there boolean, OUT owner text, OUT confusable text, OUT reserved text, OUT reserved_for text, OUT owned_groups text, OUT group_revision bigint) IS 'owned_groups: of those groups that have an owner and do not hold the package yet; owner and group, one a line each';
 
 CREATE FUNCTION public.record_access_change(kind text, subject text, actor text, detail jsonb) RETURNS bigint
     LANGUAGE plpgsql
@@ -157,31 +283,63 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.reservation_of(publishing text, OUT reserved text, OUT team text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    forms text[] := lookalike_prefixes(publishing);
+BEGIN
+    SELECT r.name, r.team INTO reserved, team
+      FROM reserved_names r
+     WHERE lookalike_form(r.name) = ANY (forms)
+       AND (r.is_prefix OR lookalike_form(r.name) = lookalike_form(publishing))
+     ORDER BY octet_length(lookalike_form(r.name)) DESC, starts_with(publishing, r.name) DESC, r.name
+     LIMIT 1;
+END
+$$;
+
 CREATE FUNCTION public.rfc3339(moment timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE
     AS $$
     SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
-CREATE FUNCTION public.search_follow(row_limit bigint) RETURNS boolean
+CREATE FUNCTION public.search_cut(input text, most_characters integer, most_words integer) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(string_agg(left(w.word, 100), ' ' ORDER BY w.place), '')
+      FROM (SELECT s.word, s.place
+              FROM regexp_split_to_table(search_text(left(input, most_characters)), ' ')
+                       WITH ORDINALITY AS s (word, place)
+             WHERE s.word <> '' ORDER BY s.place LIMIT most_words) w
+$$;
+
+CREATE FUNCTION public.search_follow(row_limit bigint, reason text, OUT behind boolean, OUT reached bigint, OUT problems bigint) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
     begun bigint;
-    reached bigint;
-    packages bigint[];
+    changed bigint[];
 BEGIN
     SELECT s.serial INTO STRICT begun FROM search_state s FOR UPDATE;
     SELECT max(c.serial), array_agg(DISTINCT p.id) FILTER (WHERE p.id IS NOT NULL)
-      INTO reached, packages
+      INTO reached, changed
       FROM (SELECT * FROM changes WHERE serial > begun ORDER BY serial LIMIT row_limit) c
       LEFT JOIN packages p ON p.name = c.package AND c.kind NOT IN ('artifact', 'environment');
-    IF reached IS NULL THEN
-        RETURN false;
+    IF changed IS NOT NULL AND reason IS NULL THEN
+        PERFORM search_refresh_each(changed);
+    ELSIF changed IS NOT NULL THEN
+        PERFORM search_set_apart(c.id, reason) FROM unnest(changed) AS c (id);
     END IF;
-    PERFORM search_refresh(packages);
-    UPDATE search_state SET serial = reached;
-    RETURN reached < (SELECT serial FROM registry);
+    IF changed IS NOT NULL THEN
+        PERFORM groups_count(changed);
+    END IF;
+    IF reached IS NOT NULL THEN
+        UPDATE search_state SET serial = reached;
+    END IF;
+    reached := coalesce(reached, begun);
+    behind := reached < (SELECT serial FROM registry);
+    problems := (SELECT count(*) FROM search_problems);
 END
 $$;
 
@@ -190,7 +348,7 @@ CREATE FUNCTION public.search_question(asked text, OUT query tsquery, OUT correc
     AS $_$
     WITH words AS (
         SELECT w, min(place) AS place
-          FROM regexp_split_to_table(search_text(asked), ' ') WITH ORDINALITY AS s (w, place)
+          FROM regexp_split_to_table(search_cut(asked, 1000, 100), ' ') WITH ORDINALITY AS s (w, place)
          WHERE w <> '' GROUP BY w ORDER BY min(place) LIMIT 8
     ), meant AS (
         SELECT w.place, w.w AS asked, n.word, n.nearness
@@ -211,7 +369,7 @@ CREATE FUNCTION public.search_question(asked text, OUT query tsquery, OUT correc
                                     '''' || stem || ''''), ' | ') AS term
           FROM meant,
                LATERAL (SELECT nullif((ts_lexize('english_stem', coalesce(word, asked)))[1],
-                                      coalesce(word, asked)) AS stem) l -- twice would count for nothing
+                                      coalesce(word, asked)) AS stem) l -- a word counts once
          GROUP BY place
     )
     SELECT string_agg('(' || term || ')', ' & ')::tsquery,
@@ -229,7 +387,8 @@ WITH latest AS MATERIALIZED (
            CASE WHEN jsonb_typeof(r.content -> 'classifiers') = 'array'
                 THEN r.content -> 'classifiers' ELSE '[]' END AS classifiers,
            r.content -> 'manifests' AS manifests,
-           s.release_id IS DISTINCT FROM r.id AS is_new
+           s.release_id IS DISTINCT FROM r.id
+           OR EXISTS (SELECT FROM search_problems b WHERE b.package_id = p.id) AS is_new
       FROM packages p
       LEFT JOIN LATERAL (SELECT l.id FROM releases l -- as in latest_release
                      WHERE l.package_id = p.id AND l.state = 'live'
@@ -244,18 +403,20 @@ WITH latest AS MATERIALIZED (
 ), source AS MATERIALIZED (
     SELECT l.package_id, l.release_id, l.name, l.is_new,
            ARRAY['s:' || l.status] || e.facets
-           || ARRAY(SELECT DISTINCT 'c:' || c FROM jsonb_array_elements_text(l.classifiers) c) AS facets,
-           search_text(concat_ws(' ', l.name, l.display_name, e.names)) AS names,
-           search_text(concat_ws(' ', e.groups, k.words)) AS topics,
-           search_text(m.labels) AS labels,
-           search_text(l.summary) AS summary
+           || ARRAY(SELECT DISTINCT 'c:' || left(c, 500)
+                      FROM jsonb_array_elements_text(l.classifiers) c) AS facets,
+           search_cut(concat_ws(' ', l.name, l.display_name, e.names), 10000, 1000) AS names,
+           concat_ws(' ', search_cut(e.groups, 5000, 500), search_cut(k.words, 5000, 500)) AS topics,
+           search_cut(m.labels, 10000, 1000) AS labels,
+           search_cut(l.summary, 2000, 300) AS summary
       FROM latest l,
-           LATERAL (SELECT left(string_agg(DISTINCT o.name, ' '), 20000) AS names,
-                           left(string_agg(DISTINCT o.group_name, ' '), 20000) AS groups,
+           LATERAL (SELECT string_agg(DISTINCT o.name, ' ') AS names,
+                           string_agg(DISTINCT o.group_name, ' ') AS groups,
                            array_agg(DISTINCT 'g:' || o.group_name) AS facets
                       FROM entry_points o WHERE o.release_id = l.release_id) e,
-           LATERAL (SELECT string_agg(w, ' ') AS words FROM jsonb_array_elements_text(l.keywords) w) k,
-           LATERAL (SELECT left(string_agg(DISTINCT t #>> '{}', ' '), 20000) AS labels
+           LATERAL (SELECT string_agg(left(w, 200), ' ') AS words
+                      FROM jsonb_array_elements_text(l.keywords) w) k,
+           LATERAL (SELECT string_agg(DISTINCT left(t #>> '{}', 1000), ' ') AS labels
                       FROM jsonb_path_query(l.manifests,
                                '$.*.*.**{0 to 4}.keyvalue() ?
                                 (@.key == "label" || @.key == "title" || @.key == "name" ||
@@ -285,6 +446,57 @@ SELECT package_id, release_id, name,
 ON CONFLICT (package_id) DO UPDATE
     SET release_id = excluded.release_id, terms = excluded.terms, facets = excluded.facets
 $_$;
+
+CREATE FUNCTION public.search_refresh_each(packages bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    package bigint;
+    is_about_content constant text := '^(21|22|23|54|P0|XX)';
+BEGIN
+    BEGIN
+        PERFORM search_refresh(packages);
+        DELETE FROM search_problems WHERE package_id = ANY (packages);
+        RETURN;
+    EXCEPTION WHEN OTHERS THEN
+        IF sqlstate !~ is_about_content THEN
+            RAISE;
+        END IF;
+    END;
+    FOREACH package IN ARRAY packages LOOP
+        BEGIN
+            PERFORM search_refresh(ARRAY[package]);
+            DELETE FROM search_problems WHERE package_id = package;
+        EXCEPTION WHEN OTHERS THEN
+            IF sqlstate !~ is_about_content THEN
+                RAISE;
+            END IF;
+            PERFORM search_set_apart(package, sqlerrm);
+        END;
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION public.search_set_apart(failed bigint, reason text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO search_problems AS b (package_id, error) VALUES (failed, left(reason, 1000))
+    ON CONFLICT (package_id) DO UPDATE SET error = excluded.error;
+    BEGIN
+        INSERT INTO package_search AS s (package_id, release_id, name, terms, facets)
+        SELECT p.id, r.id, p.name, setweight(to_tsvector('simple', search_text(p.name)), 'A'),
+               ARRAY['s:' || p.status]
+          FROM packages p JOIN releases r ON r.id = latest_release(p.id)
+         WHERE p.id = failed
+        ON CONFLICT (package_id) DO UPDATE
+            SET release_id = excluded.release_id, terms = excluded.terms, facets = excluded.facets;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded
+                OR raise_exception THEN
+        NULL; -- search_problems names it
+    END;
+END
+$$;
 
 CREATE FUNCTION public.search_text(input text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -518,11 +730,23 @@ CREATE TABLE public.grants (
 
 COMMENT ON COLUMN public.grants.object IS '*, or the beginning of a name up to a separator, or the name of an environment';
 
+CREATE TABLE public.group_counts (
+    group_name text NOT NULL COLLATE pg_catalog."C",
+    package_count bigint NOT NULL,
+    entry_point_count bigint NOT NULL,
+    CONSTRAINT group_counts_entry_point_count_check CHECK ((entry_point_count >= 0)),
+    CONSTRAINT group_counts_package_count_check CHECK ((package_count >= 0))
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.group_entries (
     group_name text NOT NULL COLLATE pg_catalog."C",
     package_id bigint NOT NULL,
-    name text NOT NULL COLLATE pg_catalog."C"
+    name text NOT NULL COLLATE pg_catalog."C",
+    is_counted boolean DEFAULT false NOT NULL
 );
+
+COMMENT ON COLUMN public.group_entries.is_counted IS 'whether group_counts includes the row';
 
 CREATE TABLE public.groups (
     group_name text NOT NULL COLLATE pg_catalog."C",
@@ -661,6 +885,12 @@ CREATE TABLE public.schema_migrations (
     CONSTRAINT schema_migrations_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE public.search_problems (
+    package_id bigint NOT NULL,
+    error text NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
 CREATE TABLE public.search_state (
     singleton boolean DEFAULT true NOT NULL,
     serial bigint DEFAULT 0 NOT NULL,
@@ -740,6 +970,9 @@ ALTER TABLE ONLY public.environments
 ALTER TABLE ONLY public.grants
     ADD CONSTRAINT grants_pkey PRIMARY KEY (team, scope, object);
 
+ALTER TABLE ONLY public.group_counts
+    ADD CONSTRAINT group_counts_pkey PRIMARY KEY (group_name);
+
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_pkey PRIMARY KEY (group_name, package_id, name);
 
@@ -779,6 +1012,9 @@ ALTER TABLE ONLY public.reserved_names
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY public.search_problems
+    ADD CONSTRAINT search_problems_pkey PRIMARY KEY (package_id);
+
 ALTER TABLE ONLY public.search_state
     ADD CONSTRAINT search_state_pkey PRIMARY KEY (singleton);
 
@@ -799,11 +1035,17 @@ CREATE INDEX changes_package ON public.changes USING btree (package, serial) WHE
 
 CREATE INDEX entry_points_group_name ON public.entry_points USING btree (group_name, name);
 
+CREATE INDEX group_entries_counted ON public.group_entries USING btree (group_name, name) WHERE is_counted;
+
+CREATE INDEX group_entries_uncounted ON public.group_entries USING btree (package_id) WHERE (NOT is_counted);
+
 CREATE INDEX package_search_facets ON public.package_search USING gin (facets) WITH (gin_pending_list_limit='256');
 
 CREATE INDEX package_search_terms ON public.package_search USING gin (terms) WITH (gin_pending_list_limit='256');
 
-CREATE UNIQUE INDEX packages_confusable ON public.packages USING btree (public.confusable_form(name));
+CREATE INDEX packages_lookalike ON public.packages USING btree (public.lookalike_form(name));
+
+CREATE INDEX reserved_names_lookalike ON public.reserved_names USING btree (public.lookalike_form(name));
 
 CREATE INDEX search_words_trigrams ON public.search_words USING gin (word public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 

@@ -70,15 +70,18 @@ static enum status check_new(const struct rights *rights, const char *name,
                     "publish:new for that name",
                     name, rights->actor, rights->team);
     }
-    bool is_ours = standing->reserved_for && strcmp(standing->reserved_for, rights->team) == 0;
-    if (standing->reserved && !is_ours) {
-        return fail(err, STATUS_FORBIDDEN, "/name", "The name %s is reserved (as %s)", name,
+    if (standing->reserved_for && strcmp(standing->reserved_for, rights->team) == 0) {
+        return STATUS_OK; // no name that looks like it keeps the owner of a reservation out
+    }
+    if (standing->reserved) {
+        return fail(err, STATUS_FORBIDDEN, "/name",
+                    "The name \"%s\" is reserved (as \"%s\"). Choose another name", name,
                     standing->reserved);
     }
     if (standing->confusable) {
         return fail(err, STATUS_CONFLICT, "/name",
-                    "The name %s is too easily taken for %s, which is there already: choose "
-                    "another",
+                    "The name \"%s\" is too similar to the existing package \"%s\". Choose another "
+                    "name",
                     name, standing->confusable);
     }
     return STATUS_OK;
@@ -154,7 +157,10 @@ enum status publish_rights_check(struct api *api, const struct request *request,
         status = check_pace(api, request, LIMIT_ON_NEW_NAMES, err);
     }
     if (!status) {
-        *ret_publisher = (struct publisher){rights.actor, rights.team, may_update};
+        *ret_publisher = (struct publisher){.actor = rights.actor,
+                                            .team = rights.team,
+                                            .may_update = may_update,
+                                            .group_revision = standing.group_revision};
     }
     return status;
 }

@@ -15,7 +15,9 @@ struct identity {
     const char *owner;
     const char *version; // of the release with the same key; NULL when there is none
     bool same;
-    const char *confusable;    // another package, whose name is taken for this one
+    const char *confusable;    // another package, whose name looks like this one
+    const char *reserved;      // the reservation that the name falls under; NULL when there is none
+    const char *reserved_for;  // NULL = for no team
     int64_t contract_revision; // of the release's groups now
 };
 
@@ -27,11 +29,38 @@ static const struct db_column identity_columns[] = {
     {"version", DB_COLUMN_BORROWED, offsetof(struct identity, version), 0},
     {"same", DB_COLUMN_BOOL, offsetof(struct identity, same), 0},
     {"confusable", DB_COLUMN_BORROWED, offsetof(struct identity, confusable), 0},
+    {"reserved", DB_COLUMN_BORROWED, offsetof(struct identity, reserved), 0},
+    {"reserved_for", DB_COLUMN_BORROWED, offsetof(struct identity, reserved_for), 0},
     {"contract_revision", DB_COLUMN_INT64, offsetof(struct identity, contract_revision), 0},
 };
 
 static bool is_closed(const char *package_status) {
     return strcmp(package_status, "archived") == 0 || strcmp(package_status, "quarantined") == 0;
+}
+
+static bool is_same_team(const char *team, const struct publish_job *job) {
+    return team && strcmp(team, job->publisher->team) == 0;
+}
+
+// Why a new name may not be published. Its own reservation comes before every name that looks like it.
+static enum status explain_name(const struct publish_job *job, const struct identity *found,
+                                struct error *err) {
+    const char *name = job->release->normalized_name;
+    if (is_same_team(found->reserved_for, job)) {
+        return STATUS_OK;
+    }
+    if (found->reserved) {
+        return fail(err, STATUS_FORBIDDEN, "/name",
+                    "The name \"%s\" is reserved (as \"%s\"). Choose another name", name,
+                    found->reserved);
+    }
+    if (found->confusable) {
+        return fail(err, STATUS_CONFLICT, "/name",
+                    "The name \"%s\" is too similar to the existing package \"%s\". Choose another "
+                    "name",
+                    name, found->confusable);
+    }
+    return STATUS_OK;
 }
 
 static enum status explain(const struct publish_job *job, const struct identity *found,
@@ -54,18 +83,11 @@ static enum status explain(const struct publish_job *job, const struct identity 
         return fail(err, STATUS_CONFLICT, NULL, "The package %s is %s and takes no new releases",
                     name, found->status);
     }
-    bool is_ours = found->owner && strcmp(found->owner, job->publisher->team) == 0;
-    if (found->status && !is_ours && !job->publisher->may_update) {
-        return fail(err, STATUS_FORBIDDEN, "/name", "The package %s belongs to %s", name,
-                    found->owner ? found->owner : "nobody");
+    if (found->status && !is_same_team(found->owner, job) && !job->publisher->may_update) {
+        return fail(err, STATUS_FORBIDDEN, "/name", "The package \"%s\" belongs to %s", name,
+                    found->owner ? found->owner : "no team");
     }
-    if (!found->status && found->confusable) {
-        return fail(err, STATUS_CONFLICT, "/name",
-                    "The name %s is too easily taken for %s, which is there already: choose "
-                    "another",
-                    name, found->confusable);
-    }
-    return STATUS_OK;
+    return found->status ? STATUS_OK : explain_name(job, found, err);
 }
 
 static enum status load_identity(struct db *db, const struct valid_release *valid,
@@ -97,10 +119,20 @@ enum status publish_conflict(struct db *db, const struct publish_job *job,
     if (!status && !found.same) {
         status = explain(job, &found, err);
     }
+    if (status) {
+        return status;
+    }
     bool is_unchecked = !found.same && found.contract_revision != job->publisher->contract_revision;
-    if (!status && (found.same || is_unchecked)) {
+    bool is_stale = job->publisher->contract_revision &&
+                    job->publisher->contract_revision != job->publisher->group_revision;
+    if (!found.same && (is_unchecked || is_stale) &&
+        found.contract_revision != job->publisher->group_revision) {
+        return fail(err, STATUS_UNAVAILABLE, NULL,
+                    "A contract of its groups changed while the release was published. Try again");
+    }
+    if (found.same || is_unchecked) {
         *ret_outcome = (struct publish_outcome){.is_unchecked = is_unchecked, .point = found.point};
         *ret_settled = true;
     }
-    return status;
+    return STATUS_OK;
 }

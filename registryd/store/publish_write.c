@@ -83,6 +83,15 @@ static enum status make_entry_lists(struct arena *arena, size_t count,
     return STATUS_OK;
 }
 
+// The sum that the statement compares. Rights and contracts must have been checked against one state; a
+// release whose checks saw two states is given a sum that never matches, and publish_conflict says why.
+static int64_t checked_revision(const struct publisher *publisher) {
+    bool is_held = publisher->contract_revision != 0;
+    return is_held && publisher->contract_revision != publisher->group_revision
+               ? -1
+               : publisher->contract_revision;
+}
+
 static void fill_release(struct release_lists *lists, size_t at, const struct publish_job *job) {
     const struct valid_release *valid = job->release;
     lists->names[at] = text_from(valid->normalized_name);
@@ -98,7 +107,7 @@ static void fill_release(struct release_lists *lists, size_t at, const struct pu
     lists->actors[at] = text_from(job->publisher->actor);
     lists->teams[at] = text_from(job->publisher->team);
     lists->may_updates[at] = job->publisher->may_update;
-    lists->contract_revisions[at] = job->publisher->contract_revision;
+    lists->contract_revisions[at] = checked_revision(job->publisher);
 }
 
 static const char *find_manifest(const struct release *release, const struct entry_point *entry) {

@@ -35,6 +35,7 @@ enum status store_open(const struct store_settings *settings, struct store **ret
         return fail_no_memory(err);
     }
     store->log = settings->log;
+    atomic_init(&store->search_reached, SEARCH_UNKNOWN);
     struct db_settings of_connection = {
         .conninfo = settings->conninfo,
         .timeout_ms = settings->timeout_ms,

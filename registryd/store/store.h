@@ -56,13 +56,16 @@ struct history_point {
 // ---- publish (store_publish.c) ----
 
 // On whose behalf, and what was judged before: whether the name may be published at all, and whether the
-// release keeps the contracts of its groups. The statement asks both once more, because two may publish
-// one new name in the same moment, and a contract may have changed.
+// release keeps the contracts of its groups. The publishing transaction checks both again, because two
+// publishers may use one new name at the same moment, and a contract or the owner of a group may have changed.
 struct publisher {
-    const char *actor;         // for the audit
-    const char *team;          // it owns what it publishes first
-    bool may_update;           // also releases of packages that it does not own
-    int64_t contract_revision; // sum over the contracts the release was held against; 0 = none
+    const char *actor; // for the audit
+    const char *team;  // it owns what it publishes first
+    bool may_update;   // also releases of packages that it does not own
+    int64_t
+        group_revision; // sum over the contracts of its groups when the rights to them were checked
+    int64_t
+        contract_revision; // the same when the release was held against the contracts; 0 = it was not
 };
 
 struct publish_outcome {
@@ -74,9 +77,10 @@ struct publish_outcome {
 
 // One transaction: package, release, entry points, change, audit; visible whole or not at all. The
 // contracts are those of the moment it begins: one that changes meanwhile may miss it.
-// Fails with: CONFLICT (the version exists with another content, or the name is taken by a package
-// that does not accept releases), FORBIDDEN (the package belongs to another team), UNKNOWN_OUTCOME
-// (the connection was lost during COMMIT; publishing again is safe).
+// Fails with: CONFLICT (the version exists with another content, the new name looks like another's, or
+// the package does not accept releases), FORBIDDEN (the package belongs to another team, or the name is
+// reserved), UNAVAILABLE also when a contract or the owner of a group has changed since the rights were
+// checked, UNKNOWN_OUTCOME (the connection was lost during COMMIT; publishing again is safe).
 enum status store_publish(struct store *store, const struct valid_release *release,
                           const struct publisher *publisher, struct publish_outcome *ret_outcome,
                           struct error *err);

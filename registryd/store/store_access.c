@@ -35,8 +35,15 @@ static const struct db_column standing_columns[] = {
     {"reserved", DB_COLUMN_TEXT, AT(reserved), 0},
     {"reserved_for", DB_COLUMN_TEXT, AT(reserved_for), 0},
     {"owned_groups", DB_COLUMN_TEXT, AT(owned_groups), 0},
+    {"group_revision", DB_COLUMN_INT64, AT(group_revision), 0},
 };
 #undef AT
+
+static const struct db_column lookalike_columns[] = {
+    {"package", DB_COLUMN_TEXT, offsetof(struct lookalike_row, package), 0},
+    {"owner", DB_COLUMN_TEXT, offsetof(struct lookalike_row, owner), 0},
+    {"others", DB_COLUMN_TEXT, offsetof(struct lookalike_row, others), 0},
+};
 
 static const struct db_column owner_columns[] = {
     {"package_owner", DB_COLUMN_TEXT, offsetof(struct owners, package_owner), 0},
@@ -50,8 +57,9 @@ static const struct db_columns of_reserved = {reserved_columns, COUNT_OF(reserve
 static const struct db_columns of_standing = {standing_columns, COUNT_OF(standing_columns), 0,
                                               NULL};
 static const struct db_columns of_owners = {owner_columns, COUNT_OF(owner_columns), 0, NULL};
+static const struct db_columns of_lookalike = {lookalike_columns, COUNT_OF(lookalike_columns), 0,
+                                               NULL};
 static const struct db_columns of_serial = {&serial_column, 1, 0, NULL};
-#undef COUNT
 
 // Runs a change that answers with its serial; 0 when it changed nothing.
 static enum status run_change(struct store *store, const struct db_call *call, bool *ret_found,
@@ -134,6 +142,22 @@ enum status store_name_load(struct store *store, struct arena *arena, const char
                            {db_text(package), db_text_list(views, groups->count)}};
     struct store_query query = {.call = &call, .columns = &of_standing, .arena = arena};
     return store_run_one(store, &query, ret_standing, NULL, err);
+}
+
+enum status store_lookalikes_load(struct store *store, struct arena *arena, const struct page *page,
+                                  struct lookalike_rows *ret_rows, struct error *err) {
+    struct db_call call = {
+        SQL_LOOKALIKES_PAGE,
+        {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
+    struct store_query query = {.call = &call, .columns = &of_lookalike, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct lookalike_row)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (status) {
+        return status;
+    }
+    bool more = store_cut_to_page(&list, page);
+    *ret_rows = (struct lookalike_rows){list.items, list.count, more};
+    return STATUS_OK;
 }
 
 enum status store_owners_load(struct store *store, struct arena *arena, const char *package,

@@ -149,14 +149,31 @@ enum status store_unreserve(struct store *store, const char *name, const char *a
 struct name_status {
     bool is_there;            // the package
     const char *owner;        // NULL = nobody
-    const char *confusable;   // another package, of a name that is taken for this one; or NULL
+    const char *confusable;   // another package whose name looks like this one; or NULL
     const char *reserved;     // the reservation that the name falls under; or NULL
     const char *reserved_for; // NULL = for nobody
     const char *owned_groups; // of those asked about, that it is not in: owner, group, one a line
+    int64_t group_revision;   // for struct publisher
 };
 enum status store_name_load(struct store *store, struct arena *arena, const char *package,
                             const struct strings *groups, struct name_status *ret_standing,
                             struct error *err);
+
+// Packages whose names look like one another's. A new one can come only from the owner of a reserved prefix;
+// the others were published before the rule.
+struct lookalike_row {
+    const char *package;
+    const char *owner;  // NULL = no team
+    const char *others; // the names it looks like, one a line
+};
+struct lookalike_rows {
+    struct lookalike_row *items; // by package
+    size_t count;
+    bool more;
+};
+// Reads all names: for operators.
+enum status store_lookalikes_load(struct store *store, struct arena *arena, const struct page *page,
+                                  struct lookalike_rows *ret_rows, struct error *err);
 
 struct owners {
     const char *package_owner; // NULL = nobody

@@ -2,6 +2,7 @@
 // Lists and details for people. Lists go by name from after the cursor; one row more than asked for is
 // read to know whether there are more. A detail of several statements reads one state of the database.
 #include "registryd/store/store_handle.h"
+#include "registryd/store/store_search.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
@@ -55,6 +56,7 @@ static struct db_call page_call(enum sql_statement statement, const struct page 
 
 enum status store_groups_load(struct store *store, struct arena *arena, const struct page *page,
                               struct group_rows *ret_rows, struct error *err) {
+    store_search_catch_up(store);
     struct db_call call = page_call(SQL_GROUPS_PAGE, page);
     struct store_query query = {.call = &call, .columns = &of_group, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct group_row)};

@@ -5,6 +5,7 @@
 #include "registryd/store/store_environments.h"
 
 #include "registryd/store/store_handle.h"
+#include "schema/base/limits.h"
 #include "schema/base/list.h"
 
 #define AT(member) offsetof(struct environment_row, member)
@@ -111,6 +112,35 @@ enum status store_environment_history_load(struct store *store, struct arena *ar
     return status;
 }
 
+// Why no revision was made.
+static enum status explain_no_change(struct store *store, const struct environment_change *change,
+                                     struct error *err) {
+    static const struct db_column column = {"wait_seconds", DB_COLUMN_INT64, 0, 0};
+    static const struct db_columns columns = {&column, 1, 0, NULL};
+    struct db_call call = {SQL_ENVIRONMENT_PACE,
+                           {db_text(change->name), db_int64(LIMIT_ENVIRONMENT_REVISIONS_PER_DAY)}};
+    struct store_query query = {.call = &call, .columns = &columns};
+    int64_t wait_seconds = 0;
+    enum status status = store_run_one(store, &query, &wait_seconds, NULL, err);
+    if (status) {
+        return status;
+    }
+    if (wait_seconds && change->base_revision) {
+        return fail(err, STATUS_TOO_MANY, NULL,
+                    "The environment \"%s\" has had %d revisions in the last 24 hours, the most "
+                    "allowed. Try again in %lld seconds",
+                    change->name, LIMIT_ENVIRONMENT_REVISIONS_PER_DAY, (long long)wait_seconds);
+    }
+    if (change->base_revision) {
+        return fail(err, STATUS_PRECONDITION, NULL,
+                    "The environment \"%s\" has changed since its revision %lld. Read it again and "
+                    "repeat the change",
+                    change->name, (long long)change->base_revision);
+    }
+    return fail(err, STATUS_PRECONDITION, NULL, "The environment \"%s\" exists already",
+                change->name);
+}
+
 enum status store_environment_change(struct store *store, const struct environment_change *change,
                                      struct environment_outcome *ret_outcome, struct error *err) {
     static const struct db_column own_column = {"revision", DB_COLUMN_INT64,
@@ -123,21 +153,17 @@ enum status store_environment_change(struct store *store, const struct environme
                            {db_text(change->name), db_int64(change->base_revision),
                             db_text(change->document), db_text(change->action),
                             db_text(change->summary), db_text(change->package),
-                            db_text(change->actor)}};
+                            db_text(change->actor), db_int64(LIMIT_ENVIRONMENT_REVISIONS_PER_DAY)}};
     struct store_query query = {.call = &call, .columns = &columns};
     struct environment_outcome outcome = {0};
     bool found = false;
     enum status status = store_run_one(store, &query, &outcome, &found, err);
-    if (!status && !found) {
-        return change->base_revision
-                   ? fail(err, STATUS_PRECONDITION, NULL,
-                          "Environment %s has been changed since its revision %lld", change->name,
-                          (long long)change->base_revision)
-                   : fail(err, STATUS_PRECONDITION, NULL, "There is an environment %s already",
-                          change->name);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_outcome = outcome;
+    if (!found) {
+        return explain_no_change(store, change, err);
     }
-    return status;
+    *ret_outcome = outcome;
+    return STATUS_OK;
 }

@@ -9,6 +9,8 @@
 
 struct group_commit;
 
+enum { SEARCH_UNKNOWN = -1 };
+
 struct store {
     struct db_pool *pool;
     struct db_pool *owners;  // connections as the owner of the tables; NULL = the same as `pool`
@@ -16,6 +18,10 @@ struct store {
     char *role;              // of `pool`, where it is not the owner; owned
     struct group_commit *publishes;
     const struct log_sink *log;
+    atomic_int_fast64_t
+        search_reached; // as store_search_state; SEARCH_UNKNOWN before the first answer
+    atomic_int_fast64_t search_problems;
+    atomic_int search_failures; // of store_packages_follow, one after the other
 };
 
 // Borrows a connection, runs one statement and reads its only row into *ret_object; for statements of

@@ -29,12 +29,26 @@ static const struct db_column package_columns[] = {
     {"release_count", DB_COLUMN_INT64, offsetof(struct package_row, release_count), 0},
     {"updated_at", DB_COLUMN_TEXT, offsetof(struct package_row, updated_at), 0},
 };
+static const struct db_column follow_columns[] = {
+    {"behind", DB_COLUMN_BOOL, offsetof(struct search_state, is_behind), 0},
+    {"reached", DB_COLUMN_INT64, offsetof(struct search_state, reached), 0},
+    {"problems", DB_COLUMN_INT64, offsetof(struct search_state, problems), 0},
+};
+static const struct db_column problem_columns[] = {
+    {"package", DB_COLUMN_TEXT, offsetof(struct search_problem, package), 0},
+    {"error", DB_COLUMN_TEXT, offsetof(struct search_problem, error), 0},
+    {"since", DB_COLUMN_TEXT, offsetof(struct search_problem, since), 0},
+};
 static const struct db_column own_columns[] = {
     {"total", DB_COLUMN_INT64, offsetof(struct found, total), 0},
     {"rank", DB_COLUMN_INT64, offsetof(struct found, rank), 0},
     {"corrected", DB_COLUMN_TEXT, offsetof(struct found, corrected), 0},
 };
-enum { FOLLOWED_AT_ONCE = 500, FOLLOW_TURNS = 4 };
+enum { FOLLOW_TURNS = 4, PATIENCE = 3 };
+
+// How many changes are followed at once: fewer after a failure, so that one package that takes too long
+// is found, and the others are not kept waiting for it.
+static const int follow_sizes[] = {500, 25, 1};
 enum { COUNTED = 1, RANKED = 3, PACKAGE_COLUMNS = COUNT_OF(package_columns) };
 
 static const struct db_columns counted = {own_columns, COUNTED, 0, NULL};
@@ -154,29 +168,92 @@ static enum status take_rows(struct arena *arena, const struct package_query *qu
     return STATUS_OK;
 }
 
-// Runs one of the statements that say whether search is behind.
-static enum status ask_behind(struct store *store, const struct db_call *call, bool *ret_behind,
-                              struct error *err) {
-    static const struct db_column column = {"behind", DB_COLUMN_BOOL, 0, 0};
-    static const struct db_columns columns = {&column, 1, 0, NULL};
+// Runs one of the statements that say how far search has come, and notes the answer for store_search_state.
+static enum status run_follow(struct store *store, const struct db_call *call,
+                              struct search_state *ret_state, struct error *err) {
+    static const struct db_columns columns = {follow_columns, COUNT_OF(follow_columns), 0, NULL};
     struct store_query query = {.call = call, .columns = &columns};
-    bool found = false;
-    return store_run_one(store, &query, ret_behind, &found, err);
+    struct search_state state = {0};
+    enum status status = store_run_one(store, &query, &state, NULL, err);
+    if (status) {
+        return status;
+    }
+    atomic_store(&store->search_reached, state.reached);
+    atomic_store(&store->search_problems, state.problems);
+    *ret_state = state;
+    return STATUS_OK;
+}
+
+// Sets the packages of the next change apart when indexing it alone has failed over and over. An error that
+// lies in a package is handled by the database function; what comes here is a change that takes longer than
+// the timeout. While the database is out of reach this fails, too.
+static enum status skip_change(struct store *store, const char *reason,
+                               struct search_state *ret_state, struct error *err) {
+    struct db_call call = {SQL_SEARCH_FOLLOW, {db_int64(1), db_text(reason)}};
+    enum status status = run_follow(store, &call, ret_state, err);
+    if (!status) {
+        atomic_store(&store->search_failures, 0);
+    }
+    return status;
 }
 
 enum status store_packages_follow(struct store *store, bool *ret_behind, struct error *err) {
-    struct db_call call = {SQL_SEARCH_FOLLOW, {db_int64(FOLLOWED_AT_ONCE)}};
-    return ask_behind(store, &call, ret_behind, err);
+    struct search_state state = {0};
+    enum status status = STATUS_INTERNAL;
+    for (int i = 0; i < (int)COUNT_OF(follow_sizes) && status; i++) {
+        struct db_call call = {SQL_SEARCH_FOLLOW, {db_int64(follow_sizes[i]), db_text(NULL)}};
+        status = run_follow(store, &call, &state, err);
+    }
+    if (!status) {
+        atomic_store(&store->search_failures, 0);
+    } else if (atomic_fetch_add(&store->search_failures, 1) + 1 >= PATIENCE) {
+        struct error reason = *err;
+        status = skip_change(store, reason.message, &state, err);
+    }
+    if (status) {
+        return status;
+    }
+    *ret_behind = state.is_behind;
+    return STATUS_OK;
 }
 
-// A registry that cannot write (a standby) or is busy is searched as it stands.
-static void follow(struct store *store) {
-    bool behind = false;
+void store_search_state(struct store *store, struct search_state *ret_state) {
+    *ret_state = (struct search_state){
+        .reached = atomic_load(&store->search_reached),
+        .problems = atomic_load(&store->search_problems),
+    };
+}
+
+int64_t store_search_lag(struct store *store, int64_t serial) {
+    int64_t reached = atomic_load(&store->search_reached);
+    return reached == SEARCH_UNKNOWN || reached >= serial ? 0 : serial - reached;
+}
+
+void store_search_catch_up(struct store *store) {
+    struct search_state state = {0};
     struct error ignored;
-    enum status status = ask_behind(store, &(struct db_call){SQL_SEARCH_BEHIND}, &behind, &ignored);
-    for (int turn = 0; !status && behind && turn < FOLLOW_TURNS; turn++) {
-        status = store_packages_follow(store, &behind, &ignored);
+    enum status status = run_follow(store, &(struct db_call){SQL_SEARCH_BEHIND}, &state, &ignored);
+    for (int turn = 0; !status && state.is_behind && turn < FOLLOW_TURNS; turn++) {
+        status = store_packages_follow(store, &state.is_behind, &ignored);
     }
+}
+
+enum status store_search_problems_load(struct store *store, struct arena *arena,
+                                       const struct page *page, struct search_problems *ret_rows,
+                                       struct error *err) {
+    static const struct db_columns columns = {problem_columns, COUNT_OF(problem_columns), 0, NULL};
+    struct db_call call = {
+        SQL_SEARCH_PROBLEMS,
+        {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct search_problem)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (status) {
+        return status;
+    }
+    bool more = store_cut_to_page(&list, page);
+    *ret_rows = (struct search_problems){list.items, list.count, more};
+    return STATUS_OK;
 }
 
 enum status store_packages_load(struct store *store, struct arena *arena,
@@ -187,7 +264,7 @@ enum status store_packages_load(struct store *store, struct arena *arena,
     if (status) {
         return status;
     }
-    follow(store);
+    store_search_catch_up(store);
     bool is_ranked = call.statement == SQL_PACKAGES_SEARCH;
     struct store_query run = {&call, is_ranked ? &of_ranked : &of_listed, arena};
     struct store_list list = {.item_size = sizeof(struct found)};

@@ -27,9 +27,40 @@ struct package_rows {
     const char *place;     // of the last item: where the next page begins; NULL without items
 };
 
-// Lets search follow the list of changes by a few hundred of them; *ret_behind says whether more are
-// left. Publishing leaves that to others: whoever searches does it first, and registryd once a second.
+// Lets search, and the counts of groups, follow the list of changes by a few hundred of them; *ret_behind
+// says whether more are left. Publishing does not do that: whoever searches does it first, and registryd once
+// a second. A package that cannot be indexed is set apart (search_problem) and the rest goes on; after three
+// failures in a row, so is one that takes longer than the timeout.
 enum status store_packages_follow(struct store *store, bool *ret_behind, struct error *err);
+
+// As above, several times when needed; without failing, since a registry that cannot write (a standby) or is
+// busy is searched as it stands.
+void store_search_catch_up(struct store *store);
+
+// How far search has followed the changes, as far as this daemon knows; asks nothing of the database.
+struct search_state {
+    int64_t reached;  // serial of the last change followed
+    int64_t problems; // packages set apart
+    bool is_behind;   // not set here
+};
+void store_search_state(struct store *store, struct search_state *ret_state);
+// How many changes up to `serial` search has not followed yet; 0 while this daemon does not know.
+int64_t store_search_lag(struct store *store, int64_t serial);
+
+// A package that search could not index: listed, and found by its name only, until it changes.
+struct search_problem {
+    const char *package;
+    const char *error; // what PostgreSQL said
+    const char *since;
+};
+struct search_problems {
+    struct search_problem *items; // by package
+    size_t count;
+    bool more;
+};
+enum status store_search_problems_load(struct store *store, struct arena *arena,
+                                       const struct page *page, struct search_problems *ret_rows,
+                                       struct error *err);
 
 // First follows the changes, so that what was published before is found (after a great many at once:
 // soon). A row is of the package's newest release: the newest final one that is not yanked, else the newest not

@@ -69,6 +69,7 @@ enum {
     LIMIT_ENVIRONMENT_HAVE = 10000,            // installed distributions
     LIMIT_ENVIRONMENT_TAGS = 10000,
     LIMIT_ENVIRONMENT_PLUGINS = 10000,
+    LIMIT_ENVIRONMENT_REVISIONS_PER_DAY = 1000, // of one environment
     LIMIT_PERMISSION_BYTES = 200,
     LIMIT_MIN_AGE_SECONDS = 10 * 366 * 24 * 3600,
     LIMIT_SETTINGS_BYTES = 64 * 1024,            // of one plugin, canonical

@@ -1,13 +1,17 @@
 -- Makes the next revision of an environment, or the first when the base is 0, with its change and audit
--- event. No row when the newest revision is another than the base. The environment's row is locked, then
--- the registry row.
--- parameters: name text, base int8, document text, action text, summary text, package text, actor text
+-- event. No row when the newest revision is another than the base, or when the environment has as many
+-- revisions of the last day as it may have. The environment's row is locked, then the registry row.
+-- parameters: name text, base int8, document text, action text, summary text, package text, actor text,
+--   daily_limit int8
 -- columns: revision int8, epoch text, serial int8
 -- shape: optional
 -- writes: yes
 WITH next AS (
     UPDATE environments e SET revision = e.revision + 1
      WHERE e.name = $1 AND e.revision = $2
+       AND NOT EXISTS (SELECT FROM environment_revisions r
+                        WHERE r.environment = $1 AND r.revision = e.revision - $8 + 1
+                          AND r.changed_at > now() - interval '1 day')
     RETURNING e.revision
 ), first AS (
     INSERT INTO environments (name, revision) SELECT $1, 1 WHERE $2 = 0

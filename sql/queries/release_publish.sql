@@ -1,8 +1,9 @@
--- Publishes releases of different packages in one go: packages, releases, entry points, changes and
--- audit events, or nothing at all. Release number n of the lists gives a row, unless its package takes
--- no releases, is another team's or has the version already, or its groups have contracts of other
--- revisions than those it was held against (their sum is given; revisions only grow). A unique
--- violation when somebody else publishes one of them in the same moment. Packages are locked by name, then the registry row: publishers cannot deadlock.
+-- Publishes releases of different packages together: packages, releases, entry points, changes and audit
+-- events. Release number n of the lists returns a row, or is not written because its package takes no
+-- releases, belongs to another team or has the version already, its new name is reserved or looks like
+-- another, or the contracts of its groups (and of those above them) have another sum of revisions than the
+-- one given. Fails with a unique violation when another transaction publishes one of them at the same
+-- moment. Locks: forms of new names, packages by name, the registry row; so publishers cannot deadlock.
 -- parameters: names text[], display_names text[], versions text[], version_keys bytea[],
 --   prereleases int8[], requires_pythons text[], summaries text[], documents text[],
 --   digests bytea[], actors text[],
@@ -12,16 +13,16 @@
 -- shape: many
 -- writes: yes
 WITH input AS MATERIALIZED (
-    SELECT *
-      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, $17, $18) WITH ORDINALITY
+    SELECT i.*, claimed.near
+      FROM claim_names($1, $16) AS claimed
+      JOIN unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, $17, $18) WITH ORDINALITY
         AS i (name, display_name, version, version_key, prerelease, requires_python, summary,
               document, digest, actor, team, may_update, contract_revision, position)
+        ON i.position = claimed.position
      WHERE i.contract_revision =
-           (SELECT coalesce(sum(g.revision), 0)::int8
-              FROM groups g
-             WHERE g.group_name IN (SELECT e.group_name
-                                      FROM unnest($11, $12) AS e (position, group_name)
-                                     WHERE e.position = i.position))
+           groups_revision(ARRAY(SELECT DISTINCT e.group_name
+                                   FROM unnest($11, $12) AS e (position, group_name)
+                                  WHERE e.position = i.position))
 ), package AS (
     INSERT INTO packages AS p (name, display_name, owner, release_count)
     SELECT i.name, i.display_name, i.team, 1 FROM input i ORDER BY i.name
@@ -44,7 +45,7 @@ WITH input AS MATERIALIZED (
       FROM package JOIN input i ON i.name = package.name
     RETURNING id, package_id
 ), written AS (
-    SELECT i.position, i.name, i.version, i.digest, i.actor, release.id, release.package_id
+    SELECT i.position, i.name, i.version, i.digest, i.actor, i.near, release.id, release.package_id
       FROM release
       JOIN package ON package.id = release.package_id
       JOIN input i ON i.name = package.name
@@ -71,4 +72,6 @@ SELECT w.position, c.current_epoch AS epoch, c.new_serial AS serial
                              FROM unnest($11, $12) AS e (position, group_name)
                             WHERE e.position = w.position AND counted.rows >= 0
                             ORDER BY e.group_name),
-                     w.actor, jsonb_build_object('digest', encode(w.digest, 'hex'))) AS c
+                     w.actor, jsonb_build_object('digest', encode(w.digest, 'hex'))
+                              || CASE WHEN w.near IS NULL THEN '{}'
+                                      ELSE jsonb_build_object('near_reserved', w.near) END) AS c

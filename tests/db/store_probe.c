@@ -105,8 +105,15 @@ static enum status call_publish(struct probe *probe, const json_t *input, json_t
         valid.release.summary = raw;
     }
     struct publish_outcome outcome;
-    const struct publisher publisher = {"tester", "tester", true,
-                                        number_of(input, "contract_revision", 0)};
+    const char *team = text_of(input, "team");
+    int contract_revision = number_of(input, "contract_revision", 0);
+    const struct publisher publisher = {
+        .actor = team ? team : "tester",
+        .team = team ? team : "tester",
+        .may_update = !team,
+        .group_revision = number_of(input, "group_revision", contract_revision),
+        .contract_revision = contract_revision,
+    };
     enum status status = store_publish(probe->store, &valid, &publisher, &outcome, err);
     if (!status) {
         put_bool(output, "unchecked", outcome.is_unchecked);
@@ -506,6 +513,12 @@ static const struct {
     {"package_status", call_package_status},
     {"contract_set", call_contract_set},
     {"contracts", call_contracts},
+    {"reserve", call_reserve},
+    {"name", call_name},
+    {"lookalikes", call_lookalikes},
+    {"follow", call_follow},
+    {"search", call_search},
+    {"search_problems", call_search_problems},
     {"environment", call_environment},
     {"environments", call_environments},
     {"environment_history", call_environment_history},

@@ -58,6 +58,14 @@ probe_call call_package_status;
 probe_call call_contract_set;
 probe_call call_contracts;
 
+// store_probe_names.c
+probe_call call_reserve;
+probe_call call_name;
+probe_call call_lookalikes;
+probe_call call_follow;
+probe_call call_search;
+probe_call call_search_problems;
+
 // store_probe_environments.c
 probe_call call_environment;
 probe_call call_environments;

@@ -129,21 +129,28 @@ def test_contracts(cluster, database, shop):
 
 def test_a_release_is_held_against_the_contracts_of_today(shop):
     """The store writes it only when the caller names the contracts' revisions, and says when not."""
-    def publish(version, groups, revision=0):
+    def publish(version, groups, held=0, seen=0):
         entries = [[group, "shop", "shop:a"] for group in groups]
-        answer = shop.ok("publish", **release("shop", version, entries), contract_revision=revision)
-        return answer["created"], answer["unchecked"]
+        answer = shop.call("publish", **release("shop", version, entries), contract_revision=held,
+                           group_revision=seen)
+        return (answer["created"], answer["unchecked"]) if answer["status"] == "ok" else answer["status"]
     shop.ok("contract_set", group=A, owner="one")
-    assert publish("3.0", [A]) == (False, True)
+    assert publish("3.0", [A], seen=1) == (False, True)
+    assert publish("3.0", [A], seen=0) == "unavailable"  # the owner may be new since the rights were checked
     assert publish("3.0", [B]) == (True, False)
     assert publish("1.0", [A]) == (False, False)  # it was there before the contract
-    assert publish("4.0", [A, B], 1) == (True, False)
+    assert publish("4.0", [A, B], 1, 1) == (True, False)
     shop.ok("contract_set", group=A, owner="two")
     shop.ok("contract_set", group=B, owner="two")
-    assert publish("5.0", [A, B], 1) == (False, True)
-    assert publish("5.0", [A, B], 3) == (True, False)
+    assert publish("5.0", [A, B], 1, 3) == (False, True)
+    assert publish("5.0", [A, B], 3, 1) == "unavailable"
+    assert publish("5.0", [A, B], 3, 3) == (True, False)
+    shop.ok("contract_set", group=A.rpartition(".")[0], owner="three")  # the group above counts as well
+    assert publish("6.0", [A, B], 3, 3) == "unavailable"
+    assert publish("6.0", [A, B], 4, 4) == (True, False)
     taken = shop.together([{**release("shop", f"7.{n}", [[A, "shop", "shop:a"]]),
-                            "contract_revision": 2 if n % 2 else 1} for n in range(8)])
+                            "contract_revision": 3 if n % 2 else 1, "group_revision": 3}
+                           for n in range(8)])
     assert [(row["created"], row["unchecked"]) for row in taken] == [(False, True), (True, False)] * 4
 
 

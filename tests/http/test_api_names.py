@@ -36,7 +36,9 @@ def confusable_forms():
                 (f"{stem}-z1", f"{stem}-zl"), (f"{stem}-hollow", f"{stem}-h0110w"),
                 (f"{stem}-lint", f"{stem}-1int"), (f"{stem}-oil", f"{stem}011"),
                 (f"{stem}-1-0", f"{stem}-10"), (f"{stem}-v-l", f"{stem}_V1"), (f"{stem}-dial", f"{stem}.D1AL"),
-                (f"{stem}-tool-kit", f"{stem}-toolkit")):
+                (f"{stem}-tool-kit", f"{stem}-toolkit"), (f"{stem}-rn", f"{stem}-m"),
+                (f"{stem}-modern", f"{stem}-modem"), (f"{stem}-r-n-x", f"{stem}-mx"),
+                (f"{stem}-vv", f"{stem}-w"), (f"{stem}-savvy", f"{stem}-sawy")):
             yield first, second, "taken"
 
 
@@ -45,7 +47,7 @@ def other_names():
     for stem in STEMS:
         for first, second in (
                 (f"{stem}-alpha", f"{stem}-alphas"), (f"{stem}-beta", f"{stem}-betb"),
-                (f"{stem}-v2", f"{stem}-v3"), (f"{stem}-rn", f"{stem}-m"), (f"{stem}-vv", f"{stem}-w"),
+                (f"{stem}-v2", f"{stem}-v3"), (f"{stem}-nr", f"{stem}-mr"), (f"{stem}-v4", f"{stem}-w4"),
                 (f"{stem}-sa", f"{stem}-5a"), (f"{stem}-cat", f"{stem}-tac"), (f"{stem}-bee", f"{stem}-be"),
                 (f"{stem}-py", f"py-{stem}")):
             yield first, second, "other"

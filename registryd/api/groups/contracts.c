@@ -14,18 +14,49 @@
 
 enum { ATTEMPTS_MAX = 3 };
 
-// The groups of a release, each once. NULL when out of memory.
-static const char **groups_of(struct arena *arena, const struct release *release,
-                              size_t *ret_count) {
-    const char **groups = arena_array(arena, release->entry_point_count + 1, sizeof *groups);
+static size_t count_dots(const char *group) {
     size_t count = 0;
-    for (size_t i = 0; groups && i < release->entry_point_count; i++) {
-        const char *group = release->entry_points[i].group;
-        if (!count || strcmp(groups[count - 1], group) != 0) { // sorted by group: release_check
-            groups[count++] = group;
+    for (const char *c = group; *c; c++) {
+        count += *c == '.';
+    }
+    return count;
+}
+
+// The group and those above it ("a.b.c" gives also "a.b" and "a"), whose owner it follows. False when out
+// of memory.
+static bool add_lineage(struct arena *arena, const char *group, const char **groups,
+                        size_t *count) {
+    groups[(*count)++] = group;
+    for (const char *c = group; *c; c++) {
+        const char *above = *c == '.' ? arena_copy(arena, group, (size_t)(c - group)) : group;
+        if (!above) {
+            return false;
+        }
+        if (above != group) {
+            groups[(*count)++] = above;
         }
     }
-    *ret_count = count;
+    return true;
+}
+
+// The groups of a release with those above them; some may be there twice. NULL when out of memory.
+static const char **groups_of(struct arena *arena, const struct release *release,
+                              size_t *ret_count) {
+    size_t most = release->entry_point_count;
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        most += count_dots(release->entry_points[i].group);
+    }
+    const char **groups = arena_array(arena, most + 1, sizeof *groups);
+    const char *before = "";
+    *ret_count = 0;
+    for (size_t i = 0; groups && i < release->entry_point_count; i++) {
+        const char *group = release->entry_points[i].group;
+        bool is_known = strcmp(before, group) == 0; // sorted by group: release_check
+        if (!is_known && !add_lineage(arena, group, groups, ret_count)) {
+            return NULL;
+        }
+        before = group;
+    }
     return groups;
 }
 

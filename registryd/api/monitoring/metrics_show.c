@@ -4,6 +4,7 @@
 #include "registryd/api/monitoring/metrics.h"
 
 #include "registryd/request/query.h"
+#include "registryd/store/store_search.h"
 #include "schema/base/list.h"
 
 #include <inttypes.h>
@@ -28,8 +29,10 @@ static void write_gauges(const struct gauge *gauges, size_t count, struct buffer
 static void write_parts(struct api *api, struct buffer *text) {
     struct index_stats index;
     struct store_stats store;
+    struct search_state search;
     index_stats(api->index, &index);
     store_stats(api->store, &store);
+    store_search_state(api->store, &search);
     const struct gauge gauges[] = {
         {"registryd_ready", "1 when migrations are done and the feed was started.",
          atomic_load(&api->ready), false},
@@ -43,6 +46,10 @@ static void write_parts(struct api *api, struct buffer *text) {
         {"registryd_cache_bytes", "Finished answers in memory.", (int64_t)index.cache_bytes, false},
         {"registryd_cache_hits_total", "Answers found finished.", (int64_t)index.cache_hits, true},
         {"registryd_cache_misses_total", "Answers made.", (int64_t)index.cache_misses, true},
+        {"registryd_search_behind_changes", "Changes that search has not followed yet.",
+         store_search_lag(api->store, index.point.serial), false},
+        {"registryd_search_problems", "Packages that search could not index.", search.problems,
+         false},
         {"registryd_store_connections", "Connections to the database that are open.", store.open,
          false},
         {"registryd_store_connections_lent", "Of these, in use.", store.lent, false},

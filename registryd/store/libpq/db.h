@@ -26,6 +26,11 @@ enum status db_conninfo_check(const char *conninfo, struct error *err);
 // Fails with: USAGE (it names none), NO_MEMORY.
 enum status db_conninfo_user(const char *conninfo, char **ret_user, struct error *err);
 
+// Appends the connection string to `ret_text` as keyword='value' pairs in which every secret (password,
+// sslpassword, a passphrase in a URI) reads ***: what may be printed or logged. A string that libpq cannot
+// parse is not repeated at all, since a password may be anywhere in it. Fails with: USAGE, NO_MEMORY.
+enum status db_conninfo_mask(const char *conninfo, struct buffer *ret_text, struct error *err);
+
 // Connects; the deadline also stays for the calls that follow. *ret_db is owned.
 // On UNAVAILABLE err->message holds the details: the caller logs them and hides them.
 enum status db_open(const struct db_settings *settings, int64_t deadline_ms, struct db **ret_db,

@@ -69,6 +69,37 @@ enum status db_conninfo_user(const char *conninfo, char **ret_user, struct error
     return *ret_user ? STATUS_OK : fail_no_memory(err);
 }
 
+// Within quotes libpq reads \' and \\ as the character itself.
+static void add_quoted(struct buffer *text, const char *value) {
+    buffer_add_string(text, "'");
+    for (const char *c = value; *c; c++) {
+        buffer_add(text, "\\", *c == '\'' || *c == '\\');
+        buffer_add(text, c, 1);
+    }
+    buffer_add_string(text, "'");
+}
+
+// libpq marks what must not be shown ("*") itself, so that a keyword of a newer libpq is masked too.
+static bool is_secret(const PQconninfoOption *option) {
+    return option->dispchar[0] == '*' || strstr(option->keyword, "password");
+}
+
+enum status db_conninfo_mask(const char *conninfo, struct buffer *ret_text, struct error *err) {
+    scoped(free_options) PQconninfoOption *options = NULL;
+    if (parse_conninfo(conninfo, &options, NULL)) {
+        return fail(err, STATUS_USAGE, NULL, "The connection string cannot be parsed");
+    }
+    const char *separator = "";
+    for (const PQconninfoOption *option = options; option->keyword; option++) {
+        if (option->val) {
+            buffer_printf(ret_text, "%s%s=", separator, option->keyword);
+            add_quoted(ret_text, is_secret(option) ? "***" : option->val);
+            separator = " ";
+        }
+    }
+    return ret_text->failed ? fail_no_memory(err) : STATUS_OK;
+}
+
 // The time limits on the server's side, after the options the user gave, so that both hold.
 static enum status make_options(const struct db_settings *settings, struct buffer *ret_options,
                                 struct error *err) {

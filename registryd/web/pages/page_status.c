@@ -2,6 +2,7 @@
 // How the registry itself is: history, this daemon, its store, and the plugins that something is wrong
 // with.
 #include "registryd/request/query.h"
+#include "registryd/store/store_search.h"
 #include "registryd/web/frame/page.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/resolver/selection.h"
@@ -17,6 +18,18 @@ static void add_fact(struct html *html, const char *name, const char *kind, cons
         html_text(html, text);
     }
     html_close(html);
+}
+
+static void add_search(struct page_context *page, int64_t serial) {
+    struct search_state state;
+    store_search_state(page->api->store, &state);
+    int64_t lag = store_search_lag(page->api->store, serial);
+    add_fact(page->html, "Search", lag ? "warn" : "good",
+             lag ? arena_printf(page->arena, "behind by %lld", (long long)lag) : "up to date");
+    if (state.problems) {
+        add_fact(page->html, "Not indexed", "warn",
+                 arena_printf(page->arena, "%lld packages", (long long)state.problems));
+    }
 }
 
 static void add_daemon(struct page_context *page, const struct history_point *known,
@@ -36,6 +49,7 @@ static void add_daemon(struct page_context *page, const struct history_point *kn
              has_store ? arena_printf(page->arena, "%lld", (long long)known->serial) : "–");
     add_fact(html, "Store", has_store ? "good" : "bad", has_store ? "answers" : "out of reach");
     add_fact(html, "Feed", follows ? "good" : "warn", follows ? "followed" : "not followed");
+    add_search(page, here.serial);
     add_fact(html, "State", draining ? "warn" : "good", draining ? "shutting down" : "serving");
     html_close(html);
     page_nothing(html, "Every node tells of itself; where several serve, each has this page.");
