@@ -187,8 +187,10 @@ static enum status run_follow(struct store *store, const struct db_call *call,
 // Sets the packages of the next change apart when indexing it alone has failed over and over. An error that
 // lies in a package is handled by the database function; what comes here is a change that takes longer than
 // the timeout. While the database is out of reach this fails, too.
-static enum status skip_change(struct store *store, const char *reason,
-                               struct search_state *ret_state, struct error *err) {
+static enum status skip_change(struct store *store, struct search_state *ret_state,
+                               struct error *err) {
+    static const char reason[] =
+        "Indexing the package takes longer than the timeout of the database";
     struct db_call call = {SQL_SEARCH_FOLLOW, {db_int64(1), db_text(reason)}};
     enum status status = run_follow(store, &call, ret_state, err);
     if (!status) {
@@ -207,8 +209,7 @@ enum status store_packages_follow(struct store *store, bool *ret_behind, struct 
     if (!status) {
         atomic_store(&store->search_failures, 0);
     } else if (atomic_fetch_add(&store->search_failures, 1) + 1 >= PATIENCE) {
-        struct error reason = *err;
-        status = skip_change(store, reason.message, &state, err);
+        status = skip_change(store, &state, err);
     }
     if (status) {
         return status;
