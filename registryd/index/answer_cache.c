@@ -56,7 +56,7 @@ struct answer *answer_new(const char *body, size_t len, const struct history_poi
     return answer;
 }
 
-static const struct answer *answer_ref(const struct answer *answer) {
+const struct answer *answer_ref(const struct answer *answer) {
     atomic_int *references = (atomic_int *)&answer->references;
     atomic_fetch_add_explicit(references, 1, memory_order_relaxed);
     return answer;

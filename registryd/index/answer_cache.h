@@ -25,6 +25,9 @@ struct answer_cache_item {
 // memory.
 struct answer *answer_new(const char *body, size_t len, const struct history_point *point);
 
+// Another reference; owned (answer_unref).
+const struct answer *answer_ref(const struct answer *answer);
+
 // *ret_cache is owned. Fails with: NO_MEMORY.
 enum status answer_cache_new(size_t max_bytes, struct answer_cache **ret_cache, struct error *err);
 void answer_cache_free(struct answer_cache *cache);

@@ -32,6 +32,7 @@ enum status index_new(const struct index_settings *settings, struct index **ret_
     pthread_mutex_init(&index->applying, NULL);
     init_condition(&index->moved);
     init_condition(&index->loaded);
+    init_condition(&index->made);
     enum status status = answer_cache_new(settings->cache_bytes, &index->cache, err);
     if (!status) {
         status = group_map_new(index->cache, &index->groups, err);
@@ -57,6 +58,7 @@ void index_free(struct index *index) {
     environments_free(index->environments);
     contracts_unref(index->contracts);
     answer_cache_free(index->cache);
+    pthread_cond_destroy(&index->made);
     pthread_cond_destroy(&index->loaded);
     pthread_cond_destroy(&index->moved);
     pthread_mutex_destroy(&index->applying);

@@ -4,6 +4,7 @@
 #include "registryd/index/index.h"
 
 #include "registryd/index/group_load.h"
+#include "registryd/index/making.h"
 #include "registryd/resolver/resolution_json.h"
 #include "registryd/resolver/selection_make.h"
 #include "schema/base/cleanup.h"
@@ -261,6 +262,22 @@ static enum status make_answer(struct index *index, const struct resolve_query *
     return status;
 }
 
+// What a maker does: makes the answer, and hands it (or its failure) to everybody who waits for it.
+static enum status make_for_all(struct index *index, const struct resolve_query *query,
+                                const struct answer_form *form, const struct buffer *key,
+                                struct making *making, const struct answer **ret_answer,
+                                struct error *err) {
+    struct error why = {0};
+    struct answer *answer = NULL;
+    enum status status = make_answer(index, query, form, key, &answer, &why);
+    making_end(index, making, status, &why, answer);
+    if (status) {
+        return fail(err, status, why.where, "%s", why.message);
+    }
+    *ret_answer = answer;
+    return STATUS_OK;
+}
+
 enum status index_answer(struct index *index, const struct resolve_query *query,
                          const struct answer_form *form, const struct answer **ret_answer,
                          struct error *err) {
@@ -272,17 +289,26 @@ enum status index_answer(struct index *index, const struct resolve_query *query,
                                                      "The question is over %d bytes", MAX_KEY_BYTES)
                                               : fail_no_memory(err);
     }
-    const struct answer *kept = find_answer(index, &key);
-    if (kept) {
-        *ret_answer = kept;
-        return STATUS_OK;
+    const struct answer *answer = NULL;
+    struct history_point known = {0};
+    while (!(answer = find_answer(index, &key))) {
+        if (!known.epoch[0]) {
+            index_point(index, &known);
+        }
+        struct making *making = NULL;
+        enum status status = making_begin(index, key.ptr, key.len, &known, &making, &answer, err);
+        if (status) {
+            return status;
+        }
+        if (answer) {
+            break;
+        }
+        if (making) {
+            return make_for_all(index, query, form, &key, making, ret_answer, err);
+        }
     }
-    struct answer *answer = NULL;
-    enum status status = make_answer(index, query, form, &key, &answer, err);
-    if (!status) {
-        *ret_answer = answer;
-    }
-    return status;
+    *ret_answer = answer;
+    return STATUS_OK;
 }
 
 enum status index_resolve(struct index *index, const struct resolve_query *query,

@@ -15,8 +15,10 @@ struct index {
     const struct log_sink *log; // borrowed
 
     pthread_mutex_t lock;
-    pthread_cond_t moved;  // the point moved, or the feed stopped
-    pthread_cond_t loaded; // a group was loaded, or could not be
+    pthread_cond_t moved;   // the point moved, or the feed stopped
+    pthread_cond_t loaded;  // a group was loaded, or could not be
+    pthread_cond_t made;    // an answer was made, or could not be
+    struct making *makings; // what is being made now
     struct answer_cache *cache;
     struct group_map *groups;
     struct environments *environments;

@@ -9,11 +9,6 @@
 #include "schema/snapshot/snapshot.h"
 #include "schema/base/list.h"
 
-#include <pthread.h>
-#include <time.h>
-
-enum { TURN_MS = 500 };
-
 static enum status refuse_delivery(const struct request *request, struct error *err) {
     static const struct {
         const char *name;
@@ -52,24 +47,6 @@ static enum status decode(struct api *api, const struct request *request,
     return status;
 }
 
-// Hosts that hear of a change ask at once, and a large answer takes long to make: one makes it, the others
-// find it made. Nobody waits long for another: what cannot be made in time, each makes for itself.
-static enum status find_or_make(struct api *api, const struct resolve_query *query,
-                                const struct answer **ret_answer, struct error *err) {
-    static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += TURN_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    bool is_our_turn = !pthread_mutex_clocklock(&making, CLOCK_MONOTONIC, &until);
-    enum status status = index_answer(api->index, query, &resolution_snapshot, ret_answer, err);
-    if (is_our_turn) {
-        pthread_mutex_unlock(&making);
-    }
-    return status;
-}
-
 enum status snapshot_answer(struct api *api, const struct request *request, struct reply *reply,
                             struct findings *findings, struct error *err) {
     (void)findings;
@@ -79,7 +56,7 @@ enum status snapshot_answer(struct api *api, const struct request *request, stru
     enum status status = decode(api, request, &query, err);
     index_point(api->index, &point);
     if (!status) {
-        status = find_or_make(api, &query, &answer, err);
+        status = index_answer(api->index, &query, &resolution_snapshot, &answer, err);
     }
     if (!status) {
         selection_query_reply(reply, answer, &point);

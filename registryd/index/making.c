@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// The list is short (a question that takes long is the exception), so it is walked. Everything here happens
+// under the index's lock; the making itself does not. Askers' threads call it.
+#include "registryd/index/making.h"
+
+#include "registryd/index/answer_cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Longer than the longest load of a group: who waits so long has a daemon in trouble.
+enum { WAIT_MS = 30000 };
+
+static struct making *find(const struct index *index, const char *key, size_t key_len) {
+    struct making *making = index->makings;
+    while (making && (making->key_len != key_len || memcmp(making->key, key, key_len) != 0)) {
+        making = making->next;
+    }
+    return making;
+}
+
+static struct making *add(struct index *index, const char *key, size_t key_len) {
+    struct making *making = calloc(1, sizeof *making);
+    if (making) {
+        *making = (struct making){.next = index->makings,
+                                  .key = key,
+                                  .key_len = key_len,
+                                  .point = index->point,
+                                  .references = 1};
+        index->makings = making;
+    }
+    return making;
+}
+
+static void unref(struct making *making) {
+    if (!--making->references) {
+        answer_unref(making->answer);
+        free(making);
+    }
+}
+
+static bool is_recent_enough(const struct making *making, const struct history_point *known) {
+    return strcmp(making->point.epoch, known->epoch) == 0 && making->point.serial >= known->serial;
+}
+
+// Waits for another's answer. Neither an answer nor a failure: it was of an older state.
+static enum status await(struct index *index, struct making *making,
+                         const struct history_point *known, const struct answer **ret_answer,
+                         struct error *err) {
+    int64_t deadline_ms = monotonic_ms() + WAIT_MS;
+    bool in_time = true;
+    while (!making->is_done && in_time) {
+        in_time = index_wait_on(index, &index->made, deadline_ms);
+    }
+    if (!making->is_done) {
+        return fail(err, STATUS_UNAVAILABLE, NULL, "The answer takes too long to make. Try again");
+    }
+    if (!is_recent_enough(making, known)) {
+        return STATUS_OK;
+    }
+    if (making->status) {
+        return fail(err, making->status, making->err.where, "%s", making->err.message);
+    }
+    *ret_answer = answer_ref(making->answer);
+    return STATUS_OK;
+}
+
+enum status making_begin(struct index *index, const char *key, size_t key_len,
+                         const struct history_point *known, struct making **ret_making,
+                         const struct answer **ret_answer, struct error *err) {
+    enum status status = STATUS_OK;
+    pthread_mutex_lock(&index->lock);
+    struct making *making = find(index, key, key_len);
+    if (making) {
+        making->references++;
+        status = await(index, making, known, ret_answer, err);
+        unref(making);
+    } else {
+        *ret_making = add(index, key, key_len);
+        status = *ret_making ? STATUS_OK : fail_no_memory(err);
+    }
+    pthread_mutex_unlock(&index->lock);
+    return status;
+}
+
+static void leave_list(struct index *index, const struct making *making) {
+    struct making **at = &index->makings;
+    while (*at != making) {
+        at = &(*at)->next;
+    }
+    *at = making->next;
+}
+
+void making_end(struct index *index, struct making *making, enum status status,
+                const struct error *err, const struct answer *answer) {
+    pthread_mutex_lock(&index->lock);
+    leave_list(index, making);
+    making->is_done = true;
+    making->status = status;
+    if (status) {
+        making->err = *err;
+    } else {
+        making->answer = answer_ref(answer);
+    }
+    pthread_cond_broadcast(&index->made);
+    unref(making);
+    pthread_mutex_unlock(&index->lock);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// One maker per question: thirty-two who ask at once are given one answer; who knows of a later change is not
+// given an answer begun before it; a failure is everybody's.
+#include "registryd/index/making.h"
+
+#include "registryd/index/answer_cache.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <unistd.h>
+
+#undef fail // cmocka's macro; ours is the function
+
+enum { ASKERS = 31 };
+
+static const char key[] = "question";
+
+static void begin_index(struct index *index, int64_t serial) {
+    *index = (struct index){.point = {"epoch", serial}};
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&index->lock, NULL);
+    pthread_cond_init(&index->made, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static void end_index(struct index *index) {
+    assert_null(index->makings);
+    pthread_cond_destroy(&index->made);
+    pthread_mutex_destroy(&index->lock);
+}
+
+struct asker {
+    struct index *index;
+    struct history_point known;
+    pthread_t thread;
+    enum status status;
+    struct error err;
+    struct making *making;
+    const struct answer *answer;
+};
+
+static void *ask(void *context) {
+    struct asker *asker = context;
+    asker->status = making_begin(asker->index, key, sizeof key, &asker->known, &asker->making,
+                                 &asker->answer, &asker->err);
+    return NULL;
+}
+
+static struct making *become_maker(struct index *index) {
+    struct making *making = NULL;
+    const struct answer *answer = NULL;
+    struct history_point known = index->point;
+    assert_int_equal(making_begin(index, key, sizeof key, &known, &making, &answer, NULL),
+                     STATUS_OK);
+    assert_non_null(making);
+    assert_null(answer);
+    return making;
+}
+
+static void wait_for_askers(struct index *index, const struct making *making, int count) {
+    int here = 0;
+    while (here < count) {
+        usleep(1000);
+        pthread_mutex_lock(&index->lock);
+        here = making->references - 1;
+        pthread_mutex_unlock(&index->lock);
+    }
+}
+
+static void run(struct index *index, struct asker *askers, size_t count, int64_t known,
+                enum status status, struct answer *answer) {
+    struct making *making = become_maker(index);
+    for (size_t i = 0; i < count; i++) {
+        askers[i] = (struct asker){.index = index, .known = {"epoch", known}};
+        assert_int_equal(pthread_create(&askers[i].thread, NULL, ask, &askers[i]), 0);
+    }
+    wait_for_askers(index, making, (int)count);
+    struct error err = {.status = status, .message = "no luck"};
+    making_end(index, making, status, &err, answer);
+    for (size_t i = 0; i < count; i++) {
+        pthread_join(askers[i].thread, NULL);
+        assert_null(askers[i].making); // nobody else makes it
+    }
+}
+
+static void all_share_one_answer(void **state) {
+    (void)state;
+    struct index index;
+    struct asker askers[ASKERS];
+    begin_index(&index, 7);
+    struct answer *answer = answer_new("body", 4, &index.point);
+    run(&index, askers, ASKERS, 7, STATUS_OK, answer);
+    for (size_t i = 0; i < ASKERS; i++) {
+        assert_int_equal(askers[i].status, STATUS_OK);
+        assert_ptr_equal(askers[i].answer, answer);
+        answer_unref(askers[i].answer);
+    }
+    assert_int_equal(atomic_load(&answer->references), 1);
+    answer_unref(answer);
+    end_index(&index);
+}
+
+static void who_knows_more_asks_again(void **state) {
+    (void)state;
+    struct index index;
+    struct asker asker;
+    begin_index(&index, 7);
+    struct answer *answer = answer_new("body", 4, &index.point);
+    run(&index, &asker, 1, 8, STATUS_OK, answer);
+    assert_int_equal(asker.status, STATUS_OK);
+    assert_null(asker.answer);
+    answer_unref(answer);
+    end_index(&index);
+}
+
+static void a_failure_is_everybodys(void **state) {
+    (void)state;
+    struct index index;
+    struct asker askers[ASKERS];
+    begin_index(&index, 7);
+    run(&index, askers, ASKERS, 6, STATUS_UNAVAILABLE, NULL);
+    for (size_t i = 0; i < ASKERS; i++) {
+        assert_int_equal(askers[i].status, STATUS_UNAVAILABLE);
+        assert_string_equal(askers[i].err.message, "no luck");
+    }
+    end_index(&index);
+}
+
+static void other_questions_do_not_wait(void **state) {
+    (void)state;
+    struct index index;
+    begin_index(&index, 7);
+    struct making *first = become_maker(&index);
+    struct making *other = NULL;
+    const struct answer *answer = NULL;
+    struct error err = {.status = STATUS_INTERNAL};
+    assert_int_equal(making_begin(&index, "other", 5, &index.point, &other, &answer, &err),
+                     STATUS_OK);
+    assert_non_null(other);
+    making_end(&index, first, STATUS_INTERNAL, &err, NULL);
+    making_end(&index, other, STATUS_INTERNAL, &err, NULL);
+    end_index(&index);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_share_one_answer),
+        cmocka_unit_test(who_knows_more_asks_again),
+        cmocka_unit_test(a_failure_is_everybodys),
+        cmocka_unit_test(other_questions_do_not_wait),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
