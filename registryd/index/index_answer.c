@@ -62,9 +62,9 @@ static int64_t unix_ms(void) {
 }
 
 // The kept answer, unless a release has come of age since.
-static const struct answer *find_answer(struct index *index, const struct buffer *key) {
+static const struct answer *find_answer(struct index *index, struct text key) {
     pthread_mutex_lock(&index->lock);
-    const struct answer *answer = answer_cache_find(index->cache, key->ptr, key->len);
+    const struct answer *answer = answer_cache_find(index->cache, key.ptr, key.len);
     pthread_mutex_unlock(&index->lock);
     if (answer && answer->expires_ms && answer->expires_ms <= unix_ms()) {
         answer_unref(answer);
@@ -181,11 +181,11 @@ static bool find_links(struct index *index, const struct sources *sources) {
 }
 
 // Keeps an answer if what it was made from is still what there is.
-static void keep_answer(struct index *index, const struct buffer *key, const struct answer *answer,
+static void keep_answer(struct index *index, struct text key, const struct answer *answer,
                         const struct sources *sources) {
     pthread_mutex_lock(&index->lock);
     if (strcmp(index->point.epoch, answer->point.epoch) == 0 && find_links(index, sources)) {
-        struct answer_cache_item item = {key->ptr, key->len, answer, sources->links,
+        struct answer_cache_item item = {key.ptr, key.len, answer, sources->links,
                                          sources->count + 1};
         answer_cache_add(index->cache, &item);
     }
@@ -244,7 +244,7 @@ static enum status write_answer(const struct resolve_query *query, const struct 
 }
 
 static enum status make_answer(struct index *index, const struct resolve_query *query,
-                               const struct answer_form *form, const struct buffer *key,
+                               const struct answer_form *form, struct text key,
                                struct answer **ret_answer, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     if (!arena) {
@@ -264,15 +264,46 @@ static enum status make_answer(struct index *index, const struct resolve_query *
 
 // What a maker does: makes the answer, and hands it (or its failure) to everybody who waits for it.
 static enum status make_for_all(struct index *index, const struct resolve_query *query,
-                                const struct answer_form *form, const struct buffer *key,
-                                struct making *making, const struct answer **ret_answer,
-                                struct error *err) {
+                                const struct answer_form *form, struct making *making,
+                                const struct answer **ret_answer, struct error *err) {
     struct error why = {0};
     struct answer *answer = NULL;
+    const struct text key = {making->key, making->key_len};
+    // Another maker may have ended between our look among the kept answers and our turn.
+    const struct answer *kept = find_answer(index, key);
+    if (kept) {
+        making_end(index, making, STATUS_OK, NULL, kept);
+        *ret_answer = kept;
+        return STATUS_OK;
+    }
     enum status status = make_answer(index, query, form, key, &answer, &why);
     making_end(index, making, status, &why, answer);
     if (status) {
         return fail(err, status, why.where, "%s", why.message);
+    }
+    *ret_answer = answer;
+    return STATUS_OK;
+}
+
+// The point is taken after the first look among the kept answers, which is all that most questions need.
+static enum status find_or_make(struct index *index, const struct resolve_query *query,
+                                const struct answer_form *form, struct text key,
+                                const struct answer **ret_answer, struct error *err) {
+    struct asked asked = {.key = key.ptr, .key_len = key.len};
+    const struct answer *answer = find_answer(index, key);
+    if (!answer) {
+        index_point(index, &asked.known);
+    }
+    while (!answer) {
+        struct making *making = NULL;
+        enum status status = making_begin(index, &asked, &making, &answer, err);
+        if (status) {
+            return status;
+        }
+        if (making) {
+            return make_for_all(index, query, form, making, ret_answer, err);
+        }
+        answer = answer ? answer : find_answer(index, key);
     }
     *ret_answer = answer;
     return STATUS_OK;
@@ -284,31 +315,13 @@ enum status index_answer(struct index *index, const struct resolve_query *query,
     scoped(cleanup_buffer) struct buffer key;
     buffer_init(&key, MAX_KEY_BYTES);
     write_key(query, form, &key);
+    if (key.failed == STATUS_TOO_LARGE) {
+        return fail(err, STATUS_TOO_LARGE, NULL, "The question is over %d bytes", MAX_KEY_BYTES);
+    }
     if (key.failed) {
-        return key.failed == STATUS_TOO_LARGE ? fail(err, STATUS_TOO_LARGE, NULL,
-                                                     "The question is over %d bytes", MAX_KEY_BYTES)
-                                              : fail_no_memory(err);
+        return fail_no_memory(err);
     }
-    const struct answer *answer = NULL;
-    struct history_point known = {0};
-    while (!(answer = find_answer(index, &key))) {
-        if (!known.epoch[0]) {
-            index_point(index, &known);
-        }
-        struct making *making = NULL;
-        enum status status = making_begin(index, key.ptr, key.len, &known, &making, &answer, err);
-        if (status) {
-            return status;
-        }
-        if (answer) {
-            break;
-        }
-        if (making) {
-            return make_for_all(index, query, form, &key, making, ret_answer, err);
-        }
-    }
-    *ret_answer = answer;
-    return STATUS_OK;
+    return find_or_make(index, query, form, (struct text){key.ptr, key.len}, ret_answer, err);
 }
 
 enum status index_resolve(struct index *index, const struct resolve_query *query,

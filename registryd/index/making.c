@@ -11,20 +11,25 @@
 // Longer than the longest load of a group: who waits so long has a daemon in trouble.
 enum { WAIT_MS = 30000 };
 
-static struct making *find(const struct index *index, const char *key, size_t key_len) {
+static bool is_same(const struct making *making, const struct asked *asked) {
+    return making->key_len == asked->key_len &&
+           memcmp(making->key, asked->key, asked->key_len) == 0;
+}
+
+static struct making *find(const struct index *index, const struct asked *asked) {
     struct making *making = index->makings;
-    while (making && (making->key_len != key_len || memcmp(making->key, key, key_len) != 0)) {
+    while (making && !is_same(making, asked)) {
         making = making->next;
     }
     return making;
 }
 
-static struct making *add(struct index *index, const char *key, size_t key_len) {
+static struct making *add(struct index *index, const struct asked *asked) {
     struct making *making = calloc(1, sizeof *making);
     if (making) {
         *making = (struct making){.next = index->makings,
-                                  .key = key,
-                                  .key_len = key_len,
+                                  .key = asked->key,
+                                  .key_len = asked->key_len,
                                   .point = index->point,
                                   .references = 1};
         index->makings = making;
@@ -65,18 +70,17 @@ static enum status await(struct index *index, struct making *making,
     return STATUS_OK;
 }
 
-enum status making_begin(struct index *index, const char *key, size_t key_len,
-                         const struct history_point *known, struct making **ret_making,
+enum status making_begin(struct index *index, const struct asked *asked, struct making **ret_making,
                          const struct answer **ret_answer, struct error *err) {
     enum status status = STATUS_OK;
     pthread_mutex_lock(&index->lock);
-    struct making *making = find(index, key, key_len);
+    struct making *making = find(index, asked);
     if (making) {
         making->references++;
-        status = await(index, making, known, ret_answer, err);
+        status = await(index, making, &asked->known, ret_answer, err);
         unref(making);
     } else {
-        *ret_making = add(index, key, key_len);
+        *ret_making = add(index, asked);
         status = *ret_making ? STATUS_OK : fail_no_memory(err);
     }
     pthread_mutex_unlock(&index->lock);

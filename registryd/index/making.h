@@ -12,6 +12,13 @@
 
 #include "registryd/index/index_state.h"
 
+// A question as it came: its canonical text, and the index's point at that moment. Borrowed.
+struct asked {
+    const char *key;
+    size_t key_len;
+    struct history_point known;
+};
+
 // A question with what is being made for it. Lives in the list of the index while it is being made, then
 // until the last who wait for it have taken their answer.
 struct making {
@@ -26,13 +33,12 @@ struct making {
     const struct answer *answer; // holds a reference; NULL when it failed
 };
 
-// Joins who makes the answer to a question, or becomes the maker. `known`: the point when the question came.
+// Joins who makes the answer to a question, or becomes the maker.
 // - *ret_answer set: the answer of another maker, owned. A failure of the maker is the failure of all.
 // - *ret_making set: the caller makes the answer and must call making_end.
 // - neither: an older one has just ended; look among the kept answers and begin again.
 // Fails with: as the maker, UNAVAILABLE (it took too long), NO_MEMORY.
-enum status making_begin(struct index *index, const char *key, size_t key_len,
-                         const struct history_point *known, struct making **ret_making,
+enum status making_begin(struct index *index, const struct asked *asked, struct making **ret_making,
                          const struct answer **ret_answer, struct error *err);
 
 // Hands the result to everybody who waits; `answer` is borrowed, NULL when `status` says that it failed.

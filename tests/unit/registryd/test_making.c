@@ -47,17 +47,16 @@ struct asker {
 
 static void *ask(void *context) {
     struct asker *asker = context;
-    asker->status = making_begin(asker->index, key, sizeof key, &asker->known, &asker->making,
-                                 &asker->answer, &asker->err);
+    struct asked asked = {key, sizeof key, asker->known};
+    asker->status = making_begin(asker->index, &asked, &asker->making, &asker->answer, &asker->err);
     return NULL;
 }
 
 static struct making *become_maker(struct index *index) {
     struct making *making = NULL;
     const struct answer *answer = NULL;
-    struct history_point known = index->point;
-    assert_int_equal(making_begin(index, key, sizeof key, &known, &making, &answer, NULL),
-                     STATUS_OK);
+    struct asked asked = {key, sizeof key, index->point};
+    assert_int_equal(making_begin(index, &asked, &making, &answer, NULL), STATUS_OK);
     assert_non_null(making);
     assert_null(answer);
     return making;
@@ -140,8 +139,8 @@ static void other_questions_do_not_wait(void **state) {
     struct making *other = NULL;
     const struct answer *answer = NULL;
     struct error err = {.status = STATUS_INTERNAL};
-    assert_int_equal(making_begin(&index, "other", 5, &index.point, &other, &answer, &err),
-                     STATUS_OK);
+    struct asked asked = {"other", 5, index.point};
+    assert_int_equal(making_begin(&index, &asked, &other, &answer, &err), STATUS_OK);
     assert_non_null(other);
     making_end(&index, first, STATUS_INTERNAL, &err, NULL);
     making_end(&index, other, STATUS_INTERNAL, &err, NULL);
