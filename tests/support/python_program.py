@@ -29,12 +29,14 @@ class Done:
 
 @functools.cache
 def sanitizer():
-    """The sanitizers' library, when the package needs it, else ""."""
+    """The sanitizers' library, when the package needs it, else "". With the library of C++ behind it: the
+    sanitizer looks for its exceptions when it starts, and our TOML parser throws them."""
     module = (PACKAGE_FOLDER / "registryclient" / "_native.abi3.so").read_bytes()
     if b"__asan_init" not in module:
         return ""
-    return subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True,
-                          check=True).stdout.strip()  # fmt: skip
+    return ":".join(
+        subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
+        for name in ("libasan.so", "libstdc++.so.6"))  # fmt: skip
 
 
 def python_environment(**changes):

@@ -344,10 +344,18 @@ static enum status parse_case(struct python_parser *p) {
     return status ? status : parse_branch(p);
 }
 
+// What is matched: *x and y := x may stand in it, between commas.
+static enum status parse_subject(struct python_parser *p) {
+    enum status status;
+    do {
+        python_accept(p, "*");
+        status = python_named_expression(p);
+    } while (status == STATUS_OK && python_accept(p, ",") && !python_at(p, ":"));
+    return status ? status : python_expect(p, ":");
+}
+
 static enum status parse_match(struct python_parser *p) {
-    enum python_shape shape;
-    enum status status = python_expressions(p, &shape);
-    status = status ? status : python_expect(p, ":");
+    enum status status = parse_subject(p);
     p->at += 2; // NEWLINE and INDENT: at_match has seen them
     while (status == STATUS_OK && p->tokens[p->at].type != PYTHON_DEDENT) {
         status = parse_case(p);

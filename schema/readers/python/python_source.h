@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Static reading of Python source: what a module assigns, defines and calls, without importing or
-// running anything. The whole file is tokenised and parsed by the grammar of Python 3 (up to 3.12,
-// PEP 701 strings and type parameters included); only facts that stand literally in the text are
+// running anything. The whole file is tokenised and parsed by the grammar of Python 3 (up to 3.14,
+// PEP 701 strings, template strings and type parameters included); only facts that stand literally in the text are
 // reported. What is not literal is said to be so, never guessed. Everything lives in the arena
 // given.
 #pragma once

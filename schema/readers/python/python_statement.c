@@ -265,6 +265,7 @@ enum status python_type_parameters(struct python_parser *p) {
         p->at++;
         status = python_accept(p, ":") ? python_expression(p, &shape) : STATUS_OK;
         if (status == STATUS_OK && python_accept(p, "=")) {
+            python_accept(p, "*"); // *Ts = *default
             status = python_expression(p, &shape);
         }
     } while (status == STATUS_OK && python_accept(p, ",") && !python_at(p, "]"));

@@ -50,20 +50,37 @@ struct literal {
 static const char *text_end(const struct literal *literal, const char *at, bool formatted,
                             bool in_format_spec);
 
+static bool is_formatted(struct text prefix) {
+    return has_prefix(prefix, 'f') || has_prefix(prefix, 't');
+}
+
+// The prefix of the literal whose quote is at `quote`: letters of prefixes that do not end a name.
+static struct text prefix_before(const char *quote) {
+    const char *start = quote;
+    while (quote - start < 3 && strchr("rRbBuUfFtT", start[-1])) {
+        start--; // the outer literal's own quote stands further left
+    }
+    bool is_name = quote - start > 2 || is_alnum(start[-1]) || start[-1] == '_';
+    return (struct text){is_name ? quote : start, is_name ? 0 : (size_t)(quote - start)};
+}
+
 // The end of a nested string inside a replacement field; `at` is at its quote.
 static const char *nested_end(const struct literal *outer, const char *at) {
-    const char *prefix = at;
-    while (prefix > at - 2 && is_alpha(prefix[-1])) {
-        prefix--;
-    }
-    struct text text = {prefix, (size_t)(at - prefix)};
+    struct text text = prefix_before(at);
     if (outer->depth >= FIELDS_MAX) {
         return NULL;
     }
     struct literal inner = {
         outer->end,       *at,        quote_width(at, outer->end), has_prefix(text, 'r'),
         outer->depth + 1, outer->line};
-    return text_end(&inner, at + inner.width, has_prefix(text, 'f'), false);
+    return text_end(&inner, at + inner.width, is_formatted(text), false);
+}
+
+static const char *comment_end(const char *at, const char *end) {
+    while (at < end && *at != '\n' && *at != '\r') {
+        at++;
+    }
+    return at;
 }
 
 // From behind the '{' of a replacement field to behind its '}'.
@@ -73,15 +90,12 @@ static const char *field_end(const struct literal *literal, const char *at) {
         count_line(at, literal->end, literal->line);
         char c = *at;
         if (c == '"' || c == '\'') {
-            if (!brackets && literal->width == 1 && c == literal->quote && literal->depth == 0 &&
-                at[-1] == '{') {
-                return NULL;
-            }
             at = nested_end(literal, at);
             continue;
         }
-        if (c == '#' && literal->width == 1) {
-            return NULL;
+        if (c == '#') {
+            at = comment_end(at, literal->end);
+            continue;
         }
         if (!brackets && c == '}') {
             return at + 1;
@@ -143,7 +157,7 @@ static const char *text_end(const struct literal *literal, const char *at, bool 
 
 const char *python_string_end(const char *at, const char *end, struct text prefix, int *line) {
     struct literal literal = {end, *at, quote_width(at, end), has_prefix(prefix, 'r'), 0, line};
-    return text_end(&literal, at + literal.width, has_prefix(prefix, 'f'), false);
+    return text_end(&literal, at + literal.width, is_formatted(prefix), false);
 }
 
 // ---- values ----

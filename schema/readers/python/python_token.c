@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The tokenizer: one pass, no look-back but the bracket stack and the indentation stack. It accepts
-// what CPython 3.11 and 3.12 accept; a file with mixed tabs and blanks is refused where they
+// what CPython 3.8 to 3.14 accept; a file with mixed tabs and blanks is refused where they
 // disagree about the nesting, as there.
 #include "schema/readers/python/python_token.h"
 
@@ -255,7 +255,7 @@ static enum status scan_name(struct scanner *s) {
     }
     size_t len = (size_t)(s->at - start);
     bool quote = s->at < s->end && (*s->at == '"' || *s->at == '\'');
-    if (!quote || len > 2 || strspn(start, "rRbBuUfF") < len) {
+    if (!quote || len > 2 || strspn(start, "rRbBuUfFtT") < len) {
         enum status status = push(s, PYTHON_NAME, start, s->line);
         if (status == STATUS_OK && is_keyword(start, len)) {
             s->tokens.items[s->tokens.count - 1].keyword = true;
