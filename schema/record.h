@@ -21,6 +21,7 @@ struct record {
     const char *shadowed_by; // origin of the record that won, or NULL
     const char *settings;    // compact JSON text of an object: what the environment sets for the
                              // package; NULL when it sets nothing
+    bool is_installed; // of the walk alone: read from an installed distribution
 };
 
 struct records {

@@ -63,17 +63,12 @@ const char *convention_code(enum rooted_dir_kind kind, enum status status) {
 
 struct convention_plugin *convention_add(struct arena *arena, struct convention_plugins *plugins,
                                          const char *path, const char *name) {
-    size_t count = plugins->count;
-    if ((count & (count - 1)) == 0) { // full at every power of two
-        struct convention_plugin *grown = arena_array(arena, count ? count * 2 : 1, sizeof *grown);
-        if (!grown) {
-            return NULL;
-        }
-        if (count) {
-            memcpy(grown, plugins->items, count * sizeof *grown);
-        }
-        plugins->items = grown;
+    struct convention_plugin *grown =
+        list_grow(arena, plugins->items, plugins->count, &plugins->capacity, sizeof *grown);
+    if (!grown) {
+        return NULL;
     }
+    plugins->items = grown;
     struct convention_plugin *plugin = &plugins->items[plugins->count++];
     *plugin = (struct convention_plugin){.path = path, .name = name};
     findings_init(&plugin->findings, arena);

@@ -19,6 +19,12 @@ struct convention_plugin {
 struct convention_plugins {
     struct convention_plugin *items;
     size_t count;
+    size_t capacity;
+
+    // of an installed distribution, also of one without plugins
+    const char *project;  // its name by METADATA; NULL: there is none
+    const char *editable; // the folder of the project when the install is editable; else NULL
+    bool has_metadata;
 };
 
 struct convention {

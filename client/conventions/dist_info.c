@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Installed distributions: ROOT/*.dist-info and ROOT/*.egg-info directories, every group, as the Python
-// runtime would see them. One without entry points holds no plugin and is left out.
+// runtime would see them. One without entry points holds no plugin and is left out; the walk still learns
+// its project, because it may hide another version (client/walk/distributions.h).
 #include "client/conventions/convention.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/readers/artifact/dist_info.h"
 #include "schema/base/text.h"
+#include "schema/json/json.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
@@ -26,30 +29,104 @@ static void load_if_there(const struct rooted_dir *dir, const char *name, struct
     }
 }
 
+// METADATA, or PKG-INFO of older tools. Python takes either in either kind of directory.
+static const char *metadata_name(const struct rooted_dir *dir) {
+    bool egg = text_ends_with(text_from(dir->name), ".egg-info");
+    const char *usual = egg ? "PKG-INFO" : "METADATA";
+    const char *other = egg ? "METADATA" : "PKG-INFO";
+    bool has_usual = rooted_dir_find(dir, usual) != ROOTED_DIR_ABSENT;
+    return has_usual || rooted_dir_find(dir, other) == ROOTED_DIR_ABSENT ? usual : other;
+}
+
+static int hex_value(char c) {
+    return is_digit(c)                                ? c - '0'
+           : to_lower(c) >= 'a' && to_lower(c) <= 'f' ? to_lower(c) - 'a' + 10
+                                                      : -1;
+}
+
+// The path of "file:///srv/work/x%20y". Arena; NULL when it is another kind of address.
+static const char *path_of_url(struct arena *arena, const char *url) {
+    static const char scheme[] = "file://";
+    if (!url || strncmp(url, scheme, sizeof scheme - 1) != 0) {
+        return NULL;
+    }
+    const char *slash = strchr(url + sizeof scheme - 1, '/');
+    char *path = arena_strdup(arena, slash);
+    char *out = path;
+    for (const char *c = path; c && *c; c++) {
+        int high = *c == '%' ? hex_value(c[1]) : -1;
+        int low = high >= 0 ? hex_value(c[2]) : -1;
+        bool escaped = low >= 0 && (high || low);
+        *out++ = escaped ? (char)(high * 16 + low) : *c;
+        c += escaped ? 2 : 0;
+    }
+    if (path) {
+        *out = '\0';
+    }
+    return path;
+}
+
+// The folder of an editable install (PEP 610: direct_url.json with dir_info.editable), or NULL. A file that
+// cannot be read says nothing: Python does not need it.
+static const char *find_editable(struct arena *arena, const struct rooted_dir *dir) {
+    enum { DIRECT_URL_BYTES = 16 * 1024 };
+    static const char name[] = "direct_url.json";
+    scoped(buffer_done) struct buffer bytes;
+    scoped(cleanup_json) json_t *document = NULL;
+    buffer_init(&bytes, DIRECT_URL_BYTES);
+    if (rooted_dir_find(dir, name) != ROOTED_DIR_FILE || rooted_dir_load(dir, name, &bytes, NULL) ||
+        !bytes.ptr ||
+        json_parse((struct text){bytes.ptr, bytes.len}, DIRECT_URL_BYTES, &document, NULL)) {
+        return NULL;
+    }
+    const json_t *info = json_object_get(document, "dir_info");
+    if (!json_is_true(json_object_get(info, "editable"))) {
+        return NULL;
+    }
+    return path_of_url(arena, json_string_value(json_object_get(document, "url")));
+}
+
+// An editable project whose folder is gone is listed, but Python cannot load it.
+static void check_editable(const char *folder, const char *where, struct findings *findings) {
+    struct stat st;
+    if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode)) {
+        findings_add(findings, SEVERITY_WARNING, "not-followed", where,
+                     "Install the project again, or uninstall it",
+                     "The folder of this editable install does not exist here: %s", folder);
+    }
+}
+
 static enum status read_distribution(const struct convention *self, struct arena *arena,
                                      const struct rooted_dir *dir,
                                      struct convention_plugins *ret_plugins, struct error *err) {
     (void)self;
     struct error fault = {0};
     struct dist_info_files files = {.directory = dir->name};
-    scoped(buffer_done) struct buffer metadata;
-    scoped(buffer_done) struct buffer entry_points;
+    scoped(buffer_done) struct buffer metadata = {0};
+    scoped(buffer_done) struct buffer entry_points = {0};
     struct convention_plugin *plugin = convention_add(arena, ret_plugins, dir->path, dir->name);
-    const char *name = text_ends_with(text_from(dir->name), ".egg-info") ? "PKG-INFO" : "METADATA";
-    buffer_init(&metadata, 0);
-    buffer_init(&entry_points, 0);
     if (!plugin) {
         return fail_no_memory(err);
     }
     struct findings *findings = &plugin->findings;
-    load_if_there(dir, name, &metadata, &files.metadata, findings);
+    load_if_there(dir, metadata_name(dir), &metadata, &files.metadata, findings);
     load_if_there(dir, "entry_points.txt", &entry_points, &files.entry_points, findings);
     if (!findings_count(findings, SEVERITY_ERROR)) {
         dist_info_read(arena, &files, findings, &plugin->release, &fault);
     }
+    ret_plugins->has_metadata = files.metadata.bytes != NULL;
+    if (plugin->release && files.metadata.bytes) {
+        ret_plugins->project = plugin->release->name;
+    }
     bool empty = plugin->release && !plugin->release->entry_point_count;
-    if (empty && !(files.entry_points.bytes && findings->count)) {
+    if (empty && !findings_count(findings, SEVERITY_ERROR) &&
+        !(files.entry_points.bytes && findings->count)) {
         ret_plugins->count--;
+    } else {
+        ret_plugins->editable = find_editable(arena, dir);
+    }
+    if (ret_plugins->editable) {
+        check_editable(ret_plugins->editable, dir->path, findings);
     }
     return convention_keep(findings, &fault, err);
 }

@@ -5,10 +5,10 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 #include "schema/readers/conventions/microcoreos.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 enum { FOLDERS_DEEP = 8, FOLDERS_MAX = 4096 };
 
@@ -28,55 +28,43 @@ static bool is_folder_of_code(const struct rooted_dir_entry *entry) {
 struct search {
     struct arena *arena;
     struct strings files; // paths from the domain
-    struct folder_identity {
-        dev_t device;
-        ino_t inode;
-    } * entered;
+    size_t file_capacity;
+    struct rooted_dir_identity *entered;
     size_t entered_count;
+    size_t entered_capacity;
 };
 
-// Room for one more at the end of a list that doubles; NULL when out of memory.
-static void *grow(struct arena *arena, void *items, size_t count, size_t size) {
-    if (count && (count & (count - 1))) { // full at every power of two
-        return items;
-    }
-    char *grown = arena_array(arena, count ? count * 2 : 1, size);
-    if (grown && count) {
-        memcpy(grown, items, count * size);
-    }
-    return grown;
-}
-
 static bool add_file(struct search *search, const char *path) {
-    struct strings *files = &search->files;
-    files->items = grow(search->arena, files->items, files->count, sizeof *files->items);
-    if (files->items) {
-        files->items[files->count++] = path;
+    const char **grown = list_grow(search->arena, search->files.items, search->files.count,
+                                   &search->file_capacity, sizeof *grown);
+    if (!grown) {
+        return false;
     }
-    return files->items;
+    search->files.items = grown;
+    search->files.items[search->files.count++] = path;
+    return true;
 }
 
 // Links may lead to a folder again and again, and a few of them to exponentially many paths: each
 // folder is entered once.
 static enum status enter_once(struct search *search, const struct rooted_dir *folder,
                               bool *ret_new) {
-    struct stat st;
-    int failed = folder->fd >= 0 ? fstat(folder->fd, &st)
-                                 : fstatat(folder->root_fd, folder->relative, &st, 0);
-    *ret_new = search->entered_count < FOLDERS_MAX && !failed;
+    struct rooted_dir_identity identity;
+    *ret_new = search->entered_count < FOLDERS_MAX && rooted_dir_identify(folder, &identity);
     for (size_t i = 0; *ret_new && i < search->entered_count; i++) {
-        const struct folder_identity *known = &search->entered[i];
-        *ret_new = known->device != st.st_dev || known->inode != st.st_ino;
+        *ret_new = !rooted_dir_is_same(&search->entered[i], &identity);
     }
     if (!*ret_new) {
         return STATUS_OK;
     }
-    search->entered =
-        grow(search->arena, search->entered, search->entered_count, sizeof *search->entered);
-    if (!search->entered) {
+    struct rooted_dir_identity *grown =
+        list_grow(search->arena, search->entered, search->entered_count, &search->entered_capacity,
+                  sizeof *grown);
+    if (!grown) {
         return STATUS_NO_MEMORY;
     }
-    search->entered[search->entered_count++] = (struct folder_identity){st.st_dev, st.st_ino};
+    search->entered = grown;
+    search->entered[search->entered_count++] = identity;
     return STATUS_OK;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Projects: ROOT/*/pyproject.toml with [project]. Every entry-point group is read, scripts as
-// console_scripts and gui_scripts. A project without any entry point holds no plugin and is left out
-// by `auto`; asked for by name it is told.
+// console_scripts and gui_scripts. What holds no plugin is left out, whichever way the convention was
+// chosen; `publish` reads the file itself and says what is missing (client/walk/project.c).
 #include "client/conventions/convention.h"
 
 #include "schema/base/cleanup.h"
+
+#include <string.h>
 
 static const char file_name[] = "pyproject.toml";
 
@@ -12,6 +14,20 @@ static bool recognizes(const struct convention *self, const struct rooted_dir *d
     (void)self;
     (void)asked;
     return rooted_dir_find(dir, file_name) != ROOTED_DIR_ABSENT;
+}
+
+// A project without entry points is no plugin. Neither is a file that only configures tools: it has no
+// [project] table, and what the package declares stands elsewhere.
+static bool holds_nothing(const struct convention_plugin *plugin) {
+    const struct findings *findings = &plugin->findings;
+    bool is_tools_only = true;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *item = &findings->items[i];
+        is_tools_only &=
+            item->severity == SEVERITY_WARNING || strcmp(item->code, "project-missing") == 0;
+    }
+    bool has_errors = findings_count(findings, SEVERITY_ERROR) > 0;
+    return plugin->release ? !plugin->release->entry_point_count && !has_errors : is_tools_only;
 }
 
 static enum status read_project(const struct convention *self, struct arena *arena,
@@ -24,9 +40,7 @@ static enum status read_project(const struct convention *self, struct arena *are
     }
     enum status status =
         convention_project(arena, dir, false, &plugin->findings, &plugin->release, err);
-    bool empty = !status && plugin->release && !plugin->release->entry_point_count &&
-                 !findings_count(&plugin->findings, SEVERITY_ERROR);
-    if (empty) {
+    if (!status && holds_nothing(plugin)) {
         ret_plugins->count--;
     }
     return status;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Safe listing and loading (place.h). What is only looked at costs one fstatat from the root; what is
+// Safe listing and loading (rooted_dir.h). What is only looked at costs one fstatat from the root; what is
 // read is opened without following links (rooted_dir_open.h) and looked at again, so that a race can at
 // worst cause an error.
 #include "client/fs/rooted_dir.h"
 
 #include "client/fs/rooted_dir_open.h"
 #include "schema/base/cleanup.h"
-#include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,6 +16,10 @@
 #include <sys/stat.h>
 
 CLEANUP_DEFINE(DIR *, cleanup_dir, closedir)
+
+static struct rooted_path path_of(const struct rooted_dir *dir) {
+    return (struct rooted_path){dir->root_fd, dir->relative};
+}
 
 static enum status fail_errno(struct error *err, const char *where, const char *what, int number) {
     switch (number) {
@@ -61,7 +65,7 @@ static const char *tidy_path(struct arena *arena, const char *path) {
     return arena_copy(arena, path, len);
 }
 
-enum status rooted_dir_open(struct arena *arena, const char *path, struct rooted_dir *ret_place,
+enum status rooted_dir_open(struct arena *arena, const char *path, struct rooted_dir *ret_dir,
                             struct error *err) {
     scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
@@ -71,14 +75,14 @@ enum status rooted_dir_open(struct arena *arena, const char *path, struct rooted
     if (fd < 0) {
         return fail_errno(err, path, "directory", errno);
     }
-    struct rooted_dir rooted = {.root_fd = fd, .fd = fd, .straight = true, .relative = ""};
-    rooted.name = directory_name(arena, path);
-    rooted.path = tidy_path(arena, path);
-    if (!rooted.name || !rooted.path) {
+    struct rooted_dir dir = {.root_fd = fd, .fd = fd, .straight = true, .relative = ""};
+    dir.name = directory_name(arena, path);
+    dir.path = tidy_path(arena, path);
+    if (!dir.name || !dir.path) {
         return fail_no_memory(err);
     }
     fd = -1;
-    *ret_place = rooted;
+    *ret_dir = dir;
     return STATUS_OK;
 }
 
@@ -96,51 +100,64 @@ static const char *join(struct arena *arena, const char *parent, const char *nam
     return path;
 }
 
-static enum status name_place(struct arena *arena, const struct rooted_dir *parent,
-                              const char *name, struct rooted_dir *ret_place, struct error *err) {
-    struct rooted_dir rooted = {
+static enum status name_below(struct arena *arena, const struct rooted_dir *parent,
+                              const char *name, struct rooted_dir *ret_dir, struct error *err) {
+    struct rooted_dir dir = {
         .root_fd = parent->root_fd, .fd = -1, .for_records = parent->for_records};
-    rooted.seen = arena_alloc(arena, sizeof *rooted.seen);
-    rooted.path = join(arena, parent->path, name);
-    rooted.relative = join(arena, parent->relative, name);
-    rooted.name = rooted.relative ? strrchr(rooted.relative, '/') : NULL;
-    rooted.name = rooted.name ? rooted.name + 1 : rooted.relative;
-    *ret_place = rooted;
-    return rooted.path && rooted.relative && rooted.seen ? STATUS_OK : fail_no_memory(err);
+    dir.seen = arena_alloc(arena, sizeof *dir.seen);
+    dir.path = join(arena, parent->path, name);
+    dir.relative = join(arena, parent->relative, name);
+    dir.name = dir.relative ? strrchr(dir.relative, '/') : NULL;
+    dir.name = dir.name ? dir.name + 1 : dir.relative;
+    *ret_dir = dir;
+    return dir.path && dir.relative && dir.seen ? STATUS_OK : fail_no_memory(err);
 }
 
 enum status rooted_dir_enter(struct arena *arena, const struct rooted_dir *parent, const char *name,
-                             struct rooted_dir *ret_place, struct error *err) {
-    struct rooted_dir rooted;
-    enum status failed = name_place(arena, parent, name, &rooted, err);
-    if (failed) {
-        return failed;
+                             struct rooted_dir *ret_dir, struct error *err) {
+    struct rooted_dir dir;
+    enum status status = name_below(arena, parent, name, &dir, err);
+    if (status) {
+        return status;
     }
-    rooted.fd = rooted_dir_open_inside(parent, name, O_RDONLY | O_DIRECTORY);
-    if (rooted.fd < 0) {
-        return fail_errno(err, rooted.path, "directory", errno);
+    dir.fd = rooted_path_open(path_of(parent), name, O_RDONLY | O_DIRECTORY);
+    if (dir.fd < 0) {
+        return fail_errno(err, dir.path, "directory", errno);
     }
-    *ret_place = rooted;
+    *ret_dir = dir;
     return STATUS_OK;
 }
 
 enum status rooted_dir_below(struct arena *arena, const struct rooted_dir *parent,
-                             const struct rooted_dir_entry *entry, struct rooted_dir *ret_place,
+                             const struct rooted_dir_entry *entry, struct rooted_dir *ret_dir,
                              struct error *err) {
-    struct rooted_dir rooted;
-    enum status failed = name_place(arena, parent, entry->name, &rooted, err);
-    if (!failed) {
-        rooted.straight = parent->straight && !entry->link;
-        *ret_place = rooted;
+    struct rooted_dir dir;
+    enum status status = name_below(arena, parent, entry->name, &dir, err);
+    if (!status) {
+        dir.straight = parent->straight && !entry->link;
+        *ret_dir = dir;
     }
-    return failed;
+    return status;
 }
 
-void rooted_dir_close(struct rooted_dir *rooted) {
-    if (rooted->fd >= 0) {
-        close(rooted->fd);
+void rooted_dir_close(struct rooted_dir *dir) {
+    if (dir->fd >= 0) {
+        close(dir->fd);
     }
-    *rooted = ROOTED_DIR_CLOSED;
+    *dir = ROOTED_DIR_CLOSED;
+}
+
+bool rooted_dir_identify(const struct rooted_dir *dir, struct rooted_dir_identity *ret_identity) {
+    struct stat st;
+    if (dir->fd >= 0 ? fstat(dir->fd, &st) : fstatat(dir->root_fd, dir->relative, &st, 0)) {
+        return false;
+    }
+    *ret_identity = (struct rooted_dir_identity){st.st_dev, st.st_ino};
+    return true;
+}
+
+bool rooted_dir_is_same(const struct rooted_dir_identity *a, const struct rooted_dir_identity *b) {
+    return a->device == b->device && a->inode == b->inode;
 }
 
 static enum rooted_dir_kind kind_of_mode(mode_t mode) {
@@ -149,15 +166,15 @@ static enum rooted_dir_kind kind_of_mode(mode_t mode) {
                            : ROOTED_DIR_SPECIAL;
 }
 
-static enum rooted_dir_kind kind_outside(const struct rooted_dir *rooted, const char *name) {
+static enum rooted_dir_kind kind_outside(const struct rooted_dir *dir, const char *name) {
     char path[PATH_MAX];
     struct stat st;
-    bool directory = name[0] != '/' && rooted_dir_join(rooted, name, path) &&
-                     fstatat(rooted->root_fd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+    bool directory = name[0] != '/' && rooted_path_join(path_of(dir), name, path) &&
+                     fstatat(dir->root_fd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
     return directory ? ROOTED_DIR_OUTSIDE_DIRECTORY : ROOTED_DIR_OUTSIDE_FILE;
 }
 
-static enum rooted_dir_kind kind_of_failure(const struct rooted_dir *rooted, const char *name,
+static enum rooted_dir_kind kind_of_failure(const struct rooted_dir *dir, const char *name,
                                             int number) {
     switch (number) {
     case ENOENT:
@@ -165,39 +182,39 @@ static enum rooted_dir_kind kind_of_failure(const struct rooted_dir *rooted, con
         return ROOTED_DIR_ABSENT;
     case EXDEV:
     case ELOOP:
-        return kind_outside(rooted, name);
+        return kind_outside(dir, name);
     default:
         return ROOTED_DIR_UNREADABLE;
     }
 }
 
-static enum rooted_dir_kind look(const struct rooted_dir *rooted, const char *name) {
+static enum rooted_dir_kind look(const struct rooted_dir *dir, const char *name) {
     struct stat st;
     char path[PATH_MAX];
     // nothing is read here, and reading looks again: a link that came since can only cause an error
-    if (rooted->straight && !strchr(name, '/') && rooted_dir_join(rooted, name, path)) {
-        if (fstatat(rooted->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-            return kind_of_failure(rooted, name, errno);
+    if (dir->straight && !strchr(name, '/') && rooted_path_join(path_of(dir), name, path)) {
+        if (fstatat(dir->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+            return kind_of_failure(dir, name, errno);
         }
         if (!S_ISLNK(st.st_mode)) {
             return kind_of_mode(st.st_mode);
         }
     }
-    scoped(cleanup_fd) int fd = rooted_dir_open_inside(rooted, name, O_PATH);
+    scoped(cleanup_fd) int fd = rooted_path_open(path_of(dir), name, O_PATH);
     if (fd < 0) {
-        return kind_of_failure(rooted, name, errno);
+        return kind_of_failure(dir, name, errno);
     }
     return fstat(fd, &st) == 0 ? kind_of_mode(st.st_mode) : ROOTED_DIR_UNREADABLE;
 }
 
-enum rooted_dir_kind rooted_dir_find(const struct rooted_dir *rooted, const char *name) {
-    if (rooted->seen && *name && strcmp(rooted->seen->name, name) == 0) {
+enum rooted_dir_kind rooted_dir_find(const struct rooted_dir *dir, const char *name) {
+    if (dir->seen && *name && strcmp(dir->seen->name, name) == 0) {
         return ROOTED_DIR_FILE;
     }
-    enum rooted_dir_kind kind = look(rooted, name);
+    enum rooted_dir_kind kind = look(dir, name);
     size_t size = strlen(name) + 1;
-    if (kind == ROOTED_DIR_FILE && rooted->seen && size <= sizeof rooted->seen->name) {
-        memcpy(rooted->seen->name, name, size);
+    if (kind == ROOTED_DIR_FILE && dir->seen && size <= sizeof dir->seen->name) {
+        memcpy(dir->seen->name, name, size);
     }
     return kind;
 }
@@ -207,7 +224,7 @@ static int compare_entries(const void *a, const void *b) {
                   ((const struct rooted_dir_entry *)b)->name);
 }
 
-static enum rooted_dir_kind kind_of_entry(const struct rooted_dir *rooted,
+static enum rooted_dir_kind kind_of_entry(const struct rooted_dir *dir,
                                           const struct dirent *entry) {
     switch (entry->d_type) {
     case DT_DIR:
@@ -216,56 +233,47 @@ static enum rooted_dir_kind kind_of_entry(const struct rooted_dir *rooted,
         return ROOTED_DIR_FILE;
     case DT_LNK:
     case DT_UNKNOWN:
-        return rooted_dir_find(rooted, entry->d_name);
+        return rooted_dir_find(dir, entry->d_name);
     default:
         return ROOTED_DIR_SPECIAL;
     }
 }
 
-// The list doubles; what it outgrew stays in the arena until that is freed.
-static struct rooted_dir_entry *add_entry(struct arena *arena, struct rooted_dir_entries *entries,
-                                          size_t *capacity) {
-    if (entries->count == *capacity) {
-        size_t grown = *capacity ? *capacity * 2 : 64;
-        struct rooted_dir_entry *items = arena_array(arena, grown, sizeof *items);
-        if (!items) {
-            return NULL;
-        }
-        if (entries->count) {
-            memcpy(items, entries->items, entries->count * sizeof *items);
-        }
-        entries->items = items;
-        *capacity = grown;
+static struct rooted_dir_entry *add_entry(struct arena *arena, struct rooted_dir_entries *entries) {
+    struct rooted_dir_entry *grown =
+        list_grow(arena, entries->items, entries->count, &entries->capacity, sizeof *grown);
+    if (!grown) {
+        return NULL;
     }
+    entries->items = grown;
     return &entries->items[entries->count++];
 }
 
-enum status rooted_dir_entries(struct arena *arena, const struct rooted_dir *rooted,
+enum status rooted_dir_entries(struct arena *arena, const struct rooted_dir *dir,
                                struct rooted_dir_entries *ret_entries, struct error *err) {
-    int fd = rooted_dir_open_inside(rooted, ".", O_RDONLY | O_DIRECTORY);
-    scoped(cleanup_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        int failed = errno;
+    int fd = rooted_path_open(path_of(dir), ".", O_RDONLY | O_DIRECTORY);
+    scoped(cleanup_dir) DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+    if (!listing) {
+        int number = errno;
         cleanup_fd(&fd);
-        return fail_errno(err, rooted->path, "directory", failed);
+        return fail_errno(err, dir->path, "directory", number);
     }
     struct rooted_dir_entries entries = {0};
-    size_t capacity = 0;
     errno = 0;
-    for (struct dirent *found = readdir(dir); found; errno = 0, found = readdir(dir)) {
+    for (struct dirent *found = readdir(listing); found; errno = 0, found = readdir(listing)) {
         if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0) {
             continue;
         }
-        struct rooted_dir_entry *entry = add_entry(arena, &entries, &capacity);
+        struct rooted_dir_entry *entry = add_entry(arena, &entries);
         const char *name = arena_strdup(arena, found->d_name);
         if (!entry || !name) {
             return fail_no_memory(err);
         }
         bool link = found->d_type != DT_DIR && found->d_type != DT_REG;
-        *entry = (struct rooted_dir_entry){name, kind_of_entry(rooted, found), link};
+        *entry = (struct rooted_dir_entry){name, kind_of_entry(dir, found), link, entries.count};
     }
     if (errno) {
-        return fail_errno(err, rooted->path, "directory", errno);
+        return fail_errno(err, dir->path, "directory", errno);
     }
     if (entries.count) {
         qsort(entries.items, entries.count, sizeof *entries.items, compare_entries);
@@ -301,16 +309,16 @@ static enum status load_all(int fd, const char *where, off_t size, struct buffer
     }
 }
 
-static enum status load(const struct rooted_dir *rooted, const char *name, const char *where,
+static enum status load(const struct rooted_dir *dir, const char *name, const char *where,
                         struct buffer *ret_bytes, struct error *err) {
     // opening a device can already do something: look first, and look again at what was opened
-    enum rooted_dir_kind kind = rooted_dir_find(rooted, name);
+    enum rooted_dir_kind kind = rooted_dir_find(dir, name);
     if (kind == ROOTED_DIR_SPECIAL || kind == ROOTED_DIR_DIRECTORY) {
         return fail(err, STATUS_INVALID, where, "This is %s, not a regular file",
                     kind == ROOTED_DIR_DIRECTORY ? "a directory" : "a pipe, socket or device");
     }
     scoped(cleanup_fd) int fd =
-        rooted_dir_open_inside(rooted, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        rooted_path_open(path_of(dir), name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         return fail_errno(err, where, "file", errno);
     }
@@ -321,13 +329,13 @@ static enum status load(const struct rooted_dir *rooted, const char *name, const
     return load_all(fd, where, st.st_size, ret_bytes, err);
 }
 
-enum status rooted_dir_load(const struct rooted_dir *rooted, const char *name,
+enum status rooted_dir_load(const struct rooted_dir *dir, const char *name,
                             struct buffer *ret_bytes, struct error *err) {
-    enum status failed = load(rooted, name, name, ret_bytes, err);
-    if (failed && failed != STATUS_NO_MEMORY && err) {
+    enum status status = load(dir, name, name, ret_bytes, err);
+    if (status && status != STATUS_NO_MEMORY && err) {
         char folder[sizeof err->where];
-        snprintf(folder, sizeof folder, "%s/", rooted->path);
+        snprintf(folder, sizeof folder, "%s/", dir->path);
         error_within(err, folder);
     }
-    return failed;
+    return status;
 }

@@ -70,9 +70,9 @@ static int follow_link(struct trail *trail) {
         return ELOOP;
     }
     drop_last(trail->resolved);
-    int failed = prepend_target(trail->pending, target, trail->next);
+    int number = prepend_target(trail->pending, target, trail->next);
     trail->next = trail->pending;
-    return failed;
+    return number;
 }
 
 static int resolve_part(struct trail *trail, const char *part, size_t len) {
@@ -84,8 +84,8 @@ static int resolve_part(struct trail *trail, const char *part, size_t len) {
         drop_last(trail->resolved);
         return at_root ? EXDEV : 0;
     }
-    int failed = append_part(trail->resolved, part, len);
-    return failed ? failed : follow_link(trail);
+    int number = append_part(trail->resolved, part, len);
+    return number ? number : follow_link(trail);
 }
 
 // Resolves the links of pending[] (a path from the root) into a path without links. 0 or an errno;
@@ -97,9 +97,9 @@ static int resolve_links(int root_fd, char pending[PATH_MAX], char resolved[PATH
         const char *part = trail.next;
         size_t len = strcspn(part, "/");
         trail.next = part + len + (part[len] == '/');
-        int failed = resolve_part(&trail, part, len);
-        if (failed) {
-            return failed;
+        int number = resolve_part(&trail, part, len);
+        if (number) {
+            return number;
         }
     }
     return 0;
@@ -122,47 +122,47 @@ static int open_parts(int root_fd, char *path, int flags) {
     return openat(at, *part ? part : ".", flags | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static int open_slowly(const struct rooted_dir *dir, const char *name, int flags) {
+static int open_slowly(struct rooted_path dir, const char *name, int flags) {
     char pending[PATH_MAX];
     char resolved[PATH_MAX];
-    int len = snprintf(pending, sizeof pending, "%s/%s", dir->relative, name);
+    int len = snprintf(pending, sizeof pending, "%s/%s", dir.relative, name);
     if (len >= (int)sizeof pending) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    int failed = name[0] == '/' ? EXDEV : resolve_links(dir->root_fd, pending, resolved);
-    if (failed) {
-        errno = failed;
+    int number = name[0] == '/' ? EXDEV : resolve_links(dir.root_fd, pending, resolved);
+    if (number) {
+        errno = number;
         return -1;
     }
-    return open_parts(dir->root_fd, resolved, flags);
+    return open_parts(dir.root_fd, resolved, flags);
 }
 
-bool rooted_dir_join(const struct rooted_dir *dir, const char *name, char ret_path[PATH_MAX]) {
-    size_t len = strlen(dir->relative);
+bool rooted_path_join(struct rooted_path dir, const char *name, char ret_path[PATH_MAX]) {
+    size_t len = strlen(dir.relative);
     size_t name_len = strlen(name);
     if (len + name_len + 2 > PATH_MAX) {
         return false;
     }
-    memcpy(ret_path, dir->relative, len);
+    memcpy(ret_path, dir.relative, len);
     ret_path[len] = '/';
     memcpy(ret_path + len + (len > 0), name, name_len + 1);
     return true;
 }
 
 // In one call, when there is no link on the way. The descriptor, or -1 with errno.
-static int open_straight(const struct rooted_dir *dir, const char *name, int flags) {
+static int open_straight(struct rooted_path dir, const char *name, int flags) {
     char path[PATH_MAX];
     struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
-    if (!rooted_dir_join(dir, name, path)) {
+    if (!rooted_path_join(dir, name, path)) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    return (int)syscall(SYS_openat2, dir->root_fd, path, &how, sizeof how);
+    return (int)syscall(SYS_openat2, dir.root_fd, path, &how, sizeof how);
 }
 
-int rooted_dir_open_inside(const struct rooted_dir *dir, const char *name, int flags) {
+int rooted_path_open(struct rooted_path dir, const char *name, int flags) {
     int fd = name[0] == '/' ? -1 : open_straight(dir, name, flags);
     if (fd >= 0) {
         return fd;

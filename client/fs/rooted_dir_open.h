@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
-// How a place opens what lies in it: relative to the root, never outside it, with as few calls as the
-// kernel allows. Inner header of place.
+// Opening what lies beneath a root: relative to the root, never outside it, with as few calls as the
+// kernel allows. Below rooted_dir, which adds names, kinds and listings.
 #pragma once
 
-#include "client/fs/rooted_dir.h"
-
 #include <limits.h>
+#include <stdbool.h>
+
+// A directory beneath a root.
+struct rooted_path {
+    int root_fd;
+    const char *relative; // from the root, without links; "" is the root itself
+};
 
 // The path of `name` from the root. False when it is too long.
-bool rooted_dir_join(const struct rooted_dir *dir, const char *name, char ret_path[PATH_MAX]);
+bool rooted_path_join(struct rooted_path dir, const char *name, char ret_path[PATH_MAX]);
 
-// Opens `name` (which may be a relative path) in the place without leaving the root. The descriptor,
-// or -1 with errno; EXDEV: a link leaves the root, ELOOP: links go round in a circle.
-int rooted_dir_open_inside(const struct rooted_dir *dir, const char *name, int flags);
+// Opens `name` (which may be a relative path) in the directory without leaving the root. The descriptor,
+// or -1 with errno; EXDEV: a link leaves the root, ELOOP: links form a circle.
+int rooted_path_open(struct rooted_path dir, const char *name, int flags);

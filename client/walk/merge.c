@@ -87,6 +87,14 @@ static bool is_unique(const struct merge_lists *lists, const char *group) {
     return false;
 }
 
+// Python loads entry points of one name from several installed distributions, also over several
+// directories; everything else belongs to the first root that has it.
+static bool hides(const struct merge_lists *lists, const struct candidate *winner,
+                  const struct candidate *loser) {
+    bool installed = winner->record->is_installed && loser->record->is_installed;
+    return is_unique(lists, loser->record->group) || (winner->list != loser->list && !installed);
+}
+
 enum status merge_records(struct arena *arena, const struct merge_lists *lists,
                           struct records *ret_records, struct error *err) {
     size_t total = count_all(lists->items, lists->count);
@@ -109,7 +117,7 @@ enum status merge_records(struct arena *arena, const struct merge_lists *lists,
         *record = *candidate->record;
         if (!winner || !same_entry_point(winner->record, record)) {
             winner = candidate;
-        } else if (winner->list != candidate->list || is_unique(lists, record->group)) {
+        } else if (!record->shadowed_by && hides(lists, winner, candidate)) {
             shadow(arena, record, winner->record);
         }
         if (record->findings.no_memory) {

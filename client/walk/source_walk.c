@@ -1,270 +1,152 @@
 // SPDX-License-Identifier: MIT
-// One pass over the entries of each root (source_walk.h): recognise, read, make records, merge.
-// Entries that are no directories, that start with a dot, or that nobody recognises are not plugins
-// and not worth a word; a directory that cannot be looked into might be one, and is told.
+// The walk from root to answer (source_walk.h): opens one root after the other, has each visited
+// (walk_visit.c), then makes the two choices that need all roots: which distribution of a project counts,
+// and which entry point of a name. One thread calls it; the second thread of walk_visit.c never outlives
+// the visit of a root.
 #include "client/walk/source_walk.h"
 
-#include "client/walk/merge.h"
 #include "client/fs/printable.h"
-#include "client/walk/walk_records.h"
+#include "client/walk/merge.h"
+#include "client/walk/walk_visit.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
-// A directory that cannot be looked into.
-static enum status tell_unreadable(const struct walk *walk, const struct rooted_dir *dir,
-                                   const char *code, const struct error *fault, struct error *err) {
-    const struct convention *convention = walk->only ? walk->only : convention_at(0);
-    struct convention_plugin plugin = {.path = dir->path, .name = dir->name};
-    findings_init(&plugin.findings, walk->scratch);
-    findings_add(&plugin.findings, SEVERITY_ERROR, code, printable_utf8(walk->scratch, dir->path),
-                 NULL, "%s", fault->message);
-    return walk->dirs ? walk_add_plugin_dir(walk, NULL, dir, &plugin.findings, err)
-                      : walk_add_broken(walk, convention, &plugin, err);
-}
-
-// A name that is not UTF-8 can be in no manifest and in no answer.
-static enum status tell_not_utf8(const struct walk *walk, const struct rooted_dir *dir,
-                                 struct error *err) {
-    struct error fault = {0};
-    fail(&fault, STATUS_INVALID, NULL, "The directory's path is not UTF-8; rename it");
-    return tell_unreadable(walk, dir, "not-utf8", &fault, err);
-}
-
-// The convention of a place, or NULL.
-static const struct convention *recognize(const struct walk *walk, const char *within,
-                                          const struct rooted_dir *dir) {
-    if (!walk->only) {
-        return convention_recognize(within, dir);
-    }
-    return walk->only->recognizes(walk->only, dir, true) ? walk->only : NULL;
-}
-
-// A directory that could not be opened. One that has been removed since the listing is not worth a word.
-static enum status tell_closed(const struct walk *walk, const struct rooted_dir *parent,
-                               const struct rooted_dir_entry *entry, const struct error *fault,
-                               struct error *err) {
-    if (fault->status == STATUS_NO_MEMORY) {
-        return fail_no_memory(err);
-    }
-    if (fault->status == STATUS_NOT_FOUND) {
-        return STATUS_OK;
-    }
-    const char *path = arena_printf(walk->scratch, "%s/%s", parent->path, entry->name);
-    const char *code = convention_code(entry->kind, fault->status);
-    struct rooted_dir closed = {.path = path, .name = entry->name, .relative = entry->name};
-    return path ? tell_unreadable(walk, &closed, code, fault, err) : fail_no_memory(err);
-}
-
-// Nobody knows it; one that cannot even be looked into might be a plugin all the same.
-static enum status try_to_enter(const struct walk *walk, const struct rooted_dir *parent,
-                                const struct rooted_dir_entry *entry, struct error *err) {
-    struct error fault = {0};
-    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
-    return rooted_dir_enter(walk->scratch, parent, entry->name, &dir, &fault)
-               ? tell_closed(walk, parent, entry, &fault, err)
-               : STATUS_OK;
-}
-
-static enum status visit(const struct walk *walk, const char *within,
-                         const struct rooted_dir *parent, const struct rooted_dir_entry *entry,
-                         struct error *err) {
-    bool directory = entry->kind == ROOTED_DIR_DIRECTORY ||
-                     entry->kind == ROOTED_DIR_OUTSIDE_DIRECTORY ||
-                     entry->kind == ROOTED_DIR_UNREADABLE;
-    if (!directory || entry->name[0] == '.') {
-        return STATUS_OK;
-    }
-    struct error fault = {0};
-    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
-    arena_reset(walk->scratch);
-    bool plain = entry->kind == ROOTED_DIR_DIRECTORY && !entry->link;
-    if (plain ? rooted_dir_below(walk->scratch, parent, entry, &dir, &fault)
-              : rooted_dir_enter(walk->scratch, parent, entry->name, &dir, &fault)) {
-        return tell_closed(walk, parent, entry, &fault, err);
-    }
-    const struct convention *convention = recognize(walk, within, &dir);
-    if (!convention) {
-        return plain ? try_to_enter(walk, parent, entry, err) : STATUS_OK;
-    }
-    if (!utf8_is_valid(dir.path, strlen(dir.path))) {
-        return tell_not_utf8(walk, &dir, err);
-    }
-    return walk->dirs ? walk_add_plugin_dir(walk, convention, &dir, NULL, err)
-                      : walk_read_plugins(walk, convention, &dir, err);
-}
-
-// Entries of one directory, and how their visit went.
-struct share {
+// One run over all roots.
+struct run {
     struct walk walk;
-    const char *within;
-    const struct rooted_dir *dir;
-    const struct rooted_dir_entry *entries;
-    size_t count;
-    enum status failed;
-    struct error err;
+    struct rooted_dir_identity *seen; // the roots so far: one that comes again is passed over
+    size_t seen_count;
+    size_t seen_capacity;
+    struct records **lists; // of each root that was walked, in the order of precedence
+    size_t list_count;
+    size_t list_capacity;
+    struct distributions distributions;
 };
 
-static void *visit_share(void *context) {
-    struct share *share = context;
-    for (size_t i = 0; !share->failed && i < share->count; i++) {
-        share->failed =
-            visit(&share->walk, share->within, share->dir, &share->entries[i], &share->err);
+// Whether the directory is no root yet; then it is one from now on.
+static enum status see_root(struct run *run, const struct rooted_dir *dir, bool *ret_is_new,
+                            struct error *err) {
+    struct rooted_dir_identity identity;
+    *ret_is_new = true;
+    if (!rooted_dir_identify(dir, &identity)) {
+        return STATUS_OK;
     }
-    return NULL;
-}
-
-// Moves what the second thread found behind what the first one did.
-static enum status join_records(const struct walk *walk, const struct records *more) {
-    for (size_t i = 0; i < more->count; i++) {
-        struct record *record = records_add(walk->arena, walk->records);
-        if (!record) {
-            return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < run->seen_count; i++) {
+        if (rooted_dir_is_same(&run->seen[i], &identity)) {
+            *ret_is_new = false;
+            return STATUS_OK;
         }
-        *record = more->items[i];
-        record->findings.arena = walk->arena;
     }
+    struct rooted_dir_identity *grown =
+        list_grow(run->walk.arena, run->seen, run->seen_count, &run->seen_capacity, sizeof *grown);
+    if (!grown) {
+        return fail_no_memory(err);
+    }
+    run->seen = grown;
+    run->seen[run->seen_count++] = identity;
     return STATUS_OK;
 }
 
-// Starts a thread that no signal of the host reaches, with a stack that the TOML parser can live on.
-static bool start_thread(pthread_t *ret_thread, struct share *share) {
-    enum { STACK_BYTES = 2 * 1024 * 1024 };
-    sigset_t all;
-    sigset_t before;
-    pthread_attr_t attributes;
-    sigfillset(&all);
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(ret_thread, &attributes, visit_share, share) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return started;
-}
-
-// The second half in a thread of its own, with arenas of its own; false when there can be none.
-static bool visit_in_halves(struct share *first, struct share *second) {
-    struct records records = {0};
-    pthread_t thread;
-    struct arena *arena = arena_new(0);
-    struct arena *scratch = arena_new(0);
-    const struct walk *walk = &first->walk;
-    second->walk.arena = arena;
-    second->walk.scratch = scratch;
-    second->walk.records = &records;
-    bool started = arena && scratch && start_thread(&thread, second);
-    if (started) {
-        visit_share(first);
-        pthread_join(thread, NULL);
-        if (!first->failed && !second->failed && join_records(walk, &records)) {
-            first->failed = fail_no_memory(&first->err);
-        }
-        arena_adopt(walk->arena, take(arena));
-    }
-    arena_free(arena);
-    arena_free(scratch);
-    return started;
-}
-
-// Many directories are shared between two threads, if there are processors for them; one thread more
-// is all that reading small files gains from on a small machine.
-static enum status visit_all(const struct walk *walk, const char *within,
-                             const struct rooted_dir *dir, struct error *err) {
-    enum { ENOUGH_FOR_TWO = 64 };
-    struct rooted_dir_entries entries = {0};
-    enum status failed = rooted_dir_entries(walk->arena, dir, &entries, err);
-    if (failed) {
-        return failed;
-    }
-    bool two =
-        walk->records && entries.count >= ENOUGH_FOR_TWO && sysconf(_SC_NPROCESSORS_ONLN) > 1;
-    size_t half = two ? entries.count / 2 : entries.count;
-    struct share first = {*walk, within, dir, entries.items, half, STATUS_OK, {0}};
-    struct share second = first;
-    second.entries += half;
-    second.count = entries.count - half;
-    if (!two || !visit_in_halves(&first, &second)) {
-        first.count = entries.count;
-        visit_share(&first);
-    }
-    const struct share *worse = first.failed ? &first : &second;
-    return worse->failed ? fail(err, worse->failed, worse->err.where, "%s", worse->err.message)
-                         : STATUS_OK;
-}
-
-// The places of conventions that lie deeper: ROOT/<within>/*. No such directory is no plugins.
-static enum status visit_within(const struct walk *walk, const char *within,
-                                const struct rooted_dir *root, struct error *err) {
-    struct error fault = {0};
-    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
-    if (rooted_dir_find(root, within) != ROOTED_DIR_DIRECTORY) {
-        return STATUS_OK;
-    }
-    enum status failed = rooted_dir_enter(walk->arena, root, within, &dir, &fault);
-    if (failed == STATUS_NO_MEMORY) {
+// A new list of records, for what is read from now on.
+static enum status begin_list(struct run *run, struct error *err) {
+    struct records **grown = list_grow(run->walk.arena, run->lists, run->list_count,
+                                       &run->list_capacity, sizeof(struct records *));
+    struct records *list = arena_alloc(run->walk.arena, sizeof *list);
+    if (!grown || !list) {
         return fail_no_memory(err);
     }
-    return failed ? STATUS_OK : visit_all(walk, within, &dir, err);
+    run->lists = grown;
+    run->lists[run->list_count++] = list;
+    run->walk.records = list;
+    return STATUS_OK;
 }
 
-static enum status visit_deeper(const struct walk *walk, const struct rooted_dir *root,
-                                struct error *err) {
-    enum status failed = STATUS_OK;
-    if (walk->only) {
-        return visit_within(walk, walk->only->within, root, err);
-    }
-    for (size_t i = 0; !failed && convention_at(i); i++) {
-        const char *within = convention_at(i)->within;
-        failed = within ? visit_within(walk, within, root, err) : STATUS_OK;
-    }
-    return failed;
-}
-
-static enum status walk_root(struct walk *walk, const struct walk_root *root, struct error *err) {
+static enum status walk_root(struct run *run, const struct walk_root *root, struct error *err) {
+    struct walk *walk = &run->walk;
     scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
-    enum status failed = rooted_dir_open(walk->arena, root->path, &dir, err);
-    if (failed) {
-        return failed;
+    bool is_new;
+    enum status status = rooted_dir_open(walk->arena, root->path, &dir, err);
+    if (status) {
+        return status;
+    }
+    status = see_root(run, &dir, &is_new, err);
+    if (status || !is_new) {
+        return status;
+    }
+    status = walk->dirs ? STATUS_OK : begin_list(run, err);
+    if (status) {
+        return status;
     }
     dir.for_records = true;
+    walk->root_index++;
+    walk->root = arena_strdup(walk->arena, root->path);
     walk->label = printable_utf8(walk->arena, root->label ? root->label : root->path);
-    if (!walk->label) {
+    if (!walk->root || !walk->label) {
         return fail_no_memory(err);
     }
-    bool deeper = !walk->only || walk->only->within;
-    bool here = !walk->only || !walk->only->within;
-    failed = here ? visit_all(walk, NULL, &dir, err) : STATUS_OK;
-    return !failed && deeper ? visit_deeper(walk, &dir, err) : failed;
+    return walk_visit_root(walk, &dir, err);
+}
+
+// Walks what .pth files of a root name, for installed distributions alone. A folder that cannot be opened
+// any more is none for Python either.
+static enum status walk_site_paths(struct run *run, const struct site_paths *paths,
+                                   const char *label, struct error *err) {
+    const struct convention *only = run->walk.only;
+    enum status status = STATUS_OK;
+    run->walk.only = &convention_dist_info;
+    run->walk.site_paths = NULL;
+    run->walk.is_followed = true;
+    for (size_t i = 0; !status && i < paths->count; i++) {
+        struct error fault = {0};
+        struct walk_root root = {paths->items[i].folder, label};
+        if (walk_root(run, &root, &fault) == STATUS_NO_MEMORY) {
+            status = fail_no_memory(err);
+        }
+    }
+    run->walk.only = only;
+    run->walk.is_followed = false;
+    return status;
+}
+
+// A root, and what its .pth files name.
+static enum status walk_with_site_paths(struct run *run, const struct walk_root *root,
+                                        struct error *err) {
+    struct site_paths paths = {0};
+    bool follows = !run->walk.only || run->walk.only == &convention_dist_info;
+    run->walk.site_paths = follows ? &paths : NULL;
+    enum status status = walk_root(run, root, err);
+    const char *label = root->label ? root->label : root->path;
+    return status || !paths.count ? status : walk_site_paths(run, &paths, label, err);
 }
 
 // What both walks need: a convention and at least one root.
-static enum status begin_walk(const struct walk_query *query, struct walk *walk,
-                              struct error *err) {
-    enum status failed = convention_choose(walk->arena, query->convention, &walk->only, err);
-    if (!failed && !query->root_count) {
+static enum status begin_run(const struct walk_query *query, struct run *run, struct error *err) {
+    enum status status =
+        convention_choose(run->walk.arena, query->convention, &run->walk.only, err);
+    if (status) {
+        return status;
+    }
+    if (!query->root_count) {
         return fail(err, STATUS_USAGE, NULL, "A walk needs at least one root directory");
     }
-    return failed || walk->scratch ? failed : fail_no_memory(err);
+    return run->walk.scratch ? STATUS_OK : fail_no_memory(err);
 }
 
 enum status source_walk_plugin_dirs(struct arena *arena, const struct walk_query *query,
-                                    struct plugin_dirs *ret_places, struct error *err) {
+                                    struct plugin_dirs *ret_dirs, struct error *err) {
     struct plugin_dirs dirs = {0};
     scoped(cleanup_arena) struct arena *scratch = arena_new(0);
-    struct walk walk = {.arena = arena, .scratch = scratch, .dirs = &dirs};
-    enum status failed = begin_walk(query, &walk, err);
-    for (size_t i = 0; !failed && i < query->root_count; i++) {
-        walk.root = arena_strdup(arena, query->roots[i].path);
-        failed = walk.root ? walk_root(&walk, &query->roots[i], err) : fail_no_memory(err);
+    struct run run = {.walk = {.arena = arena, .scratch = scratch, .dirs = &dirs}};
+    enum status status = begin_run(query, &run, err);
+    for (size_t i = 0; !status && i < query->root_count; i++) {
+        status = walk_with_site_paths(&run, &query->roots[i], err);
     }
-    if (!failed) {
-        *ret_places = dirs;
+    if (!status) {
+        *ret_dirs = dirs;
     }
-    return failed;
+    return status;
 }
 
 // Whether the walk goes on without a root that cannot be read.
@@ -273,7 +155,7 @@ static bool pass_over(const struct walk_query *query, const struct error *fault)
         return false;
     }
     findings_add(query->findings, SEVERITY_WARNING, "root-unreadable", fault->where,
-                 "Correct the path, or leave the root out", "This root is passed over: %s",
+                 "Correct the path, or leave the root out", "This root is skipped: %s",
                  fault->message);
     return true;
 }
@@ -300,27 +182,47 @@ static enum status list_unique_groups(const struct walk *walk, struct merge_list
     return STATUS_OK;
 }
 
-enum status source_walk(struct arena *arena, const struct walk_query *query,
-                        struct records *ret_records, struct error *err) {
-    scoped(cleanup_arena) struct arena *scratch = arena_new(0);
-    struct walk walk = {.arena = arena, .scratch = scratch};
-    enum status failed = begin_walk(query, &walk, err);
-    struct records *lists = failed ? NULL : arena_array(arena, query->root_count, sizeof *lists);
-    if (!lists) {
-        return failed ? failed : fail_no_memory(err);
-    }
+static enum status walk_all(struct run *run, const struct walk_query *query, struct error *err) {
     size_t walked = 0;
     for (size_t i = 0; i < query->root_count; i++) {
         struct error fault = {0};
-        walk.records = &lists[i];
-        failed = walk_root(&walk, &query->roots[i], &fault);
+        enum status status = walk_with_site_paths(run, &query->roots[i], &fault);
         bool last_hope = i + 1 == query->root_count && !walked;
-        if (failed && (last_hope || !pass_over(query, &fault))) {
-            return fail(err, failed, fault.where, "%s", fault.message);
+        if (status && (last_hope || !pass_over(query, &fault))) {
+            return fail(err, status, fault.where, "%s", fault.message);
         }
-        walked += !failed;
+        walked += !status;
     }
-    struct merge_lists found = {.items = lists, .count = query->root_count};
-    failed = list_unique_groups(&walk, &found, err);
-    return failed ? failed : merge_records(arena, &found, ret_records, err);
+    return STATUS_OK;
+}
+
+static enum status merge_lists(struct run *run, struct records *ret_records, struct error *err) {
+    struct arena *arena = run->walk.arena;
+    struct records *items = arena_array(arena, run->list_count + 1, sizeof *items);
+    if (!items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < run->list_count; i++) {
+        items[i] = *run->lists[i];
+    }
+    struct merge_lists found = {.items = items, .count = run->list_count};
+    enum status status = list_unique_groups(&run->walk, &found, err);
+    return status ? status : merge_records(arena, &found, ret_records, err);
+}
+
+enum status source_walk(struct arena *arena, const struct walk_query *query,
+                        struct records *ret_records, struct error *err) {
+    scoped(cleanup_arena) struct arena *scratch = arena_new(0);
+    struct run run = {.walk = {.arena = arena, .scratch = scratch}};
+    run.walk.distributions = &run.distributions;
+    enum status status = begin_run(query, &run, err);
+    if (status) {
+        return status;
+    }
+    status = walk_all(&run, query, err);
+    if (status) {
+        return status;
+    }
+    status = distributions_choose(arena, &run.distributions, run.lists, run.list_count, err);
+    return status ? status : merge_lists(&run, ret_records, err);
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Plugins to records (walk_found.h). What outlives a directory is copied out of its scratch; texts that
-// follow one another are kept once.
+// Plugins to records (walk_records.h). What outlives a directory is copied out of its scratch; texts that
+// follow one another are kept once. A distribution is noted besides, also one without records: it may
+// hide another one.
 #include "client/walk/walk_records.h"
 
 #include "client/fs/printable.h"
+#include "schema/base/list.h"
 #include "schema/packaging/name.h"
 #include "schema/packaging/version/version.h"
 
@@ -21,17 +23,6 @@ static struct record *add_record(const struct walk *walk, const char *path,
     record->origin = printable_utf8(walk->arena, path);
     findings_append(&record->findings, findings);
     return record->origin && !record->findings.no_memory ? record : NULL;
-}
-
-enum status walk_add_broken(const struct walk *walk, const struct convention *convention,
-                            const struct convention_plugin *plugin, struct error *err) {
-    struct record *record = add_record(walk, plugin->path, &plugin->findings);
-    if (!record) {
-        return fail_no_memory(err);
-    }
-    record->group = convention->group;
-    record->name = printable_utf8(walk->arena, plugin->name);
-    return record->name ? STATUS_OK : fail_no_memory(err);
 }
 
 // The copy of a text that outlives the scratch. `previous`: the same text as kept before, shared.
@@ -57,6 +48,45 @@ static const char *normal_version(struct arena *arena, const char *version) {
                : NULL;
 }
 
+// Whether the entry points themselves could not be read: then nobody knows the group.
+static bool hides_entry_points(const struct findings *findings) {
+    for (size_t i = 0; i < findings->count; i++) {
+        const char *where = findings->items[i].where ? findings->items[i].where : "";
+        if (findings->items[i].severity == SEVERITY_ERROR &&
+            (strstr(where, "entry-points") || strstr(where, "scripts"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The package of a broken plugin that was read far enough to know that it has no entry points. Without it
+// the record counts as one of any group. False when out of memory.
+static bool name_broken(const struct walk *walk, const struct convention_plugin *plugin,
+                        struct record *record) {
+    const struct release *release = plugin->release;
+    if (!release || release->entry_point_count || hides_entry_points(&plugin->findings)) {
+        return true;
+    }
+    const char *package = normal_name(walk->scratch, release->name);
+    record->package = arena_strdup(walk->arena, package);
+    return !package || record->package;
+}
+
+enum status walk_add_broken(const struct walk *walk, const struct convention *convention,
+                            const struct convention_plugin *plugin, struct error *err) {
+    struct record *record = add_record(walk, plugin->path, &plugin->findings);
+    if (!record) {
+        return fail_no_memory(err);
+    }
+    record->group = convention->group;
+    record->name = printable_utf8(walk->arena, plugin->name);
+    if (!record->name) {
+        return fail_no_memory(err);
+    }
+    return name_broken(walk, plugin, record) ? STATUS_OK : fail_no_memory(err);
+}
+
 static const char *manifest_of(const struct release *release, const struct entry_point *entry) {
     for (size_t i = 0; i < release->manifest_count; i++) {
         const struct manifest *manifest = &release->manifests[i];
@@ -69,8 +99,8 @@ static const char *manifest_of(const struct release *release, const struct entry
 }
 
 // One record for each entry point of the release.
-static enum status add_release(const struct walk *walk, const struct convention_plugin *plugin,
-                               struct error *err) {
+static enum status add_release(const struct walk *walk, const struct convention *convention,
+                               const struct convention_plugin *plugin, struct error *err) {
     const struct release *release = plugin->release;
     const char *package = normal_name(walk->scratch, release->name);
     const char *version = normal_version(walk->scratch, release->version);
@@ -83,6 +113,7 @@ static enum status add_release(const struct walk *walk, const struct convention_
         static const struct record none;
         const struct record *before = walk->records->count > 1 ? record - 1 : &none;
         bool no_memory = false;
+        record->is_installed = convention == &convention_dist_info;
         record->group = keep(walk, entry->group, before->group, &no_memory);
         record->name = keep(walk, entry->name, NULL, &no_memory);
         record->value = keep(walk, entry->value, NULL, &no_memory);
@@ -96,46 +127,110 @@ static enum status add_release(const struct walk *walk, const struct convention_
     return STATUS_OK;
 }
 
-enum status walk_read_plugins(const struct walk *walk, const struct convention *convention,
-                              const struct rooted_dir *dir, struct error *err) {
-    struct convention_plugins plugins = {0};
-    enum status failed = convention->read(convention, walk->scratch, dir, &plugins, err);
-    for (size_t i = 0; i < plugins.count && !failed; i++) {
-        const struct convention_plugin *plugin = &plugins.items[i];
+static enum status add_plugins(const struct walk *walk, const struct convention *convention,
+                               const struct convention_plugins *plugins, struct error *err) {
+    for (size_t i = 0; i < plugins->count; i++) {
+        const struct convention_plugin *plugin = &plugins->items[i];
         if (plugin->findings.no_memory) {
             return fail_no_memory(err);
         }
-        failed = plugin->release && plugin->release->entry_point_count
-                     ? add_release(walk, plugin, err)
-                     : walk_add_broken(walk, convention, plugin, err);
+        enum status status = plugin->release && plugin->release->entry_point_count
+                                 ? add_release(walk, convention, plugin, err)
+                                 : walk_add_broken(walk, convention, plugin, err);
+        if (status) {
+            return status;
+        }
     }
-    return failed;
+    return STATUS_OK;
 }
 
-// Room for one more place; the list grows at every power of two. NULL when out of memory.
-static struct plugin_dir *grow_plugin_dirs(const struct walk *walk) {
-    struct plugin_dirs *dirs = walk->dirs;
-    size_t count = dirs->count;
-    if ((count & (count - 1)) == 0) {
-        struct plugin_dir *grown = arena_array(walk->arena, count ? count * 2 : 1, sizeof *grown);
-        if (!grown) {
-            return NULL;
-        }
-        if (count) {
-            memcpy(grown, dirs->items, count * sizeof *grown);
-        }
-        dirs->items = grown;
+static enum status add_distribution(const struct walk *walk,
+                                    const struct distribution *distribution, const char *name,
+                                    struct error *err) {
+    struct distributions *all = walk->distributions;
+    struct distribution *grown =
+        list_grow(walk->arena, all->items, all->count, &all->capacity, sizeof *grown);
+    if (!grown) {
+        return fail_no_memory(err);
     }
-    return &dirs->items[dirs->count++];
+    all->items = grown;
+    struct distribution *added = &all->items[all->count++];
+    *added = *distribution;
+    added->key = distribution_key(walk->arena, name);
+    added->path = arena_strdup(walk->arena, distribution->path);
+    added->name = added->key;
+    if (distribution->name && added->key) {
+        const char *dashed = normal_name(walk->scratch, distribution->name);
+        char *project = arena_strdup(walk->arena, dashed ? dashed : added->key);
+        for (char *c = project; c && *c; c++) {
+            *c = *c == '-' ? '_' : *c;
+        }
+        added->name = project;
+    }
+    return added->key && added->name && added->path ? STATUS_OK : fail_no_memory(err);
+}
+
+enum status walk_add_distribution_file(const struct walk *walk, const struct rooted_dir *parent,
+                                       const struct rooted_dir_entry *entry, struct error *err) {
+    struct distribution found = {
+        .list = walk->records,
+        .first = walk->records->count,
+        .root = walk->root_index,
+        .order = entry->order,
+        .is_whole = true,
+        .is_followed = walk->is_followed,
+    };
+    found.path = arena_printf(walk->scratch, "%s/%s", parent->path, entry->name);
+    return found.path ? add_distribution(walk, &found, entry->name, err) : fail_no_memory(err);
+}
+
+// The folder that people are told: an editable project's own, or the one that a .pth file names.
+static void set_origin(const struct walk *walk, struct convention_plugins *plugins) {
+    const char *folder = plugins->editable   ? plugins->editable
+                         : walk->is_followed ? walk->root
+                                             : NULL;
+    for (size_t i = 0; folder && i < plugins->count; i++) {
+        plugins->items[i].path = folder;
+    }
+}
+
+enum status walk_read_plugins(const struct walk *walk, const struct convention *convention,
+                              const struct rooted_dir *dir, size_t order, struct error *err) {
+    struct convention_plugins plugins = {0};
+    enum status status = convention->read(convention, walk->scratch, dir, &plugins, err);
+    if (status) {
+        return status;
+    }
+    struct distribution found = {
+        .name = plugins.project,
+        .path = dir->path,
+        .list = walk->records,
+        .first = walk->records->count,
+        .root = walk->root_index,
+        .order = order,
+        .is_whole = plugins.has_metadata,
+        .is_followed = walk->is_followed,
+    };
+    set_origin(walk, &plugins);
+    status = add_plugins(walk, convention, &plugins, err);
+    if (status || convention != &convention_dist_info) {
+        return status;
+    }
+    found.count = walk->records->count - found.first;
+    return add_distribution(walk, &found, dir->name, err);
 }
 
 enum status walk_add_plugin_dir(const struct walk *walk, const struct convention *convention,
                                 const struct rooted_dir *dir, const struct findings *findings,
                                 struct error *err) {
-    struct plugin_dir *added = grow_plugin_dirs(walk);
-    if (!added) {
+    struct plugin_dirs *dirs = walk->dirs;
+    struct plugin_dir *grown =
+        list_grow(walk->arena, dirs->items, dirs->count, &dirs->capacity, sizeof *grown);
+    if (!grown) {
         return fail_no_memory(err);
     }
+    dirs->items = grown;
+    struct plugin_dir *added = &dirs->items[dirs->count++];
     *added = (struct plugin_dir){
         .root = walk->root,
         .relative = arena_strdup(walk->arena, dir->relative),

@@ -3,6 +3,7 @@
 // does not keep Python from finding the entry points is doubtful, not wrong.
 #include "schema/readers/artifact/dist_info.h"
 
+#include "schema/packaging/version/version.h"
 #include "schema/readers/artifact/metadata_release.h"
 
 #include <string.h>
@@ -33,6 +34,75 @@ static struct release *read_metadata(struct arena *arena, const struct dist_info
         metadata ? metadata_release(&reader, path, metadata) : arena_alloc(arena, sizeof *release);
     add_as_warnings(findings, &own);
     return release;
+}
+
+// ---- the directory's name ----
+
+// Lower case, "_" for every run of separators: "my-plug-1.0" and "my_plug-1.0" are one.
+static const char *squash(struct arena *arena, struct text text) {
+    char *squashed = arena_alloc(arena, text.len + 1);
+    char *out = squashed;
+    for (size_t i = 0; squashed && i < text.len; i++) {
+        char c = strchr("-_.+!", text.ptr[i]) ? '_' : to_lower(text.ptr[i]);
+        if (c != '_' || out == squashed || out[-1] != '_') {
+            *out++ = c;
+        }
+    }
+    if (squashed) {
+        *out = '\0';
+    }
+    return squashed;
+}
+
+static bool squash_equal(struct arena *arena, struct text a, const char *b) {
+    const char *left = squash(arena, a);
+    const char *right = b ? squash(arena, text_from(b)) : NULL;
+    return left && right && strcmp(left, right) == 0;
+}
+
+static bool is_same_version(struct arena *arena, struct text a, const char *b) {
+    const struct version *left;
+    const struct version *right;
+    return !version_parse(arena, a, &left, NULL) &&
+           !version_parse(arena, text_from(b), &right, NULL) && version_compare(left, right) == 0;
+}
+
+// The stem of "name-1.0-py3.11.egg-info" without the tags of eggs, or of "name-1.0.dist-info".
+static struct text stem_of(const char *directory) {
+    const char *dot = strrchr(directory, '.');
+    struct text stem = {directory, dot ? (size_t)(dot - directory) : strlen(directory)};
+    for (size_t i = 0; i + 4 <= stem.len; i++) {
+        if (memcmp(stem.ptr + i, "-py", 3) == 0 && is_digit(stem.ptr[i + 3])) {
+            stem.len = i;
+        }
+    }
+    return stem;
+}
+
+// Whether a directory is called after the release that its METADATA names; the version may be left out.
+static bool is_named_after(struct arena *arena, const char *directory,
+                           const struct release *release) {
+    struct text stem = stem_of(directory);
+    const char *whole = arena_printf(arena, "%s-%s", release->name, release->version);
+    const char *dash = memrchr(stem.ptr, '-', stem.len);
+    if (squash_equal(arena, stem, release->name) || squash_equal(arena, stem, whole)) {
+        return true;
+    }
+    struct text name = {stem.ptr, dash ? (size_t)(dash - stem.ptr) : 0};
+    struct text version = {dash ? dash + 1 : "", dash ? stem.len - name.len - 1 : 0};
+    return squash_equal(arena, name, release->name) &&
+           is_same_version(arena, version, release->version);
+}
+
+// METADATA is the truth; a directory that says otherwise was renamed, or its METADATA was replaced.
+static void check_directory(struct arena *arena, const char *directory,
+                            const struct release *release, struct findings *findings) {
+    if (release->name && release->version && !is_named_after(arena, directory, release)) {
+        findings_add(findings, SEVERITY_WARNING, "directory-differs", directory,
+                     "Install the package again",
+                     "METADATA says %s %s, and the directory is called otherwise; METADATA counts",
+                     release->name, release->version);
+    }
 }
 
 // Name and version of "name-version.dist-info", as far as they are not known.
@@ -74,6 +144,7 @@ enum status dist_info_read(struct arena *arena, const struct dist_info_files *fi
     if (!release) {
         return fail_no_memory(err);
     }
+    check_directory(arena, files->directory, release, findings);
     take_from_directory(arena, files->directory, release);
     release->provenance = (struct provenance){.convention = "dist-info",
                                               .path = arena_strdup(arena, files->directory),
@@ -83,8 +154,10 @@ enum status dist_info_read(struct arena *arena, const struct dist_info_files *fi
     } else if (!files->metadata.bytes) {
         findings_add(findings, SEVERITY_ERROR, "dist-info-empty", files->directory,
                      "Remove the directory, or install the package again",
-                     "There is neither METADATA nor entry_points.txt; Python finds a distribution "
-                     "without entry points here, and it may hide another version of the package");
+                     "There is neither METADATA nor entry_points.txt: an uninstallation left this "
+                     "directory behind, and Python takes it for a distribution");
+        *ret_release = release;
+        return findings_fail(findings, errors_before, err);
     }
     enum status status = findings_fail(findings, errors_before, err);
     *ret_release = status ? NULL : release;

@@ -13,9 +13,9 @@ struct dist_info_files {
 
 // Reads what is there. The runtime does not look at METADATA to find entry points, so what is wrong with
 // it is a warning; without it, name and version are those of the directory's name. A line of
-// entry_points.txt that is no entry is a warning and costs that line. *ret_release is NULL when the file
-// is unreadable as a whole, or when neither file is there: Python then finds a distribution without
-// entry points, which hides another version of it.
+// entry_points.txt that is no entry is a warning and costs that line. A directory whose name contradicts
+// METADATA is a warning. *ret_release is NULL when entry_points.txt is unreadable as a whole; when neither
+// file is there, it has no entry points, and the error "dist-info-empty" is in the findings.
 // Fails with: INVALID (findings hold the errors), NO_MEMORY.
 enum status dist_info_read(struct arena *arena, const struct dist_info_files *files,
                            struct findings *findings, const struct release **ret_release,
