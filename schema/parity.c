@@ -65,12 +65,11 @@ static bool is_of(const struct record *record, const char *group) {
 }
 
 // A project or distribution that cannot be read might have had entry points of any group. The walk
-// records it under console_scripts, without a value and without a package; here it counts as one of the
-// group that is compared. A broken record that names its package was read far enough: its entry points
-// are known.
+// records it under console_scripts, without a value; here it counts as one of the group that is compared,
+// unless it was read far enough to know that it has no entry points.
 static bool may_be_of(const struct record *record, const char *group) {
-    return is_of(record, group) || (!record->value && !record->package &&
-                                    record_has_errors(record) && is_of(record, "console_scripts"));
+    bool is_unknown = !record->value && !record->is_barren && is_of(record, "console_scripts");
+    return is_of(record, group) || is_unknown;
 }
 
 // The record as one of the group. NULL when out of memory.
@@ -95,13 +94,14 @@ static bool take_walk(struct arena *arena, const struct records *records, struct
         if (!record) {
             return false;
         }
-        if (record_has_errors(record)) {
+        bool is_broken = record_has_errors(record) || !record->value;
+        if (is_broken && !record->is_barren) {
             add(&parity->invalid, record, NULL);
         }
         if (record->shadowed_by) {
             add(&parity->shadowed, record, NULL);
         }
-        if (!record_has_errors(record) && !record->shadowed_by) {
+        if (!is_broken && !record->shadowed_by) {
             side->items[side->count++] = record;
         }
     }

@@ -21,7 +21,10 @@ struct record {
     const char *shadowed_by; // origin of the record that won, or NULL
     const char *settings;    // compact JSON text of an object: what the environment sets for the
                              // package; NULL when it sets nothing
-    bool is_installed; // of the walk alone: read from an installed distribution
+
+    // of the walk alone, in no answer
+    bool is_installed; // read from an installed distribution
+    bool is_barren;    // broken, and read far enough to know that it has no entry points
 };
 
 struct records {

@@ -7,8 +7,8 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/readers/artifact/dist_info.h"
+#include "schema/readers/conventions/direct_url.h"
 #include "schema/base/text.h"
-#include "schema/json/json.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -38,52 +38,16 @@ static const char *metadata_name(const struct rooted_dir *dir) {
     return has_usual || rooted_dir_find(dir, other) == ROOTED_DIR_ABSENT ? usual : other;
 }
 
-static int hex_value(char c) {
-    return is_digit(c)                                ? c - '0'
-           : to_lower(c) >= 'a' && to_lower(c) <= 'f' ? to_lower(c) - 'a' + 10
-                                                      : -1;
-}
-
-// The path of "file:///srv/work/x%20y". Arena; NULL when it is another kind of address.
-static const char *path_of_url(struct arena *arena, const char *url) {
-    static const char scheme[] = "file://";
-    if (!url || strncmp(url, scheme, sizeof scheme - 1) != 0) {
-        return NULL;
-    }
-    const char *slash = strchr(url + sizeof scheme - 1, '/');
-    char *path = arena_strdup(arena, slash);
-    char *out = path;
-    for (const char *c = path; c && *c; c++) {
-        int high = *c == '%' ? hex_value(c[1]) : -1;
-        int low = high >= 0 ? hex_value(c[2]) : -1;
-        bool escaped = low >= 0 && (high || low);
-        *out++ = escaped ? (char)(high * 16 + low) : *c;
-        c += escaped ? 2 : 0;
-    }
-    if (path) {
-        *out = '\0';
-    }
-    return path;
-}
-
-// The folder of an editable install (PEP 610: direct_url.json with dir_info.editable), or NULL. A file that
-// cannot be read says nothing: Python does not need it.
+// The folder of an editable install, or NULL. A direct_url.json that cannot be read says nothing: Python
+// does not need it.
 static const char *find_editable(struct arena *arena, const struct rooted_dir *dir) {
     enum { DIRECT_URL_BYTES = 16 * 1024 };
     static const char name[] = "direct_url.json";
     scoped(buffer_done) struct buffer bytes;
-    scoped(cleanup_json) json_t *document = NULL;
     buffer_init(&bytes, DIRECT_URL_BYTES);
-    if (rooted_dir_find(dir, name) != ROOTED_DIR_FILE || rooted_dir_load(dir, name, &bytes, NULL) ||
-        !bytes.ptr ||
-        json_parse((struct text){bytes.ptr, bytes.len}, DIRECT_URL_BYTES, &document, NULL)) {
-        return NULL;
-    }
-    const json_t *info = json_object_get(document, "dir_info");
-    if (!json_is_true(json_object_get(info, "editable"))) {
-        return NULL;
-    }
-    return path_of_url(arena, json_string_value(json_object_get(document, "url")));
+    bool there = rooted_dir_find(dir, name) == ROOTED_DIR_FILE &&
+                 !rooted_dir_load(dir, name, &bytes, NULL) && bytes.ptr;
+    return there ? direct_url_editable(arena, (struct text){bytes.ptr, bytes.len}) : NULL;
 }
 
 // An editable project whose folder is gone is listed, but Python cannot load it.

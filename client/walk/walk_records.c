@@ -60,17 +60,10 @@ static bool hides_entry_points(const struct findings *findings) {
     return false;
 }
 
-// The package of a broken plugin that was read far enough to know that it has no entry points. Without it
-// the record counts as one of any group. False when out of memory.
-static bool name_broken(const struct walk *walk, const struct convention_plugin *plugin,
-                        struct record *record) {
+// Whether a broken plugin was read far enough to know that it has no entry points.
+static bool is_barren(const struct convention_plugin *plugin) {
     const struct release *release = plugin->release;
-    if (!release || release->entry_point_count || hides_entry_points(&plugin->findings)) {
-        return true;
-    }
-    const char *package = normal_name(walk->scratch, release->name);
-    record->package = arena_strdup(walk->arena, package);
-    return !package || record->package;
+    return release && !release->entry_point_count && !hides_entry_points(&plugin->findings);
 }
 
 enum status walk_add_broken(const struct walk *walk, const struct convention *convention,
@@ -81,10 +74,8 @@ enum status walk_add_broken(const struct walk *walk, const struct convention *co
     }
     record->group = convention->group;
     record->name = printable_utf8(walk->arena, plugin->name);
-    if (!record->name) {
-        return fail_no_memory(err);
-    }
-    return name_broken(walk, plugin, record) ? STATUS_OK : fail_no_memory(err);
+    record->is_barren = is_barren(plugin);
+    return record->name ? STATUS_OK : fail_no_memory(err);
 }
 
 static const char *manifest_of(const struct release *release, const struct entry_point *entry) {

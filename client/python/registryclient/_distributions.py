@@ -107,8 +107,10 @@ def dist_of(entry_point, entry_points):
 
 def walked_distribution(record):
     """The distribution on disk that a record was found in, or None."""
-    if record.source == "walk" and record.origin and record.origin.endswith((".dist-info", ".egg-info", "EGG-INFO")):
-        path = path_of(record.origin)
+    # of an editable install the record's origin is the project's folder; what was found knows its own
+    found = getattr(record.source_object, "origin", None) or record.origin
+    if record.source == "walk" and found and found.endswith((".dist-info", ".egg-info", "EGG-INFO")):
+        path = path_of(found)
         if path.exists():  # the walk of a snapshot was perhaps one of another machine
             return standard.PathDistribution(path)
     return None

@@ -32,6 +32,15 @@ class ForeignDistribution:
     def add(self, is_error: bool, code: str, message: str, hint: str | None = None, where: str | None = None) -> None:
         self.rows.append((is_error, code, where or self.origin, message, hint))
 
+    def project(self) -> str:
+        return self.key
+
+    def inspect(self) -> list:
+        return self.rows
+
+    def has_entry_points(self) -> bool:
+        return True
+
     def is_there(self) -> bool:
         return True
 

@@ -257,4 +257,8 @@ def diagnostics() -> list:
     that are broken. A list of Finding."""
     from .records import Finding
 
-    return [Finding(*row) for row in state().rows]
+    current = state()
+    for distribution in current.walked.distributions if current.walked is not None else ():
+        for row in distribution.inspect():
+            current.tell(row)
+    return [Finding(*row) for row in current.rows]

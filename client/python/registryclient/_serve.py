@@ -28,10 +28,10 @@ def serve(module, original, context) -> list:
     if context.name is not None:
         return _metadata_first(list(original(context))) or _known_by_name(types, state, context)
     if "path" in vars(context):  # these directories and no others
-        return [types.walked(state, found) for found in _listed(_walk.find_all(list(context.path)))]
+        return [types.walked(state, found) for found in _listed(state, _walk.find_all(list(context.path)))]
     mode = state.settings.only_mode()
     if mode == "walk":
-        return [types.walked(state, found) for found in _listed(_walk.find_all()) if not found.is_foreign]
+        return [types.walked(state, found) for found in _listed(state, _walk.find_all()) if not found.is_foreign]
     if mode == "registry" and (known := state.whole_registry()) is not None:
         return _kept(state.ready, (module.__name__, known), lambda: _of_registry(types, original, known))
     answer = _merge.answer_all(state)
@@ -67,13 +67,17 @@ def _known_by_name(types, state, context) -> list:
     return [types.known(key, packages[key], None)] if key in packages else []
 
 
-def _listed(found: list) -> list:
-    """All but directories left by an uninstallation that would hide a distribution."""
-    chosen = {id(one) for one in _walk.choose(found)}
-    by_key: dict = {}
+def _listed(state, found: list) -> list:
+    """All but directories left by an uninstallation: they would hide a distribution, and from Python 3.15 on
+    asking for their metadata fails. One that still has entry points stays."""
+    _walk.choose(found)  # it tells apart what METADATA names differently
+    listed = []
     for one in found:
-        by_key.setdefault(one.key, []).append(one)
-    return [one for one in found if id(one) in chosen or len(by_key[one.key]) == 1 or one.is_there()]
+        if one.is_there() or one.has_entry_points():
+            listed.append(one)
+        else:
+            state.tell(_walk.leftover_row(one))
+    return listed
 
 
 def _package_of(entry_point) -> str:

@@ -4,7 +4,9 @@ that is broken costs itself and no other.
 
 Order: the path's entries, in each the directories of one project together, as os.listdir gives them. Of
 several distributions of a project the first counts, and an empty directory left by an uninstallation
-counts only when there is no other.
+counts only when there is no other. The project is that of the directory's name, up to its first "-", unless
+METADATA tells two projects apart. What METADATA says counts: the directory's name is a fall-back. METADATA is
+read only where it is needed, so that a look-up costs one file of each distribution.
 """
 
 import os
@@ -24,7 +26,7 @@ class Distribution:
     is_foreign = False  # found by a finder of another kind
     is_installed = True  # what it names may be loaded, as importlib.metadata would
 
-    __slots__ = ("key", "root", "origin", "entries", "rows", "has_metadata", "reader", "data")
+    __slots__ = ("key", "root", "origin", "entries", "rows", "has_metadata", "reader", "data", "identity")
 
     def __init__(self, key: str, root: str, origin: str, reader):
         self.key = key  # normalised name
@@ -35,18 +37,70 @@ class Distribution:
         self.rows: list[tuple] = []  # findings
         self.data: bytes | None = None  # of entry_points.txt: None: not read, b"": there is none
         self.has_metadata: bool | None = None  # None: not looked
+        self.identity: tuple[str, str | None, str] | None = None  # name, version, folder; None: not read
 
     def name_and_version(self) -> tuple[str, str | None]:
-        stem = os.path.basename(self.origin).rpartition(".")[0]
-        parts = stem.split("-")
-        return self.key.replace("_", "-"), parts[1] if len(parts) > 1 else None
+        """The name and the version by METADATA (PKG-INFO), else by the directory's name."""
+        return self._identify()[:2]
+
+    def _identify(self) -> tuple[str, str | None, str]:
+        if self.identity is None:
+            name, version = self._metadata()
+            stem = os.path.basename(self.origin).rpartition(".")[0]
+            if name and version and not _is_named_after(stem, name, version):
+                self.add(False, "directory-differs",
+                         f"METADATA says {name} {version}, and the directory is called otherwise; METADATA counts",
+                         "Install the package again")  # fmt: skip
+            parts = stem.split("-")
+            package = normalize(name or self.key).replace("_", "-")
+            folder = self._editable()
+            self.identity = package, version or (parts[1] if len(parts) > 1 else None), folder or self.origin
+        return self.identity
+
+    def _metadata(self) -> tuple[str | None, str | None]:
+        """(Name, Version) of the first of its metadata files that is there."""
+        for path in (f"{self.origin}/METADATA", f"{self.origin}/PKG-INFO", self.origin):
+            try:
+                data = self.reader.read(path)
+            except Exception:  # it is a directory, or unreadable: the directory's name has to do
+                continue
+            if data:
+                return _header(data, b"name:"), _header(data, b"version:")
+        return None, None
+
+    def _editable(self) -> str | None:
+        """The folder of the project, when it is installed in editable form (direct_url.json)."""
+        try:
+            data = self.reader.read(f"{self.origin}/direct_url.json")
+        except Exception:
+            return None
+        folder = _editable_folder(data) if data else None
+        if folder is not None and not os.path.isdir(folder):
+            self.add(False, "not-followed", f"The folder of this editable install does not exist here: {folder}",
+                     "Install the project again, or uninstall it")  # fmt: skip
+        return folder
+
+    def project(self) -> str:
+        """The project by METADATA, as keys are written; by the directory's name when there is none."""
+        name = self._metadata()[0] if self.is_there() else None
+        return normalize(name) if name else self.key
 
     def record(self, index: int) -> tuple:
         group, name, value = self.entries[index]
-        package, version = self.name_and_version()
-        return (group, name, value, package, version, "walk", self.root, self.origin, None, None, None)
+        package, version, folder = self._identify()
+        return (group, name, value, package, version, "walk", self.root, folder, None, None, None)
 
     def findings(self, index: int) -> list:
+        self._identify()
+        return self.rows
+
+    def inspect(self) -> list:
+        """Its findings, also those that a look-up does not need: about its name and its folder, and that it
+        was left by an uninstallation."""
+        if self.entries:
+            self._identify()
+        elif not self.data and not self.is_there() and not any(row[1] == "dist-info-empty" for row in self.rows):
+            self.rows.append(leftover_row(self))
         return self.rows
 
     def is_there(self) -> bool:
@@ -56,6 +110,9 @@ class Distribution:
                 self.reader.is_file(f"{self.origin}/{name}") for name in ("METADATA", "PKG-INFO")
             )
         return bool(self.has_metadata)
+
+    def has_entry_points(self) -> bool:
+        return self.reader.is_file(f"{self.origin}/entry_points.txt")
 
     def is_readable(self) -> bool:
         """Whether its METADATA (PKG-INFO) can be read; inside a zip file all can."""
@@ -109,6 +166,58 @@ class Distribution:
         if lints and any(row[1] == "entry-points-reference-invalid" for row in lints):
             entries = [entry for entry in entries if is_reference(entry[2])]
         self.entries = entries
+
+
+def _header(data: bytes, name: bytes) -> str | None:
+    """The value of a header of METADATA."""
+    for line in data.splitlines():
+        if not line.strip():
+            break  # the description follows
+        if line[: len(name)].lower() == name:
+            return line[len(name) :].strip().decode("utf-8", "replace") or None
+    return None
+
+
+def _editable_folder(data: bytes) -> str | None:
+    """The path in a direct_url.json of an editable install."""
+    import json
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        document = json.loads(data)
+        address = urlsplit(document["url"])
+        is_editable = document["dir_info"]["editable"] is True
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return unquote(address.path) if is_editable and address.scheme == "file" else None
+
+
+def _parts(text: str) -> list:
+    """A name or a version as its words and numbers, so that "1.0.0-rc1" and "1.0.0rc1" are equal."""
+    parts: list = []
+    kind = None
+    for char in text.lower():
+        before, kind = kind, char.isdigit() if char.isalnum() else None
+        if kind is None:
+            continue
+        if kind is before:
+            parts[-1] += char
+        else:
+            parts.append(char)
+    return [int(part) if part.isdecimal() else part for part in parts]
+
+
+def _is_named_after(stem: str, name: str, version: str) -> bool:
+    """Whether a directory is called after its METADATA; the version may be left out."""
+    head, dash, tail = stem.partition("-py")
+    stem = head if dash and tail[:1].isdigit() else stem
+    return _parts(stem) in (_parts(name), _parts(f"{name}-{version}"))
+
+
+def leftover_row(distribution) -> tuple:
+    """What is said of a directory that an uninstallation left."""
+    return (False, "dist-info-empty", distribution.origin,
+            "A directory without METADATA, left by an uninstallation, is skipped", "Remove the directory")  # fmt: skip
 
 
 def is_reference(value: str) -> bool:
@@ -234,10 +343,12 @@ def _foreign() -> tuple[list, list]:
 
 
 def choose(found: list[Distribution]) -> list[Distribution]:
-    """Of each project the first that is there. What it hides is told in its findings."""
+    """Of each project the first that is there. What it hides is said in its findings."""
     by_key: dict[str, list[Distribution]] = {}
     for distribution in found:
         by_key.setdefault(distribution.key, []).append(distribution)
+    if len(by_key) < len(found):
+        by_key = _split(by_key)
     chosen = []
     for candidates in by_key.values():
         winner = candidates[0]
@@ -248,16 +359,38 @@ def choose(found: list[Distribution]) -> list[Distribution]:
     return chosen
 
 
+def _split(by_key: dict[str, list[Distribution]]) -> dict[str, list[Distribution]]:
+    """The same with what METADATA tells apart under keys of its own: "my-plug-1.0.dist-info" and
+    "my-other-2.0.dist-info" are two projects."""
+    split: dict[str, list[Distribution]] = {}
+    for key, candidates in by_key.items():
+        projects = {id(one): one.project() for one in candidates} if len(candidates) > 1 else {}
+        if len(set(projects.values())) > 1:
+            for one in candidates:
+                one.key = projects[id(one)]
+                split.setdefault(one.key, []).append(one)
+        else:
+            split.setdefault(key, []).extend(candidates)
+    return split
+
+
+def _is_same(one: Distribution, other: Distribution) -> bool:
+    """Whether a link shows one directory twice."""
+    try:
+        return one.origin == other.origin or os.path.samefile(one.origin, other.origin)
+    except OSError:  # in a zip file
+        return False
+
+
 def _tell_hidden(winner: Distribution, candidates: list[Distribution]) -> None:
     for other in candidates:
-        if other is winner or other.origin == winner.origin:
+        if other is winner or _is_same(winner, other):
             continue
         if other.is_there():
             winner.add(False, "shadowed", f"It hides another distribution of the same project: {other.origin}",
-                       "Remove one of the two")  # fmt: skip
+                       "Uninstall the copy that is not wanted")  # fmt: skip
         else:
-            winner.add(False, "dist-info-empty", "A directory without METADATA, left by an uninstallation, is skipped",
-                       "Remove the directory", other.origin)  # fmt: skip
+            winner.rows.append(leftover_row(other))
 
 
 def walk(path: list | None = None) -> list[Distribution]:

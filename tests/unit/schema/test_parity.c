@@ -156,6 +156,7 @@ static void test_broken_projects(void **state) {
     struct records registry = {0};
     struct parity parity;
     load(arena, "a - - - e\nb p - - e\n", "walk", &walk);
+    walk.items[1].is_barren = true;
     walk.items[0].group = "console_scripts";
     walk.items[1].group = "console_scripts";
     assert_int_equal(parity_compare(arena, "g", &walk, &registry, &parity, NULL), STATUS_OK);

@@ -1,4 +1,4 @@
-PLUGIN_META = dict(id=1)
+PLUGIN_META = dict(id=compute())
 
 def register(ctx):
     pass

@@ -1,4 +1,4 @@
-PLUGIN_META = dict(id="call", name="N", version="1.0")
+PLUGIN_META = make_meta(id="call", name="N", version="1.0")
 
 def register(ctx):
     pass

@@ -1,4 +1,4 @@
-VERSION = "1.0"
+VERSION = read_version()
 PLUGIN_META = {
     "id": "value",
     "name": "N",
