@@ -157,3 +157,15 @@ enum status convention_project(struct arena *arena, const struct rooted_dir *dir
     }
     return name ? STATUS_OK : fail_no_memory(err);
 }
+
+bool convention_project_is_empty(const struct convention_plugin *plugin) {
+    const struct findings *findings = &plugin->findings;
+    bool is_tools_only = true;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *item = &findings->items[i];
+        is_tools_only &=
+            item->severity == SEVERITY_WARNING || strcmp(item->code, "project-missing") == 0;
+    }
+    bool has_errors = findings_count(findings, SEVERITY_ERROR) > 0;
+    return plugin->release ? !plugin->release->entry_point_count && !has_errors : is_tools_only;
+}

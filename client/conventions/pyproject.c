@@ -6,28 +6,12 @@
 
 #include "schema/base/cleanup.h"
 
-#include <string.h>
-
 static const char file_name[] = "pyproject.toml";
 
 static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     (void)asked;
     return rooted_dir_find(dir, file_name) != ROOTED_DIR_ABSENT;
-}
-
-// A project without entry points is no plugin. Neither is a file that only configures tools: it has no
-// [project] table, and what the package declares stands elsewhere.
-static bool holds_nothing(const struct convention_plugin *plugin) {
-    const struct findings *findings = &plugin->findings;
-    bool is_tools_only = true;
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *item = &findings->items[i];
-        is_tools_only &=
-            item->severity == SEVERITY_WARNING || strcmp(item->code, "project-missing") == 0;
-    }
-    bool has_errors = findings_count(findings, SEVERITY_ERROR) > 0;
-    return plugin->release ? !plugin->release->entry_point_count && !has_errors : is_tools_only;
 }
 
 static enum status read_project(const struct convention *self, struct arena *arena,
@@ -40,7 +24,7 @@ static enum status read_project(const struct convention *self, struct arena *are
     }
     enum status status =
         convention_project(arena, dir, false, &plugin->findings, &plugin->release, err);
-    if (!status && holds_nothing(plugin)) {
+    if (!status && convention_project_is_empty(plugin)) {
         ret_plugins->count--;
     }
     return status;

@@ -4,6 +4,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/packaging/version/version.h"
 #include "schema/readers/core/reader_add.h"
 #include "schema/readers/python/python_source.h"
 #include "schema/readers/core/toml.h"
@@ -18,6 +19,7 @@ struct filling {
     struct findings *findings;
     const char *where;
     json_t *document; // an object
+    bool wrong_type;  // an optional key of the last template is there and no text
 };
 
 // ---- the document ----
@@ -160,7 +162,7 @@ static bool add_scalar(const json_t *value, struct buffer *out) {
 }
 
 // One "{…}" without its braces.
-static bool add_field(const struct filling *f, struct text field, struct buffer *out) {
+static bool add_field(struct filling *f, struct text field, struct buffer *out) {
     bool optional = field.len && field.ptr[field.len - 1] == '?';
     field.len -= optional;
     if (field.len == 1 && is_digit(field.ptr[0])) {
@@ -170,12 +172,15 @@ static bool add_field(const struct filling *f, struct text field, struct buffer 
         return known;
     }
     const json_t *value = f->document ? find_value(f->document, field) : NULL;
-    return add_scalar(value, out) || optional;
+    bool added = add_scalar(value, out);
+    f->wrong_type |= !added && value && !json_is_null(value);
+    return added || optional;
 }
 
 // NULL when a field has no text; an empty optional text is "". Arena.
-static const char *fill(const struct filling *f, const char *template) {
+static const char *fill(struct filling *f, const char *template) {
     struct buffer out;
+    f->wrong_type = false;
     buffer_init(&out, LIMIT_SHORT_TEXT_BYTES);
     buffer_add(&out, "", 0);
     bool good = true;
@@ -205,9 +210,28 @@ static const char *fill_required(struct filling *f, const char *what, const char
     return text;
 }
 
-static const char *fill_optional(struct filling *f, const char *template) {
+// NULL when its keys are missing. A key that is there with another type is an error: it was meant.
+static const char *fill_optional(struct filling *f, const char *what, const char *template) {
     const char *text = template ? fill(f, template) : NULL;
+    if (template && f->wrong_type) {
+        findings_add(f->findings, SEVERITY_ERROR, "declared-template", f->where, NULL,
+                     "The %s \"%s\" cannot be made: a key of it is no text and no whole number",
+                     what, template);
+        return NULL;
+    }
     return text && *text ? text : NULL;
+}
+
+static const char *fill_version(struct filling *f) {
+    const char *text = fill_optional(f, "version", f->declared->version);
+    const struct version *version;
+    struct error fault;
+    if (text && version_parse(f->arena, text_from(text), &version, &fault)) {
+        findings_add(f->findings, SEVERITY_WARNING, "version-invalid", f->where,
+                     "Write numbers with dots, and a pre-release as 1.2.0a1, 1.2.0b1, 1.2.0rc1",
+                     "%s", fault.message);
+    }
+    return text;
 }
 
 // ---- rules ----
@@ -250,9 +274,9 @@ static const struct release *make_release(struct filling *f, const struct entry_
     if (project) {
         *release = *project;
     }
-    const char *package = fill_optional(f, f->declared->package);
-    const char *version = fill_optional(f, f->declared->version);
-    const char *summary = fill_optional(f, f->declared->summary);
+    const char *package = fill_optional(f, "package", f->declared->package);
+    const char *version = fill_version(f);
+    const char *summary = fill_optional(f, "summary", f->declared->summary);
     *entries = *entry;
     *manifest =
         (struct manifest){entry->group, entry->name, json_encode_canonical(arena, f->document)};
@@ -271,7 +295,7 @@ static const struct release *make_release(struct filling *f, const struct entry_
 enum status declared_read(struct arena *arena, const struct declared *declared,
                           const struct declared_match *match, struct findings *findings,
                           const struct release **ret_release, struct error *err) {
-    struct filling f = {arena, declared, match, findings, match->file->path, NULL};
+    struct filling f = {arena, declared, match, findings, match->file->path, NULL, false};
     size_t errors_before = findings->error_count;
     scoped(cleanup_json) json_t *whole = NULL;
     *ret_release = NULL;

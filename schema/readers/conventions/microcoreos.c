@@ -82,17 +82,23 @@ static json_t *encode_tools(const struct python_function *constructor,
     return tools;
 }
 
-static json_t *literal_argument(const struct python_call *call, const char *name) {
+// The text given for a parameter, by keyword or by position; NULL when it is known only at run time. Owned.
+static json_t *literal_argument(const struct python_call *call, const char *name, size_t position) {
+    const struct python_argument *given = NULL;
     for (size_t i = 0; i < call->argument_count; i++) {
         const struct python_argument *argument = &call->arguments[i];
-        if (argument->name && strcmp(argument->name, name) == 0 && argument->json) {
-            json_t *value = json_loads(argument->json, JSON_DECODE_ANY, NULL);
-            if (json_is_string(value)) {
-                return value;
-            }
-            json_decref(value);
+        bool named = argument->name && strcmp(argument->name, name) == 0;
+        if (named || (!argument->name && i == position)) {
+            given = argument;
         }
     }
+    json_t *value = given && given->json
+                        ? json_loads(given->json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL)
+                        : NULL;
+    if (json_is_string(value) && strlen(json_string_value(value)) == json_string_length(value)) {
+        return value;
+    }
+    json_decref(value);
     return NULL;
 }
 
@@ -101,15 +107,16 @@ static json_t *encode_endpoints(const struct python_class *class, const struct s
     json_t *endpoints = json_array();
     for (size_t i = 0; i < class->call_count; i++) {
         const struct python_call *call = &class->calls[i];
-        json_auto_t *path = literal_argument(call, "path");
-        json_auto_t *method = literal_argument(call, "method");
+        // add_endpoint(path, method, handler, …)
+        json_auto_t *path = literal_argument(call, "path", 0);
+        json_auto_t *method = literal_argument(call, "method", 1);
         if (path && method) {
             json_array_append_new(endpoints,
                                   json_pack("{s:O, s:O}", "path", path, "method", method));
         } else {
             findings_add(findings, SEVERITY_WARNING, "microcoreos-endpoint",
                          where_of(findings->arena, file, call->line),
-                         "Write path= and method= out as texts",
+                         "Write path and method out as texts",
                          "The path or the method of this endpoint is known only at run time");
         }
     }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
-// plugin.py -> one entry point. The manifest tells what the call says literally: the plugin's name,
+// plugin.py -> one entry point. The manifest holds what the call says literally: the plugin's name,
 // and which of the optional parts (controllers, view_root, build_config, router) are given at all.
+//
+// A host runs `from <package>.plugin import plugin`. So a module that binds "plugin" is a plugin, and so
+// is one that calls MountaineerPlugin and forgot to bind the result: both get a record, if a broken one.
+// A module that only defines, imports or annotates with the class is machinery and no plugin.
 #include "schema/readers/conventions/mountaineer.h"
 
 #include "schema/json/json.h"
 #include "schema/readers/python/python_source.h"
+#include "schema/readers/python/python_token.h"
 
 #include <string.h>
 
@@ -19,6 +24,31 @@ static bool calls_plugin_class(const struct python_call *call) {
     return strcmp(last ? last + 1 : call->callee, "MountaineerPlugin") == 0;
 }
 
+// Whether the source calls MountaineerPlugin anywhere; its own definition is no call.
+static bool has_plugin_call(const struct python_module *module, bool *ret_mentions) {
+    const struct python_token *token = module->tokens;
+    bool after_class = false;
+    *ret_mentions = false;
+    for (; token->type != PYTHON_END; token++) {
+        bool named = token->type == PYTHON_NAME && text_equals(token->text, "MountaineerPlugin");
+        *ret_mentions |= named;
+        if (named && !after_class && token[1].type == PYTHON_OPERATOR &&
+            text_equals(token[1].text, "(")) {
+            return true;
+        }
+        after_class = token->type == PYTHON_NAME && text_equals(token->text, "class");
+    }
+    return false;
+}
+
+// Whether the module only works with the class.
+static bool is_machinery(const struct python_module *module) {
+    bool mentions;
+    bool calls = has_plugin_call(module, &mentions);
+    bool defines = python_find_class(module, "MountaineerPlugin");
+    return !python_binds(module, "plugin") && (defines || (mentions && !calls));
+}
+
 // The call behind `plugin = …`, or NULL with a finding.
 static const struct python_call *find_call(const struct python_value *plugin,
                                            const struct source_file *file, struct arena *arena,
@@ -26,7 +56,7 @@ static const struct python_call *find_call(const struct python_value *plugin,
     static const char hint[] = "Write plugin = MountaineerPlugin(name=\"…\", …) at the top level.";
     if (!plugin->line) {
         findings_add(findings, SEVERITY_ERROR, "mountaineer-plugin-missing", file->path, hint,
-                     "There is no \"plugin\" at the top level");
+                     "The top level does not assign \"plugin\"");
         return NULL;
     }
     if (!plugin->call || !calls_plugin_class(plugin->call)) {
@@ -119,6 +149,10 @@ enum status mountaineer_read(struct arena *arena, const struct mountaineer_sourc
     enum status status = python_source_read(arena, source->file, NULL, &read, err);
     if (status) {
         return status;
+    }
+    if (is_machinery(&read)) {
+        *ret_release = NULL;
+        return STATUS_OK;
     }
     status = python_value_read(&read, "plugin", &plugin, err);
     if (status) {

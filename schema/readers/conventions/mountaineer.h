@@ -13,7 +13,7 @@ struct mountaineer_source {
 
 // Reads a plugin. *ret_release is the project with one more entry point: group mountaineer.plugins,
 // value <module>.plugin:plugin, unless the project declares that one itself. On INVALID it is the
-// project as it was.
+// project as it was; on OK it is NULL when the module is no plugin: it only defines or uses the class.
 // Fails with: MALFORMED (not Python; file:line in *err), INVALID (findings hold the errors),
 // TOO_LARGE, NO_MEMORY.
 enum status mountaineer_read(struct arena *arena, const struct mountaineer_source *source,

@@ -65,9 +65,25 @@ static void check_permissions(struct reader *reader, const struct node *node) {
     }
 }
 
-static bool has_string(const struct node *list, const char *text) {
+static bool is_scalar(const struct node *node) {
+    return node->type == NODE_INTEGER || node->type == NODE_REAL || node->type == NODE_BOOLEAN;
+}
+
+// A plain scalar where a text is wanted: a host that reads the file loads the plugin all the same, so the
+// text counts as it is written ("1.10", not 1.1). The tree belongs to this reader alone.
+static void take_as_text(struct reader *reader, const struct node *node) {
+    if (is_scalar(node) && node->string) {
+        reader_add_warning(reader, "yaml-unquoted", node, "Put it in quotes",
+                           "This is %s in YAML, and a text is wanted; it counts as \"%s\"",
+                           node_type_name(node->type), node->string);
+        ((struct node *)node)->type = NODE_STRING;
+    }
+}
+
+// Whether one of the scalars is written so.
+static bool has_text(const struct node *list, const char *text) {
     for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
-        if (item->type == NODE_STRING && strcmp(item->string, text) == 0) {
+        if (item->string && strcmp(item->string, text) == 0) {
             return true;
         }
     }
@@ -77,9 +93,14 @@ static bool has_string(const struct node *list, const char *text) {
 static void check_group_permissions(struct reader *reader, const struct node *node) {
     const struct node *group = node->parent;
     const struct node *declared = node_find(group->parent->parent, "permissions");
+    for (const struct node *item = node->first; item; item = item->next) {
+        if (item->string && has_text(declared, item->string)) {
+            take_as_text(reader, item);
+        }
+    }
     reader_is_strings(reader, node);
     for (const struct node *item = node->first; item; item = item->next) {
-        if (item->type == NODE_STRING && !has_string(declared, item->string)) {
+        if (item->type == NODE_STRING && !has_text(declared, item->string)) {
             reader_add(reader, "permission-undeclared", item,
                        "Add it to the manifest's permissions, or take it out here",
                        "The permission \"%s\" is not among the manifest's permissions",
@@ -192,8 +213,21 @@ static void check_items(struct reader *reader, const struct node *list,
     }
 }
 
+static void take_texts(struct reader *reader, const struct node *node,
+                       const struct manifest_field *field) {
+    if (field->type == NODE_STRING) {
+        take_as_text(reader, node);
+    }
+    bool is_texts = field->type == NODE_LIST && !field->items &&
+                    field->check == check_permissions && node->type == NODE_LIST;
+    for (const struct node *item = is_texts ? node->first : NULL; item; item = item->next) {
+        take_as_text(reader, item);
+    }
+}
+
 static void check_member(struct reader *reader, const struct node *node,
                          const struct manifest_field *field) {
+    take_texts(reader, node, field);
     bool absent = node->type == NODE_NULL && !field->required;
     if (absent || !reader_is(reader, node, field->type)) {
         return;

@@ -5,4 +5,4 @@ class Endpoint(BasePlugin):
     async def on_boot(self):
         self.http.add_endpoint(path="/good", method="GET")
         self.http.add_endpoint(path=PREFIX + "/x", method="GET")
-        self.http.add_endpoint("/positional", "GET")
+        self.http.add_endpoint(*where, "GET")
