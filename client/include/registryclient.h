@@ -3,7 +3,7 @@
  * registryclient: find plugins, in directories and in a team's registry, with one record format.
  *
  * Handles are opaque, data records are plain structs. The library never prints, never aborts and
- * raises no signal; running out of memory is a status. A handle may be used by one thread at a time,
+ * raises no signal; when memory runs out, a call returns a status. A handle may be used by one thread at a time,
  * different handles by different threads. Strings are UTF-8 and NUL-terminated; those inside a
  * result live as long as the result.
  */
@@ -37,8 +37,8 @@ struct registry_pair {
     const char *value;
 };
 
-/* What this host is. Each adds to the facts that the registry keeps of the environment, or stands in
- * place of the one of that name; a host whose environment is complete says nothing. */
+/* The facts of this host. Each is added to the facts that the registry stores for the environment, or
+ * overrides the one of the same name. A host whose environment is complete needs none. */
 struct registry_facts {
     const char *python; /* "3.11.2" */
     bool prereleases;
@@ -46,7 +46,7 @@ struct registry_facts {
     size_t have_count;
     const struct registry_pair *markers; /* environment markers of the packaging standards */
     size_t marker_count;
-    const char *const *tags; /* of wheels that fit; none: every wheel does */
+    const char *const *tags; /* of the wheels that this host can install; none: any wheel */
     size_t tag_count;
 };
 
@@ -56,10 +56,10 @@ struct registry_options {
     const char *environment; /* NULL: REGISTRYD_ENVIRONMENT, else "default" */
     int timeout_ms;          /* of one request; 0 = 10000 */
 
-    /* The last-known-good snapshot: what the registry answered last, kept in a file that belongs to
-     * this URL, this environment, these facts and these groups. */
+    /* The last-known-good snapshot: the registry's last answer, in a file that belongs to this URL,
+     * this environment, these facts and these groups. */
     struct registry_facts facts;
-    const char *const *groups; /* what the snapshot holds; none: every group, as a host wants it */
+    const char *const *groups; /* that the snapshot holds; none: every group */
     size_t group_count;
     const char *cache_dir; /* where it lies. NULL: REGISTRYD_CACHE_DIR, else
                                * XDG_CACHE_HOME/registryd, else ~/.cache/registryd */
@@ -88,7 +88,7 @@ struct registry_finding {
     const char *hint; /* may be NULL */
 };
 
-/* An entry point with where it comes from. Members may be NULL where the source does not know. */
+/* An entry point and its origin. Members that the source does not know are NULL. */
 struct registry_record {
     const char *group;
     const char *name;
@@ -108,20 +108,20 @@ struct registry_record {
 /* The snapshot that a handle answers from. The texts live as long as the results of registry_find. */
 struct registry_state {
     bool has_snapshot;
-    const char *path;  /* of the file, also of one that is not there yet; NULL: no place for it */
-    const char *epoch; /* of the registry's history; "" when it was made from a walk */
-    long long serial;  /* of the last change it knows */
-    long long made_at; /* Unix time */
+    const char *path; /* of the file, also of one that does not exist yet; NULL: no folder for it */
+    const char *epoch;       /* of the registry's history; "" when it was made from a walk */
+    long long serial;        /* of the last change in it */
+    long long made_at;       /* Unix time */
     long long confirmed_at;  /* when the registry last said that it is the newest; Unix time */
     long long age_seconds;   /* since then */
-    const char *environment; /* what it answers for */
-    const char *query;       /* and to which query */
+    const char *environment; /* of the query that it answers */
+    const char *query;       /* that it answers */
     size_t group_count;
     bool is_signed;     /* by the pinned key, and checked */
     const char *reason; /* why there is no snapshot; NULL when there is one */
 };
 
-/* Which plugins a host asks the registry for: with the facts of the handle, or with other ones. */
+/* A query for plugins, with the facts of the handle or with other ones. */
 struct registry_query {
     const char *const *groups; /* at least one */
     size_t group_count;
@@ -142,15 +142,15 @@ struct registry_walk_options {
     const char *convention; /* NULL or "auto": each plugin by its mark */
 };
 
-/* What a host asks for, wherever its plugins lie. */
+/* A query over both sources: the registry and directories. */
 struct registry_discovery {
     struct registry_query query;
     struct registry_walk_options walk;
-    /* Who answers: "walk", "walk-first" (the registry adds), "registry-first" (the walk fills gaps),
+    /* Which source answers: "walk", "walk-first" (the registry adds), "registry-first" (the walk fills gaps),
      * "registry", "compare" (as walk, and every difference is a diagnostic). NULL: REGISTRYD_MODE,
      * else "walk-first". */
     const char *mode;
-    int timeout_ms; /* how long the registry may take; 0 = 2000, and 300 with a snapshot at hand */
+    int timeout_ms; /* how long the registry may take; 0 = 2000, or 300 when there is a snapshot */
 };
 
 struct registry;        /* a connection's settings */
@@ -163,9 +163,9 @@ REGISTRY_API const char *registry_version(void);
 /* The wire name of a status value ("ok", "not-found"), static. */
 REGISTRY_API const char *registry_status_name(int status);
 
-/* Opens a handle and maps the last-known-good snapshot; contacts nobody. options may be NULL. A
- * snapshot that is missing, broken or another one's is not used and no failure: registry_state tells
- * why. Returns 0 or a status, with *err (may be NULL) filled; so do all calls below that return int.
+/* Opens a handle and the last-known-good snapshot, without a request. options may be NULL. A snapshot
+ * that is missing, broken, or belongs to another query is not used; that is no failure, and
+ * registry_state says why. Returns 0 or a status, with *err (may be NULL) filled; so do all calls below that return int.
  * Free with registry_close. Fails with: usage (an option is wrong), no-memory. */
 REGISTRY_API int registry_open(const struct registry_options *options, struct registry **ret,
                                struct registry_error *err);
@@ -173,18 +173,19 @@ REGISTRY_API void registry_close(struct registry *registry);
 
 /* The records of a group (NULL: of all groups) in the snapshot. No network, no thread, no file is
  * opened: microseconds. *ret is borrowed, not to be freed, valid until registry_refresh replaces the
- * snapshot or registry_close; the same group again is the same result. A group that the snapshot, which
- * holds all groups, does not know is an empty result. Fails with: not-found (no snapshot, or not
- * this group in one of named groups), malformed (this part of the file was altered), no-memory. */
+ * snapshot or registry_close; the same group again gives the same result. When the snapshot holds all
+ * groups, a group that is not in it gives an empty result. Fails with: not-found (no snapshot, or one
+ * of other groups), malformed (this part of the file was altered), no-memory. */
 REGISTRY_API int registry_find(struct registry *registry, const char *group,
                                const struct registry_result **ret, struct registry_error *err);
 
-/* Asks the registry once whether there is a newer snapshot, and replaces the file and what the handle
- * answers from. It never goes back: an answer with a lower serial of the same history, of a history
- * that was left before, for another question, not signed by the pinned key, broken or too slow leaves
- * everything as it was. timeout_ms is for all of it; 0 = that of the handle; REGISTRY_OFFLINE asks
- * nobody and maps what another process (`registryctl watch`) has put there. *ret_changed (may be NULL):
- * the handle now answers from another snapshot, results of registry_find are gone. Fails with:
+/* Sends one request for a newer snapshot, replaces the file, and makes the handle answer from it. It
+ * never goes back: an answer with a lower serial of the same history, of a history that was replaced
+ * before, for another query, without the pinned key's signature, broken or too slow leaves everything
+ * as it was. When another process has put a newer one there meanwhile, that one is used. timeout_ms
+ * bounds the call; 0 = that of the handle. REGISTRY_OFFLINE sends no request and opens what another
+ * process (`registryctl watch`) has put there. *ret_changed (may be NULL): the handle now answers from
+ * another snapshot, and results of registry_find are no longer valid. Fails with:
  * unreachable, timeout, what the registry refuses with, malformed (a broken answer), conflict (it would
  * go back), forbidden (the signature), too-large, io, disk-full, no-memory. */
 enum { REGISTRY_OFFLINE = -1 };
@@ -211,10 +212,10 @@ REGISTRY_API int registry_compare(struct registry *registry, const struct regist
                                   const struct registry_walk_options *options,
                                   struct registry_parity **ret, struct registry_error *err);
 
-/* The plugins of the groups, from directories and registry as the mode says. A source that cannot
- * answer, a root that is not there, a plugin that is broken: each is told and hides nothing else; when
- * the registry is out of reach the last-known-good snapshot answers for it, and without one the
- * directories do. `registry` may be NULL: there is none.
+/* The plugins of the groups, from directories and the registry as the mode says. A source that cannot
+ * answer, a missing root and a broken plugin become findings and hide nothing else. When the registry
+ * is unreachable, the last-known-good snapshot answers for it, else the directories. `registry` may be
+ * NULL: there is none.
  * Fails with: usage (no group, no such mode), no-memory. */
 REGISTRY_API int registry_discover(struct registry *registry,
                                    const struct registry_discovery *discovery,
@@ -226,7 +227,7 @@ REGISTRY_API const struct registry_record *
 registry_result_record(const struct registry_result *result, size_t index);
 /* The records as the JSON array of `registryctl walk` and `resolve`. Borrowed; NULL = no memory. */
 REGISTRY_API const char *registry_result_json(const struct registry_result *result);
-/* What registry_discover has to say about the sources, *ret_count of them. Borrowed. */
+/* The findings of registry_discover about the sources, *ret_count of them. Borrowed. */
 REGISTRY_API const struct registry_finding *
 registry_result_diagnostics(const struct registry_result *result, size_t *ret_count);
 REGISTRY_API void registry_result_free(struct registry_result *result);

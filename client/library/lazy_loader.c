@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The calls of libregistryclient.so that need the whole library (full.h): they load it, once, from beside
 // the file that this code is in, and hand on. Any thread may be the first.
-#include "client/public/handle.h"
+#include "client/public/handle_error.h"
 #include "client/library/full_library.h"
 
 #include <dlfcn.h>

@@ -2,7 +2,7 @@
 // Asking (discover_sources.h): each source once for all groups, then the merge group by group.
 #include "client/public/discover_sources.h"
 
-#include "client/snapshot/snapshot_records.h"
+#include "client/snapshot/snapshot_file.h"
 
 #include <stdlib.h>
 #include <string.h>

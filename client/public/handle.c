@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The public surface of the library: its version, errors, and opening a handle. Needs nothing but files:
-// see client/library/.
+// The public surface of the library: its version, and opening and closing a handle. Opening sends no
+// request and needs nothing but files, so that it can be in the small library (client/library/): a host
+// that only looks plugins up loads neither libcurl nor the readers of archives.
 #include "client/public/handle.h"
+#include "client/public/handle_error.h"
 
 #include "schema/base/cleanup.h"
-
-#include <assert.h>
-#include <string.h>
 
 const char *registry_version(void) {
     return REGISTRYD_VERSION;
@@ -14,19 +13,6 @@ const char *registry_version(void) {
 
 const char *registry_status_name(int status) {
     return status_info((enum status)status)->wire_name;
-}
-
-int handle_error(struct registry_error *ret_err, enum status status, const struct error *err) {
-    if (ret_err && status) {
-        const char *code = status_info(status)->wire_name;
-        *ret_err = (struct registry_error){.status = status};
-        memcpy(ret_err->code, code, strnlen(code, sizeof ret_err->code - 1));
-        static_assert(sizeof ret_err->where == sizeof err->where, "as long as ours");
-        static_assert(sizeof ret_err->message == sizeof err->message, "as long as ours");
-        memcpy(ret_err->where, err->where, sizeof err->where);
-        memcpy(ret_err->message, err->message, sizeof err->message);
-    }
-    return status;
 }
 
 static enum status open_handle(const struct registry_options *options, struct registry **ret,
@@ -49,13 +35,17 @@ static enum status open_handle(const struct registry_options *options, struct re
         return fail_no_memory(err);
     }
     registry->arena = arena;
-    enum status failed = connection_init(arena, &given, &registry->connection, err);
-    failed = failed ? failed : offline_init(registry, options, err);
-    if (!failed) {
-        arena = NULL;
-        *ret = registry;
+    enum status status = connection_init(arena, &given, &registry->connection, err);
+    if (status) {
+        return status;
     }
-    return failed;
+    status = offline_init(registry, options, err);
+    if (status) {
+        return status;
+    }
+    arena = NULL; // the handle owns it now
+    *ret = registry;
+    return STATUS_OK;
 }
 
 int registry_open(const struct registry_options *options, struct registry **ret,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the opaque types of registryclient.h are made of, for the files of the public surface
-// (registryclient.c, offline.c, result.c, report.c). Each object is one arena that holds everything of
-// it; a handle has its snapshot besides.
+// What the opaque types of registryclient.h are made of, for the files of the public surface. Each object
+// is one arena that holds everything of it; a handle has its snapshot in addition.
 #pragma once
 
 #include "client/include/registryclient.h"
@@ -10,13 +9,13 @@
 #include "client/walk/source_walk.h"
 #include "schema/parity.h"
 
-// What a handle answers from without asking anybody.
+// What a handle answers from without a request.
 struct offline {
     struct snapshot_selector selector;
-    struct snapshot_path location; // its path is NULL when there is no place for a snapshot
+    struct snapshot_path location; // its path is NULL when there is no folder for a snapshot
     struct snapshot_file file;     // closed when there is none
-    // Of the file's groups, in their order; then of all of them, then the empty one. Owned; those that
-    // nobody asked for are NULL.
+    // One for each group of the file, in their order, then one of all groups, then an empty one. Owned;
+    // NULL until it is first asked for.
     struct registry_result **results;
     struct error reason; // why there is no snapshot
 };
@@ -29,7 +28,7 @@ struct registry {
 };
 
 struct registry_result {
-    struct registry_result *self; // to keep what is made late, also by those who may only look
+    struct registry_result *self; // the same, not const: for what is made late
     struct arena *arena;
     struct records records;
     struct registry_record *items; // the same, as the public header shows them
@@ -44,17 +43,17 @@ struct registry_parity {
     const char *json; // made when it is first asked for
 };
 
-// Fills what registry_find needs from the options (which may be NULL), and maps what is kept.
-// Fails with: USAGE (the key is none), NO_MEMORY.
+// Fills what registry_find needs from the options (which may be NULL), and opens the cached snapshot.
+// Fails with: USAGE (the key is not a key), NO_MEMORY.
 enum status offline_init(struct registry *registry, const struct registry_options *options,
                          struct error *err);
 void offline_done(struct registry *registry);
 
-// Answers from what is kept now; what the handle has stays when that cannot be used.
-// Fails with: as snapshot_cache_open.
-enum status offline_map(struct registry *registry, bool *ret_changed, struct error *err);
+// Opens the cached snapshot again, when it was replaced. The handle goes on answering from the one it has
+// when the new one cannot be used. Fails with: as snapshot_cache_open.
+enum status offline_reopen(struct registry *registry, bool *ret_changed, struct error *err);
 
-// What to look for in place of an answer to `question`. Arena. Fails with: NO_MEMORY.
+// The snapshot that can stand in for an answer to the query. Arena. Fails with: NO_MEMORY.
 enum status offline_selector(struct arena *arena, const struct registry *registry,
                              const struct source_query *query,
                              struct snapshot_selector *ret_selector, struct error *err);
@@ -65,8 +64,5 @@ enum status result_new(struct arena *arena, const struct records *records,
                        struct error *err);
 
 // As result_new.
-enum status report_new(struct arena *arena, const struct parity *parity,
-                       struct registry_parity **ret_report, struct error *err);
-
-// Fills the public error (which may be NULL). Returns the status as the public calls do.
-int handle_error(struct registry_error *ret_err, enum status status, const struct error *err);
+enum status parity_new(struct arena *arena, const struct parity *parity,
+                       struct registry_parity **ret_parity, struct error *err);

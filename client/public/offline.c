@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The public surface without the network: a handle's snapshot, looking groups up in it, and its state.
-// The first look-up of a group reads and checks it; later ones are a search by name.
+// The first look-up of a group reads and checks it; later ones are a search by name. What a look-up
+// returned stays valid until the snapshot is replaced, so each result is made once and owned here.
 #include "client/public/handle.h"
+#include "client/public/handle_error.h"
 
-#include "client/snapshot/snapshot_records.h"
+#include "client/snapshot/snapshot_file.h"
 #include "schema/base/cleanup.h"
 
 #include <string.h>
@@ -103,24 +105,27 @@ static bool is_same(const struct snapshot *a, const struct snapshot *b) {
     return a->len == b->len && memcmp(a->bytes, b->bytes, SNAPSHOT_HEAD_BYTES) == 0;
 }
 
-// Maps what is kept now. What the handle has stays when that cannot be used.
-static enum status map_kept(struct offline *offline, bool *ret_changed, struct error *err) {
+// Opens the cached snapshot. The handle keeps the one it has when that cannot be used.
+static enum status open_cached(struct offline *offline, bool *ret_changed, struct error *err) {
     scoped(snapshot_file_close) struct snapshot_file file = {0};
     *ret_changed = false;
     if (!offline->location.path) {
         return fail(err, offline->reason.status, NULL, "%s", offline->reason.message);
     }
-    enum status failed = snapshot_cache_open(&offline->selector, &offline->location, &file, err);
-    if (failed) {
-        return failed;
+    enum status status = snapshot_cache_open(&offline->selector, &offline->location, &file, err);
+    if (status) {
+        return status;
     }
     if (offline->file.bytes && is_same(&offline->file.snapshot, &file.snapshot)) {
         offline->file.confirmed_at_seconds = file.confirmed_at_seconds;
         return STATUS_OK;
     }
-    failed = adopt(offline, &file, err);
-    *ret_changed = !failed;
-    return failed;
+    status = adopt(offline, &file, err);
+    if (status) {
+        return status;
+    }
+    *ret_changed = true;
+    return STATUS_OK;
 }
 
 enum status offline_selector(struct arena *arena, const struct registry *registry,
@@ -130,7 +135,7 @@ enum status offline_selector(struct arena *arena, const struct registry *registr
     wanted.groups = registry->facts.groups;
     wanted.group_count = registry->facts.group_count;
     *ret_selector = registry->offline.selector;
-    ret_selector->query = source_query_string(arena, registry->connection.environment, &wanted);
+    ret_selector->query = snapshot_cache_query(arena, registry->connection.environment, &wanted);
     return ret_selector->query ? STATUS_OK : fail_no_memory(err);
 }
 
@@ -153,9 +158,11 @@ static enum status fill_selector(struct registry *registry, const struct registr
     if ((options->cache_dir && !selector->cache_dir) || (path && !selector->path)) {
         return fail_no_memory(err);
     }
-    enum status failed = snapshot_cache_pin(options->snapshot_key, selector, err);
-    return failed ? failed
-                  : offline_selector(registry->arena, registry, &registry->facts, selector, err);
+    enum status status = snapshot_cache_pin(options->snapshot_key, selector, err);
+    if (status) {
+        return status;
+    }
+    return offline_selector(registry->arena, registry, &registry->facts, selector, err);
 }
 
 enum status offline_init(struct registry *registry, const struct registry_options *options,
@@ -164,15 +171,21 @@ enum status offline_init(struct registry *registry, const struct registry_option
     struct offline *offline = &registry->offline;
     bool changed;
     options = options ? options : &none;
-    enum status failed = copy_facts(registry->arena, options, &registry->facts, err);
-    failed = failed ? failed : fill_selector(registry, options, err);
-    if (failed) {
-        return failed;
+    enum status status = copy_facts(registry->arena, options, &registry->facts, err);
+    if (status) {
+        return status;
     }
+    status = fill_selector(registry, options, err);
+    if (status) {
+        return status;
+    }
+    // that there is no snapshot is no failure: its reason is kept for registry_state
     struct error *reason = &offline->reason;
-    failed = snapshot_cache_find(registry->arena, &offline->selector, &offline->location, reason);
-    failed = failed ? failed : map_kept(offline, &changed, reason);
-    return failed == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
+    status = snapshot_cache_find(registry->arena, &offline->selector, &offline->location, reason);
+    if (!status) {
+        status = open_cached(offline, &changed, reason);
+    }
+    return status == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
 }
 
 static enum status make_result(struct offline *offline, uint32_t first, uint32_t count,
@@ -184,10 +197,13 @@ static enum status make_result(struct offline *offline, uint32_t first, uint32_t
     }
     for (uint32_t i = first; i < first + count; i++) {
         struct snapshot_group group;
-        enum status failed = snapshot_file_group(&offline->file, i, &group, err);
-        failed = failed ? failed : snapshot_add_records(arena, &group, &records, err);
-        if (failed) {
-            return failed;
+        enum status status = snapshot_file_group(&offline->file, i, &group, err);
+        if (status) {
+            return status;
+        }
+        status = snapshot_add_records(arena, &group, &records, err);
+        if (status) {
+            return status;
         }
     }
     return result_new(take(arena), &records, NULL, ret, err);
@@ -222,15 +238,19 @@ static enum status look_up(struct registry *registry, const char *group,
                     registry ? registry->offline.reason.message : "no registry is open");
     }
     struct offline *offline = &registry->offline;
-    enum status failed = find_slot(offline, group, &slot, &count, err);
-    if (!failed && !offline->results[slot]) {
+    enum status status = find_slot(offline, group, &slot, &count, err);
+    if (status) {
+        return status;
+    }
+    if (!offline->results[slot]) {
         uint32_t first = group && count ? slot : 0;
-        failed = make_result(offline, first, count, &offline->results[slot], err);
+        status = make_result(offline, first, count, &offline->results[slot], err);
     }
-    if (!failed) {
-        *ret = offline->results[slot];
+    if (status) {
+        return status;
     }
-    return failed;
+    *ret = offline->results[slot];
+    return STATUS_OK;
 }
 
 int registry_find(struct registry *registry, const char *group, const struct registry_result **ret,
@@ -239,8 +259,8 @@ int registry_find(struct registry *registry, const char *group, const struct reg
     return handle_error(err, look_up(registry, group, ret, &fault), &fault);
 }
 
-enum status offline_map(struct registry *registry, bool *ret_changed, struct error *err) {
-    return map_kept(&registry->offline, ret_changed, err);
+enum status offline_reopen(struct registry *registry, bool *ret_changed, struct error *err) {
+    return open_cached(&registry->offline, ret_changed, err);
 }
 
 void registry_state(const struct registry *registry, struct registry_state *ret_state) {

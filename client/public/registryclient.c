@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The public surface of the library (include/registryclient.h): asking. Every call makes an arena, works
-// in it, and either hands it over with the answer or frees it.
+// The public surface of the library that needs the network or directories: resolve, walk, discover,
+// compare, refresh. It is in libregistryclient-full.so, which the small library loads when one of these
+// is first called. Every call makes an arena, works in it, and hands it over with the answer or frees it.
 #include "client/include/registryclient.h"
 
 #include "client/public/discover_sources.h"
 #include "client/public/handle.h"
+#include "client/public/handle_error.h"
+#include "client/snapshot/snapshot_pull.h"
 #include "schema/base/cleanup.h"
 
 #include <string.h>
@@ -40,8 +43,11 @@ static enum status walk_query_of(struct arena *arena, const struct registry_walk
 static enum status walk(struct arena *arena, const struct registry_walk_options *options,
                         struct records *ret_records, struct error *err) {
     struct walk_query query;
-    enum status failed = walk_query_of(arena, options, &query, err);
-    return failed ? failed : source_walk(arena, &query, ret_records, err);
+    enum status status = walk_query_of(arena, options, &query, err);
+    if (status) {
+        return status;
+    }
+    return source_walk(arena, &query, ret_records, err);
 }
 
 static enum status need_handle(const struct registry *registry, struct error *err) {
@@ -56,10 +62,15 @@ static enum status resolve(const struct registry *registry, const struct registr
     }
     struct source_query merged = merge_facts(registry, query);
     struct resolution resolution = {0};
-    enum status failed = need_handle(registry, err);
-    failed =
-        failed ? failed : source_registry(arena, &registry->connection, &merged, &resolution, err);
-    return failed ? failed : result_new(take(arena), &resolution.records, NULL, ret, err);
+    enum status status = need_handle(registry, err);
+    if (status) {
+        return status;
+    }
+    status = source_registry(arena, &registry->connection, &merged, &resolution, err);
+    if (status) {
+        return status;
+    }
+    return result_new(take(arena), &resolution.records, NULL, ret, err);
 }
 
 int registry_resolve(struct registry *registry, const struct registry_query *query,
@@ -72,14 +83,20 @@ static enum status walk_all(const struct registry_walk_options *options,
                             struct registry_result **ret, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct records records = {0};
-    enum status failed = arena ? walk(arena, options, &records, err) : fail_no_memory(err);
-    return failed ? failed : result_new(take(arena), &records, NULL, ret, err);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    enum status status = walk(arena, options, &records, err);
+    if (status) {
+        return status;
+    }
+    return result_new(take(arena), &records, NULL, ret, err);
 }
 
 int registry_walk(struct registry *registry, const struct registry_walk_options *options,
                   struct registry_result **ret, struct registry_error *err) {
     struct error fault = {0};
-    (void)registry; // modes that fall back on the registry will need it
+    (void)registry; // a walk needs none; the parameter keeps the calls alike
     return handle_error(err, walk_all(options, ret, &fault), &fault);
 }
 
@@ -92,20 +109,31 @@ static enum status discover(const struct registry *registry, const struct regist
     struct findings diagnostics;
     struct discovery discovery = {0};
     struct snapshot_selector selector = {0};
-    enum status failed = STATUS_OK;
+    enum status status = STATUS_OK;
     struct discover_request request = {.query = merge_facts(registry, &asked->query)};
     findings_init(&diagnostics, arena);
     if (registry) {
         request.connection = &registry->connection;
         request.kept = &selector;
         request.timeout_ms = asked->timeout_ms;
-        failed = offline_selector(arena, registry, &request.query, &selector, err);
+        status = offline_selector(arena, registry, &request.query, &selector, err);
     }
-    failed = failed ? failed : discover_choose_mode(asked->mode, &diagnostics, &request.mode, err);
-    failed = failed ? failed : walk_query_of(arena, &asked->walk, &request.walk, err);
-    failed = failed ? failed : discover_sources(arena, &request, &diagnostics, &discovery, err);
-    return failed ? failed
-                  : result_new(take(arena), &discovery.records, &discovery.diagnostics, ret, err);
+    if (status) {
+        return status;
+    }
+    status = discover_choose_mode(asked->mode, &diagnostics, &request.mode, err);
+    if (status) {
+        return status;
+    }
+    status = walk_query_of(arena, &asked->walk, &request.walk, err);
+    if (status) {
+        return status;
+    }
+    status = discover_sources(arena, &request, &diagnostics, &discovery, err);
+    if (status) {
+        return status;
+    }
+    return result_new(take(arena), &discovery.records, &discovery.diagnostics, ret, err);
 }
 
 int registry_discover(struct registry *registry, const struct registry_discovery *discovery,
@@ -128,14 +156,23 @@ static enum status compare(const struct registry *registry, const struct registr
     struct records walked = {0};
     struct resolution resolution = {0};
     struct parity parity = {0};
-    enum status failed = need_handle(registry, err);
-    failed = failed ? failed : walk(arena, options, &walked, err);
-    failed =
-        failed ? failed : source_registry(arena, &registry->connection, &merged, &resolution, err);
-    failed = failed ? failed
-                    : parity_compare(arena, merged.groups[0], &walked, &resolution.records, &parity,
-                                     err);
-    return failed ? failed : report_new(take(arena), &parity, ret, err);
+    enum status status = need_handle(registry, err);
+    if (status) {
+        return status;
+    }
+    status = walk(arena, options, &walked, err);
+    if (status) {
+        return status;
+    }
+    status = source_registry(arena, &registry->connection, &merged, &resolution, err);
+    if (status) {
+        return status;
+    }
+    status = parity_compare(arena, merged.groups[0], &walked, &resolution.records, &parity, err);
+    if (status) {
+        return status;
+    }
+    return parity_new(take(arena), &parity, ret, err);
 }
 
 int registry_compare(struct registry *registry, const struct registry_query *query,
@@ -143,4 +180,42 @@ int registry_compare(struct registry *registry, const struct registry_query *que
                      struct registry_error *err) {
     struct error fault = {0};
     return handle_error(err, compare(registry, query, options, ret, &fault), &fault);
+}
+
+static enum status pull(const struct registry *registry, int timeout_ms, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    struct snapshot_pulled pulled;
+    struct connection connection = registry->connection;
+    connection.timeout_ms = timeout_ms > 0 ? timeout_ms : connection.timeout_ms;
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    return snapshot_pull(arena, &connection, &registry->offline.selector, &pulled, err);
+}
+
+static enum status refresh(struct registry *registry, int timeout_ms, bool *ret_changed,
+                           struct error *err) {
+    bool is_asked = registry && timeout_ms >= 0 && !registry->offline.selector.is_any;
+    enum status status = need_handle(registry, err);
+    if (status) {
+        return status;
+    }
+    if (is_asked) {
+        status = pull(registry, timeout_ms, err);
+    }
+    if (status) {
+        return status;
+    }
+    return offline_reopen(registry, ret_changed, err);
+}
+
+int registry_refresh(struct registry *registry, int timeout_ms, bool *ret_changed,
+                     struct registry_error *err) {
+    struct error fault = {0};
+    bool changed = false;
+    enum status status = refresh(registry, timeout_ms, &changed, &fault);
+    if (ret_changed) {
+        *ret_changed = changed;
+    }
+    return handle_error(err, status, &fault);
 }

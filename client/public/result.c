@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// struct registry_result: a list of records as the public header shows them. Only the array is made
-// anew; the texts are those of the records.
+// What the calls return: lists of records, and parity reports, as the public header shows them. Only the
+// arrays are made anew; the texts are those of the records, which live in the same arena. JSON is made
+// when it is first asked for, and kept: a handle belongs to one thread, so no lock is needed.
 #include "client/public/handle.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
@@ -51,8 +52,8 @@ enum status result_new(struct arena *arena, const struct records *records,
     struct registry_result *result = arena_alloc(arena, sizeof *result);
     size_t count = records->count;
     struct registry_record *items = arena_array(arena, count ? count : 1, sizeof *items);
-    struct registry_finding *told = show_findings(arena, diagnostics ? diagnostics : &none);
-    if (!result || !items || !told) {
+    struct registry_finding *shown = show_findings(arena, diagnostics ? diagnostics : &none);
+    if (!result || !items || !shown) {
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
@@ -65,7 +66,7 @@ enum status result_new(struct arena *arena, const struct records *records,
         .arena = take(owned),
         .records = *records,
         .items = items,
-        .diagnostics = told,
+        .diagnostics = shown,
         .diagnostic_count = diagnostics ? diagnostics->count : 0,
     };
     *ret_result = result;
@@ -100,5 +101,38 @@ const struct registry_finding *registry_result_diagnostics(const struct registry
 void registry_result_free(struct registry_result *result) {
     if (result) {
         arena_free(result->arena);
+    }
+}
+
+// ---- parity reports ----
+
+enum status parity_new(struct arena *arena, const struct parity *parity,
+                       struct registry_parity **ret_parity, struct error *err) {
+    scoped(cleanup_arena) struct arena *owned = arena;
+    struct registry_parity *handle = arena_alloc(arena, sizeof *handle);
+    if (!handle) {
+        return fail_no_memory(err);
+    }
+    *handle = (struct registry_parity){.arena = take(owned), .parity = *parity};
+    *ret_parity = handle;
+    return STATUS_OK;
+}
+
+bool registry_parity_is_equal(const struct registry_parity *handle, bool strict) {
+    return parity_is_equal(&handle->parity, strict);
+}
+
+const char *registry_parity_json(struct registry_parity *handle) {
+    if (!handle->json) {
+        json_t *json = parity_encode(&handle->parity, false);
+        handle->json = json ? json_encode_canonical(handle->arena, json) : NULL;
+        json_decref(json);
+    }
+    return handle->json;
+}
+
+void registry_parity_free(struct registry_parity *handle) {
+    if (handle) {
+        arena_free(handle->arena);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// JSON answers and RFC 9457 problems (exchange.h). The status of a problem is its `code` when we know
+// JSON answers and RFC 9457 problems. The status of a problem is its `code` when we know
 // that name, else the one that fits its HTTP status: a newer registry may have more names than we do.
 #include "client/remote/api_call.h"
 
@@ -66,11 +66,11 @@ static enum status fail_foreign(const struct connection *connection,
 static enum status decode(const struct api_call *call, const struct fetch_answer *answer,
                           json_t **ret_json, struct error *err) {
     scoped(cleanup_json) json_t *json = NULL;
-    enum status failed = json_parse(answer->body, LIMIT_ANSWER_BYTES, &json, NULL);
-    if (failed == STATUS_NO_MEMORY) {
+    enum status status = json_parse(answer->body, LIMIT_ANSWER_BYTES, &json, NULL);
+    if (status == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
-    if (failed || !json_is_object(json)) {
+    if (status || !json_is_object(json)) {
         return fail_foreign(call->connection, answer, err);
     }
     if (answer->http_status >= 400) {
@@ -86,19 +86,22 @@ static enum status decode(const struct api_call *call, const struct fetch_answer
 enum status api_call_refuse(const struct api_call *call, const struct fetch_answer *answer,
                             struct error *err) {
     scoped(cleanup_json) json_t *json = NULL;
-    enum status failed = STATUS_OK;
+    enum status status = STATUS_OK;
     if (answer->http_status >= 400) {
-        failed = decode(call, answer, &json, err);
+        status = decode(call, answer, &json, err);
     }
-    return failed ? failed : fail_foreign(call->connection, answer, err);
+    if (status) {
+        return status;
+    }
+    return fail_foreign(call->connection, answer, err);
 }
 
 enum status api_call_json(const struct api_call *call, const struct fetch_request *request,
                           json_t **ret_json, struct error *err) {
     struct fetch_answer answer = {0};
-    enum status failed = fetch_send(call->arena, call->connection, request, &answer, err);
-    if (failed) {
-        return failed;
+    enum status status = fetch_send(call->arena, call->connection, request, &answer, err);
+    if (status) {
+        return status;
     }
     if (answer.http_status == 304 && request->if_none_match) {
         *ret_json = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Talking to a registry in its own terms: paths, JSON answers, problems. Between the exchange of
+// Talking to a registry in its own terms: paths, JSON answers, problems. Between the transfer of
 // bytes (fetch) and what the answers mean (source_registry, publish).
 #pragma once
 

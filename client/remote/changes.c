@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// GET /v1/changes and its answer (changes.h).
+// GET /v1/changes and its answer. A request may wait at the registry until there is a change, so its
+// deadline is longer by that time.
 #include "client/remote/changes.h"
 
 #include "client/remote/api_call.h"
@@ -50,14 +51,14 @@ static enum status decode(struct arena *arena, const json_t *answer, struct chan
         return fail(err, STATUS_UNREACHABLE, NULL,
                     "The registry's list of changes cannot be understood");
     }
-    enum status failed = STATUS_OK;
-    for (size_t i = 0; i < changes.count && !failed; i++) {
-        failed = decode_change(arena, json_array_get(array, i), &changes.items[i], err);
+    for (size_t i = 0; i < changes.count; i++) {
+        enum status status = decode_change(arena, json_array_get(array, i), &changes.items[i], err);
+        if (status) {
+            return status;
+        }
     }
-    if (!failed) {
-        *ret_changes = changes;
-    }
-    return failed;
+    *ret_changes = changes;
+    return STATUS_OK;
 }
 
 enum status changes_load(struct arena *arena, const struct connection *connection, int64_t since,
@@ -71,7 +72,10 @@ enum status changes_load(struct arena *arena, const struct connection *connectio
         .path = arena_printf(arena, "/v1/changes?since=%lld&limit=1000&wait=%d", (long long)since,
                              wait_seconds),
     };
-    enum status failed =
+    enum status status =
         request.path ? api_call_json(&call, &request, &answer, err) : fail_no_memory(err);
-    return failed ? failed : decode(arena, answer, ret_changes, err);
+    if (status) {
+        return status;
+    }
+    return decode(arena, answer, ret_changes, err);
 }

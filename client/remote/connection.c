@@ -1,9 +1,67 @@
 // SPDX-License-Identifier: MIT
-// What a connection is, checked: its settings (connection_settings.c), an address of http or https, a
-// token that fits into a header.
+// A connection before anything is sent: its settings from arguments, environment variables and defaults,
+// then the checks. The address must be plain http or https without user, query or fragment, because a
+// path is appended to it; the token must fit into a header line. Whether the token may go over this
+// address is decided where it is sent (fetch.c), so that a host that sends no request needs no leave.
 #include "client/remote/connection.h"
 
 #include "schema/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { DEFAULT_TIMEOUT_MS = 10000 };
+
+static const char default_url[] = "http://127.0.0.1:7621";
+
+// The setting without white space around it (a token often comes from a file with its newline);
+// an empty one counts as not given. Arena; *no_memory is set when there is none.
+static const char *choose(struct arena *arena, const char *given, const char *variable,
+                          const char *otherwise, bool *no_memory) {
+    const char *fallback = getenv(variable);
+    struct text text = text_trim(text_from(given ? given : fallback));
+    const char *copy =
+        text.len ? arena_copy(arena, text.ptr, text.len) : arena_strdup(arena, otherwise);
+    *no_memory |= !copy && (text.len || otherwise);
+    return copy;
+}
+
+// "1", "yes", "true": anything else is no consent.
+static bool is_set(const char *variable) {
+    const char *value = getenv(variable);
+    return value && (strcmp(value, "1") == 0 || strcasecmp(value, "yes") == 0 ||
+                     strcasecmp(value, "true") == 0);
+}
+
+enum status connection_settings(struct arena *arena, const struct connection *given,
+                                struct connection *ret_connection, struct error *err) {
+    bool no_memory = false;
+    struct connection made = {
+        .url = choose(arena, given->url, "REGISTRYD_URL", default_url, &no_memory),
+        .token = choose(arena, given->token, "REGISTRYD_TOKEN", NULL, &no_memory),
+        .environment =
+            choose(arena, given->environment, "REGISTRYD_ENVIRONMENT", "default", &no_memory),
+        .insecure_plain = given->insecure_plain || is_set("REGISTRYD_INSECURE_PLAIN"),
+        .stop = given->stop,
+        .is_cancelled = given->is_cancelled,
+        .cancel_context = given->cancel_context,
+        .timeout_ms = given->timeout_ms > 0 ? given->timeout_ms : DEFAULT_TIMEOUT_MS,
+    };
+    if (no_memory) {
+        return fail_no_memory(err);
+    }
+    size_t len = strlen(made.url);
+    while (len && made.url[len - 1] == '/') {
+        len--;
+    }
+    made.url = arena_copy(arena, made.url, len);
+    if (!made.url) {
+        return fail_no_memory(err);
+    }
+    *ret_connection = made;
+    return STATUS_OK;
+}
 
 // What goes into a header line must not be able to end it.
 static enum status check_token(const char *token, struct error *err) {
@@ -80,11 +138,18 @@ static enum status check_url(const char *url, struct error *err) {
 enum status connection_init(struct arena *arena, const struct connection *given,
                             struct connection *ret_connection, struct error *err) {
     struct connection made;
-    enum status wrong = connection_settings(arena, given, &made, err);
-    wrong = wrong ? wrong : check_url(made.url, err);
-    wrong = wrong ? wrong : check_token(made.token, err);
-    if (!wrong) {
-        *ret_connection = made;
+    enum status status = connection_settings(arena, given, &made, err);
+    if (status) {
+        return status;
     }
-    return wrong;
+    status = check_url(made.url, err);
+    if (status) {
+        return status;
+    }
+    status = check_token(made.token, err);
+    if (status) {
+        return status;
+    }
+    *ret_connection = made;
+    return STATUS_OK;
 }

@@ -28,7 +28,7 @@ struct connection {
 enum status connection_init(struct arena *arena, const struct connection *given,
                             struct connection *ret_connection, struct error *err);
 
-// The same without the check, and without libcurl: for those who only want to know what is set.
+// The same without the check: for callers that only want to know what is set.
 // Fails with: NO_MEMORY.
 enum status connection_settings(struct arena *arena, const struct connection *given,
                                 struct connection *ret_connection, struct error *err);

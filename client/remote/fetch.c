@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The exchange of fetch.h over libcurl's easy interface, one handle per exchange.
+// One request over libcurl's easy interface, with a handle of its own: no connection is reused, so calls
+// of several threads share nothing. What must stay true: no redirect is followed, a proxy of the machine
+// is not used for this machine, and a token is refused before anything is sent where others could read
+// it. A request that waits looks at its connection's `stop` and `is_cancelled` at least once a second.
 #include "client/remote/fetch.h"
 
 #include "schema/base/cleanup.h"
@@ -109,7 +112,7 @@ static CURLcode set_request(CURL *curl, const struct fetch_request *request) {
                : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
 }
 
-// What an exchange under way looks at now and then.
+// What a request under way looks at, at least once a second.
 struct lookout {
     const struct fetch_progress *progress;
     const struct connection *connection;
@@ -139,7 +142,7 @@ static CURLcode set_lookout(CURL *curl, const struct lookout *lookout) {
     return code ? code : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
-// The time for one exchange: what was asked for, and what a slow line takes for the body.
+// The time for one request: what was asked for, and what a slow line takes for the body.
 static long deadline_ms(const struct connection *connection, const struct fetch_request *request) {
     return connection->timeout_ms + (long)(request->body.len / SLOW_LINE_BYTES_PER_MS);
 }

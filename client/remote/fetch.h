@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One HTTP exchange with the registry, and the only user of libcurl. Bounded in time and in bytes,
+// One HTTP request to the registry, and the only user of libcurl. Bounded in time and in bytes,
 // http and https only, redirects are not followed (the token goes to the address that was given and
 // nowhere else). Raises no signal; any thread may call, each with its own arena.
 #pragma once

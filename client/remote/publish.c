@@ -41,11 +41,12 @@ static enum status read_receipt(struct arena *arena, const json_t *answer,
 // Sends, and keeps the warnings of an answer that accepted.
 static enum status send_release(const struct api_call *call, const struct fetch_request *request,
                                 json_t **ret_answer, struct error *err) {
-    enum status failed = api_call_json(call, request, ret_answer, err);
-    if (!failed) {
-        findings_decode(call->findings, json_object_get(*ret_answer, "warnings"), SEVERITY_WARNING);
+    enum status status = api_call_json(call, request, ret_answer, err);
+    if (status) {
+        return status;
     }
-    return failed;
+    findings_decode(call->findings, json_object_get(*ret_answer, "warnings"), SEVERITY_WARNING);
+    return STATUS_OK;
 }
 
 enum status publish_send(const struct api_call *call, const struct valid_release *valid,
@@ -62,8 +63,11 @@ enum status publish_send(const struct api_call *call, const struct valid_release
         .body = {valid->document, valid->document_len},
     };
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = send_release(call, &request, &answer, err);
-    return failed ? failed : read_receipt(call->arena, answer, valid, ret_receipt, err);
+    enum status status = send_release(call, &request, &answer, err);
+    if (status) {
+        return status;
+    }
+    return read_receipt(call->arena, answer, valid, ret_receipt, err);
 }
 
 static enum status check_digest(const json_t *answer, const struct upload *upload,
@@ -95,7 +99,13 @@ enum status publish_upload(const struct api_call *call, const struct valid_relea
         .progress = upload->progress,
     };
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = send_release(call, &request, &answer, err);
-    failed = failed ? failed : check_digest(answer, upload, err);
-    return failed ? failed : read_receipt(call->arena, answer, valid, ret_receipt, err);
+    enum status status = send_release(call, &request, &answer, err);
+    if (status) {
+        return status;
+    }
+    status = check_digest(answer, upload, err);
+    if (status) {
+        return status;
+    }
+    return read_receipt(call->arena, answer, valid, ret_receipt, err);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// POST /v1/reports (reporting.h).
+// POST /v1/reports: a host's parity reports, for `registryctl transition` and the catalogue. The lists of
+// a report are cut to what the registry stores, and `counts` says how long they were; manifests are left
+// out, because they can be large and say nothing about which host needs what.
 #include "client/remote/report_upload.h"
 
 #include "client/fs/printable.h"
@@ -87,9 +89,10 @@ enum status report_upload_send(const struct api_call *call, const struct host_re
     struct fetch_request request = {
         .method = "POST", .path = "/v1/reports", .body = text_from(body)};
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = api_call_json(call, &request, &answer, err);
-    if (!failed) {
-        findings_decode(call->findings, json_object_get(answer, "warnings"), SEVERITY_WARNING);
+    enum status status = api_call_json(call, &request, &answer, err);
+    if (status) {
+        return status;
     }
-    return failed;
+    findings_decode(call->findings, json_object_get(answer, "warnings"), SEVERITY_WARNING);
+    return STATUS_OK;
 }

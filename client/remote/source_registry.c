@@ -41,14 +41,14 @@ static enum status decode(struct arena *arena, const json_t *answer, struct reso
     struct resolution resolution = {0};
     struct error fault = {0};
     const json_t *records = json_object_get(answer, "records");
-    enum status failed = records_decode(arena, records, &resolution.records, &fault);
-    failed = failed
-                 ? failed
+    enum status status = records_decode(arena, records, &resolution.records, &fault);
+    status = status
+                 ? status
                  : decode_excluded(arena, json_object_get(answer, "excluded"), &resolution, &fault);
-    if (failed == STATUS_NO_MEMORY) {
+    if (status == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
-    if (failed) {
+    if (status) {
         return fail(err, STATUS_UNREACHABLE, fault.where,
                     "The registry's answer cannot be understood: %s", fault.message);
     }
@@ -87,6 +87,9 @@ enum status source_registry(struct arena *arena, const struct connection *connec
     struct fetch_request request = {.method = "GET", .path = path.ptr};
     scoped(cleanup_json) json_t *answer = NULL;
     struct api_call call = {.arena = arena, .connection = connection};
-    enum status failed = api_call_json(&call, &request, &answer, err);
-    return failed ? failed : decode(arena, answer, ret_resolution, err);
+    enum status status = api_call_json(&call, &request, &answer, err);
+    if (status) {
+        return status;
+    }
+    return decode(arena, answer, ret_resolution, err);
 }

@@ -31,12 +31,7 @@ struct resolution {
     bool has_more; // a limit was asked for, and there is more
 };
 
-// The question as text (query_string_write), with the environment of the connection. Arena; NULL = no
-// memory.
-const char *source_query_string(struct arena *arena, const char *environment,
-                                const struct source_query *query);
-
-// Appends the question to a path, as parameters of its query.
+// Appends the query to a path, as parameters.
 void source_registry_add_query(struct buffer *path, const struct connection *connection,
                                const struct source_query *query);
 

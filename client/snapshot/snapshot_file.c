@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Reading snapshot files (snapshot_file.h). The file is not mapped itself: a mapped file that somebody
-// cuts raises SIGBUS in whoever reads it. Its place in memory is anonymous and as long as the file, and
-// only what is wanted is read into it, so a look-up costs what it touches all the same.
+// Reading snapshot files. The file itself is never mapped: a mapped file that another process cuts raises
+// SIGBUS in its readers. Instead, anonymous memory as long as the file is reserved, and only the parts
+// that are wanted are read into it, so a look-up costs what it touches. Offsets in the file are offsets
+// in that memory: nothing is unpacked.
+//
+//     header | index | names | block | block | ...  | receipt
+//     \___ when it is opened __/ \__ when first asked _/ when it is opened
 #include "client/snapshot/snapshot_file.h"
 
 #include "schema/base/cleanup.h"
@@ -30,7 +34,7 @@ static enum status fail_errno(struct error *err, const char *what) {
 }
 
 static enum status fail_cut(struct error *err) {
-    return fail(err, STATUS_MALFORMED, NULL, "This is no sound snapshot: it is cut short");
+    return fail(err, STATUS_MALFORMED, NULL, "The snapshot is broken: it is cut short");
 }
 
 static enum status read_at(int fd, void *ret_bytes, size_t len, size_t offset, struct error *err) {
@@ -103,14 +107,17 @@ static enum status read_receipt(struct snapshot_file *file, size_t whole, struct
     }
     if (len > RECEIPT_BYTES_MAX) {
         return fail(err, STATUS_MALFORMED, NULL,
-                    "This is no sound snapshot: something was added to it");
+                    "The snapshot is broken: something was added to it");
     }
-    enum status failed = read_at(file->fd, file->bytes + whole, len, whole, err);
-    if (!failed && !decode_receipt(file->bytes + whole, len, &file->receipt)) {
+    enum status status = read_at(file->fd, file->bytes + whole, len, whole, err);
+    if (status) {
+        return status;
+    }
+    if (!decode_receipt(file->bytes + whole, len, &file->receipt)) {
         return fail(err, STATUS_MALFORMED, NULL,
-                    "This is no sound snapshot: what was added behind it is no receipt");
+                    "The snapshot is broken: what follows it is not a receipt");
     }
-    return failed;
+    return STATUS_OK;
 }
 
 // Memory for the whole file, of which nothing is there yet. Large pages would be filled whole.
@@ -125,25 +132,44 @@ static enum status reserve(struct snapshot_file *file, struct error *err) {
     return STATUS_OK;
 }
 
+// Reads the header to learn the sizes, then header and index again into their place, where they are
+// checked: between the two reads the file may have changed.
 static enum status read_index(struct snapshot_file *file, struct error *err) {
     unsigned char head[SNAPSHOT_HEAD_BYTES];
     struct snapshot_size size;
-    enum status failed =
-        file->len < sizeof head ? fail_cut(err) : read_at(file->fd, head, sizeof head, 0, err);
-    failed = failed ? failed : snapshot_measure(head, sizeof head, &size, err);
-    if (!failed && size.whole > file->len) {
-        failed = fail_cut(err);
+    if (file->len < sizeof head) {
+        return fail_cut(err);
     }
-    failed = failed ? failed : reserve(file, err);
-    failed = failed ? failed : read_at(file->fd, file->bytes, size.index, 0, err);
-    failed = failed ? failed : snapshot_open(file->bytes, size.whole, &file->snapshot, err);
-    failed = failed ? failed : read_receipt(file, size.whole, err);
-    if (!failed) {
-        size_t count = file->snapshot.group_count;
-        file->groups = calloc(count ? count : 1, sizeof *file->groups);
-        failed = file->groups ? STATUS_OK : fail_no_memory(err);
+    enum status status = read_at(file->fd, head, sizeof head, 0, err);
+    if (status) {
+        return status;
     }
-    return failed;
+    status = snapshot_measure(head, sizeof head, &size, err);
+    if (status) {
+        return status;
+    }
+    if (size.whole > file->len) {
+        return fail_cut(err);
+    }
+    status = reserve(file, err);
+    if (status) {
+        return status;
+    }
+    status = read_at(file->fd, file->bytes, size.index, 0, err);
+    if (status) {
+        return status;
+    }
+    status = snapshot_open(file->bytes, size.whole, &file->snapshot, err);
+    if (status) {
+        return status;
+    }
+    status = read_receipt(file, size.whole, err);
+    if (status) {
+        return status;
+    }
+    size_t count = file->snapshot.group_count;
+    file->groups = calloc(count ? count : 1, sizeof *file->groups);
+    return file->groups ? STATUS_OK : fail_no_memory(err);
 }
 
 static enum status look_at(int fd, struct snapshot_file *ret_file, struct error *err) {
@@ -166,11 +192,13 @@ static enum status look_at(int fd, struct snapshot_file *ret_file, struct error 
 enum status snapshot_file_adopt(int fd, const char *path, struct snapshot_file *ret_file,
                                 struct error *err) {
     struct snapshot_file file = {.fd = fd};
-    enum status failed = look_at(fd, &file, err);
-    failed = failed ? failed : read_index(&file, err);
-    if (failed) {
+    enum status status = look_at(fd, &file, err);
+    if (!status) {
+        status = read_index(&file, err);
+    }
+    if (status) { // whatever was opened is closed
         file.bytes ? snapshot_file_close(&file) : (void)close(fd);
-        return err ? error_within(err, path) : failed;
+        return err ? error_within(err, path) : status;
     }
     *ret_file = file;
     return STATUS_OK;
@@ -180,8 +208,8 @@ enum status snapshot_file_open(const char *path, struct snapshot_file *ret_file,
                                struct error *err) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
-        enum status failed = fail_errno(err, "opened");
-        return err ? error_within(err, path) : failed;
+        enum status status = fail_errno(err, "opened");
+        return err ? error_within(err, path) : status;
     }
     return snapshot_file_adopt(fd, path, ret_file, err);
 }
@@ -203,18 +231,61 @@ enum status snapshot_file_group(struct snapshot_file *file, uint32_t index,
         *ret_group = file->groups[index];
         return STATUS_OK;
     }
-    enum status failed = snapshot_extent(&file->snapshot, index, &offset, &len, err);
-    failed = failed ? failed : read_at(file->fd, file->bytes + offset, len, offset, err);
-    failed = failed ? failed : snapshot_group_at(&file->snapshot, index, ret_group, err);
-    if (!failed) {
-        file->groups[index] = *ret_group;
+    enum status status = snapshot_extent(&file->snapshot, index, &offset, &len, err);
+    if (status) {
+        return status;
     }
-    return failed;
+    status = read_at(file->fd, file->bytes + offset, len, offset, err);
+    if (status) {
+        return status;
+    }
+    status = snapshot_group_at(&file->snapshot, index, ret_group, err);
+    if (status) {
+        return status;
+    }
+    file->groups[index] = *ret_group;
+    return STATUS_OK;
 }
 
 enum status snapshot_file_find(struct snapshot_file *file, const char *name,
                                struct snapshot_group *ret_group, struct error *err) {
     uint32_t index;
-    enum status failed = snapshot_find_index(&file->snapshot, name, &index, err);
-    return failed ? failed : snapshot_file_group(file, index, ret_group, err);
+    enum status status = snapshot_find_index(&file->snapshot, name, &index, err);
+    if (status) {
+        return status;
+    }
+    return snapshot_file_group(file, index, ret_group, err);
+}
+
+// ---- groups as records ----
+
+enum status snapshot_add_records(struct arena *arena, const struct snapshot_group *group,
+                                 struct records *records, struct error *err) {
+    for (uint32_t i = 0; i < group->record_count; i++) {
+        struct record *record = records_add(arena, records);
+        if (!record) {
+            return fail_no_memory(err);
+        }
+        struct findings findings = record->findings;
+        enum status status = snapshot_load_findings(group, i, &findings, err);
+        if (status) {
+            return status;
+        }
+        snapshot_record(group, i, record);
+        record->findings = findings;
+    }
+    return STATUS_OK;
+}
+
+enum status snapshot_load_records(struct arena *arena, struct snapshot_file *file, uint32_t index,
+                                  struct records *records, struct error *err) {
+    struct snapshot_group group;
+    enum status status = snapshot_file_group(file, index, &group, err);
+    if (status) {
+        return status;
+    }
+    group.name = arena_strdup(arena, group.name);
+    group.block = (const unsigned char *)arena_copy(arena, group.block, group.block_len);
+    return group.name && group.block ? snapshot_add_records(arena, &group, records, err)
+                                     : fail_no_memory(err);
 }

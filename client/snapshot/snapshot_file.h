@@ -6,16 +6,16 @@
 
 #include "schema/snapshot/snapshot.h"
 
-// What the one who keeps a file wrote behind the snapshot: whose it is, and what it replaced.
+// What the client that cached a file wrote behind the snapshot: its registry, and what it replaced.
 enum { RECEIPT_EPOCHS_MAX = 16 };
 struct snapshot_receipt {
     const char *url;                        // borrowed from the file; "" when there is no receipt
-    const char *epochs[RECEIPT_EPOCHS_MAX]; // that were left, oldest first; borrowed
+    const char *epochs[RECEIPT_EPOCHS_MAX]; // that were replaced, oldest first; borrowed
     size_t epoch_count;
 };
 
 struct snapshot_file {
-    unsigned char *bytes; // mapped; NULL when closed
+    unsigned char *bytes; // memory for the whole file, filled as far as it was read; NULL: closed
     size_t len;
     int fd;
     struct snapshot snapshot;      // its groups come by snapshot_file_group and snapshot_file_find
@@ -43,3 +43,13 @@ enum status snapshot_file_find(struct snapshot_file *file, const char *name,
 
 // Appends a receipt to the bytes of a snapshot.
 void snapshot_receipt_encode(const struct snapshot_receipt *receipt, struct buffer *bytes);
+
+// Appends the records of a checked group, with their findings; their texts are borrowed from it.
+// Fails with: MALFORMED, NO_MEMORY.
+enum status snapshot_add_records(struct arena *arena, const struct snapshot_group *group,
+                                 struct records *records, struct error *err);
+
+// Appends the records of the group at an index, with copies of their texts. Arena.
+// Fails with: as snapshot_file_group, NO_MEMORY.
+enum status snapshot_load_records(struct arena *arena, struct snapshot_file *file, uint32_t index,
+                                  struct records *records, struct error *err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Asking for a snapshot (snapshot_pull.h). The entity tag to ask with is computed from the kept file, so
-// nothing else has to be kept beside it.
+// Asking for a snapshot: the entity tag of the cached file goes out, 304 confirms it, 200 is checked whole
+// and replaces it. The tag is computed from the file, so nothing is stored beside it. Other processes may
+// pull the same snapshot meanwhile; what counts is that the file never goes back.
 #include "client/snapshot/snapshot_pull.h"
 
 #include "client/remote/api_call.h"
@@ -21,15 +22,15 @@ struct pulling {
     struct snapshot_pulled *pulled;
 };
 
-// Every group is read once here, so that nothing broken is ever kept.
+// Every group is read once here, so that nothing broken is ever cached.
 static enum status check_groups(const struct snapshot *snapshot, size_t *ret_records,
                                 struct error *err) {
     size_t records = 0;
     for (uint32_t i = 0; i < snapshot->group_count; i++) {
         struct snapshot_group group;
-        enum status failed = snapshot_group_at(snapshot, i, &group, err);
-        if (failed) {
-            return failed;
+        enum status status = snapshot_group_at(snapshot, i, &group, err);
+        if (status) {
+            return status;
         }
         records += group.record_count;
     }
@@ -58,33 +59,47 @@ static bool is_same_file(const struct snapshot_file *a, const struct snapshot_fi
 
 // An answer that would go back, or cannot take its turn, is no failure when another process has put a
 // newer one there since we asked: answers overtake each other, and what is kept went forward.
-static enum status accept_quicker(const struct pulling *p, enum status failed, struct error *fault,
+static enum status accept_quicker(const struct pulling *p, enum status status, struct error *fault,
                                   struct error *err) {
     scoped(snapshot_file_close) struct snapshot_file now = {0};
-    bool is_overtaken = (failed == STATUS_CONFLICT || failed == STATUS_TIMEOUT) &&
+    bool is_overtaken = (status == STATUS_CONFLICT || status == STATUS_TIMEOUT) &&
                         !snapshot_cache_open(p->selector, &p->pulled->location, &now, NULL) &&
                         !is_same_file(&now, p->kept);
     if (!is_overtaken) {
-        return fail(err, failed, fault->where, "%s", fault->message);
+        return fail(err, status, fault->where, "%s", fault->message);
     }
     p->pulled->record_count = 0;
     return note(p, &now.snapshot.origin, err);
+}
+
+static enum status check_answer(const struct pulling *p, const struct text *body,
+                                struct snapshot *ret_snapshot, struct error *err) {
+    enum status status = snapshot_open(body->ptr, body->len, ret_snapshot, err);
+    if (status) {
+        return status;
+    }
+    status = check_groups(ret_snapshot, &p->pulled->record_count, err);
+    if (status) {
+        return status;
+    }
+    return snapshot_cache_check(p->selector, ret_snapshot, err);
 }
 
 static enum status take_snapshot(const struct pulling *p, const struct text *body,
                                  struct error *err) {
     struct snapshot snapshot;
     struct error fault = {0};
-    enum status failed = snapshot_open(body->ptr, body->len, &snapshot, &fault);
-    failed = failed ? failed : check_groups(&snapshot, &p->pulled->record_count, &fault);
-    failed = failed ? failed : snapshot_cache_check(p->selector, &snapshot, &fault);
-    if (failed) {
-        return fail(err, failed, NULL, "What %s answers is not used: %s", p->connection->url,
+    enum status status = check_answer(p, body, &snapshot, &fault);
+    if (status) {
+        return fail(err, status, NULL, "The snapshot from %s is not used: %s", p->connection->url,
                     fault.message);
     }
-    failed =
+    status =
         snapshot_replace(p->selector, &p->pulled->location, body, &p->pulled->is_replaced, &fault);
-    return failed ? accept_quicker(p, failed, &fault, err) : note(p, &snapshot.origin, err);
+    if (status) {
+        return accept_quicker(p, status, &fault, err);
+    }
+    return note(p, &snapshot.origin, err);
 }
 
 static enum status take_answer(const struct pulling *p, const struct snapshot_file *kept,
@@ -114,9 +129,9 @@ enum status snapshot_pull(struct arena *arena, const struct connection *connecti
     struct pulling pulling = {arena, connection, selector, &kept, &pulled};
     struct fetch_answer answer = {0};
     char tag[SNAPSHOT_TAG_SIZE];
-    enum status failed = snapshot_cache_find(arena, selector, &pulled.location, err);
-    if (failed) {
-        return failed;
+    enum status status = snapshot_cache_find(arena, selector, &pulled.location, err);
+    if (status) {
+        return status;
     }
     struct fetch_request request = {
         .method = "GET",
@@ -132,11 +147,15 @@ enum status snapshot_pull(struct arena *arena, const struct connection *connecti
         snapshot_tag(&kept.snapshot, tag);
         request.if_none_match = tag;
     }
-    failed = fetch_send(arena, connection, &request, &answer, err);
-    failed = failed ? failed : take_answer(&pulling, &kept, &answer, err);
-    if (!failed) {
-        pulled.registry_serial = registry_serial(&answer, pulled.serial);
-        *ret_pulled = pulled;
+    status = fetch_send(arena, connection, &request, &answer, err);
+    if (status) {
+        return status;
     }
-    return failed;
+    status = take_answer(&pulling, &kept, &answer, err);
+    if (status) {
+        return status;
+    }
+    pulled.registry_serial = registry_serial(&answer, pulled.serial);
+    *ret_pulled = pulled;
+    return STATUS_OK;
 }

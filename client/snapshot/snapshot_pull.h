@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Pulling: one conditional GET of a snapshot, checked whole before it replaces what is kept. Bounded in
-// time and in bytes. Whatever goes wrong, what is kept stays as it was.
+// Pulling: one conditional GET of a snapshot, checked whole before it replaces the cached one. Bounded in
+// time and in bytes. When anything fails, the cached file stays as it was.
 #pragma once
 
 #include "client/remote/connection.h"
@@ -8,16 +8,16 @@
 
 struct snapshot_pulled {
     struct snapshot_path location;
-    bool is_replaced;        // false: what is kept is the newest
-    int64_t serial;          // of what is kept now
-    int64_t registry_serial; // where the registry stands; at least `serial`
+    bool is_replaced;        // false: the cached snapshot is the newest
+    int64_t serial;          // of the cached snapshot now
+    int64_t registry_serial; // of the registry; at least `serial`
     const char *epoch;       // arena
     size_t record_count;     // of what was pulled; 0 when nothing was replaced
 };
 
-// Pulls what the wish wants into its place. Arena.
-// Fails with: NOT_FOUND (there is no place for it, no such environment), what api_call_json fails with,
-// MALFORMED (a broken answer, or one to another question), CONFLICT, FORBIDDEN, TOO_LARGE, and as
+// Pulls what the selector wants. An answer that another process has overtaken with a newer one is no
+// failure. Arena. Fails with: NOT_FOUND (there is no folder for it, no such environment), what
+// api_call_json fails with, MALFORMED (a broken answer, or one to another query), TOO_LARGE, and as
 // snapshot_replace.
 enum status snapshot_pull(struct arena *arena, const struct connection *connection,
                           const struct snapshot_selector *selector,

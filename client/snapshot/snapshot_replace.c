@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Replacing files (snapshot_store.h). Everything goes through the descriptor of the folder that was
-// checked, so that nobody can exchange the folder meanwhile.
+// Replacing files: the rules that keep a snapshot from going back, then the writing. Everything goes
+// through the descriptor of the folder that was checked, so that no other user can exchange the folder
+// between the check and the writing. Processes that replace at once take turns by a lock beside the file;
+// the rules are applied with the lock held, against the file that is there then.
 #include "client/snapshot/snapshot_replace.h"
 
-#include "client/snapshot/snapshot_rules.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/descriptor.h"
 #include "schema/base/limits.h"
@@ -18,6 +19,68 @@
 #include <time.h>
 
 enum { LOCK_WAIT_MS = 5, LOCK_TRIES = 400 };
+
+// ---- the rules: never backwards ----
+
+static bool was_left(const struct snapshot_receipt *receipt, const char *epoch) {
+    for (size_t i = 0; i < receipt->epoch_count; i++) {
+        if (strcmp(receipt->epochs[i], epoch) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether `next` may replace `old`. In the same epoch the serial must not fall; an epoch that was left
+// before does not come back, and a new one must have been made later than what it replaces.
+static enum status check_rules(const struct snapshot_file *old, const struct snapshot_origin *next,
+                               struct error *err) {
+    const struct snapshot_origin *origin = &old->snapshot.origin;
+    if (strcmp(origin->epoch, next->epoch) == 0) {
+        return next->serial >= origin->serial
+                   ? STATUS_OK
+                   : fail(err, STATUS_CONFLICT, NULL,
+                          "The registry answered with serial %lld, but the cached snapshot has "
+                          "serial %lld. The cached one is kept",
+                          (long long)next->serial, (long long)origin->serial);
+    }
+    if (was_left(&old->receipt, next->epoch)) {
+        return fail(err, STATUS_CONFLICT, NULL,
+                    "The registry went back to the history %s, which another one had replaced. If "
+                    "this is intended, remove the cached file",
+                    next->epoch);
+    }
+    if (next->made_at_seconds < origin->made_at_seconds) {
+        return fail(
+            err, STATUS_CONFLICT, NULL,
+            "The registry answered with another history (%s), which is older than the cached "
+            "snapshot. If this is intended, remove the cached file",
+            next->epoch);
+    }
+    return STATUS_OK;
+}
+
+// The receipt of what replaces `old` (NULL: nothing was there). Borrows from `old` and `url`.
+static void make_receipt(const struct snapshot_file *old, const struct snapshot_origin *next,
+                         const char *url, struct snapshot_receipt *ret_receipt) {
+    struct snapshot_receipt receipt = {.url = url};
+    if (old) {
+        const struct snapshot_receipt *before = &old->receipt;
+        const char *left = old->snapshot.origin.epoch;
+        bool leaves = strcmp(left, next->epoch) != 0;
+        size_t room = RECEIPT_EPOCHS_MAX - leaves; // the oldest ones go first
+        size_t first = before->epoch_count > room ? before->epoch_count - room : 0;
+        for (size_t i = first; i < before->epoch_count; i++) {
+            receipt.epochs[receipt.epoch_count++] = before->epochs[i];
+        }
+        if (leaves) {
+            receipt.epochs[receipt.epoch_count++] = left;
+        }
+    }
+    *ret_receipt = receipt;
+}
+
+// ---- the file ----
 
 // Where a file is written, and under which names.
 struct target {
@@ -46,9 +109,9 @@ static enum status write_target(const struct target *target, const struct buffer
     }
     if (!descriptor_write(fd, bytes->ptr, bytes->len) || fsync(fd) != 0 ||
         renameat(target->folder_fd, target->temporary, target->folder_fd, target->name) != 0) {
-        enum status failed = fail_errno(err, target->path, "written");
+        enum status status = fail_errno(err, target->path, "written");
         unlinkat(target->folder_fd, target->temporary, 0);
-        return failed;
+        return status;
     }
     fsync(target->folder_fd);
     return STATUS_OK;
@@ -80,7 +143,7 @@ enum status snapshot_file_store(const char *path, const struct buffer *bytes, st
     return write_target(&target, bytes, err);
 }
 
-// Waits for its turn. The lock goes with the descriptor, so also when its holder is killed.
+// Waits for the lock. The system releases it with the descriptor, also when its holder is killed.
 static enum status lock(const struct target *target, int *ret_fd, struct error *err) {
     char name[NAME_MAX + 1];
     snprintf(name, sizeof name, "%s.lock", target->name);
@@ -125,16 +188,16 @@ static enum status put(const struct target *target, const char *url,
                        bool *ret_replaced, struct error *err) {
     struct snapshot_receipt receipt;
     scoped(buffer_done) struct buffer bytes = {0};
-    enum status failed = old ? snapshot_rules_check(old, &next->origin, err) : STATUS_OK;
-    if (failed) {
-        return failed;
+    enum status status = old ? check_rules(old, &next->origin, err) : STATUS_OK;
+    if (status) {
+        return status;
     }
     if (old && is_same(old, next)) {
         snapshot_confirm(old);
         *ret_replaced = false;
         return STATUS_OK;
     }
-    snapshot_rules_receipt(old, &next->origin, url, &receipt);
+    make_receipt(old, &next->origin, url, &receipt);
     buffer_init(&bytes, LIMIT_SNAPSHOT_BYTES);
     buffer_add(&bytes, next->bytes, next->len);
     snapshot_receipt_encode(&receipt, &bytes);
@@ -142,9 +205,9 @@ static enum status put(const struct target *target, const char *url,
         return fail(err, bytes.failed, target->path, "The snapshot cannot be kept: %s",
                     status_info(bytes.failed)->default_text);
     }
-    failed = write_target(target, &bytes, err);
-    *ret_replaced = !failed;
-    return failed;
+    status = write_target(target, &bytes, err);
+    *ret_replaced = !status;
+    return status;
 }
 
 enum status snapshot_replace(const struct snapshot_selector *selector,
@@ -153,10 +216,13 @@ enum status snapshot_replace(const struct snapshot_selector *selector,
     struct snapshot next;
     struct cache_dir_handle handle;
     scoped(snapshot_file_close) struct snapshot_file old = {0};
-    enum status failed = snapshot_open(bytes->ptr, bytes->len, &next, err);
-    failed = failed ? failed : cache_dir_open(&location->folder, !selector->path, &handle, err);
-    if (failed) {
-        return failed;
+    enum status status = snapshot_open(bytes->ptr, bytes->len, &next, err);
+    if (status) {
+        return status;
+    }
+    status = cache_dir_open(&location->folder, !selector->path, &handle, err);
+    if (status) {
+        return status;
     }
     scoped(cleanup_fd) int folder_fd = handle.fd;
     scoped(cleanup_fd) int lock_fd = -1;
@@ -165,15 +231,15 @@ enum status snapshot_replace(const struct snapshot_selector *selector,
         errno = ENAMETOOLONG;
         return fail_errno(err, location->path, "written");
     }
-    failed = lock(&target, &lock_fd, err);
-    if (failed) {
-        return failed;
+    status = lock(&target, &lock_fd, err);
+    if (status) {
+        return status;
     }
     struct error fault = {0};
-    failed = snapshot_cache_open(selector, location, &old, &fault);
-    if (failed == STATUS_IO || failed == STATUS_NO_MEMORY) {
+    status = snapshot_cache_open(selector, location, &old, &fault);
+    if (status == STATUS_IO || status == STATUS_NO_MEMORY) {
         // what cannot be read now may still be the newer one
-        return fail(err, failed, fault.where, "%s", fault.message);
+        return fail(err, status, fault.where, "%s", fault.message);
     }
-    return put(&target, selector->url, failed ? NULL : &old, &next, ret_replaced, err);
+    return put(&target, selector->url, status ? NULL : &old, &next, ret_replaced, err);
 }

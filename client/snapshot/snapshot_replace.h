@@ -9,13 +9,14 @@
 // as it was.
 enum status snapshot_file_store(const char *path, const struct buffer *bytes, struct error *err);
 
-// Puts a snapshot that answers the wish in its place, if the rules (snapshot_rules.h) let it replace
-// what is there; the same one again is only confirmed. Processes that do so at once take turns.
-// Fails with: CONFLICT (it would go back), FORBIDDEN (the folder is not ours), TIMEOUT (somebody else
-// keeps the lock), IO, DISK_FULL, NO_MEMORY; what was there stays.
+// Puts a snapshot that the selector wants in its place, unless that would go back: in the same epoch the
+// serial must not fall, an epoch that was replaced does not come back, and a new one must have been made
+// later than what it replaces. The same snapshot again is only confirmed. Processes that replace at the
+// same time take turns. Fails with: CONFLICT (it would go back), FORBIDDEN (other users may write to the
+// folder), TIMEOUT (another process holds the lock), IO, DISK_FULL, NO_MEMORY; the file is then as it was.
 enum status snapshot_replace(const struct snapshot_selector *selector,
                              const struct snapshot_path *location, const struct text *bytes,
                              bool *ret_replaced, struct error *err);
 
-// Notes that the registry called the kept file the newest. That it cannot be noted is no failure.
+// Records that the registry called the file the newest, by its time. A failure is ignored.
 void snapshot_confirm(const struct snapshot_file *file);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A snapshot: a list of records as one file that a process maps and reads in microseconds, with the
+// A snapshot: a list of records as one file that a process reads in microseconds, with the
 // registry away. Little-endian, offsets only, versioned, specified in docs/SNAPSHOT.md. Opening checks
 // the header and the index of groups; each group has a checksum of its own that is checked when the
 // group is first looked up, so a look-up costs what it touches. Bytes that are wrong, short or foreign

@@ -257,7 +257,7 @@ def test_a_new_history_is_taken_and_an_old_one_is_not(holding, registry):
     assert holding.pull().code == 0 and holding.kept().epoch == OTHER_EPOCH
     answer(registry, file(900, made_at=3000))
     done = holding.pull()
-    assert done.code == 3 and "remove the kept file" in done.err and holding.kept().epoch == OTHER_EPOCH
+    assert done.code == 3 and "remove the cached file" in done.err and holding.kept().epoch == OTHER_EPOCH
     holding.file().unlink()
     assert holding.pull().code == 0 and holding.kept().serial == 900
 

@@ -172,4 +172,4 @@ def test_with_a_key_only_what_it_signed_is_used(start, registry, tmp_path):
 def test_no_home_is_no_failure(start, registry):
     host = start(registry.url, "", HOME="", XDG_CACHE_HOME="")
     assert host.ask("state", 2)[1] == "path: -"
-    assert host.ask("refresh 0")[0].startswith("refresh: not-found: There is no place to keep a snapshot")
+    assert host.ask("refresh 0")[0].startswith("refresh: not-found: There is no folder for snapshots")

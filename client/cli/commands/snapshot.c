@@ -4,7 +4,7 @@
 #include "client/cli/console/records.h"
 #include "client/cli/input/roots.h"
 #include "client/cli/commands/snapshot_actions.h"
-#include "client/snapshot/snapshot_records.h"
+#include "client/snapshot/snapshot_file.h"
 #include "client/snapshot/snapshot_replace.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"

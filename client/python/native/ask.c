@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Reading questions (ask.h). A list may be changed by another thread while we wait; its items and their
-// texts are ours until the end.
+// Reading arguments, and waiting for the network. Another thread may change a list while we wait, so its
+// items and their texts are kept until the end. While a request is under way the interpreter's lock is
+// released; about once a second it is taken to let Python handle signals (is_interrupted).
 #include "client/python/native/ask.h"
 
 // The text of a str, kept. NULL with an exception.
@@ -63,7 +64,7 @@ static bool read_pairs(struct ask *ask, PyObject *iterable, const struct registr
     return pairs;
 }
 
-// Called by libcurl's thread, which is the one that called us.
+// Called by the thread that waits, which is the one that called us.
 static bool is_interrupted(void *context) {
     struct ask *ask = context;
     if (!ask->is_interrupted) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A question as Python gives it, read into what registryclient.h wants: a connection, groups, roots. The
-// texts are borrowed from Python objects that the question keeps, so they hold while the interpreter's
-// lock is released. One call, one thread.
+// The arguments of a call as Python gives them, read into what registryclient.h wants: a connection,
+// groups, roots. The texts are borrowed from Python objects that are kept here, so they are valid while
+// the interpreter's lock is released. One call, one thread.
 #pragma once
 
 #include "client/python/native/python_api.h"
@@ -9,10 +9,10 @@
 #include "client/include/registryclient.h"
 
 struct ask {
-    // borrowed from the arguments; NULL: not asked for
+    // borrowed from the arguments; NULL: the call has none
     PyObject *
         connection_object; // (url, token, environment, timeout_ms, snapshot, python, markers, have,
-        // tags, insecure_plain); those before the last are iterables of (name, value) or str
+    // tags, insecure_plain); those before the last are iterables of (name, value) or str
     PyObject *groups_object; // iterable of str
     PyObject *roots_object;  // iterable of (label or None, path)
 

@@ -11,13 +11,13 @@ static struct result_types *state_of(PyObject *module) {
 }
 
 // What a call that waited returns. NULL with an exception.
-static PyObject *give_result(PyObject *module, struct ask *ask, int failed,
+static PyObject *give_result(PyObject *module, struct ask *ask, int status,
                              struct registry_result *result, const struct registry_error *fault) {
     if (!ask_end_wait(ask)) {
         registry_result_free(result);
         return NULL;
     }
-    return failed ? raise_status(failed, fault->where, fault->message)
+    return status ? raise_status(status, fault->where, fault->message)
                   : result_object_new(state_of(module), result);
 }
 
@@ -28,13 +28,13 @@ static PyObject *module_walk(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
     struct registry_result *result = NULL;
     scoped(ask_done) struct ask ask = {0};
-    int failed;
+    int status;
     if (!PyArg_ParseTuple(args, "Oz", &ask.roots_object, &ask.walk.convention) || !ask_read(&ask)) {
         return NULL;
     }
     ask_begin_wait(&ask);
-    failed = registry_walk(NULL, &ask.walk, &result, &fault);
-    return give_result(module, &ask, failed, result, &fault);
+    status = registry_walk(NULL, &ask.walk, &result, &fault);
+    return give_result(module, &ask, status, result, &fault);
 }
 
 PyDoc_STRVAR(resolve_doc, "resolve(connection, groups, python, prereleases) -> Result\n\n"
@@ -44,7 +44,7 @@ static PyObject *module_resolve(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
     struct registry_result *result = NULL;
     int prereleases = 0;
-    int failed;
+    int status;
     scoped(ask_done) struct ask ask = {0};
     if (!PyArg_ParseTuple(args, "OOzp", &ask.connection_object, &ask.groups_object,
                           &ask.query.python, &prereleases) ||
@@ -53,9 +53,9 @@ static PyObject *module_resolve(PyObject *module, PyObject *args) {
     }
     ask.query.prereleases = prereleases;
     ask_begin_wait(&ask);
-    failed = registry_open(&ask.options, &ask.registry, &fault);
-    failed = failed ? failed : registry_resolve(ask.registry, &ask.query, &result, &fault);
-    return give_result(module, &ask, failed, result, &fault);
+    status = registry_open(&ask.options, &ask.registry, &fault);
+    status = status ? status : registry_resolve(ask.registry, &ask.query, &result, &fault);
+    return give_result(module, &ask, status, result, &fault);
 }
 
 PyDoc_STRVAR(discover_doc,
@@ -66,7 +66,7 @@ static PyObject *module_discover(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
     struct registry_result *result = NULL;
     struct registry_discovery asked = {0};
-    int failed;
+    int status;
     scoped(ask_done) struct ask ask = {0};
     if (!PyArg_ParseTuple(args, "OOzOzz", &ask.connection_object, &ask.groups_object,
                           &ask.query.python, &ask.roots_object, &ask.walk.convention,
@@ -78,9 +78,9 @@ static PyObject *module_discover(PyObject *module, PyObject *args) {
     asked.walk = ask.walk;
     asked.timeout_ms = ask.options.timeout_ms;
     ask_begin_wait(&ask);
-    failed = registry_open(&ask.options, &ask.registry, &fault);
-    failed = failed ? failed : registry_discover(ask.registry, &asked, &result, &fault);
-    return give_result(module, &ask, failed, result, &fault);
+    status = registry_open(&ask.options, &ask.registry, &fault);
+    status = status ? status : registry_discover(ask.registry, &asked, &result, &fault);
+    return give_result(module, &ask, status, result, &fault);
 }
 
 PyDoc_STRVAR(compare_doc, "compare(connection, groups, python, roots, convention)\n"
@@ -98,7 +98,7 @@ static PyObject *parity_values(struct registry_parity *parity) {
 static PyObject *module_compare(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
     struct registry_parity *parity = NULL;
-    int failed;
+    int status;
     scoped(ask_done) struct ask ask = {0};
     (void)module;
     if (!PyArg_ParseTuple(args, "OOzOz", &ask.connection_object, &ask.groups_object,
@@ -107,15 +107,15 @@ static PyObject *module_compare(PyObject *module, PyObject *args) {
         return NULL;
     }
     ask_begin_wait(&ask);
-    failed = registry_open(&ask.options, &ask.registry, &fault);
-    failed =
-        failed ? failed : registry_compare(ask.registry, &ask.query, &ask.walk, &parity, &fault);
+    status = registry_open(&ask.options, &ask.registry, &fault);
+    status =
+        status ? status : registry_compare(ask.registry, &ask.query, &ask.walk, &parity, &fault);
     if (!ask_end_wait(&ask)) {
         registry_parity_free(parity);
         return NULL;
     }
-    if (failed) {
-        return raise_status(failed, fault.where, fault.message);
+    if (status) {
+        return raise_status(status, fault.where, fault.message);
     }
     PyObject *answer = parity_values(parity);
     registry_parity_free(parity);
@@ -128,19 +128,19 @@ PyDoc_STRVAR(refresh_doc, "refresh(connection) -> bool\n\n"
 static PyObject *module_refresh(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
     bool changed = false;
-    int failed;
+    int status;
     scoped(ask_done) struct ask ask = {0};
     (void)module;
     if (!PyArg_ParseTuple(args, "O", &ask.connection_object) || !ask_read(&ask)) {
         return NULL;
     }
     ask_begin_wait(&ask);
-    failed = registry_open(&ask.options, &ask.registry, &fault);
-    failed = failed ? failed : registry_refresh(ask.registry, 0, &changed, &fault);
+    status = registry_open(&ask.options, &ask.registry, &fault);
+    status = status ? status : registry_refresh(ask.registry, 0, &changed, &fault);
     if (!ask_end_wait(&ask)) {
         return NULL;
     }
-    return failed ? raise_status(failed, fault.where, fault.message) : PyBool_FromLong(changed);
+    return status ? raise_status(status, fault.where, fault.message) : PyBool_FromLong(changed);
 }
 
 PyDoc_STRVAR(state_doc, "state(connection) -> dict\n\nOf the snapshot that is kept.");
@@ -158,19 +158,19 @@ static PyObject *state_values(const struct registry_state *state) {
 static PyObject *module_state(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
     struct registry_state state;
-    int failed;
+    int status;
     scoped(ask_done) struct ask ask = {0};
     (void)module;
     if (!PyArg_ParseTuple(args, "O", &ask.connection_object) || !ask_read(&ask)) {
         return NULL;
     }
     ask_begin_wait(&ask);
-    failed = registry_open(&ask.options, &ask.registry, &fault);
+    status = registry_open(&ask.options, &ask.registry, &fault);
     if (!ask_end_wait(&ask)) {
         return NULL;
     }
-    if (failed) {
-        return raise_status(failed, fault.where, fault.message);
+    if (status) {
+        return raise_status(status, fault.where, fault.message);
     }
     registry_state(ask.registry, &state);
     return state_values(&state);
@@ -200,38 +200,11 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     return 0;
 }
 
-static void module_free(void *module) {
-    module_clear(module);
-}
-
-MODULE_SLOTS(module, module_execute);
-
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "registryclient._library",
-    .m_doc = "libregistryclient, for registryclient.",
-    .m_size = sizeof(struct result_types),
-    .m_methods = methods,
-    .m_slots = module_slots,
-    .m_traverse = module_traverse,
-    .m_clear = module_clear,
-    .m_free = module_free,
-};
-
-static struct PyModuleDef definition_312 = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "registryclient._library",
-    .m_doc = "libregistryclient, for registryclient.",
-    .m_size = sizeof(struct result_types),
-    .m_methods = methods,
-    .m_slots = module_slots_312,
-    .m_traverse = module_traverse,
-    .m_clear = module_clear,
-    .m_free = module_free,
-};
+DEFINE_MODULE("registryclient._library", "libregistryclient, for registryclient.", result_types,
+              module_execute, module_traverse, module_clear);
 
 PyMODINIT_FUNC PyInit__library(void);
 
 PyMODINIT_FUNC PyInit__library(void) {
-    return PyModuleDef_Init(knows_slots_of_312() ? &definition_312 : &definition);
+    return define_module();
 }

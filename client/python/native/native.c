@@ -18,15 +18,15 @@ PyDoc_STRVAR(open_doc,
 static PyObject *module_open(PyObject *module, PyObject *args) {
     struct error fault = {0};
     struct snapshot_file file = {0};
-    enum status failed;
+    enum status status;
     scoped(snapshot_selector_done) struct selector selector;
     if (!snapshot_selector_read(args, &selector)) {
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS;
-    failed = snapshot_cache_open(&selector.selector, &selector.location, &file, &fault);
+    status = snapshot_cache_open(&selector.selector, &selector.location, &file, &fault);
     Py_END_ALLOW_THREADS;
-    return failed ? raise_error(&fault) : snapshot_object_new(state_of(module), &file);
+    return status ? raise_error(&fault) : snapshot_object_new(state_of(module), &file);
 }
 
 PyDoc_STRVAR(path_doc,
@@ -101,7 +101,7 @@ static PyObject *module_parse(PyObject *module, PyObject *data) {
     Py_ssize_t len;
     struct error fault = {0};
     const struct entry_points_txt *file = NULL;
-    enum status failed;
+    enum status status;
     (void)module;
     if (PyBytes_AsStringAndSize(data, &bytes, &len) != 0) {
         return NULL;
@@ -110,8 +110,8 @@ static PyObject *module_parse(PyObject *module, PyObject *data) {
     if (!arena) {
         return PyErr_NoMemory();
     }
-    failed = entry_points_txt_parse(arena, (struct text){bytes, (size_t)len}, &file, &fault);
-    if (failed) {
+    status = entry_points_txt_parse(arena, (struct text){bytes, (size_t)len}, &file, &fault);
+    if (status) {
         return raise_error(&fault);
     }
     scoped(cleanup_object) PyObject *entries = list_entries(file);
@@ -146,38 +146,12 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     return 0;
 }
 
-static void module_free(void *module) {
-    module_clear(module);
-}
-
-MODULE_SLOTS(module, module_execute);
-
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "registryclient._native",
-    .m_doc = "Snapshots, entry_points.txt and statuses, for registryclient.",
-    .m_size = sizeof(struct snapshot_types),
-    .m_methods = methods,
-    .m_slots = module_slots,
-    .m_traverse = module_traverse,
-    .m_clear = module_clear,
-    .m_free = module_free,
-};
-
-static struct PyModuleDef definition_312 = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "registryclient._native",
-    .m_doc = "Snapshots, entry_points.txt and statuses, for registryclient.",
-    .m_size = sizeof(struct snapshot_types),
-    .m_methods = methods,
-    .m_slots = module_slots_312,
-    .m_traverse = module_traverse,
-    .m_clear = module_clear,
-    .m_free = module_free,
-};
+DEFINE_MODULE("registryclient._native",
+              "Snapshots, entry_points.txt and statuses, for registryclient.", snapshot_types,
+              module_execute, module_traverse, module_clear);
 
 PyMODINIT_FUNC PyInit__native(void);
 
 PyMODINIT_FUNC PyInit__native(void) {
-    return PyModuleDef_Init(knows_slots_of_312() ? &definition_312 : &definition);
+    return define_module();
 }

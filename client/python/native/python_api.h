@@ -7,6 +7,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <assert.h>
+
 #include "schema/base/cleanup.h"
 
 // By the functions, not the macros: from 3.12 on None, True and small numbers are immortal, which the
@@ -20,14 +22,41 @@ static inline PyObject *new_reference(PyObject *object) {
     return object;
 }
 
-// The slots of a module: as Python before 3.12 knows them, and with the word that each interpreter of
-// the process, with a lock of its own, may load the module.
-#define MODULE_SLOTS(name, execute)                                                                \
-    static PyModuleDef_Slot name##_slots[] = {{Py_mod_exec, execute}, {0, NULL}};                  \
-    static PyModuleDef_Slot name##_slots_312[] = {                                                 \
+// Defines the function `define_module`, for PyInit_..., in the one file of an extension module. Its state is
+// a `struct state_type`; `execute`, `traverse` and `clear` are as in PyModuleDef. There are two
+// definitions: Python before 3.12 does not know the slot that says that each interpreter of the process,
+// with a lock of its own, may load the module.
+#define DEFINE_MODULE(name, doc, state_type, execute, traverse, clear)                             \
+    static void free_module(void *module) {                                                        \
+        clear(module);                                                                             \
+    }                                                                                              \
+    static PyModuleDef_Slot slots[] = {{Py_mod_exec, execute}, {0, NULL}};                         \
+    static PyModuleDef_Slot slots_312[] = {                                                        \
         {Py_mod_exec, execute},                                                                    \
         {3 /* Py_mod_multiple_interpreters */, (void *)2 /* each with a lock of its own */},       \
-        {0, NULL}}
+        {0, NULL}};                                                                                \
+    static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT,                                 \
+                                            name,                                                  \
+                                            doc,                                                   \
+                                            sizeof(struct state_type),                             \
+                                            methods,                                               \
+                                            slots,                                                 \
+                                            traverse,                                              \
+                                            clear,                                                 \
+                                            free_module};                                          \
+    static struct PyModuleDef definition_312 = {PyModuleDef_HEAD_INIT,                             \
+                                                name,                                              \
+                                                doc,                                               \
+                                                sizeof(struct state_type),                         \
+                                                methods,                                           \
+                                                slots_312,                                         \
+                                                traverse,                                          \
+                                                clear,                                             \
+                                                free_module};                                      \
+    static PyObject *define_module(void) {                                                         \
+        return PyModuleDef_Init(knows_slots_of_312() ? &definition_312 : &definition);             \
+    }                                                                                              \
+    static_assert(sizeof(struct state_type) > 0, "so that the macro ends with a semicolon")
 
 // Whether the running Python knows the slot of 3.12.
 static inline int knows_slots_of_312(void) {

@@ -63,11 +63,11 @@ static PyObject *snapshot_method_find(PyObject *self, PyObject *name) {
     if (!text) {
         return NULL;
     }
-    enum status failed = snapshot_file_find(&as_snapshot(self)->file, text, &group, &fault);
-    if (failed == STATUS_NOT_FOUND) {
+    enum status status = snapshot_file_find(&as_snapshot(self)->file, text, &group, &fault);
+    if (status == STATUS_NOT_FOUND) {
         return new_reference(Py_None);
     }
-    return failed ? raise_error(&fault) : new_group(self, &group);
+    return status ? raise_error(&fault) : new_group(self, &group);
 }
 
 PyDoc_STRVAR(groups_doc, "groups() -> list[Group]\n\nEvery group of the file, sorted by name.");
@@ -79,9 +79,9 @@ static PyObject *snapshot_method_groups(PyObject *self, PyObject *nothing) {
     for (uint32_t i = 0; list && i < snapshot->group_count; i++) {
         struct error fault = {0};
         struct snapshot_group group;
-        enum status failed = snapshot_file_group(&as_snapshot(self)->file, i, &group, &fault);
+        enum status status = snapshot_file_group(&as_snapshot(self)->file, i, &group, &fault);
         scoped(cleanup_object) PyObject *made =
-            failed ? raise_error(&fault) : new_group(self, &group);
+            status ? raise_error(&fault) : new_group(self, &group);
         if (!made || PyList_Append(list, made) != 0) {
             return NULL;
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading a wish (wish.h): the same steps as registry_open, without the parts that ask a registry.
+// Reading which snapshot a Python program wants: the same steps as registry_open, without the parts that
+// need a registry, so that the module _native loads no network library.
 #include "client/python/native/snapshot_selector.h"
 
 #include "client/python/native/values.h"
@@ -26,7 +27,7 @@ static const char *copy_path(struct arena *arena, PyObject *path) {
     return copy;
 }
 
-// The markers as parts of a question. False with an exception.
+// The markers as parts of a query. False with an exception.
 static bool read_markers(struct arena *arena, PyObject *markers, struct source_query *query) {
     scoped(cleanup_object) PyObject *items = PySequence_Tuple(markers);
     size_t count = items ? (size_t)PyTuple_Size(items) : 0;
@@ -52,30 +53,39 @@ static bool read_markers(struct arena *arena, PyObject *markers, struct source_q
     return parts;
 }
 
-static bool ask(struct selector *selector, const struct words *words) {
-    struct error fault = {0};
+static enum status find_file(struct selector *selector, const struct words *words,
+                             const struct source_query *query, struct error *err) {
     struct connection connection;
     struct connection given = {.url = words->url, .environment = words->environment};
+    enum status status = connection_settings(selector->arena, &given, &connection, err);
+    if (status) {
+        return status;
+    }
+    status = snapshot_cache_pin(NULL, &selector->selector, err);
+    if (status) {
+        return status;
+    }
+    selector->selector.url = connection.url;
+    selector->selector.environment = connection.environment;
+    selector->selector.query = snapshot_cache_query(selector->arena, connection.environment, query);
+    if (!selector->selector.query) {
+        return fail_no_memory(err);
+    }
+    return snapshot_cache_find(selector->arena, &selector->selector, &selector->location, err);
+}
+
+// False with an exception.
+static bool complete(struct selector *selector, const struct words *words) {
+    struct error fault = {0};
     struct source_query query = {.python = words->python};
     if (!read_markers(selector->arena, words->markers, &query)) {
         return false;
     }
-    enum status failed = connection_settings(selector->arena, &given, &connection, &fault);
-    failed = failed ? failed : snapshot_cache_pin(NULL, &selector->selector, &fault);
-    selector->selector.url = connection.url;
-    selector->selector.environment = connection.environment;
-    selector->selector.query =
-        failed ? NULL : source_query_string(selector->arena, connection.environment, &query);
-    if (!failed && !selector->selector.query) {
-        failed = fail_no_memory(&fault);
-    }
-    failed = failed ? failed
-                    : snapshot_cache_find(selector->arena, &selector->selector, &selector->location,
-                                          &fault);
-    if (failed) {
+    if (find_file(selector, words, &query, &fault)) {
         raise_error(&fault);
+        return false;
     }
-    return !failed;
+    return true;
 }
 
 bool snapshot_selector_read(PyObject *args, struct selector *ret_selector) {
@@ -97,7 +107,7 @@ bool snapshot_selector_read(PyObject *args, struct selector *ret_selector) {
     if (words.cache_dir != Py_None) {
         selector->cache_dir = copy_path(ret_selector->arena, words.cache_dir);
     }
-    return !PyErr_Occurred() && ask(ret_selector, &words);
+    return !PyErr_Occurred() && complete(ret_selector, &words);
 }
 
 void snapshot_selector_done(struct selector *selector) {

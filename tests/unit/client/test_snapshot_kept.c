@@ -3,7 +3,7 @@
 // may write, unsigned or signed by somebody else. It is never used then, and nothing crashes.
 #include "tests/unit/client/snapshot_samples.h"
 
-#include "client/snapshot/snapshot_records.h"
+#include "client/snapshot/snapshot_file.h"
 #include "schema/base/list.h"
 
 #include <fcntl.h>
@@ -331,7 +331,7 @@ static void an_epoch_that_was_left_does_not_come_back(void **state) {
     back.made_at_seconds = 3000000;
     struct error err = {0};
     assert_int_equal(sample_put(&selector, &back, NULL, &err), STATUS_CONFLICT);
-    assert_non_null(strstr(err.message, "remove the kept file"));
+    assert_non_null(strstr(err.message, "remove the cached file"));
     assert_int_equal(kept(), 1);
 }
 
