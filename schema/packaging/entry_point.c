@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The entry-point grammar, one scanner per rule. Letters outside ASCII are taken as they come once
-// the text is valid UTF-8; which of them Python calls letters is left to Python.
+// The grammar of entry points, one function a field, called for every way in: documents, pyproject.toml,
+// entry_points.txt of wheels, sdists and installed distributions. A text is checked as what it becomes
+// (docs/FIELDS.md): a group is a word on a page and in an address, a name becomes the left side of a line
+// of entry_points.txt, a script's name becomes a file beside Python, a value becomes an import.
 #include "schema/packaging/entry_point.h"
 
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 #include "schema/base/quote.h"
-#include "schema/base/text.h"
-
-static bool is_word(char c) {
-    return is_alnum(c) || c == '_' || (unsigned char)c >= 0x80;
-}
+#include "schema/packaging/python_text.h"
+#include "schema/packaging/shown_text.h"
 
 // What every part of an entry point must be: there, within its limit, UTF-8.
 static enum status check_text(struct text text, const char *what, size_t limit, struct error *err) {
@@ -28,32 +28,53 @@ static enum status check_text(struct text text, const char *what, size_t limit, 
     return STATUS_OK;
 }
 
-// Words joined by dots; `identifiers` also refuses a word that begins with a digit.
-static bool is_dotted(struct text text, bool identifiers) {
-    struct text rest = text;
-    struct text word;
-    while (text_split(&rest, '.', &word)) {
-        if (word.len == 0 || (identifiers && is_digit(word.ptr[0]))) {
+// ---- groups and names ----
+
+// Words of ASCII letters, digits and '_', joined by single dots or dashes.
+static bool is_group(struct text text) {
+    bool after_word = false;
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_joint = text.ptr[i] == '.' || text.ptr[i] == '-';
+        if (is_joint ? !after_word : !is_alnum(text.ptr[i]) && text.ptr[i] != '_') {
             return false;
         }
-        for (size_t i = 0; i < word.len; i++) {
-            if (!is_word(word.ptr[i])) {
-                return false;
-            }
-        }
+        after_word = !is_joint;
     }
-    return text.len > 0;
+    return after_word;
 }
 
 enum status entry_point_group_check(struct text group, struct error *err) {
     enum status status = check_text(group, "entry-point group", LIMIT_GROUP_BYTES, err);
-    if (status == STATUS_OK && !is_dotted(group, false)) {
+    if (status == STATUS_OK && !is_group(group)) {
         return fail(err, STATUS_INVALID, NULL,
-                    "%s is not an entry-point group: words of letters, digits and '_' joined by "
-                    "single dots are wanted, such as 'my_app.plugins'",
+                    "%s is not a group that can be indexed: ASCII letters, digits and '_' in words "
+                    "joined by single '.' or '-' are wanted, such as 'my_app.plugins'",
                     quote_text(group).text);
     }
     return status;
+}
+
+// Why a name cannot stand as the left side of a line of entry_points.txt, or NULL.
+static const char *find_name_fault(struct text name) {
+    if (name.ptr[0] == '[' || name.ptr[0] == '#' || name.ptr[0] == ';') {
+        return "it may not begin with '[', '#' or ';'";
+    }
+    if (python_text_strip(name).len != name.len) {
+        return "it may not begin or end with white space";
+    }
+    if (memchr(name.ptr, '=', name.len)) {
+        return "'=' is not allowed in it";
+    }
+    switch (shown_name_find_fault(name)) {
+    case SHOWN_CONTROL:
+        return "control characters and line breaks are not allowed in it";
+    case SHOWN_INVISIBLE:
+        return "invisible characters and those that turn the direction of writing are not allowed "
+               "in it";
+    case SHOWN_GOOD:
+        break;
+    }
+    return NULL;
 }
 
 enum status entry_point_name_check(struct text name, struct error *err) {
@@ -61,25 +82,64 @@ enum status entry_point_name_check(struct text name, struct error *err) {
     if (status != STATUS_OK) {
         return status;
     }
-    const char *fault = NULL;
-    if (name.ptr[0] == '[') {
-        fault = "it may not begin with '['";
-    } else if (is_space(name.ptr[0]) || is_space(name.ptr[name.len - 1])) {
-        fault = "it may not begin or end with white space";
-    }
-    for (size_t i = 0; i < name.len && !fault; i++) {
-        if (name.ptr[i] == '=') {
-            fault = "'=' is not allowed in it";
-        } else if (is_control(name.ptr[i])) {
-            fault = "control characters and line breaks are not allowed in it";
+    const char *fault = find_name_fault(name);
+    return fault ? fail(err, STATUS_INVALID, NULL, "%s is not an entry-point name: %s",
+                        quote_text(name).text, fault)
+                 : STATUS_OK;
+}
+
+// ---- scripts ----
+
+bool entry_point_group_is_scripts(struct text group) {
+    return text_equals(group, "console_scripts") || text_equals(group, "gui_scripts");
+}
+
+// Whether Windows takes the name for a device, whatever ending stands behind it.
+static bool is_device(struct text name) {
+    static const char *const devices[] = {"con", "prn", "aux", "nul", "conin$", "conout$"};
+    struct text rest = name;
+    struct text stem = {0};
+    text_split(&rest, '.', &stem);
+    stem = text_trim(stem);
+    for (size_t i = 0; i < COUNT_OF(devices); i++) {
+        if (text_equals_nocase(stem, devices[i])) {
+            return true;
         }
     }
-    if (fault) {
-        return fail(err, STATUS_INVALID, NULL, "%s is not an entry-point name: %s",
-                    quote_text(name).text, fault);
-    }
-    return STATUS_OK;
+    struct text port = {stem.ptr, 3};
+    return stem.len == 4 && stem.ptr[3] >= '1' && stem.ptr[3] <= '9' &&
+           (text_equals_nocase(port, "com") || text_equals_nocase(port, "lpt"));
 }
+
+// Why an entry-point name cannot be the name of a file, or NULL.
+static const char *find_script_fault(struct text name) {
+    for (size_t i = 0; i < name.len; i++) {
+        if (strchr("/\\:", name.ptr[i])) {
+            return "'/', '\\' and ':' lead to another directory or drive";
+        }
+        if (strchr("<>\"|?*", name.ptr[i])) {
+            return "'<', '>', '\"', '|', '?' and '*' are not allowed in it";
+        }
+    }
+    if (name.ptr[0] == '.' || name.ptr[0] == '-') {
+        return "it may not begin with '.' or '-'";
+    }
+    if (name.ptr[name.len - 1] == '.') {
+        return "it may not end with '.'";
+    }
+    return is_device(name) ? "Windows takes it for a device" : NULL;
+}
+
+enum status script_name_check(struct text name, struct error *err) {
+    enum status status = entry_point_name_check(name, err);
+    const char *fault = status == STATUS_OK ? find_script_fault(name) : NULL;
+    return fault ? fail(err, STATUS_INVALID, NULL,
+                        "%s is not the name of a script, which becomes one file: %s",
+                        quote_text(name).text, fault)
+                 : status;
+}
+
+// ---- object references ----
 
 // The brackets at the end, if there are any, cut off *text.
 static bool cut_extras(struct text *text, struct text *ret_extras) {
@@ -124,6 +184,24 @@ static bool are_extras(struct text extras) {
     return true;
 }
 
+// Identifiers joined by dots. NULL when they are, else why not.
+static const char *find_path_fault(struct text path, const char *not_identifiers,
+                                   const char *keyword) {
+    struct text word;
+    if (!path.len) {
+        return not_identifiers;
+    }
+    while (text_split(&path, '.', &word)) {
+        if (!python_text_is_identifier(word)) {
+            return not_identifiers;
+        }
+        if (python_text_is_keyword(word)) {
+            return keyword;
+        }
+    }
+    return NULL;
+}
+
 static enum status refuse_reference(struct text value, const char *fault, struct error *err) {
     return fail(err, STATUS_INVALID, NULL,
                 "%s is not an object reference: %s (wanted: 'package.module:attribute', "
@@ -147,11 +225,15 @@ enum status object_reference_parse(struct text value, struct object_reference *r
     if (has_attr) {
         reference.attr = text_trim(rest);
     }
-    if (!is_dotted(reference.module, true)) {
-        return refuse_reference(value, "the part before ':' is not a Python module name", err);
+    const char *fault =
+        find_path_fault(reference.module, "the part before ':' is not a Python module name",
+                        "the part before ':' has a keyword of Python");
+    if (!fault && has_attr) {
+        fault = find_path_fault(reference.attr, "the part after ':' is not a Python attribute name",
+                                "the part after ':' has a keyword of Python");
     }
-    if (has_attr && !is_dotted(reference.attr, true)) {
-        return refuse_reference(value, "the part after ':' is not a Python attribute name", err);
+    if (fault) {
+        return refuse_reference(value, fault, err);
     }
     if (!are_extras(reference.extras)) {
         return refuse_reference(value, "the extras in brackets are not names joined by commas",
@@ -159,4 +241,14 @@ enum status object_reference_parse(struct text value, struct object_reference *r
     }
     *ret_reference = reference;
     return STATUS_OK;
+}
+
+enum status script_reference_check(const struct object_reference *reference, struct error *err) {
+    if (reference->attr.len) {
+        return STATUS_OK;
+    }
+    return fail(err, STATUS_INVALID, NULL,
+                "a script needs a function: '%.*s:main' instead of '%.*s'",
+                (int)reference->module.len, reference->module.ptr, (int)reference->module.len,
+                reference->module.ptr);
 }

@@ -20,8 +20,24 @@ struct object_reference {
     struct text extras; // between the brackets
 };
 
-// Fails with: INVALID; the message says what the grammar wants and what was found.
-enum status entry_point_group_check(struct text group, struct error *err); // ^\w+(\.\w+)*$
+// Each fails with INVALID, and the message says what is wanted and what was found. docs/FIELDS.md says what
+// becomes of each text, and why these are the rules.
+
+// A group that can be indexed: ^[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*$, at most LIMIT_GROUP_BYTES.
+enum status entry_point_group_check(struct text group, struct error *err);
+
+// The left side of a line of entry_points.txt, read back as the same name.
 enum status entry_point_name_check(struct text name, struct error *err);
+
+// Whether the entry points of a group are made into files: "console_scripts", "gui_scripts".
+bool entry_point_group_is_scripts(struct text group);
+
+// A name of a script: an entry-point name that is one file name on every system.
+enum status script_name_check(struct text name, struct error *err);
+
+// The right side: "module[:attribute] [extras]", of Python identifiers that are no keywords.
 enum status object_reference_parse(struct text value, struct object_reference *ret_reference,
                                    struct error *err);
+
+// A script calls a function, so its reference has an attribute.
+enum status script_reference_check(const struct object_reference *reference, struct error *err);

@@ -27,6 +27,7 @@ enum lint_code {
     LINT_INLINE_COMMENT,
     LINT_GROUP,
     LINT_NAME,
+    LINT_SCRIPT_NAME,
     LINT_REFERENCE,
 };
 
@@ -45,9 +46,10 @@ static const struct lint_kind kinds[] = {
     [LINT_SCRIPT_CASE] = {.code = "entry-points-script-case", .is_error = false},
     [LINT_PERCENT] = {.code = "entry-points-percent-sign", .is_error = false},
     [LINT_INLINE_COMMENT] = {.code = "entry-points-inline-comment", .is_error = true},
-    [LINT_GROUP] = {.code = "entry-points-group-invalid", .is_error = true},
-    [LINT_NAME] = {.code = "entry-points-name-invalid", .is_error = true},
-    [LINT_REFERENCE] = {.code = "entry-points-reference-invalid", .is_error = true},
+    [LINT_GROUP] = {.code = "group-not-indexed", .is_error = false},
+    [LINT_NAME] = {.code = "entry-point-name-invalid", .is_error = true},
+    [LINT_SCRIPT_NAME] = {.code = "script-name-invalid", .is_error = true},
+    [LINT_REFERENCE] = {.code = "entry-point-value-invalid", .is_error = true},
 };
 
 struct line_reader {
@@ -154,10 +156,6 @@ static enum status read_header(struct line_reader *r, struct text line, struct e
     return remember_group(r, group, err);
 }
 
-static bool is_script_group(const char *group) {
-    return strcmp(group, "console_scripts") == 0 || strcmp(group, "gui_scripts") == 0;
-}
-
 static bool equals_ignoring_case(const char *a, const char *b) {
     while (*a && to_lower(*a) == to_lower(*b)) {
         a++;
@@ -175,7 +173,8 @@ static void lint_duplicates(struct line_reader *r, const char *name) {
                      "refuses the file");
             return;
         }
-        if (is_script_group(r->group) && equals_ignoring_case(r->entries[i].name, name)) {
+        if (entry_point_group_is_scripts(text_from(r->group)) &&
+            equals_ignoring_case(r->entries[i].name, name)) {
             add_lint(r, LINT_SCRIPT_CASE,
                      "another script has this name but for its case; on some systems they are one "
                      "file");
@@ -197,7 +196,9 @@ static void lint_value(struct line_reader *r, struct text value) {
     if (comment) {
         add_lint(r, LINT_INLINE_COMMENT,
                  "a comment behind a value is a part of the value; give it a line of its own");
-    } else if (object_reference_parse(value, &reference, &fault) != STATUS_OK) {
+    } else if (object_reference_parse(value, &reference, &fault) != STATUS_OK ||
+               (entry_point_group_is_scripts(text_from(r->group)) &&
+                script_reference_check(&reference, &fault) != STATUS_OK)) {
         add_lint(r, LINT_REFERENCE, fault.message);
     }
 }
@@ -246,6 +247,9 @@ static enum status read_entry(struct line_reader *r, struct text line, const cha
     }
     if (entry_point_name_check(name, &fault) != STATUS_OK) {
         add_lint(r, LINT_NAME, fault.message);
+    } else if (entry_point_group_is_scripts(text_from(r->group)) &&
+               script_name_check(name, &fault) != STATUS_OK) {
+        add_lint(r, LINT_SCRIPT_NAME, fault.message);
     }
     lint_value(r, value);
     return keep_entry(r, name, value, err);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The white space and line ends of Python's str, as lists of UTF-8 sequences.
+// The white space and line ends of Python's str as lists of UTF-8 sequences, and its identifiers. What
+// is accepted here must be what Python accepts, neither more nor less: a name that only one of the two
+// takes is an entry point that cannot be loaded, or one that is refused without need.
 #include "schema/packaging/python_text.h"
 
 #include "schema/base/list.h"
+#include "schema/packaging/identifier_ranges.h"
 
 #include <string.h>
 
@@ -80,4 +83,59 @@ bool python_text_split_line(struct text *rest, struct text *ret_line, bool *ret_
     rest->ptr += at + end;
     rest->len -= at + end;
     return true;
+}
+
+// ---- identifiers ----
+
+uint32_t python_text_next(struct text *rest) {
+    const unsigned char *bytes = (const unsigned char *)rest->ptr;
+    size_t more = bytes[0] >= 0xf0 ? 3 : bytes[0] >= 0xe0 ? 2 : bytes[0] >= 0xc0 ? 1 : 0;
+    uint32_t character = more ? bytes[0] & (0x3fU >> more) : bytes[0];
+    for (size_t i = 1; i <= more; i++) {
+        character = character << 6 | (bytes[i] & 0x3fU);
+    }
+    rest->ptr += more + 1;
+    rest->len -= more + 1;
+    return character;
+}
+
+static bool is_within(const struct character_ranges *ranges, uint32_t character) {
+    size_t low = 0;
+    size_t high = ranges->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct character_range *range = &ranges->items[middle];
+        if (range->first <= character && character <= range->last) {
+            return true;
+        }
+        *(range->last < character ? &low : &high) = range->last < character ? middle + 1 : middle;
+    }
+    return false;
+}
+
+bool python_text_is_identifier(struct text word) {
+    bool good = word.len > 0 && !is_digit(word.ptr[0]);
+    const char *start = word.ptr;
+    while (good && word.len > 0) {
+        bool first = word.ptr == start;
+        uint32_t c = python_text_next(&word);
+        good = c < 0x80 ? is_alnum((char)c) || c == '_'
+                        : is_within(first ? &identifier_starts : &identifier_parts, c);
+    }
+    return good;
+}
+
+bool python_text_is_keyword(struct text word) {
+    static const char *const keywords[] = {
+        "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+        "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+        "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+        "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
+    };
+    for (size_t i = 0; i < COUNT_OF(keywords); i++) {
+        if (text_equals(word, keywords[i])) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -52,14 +52,20 @@ static void check_group(struct checking *checking, const char *where, const char
     }
 }
 
-static bool check_entry_name(struct checking *checking, const char *where, const char *name) {
+static bool check_entry_name(struct checking *checking, const char *where,
+                             const struct entry_point *entry) {
     static const struct release_field field = {.max_bytes = LIMIT_ENTRY_NAME_BYTES};
+    struct text name = text_from(entry->name);
     struct error err;
-    if (!checking_text(checking, where, &field, name)) {
+    if (!checking_text(checking, where, &field, entry->name)) {
         return false;
     }
-    if (entry_point_name_check(text_from(name), &err)) {
+    if (entry_point_name_check(name, &err)) {
         checking_add(checking, "entry-point-name-invalid", where, "%s", err.message);
+        return false;
+    }
+    if (entry_point_group_is_scripts(text_from(entry->group)) && script_name_check(name, &err)) {
+        checking_add(checking, "script-name-invalid", where, "%s", err.message);
         return false;
     }
     return true;
@@ -84,7 +90,9 @@ static void check_value(struct checking *checking, const char *where, struct ent
     if (!checking_text(checking, where, checking_field("entry_points"), entry->value)) {
         return;
     }
-    if (object_reference_parse(text_from(entry->value), &reference, &err)) {
+    if (object_reference_parse(text_from(entry->value), &reference, &err) ||
+        (entry_point_group_is_scripts(text_from(entry->group)) &&
+         script_reference_check(&reference, &err))) {
         checking_add(checking, "entry-point-value-invalid", where, "%s", err.message);
         return;
     }
@@ -115,7 +123,7 @@ void check_entry_points(struct checking *checking) {
             checking_add(checking, "entry-point-duplicate", where,
                          "The entry point stands twice in its group");
         }
-        if (check_entry_name(checking, where, entry->name)) {
+        if (check_entry_name(checking, where, entry)) {
             check_value(checking, where, entry);
         }
     }

@@ -127,6 +127,11 @@ static void answer_entry_name(const struct query *q) {
     printf("%s", status_info(status)->wire_name);
 }
 
+static void answer_script_name(const struct query *q) {
+    enum status status = script_name_check(q->arguments[0], NULL);
+    printf("%s", status_info(status)->wire_name);
+}
+
 const struct verb version_verbs[] = {
     {"version", 1, answer_version},
     {"compare", 2, answer_compare},
@@ -136,5 +141,6 @@ const struct verb version_verbs[] = {
     {"reference", 1, answer_reference},
     {"group", 1, answer_group},
     {"entry-name", 1, answer_entry_name},
+    {"script-name", 1, answer_script_name},
     {0},
 };

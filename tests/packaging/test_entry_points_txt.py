@@ -13,9 +13,9 @@ DIFFERENCE_LINTS = {
     for code in (
         "byte-order-mark", "before-first-group", "no-equals-sign", "nul", "semicolon-comment",
         "indented-line", "unusual-line-end", "group-header", "default-group", "duplicate-group",
-        "duplicate-name", "percent-sign", "group-invalid", "name-invalid",
+        "duplicate-name", "percent-sign",
     )
-}
+} | {"group-not-indexed", "entry-point-name-invalid"}
 
 
 def runtime_entries(text):

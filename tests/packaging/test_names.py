@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 import probe
 
 VALID_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])\Z", re.IGNORECASE | re.ASCII)
-GROUP = re.compile(r"\w+(\.\w+)*\Z")
+GROUP = re.compile(r"\w+([.-]\w+)*\Z", re.ASCII)  # what is indexed; the specification has no "-"
 
 
 def random_text(rng, alphabet, longest):
@@ -38,7 +38,7 @@ def test_names_agree():
 
 def test_groups_agree():
     rng = random.Random(504)
-    groups = [random_text(rng, "ab_09..é字", 8) for _ in range(2000)]
+    groups = [random_text(rng, "ab_09..-é字", 8) for _ in range(2000)]
     groups += [random_text(rng, "a_. -\n\x00:=[]", 5) for _ in range(1000)]
     answers = probe.ask([("group", group) for group in groups])
     expected = ["ok" if GROUP.match(group) else "invalid" for group in groups]
@@ -46,7 +46,29 @@ def test_groups_agree():
 
 
 def is_dotted_identifier(text):
-    return all(word.isidentifier() for word in text.split("."))
+    return all(word.isidentifier() and not keyword.iskeyword(word) for word in text.split("."))
+
+
+def test_identifiers_agree():
+    """Every character of Unicode at the beginning and inside of a word, against str.isidentifier()."""
+    step = 13  # a prime, so that every range is met somewhere; the first 0x3000 characters all
+    codes = [*range(0x80, 0x3000), *range(0x3000, 0xD800, step), *range(0xE000, 0x110000, step * 5)]
+    words = [word for code in codes for word in (chr(code), "a" + chr(code))]
+    words += ["हिन्दी", "चलाओ", "été", "e\u0301te\u0301", "x\u200d", "a😀", "😀", "ﬁx", "ªb", "℘", "·a", "a·", "x²"]
+    answers = probe.ask([("reference", word) for word in words])
+    probe.report([
+        (word, answer) for word, answer in zip(words, answers)
+        if (answer[0] == "ok") != word.isidentifier()
+    ])
+
+
+def test_keywords_are_no_names():
+    words = [*keyword.kwlist, *keyword.softkwlist]
+    values = [value for word in words for value in (word, "a." + word, "a:" + word, f"a:b.{word}.c")]
+    probe.report([
+        (value, answer) for value, answer in zip(values, probe.ask([("reference", v) for v in values]))
+        if (answer[0] == "ok") == any(keyword.iskeyword(w) for w in re.split("[.:]", value))
+    ])
 
 
 def oracle_reference(text):

@@ -21,7 +21,7 @@ FAULTS = {
     ),
     "not-a-reference": (
         lambda site: python.make_distribution(site, "broken", entry_points="[group.a]\nbad = not-a-module:x\nfine = m:y\n"),
-        ["fine"], ["entry-points-reference-invalid"],
+        ["fine"], ["entry-point-value-invalid"],
     ),
     "stale-empty-directory": (
         lambda site: [(site / f"broken-{version}.dist-info").mkdir() for version in ("0.1", "0.9", "9.9")]

@@ -163,7 +163,7 @@ class Distribution:
             return
         for is_error, code, line, message in lints:
             self.add(is_error, code, message, where=f"{path}:{line}" if line else path)
-        if lints and any(row[1] == "entry-points-reference-invalid" for row in lints):
+        if lints and any(row[1] == "entry-point-value-invalid" for row in lints):
             entries = [entry for entry in entries if is_reference(entry[2])]
         self.entries = entries
 

@@ -95,21 +95,6 @@ static enum status check_license_file(struct text value, struct error *err) {
                 : invalid(value, err, "a relative path with '/', without '..', '*' and '\\'");
 }
 
-static bool is_keyword(struct text word) {
-    static const char *const keywords[] = {
-        "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
-        "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
-        "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-        "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
-    };
-    for (size_t i = 0; i < COUNT_OF(keywords); i++) {
-        if (text_equals(word, keywords[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // "a.b" or "a.b; private".
 static enum status check_dotted_name(struct text value, struct error *err) {
     static const char wanted[] = "an importable dotted name, optionally with '; private'";
@@ -123,11 +108,6 @@ static enum status check_dotted_name(struct text value, struct error *err) {
     struct object_reference reference;
     bool is_module = object_reference_parse(name, &reference, NULL) == STATUS_OK &&
                      reference.module.len == name.len;
-    struct text words = name;
-    struct text word;
-    while (is_module && text_split(&words, '.', &word)) {
-        is_module = !is_keyword(word);
-    }
     return is_module ? STATUS_OK : invalid(value, err, wanted);
 }
 

@@ -125,7 +125,7 @@ static void read_entry_points(struct arena *arena, const struct dist_info_files 
     struct reader reader = {arena, &own, files->directory};
     struct text bytes = {files->entry_points.bytes, files->entry_points.len};
     findings_init(&own, arena);
-    metadata_add_entry_points(&reader, "entry_points.txt", bytes, release);
+    metadata_add_entry_points(&reader, "entry_points.txt", bytes, EVERY_GROUP, release);
     bool unreadable = own.count && strcmp(own.items[0].code, "entry-points-unreadable") == 0;
     if (unreadable) {
         const struct finding *item = &own.items[0];

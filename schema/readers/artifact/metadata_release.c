@@ -143,8 +143,12 @@ static bool has_entry(const struct release *release, const struct entry_point *e
     return false;
 }
 
+static bool is_indexed(const struct entry_point *entry) {
+    return entry_point_group_check(text_from(entry->group), NULL) == STATUS_OK;
+}
+
 void metadata_add_entry_points(struct reader *reader, const char *member, struct text bytes,
-                               struct release *release) {
+                               enum entry_groups groups, struct release *release) {
     const struct entry_points_txt *file;
     struct error err;
     enum status status = entry_points_txt_parse(reader->arena, bytes, &file, &err);
@@ -159,8 +163,9 @@ void metadata_add_entry_points(struct reader *reader, const char *member, struct
     metadata_add_lints(reader, member, &file->lints);
     release->entry_points = reader_array(reader, file->count, sizeof *release->entry_points);
     for (size_t i = 0; release->entry_points && i < file->count; i++) {
-        if (!has_entry(release, &file->entries[i])) {
-            release->entry_points[release->entry_point_count++] = file->entries[i];
+        const struct entry_point *entry = &file->entries[i];
+        if (!has_entry(release, entry) && (groups == EVERY_GROUP || is_indexed(entry))) {
+            release->entry_points[release->entry_point_count++] = *entry;
         }
     }
 }

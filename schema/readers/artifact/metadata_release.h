@@ -18,6 +18,10 @@ const struct core_metadata *metadata_read(struct reader *reader, const char *mem
 struct release *metadata_release(struct reader *reader, const char *member,
                                  const struct core_metadata *metadata);
 
+// Which groups are taken. A group whose name cannot be indexed has the warning "group-not-indexed"; the
+// registry leaves it out, and a walk lists it as the runtime finds it.
+enum entry_groups { EVERY_GROUP, INDEXED_GROUPS };
+
 // Adds the entry points of an entry_points.txt; of a name that stands twice, the first.
 void metadata_add_entry_points(struct reader *reader, const char *member, struct text bytes,
-                               struct release *release);
+                               enum entry_groups groups, struct release *release);

@@ -106,6 +106,25 @@ static bool is_truth(const struct core_metadata *metadata) {
     return since && !metadata->values[METADATA_DYNAMIC].count;
 }
 
+// What is wrong with the entry points of its pyproject.toml is wrong with the release; the rest of that
+// file is not what PKG-INFO was made from. A group that cannot be indexed is left out, as in a wheel.
+static void take_faults(struct sdist *sdist, const struct findings *declared) {
+    struct findings *findings = sdist->reader->findings;
+    for (size_t i = 0; i < declared->count; i++) {
+        const struct finding *item = &declared->items[i];
+        bool is_group = strcmp(item->code, "entry-point-group-invalid") == 0;
+        if (is_group || strncmp(item->code, "entry-point-", 12) == 0 ||
+            strncmp(item->code, "script-", 7) == 0) {
+            const char *where = arena_printf(sdist->reader->arena, "%s: %s", sdist->reader->path,
+                                             item->where ? item->where : "");
+            findings_add(findings, is_group ? SEVERITY_WARNING : item->severity,
+                         is_group ? "group-not-indexed" : item->code, where, item->hint, "%s",
+                         item->message);
+        }
+    }
+    findings->no_memory |= declared->no_memory;
+}
+
 // The entry points its own pyproject.toml declares, and the requirements where PKG-INFO is not the
 // truth: setuptools before 68 left them out. True when there are entry points.
 static bool take_declared(struct sdist *sdist, struct release *release) {
@@ -115,10 +134,12 @@ static bool take_declared(struct sdist *sdist, struct release *release) {
     const char *readme_path;
     struct findings findings;
     findings_init(&findings, sdist->reader->arena);
-    if (!file->bytes.ptr ||
-        pyproject_read(&source, NULL, &findings, &declared, &readme_path, NULL) ==
-            STATUS_NO_MEMORY ||
-        !declared || strcmp(declared->provenance.confidence, "declared") != 0) {
+    if (!file->bytes.ptr) {
+        return false;
+    }
+    pyproject_read(&source, NULL, &findings, &declared, &readme_path, NULL);
+    take_faults(sdist, &findings);
+    if (!declared || strcmp(declared->provenance.confidence, "declared") != 0) {
         return false;
     }
     if (!release->requires_dist.count && strcmp(release->provenance.confidence, "derived") == 0) {
@@ -143,7 +164,8 @@ static struct release *make_release(struct sdist *sdist, struct artifact *artifa
     }
     release->provenance.confidence = is_truth(metadata) ? "artifact" : "derived";
     if (!take_declared(sdist, release) && entries->bytes.ptr) {
-        metadata_add_entry_points(sdist->reader, entries->name, entries->bytes, release);
+        metadata_add_entry_points(sdist->reader, entries->name, entries->bytes, INDEXED_GROUPS,
+                                  release);
     }
     artifact->metadata = file->bytes.ptr;
     artifact->metadata_len = file->bytes.len;

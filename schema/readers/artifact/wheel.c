@@ -179,7 +179,8 @@ static struct release *make_release(struct wheel *wheel, struct artifact *artifa
     }
     struct release *release = metadata_release(wheel->reader, file->name, metadata);
     if (release && entries->bytes.ptr) {
-        metadata_add_entry_points(wheel->reader, entries->name, entries->bytes, release);
+        metadata_add_entry_points(wheel->reader, entries->name, entries->bytes, INDEXED_GROUPS,
+                                  release);
         wheel_manifest_add(wheel->reader, &wheel->members, release);
     }
     artifact->metadata = file->bytes.ptr;

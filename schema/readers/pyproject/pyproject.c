@@ -170,7 +170,8 @@ enum status pyproject_read(const struct source_file *file, const struct source_f
     struct project project = {.reader = {arena, findings, file->path},
                               .table = node_find(root, "project"),
                               .release = arena_alloc(arena, sizeof *project.release),
-                              .readme = readme};
+                              .readme = readme,
+                              .for_record = file->for_record};
     if (!project.release || !set_provenance(arena, file, project.release)) {
         return fail_no_memory(err);
     }

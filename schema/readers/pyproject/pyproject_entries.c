@@ -33,14 +33,11 @@ static bool is_value(struct project *project, const struct node *node, bool is_s
     struct object_reference reference;
     struct error err;
     enum status status = object_reference_parse(text_from(node->string), &reference, &err);
+    if (!status && is_script) {
+        status = script_reference_check(&reference, &err);
+    }
     if (status) {
         reader_add_error(&project->reader, "entry-point-value-invalid", node, &err);
-        return false;
-    }
-    if (is_script && !reference.attr.len) {
-        reader_add(&project->reader, "entry-point-value-invalid", node, NULL,
-                   "A script needs a function: \"%s:main\" instead of \"%s\"", node->string,
-                   node->string);
         return false;
     }
     if (reference.extras.len) {
@@ -51,10 +48,23 @@ static bool is_value(struct project *project, const struct node *node, bool is_s
     return true;
 }
 
-static bool is_entry(struct project *project, const struct node *node, bool is_script) {
+static bool is_name(struct project *project, const struct node *node, bool is_script) {
     struct error err;
-    if (entry_point_name_check(text_from(node->key), &err)) {
-        reader_add_error(&project->reader, "entry-point-name-invalid", node, &err);
+    struct text name = text_from(node->key);
+    const char *code = NULL;
+    if (entry_point_name_check(name, &err)) {
+        code = "entry-point-name-invalid";
+    } else if (is_script && script_name_check(name, &err)) {
+        code = "script-name-invalid";
+    }
+    if (code) {
+        reader_add_error(&project->reader, code, node, &err);
+    }
+    return !code;
+}
+
+static bool is_entry(struct project *project, const struct node *node, bool is_script) {
+    if (!is_name(project, node, is_script)) {
         return false;
     }
     if (node->type == NODE_TABLE && !is_script) {
@@ -101,8 +111,11 @@ static void read_named_group(struct project *project, const struct node *table) 
         return;
     }
     if (entry_point_group_check(text_from(table->key), &err)) {
-        reader_add_error(&project->reader, "entry-point-group-invalid", table, &err);
-        return;
+        if (!project->for_record) {
+            reader_add_error(&project->reader, "entry-point-group-invalid", table, &err);
+            return;
+        }
+        reader_add_warning(&project->reader, "group-not-indexed", table, NULL, "%s", err.message);
     }
     read_group(project, table->key, table, false);
 }

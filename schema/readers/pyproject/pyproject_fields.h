@@ -11,7 +11,7 @@ struct project {
     struct release *release;
     const struct source_file *readme; // its bytes, or NULL
     const char *readme_path;          // as [project] names it
-    bool version_read;
+    bool for_record;                  // read for a walk, which lists groups that cannot be indexed
 };
 
 // A row of the table of keys (pyproject.c).

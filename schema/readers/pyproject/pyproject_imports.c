@@ -4,27 +4,9 @@
 #include "schema/readers/pyproject/pyproject_fields.h"
 
 #include "schema/base/text.h"
-#include "schema/base/list.h"
+#include "schema/packaging/python_text.h"
 
 #include <string.h>
-
-static const char *const keywords[] = {
-    "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
-    "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
-    "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-    "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
-};
-
-static bool is_identifier(struct text word) {
-    bool good = word.len && !is_digit(word.ptr[0]);
-    for (size_t i = 0; good && i < word.len; i++) {
-        good = is_alnum(word.ptr[i]) || word.ptr[i] == '_' || (unsigned char)word.ptr[i] >= 0x80;
-    }
-    for (size_t i = 0; good && i < COUNT_OF(keywords); i++) {
-        good = !text_equals(word, keywords[i]);
-    }
-    return good;
-}
 
 // The name of an item without "; private"; empty when the item is not one.
 static struct text name_of(const struct node *item) {
@@ -36,7 +18,7 @@ static struct text name_of(const struct node *item) {
     bool good = !rest.ptr || text_equals(text_trim(rest), "private");
     struct text parts = name;
     while (text_split(&parts, '.', &word)) {
-        good = good && is_identifier(word);
+        good = good && python_text_is_identifier(word) && !python_text_is_keyword(word);
     }
     return good ? name : (struct text){0};
 }

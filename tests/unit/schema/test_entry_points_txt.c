@@ -43,7 +43,7 @@ static void a_fault_costs_one_line(void **state) {
     } lints[] = {
         {"entry-points-before-first-group", 1, true},
         {"entry-points-no-equals-sign", 4, true},
-        {"entry-points-reference-invalid", 9, true},
+        {"entry-point-value-invalid", 9, true},
     };
     assert_int_equal(file->lints.count, 3);
     assert_int_equal(file->lints.error_count, 3);
@@ -72,8 +72,8 @@ static void each_lint_has_its_case(void **state) {
         {"[a]\nx = m\nx = n\n", "entry-points-duplicate-name"},
         {"[gui_scripts]\nx = m:f\nX = m:f\n", "entry-points-script-case"},
         {"[a]\nx = m:f # c\n", "entry-points-inline-comment"},
-        {"[a b]\n", "entry-points-group-invalid"},
-        {"[a]\n= m\n", "entry-points-name-invalid"},
+        {"[a b]\n", "group-not-indexed"},
+        {"[a]\n= m\n", "entry-point-name-invalid"},
     };
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

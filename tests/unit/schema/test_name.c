@@ -114,8 +114,9 @@ static void groups_and_names_say_what_is_wrong(void **state) {
     } rows[] = {
         {entry_point_group_check, "my_app.plugins", NULL},
         {entry_point_group_check, "1", NULL},
-        {entry_point_group_check, "a-b", "words of letters, digits and '_'"},
-        {entry_point_group_check, "a..b", "joined by single dots"},
+        {entry_point_group_check, "a-b", NULL},
+        {entry_point_group_check, "\xc3\xa9", "ASCII letters, digits and '_'"},
+        {entry_point_group_check, "a..b", "joined by single '.' or '-'"},
         {entry_point_group_check, "", "the entry-point group is empty"},
         {entry_point_group_check, "\xff", "is not valid UTF-8"},
         {entry_point_name_check, "any name: at-all", NULL},
@@ -124,6 +125,17 @@ static void groups_and_names_say_what_is_wrong(void **state) {
         {entry_point_name_check, " a", "white space"},
         {entry_point_name_check, "a\nb", "control characters and line breaks"},
         {entry_point_name_check, "", "the entry-point name is empty"},
+        {entry_point_name_check, "#a", "it may not begin with '[', '#' or ';'"},
+        {entry_point_name_check, "a\xe2\x80\xa8", "white space"},
+        {entry_point_name_check, "a\xe2\x80\xa8z", "control characters and line breaks"},
+        {entry_point_name_check, "a\xe2\x80\xaez", "direction of writing"},
+        {script_name_check, "run-it", NULL},
+        {script_name_check, "../x", "lead to another directory"},
+        {script_name_check, "C:x", "lead to another directory"},
+        {script_name_check, ".x", "may not begin with '.'"},
+        {script_name_check, "x.", "may not end with '.'"},
+        {script_name_check, "aux.py", "Windows takes it for a device"},
+        {script_name_check, "=", "is not an entry-point name"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct error err = {0};
