@@ -16,10 +16,24 @@ static bool ends_with(const char *text, const char *ending) {
     return len > tail && strcasecmp(text + len - tail, ending) == 0;
 }
 
+// A file whose name marks a project or a plugin stands for its directory.
+static bool is_mark(const char *path) {
+    static const char *const marks[] = {"pyproject.toml", "plugin.yaml", "__init__.py"};
+    const char *slash = strrchr(path, '/');
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        if (strcmp(slash ? slash + 1 : path, marks[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Every other file is read as an artifact, so that "crm-1.0.tar.bz2" is told which endings are taken.
 bool artifact_file_is(const char *path) {
     struct stat st;
     bool named = ends_with(path, ".whl") || ends_with(path, ".tar.gz") || ends_with(path, ".zip");
-    return named && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+    bool exists = stat(path, &st) == 0;
+    return exists ? !S_ISDIR(st.st_mode) && !is_mark(path) : named;
 }
 
 static enum status fail_errno(const char *path, struct error *err) {

@@ -216,6 +216,9 @@ enum status object_reference_parse(struct text value, struct object_reference *r
     if (status != STATUS_OK) {
         return status;
     }
+    if (shown_text_find_fault(value) == SHOWN_CONTROL) {
+        return refuse_reference(value, "control characters and line breaks are not allowed", err);
+    }
     struct object_reference reference = {0};
     if (!cut_extras(&rest, &reference.extras)) {
         return refuse_reference(value, "']' has no '['", err);

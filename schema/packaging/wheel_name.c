@@ -173,6 +173,29 @@ enum status wheel_name_parse(struct arena *arena, struct text file_name,
     return status;
 }
 
+// "crm-1.0.2-2": what stands behind the dash before the last one is a version with the last part, as only
+// a version with a dot in it can be meant. Its normal form has no '-', and says what to write.
+static enum status check_single_dash(struct arena *arena, struct text file_name, struct text stem,
+                                     size_t dash, struct error *err) {
+    size_t before = dash - 1;
+    while (before > 0 && stem.ptr[before - 1] != '-') {
+        before--;
+    }
+    struct text whole = {stem.ptr + before, stem.len - before};
+    struct text front = {stem.ptr + before, dash - 1 - before};
+    const struct version *version;
+    if (!before || !memchr(front.ptr, '.', front.len) ||
+        version_parse(arena, front, &version, NULL) ||
+        version_parse(arena, whole, &version, NULL)) {
+        return STATUS_OK;
+    }
+    return fail(
+        err, STATUS_INVALID, NULL,
+        "%s is not the file name of an artifact: the version '%.*s' has a '-', which ends the "
+        "name; write it as %s",
+        quote_text(file_name).text, (int)whole.len, whole.ptr, version_string(version));
+}
+
 enum status sdist_name_parse(struct arena *arena, struct text file_name,
                              const struct sdist_name **ret_name, struct error *err) {
     enum status status = check_file_name(file_name, err);
@@ -193,6 +216,10 @@ enum status sdist_name_parse(struct arena *arena, struct text file_name,
     }
     if (dash == 0) {
         return refuse(file_name, "a source distribution is called name-version.tar.gz", err);
+    }
+    status = check_single_dash(arena, file_name, stem, dash, err);
+    if (status) {
+        return status;
     }
     struct sdist_name *name = arena_alloc(arena, sizeof *name);
     if (!name) {

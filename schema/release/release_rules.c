@@ -6,9 +6,13 @@
 
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/packaging/metadata/content_type.h"
+#include "schema/packaging/metadata/labelled_url.h"
 #include "schema/packaging/metadata/license.h"
+#include "schema/packaging/metadata/mailbox.h"
 #include "schema/packaging/name.h"
 #include "schema/packaging/requirement/requirement.h"
+#include "schema/packaging/shown_text.h"
 #include "schema/packaging/version/specifier.h"
 #include "schema/base/list.h"
 #include "schema/base/text.h"
@@ -45,9 +49,34 @@ const struct release_field *checking_field(const char *key) {
     return release_field_find(release_fields, release_field_count, key);
 }
 
-static bool is_forbidden(char c, enum text_shape shape) {
-    bool many_lines = shape == TEXT_MANY_LINES && (c == '\n' || c == '\r' || c == '\t');
-    return is_control(c) && !many_lines;
+// A text of many lines goes through a renderer, which knows what to do with all but control characters.
+static bool has_no_control(struct checking *checking, const char *where, const char *text) {
+    for (const char *c = text; *c; c++) {
+        if (is_control(*c) && !strchr("\n\r\t", *c)) {
+            checking_add(checking, "control-character", where,
+                         "A control character (0x%02x) stands in the text", (unsigned char)*c);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_shown(struct checking *checking, const char *where, const char *text) {
+    switch (shown_text_find_fault(text_from(text))) {
+    case SHOWN_CONTROL:
+        checking_add(checking, "control-character", where,
+                     "A line break or control character stands in a text of one line");
+        return false;
+    case SHOWN_INVISIBLE:
+        checking_add(
+            checking, "invisible-character", where,
+            "A character that is invisible or turns the direction of writing stands in the "
+            "text");
+        return false;
+    case SHOWN_GOOD:
+        break;
+    }
+    return true;
 }
 
 bool checking_text(struct checking *checking, const char *where, const struct release_field *field,
@@ -62,17 +91,8 @@ bool checking_text(struct checking *checking, const char *where, const struct re
         checking_add(checking, "not-utf8", where, "The text is not UTF-8");
         return false;
     }
-    for (size_t i = 0; i < len; i++) {
-        if (is_forbidden(text[i], field->shape)) {
-            bool line = text[i] == '\n' || text[i] == '\r';
-            checking_add(checking, "control-character", where,
-                         line ? "A line break stands in a text of one line"
-                              : "A control character (0x%02x) stands in the text",
-                         (unsigned char)text[i]);
-            return false;
-        }
-    }
-    return true;
+    return field->shape == TEXT_MANY_LINES ? has_no_control(checking, where, text)
+                                           : is_shown(checking, where, text);
 }
 
 bool checking_count(struct checking *checking, const char *where, size_t count, size_t limit) {
@@ -178,6 +198,21 @@ static void check_requirements(struct checking *checking) {
     checking->valid->release.requires_dist = normal;
 }
 
+// PEP 639: the expression says it all, and two statements may differ.
+static void check_license_classifiers(struct checking *checking) {
+    const struct strings *classifiers = &checking->release->classifiers;
+    for (size_t i = 0; i < classifiers->count; i++) {
+        if (strncmp(classifiers->items[i], "License ::", 10) == 0) {
+            findings_add(checking->findings, SEVERITY_WARNING, "license-classifier-deprecated",
+                         json_pointer_index(checking->arena, "/classifiers", i),
+                         "Remove the classifier: the licence expression says the same",
+                         "\"%s\" stands beside a licence expression, which is deprecated (PEP 639)",
+                         classifiers->items[i]);
+            return;
+        }
+    }
+}
+
 static void check_license(struct checking *checking) {
     const char *text = checking->release->license_expression;
     struct license license;
@@ -195,22 +230,16 @@ static void check_license(struct checking *checking) {
                      "\"%s\" names a licence by an identifier that SPDX has deprecated", text);
     }
     checking->valid->release.license_expression = license.expression;
+    check_license_classifiers(checking);
 }
 
 static void check_content_type(struct checking *checking) {
-    static const char *const types[] = {"text/plain", "text/x-rst", "text/markdown"};
     const char *text = checking->release->description_content_type;
-    if (is_empty(text)) {
-        return;
+    struct error err;
+    if (!is_empty(text) && content_type_check(text_from(text), &err)) {
+        checking_add(checking, "content-type-invalid", "/description_content_type", "%s",
+                     err.message);
     }
-    struct text media = text_trim((struct text){text, strcspn(text, ";")});
-    for (size_t i = 0; i < COUNT_OF(types); i++) {
-        if (media.len == strlen(types[i]) && strncasecmp(media.ptr, types[i], media.len) == 0) {
-            return;
-        }
-    }
-    checking_add(checking, "content-type-invalid", "/description_content_type",
-                 "\"%s\" is not text/plain, text/x-rst or text/markdown", text);
 }
 
 static void check_member_texts(struct checking *checking, const char *where,
@@ -236,23 +265,24 @@ static void check_authors(struct checking *checking) {
             checking_add(checking, "author-empty", where, "An author needs a name or an email");
         }
         check_member_texts(checking, where, person_fields, PERSON_FIELD_COUNT, person);
+        struct error err;
+        if (!is_empty(person->email) && email_check(text_from(person->email), &err)) {
+            checking_add(checking, "author-invalid", json_pointer(checking->arena, where, "email"),
+                         "%s", err.message);
+        }
     }
 }
 
 static void check_url(struct checking *checking, const char *where, const struct project_url *url) {
-    enum { LABEL_CHARACTERS = 32 };
     const struct release_field *field = checking_field("project_urls");
-    if (!*url->label || count_characters(text_from(url->label)) > LABEL_CHARACTERS) {
-        checking_add(checking, "url-label-invalid", where,
-                     "The label of a URL has 1 to %d characters", LABEL_CHARACTERS);
+    struct error err;
+    if (url_label_check(text_from(url->label), &err)) {
+        checking_add(checking, "url-label-invalid", where, "%s", err.message);
     }
-    if (!checking_text(checking, where, field, url->label) ||
-        !checking_text(checking, where, field, url->url)) {
-        return;
-    }
-    if (strncasecmp(url->url, "https://", 8) != 0 && strncasecmp(url->url, "http://", 7) != 0) {
-        checking_add(checking, "url-invalid", where,
-                     "\"%s\" is not an address that begins with https:// or http://", url->url);
+    if (checking_text(checking, where, field, url->label) &&
+        checking_text(checking, where, field, url->url) &&
+        web_url_check(text_from(url->url), &err)) {
+        checking_add(checking, "url-invalid", where, "%s", err.message);
     }
 }
 
@@ -301,7 +331,7 @@ const struct release_rule release_rules[] = {
     {check_requirements, "requirements are requirements (PEP 508)"},
     {check_license, "the licence is an SPDX expression (PEP 639)"},
     {check_content_type, "the description has a media type that can be shown"},
-    {check_authors, "authors have a name or an email"},
+    {check_authors, "authors have a name or an email, which is an address"},
     {check_urls, "project URLs have a label of their own and are web addresses"},
     {check_entry_points, "entry points keep the grammar and stand once"},
     {check_manifests, "manifests are objects that belong to an entry point"},

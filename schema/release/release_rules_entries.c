@@ -44,22 +44,16 @@ static const char *pointer_to(struct checking *checking, const char *field, cons
 }
 
 static void check_group(struct checking *checking, const char *where, const char *group) {
-    static const struct release_field field = {.max_bytes = LIMIT_GROUP_BYTES};
     struct error err;
-    if (checking_text(checking, where, &field, group) &&
-        entry_point_group_check(text_from(group), &err)) {
+    if (entry_point_group_check(text_from(group), &err)) {
         checking_add(checking, "entry-point-group-invalid", where, "%s", err.message);
     }
 }
 
 static bool check_entry_name(struct checking *checking, const char *where,
                              const struct entry_point *entry) {
-    static const struct release_field field = {.max_bytes = LIMIT_ENTRY_NAME_BYTES};
     struct text name = text_from(entry->name);
     struct error err;
-    if (!checking_text(checking, where, &field, entry->name)) {
-        return false;
-    }
     if (entry_point_name_check(name, &err)) {
         checking_add(checking, "entry-point-name-invalid", where, "%s", err.message);
         return false;
@@ -87,9 +81,6 @@ static const char *normal_reference(struct checking *checking,
 static void check_value(struct checking *checking, const char *where, struct entry_point *entry) {
     struct object_reference reference;
     struct error err;
-    if (!checking_text(checking, where, checking_field("entry_points"), entry->value)) {
-        return;
-    }
     if (object_reference_parse(text_from(entry->value), &reference, &err) ||
         (entry_point_group_is_scripts(text_from(entry->group)) &&
          script_reference_check(&reference, &err))) {
@@ -102,6 +93,35 @@ static void check_value(struct checking *checking, const char *where, struct ent
                      "Extras of an entry point are ignored by readers");
     }
     entry->value = normal_reference(checking, &reference);
+}
+
+// Two scripts that differ in case alone are one file on some systems. entry_points.txt has told it with
+// its line already.
+static void check_script_case(struct checking *checking, const struct entry_point *entries,
+                              size_t count) {
+    static const char code[] = "entry-points-script-case";
+    for (size_t i = 0; i < checking->findings->count; i++) {
+        if (strcmp(checking->findings->items[i].code, code) == 0) {
+            return;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool is_script = entry_point_group_is_scripts(text_from(entries[i].group));
+        for (size_t j = 0; is_script && j < i; j++) {
+            if (strcmp(entries[i].group, entries[j].group) == 0 &&
+                strcmp(entries[i].name, entries[j].name) != 0 &&
+                strcasecmp(entries[i].name, entries[j].name) == 0) {
+                findings_add(
+                    checking->findings, SEVERITY_WARNING, code,
+                    pointer_to(checking, "/entry_points", entries[i].group, entries[i].name),
+                    "Rename one of them",
+                    "The script \"%s\" has the name of another but for its case; on some "
+                    "systems they are one file",
+                    entries[i].name);
+                return;
+            }
+        }
+    }
 }
 
 void check_entry_points(struct checking *checking) {
@@ -126,6 +146,9 @@ void check_entry_points(struct checking *checking) {
         if (check_entry_name(checking, where, entry)) {
             check_value(checking, where, entry);
         }
+    }
+    if (entries) {
+        check_script_case(checking, entries, count);
     }
     checking->valid->release.entry_points = entries;
 }

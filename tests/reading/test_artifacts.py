@@ -284,9 +284,8 @@ Summary: UNKNOWN
 Author: One
 Author-email: "Two, Dr." <two@example.org>, three@example.org
 Home-page: https://example.org/
-Download-URL: UNKNOWN
+Download-URL: irc://example.org
 Project-URL: Source, https://example.org/src
-Project-URL: Chat, irc://example.org
 Keywords: a,b , c
 License-Expression: MIT
 Requires-Python: >=3.9

@@ -4,7 +4,7 @@
 #include "schema/packaging/metadata/core_metadata_parts.h"
 
 #include "schema/base/limits.h"
-#include "schema/packaging/metadata/license.h"
+#include "schema/packaging/metadata/mailbox.h"
 #include "schema/packaging/name.h"
 #include "schema/packaging/metadata/labelled_url.h"
 #include "schema/base/quote.h"
@@ -20,8 +20,10 @@ struct checker {
 
 static void lint_field(struct checker *c, enum core_metadata_lint code,
                        enum core_metadata_field field, size_t line, const char *text) {
-    lints_add(&c->metadata->lints, &core_metadata_lints[code], line, "%s: %s",
-              core_metadata_rows[field].name, text);
+    const struct core_metadata_row *row = &core_metadata_rows[field];
+    bool has_own = code == METADATA_LINT_FIELD_INVALID && row->invalid.code;
+    lints_add(&c->metadata->lints, has_own ? &row->invalid : &core_metadata_lints[code], line,
+              "%s: %s", row->name, text);
 }
 
 static struct core_metadata_values *values_of(struct checker *c, enum core_metadata_field field) {
@@ -71,15 +73,23 @@ static void check_metadata_version(struct checker *c) {
             return;
         }
     }
-    lints_add(&c->metadata->lints,
-              &core_metadata_lints[is_major_known ? METADATA_LINT_VERSION_NEWER
-                                                  : METADATA_LINT_VERSION_UNKNOWN],
-              value->line,
-              is_major_known
-                  ? "Metadata-Version %s is none that is known here, up to 2.6; the file "
-                    "is read as far as it can be"
-                  : "Metadata-Version %s cannot be read; 1.0 to 2.6 are known",
-              quoted.text);
+    if (!is_major_known) {
+        lints_add(&c->metadata->lints, &core_metadata_lints[METADATA_LINT_VERSION_UNKNOWN],
+                  value->line, "Metadata-Version %s cannot be read; 1.0 to 2.6 are known",
+                  quoted.text);
+    } else if (version < known[COUNT_OF(known) - 1]) {
+        lints_add(
+            &c->metadata->lints, &core_metadata_lints[METADATA_LINT_VERSION_NEVER], value->line,
+            "Metadata-Version %s was never a version of the standard; the file is read as far "
+            "as it can be",
+            quoted.text);
+    } else {
+        lints_add(
+            &c->metadata->lints, &core_metadata_lints[METADATA_LINT_VERSION_NEWER], value->line,
+            "Metadata-Version %s is newer than 2.6, the newest known here; the file is read as "
+            "far as it can be",
+            quoted.text);
+    }
 }
 
 static void check_counts(struct checker *c) {
@@ -251,27 +261,51 @@ static void read_extras(struct checker *c) {
     c->metadata->extra_count = count;
 }
 
+static void check_project_url(struct checker *c, const struct core_metadata_value *value,
+                              struct labelled_url *urls, size_t *count) {
+    struct error fault = {0};
+    struct labelled_url *url = &urls[*count];
+    if (!passed(c, METADATA_PROJECT_URL, value->line,
+                labelled_url_parse(c->arena, text_from(value->text), url, &fault), &fault)) {
+        return;
+    }
+    if (url_label_check(text_from(url->label), &fault)) {
+        lint_field(c, METADATA_LINT_URL_LABEL, METADATA_PROJECT_URL, value->line, fault.message);
+    }
+    passed(c, METADATA_PROJECT_URL, value->line, web_url_check(text_from(url->url), &fault),
+           &fault);
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(urls[i].label, url->label) == 0) {
+            lint_field(c, METADATA_LINT_URL_LABEL_TWICE, METADATA_PROJECT_URL, value->line,
+                       "another URL has the same label");
+            break;
+        }
+    }
+    (*count)++;
+}
+
 static void check_project_urls(struct checker *c) {
     const struct core_metadata_values *values = values_of(c, METADATA_PROJECT_URL);
     struct labelled_url *urls = arena_array(c->arena, values->count + 1, sizeof *urls);
     size_t count = 0;
     for (size_t i = 0; urls && i < values->count; i++) {
-        struct error fault = {0};
-        struct text text = text_from(values->items[i].text);
-        if (!passed(c, METADATA_PROJECT_URL, values->items[i].line,
-                    labelled_url_parse(c->arena, text, &urls[count], &fault), &fault)) {
-            continue;
-        }
-        for (size_t j = 0; j < count; j++) {
-            if (strcmp(urls[j].label, urls[count].label) == 0) {
-                lint_field(c, METADATA_LINT_FIELD_INVALID, METADATA_PROJECT_URL,
-                           values->items[i].line, "another URL has the same label");
-                break;
-            }
-        }
-        count++;
+        check_project_url(c, &values->items[i], urls, &count);
     }
     c->metadata->lints.no_memory |= !urls;
+}
+
+// Author-email and Maintainer-email; what old tools write for "nobody" is nobody.
+static void check_people(struct checker *c, enum core_metadata_field field) {
+    const struct core_metadata_values *values = values_of(c, field);
+    const struct mailbox *mailboxes;
+    size_t count;
+    struct error fault = {0};
+    if (values->count > 0 && strcmp(values->items[0].text, "UNKNOWN") != 0) {
+        passed(
+            c, field, values->items[0].line,
+            mailboxes_parse(c->arena, text_from(values->items[0].text), &mailboxes, &count, &fault),
+            &fault);
+    }
 }
 
 // A name is imported either as a module or as a namespace.
@@ -301,15 +335,6 @@ static void check_licenses(struct checker *c) {
         lint_field(c, METADATA_LINT_LICENSE_TWICE, METADATA_LICENSE, old->items[0].line,
                    "it may not stand together with License-Expression");
     }
-    const struct core_metadata_values *values = values_of(c, METADATA_LICENSE_EXPRESSION);
-    struct license license;
-    bool parsed = values->count > 0 && license_parse(c->arena, text_from(values->items[0].text),
-                                                     &license, NULL) == STATUS_OK;
-    if (parsed && license.names_deprecated) {
-        lint_field(
-            c, METADATA_LINT_LICENSE_DEPRECATED, METADATA_LICENSE_EXPRESSION, values->items[0].line,
-            "it names an identifier that SPDX has replaced, such as GPL-2.0 for GPL-2.0-only");
-    }
 }
 
 enum status core_metadata_check(struct arena *arena, struct core_metadata *metadata,
@@ -320,6 +345,8 @@ enum status core_metadata_check(struct arena *arena, struct core_metadata *metad
     check_values(&c);
     check_licenses(&c);
     check_project_urls(&c);
+    check_people(&c, METADATA_AUTHOR_EMAIL);
+    check_people(&c, METADATA_MAINTAINER_EMAIL);
     check_imports(&c);
     read_identity(&c);
     read_description(&c);

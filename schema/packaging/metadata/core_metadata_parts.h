@@ -9,6 +9,8 @@ struct core_metadata_row {
     const char *name;
     int since; // the first version that has it, 21 for 2.1
     bool multiple;
+    struct lint_kind
+        invalid; // what a bad value is called where documents have a code for it, or code NULL
 };
 
 extern const struct core_metadata_row core_metadata_rows[METADATA_FIELD_COUNT];
@@ -21,11 +23,13 @@ enum core_metadata_lint {
     METADATA_LINT_DUPLICATE_FIELD,
     METADATA_LINT_MISSING_FIELD,
     METADATA_LINT_VERSION_NEWER,
+    METADATA_LINT_VERSION_NEVER,
     METADATA_LINT_VERSION_UNKNOWN,
     METADATA_LINT_FIELD_NEWER,
     METADATA_LINT_FIELD_INVALID,
     METADATA_LINT_LICENSE_TWICE,
-    METADATA_LINT_LICENSE_DEPRECATED,
+    METADATA_LINT_URL_LABEL,
+    METADATA_LINT_URL_LABEL_TWICE,
     METADATA_LINT_DESCRIPTION_TWICE,
     METADATA_LINT_EXTRA_CLASH,
     METADATA_LINT_COUNT

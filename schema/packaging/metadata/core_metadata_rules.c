@@ -3,6 +3,7 @@
 #include "schema/packaging/metadata/core_metadata_parts.h"
 
 #include "schema/packaging/entry_point.h"
+#include "schema/packaging/metadata/content_type.h"
 #include "schema/packaging/metadata/license.h"
 #include "schema/packaging/python_text.h"
 #include "schema/base/quote.h"
@@ -31,55 +32,6 @@ static enum status check_summary(struct text value, struct error *err) {
     bool unusual;
     bool one_line = !python_text_split_line(&rest, &line, &unusual) || line.len == value.len;
     return one_line ? STATUS_OK : invalid(value, err, "one line");
-}
-
-static bool equals_ignoring_case(struct text text, const char *word) {
-    size_t len = strlen(word);
-    bool equal = text.len == len;
-    for (size_t i = 0; equal && i < len; i++) {
-        equal = to_lower(text.ptr[i]) == to_lower(word[i]);
-    }
-    return equal;
-}
-
-static enum status check_parameter(struct text whole, struct text parameter, bool is_markdown,
-                                   struct error *err) {
-    struct text value = parameter;
-    struct text name = {0};
-    text_split(&value, '=', &name);
-    name = text_trim(name);
-    value = text_trim(value);
-    if (value.len > 1 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"') {
-        value = (struct text){value.ptr + 1, value.len - 2};
-    }
-    if (equals_ignoring_case(name, "charset") && !equals_ignoring_case(value, "UTF-8")) {
-        return invalid(whole, err, "a content type with the charset UTF-8");
-    }
-    bool variant = equals_ignoring_case(name, "variant") && is_markdown;
-    if (variant && !text_equals(value, "GFM") && !text_equals(value, "CommonMark")) {
-        return invalid(whole, err, "text/markdown of the variant GFM or CommonMark");
-    }
-    return STATUS_OK;
-}
-
-static enum status check_content_type(struct text value, struct error *err) {
-    struct text rest = value;
-    struct text type = {0};
-    struct text parameter;
-    text_split(&rest, ';', &type);
-    type = text_trim(type);
-    bool is_markdown = equals_ignoring_case(type, "text/markdown");
-    if (!is_markdown && !equals_ignoring_case(type, "text/plain") &&
-        !equals_ignoring_case(type, "text/x-rst")) {
-        return invalid(value, err, "text/plain, text/x-rst or text/markdown");
-    }
-    while (text_split(&rest, ';', &parameter)) {
-        enum status status = check_parameter(value, parameter, is_markdown, err);
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-    return STATUS_OK;
 }
 
 static enum status check_license_file(struct text value, struct error *err) {
@@ -119,7 +71,7 @@ static enum status check_import_name(struct text value, struct error *err) {
 static enum status (*const rules[METADATA_FIELD_COUNT])(struct text value, struct error *err) = {
     [METADATA_DYNAMIC] = check_dynamic,
     [METADATA_SUMMARY] = check_summary,
-    [METADATA_DESCRIPTION_CONTENT_TYPE] = check_content_type,
+    [METADATA_DESCRIPTION_CONTENT_TYPE] = content_type_check,
     [METADATA_LICENSE_EXPRESSION] = license_check,
     [METADATA_LICENSE_FILE] = check_license_file,
     [METADATA_IMPORT_NAME] = check_import_name,

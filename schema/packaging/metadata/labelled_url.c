@@ -49,6 +49,34 @@ const char *labelled_url_kind(struct text label) {
     return NULL;
 }
 
+enum status url_label_check(struct text label, struct error *err) {
+    if (!label.len || count_characters(label) > LABELLED_URL_CHARACTERS) {
+        return fail(err, STATUS_INVALID, NULL,
+                    "the label %s of a URL does not have 1 to %d characters",
+                    quote_text(label).text, LABELLED_URL_CHARACTERS);
+    }
+    return STATUS_OK;
+}
+
+enum status web_url_check(struct text url, struct error *err) {
+    size_t scheme = url.len > 7 && strncasecmp(url.ptr, "http://", 7) == 0    ? 7
+                    : url.len > 8 && strncasecmp(url.ptr, "https://", 8) == 0 ? 8
+                                                                              : 0;
+    if (!scheme || strchr("/?#:", url.ptr[scheme])) {
+        return fail(err, STATUS_INVALID, NULL,
+                    "%s is not an address that begins with https:// or http:// and a host",
+                    quote_text(url).text);
+    }
+    for (size_t i = 0; i < url.len; i++) {
+        if (is_space(url.ptr[i]) || strchr("<>\"", url.ptr[i])) {
+            return fail(err, STATUS_INVALID, NULL,
+                        "%s is not an address: white space, '<', '>' and '\"' do not stand in one",
+                        quote_text(url).text);
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status labelled_url_parse(struct arena *arena, struct text text, struct labelled_url *ret_url,
                                struct error *err) {
     struct text rest = text;
@@ -58,11 +86,6 @@ enum status labelled_url_parse(struct arena *arena, struct text text, struct lab
     rest = text_trim(rest);
     if (label.len == 0 || rest.len == 0) {
         return fail(err, STATUS_INVALID, NULL, "%s is not 'label, URL'", quote_text(text).text);
-    }
-    if (count_characters(label) > LABELLED_URL_CHARACTERS) {
-        return fail(err, STATUS_INVALID, NULL,
-                    "the label %s is longer than the %d characters that are allowed",
-                    quote_text(label).text, LABELLED_URL_CHARACTERS);
     }
     struct labelled_url url = {arena_copy(arena, label.ptr, label.len),
                                arena_copy(arena, rest.ptr, rest.len), labelled_url_kind(label)};

@@ -15,7 +15,13 @@ struct labelled_url {
     const char *kind; // "homepage", "source", … (static), or NULL where the label is not well known
 };
 
-// Parses "label, url". Arena. Fails with: INVALID (no label, a long one, no URL), NO_MEMORY.
+// A label: 1 to LABELLED_URL_CHARACTERS characters that people can read. Fails with: INVALID.
+enum status url_label_check(struct text label, struct error *err);
+
+// A link: http:// or https:// and a host, without white space. Fails with: INVALID.
+enum status web_url_check(struct text url, struct error *err);
+
+// Parses "label, url"; the parts are not checked. Arena. Fails with: INVALID (one is missing), NO_MEMORY.
 enum status labelled_url_parse(struct arena *arena, struct text text, struct labelled_url *ret_url,
                                struct error *err);
 

@@ -1,95 +1,50 @@
 // SPDX-License-Identifier: MIT
-// Mailbox lists and labelled addresses, as tools write them into metadata.
+// Authors and project URLs of a release from core metadata. The lists are parsed by the functions that
+// core metadata checks them with, so what is taken here is what was found good there.
 #include "schema/readers/artifact/metadata_people.h"
 
 #include "schema/base/limits.h"
+#include "schema/packaging/metadata/labelled_url.h"
+#include "schema/packaging/metadata/mailbox.h"
 #include "schema/base/text.h"
 
 #include <string.h>
 
 static const char *copy(struct reader *reader, struct text text) {
-    text = text_trim(text);
-    if (text.len >= 2 && text.ptr[0] == '"' && text.ptr[text.len - 1] == '"') {
-        text = (struct text){text.ptr + 1, text.len - 2};
-    }
     const char *copied = text.len ? arena_copy(reader->arena, text.ptr, text.len) : NULL;
     reader->findings->no_memory |= text.len && !copied;
     return copied;
 }
 
-// The next mailbox; commas inside quotes and angle brackets do not end it.
-static bool split_mailbox(struct text *rest, struct text *ret_mailbox) {
-    bool quoted = false;
-    bool bracketed = false;
-    size_t at = 0;
-    if (!rest->len) {
-        return false;
-    }
-    for (; at < rest->len; at++) {
-        char c = rest->ptr[at];
-        quoted ^= c == '"';
-        bracketed = !quoted && (c == '<' || (bracketed && c != '>'));
-        if (c == ',' && !quoted && !bracketed) {
-            break;
-        }
-    }
-    *ret_mailbox = (struct text){rest->ptr, at};
-    size_t step = at < rest->len ? at + 1 : at;
-    *rest = (struct text){rest->ptr + step, rest->len - step};
-    return true;
-}
-
-static struct person read_mailbox(struct reader *reader, struct text mailbox) {
-    const char *open = memchr(mailbox.ptr, '<', mailbox.len);
-    if (!open) {
-        return (struct person){.email = copy(reader, mailbox)};
-    }
-    size_t before = (size_t)(open - mailbox.ptr);
-    struct text rest = {open + 1, mailbox.len - before - 1};
-    const char *close = memchr(rest.ptr, '>', rest.len);
-    struct text email = {rest.ptr, close ? (size_t)(close - rest.ptr) : rest.len};
-    return (struct person){copy(reader, (struct text){mailbox.ptr, before}), copy(reader, email)};
-}
-
 void metadata_add_authors(struct reader *reader, const char *author, const char *emails,
                           struct release *release) {
-    size_t room = 2;
-    for (const char *c = emails ? emails : ""; *c; c++) {
-        room += *c == ',';
-    }
-    struct person *people = reader_array(reader, room, sizeof *people);
-    struct text rest = text_from(emails);
-    struct text mailbox;
+    const struct mailbox *mailboxes = NULL;
     size_t count = 0;
-    while (people && split_mailbox(&rest, &mailbox)) {
-        people[count] = read_mailbox(reader, mailbox);
-        count += people[count].name || people[count].email;
+    // What is wrong with the addresses is a finding of core metadata already.
+    if (mailboxes_parse(reader->arena, text_from(emails), &mailboxes, &count, NULL) ==
+        STATUS_NO_MEMORY) {
+        reader->findings->no_memory = true;
     }
-    if (people && author && count == 1 && !people[0].name) {
-        people[0].name = author;
-    } else if (people && author) {
-        memmove(people + 1, people, count++ * sizeof *people);
+    struct person *people = reader_array(reader, count + 1, sizeof *people);
+    if (!people) {
+        return;
+    }
+    bool is_named = author && count == 1 && !mailboxes[0].name;
+    size_t first = author && !is_named; // an author of whom no address is known comes first
+    if (first) {
         people[0] = (struct person){.name = author};
     }
-    release->authors = people;
-    release->author_count = count;
-}
-
-static bool has_control(struct text text) {
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) {
-            return true;
-        }
+    for (size_t i = 0; i < count; i++) {
+        people[first + i] =
+            (struct person){is_named ? author : mailboxes[i].name, mailboxes[i].email};
     }
-    return false;
+    release->authors = people;
+    release->author_count = first + count;
 }
 
 static bool is_good(struct text label, struct text url) {
-    enum { LABEL_CHARACTERS = 32 };
-    bool web = (url.len > 7 && strncasecmp(url.ptr, "http://", 7) == 0) ||
-               (url.len > 8 && strncasecmp(url.ptr, "https://", 8) == 0);
-    return web && url.len <= LIMIT_SHORT_TEXT_BYTES && label.len &&
-           count_characters(label) <= LABEL_CHARACTERS && !has_control(label) && !has_control(url);
+    return !url_label_check(label, NULL) && !web_url_check(url, NULL) &&
+           url.len <= LIMIT_SHORT_TEXT_BYTES;
 }
 
 static bool has_label(const struct release *release, struct text label) {
@@ -101,19 +56,23 @@ static bool has_label(const struct release *release, struct text label) {
     return false;
 }
 
+// A Project-URL that is wrong is a finding of core metadata already (`is_checked`); an old Home-page or
+// Download-URL is free text, and the document goes without it.
 static void add_url(struct reader *reader, const char *member, struct text label, struct text url,
-                    struct release *release) {
+                    bool is_checked, struct release *release) {
     label = text_trim(label);
     url = text_trim(url);
     if (!url.len || text_equals(url, "UNKNOWN") || has_label(release, label)) {
         return;
     }
-    if (!is_good(label, url)) {
+    if (!is_good(label, url) && !is_checked) {
         const char *where = arena_printf(reader->arena, "%s: %s", reader->path, member);
-        findings_add(reader->findings, SEVERITY_WARNING, "url-left-out", where, NULL,
-                     "The project URL \"%.*s\" is no web address with a label of at most 32 "
-                     "characters, and is left out",
-                     (int)(url.len > 200 ? 200 : url.len), url.ptr);
+        findings_add(reader->findings, SEVERITY_WARNING, "url-left-out", where,
+                     "Begin it with https:// or http://",
+                     "%.*s \"%.*s\" is not a web address and is left out", (int)label.len,
+                     label.ptr, (int)(url.len > 200 ? 200 : url.len), url.ptr);
+    }
+    if (!is_good(label, url)) {
         return;
     }
     release->project_urls[release->project_url_count++] =
@@ -134,8 +93,8 @@ void metadata_add_urls(struct reader *reader, const char *member,
         const char *text = urls->items[i].text;
         size_t comma = strcspn(text, ",");
         const char *url = text[comma] ? text + comma + 1 : text + comma;
-        add_url(reader, member, (struct text){text, comma}, text_from(url), release);
+        add_url(reader, member, (struct text){text, comma}, text_from(url), true, release);
     }
-    add_url(reader, member, text_from("Homepage"), text_from(home), release);
-    add_url(reader, member, text_from("Download"), text_from(download), release);
+    add_url(reader, member, text_from("Homepage"), text_from(home), false, release);
+    add_url(reader, member, text_from("Download"), text_from(download), false, release);
 }

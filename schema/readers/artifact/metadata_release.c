@@ -45,8 +45,8 @@ static bool is_layout(char c) {
     return c == '\n' || c == '\r' || c == '\t';
 }
 
-// A text without what the document refuses: line breaks (of one line) and control characters become
-// spaces. Empty, or the UNKNOWN of old tools, is NULL.
+// A folded line as one line, and a README without the control characters that documents refuse: they
+// become spaces. Other control characters stay, and are refused as in a document. Empty, or the UNKNOWN of old tools, is NULL.
 static const char *clean(struct reader *reader, const char *text, bool many_lines) {
     if (!text || strcmp(text, "UNKNOWN") == 0) {
         return NULL;
@@ -54,7 +54,7 @@ static const char *clean(struct reader *reader, const char *text, bool many_line
     char *copy = arena_strdup(reader->arena, text);
     reader->findings->no_memory |= !copy;
     for (char *c = copy; c && *c; c++) {
-        if (((unsigned char)*c < 0x20 && !(many_lines && is_layout(*c))) || *c == 0x7f) {
+        if (many_lines ? is_control(*c) && !is_layout(*c) : is_layout(*c)) {
             *c = ' ';
         }
     }

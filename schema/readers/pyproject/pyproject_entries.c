@@ -75,7 +75,7 @@ static bool is_entry(struct project *project, const struct node *node, bool is_s
                    "Groups of entry points do not nest");
         return false;
     }
-    return reader_is_line(&project->reader, node) && is_value(project, node, is_script);
+    return reader_is(&project->reader, node, NODE_STRING) && is_value(project, node, is_script);
 }
 
 static void read_group(struct project *project, const char *group, const struct node *table,

@@ -4,6 +4,8 @@
 
 #include "schema/base/text.h"
 #include "schema/base/list.h"
+#include "schema/packaging/metadata/labelled_url.h"
+#include "schema/packaging/metadata/mailbox.h"
 
 #include <string.h>
 
@@ -23,10 +25,9 @@ static const char *read_email(struct project *project, const struct node *node) 
     if (!node || !reader_is_line(&project->reader, node)) {
         return NULL;
     }
-    const char *at = strchr(node->string, '@');
-    if (!at || at == node->string || !at[1] || strpbrk(node->string, ", <>")) {
-        reader_add(&project->reader, "author-invalid", node, NULL, "\"%s\" is not an email address",
-                   node->string);
+    struct error err;
+    if (email_check(text_from(node->string), &err)) {
+        reader_add_error(&project->reader, "author-invalid", node, &err);
         return NULL;
     }
     return node->string;
@@ -74,23 +75,19 @@ void project_read_maintainers(struct project *project, const struct node *node) 
 }
 
 static bool is_url(struct project *project, const struct node *node) {
-    enum { LABEL_CHARACTERS = 32 };
+    struct error err;
     if (!reader_is_line(&project->reader, node)) {
         return false;
     }
-    size_t label = count_characters(text_from(node->key));
-    bool good_label = label > 0 && label <= LABEL_CHARACTERS;
-    bool good = strncasecmp(node->string, "https://", 8) == 0 ||
-                strncasecmp(node->string, "http://", 7) == 0;
-    if (!good_label) {
-        reader_add(&project->reader, "url-label-invalid", node, NULL,
-                   "The label of a URL has 1 to %d characters", LABEL_CHARACTERS);
+    enum status label = url_label_check(text_from(node->key), &err);
+    if (label) {
+        reader_add_error(&project->reader, "url-label-invalid", node, &err);
     }
-    if (!good) {
-        reader_add(&project->reader, "url-invalid", node, NULL,
-                   "\"%s\" is not an address that begins with https:// or http://", node->string);
+    enum status url = web_url_check(text_from(node->string), &err);
+    if (url) {
+        reader_add_error(&project->reader, "url-invalid", node, &err);
     }
-    return good && good_label;
+    return !label && !url;
 }
 
 void project_read_urls(struct project *project, const struct node *node) {

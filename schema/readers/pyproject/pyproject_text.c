@@ -4,6 +4,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/base/text.h"
+#include "schema/packaging/metadata/content_type.h"
 #include "schema/packaging/metadata/license.h"
 #include "schema/packaging/name.h"
 #include "schema/packaging/version/specifier.h"
@@ -108,24 +109,13 @@ static void read_readme_path(struct project *project, const struct node *node) {
     read_readme_file(project, node);
 }
 
-static bool is_content_type(const char *text) {
-    static const char *const types[] = {"text/plain", "text/x-rst", "text/markdown"};
-    struct text media = text_trim((struct text){text, strcspn(text, ";")});
-    for (size_t i = 0; i < COUNT_OF(types); i++) {
-        if (media.len == strlen(types[i]) && strncasecmp(media.ptr, types[i], media.len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void read_content_type(struct project *project, const struct node *node) {
     if (!reader_is_line(&project->reader, node)) {
         return;
     }
-    if (!is_content_type(node->string)) {
-        reader_add(&project->reader, "content-type-invalid", node, NULL,
-                   "\"%s\" is not text/plain, text/x-rst or text/markdown", node->string);
+    struct error err;
+    if (content_type_check(text_from(node->string), &err)) {
+        reader_add_error(&project->reader, "content-type-invalid", node, &err);
         return;
     }
     project->release->description_content_type = node->string;
