@@ -275,12 +275,14 @@ enum status multipart_next(struct multipart *multipart, struct multipart_part *r
         return malformed_part(multipart, "there is something behind its boundary", err);
     }
     enum status status = read_headers(multipart, &part, err);
-    if (!status) {
-        status = read_content(multipart, &part, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_part = part;
-        *ret_found = true;
+    status = read_content(multipart, &part, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_part = part;
+    *ret_found = true;
+    return STATUS_OK;
 }

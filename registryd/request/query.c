@@ -59,10 +59,14 @@ enum status query_begin(struct api *api, const struct request *request,
     static const struct query_range range = {.name = "min_serial", .min = 0, .max = INT64_MAX};
     int64_t serial = 0;
     enum status status = check_names(request, rules, count, err);
-    if (!status) {
-        status = query_integer(request, &range, &serial, err);
+    if (status) {
+        return status;
     }
-    if (!status && serial && !index_wait(api->index, serial, MIN_SERIAL_WAIT_MS)) {
+    status = query_integer(request, &range, &serial, err);
+    if (status) {
+        return status;
+    }
+    if (serial && !index_wait(api->index, serial, MIN_SERIAL_WAIT_MS)) {
         return fail(err, STATUS_UNAVAILABLE, "?min_serial",
                     "Change %lld is not known here yet; try again", (long long)serial);
     }

@@ -116,9 +116,10 @@ enum status upload_decode(const struct api *api, const struct request *request,
     }
     enum status status =
         is_form ? decode_form(request, &upload, err) : decode_raw(request, &upload, err);
-    if (!status) {
-        status = check_name(request->arena, &upload, findings, err);
+    if (status) {
+        return status;
     }
+    status = check_name(request->arena, &upload, findings, err);
     if (status) {
         return status;
     }

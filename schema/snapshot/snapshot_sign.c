@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Signatures over the digest in the header (snapshot_sign.h). The words before the digest keep a
-// signature from meaning anything elsewhere, and a later format from being taken for this one.
+// Ed25519 by libsodium, and the signature over the digest in a snapshot's header (snapshot_sign.h).
+// The words before the digest keep a signature from meaning anything elsewhere, and a later format from
+// being accepted as this one. Pure but for the random seed; any thread.
 #include "schema/snapshot/snapshot_sign.h"
 
 #include "schema/digest.h"
+#include "schema/snapshot/signature.h"
 #include "schema/snapshot/snapshot_layout.h"
 
 #include <assert.h>
+#include <sodium.h>
+#include <string.h>
 
 static const char purpose[24] = "registryd snapshot 2";
 
@@ -58,7 +62,6 @@ bool snapshot_signer(const struct snapshot *snapshot, uint8_t ret_key[SIGNATURE_
 }
 
 void snapshot_tag(const struct snapshot *snapshot, char ret_tag[SNAPSHOT_TAG_SIZE]) {
-    static const char digits[] = "0123456789abcdef";
     const unsigned char *file = snapshot->bytes;
     unsigned char both[SIGNATURE_KEY_BYTES + SNAPSHOT_DIGEST_BYTES];
     unsigned char short_digest[16];
@@ -66,12 +69,49 @@ void snapshot_tag(const struct snapshot *snapshot, char ret_tag[SNAPSHOT_TAG_SIZ
     digest_short(file + HEADER_ANSWER, load_u64(file + HEADER_BLOCKS) - HEADER_ANSWER,
                  both + SIGNATURE_KEY_BYTES, SNAPSHOT_DIGEST_BYTES);
     digest_short(both, sizeof both, short_digest, sizeof short_digest);
-    char *at = ret_tag;
-    *at++ = '"';
-    for (size_t i = 0; i < sizeof short_digest; i++) {
-        *at++ = digits[short_digest[i] >> 4];
-        *at++ = digits[short_digest[i] & 15];
-    }
-    *at++ = '"';
-    *at = '\0';
+    ret_tag[0] = '"';
+    sodium_bin2hex(ret_tag + 1, SNAPSHOT_TAG_SIZE - 1, short_digest, sizeof short_digest);
+    memcpy(ret_tag + 1 + 2 * sizeof short_digest, "\"", 2);
+}
+
+// ---- keys ----
+
+static_assert(SIGNATURE_KEY_BYTES == crypto_sign_PUBLICKEYBYTES, "a public key");
+static_assert(SIGNATURE_KEY_BYTES == crypto_sign_SEEDBYTES, "a seed");
+static_assert(SIGNATURE_BYTES == crypto_sign_BYTES, "a signature");
+static_assert(sizeof((struct signature_pair *)0)->secret == crypto_sign_SECRETKEYBYTES, "a secret");
+
+void signature_make_seed(uint8_t ret_seed[SIGNATURE_KEY_BYTES]) {
+    randombytes_buf(ret_seed, SIGNATURE_KEY_BYTES);
+}
+
+void signature_pair_init(const uint8_t seed[SIGNATURE_KEY_BYTES], struct signature_pair *ret_pair) {
+    crypto_sign_seed_keypair(ret_pair->public_key, ret_pair->secret, seed);
+}
+
+bool signature_parse_key(const char *hex, uint8_t ret_key[SIGNATURE_KEY_BYTES]) {
+    size_t len = 0;
+    return strlen(hex) == SIGNATURE_KEY_HEX - 1 &&
+           sodium_hex2bin(ret_key, SIGNATURE_KEY_BYTES, hex, SIGNATURE_KEY_HEX - 1, NULL, &len,
+                          NULL) == 0 &&
+           len == SIGNATURE_KEY_BYTES;
+}
+
+void signature_write_key(const uint8_t key[SIGNATURE_KEY_BYTES], char ret_hex[SIGNATURE_KEY_HEX]) {
+    sodium_bin2hex(ret_hex, SIGNATURE_KEY_HEX, key, SIGNATURE_KEY_BYTES);
+}
+
+void signature_sign(const struct signature_pair *pair, const void *message, size_t len,
+                    uint8_t ret_signature[SIGNATURE_BYTES]) {
+    crypto_sign_detached(ret_signature, NULL, message, len, pair->secret);
+}
+
+bool signature_verify(const uint8_t public_key[SIGNATURE_KEY_BYTES], const void *message,
+                      size_t len, const uint8_t signature[SIGNATURE_BYTES]) {
+    return crypto_sign_verify_detached(signature, message, len, public_key) == 0;
+}
+
+// Here and not in digest.c: a process that only reads snapshots need not load libcrypto.
+void digest_short(const void *bytes, size_t len, uint8_t *ret_digest, size_t digest_len) {
+    crypto_generichash(ret_digest, digest_len, bytes, len, NULL, 0);
 }

@@ -89,7 +89,7 @@ FOLDERS = {
 # replace. Two exceptions: jansson is our data type at the edges; sodium (hashes, base64, random bytes,
 # constant-time compare) has named users.
 SODIUM = (
-    "schema/digest.c", "schema/snapshot/digest_short.c", "schema/snapshot/signature.c", "schema/release/release*.c", "registryd/main.c", "registryd/resolver/etag.c",
+    "schema/digest.c", "schema/snapshot/snapshot_sign.c", "schema/release/release*.c", "registryd/main.c", "registryd/resolver/etag.c",
     "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c",
     "registryd/access/session.c",
     "registryd/resolver/resolution_json.c",
