@@ -50,7 +50,7 @@ static void append(struct findings *findings, const struct finding *finding) {
     struct finding last = {.severity = finding->severity,
                            .code = "too-many-findings",
                            .where = finding->where,
-                           .message = "There are more of these than are shown"};
+                           .message = "More findings of this kind were left out"};
     const struct finding *given = kept == LIMIT_FINDINGS - 1 ? &last : finding;
     struct finding copy = {given->severity, keep(findings, given->code),
                            keep(findings, given->where), keep(findings, given->message),

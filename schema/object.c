@@ -47,14 +47,14 @@ bool object_is(struct object_reader *reader, const char *where, const json_t *va
                size_t max) {
     bool is_type = type == JSON_TRUE ? json_is_boolean(value) : json_typeof(value) == type;
     if (!is_type) {
-        object_add_error(reader, "wrong-type", where, "The value must be %s, not %s.",
-                         name_of(type), json_type_name(value));
+        object_add_error(reader, "wrong-type", where, "The value must be %s, not %s", name_of(type),
+                         json_type_name(value));
         return false;
     }
     // both are 0 for a scalar
     size_t count = json_array_size(value) + json_object_size(value);
     if (max && count > max) {
-        object_add_error(reader, "too-many-items", where, "%zu items; the limit is %zu.", count,
+        object_add_error(reader, "too-many-items", where, "%zu items; the limit is %zu", count,
                          max);
         return false;
     }
@@ -69,13 +69,13 @@ const char *object_text(struct object_reader *reader, const char *where, const j
     const char *text = json_string_value(value);
     size_t len = json_string_length(value);
     if (max && len > max) {
-        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %zu.", len, max);
+        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %zu", len, max);
         return NULL;
     }
     for (size_t i = 0; one_line && i < len; i++) {
         if (is_control(text[i])) {
             object_add_error(reader, "control-character", where,
-                             "The text contains a line break or control character (0x%02x).",
+                             "The text contains a line break or control character (0x%02x)",
                              (unsigned char)text[i]);
             return NULL;
         }
@@ -92,7 +92,7 @@ static void decode_text(struct object_reader *reader, const char *where, const j
         object_text(reader, where, value, (size_t)member->max, member->type == MEMBER_LINE);
     if (text && !text_trim(text_from(text)).len) {
         if (member->required) {
-            object_add_error(reader, "text-empty", where, "The text must not be empty.");
+            object_add_error(reader, "text-empty", where, "The text must not be empty");
         }
         text = NULL;
     }
@@ -126,7 +126,7 @@ static void decode_integer(struct object_reader *reader, const char *where, cons
     int64_t number = json_integer_value(value);
     if (number < member->min || (member->max && number > member->max)) {
         object_add_error(reader, "number-out-of-range", where,
-                         "The number must be from %" PRId64 " to %" PRId64 ", not %" PRId64 ".",
+                         "The number must be from %" PRId64 " to %" PRId64 ", not %" PRId64,
                          member->min, member->max ? member->max : INT64_MAX, number);
         return;
     }
@@ -204,7 +204,7 @@ static void check_required(struct object_reader *reader, const char *where, cons
         if (members[i].required && (!value || json_is_null(value))) {
             object_add_error(reader, "key-missing",
                              json_pointer(reader->arena, where, members[i].key),
-                             "\"%s\" is required.", members[i].key);
+                             "\"%s\" is required", members[i].key);
         }
     }
 }

@@ -218,7 +218,8 @@ static enum status decode_findings(const json_t *object, struct record *record, 
             continue;
         }
         if (!findings_decode(&record->findings, array, lists[i].severity)) {
-            return fail(err, STATUS_MALFORMED, NULL, "\"%s\" is no list of findings", lists[i].key);
+            return fail(err, STATUS_MALFORMED, NULL, "\"%s\" is not a list of findings",
+                        lists[i].key);
         }
     }
     return record->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
@@ -227,7 +228,7 @@ static enum status decode_findings(const json_t *object, struct record *record, 
 static enum status decode_record(struct arena *arena, const json_t *object, struct record *record,
                                  struct error *err) {
     if (!json_is_object(object)) {
-        return fail(err, STATUS_MALFORMED, NULL, "a record is %s, not an object",
+        return fail(err, STATUS_MALFORMED, NULL, "A record is %s, not an object",
                     json_type_name(object));
     }
     enum status status = decode_texts(arena, object, record, err);
@@ -248,7 +249,7 @@ enum status records_decode(struct arena *arena, const json_t *array, struct reco
     size_t index;
     json_t *object;
     if (!json_is_array(array)) {
-        return fail(err, STATUS_MALFORMED, NULL, "records are %s, not a list",
+        return fail(err, STATUS_MALFORMED, NULL, "The records are %s, not a list",
                     json_type_name(array));
     }
     json_array_foreach(array, index, object) {

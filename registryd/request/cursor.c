@@ -42,7 +42,7 @@ enum status cursor_read(const struct request *request, size_t max_bytes, const c
     place[len] = '\0';
     if (!is_good || !len || text_has_nul(place, len) || !utf8_is_valid(place, len)) {
         return fail(err, STATUS_USAGE, "?cursor",
-                    "The cursor is not one this server gave; start again without it");
+                    "The cursor is not valid. Start again without a cursor.");
     }
     *ret_place = place;
     return STATUS_OK;

@@ -14,7 +14,7 @@ enum status document_package_path(const struct request *request, enum status ref
     struct text name = text_from(request_path(request, "name"));
     enum status status = name_normalize(request->arena, name, ret_package, err);
     if (status && status != STATUS_NO_MEMORY) {
-        return fail(err, refusal, NULL, "\"%s\" in the address is not the name of a package",
+        return fail(err, refusal, NULL, "\"%s\" in the address is not a valid package name",
                     name.ptr);
     }
     return status;
@@ -31,7 +31,7 @@ enum status document_release_path(const struct request *request, enum status ref
     const struct version *version = NULL;
     status = version_parse(request->arena, text, &version, err);
     if (status && status != STATUS_NO_MEMORY) {
-        return fail(err, refusal, NULL, "\"%s\" in the address is not a version", text.ptr);
+        return fail(err, refusal, NULL, "\"%s\" in the address is not a valid version", text.ptr);
     }
     if (!status) {
         path.version = version_string(version);
@@ -56,7 +56,7 @@ enum status document_check_json(const struct request *request, const char *what,
                                 struct error *err) {
     if (!is_json(request->content_type)) {
         return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL,
-                    "%s is sent as \"Content-Type: application/json\", not \"%s\"", what,
+                    "%s must be sent with \"Content-Type: application/json\", not \"%s\"", what,
                     request->content_type);
     }
     return STATUS_OK;
@@ -67,7 +67,7 @@ enum status document_check_patch(const struct request *request, const char *what
     if (!is_json(request->content_type) &&
         !is_media(request->content_type, "application/merge-patch+json")) {
         return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL,
-                    "%s is sent as \"Content-Type: application/merge-patch+json\" or "
+                    "%s must be sent with \"Content-Type: application/merge-patch+json\" or "
                     "\"application/json\", not \"%s\"",
                     what, request->content_type);
     }

@@ -21,7 +21,7 @@ static enum status malformed_part(const struct multipart *multipart, const char 
                                   struct error *err) {
     char where[32];
     snprintf(where, sizeof where, "part %zu", multipart->count);
-    return fail(err, STATUS_MALFORMED, where, "The form cannot be read: %s", what);
+    return fail(err, STATUS_MALFORMED, where, "The form is malformed: %s", what);
 }
 
 static bool starts_with(struct text text, const char *word) {
@@ -147,7 +147,7 @@ enum status multipart_begin(struct arena *arena, const char *content_type, struc
         return fail_no_memory(err);
     }
     if (!skip(&multipart.rest, multipart.delimiter + 2)) {
-        return fail(err, STATUS_MALFORMED, NULL, "The form does not begin with its boundary");
+        return fail(err, STATUS_MALFORMED, NULL, "The form must begin with its boundary");
     }
     *ret_multipart = multipart;
     return STATUS_OK;
@@ -158,11 +158,11 @@ enum status multipart_begin(struct arena *arena, const char *content_type, struc
 static enum status copy_text(const struct multipart *multipart, struct text text,
                              const char **ret_copy, struct error *err) {
     if (*ret_copy) {
-        return malformed_part(multipart, "something is said twice", err);
+        return malformed_part(multipart, "a parameter is given twice", err);
     }
     for (size_t i = 0; i < text.len; i++) {
         if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f) {
-            return malformed_part(multipart, "there is a control character", err);
+            return malformed_part(multipart, "a header contains a control character", err);
         }
     }
     if (!utf8_is_valid(text.ptr, text.len)) {
@@ -179,12 +179,14 @@ static enum status read_disposition(const struct multipart *multipart, struct te
     bool bad = false;
     struct text type = take_bytes(&value, token_length(value));
     if (!is_word(type, "form-data") || part->name) {
-        return malformed_part(multipart, "a part has one Content-Disposition, form-data", err);
+        return malformed_part(multipart,
+                              "each part needs exactly one Content-Disposition: form-data", err);
     }
     while (next_parameter(&value, &name, &parameter, &bad)) {
         bool is_name = is_word(name, "name");
         if (!is_name && !is_word(name, "filename")) {
-            return malformed_part(multipart, "Content-Disposition has name and filename only", err);
+            return malformed_part(multipart, "Content-Disposition takes only name and filename",
+                                  err);
         }
         enum status status =
             copy_text(multipart, parameter, is_name ? &part->name : &part->filename, err);
@@ -193,7 +195,8 @@ static enum status read_disposition(const struct multipart *multipart, struct te
         }
     }
     return bad || !part->name
-               ? malformed_part(multipart, "its Content-Disposition has no proper name", err)
+               ? malformed_part(multipart,
+                                "the name in Content-Disposition is missing or not valid", err)
                : STATUS_OK;
 }
 
@@ -201,7 +204,7 @@ static enum status read_header(const struct multipart *multipart, struct text li
                                struct multipart_part *part, struct error *err) {
     struct text name = take_bytes(&line, token_length(line));
     if (!name.len || !skip(&line, ":")) {
-        return malformed_part(multipart, "a header is not \"Name: value\"", err);
+        return malformed_part(multipart, "a header must have the form \"Name: value\"", err);
     }
     struct text value = text_trim(line);
     if (is_word(name, "Content-Disposition")) {
@@ -214,7 +217,7 @@ static enum status read_header(const struct multipart *multipart, struct text li
         is_word(name, "Content-Length") || (is_word(name, "Content-Transfer-Encoding") &&
                                             (is_word(value, "binary") || is_word(value, "8bit")));
     return is_plain ? STATUS_OK
-                    : malformed_part(multipart, "a header is not one a form field has", err);
+                    : malformed_part(multipart, "a header is not allowed in a form field", err);
 }
 
 // The header lines, down to and with the empty one.
@@ -225,7 +228,7 @@ static enum status read_headers(struct multipart *multipart, struct multipart_pa
         size_t reach = multipart->rest.len < room ? multipart->rest.len : room;
         const char *end = memmem(multipart->rest.ptr, reach, "\r\n", 2);
         if (!end) {
-            return malformed_part(multipart, "its headers have no end", err);
+            return malformed_part(multipart, "the headers of a part do not end", err);
         }
         struct text line = take_bytes(&multipart->rest, (size_t)(end - multipart->rest.ptr));
         skip(&multipart->rest, "\r\n");
@@ -238,7 +241,8 @@ static enum status read_headers(struct multipart *multipart, struct multipart_pa
             return status;
         }
     }
-    return part->name ? STATUS_OK : malformed_part(multipart, "it has no Content-Disposition", err);
+    return part->name ? STATUS_OK
+                      : malformed_part(multipart, "a part has no Content-Disposition", err);
 }
 
 static enum status read_content(struct multipart *multipart, struct multipart_part *part,
@@ -247,7 +251,7 @@ static enum status read_content(struct multipart *multipart, struct multipart_pa
     const char *end =
         memmem(start, multipart->rest.len, multipart->delimiter, strlen(multipart->delimiter));
     if (!end) {
-        return malformed_part(multipart, "it has no end", err);
+        return malformed_part(multipart, "a part does not end with the boundary", err);
     }
     part->content = take_bytes(&multipart->rest, (size_t)(end - start));
     skip(&multipart->rest, multipart->delimiter);
@@ -272,7 +276,7 @@ enum status multipart_next(struct multipart *multipart, struct multipart_part *r
                     MULTIPART_PARTS_MAX);
     }
     if (!skip(&multipart->rest, "\r\n")) {
-        return malformed_part(multipart, "there is something behind its boundary", err);
+        return malformed_part(multipart, "text follows a boundary on its line", err);
     }
     enum status status = read_headers(multipart, &part, err);
     if (status) {

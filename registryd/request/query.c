@@ -45,10 +45,10 @@ static enum status check_names(const struct request *request, const struct query
         const char *name = request->query[i].name;
         const struct query_rule *rule = find_rule(rules, count, name);
         if (!rule) {
-            return refuse(err, name, "is not one this address knows");
+            return refuse(err, name, "is not known here");
         }
         if (!rule->repeats && is_repeated(request, i)) {
-            return refuse(err, name, "may stand only once");
+            return refuse(err, name, "may be given only once");
         }
     }
     return STATUS_OK;
@@ -68,7 +68,8 @@ enum status query_begin(struct api *api, const struct request *request,
     }
     if (serial && !index_wait(api->index, serial, MIN_SERIAL_WAIT_MS)) {
         return fail(err, STATUS_UNAVAILABLE, "?min_serial",
-                    "Change %lld is not known here yet; try again", (long long)serial);
+                    "This daemon has not seen change %lld yet. Retry the request.",
+                    (long long)serial);
     }
     return status;
 }
@@ -147,7 +148,7 @@ enum status query_groups(const struct request *request, const char *const **ret_
         }
     }
     if (count > LIMIT_QUERY_GROUPS) {
-        return fail(err, STATUS_USAGE, "?group", "At most %d groups can be named at once",
+        return fail(err, STATUS_USAGE, "?group", "A request may name at most %d groups",
                     LIMIT_QUERY_GROUPS);
     }
     *ret_count = sort_names(groups, count);

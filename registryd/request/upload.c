@@ -31,10 +31,9 @@ static enum status decode_raw(const struct request *request, struct upload *uplo
                               struct error *err) {
     upload->filename = request_query(request, "filename");
     upload->bytes = request->body;
-    return upload->filename
-               ? STATUS_OK
-               : fail(err, STATUS_USAGE, "?filename",
-                      "Say what the file is called: ?filename=crm-1.0-py3-none-any.whl");
+    return upload->filename ? STATUS_OK
+                            : fail(err, STATUS_USAGE, "?filename",
+                                   "Name the file: ?filename=crm-1.0-py3-none-any.whl");
 }
 
 static enum status decode_form(const struct request *request, struct upload *upload,
@@ -43,21 +42,21 @@ static enum status decode_form(const struct request *request, struct upload *upl
     struct multipart_part part;
     bool found = true;
     if (request_query(request, "filename")) {
-        return fail(err, STATUS_USAGE, "?filename", "A form says the file's name itself");
+        return fail(err, STATUS_USAGE, "?filename",
+                    "?filename is not allowed with a form: the form names the file");
     }
     enum status status =
         multipart_begin(request->arena, request->content_type, request->body, &form, err);
     while (!status && !(status = multipart_next(&form, &part, &found, err)) && found) {
         if (!part.filename || upload->filename) {
             return fail(err, STATUS_MALFORMED, NULL,
-                        "The form must have one file and nothing else; \"%s\" is too much",
-                        part.name);
+                        "The form must hold exactly one file; remove \"%s\"", part.name);
         }
         upload->filename = part.filename;
         upload->bytes = part.content;
     }
     if (!status && !upload->filename) {
-        return fail(err, STATUS_MALFORMED, NULL, "The form has no file");
+        return fail(err, STATUS_MALFORMED, NULL, "The form holds no file");
     }
     return status;
 }
@@ -78,8 +77,8 @@ static enum status parse_name(struct arena *arena, struct upload *upload, struct
     const struct wheel_name *wheel = NULL;
     const struct sdist_name *sdist = NULL;
     if (!is_plain(upload->filename)) {
-        return fail(err, STATUS_INVALID, NULL, "\"%s\" is not the name of a wheel or sdist",
-                    upload->filename);
+        return fail(err, STATUS_INVALID, NULL,
+                    "\"%s\" is not a valid file name of a wheel or sdist", upload->filename);
     }
     upload->is_wheel = text_ends_with(text_from(upload->filename), ".whl");
     enum status status = upload->is_wheel ? wheel_name_parse(arena, name, &wheel, err)
@@ -110,9 +109,10 @@ enum status upload_decode(const struct api *api, const struct request *request,
     struct upload upload = {0};
     bool is_form = multipart_is(request->content_type);
     if (!is_form && !is_raw(request->content_type)) {
-        return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL,
-                    "A file is sent as application/octet-stream or multipart/form-data, not \"%s\"",
-                    request->content_type);
+        return fail(
+            err, STATUS_UNSUPPORTED_MEDIA, NULL,
+            "A file must be sent as application/octet-stream or multipart/form-data, not \"%s\"",
+            request->content_type);
     }
     enum status status =
         is_form ? decode_form(request, &upload, err) : decode_raw(request, &upload, err);
@@ -128,7 +128,7 @@ enum status upload_decode(const struct api *api, const struct request *request,
     }
     if (upload.bytes.len > api->max_artifact_bytes) {
         return fail(err, STATUS_TOO_LARGE, upload.filename,
-                    "The file has %zu bytes; this registry takes at most %zu (--max-artifact)",
+                    "The file has %zu bytes; the limit of this registry is %zu (--max-artifact)",
                     upload.bytes.len, api->max_artifact_bytes);
     }
     *ret_upload = upload;

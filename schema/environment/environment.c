@@ -19,8 +19,9 @@ enum status environment_name_check(struct text name, struct error *err) {
     }
     if (!good) {
         return fail(err, STATUS_INVALID, NULL,
-                    "%s cannot name an environment: lower-case ASCII letters and digits, inside "
-                    "also '-', '_' and '.', at most %d bytes",
+                    "%s is not a valid name of an environment. Use lower-case ASCII letters and "
+                    "digits, and "
+                    "between them '-', '_' or '.'; at most %d bytes.",
                     quote_text(name).text, LIMIT_NAME_BYTES);
     }
     return STATUS_OK;

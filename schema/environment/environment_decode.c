@@ -32,7 +32,7 @@ static void decode_policy_plugins(struct object_reader *reader, const char *wher
     bool listed = text && strcmp(text, "listed") == 0;
     if (!text || (!listed && strcmp(text, "all") != 0)) {
         object_add_error(reader, "policy-invalid", where,
-                         "The policy for plugins must be \"all\" or \"listed\".");
+                         "The policy for plugins must be \"all\" or \"listed\"");
     }
     environment->is_listed_only = listed;
 }
@@ -44,7 +44,7 @@ static void decode_min_age(struct object_reader *reader, const char *where, cons
     if (!json_is_integer(value) || seconds < 0 || seconds > LIMIT_MIN_AGE_SECONDS) {
         object_add_error(reader, "policy-invalid", where,
                          "The minimum age of a release must be a whole number of seconds from 0 to "
-                         "%d.",
+                         "%d",
                          LIMIT_MIN_AGE_SECONDS);
         return;
     }
@@ -81,7 +81,7 @@ static void decode_permissions(struct object_reader *reader, const char *where, 
         const char *at = json_pointer_index(reader->arena, where, index);
         const char *text = object_text(reader, at, item, LIMIT_PERMISSION_BYTES, true);
         if (text && !*text) {
-            object_add_error(reader, "text-empty", at, "The permission must not be empty.");
+            object_add_error(reader, "text-empty", at, "The permission must not be empty");
         } else if (text && items) {
             items[count++] = text;
         }
@@ -129,15 +129,15 @@ static void decode_settings(struct object_reader *reader, const char *where, con
     }
     if (json_depth(value) > LIMIT_SETTINGS_DEPTH) {
         object_add_error(reader, "settings-too-deep", where,
-                         "The settings are nested more than %d levels deep.", LIMIT_SETTINGS_DEPTH);
+                         "The settings are nested more than %d levels deep", LIMIT_SETTINGS_DEPTH);
         return;
     }
     const char *text = json_encode_canonical(reader->arena, value);
     if (!text) {
         reader->findings->no_memory = true;
     } else if (strlen(text) > LIMIT_SETTINGS_BYTES) {
-        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d.",
-                         strlen(text), LIMIT_SETTINGS_BYTES);
+        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d", strlen(text),
+                         LIMIT_SETTINGS_BYTES);
     } else {
         plugin->settings = text;
     }
@@ -177,7 +177,7 @@ static void check_plugins_once(struct object_reader *reader, const char *where,
         if (compare_plugins(&environment->plugins[i - 1], &environment->plugins[i]) == 0) {
             object_add_error(reader, "name-duplicate",
                              json_pointer(reader->arena, where, environment->plugins[i].package),
-                             "The package is named twice, in two spellings.");
+                             "The package is named twice, in two spellings");
         }
     }
 }

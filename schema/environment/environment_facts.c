@@ -40,11 +40,11 @@ static void decode_marker(struct object_reader *reader, const char *where, const
     struct error err;
     if (!marker_variable_find(text_from(name), &variable) || variable == MARKER_EXTRA) {
         object_add_error(reader, "marker-variable-unknown", where,
-                         "%s is not a variable of environment markers",
+                         "%s is not an environment marker variable",
                          quote_text(text_from(name)).text);
     } else if (markers->values[variable]) {
         object_add_error(reader, "name-duplicate", where,
-                         "The variable %s stands twice, in two spellings of its name",
+                         "The variable %s is given twice, in two spellings",
                          marker_variable_name(variable));
     } else if (text && marker_environment_set(markers, variable, text_from(text), &err)) {
         object_add_cause(reader, "marker-value-invalid", where, &err);
@@ -107,7 +107,7 @@ static void check_python_agrees(struct object_reader *reader, const char *where,
         object_add_error(reader, "facts-disagree",
                          json_pointer(reader->arena, json_pointer(reader->arena, where, "markers"),
                                       marker_variable_name(variable)),
-                         "%s is %s, but python is %s", marker_variable_name(variable),
+                         "%s is %s, but \"python\" is %s", marker_variable_name(variable),
                          quote_text(text_from(text)).text, environment->python);
     }
 }
@@ -176,7 +176,7 @@ static void decode_have(struct object_reader *reader, const char *where, const j
         if (compare_pairs(&environment->have[i - 1], &environment->have[i]) == 0) {
             object_add_error(reader, "name-duplicate",
                              json_pointer(reader->arena, where, environment->have[i].name),
-                             "The package stands twice, in two spellings of its name");
+                             "The package is named twice, in two spellings");
         }
     }
 }
@@ -224,9 +224,10 @@ static void decode_tag(struct object_reader *reader, const char *where, const js
         return;
     }
     if (!is_tag(text)) {
-        object_add_error(reader, "tag-invalid", where,
-                         "%s is not a tag of a wheel, as cp311-cp311-manylinux_2_36_x86_64 is",
-                         quote_text(text_from(text)).text);
+        object_add_error(
+            reader, "tag-invalid", where,
+            "%s is not a wheel tag. A tag looks like cp311-cp311-manylinux_2_36_x86_64.",
+            quote_text(text_from(text)).text);
         return;
     }
     char *tag = arena_strdup(reader->arena, text);

@@ -52,7 +52,7 @@ static enum status check_depth(struct text text, struct error *err) {
         depth += c == '[' || c == '{';
         depth -= depth && (c == ']' || c == '}');
         if (depth > LIMIT_JSON_DEPTH) {
-            return fail_at(err, text, at, "arrays and objects are nested too deep");
+            return fail_at(err, text, at, "Arrays and objects are nested too deeply");
         }
         at++;
     }
@@ -69,22 +69,22 @@ static enum status fail_json(struct error *err, const json_error_t *error) {
     enum json_error_code code = json_error_code(error);
     if (code == json_error_null_character || code == json_error_null_byte_in_key) {
         return fail(err, STATUS_MALFORMED, where,
-                    "a text holds a NUL (\\u0000)"); // jansson names a flag
+                    "A string contains a NUL character (\\u0000)"); // jansson names a flag
     }
-    return fail(err, STATUS_MALFORMED, where, "not JSON: %s", error->text);
+    return fail(err, STATUS_MALFORMED, where, "This is not JSON: %s", error->text);
 }
 
 enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, struct error *err) {
     if (text.len > max_bytes) {
-        return fail(err, STATUS_TOO_LARGE, NULL, "%zu bytes of JSON; at most %zu are read",
+        return fail(err, STATUS_TOO_LARGE, NULL, "The JSON text has %zu bytes; the limit is %zu",
                     text.len, max_bytes);
     }
     if (text.len == 0) {
-        return fail(err, STATUS_MALFORMED, NULL, "nothing where JSON is expected");
+        return fail(err, STATUS_MALFORMED, NULL, "The body is empty; JSON is expected");
     }
     if (text_has_nul(text.ptr, text.len)) {
         const char *nul = memchr(text.ptr, 0, text.len);
-        return fail_at(err, text, (size_t)(nul - text.ptr), "a NUL byte in the JSON text");
+        return fail_at(err, text, (size_t)(nul - text.ptr), "The JSON text contains a NUL byte");
     }
     enum status status = check_depth(text, err);
     if (status) {

@@ -9,7 +9,7 @@
 #include "schema/snapshot/snapshot_layout.h"
 
 static enum status refuse(struct error *err, const char *why) {
-    return fail(err, STATUS_MALFORMED, NULL, "This is no sound snapshot: %s", why);
+    return fail(err, STATUS_MALFORMED, NULL, "The snapshot is damaged: %s", why);
 }
 
 // The text that a reference inside [base, base+len) names: within it, and with its NUL. NULL when not.
@@ -49,7 +49,7 @@ static enum status read_header(const unsigned char *bytes, size_t len, size_t bl
     size_t index = load_u32(bytes + HEADER_SIZE);
     uint64_t groups = load_u32(bytes + HEADER_GROUP_COUNT);
     if (index < HEADER_BYTES || index > blocks || groups * GROUP_BYTES > blocks - index) {
-        return refuse(err, "its index lies outside of it");
+        return refuse(err, "the index lies outside the file");
     }
     *snapshot = (struct snapshot){
         .bytes = bytes,
@@ -64,27 +64,27 @@ static enum status read_header(const unsigned char *bytes, size_t len, size_t bl
     const struct snapshot_origin *origin = &snapshot->origin;
     return origin->epoch && origin->environment && origin->query
                ? STATUS_OK
-               : refuse(err, "a text of its header lies outside of it");
+               : refuse(err, "a text of the header lies outside the file");
 }
 
 enum status snapshot_measure(const void *bytes, size_t len, struct snapshot_size *ret_size,
                              struct error *err) {
     const unsigned char *file = bytes;
     if (len < HEADER_BYTES || memcmp(file, snapshot_magic, sizeof snapshot_magic) != 0) {
-        return refuse(err, "it does not begin like one");
+        return refuse(err, "the file does not begin with the mark of a snapshot");
     }
     if (load_u32(file + HEADER_VERSION) != SNAPSHOT_VERSION) {
         return fail(err, STATUS_INVALID, NULL,
-                    "The snapshot is of format %u; this program reads format %d",
+                    "The snapshot has format %u; this program reads format %d",
                     load_u32(file + HEADER_VERSION), SNAPSHOT_VERSION);
     }
     uint64_t blocks = load_u64(file + HEADER_BLOCKS);
     uint64_t whole = load_u64(file + HEADER_FILE_SIZE);
     if (!check_matches(file) || load_u32(file + HEADER_FLAGS) > SNAPSHOT_SIGNED) {
-        return refuse(err, "its header was altered");
+        return refuse(err, "the header was altered");
     }
     if (blocks < HEADER_BYTES || blocks > whole || whole > LIMIT_SNAPSHOT_BYTES) {
-        return refuse(err, "its sizes do not fit together");
+        return refuse(err, "the sizes in the header contradict each other");
     }
     *ret_size = (struct snapshot_size){.index = blocks, .whole = whole};
     return STATUS_OK;
@@ -100,10 +100,10 @@ enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_sn
         return status;
     }
     if (size.whole != len) {
-        return refuse(err, "it is cut short, or something was added");
+        return refuse(err, "the file is truncated, or something was appended");
     }
     if (!digest_matches(file + HEADER_CONTENT, size.index - HEADER_CONTENT, file + HEADER_DIGEST)) {
-        return refuse(err, "its header or index was altered");
+        return refuse(err, "the header or the index was altered");
     }
     status = read_header(file, len, size.index, &snapshot, err);
     if (!status) {
@@ -144,7 +144,7 @@ static bool records_are_sound(const struct snapshot_group *group) {
 enum status snapshot_extent(const struct snapshot *snapshot, uint32_t index, size_t *ret_offset,
                             size_t *ret_len, struct error *err) {
     if (index >= snapshot->group_count) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "There is no such group in the snapshot");
+        return fail(err, STATUS_NOT_FOUND, NULL, "The snapshot does not hold this group");
     }
     const unsigned char *entry = entry_at(snapshot, index);
     uint64_t offset = load_u64(entry + GROUP_BLOCK);
@@ -153,7 +153,7 @@ enum status snapshot_extent(const struct snapshot *snapshot, uint32_t index, siz
     if (offset < blocks || offset > snapshot->len || size > snapshot->len - offset ||
         (uint64_t)load_u32(entry + GROUP_RECORDS) * RECORD_BYTES > size) {
         return fail(err, STATUS_MALFORMED, group_name(snapshot, entry),
-                    "This part of the snapshot lies outside of it");
+                    "The snapshot is damaged: a group lies outside the file");
     }
     *ret_offset = offset;
     *ret_len = size;
@@ -174,7 +174,8 @@ enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
                                    .block = snapshot->bytes + offset,
                                    .block_len = size};
     if (!digest_matches(group.block, size, entry + GROUP_DIGEST) || !records_are_sound(&group)) {
-        return fail(err, STATUS_MALFORMED, group.name, "This part of the snapshot was altered");
+        return fail(err, STATUS_MALFORMED, group.name,
+                    "The snapshot is damaged: this group was altered");
     }
     *ret_group = group;
     return STATUS_OK;
@@ -239,7 +240,7 @@ enum status snapshot_load_findings(const struct snapshot_group *group, uint32_t 
     }
     if (!findings_decode(findings, json_object_get(object, "errors"), SEVERITY_ERROR) ||
         !findings_decode(findings, json_object_get(object, "warnings"), SEVERITY_WARNING)) {
-        return refuse(err, "the findings of a record are none");
+        return refuse(err, "the findings of a record cannot be read");
     }
     return findings->no_memory ? fail_no_memory(err) : STATUS_OK;
 }

@@ -185,7 +185,7 @@ enum status snapshot_encode(const struct snapshot_origin *origin, const struct r
     buffer_init(ret_bytes, LIMIT_SNAPSHOT_BYTES);
     encode(ret_bytes, origin, sorted, count);
     if (ret_bytes->failed == STATUS_TOO_LARGE) {
-        return fail(err, STATUS_TOO_LARGE, NULL, "A snapshot may have %d bytes at the most",
+        return fail(err, STATUS_TOO_LARGE, NULL, "A snapshot may have at most %d bytes",
                     LIMIT_SNAPSHOT_BYTES);
     }
     return ret_bytes->failed ? fail_no_memory(err) : STATUS_OK;

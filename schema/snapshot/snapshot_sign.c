@@ -39,19 +39,18 @@ enum status snapshot_verify(const struct snapshot *snapshot,
     unsigned char message[MESSAGE_BYTES];
     if (!snapshot->is_signed) {
         return fail(err, STATUS_FORBIDDEN, NULL,
-                    "The snapshot is not signed, and a key is pinned: start the registry with "
-                    "--snapshot-key");
+                    "The snapshot is not signed, but a key is pinned. Start the registry with "
+                    "--snapshot-key.");
     }
     if (memcmp(header + HEADER_PUBLIC_KEY, public_key, SIGNATURE_KEY_BYTES) != 0) {
         char hex[SIGNATURE_KEY_HEX];
         signature_write_key(header + HEADER_PUBLIC_KEY, hex);
         return fail(err, STATUS_FORBIDDEN, NULL,
-                    "The snapshot is signed with the key %s, which is not the one that is pinned",
-                    hex);
+                    "The snapshot is signed with the key %s, not with the pinned key", hex);
     }
     write_message(header, message);
     if (!signature_verify(public_key, message, sizeof message, header + HEADER_SIGNATURE)) {
-        return fail(err, STATUS_FORBIDDEN, NULL, "The signature of the snapshot is wrong");
+        return fail(err, STATUS_FORBIDDEN, NULL, "The signature of the snapshot is not valid");
     }
     return STATUS_OK;
 }

@@ -67,7 +67,7 @@ static void decode_kind(struct object_reader *reader, const char *where, const j
     }
     if (name) {
         object_add_error(reader, "kind-unknown", where,
-                         "The kind of a token is user, ci or admin, not \"%s\".", name);
+                         "The kind of a token is user, ci or admin, not \"%s\"", name);
     }
 }
 
@@ -132,10 +132,10 @@ static enum status check_scopes(const struct token_wish *wish, struct error *err
     bool is_admin = strcmp(wish->kind, "admin") == 0;
     if (is_admin && (wish->scope_count || wish->prefix || wish->is_granting)) {
         return fail(err, STATUS_INVALID, "/scopes",
-                    "An administrator's token has no scopes, prefix or grants.");
+                    "An administrator's token has no scopes, prefix or grants");
     }
     if (!is_admin && !wish->scope_count) {
-        return fail(err, STATUS_INVALID, "/scopes", "Name at least one scope for the token.");
+        return fail(err, STATUS_INVALID, "/scopes", "Name at least one scope for the token");
     }
     return STATUS_OK;
 }

@@ -79,7 +79,7 @@ static void decode_priority(struct object_reader *reader, const char *where, con
             object_add_cause(reader, "name-invalid", at, &why);
         } else if (is_among(names, count, name)) {
             object_add_error(reader, "priority-duplicate", at,
-                             "The package %s is already in the list.", name);
+                             "The package %s is already in the list", name);
         } else {
             names[count++] = name;
         }
@@ -97,8 +97,8 @@ static void decode_schema(struct object_reader *reader, const char *where, const
     const char *text = json_encode_canonical(reader->arena, value);
     reader->findings->no_memory |= !text;
     if (text && strlen(text) > SCHEMA_BYTES) {
-        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d.",
-                         strlen(text), SCHEMA_BYTES);
+        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d", strlen(text),
+                         SCHEMA_BYTES);
     }
     contract->manifest_schema = text;
 }

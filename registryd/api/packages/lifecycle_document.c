@@ -78,11 +78,10 @@ static void check_reason(struct object_reader *reader, const struct sent *sent,
                          const struct state *state) {
     if (!sent->reason && state->needs_reason) {
         object_add_error(reader, "reason-missing", "/reason",
-                         "Give a reason: users of the package will read why it is %s.",
-                         state->name);
+                         "Give a reason: users of the package will read why it is %s", state->name);
     }
     if (sent->reason && !state->takes_reason) {
-        object_add_error(reader, "reason-unwanted", "/reason", "The status \"%s\" takes no reason.",
+        object_add_error(reader, "reason-unwanted", "/reason", "The status \"%s\" takes no reason",
                          state->name);
     }
 }
@@ -96,7 +95,7 @@ static const char *check_successor(struct object_reader *reader, const struct se
     }
     if (!state->takes_successor) {
         object_add_error(reader, "successor-invalid", "/replaced_by",
-                         "Only a deprecated or archived package can name its replacement.");
+                         "Only a deprecated or archived package can name its replacement");
         return NULL;
     }
     if (name_normalize(reader->arena, text_from(sent->replaced_by), &successor, &why)) {
@@ -175,7 +174,7 @@ enum status lifecycle_decode_package(const struct request *request, const char *
     enum status status = decode(request, &subject, findings, &read, err);
     if (!status && read.replaced_by && strcmp(read.replaced_by, name) == 0) {
         struct error wrong;
-        fail(&wrong, STATUS_INVALID, "/replaced_by", "The package %s cannot replace itself.", name);
+        fail(&wrong, STATUS_INVALID, "/replaced_by", "The package %s cannot replace itself", name);
         findings_add_error(findings, "successor-invalid", &wrong);
         return fail(err, STATUS_INVALID, wrong.where, "%s", wrong.message);
     }

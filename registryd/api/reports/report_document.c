@@ -78,7 +78,7 @@ static void check_repeated(struct object_reader *reader, const struct parity_rep
     for (size_t i = 0; items[at].group && i < at; i++) {
         if (items[i].group && strcmp(items[i].group, items[at].group) == 0) {
             object_add_error(reader, "report-duplicate", where,
-                             "The request already holds a report of the group \"%s\".",
+                             "The request already holds a report of the group \"%s\"",
                              items[at].group);
             return;
         }
@@ -89,7 +89,7 @@ static enum status read_reports(struct object_reader *reader, const struct sent 
                                 json_t *origin, struct report_batch *batch, struct error *err) {
     size_t count = json_array_size(sent->reports);
     if (sent->reports && !count) {
-        object_add_error(reader, "key-missing", "/reports", "The list holds no report.");
+        object_add_error(reader, "key-missing", "/reports", "The list holds no report");
     }
     struct parity_report *items = object_array(reader, count, sizeof *items);
     if (!items) {

@@ -60,7 +60,7 @@ static void check_entry(struct object_reader *reader, const json_t *value, const
     if (entry.group && group && strcmp(entry.group, group) != 0) {
         object_add_error(
             reader, "report-group-mismatch", json_pointer(reader->arena, where, "group"),
-            "The entry belongs to the group \"%s\", the report to \"%s\".", entry.group, group);
+            "The entry belongs to the group \"%s\", the report to \"%s\"", entry.group, group);
     }
 }
 
@@ -95,7 +95,7 @@ static void read_counts(struct object_reader *reader, const char *where,
         if (counts[i] < report->counts[i]) {
             object_add_error(reader, "report-contradiction",
                              json_pointer(reader->arena, here, rows[i].key),
-                             "The count is %lld, but the list has %lld entries.",
+                             "The count is %lld, but the list has %lld entries",
                              (long long)counts[i], (long long)report->counts[i]);
         }
         report->counts[i] = counts[i];
@@ -116,13 +116,13 @@ static void check_verdict(struct object_reader *reader, const char *where,
     int64_t differences = count_differences(report);
     if (report->same < 0) {
         object_add_error(reader, "report-contradiction", json_pointer(reader->arena, where, "same"),
-                         "The number of equal entry points cannot be %lld.",
+                         "The number of equal entry points cannot be %lld",
                          (long long)report->same);
     }
     if (report->equal && differences) {
         object_add_error(reader, "report-contradiction",
                          json_pointer(reader->arena, where, "equal"),
-                         "The report says that both sides are equal, and lists %lld differences.",
+                         "The report says that both sides are equal, and lists %lld differences",
                          (long long)differences);
     }
 }
