@@ -14,7 +14,7 @@ static const struct command *const commands[] = {
     &command_show,         &command_yank,     &command_deprecate,  &command_archive,
     &command_quarantine,   &command_snapshot, &command_watch,      &command_environment,
     &command_token,        &command_grant,    &command_reserve,    &command_owner,
-    &command_audit,        &command_help,
+    &command_audit,        &command_problems, &command_help,
 };
 
 static const struct option_row global_options[] = {

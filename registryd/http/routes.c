@@ -19,6 +19,7 @@
 #include "registryd/api/packages/packages.h"
 #include "registryd/api/packages/releases.h"
 #include "registryd/api/reports/reports.h"
+#include "registryd/api/admin/problems.h"
 #include "registryd/api/admin/reserved_names.h"
 #include "registryd/api/resolve/requirements.h"
 #include "registryd/api/resolve/resolve.h"
@@ -120,6 +121,8 @@ static const struct route rows[] = {
      "give a name free"},
     {"PUT", "/v1/packages/{name}/owner", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept,
      package_owner_set, "give a package to a team"},
+    {"GET", "/v1/problems", ACCESS_ADMIN, 0, unkept, problems_list,
+     "List packages and groups that need an operator's attention"},
     {"GET", "/v1/audit", ACCESS_ADMIN, 0, unkept, audit_list, "what was done, by whom"},
     {"GET", "/v1/audit/verification", ACCESS_ADMIN, 0, unkept, audit_verify,
      "whether the audit is whole"},

@@ -219,6 +219,10 @@ struct group_rows {
 enum status store_groups_load(struct store *store, struct arena *arena, const struct page *page,
                               struct group_rows *ret_rows, struct error *err);
 
+// Names of groups that the packaging standard does not allow, at most `limit`. Arena.
+enum status store_groups_not_indexable_load(struct store *store, struct arena *arena, int limit,
+                                            struct strings *ret_names, struct error *err);
+
 // The names of all groups there are, in order, without counting anything. Arena.
 enum status store_group_names_load(struct store *store, struct arena *arena,
                                    const char *const **ret_names, size_t *ret_count,

@@ -83,6 +83,20 @@ enum status store_group_names_load(struct store *store, struct arena *arena,
     return status;
 }
 
+enum status store_groups_not_indexable_load(struct store *store, struct arena *arena, int limit,
+                                            struct strings *ret_names, struct error *err) {
+    static const struct db_columns columns = {name_columns, 1};
+    struct db_call call = {SQL_GROUPS_NOT_INDEXABLE, {db_int64(limit)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(const char *)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (status) {
+        return status;
+    }
+    *ret_names = (struct strings){list.items, list.count};
+    return STATUS_OK;
+}
+
 // The two statements of a package, on a connection inside a snapshot.
 static enum status read_package(struct db *db, struct arena *arena, const char *package,
                                 struct package_detail *ret_detail, struct error *err) {

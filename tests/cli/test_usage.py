@@ -9,7 +9,7 @@ from support.registryctl import NOWHERE, SOURCE_DIR, on_terminal, registryctl
 
 COMMANDS = ["publish", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "requirements", "groups", "group", "search", "show",
             "yank", "deprecate", "archive", "quarantine",
-            "snapshot", "watch", "environment", "token", "grant", "reserve", "owner", "audit", "help"]
+            "snapshot", "watch", "environment", "token", "grant", "reserve", "owner", "audit", "problems", "help"]
 
 
 def test_help_lists_the_commands():

@@ -101,12 +101,22 @@ def test_the_chain_is_whole_after_many_changes_and_a_kill(daemon):
     assert counts == "1|0"
 
 
-def test_the_command_line_verifies_and_exports(daemon):
+def test_the_command_line_verifies_and_exports(daemon, tmp_path):
     environment = {**os.environ, "REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.admin_token}
     program = BUILD_DIR / "bin" / "registryctl"
     done = subprocess.run([program, "audit", "--verify"], env=environment, capture_output=True,
                           text=True, check=True)
     verdict = json.loads(done.stdout)
+    kept = tmp_path / "head.json"
+    for _ in range(2):  # the first run keeps the head, the second compares with it
+        subprocess.run([program, "audit", "--verify", "--head", kept], env=environment, check=True, capture_output=True)
+    assert json.loads(kept.read_text()) == {"events": verdict["events"], "head": verdict["head"]}
+    for events, head in ((verdict["events"] + 1, verdict["head"]), (verdict["events"], "0" * 64)):
+        kept.write_text(json.dumps({"events": events, "head": head}))
+        done = subprocess.run([program, "audit", "--verify", "--head", kept], env=environment,
+                              capture_output=True, text=True)
+        assert done.returncode == 1 and json.loads(done.stdout)["fault"] == events
+        assert json.loads(kept.read_text())["head"] == head
     done = subprocess.run([program, "audit", "--export"], env=environment, capture_output=True,
                           text=True, check=True)
     events = [json.loads(line) for line in done.stdout.splitlines()]

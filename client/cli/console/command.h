@@ -70,6 +70,7 @@ struct options {
     bool is_prefix;
     bool export;
     bool verify;
+    const char *head;
     const char *exec;
     bool once;
     bool project;
@@ -145,6 +146,7 @@ extern const struct command command_grant;
 extern const struct command command_reserve;
 extern const struct command command_owner;
 extern const struct command command_audit;
+extern const struct command command_problems;
 extern const struct command command_watch;
 extern const struct command command_help;
 

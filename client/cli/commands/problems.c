@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// registryctl problems: what an operator should look at, as one table. The exit code says whether there is
+// anything, so that a scheduled job can run it.
+#include "client/cli/input/administration.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/list.h"
+#include "schema/json/json.h"
+
+// Appends {"kind","subject","detail"} for every item of one list of the answer. False when out of memory.
+static bool add_rows(struct cli *cli, json_t *rows, const json_t *answer, const char *list,
+                     const char *kind, const char *detail) {
+    size_t at;
+    const json_t *item;
+    json_array_foreach(json_object_get(answer, list), at, item) {
+        bool is_name = json_is_string(item);
+        const char *subject =
+            is_name ? json_string_value(item) : administration_text(cli, item, "package");
+        const char *text = is_name ? detail : administration_text(cli, item, detail);
+        if (json_array_append_new(rows, json_pack("{s:s,s:o,s:o}", "kind", kind, "subject",
+                                                  json_text(subject), "detail", json_text(text)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status run(struct cli *cli, struct error *err) {
+    static const struct administration_column columns[] = {
+        {{.title = "PROBLEM"}, "kind"},
+        {{.title = "OF", .min_width = 20}, "subject"},
+        {{.title = "DETAIL", .min_width = 20}, "detail"},
+    };
+    scoped(cleanup_json) json_t *answer = NULL;
+    enum status status = administration_send(cli, "GET", "/v1/problems", NULL, &answer, err);
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *rows = json_array();
+    if (!rows || !add_rows(cli, rows, answer, "search", "not indexed by search", "error") ||
+        !add_rows(cli, rows, answer, "lookalikes", "name looks like another", "others") ||
+        !add_rows(cli, rows, answer, "groups", "group name not allowed",
+                  "The packaging standard does not allow this name")) {
+        return fail_no_memory(err);
+    }
+    cli->exit_code = json_array_size(rows) > 0;
+    if (cli->output.json) {
+        return output_json(&cli->output, take(answer), err);
+    }
+    return administration_print(cli, take(rows), columns, COUNT_OF(columns), "No problems.", err);
+}
+
+const struct command command_problems = {
+    .name = "problems",
+    .arguments = "",
+    .summary = "List packages and groups that need an operator's attention",
+    .description =
+        "Lists packages that search could not index (they are found by their names only until\n"
+        "they change), packages whose names look like another package's, and groups whose names\n"
+        "the packaging standard does not allow. Needs an administrator's token.",
+    .exit_codes = "0  there are none\n1  there are some\n",
+    .example = "registryctl problems",
+    .run = run,
+};
