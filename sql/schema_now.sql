@@ -85,7 +85,7 @@ END
 $$;
 
 CREATE FUNCTION public.group_lineage(group_name text) RETURNS text[]
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
 DECLARE
     parts text[] := string_to_array(group_name, '.');
@@ -99,7 +99,7 @@ END
 $$;
 
 CREATE FUNCTION public.group_owner(asked text) RETURNS text
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql STABLE STRICT
     AS $$
 DECLARE
     lineage text[] := group_lineage(asked);
@@ -181,7 +181,7 @@ CREATE FUNCTION public.lookalike_form(name text) RETURNS text
 $$;
 
 CREATE FUNCTION public.lookalike_prefixes(name text) RETURNS text[]
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
 DECLARE
     joined text := '';

@@ -83,6 +83,13 @@ void answer_unref(const struct answer *answer);
 enum status index_resolve(struct index *index, const struct resolve_query *query,
                           const struct answer **ret_answer, struct error *err);
 
+// The selection among the releases of one package alone, in all its groups: what an environment takes of it,
+// and why not the others. Reads that package from the store and loads no group, so it costs the same for a
+// package in one group and in thousands. `query` names no groups. Fails as index_answer.
+enum status index_select_package(struct index *index, const struct resolve_query *query,
+                                 const char *package, struct arena *arena,
+                                 struct selection *ret_selection, struct error *err);
+
 // The same selection as records, kept nowhere. All texts are in the arena. Fails as index_answer.
 enum status index_select(struct index *index, const struct resolve_query *query,
                          struct arena *arena, struct selection *ret_selection, struct error *err);

@@ -136,29 +136,37 @@ static enum status load_settings(struct index *index, const char *name, struct s
     return status;
 }
 
+// The point, and after it environment and contracts: from memory, or loaded.
+static enum status load_facts(struct index *index, const struct resolve_query *query,
+                              struct sources *sources, struct error *err) {
+    const char *environment = query->environment ? query->environment : ENVIRONMENT_DEFAULT;
+    index_point(index, &sources->point);
+    find_settings(index, environment, sources);
+    if (sources->environment && sources->contracts) {
+        return STATUS_OK;
+    }
+    pthread_mutex_lock(&index->applying);
+    enum status status = load_settings(index, environment, sources, err);
+    pthread_mutex_unlock(&index->applying);
+    return status;
+}
+
 static enum status sources_load(struct sources *sources, struct index *index, struct arena *arena,
                                 const struct resolve_query *query, struct error *err) {
     static const char *const all = "";
     const char *const *groups = query->group_count ? query->groups : &all;
     size_t count = query->group_count ? query->group_count : 1;
-    const char *environment = query->environment ? query->environment : ENVIRONMENT_DEFAULT;
     sources->tables = arena_array(arena, count, sizeof(struct group_table *));
     sources->links = arena_array(arena, count + 1, sizeof(struct answer_links *));
     if (!sources->tables || !sources->links) {
         return fail_no_memory(err);
     }
-    index_point(index, &sources->point);
-    find_settings(index, environment, sources);
-    enum status status = STATUS_OK;
-    if (!sources->environment || !sources->contracts) {
-        pthread_mutex_lock(&index->applying);
-        status = load_settings(index, environment, sources, err);
-        pthread_mutex_unlock(&index->applying);
+    enum status status = load_facts(index, query, sources, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = group_load(index, groups, count, sources->tables, err);
-        sources->count = status ? 0 : count;
-    }
+    status = group_load(index, groups, count, sources->tables, err);
+    sources->count = status ? 0 : count;
     return status;
 }
 
@@ -192,14 +200,9 @@ static void keep_answer(struct index *index, struct text key, const struct answe
     pthread_mutex_unlock(&index->lock);
 }
 
-// Loads what the question needs, and selects.
-static enum status select_all(struct index *index, const struct resolve_query *query,
-                              struct arena *arena, struct sources *sources,
-                              struct selection *ret_selection, struct error *err) {
-    enum status status = sources_load(sources, index, arena, query, err);
-    if (status) {
-        return status;
-    }
+static enum status select_from(const struct resolve_query *query, struct arena *arena,
+                               const struct sources *sources, struct selection *ret_selection,
+                               struct error *err) {
     struct selection_sources from = {
         .query = query,
         .tables = sources->tables,
@@ -208,11 +211,20 @@ static enum status select_all(struct index *index, const struct resolve_query *q
         .contracts = sources->contracts,
         .now_ms = unix_ms(),
     };
-    status = selection_make(arena, &from, ret_selection, err);
-    if (!status) {
-        ret_selection->point = sources->point;
+    enum status status = selection_make(arena, &from, ret_selection, err);
+    if (status) {
+        return status;
     }
-    return status;
+    ret_selection->point = sources->point;
+    return STATUS_OK;
+}
+
+// Loads what the question needs, and selects.
+static enum status select_all(struct index *index, const struct resolve_query *query,
+                              struct arena *arena, struct sources *sources,
+                              struct selection *ret_selection, struct error *err) {
+    enum status status = sources_load(sources, index, arena, query, err);
+    return status ? status : select_from(query, arena, sources, ret_selection, err);
 }
 
 static enum status write_answer(const struct resolve_query *query, const struct answer_form *form,
@@ -341,4 +353,58 @@ enum status index_select(struct index *index, const struct resolve_query *query,
         *ret_selection = selection;
     }
     return status;
+}
+
+// A table of all groups that holds one package as the store has it now, or nothing.
+static enum status load_package_table(struct index *index, struct arena *arena, const char *name,
+                                      struct group_table **ret_table, struct error *err) {
+    scoped(cleanup_package) struct package *package = NULL;
+    struct candidate_query query = {.group = "", .package = name};
+    struct candidates found = {0};
+    enum status status = store_candidates_load(index->store, arena, &query, &found, err);
+    if (status) {
+        return status;
+    }
+    if (found.count) {
+        status = package_new(&found.packages[0], &package, err);
+        if (status) {
+            return status;
+        }
+    }
+    struct group_table *table =
+        group_table_build("", found.point.serial, &package, package ? 1 : 0);
+    if (!table) {
+        return fail_no_memory(err);
+    }
+    *ret_table = table;
+    return STATUS_OK;
+}
+
+enum status index_select_package(struct index *index, const struct resolve_query *query,
+                                 const char *package, struct arena *arena,
+                                 struct selection *ret_selection, struct error *err) {
+    scoped(sources_done) struct sources sources = {0};
+    struct selection selection;
+    sources.tables = arena_array(arena, 1, sizeof(struct group_table *));
+    if (!sources.tables) {
+        return fail_no_memory(err);
+    }
+    enum status status = load_facts(index, query, &sources, err);
+    if (status) {
+        return status;
+    }
+    status = load_package_table(index, arena, package, sources.tables, err);
+    if (status) {
+        return status;
+    }
+    sources.count = 1;
+    status = select_from(query, arena, &sources, &selection, err);
+    if (status) {
+        return status;
+    }
+    if (!selection_own(arena, &selection)) {
+        return fail_no_memory(err);
+    }
+    *ret_selection = selection;
+    return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 // its text in memory, and most of the time.
 #include "registryd/resolver/resolution_json.h"
 
+#include "schema/base/limits.h"
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 
@@ -63,16 +64,19 @@ static bool add_exclusions(struct buffer *buffer, const struct exclusions *exclu
     return is_good;
 }
 
-// In the form in which api/cursor.h takes it back.
+// In the form in which request/cursor.h takes it back: base64 of names, each of a bounded length.
 static bool add_next(struct buffer *buffer, const char *next) {
-    enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
-    size_t size = next ? sodium_base64_ENCODED_LEN(strlen(next), VARIANT) : 1;
-    scoped(cleanup_memory) char *cursor = malloc(size);
-    if (!cursor) {
+    enum {
+        VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+        NEXT_BYTES = 32 + LIMIT_GROUP_BYTES + LIMIT_ENTRY_NAME_BYTES + LIMIT_VERSION_BYTES,
+    };
+    char cursor[sodium_base64_ENCODED_LEN(NEXT_BYTES, VARIANT)];
+    size_t len = next ? strlen(next) : 0;
+    if (len > NEXT_BYTES) {
         return false;
     }
     if (next) {
-        sodium_bin2base64(cursor, size, (const unsigned char *)next, strlen(next), VARIANT);
+        sodium_bin2base64(cursor, sizeof cursor, (const unsigned char *)next, len, VARIANT);
     }
     buffer_add_string(buffer, ",\"next\":");
     return add_json(buffer, json_text(next ? cursor : NULL), true);
@@ -91,3 +95,28 @@ static enum status encode(const struct resolve_query *query, const struct select
 }
 
 const struct answer_form resolution_form = {.name = "resolution", .encode = encode};
+
+// ---- what is wrong with the records ----
+
+enum { FINDINGS_MAX = 100 };
+
+static enum status encode_findings(const struct resolve_query *query,
+                                   const struct selection *selection, struct answer_draft *draft,
+                                   struct error *err) {
+    (void)query;
+    struct buffer *body = &draft->body;
+    size_t count = 0;
+    bool is_good = true;
+    buffer_add_string(body, "[");
+    for (size_t i = 0; i < selection->records.count && is_good && count < FINDINGS_MAX; i++) {
+        const struct record *record = &selection->records.items[i];
+        if (record->findings.count) {
+            buffer_add_string(body, count++ ? "," : "");
+            is_good = record_write(body, record);
+        }
+    }
+    buffer_add_string(body, "]");
+    return is_good ? STATUS_OK : fail_no_memory(err);
+}
+
+const struct answer_form resolution_findings = {.name = "findings", .encode = encode_findings};

@@ -7,3 +7,7 @@
 // {"environment":"default","groups":[…],"records":[…]}; when explaining, "excluded":[…]; when a limit
 // was asked for, "next": a cursor or null.
 extern const struct answer_form resolution_form;
+
+// The first hundred records that have warnings or errors, as a JSON array: a page that shows only these need
+// not copy every record there is.
+extern const struct answer_form resolution_findings;

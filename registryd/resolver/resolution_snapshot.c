@@ -5,7 +5,6 @@
 #include "schema/snapshot/snapshot_sign.h"
 
 #include <assert.h>
-#include <time.h>
 
 static_assert((int)SNAPSHOT_TAG_SIZE <= (int)ANSWER_ETAG_SIZE, "a tag of a snapshot is a tag");
 
@@ -14,7 +13,7 @@ static enum status encode(const struct resolve_query *query, const struct select
     struct snapshot_origin origin = {
         .epoch = selection->point.epoch,
         .serial = selection->point.serial,
-        .made_at_seconds = (int64_t)time(NULL),
+        .made_at_seconds = selection->made_ms / 1000,
         .environment = selection->environment,
         .query = query->query,
     };

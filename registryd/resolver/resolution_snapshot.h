@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A selection as a snapshot file, signed when somebody is to sign it. Pure but for the clock; any
-// thread.
+// A selection as a snapshot file, signed when the query names a signer. Pure; any thread.
 #pragma once
 
 #include "registryd/resolver/selection.h"

@@ -61,6 +61,7 @@ struct selection {
     size_t tag_count;           // 0 = every wheel fits
     const char *next;           // the cursor of the next page; NULL = there is none
     struct history_point point; // of the state selected from, or an earlier one
+    int64_t made_ms;            // Unix time of the selection
     int64_t expires_ms;         // Unix time from which the answer may be another; 0 = never
 };
 

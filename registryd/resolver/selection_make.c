@@ -203,6 +203,7 @@ enum status selection_make(struct arena *arena, const struct selection_sources *
     }
     *maker = (struct maker){.sources = sources};
     maker->selection.environment = sources->environment->name;
+    maker->selection.made_ms = sources->now_ms;
     enum status status = facts_init(&maker->facts, arena, sources->query, sources->environment,
                                     sources->now_ms, err);
     if (!status) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The queue behind group_commit.h. One thread leads at a time: it takes its own job and those waiting,
-// at most one of each package (one statement cannot write a package twice), and writes them while new
-// ones gather. A waiter whose job was taken must stay until it is done, because the job is on its
-// stack; the leader's deadline bounds that.
+// The queue behind group_commit.h. Making a transaction durable costs a disk flush of some milliseconds, the
+// writing itself a tenth of that, so whoever waits for a flush anyway writes for the others:
+//     thread 1   arrives, leads: writes {1}             done
+//     thread 2      arrives, waits ......... leads: writes {2, 3}    done
+//     thread 3         arrives, waits ...... (taken by thread 2)     done
+//     thread 4            arrives, same package as 2: waits ........ leads: writes {4}   done
+// One thread leads at a time: it takes its own job and those waiting, at most one of each package, and writes
+// them while new ones gather. A waiter whose job was taken stays until it is done: the job is on its stack.
 #include "registryd/store/group_commit.h"
 
-#include "registryd/store/publish_write.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/clock.h"
 
@@ -17,6 +20,8 @@ enum {
     BATCH_BYTES_MAX = 1024 * 1024, // of documents; a single one may be larger
 };
 
+// The lock guards the list and the states of the jobs; it is never held while writing. When a batch fails for
+// a reason that may lie in one release, each of its releases is written alone, and only that one fails.
 struct group_commit {
     struct db_pool *pool;
     pthread_mutex_t lock;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "registryd/store/libpq/db.h"
-#include "registryd/store/group_commit.h"
+#include "registryd/store/publish_write.h"
 
 // *ret_settled is true, and *ret_outcome set, when the same release is there or it is unchecked; it
 // stays false when no reason is to be found any more. Of the job only what its caller filled in is read.

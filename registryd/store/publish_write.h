@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Writing a batch of releases with one statement. Used by the publish queue alone.
+// Writing a batch of releases with one statement. Used by the group commit, and by the upload of an artifact
+// inside its own transaction.
 #pragma once
 
-#include "registryd/store/group_commit.h"
+#include "registryd/store/libpq/db.h"
+#include "registryd/store/store.h"
+
+// One release on its way. Filled by the caller up to `publisher`; the rest belongs to the group commit.
+struct publish_job {
+    const struct valid_release *release;
+    const struct publisher *publisher;
+    enum status status;             // as store_publish; CONFLICT: another transaction is writing it
+    struct publish_outcome outcome; // not created: there is a reason not to write it
+    struct error err;
+    enum { PUBLISH_QUEUED, PUBLISH_TAKEN, PUBLISH_DONE } state;
+    struct publish_job *next;
+};
 
 // Writes the releases of all jobs, which must be of different packages, or none; sets `outcome` of
 // each. Fails with: as store_publish, for the batch as a whole.

@@ -14,7 +14,7 @@ $$;
 -- The forms of everything that the name begins with up to a hyphen, and of the whole name:
 -- 'co-rp-hr' gives those of 'co', 'corp' and 'corphr'.
 CREATE FUNCTION lookalike_prefixes(name text) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     joined text := '';
     part text;
@@ -97,7 +97,7 @@ $$;
 
 -- The group and those above it: 'acme.plugins.ui' gives itself, 'acme.plugins' and 'acme'.
 CREATE FUNCTION group_lineage(group_name text) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     parts text[] := string_to_array(group_name, '.');
     lineage text[] := '{}';
@@ -111,7 +111,7 @@ $$;
 
 -- The owner of a group: its own, else that of the nearest group above it that has one.
 CREATE FUNCTION group_owner(asked text) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE STRICT AS $$
 DECLARE
     lineage text[] := group_lineage(asked);
 BEGIN

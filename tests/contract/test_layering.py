@@ -236,9 +236,6 @@ OPEN = (
     "client/cli/input/places and client/cli/input/projects include each other",
     "registryd/config/config and registryd/config/config_file include each other",
     "registryd/http/server and registryd/http/server_exchange and registryd/http/server_transaction include each other",
-    "registryd/index/answer_cache and registryd/index/environments and registryd/index/feed and registryd/index/group_map and registryd/index/index and registryd/index/index_state include each other",
-    "registryd/store/group_commit and registryd/store/publish_write and registryd/store/store and registryd/store/store_handle include each other",
-    "registryd/store/libpq/db and registryd/store/libpq/db_handle include each other",
     "schema/packaging/metadata/core_metadata and schema/packaging/metadata/core_metadata_parts include each other",
     "schema/readers/artifact/artifact and schema/readers/artifact/artifact_kinds include each other",
     "registryd/resolver/contracts.c",
@@ -247,8 +244,6 @@ OPEN = (
     "registryd/resolver/group_table.h",
     "registryd/resolver/package.c",
     "registryd/resolver/package.h",
-    "registryd/resolver/resolution_json.c",
-    "registryd/resolver/resolution_snapshot.c",
 )
 
 

@@ -207,3 +207,21 @@ def test_memory_runs_out_while_changing(cluster, database, store):
     else:
         pytest.fail("it never had enough memory")
     assert counts(cluster, database)[0] == counts(cluster, database)[1] == counts(cluster, database)[2]
+
+
+def test_revisions_are_bounded_per_day(cluster, database, store):
+    """1,000 of one environment in 24 hours, whoever makes them; another environment has its own."""
+    change(store, 0, {})
+    cluster.sql(database, """
+        INSERT INTO environment_revisions (environment, revision, document, plugin_count, action, summary,
+                                           changed_at, changed_by)
+        SELECT 'prod', n, '{}', 0, 'change', 'x', now(), 'x' FROM generate_series(2, 999) n;
+        UPDATE environments SET revision = 999 WHERE name = 'prod'""")
+    assert change(store, 999, {"description": "last"})["revision"] == 1000
+    refused = change(store, 1000, {"description": "one too many"})
+    assert refused["status"] == "too-many-requests" and "1000 revisions" in refused["message"]
+    assert change(store, 0, {}, name="other")["revision"] == 1
+    cluster.sql(database, "SET session_replication_role = replica; UPDATE environment_revisions"
+                          " SET changed_at = changed_at - interval '25 hours' WHERE revision < 10")
+    assert change(store, 1000, {"description": "the next day"})["revision"] == 1001
+    assert change(store, 1000, {})["status"] == "precondition-failed"

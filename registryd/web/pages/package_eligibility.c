@@ -4,38 +4,12 @@
 
 #include "registryd/store/store_environments.h"
 
-#include <stdlib.h>
-
 enum {
     ENVIRONMENTS_OFFERED = 100,
     // Each group that nobody asked for since the daemon began is loaded first. Which release an environment
     // takes does not depend on the group, but for contracts, so a few stand for all.
     GROUPS_ASKED = 20,
 };
-
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-// The groups that the shown release is in, sorted, each once, GROUPS_ASKED at the most.
-static const char **find_groups(struct page_context *page, const struct release *release,
-                                size_t *ret_count) {
-    const char **groups = arena_array(page->arena, release->entry_point_count + 1, sizeof *groups);
-    size_t count = 0;
-    for (size_t i = 0; groups && i < release->entry_point_count; i++) {
-        groups[i] = release->entry_points[i].group;
-    }
-    if (groups) {
-        qsort(groups, release->entry_point_count, sizeof *groups, compare_names);
-    }
-    for (size_t i = 0; groups && i < release->entry_point_count; i++) {
-        if (!count || strcmp(groups[count - 1], groups[i]) != 0) {
-            groups[count++] = groups[i];
-        }
-    }
-    *ret_count = count < GROUPS_ASKED ? count : GROUPS_ASKED;
-    return groups;
-}
 
 static enum status add_choice(struct page_context *page, const char *chosen, struct error *err) {
     struct page first = {.limit = ENVIRONMENTS_OFFERED};
@@ -142,14 +116,11 @@ enum status package_add_standing(struct page_context *page, const struct package
     const char *environment = chosen ? chosen : ENVIRONMENT_DEFAULT;
     struct resolve_query query = {.environment = environment, .explain = true};
     struct selection selection = {0};
-    query.groups = find_groups(page, view->release, &query.group_count);
-    if (!query.groups) {
-        return fail_no_memory(err);
-    }
-    if (!query.group_count) {
+    if (!view->release->entry_point_count) {
         return STATUS_OK;
     }
-    enum status status = index_select(page->api->index, &query, page->arena, &selection, err);
+    enum status status =
+        index_select_package(page->api->index, &query, package, page->arena, &selection, err);
     if (status) {
         return status;
     }

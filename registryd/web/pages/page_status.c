@@ -5,7 +5,8 @@
 #include "registryd/store/store_search.h"
 #include "registryd/web/frame/page.h"
 #include "registryd/web/pages/pages.h"
-#include "registryd/resolver/selection.h"
+#include "registryd/resolver/resolution_json.h"
+#include "schema/json/json.h"
 
 enum { FINDINGS_SHOWN = 100 };
 
@@ -74,13 +75,13 @@ static void add_row(struct page_context *page, const struct record *record,
     html_close(html);
 }
 
-static void add_findings(struct page_context *page, const struct selection *selection) {
+static void add_findings(struct page_context *page, const struct records *records) {
     static const char *const columns[] = {"Package", "Entry point", "What", NULL};
     struct html *html = page->html;
     size_t shown = 0;
     page_open_section(html, "findings", "Plugins with warnings or errors");
-    for (size_t i = 0; i < selection->records.count; i++) {
-        const struct record *record = &selection->records.items[i];
+    for (size_t i = 0; i < records->count; i++) {
+        const struct record *record = &records->items[i];
         for (size_t j = 0; j < record->findings.count && shown < FINDINGS_SHOWN; j++) {
             if (!shown++) {
                 page_open_table(html, "Warnings and errors", columns);
@@ -91,30 +92,43 @@ static void add_findings(struct page_context *page, const struct selection *sele
     if (shown) {
         page_close_table(html);
     } else {
-        page_nothing(html, "None, as the environment default gets them.");
+        page_nothing(html, "No plugin has any in the environment \"default\".");
     }
     html_close(html);
 }
 
-static enum status make_status(struct page_context *page, struct error *err) {
+// From the kept answer: the selection of every group there is, which it is made from, is made once a change.
+static enum status load_findings(struct page_context *page, struct records *ret_records,
+                                 struct error *err) {
     struct resolve_query query = {0};
-    struct selection selection = {0};
+    const struct answer *answer = NULL;
+    enum status status = index_answer(page->api->index, &query, &resolution_findings, &answer, err);
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *json = json_loadb(answer->body, answer->body_len, 0, NULL);
+    answer_unref(answer);
+    return json ? records_decode(page->arena, json, ret_records, err) : fail_no_memory(err);
+}
+
+static enum status make_status(struct page_context *page, struct error *err) {
+    struct records records = {0};
     struct changes changes = {0};
     enum status status = query_begin(page->api, page->request, NULL, 0, err);
     if (status) {
         return status;
     }
-    // The page is for the bad times, too: it stands when the store does not answer.
+    // The page is for the bad times, too: it is shown when the store does not answer.
     bool has_store =
         !store_changes_load(page->api->store, page->arena, INT64_MAX - 1, 1, &changes, err);
-    status = index_select(page->api->index, &query, page->arena, &selection, err);
+    status = load_findings(page, &records, err);
     if (status == STATUS_NO_MEMORY) {
         return status;
     }
     page_begin(page, PAGE_STATUS, "Status");
     add_daemon(page, &changes.point, has_store);
     if (!status) {
-        add_findings(page, &selection);
+        add_findings(page, &records);
     }
     page_end(page);
     return STATUS_OK;
