@@ -47,6 +47,12 @@ enum {
 @TYPES@
 };
 
+// The places of the parameters, by name: `.values = {[TOKEN_REVOKE_ID] = …, [TOKEN_REVOKE_REASON] = …}`. A
+// value that is left out is refused before the statement is sent.
+enum {
+@PARAMETERS@
+};
+
 struct sql_info {
     const char *name; // of the file, and of the prepared statement
     const char *text;
@@ -180,10 +186,17 @@ def encode_source(queries, migrations):
     return "".join(parts)
 
 
+def encode_positions(query):
+    """NAME_PARAMETER = 0, … of one statement."""
+    return "\n".join(f"    {query['name'].upper()}_{name.upper()} = {at},"
+                     for at, (name, _) in enumerate(query["parameters"]))
+
+
 def encode_header(queries, migrations):
     types = "\n".join(f"    {type_name(name)} = {oid}," for name, oid in OIDS.items())
     return (HEADER
             .replace("@ENUM@", "\n".join(f"    SQL_{q['name'].upper()}," for q in queries))
+            .replace("@PARAMETERS@", "\n".join(encode_positions(query) for query in queries if query["parameters"]))
             .replace("@TYPES@", types)
             .replace("@MIGRATIONS@", str(len(migrations))))
 

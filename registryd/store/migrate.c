@@ -118,9 +118,12 @@ static enum status apply(struct db *db, const struct sql_migration *migration, s
         status = db_run_script(db, migration->text, err);
     }
     if (!status) {
-        struct db_call record = {
-            SQL_MIGRATION_RECORD,
-            {db_int64(migration->version), db_text(migration->name), db_text(migration->checksum)}};
+        struct db_call record = {SQL_MIGRATION_RECORD,
+                                 .values = {
+                                     [MIGRATION_RECORD_VERSION] = db_int64(migration->version),
+                                     [MIGRATION_RECORD_NAME] = db_text(migration->name),
+                                     [MIGRATION_RECORD_CHECKSUM] = db_text(migration->checksum),
+                                 }};
         status = db_run(db, &record, NULL, err);
     }
     if (!status) {
@@ -147,7 +150,9 @@ static enum status apply_missing(struct store *store, struct db *db, struct erro
 
 static enum status set_limits(struct db *db, const char *statement, const char *lock,
                               struct error *err) {
-    struct db_call call = {SQL_SESSION_LIMITS, {db_text(statement), db_text(lock)}};
+    struct db_call call = {SQL_SESSION_LIMITS,
+                           .values = {[SESSION_LIMITS_STATEMENT_TIMEOUT] = db_text(statement),
+                                      [SESSION_LIMITS_LOCK_TIMEOUT] = db_text(lock)}};
     return db_run(db, &call, NULL, err);
 }
 
@@ -172,7 +177,8 @@ enum status store_migrate(struct store *store, struct error *err) {
         status = apply_missing(store, db, err);
     }
     if (!status && store->role) {
-        struct db_call admit = {SQL_ADMIT_APPLICATION, {db_text(store->role)}};
+        struct db_call admit = {SQL_ADMIT_APPLICATION,
+                                .values = {[ADMIT_APPLICATION_ROLE_NAME] = db_text(store->role)}};
         status = db_run(db, &admit, NULL, err);
         atomic_store(&store->is_admitted, !status);
     }

@@ -103,8 +103,12 @@ static enum status load_identity(struct db *db, const struct valid_release *vali
     }
     struct db_call call = {
         SQL_RELEASE_IDENTITY,
-        {db_text(valid->normalized_name), db_bytes(valid->version_key, valid->version_key_len),
-         db_bytes(valid->digest, sizeof valid->digest), db_text_list(groups, count)}};
+        .values = {
+            [RELEASE_IDENTITY_NAME] = db_text(valid->normalized_name),
+            [RELEASE_IDENTITY_VERSION_KEY] = db_bytes(valid->version_key, valid->version_key_len),
+            [RELEASE_IDENTITY_DIGEST] = db_bytes(valid->digest, sizeof valid->digest),
+            [RELEASE_IDENTITY_GROUPS] = db_text_list(groups, count),
+        }};
     enum status status = db_run(db, &call, rows, err);
     return status ? status : db_rows_next(rows, ret_identity, err);
 }

@@ -186,26 +186,27 @@ enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t
     }
     struct db_call call = {
         SQL_RELEASE_PUBLISH,
-        {
-            db_text_list(of.names, count),
-            db_text_list(of.display_names, count),
-            db_text_list(of.versions, count),
-            db_bytes_list(of.version_keys, count),
-            db_int64_list(of.prereleases, count),
-            db_text_list(of.requires_pythons, count),
-            db_text_list(of.summaries, count),
-            db_text_list(of.documents, count),
-            db_bytes_list(of.digests, count),
-            db_text_list(of.actors, count),
-            db_int64_list(entry.positions, entry.count),
-            db_text_list(entry.groups, entry.count),
-            db_text_list(entry.names, entry.count),
-            db_text_list(entry.values, entry.count),
-            db_text_list(entry.manifests, entry.count),
-            db_text_list(of.teams, count),
-            db_int64_list(of.may_updates, count),
-            db_int64_list(of.contract_revisions, count),
-        },
+        .values =
+            {
+                [RELEASE_PUBLISH_NAMES] = db_text_list(of.names, count),
+                [RELEASE_PUBLISH_DISPLAY_NAMES] = db_text_list(of.display_names, count),
+                [RELEASE_PUBLISH_VERSIONS] = db_text_list(of.versions, count),
+                [RELEASE_PUBLISH_VERSION_KEYS] = db_bytes_list(of.version_keys, count),
+                [RELEASE_PUBLISH_PRERELEASES] = db_int64_list(of.prereleases, count),
+                [RELEASE_PUBLISH_REQUIRES_PYTHONS] = db_text_list(of.requires_pythons, count),
+                [RELEASE_PUBLISH_SUMMARIES] = db_text_list(of.summaries, count),
+                [RELEASE_PUBLISH_DOCUMENTS] = db_text_list(of.documents, count),
+                [RELEASE_PUBLISH_DIGESTS] = db_bytes_list(of.digests, count),
+                [RELEASE_PUBLISH_ACTORS] = db_text_list(of.actors, count),
+                [RELEASE_PUBLISH_ENTRY_POSITIONS] = db_int64_list(entry.positions, entry.count),
+                [RELEASE_PUBLISH_ENTRY_GROUPS] = db_text_list(entry.groups, entry.count),
+                [RELEASE_PUBLISH_ENTRY_NAMES] = db_text_list(entry.names, entry.count),
+                [RELEASE_PUBLISH_ENTRY_VALUES] = db_text_list(entry.values, entry.count),
+                [RELEASE_PUBLISH_ENTRY_MANIFESTS] = db_text_list(entry.manifests, entry.count),
+                [RELEASE_PUBLISH_TEAMS] = db_text_list(of.teams, count),
+                [RELEASE_PUBLISH_MAY_UPDATES] = db_int64_list(of.may_updates, count),
+                [RELEASE_PUBLISH_CONTRACT_REVISIONS] = db_int64_list(of.contract_revisions, count),
+            },
     };
     return run_statement(db, &call, jobs, count, err);
 }

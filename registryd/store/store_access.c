@@ -76,8 +76,11 @@ static enum status run_change(struct store *store, const struct db_call *call, b
 enum status store_grants_load(struct store *store, struct arena *arena, const struct page *page,
                               const char *team, struct grant_rows *ret_rows, struct error *err) {
     struct db_call call = {SQL_GRANTS_PAGE,
-                           {db_text(page->after ? page->after : ""), db_text(team),
-                            db_int64((int64_t)page->limit + 1)}};
+                           .values = {
+                               [GRANTS_PAGE_AFTER] = db_text(page->after ? page->after : ""),
+                               [GRANTS_PAGE_TEAM] = db_text(team),
+                               [GRANTS_PAGE_ROW_LIMIT] = db_int64((int64_t)page->limit + 1),
+                           }};
     struct store_query query = {.call = &call, .columns = &of_grant, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct grant_row)};
     enum status status = store_run_many(store, &query, &list, err);
@@ -91,8 +94,12 @@ enum status store_grants_load(struct store *store, struct arena *arena, const st
 enum status store_grant_set(struct store *store, const struct grant_row *grant, bool is_granted,
                             int64_t *ret_serial, struct error *err) {
     struct db_call call = {is_granted ? SQL_GRANT_ADD : SQL_GRANT_REMOVE,
-                           {db_text(grant->team), db_text(grant->scope), db_text(grant->object),
-                            db_text(grant->created_by)}};
+                           .values = {
+                               [GRANT_REMOVE_TEAM] = db_text(grant->team),
+                               [GRANT_REMOVE_SCOPE] = db_text(grant->scope),
+                               [GRANT_REMOVE_OBJECT] = db_text(grant->object),
+                               [GRANT_REMOVE_ACTOR] = db_text(grant->created_by),
+                           }};
     return run_change(store, &call, NULL, ret_serial, err);
 }
 
@@ -100,7 +107,8 @@ enum status store_reserved_load(struct store *store, struct arena *arena, const 
                                 struct reserved_rows *ret_rows, struct error *err) {
     struct db_call call = {
         SQL_RESERVED_PAGE,
-        {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
+        .values = {[RESERVED_PAGE_AFTER] = db_text(page->after ? page->after : ""),
+                   [RESERVED_PAGE_ROW_LIMIT] = db_int64((int64_t)page->limit + 1)}};
     struct store_query query = {.call = &call, .columns = &of_reserved, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct reserved_row)};
     enum status status = store_run_many(store, &query, &list, err);
@@ -113,15 +121,22 @@ enum status store_reserved_load(struct store *store, struct arena *arena, const 
 
 enum status store_reserve(struct store *store, const struct reserved_row *row, int64_t *ret_serial,
                           struct error *err) {
-    struct db_call call = {SQL_RESERVED_ADD,
-                           {db_text(row->name), db_bool(row->is_prefix), db_text(row->team),
-                            db_text(row->reason), db_text(row->created_by)}};
+    struct db_call call = {SQL_RESERVED_ADD, .values = {
+                                                 [RESERVED_ADD_NAME] = db_text(row->name),
+                                                 [RESERVED_ADD_IS_PREFIX] = db_bool(row->is_prefix),
+                                                 [RESERVED_ADD_TEAM] = db_text(row->team),
+                                                 [RESERVED_ADD_REASON] = db_text(row->reason),
+                                                 [RESERVED_ADD_ACTOR] = db_text(row->created_by),
+                                             }};
     return run_change(store, &call, NULL, ret_serial, err);
 }
 
 enum status store_unreserve(struct store *store, const char *name, const char *actor,
                             int64_t *ret_serial, struct error *err) {
-    struct db_call call = {SQL_RESERVED_REMOVE, {db_text(name), db_text(actor)}};
+    struct db_call call = {
+        SQL_RESERVED_REMOVE,
+        .values = {
+            [RESERVED_REMOVE_NAME] = db_text(name), [RESERVED_REMOVE_ACTOR] = db_text(actor)}};
     bool found = false;
     enum status status = run_change(store, &call, &found, ret_serial, err);
     return status || found ? status
@@ -138,8 +153,9 @@ enum status store_name_load(struct store *store, struct arena *arena, const char
     for (size_t i = 0; i < groups->count; i++) {
         views[i] = text_from(groups->items[i]);
     }
-    struct db_call call = {SQL_PUBLISH_RIGHTS,
-                           {db_text(package), db_text_list(views, groups->count)}};
+    struct db_call call = {SQL_PUBLISH_RIGHTS, .values = {[PUBLISH_RIGHTS_NAME] = db_text(package),
+                                                          [PUBLISH_RIGHTS_GROUPS] =
+                                                              db_text_list(views, groups->count)}};
     struct store_query query = {.call = &call, .columns = &of_standing, .arena = arena};
     return store_run_one(store, &query, ret_standing, NULL, err);
 }
@@ -148,7 +164,8 @@ enum status store_lookalikes_load(struct store *store, struct arena *arena, cons
                                   struct lookalike_rows *ret_rows, struct error *err) {
     struct db_call call = {
         SQL_LOOKALIKES_PAGE,
-        {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
+        .values = {[LOOKALIKES_PAGE_AFTER] = db_text(page->after ? page->after : ""),
+                   [LOOKALIKES_PAGE_ROW_LIMIT] = db_int64((int64_t)page->limit + 1)}};
     struct store_query query = {.call = &call, .columns = &of_lookalike, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct lookalike_row)};
     enum status status = store_run_many(store, &query, &list, err);
@@ -162,15 +179,20 @@ enum status store_lookalikes_load(struct store *store, struct arena *arena, cons
 
 enum status store_owners_load(struct store *store, struct arena *arena, const char *package,
                               const char *group, struct owners *ret_owners, struct error *err) {
-    struct db_call call = {SQL_OWNER_OF, {db_text(package), db_text(group)}};
+    struct db_call call = {
+        SQL_OWNER_OF,
+        .values = {[OWNER_OF_PACKAGE] = db_text(package), [OWNER_OF_GROUP_NAME] = db_text(group)}};
     struct store_query query = {.call = &call, .columns = &of_owners, .arena = arena};
     return store_run_one(store, &query, ret_owners, NULL, err);
 }
 
 enum status store_owner_set(struct store *store, const char *package, const char *team,
                             const char *actor, int64_t *ret_serial, struct error *err) {
-    struct db_call call = {SQL_PACKAGE_OWNER_SET,
-                           {db_text(package), db_text(team), db_text(actor)}};
+    struct db_call call = {SQL_PACKAGE_OWNER_SET, .values = {
+                                                      [PACKAGE_OWNER_SET_NAME] = db_text(package),
+                                                      [PACKAGE_OWNER_SET_TEAM] = db_text(team),
+                                                      [PACKAGE_OWNER_SET_ACTOR] = db_text(actor),
+                                                  }};
     bool found = false;
     enum status status = run_change(store, &call, &found, ret_serial, err);
     return status || found ? status

@@ -34,9 +34,13 @@ static enum status add_pieces(const struct writing *writing, struct error *err) 
     for (size_t at = 0; at < artifact->size; at += PIECE_BYTES) {
         size_t left = artifact->size - at;
         size_t len = left < PIECE_BYTES ? left : PIECE_BYTES;
-        struct db_call call = {SQL_BLOB_PIECE_ADD,
-                               {digest_of(artifact), db_int64((int64_t)(at / PIECE_BYTES)),
-                                db_bytes(writing->upload->bytes + at, len)}};
+        struct db_call call = {
+            SQL_BLOB_PIECE_ADD,
+            .values = {
+                [BLOB_PIECE_ADD_SHA256] = digest_of(artifact),
+                [BLOB_PIECE_ADD_POSITION] = db_int64((int64_t)(at / PIECE_BYTES)),
+                [BLOB_PIECE_ADD_BYTES] = db_bytes(writing->upload->bytes + at, len),
+            }};
         enum status status = db_run(writing->db, &call, NULL, err);
         if (status) {
             return status;
@@ -49,9 +53,11 @@ static enum status add_blob(struct writing *writing, struct error *err) {
     static const struct db_column column = {"size", DB_COLUMN_INT64, 0, 0};
     static const struct db_columns columns = {&column, 1, 0, NULL};
     const struct artifact *artifact = writing->upload->artifact;
-    struct db_call call = {
-        SQL_BLOB_ADD,
-        {digest_of(artifact), db_int64((int64_t)artifact->size), db_int64(PIECE_BYTES)}};
+    struct db_call call = {SQL_BLOB_ADD, .values = {
+                                             [BLOB_ADD_SHA256] = digest_of(artifact),
+                                             [BLOB_ADD_SIZE] = db_int64((int64_t)artifact->size),
+                                             [BLOB_ADD_PIECE_BYTES] = db_int64(PIECE_BYTES),
+                                         }};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
     int64_t size = 0;
     enum status status = db_run(writing->db, &call, &rows, err);
@@ -94,17 +100,18 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
     }
     struct db_call call = {
         SQL_ARTIFACT_ADD,
-        {
-            db_text(release->normalized_name),
-            db_text(release->normalized_version),
-            db_text(artifact->filename),
-            db_text(artifact->kind == ARTIFACT_WHEEL ? "wheel" : "sdist"),
-            db_int64((int64_t)artifact->size),
-            digest_of(artifact),
-            db_text_list(tags, artifact->tags.count),
-            db_text_of(artifact->metadata, artifact->metadata_len),
-            db_text(upload->publisher.actor),
-        },
+        .values =
+            {
+                [ARTIFACT_ADD_PACKAGE] = db_text(release->normalized_name),
+                [ARTIFACT_ADD_VERSION] = db_text(release->normalized_version),
+                [ARTIFACT_ADD_FILENAME] = db_text(artifact->filename),
+                [ARTIFACT_ADD_KIND] = db_text(artifact->kind == ARTIFACT_WHEEL ? "wheel" : "sdist"),
+                [ARTIFACT_ADD_SIZE] = db_int64((int64_t)artifact->size),
+                [ARTIFACT_ADD_SHA256] = digest_of(artifact),
+                [ARTIFACT_ADD_TAGS] = db_text_list(tags, artifact->tags.count),
+                [ARTIFACT_ADD_METADATA] = db_text_of(artifact->metadata, artifact->metadata_len),
+                [ARTIFACT_ADD_ACTOR] = db_text(upload->publisher.actor),
+            },
     };
     scoped(db_rows_done) struct db_rows rows = {.columns = &store_point_columns};
     enum status status = db_run(writing->db, &call, &rows, err);

@@ -48,7 +48,9 @@ static const struct db_columns of_stretch = {stretch_columns, COUNT_OF(stretch_c
 enum status store_audit_load(struct store *store, struct arena *arena, int64_t after, int limit,
                              struct audit_events *ret_events, struct error *err) {
     struct page page = {.limit = limit};
-    struct db_call call = {SQL_AUDIT_PAGE, {db_int64(after), db_int64((int64_t)limit + 1)}};
+    struct db_call call = {SQL_AUDIT_PAGE,
+                           .values = {[AUDIT_PAGE_AFTER] = db_int64(after),
+                                      [AUDIT_PAGE_ROW_LIMIT] = db_int64((int64_t)limit + 1)}};
     struct store_query query = {.call = &call, .columns = &of_event, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct audit_event)};
     enum status status = store_run_many(store, &query, &list, err);
@@ -77,8 +79,11 @@ static enum status verify_stretch(struct store *store, const struct link *after,
                                   struct stretch *ret_stretch, struct error *err) {
     uint8_t previous[32];
     read_hex(after->hash, previous);
-    struct db_call call = {SQL_AUDIT_VERIFY,
-                           {db_int64(after->id), db_bytes(previous, 32), db_int64(STRETCH)}};
+    struct db_call call = {SQL_AUDIT_VERIFY, .values = {
+                                                 [AUDIT_VERIFY_AFTER] = db_int64(after->id),
+                                                 [AUDIT_VERIFY_PREVIOUS] = db_bytes(previous, 32),
+                                                 [AUDIT_VERIFY_ROW_LIMIT] = db_int64(STRETCH),
+                                             }};
     struct store_query query = {.call = &call, .columns = &of_stretch};
     return store_run_one(store, &query, ret_stretch, NULL, err);
 }

@@ -239,9 +239,15 @@ static enum status read_ids(struct db *db, struct arena *arena, const struct can
     static const struct db_column id_columns[] = {{"package_id", DB_COLUMN_INT64, 0, 0}};
     static const struct db_columns id_column = {id_columns, 1};
     struct db_value limit = db_int64(PAGE_PACKAGES + 1);
-    struct db_call of_all = {SQL_PACKAGE_IDS, {db_int64(query->after), limit}};
+    struct db_call of_all = {
+        SQL_PACKAGE_IDS,
+        .values = {[PACKAGE_IDS_AFTER] = db_int64(query->after), [PACKAGE_IDS_ROW_LIMIT] = limit}};
     struct db_call of_group = {SQL_PACKAGE_IDS_OF_GROUP,
-                               {db_text(query->group), db_int64(query->after), limit}};
+                               .values = {
+                                   [PACKAGE_IDS_OF_GROUP_GROUP_NAME] = db_text(query->group),
+                                   [PACKAGE_IDS_OF_GROUP_AFTER] = db_int64(query->after),
+                                   [PACKAGE_IDS_OF_GROUP_ROW_LIMIT] = limit,
+                               }};
     const struct db_call *call = *query->group ? &of_group : &of_all;
     struct store_query wanted = {.call = call, .columns = &id_column, .arena = arena};
     ids->item_size = sizeof(int64_t);
@@ -266,7 +272,9 @@ static enum status read_page(struct db *db, struct arena *arena,
         ids.count = PAGE_PACKAGES;
         candidates->last = items[PAGE_PACKAGES - 1];
     }
-    struct db_call call = {SQL_CANDIDATES_OF_PACKAGES, {db_int64_list(items, ids.count)}};
+    struct db_call call = {
+        SQL_CANDIDATES_OF_PACKAGES,
+        .values = {[CANDIDATES_OF_PACKAGES_PACKAGE_IDS] = db_int64_list(items, ids.count)}};
     status = read_packages(db, &call, arena, candidates, err);
     return status ? status : db_run(db, &(struct db_call){SQL_TRANSACTION_END}, NULL, err);
 }
@@ -280,7 +288,8 @@ enum status store_candidates_load(struct store *store, struct arena *arena,
     if (status) {
         return status;
     }
-    struct db_call one = {SQL_CANDIDATES_OF_PACKAGE, {db_text(query->package)}};
+    struct db_call one = {SQL_CANDIDATES_OF_PACKAGE,
+                          .values = {[CANDIDATES_OF_PACKAGE_PACKAGE] = db_text(query->package)}};
     status = query->package ? read_packages(loan.db, &one, arena, &candidates, err)
                             : read_page(loan.db, arena, query, &candidates, err);
     if (!status) {

@@ -86,7 +86,8 @@ enum status store_group_names_load(struct store *store, struct arena *arena,
 enum status store_groups_not_indexable_load(struct store *store, struct arena *arena, int limit,
                                             struct strings *ret_names, struct error *err) {
     static const struct db_columns columns = {name_columns, 1};
-    struct db_call call = {SQL_GROUPS_NOT_INDEXABLE, {db_int64(limit)}};
+    struct db_call call = {SQL_GROUPS_NOT_INDEXABLE,
+                           .values = {[GROUPS_NOT_INDEXABLE_ROW_LIMIT] = db_int64(limit)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(const char *)};
     enum status status = store_run_many(store, &query, &list, err);
@@ -105,7 +106,8 @@ static enum status read_package(struct db *db, struct arena *arena, const char *
     static const struct db_columns columns = {package_columns, COUNT_OF(package_columns),
                                               offsetof(struct package_detail, package), &document};
     scoped(db_rows_done) struct db_rows head = {.columns = &columns, .arena = arena};
-    struct db_call detail = {SQL_PACKAGE_DETAIL, {db_text(package)}};
+    struct db_call detail = {SQL_PACKAGE_DETAIL,
+                             .values = {[PACKAGE_DETAIL_NAME] = db_text(package)}};
     enum status status = db_run(db, &detail, &head, err);
     if (!status) {
         status = db_rows_next(&head, ret_detail, err);
@@ -113,7 +115,8 @@ static enum status read_package(struct db *db, struct arena *arena, const char *
     if (!status && !head.found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", package);
     }
-    struct db_call releases = {SQL_PACKAGE_RELEASES, {db_text(package)}};
+    struct db_call releases = {SQL_PACKAGE_RELEASES,
+                               .values = {[PACKAGE_RELEASES_NAME] = db_text(package)}};
     struct store_query query = {.call = &releases, .columns = &of_release, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct release_row)};
     if (!status) {
@@ -157,7 +160,9 @@ enum status store_release_load(struct store *store, struct arena *arena, const c
     static const struct db_columns own = {own_columns, 2, 0, NULL};
     static const struct db_columns columns = {release_columns, COUNT_OF(release_columns),
                                               offsetof(struct release_detail, release), &own};
-    struct db_call call = {SQL_RELEASE_DETAIL, {db_text(package), db_text(version)}};
+    struct db_call call = {SQL_RELEASE_DETAIL,
+                           .values = {[RELEASE_DETAIL_PACKAGE] = db_text(package),
+                                      [RELEASE_DETAIL_VERSION] = db_text(version)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     bool found = false;
     struct release_detail detail;

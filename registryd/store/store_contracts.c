@@ -57,7 +57,8 @@ enum status store_contracts_load(struct store *store, struct arena *arena,
     for (size_t i = 0; i < group_count; i++) {
         names[i] = text_from(groups[i]);
     }
-    struct db_call call = {SQL_GROUP_CONTRACTS, {db_text_list(names, group_count)}};
+    struct db_call call = {SQL_GROUP_CONTRACTS, .values = {[GROUP_CONTRACTS_GROUP_NAMES] =
+                                                               db_text_list(names, group_count)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct row)};
     enum status status = store_run_many(store, &query, &list, err);
@@ -87,17 +88,18 @@ enum status store_contract_set(struct store *store, const struct group_contract 
     }
     struct db_call call = {
         SQL_GROUP_CONTRACT_SET,
-        {
-            db_text(contract->group),
-            db_text(contract->owner),
-            db_text(contract->description),
-            db_text(contract->name_pattern),
-            db_text(contract_kind_name(contract->kind)),
-            db_text(contract_conflict_name(contract->conflict)),
-            db_text_list(names, priority->count),
-            db_text(contract->manifest_schema),
-            db_text(actor),
-        },
+        .values =
+            {
+                [GROUP_CONTRACT_SET_GROUP_NAME] = db_text(contract->group),
+                [GROUP_CONTRACT_SET_OWNER] = db_text(contract->owner),
+                [GROUP_CONTRACT_SET_DESCRIPTION] = db_text(contract->description),
+                [GROUP_CONTRACT_SET_NAME_PATTERN] = db_text(contract->name_pattern),
+                [GROUP_CONTRACT_SET_KIND] = db_text(contract_kind_name(contract->kind)),
+                [GROUP_CONTRACT_SET_CONFLICT] = db_text(contract_conflict_name(contract->conflict)),
+                [GROUP_CONTRACT_SET_PRIORITY] = db_text_list(names, priority->count),
+                [GROUP_CONTRACT_SET_MANIFEST_SCHEMA] = db_text(contract->manifest_schema),
+                [GROUP_CONTRACT_SET_ACTOR] = db_text(actor),
+            },
     };
     struct store_query query = {.call = &call, .columns = &store_point_columns};
     struct lifecycle_outcome outcome = {0};

@@ -29,7 +29,8 @@ enum status store_packages_known(struct store *store, struct arena *arena,
     if (status) {
         return status;
     }
-    struct db_call call = {SQL_PACKAGES_KNOWN, {db_text_list(views, packages->count)}};
+    struct db_call call = {SQL_PACKAGES_KNOWN, .values = {[PACKAGES_KNOWN_NAMES] = db_text_list(
+                                                              views, packages->count)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(const char *)};
     status = store_run_many(store, &query, &list, err);
@@ -60,7 +61,8 @@ enum status store_permission_asks_load(struct store *store, struct arena *arena,
     }
     struct db_call call = {
         SQL_PERMISSION_ASKS,
-        {db_text_list(names, packages->count), db_text_list(permissions, known->count)}};
+        .values = {[PERMISSION_ASKS_PACKAGES] = db_text_list(names, packages->count),
+                   [PERMISSION_ASKS_KNOWN] = db_text_list(permissions, known->count)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct permission_ask)};
     status = store_run_many(store, &query, &list, err);

@@ -53,7 +53,9 @@ enum status store_environment_load(struct store *store, struct arena *arena, con
     static const struct db_columns own = {own_columns, COUNT_OF(own_columns), 0, NULL};
     static const struct db_columns columns = {row_columns, COUNT_OF(row_columns), AT(row), &own};
 #undef AT
-    struct db_call call = {SQL_ENVIRONMENT_DETAIL, {db_text(name), db_int64(revision)}};
+    struct db_call call = {SQL_ENVIRONMENT_DETAIL,
+                           .values = {[ENVIRONMENT_DETAIL_NAME] = db_text(name),
+                                      [ENVIRONMENT_DETAIL_REVISION] = db_int64(revision)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct environment_detail detail = {0};
     bool found = false;
@@ -90,7 +92,8 @@ enum status store_environments_load(struct store *store, struct arena *arena,
                                     struct error *err) {
     struct db_call call = {
         SQL_ENVIRONMENTS_PAGE,
-        {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
+        .values = {[ENVIRONMENTS_PAGE_AFTER] = db_text(page->after ? page->after : ""),
+                   [ENVIRONMENTS_PAGE_ROW_LIMIT] = db_int64((int64_t)page->limit + 1)}};
     return load_rows(store, arena, &call, page->limit, ret_rows, err);
 }
 
@@ -99,7 +102,11 @@ enum status store_environment_history_load(struct store *store, struct arena *ar
                                            struct environment_rows *ret_rows, struct error *err) {
     struct db_call call = {
         SQL_ENVIRONMENT_HISTORY,
-        {db_text(query->name), db_int64(query->before), db_int64((int64_t)query->limit + 1)}};
+        .values = {
+            [ENVIRONMENT_HISTORY_NAME] = db_text(query->name),
+            [ENVIRONMENT_HISTORY_BEFORE] = db_int64(query->before),
+            [ENVIRONMENT_HISTORY_ROW_LIMIT] = db_int64((int64_t)query->limit + 1),
+        }};
     struct environment_rows rows = {0};
     enum status status = load_rows(store, arena, &call, query->limit, &rows, err);
     if (!status && !rows.count) { // the cursor stands at the end, or there is no such environment
@@ -117,8 +124,10 @@ static enum status explain_no_change(struct store *store, const struct environme
                                      struct error *err) {
     static const struct db_column column = {"wait_seconds", DB_COLUMN_INT64, 0, 0};
     static const struct db_columns columns = {&column, 1, 0, NULL};
-    struct db_call call = {SQL_ENVIRONMENT_PACE,
-                           {db_text(change->name), db_int64(LIMIT_ENVIRONMENT_REVISIONS_PER_DAY)}};
+    struct db_call call = {
+        SQL_ENVIRONMENT_PACE,
+        .values = {[ENVIRONMENT_PACE_NAME] = db_text(change->name),
+                   [ENVIRONMENT_PACE_DAILY_LIMIT] = db_int64(LIMIT_ENVIRONMENT_REVISIONS_PER_DAY)}};
     struct store_query query = {.call = &call, .columns = &columns};
     int64_t wait_seconds = 0;
     enum status status = store_run_one(store, &query, &wait_seconds, NULL, err);
@@ -149,11 +158,18 @@ enum status store_environment_change(struct store *store, const struct environme
     struct db_columns columns = store_point_columns;
     columns.offset = offsetof(struct environment_outcome, point);
     columns.more = &own;
-    struct db_call call = {SQL_ENVIRONMENT_CHANGE,
-                           {db_text(change->name), db_int64(change->base_revision),
-                            db_text(change->document), db_text(change->action),
-                            db_text(change->summary), db_text(change->package),
-                            db_text(change->actor), db_int64(LIMIT_ENVIRONMENT_REVISIONS_PER_DAY)}};
+    struct db_call call = {
+        SQL_ENVIRONMENT_CHANGE,
+        .values = {
+            [ENVIRONMENT_CHANGE_NAME] = db_text(change->name),
+            [ENVIRONMENT_CHANGE_BASE] = db_int64(change->base_revision),
+            [ENVIRONMENT_CHANGE_DOCUMENT] = db_text(change->document),
+            [ENVIRONMENT_CHANGE_ACTION] = db_text(change->action),
+            [ENVIRONMENT_CHANGE_SUMMARY] = db_text(change->summary),
+            [ENVIRONMENT_CHANGE_PACKAGE] = db_text(change->package),
+            [ENVIRONMENT_CHANGE_ACTOR] = db_text(change->actor),
+            [ENVIRONMENT_CHANGE_DAILY_LIMIT] = db_int64(LIMIT_ENVIRONMENT_REVISIONS_PER_DAY),
+        }};
     struct store_query query = {.call = &call, .columns = &columns};
     struct environment_outcome outcome = {0};
     bool found = false;

@@ -83,16 +83,22 @@ static enum status run_changes(struct store *store, struct arena *arena, const s
 
 enum status store_changes_load(struct store *store, struct arena *arena, int64_t since, int limit,
                                struct changes *ret_changes, struct error *err) {
-    struct db_call call = {SQL_CHANGES_SINCE, {db_int64(since), db_int64(limit)}};
+    struct db_call call = {
+        SQL_CHANGES_SINCE,
+        .values = {
+            [CHANGES_SINCE_SINCE] = db_int64(since), [CHANGES_SINCE_ROW_LIMIT] = db_int64(limit)}};
     return run_changes(store, arena, &call, ret_changes, err);
 }
 
 enum status store_package_changes_load(struct store *store, struct arena *arena,
                                        const struct package_changes_query *query,
                                        struct changes *ret_changes, struct error *err) {
-    struct db_call call = {
-        SQL_CHANGES_OF_PACKAGE,
-        {db_int64(query->since), db_int64(query->limit), db_text(query->package)}};
+    struct db_call call = {SQL_CHANGES_OF_PACKAGE,
+                           .values = {
+                               [CHANGES_OF_PACKAGE_SINCE] = db_int64(query->since),
+                               [CHANGES_OF_PACKAGE_ROW_LIMIT] = db_int64(query->limit),
+                               [CHANGES_OF_PACKAGE_PACKAGE] = db_text(query->package),
+                           }};
     return run_changes(store, arena, &call, ret_changes, err);
 }
 

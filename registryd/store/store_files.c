@@ -19,7 +19,8 @@ static const struct db_column place_columns[] = {
 enum status store_artifact_find(struct store *store, struct arena *arena, const char *filename,
                                 struct artifact_location *ret_location, struct error *err) {
     static const struct db_columns columns = {place_columns, COUNT_OF(place_columns)};
-    struct db_call call = {SQL_ARTIFACT_BY_FILENAME, {db_text(filename)}};
+    struct db_call call = {SQL_ARTIFACT_BY_FILENAME,
+                           .values = {[ARTIFACT_BY_FILENAME_FILENAME] = db_text(filename)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct artifact_location location;
     bool found = false;
@@ -50,7 +51,9 @@ enum status store_artifacts_load(struct store *store, struct arena *arena, const
                                  const char *version, struct artifact_rows *ret_rows,
                                  struct error *err) {
     static const struct db_columns columns = {artifact_columns, COUNT_OF(artifact_columns)};
-    struct db_call call = {SQL_ARTIFACTS_OF_PACKAGE, {db_text(package), db_text(version)}};
+    struct db_call call = {SQL_ARTIFACTS_OF_PACKAGE,
+                           .values = {[ARTIFACTS_OF_PACKAGE_PACKAGE] = db_text(package),
+                                      [ARTIFACTS_OF_PACKAGE_VERSION] = db_text(version)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct artifact_row)};
     enum status status = store_run_many(store, &query, &list, err);
@@ -69,8 +72,10 @@ enum status store_file_find(struct store *store, const uint8_t sha256[32], const
     static const struct db_columns columns = {items, COUNT_OF(items)};
     struct file_location location;
     memcpy(location.sha256, sha256, sizeof location.sha256);
-    struct db_call call = {SQL_ARTIFACT_FILE,
-                           {db_bytes(sha256, sizeof location.sha256), db_text(filename)}};
+    struct db_call call = {
+        SQL_ARTIFACT_FILE,
+        .values = {[ARTIFACT_FILE_SHA256] = db_bytes(sha256, sizeof location.sha256),
+                   [ARTIFACT_FILE_FILENAME] = db_text(filename)}};
     struct store_query query = {.call = &call, .columns = &columns};
     bool found = false;
     enum status status = store_run_one(store, &query, &location, &found, err);
@@ -104,11 +109,14 @@ enum status store_file_read(struct store *store, const struct file_location *loc
                             const struct file_span *span, size_t *ret_len, struct error *err) {
     static const struct db_column column = {"bytes", DB_COLUMN_BORROWED, 0, 0};
     static const struct db_columns columns = {&column, 1, 0, NULL};
-    struct db_call call = {SQL_BLOB_PIECE,
-                           {db_bytes(location->sha256, sizeof location->sha256),
-                            db_int64(span->offset / location->piece_bytes),
-                            db_int64(span->offset % location->piece_bytes + 1),
-                            db_int64((int64_t)span->size)}};
+    struct db_call call = {
+        SQL_BLOB_PIECE,
+        .values = {
+            [BLOB_PIECE_SHA256] = db_bytes(location->sha256, sizeof location->sha256),
+            [BLOB_PIECE_POSITION] = db_int64(span->offset / location->piece_bytes),
+            [BLOB_PIECE_START] = db_int64(span->offset % location->piece_bytes + 1),
+            [BLOB_PIECE_LENGTH] = db_int64((int64_t)span->size),
+        }};
     scoped(db_pool_end) struct db_loan loan = {0};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
     const char *hex = NULL;

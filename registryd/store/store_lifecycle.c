@@ -55,7 +55,11 @@ static enum status change_release(struct store *store, enum sql_statement statem
     if (!status && !outcome.changed) {
         struct name_owner place = {0};
         struct db_call ask = {SQL_LIFECYCLE_PLACE,
-                              {db_text(change->package), db_text(change->version), db_text(NULL)}};
+                              .values = {
+                                  [LIFECYCLE_PLACE_PACKAGE] = db_text(change->package),
+                                  [LIFECYCLE_PLACE_VERSION] = db_text(change->version),
+                                  [LIFECYCLE_PLACE_REPLACED_BY] = db_text(NULL),
+                              }};
         status = load_place(store, &ask, &place, err);
         outcome.point = place.point;
         if (!status && !place.has_release) {
@@ -96,15 +100,22 @@ enum status store_package_status_set(struct store *store, const struct package_c
                                      struct lifecycle_outcome *ret_outcome, struct error *err) {
     struct lifecycle_outcome outcome;
     struct db_call call = {SQL_PACKAGE_STATUS,
-                           {db_text(change->package), db_text(change->status),
-                            db_text(change->reason), db_text(change->replaced_by),
-                            db_text(change->actor)}};
+                           .values = {
+                               [PACKAGE_STATUS_PACKAGE] = db_text(change->package),
+                               [PACKAGE_STATUS_STATUS] = db_text(change->status),
+                               [PACKAGE_STATUS_REASON] = db_text(change->reason),
+                               [PACKAGE_STATUS_REPLACED_BY] = db_text(change->replaced_by),
+                               [PACKAGE_STATUS_ACTOR] = db_text(change->actor),
+                           }};
     enum status status = write_change(store, &call, &outcome, err);
     if (!status && !outcome.changed) {
         struct name_owner place = {0};
-        struct db_call ask = {
-            SQL_LIFECYCLE_PLACE,
-            {db_text(change->package), db_text(NULL), db_text(change->replaced_by)}};
+        struct db_call ask = {SQL_LIFECYCLE_PLACE,
+                              .values = {
+                                  [LIFECYCLE_PLACE_PACKAGE] = db_text(change->package),
+                                  [LIFECYCLE_PLACE_VERSION] = db_text(NULL),
+                                  [LIFECYCLE_PLACE_REPLACED_BY] = db_text(change->replaced_by),
+                              }};
         status = load_place(store, &ask, &place, err);
         status = status ? status : check_place(&place, change, err);
         outcome.point = place.point;

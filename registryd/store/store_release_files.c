@@ -26,8 +26,10 @@ enum status store_release_files_load(struct store *store, struct arena *arena,
         packages[i] = text_from(releases[i].package);
         versions[i] = text_from(releases[i].version);
     }
-    struct db_call call = {SQL_FILES_OF_RELEASES,
-                           {db_text_list(packages, count), db_text_list(versions, count)}};
+    struct db_call call = {
+        SQL_FILES_OF_RELEASES,
+        .values = {[FILES_OF_RELEASES_PACKAGES] = db_text_list(packages, count),
+                   [FILES_OF_RELEASES_VERSIONS] = db_text_list(versions, count)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct release_file)};
     enum status status = store_run_many(store, &query, &list, err);

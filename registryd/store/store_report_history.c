@@ -21,7 +21,11 @@ enum status store_report_history_load(struct store *store, struct arena *arena,
                                       const struct transition_row *row,
                                       struct report_points *ret_points, struct error *err) {
     struct db_call call = {SQL_REPORT_HISTORY,
-                           {db_text(row->group), db_text(row->host), db_text(row->environment)}};
+                           .values = {
+                               [REPORT_HISTORY_GROUP_NAME] = db_text(row->group),
+                               [REPORT_HISTORY_HOST] = db_text(row->host),
+                               [REPORT_HISTORY_ENVIRONMENT] = db_text(row->environment),
+                           }};
     struct store_query query = {.call = &call, .columns = &of_point, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct report_point)};
     enum status status = store_run_many(store, &query, &list, err);

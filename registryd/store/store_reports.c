@@ -75,18 +75,19 @@ enum status store_reports_add(struct store *store, struct arena *arena,
     }
     struct db_call call = {
         SQL_REPORTS_ADD,
-        {
-            db_text(batch->host),
-            db_text(batch->environment),
-            db_text(batch->origin),
-            db_text(batch->actor),
-            db_int64(LIMIT_REPORT_HISTORY),
-            db_text_list(lists.groups, batch->count),
-            db_int64_list(lists.equals, batch->count),
-            db_text_list(lists.summaries, batch->count),
-            db_text_list(lists.reports, batch->count),
-            db_int64(LIMIT_REPORT_HISTORY_BYTES),
-        },
+        .values =
+            {
+                [REPORTS_ADD_HOST] = db_text(batch->host),
+                [REPORTS_ADD_ENVIRONMENT] = db_text(batch->environment),
+                [REPORTS_ADD_ORIGIN] = db_text(batch->origin),
+                [REPORTS_ADD_ACTOR] = db_text(batch->actor),
+                [REPORTS_ADD_KEPT] = db_int64(LIMIT_REPORT_HISTORY),
+                [REPORTS_ADD_GROUPS] = db_text_list(lists.groups, batch->count),
+                [REPORTS_ADD_EQUALS] = db_int64_list(lists.equals, batch->count),
+                [REPORTS_ADD_SUMMARIES] = db_text_list(lists.summaries, batch->count),
+                [REPORTS_ADD_REPORTS] = db_text_list(lists.reports, batch->count),
+                [REPORTS_ADD_KEPT_BYTES] = db_int64(LIMIT_REPORT_HISTORY_BYTES),
+            },
     };
     struct store_query query = {.call = &call, .columns = &of_standing, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct report_status)};
@@ -102,12 +103,13 @@ enum status store_transition_load(struct store *store, struct arena *arena,
                                   struct transition_rows *ret_rows, struct error *err) {
     struct db_call call = {
         SQL_TRANSITION_PAGE,
-        {
-            db_text_list(query->groups, query->group_count),
-            db_text(query->host),
-            db_text(query->page.after ? query->page.after : ""),
-            db_int64((int64_t)query->page.limit + 1),
-        },
+        .values =
+            {
+                [TRANSITION_PAGE_GROUPS] = db_text_list(query->groups, query->group_count),
+                [TRANSITION_PAGE_HOST] = db_text(query->host),
+                [TRANSITION_PAGE_AFTER] = db_text(query->page.after ? query->page.after : ""),
+                [TRANSITION_PAGE_ROW_LIMIT] = db_int64((int64_t)query->page.limit + 1),
+            },
     };
     struct store_query run = {.call = &call, .columns = &of_transition, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct transition_row)};

@@ -125,18 +125,34 @@ static enum status make_call(struct arena *arena, const struct package_query *qu
                                 ? db_text_list(&nobody, 1)
                                 : db_text_list(query->names, query->name_count);
     if (is_blank(query->words)) {
-        *ret_call = count || is_named
-                        ? (struct db_call){SQL_PACKAGES_FILTERED, {narrowed, names, after, limit}}
-                        : (struct db_call){SQL_PACKAGES_PAGE, {after, limit}};
+        *ret_call =
+            count || is_named
+                ? (struct db_call){SQL_PACKAGES_FILTERED,
+                                   .values =
+                                       {
+                                           [PACKAGES_FILTERED_FACETS] = narrowed,
+                                           [PACKAGES_FILTERED_NAMES] = names,
+                                           [PACKAGES_FILTERED_AFTER] = after,
+                                           [PACKAGES_FILTERED_ROW_LIMIT] = limit,
+                                       }}
+                : (struct db_call){
+                      SQL_PACKAGES_PAGE,
+                      .values = {[PACKAGES_PAGE_AFTER] = after, [PACKAGES_PAGE_ROW_LIMIT] = limit}};
         return STATUS_OK;
     }
     int64_t rank = 0;
     const char *name = NULL;
     enum status status = parse_place(page->after, &rank, &name, err);
     if (!status) {
-        *ret_call = (struct db_call){
-            SQL_PACKAGES_SEARCH,
-            {db_text(query->words), narrowed, names, db_int64(rank), db_text(name), limit}};
+        *ret_call = (struct db_call){SQL_PACKAGES_SEARCH,
+                                     .values = {
+                                         [PACKAGES_SEARCH_WORDS] = db_text(query->words),
+                                         [PACKAGES_SEARCH_FACETS] = narrowed,
+                                         [PACKAGES_SEARCH_NAMES] = names,
+                                         [PACKAGES_SEARCH_AFTER_RANK] = db_int64(rank),
+                                         [PACKAGES_SEARCH_AFTER_NAME] = db_text(name),
+                                         [PACKAGES_SEARCH_ROW_LIMIT] = limit,
+                                     }};
     }
     return status;
 }
@@ -191,7 +207,10 @@ static enum status skip_change(struct store *store, struct search_state *ret_sta
                                struct error *err) {
     static const char reason[] =
         "Indexing the package takes longer than the timeout of the database";
-    struct db_call call = {SQL_SEARCH_FOLLOW, {db_int64(1), db_text(reason)}};
+    struct db_call call = {
+        SQL_SEARCH_FOLLOW,
+        .values = {
+            [SEARCH_FOLLOW_ROW_LIMIT] = db_int64(1), [SEARCH_FOLLOW_REASON] = db_text(reason)}};
     enum status status = run_follow(store, &call, ret_state, err);
     if (!status) {
         atomic_store(&store->search_failures, 0);
@@ -203,7 +222,9 @@ enum status store_packages_follow(struct store *store, bool *ret_behind, struct 
     struct search_state state = {0};
     enum status status = STATUS_INTERNAL;
     for (int i = 0; i < (int)COUNT_OF(follow_sizes) && status; i++) {
-        struct db_call call = {SQL_SEARCH_FOLLOW, {db_int64(follow_sizes[i]), db_text(NULL)}};
+        struct db_call call = {SQL_SEARCH_FOLLOW,
+                               .values = {[SEARCH_FOLLOW_ROW_LIMIT] = db_int64(follow_sizes[i]),
+                                          [SEARCH_FOLLOW_REASON] = db_text(NULL)}};
         status = run_follow(store, &call, &state, err);
     }
     if (!status) {
@@ -245,7 +266,8 @@ enum status store_search_problems_load(struct store *store, struct arena *arena,
     static const struct db_columns columns = {problem_columns, COUNT_OF(problem_columns), 0, NULL};
     struct db_call call = {
         SQL_SEARCH_PROBLEMS,
-        {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
+        .values = {[SEARCH_PROBLEMS_AFTER] = db_text(page->after ? page->after : ""),
+                   [SEARCH_PROBLEMS_ROW_LIMIT] = db_int64((int64_t)page->limit + 1)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct search_problem)};
     enum status status = store_run_many(store, &query, &list, err);

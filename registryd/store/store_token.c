@@ -74,7 +74,8 @@ static enum status no_such_token(struct error *err) {
 enum status store_token_load(struct store *store, struct arena *arena, const uint8_t hash[32],
                              struct token_row *ret_token, struct error *err) {
     struct store_query query = {
-        .call = &(struct db_call){SQL_TOKEN_BY_HASH, {db_bytes(hash, 32)}},
+        .call = &(struct db_call){SQL_TOKEN_BY_HASH,
+                                  .values = {[TOKEN_BY_HASH_HASH] = db_bytes(hash, 32)}},
         .columns = &of_token,
         .arena = arena,
     };
@@ -92,7 +93,8 @@ enum status store_token_load(struct store *store, struct arena *arena, const uin
 }
 
 enum status store_token_used(struct store *store, int64_t id, struct error *err) {
-    struct store_query query = {.call = &(struct db_call){SQL_TOKEN_USED, {db_int64(id)}}};
+    struct store_query query = {
+        .call = &(struct db_call){SQL_TOKEN_USED, .values = {[TOKEN_USED_ID] = db_int64(id)}}};
     return store_run_one(store, &query, NULL, NULL, err);
 }
 
@@ -110,7 +112,10 @@ enum status store_token_bootstrap(struct store *store, const char *name, const u
     }
     int64_t event = 0;
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
-    struct db_call call = {SQL_TOKEN_BOOTSTRAP, {db_text(name), db_bytes(hash, 32)}};
+    struct db_call call = {
+        SQL_TOKEN_BOOTSTRAP,
+        .values = {
+            [TOKEN_BOOTSTRAP_NAME] = db_text(name), [TOKEN_BOOTSTRAP_HASH] = db_bytes(hash, 32)}};
     if (!status) {
         status = db_run(loan.db, &call, &rows, err);
     }
@@ -130,17 +135,18 @@ enum status store_token_add(struct store *store, struct arena *arena, const stru
                             struct token_receipt *ret_receipt, struct error *err) {
     struct db_call call = {
         SQL_TOKEN_CREATE,
-        {
-            db_text(token->name),
-            db_text(token->kind),
-            db_bytes(token->hash, sizeof token->hash),
-            db_text(token->team),
-            db_text_list(token->scopes, token->scope_count),
-            db_text(token->name_prefix),
-            db_int64(token->days),
-            db_bool(token->is_granting),
-            db_text(token->actor),
-        },
+        .values =
+            {
+                [TOKEN_CREATE_NAME] = db_text(token->name),
+                [TOKEN_CREATE_KIND] = db_text(token->kind),
+                [TOKEN_CREATE_HASH] = db_bytes(token->hash, sizeof token->hash),
+                [TOKEN_CREATE_TEAM] = db_text(token->team),
+                [TOKEN_CREATE_SCOPES] = db_text_list(token->scopes, token->scope_count),
+                [TOKEN_CREATE_NAME_PREFIX] = db_text(token->name_prefix),
+                [TOKEN_CREATE_DAYS] = db_int64(token->days),
+                [TOKEN_CREATE_GRANTING] = db_bool(token->is_granting),
+                [TOKEN_CREATE_ACTOR] = db_text(token->actor),
+            },
     };
     struct store_query query = {.call = &call, .columns = &of_receipt, .arena = arena};
     return store_run_one(store, &query, ret_receipt, NULL, err);
@@ -151,8 +157,12 @@ enum status store_tokens_load(struct store *store, struct arena *arena,
                               struct error *err) {
     struct page page = {.limit = query->limit};
     struct db_call call = {SQL_TOKENS_PAGE,
-                           {db_int64(query->after), db_text(query->team), db_int64(query->id),
-                            db_int64((int64_t)query->limit + 1)}};
+                           .values = {
+                               [TOKENS_PAGE_AFTER] = db_int64(query->after),
+                               [TOKENS_PAGE_TEAM] = db_text(query->team),
+                               [TOKENS_PAGE_ID] = db_int64(query->id),
+                               [TOKENS_PAGE_ROW_LIMIT] = db_int64((int64_t)query->limit + 1),
+                           }};
     struct store_query run = {.call = &call, .columns = &of_info, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct token_info)};
     enum status status = store_run_many(store, &run, &list, err);
@@ -166,10 +176,14 @@ enum status store_tokens_load(struct store *store, struct arena *arena,
 enum status store_token_revoke(struct store *store, struct arena *arena,
                                const struct revocation *revocation, struct revoked_token *ret_token,
                                struct error *err) {
-    struct db_call call = {SQL_TOKEN_REVOKE,
-                           {db_int64(revocation->id),
-                            db_bytes(revocation->hash, revocation->hash ? 32 : 0),
-                            db_text(revocation->actor), db_text(revocation->reason)}};
+    struct db_call call = {
+        SQL_TOKEN_REVOKE,
+        .values = {
+            [TOKEN_REVOKE_ID] = db_int64(revocation->id),
+            [TOKEN_REVOKE_HASH] = db_bytes(revocation->hash, revocation->hash ? 32 : 0),
+            [TOKEN_REVOKE_ACTOR] = db_text(revocation->actor),
+            [TOKEN_REVOKE_REASON] = db_text(revocation->reason),
+        }};
     struct store_query query = {.call = &call, .columns = &of_revoked, .arena = arena};
     bool found = false;
     struct revoked_token token;

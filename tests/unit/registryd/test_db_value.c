@@ -21,7 +21,8 @@ static enum status encode(const struct db_call *call, struct db_arguments *argum
 
 static enum status try_text(const char *bytes, size_t len) {
     struct db_arguments arguments;
-    struct db_call call = {SQL_PACKAGE_DETAIL, {db_text_of(bytes, len)}};
+    struct db_call call = {SQL_PACKAGE_DETAIL,
+                           .values = {[PACKAGE_DETAIL_NAME] = db_text_of(bytes, len)}};
     enum status status = encode(&call, &arguments);
     db_arguments_done(&arguments);
     return status;
@@ -44,12 +45,14 @@ static void texts_are_checked(void **state) {
 static void kinds_must_be_those_declared(void **state) {
     (void)state;
     const struct db_call wrong[] = {
-        {SQL_PACKAGE_DETAIL, {db_int64(1)}},
+        {SQL_PACKAGE_DETAIL, .values = {[PACKAGE_DETAIL_NAME] = db_int64(1)}},
         {SQL_PACKAGE_DETAIL},                               // one too few
         {SQL_PACKAGE_DETAIL, {db_text("a"), db_text("b")}}, // one too many
         {SQL_PING, {db_text("a")}},
-        {SQL_TOKEN_BY_HASH, {db_text("a")}},
-        {SQL_CHANGES_SINCE, {db_int64(1), db_bool(true)}},
+        {SQL_TOKEN_BY_HASH, .values = {[TOKEN_BY_HASH_HASH] = db_text("a")}},
+        {SQL_CHANGES_SINCE,
+         .values =
+             {[CHANGES_SINCE_SINCE] = db_int64(1), [CHANGES_SINCE_ROW_LIMIT] = db_bool(true)}},
     };
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct db_arguments arguments;
@@ -61,7 +64,9 @@ static void kinds_must_be_those_declared(void **state) {
 static void numbers_are_big_endian(void **state) {
     (void)state;
     struct db_arguments arguments;
-    struct db_call call = {SQL_CHANGES_SINCE, {db_int64(0x0102030405060708), db_int64(-2)}};
+    struct db_call call = {SQL_CHANGES_SINCE,
+                           .values = {[CHANGES_SINCE_SINCE] = db_int64(0x0102030405060708),
+                                      [CHANGES_SINCE_ROW_LIMIT] = db_int64(-2)}};
     assert_int_equal(encode(&call, &arguments), STATUS_OK);
     assert_int_equal(arguments.lengths[0], 8);
     assert_memory_equal(arguments.values[0], "\1\2\3\4\5\6\7\10", 8);
