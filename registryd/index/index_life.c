@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The index itself: its life, its thread, and where it stands.
+// The life of an index: made and freed by the daemon's main thread, which also starts and stops the feed's
+// thread (feed.c). Askers' threads only read the point or wait for it here; waiting uses the condition `moved`,
+// which every change of the point and the end of the feed signal. The table of locks is in index_state.h.
 #include "registryd/index/index.h"
 
 #include "registryd/index/feed.h"

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What the files of this folder share of an index. One lock guards the groups, the answers and the
-// point; it is held for a few pointers, never for a database call or an encoding.
+// What the files of this folder share of an index, and who may hold which lock:
+//
+//     lock       guards                                       held by                            for
+//     applying   that nobody applies changes meanwhile        the feed's thread; a loader that   database calls
+//                                                             puts a group or settings in
+//     lock       everything else in struct index              every thread                       a few pointers
+//
+// `applying` is taken before `lock`, never after it. No other lock is taken under either, except inside malloc.
 #pragma once
 
 #include "registryd/resolver/contracts.h"
@@ -29,9 +35,9 @@ struct index {
     bool following;              // it listens and has caught up
     int64_t known_ms;            // when it last knew of every change; 0 = never
 
-    pthread_mutex_t
-        applying; // held from reading changes to applying them, and while what was loaded is
-                  // brought up to date and put in; taken before `lock`, never after it
+    // Held from reading changes to applying them, and while what was loaded is brought up to date and put
+    // in: so a change that comes after a load began is applied to what was loaded.
+    pthread_mutex_t applying;
     pthread_t thread;
     int wake_fd; // readable when the feed must stop; -1 = none
 };

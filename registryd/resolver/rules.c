@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The table, and its tests and sentences in the same order.
+// The rule book: a table of rules at the end, and before it, in the same order, the test of each rule and the
+// sentence that explains it to a person. The sentence is made only when a query asks to explain, so it may
+// repeat the work of the test. Pure: facts come in, texts go into the facts' arena. Threads of requests.
 #include "registryd/resolver/rules.h"
 
 #include "schema/json/json.h"
@@ -84,7 +86,7 @@ static const char *tell_outside_pin(const struct rule_subject *subject,
 
 // ---- yanked, too-new ----
 
-// A pin to one version is a lock: who has it knows what he gets.
+// A pin to one version is a lock, which must go on resolving to the same release.
 static bool is_yanked(const struct rule_subject *subject, const struct package_release *release) {
     return release->yanked && !(subject->pin && specifier_set_pins(subject->pin));
 }
@@ -115,8 +117,8 @@ static const char *tell_too_new(const struct rule_subject *subject,
     gmtime_r(&seconds, &parts);
     strftime(due, sizeof due, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return arena_printf(facts->arena,
-                        "The environment \"%s\" takes it from %s on: releases must be %lld seconds "
-                        "old there",
+                        "The environment \"%s\" takes the release from %s on: releases must be at "
+                        "least %lld seconds old",
                         environment_of(subject), due, (long long)(facts->min_age_ms / 1000));
 }
 
@@ -132,7 +134,8 @@ static bool refuses_python(const struct rule_subject *subject,
 
 static const char *tell_python(const struct rule_subject *subject,
                                const struct package_release *release) {
-    return arena_printf(subject->facts->arena, "It requires Python %s, and the host has %s",
+    return arena_printf(subject->facts->arena,
+                        "The release requires Python %s, but the host has %s",
                         release->terms->requires_python, version_string(subject->facts->python));
 }
 
@@ -163,9 +166,9 @@ static const char *tell_host(const struct rule_subject *subject,
     const struct fact_verdict *verdict = NULL;
     const char *requirement = find_requirement(subject->facts, release, VERDICT_REFUSES, &verdict);
     return requirement && verdict->have
-               ? arena_printf(subject->facts->arena, "It requires %s, and the host has %s %s",
-                              requirement, verdict->have->name,
-                              version_string(verdict->have->version))
+               ? arena_printf(subject->facts->arena,
+                              "The release requires %s, but the host has %s %s", requirement,
+                              verdict->have->name, version_string(verdict->have->version))
                : NULL;
 }
 
@@ -179,11 +182,12 @@ static const char *tell_unknown_marker(const struct rule_subject *subject,
                                        const struct package_release *release) {
     const struct fact_verdict *verdict = NULL;
     const char *requirement = find_requirement(subject->facts, release, VERDICT_UNKNOWN, &verdict);
-    return requirement ? arena_printf(subject->facts->arena,
-                                      "The host's %s is not known, so nobody can tell whether it "
-                                      "requires %s",
-                                      marker_variable_name(verdict->variable), requirement)
-                       : NULL;
+    return requirement
+               ? arena_printf(subject->facts->arena,
+                              "The environment does not state \"%s\", so the marker of \"%s\" "
+                              "cannot be evaluated",
+                              marker_variable_name(verdict->variable), requirement)
+               : NULL;
 }
 
 // ---- no-compatible-artifact ----
@@ -201,7 +205,7 @@ static const char *tell_no_artifact(const struct rule_subject *subject,
                                     const struct package_release *release) {
     (void)subject;
     (void)release;
-    return "None of its wheels fits the host's tags, and there is no source distribution";
+    return "No wheel fits the host's tags, and there is no source distribution";
 }
 
 // ---- unknown-permission ----
@@ -251,8 +255,8 @@ static const char *tell_permission(const struct rule_subject *subject,
     const char *name = strange_permission_of(subject, release);
     return name ? arena_printf(
                       subject->facts->arena,
-                      "It asks for the permission \"%s\", which the environment \"%s\" does "
-                      "not know",
+                      "The release asks for the permission \"%s\", which the environment \"%s\" "
+                      "does not list",
                       name, environment_of(subject))
                 : NULL;
 }

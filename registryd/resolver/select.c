@@ -52,10 +52,9 @@ static void compare_with_chosen(struct arena *arena, const struct package_releas
                                 bool gave_way, bool has_groups, struct exclusion *exclusion) {
     exclusion->code = gave_way ? "prerelease" : "superseded";
     exclusion->detail =
-        gave_way
-            ? "It is a pre-release, and a final release fits"
-            : arena_printf(arena, "Version %s is newer and fits%s", chosen->version,
-                           has_groups ? "" : "; it has no entry points in the groups asked for");
+        gave_way ? "The release is a pre-release, and a final release fits"
+                 : arena_printf(arena, "Version %s is newer and fits%s", chosen->version,
+                                has_groups ? "" : "; it has no entry points in these groups");
 }
 
 static bool fill_exclusion(const struct rule_subject *subject,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One statement asks for everything that can stand in the place of a release, or against its groups;
-// the rest is saying it to a person.
+// A publish writes nothing rather than failing: the statement cannot say which of its conditions was false.
+// Here one more statement reads everything that may be the reason, and the first that applies becomes the
+// error, in the order a person would want to hear them. The reason may be gone by then; the caller then tries
+// again. Inside the caller's transaction for artifacts, on a connection of its own for publishes.
 #include "registryd/store/publish_conflict.h"
 
 #include "schema/base/cleanup.h"

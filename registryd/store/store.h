@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The store: everything registryd keeps, in PostgreSQL. This header is all that the rest of the
-// daemon knows of it. Calls may come from any thread; each borrows a connection of the pool for its
-// duration and is bounded in time. Results are in the arena given.
+// The store: everything registryd keeps, in PostgreSQL. This header has the handle, publishing, lists,
+// reports and the feed; store_access.h, store_audit.h, store_candidates.h, store_environments.h,
+// store_lifecycle.h and store_search.h have the rest. Calls may come from any thread; each borrows a
+// connection of the pool for its duration and is bounded in time. Results are in the arena given.
 //
 // Every call fails with: UNAVAILABLE (the database is away, busy or read-only), DISK_FULL,
-// NO_MEMORY, INTERNAL, besides what stands at the call.
+// NO_MEMORY, INTERNAL, besides what the call's own comment says.
 #pragma once
 
 #include "schema/base/arena.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The store's handle and its smallest calls; the rest stands in store_*.c and migrate.c.
+// The store's handle, the small functions that every store_*.c runs its statements through (store_run_one,
+// store_run_many), and the point of the history. The handle is made once by the daemon's main thread and then
+// used by all; what changes in it is the pool, which has its own lock, and atomics.
 #include "registryd/store/store.h"
 
 #include "registryd/store/group_commit.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Three statements, the cheapest that answers: by words, by facets, by name. A facet is a text that says
-// its kind by its first letter, as migration 0007 writes them.
+// Lists of packages come from three statements, the cheapest that answers: by words, by facets, by name. A
+// facet is a text that says its kind by its first letter, as migration 0007 writes them ("s:active").
+// Publishing writes no search rows; store_packages_follow does it later from the list of changes. Called by
+// the threads of requests and by the search indexer's; PostgreSQL makes two who follow at once take turns.
 #include "registryd/store/store_search.h"
 
 #include "registryd/store/store_handle.h"

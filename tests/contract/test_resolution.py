@@ -15,7 +15,7 @@ def codes_in_code():
 
 
 def test_every_code_is_in_its_place_on_the_page():
-    table = text_of(ROOT, "docs/RESOLUTION.md").split("| code | it is left out when |")[1].split("\n\n")[0]
+    table = text_of(ROOT, "docs/RESOLUTION.md").split("| code | the release is excluded because |")[1].split("\n\n")[0]
     assert re.findall(r"^\| `([a-z-]+)` \|", table, re.M) == codes_in_code()
 
 

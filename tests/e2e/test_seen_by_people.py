@@ -55,7 +55,7 @@ def test_reasons_are_whole_on_a_narrow_terminal(daemon, administrator):
     asked = ["resolve", GROUP, "--have", "a-host-of-a-long-name==4.2.0", "--explain"]
     for columns in (60, 80, 200):
         shown = " ".join(on_terminal(*asked, columns=columns, **administrator).out.split())
-        assert "a-host-of-a-long-name<100,>=99.1, and the host has a-host-of-a-long-name 4.2.0" in shown
+        assert "a-host-of-a-long-name<100,>=99.1, but the host has a-host-of-a-long-name 4.2.0" in shown
         assert "…" not in shown
 
 

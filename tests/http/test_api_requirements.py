@@ -130,7 +130,7 @@ def test_resolve_on_the_command_line(registry):
     settings = {"REGISTRYD_URL": registry.url}
     done = registryctl("resolve", "told.plugins", "--have", "host==4.2", "--explain", "--format", "table", **settings)
     assert done.code == 0
-    assert "requires-host" in done.out and "It requires host>=5, and the host has host 4.2" in done.out
+    assert "requires-host" in done.out and "The release requires host>=5, but the host has host 4.2" in done.out
     done = registryctl("resolve", "told.plugins", "--have", "host==4.2", "--limit", "1", "--format", "table",
                        **settings)
     assert "There is more" in done.out

@@ -61,7 +61,7 @@ def test_a_newer_release_dropped_the_group(registry, group):
     answer = ask(registry, f"group={group}")
     assert taken(answer) == [] and left_out(answer) == [("1.0", "superseded")]
     assert answer["excluded"][0]["detail"] == (
-        "Version 2.0 is newer and fits; it has no entry points in the groups asked for")
+        "Version 2.0 is newer and fits; it has no entry points in these groups")
 
 
 def test_the_only_release_is_a_prerelease(registry, group):

@@ -381,24 +381,25 @@ static const struct sentence_case sentences[] = {
      NULL,
      {.version = "1.0", .requires_dist = "[\"host>=5\"]"},
      "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
-     "It requires host>=5, and the host has host 4.2"},
+     "The release requires host>=5, but the host has host 4.2"},
     {"active",
      NULL,
      {.version = "1.0", .requires_dist = "[\"host; sys_platform == \\\"x\\\"\"]"},
      "{\"facts\":{\"have\":{\"host\":\"4.2\"}}}",
-     "The host's sys_platform is not known, so nobody can tell whether it requires host; "
-     "sys_platform == \"x\""},
+     "The environment does not state \"sys_platform\", so the marker of \"host; "
+     "sys_platform == \"x\"\" cannot be evaluated"},
     {"active",
      NULL,
      {.version = "1.0", .published_ms = 990000},
      "{\"policy\":{\"min_age_seconds\":60}}",
-     "The environment \"staging\" takes it from 1970-01-01T00:17:30Z on: releases must be 60 "
-     "seconds old there"},
+     "The environment \"staging\" takes the release from 1970-01-01T00:17:30Z on: releases must be "
+     "at least 60 seconds old"},
     {"active",
      NULL,
      {.version = "1.0", .entries = asking, .entry_count = 1},
      "{\"permissions\":[\"a.read\"]}",
-     "It asks for the permission \"a.write\", which the environment \"staging\" does not know"},
+     "The release asks for the permission \"a.write\", which the environment \"staging\" does not "
+     "list"},
     {"active",
      NULL,
      {.version = "1.0"},
