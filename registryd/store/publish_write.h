@@ -21,3 +21,10 @@ struct publish_job {
 // each. Fails with: as store_publish, for the batch as a whole.
 enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t count,
                           struct error *err);
+
+// *ret_settled is true, and *ret_outcome set, when the same release is there or it is unchecked; it
+// stays false when no reason is to be found any more. Of the job only what its caller filled in is read.
+// Fails with: CONFLICT, FORBIDDEN, and as db_run.
+enum status publish_conflict(struct db *db, const struct publish_job *job,
+                             struct publish_outcome *ret_outcome, bool *ret_settled,
+                             struct error *err);

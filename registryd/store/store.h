@@ -86,7 +86,7 @@ enum status store_publish(struct store *store, const struct valid_release *relea
                           const struct publisher *publisher, struct publish_outcome *ret_outcome,
                           struct error *err);
 
-// ---- artifacts (store_artifacts.c, store_files.c) ----
+// ---- artifacts (store_artifacts.c) ----
 
 struct artifact_upload {
     const struct valid_release *release; // as the artifact says it
@@ -293,6 +293,24 @@ struct transition_rows {
 enum status store_transition_load(struct store *store, struct arena *arena,
                                   const struct transition_query *query,
                                   struct transition_rows *ret_rows, struct error *err);
+
+// One report, in counts of entry points.
+struct report_point {
+    int64_t at_ms; // Unix time
+    bool equal;
+    int64_t same;
+    int64_t only_walk;
+    int64_t only_registry;
+    int64_t changed; // other value or version
+};
+struct report_points {
+    struct report_point *items; // the oldest first
+    size_t count;
+};
+// The reports that are kept of one host and group.
+enum status store_report_history_load(struct store *store, struct arena *arena,
+                                      const struct transition_row *row,
+                                      struct report_points *ret_points, struct error *err);
 
 // ---- the feed (store_feed.c) ----
 

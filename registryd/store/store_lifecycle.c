@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Yanking, quarantine and the status of packages. As with publishing, one statement is the whole
-// transaction, and only when it wrote nothing a second one asks why. Two who change the same thing at
-// once meet at its row; the second sees what the first made.
+// Changes of what is published (yank, quarantine, the status of a package) and the contracts of groups. A
+// change that is so already writes nothing; a second statement then finds out whether the package, the
+// release or the replacement is missing.
 #include "registryd/store/store_lifecycle.h"
 
 #include "registryd/store/store_handle.h"
+#include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 
 // What is there in the place of a change that wrote nothing.
@@ -119,6 +120,114 @@ enum status store_package_status_set(struct store *store, const struct package_c
         status = load_place(store, &ask, &place, err);
         status = status ? status : check_place(&place, change, err);
         outcome.point = place.point;
+    }
+    if (!status) {
+        *ret_outcome = outcome;
+    }
+    return status;
+}
+
+// ---- contracts of groups ----
+
+struct row {
+    struct contract_row contract;
+    const char *kind;
+    const char *conflict;
+    const char *priority; // one a line
+};
+
+#define AT(member) offsetof(struct row, member)
+static const struct db_column contract_columns[] = {
+    {"group_name", DB_COLUMN_TEXT, AT(contract.contract.group), 0},
+    {"owner", DB_COLUMN_TEXT, AT(contract.contract.owner), 0},
+    {"description", DB_COLUMN_TEXT, AT(contract.contract.description), 0},
+    {"name_pattern", DB_COLUMN_TEXT, AT(contract.contract.name_pattern), 0},
+    {"manifest_schema", DB_COLUMN_TEXT, AT(contract.contract.manifest_schema), 0},
+    {"revision", DB_COLUMN_INT64, AT(contract.revision), 0},
+    {"updated_at", DB_COLUMN_TEXT, AT(contract.updated_at), 0},
+    {"updated_by", DB_COLUMN_TEXT, AT(contract.updated_by), 0},
+    {"kind", DB_COLUMN_TEXT, AT(kind), 0},
+    {"conflict", DB_COLUMN_TEXT, AT(conflict), 0},
+    {"priority", DB_COLUMN_TEXT, AT(priority), 0},
+};
+#undef AT
+
+// What the columns say in words, as a contract holds it.
+static enum status read_words(struct arena *arena, const struct row *row,
+                              struct contract_row *ret_row, struct error *err) {
+    struct contract_row read = row->contract;
+    if (!contract_kind_find(row->kind, &read.contract.kind) ||
+        !contract_conflict_find(row->conflict, &read.contract.conflict)) {
+        return fail(err, STATUS_INTERNAL, NULL, "The contract of %s cannot be read",
+                    read.contract.group);
+    }
+    if (!store_split_lines(arena, row->priority, &read.contract.priority)) {
+        return fail_no_memory(err);
+    }
+    *ret_row = read;
+    return STATUS_OK;
+}
+
+enum status store_contracts_load(struct store *store, struct arena *arena,
+                                 const char *const *groups, size_t group_count,
+                                 struct contract_rows *ret_rows, struct error *err) {
+    static const struct db_columns columns = {contract_columns, COUNT_OF(contract_columns)};
+    struct text *names = arena_array(arena, group_count + 1, sizeof *names);
+    if (!names) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < group_count; i++) {
+        names[i] = text_from(groups[i]);
+    }
+    struct db_call call = {SQL_GROUP_CONTRACTS, .values = {[GROUP_CONTRACTS_GROUP_NAMES] =
+                                                               db_text_list(names, group_count)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct row)};
+    enum status status = store_run_many(store, &query, &list, err);
+    struct contract_row *items = status ? NULL : arena_array(arena, list.count + 1, sizeof *items);
+    if (!status && !items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < list.count && !status; i++) {
+        status = read_words(arena, (const struct row *)list.items + i, &items[i], err);
+    }
+    if (!status) {
+        *ret_rows = (struct contract_rows){items, list.count};
+    }
+    return status;
+}
+
+enum status store_contract_set(struct store *store, const struct group_contract *contract,
+                               const char *actor, struct lifecycle_outcome *ret_outcome,
+                               struct error *err) {
+    const struct strings *priority = &contract->priority;
+    scoped(cleanup_memory) struct text *names = calloc(priority->count + 1, sizeof *names);
+    if (!names) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < priority->count; i++) {
+        names[i] = text_from(priority->items[i]);
+    }
+    struct db_call call = {
+        SQL_GROUP_CONTRACT_SET,
+        .values =
+            {
+                [GROUP_CONTRACT_SET_GROUP_NAME] = db_text(contract->group),
+                [GROUP_CONTRACT_SET_OWNER] = db_text(contract->owner),
+                [GROUP_CONTRACT_SET_DESCRIPTION] = db_text(contract->description),
+                [GROUP_CONTRACT_SET_NAME_PATTERN] = db_text(contract->name_pattern),
+                [GROUP_CONTRACT_SET_KIND] = db_text(contract_kind_name(contract->kind)),
+                [GROUP_CONTRACT_SET_CONFLICT] = db_text(contract_conflict_name(contract->conflict)),
+                [GROUP_CONTRACT_SET_PRIORITY] = db_text_list(names, priority->count),
+                [GROUP_CONTRACT_SET_MANIFEST_SCHEMA] = db_text(contract->manifest_schema),
+                [GROUP_CONTRACT_SET_ACTOR] = db_text(actor),
+            },
+    };
+    struct store_query query = {.call = &call, .columns = &store_point_columns};
+    struct lifecycle_outcome outcome = {0};
+    enum status status = store_run_one(store, &query, &outcome.point, &outcome.changed, err);
+    if (!status && !outcome.changed) {
+        status = store_point_load(store, &outcome.point, err);
     }
     if (!status) {
         *ret_outcome = outcome;

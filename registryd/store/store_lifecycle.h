@@ -42,7 +42,7 @@ struct package_change {
 enum status store_package_status_set(struct store *store, const struct package_change *change,
                                      struct lifecycle_outcome *ret_outcome, struct error *err);
 
-// ---- contracts of groups (store_contracts.c) ----
+// ---- contracts of groups ----
 
 struct contract_row {
     struct group_contract contract;

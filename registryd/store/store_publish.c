@@ -6,7 +6,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "registryd/store/group_commit.h"
-#include "registryd/store/publish_conflict.h"
+#include "registryd/store/publish_write.h"
 #include "schema/base/cleanup.h"
 
 enum { ATTEMPTS_MAX = 3 };

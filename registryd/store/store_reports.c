@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parity reports: what hosts found in their directories beside what the registry has. The store knows
-// whether a report is equal, and keeps the rest as the texts it was given. A report is no change: its
-// audit event is all that the registry's row sees of it.
+// Parity reports: what hosts say about their own walk beside the registry's answer. They are no changes: the
+// feed and its serial know nothing of them. Of each host and group the newest few are kept.
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/limits.h"
@@ -117,6 +116,38 @@ enum status store_transition_load(struct store *store, struct arena *arena,
     if (!status) {
         bool more = store_cut_to_page(&list, &query->page);
         *ret_rows = (struct transition_rows){list.items, list.count, more};
+    }
+    return status;
+}
+
+// ---- the reports of one host ----
+
+#define AT(member) offsetof(struct report_point, member)
+static const struct db_column point_columns[] = {
+    {"at_ms", DB_COLUMN_INT64, AT(at_ms), 0},
+    {"equal", DB_COLUMN_BOOL, AT(equal), 0},
+    {"same", DB_COLUMN_INT64, AT(same), 0},
+    {"only_walk", DB_COLUMN_INT64, AT(only_walk), 0},
+    {"only_registry", DB_COLUMN_INT64, AT(only_registry), 0},
+    {"changed", DB_COLUMN_INT64, AT(changed), 0},
+};
+#undef AT
+static const struct db_columns of_point = {point_columns, COUNT_OF(point_columns)};
+
+enum status store_report_history_load(struct store *store, struct arena *arena,
+                                      const struct transition_row *row,
+                                      struct report_points *ret_points, struct error *err) {
+    struct db_call call = {SQL_REPORT_HISTORY,
+                           .values = {
+                               [REPORT_HISTORY_GROUP_NAME] = db_text(row->group),
+                               [REPORT_HISTORY_HOST] = db_text(row->host),
+                               [REPORT_HISTORY_ENVIRONMENT] = db_text(row->environment),
+                           }};
+    struct store_query query = {.call = &call, .columns = &of_point, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct report_point)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (!status) {
+        *ret_points = (struct report_points){list.items, list.count};
     }
     return status;
 }

@@ -11,8 +11,7 @@ from tree import ROOT, assert_breach, code_only, files, includes, text_of
 STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/store_environments.h", "registryd/store/store_access.h",
          "registryd/store/store_audit.h", "registryd/store/store_search.h",
-         "registryd/store/store_candidates.h",
-         "registryd/store/store_report_history.h")
+         "registryd/store/store_candidates.h")
 
 # Folder -> the folders (or headers) that its files may include, beside its own. A folder that is not
 # listed may include nothing. A name that ends with ".h" is one header; any other name is exactly that

@@ -133,6 +133,7 @@ def test_the_command_line_verifies_and_exports(daemon, tmp_path):
 @pytest.mark.parametrize("statement", [
     "UPDATE audit_events SET actor = 'x'", "DELETE FROM audit_events", "TRUNCATE audit_events",
     "UPDATE changes SET kind = 'x'", "DELETE FROM changes", "TRUNCATE changes",
+    "UPDATE tokens SET hash = hash", "UPDATE tokens SET kind = 'admin'", "UPDATE tokens SET scopes = '{}'",
     "DELETE FROM tokens", "DELETE FROM packages", "DELETE FROM releases", "TRUNCATE releases",
     "UPDATE blobs SET size = 1", "DROP TABLE audit_events", "CREATE TABLE mine (x int)",
     "ALTER TABLE audit_events DISABLE TRIGGER ALL", "DELETE FROM schema_migrations",

@@ -3,7 +3,7 @@
 // had, where they differed, and since when they have agreed.
 #pragma once
 
-#include "registryd/store/store_report_history.h"
+#include "registryd/store/store.h"
 #include "registryd/web/frame/html.h"
 
 // `label` says to those who do not see it what is drawn.
