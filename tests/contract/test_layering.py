@@ -24,6 +24,11 @@ HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/
            "registryd/resolver", "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
     "admin", "environments", "groups", "monitoring", "packages", "reports", "resolve"))
+# What the pages may call: use cases, never the handlers of the JSON routes.
+USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
+             "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
+             "registryd/api/environments/environment_use_cases.h",
+             "registryd/api/environments/environment_compare.h")
 FOLDERS = {
     "schema/base": (),
     "schema/json": ("schema/base",),
@@ -54,7 +59,7 @@ FOLDERS = {
     **{room: HANDLER for room in HANDLERS},
     "registryd/api/packages": (*HANDLER, "registryd/api/groups"),
     "registryd/web/frame": (*HANDLER, "web_table.h"),
-    "registryd/web/pages": (*HANDLER, *HANDLERS, "registryd/web/frame"),
+    "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/http": ("schema/base", "registryd/request", "registryd/access"),
     "registryd/http/routes.c": ("schema/base", "registryd/request", "registryd/access", "registryd/http",
                                 *HANDLERS, "registryd/web/pages", "registryd/web/frame"),

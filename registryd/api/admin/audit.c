@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Events by number. A program that keeps a copy asks for those after the last one it has.
-#include "registryd/api/admin/audit.h"
+#include "registryd/api/admin/handlers.h"
 
 #include "registryd/request/query.h"
 #include "registryd/store/store_audit.h"

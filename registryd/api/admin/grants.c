@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Grants are their own addresses, /v1/grants/{team}/{scope}/{object}: adding and removing may be
 // repeated.
-#include "registryd/api/admin/grants.h"
+#include "registryd/api/admin/handlers.h"
 
 #include "registryd/access/access.h"
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
-#include "registryd/api/admin/token_new.h"
+#include "registryd/api/admin/token_use_cases.h"
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 

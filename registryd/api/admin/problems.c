@@ -2,7 +2,7 @@
 // Three short lists in one answer: packages that search could not index, packages whose names look like one
 // another's, groups whose names the standard does not allow. Each has at most PROBLEMS_MAX rows; a registry
 // with more has one cause for them, which the first rows show.
-#include "registryd/api/admin/problems.h"
+#include "registryd/api/admin/handlers.h"
 
 #include "registryd/request/query.h"
 #include "registryd/store/store_access.h"

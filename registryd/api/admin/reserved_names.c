@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Reservations hold for new packages only: what is published stays its owner's.
-#include "registryd/api/admin/reserved_names.h"
+#include "registryd/api/admin/handlers.h"
 
 #include "registryd/request/body.h"
 #include "registryd/request/cursor.h"
 #include "registryd/request/document.h"
 #include "registryd/request/query.h"
-#include "registryd/api/admin/token_new.h"
+#include "registryd/api/admin/token_use_cases.h"
+#include "schema/base/limits.h"
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Tokens as people see them. What a token may do is given as it was asked for; whether its team has the
 // grants is another matter, told by /v1/grants and, for one's own token, by /v1/token.
-#include "registryd/api/admin/tokens.h"
+#include "registryd/api/admin/handlers.h"
 
 #include "registryd/access/access.h"
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
-#include "registryd/api/admin/token_new.h"
+#include "registryd/api/admin/token_use_cases.h"
+#include "registryd/request/body.h"
+#include "schema/base/limits.h"
+#include "schema/base/list.h"
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,32 +84,6 @@ enum status tokens_list(struct api *api, const struct request *request, struct r
     return cursor_reply(request, reply, &answer, err);
 }
 
-static enum status read_id(const struct request *request, int64_t *ret_id, struct error *err) {
-    const char *text = request_path(request, "id");
-    char *end = NULL;
-    errno = 0;
-    long long id = strtoll(text, &end, 10);
-    if (!is_digit(text[0]) || *end || errno || id <= 0) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "There is no such token");
-    }
-    *ret_id = id;
-    return STATUS_OK;
-}
-
-static enum status load_info(struct api *api, const struct request *request, int64_t id,
-                             struct token_info *ret_info, struct error *err) {
-    struct token_query query = {.id = id, .limit = 1};
-    struct token_infos infos;
-    enum status status = store_tokens_load(api->store, request->arena, &query, &infos, err);
-    if (!status && !infos.count) {
-        status = fail(err, STATUS_NOT_FOUND, NULL, "There is no token %" PRId64, id);
-    }
-    if (!status) {
-        *ret_info = infos.items[0];
-    }
-    return status;
-}
-
 enum status tokens_show(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
     (void)findings;
@@ -115,10 +91,10 @@ enum status tokens_show(struct api *api, const struct request *request, struct r
     struct token_info info;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
-        status = read_id(request, &id, err);
+        status = token_read_id(request, &id, err);
     }
     if (!status) {
-        status = load_info(api, request, id, &info, err);
+        status = token_load(api, request->arena, id, &info, err);
     }
     return status ? status : reply_json(request, reply, encode_token(&info), err);
 }
@@ -141,7 +117,7 @@ enum status tokens_show_own(struct api *api, const struct request *request, stru
     struct token_info info;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
-        status = load_info(api, request, request->rights->token_id, &info, err);
+        status = token_load(api, request->arena, request->rights->token_id, &info, err);
     }
     if (status) {
         return status;
@@ -156,42 +132,40 @@ enum status tokens_show_own(struct api *api, const struct request *request, stru
 
 enum status tokens_add(struct api *api, const struct request *request, struct reply *reply,
                        struct findings *findings, struct error *err) {
-    struct token_wish wish;
-    struct new_token token;
-    struct token_receipt receipt;
-    struct token_info info;
-    char text[TOKEN_TEXT_SIZE];
+    static const struct object_member members[] = {
+        {"name", MEMBER_LINE, offsetof(struct token_wish, name), .required = true,
+         .max = LIMIT_NAME_BYTES},
+        {"team", MEMBER_LINE, offsetof(struct token_wish, team), .max = LIMIT_NAME_BYTES},
+        {"kind", MEMBER_LINE, offsetof(struct token_wish, kind), .max = LIMIT_NAME_BYTES},
+        {"scopes", MEMBER_STRINGS, offsetof(struct token_wish, scopes)},
+        {"prefix", MEMBER_LINE, offsetof(struct token_wish, prefix), .max = LIMIT_NAME_BYTES},
+        {"days", MEMBER_INTEGER, offsetof(struct token_wish, days), .min = 1,
+         .max = TOKEN_DAYS_MAX},
+        {"grant", MEMBER_FLAG, offsetof(struct token_wish, is_granting)},
+    };
+    static const struct body_form form = {"A token", members, COUNT_OF(members),
+                                          LIMIT_SMALL_BODY_BYTES};
+    struct token_wish wish = {.days = TOKEN_DAYS, .actor = request->actor};
+    struct issued_token token;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = token_wish_decode(request, findings, &wish, err);
-    }
-    if (!status) {
-        status = token_new_generate(&wish, request->actor, &token, text, err);
-    }
-    if (!status) {
-        status = store_token_add(api->store, request->arena, &token, &receipt, err);
-    }
-    if (!status) {
-        status = load_info(api, request, receipt.id, &info, err);
-    }
-    if (status) {
+    if (status || (status = body_decode(request, &form, findings, &wish, err)) ||
+        (status = token_issue(api, &wish, findings, &token, err))) {
         return status;
     }
-    json_t *json = encode_token(&info);
-    if (json && json_object_set_new(json, "token", json_string(text))) {
+    json_t *json = encode_token(&token.info);
+    if (json && json_object_set_new(json, "token", json_string(token.text))) {
         json_decref(json);
         json = NULL;
     }
     status = reply_json(request, reply, json, err);
     reply->http_status = 201;
-    reply->location = arena_printf(request->arena, "/v1/tokens/%" PRId64, receipt.id);
-    reply->serial = receipt.serial;
+    reply->location = arena_printf(request->arena, "/v1/tokens/%" PRId64, token.info.id);
+    reply->serial = token.serial;
     return status;
 }
 
-static enum status reply_revoked(struct api *api, const struct request *request,
-                                 struct reply *reply, const struct revoked_token *token,
-                                 struct error *err) {
+static enum status reply_revoked(const struct request *request, struct reply *reply,
+                                 const struct revoked_token *token, struct error *err) {
     // clang-format off
     json_t *json = json_pack("{s:I,s:o,s:o,s:o,s:b}",
                              "id", (json_int_t)token->id,
@@ -202,7 +176,6 @@ static enum status reply_revoked(struct api *api, const struct request *request,
     // clang-format on
     if (token->revoked_now) {
         reply->serial = token->serial;
-        access_forget(api, token->serial);
     }
     return reply_json(request, reply, json, err);
 }
@@ -214,19 +187,19 @@ enum status tokens_revoke(struct api *api, const struct request *request, struct
                                                     .max = LIMIT_SHORT_TEXT_BYTES}};
     static const struct body_form form = {"A revocation", members, COUNT_OF(members),
                                           LIMIT_SMALL_BODY_BYTES, .may_be_empty = true};
-    struct revocation revocation = {.actor = request->actor, .reason = "no reason given"};
+    struct revocation revocation = {.actor = request->actor};
     struct revoked_token token;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (!status) {
-        status = read_id(request, &revocation.id, err);
+        status = token_read_id(request, &revocation.id, err);
     }
     if (!status) {
         status = body_decode(request, &form, findings, &revocation, err);
     }
     if (!status) {
-        status = store_token_revoke(api->store, request->arena, &revocation, &token, err);
+        status = token_revoke(api, request->arena, &revocation, &token, err);
     }
-    return status ? status : reply_revoked(api, request, reply, &token, err);
+    return status ? status : reply_revoked(request, reply, &token, err);
 }
 
 // The token's text is the only right that is needed, and revoking is never paced: a leaked token must be
@@ -255,12 +228,9 @@ enum status tokens_revoke_leaked(struct api *api, const struct request *request,
     token_hash(text, hash);
     struct revocation revocation = {
         .hash = hash, .actor = "whoever has the token", .reason = "reported as leaked"};
-    status = store_token_revoke(api->store, request->arena, &revocation, &token, err);
+    status = token_revoke(api, request->arena, &revocation, &token, err);
     if (status && status != STATUS_NOT_FOUND) {
         return status;
-    }
-    if (!status && token.revoked_now) {
-        access_forget(api, token.serial);
     }
     return reply_json(request, reply, json_pack("{s:b}", "revoked", status == STATUS_OK), err);
 }

@@ -29,7 +29,7 @@ static bool names_tag(const char *list, const char *tag) {
 
 static enum status check_conditions(const struct environment_edit *edit,
                                     const struct environment_detail *present, struct error *err) {
-    const struct request *request = edit->request;
+    const struct request *request = edit->call->request;
     int64_t revision = present->row.revision;
     const char *tag = environments_etag(request->arena, revision);
     if (!tag) {
@@ -55,8 +55,8 @@ static enum status load_present(const struct environment_edit *edit,
                                 struct environment_detail *ret_present, struct error *err) {
     struct environment_detail present = {.row.name = edit->name, .document = "{}"};
     struct error inner;
-    enum status status = store_environment_load(edit->api->store, edit->request->arena, edit->name,
-                                                0, &present, &inner);
+    enum status status = store_environment_load(edit->call->api->store, edit->call->request->arena,
+                                                edit->name, 0, &present, &inner);
     if (status == STATUS_NOT_FOUND && edit->may_create) {
         status = STATUS_OK;
     }
@@ -77,11 +77,11 @@ static enum status make_next(const struct environment_edit *edit,
                              const struct environment_detail *present, struct next *ret_next,
                              struct error *err) {
     scoped(cleanup_json) json_t *document = NULL;
-    struct arena *arena = edit->request->arena;
+    struct arena *arena = edit->call->request->arena;
     struct next next = {0};
     enum status status = edit->apply(edit, present, &document, err);
     if (!status) {
-        status = environment_decode(arena, document, edit->findings, &next.environment, err);
+        status = environment_decode(arena, document, edit->call->findings, &next.environment, err);
     }
     if (status) {
         return status;
@@ -102,12 +102,13 @@ static enum status make_next(const struct environment_edit *edit,
 static enum status store_next(const struct environment_edit *edit,
                               const struct environment_detail *present, const struct next *next,
                               struct environment_edited *ret_edited, struct error *err) {
-    struct arena *arena = edit->request->arena;
+    struct arena *arena = edit->call->request->arena;
     struct plugin_changes changes = {0};
     struct environment_step step = {&present->environment, &next->environment, &changes};
     enum status status = environment_compare_plugins(arena, step.before, step.after, &changes, err);
     if (!status && !edit->is_unchecked) {
-        status = environment_check_step(edit->api, edit->request, &step, edit->findings, err);
+        status = environment_check_step(edit->call->api, edit->call->request, &step,
+                                        edit->call->findings, err);
     }
     if (status) {
         return status;
@@ -123,10 +124,10 @@ static enum status store_next(const struct environment_edit *edit,
         .action = creates ? "create" : edit->action,
         .summary = summary,
         .package = creates ? NULL : edit->package,
-        .actor = edit->request->actor ? edit->request->actor : "unknown",
+        .actor = edit->call->request->actor ? edit->call->request->actor : "unknown",
     };
     struct environment_outcome outcome;
-    status = summary ? store_environment_change(edit->api->store, &change, &outcome, err)
+    status = summary ? store_environment_change(edit->call->api->store, &change, &outcome, err)
                      : fail_no_memory(err);
     if (!status) {
         *ret_edited =
@@ -167,7 +168,7 @@ enum status environment_edit_run(const struct environment_edit *edit,
     for (int attempt = 0; attempt < ATTEMPTS && late; attempt++) {
         late = false;
         status = try_once(edit, ret_edited, &late, err);
-        if (late && (edit->request->if_match || edit->request->if_none_match)) {
+        if (late && (edit->call->request->if_match || edit->call->request->if_none_match)) {
             return status; // the next try would only find the condition unmet
         }
     }

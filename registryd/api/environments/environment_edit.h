@@ -7,14 +7,20 @@
 #include "registryd/request/api.h"
 #include "registryd/store/store_environments.h"
 
-struct environment_edit {
+// Whose change it is, and where its findings go.
+struct environment_call {
     struct api *api;
-    const struct request *request;
+    const struct request *request; // gives the actor, the arena, If-Match and If-None-Match
     struct findings *findings;
+};
+
+struct environment_edit {
+    const struct environment_call *call;
     const char *name;
     const char *action;  // "replace", "change", "plugin", "rollback"
     const char *package; // of the action "plugin"
-    json_t *body;        // what the request asks for
+    json_t *body;        // the document or the patch; borrowed
+    int64_t revision;    // of the action "rollback": to which
     bool may_create;     // a new environment is made of nothing
     bool is_unchecked;   // what was good once is taken as it is
     // Makes the next document of the present one ("{}" where there is none). *ret_document is owned.

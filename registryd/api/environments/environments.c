@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Environments as the store keeps them.
 #include "registryd/api/environments/environments.h"
+#include "registryd/api/environments/handlers.h"
 
 #include "registryd/request/cursor.h"
 #include "registryd/api/environments/environment_compare.h"

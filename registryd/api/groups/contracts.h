@@ -5,9 +5,6 @@
 #include "registryd/request/api.h"
 #include "registryd/store/store_lifecycle.h"
 
-// PUT /v1/groups/{group}
-api_handler contracts_set;
-
 // {"owner","description","name_pattern","kind","conflict","priority","manifest_schema"}. Owned; NULL
 // when out of memory.
 json_t *contract_encode(const struct group_contract *contract);

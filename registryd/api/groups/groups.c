@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Groups come from the store page by page; one group's entry points come from the index, as any host
 // without wishes would get them, and its contract from the store.
-#include "registryd/api/groups/groups.h"
+#include "registryd/api/groups/handlers.h"
 
 #include "registryd/api/groups/contracts.h"
 #include "registryd/request/cursor.h"

@@ -23,6 +23,3 @@ void metrics_count(struct metrics *metrics, int route, int http_status, int64_t 
 
 // Appends all counts in the text form of Prometheus. A failure shows in text->failed.
 void metrics_write(const struct metrics *metrics, struct buffer *text);
-
-// GET /metrics
-api_handler metrics_show;

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Wheels and sdists as a source of releases: publishing one, and how they are listed with their
-// release.
+// How artifacts are listed with their release.
 #pragma once
 
 #include "registryd/request/api.h"
-
-// POST /v1/artifacts
-api_handler artifacts_publish;
 
 // The artifacts of one version in `rows`: an array of {"filename","kind","size","sha256","tags",
 // "uploaded_at","uploaded_by","url"}. Owned; NULL when out of memory.

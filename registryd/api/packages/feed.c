@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Changes after a serial. With `wait`, an empty answer is held back until there is something to say,
 // the time is over, or the daemon drains.
-#include "registryd/api/packages/feed.h"
+#include "registryd/api/packages/handlers.h"
 
 #include "registryd/request/query.h"
 #include "schema/json/json.h"

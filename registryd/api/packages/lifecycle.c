@@ -1,120 +1,124 @@
 // SPDX-License-Identifier: MIT
-// Decode, change, wait until this daemon's own index has it, and answer with what is so now.
-#include "registryd/api/packages/lifecycle.h"
+// The JSON face of lifecycle_use_cases: the body's members, and what is so now as the answer.
+#include "registryd/api/packages/handlers.h"
 
+#include "registryd/api/packages/lifecycle_use_cases.h"
+#include "registryd/request/body.h"
 #include "registryd/request/change_reply.h"
 #include "registryd/request/document.h"
-#include "registryd/api/packages/lifecycle_document.h"
 #include "registryd/request/query.h"
-#include "registryd/store/store_lifecycle.h"
+#include "schema/base/limits.h"
+#include "schema/base/list.h"
 #include "schema/json/json.h"
 
-#include <string.h>
+// A row of the wish.
+#define LINE(key_, member_, max_)                                                                  \
+    { key_, MEMBER_LINE, offsetof(struct lifecycle_wish, member_), .max = (max_) }
+static const struct object_member yank_members[] = {LINE("reason", reason, LIMIT_SHORT_TEXT_BYTES)};
+static const struct object_member release_members[] = {
+    LINE("status", status, LIMIT_NAME_BYTES), LINE("reason", reason, LIMIT_SHORT_TEXT_BYTES)};
+static const struct object_member package_members[] = {
+    LINE("status", status, LIMIT_NAME_BYTES), LINE("reason", reason, LIMIT_SHORT_TEXT_BYTES),
+    LINE("replaced_by", replaced_by, LIMIT_NAME_BYTES)};
+#undef LINE
 
-static enum status read_target(struct api *api, const struct request *request,
-                               struct release_path *ret_path, struct error *err) {
+static const struct body_form yank_form = {"A yank", yank_members, COUNT_OF(yank_members),
+                                           LIMIT_SMALL_BODY_BYTES};
+static const struct body_form release_form = {"The status of a release", release_members,
+                                              COUNT_OF(release_members), LIMIT_SMALL_BODY_BYTES};
+static const struct body_form package_form = {"The status of a package", package_members,
+                                              COUNT_OF(package_members), LIMIT_SMALL_BODY_BYTES};
+
+static enum status read_release(struct api *api, const struct request *request,
+                                struct lifecycle_wish *ret_wish, struct error *err) {
+    struct release_path path;
     enum status status = query_begin(api, request, NULL, 0, err);
-    return status ? status : document_release_path(request, STATUS_NOT_FOUND, ret_path, err);
-}
-
-static enum status set_yanked(struct api *api, const struct request *request, struct reply *reply,
-                              const struct release_change *change, struct error *err) {
-    struct lifecycle_outcome outcome;
-    enum status status = store_release_yank(api->store, change, &outcome, err);
     if (status) {
         return status;
     }
+    status = document_release_path(request, STATUS_NOT_FOUND, &path, err);
+    if (status) {
+        return status;
+    }
+    *ret_wish = (struct lifecycle_wish){
+        .package = path.package, .version = path.version, .actor = request->actor};
+    return STATUS_OK;
+}
+
+static enum status reply_yank(struct api *api, const struct request *request, struct reply *reply,
+                              const struct lifecycle_wish *wish,
+                              const struct lifecycle_result *result, struct error *err) {
     // clang-format off
     json_t *json = json_pack("{s:s,s:s,s:b,s:o}",
-                             "package", change->package,
-                             "version", change->version,
-                             "yanked", change->reason != NULL,
-                             "yanked_reason", json_text(change->reason));
+                             "package", wish->package,
+                             "version", wish->version,
+                             "yanked", result->reason != NULL,
+                             "yanked_reason", json_text(result->reason));
     // clang-format on
-    return change_reply(api, request, reply, &outcome, json, err);
+    return change_reply(api, request, reply, &result->outcome, json, err);
 }
 
 enum status lifecycle_yank(struct api *api, const struct request *request, struct reply *reply,
                            struct findings *findings, struct error *err) {
-    struct release_path path;
-    struct lifecycle_request asked;
-    enum status status = read_target(api, request, &path, err);
-    if (!status) {
-        status = lifecycle_decode_yank(request, findings, &asked, err);
-    }
-    if (status) {
+    struct lifecycle_wish wish;
+    struct lifecycle_result result;
+    enum status status = read_release(api, request, &wish, err);
+    if (status || (status = body_decode(request, &yank_form, findings, &wish, err)) ||
+        (status = release_yank(api, &wish, findings, &result, err))) {
         return status;
     }
-    struct release_change change = {path.package, path.version, asked.reason, request->actor};
-    return set_yanked(api, request, reply, &change, err);
+    return reply_yank(api, request, reply, &wish, &result, err);
 }
 
 enum status lifecycle_unyank(struct api *api, const struct request *request, struct reply *reply,
                              struct findings *findings, struct error *err) {
     (void)findings;
-    struct release_path path;
-    enum status status = read_target(api, request, &path, err);
-    if (status) {
+    struct lifecycle_wish wish;
+    struct lifecycle_result result;
+    enum status status = read_release(api, request, &wish, err);
+    if (status || (status = release_unyank(api, &wish, &result, err))) {
         return status;
     }
-    struct release_change change = {path.package, path.version, NULL, request->actor};
-    return set_yanked(api, request, reply, &change, err);
+    return reply_yank(api, request, reply, &wish, &result, err);
 }
 
 enum status lifecycle_release_status(struct api *api, const struct request *request,
                                      struct reply *reply, struct findings *findings,
                                      struct error *err) {
-    struct release_path path;
-    struct lifecycle_request asked;
-    struct lifecycle_outcome outcome;
-    enum status status = read_target(api, request, &path, err);
-    if (!status) {
-        status = lifecycle_decode_release(request, findings, &asked, err);
-    }
-    if (!status) {
-        struct release_change change = {path.package, path.version, asked.reason, request->actor};
-        status = store_release_quarantine(api->store, &change, &outcome, err);
-    }
-    if (status) {
+    struct lifecycle_wish wish;
+    struct lifecycle_result result;
+    enum status status = read_release(api, request, &wish, err);
+    if (status || (status = body_decode(request, &release_form, findings, &wish, err)) ||
+        (status = release_status_change(api, &wish, findings, &result, err))) {
         return status;
     }
     // clang-format off
     json_t *json = json_pack("{s:s,s:s,s:s,s:o}",
-                             "package", path.package,
-                             "version", path.version,
-                             "status", asked.status,
-                             "status_reason", json_text(asked.reason));
+                             "package", wish.package,
+                             "version", wish.version,
+                             "status", result.status,
+                             "status_reason", json_text(result.reason));
     // clang-format on
-    return change_reply(api, request, reply, &outcome, json, err);
+    return change_reply(api, request, reply, &result.outcome, json, err);
 }
 
 enum status lifecycle_package_status(struct api *api, const struct request *request,
                                      struct reply *reply, struct findings *findings,
                                      struct error *err) {
-    const char *name = NULL;
-    struct lifecycle_request asked;
-    struct lifecycle_outcome outcome;
+    struct lifecycle_wish wish = {.actor = request->actor};
+    struct lifecycle_result result;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = document_package_path(request, STATUS_NOT_FOUND, &name, err);
-    }
-    if (!status) {
-        status = lifecycle_decode_package(request, name, findings, &asked, err);
-    }
-    if (!status) {
-        struct package_change change = {name, asked.status, asked.reason, asked.replaced_by,
-                                        request->actor};
-        status = store_package_status_set(api->store, &change, &outcome, err);
-    }
-    if (status) {
+    if (status || (status = document_package_path(request, STATUS_NOT_FOUND, &wish.package, err)) ||
+        (status = body_decode(request, &package_form, findings, &wish, err)) ||
+        (status = package_status_change(api, &wish, findings, &result, err))) {
         return status;
     }
     // clang-format off
     json_t *json = json_pack("{s:s,s:s,s:o,s:o}",
-                             "package", name,
-                             "status", asked.status,
-                             "status_reason", json_text(asked.reason),
-                             "replaced_by", json_text(asked.replaced_by));
+                             "package", wish.package,
+                             "status", result.status,
+                             "status_reason", json_text(result.reason),
+                             "replaced_by", json_text(result.replaced_by));
     // clang-format on
-    return change_reply(api, request, reply, &outcome, json, err);
+    return change_reply(api, request, reply, &result.outcome, json, err);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The releases of a resolution with the hashes of their files. The selection comes from memory; the files
 // are asked of the database, since only this needs them.
-#include "registryd/api/resolve/requirements.h"
+#include "registryd/api/resolve/handlers.h"
 
 #include "registryd/api/resolve/selection_query.h"
 #include "registryd/resolver/etag.h"

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Query parameters to a question of the index, whose answer is handed on as it is.
-#include "registryd/api/resolve/resolve.h"
+#include "registryd/api/resolve/handlers.h"
 
 #include "registryd/api/resolve/selection_query.h"
 #include "schema/base/limits.h"
+#include "registryd/resolver/resolution_snapshot.h"
+#include "schema/snapshot/query_string.h"
+#include "schema/snapshot/snapshot.h"
+#include "schema/base/list.h"
 
 enum status resolve_answer(struct api *api, const struct request *request, struct reply *reply,
                            struct findings *findings, struct error *err) {
@@ -23,6 +27,67 @@ enum status resolve_answer(struct api *api, const struct request *request, struc
     if (!status) {
         selection_query_reply(reply, answer, &point);
         reply->content_type = "application/json";
+    }
+    return status;
+}
+
+// ---- GET /v1/snapshot ----
+
+// The question of /v1/resolve, where no group means every group. A snapshot is whole: there are no pages
+// and no explanations in it.
+
+static enum status refuse_delivery(const struct request *request, struct error *err) {
+    static const struct {
+        const char *name;
+        const char *where;
+    } refused[] = {{"explain", "?explain"}, {"limit", "?limit"}, {"cursor", "?cursor"}};
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        if (request_query(request, refused[i].name)) {
+            return fail(err, STATUS_USAGE, refused[i].where,
+                        "A snapshot is whole and explains nothing; ask /v1/resolve for that");
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status write_query(const struct request *request, struct resolve_query *query,
+                               struct error *err) {
+    struct query_parameter *parts =
+        arena_array(request->arena, request->query_count + 1, sizeof *parts);
+    for (size_t i = 0; parts && i < request->query_count; i++) {
+        parts[i] = (struct query_parameter){request->query[i].name, request->query[i].value};
+    }
+    query->query = parts ? query_string_write(request->arena, parts, request->query_count) : NULL;
+    return query->query ? STATUS_OK : fail_no_memory(err);
+}
+
+static enum status decode(struct api *api, const struct request *request,
+                          struct resolve_query *query, struct error *err) {
+    enum status status = refuse_delivery(request, err);
+    if (!status) {
+        status = selection_query_decode(api, request, query, err);
+    }
+    if (!status) {
+        status = write_query(request, query, err);
+    }
+    query->signer = api->snapshot_key;
+    return status;
+}
+
+enum status snapshot_answer(struct api *api, const struct request *request, struct reply *reply,
+                            struct findings *findings, struct error *err) {
+    (void)findings;
+    struct resolve_query query = {0};
+    struct history_point point;
+    const struct answer *answer = NULL;
+    enum status status = decode(api, request, &query, err);
+    index_point(api->index, &point);
+    if (!status) {
+        status = index_answer(api->index, &query, &resolution_snapshot, &answer, err);
+    }
+    if (!status) {
+        selection_query_reply(reply, answer, &point);
+        reply->content_type = SNAPSHOT_MEDIA_TYPE;
     }
     return status;
 }

@@ -4,8 +4,6 @@
 
 #include "registryd/access/session.h"
 #include "registryd/web/frame/page.h"
-#include "schema/base/cleanup.h"
-#include "schema/json/json.h"
 
 #include <strings.h>
 
@@ -104,36 +102,16 @@ const char *form_find(const struct form *form, const char *name) {
     return NULL;
 }
 
-enum status form_run(struct api *api, const struct request *request,
-                     const struct form_action *action, struct form_answer *ret_answer,
-                     struct error *err) {
-    scoped(cleanup_json) json_t *body = action->body;
-    struct request asked = *request;
-    const char *text = body ? json_encode_canonical(request->arena, body) : NULL;
-    if (!text) {
+enum status form_answer(struct api *api, const struct request *request, struct reply *reply,
+                        const char *back, const struct error *problem, struct error *err) {
+    if (problem->status) {
+        return page_answer_problem(api, request, reply, problem, err);
+    }
+    if (!back) {
         return fail_no_memory(err);
     }
-    asked.content_type = "application/json";
-    asked.body = text_from(text);
-    asked.query_count = 0;
-    if (action->path) {
-        asked.path_parameters = action->path;
-        asked.path_parameter_count = action->path_count;
-    }
-    return action->handler(api, &asked, &ret_answer->reply, ret_answer->findings, err);
-}
-
-enum status form_act(struct api *api, const struct request *request, struct reply *reply,
-                     const struct form_action *action, struct findings *findings,
-                     struct error *err) {
-    struct form_answer answer = {.findings = findings};
-    struct error problem = {0};
-    problem.status = form_run(api, request, action, &answer, &problem);
-    if (problem.status) {
-        return page_answer_problem(api, request, reply, &problem, err);
-    }
     reply->http_status = 303;
-    reply->location = action->back;
+    reply->location = back;
     reply->content_type = "text/plain; charset=utf-8";
     reply->body = text_from("Done.\n");
     return STATUS_OK;

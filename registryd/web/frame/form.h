@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A form that was sent (application/x-www-form-urlencoded), and what it does: the same as the JSON route
-// it stands for, by the same handler, with the rights of who signed in.
+// A form that was sent (application/x-www-form-urlencoded), and its answer. A page reads the fields, calls
+// the use case that the JSON route of the same meaning calls too, and answers with form_answer.
 #pragma once
 
 #include "registryd/request/api.h"
@@ -23,27 +23,7 @@ enum status form_decode_unbound(const struct request *request, struct form *ret_
 // The first field of the name; NULL when absent or empty.
 const char *form_find(const struct form *form, const char *name);
 
-// What a form does.
-struct form_action {
-    api_handler *handler;         // of the JSON route
-    const struct parameter *path; // its path parameters; NULL = the request's own
-    size_t path_count;
-    json_t *body;     // stolen; NULL when out of memory
-    const char *back; // the page that is shown then
-};
-
-// What a handler says to a form.
-struct form_answer {
-    struct reply reply;
-    struct findings *findings;
-};
-
-// Runs the handler. Fails as the handler does, and with: NO_MEMORY.
-enum status form_run(struct api *api, const struct request *request,
-                     const struct form_action *action, struct form_answer *ret_answer,
-                     struct error *err);
-
-// Runs the handler; then 303 to the page, or a page that says what went wrong. Fails with: NO_MEMORY.
-enum status form_act(struct api *api, const struct request *request, struct reply *reply,
-                     const struct form_action *action, struct findings *findings,
-                     struct error *err);
+// Answers a form: 303 to the page `back` when `problem` holds no failure, else a page that says what went
+// wrong. Fails with: NO_MEMORY.
+enum status form_answer(struct api *api, const struct request *request, struct reply *reply,
+                        const char *back, const struct error *problem, struct error *err);

@@ -6,6 +6,7 @@
 #include "registryd/access/session.h"
 #include "registryd/resolver/etag.h"
 #include "registryd/web/frame/static_files.h"
+#include "registryd/web/frame/json_view.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
 #include "schema/base/list.h"
@@ -328,10 +329,8 @@ void page_time(struct html *html, const char *at) {
 }
 
 void page_json(struct page_context *page, const char *label, const char *json) {
-    scoped(cleanup_json) json_t *value =
-        json ? json_loads(json, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL) : NULL;
-    scoped(cleanup_memory) char *text =
-        value ? json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_SORT_KEYS) : NULL;
+    scoped(cleanup_json) json_t *value = json_view_parse(json);
+    scoped(cleanup_memory) char *text = json_view_print(value, true);
     page_snippet(page->html, label, text ? text : json);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What one release says of itself.
 #include "registryd/web/pages/package_parts.h"
+#include "registryd/web/frame/json_view.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
@@ -84,7 +85,7 @@ static void add_scalar(struct html *html, const char *key, const json_t *value) 
 
 static void add_manifest(struct page_context *page, const struct manifest *manifest) {
     struct html *html = page->html;
-    scoped(cleanup_json) json_t *json = json_loads(manifest->json, JSON_REJECT_DUPLICATES, NULL);
+    scoped(cleanup_json) json_t *json = json_view_parse(manifest->json);
     const char *key;
     json_t *value;
     html_open(html, "h3");

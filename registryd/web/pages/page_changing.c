@@ -1,124 +1,141 @@
 // SPDX-License-Identifier: MIT
-// What can be changed on the pages, each through the handler of the JSON route that does the same.
-#include "registryd/api/environments/environments.h"
-#include "registryd/api/packages/lifecycle.h"
+// What you can change on the pages of packages and environments. Each form is read into typed arguments and
+// handed to the use case of its resource, which the JSON routes call too; nothing of a rule is here.
+// The route table has checked the right on the object before.
+#include "registryd/api/environments/environment_use_cases.h"
+#include "registryd/api/packages/lifecycle_use_cases.h"
+#include "registryd/request/document.h"
 #include "registryd/web/frame/form.h"
 #include "registryd/web/frame/page.h"
 #include "registryd/web/pages/pages.h"
-#include "schema/json/json.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-// Sets `key` to the field when the form has it. False when out of memory.
-static bool put_field(json_t *body, const char *key, const struct form *form, const char *field) {
-    const char *value = form_find(form, field);
-    return !value || !json_object_set_new(body, key, json_string(value));
+static const char *back_to(const struct request *request, const char *path, const char *parameter) {
+    return address_make(request->arena, path, request_path(request, parameter));
+}
+
+// ---- packages ----
+
+static enum status yank(struct api *api, const struct request *request, struct findings *findings,
+                        struct error *err) {
+    struct form form;
+    struct release_path path;
+    struct lifecycle_result result;
+    enum status status = form_decode(api, request, &form, err);
+    if (status) {
+        return status;
+    }
+    status = document_release_path(request, STATUS_NOT_FOUND, &path, err);
+    if (status) {
+        return status;
+    }
+    struct lifecycle_wish wish = {.package = path.package,
+                                  .version = path.version,
+                                  .reason = form_find(&form, "reason"),
+                                  .actor = request->actor};
+    return form_find(&form, "back") ? release_unyank(api, &wish, &result, err)
+                                    : release_yank(api, &wish, findings, &result, err);
 }
 
 enum status page_yank(struct api *api, const struct request *request, struct reply *reply,
                       struct findings *findings, struct error *err) {
-    struct form form;
     struct error problem = {0};
-    problem.status = form_decode(api, request, &form, &problem);
-    if (problem.status) {
-        return page_answer_problem(api, request, reply, &problem, err);
+    problem.status = yank(api, request, findings, &problem);
+    return form_answer(api, request, reply, back_to(request, "/packages", "name"), &problem, err);
+}
+
+static enum status set_status(struct api *api, const struct request *request,
+                              struct findings *findings, struct error *err) {
+    struct form form;
+    struct lifecycle_wish wish = {.actor = request->actor};
+    struct lifecycle_result result;
+    enum status status = form_decode(api, request, &form, err);
+    if (status) {
+        return status;
     }
-    bool takes_back = form_find(&form, "back") != NULL;
-    json_t *body = json_object();
-    if (!takes_back && !put_field(body, "reason", &form, "reason")) {
-        json_decref(body);
-        return fail_no_memory(err);
+    status = document_package_path(request, STATUS_NOT_FOUND, &wish.package, err);
+    if (status) {
+        return status;
     }
-    struct form_action action = {
-        .handler = takes_back ? lifecycle_unyank : lifecycle_yank,
-        .body = body,
-        .back = address_make(request->arena, "/packages", request_path(request, "name")),
-    };
-    return form_act(api, request, reply, &action, findings, err);
+    wish.status = form_find(&form, "status");
+    wish.reason = form_find(&form, "reason");
+    wish.replaced_by = form_find(&form, "replaced_by");
+    return package_status_change(api, &wish, findings, &result, err);
 }
 
 enum status page_set_status(struct api *api, const struct request *request, struct reply *reply,
                             struct findings *findings, struct error *err) {
-    struct form form;
     struct error problem = {0};
-    problem.status = form_decode(api, request, &form, &problem);
-    if (problem.status) {
-        return page_answer_problem(api, request, reply, &problem, err);
-    }
-    json_t *body = json_object();
-    if (!put_field(body, "status", &form, "status") ||
-        !put_field(body, "reason", &form, "reason") ||
-        !put_field(body, "replaced_by", &form, "replaced_by")) {
-        json_decref(body);
-        return fail_no_memory(err);
-    }
-    struct form_action action = {
-        .handler = lifecycle_package_status,
-        .body = body,
-        .back = address_make(request->arena, "/packages", request_path(request, "name")),
-    };
-    return form_act(api, request, reply, &action, findings, err);
+    problem.status = set_status(api, request, findings, &problem);
+    return form_answer(api, request, reply, back_to(request, "/packages", "name"), &problem, err);
 }
 
-// {"enabled": true|false|null, "pin": …|null} of the fields state and pin.
-static json_t *decide(const struct form *form) {
-    const char *state = form_find(form, "state");
-    const char *pin = form_find(form, "pin");
-    bool is_on = state && strcmp(state, "enabled") == 0;
-    bool is_off = state && strcmp(state, "disabled") == 0;
-    json_t *enabled = is_on || is_off ? json_boolean(is_on) : json_null();
-    json_t *body = json_pack("{s:o}", "enabled", enabled);
-    bool has_pin = pin || form_find(form, "clears_pin");
-    if (has_pin && json_object_set_new(body, "pin", pin ? json_string(pin) : json_null())) {
-        json_decref(body);
-        return NULL;
+// ---- environments ----
+
+static enum plugin_state read_state(const char *text) {
+    return !text                           ? PLUGIN_STATE_BY_POLICY
+           : strcmp(text, "enabled") == 0  ? PLUGIN_STATE_ENABLED
+           : strcmp(text, "disabled") == 0 ? PLUGIN_STATE_DISABLED
+                                           : PLUGIN_STATE_BY_POLICY;
+}
+
+static enum status set_plugin(struct api *api, const struct request *request,
+                              struct findings *findings, struct error *err) {
+    struct form form;
+    const struct environment_call call = {api, request, findings};
+    struct environment_edited edited;
+    enum status status = form_decode(api, request, &form, err);
+    if (status) {
+        return status;
     }
-    return body;
+    const char *pin = form_find(&form, "pin");
+    const struct plugin_decision decision = {
+        .environment = request_path(request, "environment"),
+        .package = form_find(&form, "package"),
+        .state = read_state(form_find(&form, "state")),
+        .decides_pin = pin || form_find(&form, "clears_pin"),
+        .pin = pin,
+    };
+    if (!decision.package) {
+        return fail(err, STATUS_INVALID, "/package", "Choose a package.");
+    }
+    return environment_decide_plugin(&call, &decision, &edited, err);
 }
 
 enum status page_set_plugin(struct api *api, const struct request *request, struct reply *reply,
                             struct findings *findings, struct error *err) {
-    struct form form;
     struct error problem = {0};
-    problem.status = form_decode(api, request, &form, &problem);
-    const char *package = problem.status ? NULL : form_find(&form, "package");
-    if (!problem.status && !package) {
-        fail(&problem, STATUS_INVALID, "/package", "Say which package");
+    problem.status = set_plugin(api, request, findings, &problem);
+    return form_answer(api, request, reply, back_to(request, "/environments", "environment"),
+                       &problem, err);
+}
+
+static enum status roll_back(struct api *api, const struct request *request,
+                             struct findings *findings, struct error *err) {
+    struct form form;
+    const struct environment_call call = {api, request, findings};
+    struct environment_edited edited;
+    char *end = NULL;
+    enum status status = form_decode(api, request, &form, err);
+    if (status) {
+        return status;
     }
-    if (problem.status) {
-        return page_answer_problem(api, request, reply, &problem, err);
+    const char *text = form_find(&form, "revision");
+    errno = 0;
+    int64_t revision = text ? strtoll(text, &end, 10) : 0;
+    if (!text || *end || errno || revision < 1) {
+        return fail(err, STATUS_INVALID, "/revision", "Choose the revision to roll back to.");
     }
-    const char *environment = request_path(request, "environment");
-    struct parameter *path = arena_array(request->arena, 2, sizeof *path);
-    if (!path) {
-        return fail_no_memory(err);
-    }
-    path[0] = (struct parameter){"environment", environment};
-    path[1] = (struct parameter){"package", package};
-    struct form_action action = {
-        .handler = environments_patch_plugin,
-        .path = path,
-        .path_count = 2,
-        .body = decide(&form),
-        .back = address_make(request->arena, "/environments", environment),
-    };
-    return form_act(api, request, reply, &action, findings, err);
+    return environment_roll_back(&call, revision, &edited, err);
 }
 
 enum status page_rollback(struct api *api, const struct request *request, struct reply *reply,
                           struct findings *findings, struct error *err) {
-    struct form form;
     struct error problem = {0};
-    problem.status = form_decode(api, request, &form, &problem);
-    if (problem.status) {
-        return page_answer_problem(api, request, reply, &problem, err);
-    }
-    const char *revision = form_find(&form, "revision");
-    struct form_action action = {
-        .handler = environments_rollback,
-        .body = json_pack("{s:I}", "revision",
-                          (json_int_t)(revision ? strtoll(revision, NULL, 10) : 0)),
-        .back = address_make(request->arena, "/environments", request_path(request, "environment")),
-    };
-    return form_act(api, request, reply, &action, findings, err);
+    problem.status = roll_back(api, request, findings, &problem);
+    return form_answer(api, request, reply, back_to(request, "/environments", "environment"),
+                       &problem, err);
 }

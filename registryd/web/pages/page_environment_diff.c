@@ -6,12 +6,12 @@
 #include "registryd/store/store_environments.h"
 #include "registryd/web/frame/page.h"
 #include "registryd/web/pages/pages.h"
+#include "registryd/web/frame/json_view.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
 
 static void add_value(struct html *html, const char *element, const json_t *value) {
-    scoped(cleanup_memory) char *text =
-        value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS) : NULL;
+    scoped(cleanup_memory) char *text = json_view_print(value, false);
     html_open(html, element);
     if (text) {
         html_element(html, "code", text);
@@ -56,8 +56,8 @@ static void add_side(struct html *html, const char *what, const struct environme
 
 static enum status write_diff(struct page_context *page, const struct environment_detail *from,
                               const struct environment_detail *to, struct error *err) {
-    scoped(cleanup_json) json_t *before = json_loads(from->document, JSON_REJECT_DUPLICATES, NULL);
-    scoped(cleanup_json) json_t *after = json_loads(to->document, JSON_REJECT_DUPLICATES, NULL);
+    scoped(cleanup_json) json_t *before = json_view_parse(from->document);
+    scoped(cleanup_json) json_t *after = json_view_parse(to->document);
     scoped(cleanup_json) json_t *entries =
         before && after ? environment_compare_documents(page->arena, before, after) : NULL;
     if (!entries) {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Tokens, for administrators: which there are, a form that makes one, whose text is shown this once, and
-// a form to revoke each. What the forms do, the handlers of POST /v1/tokens and of its revocation do.
+// a form to revoke each. The forms call the use cases that the JSON routes call.
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
-#include "registryd/api/admin/tokens.h"
+#include "registryd/api/admin/token_use_cases.h"
 #include "registryd/web/frame/form.h"
 #include "registryd/web/frame/page.h"
 #include "registryd/web/pages/pages.h"
-#include "schema/base/cleanup.h"
-#include "schema/json/json.h"
 #include "schema/base/list.h"
 
 #include <errno.h>
@@ -203,59 +201,62 @@ enum status page_tokens(struct api *api, const struct request *request, struct r
     return page_answer(api, request, reply, make_tokens, err);
 }
 
-// ---- making ----
+// ---- creating ----
 
-static bool add_scope(json_t *list, struct text scope) {
+// "publish" stands for its three.
+static enum status read_scopes(struct arena *arena, const char *words, struct strings *ret_scopes,
+                               struct error *err) {
     static const char *const publish[] = {"publish:new", "publish:update", "group:publish"};
-    if (!text_equals(scope, "publish")) {
-        return json_array_append_new(list, json_stringn(scope.ptr, scope.len)) == 0;
-    }
-    for (size_t i = 0; i < COUNT_OF(publish); i++) {
-        if (json_array_append_new(list, json_string(publish[i]))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static json_t *read_scopes(const char *words) {
-    scoped(cleanup_json) json_t *list = json_array();
     struct text rest = text_from(words ? words : "");
     struct text word;
-    while (list && text_split(&rest, ' ', &word)) {
-        if (word.len && !add_scope(list, word)) {
-            return NULL;
+    size_t count = 0;
+    const char **items = arena_array(arena, rest.len + COUNT_OF(publish), sizeof *items);
+    if (!items) {
+        return fail_no_memory(err);
+    }
+    while (text_split(&rest, ' ', &word)) {
+        if (text_equals(word, "publish")) {
+            memcpy(items + count, publish, sizeof publish);
+            count += COUNT_OF(publish);
+        } else if (word.len) {
+            items[count] = arena_copy(arena, word.ptr, word.len);
+            if (!items[count++]) {
+                return fail_no_memory(err);
+            }
         }
     }
-    return take(list);
+    *ret_scopes = (struct strings){items, count};
+    return STATUS_OK;
 }
 
-// What is no number is 0, which the handler refuses as it does every number out of range.
-static json_t *read_days(const char *text) {
+// What is not a number is 0, which token_issue refuses as it does every number out of range.
+static int64_t read_days(const char *text) {
     char *end = NULL;
     errno = 0;
-    long long days = strtoll(text, &end, 10);
-    return json_integer(*end || errno ? 0 : days);
+    long long days = text ? strtoll(text, &end, 10) : TOKEN_DAYS;
+    return text && (*end || errno) ? 0 : days;
 }
 
-// The document of POST /v1/tokens; NULL when out of memory.
-static json_t *read_token(const struct form *form) {
-    static const char *const texts[] = {"name", "team", "kind", "prefix"};
-    scoped(cleanup_json) json_t *body = json_object();
-    const char *days = form_find(form, "days");
-    bool is_good =
-        body && !json_object_set_new(body, "scopes", read_scopes(form_find(form, "scopes")));
-    for (size_t i = 0; i < COUNT_OF(texts) && is_good; i++) {
-        const char *value = form_find(form, texts[i]);
-        is_good = !value || !json_object_set_new(body, texts[i], json_string(value));
+static enum status read_wish(const struct page_context *page, const struct form *form,
+                             struct token_wish *ret_wish, struct error *err) {
+    struct token_wish wish = {
+        .name = form_find(form, "name"),
+        .team = form_find(form, "team"),
+        .kind = form_find(form, "kind"),
+        .prefix = form_find(form, "prefix"),
+        .days = read_days(form_find(form, "days")),
+        .is_granting = form_find(form, "grant") != NULL,
+        .actor = page->request->actor,
+    };
+    if (!wish.name) {
+        return fail(err, STATUS_INVALID, "/name", "The token needs a name.");
     }
-    if (is_good && days) {
-        is_good = !json_object_set_new(body, "days", read_days(days));
+    enum status status = read_scopes(page->arena, form_find(form, "scopes"), &wish.scopes, err);
+    if (status) {
+        return status;
     }
-    if (is_good && form_find(form, "grant")) {
-        is_good = !json_object_set_new(body, "grant", json_true());
-    }
-    return is_good ? take(body) : NULL;
+    *ret_wish = wish;
+    return STATUS_OK;
 }
 
 // The label of the field that an error points at; NULL when it is none.
@@ -294,50 +295,48 @@ static void write_refused(struct page_context *page, const struct form *form,
     page_end(page);
 }
 
-static enum status write_made(struct page_context *page, const struct reply *answer,
-                              struct error *err) {
+static void write_created(struct page_context *page, const struct issued_token *token) {
     struct html *html = page->html;
-    scoped(cleanup_json) json_t *token = json_loadb(answer->body.ptr, answer->body.len, 0, NULL);
-    if (!token) {
-        return fail_no_memory(err);
-    }
     page->http_status = 201;
-    page_begin(page, PAGE_NOWHERE, "Token made");
+    page_begin(page, PAGE_NOWHERE, "Token created");
     html_open(html, "div.banner.warn");
-    html_element(html, "p",
-                 "Copy it now: its text is shown this once and kept nowhere. Who loses it makes "
-                 "another.");
+    html_element(
+        html, "p",
+        "Copy the token now. It is shown only once and cannot be recovered. If you lose it, "
+        "create another one.");
     html_close(html);
-    page_snippet(html, "Token", json_string_value(json_object_get(token, "token")));
+    page_snippet(html, "Token", token->text);
     html_open(html, "dl");
     html_element(html, "dt", "Name");
-    html_element(html, "dd", json_string_value(json_object_get(token, "name")));
+    html_element(html, "dd", token->info.name);
     html_element(html, "dt", "Team");
-    html_element(html, "dd", json_string_value(json_object_get(token, "team")));
+    html_element(html, "dd", token->info.team);
     html_element(html, "dt", "Expires");
     html_open(html, "dd");
-    page_time(html, json_string_value(json_object_get(token, "expires_at")));
+    page_time(html, token->info.expires_at);
     html_close(html);
     html_close(html);
     html_open(html, "p");
     html_link(html, "a", "/tokens", "All tokens");
     html_close(html);
     page_end(page);
-    return STATUS_OK;
 }
 
 static enum status make_added(struct page_context *page, struct error *err) {
     struct form form;
+    struct token_wish wish;
+    struct issued_token token;
     struct findings findings;
-    struct form_answer answer = {.findings = &findings};
     struct error problem = {0};
     enum status status = form_decode(page->api, page->request, &form, err);
     if (status) {
         return status;
     }
-    findings_init(&findings, page->arena);
-    struct form_action action = {.handler = tokens_add, .body = read_token(&form)};
-    status = form_run(page->api, page->request, &action, &answer, &problem);
+    status = read_wish(page, &form, &wish, &problem);
+    if (!status) {
+        findings_init(&findings, page->arena);
+        status = token_issue(page->api, &wish, &findings, &token, &problem);
+    }
     if (status == STATUS_INVALID) {
         write_refused(page, &form, &problem);
         return STATUS_OK;
@@ -346,7 +345,8 @@ static enum status make_added(struct page_context *page, struct error *err) {
         *err = problem;
         return status;
     }
-    return write_made(page, &answer.reply, err);
+    write_created(page, &token);
+    return STATUS_OK;
 }
 
 enum status page_tokens_add(struct api *api, const struct request *request, struct reply *reply,
@@ -372,19 +372,26 @@ enum status page_tokens_refuse(struct api *api, const struct request *request, s
 
 // ---- revoking ----
 
+static enum status revoke_token(struct api *api, const struct request *request, struct error *err) {
+    struct form form;
+    struct revocation revocation = {.actor = request->actor};
+    struct revoked_token token;
+    enum status status = form_decode(api, request, &form, err);
+    if (status) {
+        return status;
+    }
+    status = token_read_id(request, &revocation.id, err);
+    if (status) {
+        return status;
+    }
+    revocation.reason = form_find(&form, "reason");
+    return token_revoke(api, request->arena, &revocation, &token, err);
+}
+
 enum status page_tokens_revoke(struct api *api, const struct request *request, struct reply *reply,
                                struct findings *findings, struct error *err) {
-    struct form form;
+    (void)findings;
     struct error problem = {0};
-    problem.status = form_decode(api, request, &form, &problem);
-    if (problem.status) {
-        return page_answer_problem(api, request, reply, &problem, err);
-    }
-    const char *reason = form_find(&form, "reason");
-    struct form_action action = {
-        .handler = tokens_revoke,
-        .body = reason ? json_pack("{s:s}", "reason", reason) : json_object(),
-        .back = "/tokens",
-    };
-    return form_act(api, request, reply, &action, findings, err);
+    problem.status = revoke_token(api, request, &problem);
+    return form_answer(api, request, reply, "/tokens", &problem, err);
 }

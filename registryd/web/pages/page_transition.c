@@ -6,6 +6,7 @@
 #include "registryd/web/frame/page.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/frame/plot.h"
+#include "registryd/web/frame/json_view.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
@@ -88,7 +89,7 @@ static enum status add_host(struct page_context *page, const struct transition_r
                             bool has_plot, struct error *err) {
     struct html *html = page->html;
     struct report_points points = {0};
-    scoped(cleanup_json) json_t *summary = json_loads(row->summary, JSON_REJECT_DUPLICATES, NULL);
+    scoped(cleanup_json) json_t *summary = json_view_parse(row->summary);
     enum status status =
         has_plot ? store_report_history_load(page->api->store, page->arena, row, &points, err)
                  : STATUS_OK;

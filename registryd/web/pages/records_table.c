@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Selections for people.
 #include "registryd/web/pages/records_table.h"
+#include "registryd/web/frame/json_view.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
@@ -24,8 +25,7 @@ static void add_findings(struct html *html, const struct record *record) {
 
 // What the host's own list says of a plugin: its name for people, and its routers.
 static void add_manifest(struct html *html, const struct record *record) {
-    scoped(cleanup_json) json_t *manifest =
-        record->manifest ? json_loads(record->manifest, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    scoped(cleanup_json) json_t *manifest = json_view_parse(record->manifest);
     const char *label = json_string_value(json_object_get(manifest, "display_name"));
     const char *author = json_string_value(json_object_get(manifest, "author"));
     size_t routers = json_array_size(json_object_get(manifest, "routers"));

@@ -3,13 +3,12 @@
 // had, and leaks nothing (the sanitizer looks at the end).
 #include "tests/unit/no_memory.h"
 
-#include "registryd/api/packages/check.h"
+#include "registryd/api/packages/handlers.h"
 #include "registryd/api/groups/contracts.h"
 #include "registryd/request/cursor.h"
-#include "registryd/api/groups/groups.h"
-#include "registryd/api/packages/lifecycle.h"
-#include "registryd/api/resolve/resolve.h"
-#include "registryd/api/monitoring/service.h"
+#include "registryd/api/groups/handlers.h"
+#include "registryd/api/resolve/handlers.h"
+#include "registryd/api/monitoring/handlers.h"
 #include "registryd/index/index_state.h"
 #include "schema/base/list.h"
 

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Below both faces: no body is read and no reply is written here. All rules of a token are checked before
+// the answer, so that every fault is told at once. A token's text is made last, so that nothing random is drawn
+// for a wish that is refused; only its hash goes to the store.
+#include "registryd/api/admin/token_use_cases.h"
+
+#include "registryd/access/access.h"
+#include "registryd/access/rights.h"
+#include "schema/base/limits.h"
+#include "schema/base/list.h"
+#include "schema/json/json.h"
+#include "schema/packaging/name.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct kind {
+    const char *name;
+    const char *prefix;
+};
+
+static const struct kind kinds[] = {{"user", "plg_"}, {"ci", "plgc_"}, {"admin", "plga_"}};
+
+enum { SCOPES_MAX = 100 };
+
+// ---- creating ----
+
+enum status token_check_name(const char *name, const char *where, struct error *err) {
+    size_t len = strlen(name);
+    bool is_sound = len && len <= LIMIT_NAME_BYTES && is_alnum(name[0]);
+    for (size_t i = 0; i < len && is_sound; i++) {
+        is_sound = is_alnum(name[i]) || strchr("._-@+", name[i]);
+    }
+    return is_sound
+               ? STATUS_OK
+               : fail(err, STATUS_INVALID, where,
+                      "The name \"%s\" is not allowed. It must begin with a letter or a digit, "
+                      "use only letters, digits and \"._-@+\", and have at most %d characters.",
+                      name, LIMIT_NAME_BYTES);
+}
+
+// NULL with a finding when there is none.
+static const struct kind *find_kind(const char *name, struct findings *findings) {
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (strcmp(kinds[i].name, name ? name : "user") == 0) {
+            return &kinds[i];
+        }
+    }
+    findings_add(findings, SEVERITY_ERROR, "kind-unknown", "/kind", NULL,
+                 "\"%s\" is not a kind of token. Use user, ci or admin.", name);
+    return NULL;
+}
+
+// A fault is a finding; running out of memory is remembered in findings->no_memory.
+static void add_cause(struct findings *findings, const char *code, const char *where,
+                      const struct error *why) {
+    if (why->status == STATUS_NO_MEMORY) {
+        findings->no_memory = true;
+        return;
+    }
+    findings_add(findings, SEVERITY_ERROR, code, where, NULL, "%s", why->message);
+}
+
+static void check_name(const char *name, const char *where, struct findings *findings) {
+    struct error why;
+    if (token_check_name(name, where, &why)) {
+        add_cause(findings, "name-invalid", where, &why);
+    }
+}
+
+static void copy_scopes(const struct strings *scopes, struct new_token *token,
+                        struct findings *findings) {
+    struct arena *arena = findings->arena;
+    if (scopes->count > SCOPES_MAX) {
+        findings_add(findings, SEVERITY_ERROR, "too-many-items", "/scopes", NULL,
+                     "A token has at most %d scopes.", SCOPES_MAX);
+        return;
+    }
+    struct text *copies = arena_array(arena, scopes->count + 1, sizeof *copies);
+    if (!copies) {
+        findings->no_memory = true;
+        return;
+    }
+    for (size_t i = 0; i < scopes->count; i++) {
+        struct right right;
+        struct error why;
+        copies[i] = text_from(scopes->items[i]);
+        if (right_parse(arena, copies[i], &right, &why)) {
+            add_cause(findings, "scope-unknown", json_pointer_index(arena, "/scopes", i), &why);
+        }
+    }
+    token->scopes = copies;
+    token->scope_count = scopes->count;
+}
+
+static void check_scopes(const struct token_wish *wish, const struct kind *kind,
+                         struct findings *findings) {
+    bool is_admin = strcmp(kind->name, "admin") == 0;
+    if (is_admin && (wish->scopes.count || wish->prefix || wish->is_granting)) {
+        findings_add(findings, SEVERITY_ERROR, "scopes-unwanted", "/scopes", NULL,
+                     "An administrator's token has no scopes, no prefix and no grants.");
+    }
+    if (!is_admin && !wish->scopes.count) {
+        findings_add(findings, SEVERITY_ERROR, "scopes-missing", "/scopes", NULL,
+                     "The token has no scopes. Name at least one, for example \"read\".");
+    }
+}
+
+static void read_prefix(const char *prefix, struct new_token *token, struct findings *findings) {
+    struct error why;
+    if (prefix && name_normalize(findings->arena, text_from(prefix), &token->name_prefix, &why)) {
+        add_cause(findings, "name-invalid", "/prefix", &why);
+    }
+}
+
+// Everything but the text.
+static enum status check_wish(const struct token_wish *wish, struct findings *findings,
+                              struct new_token *ret_token, const struct kind **ret_kind,
+                              struct error *err) {
+    size_t errors_before = findings->error_count;
+    struct new_token token = {.name = wish->name,
+                              .team = wish->team ? wish->team : wish->name,
+                              .days = (int)wish->days,
+                              .is_granting = wish->is_granting,
+                              .actor = wish->actor};
+    const struct kind *kind = find_kind(wish->kind, findings);
+    check_name(token.name, "/name", findings);
+    if (wish->team) {
+        check_name(token.team, "/team", findings);
+    }
+    copy_scopes(&wish->scopes, &token, findings);
+    read_prefix(wish->prefix, &token, findings);
+    if (wish->days < 1 || wish->days > TOKEN_DAYS_MAX) {
+        findings_add(findings, SEVERITY_ERROR, "out-of-range", "/days", NULL,
+                     "A token is valid for 1 to %d days.", TOKEN_DAYS_MAX);
+    }
+    if (kind) {
+        token.kind = kind->name;
+        check_scopes(wish, kind, findings);
+    }
+    *ret_token = token;
+    *ret_kind = kind;
+    return findings_fail(findings, errors_before, err);
+}
+
+enum status token_issue(struct api *api, const struct token_wish *wish, struct findings *findings,
+                        struct issued_token *ret_token, struct error *err) {
+    struct arena *arena = findings->arena;
+    struct new_token token;
+    struct issued_token issued;
+    struct token_receipt receipt;
+    const struct kind *kind = NULL;
+    enum status status = check_wish(wish, findings, &token, &kind, err);
+    if (status) {
+        return status;
+    }
+    status = token_generate(kind->prefix, issued.text, err);
+    if (status) {
+        return status;
+    }
+    token_hash(text_from(issued.text), token.hash);
+    status = store_token_add(api->store, arena, &token, &receipt, err);
+    if (status) {
+        return status;
+    }
+    status = token_load(api, arena, receipt.id, &issued.info, err);
+    if (status) {
+        return status;
+    }
+    issued.serial = receipt.serial;
+    *ret_token = issued;
+    return STATUS_OK;
+}
+
+// ---- finding and revoking ----
+
+enum status token_read_id(const struct request *request, int64_t *ret_id, struct error *err) {
+    const char *text = request_path(request, "id");
+    char *end = NULL;
+    errno = 0;
+    long long id = strtoll(text, &end, 10);
+    if (!is_digit(text[0]) || *end || errno || id <= 0) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" is not the number of a token.", text);
+    }
+    *ret_id = id;
+    return STATUS_OK;
+}
+
+enum status token_load(struct api *api, struct arena *arena, int64_t id,
+                       struct token_info *ret_info, struct error *err) {
+    struct token_query query = {.id = id, .limit = 1};
+    struct token_infos infos;
+    enum status status = store_tokens_load(api->store, arena, &query, &infos, err);
+    if (status) {
+        return status;
+    }
+    if (!infos.count) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no token %" PRId64 ".", id);
+    }
+    *ret_info = infos.items[0];
+    return STATUS_OK;
+}
+
+enum status token_revoke(struct api *api, struct arena *arena, const struct revocation *revocation,
+                         struct revoked_token *ret_token, struct error *err) {
+    struct revocation asked = *revocation;
+    struct revoked_token token;
+    asked.reason = asked.reason ? asked.reason : "no reason given";
+    if (strlen(asked.reason) > LIMIT_SHORT_TEXT_BYTES) {
+        return fail(err, STATUS_INVALID, "/reason", "The reason has more than %d bytes.",
+                    LIMIT_SHORT_TEXT_BYTES);
+    }
+    enum status status = store_token_revoke(api->store, arena, &asked, &token, err);
+    if (status) {
+        return status;
+    }
+    if (token.revoked_now) {
+        access_forget(api, token.serial);
+    }
+    *ret_token = token;
+    return STATUS_OK;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// Below both faces. Every change, whatever asked for it, is one environment_edit: what it does to the present
+// document is its `apply`, and everything that must hold of the next document is checked there. A patch is
+// judged by itself first: a key that no document has, even with null, would otherwise be ignored silently.
+#include "registryd/api/environments/environment_use_cases.h"
+
+#include "registryd/api/environments/environment_patch.h"
+#include "registryd/api/environments/environments.h"
+#include "schema/environment/merge_patch.h"
+#include "schema/json/json.h"
+#include "schema/packaging/name.h"
+
+enum { OWN_WRITE_WAIT_MS = 2000 };
+
+// When the change does not come in time it is made all the same; the answer's serial lets a client insist
+// with min_serial.
+static enum status run(const struct environment_edit *edit, struct environment_edited *ret_edited,
+                       struct error *err) {
+    struct environment_edited edited;
+    enum status status = environment_edit_run(edit, &edited, err);
+    if (status) {
+        return status;
+    }
+    index_wait(edit->call->api->index, edited.point.serial, OWN_WRITE_WAIT_MS);
+    *ret_edited = edited;
+    return STATUS_OK;
+}
+
+// ---- the whole document ----
+
+static enum status replace(const struct environment_edit *edit,
+                           const struct environment_detail *present, json_t **ret_document,
+                           struct error *err) {
+    (void)present;
+    (void)err;
+    *ret_document = json_incref(edit->body);
+    return STATUS_OK;
+}
+
+enum status environment_replace(const struct environment_call *call, json_t *document,
+                                struct environment_edited *ret_edited, struct error *err) {
+    struct environment_edit edit = {
+        .call = call, .action = "replace", .body = document, .may_create = true, .apply = replace};
+    enum status status = environments_path(call->request, STATUS_INVALID, &edit.name, err);
+    return status ? status : run(&edit, ret_edited, err);
+}
+
+// ---- merge patches ----
+
+static enum status patch_present(const struct environment_edit *edit,
+                                 const struct environment_detail *present, json_t **ret_document,
+                                 struct error *err) {
+    scoped(cleanup_json) json_t *document = json_loads(present->document, 0, NULL);
+    *ret_document = document ? merge_patch_apply(document, edit->body) : NULL;
+    return *ret_document ? STATUS_OK : fail_no_memory(err);
+}
+
+enum status environment_patch_document(const struct environment_call *call, json_t *patch,
+                                       struct environment_edited *ret_edited, struct error *err) {
+    scoped(cleanup_json) json_t *body = patch;
+    struct environment_edit edit = {.call = call, .action = "change", .apply = patch_present};
+    enum status status = environments_path(call->request, STATUS_NOT_FOUND, &edit.name, err);
+    if (status) {
+        return status;
+    }
+    status = environment_patch_check(call->request->arena, &body, call->findings, err);
+    if (status) {
+        return status;
+    }
+    edit.body = body;
+    return run(&edit, ret_edited, err);
+}
+
+static enum status read_package(struct arena *arena, const char *text, const char **ret_package,
+                                struct error *err) {
+    enum status status = name_normalize(arena, text_from(text), ret_package, err);
+    return status && status != STATUS_NO_MEMORY
+               ? fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" is not the name of a package.", text)
+               : status;
+}
+
+static enum status patch_plugin(struct environment_edit *edit, json_t *patch,
+                                struct environment_edited *ret_edited, struct error *err) {
+    scoped(cleanup_json) json_t *body = json_pack("{s:{s:O}}", "plugins", edit->package, patch);
+    if (!body) {
+        return fail_no_memory(err);
+    }
+    enum status status =
+        environment_patch_check(edit->call->request->arena, &body, edit->call->findings, err);
+    edit->body = body;
+    return status ? status : run(edit, ret_edited, err);
+}
+
+enum status environment_patch_plugin(const struct environment_call *call, const char *package,
+                                     json_t *patch, struct environment_edited *ret_edited,
+                                     struct error *err) {
+    scoped(cleanup_json) json_t *inner = patch;
+    struct environment_edit edit = {.call = call, .action = "plugin", .apply = patch_present};
+    enum status status = environments_path(call->request, STATUS_NOT_FOUND, &edit.name, err);
+    if (status) {
+        return status;
+    }
+    status = read_package(call->request->arena, package, &edit.package, err);
+    if (status) {
+        return status;
+    }
+    status = patch_plugin(&edit, inner, ret_edited, err);
+    return environment_patch_localize(call->request->arena, edit.package, call->findings, status,
+                                      err);
+}
+
+static json_t *encode_decision(const struct plugin_decision *decision) {
+    json_t *enabled = decision->state == PLUGIN_STATE_BY_POLICY
+                          ? json_null()
+                          : json_boolean(decision->state == PLUGIN_STATE_ENABLED);
+    json_t *patch = json_pack("{s:o}", "enabled", enabled);
+    json_t *pin = decision->pin ? json_string(decision->pin) : json_null();
+    if (decision->decides_pin && json_object_set_new(patch, "pin", pin)) {
+        json_decref(patch);
+        return NULL;
+    }
+    return patch;
+}
+
+enum status environment_decide_plugin(const struct environment_call *call,
+                                      const struct plugin_decision *decision,
+                                      struct environment_edited *ret_edited, struct error *err) {
+    json_t *patch = encode_decision(decision);
+    if (!patch) {
+        return fail_no_memory(err);
+    }
+    return environment_patch_plugin(call, decision->package, patch, ret_edited, err);
+}
+
+// ---- an earlier revision ----
+
+static enum status take_earlier(const struct environment_edit *edit,
+                                const struct environment_detail *present, json_t **ret_document,
+                                struct error *err) {
+    (void)present;
+    struct environment_detail old;
+    enum status status = store_environment_load(edit->call->api->store, edit->call->request->arena,
+                                                edit->name, edit->revision, &old, err);
+    if (status) {
+        return status;
+    }
+    *ret_document = json_loads(old.document, JSON_REJECT_DUPLICATES, NULL);
+    return *ret_document ? STATUS_OK : fail_no_memory(err);
+}
+
+enum status environment_roll_back(const struct environment_call *call, int64_t revision,
+                                  struct environment_edited *ret_edited, struct error *err) {
+    struct environment_edit edit = {.call = call,
+                                    .action = "rollback",
+                                    .revision = revision,
+                                    .is_unchecked = true,
+                                    .apply = take_earlier};
+    enum status status = environments_path(call->request, STATUS_NOT_FOUND, &edit.name, err);
+    if (status) {
+        return status;
+    }
+    edit.summary =
+        arena_printf(call->request->arena, "back to revision %lld", (long long)edit.revision);
+    return edit.summary ? run(&edit, ret_edited, err) : fail_no_memory(err);
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The handlers of environments: reading them, their history and differences (environments.c), and changing them
+// (environment_write.c).
+#pragma once
+
+#include "registryd/request/api.h"
+
+api_handler environments_list;         // GET /v1/environments
+api_handler environments_show;         // GET /v1/environments/{environment}
+api_handler environments_history;      // GET …/history
+api_handler environments_diff;         // GET …/diff
+api_handler environments_put;          // PUT: creates it, or replaces its document
+api_handler environments_patch;        // PATCH: a merge patch of its document
+api_handler environments_patch_plugin; // PATCH …/plugins/{package}: of what is decided about it
+api_handler environments_rollback;     // POST …/rollback

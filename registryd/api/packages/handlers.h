@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// The handlers of packages, releases and their files: what is published, publishing it, its life, and the
+// feed of changes.
+#pragma once
+
+#include "registryd/request/api.h"
+
+api_handler packages_list; // GET /v1/packages
+api_handler packages_show; // GET /v1/packages/{name}
+api_handler releases_show; // GET /v1/packages/{name}/releases/{version}
+// PUT to the same. A release is immutable: the same again changes nothing, other content is a conflict.
+api_handler releases_publish;
+api_handler check_document;    // POST /v1/check: the rules of a release without publishing it
+api_handler artifacts_publish; // POST /v1/artifacts: a wheel or an sdist, and with it its release
+// GET /files/{sha256}/{filename}: the address names the digest, so its answer never changes.
+api_handler files_show;
+api_handler lifecycle_yank, lifecycle_unyank;                   // …/releases/{version}/yank
+api_handler lifecycle_release_status, lifecycle_package_status; // PUT …/status
+api_handler changes_list; // GET /v1/changes: by serial, with a long poll
