@@ -53,20 +53,10 @@ static const struct kind *find_kind(const char *name, struct findings *findings)
     return NULL;
 }
 
-// A fault is a finding; running out of memory is remembered in findings->no_memory.
-static void add_cause(struct findings *findings, const char *code, const char *where,
-                      const struct error *why) {
-    if (why->status == STATUS_NO_MEMORY) {
-        findings->no_memory = true;
-        return;
-    }
-    findings_add(findings, SEVERITY_ERROR, code, where, NULL, "%s", why->message);
-}
-
 static void check_name(const char *name, const char *where, struct findings *findings) {
     struct error why;
     if (token_check_name(name, where, &why)) {
-        add_cause(findings, "name-invalid", where, &why);
+        findings_add_error(findings, "name-invalid", &why);
     }
 }
 
@@ -87,8 +77,12 @@ static void copy_scopes(const struct strings *scopes, struct new_token *token,
         struct right right;
         struct error why;
         copies[i] = text_from(scopes->items[i]);
-        if (right_parse(arena, copies[i], &right, &why)) {
-            add_cause(findings, "scope-unknown", json_pointer_index(arena, "/scopes", i), &why);
+        enum status status = right_parse(arena, copies[i], &right, &why);
+        if (status == STATUS_NO_MEMORY) {
+            findings->no_memory = true;
+        } else if (status) {
+            findings_add(findings, SEVERITY_ERROR, "scope-unknown",
+                         json_pointer_index(arena, "/scopes", i), NULL, "%s", why.message);
         }
     }
     token->scopes = copies;
@@ -110,8 +104,15 @@ static void check_scopes(const struct token_wish *wish, const struct kind *kind,
 
 static void read_prefix(const char *prefix, struct new_token *token, struct findings *findings) {
     struct error why;
-    if (prefix && name_normalize(findings->arena, text_from(prefix), &token->name_prefix, &why)) {
-        add_cause(findings, "name-invalid", "/prefix", &why);
+    if (!prefix) {
+        return;
+    }
+    enum status status =
+        name_normalize(findings->arena, text_from(prefix), &token->name_prefix, &why);
+    if (status == STATUS_NO_MEMORY) {
+        findings->no_memory = true;
+    } else if (status) {
+        findings_add(findings, SEVERITY_ERROR, "name-invalid", "/prefix", NULL, "%s", why.message);
     }
 }
 
@@ -133,7 +134,7 @@ static enum status check_wish(const struct token_wish *wish, struct findings *fi
     copy_scopes(&wish->scopes, &token, findings);
     read_prefix(wish->prefix, &token, findings);
     if (wish->days < 1 || wish->days > TOKEN_DAYS_MAX) {
-        findings_add(findings, SEVERITY_ERROR, "out-of-range", "/days", NULL,
+        findings_add(findings, SEVERITY_ERROR, "number-out-of-range", "/days", NULL,
                      "A token is valid for 1 to %d days.", TOKEN_DAYS_MAX);
     }
     if (kind) {

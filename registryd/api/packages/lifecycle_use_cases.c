@@ -49,7 +49,7 @@ static void add_error(struct findings *findings, const char *code, const char *w
 static const struct state *find_state(const char *name, bool is_of_package,
                                       struct findings *findings) {
     if (!name) {
-        add_error(findings, "key-missing", "/status", "The member \"status\" is missing.");
+        add_error(findings, "key-missing", "/status", "\"status\" is required.");
         return NULL;
     }
     for (size_t i = 0; i < COUNT_OF(states); i++) {
