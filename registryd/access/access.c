@@ -20,7 +20,7 @@
 #include <time.h>
 
 struct level_row {
-    const char *wanted;    // what the refusal says is missing
+    const char *wanted;    // a verb for the refusal
     const char *parameter; // of the path: the object; NULL = the level has none
     enum scope scope;
     bool has_scope;
@@ -29,13 +29,13 @@ struct level_row {
 static const struct level_row levels[] = {
     [ACCESS_UNDECLARED] = {.wanted = "anything"},
     [ACCESS_NONE] = {.wanted = "nothing"},
-    [ACCESS_READ] = {"reading", NULL, SCOPE_READ, true},
+    [ACCESS_READ] = {"read", NULL, SCOPE_READ, true},
     [ACCESS_TOKEN] = {.wanted = "nothing"},
-    [ACCESS_REPORT] = {"reporting", NULL, SCOPE_REPORT, true}, // the handler asks about the host
-    [ACCESS_PUBLISH] = {"publishing", "name", SCOPE_PUBLISH_UPDATE, true},
-    [ACCESS_YANK] = {"yanking, or a change of status,", "name", SCOPE_YANK, true},
-    [ACCESS_ENVIRONMENT] = {"changes", "environment", SCOPE_ENVIRONMENT, true},
-    [ACCESS_GROUP] = {"changes of the contract", "group", SCOPE_GROUP_CONTRACT, true},
+    [ACCESS_REPORT] = {"report about", NULL, SCOPE_REPORT, true}, // the handler asks about the host
+    [ACCESS_PUBLISH] = {"publish", "name", SCOPE_PUBLISH_UPDATE, true},
+    [ACCESS_YANK] = {"yank or change the status of", "name", SCOPE_YANK, true},
+    [ACCESS_ENVIRONMENT] = {"change", "environment", SCOPE_ENVIRONMENT, true},
+    [ACCESS_GROUP] = {"change the contract of", "group", SCOPE_GROUP_CONTRACT, true},
     [ACCESS_ADMIN] = {.wanted = "administration"},
 };
 static_assert(COUNT_OF(levels) == ACCESS_LEVEL_COUNT, "a row for every level");
@@ -97,8 +97,10 @@ static enum status load(struct api *api, struct arena *arena, const uint8_t hash
     }
     bool is_same = sodium_memcmp(hex, row.hash, sizeof hex - 1) == 0;
     if ((int)is_well_formed + (int)!status + (int)row.usable + (int)is_same != 4) {
-        return fail(err, STATUS_UNAUTHORIZED, NULL,
-                    "The token is not valid: it is unknown, has expired or was revoked");
+        return fail(
+            err, STATUS_UNAUTHORIZED, NULL,
+            "The token is not valid: it is unknown, expired or revoked. Create a new one with "
+            "\"registryctl token create\".");
     }
     if (row.unnoticed) {
         store_token_used(api->store, row.id, NULL); // only for people to look at
@@ -127,20 +129,21 @@ static enum status forbid(const struct rights *rights, const struct access_check
     const struct level_row *level = &levels[query->level];
     if (rights->is_admin && query->level == ACCESS_PUBLISH) {
         return fail(err, STATUS_FORBIDDEN, NULL,
-                    "An administrator's token does not publish: make one that does with it, "
-                    "registryctl token create NAME --team TEAM --grant");
+                    "An administrator's token cannot publish. Create a token for a team with "
+                    "\"registryctl token create NAME --team TEAM --grant\".");
     }
     if (!level->has_scope) {
-        return fail(err, STATUS_FORBIDDEN, NULL,
-                    "The token \"%s\" does not allow this: it is for %s", rights->actor,
-                    query->level == ACCESS_ADMIN ? "administrators" : "nobody");
+        return fail(err, STATUS_FORBIDDEN, NULL, "The token \"%s\" is not allowed to do this. %s",
+                    rights->actor,
+                    query->level == ACCESS_ADMIN ? "Use an administrator's token."
+                                                 : "This route is closed.");
     }
-    return fail(
-        err, STATUS_FORBIDDEN, NULL,
-        "The token \"%s\" does not allow %s of %s: the team %s needs the scope %s there, and "
-        "the token must have it",
-        rights->actor, level->wanted, query->object ? query->object : "this", rights->team,
-        scope_name(level->scope));
+    return fail(err, STATUS_FORBIDDEN, NULL,
+                "The token \"%s\" is not allowed to %s %s. Its team \"%s\" needs a grant of the "
+                "scope %s, and "
+                "the token needs that scope.",
+                rights->actor, level->wanted, query->object ? query->object : "here", rights->team,
+                scope_name(level->scope));
 }
 
 // What the team may do because it owns the object.
@@ -241,7 +244,7 @@ static enum status check_token(struct api *api, struct request *request, struct 
     }
     if (!request->authorization) {
         return fail(err, STATUS_UNAUTHORIZED, NULL,
-                    "A token is needed: send it as \"Authorization: Bearer TOKEN\"");
+                    "This route needs a token. Send it as \"Authorization: Bearer TOKEN\".");
     }
     struct text token;
     enum status status = presented_token(request, &token, err);
@@ -308,7 +311,7 @@ enum status access_check(struct api *api, enum access_level level, struct reques
         return STATUS_OK;
     }
     if (level <= ACCESS_UNDECLARED || level >= ACCESS_LEVEL_COUNT) {
-        return fail(err, STATUS_FORBIDDEN, NULL, "Nobody may use this address");
+        return fail(err, STATUS_FORBIDDEN, NULL, "This route is closed.");
     }
     return level == ACCESS_READ ? check_reader(api, request, err)
                                 : check_with_store(api, level, request, err);

@@ -86,7 +86,7 @@ enum status limits_new(const struct limit_settings *settings, struct limits **re
     }
     if (getrandom(&limits->seed, sizeof limits->seed, 0) < 0) {
         limits_free(limits);
-        return fail(err, STATUS_INTERNAL, NULL, "The system gives no random bytes: %s",
+        return fail(err, STATUS_INTERNAL, NULL, "The system's random source failed: %s",
                     strerror(errno));
     }
     *ret_limits = limits;

@@ -53,21 +53,22 @@ static enum status check_pace(struct api *api, const struct request *request, en
         return STATUS_OK;
     }
     *request->retry_after_s = wait_s;
-    return fail(err, STATUS_TOO_MANY, NULL,
-                limit == LIMIT_ON_PUBLISHES
-                    ? "The token \"%s\" publishes too much at once; try again in %d seconds (the "
-                      "registry's setting publishes-per-minute)"
-                    : "The token \"%s\" has brought in many new packages; try again in %d seconds "
-                      "(the registry's setting new-names-per-hour)",
-                request->actor, wait_s);
+    return fail(
+        err, STATUS_TOO_MANY, NULL,
+        limit == LIMIT_ON_PUBLISHES
+            ? "The token \"%s\" publishes too often. Retry in %d seconds. (The limit is the "
+              "registry's setting publishes-per-minute.)"
+            : "The token \"%s\" created too many new packages. Retry in %d seconds. (The limit "
+              "is the registry's setting new-names-per-hour.)",
+        request->actor, wait_s);
 }
 
 static enum status check_new(const struct rights *rights, const char *name,
                              const struct name_status *standing, struct error *err) {
     if (!rights_allow(rights, SCOPE_PUBLISH_NEW, name)) {
         return fail(err, STATUS_FORBIDDEN, "/name",
-                    "The package %s is new: the token \"%s\" and its team %s need the scope "
-                    "publish:new for that name",
+                    "The package \"%s\" is new. To create it, the token \"%s\" and its team \"%s\" "
+                    "need the scope publish:new for this name.",
                     name, rights->actor, rights->team);
     }
     if (standing->reserved_for && strcmp(standing->reserved_for, rights->team) == 0) {
@@ -94,10 +95,11 @@ static enum status check_update(const struct rights *rights, const char *name,
     if (*ret_may_update || rights_allow_own(rights, SCOPE_PUBLISH_UPDATE, name, standing->owner)) {
         return STATUS_OK;
     }
-    return fail(err, STATUS_FORBIDDEN, "/name",
-                "The package %s belongs to %s: the token \"%s\" of the team %s may not publish "
-                "releases of it",
-                name, standing->owner ? standing->owner : "nobody", rights->actor, rights->team);
+    return fail(
+        err, STATUS_FORBIDDEN, "/name",
+        "The package \"%s\" belongs to %s. The token \"%s\" of the team \"%s\" is not allowed to "
+        "publish its releases.",
+        name, standing->owner ? standing->owner : "no team", rights->actor, rights->team);
 }
 
 // Lines two by two: owner, group.
@@ -114,10 +116,11 @@ static enum status check_groups(const struct rights *rights, const struct name_s
         }
         if (!rights_allow(rights, SCOPE_GROUP_PUBLISH, group) &&
             !rights_allow_own(rights, SCOPE_GROUP_PUBLISH, group, team)) {
-            return fail(err, STATUS_FORBIDDEN, "/entry_points",
-                        "The group %s belongs to %s, who says which packages come in: the token "
-                        "\"%s\" and its team %s need the scope group:publish there",
-                        group, team, rights->actor, rights->team);
+            return fail(
+                err, STATUS_FORBIDDEN, "/entry_points",
+                "The group \"%s\" belongs to %s, which decides what is published in it. The "
+                "token \"%s\" and its team \"%s\" need the scope group:publish for it.",
+                group, team, rights->actor, rights->team);
         }
     }
     return STATUS_OK;

@@ -59,11 +59,11 @@ static bool is_host(const char *object) {
 
 enum status right_check_object(enum scope scope, const char *object, struct error *err) {
     static const char *const wanted[] = {
-        [OBJECT_NONE] = "nothing but *",
-        [OBJECT_PACKAGE] = "the beginning of package names",
-        [OBJECT_GROUP] = "the beginning of group names",
+        [OBJECT_NONE] = "only \"*\"",
+        [OBJECT_PACKAGE] = "a prefix of package names",
+        [OBJECT_GROUP] = "a prefix of group names",
         [OBJECT_ENVIRONMENT] = "the name of an environment",
-        [OBJECT_HOST] = "a host name, or the beginning of host names and a \"*\"",
+        [OBJECT_HOST] = "a host name, or a prefix that ends in \"*\"",
     };
     enum object_kind kind = rows[scope].object;
     size_t len = strlen(object);
@@ -77,9 +77,10 @@ enum status right_check_object(enum scope scope, const char *object, struct erro
             is_sound = is_alnum(object[i]) || strchr("._-:", object[i]);
         }
     }
-    return is_sound ? STATUS_OK
-                    : fail(err, STATUS_INVALID, "/object", "The object of %s is *, or %s",
-                           rows[scope].name, wanted[kind]);
+    return is_sound
+               ? STATUS_OK
+               : fail(err, STATUS_INVALID, "/object", "The object of the scope %s is \"*\", or %s.",
+                      rows[scope].name, wanted[kind]);
 }
 
 static enum status no_such_scope(struct text text, struct error *err) {

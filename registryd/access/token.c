@@ -54,7 +54,7 @@ static enum status write_random(char *digits, struct error *err) {
         unsigned char bytes[RANDOM_LEN];
         ssize_t got = getrandom(bytes, sizeof bytes, 0);
         if (got < 0 && errno != EINTR) {
-            return fail(err, STATUS_INTERNAL, NULL, "The system gives no random bytes: %s",
+            return fail(err, STATUS_INTERNAL, NULL, "The system's random source failed: %s",
                         strerror(errno));
         }
         for (ssize_t i = 0; i < got && made < RANDOM_LEN; i++) {

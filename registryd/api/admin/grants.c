@@ -72,9 +72,9 @@ static enum status read_grant(const struct request *request, struct grant_row *r
         status = right_parse(request->arena, text_from(grant.scope), &right, err);
     }
     if (!status && strcmp(grant.scope, scope_name(right.scope)) != 0) {
-        status = fail(err, STATUS_INVALID, "/scope",
-                      "The object is a part of its own in the address: %s/%s",
-                      scope_name(right.scope), right.object);
+        status =
+            fail(err, STATUS_INVALID, "/scope", "Give the object as a part of the address: %s/%s",
+                 scope_name(right.scope), right.object);
     }
     if (!status) {
         status = right_check_object(right.scope, grant.object, err);

@@ -54,8 +54,8 @@ static enum status check_known(const struct checking_step *checking, struct erro
         if (!holds(&known, asked.items[i])) {
             findings_add(checking->findings, SEVERITY_ERROR, "package-unknown",
                          plugin_pointer(checking, asked.items[i]),
-                         "Publish it first, or check its spelling", "There is no package %s",
-                         asked.items[i]);
+                         "Publish the package first, or check the spelling.",
+                         "There is no package \"%s\".", asked.items[i]);
         }
     }
     return status;
@@ -134,10 +134,10 @@ static void add_ask(const struct checking_step *checking, const struct permissio
     findings_add(
         checking->findings, SEVERITY_ERROR, "permission-unknown",
         json_pointer(checking->arena, plugin_pointer(checking, ask->package), "enabled"),
-        "Add it to the environment's permissions if the host knows it, or pin the package to a "
-        "release that does not ask for it",
-        "%s %s asks for the permission \"%s\" in its manifest of %s in %s; the environment does "
-        "not know it",
+        "Add the permission to the environment if its hosts support it, or pin the package to a "
+        "release that does not ask for it.",
+        "%s %s asks for the permission \"%s\" in its manifest of %s in %s, which the environment "
+        "does not have.",
         ask->package, ask->version, ask->permission, ask->name, ask->group);
 }
 

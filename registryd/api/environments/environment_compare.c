@@ -107,12 +107,9 @@ static const struct {
     bool (*happened)(const struct plugin_change *change);
     bool tells_pin;
 } plugin_words[] = {
-    {"enabled", is_enabled_now, false},
-    {"disabled", is_disabled_now, false},
-    {"left to the policy:", is_undecided_now, false},
-    {"pinned", is_pinned_now, true},
-    {"unpinned", is_unpinned_now, false},
-    {"settings of", is_set_now, false},
+    {"enabled", is_enabled_now, false},      {"disabled", is_disabled_now, false},
+    {"by policy:", is_undecided_now, false}, {"pinned", is_pinned_now, true},
+    {"unpinned", is_unpinned_now, false},    {"settings of", is_set_now, false},
 };
 
 static void begin_part(struct buffer *words) {

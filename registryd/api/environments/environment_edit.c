@@ -36,16 +36,17 @@ static enum status check_conditions(const struct environment_edit *edit,
         return fail_no_memory(err);
     }
     if (request->if_match && !revision) {
-        return fail(err, STATUS_PRECONDITION, "If-Match", "There is no environment %s", edit->name);
+        return fail(err, STATUS_PRECONDITION, "If-Match", "There is no environment \"%s\".",
+                    edit->name);
     }
     if (request->if_match && !names_tag(request->if_match, tag)) {
         return fail(err, STATUS_PRECONDITION, "If-Match",
-                    "Environment %s is at revision %lld by now; If-Match asks for %s", edit->name,
-                    (long long)revision, request->if_match);
+                    "The environment \"%s\" is at revision %lld now, but If-Match names %s.",
+                    edit->name, (long long)revision, request->if_match);
     }
     if (request->if_none_match && revision && names_tag(request->if_none_match, tag)) {
         return fail(err, STATUS_PRECONDITION, "If-None-Match",
-                    "There is an environment %s already, at revision %lld", edit->name,
+                    "The environment \"%s\" exists already, at revision %lld.", edit->name,
                     (long long)revision);
     }
     return STATUS_OK;
@@ -92,7 +93,8 @@ static enum status make_next(const struct environment_edit *edit,
         return fail_no_memory(err);
     }
     if (strlen(next.document) > LIMIT_ENVIRONMENT_BYTES) {
-        return fail(err, STATUS_TOO_LARGE, NULL, "The environment would have %zu bytes; at most %d",
+        return fail(err, STATUS_TOO_LARGE, NULL,
+                    "The environment would have %zu bytes. At most %d are allowed.",
                     strlen(next.document), LIMIT_ENVIRONMENT_BYTES);
     }
     *ret_next = next;
@@ -172,8 +174,8 @@ enum status environment_edit_run(const struct environment_edit *edit,
             return status; // the next try would only find the condition unmet
         }
     }
-    return late ? fail(err, STATUS_CONFLICT, NULL,
-                       "Environment %s is being changed by others all the time; try again",
-                       edit->name)
-                : status;
+    return late
+               ? fail(err, STATUS_CONFLICT, NULL,
+                      "Others keep changing the environment \"%s\". Retry the request.", edit->name)
+               : status;
 }

@@ -39,7 +39,7 @@ static enum status add_spelled(json_t *spelled, const char *key, json_t *value, 
                                struct findings *findings) {
     if (json_object_get(spelled, key)) {
         findings_add(findings, SEVERITY_ERROR, "name-duplicate", where, NULL,
-                     "\"%s\" stands twice, in two spellings", key);
+                     "\"%s\" is given twice, in two spellings.", key);
         return STATUS_INVALID;
     }
     return json_object_set(spelled, key, value) ? STATUS_NO_MEMORY : STATUS_OK;
@@ -104,6 +104,6 @@ enum status environment_patch_localize(struct arena *arena, const char *package,
     }
     const char *where = without(err->where, prefix);
     memmove(err->where, where, strlen(where) + 1);
-    return is_unknown ? fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", package)
+    return is_unknown ? fail(err, STATUS_NOT_FOUND, NULL, "There is no package \"%s\".", package)
                       : status;
 }

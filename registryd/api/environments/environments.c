@@ -132,7 +132,7 @@ enum status environments_history(struct api *api, const struct request *request,
         int64_t before = page.after ? strtoll(page.after, &end, 10) : 0;
         if (page.after && (*end || before < 1)) {
             return fail(err, STATUS_USAGE, "?cursor",
-                        "The cursor is not one this server gave; start again without it");
+                        "The cursor is invalid. Start again without it.");
         }
         struct environment_history query = {name, page.limit, before};
         status = store_environment_history_load(api->store, request->arena, &query, &rows, err);
@@ -171,7 +171,7 @@ static enum status read_sides(const struct request *request, struct diff_side si
     if (!status && with) {
         status = environment_name_check(text_from(with), err);
         status = status == STATUS_INVALID
-                     ? fail(err, STATUS_NOT_FOUND, "?with", "There is no environment %s", with)
+                     ? fail(err, STATUS_NOT_FOUND, "?with", "There is no environment \"%s\".", with)
                      : status;
     }
     sides[1].name = with ? with : sides[0].name;

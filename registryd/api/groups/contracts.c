@@ -115,7 +115,7 @@ enum status contracts_publish(struct api *api, struct contracts_order *order,
         }
     }
     return fail(err, STATUS_UNAVAILABLE, NULL,
-                "The contracts of its groups change while it is published; try again");
+                "The contracts of its groups changed during the publish. Retry the request.");
 }
 
 json_t *contract_encode(const struct group_contract *contract) {
@@ -145,7 +145,7 @@ static enum status read_group(const struct request *request, const char **ret_gr
     const char *group = request_path(request, "group");
     struct error why;
     if (strlen(group) > LIMIT_GROUP_BYTES || entry_point_group_check(text_from(group), &why)) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" in the address is not a group", group);
+        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" is not a valid group name.", group);
     }
     *ret_group = group;
     return STATUS_OK;

@@ -114,9 +114,10 @@ enum status groups_show(struct api *api, const struct request *request, struct r
         is_away = status == STATUS_UNAVAILABLE && records.count; // the entry points are in memory
     }
     if (!status && !records.count && !contracts.count) {
-        status =
-            fail(err, STATUS_NOT_FOUND, NULL,
-                 "No package has entry points in the group \"%s\", and it has no contract", group);
+        status = fail(err, STATUS_NOT_FOUND, NULL,
+                      "The group \"%s\" does not exist: no package has entry points in it, and it "
+                      "has no contract.",
+                      group);
     }
     if (status && !is_away) {
         return status;

@@ -172,8 +172,8 @@ void metrics_write(const struct metrics *metrics, struct buffer *text) {
     for (size_t row = 0; row <= metrics->route_count; row++) {
         write_statuses(metrics, row, text);
     }
-    buffer_add_string(text, "# HELP registryd_request_seconds From the first byte of the headers "
-                            "read to the last of the answer written.\n"
+    buffer_add_string(text, "# HELP registryd_request_seconds Time from the first byte of the "
+                            "headers to the last byte of the answer.\n"
                             "# TYPE registryd_request_seconds histogram\n");
     for (size_t row = 0; row <= metrics->route_count; row++) {
         write_times(metrics, row, text);
@@ -210,26 +210,27 @@ static void write_parts(struct api *api, struct buffer *text) {
     store_stats(api->store, &store);
     store_search_state(api->store, &search);
     const struct gauge gauges[] = {
-        {"registryd_ready", "1 when migrations are done and the feed was started.",
+        {"registryd_ready", "1 when migrations are done and the change feed was started.",
          atomic_load(&api->ready), false},
-        {"registryd_serial", "The change that this daemon has applied last.", index.point.serial,
+        {"registryd_serial", "The latest change that this daemon has applied.", index.point.serial,
          false},
-        {"registryd_feed_following", "1 when changes are followed as they come.",
-         index.is_following, false},
-        {"registryd_feed_lag_milliseconds", "Since this daemon last knew of every change.",
+        {"registryd_feed_following", "1 when the change feed is running.", index.is_following,
+         false},
+        {"registryd_feed_lag_milliseconds", "Time since this daemon had applied every change.",
          index.lag_ms, false},
         {"registryd_index_groups", "Groups in memory.", (int64_t)index.groups, false},
-        {"registryd_cache_bytes", "Finished answers in memory.", (int64_t)index.cache_bytes, false},
-        {"registryd_cache_hits_total", "Answers found finished.", (int64_t)index.cache_hits, true},
-        {"registryd_cache_misses_total", "Answers made.", (int64_t)index.cache_misses, true},
+        {"registryd_cache_bytes", "Bytes of cached answers.", (int64_t)index.cache_bytes, false},
+        {"registryd_cache_hits_total", "Answers served from the cache.", (int64_t)index.cache_hits,
+         true},
+        {"registryd_cache_misses_total", "Answers computed.", (int64_t)index.cache_misses, true},
         {"registryd_search_behind_changes", "Changes that search has not followed yet.",
          store_search_lag(api->store, index.point.serial), false},
         {"registryd_search_problems", "Packages that search could not index.", search.problems,
          false},
-        {"registryd_store_connections", "Connections to the database that are open.", store.open,
+        {"registryd_store_connections", "Open database connections.", store.open, false},
+        {"registryd_store_connections_lent", "Database connections in use.", store.lent, false},
+        {"registryd_store_connections_max", "Maximum number of database connections.", store.size,
          false},
-        {"registryd_store_connections_lent", "Of these, in use.", store.lent, false},
-        {"registryd_store_connections_max", "As many as there may be.", store.size, false},
         {"registryd_store_reachable", "1 when the last attempt to connect succeeded.",
          store.is_reachable, false},
     };

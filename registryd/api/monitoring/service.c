@@ -77,8 +77,8 @@ static json_t *find_reasons(struct api *api) {
     } reasons[] = {
         {atomic_load(&api->draining), "The daemon is shutting down"},
         {!atomic_load(&api->ready), "The daemon is starting"},
-        {store_ping(api->store, NULL) != STATUS_OK, "The database is out of reach"},
-        {!index_is_following(api->index), "The feed of changes is not being followed"},
+        {store_ping(api->store, NULL) != STATUS_OK, "The database is unreachable"},
+        {!index_is_following(api->index), "The change feed is interrupted"},
     };
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < COUNT_OF(reasons); i++) {

@@ -19,10 +19,10 @@ static const struct {
     const char *what;
     enum weight weight;
 } fields[] = {
-    {"requires_python", "another requires_python", WEIGHT_ACTED_ON},
-    {"requires_dist", "other requirements", WEIGHT_ACTED_ON},
-    {"entry_points", "other entry points", WEIGHT_ACTED_ON},
-    {"manifests", "other manifests", WEIGHT_ACTED_ON_IF_SAID},
+    {"requires_python", "a different requires_python", WEIGHT_ACTED_ON},
+    {"requires_dist", "different requirements", WEIGHT_ACTED_ON},
+    {"entry_points", "different entry points", WEIGHT_ACTED_ON},
+    {"manifests", "different manifests", WEIGHT_ACTED_ON_IF_SAID},
     {"name", NULL, WEIGHT_TEXT},
     {"summary", NULL, WEIGHT_TEXT},
     {"description", NULL, WEIGHT_TEXT},
@@ -64,13 +64,13 @@ static bool is_same(const json_t *one, const json_t *other) {
 static void refuse_field(const struct valid_release *release, bool is_wheel, size_t field,
                          struct findings *findings) {
     const char *hint = is_wheel
-                           ? "Publish under a new version. Publish wheels before the sdist: an "
-                             "sdist knows less"
-                           : "Publish under a new version";
+                           ? "Publish under a new version. Publish wheels before the sdist, which "
+                             "has less metadata."
+                           : "Publish under a new version.";
     char where[64];
     snprintf(where, sizeof where, "/%s", fields[field].key);
     findings_add(findings, SEVERITY_ERROR, "release-differs", where, hint,
-                 "%s %s is published with %s than this file has, and a release never changes",
+                 "%s %s is already published with %s. A release never changes.",
                  release->normalized_name, release->normalized_version, fields[field].what);
 }
 
@@ -92,7 +92,7 @@ static void compare(const json_t *there, const json_t *comes, const struct valid
     }
     if (texts.len) {
         findings_add(findings, SEVERITY_WARNING, "release-text-differs", NULL, NULL,
-                     "The release is published with other texts than this file has, and they stay: "
+                     "The published release keeps its texts, which differ from this file's: "
                      "%s",
                      texts.ptr);
     }

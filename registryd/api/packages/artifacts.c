@@ -45,8 +45,8 @@ static enum status find_same(struct api *api, const struct request *request,
     }
     if (strcmp(location.sha256, published->sha256) != 0) {
         return fail(err, STATUS_CONFLICT, NULL,
-                    "%s is published already, with other bytes; a file never changes: publish "
-                    "under a new version or build number",
+                    "The file %s is already published with different content. Published files "
+                    "never change: use a new version or build number.",
                     upload->filename);
     }
     published->package = location.package;
@@ -59,7 +59,8 @@ static enum status find_same(struct api *api, const struct request *request,
 static enum status mismatch(struct findings *findings, const struct upload *upload,
                             struct error *err) {
     struct error wrong;
-    fail(&wrong, STATUS_INVALID, upload->filename, "The file's name is not that of what is in it");
+    fail(&wrong, STATUS_INVALID, upload->filename,
+         "The file name does not match the name or version in its metadata.");
     findings_add_error(findings, "metadata-name-mismatch", &wrong);
     return fail(err, STATUS_INVALID, wrong.where, "%s", wrong.message);
 }
@@ -282,7 +283,7 @@ static enum status find_file(struct api *api, const struct request *request,
     const char *filename = request_path(request, "filename");
     uint8_t digest[DIGEST_SIZE];
     if (!parse_digest(request_path(request, "sha256"), digest)) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest", filename);
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest.", filename);
     }
     return store_file_find(api->store, digest, filename, ret_location, err);
 }
@@ -346,7 +347,9 @@ enum status files_show(struct api *api, const struct request *request, struct re
     }
     if (range.kind == RANGE_UNSATISFIABLE) {
         reply->content_range = arena_printf(request->arena, "bytes */%" PRId64, location.size);
-        return fail(err, STATUS_RANGE, "Range", "The file has %" PRId64 " bytes", location.size);
+        return fail(err, STATUS_RANGE, "Range",
+                    "The range starts after the end of the file, which has %" PRId64 " bytes.",
+                    location.size);
     }
     if (range.kind == RANGE_PART) {
         reply->http_status = 206;

@@ -52,11 +52,12 @@ static enum status check_match(const struct release_path *path, const struct val
                                struct findings *findings, struct error *err) {
     struct error mismatch = {0};
     if (strcmp(path->package, valid->normalized_name) != 0) {
-        fail(&mismatch, STATUS_INVALID, "/name", "The document is of \"%s\", the address of \"%s\"",
-             valid->normalized_name, path->package);
+        fail(&mismatch, STATUS_INVALID, "/name",
+             "The document names \"%s\", but the address names \"%s\".", valid->normalized_name,
+             path->package);
     } else if (strcmp(path->version, valid->normalized_version) != 0) {
         fail(&mismatch, STATUS_INVALID, "/version",
-             "The document is of version %s, the address of %s", valid->normalized_version,
+             "The document has version %s, but the address has %s.", valid->normalized_version,
              path->version);
     } else {
         return STATUS_OK;
@@ -166,8 +167,9 @@ static enum status hold(struct api *api, const struct valid_release *release,
     int64_t revision = 0;
     enum status status = contracts_hold(api, release, findings, &revision, err);
     if (status == STATUS_UNAVAILABLE) {
-        findings_add(findings, SEVERITY_WARNING, "contract-unknown", "/entry_points", NULL,
-                     "The contracts of its groups could not be asked for: the database is away");
+        findings_add(
+            findings, SEVERITY_WARNING, "contract-unknown", "/entry_points", NULL,
+            "The contracts of its groups were not checked because the database is unavailable.");
         status = STATUS_OK;
     }
     return status;

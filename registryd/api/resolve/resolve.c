@@ -44,7 +44,7 @@ static enum status refuse_delivery(const struct request *request, struct error *
     for (size_t i = 0; i < COUNT_OF(refused); i++) {
         if (request_query(request, refused[i].name)) {
             return fail(err, STATUS_USAGE, refused[i].where,
-                        "A snapshot is whole and explains nothing; ask /v1/resolve for that");
+                        "A snapshot is complete and has no explanations. Use /v1/resolve instead.");
         }
     }
     return STATUS_OK;

@@ -58,7 +58,8 @@ static enum status read_have(struct arena *arena, const char *text, struct resol
     const struct version *version;
     enum status status = split_fact(arena, text, "==", ret_fact);
     if (status == STATUS_INVALID) {
-        return fail(err, STATUS_INVALID, "?have", "\"%s\" is not of the form NAME==VERSION", text);
+        return fail(err, STATUS_INVALID, "?have", "\"%s\" does not have the form NAME==VERSION.",
+                    text);
     }
     if (!status) {
         status = name_normalize(arena, text_from(ret_fact->name), &ret_fact->name, &inner);
@@ -78,12 +79,13 @@ static enum status read_marker(struct arena *arena, const char *text, struct res
                                struct error *err) {
     enum status status = split_fact(arena, text, "=", ret_fact);
     if (status == STATUS_INVALID) {
-        return fail(err, STATUS_INVALID, "?marker", "\"%s\" is not of the form NAME=VALUE", text);
+        return fail(err, STATUS_INVALID, "?marker", "\"%s\" does not have the form NAME=VALUE.",
+                    text);
     }
     enum marker_variable variable;
     if (!status &&
         (!marker_variable_find(text_from(ret_fact->name), &variable) || variable == MARKER_EXTRA)) {
-        return fail(err, STATUS_INVALID, "?marker", "There is no marker \"%s\" of an environment",
+        return fail(err, STATUS_INVALID, "?marker", "\"%s\" is not an environment marker.",
                     ret_fact->name);
     }
     if (!status) {
@@ -127,7 +129,8 @@ static enum status read_facts(const struct request *request, const struct fact_r
     qsort(facts, count, sizeof *facts, compare_facts);
     for (size_t i = 1; i < count; i++) {
         if (compare_facts(&facts[i - 1], &facts[i]) == 0) {
-            return fail(err, STATUS_INVALID, reader->where, "%s is given twice", facts[i].name);
+            return fail(err, STATUS_INVALID, reader->where, "\"%s\" is given twice.",
+                        facts[i].name);
         }
     }
     *ret_facts = facts;
@@ -167,7 +170,8 @@ static enum status read_tags(const struct request *request, struct resolve_query
         const char *tag = read_tag(request->arena, request->query[i].value);
         if (!tag || !*tag) {
             return tag ? fail(err, STATUS_INVALID, "?tag",
-                              "\"%s\" is not of the form PYTHON-ABI-PLATFORM, one of each",
+                              "\"%s\" does not have the form PYTHON-ABI-PLATFORM with one value "
+                              "each.",
                               request->query[i].value)
                        : fail_no_memory(err);
         }
@@ -188,7 +192,7 @@ static enum status read_page(const struct request *request, struct resolve_query
     query->limit = (int)limit;
     if (!status && request_query(request, "cursor")) {
         if (!limit) {
-            return fail(err, STATUS_USAGE, "?cursor", "A cursor goes with a limit");
+            return fail(err, STATUS_USAGE, "?cursor", "The parameter \"cursor\" needs \"limit\".");
         }
         status = cursor_read(request, CURSOR_BYTES_MAX, &query->cursor, err);
     }

@@ -48,7 +48,7 @@ enum status form_decode_unbound(const struct request *request, struct form *ret_
     struct text piece;
     if (!request->content_type ||
         strncasecmp(request->content_type, wanted, sizeof wanted - 1) != 0) {
-        return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL, "A form is sent as %s", wanted);
+        return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL, "Send the form as %s.", wanted);
     }
     if (!session_is_own_origin(request)) {
         return fail(err, STATUS_FORBIDDEN, "Origin",
@@ -62,12 +62,12 @@ enum status form_decode_unbound(const struct request *request, struct form *ret_
         struct text value = piece;
         struct text name;
         if (form.count == FIELDS_MAX || !text_split(&value, '=', &name)) {
-            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be read");
+            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be decoded.");
         }
         struct parameter field = {decode_piece(request->arena, name),
                                   decode_piece(request->arena, value)};
         if (!field.name || !field.value) {
-            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be read");
+            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be decoded.");
         }
         form.fields[form.count++] = field;
     }
@@ -86,8 +86,8 @@ enum status form_decode(const struct api *api, const struct request *request, st
     if (!session_find(api, request, &session) ||
         !session_owns_form(api, &session, form_find(&form, "form_token"))) {
         return fail(err, STATUS_INVALID, "/form_token",
-                    "The form was not made for you, or your session is over; sign in, open the "
-                    "page anew and send it again");
+                    "The form does not belong to your session, or the session has ended. Sign "
+                    "in, open the page again and resend the form.");
     }
     *ret_form = form;
     return STATUS_OK;

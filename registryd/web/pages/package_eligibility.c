@@ -50,9 +50,9 @@ static const char *find_taken(const struct selection *selection, const char *pac
 
 static void add_reasons(struct page_context *page, const struct selection *selection,
                         const char *package) {
-    static const char *const columns[] = {"Release", "Left out because", NULL};
+    static const char *const columns[] = {"Release", "Reason", NULL};
     struct html *html = page->html;
-    page_open_table(html, "Releases that are left out", columns);
+    page_open_table(html, "Excluded releases", columns);
     for (size_t i = 0; i < selection->excluded.count; i++) {
         const struct exclusion *one = &selection->excluded.items[i];
         if (strcmp(one->package, package) == 0) {
@@ -82,12 +82,12 @@ static void add_verdict(struct page_context *page, const char *taken, const char
     html_open(html, taken ? "div.banner.good" : "div.banner.warn");
     html_open(html, "p");
     if (taken) {
-        html_printf(html, "Release %s is what ", taken);
+        html_printf(html, "Release %s is served to ", taken);
     } else {
         html_text(html, "No release fits ");
     }
     html_link(html, "a", address_make(page->arena, "/environments", environment), environment);
-    html_text(html, taken ? " gets." : ".");
+    html_text(html, ".");
     html_close(html);
     html_close(html);
 }

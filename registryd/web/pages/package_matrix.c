@@ -208,7 +208,7 @@ enum status package_add_matrix(struct page_context *page, const struct package_v
     html_attribute(html, "role", "region");
     html_attribute(html, "aria-label", "Compatibility");
     html_open(html, "table.matrix");
-    html_element(html, "caption.hidden", "Which release runs on which Python and host version");
+    html_element(html, "caption.hidden", "Python and host versions that each release supports");
     add_heads(&matrix);
     html_open(html, "tbody");
     for (size_t i = 0; i < matrix.count; i++) {
@@ -219,9 +219,9 @@ enum status package_add_matrix(struct page_context *page, const struct package_v
     html_close(html);
     html_open(html, "p.dim");
     html_text(html, matrix.host_count
-                        ? "Host versions are those that environments have."
-                        : "No environment says that it has what the package requires, "
-                          "so there is no host version to compare with.");
+                        ? "Host versions are the ones that environments state."
+                        : "No environment states a version of what this package requires, so "
+                          "only Python versions are shown.");
     html_close(html);
     html_close(html);
     return STATUS_OK;

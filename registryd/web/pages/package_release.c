@@ -35,7 +35,7 @@ void package_add_entry_points(struct page_context *page, const struct package_vi
     const struct release *release = view->release;
     page_open_section(html, "entry-points", "Entry points");
     if (!release->entry_point_count) {
-        page_nothing(html, "It has none.");
+        page_nothing(html, "This release has no entry points.");
         html_close(html);
         return;
     }
@@ -97,7 +97,7 @@ static void add_manifest(struct page_context *page, const struct manifest *manif
     }
     html_close(html);
     html_open(html, "details");
-    html_element(html, "summary", "The whole document");
+    html_element(html, "summary", "Show the whole manifest");
     page_json(page, "Manifest", manifest->json);
     html_close(html);
 }
@@ -159,7 +159,7 @@ enum status package_add_files(struct page_context *page, const struct package_vi
     }
     page_open_section(page->html, "files", "Files");
     if (!rows.count) {
-        page_nothing(page->html, "It was published without files: its team says where to get it.");
+        page_nothing(page->html, "No files are published here. Ask its team where to get them.");
     } else {
         page_open_table(page->html, "Files", columns);
         for (size_t i = 0; i < rows.count; i++) {
@@ -227,11 +227,11 @@ void package_add_facts(struct page_context *page, const struct package_view *vie
                        const char *owner) {
     struct html *html = page->html;
     const struct release *release = view->release;
-    page_open_section(html, "facts", "About");
+    page_open_section(html, "facts", "Facts");
     html_open(html, "dl");
     add_fact(html, "Package", view->detail->package.name);
     add_fact(html, "Version", view->shown->version);
-    add_fact(html, "Owner", owner ? owner : "nobody yet");
+    add_fact(html, "Owner", owner ? owner : "none");
     html_element(html, "dt", "Published");
     html_open(html, "dd");
     page_time(html, view->shown->published_at);

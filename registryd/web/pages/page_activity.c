@@ -35,20 +35,20 @@ static const struct {
     {"publish", "published", "good"},
     {"artifact", "file added", NULL},
     {"yank", "yanked", "bad"},
-    {"unyank", "yank taken back", "good"},
+    {"unyank", "yank withdrawn", "good"},
     {"deprecate", "deprecated", "warn"},
     {"archive", "archived", "warn"},
     {"quarantine", "quarantined", "bad"},
     {"activate", "active again", "good"},
     {"group", "group contract", NULL},
     {"environment", "environment", NULL},
-    {"owner", "new owner", NULL},
+    {"owner", "owner changed", NULL},
     {"reserve", "name reserved", NULL},
-    {"unreserve", "name free again", NULL},
-    {"token-create", "token made", NULL},
+    {"unreserve", "name released", NULL},
+    {"token-create", "token created", NULL},
     {"token-revoke", "token revoked", NULL},
-    {"grant-add", "right granted", NULL},
-    {"grant-remove", "right taken back", NULL},
+    {"grant-add", "grant added", NULL},
+    {"grant-remove", "grant revoked", NULL},
 };
 
 static void add_kind(struct html *html, const char *kind) {
@@ -83,7 +83,7 @@ static void add_subject(struct page_context *page, const struct change *change) 
 void page_changes_add(struct page_context *page, const struct changes *changes) {
     struct html *html = page->html;
     if (!changes->count) {
-        page_nothing(html, "Nothing has happened yet.");
+        page_nothing(html, "No changes yet.");
         return;
     }
     html_open(html, "ul.results");

@@ -27,7 +27,7 @@ static void add_differences(struct page_context *page, const json_t *entries) {
     size_t index;
     json_t *entry;
     if (!json_array_size(entries)) {
-        page_nothing(html, "They say the same.");
+        page_nothing(html, "The two revisions are equal.");
         return;
     }
     page_open_table(html, "Differences", columns);
@@ -64,8 +64,7 @@ static enum status write_diff(struct page_context *page, const struct environmen
         return fail_no_memory(err);
     }
     struct html *html = page->html;
-    page_begin(page, PAGE_ENVIRONMENTS,
-               arena_printf(page->arena, "%s: what changed", to->row.name));
+    page_begin(page, PAGE_ENVIRONMENTS, arena_printf(page->arena, "Changes of %s", to->row.name));
     html_open(html, "dl");
     add_side(html, "Before", &from->row);
     add_side(html, "After", &to->row);

@@ -21,7 +21,7 @@ static void add_environment(struct page_context *page, const struct environment_
     html_close(html);
     html_element(html, "p", row->description);
     html_open(html, "p.dim");
-    html_printf(html, "revision %lld · %lld %s decided · ", (long long)row->revision,
+    html_printf(html, "revision %lld · %lld %s configured · ", (long long)row->revision,
                 (long long)row->plugin_count, row->plugin_count == 1 ? "package" : "packages");
     page_time(html, row->changed_at);
     html_close(html);
@@ -79,7 +79,7 @@ static void add_pairs(struct html *html, const char *name, const struct environm
     if (count > SHOWN_MAX) {
         html_open(html, "details");
         html_open(html, "summary");
-        html_printf(html, "%zu, by name", count);
+        html_printf(html, "%zu", count);
         html_close(html);
     }
     html_open(html, "ul.plain-list");
@@ -97,19 +97,19 @@ static void add_pairs(struct html *html, const char *name, const struct environm
 
 static void add_facts(struct page_context *page, const struct environment *environment) {
     struct html *html = page->html;
-    page_open_section(html, "facts", "What is known of it");
+    page_open_section(html, "facts", "Facts");
     html_open(html, "dl");
     html_element(html, "dt", "Python");
     html_element(html, "dd", environment->python ? environment->python : "any");
-    add_pairs(html, "Has", environment->have, environment->have_count);
+    add_pairs(html, "Installed", environment->have, environment->have_count);
     add_pairs(html, "Markers", environment->markers, environment->marker_count);
-    html_element(html, "dt", "Takes");
+    html_element(html, "dt", "Policy");
     html_open(html, "dd");
-    html_text(html, environment->is_listed_only ? "only packages that are enabled by name"
-                                                : "every package that is not disabled");
-    html_text(html, environment->prereleases ? ", pre-releases too" : NULL);
+    html_text(html, environment->is_listed_only ? "only packages that are enabled here"
+                                                : "all packages, except those disabled here");
+    html_text(html, environment->prereleases ? ", pre-releases included" : NULL);
     if (environment->min_age_seconds) {
-        html_printf(html, ", releases older than %lld hours",
+        html_printf(html, ", only releases older than %lld hours",
                     (long long)(environment->min_age_seconds / 3600));
     }
     html_close(html);
@@ -157,23 +157,22 @@ static void add_decision_form(struct page_context *page, const char *name) {
     }
     page_open_form(page, path ? arena_printf(page->arena, "%s/plugins", path) : NULL);
     page_field(html, &(struct page_field){.label = "Package", .name = "package"});
-    page_choice(
-        html, &(struct page_field){.label = "State", .name = "state", .none = "as the policy says"},
-        states);
-    page_field(html, &(struct page_field){
-                         .label = "Pin", .name = "pin", .placeholder = "==1.2, or nothing"});
+    page_choice(html, &(struct page_field){.label = "State", .name = "state", .none = "by policy"},
+                states);
+    page_field(html, &(struct page_field){.label = "Pin", .name = "pin", .placeholder = "==1.2"});
     page_hidden(html, "clears_pin", "1");
-    html_element(html, "button", "Decide");
+    html_element(html, "button", "Save");
     html_close(html);
 }
 
 static void add_decisions(struct page_context *page, const struct environment *environment) {
     static const char *const columns[] = {"Package", "State", "Pin", "Settings", NULL};
-    page_open_section(page->html, "decisions", "Decided here");
+    page_open_section(page->html, "decisions", "Plugins");
     if (!environment->plugin_count) {
-        page_nothing(page->html, "Nothing is decided about single packages.");
+        page_nothing(page->html,
+                     "No package is enabled, disabled or pinned here. The policy applies to all.");
     } else {
-        page_open_table(page->html, "Decisions", columns);
+        page_open_table(page->html, "Plugins", columns);
         for (size_t i = 0; i < environment->plugin_count && i < RECORDS_ON_A_PAGE; i++) {
             add_decision(page, &environment->plugins[i]);
         }
@@ -196,7 +195,7 @@ static void add_rollback(struct page_context *page, const struct environment_row
         page_hidden(html, "form_token", page->form_token);
         page_hidden(html, "revision", arena_printf(page->arena, "%lld", (long long)row->revision));
         html_open(html, "button");
-        html_printf(html, "Back to %lld", (long long)row->revision);
+        html_printf(html, "Roll back to %lld", (long long)row->revision);
         html_close(html);
         html_close(html);
     }
@@ -204,9 +203,9 @@ static void add_rollback(struct page_context *page, const struct environment_row
 }
 
 static enum status add_history(struct page_context *page, const char *name, struct error *err) {
-    static const char *const columns[] = {"Revision", "What", "When", "By", NULL};
-    static const char *const columns_changing[] = {"Revision", "What",    "When",
-                                                   "By",       "Go back", NULL};
+    static const char *const columns[] = {"Revision", "Change", "Time", "By", NULL};
+    static const char *const columns_changing[] = {"Revision", "Change",    "Time",
+                                                   "By",       "Roll back", NULL};
     struct html *html = page->html;
     bool may_change = page_may(page, ACCESS_ENVIRONMENT, name);
     struct environment_history query = {name, REVISIONS_SHOWN, 0};
@@ -260,7 +259,7 @@ static enum status select_for(struct page_context *page, const char *name,
 static void add_selection(struct page_context *page, const char *name,
                           const struct selection *selection, int64_t number) {
     struct html *html = page->html;
-    page_open_section(html, "records", "What hosts get");
+    page_open_section(html, "records", "Entry points");
     html_open(html, "form.filters");
     page_field(html, &(struct page_field){.label = "Group",
                                           .name = "group",
@@ -277,7 +276,7 @@ static void add_selection(struct page_context *page, const char *name,
     records_table_add_next(page, address_make(page->arena, "/environments", name),
                            selection->records.count, number);
     html_close(html);
-    page_open_section(html, "left-out", "What is left out, and why");
+    page_open_section(html, "left-out", "Excluded releases");
     records_table_add_excluded(page, selection);
     html_close(html);
 }

@@ -28,7 +28,7 @@ static enum status make_groups(struct page_context *page, struct error *err) {
     }
     page_begin(page, PAGE_GROUPS, "Groups");
     if (!rows.count) {
-        page_nothing(html, "No package has an entry point yet.");
+        page_nothing(html, "No package has entry points yet.");
     }
     page_open_table(html, "Groups", columns);
     for (size_t i = 0; i < rows.count; i++) {
@@ -74,9 +74,9 @@ static void add_term(struct html *html, const char *name, const char *text) {
 
 static const char *conflict_words(enum contract_conflict conflict) {
     static const char *const words[] = {
-        [CONTRACT_ALL] = "both are given",
-        [CONTRACT_ERROR] = "both are given, each with an error",
-        [CONTRACT_FIRST] = "the first by package name wins",
+        [CONTRACT_ALL] = "both are served",
+        [CONTRACT_ERROR] = "both are served, each with an error",
+        [CONTRACT_FIRST] = "the first package by name wins",
         [CONTRACT_PRIORITY] = "packages win in the order below, then by name",
     };
     return words[conflict];
@@ -86,8 +86,8 @@ static void add_contract(struct page_context *page, const struct contract_rows *
     struct html *html = page->html;
     page_open_section(html, "contract", "Contract");
     if (!rows->count) {
-        page_nothing(html, "Nobody has set one: every name and every kind of object is taken, and "
-                           "two packages may use one name.");
+        page_nothing(html, "This group has no contract: any name and any kind of object is "
+                           "accepted, and several packages may use the same name.");
         html_close(html);
         return;
     }
@@ -98,14 +98,14 @@ static void add_contract(struct page_context *page, const struct contract_rows *
     add_term(html, "Owner", contract->owner);
     add_term(html, "Names", contract->name_pattern ? contract->name_pattern : "any");
     add_term(html, "Objects", contract_kind_name(contract->kind));
-    add_term(html, "Same name twice", conflict_words(contract->conflict));
+    add_term(html, "Name conflicts", conflict_words(contract->conflict));
     for (size_t i = 0; i < contract->priority.count; i++) {
         if (!i) {
             html_element(html, "dt", "Priority");
         }
         html_element(html, "dd", contract->priority.items[i]);
     }
-    html_element(html, "dt", "Set");
+    html_element(html, "dt", "Changed");
     html_open(html, "dd");
     page_time(html, row->updated_at);
     html_printf(html, " by %s", row->updated_by);
@@ -113,8 +113,8 @@ static void add_contract(struct page_context *page, const struct contract_rows *
     html_close(html);
     if (contract->manifest_schema) {
         html_open(html, "details");
-        html_element(html, "summary", "Schema of manifests");
-        page_json(page, "Schema of manifests", contract->manifest_schema);
+        html_element(html, "summary", "Manifest schema");
+        page_json(page, "Manifest schema", contract->manifest_schema);
         html_close(html);
     }
     html_close(html);
@@ -131,7 +131,7 @@ static void add_conflicts(struct page_context *page, const struct records *recor
             continue;
         }
         if (!is_open) {
-            page_open_section(html, "conflicts", "Conflicts");
+            page_open_section(html, "conflicts", "Name conflicts");
             html_open(html, "ul");
             is_open = true;
         }
@@ -164,9 +164,10 @@ static enum status load_group(struct page_context *page, const char *group,
         status = store_contracts_load(page->api->store, page->arena, &group, 1, ret_contracts, err);
     }
     if (!status && !ret_selection->records.count && !ret_contracts->count) {
-        status =
-            fail(err, STATUS_NOT_FOUND, NULL,
-                 "No package has entry points in the group \"%s\", and it has no contract", group);
+        status = fail(err, STATUS_NOT_FOUND, NULL,
+                      "The group \"%s\" does not exist: no package has entry points in it, and it "
+                      "has no contract.",
+                      group);
     }
     return status;
 }
@@ -182,7 +183,7 @@ static enum status make_group(struct page_context *page, struct error *err) {
         status = query_integer(page->request, &page_range, &number, err);
     }
     if (!status && entry_point_group_check(text_from(group), NULL)) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "No group can be called so");
+        return fail(err, STATUS_NOT_FOUND, NULL, "This is not a valid group name.");
     }
     if (!status) {
         status = load_group(page, group, &selection, &contracts, err);
@@ -193,7 +194,7 @@ static enum status make_group(struct page_context *page, struct error *err) {
     page_begin(page, PAGE_GROUPS, group);
     add_contract(page, &contracts);
     add_conflicts(page, &selection.records);
-    page_open_section(page->html, "entry-points", "Who extends it");
+    page_open_section(page->html, "entry-points", "Entry points");
     html_open(page->html, "p");
     html_printf(page->html, "%zu entry point%s in the environment ", selection.records.count,
                 selection.records.count == 1 ? "" : "s");
@@ -203,7 +204,7 @@ static enum status make_group(struct page_context *page, struct error *err) {
     struct address address;
     address_begin(&address, page->arena, "/transition");
     address_add_query(&address, "group", group);
-    html_link(page->html, "a", address_end(&address), "Which hosts still walk directories?");
+    html_link(page->html, "a", address_end(&address), "Show which hosts still walk directories.");
     html_close(page->html);
     records_table_add(page, &selection,
                       &(struct records_part){(size_t)(number - 1) * RECORDS_ON_A_PAGE, false});

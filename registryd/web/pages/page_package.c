@@ -48,12 +48,13 @@ static void add_package_banner(struct page_context *page, const struct package_r
 static void add_release_banner(struct html *html, const struct release_row *row) {
     if (row->yanked) {
         open_banner(html, "div.banner.bad", "Release ");
-        html_printf(html, "%s is yanked: only who pins it gets it.", row->version);
+        html_printf(html, "%s is yanked: only environments that pin it still get it.",
+                    row->version);
         close_banner(html, row->yanked_reason);
     }
     if (strcmp(row->state, "live") != 0) {
         open_banner(html, "div.banner.bad", "Release ");
-        html_printf(html, "%s is in quarantine: nobody gets it.", row->version);
+        html_printf(html, "%s is quarantined: registryd does not serve it.", row->version);
         close_banner(html, row->state_reason);
     }
 }
@@ -110,10 +111,10 @@ static void add_yank_form(struct page_context *page, const struct package_view *
     if (view->shown->yanked) {
         page_hidden(html, "back", "1");
     } else {
-        page_field(html, &(struct page_field){.label = "Why it is yanked", .name = "reason"});
+        page_field(html, &(struct page_field){.label = "Reason", .name = "reason"});
     }
     html_open(html, "button");
-    html_printf(html, view->shown->yanked ? "Take the yank of %s back" : "Yank %s",
+    html_printf(html, view->shown->yanked ? "Withdraw the yank of %s" : "Yank %s",
                 view->shown->version);
     html_close(html);
     html_close(html);
@@ -128,13 +129,13 @@ static void add_status_form(struct page_context *page, const struct package_row 
                 &(struct page_field){
                     .label = "Status", .name = "status", .value = row->status, .none = "–"},
                 statuses);
-    page_field(html,
-               &(struct page_field){.label = "Why", .name = "reason", .value = row->status_reason});
+    page_field(html, &(struct page_field){
+                         .label = "Reason", .name = "reason", .value = row->status_reason});
     page_field(html, &(struct page_field){.label = "Use instead",
                                           .name = "replaced_by",
                                           .value = row->replaced_by,
                                           .placeholder = "package"});
-    html_element(html, "button", "Set the status");
+    html_element(html, "button", "Change the status");
     html_close(html);
 }
 
@@ -143,7 +144,7 @@ static void add_changing(struct page_context *page, const struct package_view *v
     if (!page_may(page, ACCESS_YANK, view->detail->package.name)) {
         return;
     }
-    page_open_section(page->html, "change", "Change it");
+    page_open_section(page->html, "change", "Change this package");
     add_yank_form(page, view);
     add_status_form(page, &view->detail->package);
     html_close(page->html);
@@ -261,7 +262,7 @@ static enum status show(struct page_context *page, const char *name, const char 
     wanted = wanted || !detail.release_count ? wanted : detail.releases[0].version;
     struct package_view view = {&detail, find_release(&detail, wanted), NULL};
     if (!view.shown) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "There is no such release of %s", name);
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no such release of \"%s\".", name);
     }
     status = store_release_load(page->api->store, page->arena, name, wanted, &release, err);
     if (!status) {

@@ -13,7 +13,7 @@ static const char *const statuses[] = {"active", "deprecated", "archived", "quar
 
 static void add_words(struct html *html, const char *words) {
     html_open(html, "label.field.wide");
-    html_element(html, "span", "Words");
+    html_element(html, "span", "Search");
     html_open(html, "input");
     html_attribute(html, "type", "search");
     html_attribute(html, "name", "q");
@@ -48,12 +48,12 @@ static void add_groups(struct html *html, const char *chosen, const char *const 
 static void add_environments(struct html *html, const char *chosen,
                              const struct environment_rows *rows) {
     html_open(html, "label.field");
-    html_element(html, "span", "Fits the environment");
+    html_element(html, "span", "Fits environment");
     html_open(html, "select");
     html_attribute(html, "name", "environment");
     html_open(html, "option");
     html_attribute(html, "value", "");
-    html_text(html, "any or none");
+    html_text(html, "any");
     html_close(html);
     for (size_t i = 0; i < rows->count; i++) {
         html_open(html, "option");
@@ -152,13 +152,12 @@ static void add_results(struct page_context *page, const struct package_rows *ro
     html_close(html);
     if (rows->corrected) {
         html_open(html, "p");
-        html_text(html, "No package uses these words. Shown is what comes close: ");
+        html_text(html, "No packages match. Similar packages: ");
         html_element(html, "strong", rows->corrected);
         html_close(html);
     }
     if (!rows->count) {
-        page_nothing(html,
-                     "Nothing is like that. Fewer words, or none in the other fields, find more.");
+        page_nothing(html, "No packages match. Try fewer words or clear a filter.");
         return;
     }
     html_open(html, "ul.results");
@@ -209,9 +208,8 @@ static void add_group_cards(struct page_context *page, const struct group_rows *
     struct html *html = page->html;
     page_open_section(html, NULL, "Groups");
     if (!groups->count) {
-        page_nothing(
-            html,
-            "Nothing is published yet. registryctl publish PATH brings in the first package.");
+        page_nothing(html, "Nothing is published yet. Publish the first package with \"registryctl "
+                           "publish PATH\".");
     }
     html_open(html, "ul.cards");
     for (size_t i = 0; i < groups->count; i++) {
@@ -249,7 +247,7 @@ static enum status make_home(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
-    page_begin(page, PAGE_NOWHERE, "Plugins of the team");
+    page_begin(page, PAGE_NOWHERE, "Plugins");
     status = add_filters(page, err);
     add_group_cards(page, &groups);
     page_open_section(page->html, NULL, "Latest changes");

@@ -18,9 +18,9 @@ static enum status make_sign_in(struct page_context *page, struct error *err) {
     struct html *html = page->html;
     page_begin(page, PAGE_NOWHERE, "Sign in");
     html_element(html, "p",
-                 "Paste a token. What it allows, you can then do on the pages: yank, deprecate, "
-                 "change environments. The session ends after twelve hours, when you sign out, or "
-                 "when the token is revoked.");
+                 "Paste a token. You can then do on these pages what the token allows, for example "
+                 "yank a release or change an environment. The session ends when you sign out, "
+                 "after twelve hours, or when the token is revoked.");
     html_open(html, "form.filters");
     html_attribute(html, "method", "post");
     html_attribute(html, "action", "/sign-in");
@@ -67,7 +67,8 @@ static enum status begin(struct api *api, const struct request *request, const c
     status = access_authenticate(api, request, text, &rights, err);
     if (status == STATUS_UNAUTHORIZED) {
         return fail(err, STATUS_INVALID, NULL,
-                    "The token is not valid: it is unknown, has expired or was revoked");
+                    "The token is not valid: it is unknown, expired or revoked. Check that you "
+                    "copied all of it, or create a new one.");
     }
     if (status) {
         return status;

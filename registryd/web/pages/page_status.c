@@ -40,20 +40,20 @@ static void add_daemon(struct page_context *page, const struct history_point *kn
     index_point(page->api->index, &here);
     bool follows = index_is_following(page->api->index);
     bool draining = atomic_load(&page->api->draining);
-    page_open_section(html, "node", "This node");
+    page_open_section(html, "node", "This daemon");
     html_open(html, "dl");
     add_fact(html, "Version", NULL, REGISTRYD_VERSION);
     add_fact(html, "Epoch", NULL, here.epoch[0] ? here.epoch : "–");
-    add_fact(html, "Change applied here", NULL,
+    add_fact(html, "Applied change", NULL,
              arena_printf(page->arena, "%lld", (long long)here.serial));
-    add_fact(html, "Last change", NULL,
+    add_fact(html, "Latest change", NULL,
              has_store ? arena_printf(page->arena, "%lld", (long long)known->serial) : "–");
-    add_fact(html, "Store", has_store ? "good" : "bad", has_store ? "answers" : "out of reach");
-    add_fact(html, "Feed", follows ? "good" : "warn", follows ? "followed" : "not followed");
+    add_fact(html, "Database", has_store ? "good" : "bad", has_store ? "reachable" : "unreachable");
+    add_fact(html, "Change feed", follows ? "good" : "warn", follows ? "up to date" : "interrupted");
     add_search(page, here.serial);
     add_fact(html, "State", draining ? "warn" : "good", draining ? "shutting down" : "serving");
     html_close(html);
-    page_nothing(html, "Every node tells of itself; where several serve, each has this page.");
+    page_nothing(html, "This page describes one daemon. If several serve, each has its own page.");
     html_close(html);
 }
 
@@ -76,7 +76,7 @@ static void add_row(struct page_context *page, const struct record *record,
 }
 
 static void add_findings(struct page_context *page, const struct records *records) {
-    static const char *const columns[] = {"Package", "Entry point", "What", NULL};
+    static const char *const columns[] = {"Package", "Entry point", "Finding", NULL};
     struct html *html = page->html;
     size_t shown = 0;
     page_open_section(html, "findings", "Plugins with warnings or errors");

@@ -42,7 +42,7 @@ static void add_scopes(struct html *html, const struct token_info *info) {
         }
     }
     html_close(html);
-    html_text(html, strcmp(info->kind, "admin") == 0 ? "everything but publishing" : NULL);
+    html_text(html, strcmp(info->kind, "admin") == 0 ? "everything except publishing" : NULL);
     html_close(html);
     page_cell(html, info->name_prefix ? info->name_prefix : "any");
 }
@@ -95,11 +95,11 @@ static void add_state(struct page_context *page, const struct token_info *info) 
 }
 
 static void add_tokens(struct page_context *page, const struct token_infos *infos) {
-    static const char *const columns[] = {"Name", "Kind",    "Team",      "Scopes", "Names",
-                                          "Made", "Expires", "Last used", "State",  NULL};
+    static const char *const columns[] = {"Name",    "Kind",    "Team",      "Scopes", "Prefix",
+                                          "Created", "Expires", "Last used", "State",  NULL};
     struct html *html = page->html;
     if (!infos->count) {
-        page_nothing(html, "There are none.");
+        page_nothing(html, "No tokens match.");
         return;
     }
     page_open_table(html, "Tokens", columns);
@@ -119,12 +119,12 @@ static void add_tokens(struct page_context *page, const struct token_infos *info
 // Its fields, as the members of the API's document are called.
 static const struct page_field fields[] = {
     {.label = "Name", .name = "name", .placeholder = "laptop"},
-    {.label = "Team", .name = "team", .placeholder = "as the name"},
+    {.label = "Team", .name = "team", .placeholder = "same as the name"},
     {.label = "Kind", .name = "kind", .none = "user"},
     {.label = "Scopes", .name = "scopes", .value = "publish"},
-    {.label = "Names that begin with", .name = "prefix", .placeholder = "any"},
-    {.label = "Days", .name = "days", .value = "90"},
-    {.label = "Grant its team the same", .name = "grant", .none = "no"},
+    {.label = "Package prefix", .name = "prefix", .placeholder = "any"},
+    {.label = "Valid for days", .name = "days", .value = "90"},
+    {.label = "Grant the scopes to the team", .name = "grant", .none = "no"},
 };
 enum { FIELD_COUNT = COUNT_OF(fields) };
 
@@ -133,14 +133,13 @@ static void add_form(struct page_context *page, const struct form *sent) {
     static const char *const kinds[] = {"ci", "admin", NULL};
     static const char *const grants[] = {"yes", NULL};
     struct html *html = page->html;
-    page_open_section(html, "make", "Make a token");
+    page_open_section(html, "make", "Create a token");
     html_element(
         html, "p",
-        "Scopes, with spaces between them: read, publish (that is publish:new, "
-        "publish:update and group:publish), yank, group:contract, environment or "
-        "environment:NAME, report. An administrator's token has no scopes and no beginning "
-        "of names. A token may do what its scopes say and its team is granted; for a new "
-        "team let the grants be made with it.");
+        "Separate scopes with spaces: read, publish (publish:new, publish:update and "
+        "group:publish), yank, group:contract, environment or environment:NAME, report or "
+        "report:HOST. A token can do what its scopes name and its team is granted. For a new "
+        "team, choose to grant the scopes. Tokens of the kind admin have no scopes and no prefix.");
     page_open_form(page, "/tokens");
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         struct page_field field = fields[i];
@@ -151,7 +150,7 @@ static void add_form(struct page_context *page, const struct form *sent) {
             page_choice(html, &field, strcmp(field.name, "kind") == 0 ? kinds : grants);
         }
     }
-    html_element(html, "button.main", "Make it");
+    html_element(html, "button.main", "Create");
     html_close(html);
     html_close(html);
 }
@@ -281,7 +280,7 @@ static void write_refused(struct page_context *page, const struct form *form,
     html_open(html, "div.banner.bad");
     html_attribute(html, "role", "alert");
     html_open(html, "p");
-    html_text(html, "No token was made. ");
+    html_text(html, "No token was created. ");
     if (label) {
         html_printf(html, "%s: ", label);
     }
@@ -362,10 +361,10 @@ enum status page_tokens_refuse(struct api *api, const struct request *request, s
     struct error said = *problem;
     if (problem->status == STATUS_UNAUTHORIZED) {
         fail(&said, STATUS_UNAUTHORIZED, NULL,
-             "Sign in with an administrator's token to see and change tokens");
+             "Sign in with an administrator's token to see and change tokens.");
     } else if (problem->status == STATUS_FORBIDDEN) {
         fail(&said, STATUS_FORBIDDEN, NULL,
-             "Tokens are for administrators; the token you signed in with is not one's");
+             "Only administrators can see tokens. Your token is a team's, not an administrator's.");
     }
     return page_answer_problem(api, request, reply, &said, err);
 }

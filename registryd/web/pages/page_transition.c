@@ -48,14 +48,14 @@ static enum verdict verdict_of_host(const struct transition_row *row, const json
 static const struct {
     const char *key;
     const char *words;
-} lists[] = {{"only_walk", "only found by the walk"},
+} lists[] = {{"only_walk", "found only by the walk"},
              {"only_registry", "only in the registry"},
              {"value", "another value"},
              {"version", "another version"},
              {"manifest", "another manifest"},
              {"unknown_version", "without a known version"},
-             {"shadowed", "shadowed in the directories"},
-             {"invalid", "broken in the directories"}};
+             {"shadowed", "shadowed by other directories"},
+             {"invalid", "invalid in the directories"}};
 
 static void add_differences(struct html *html, const json_t *summary) {
     bool is_open = false;
@@ -81,7 +81,7 @@ static void add_differences(struct html *html, const json_t *summary) {
     if (is_open) {
         html_close(html);
     } else {
-        page_nothing(html, "Nothing differs.");
+        page_nothing(html, "No differences.");
     }
 }
 
@@ -102,16 +102,16 @@ static enum status add_host(struct page_context *page, const struct transition_r
     html_open(html, "p");
     add_verdict(html, verdict_of_host(row, summary), row->equal_since);
     html_open(html, "span.dim");
-    html_printf(html, " %lld %s, the last ", (long long)row->report_count,
+    html_printf(html, " %lld %s, latest ", (long long)row->report_count,
                 row->report_count == 1 ? "report" : "reports");
     page_time(html, row->last_report_at);
     html_printf(html, " by %s", row->reported_by);
-    html_text(html, convention ? ", walked as " : NULL);
+    html_text(html, convention ? ", convention " : NULL);
     html_text(html, convention);
     html_close(html);
     html_close(html);
     plot_add(html, &points,
-             arena_printf(page->arena, "%zu report%s of %s, walk beside registry; %s", points.count,
+             arena_printf(page->arena, "%zu report%s of %s: walk and registry; %s", points.count,
                           points.count == 1 ? "" : "s", row->host,
                           row->equal ? "the last one agrees" : "the last one differs"));
     add_differences(html, summary);
@@ -126,9 +126,9 @@ static enum status write_group(struct page_context *page, const struct transitio
     const struct transition_row *first = &rows->items[0];
     html_open(html, "p");
     add_verdict(html, verdict_of_group(first), first->group_equal_since);
-    html_printf(html, " %lld of %lld hosts agree. ", (long long)first->hosts_equal,
+    html_printf(html, " %lld of %lld hosts are equal. ", (long long)first->hosts_equal,
                 (long long)first->hosts_total);
-    html_link(html, "a", address_make(page->arena, "/groups", first->group), "The group");
+    html_link(html, "a", address_make(page->arena, "/groups", first->group), "Show the group");
     html_close(html);
     plot_add_legend(html);
     for (size_t i = 0; !status && i < rows->count; i++) {
@@ -139,14 +139,14 @@ static enum status write_group(struct page_context *page, const struct transitio
 
 // Groups in lines: a row of hosts a group, its first stands for it.
 static void write_overview(struct page_context *page, const struct transition_rows *rows) {
-    static const char *const columns[] = {"Group", "Hosts that agree", "Verdict", "Hosts", NULL};
+    static const char *const columns[] = {"Group", "Equal hosts", "Result", "Hosts", NULL};
     struct html *html = page->html;
     if (!rows->count) {
         page_nothing(html,
-                     "No host has reported yet. registryctl compare --report on a host does.");
+                     "No host has reported yet. Run \"registryctl compare --report\" on a host.");
         return;
     }
-    page_open_table(html, "Groups and how far their hosts are", columns);
+    page_open_table(html, "Groups and their hosts", columns);
     for (size_t i = 0; i < rows->count;) {
         const struct transition_row *row = &rows->items[i];
         struct address address;
@@ -204,15 +204,14 @@ static enum status make_transition(struct page_context *page, struct error *err)
         status = store_transition_load(page->api->store, page->arena, &query, &rows, err);
     }
     if (!status && group && !rows.count) {
-        status =
-            fail(err, STATUS_NOT_FOUND, NULL, "No host has reported on the group \"%s\"", group);
+        status = fail(err, STATUS_NOT_FOUND, NULL, "No host has reported the group \"%s\".", group);
     }
     if (status) {
         return status;
     }
     page_begin(page, PAGE_TRANSITION,
                group ? arena_printf(page->arena, "Transition of %s", group)
-                     : "From directories to the registry");
+                     : "Transition to the registry");
     if (group) {
         status = write_group(page, &rows, err);
     } else {

@@ -82,7 +82,7 @@ void records_table_add(struct page_context *page, const struct selection *select
                                           "Manifest", "State", "Settings", NULL};
     const struct records *records = &selection->records;
     if (!records->count) {
-        page_nothing(page->html, "There are no entry points.");
+        page_nothing(page->html, "No entry points.");
         return;
     }
     page_open_table(page->html, "Entry points", columns + (part->has_group ? 0 : 1));
@@ -107,7 +107,7 @@ static void add_exclusion(struct page_context *page, const struct exclusion *one
 }
 
 void records_table_add_excluded(struct page_context *page, const struct selection *selection) {
-    static const char *const columns[] = {"Release", "Left out because", NULL};
+    static const char *const columns[] = {"Release", "Reason", NULL};
     const struct exclusions *excluded = &selection->excluded;
     size_t shown = 0;
     size_t superseded = 0;
@@ -118,7 +118,7 @@ void records_table_add_excluded(struct page_context *page, const struct selectio
         more += !is_old;
     }
     if (more) {
-        page_open_table(page->html, "Releases that are left out", columns);
+        page_open_table(page->html, "Excluded releases", columns);
         for (size_t i = 0; i < excluded->count && shown < EXCLUDED_SHOWN; i++) {
             if (strcmp(excluded->items[i].code, "superseded") != 0) {
                 add_exclusion(page, &excluded->items[i]);
@@ -129,7 +129,7 @@ void records_table_add_excluded(struct page_context *page, const struct selectio
     }
     html_open(page->html, "p.dim");
     if (more > shown) {
-        html_printf(page->html, "%zu more are left out. ", more - shown);
+        html_printf(page->html, "%zu more are excluded. ", more - shown);
     }
     if (superseded) {
         html_printf(page->html,
@@ -137,7 +137,7 @@ void records_table_add_excluded(struct page_context *page, const struct selectio
                                     : "%zu older releases are replaced by newer ones that fit.",
                     superseded);
     } else if (!more) {
-        html_text(page->html, "Nothing is left out.");
+        html_text(page->html, "No releases are excluded.");
     }
     html_close(page->html);
 }
