@@ -26,17 +26,17 @@ def test_a_person_finds_out_why_a_plugin_is_missing(filled, browser):
     browser.open(filled.url + "/")
     field = browser.find("main input[type=search]")
     field.send_keys("honyframe", Keys.ENTER)
-    browser.shows("Shown is what comes close: honeyframe")
+    browser.shows("Similar packages: honeyframe")
     assert "q=honyframe" in browser.driver.current_url
     browser.follow("honeyframe-next")
     browser.shows("honeyframe-next 5.0.0", "h1")
-    browser.shows("Release 5.0.0 is what default gets.")
+    browser.shows("Release 5.0.0 is served to default.")
     browser.find("select[name=environment] option:nth-child(2)").click()  # sends the form
     browser.shows("No release fits production.", "#standing")
     assert browser.driver.current_url.endswith("?environment=production#standing")
     browser.shows("requires-host", "#standing")
     browser.driver.back()
-    browser.shows("Release 5.0.0 is what default gets.")
+    browser.shows("Release 5.0.0 is served to default.")
     assert browser.errors() == []
 
 
@@ -73,15 +73,15 @@ def test_an_administrator_makes_and_revokes_a_token(filled, width, dark):
         window.find("input[name=token]").send_keys(filled.admin_token, Keys.ENTER)
         window.shows("Sign out", "header")
         window.follow("Tokens")
-        window.shows("Make a token")
+        window.shows("Create a token")
         assert window.audit() == []
         window.find("input[name=scopes]").clear()
         window.find("input[name=name]").send_keys(name, Keys.ENTER)
-        window.shows("Say in scopes what the token is for", "[role=alert]")
+        window.shows("The token has no scopes", "[role=alert]")
         assert window.audit() == []
         window.find("input[name=scopes]").send_keys("publish")
         window.find("#make button").click()
-        window.shows("shown this once")
+        window.shows("shown only once")
         text = window.text(".snippet code")
         assert filled.get("/v1/token", token=text).json["name"] == name
         assert window.find(".snippet .copy").get_attribute("aria-label") == "Copy: Token"

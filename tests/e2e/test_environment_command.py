@@ -141,7 +141,7 @@ def test_who_was_faster(run):
     for words in (("set", "race", "--description", "two"), ("disable", "race", "acme-reports"),
                   ("rollback", "race", "1")):
         done = run(*words, "--if-revision", "1", code=3)
-        assert "is at revision 2 by now" in done.err
+        assert "is at revision 2 now" in done.err
     assert run("set", "race", "--description", "one").json["changed"] is False
 
 
@@ -190,7 +190,7 @@ def test_what_is_not_there(run):
                   ("rollback", "default", "99"), ("show", "default", "--revision", "99")):
         assert run(*words, code=1).err.startswith("registryctl: ")
     done = run("enable", "default", "no-such", code=1)
-    assert "There is no package no-such" in done.err and "Publish it first" in done.err
+    assert 'There is no package "no-such"' in done.err and "Publish the package first" in done.err
     assert "cannot name an environment" in run("create", "Prod", code=3).err
 
 

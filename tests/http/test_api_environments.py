@@ -235,7 +235,7 @@ def test_one_plugin(registry, name, package):
              ({"enabled": False, "pin": None, "settings": {"key": None}},
               {"enabled": False, "settings": {"n": 1}},
               f"disabled {package}; unpinned {package}; settings of {package}"),
-             (None, None, f"left to the policy: {package}; settings of {package}")]
+             (None, None, f"by policy: {package}; settings of {package}")]
     for number, (body, expected, summary) in enumerate(steps, 2):
         body = json.dumps(body).encode()
         done = ok(plugin(registry, name, package.upper(), body))
@@ -431,4 +431,4 @@ def test_a_thousand_plugins(registry, name):
     ok(patch(registry, address(name), {"plugins": {f"big-{n}": None for n in range(500)}}))
     assert ok(registry.get(address(name)))["plugin_count"] == 500
     row = ok(registry.get(address(name, "/history?limit=1")))["revisions"][0]
-    assert row["summary"].startswith("left to the policy: big-0, big-1, big-10 and 497 more; unpinned ")
+    assert row["summary"].startswith("by policy: big-0, big-1, big-10 and 497 more; unpinned ")

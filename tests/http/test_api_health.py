@@ -30,7 +30,7 @@ def test_asking_whether_it_is_ready_is_no_fault(away):
     for _ in range(3):
         answer = daemon.get("/readyz")
         assert (answer.status, answer.json["ready"]) == (503, False)
-        assert "The database is out of reach" in answer.json["reasons"]
+        assert "The database is unreachable" in answer.json["reasons"]
     assert daemon.get("/healthz").status == 200
     assert "event=fault" not in daemon.log()
     # A question that does need the database is told once, as an absence.

@@ -66,24 +66,24 @@ def test_what_is_not_there_is_a_page_too(filled, path, status):
 
 
 def test_what_the_pages_say(filled):
-    assert "Shown is what comes close: analytics" in page_of(filled, "/packages?q=analitics").text
+    assert "Similar packages: analytics" in page_of(filled, "/packages?q=analitics").text
     package = page_of(filled, "/packages/honeyframe-analytics").text
     for words in ("Reports by team and month", "pip install honeyframe-analytics==1.2.0", "honeyframe 4.2.0", "Data team", "MIT",
                   "Release 1.2.0 is what default gets.", "Numbers are of yesterday.", "superseded", "plugins.analytics.reports:router"):
         assert words in package, words
     misfit = page_of(filled, "/packages/honeyframe-next?environment=production").text
     assert "No release fits production" in misfit and "requires-host" in misfit and "honeyframe 4.2.0" in misfit
-    assert "yanked: only who pins it gets it. Rounds the wrong way" in page_of(filled, "/packages/finance/releases/1.3.0").text
+    assert "yanked: only environments that pin it still get it. Rounds the wrong way" in page_of(filled, "/packages/finance/releases/1.3.0").text
     assert "Use finance instead. Moved." in page_of(filled, "/packages/finance-classic").text.replace(" .", ".")
     group = page_of(filled, f"/groups/{catalogue.GROUP}").text
-    for words in ("Platform team", "both are given, each with an error", "name-conflict", "Analytics · Data team · 2 routers"):
+    for words in ("Platform team", "both are served, each with an error", "name-conflict", "Analytics · Data team · 2 routers"):
         assert words in group, words
     environment = page_of(filled, "/environments/production").text
     for words in ("honeyframe 4.2.0", "==0.4.0", '"currency": "EUR"', "requires-host", "enabled honeyframe-crm"):
         assert words in environment, words
     assert "/plugins" in page_of(filled, "/environments/production/diff?from=1&to=2").text
     transition = page_of(filled, f"/transition?group={catalogue.GROUP}")
-    assert "1 of 2 hosts agree" in transition.text and "only found by the walk: helpdesk" in transition.text
+    assert "1 of 2 hosts are equal" in transition.text and "found only by the walk: helpdesk" in transition.text
     assert sum(attributes.get("role") == "img" for attributes in transition.all("svg")) == 2
     assert "name-conflict" in page_of(filled, "/status").text
     assert "yanked finance 1.3.0" in page_of(filled, "/activity").text

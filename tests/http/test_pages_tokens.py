@@ -48,7 +48,7 @@ def test_only_administrators_see_it(registry, admin):
     publisher = Visitor(registry, make_token(registry, "press", ["publish:new", "read", "yank"], grant=True))
     nobody = page_of(Visitor(registry).get("/tokens"), 401)
     assert "Sign in with an administrator's token" in nobody.text and "/sign-in" in nobody.links
-    assert "for administrators" in page_of(publisher.get("/tokens"), 403).text
+    assert "Only administrators can see tokens" in page_of(publisher.get("/tokens"), 403).text
     shown = page_of(admin.get("/tokens"))
     assert "/tokens" in shown.links and "press" in shown.text
     for visitor in (Visitor(registry), publisher):
@@ -91,10 +91,10 @@ def test_every_kind(registry, admin):
     ({"name": "x", "scopes": "fly"}, "fly"),
     ({"name": "x", "kind": "king", "scopes": "read"}, "Kind: "),
     ({"name": "x", "kind": "admin", "scopes": "read"}, "An administrator's token has no scopes"),
-    ({"name": "x", "scopes": "read", "prefix": "-"}, "Names that begin with: "),
-    ({"name": "x", "scopes": "read", "days": "0"}, "Days: A token is valid for 1 to 365 days"),
-    ({"name": "x", "scopes": "read", "days": "soon"}, "Days: A token is valid for 1 to 365 days"),
-    ({"name": "x", "scopes": "read", "days": "9" * 30}, "Days: A token is valid for 1 to 365 days"),
+    ({"name": "x", "scopes": "read", "prefix": "-"}, "Package prefix: "),
+    ({"name": "x", "scopes": "read", "days": "0"}, "Valid for days: A token is valid for 1 to 365 days"),
+    ({"name": "x", "scopes": "read", "days": "soon"}, "Valid for days: A token is valid for 1 to 365 days"),
+    ({"name": "x", "scopes": "read", "days": "9" * 30}, "Valid for days: A token is valid for 1 to 365 days"),
 ])
 def test_what_is_wrong_is_said_at_the_form(registry, admin, fields, words):
     before = serial_of(registry)
@@ -161,4 +161,4 @@ def test_many_come_in_pages(registry, admin):
         path = following[0] if following else None
         assert path is None or "team=many" in path
     assert path is None
-    assert "There are none." in page_of(admin.get("/tokens?team=none")).text
+    assert "No tokens match." in page_of(admin.get("/tokens?team=none")).text

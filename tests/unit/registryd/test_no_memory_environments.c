@@ -131,7 +131,7 @@ static void what_a_change_is_called(void **state) {
         {"{}", "{\"policy\":{\"min_age_seconds\":5}}", "policy"},
         {"{}", "{\"plugins\":{\"a\":{\"enabled\":true},\"b\":{\"enabled\":false}}}",
          "enabled a; disabled b"},
-        {"{\"plugins\":{\"a\":{\"enabled\":true}}}", "{}", "left to the policy: a"},
+        {"{\"plugins\":{\"a\":{\"enabled\":true}}}", "{}", "by policy: a"},
         {"{\"plugins\":{\"a\":{\"pin\":\"<2\"}}}", "{\"plugins\":{\"a\":{\"pin\":\"<3\"}}}",
          "pinned a to <3"},
         {"{}",
