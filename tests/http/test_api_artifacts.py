@@ -84,7 +84,7 @@ def test_the_same_again_is_no_news_and_other_bytes_are_refused(registry, refused
     assert again == {**first, "created": False}
     assert registry.get("/v1").json["serial"] == first["serial"]
     problem = refused(send(registry, filename, data + b"\0"), 409, "conflict")
-    assert "other bytes" in problem["detail"]
+    assert "different content" in problem["detail"]
     assert registry.get(first["url"]).body == data
 
 
