@@ -3,4 +3,4 @@
 -- parameters: package text, group_name text
 -- columns: package_owner text, group_owner text
 -- shape: one
-SELECT (SELECT owner FROM packages WHERE name = $1) AS package_owner, group_owner($2) AS group_owner
+SELECT (SELECT owner FROM packages WHERE name = $1) AS package_owner, CASE WHEN $2 IS NOT NULL THEN group_owner($2) END AS group_owner
