@@ -263,17 +263,20 @@ static enum status check_with_store(struct api *api, enum access_level level,
         return fail_no_memory(err);
     }
     enum status status = check_token(api, request, rights, err);
-    if (!status) {
-        status = find_object(request, level, &query.object, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = access_require(api, request->arena, rights, &query, err);
+    status = find_object(request, level, &query.object, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        request->rights = rights;
-        request->actor = rights->actor;
+    status = access_require(api, request->arena, rights, &query, err);
+    if (status) {
+        return status;
     }
-    return status;
+    request->rights = rights;
+    request->actor = rights->actor;
+    return STATUS_OK;
 }
 
 // Reading, where it is closed. The point is taken first: a token that is revoked while it is looked up

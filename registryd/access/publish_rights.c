@@ -22,10 +22,11 @@ static enum status refresh_rights(struct api *api, const struct request *request
     }
     struct request again = *request;
     enum status status = access_check(api, ACCESS_PUBLISH, &again, err);
-    if (!status) {
-        *ret_rights = *again.rights;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_rights = *again.rights;
+    return STATUS_OK;
 }
 
 static enum status make_groups(struct arena *arena, const struct release *release,
@@ -142,12 +143,14 @@ enum status publish_rights_check(struct api *api, const struct request *request,
     bool may_update = false;
     const char *name = valid->normalized_name;
     enum status status = refresh_rights(api, request, &rights, err);
-    if (!status) {
-        status = make_groups(request->arena, &valid->release, &groups, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_name_load(api->store, request->arena, name, &groups, &standing, err);
+    status = make_groups(request->arena, &valid->release, &groups, err);
+    if (status) {
+        return status;
     }
+    status = store_name_load(api->store, request->arena, name, &groups, &standing, err);
     if (status) {
         return status;
     }
@@ -159,11 +162,12 @@ enum status publish_rights_check(struct api *api, const struct request *request,
     if (!status && !standing.is_there) {
         status = check_pace(api, request, LIMIT_ON_NEW_NAMES, err);
     }
-    if (!status) {
-        *ret_publisher = (struct publisher){.actor = rights.actor,
-                                            .team = rights.team,
-                                            .may_update = may_update,
-                                            .group_revision = standing.group_revision};
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_publisher = (struct publisher){.actor = rights.actor,
+                                        .team = rights.team,
+                                        .may_update = may_update,
+                                        .group_revision = standing.group_revision};
+    return STATUS_OK;
 }

@@ -180,13 +180,15 @@ enum status rights_make(struct arena *arena, const struct token_row *token,
         return fail_no_memory(err);
     }
     enum status status = read_scopes(arena, token->scopes, &rights, err);
-    if (!status) {
-        status = read_grants(arena, token->grants, &rights, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_rights = rights;
+    status = read_grants(arena, token->grants, &rights, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_rights = rights;
+    return STATUS_OK;
 }
 
 // ---- judging ----

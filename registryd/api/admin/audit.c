@@ -42,15 +42,18 @@ enum status audit_list(struct api *api, const struct request *request, struct re
     int64_t limit = 0;
     struct audit_events events;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = query_integer(request, &after_range, &after, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = query_integer(request, &limit_range, &limit, err);
+    status = query_integer(request, &after_range, &after, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_audit_load(api->store, request->arena, after, (int)limit, &events, err);
+    status = query_integer(request, &limit_range, &limit, err);
+    if (status) {
+        return status;
     }
+    status = store_audit_load(api->store, request->arena, after, (int)limit, &events, err);
     if (status) {
         return status;
     }
@@ -63,9 +66,10 @@ enum status audit_verify(struct api *api, const struct request *request, struct 
     (void)findings;
     struct audit_verdict verdict;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = store_audit_verify(api->store, &verdict, err);
+    if (status) {
+        return status;
     }
+    status = store_audit_verify(api->store, &verdict, err);
     if (status) {
         return status;
     }

@@ -41,13 +41,15 @@ enum status grants_list(struct api *api, const struct request *request, struct r
     struct page page;
     struct grant_rows rows;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_grants_load(api->store, request->arena, &page,
-                                   request_query(request, "team"), &rows, err);
+    status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
+    status = store_grants_load(api->store, request->arena, &page, request_query(request, "team"),
+                               &rows, err);
     if (status) {
         return status;
     }
@@ -76,13 +78,15 @@ static enum status read_grant(const struct request *request, struct grant_row *r
             fail(err, STATUS_INVALID, "/scope", "Give the object as a part of the address: %s/%s",
                  scope_name(right.scope), right.object);
     }
-    if (!status) {
-        status = right_check_object(right.scope, grant.object, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_grant = grant;
+    status = right_check_object(right.scope, grant.object, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_grant = grant;
+    return STATUS_OK;
 }
 
 static enum status set_grant(struct api *api, const struct request *request, bool is_granted,
@@ -90,12 +94,14 @@ static enum status set_grant(struct api *api, const struct request *request, boo
     struct grant_row grant;
     int64_t serial = 0;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = read_grant(request, &grant, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_grant_set(api->store, &grant, is_granted, &serial, err);
+    status = read_grant(request, &grant, err);
+    if (status) {
+        return status;
     }
+    status = store_grant_set(api->store, &grant, is_granted, &serial, err);
     if (status) {
         return status;
     }

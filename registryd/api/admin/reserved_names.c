@@ -40,12 +40,14 @@ enum status reserved_names_list(struct api *api, const struct request *request, 
     struct page page;
     struct reserved_rows rows;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_reserved_load(api->store, request->arena, &page, &rows, err);
+    status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
+    status = store_reserved_load(api->store, request->arena, &page, &rows, err);
     if (status) {
         return status;
     }
@@ -114,13 +116,18 @@ enum status reserved_names_remove(struct api *api, const struct request *request
     struct reserved_row row = {0};
     int64_t serial = 0;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = document_package_path(request, STATUS_NOT_FOUND, &row.name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_unreserve(api->store, row.name, request->actor, &serial, err);
+    status = document_package_path(request, STATUS_NOT_FOUND, &row.name, err);
+    if (status) {
+        return status;
     }
-    return status ? status : reply_name(request, reply, &row, false, serial, err);
+    status = store_unreserve(api->store, row.name, request->actor, &serial, err);
+    if (status) {
+        return status;
+    }
+    return reply_name(request, reply, &row, false, serial, err);
 }
 
 enum status package_owner_set(struct api *api, const struct request *request, struct reply *reply,

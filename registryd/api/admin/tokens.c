@@ -57,9 +57,10 @@ enum status tokens_list(struct api *api, const struct request *request, struct r
     struct page page;
     struct token_infos infos;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
+    status = cursor_decode(request, &page, err);
     if (status) {
         return status;
     }
@@ -90,13 +91,18 @@ enum status tokens_show(struct api *api, const struct request *request, struct r
     int64_t id = 0;
     struct token_info info;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = token_read_id(request, &id, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = token_load(api, request->arena, id, &info, err);
+    status = token_read_id(request, &id, err);
+    if (status) {
+        return status;
     }
-    return status ? status : reply_json(request, reply, encode_token(&info), err);
+    status = token_load(api, request->arena, id, &info, err);
+    if (status) {
+        return status;
+    }
+    return reply_json(request, reply, encode_token(&info), err);
 }
 
 static json_t *encode_grants(const struct rights *rights) {
@@ -116,9 +122,10 @@ enum status tokens_show_own(struct api *api, const struct request *request, stru
     (void)findings;
     struct token_info info;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = token_load(api, request->arena, request->rights->token_id, &info, err);
+    if (status) {
+        return status;
     }
+    status = token_load(api, request->arena, request->rights->token_id, &info, err);
     if (status) {
         return status;
     }
@@ -190,16 +197,22 @@ enum status tokens_revoke(struct api *api, const struct request *request, struct
     struct revocation revocation = {.actor = request->actor};
     struct revoked_token token;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = token_read_id(request, &revocation.id, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = body_decode(request, &form, findings, &revocation, err);
+    status = token_read_id(request, &revocation.id, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = token_revoke(api, request->arena, &revocation, &token, err);
+    status = body_decode(request, &form, findings, &revocation, err);
+    if (status) {
+        return status;
     }
-    return status ? status : reply_revoked(request, reply, &token, err);
+    status = token_revoke(api, request->arena, &revocation, &token, err);
+    if (status) {
+        return status;
+    }
+    return reply_revoked(request, reply, &token, err);
 }
 
 // The token's text is the only right that is needed, and revoking is never paced: a leaked token must be
@@ -215,9 +228,10 @@ enum status tokens_revoke_leaked(struct api *api, const struct request *request,
     struct revoked_token token = {0};
     uint8_t hash[32];
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = body_decode(request, &form, findings, &leaked, err);
+    if (status) {
+        return status;
     }
+    status = body_decode(request, &form, findings, &leaked, err);
     if (status) {
         return status;
     }

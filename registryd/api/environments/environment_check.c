@@ -118,10 +118,11 @@ static enum status choose(const struct checking_step *checking, const char *pack
         return status;
     }
     status = package_new(&candidates.packages[0], &candidate, err);
-    if (!status) {
-        int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-        status = facts_init(&facts, checking->arena, &resolve_query, &trusting, now_ms, err);
+    if (status) {
+        return status;
     }
+    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    status = facts_init(&facts, checking->arena, &resolve_query, &trusting, now_ms, err);
     if (status) {
         return status;
     }

@@ -81,9 +81,10 @@ static enum status make_next(const struct environment_edit *edit,
     struct arena *arena = edit->call->request->arena;
     struct next next = {0};
     enum status status = edit->apply(edit, present, &document, err);
-    if (!status) {
-        status = environment_decode(arena, document, edit->call->findings, &next.environment, err);
+    if (status) {
+        return status;
     }
+    status = environment_decode(arena, document, edit->call->findings, &next.environment, err);
     if (status) {
         return status;
     }
@@ -131,11 +132,12 @@ static enum status store_next(const struct environment_edit *edit,
     struct environment_outcome outcome;
     status = summary ? store_environment_change(edit->call->api->store, &change, &outcome, err)
                      : fail_no_memory(err);
-    if (!status) {
-        *ret_edited =
-            (struct environment_edited){summary, creates, true, outcome.revision, outcome.point};
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_edited =
+        (struct environment_edited){summary, creates, true, outcome.revision, outcome.point};
+    return STATUS_OK;
 }
 
 static enum status try_once(const struct environment_edit *edit,
@@ -144,12 +146,14 @@ static enum status try_once(const struct environment_edit *edit,
     struct environment_detail present;
     struct next next;
     enum status status = load_present(edit, &present, err);
-    if (!status) {
-        status = check_conditions(edit, &present, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = make_next(edit, &present, &next, err);
+    status = check_conditions(edit, &present, err);
+    if (status) {
+        return status;
     }
+    status = make_next(edit, &present, &next, err);
     if (status) {
         return status;
     }

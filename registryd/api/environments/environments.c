@@ -60,12 +60,14 @@ enum status environments_list(struct api *api, const struct request *request, st
     struct page page;
     struct environment_rows rows;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_environments_load(api->store, request->arena, &page, &rows, err);
+    status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
+    status = store_environments_load(api->store, request->arena, &page, &rows, err);
     if (status) {
         return status;
     }
@@ -84,15 +86,18 @@ enum status environments_show(struct api *api, const struct request *request, st
     int64_t revision = 0;
     struct environment_detail detail;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = query_integer(request, &any_revision, &revision, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = environments_path(request, STATUS_NOT_FOUND, &name, err);
+    status = query_integer(request, &any_revision, &revision, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_environment_load(api->store, request->arena, name, revision, &detail, err);
+    status = environments_path(request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
+    status = store_environment_load(api->store, request->arena, name, revision, &detail, err);
     if (status) {
         return status;
     }
@@ -121,22 +126,24 @@ enum status environments_history(struct api *api, const struct request *request,
     struct page page;
     struct environment_rows rows;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = environments_path(request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = cursor_decode(request, &page, err);
+    status = environments_path(request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        char *end = NULL;
-        int64_t before = page.after ? strtoll(page.after, &end, 10) : 0;
-        if (page.after && (*end || before < 1)) {
-            return fail(err, STATUS_USAGE, "?cursor",
-                        "The cursor is invalid. Start again without it.");
-        }
-        struct environment_history query = {name, page.limit, before};
-        status = store_environment_history_load(api->store, request->arena, &query, &rows, err);
+    status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
+    char *end = NULL;
+    int64_t before = page.after ? strtoll(page.after, &end, 10) : 0;
+    if (page.after && (*end || before < 1)) {
+        return fail(err, STATUS_USAGE, "?cursor", "The cursor is invalid. Start again without it.");
+    }
+    struct environment_history query = {name, page.limit, before};
+    status = store_environment_history_load(api->store, request->arena, &query, &rows, err);
     if (status) {
         return status;
     }
@@ -203,12 +210,14 @@ enum status environments_diff(struct api *api, const struct request *request, st
     static const struct query_rule rules[] = {{.name = "from"}, {.name = "to"}, {.name = "with"}};
     struct diff_side sides[2] = {0};
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = read_sides(request, sides, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = load_sides(api, request, sides, err);
+    status = read_sides(request, sides, err);
+    if (status) {
+        return status;
     }
+    status = load_sides(api, request, sides, err);
     if (status) {
         return status;
     }

@@ -157,15 +157,18 @@ enum status contracts_set(struct api *api, const struct request *request, struct
     struct group_contract contract;
     struct lifecycle_outcome outcome;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = read_group(request, &group, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = contract_decode(request, group, findings, &contract, err);
+    status = read_group(request, &group, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_contract_set(api->store, &contract, request->actor, &outcome, err);
+    status = contract_decode(request, group, findings, &contract, err);
+    if (status) {
+        return status;
     }
+    status = store_contract_set(api->store, &contract, request->actor, &outcome, err);
     if (status) {
         return status;
     }
@@ -287,8 +290,9 @@ enum status contract_decode(const struct request *request, const char *group,
                                           LIMIT_DOCUMENT_BYTES};
     struct group_contract contract = group_contract_default(group);
     enum status status = body_decode(request, &form, findings, &contract, err);
-    if (!status) {
-        *ret_contract = contract;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_contract = contract;
+    return STATUS_OK;
 }

@@ -32,12 +32,14 @@ enum status groups_list(struct api *api, const struct request *request, struct r
     struct page page;
     struct group_rows rows;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_groups_load(api->store, request->arena, &page, &rows, err);
+    status = cursor_decode(request, &page, err);
+    if (status) {
+        return status;
     }
+    status = store_groups_load(api->store, request->arena, &page, &rows, err);
     if (status) {
         return status;
     }

@@ -108,10 +108,11 @@ enum status health_ready(struct api *api, const struct request *request, struct 
     json_t *json = json_pack("{s:b,s:o,s:o}", "ready", is_ready, "reasons", reasons, "search",
                              make_search(api));
     enum status status = reply_json(request, reply, json, err);
-    if (!status) {
-        reply->http_status = is_ready ? 200 : 503;
-        reply->etag = NULL;
-        reply->cache_control = "no-store";
+    if (status) {
+        return status;
     }
-    return status;
+    reply->http_status = is_ready ? 200 : 503;
+    reply->etag = NULL;
+    reply->cache_control = "no-store";
+    return STATUS_OK;
 }

@@ -73,9 +73,10 @@ static enum status read_artifact(struct api *api, const struct upload *upload,
     struct extraction extraction;
     const struct valid_release *valid = NULL;
     enum status status = extractor_read(api->extractor, &file, findings, &extraction, err);
-    if (!status) {
-        status = release_check(findings->arena, extraction.release, findings, &valid, err);
+    if (status) {
+        return status;
     }
+    status = release_check(findings->arena, extraction.release, findings, &valid, err);
     if (status) {
         return status;
     }
@@ -133,17 +134,20 @@ static enum status publish(struct api *api, const struct request *request,
     struct artifact artifact;
     struct artifact_upload to_store = {.artifact = &artifact, .bytes = upload->bytes.ptr};
     enum status status = read_artifact(api, upload, findings, &artifact, &to_store.release, err);
-    if (!status) {
-        status = publish_rights_check(api, request, to_store.release, &to_store.publisher, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_upload(api, findings, &to_store, &published->outcome, err);
+    status = publish_rights_check(api, request, to_store.release, &to_store.publisher, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        published->package = to_store.release->normalized_name;
-        published->version = to_store.release->normalized_version;
+    status = store_upload(api, findings, &to_store, &published->outcome, err);
+    if (status) {
+        return status;
     }
-    return status;
+    published->package = to_store.release->normalized_name;
+    published->version = to_store.release->normalized_version;
+    return STATUS_OK;
 }
 
 static enum status reply_published(const struct request *request, struct reply *reply,
@@ -296,11 +300,12 @@ static enum status read_piece(void *context, struct text *ret_piece, struct erro
                                    .size = left < SEND_BYTES ? (size_t)left : SEND_BYTES};
     size_t len;
     enum status status = store_file_read(sending->store, &sending->location, &span, &len, err);
-    if (!status) {
-        sending->at += (int64_t)len;
-        *ret_piece = (struct text){sending->room, len};
+    if (status) {
+        return status;
     }
-    return status;
+    sending->at += (int64_t)len;
+    *ret_piece = (struct text){sending->room, len};
+    return STATUS_OK;
 }
 
 // A range of another state of the file would be wrong; there is only one state, and its tag.
@@ -333,9 +338,10 @@ enum status files_show(struct api *api, const struct request *request, struct re
     (void)findings;
     struct file_location location;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = find_file(api, request, &location, err);
+    if (status) {
+        return status;
     }
+    status = find_file(api, request, &location, err);
     if (status) {
         return status;
     }

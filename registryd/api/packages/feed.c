@@ -42,13 +42,18 @@ static enum status decode_package(const struct request *request, const char **re
 static enum status decode(const struct request *request, struct changes_query *changes_query,
                           struct error *err) {
     enum status status = query_integer(request, &since_range, &changes_query->since, err);
-    if (!status) {
-        status = query_integer(request, &limit_range, &changes_query->limit, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = query_integer(request, &wait_range, &changes_query->wait_s, err);
+    status = query_integer(request, &limit_range, &changes_query->limit, err);
+    if (status) {
+        return status;
     }
-    return status ? status : decode_package(request, &changes_query->package, err);
+    status = query_integer(request, &wait_range, &changes_query->wait_s, err);
+    if (status) {
+        return status;
+    }
+    return decode_package(request, &changes_query->package, err);
 }
 
 static enum status load(struct api *api, const struct request *request,
@@ -138,9 +143,10 @@ enum status changes_list(struct api *api, const struct request *request, struct 
     struct changes_query changes_query;
     struct changes changes;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = decode(request, &changes_query, err);
+    if (status) {
+        return status;
     }
+    status = decode(request, &changes_query, err);
     if (status) {
         return status;
     }

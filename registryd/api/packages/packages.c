@@ -31,12 +31,14 @@ enum status packages_list(struct api *api, const struct request *request, struct
     struct package_query query;
     struct package_rows rows;
     enum status status = query_begin(api, request, packages_query_rules, PACKAGES_QUERY_RULES, err);
-    if (!status) {
-        status = packages_query_decode(api, request, &query, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_packages_load(api->store, request->arena, &query, &rows, err);
+    status = packages_query_decode(api, request, &query, err);
+    if (status) {
+        return status;
     }
+    status = store_packages_load(api->store, request->arena, &query, &rows, err);
     if (status) {
         return status;
     }
@@ -68,15 +70,18 @@ enum status packages_show(struct api *api, const struct request *request, struct
     struct package_detail detail;
     struct artifact_rows artifacts;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = document_package_path(request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_package_load(api->store, request->arena, name, &detail, err);
+    status = document_package_path(request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_artifacts_load(api->store, request->arena, name, NULL, &artifacts, err);
+    status = store_package_load(api->store, request->arena, name, &detail, err);
+    if (status) {
+        return status;
     }
+    status = store_artifacts_load(api->store, request->arena, name, NULL, &artifacts, err);
     if (status) {
         return status;
     }
@@ -175,9 +180,10 @@ static enum status decode_environment(struct api *api, const struct request *req
     struct selection selection = {0};
     enum status status =
         query_groups(request, &resolve_query.groups, &resolve_query.group_count, err);
-    if (!status) {
-        status = index_select(api->index, &resolve_query, request->arena, &selection, err);
+    if (status) {
+        return status;
     }
+    status = index_select(api->index, &resolve_query, request->arena, &selection, err);
     if (status) {
         return status;
     }
@@ -205,23 +211,29 @@ enum status packages_query_decode(struct api *api, const struct request *request
     struct package_query query = {.words = request_query(request, "q"),
                                   .status = request_query(request, "status")};
     enum status status = cursor_decode(request, &query.page, err);
-    if (!status) {
-        status = check_words(query.words, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = check_status(query.status, err);
+    status = check_words(query.words, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = decode_groups(request, &query, err);
+    status = check_status(query.status, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = decode_classifiers(request, &query, err);
+    status = decode_groups(request, &query, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = decode_environment(api, request, &query, err);
+    status = decode_classifiers(request, &query, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_query = query;
+    status = decode_environment(api, request, &query, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_query = query;
+    return STATUS_OK;
 }

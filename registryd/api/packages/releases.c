@@ -21,17 +21,20 @@ enum status releases_show(struct api *api, const struct request *request, struct
     struct release_detail detail;
     struct artifact_rows artifacts;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = document_release_path(request, STATUS_NOT_FOUND, &path, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_release_load(api->store, request->arena, path.package, path.version, &detail,
-                                    err);
+    status = document_release_path(request, STATUS_NOT_FOUND, &path, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_artifacts_load(api->store, request->arena, path.package, path.version,
-                                      &artifacts, err);
+    status =
+        store_release_load(api->store, request->arena, path.package, path.version, &detail, err);
+    if (status) {
+        return status;
     }
+    status = store_artifacts_load(api->store, request->arena, path.package, path.version,
+                                  &artifacts, err);
     if (status) {
         return status;
     }
@@ -72,16 +75,19 @@ static enum status read_release(const struct request *request, const struct rele
     const struct release *release = NULL;
     const struct valid_release *valid = NULL;
     enum status status = document_decode(request, findings, &release, err);
-    if (!status) {
-        status = release_check(request->arena, release, findings, &valid, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = check_match(path, valid, findings, err);
+    status = release_check(request->arena, release, findings, &valid, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_valid = valid;
+    status = check_match(path, valid, findings, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_valid = valid;
+    return STATUS_OK;
 }
 
 static enum status reply_published(const struct request *request, struct reply *reply,
@@ -131,22 +137,27 @@ enum status releases_publish(struct api *api, const struct request *request, str
     struct contracts_order order;
     struct release_path path;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = document_release_path(request, STATUS_INVALID, &path, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = publish_rights_begin(api, request, path.package, err);
+    status = document_release_path(request, STATUS_INVALID, &path, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = read_release(request, &path, findings, &valid, err);
+    status = publish_rights_begin(api, request, path.package, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        order.release = valid;
-        status = publish_rights_check(api, request, valid, &order.publisher, err);
+    status = read_release(request, &path, findings, &valid, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = contracts_publish(api, &order, findings, &outcome, err);
+    order.release = valid;
+    status = publish_rights_check(api, request, valid, &order.publisher, err);
+    if (status) {
+        return status;
     }
+    status = contracts_publish(api, &order, findings, &outcome, err);
     if (status) {
         return status;
     }

@@ -146,8 +146,9 @@ enum status report_decode(const struct request *request, struct findings *findin
         return status;
     }
     status = findings_fail(findings, errors_before, err);
-    if (!status) {
-        *ret_batch = batch;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_batch = batch;
+    return STATUS_OK;
 }

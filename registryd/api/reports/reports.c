@@ -91,25 +91,31 @@ enum status reports_add(struct api *api, const struct request *request, struct r
     struct report_batch batch;
     struct report_statuses standings;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = document_check_json(request, "A report", err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = check_token_pace(api, request, err);
+    status = document_check_json(request, "A report", err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = report_decode(request, findings, &batch, err);
+    status = check_token_pace(api, request, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = check_host(api, request, batch.host, err);
+    status = report_decode(request, findings, &batch, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = check_environment(api, request->arena, &batch, findings, err);
+    status = check_host(api, request, batch.host, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        batch.actor = request->actor;
-        status = store_reports_add(api->store, request->arena, &batch, &standings, err);
+    status = check_environment(api, request->arena, &batch, findings, err);
+    if (status) {
+        return status;
     }
+    batch.actor = request->actor;
+    status = store_reports_add(api->store, request->arena, &batch, &standings, err);
     if (status) {
         return status;
     }
@@ -140,9 +146,10 @@ static enum status decode(const struct request *request, struct transition_query
                           struct error *err) {
     const char *const *names = NULL;
     enum status status = cursor_decode(request, &query->page, err);
-    if (!status) {
-        status = query_groups(request, &names, &query->group_count, err);
+    if (status) {
+        return status;
     }
+    status = query_groups(request, &names, &query->group_count, err);
     if (status) {
         return status;
     }
@@ -214,12 +221,14 @@ enum status transition_show(struct api *api, const struct request *request, stru
     struct transition_query query = {0};
     struct transition_rows rows;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = decode(request, &query, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_transition_load(api->store, request->arena, &query, &rows, err);
+    status = decode(request, &query, err);
+    if (status) {
+        return status;
     }
+    status = store_transition_load(api->store, request->arena, &query, &rows, err);
     if (status) {
         return status;
     }

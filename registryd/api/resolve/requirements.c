@@ -102,11 +102,15 @@ static enum status load(struct api *api, const struct request *request,
                         const struct selection *selection, struct requirements *requirements,
                         struct error *err) {
     enum status status = gather_releases(request->arena, &selection->records, requirements, err);
-    if (!status) {
-        status = store_release_files_load(api->store, request->arena, requirements->releases,
-                                          requirements->count, &requirements->files, err);
+    if (status) {
+        return status;
     }
-    return status ? status : fill_items(request->arena, selection, requirements, err);
+    status = store_release_files_load(api->store, request->arena, requirements->releases,
+                                      requirements->count, &requirements->files, err);
+    if (status) {
+        return status;
+    }
+    return fill_items(request->arena, selection, requirements, err);
 }
 
 static enum status reply_text(const struct request *request, struct reply *reply,
@@ -176,12 +180,14 @@ enum status requirements_show(struct api *api, const struct request *request, st
                     LIMIT_QUERY_GROUPS);
     }
     query.explain = false;
-    if (!status) {
-        status = index_select(api->index, &query, request->arena, &selection, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = load(api, request, &selection, &requirements, err);
+    status = index_select(api->index, &query, request->arena, &selection, err);
+    if (status) {
+        return status;
     }
+    status = load(api, request, &selection, &requirements, err);
     if (status) {
         return status;
     }

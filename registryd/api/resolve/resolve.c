@@ -21,14 +21,16 @@ enum status resolve_answer(struct api *api, const struct request *request, struc
     struct history_point point;
     const struct answer *answer = NULL;
     index_point(api->index, &point);
-    if (!status) {
-        status = index_resolve(api->index, &query, &answer, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        selection_query_reply(reply, answer, &point);
-        reply->content_type = "application/json";
+    status = index_resolve(api->index, &query, &answer, err);
+    if (status) {
+        return status;
     }
-    return status;
+    selection_query_reply(reply, answer, &point);
+    reply->content_type = "application/json";
+    return STATUS_OK;
 }
 
 // ---- GET /v1/snapshot ----
@@ -82,12 +84,14 @@ enum status snapshot_answer(struct api *api, const struct request *request, stru
     const struct answer *answer = NULL;
     enum status status = decode(api, request, &query, err);
     index_point(api->index, &point);
-    if (!status) {
-        status = index_answer(api->index, &query, &resolution_snapshot, &answer, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        selection_query_reply(reply, answer, &point);
-        reply->content_type = SNAPSHOT_MEDIA_TYPE;
+    status = index_answer(api->index, &query, &resolution_snapshot, &answer, err);
+    if (status) {
+        return status;
     }
-    return status;
+    selection_query_reply(reply, answer, &point);
+    reply->content_type = SNAPSHOT_MEDIA_TYPE;
+    return STATUS_OK;
 }

@@ -204,16 +204,22 @@ static enum status read_rest(const struct request *request, struct resolve_query
     query->environment = request_query(request, "environment");
     query->python = request_query(request, "python");
     enum status status = read_facts(request, &have_reader, &query->have, &query->have_count, err);
-    if (!status) {
-        status = read_facts(request, &marker_reader, &query->markers, &query->marker_count, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = read_tags(request, query, err);
+    status = read_facts(request, &marker_reader, &query->markers, &query->marker_count, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = decode_choice(request, "prereleases", &query->prereleases, err);
+    status = read_tags(request, query, err);
+    if (status) {
+        return status;
     }
-    return status ? status : query_flag(request, "explain", &query->explain, err);
+    status = decode_choice(request, "prereleases", &query->prereleases, err);
+    if (status) {
+        return status;
+    }
+    return query_flag(request, "explain", &query->explain, err);
 }
 
 static enum status decode(const struct request *request, struct resolve_query *query,
@@ -233,10 +239,14 @@ enum status selection_query_decode(struct api *api, const struct request *reques
 enum status selection_query_decode_page(struct api *api, const struct request *request,
                                         struct resolve_query *ret_query, struct error *err) {
     enum status status = query_begin(api, request, rules + FORMAT_RULES, RULES - FORMAT_RULES, err);
-    if (!status) {
-        status = decode(request, ret_query, err);
+    if (status) {
+        return status;
     }
-    return status ? status : read_page(request, ret_query, err);
+    status = decode(request, ret_query, err);
+    if (status) {
+        return status;
+    }
+    return read_page(request, ret_query, err);
 }
 
 enum status selection_query_decode_format(struct api *api, const struct request *request,

@@ -113,10 +113,11 @@ enum status page_answer_problem(struct api *api, const struct request *request, 
         .api = api, .request = request, .arena = request->arena, .html = writer};
     html_init(writer, request->arena, PAGE_BYTES_MAX);
     enum status status = find_visitor(&page, err);
-    if (!status) {
-        make_error_page(&page, problem);
-        status = put_into_reply(&page, reply, err);
+    if (status) {
+        return status;
     }
+    make_error_page(&page, problem);
+    status = put_into_reply(&page, reply, err);
     return status;
 }
 
@@ -130,9 +131,10 @@ enum status page_answer(struct api *api, const struct request *request, struct r
     struct error problem = {0};
     html_init(writer, request->arena, PAGE_BYTES_MAX);
     enum status status = drop_blanks(request, &asked, err);
-    if (!status) {
-        status = find_visitor(&page, err);
+    if (status) {
+        return status;
     }
+    status = find_visitor(&page, err);
     if (status) {
         return status;
     }

@@ -195,9 +195,10 @@ enum status package_add_matrix(struct page_context *page, const struct package_v
                                struct error *err) {
     struct matrix matrix = {.page = page};
     enum status status = find_releases(&matrix, view, err);
-    if (!status) {
-        status = find_hosts(&matrix, err);
+    if (status) {
+        return status;
     }
+    status = find_hosts(&matrix, err);
     if (status) {
         return status;
     }

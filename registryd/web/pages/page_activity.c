@@ -109,12 +109,14 @@ static enum status make_activity(struct page_context *page, struct error *err) {
     int64_t before = 0;
     struct changes changes;
     enum status status = query_begin(page->api, page->request, rules, 1, err);
-    if (!status) {
-        status = query_integer(page->request, &range, &before, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = page_changes_load(page, before, CHANGES_ON_A_PAGE, &changes, err);
+    status = query_integer(page->request, &range, &before, err);
+    if (status) {
+        return status;
     }
+    status = page_changes_load(page, before, CHANGES_ON_A_PAGE, &changes, err);
     if (status) {
         return status;
     }

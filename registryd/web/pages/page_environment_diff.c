@@ -87,22 +87,30 @@ static enum status make_diff(struct page_context *page, struct error *err) {
     int64_t to = 0;
     struct environment_detail sides[2];
     enum status status = query_begin(page->api, page->request, rules, 2, err);
-    if (!status) {
-        status = environments_path(page->request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = query_integer(page->request, &from_range, &from, err);
+    status = environments_path(page->request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = query_integer(page->request, &to_range, &to, err);
+    status = query_integer(page->request, &from_range, &from, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_environment_load(page->api->store, page->arena, name, from, &sides[0], err);
+    status = query_integer(page->request, &to_range, &to, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_environment_load(page->api->store, page->arena, name, to, &sides[1], err);
+    status = store_environment_load(page->api->store, page->arena, name, from, &sides[0], err);
+    if (status) {
+        return status;
     }
-    return status ? status : write_diff(page, &sides[0], &sides[1], err);
+    status = store_environment_load(page->api->store, page->arena, name, to, &sides[1], err);
+    if (status) {
+        return status;
+    }
+    return write_diff(page, &sides[0], &sides[1], err);
 }
 
 enum status page_environment_diff(struct api *api, const struct request *request,

@@ -33,12 +33,14 @@ static enum status make_environments(struct page_context *page, struct error *er
     struct page wanted;
     struct environment_rows rows;
     enum status status = query_begin(page->api, page->request, rules, 2, err);
-    if (!status) {
-        status = cursor_decode(page->request, &wanted, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_environments_load(page->api->store, page->arena, &wanted, &rows, err);
+    status = cursor_decode(page->request, &wanted, err);
+    if (status) {
+        return status;
     }
+    status = store_environments_load(page->api->store, page->arena, &wanted, &rows, err);
     if (status) {
         return status;
     }
@@ -306,16 +308,22 @@ static enum status make_environment(struct page_context *page, struct error *err
     struct environment_detail detail;
     struct selection selection = {0};
     enum status status = query_begin(page->api, page->request, rules, 2, err);
-    if (!status) {
-        status = environments_path(page->request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_environment_load(page->api->store, page->arena, name, 0, &detail, err);
+    status = environments_path(page->request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = select_for(page, name, &selection, err);
+    status = store_environment_load(page->api->store, page->arena, name, 0, &detail, err);
+    if (status) {
+        return status;
     }
-    return status ? status : write_environment(page, &detail, &selection, err);
+    status = select_for(page, name, &selection, err);
+    if (status) {
+        return status;
+    }
+    return write_environment(page, &detail, &selection, err);
 }
 
 enum status page_environment(struct api *api, const struct request *request, struct reply *reply,

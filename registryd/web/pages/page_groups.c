@@ -17,12 +17,14 @@ static enum status make_groups(struct page_context *page, struct error *err) {
     struct page wanted;
     struct group_rows rows;
     enum status status = query_begin(page->api, page->request, rules, 2, err);
-    if (!status) {
-        status = cursor_decode(page->request, &wanted, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = store_groups_load(page->api->store, page->arena, &wanted, &rows, err);
+    status = cursor_decode(page->request, &wanted, err);
+    if (status) {
+        return status;
     }
+    status = store_groups_load(page->api->store, page->arena, &wanted, &rows, err);
     if (status) {
         return status;
     }
@@ -185,9 +187,10 @@ static enum status make_group(struct page_context *page, struct error *err) {
     if (!status && entry_point_group_check(text_from(group), NULL)) {
         return fail(err, STATUS_NOT_FOUND, NULL, "This is not a valid group name.");
     }
-    if (!status) {
-        status = load_group(page, group, &selection, &contracts, err);
+    if (status) {
+        return status;
     }
+    status = load_group(page, group, &selection, &contracts, err);
     if (status) {
         return status;
     }

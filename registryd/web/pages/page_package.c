@@ -265,11 +265,15 @@ static enum status show(struct page_context *page, const char *name, const char 
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no such release of \"%s\".", name);
     }
     status = store_release_load(page->api->store, page->arena, name, wanted, &release, err);
-    if (!status) {
-        status = release_decode(page->arena, release.document, strlen(release.document), &findings,
-                                &view.release, err);
+    if (status) {
+        return status;
     }
-    return status ? status : write_page(page, &view, err);
+    status = release_decode(page->arena, release.document, strlen(release.document), &findings,
+                            &view.release, err);
+    if (status) {
+        return status;
+    }
+    return write_page(page, &view, err);
 }
 
 static const struct query_rule rules[] = {{.name = "environment"}};
@@ -277,10 +281,14 @@ static const struct query_rule rules[] = {{.name = "environment"}};
 static enum status make_package(struct page_context *page, struct error *err) {
     const char *name = NULL;
     enum status status = query_begin(page->api, page->request, rules, 1, err);
-    if (!status) {
-        status = document_package_path(page->request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
     }
-    return status ? status : show(page, name, NULL, err);
+    status = document_package_path(page->request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
+    }
+    return show(page, name, NULL, err);
 }
 
 enum status page_package(struct api *api, const struct request *request, struct reply *reply,
@@ -292,10 +300,14 @@ enum status page_package(struct api *api, const struct request *request, struct 
 static enum status make_release(struct page_context *page, struct error *err) {
     struct release_path path;
     enum status status = query_begin(page->api, page->request, rules, 1, err);
-    if (!status) {
-        status = document_release_path(page->request, STATUS_NOT_FOUND, &path, err);
+    if (status) {
+        return status;
     }
-    return status ? status : show(page, path.package, path.version, err);
+    status = document_release_path(page->request, STATUS_NOT_FOUND, &path, err);
+    if (status) {
+        return status;
+    }
+    return show(page, path.package, path.version, err);
 }
 
 enum status page_release(struct api *api, const struct request *request, struct reply *reply,

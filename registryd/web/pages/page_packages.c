@@ -75,9 +75,10 @@ static enum status add_filters(struct page_context *page, struct error *err) {
     struct environment_rows environments;
     enum status status =
         store_group_names_load(page->api->store, page->arena, &groups, &count, err);
-    if (!status) {
-        status = store_environments_load(page->api->store, page->arena, &first, &environments, err);
+    if (status) {
+        return status;
     }
+    status = store_environments_load(page->api->store, page->arena, &first, &environments, err);
     if (status) {
         return status;
     }
@@ -238,12 +239,14 @@ static enum status make_home(struct page_context *page, struct error *err) {
     struct group_rows groups;
     struct changes changes;
     enum status status = query_begin(page->api, page->request, NULL, 0, err);
-    if (!status) {
-        status = store_groups_load(page->api->store, page->arena, &first, &groups, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = page_changes_load(page, 0, CHANGES_AT_HOME, &changes, err);
+    status = store_groups_load(page->api->store, page->arena, &first, &groups, err);
+    if (status) {
+        return status;
     }
+    status = page_changes_load(page, 0, CHANGES_AT_HOME, &changes, err);
     if (status) {
         return status;
     }

@@ -162,9 +162,10 @@ static enum status make_tokens(struct page_context *page, struct error *err) {
     struct token_infos infos;
     const char *team = request_query(page->request, "team");
     enum status status = query_begin(page->api, page->request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = cursor_decode(page->request, &wanted, err);
+    if (status) {
+        return status;
     }
+    status = cursor_decode(page->request, &wanted, err);
     if (status) {
         return status;
     }
