@@ -296,10 +296,13 @@ static enum status check_reader(struct api *api, struct request *request, struct
         return status;
     }
     status = check_with_store(api, ACCESS_READ, request, err);
-    if (!status && is_known) {
+    if (status) {
+        return status;
+    }
+    if (is_known) {
         reader_cache_add(api->readers, hash, &point);
     }
-    return status;
+    return STATUS_OK;
 }
 
 void access_forget(struct api *api, int64_t serial) {

@@ -156,10 +156,14 @@ enum status publish_rights_check(struct api *api, const struct request *request,
     }
     status = standing.is_there ? check_update(&rights, name, &standing, &may_update, err)
                                : check_new(&rights, name, &standing, err);
-    if (!status) {
-        status = check_groups(&rights, &standing, request->arena, err);
+    if (status) {
+        return status;
     }
-    if (!status && !standing.is_there) {
+    status = check_groups(&rights, &standing, request->arena, err);
+    if (status) {
+        return status;
+    }
+    if (!standing.is_there) {
         status = check_pace(api, request, LIMIT_ON_NEW_NAMES, err);
     }
     if (status) {

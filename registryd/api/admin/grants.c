@@ -70,10 +70,14 @@ static enum status read_grant(const struct request *request, struct grant_row *r
                               .created_by = request->actor};
     struct right right;
     enum status status = token_check_name(grant.team, "/team", err);
-    if (!status) {
-        status = right_parse(request->arena, text_from(grant.scope), &right, err);
+    if (status) {
+        return status;
     }
-    if (!status && strcmp(grant.scope, scope_name(right.scope)) != 0) {
+    status = right_parse(request->arena, text_from(grant.scope), &right, err);
+    if (status) {
+        return status;
+    }
+    if (strcmp(grant.scope, scope_name(right.scope)) != 0) {
         status =
             fail(err, STATUS_INVALID, "/scope", "Give the object as a part of the address: %s/%s",
                  scope_name(right.scope), right.object);

@@ -166,11 +166,17 @@ static enum status check_permissions(const struct checking_step *checking, struc
     struct strings packages = {0};
     struct permission_asks asks = {0};
     enum status status = list_enabled(checking, &packages, err);
-    if (!status && packages.count) {
+    if (status) {
+        return status;
+    }
+    if (packages.count) {
         status = store_permission_asks_load(checking->api->store, checking->arena, &packages,
                                             &known, &asks, err);
     }
-    return status ? status : judge_asks(checking, &asks, err);
+    if (status) {
+        return status;
+    }
+    return judge_asks(checking, &asks, err);
 }
 
 enum status environment_check_step(struct api *api, const struct request *request,
@@ -179,8 +185,14 @@ enum status environment_check_step(struct api *api, const struct request *reques
     struct checking_step checking = {api, request->arena, step, findings};
     size_t errors_before = findings->error_count;
     enum status status = check_known(&checking, err);
-    if (!status && step->after->has_permissions) {
+    if (status) {
+        return status;
+    }
+    if (step->after->has_permissions) {
         status = check_permissions(&checking, err);
     }
-    return status ? status : findings_fail(findings, errors_before, err);
+    if (status) {
+        return status;
+    }
+    return findings_fail(findings, errors_before, err);
 }

@@ -109,7 +109,10 @@ static enum status store_next(const struct environment_edit *edit,
     struct plugin_changes changes = {0};
     struct environment_step step = {&present->environment, &next->environment, &changes};
     enum status status = environment_compare_plugins(arena, step.before, step.after, &changes, err);
-    if (!status && !edit->is_unchecked) {
+    if (status) {
+        return status;
+    }
+    if (!edit->is_unchecked) {
         status = environment_check_step(edit->call->api, edit->call->request, &step,
                                         edit->call->findings, err);
     }

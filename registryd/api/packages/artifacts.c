@@ -185,18 +185,24 @@ enum status artifacts_publish(struct api *api, const struct request *request, st
     uint8_t digest[DIGEST_SIZE];
     bool found = false;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = upload_decode(api, request, findings, &upload, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = publish_rights_begin(api, request, upload.normalized_name, err);
+    status = upload_decode(api, request, findings, &upload, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        digest_sha256(upload.bytes.ptr, upload.bytes.len, digest);
-        digest_hex(digest, published.sha256);
-        status = find_same(api, request, &upload, &published, &found, err);
+    status = publish_rights_begin(api, request, upload.normalized_name, err);
+    if (status) {
+        return status;
     }
-    if (!status && !found) {
+    digest_sha256(upload.bytes.ptr, upload.bytes.len, digest);
+    digest_hex(digest, published.sha256);
+    status = find_same(api, request, &upload, &published, &found, err);
+    if (status) {
+        return status;
+    }
+    if (!found) {
         status = publish(api, request, &upload, &published, findings, err);
     }
     if (status) {

@@ -32,10 +32,13 @@ static enum status decode_choice(const struct request *request, const char *name
                                  enum choice *ret_choice, struct error *err) {
     bool is_wanted = false;
     enum status status = query_flag(request, name, &is_wanted, err);
-    if (!status && request_query(request, name)) {
+    if (status) {
+        return status;
+    }
+    if (request_query(request, name)) {
         *ret_choice = is_wanted ? CHOICE_YES : CHOICE_NO;
     }
-    return status;
+    return STATUS_OK;
 }
 
 // ---- facts ----
@@ -190,7 +193,10 @@ static enum status read_page(const struct request *request, struct resolve_query
     int64_t limit = 0;
     enum status status = query_integer(request, &range, &limit, err);
     query->limit = (int)limit;
-    if (!status && request_query(request, "cursor")) {
+    if (status) {
+        return status;
+    }
+    if (request_query(request, "cursor")) {
         if (!limit) {
             return fail(err, STATUS_USAGE, "?cursor", "The parameter \"cursor\" needs \"limit\".");
         }

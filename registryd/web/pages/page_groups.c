@@ -162,10 +162,14 @@ static enum status load_group(struct page_context *page, const char *group,
                                   .group_count = 1,
                                   .environment = request_query(page->request, "environment")};
     enum status status = index_select(page->api->index, &query, page->arena, ret_selection, err);
-    if (!status) {
-        status = store_contracts_load(page->api->store, page->arena, &group, 1, ret_contracts, err);
+    if (status) {
+        return status;
     }
-    if (!status && !ret_selection->records.count && !ret_contracts->count) {
+    status = store_contracts_load(page->api->store, page->arena, &group, 1, ret_contracts, err);
+    if (status) {
+        return status;
+    }
+    if (!ret_selection->records.count && !ret_contracts->count) {
         status = fail(err, STATUS_NOT_FOUND, NULL,
                       "The group \"%s\" does not exist: no package has entry points in it, and it "
                       "has no contract.",
@@ -181,14 +185,15 @@ static enum status make_group(struct page_context *page, struct error *err) {
     struct contract_rows contracts = {0};
     int64_t number = 1;
     enum status status = query_begin(page->api, page->request, rules, 2, err);
-    if (!status) {
-        status = query_integer(page->request, &page_range, &number, err);
-    }
-    if (!status && entry_point_group_check(text_from(group), NULL)) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "This is not a valid group name.");
-    }
     if (status) {
         return status;
+    }
+    status = query_integer(page->request, &page_range, &number, err);
+    if (status) {
+        return status;
+    }
+    if (entry_point_group_check(text_from(group), NULL)) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "This is not a valid group name.");
     }
     status = load_group(page, group, &selection, &contracts, err);
     if (status) {

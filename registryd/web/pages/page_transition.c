@@ -196,14 +196,19 @@ static enum status make_transition(struct page_context *page, struct error *err)
         &wanted, group != NULL, request_query(page->request, "host"), {0}};
     struct transition_rows rows;
     enum status status = query_begin(page->api, page->request, rules, 4, err);
-    if (!status) {
-        status = cursor_decode(page->request, &query.page, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        query.page.limit = group && query.page.limit > 25 ? 25 : query.page.limit;
-        status = store_transition_load(page->api->store, page->arena, &query, &rows, err);
+    status = cursor_decode(page->request, &query.page, err);
+    if (status) {
+        return status;
     }
-    if (!status && group && !rows.count) {
+    query.page.limit = group && query.page.limit > 25 ? 25 : query.page.limit;
+    status = store_transition_load(page->api->store, page->arena, &query, &rows, err);
+    if (status) {
+        return status;
+    }
+    if (group && !rows.count) {
         status = fail(err, STATUS_NOT_FOUND, NULL, "No host has reported the group \"%s\".", group);
     }
     if (status) {
