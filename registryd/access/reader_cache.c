@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One place for each of so many hashes; a newcomer takes it.
+// A table of fixed size, indexed by the token's hash, which is as random as any hash could make it: a new entry
+// replaces the one in its place. Only reading is remembered, and only for tokens that were allowed; each entry
+// carries the point of history it was true at. One lock, held to copy forty bytes.
 #include "registryd/access/reader_cache.h"
 
 #include "schema/base/clock.h"

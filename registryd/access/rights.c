@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The table of scopes, and the one comparison behind every right. What is not said is not allowed.
+// The table of scopes, and the one comparison behind every right: a right is a scope and an object, and it covers what
+// the row of its scope says. Everything that is asked goes through covers(), so a new kind of object is one case
+// there. What is not granted is refused; a line of a later version that cannot be read grants nothing.
 #include "registryd/access/rights.h"
 
 #include "schema/base/limits.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Making and recognising token texts. The checksum only tells a token from a word; whether a token
-// is good is for the store to say, by its hash.
+// Digits come from the system's random source by rejection, so that all 62 are equally likely. The checksum lets
+// secret scanners recognise a leaked token without asking us; it proves nothing about its validity. Buffers that
+// held a token are wiped.
 #include "registryd/access/token.h"
 
 #include "schema/base/list.h"

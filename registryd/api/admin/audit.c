@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Events by number. A program that keeps a copy asks for those after the last one it has.
+// Audit events by number, and the verification of their chain. A program that keeps a copy asks for the events after
+// the last one it has; the hash of each event covers the one before, so a copy can be checked without us.
 #include "registryd/api/admin/handlers.h"
 
 #include "registryd/request/query.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Reservations hold for new packages only: what is published stays its owner's.
+// Names that are kept free, and the owner of a package. A reservation holds for new packages only: published ones keep
+// their owner. What a name looks like is compared by the store, in the transaction that publishes; here the name
+// is only normalised.
 #include "registryd/api/admin/handlers.h"
 
 #include "registryd/request/body.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names of packages and of marker variables have several spellings; documents have one.
+// Names of packages and of marker variables have several spellings; documents have one. A patch is brought to that
+// spelling before it is merged, so that null removes what was meant and two spellings of a name are refused
+// instead of one winning by accident.
 #include "registryd/api/environments/environment_patch.h"
 
 #include "schema/json/json.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Environments as the store keeps them.
+// Reading environments: the list, one revision, the history, the difference of two. Revisions never change, so an older
+// one could be cached for ever, but its answer names the newest revision; only that of the newest has the
+// revision as its entity tag, which If-Match of a change compares.
 #include "registryd/api/environments/environments.h"
 #include "registryd/api/environments/handlers.h"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The service document, from one table of links.
+// What this daemon is (GET /v1), and whether it can serve (/healthz, /readyz). Health says only that the process
+// answers, so that a supervisor does not restart a daemon whose database is away: it still serves from memory.
+// Readiness is for load balancers: it fails while starting, while draining, and without database or feed.
 #include "registryd/api/monitoring/handlers.h"
 
 #include "registryd/request/query.h"

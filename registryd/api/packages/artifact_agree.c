@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Two canonical documents side by side, field by field, by one table.
+// One table of fields with their weights does the comparing: a field that hosts act on must be equal, a text may
+// differ with a warning. Both sides are the JSON of release documents, encoded by the same code, so equal
+// releases have equal values. An sdist is asked only for what it says.
 #include "registryd/api/packages/artifact_agree.h"
 
 #include "schema/json/json.h"

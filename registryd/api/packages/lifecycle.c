@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The JSON face of lifecycle_use_cases: the body's members, and what is so now as the answer.
+// The JSON face of lifecycle_use_cases.h: which members a body may have, and what holds now as the answer. The
+// rules (which status needs a reason, what may replace a package) are below, where the pages find them too.
 #include "registryd/api/packages/handlers.h"
 
 #include "registryd/api/packages/lifecycle_use_cases.h"

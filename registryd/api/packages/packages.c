@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Packages as the store lists them.
+// The list of packages, which is also the search, and one package with its releases. The query is decoded here for
+// the JSON route and the page alike. An environment as a filter is asked of the index, because only a resolution
+// knows what fits a host; everything else is a condition of one SQL statement.
 #include "registryd/api/packages/handlers.h"
 
 #include "registryd/api/packages/artifacts.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Who reports, from where, and the list of reports. What one report must be is report_parity.c.
+// The body of POST /v1/reports: who reports, from where, and the list of reports; one report of a group is decoded in
+// report_parity.c. Reports come from many versions of clients, so an unknown member is a warning here. What is
+// kept of a report is encoded anew from what was decoded; no byte of the body reaches the database unread.
 #include "registryd/api/reports/report_document.h"
 
 #include "registryd/api/reports/report_parity.h"

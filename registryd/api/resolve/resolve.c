@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Query parameters to a question of the index, whose answer is handed on as it is.
+// Two forms of one resolution: JSON and a snapshot file. Both come from the index, in memory, already encoded and
+// compressed if somebody asked the same before; a handler decodes the query, takes a reference to the answer
+// and hands it to the sender. The database is asked only for a group that nobody asked for before.
 #include "registryd/api/resolve/handlers.h"
 
 #include "registryd/api/resolve/selection_query.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Query parameters to a question of the index (selection_query.h), and its answer to a reply.
+// From query parameters to a resolve_query: the environment's facts are the ground, and each parameter adds to them or
+// overrides one. Every value is checked and normalised here, because the query's normal form is the key under
+// which answers are cached: two spellings of one question must be one answer.
 #include "registryd/api/resolve/selection_query.h"
 
 #include "registryd/request/cursor.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Decoding is strict: what a browser would not send is refused.
+// Decoding is strict: what a browser would not send is refused, and a page may rely on every value being UTF-8 of one
+// line. The order of the checks matters: media type and origin come before the body is read, and the session's
+// form token before any field is used.
 #include "registryd/web/frame/form.h"
 
 #include "registryd/access/session.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Every byte that is not one of our literals goes through add_escaped.
+// The writer keeps a stack of open elements and one bit: whether the innermost start tag still takes attributes.
+// The first text or child closes the tag. Calls that do not fit set is_broken instead of writing something
+// wrong, and html_finish refuses the document; a page in production is thus whole or an error, never half.
+// Characters that XML forbids are replaced, so that no parser sees another document than we wrote.
 #include "registryd/web/frame/html.h"
 
 #include "schema/base/cleanup.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Numbers to coordinates. The picture is 640 by 180 units; the browser scales it.
+// Drawn on the server, so that the plot needs no script and no style of its own, which the content security policy
+// would refuse. Coordinates are tenths of a unit in integers: printing them never depends on the locale. The
+// x axis is time, the y axis counts from zero; both lines share it, so that their distance means something.
 #include "registryd/web/frame/plot.h"
 
 #include <stdio.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The feed for people: what changed, when, and why; page by page into the past.
+// The change feed for people, newest first. The store reads changes upwards from a serial, because programs follow
+// it that way; a page is therefore a window that ends at `before`, read upwards and written backwards. The
+// kinds are those of GET /v1/changes; a kind that this table does not know yet is shown by its own name.
 #include "registryd/request/query.h"
 #include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"

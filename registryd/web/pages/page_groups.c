@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The groups, and one group: what its owner promises, who extends it, where names meet.
+// The list of groups, and one group: its contract, its entry points in one environment, and the names that several
+// packages use. The list comes from the store's counts; a single group is resolved by the index as a host of
+// that environment would resolve it. A group exists when it has an entry point or a contract.
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
 #include "registryd/store/store_lifecycle.h"

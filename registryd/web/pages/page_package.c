@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One package, or one of its releases: what it is, where it fits, what happened to it.
+// The page of a package, and of one of its releases: the same page, with another release in the foreground. It is
+// put together from parts: entry points, facts, files and manifests of the release (package_release.c), where
+// it fits (package_fit.c), its history (page_activity.c). Everything comes from the store, so that the page also
+// shows quarantined releases, which no resolution has; only "In environments" asks the index. Forms are shown
+// only to visitors whose token allows the change.
 #include "registryd/request/document.h"
 #include "registryd/request/query.h"
 #include "registryd/store/store_access.h"

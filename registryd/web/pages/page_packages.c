@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Search and browse, and the first page, which begins with it.
+// The home page and the search. The filter form and GET /v1/packages have the same parameters and the same
+// decoder (packages_query_decode), so an address can be copied from one to the other. The groups offered in the
+// form are suggestions only: a <datalist>, which takes any text and needs no script.
 #include "registryd/request/cursor.h"
 #include "registryd/api/packages/packages_query.h"
 #include "registryd/store/store_environments.h"

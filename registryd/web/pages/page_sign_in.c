@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A token is pasted once; the browser gets a cookie that says which.
+// Signing in and out. The token is pasted into a form and looked up like that of any request; the browser gets a
+// cookie that names a session (access/session.h). A failed sign-in counts like any failed authentication.
+// Both forms check that they were sent by a page of this server: another site must neither sign a visitor in
+// with a token of its choice nor sign anybody out.
 #include "registryd/access/access.h"
 #include "registryd/request/query.h"
 #include "registryd/access/session.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Selections for people.
+// Entry points as a table, shared by the pages of groups and environments: one row for each record of a selection,
+// with its findings as badges, a page at a time. The columns come from the record and its manifest; the manifest
+// is data of strangers and is only read, never trusted to have a member or a type.
 #include "registryd/web/pages/records_table.h"
 #include "registryd/web/frame/json_view.h"
 
