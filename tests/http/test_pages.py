@@ -69,7 +69,7 @@ def test_what_the_pages_say(filled):
     assert "Similar packages: analytics" in page_of(filled, "/packages?q=analitics").text
     package = page_of(filled, "/packages/honeyframe-analytics").text
     for words in ("Reports by team and month", "pip install honeyframe-analytics==1.2.0", "honeyframe 4.2.0", "Data team", "MIT",
-                  "Release 1.2.0 is served to default.", "Numbers are of yesterday.", "superseded", "plugins.analytics.reports:router"):
+                  "Release 1.2.0 is served to default", "Numbers are of yesterday.", "superseded", "plugins.analytics.reports:router"):
         assert words in package, words
     misfit = page_of(filled, "/packages/honeyframe-next?environment=production").text
     assert "No release fits production" in misfit and "requires-host" in misfit and "honeyframe 4.2.0" in misfit
