@@ -317,7 +317,7 @@ enum status access_check(struct api *api, enum access_level level, struct reques
         return STATUS_OK;
     }
     if (level <= ACCESS_UNDECLARED || level >= ACCESS_LEVEL_COUNT) {
-        return fail(err, STATUS_FORBIDDEN, NULL, "This route is closed.");
+        return fail(err, STATUS_FORBIDDEN, NULL, "This route is closed");
     }
     return level == ACCESS_READ ? check_reader(api, request, err)
                                 : check_with_store(api, level, request, err);

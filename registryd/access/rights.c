@@ -81,7 +81,7 @@ enum status right_check_object(enum scope scope, const char *object, struct erro
     }
     return is_sound
                ? STATUS_OK
-               : fail(err, STATUS_INVALID, "/object", "The object of the scope %s is \"*\", or %s.",
+               : fail(err, STATUS_INVALID, "/object", "The object of the scope %s is \"*\", or %s",
                       rows[scope].name, wanted[kind]);
 }
 

@@ -135,7 +135,7 @@ enum status session_begin(const struct api *api, struct arena *arena, const uint
     uint8_t id[SESSION_ID_SIZE];
     char text[sodium_base64_ENCODED_LEN(SESSION_ID_SIZE, VARIANT)];
     if (!sessions) {
-        return fail(err, STATUS_UNAVAILABLE, NULL, "Signing in is not available on this server.");
+        return fail(err, STATUS_UNAVAILABLE, NULL, "Signing in is not available on this server");
     }
     randombytes_buf(id, sizeof id);
     sodium_bin2base64(text, sizeof text, id, sizeof id, VARIANT);

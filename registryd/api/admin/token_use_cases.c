@@ -65,7 +65,7 @@ static void copy_scopes(const struct strings *scopes, struct new_token *token,
     struct arena *arena = findings->arena;
     if (scopes->count > SCOPES_MAX) {
         findings_add(findings, SEVERITY_ERROR, "too-many-items", "/scopes", NULL,
-                     "A token has at most %d scopes.", SCOPES_MAX);
+                     "A token has at most %d scopes", SCOPES_MAX);
         return;
     }
     struct text *copies = arena_array(arena, scopes->count + 1, sizeof *copies);
@@ -94,7 +94,7 @@ static void check_scopes(const struct token_wish *wish, const struct kind *kind,
     bool is_admin = strcmp(kind->name, "admin") == 0;
     if (is_admin && (wish->scopes.count || wish->prefix || wish->is_granting)) {
         findings_add(findings, SEVERITY_ERROR, "scopes-unwanted", "/scopes", NULL,
-                     "An administrator's token has no scopes, no prefix and no grants.");
+                     "An administrator's token has no scopes, no prefix and no grants");
     }
     if (!is_admin && !wish->scopes.count) {
         findings_add(findings, SEVERITY_ERROR, "scopes-missing", "/scopes", NULL,
@@ -135,7 +135,7 @@ static enum status check_wish(const struct token_wish *wish, struct findings *fi
     read_prefix(wish->prefix, &token, findings);
     if (wish->days < 1 || wish->days > TOKEN_DAYS_MAX) {
         findings_add(findings, SEVERITY_ERROR, "number-out-of-range", "/days", NULL,
-                     "A token is valid for 1 to %d days.", TOKEN_DAYS_MAX);
+                     "A token is valid for 1 to %d days", TOKEN_DAYS_MAX);
     }
     if (kind) {
         token.kind = kind->name;
@@ -183,7 +183,7 @@ enum status token_read_id(const struct request *request, int64_t *ret_id, struct
     errno = 0;
     long long id = strtoll(text, &end, 10);
     if (!is_digit(text[0]) || *end || errno || id <= 0) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" is not the number of a token.", text);
+        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" is not the number of a token", text);
     }
     *ret_id = id;
     return STATUS_OK;
@@ -198,7 +198,7 @@ enum status token_load(struct api *api, struct arena *arena, int64_t id,
         return status;
     }
     if (!infos.count) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "There is no token %" PRId64 ".", id);
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no token %" PRId64, id);
     }
     *ret_info = infos.items[0];
     return STATUS_OK;
@@ -210,7 +210,7 @@ enum status token_revoke(struct api *api, struct arena *arena, const struct revo
     struct revoked_token token;
     asked.reason = asked.reason ? asked.reason : "no reason given";
     if (strlen(asked.reason) > LIMIT_SHORT_TEXT_BYTES) {
-        return fail(err, STATUS_INVALID, "/reason", "The reason has more than %d bytes.",
+        return fail(err, STATUS_INVALID, "/reason", "The reason has more than %d bytes",
                     LIMIT_SHORT_TEXT_BYTES);
     }
     enum status status = store_token_revoke(api->store, arena, &asked, &token, err);

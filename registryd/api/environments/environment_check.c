@@ -54,8 +54,8 @@ static enum status check_known(const struct checking_step *checking, struct erro
         if (!holds(&known, asked.items[i])) {
             findings_add(checking->findings, SEVERITY_ERROR, "package-unknown",
                          plugin_pointer(checking, asked.items[i]),
-                         "Publish the package first, or check the spelling.",
-                         "There is no package \"%s\".", asked.items[i]);
+                         "Publish the package first, or check the spelling",
+                         "There is no package \"%s\"", asked.items[i]);
         }
     }
     return status;
@@ -136,9 +136,9 @@ static void add_ask(const struct checking_step *checking, const struct permissio
         checking->findings, SEVERITY_ERROR, "permission-unknown",
         json_pointer(checking->arena, plugin_pointer(checking, ask->package), "enabled"),
         "Add the permission to the environment if its hosts support it, or pin the package to a "
-        "release that does not ask for it.",
+        "release that does not ask for it",
         "%s %s asks for the permission \"%s\" in its manifest of %s in %s, which the environment "
-        "does not have.",
+        "does not have",
         ask->package, ask->version, ask->permission, ask->name, ask->group);
 }
 

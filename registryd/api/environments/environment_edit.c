@@ -36,17 +36,17 @@ static enum status check_conditions(const struct environment_edit *edit,
         return fail_no_memory(err);
     }
     if (request->if_match && !revision) {
-        return fail(err, STATUS_PRECONDITION, "If-Match", "There is no environment \"%s\".",
+        return fail(err, STATUS_PRECONDITION, "If-Match", "There is no environment \"%s\"",
                     edit->name);
     }
     if (request->if_match && !names_tag(request->if_match, tag)) {
         return fail(err, STATUS_PRECONDITION, "If-Match",
-                    "The environment \"%s\" is at revision %lld now, but If-Match names %s.",
+                    "The environment \"%s\" is at revision %lld now, but If-Match names %s",
                     edit->name, (long long)revision, request->if_match);
     }
     if (request->if_none_match && revision && names_tag(request->if_none_match, tag)) {
         return fail(err, STATUS_PRECONDITION, "If-None-Match",
-                    "The environment \"%s\" exists already, at revision %lld.", edit->name,
+                    "The environment \"%s\" exists already, at revision %lld", edit->name,
                     (long long)revision);
     }
     return STATUS_OK;

@@ -41,7 +41,7 @@ static enum status add_spelled(json_t *spelled, const char *key, json_t *value, 
                                struct findings *findings) {
     if (json_object_get(spelled, key)) {
         findings_add(findings, SEVERITY_ERROR, "name-duplicate", where, NULL,
-                     "\"%s\" is given twice, in two spellings.", key);
+                     "\"%s\" is given twice, in two spellings", key);
         return STATUS_INVALID;
     }
     return json_object_set(spelled, key, value) ? STATUS_NO_MEMORY : STATUS_OK;

@@ -89,7 +89,7 @@ enum status environments_patch_plugin(struct api *api, const struct request *req
 static enum status check_target(const json_t *body, int64_t *ret_revision, struct error *err) {
     const json_t *revision = json_object_get(body, "revision");
     if (!json_is_object(body)) {
-        return fail(err, STATUS_INVALID, "", "The body must be an object, not %s.",
+        return fail(err, STATUS_INVALID, "", "The body must be an object, not %s",
                     json_type_name(body));
     }
     if (json_object_size(body) != 1 || !json_is_integer(revision) ||

@@ -145,7 +145,7 @@ static enum status read_group(const struct request *request, const char **ret_gr
     const char *group = request_path(request, "group");
     struct error why;
     if (strlen(group) > LIMIT_GROUP_BYTES || entry_point_group_check(text_from(group), &why)) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" is not a valid group name.", group);
+        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" is not a valid group name", group);
     }
     *ret_group = group;
     return STATUS_OK;
@@ -266,8 +266,8 @@ static void decode_schema(struct object_reader *reader, const char *where, const
     const char *text = json_encode_canonical(reader->arena, value);
     reader->findings->no_memory |= !text;
     if (text && strlen(text) > SCHEMA_BYTES) {
-        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d",
-                         strlen(text), SCHEMA_BYTES);
+        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d", strlen(text),
+                         SCHEMA_BYTES);
     }
     contract->manifest_schema = text;
 }

@@ -60,7 +60,7 @@ static enum status mismatch(struct findings *findings, const struct upload *uplo
                             struct error *err) {
     struct error wrong;
     fail(&wrong, STATUS_INVALID, upload->filename,
-         "The file name does not match the name or version in its metadata.");
+         "The file name does not match the name or version in its metadata");
     findings_add_error(findings, "metadata-name-mismatch", &wrong);
     return fail(err, STATUS_INVALID, wrong.where, "%s", wrong.message);
 }
@@ -293,7 +293,7 @@ static enum status find_file(struct api *api, const struct request *request,
     const char *filename = request_path(request, "filename");
     uint8_t digest[DIGEST_SIZE];
     if (!parse_digest(request_path(request, "sha256"), digest)) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest.", filename);
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest", filename);
     }
     return store_file_find(api->store, digest, filename, ret_location, err);
 }
@@ -360,7 +360,7 @@ enum status files_show(struct api *api, const struct request *request, struct re
     if (range.kind == RANGE_UNSATISFIABLE) {
         reply->content_range = arena_printf(request->arena, "bytes */%" PRId64, location.size);
         return fail(err, STATUS_RANGE, "Range",
-                    "The range starts after the end of the file, which has %" PRId64 " bytes.",
+                    "The range starts after the end of the file, which has %" PRId64 " bytes",
                     location.size);
     }
     if (range.kind == RANGE_PART) {

@@ -49,7 +49,7 @@ static void add_error(struct findings *findings, const char *code, const char *w
 static const struct state *find_state(const char *name, bool is_of_package,
                                       struct findings *findings) {
     if (!name) {
-        add_error(findings, "key-missing", "/status", "\"status\" is required.");
+        add_error(findings, "key-missing", "/status", "\"status\" is required");
         return NULL;
     }
     for (size_t i = 0; i < COUNT_OF(states); i++) {
@@ -73,7 +73,7 @@ static void check_reason(const struct state *state, const char *reason, struct f
     }
     if (reason && !state->takes_reason) {
         findings_add(findings, SEVERITY_ERROR, "reason-unwanted", "/reason", NULL,
-                     "The status \"%s\" takes no reason.", state->name);
+                     "The status \"%s\" takes no reason", state->name);
     }
     if (reason && strlen(reason) > LIMIT_SHORT_TEXT_BYTES) {
         findings_add(findings, SEVERITY_ERROR, "text-too-long", "/reason", NULL,
@@ -92,7 +92,7 @@ static enum status check_successor(const struct state *state, const struct lifec
     }
     if (!state->takes_successor) {
         add_error(findings, "successor-invalid", "/replaced_by",
-                  "Only a deprecated or archived package names its replacement.");
+                  "Only a deprecated or archived package names its replacement");
         return STATUS_OK;
     }
     enum status status =
@@ -104,7 +104,7 @@ static enum status check_successor(const struct state *state, const struct lifec
         add_error(findings, "successor-invalid", "/replaced_by", why.message);
     } else if (strcmp(*ret_successor, wish->package) == 0) {
         findings_add(findings, SEVERITY_ERROR, "successor-invalid", "/replaced_by", NULL,
-                     "The package \"%s\" cannot replace itself.", wish->package);
+                     "The package \"%s\" cannot replace itself", wish->package);
     }
     return STATUS_OK;
 }

@@ -115,7 +115,7 @@ static const char *const statuses[] = {"active", "deprecated", "archived", "quar
 
 static enum status check_words(const char *words, struct error *err) {
     if (words && strlen(words) > LIMIT_SEARCH_BYTES) {
-        return fail(err, STATUS_USAGE, "?q", "The search words may have at most %d bytes.",
+        return fail(err, STATUS_USAGE, "?q", "The search words may have at most %d bytes",
                     LIMIT_SEARCH_BYTES);
     }
     return STATUS_OK;
@@ -128,7 +128,7 @@ static enum status check_status(const char *status, struct error *err) {
         }
     }
     return fail(err, STATUS_INVALID, "?status",
-                "The status must be active, deprecated, archived or quarantined.");
+                "The status must be active, deprecated, archived or quarantined");
 }
 
 static enum status decode_groups(const struct request *request, struct package_query *query,

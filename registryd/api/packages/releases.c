@@ -56,11 +56,11 @@ static enum status check_match(const struct release_path *path, const struct val
     struct error mismatch = {0};
     if (strcmp(path->package, valid->normalized_name) != 0) {
         fail(&mismatch, STATUS_INVALID, "/name",
-             "The document names \"%s\", but the address names \"%s\".", valid->normalized_name,
+             "The document names \"%s\", but the address names \"%s\"", valid->normalized_name,
              path->package);
     } else if (strcmp(path->version, valid->normalized_version) != 0) {
         fail(&mismatch, STATUS_INVALID, "/version",
-             "The document has version %s, but the address has %s.", valid->normalized_version,
+             "The document has version %s, but the address has %s", valid->normalized_version,
              path->version);
     } else {
         return STATUS_OK;
@@ -180,7 +180,7 @@ static enum status hold(struct api *api, const struct valid_release *release,
     if (status == STATUS_UNAVAILABLE) {
         findings_add(
             findings, SEVERITY_WARNING, "contract-unknown", "/entry_points", NULL,
-            "The contracts of its groups were not checked because the database is unavailable.");
+            "The contracts of its groups were not checked because the database is unavailable");
         status = STATUS_OK;
     }
     return status;

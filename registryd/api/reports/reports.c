@@ -82,7 +82,7 @@ static enum status check_environment(struct api *api, struct arena *arena,
         return status;
     }
     findings_add(findings, SEVERITY_ERROR, "environment-unknown", "/environment", NULL,
-                 "There is no environment \"%s\".", batch->environment);
+                 "There is no environment \"%s\"", batch->environment);
     return findings_fail(findings, errors_before, err);
 }
 

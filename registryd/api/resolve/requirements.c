@@ -123,7 +123,7 @@ static enum status reply_text(const struct request *request, struct reply *reply
     char *body = text.failed ? NULL : arena_copy(request->arena, text.ptr, text.len);
     if (!body || !etag) {
         return text.failed == STATUS_TOO_LARGE
-                   ? fail(err, STATUS_TOO_LARGE, NULL, "The list would exceed %d bytes.",
+                   ? fail(err, STATUS_TOO_LARGE, NULL, "The list would exceed %d bytes",
                           LIMIT_ANSWER_BYTES)
                    : fail_no_memory(err);
     }

@@ -63,7 +63,7 @@ static enum status read_have(struct arena *arena, const char *text, struct resol
     const struct version *version;
     enum status status = split_fact(arena, text, "==", ret_fact);
     if (status == STATUS_INVALID) {
-        return fail(err, STATUS_INVALID, "?have", "\"%s\" does not have the form NAME==VERSION.",
+        return fail(err, STATUS_INVALID, "?have", "\"%s\" does not have the form NAME==VERSION",
                     text);
     }
     if (!status) {
@@ -84,13 +84,13 @@ static enum status read_marker(struct arena *arena, const char *text, struct res
                                struct error *err) {
     enum status status = split_fact(arena, text, "=", ret_fact);
     if (status == STATUS_INVALID) {
-        return fail(err, STATUS_INVALID, "?marker", "\"%s\" does not have the form NAME=VALUE.",
+        return fail(err, STATUS_INVALID, "?marker", "\"%s\" does not have the form NAME=VALUE",
                     text);
     }
     enum marker_variable variable;
     if (!status &&
         (!marker_variable_find(text_from(ret_fact->name), &variable) || variable == MARKER_EXTRA)) {
-        return fail(err, STATUS_INVALID, "?marker", "\"%s\" is not an environment marker.",
+        return fail(err, STATUS_INVALID, "?marker", "\"%s\" is not an environment marker",
                     ret_fact->name);
     }
     if (!status) {
@@ -134,8 +134,7 @@ static enum status read_facts(const struct request *request, const struct fact_r
     qsort(facts, count, sizeof *facts, compare_facts);
     for (size_t i = 1; i < count; i++) {
         if (compare_facts(&facts[i - 1], &facts[i]) == 0) {
-            return fail(err, STATUS_INVALID, reader->where, "\"%s\" is given twice.",
-                        facts[i].name);
+            return fail(err, STATUS_INVALID, reader->where, "\"%s\" is given twice", facts[i].name);
         }
     }
     *ret_facts = facts;
@@ -176,7 +175,7 @@ static enum status read_tags(const struct request *request, struct resolve_query
         if (!tag || !*tag) {
             return tag ? fail(err, STATUS_INVALID, "?tag",
                               "\"%s\" does not have the form PYTHON-ABI-PLATFORM with one value "
-                              "each.",
+                              "each",
                               request->query[i].value)
                        : fail_no_memory(err);
         }
@@ -200,7 +199,7 @@ static enum status read_page(const struct request *request, struct resolve_query
     }
     if (request_query(request, "cursor")) {
         if (!limit) {
-            return fail(err, STATUS_USAGE, "?cursor", "The parameter \"cursor\" needs \"limit\".");
+            return fail(err, STATUS_USAGE, "?cursor", "The parameter \"cursor\" needs \"limit\"");
         }
         status = cursor_read(request, CURSOR_BYTES_MAX, &query->cursor, err);
     }

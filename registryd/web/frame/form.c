@@ -50,7 +50,7 @@ enum status form_decode_unbound(const struct request *request, struct form *ret_
     struct text piece;
     if (!request->content_type ||
         strncasecmp(request->content_type, wanted, sizeof wanted - 1) != 0) {
-        return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL, "Send the form as %s.", wanted);
+        return fail(err, STATUS_UNSUPPORTED_MEDIA, NULL, "Send the form as %s", wanted);
     }
     if (!session_is_own_origin(request)) {
         return fail(err, STATUS_FORBIDDEN, "Origin",
@@ -64,12 +64,12 @@ enum status form_decode_unbound(const struct request *request, struct form *ret_
         struct text value = piece;
         struct text name;
         if (form.count == FIELDS_MAX || !text_split(&value, '=', &name)) {
-            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be decoded.");
+            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be decoded");
         }
         struct parameter field = {decode_piece(request->arena, name),
                                   decode_piece(request->arena, value)};
         if (!field.name || !field.value) {
-            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be decoded.");
+            return fail(err, STATUS_MALFORMED, NULL, "The form cannot be decoded");
         }
         form.fields[form.count++] = field;
     }

@@ -100,7 +100,7 @@ static enum status set_plugin(struct api *api, const struct request *request,
         .pin = pin,
     };
     if (!decision.package) {
-        return fail(err, STATUS_INVALID, "/package", "Choose a package.");
+        return fail(err, STATUS_INVALID, "/package", "Choose a package");
     }
     return environment_decide_plugin(&call, &decision, &edited, err);
 }
@@ -127,7 +127,7 @@ static enum status roll_back(struct api *api, const struct request *request,
     errno = 0;
     int64_t revision = text ? strtoll(text, &end, 10) : 0;
     if (!text || *end || errno || revision < 1) {
-        return fail(err, STATUS_INVALID, "/revision", "Choose the revision to roll back to.");
+        return fail(err, STATUS_INVALID, "/revision", "Choose the revision to roll back to");
     }
     return environment_roll_back(&call, revision, &edited, err);
 }

@@ -195,7 +195,7 @@ static enum status make_group(struct page_context *page, struct error *err) {
         return status;
     }
     if (entry_point_group_check(text_from(group), NULL)) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "This is not a valid group name.");
+        return fail(err, STATUS_NOT_FOUND, NULL, "This is not a valid group name");
     }
     status = load_group(page, group, &selection, &contracts, err);
     if (status) {

@@ -249,7 +249,7 @@ static enum status read_wish(const struct page_context *page, const struct form 
         .actor = page->request->actor,
     };
     if (!wish.name) {
-        return fail(err, STATUS_INVALID, "/name", "The token needs a name.");
+        return fail(err, STATUS_INVALID, "/name", "The token needs a name");
     }
     enum status status = read_scopes(page->arena, form_find(form, "scopes"), &wish.scopes, err);
     if (status) {
@@ -362,7 +362,7 @@ enum status page_tokens_refuse(struct api *api, const struct request *request, s
     struct error said = *problem;
     if (problem->status == STATUS_UNAUTHORIZED) {
         fail(&said, STATUS_UNAUTHORIZED, NULL,
-             "Sign in with an administrator's token to see and change tokens.");
+             "Sign in with an administrator's token to see and change tokens");
     } else if (problem->status == STATUS_FORBIDDEN) {
         fail(&said, STATUS_FORBIDDEN, NULL,
              "Only administrators can see tokens. Your token is a team's, not an administrator's.");

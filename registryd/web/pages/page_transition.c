@@ -209,7 +209,7 @@ static enum status make_transition(struct page_context *page, struct error *err)
         return status;
     }
     if (group && !rows.count) {
-        status = fail(err, STATUS_NOT_FOUND, NULL, "No host has reported the group \"%s\".", group);
+        status = fail(err, STATUS_NOT_FOUND, NULL, "No host has reported the group \"%s\"", group);
     }
     if (status) {
         return status;
