@@ -107,7 +107,7 @@ def test_parameters_are_those_described(registry, title):
         answer = registry.get(f"{path}?{row['name']}={sample(row)}{more}", token=registry.admin_token)
         problem = answer.json if answer.status >= 400 else {}
         is_unknown = problem.get("code") == "usage" and (
-            "not one this address knows" in problem["detail"] or "A snapshot is complete" in problem["detail"])
+            "is not known here" in problem["detail"] or "A snapshot is complete" in problem["detail"])
         assert is_unknown == (row["name"] not in described), (title, row["name"], problem)
 
 
