@@ -191,7 +191,7 @@ def test_what_is_not_there(run):
         assert run(*words, code=1).err.startswith("registryctl: ")
     done = run("enable", "default", "no-such", code=1)
     assert 'There is no package "no-such"' in done.err and "Publish the package first" in done.err
-    assert "cannot name an environment" in run("create", "Prod", code=3).err
+    assert "is not a valid name of an environment" in run("create", "Prod", code=3).err
 
 
 def test_no_token(daemon):
