@@ -9,6 +9,8 @@
 
 // A stored JSON text, to be looked into. Owned; NULL when it is NULL or no JSON, or out of memory.
 json_t *json_view_parse(const char *text);
+// The same of bytes that do not end in a NUL: a kept answer.
+json_t *json_view_parse_bytes(const char *bytes, size_t len);
 
 // As text for people: one line, or indented. Owned (free); NULL when out of memory.
 char *json_view_print(const json_t *value, bool is_indented);

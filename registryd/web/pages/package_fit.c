@@ -232,12 +232,7 @@ enum status package_add_matrix(struct page_context *page, const struct package_v
 
 // The answer to "why is it not there?": the package in one environment, release by release.
 
-enum {
-    ENVIRONMENTS_OFFERED = 100,
-    // Each group that nobody asked for since the daemon began is loaded first. Which release an environment
-    // takes does not depend on the group, but for contracts, so a few stand for all.
-    GROUPS_ASKED = 20,
-};
+enum { ENVIRONMENTS_OFFERED = 100 };
 
 static enum status add_choice(struct page_context *page, const char *chosen, struct error *err) {
     struct page first = {.limit = ENVIRONMENTS_OFFERED};

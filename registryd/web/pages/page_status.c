@@ -4,6 +4,7 @@
 #include "registryd/request/query.h"
 #include "registryd/store/store_search.h"
 #include "registryd/web/frame/page.h"
+#include "registryd/web/frame/json_view.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/resolver/resolution_json.h"
 #include "schema/json/json.h"
@@ -49,7 +50,8 @@ static void add_daemon(struct page_context *page, const struct history_point *kn
     add_fact(html, "Latest change", NULL,
              has_store ? arena_printf(page->arena, "%lld", (long long)known->serial) : "–");
     add_fact(html, "Database", has_store ? "good" : "bad", has_store ? "reachable" : "unreachable");
-    add_fact(html, "Change feed", follows ? "good" : "warn", follows ? "up to date" : "interrupted");
+    add_fact(html, "Change feed", follows ? "good" : "warn",
+             follows ? "up to date" : "interrupted");
     add_search(page, here.serial);
     add_fact(html, "State", draining ? "warn" : "good", draining ? "shutting down" : "serving");
     html_close(html);
@@ -106,7 +108,7 @@ static enum status load_findings(struct page_context *page, struct records *ret_
     if (status) {
         return status;
     }
-    scoped(cleanup_json) json_t *json = json_loadb(answer->body, answer->body_len, 0, NULL);
+    scoped(cleanup_json) json_t *json = json_view_parse_bytes(answer->body, answer->body_len);
     answer_unref(answer);
     return json ? records_decode(page->arena, json, ret_records, err) : fail_no_memory(err);
 }
