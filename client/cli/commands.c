@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The table of commands, in the order in which --help lists them, and the options that every command
-// takes. The parser, --help and the tests of docs/CLI.md read these tables. A new command is one file
-// in commands/ and one line here.
+// takes. The parser, --help and the tests of docs/CLI.md read these tables. A new command is a row in a
+// file of commands/ and a line here.
 #include "client/cli/console/command.h"
 
-#include "schema/base/text.h"
 #include "schema/base/list.h"
+#include "schema/base/text.h"
 
 static const struct command *const commands[] = {
     &command_publish,      &command_check,    &command_resolve,    &command_walk,
@@ -18,20 +18,21 @@ static const struct command *const commands[] = {
 };
 
 static const struct option_row global_options[] = {
-    {"--url", "URL", offsetof(struct options, url),
-     "the registry (REGISTRYD_URL); default http://127.0.0.1:7621"},
-    {"--environment", "NAME", offsetof(struct options, environment),
-     "the environment to ask for (REGISTRYD_ENVIRONMENT); default \"default\""},
-    {"--token", "TOKEN", offsetof(struct options, token),
-     "better given as REGISTRYD_TOKEN, where other users cannot see it"},
-    {"--insecure-plain", NULL, offsetof(struct options, insecure_plain),
-     "send the token over plain http to another host (REGISTRYD_INSECURE_PLAIN)"},
-    {"--timeout", "SECONDS", offsetof(struct options, timeout),
-     "how long one request may take; default 10"},
-    {"--format", "FORMAT", offsetof(struct options, format),
-     "table or json; default table on a terminal, else json"},
-    {"--help", NULL, offsetof(struct options, help), "this text"},
-    {"--version", NULL, offsetof(struct options, version), "the version of registryctl"},
+    {"--url", "URL", offsetof(struct global_options, url),
+     "Address of the registry (REGISTRYD_URL); default http://127.0.0.1:7621"},
+    {"--environment", "NAME", offsetof(struct global_options, environment),
+     "Environment to resolve for (REGISTRYD_ENVIRONMENT); default \"default\""},
+    {"--token", "TOKEN", offsetof(struct global_options, token),
+     "Access token; prefer REGISTRYD_TOKEN, because other users can see a command line"},
+    {"--insecure-plain", NULL, offsetof(struct global_options, insecure_plain),
+     "Send the token over plain HTTP to another host (REGISTRYD_INSECURE_PLAIN)"},
+    {"--timeout", "SECONDS", offsetof(struct global_options, timeout),
+     "Time limit of one request; default 10"},
+    {"--format", "FORMAT", offsetof(struct global_options, format),
+     "\"table\" or \"json\"; default: table on a terminal, else json"},
+    {"--help", NULL, offsetof(struct global_options, help), "Show this help"},
+    {"--version", NULL, offsetof(struct global_options, version),
+     "Show the version of registryctl"},
 };
 
 const struct command *command_at(size_t index) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// registryctl: what happens around each command. It reads the command line, opens the output, runs
-// the command, prints the error and sets the exit code.
+// registryctl: what happens around each command. main reads the command line, opens the output, runs the
+// command, prints the error and sets the exit code. One arena holds everything until the program ends, so
+// commands free nothing. Only this file prints errors and only here a status becomes an exit code.
 #include "client/cli/console/arguments.h"
 #include "client/cli/console/command.h"
 #include "client/cli/console/help.h"
@@ -25,8 +26,8 @@ static enum status parse_timeout(const char *text, int *ret_timeout_ms, struct e
     bool valid = end && !*end && seconds <= TIMEOUT_SECONDS_MAX && seconds + ms > 0;
     if (text && !valid) {
         return fail(err, STATUS_USAGE, NULL,
-                    "--timeout is a number of seconds, at most %d, not \"%s\"", TIMEOUT_SECONDS_MAX,
-                    text);
+                    "Invalid --timeout \"%s\". Use a number of seconds up to %d.", text,
+                    TIMEOUT_SECONDS_MAX);
     }
     *ret_timeout_ms = text ? (int)(seconds * 1000 + ms) : 0;
     return STATUS_OK;
@@ -34,39 +35,49 @@ static enum status parse_timeout(const char *text, int *ret_timeout_ms, struct e
 
 enum status command_connect(struct cli *cli, struct connection *ret_connection, struct error *err) {
     struct connection given = {
-        .url = cli->options.url,
-        .token = cli->options.token,
-        .environment = cli->options.environment,
-        .insecure_plain = cli->options.insecure_plain,
+        .url = cli->global.url,
+        .token = cli->global.token,
+        .environment = cli->global.environment,
+        .insecure_plain = cli->global.insecure_plain,
     };
-    enum status failed = parse_timeout(cli->options.timeout, &given.timeout_ms, err);
-    return failed ? failed : connection_init(cli->arena, &given, ret_connection, err);
+    enum status status = parse_timeout(cli->global.timeout, &given.timeout_ms, err);
+    if (status) {
+        return status;
+    }
+    return connection_init(cli->arena, &given, ret_connection, err);
 }
 
-// A format of the command's own is printed by the command; for the rest it is as with JSON.
+// A format of the command's own is printed by the command itself; everything else then behaves as for
+// JSON.
 static const char *format_of(const struct cli *cli) {
-    const char *format = cli->options.format;
+    const char *format = cli->global.format;
     const char *own = cli->command ? cli->command->format : NULL;
     return format && own && text_equals(text_from(format), own) ? "json" : format;
 }
 
 static enum status run(struct cli *cli, int argc, char **argv, struct error *err) {
-    enum status failed = arguments_parse(cli, argc, argv, err);
-    failed = failed ? failed : output_init(&cli->output, cli->arena, format_of(cli), err);
-    if (failed) {
-        return failed;
+    enum status status = arguments_parse(cli, argc, argv, err);
+    if (status) {
+        return status;
     }
-    if (cli->options.version) {
+    status = output_init(&cli->output, cli->arena, format_of(cli), err);
+    if (status) {
+        return status;
+    }
+    if (cli->global.version) {
         output_print(&cli->output, COLOR_NONE, "registryctl %s\n", registry_version());
-    } else if (cli->options.help) {
+    } else if (cli->global.help) {
         help_print(cli, cli->command);
     } else if (!cli->command) {
         return fail(err, STATUS_USAGE, NULL,
-                    "Say what to do; registryctl --help lists the commands");
+                    "No command given. \"registryctl --help\" lists the commands.");
     } else {
-        failed = cli->command->run(cli, err);
+        status = cli->action ? cli->action->run(cli, err) : cli->command->run(cli, err);
     }
-    return failed ? failed : output_done(&cli->output, err);
+    if (status) {
+        return status;
+    }
+    return output_done(&cli->output, err);
 }
 
 static void print_error(struct arena *arena, const struct error *err) {
@@ -85,11 +96,11 @@ int main(int argc, char **argv) {
         fprintf(stderr, "registryctl: out of memory\n");
         return status_info(STATUS_NO_MEMORY)->exit_code;
     }
-    enum status failed = run(&cli, argc, argv, &err);
-    if (failed) {
+    enum status status = run(&cli, argc, argv, &err);
+    if (status) {
         fflush(stdout);
         print_error(arena, &err);
-        return status_info(failed)->exit_code;
+        return status_info(status)->exit_code;
     }
     return cli.exit_code;
 }

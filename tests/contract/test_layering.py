@@ -108,6 +108,7 @@ OWNERS = (
     ("iconv.h", ("schema/readers/python/python_encoding.c",)),
     ("zlib.h", ("registryd/http/gzip*.c", "schema/readers/archive/zip_load.c",
                 "schema/readers/archive/archive_crc32.c")),
+    ("utf8proc.h", ("client/cli/console/display.c",)),
     ("cmark-gfm.h", ("registryd/web/frame/markdown.c",)),
     ("cmark-gfm-core-extensions.h", ("registryd/web/frame/markdown.c",)),
     ("seccomp.h", ("registryd/extract/confine.c",)),
@@ -237,7 +238,6 @@ def purity_breaches(root):
 
 # Breaches that are being removed; each line goes with the change that mends it.
 OPEN = (
-    "client/cli/input/places and client/cli/input/projects include each other",
     "registryd/config/config and registryd/config/config_file include each other",
     "registryd/http/server and registryd/http/server_exchange and registryd/http/server_transaction include each other",
     "schema/packaging/metadata/core_metadata and schema/packaging/metadata/core_metadata_parts include each other",

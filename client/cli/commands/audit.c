@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: MIT
-// registryctl audit: the record of changes, as a table, as JSON lines, or verified.
+// registryctl audit: the record of changes, as a table, as JSON lines, or verified. Events come in pages by
+// number. --export prints each page before it loads the next, so that a record of any length fits in
+// memory; --verify leaves the work to the registry, which has the chain of hashes.
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
-#include "schema/json/json.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct option_row options[] = {
-    {"--after", "NUMBER", offsetof(struct options, after), "only events after this one", false},
-    {"--export", NULL, offsetof(struct options, export),
-     "every event as one line of JSON, to keep elsewhere", false},
-    {"--verify", NULL, offsetof(struct options, verify),
-     "check the chain of hashes over all events", false},
-    {"--head", "FILE", offsetof(struct options, head),
-     "with --verify: compare with the head kept in FILE, then keep the new one", false},
+struct audit_options {
+    const char *after;
+    bool export;
+    bool verify;
+    const char *head;
 };
 
-// ---- the head kept in a file ----
+static const struct option_row rows[] = {
+    {"--after", "NUMBER", offsetof(struct audit_options, after), "Only events after this number"},
+    {"--export", NULL, offsetof(struct audit_options, export),
+     "Print every event as a line of JSON, for a copy elsewhere"},
+    {"--verify", NULL, offsetof(struct audit_options, verify),
+     "Check that no event is missing or was altered"},
+    {"--head", "FILE", offsetof(struct audit_options, head),
+     "Compare with the hash stored in FILE, then store the new one (--verify)"},
+};
 
-// What was kept: {"events":N,"head":"HASH"}. NULL in *ret_kept when there is no file yet.
+// ---- the hash stored in a file ----
+
+// Reads {"events":N,"head":"HASH"}. *ret_kept is NULL when the file does not exist yet.
 static enum status read_head(const char *path, json_t **ret_kept, struct error *err) {
     json_error_t reason;
     scoped(cleanup_file) FILE *file = fopen(path, "re");
@@ -29,19 +38,19 @@ static enum status read_head(const char *path, json_t **ret_kept, struct error *
         return STATUS_OK;
     }
     if (!file) {
-        return fail(err, STATUS_IO, path, "The file cannot be read: %s", strerror(errno));
+        return fail(err, STATUS_IO, path, "Cannot read the file: %s", strerror(errno));
     }
     scoped(cleanup_json) json_t *kept = json_loadf(file, JSON_REJECT_DUPLICATES, &reason);
     if (!json_is_integer(json_object_get(kept, "events")) ||
         !json_is_string(json_object_get(kept, "head"))) {
         return fail(err, STATUS_INVALID, path,
-                    "The file is not a head kept by \"registryctl audit --verify --head\"");
+                    "The file was not written by \"registryctl audit --verify --head\".");
     }
     *ret_kept = take(kept);
     return STATUS_OK;
 }
 
-// Replaces the file whole, so that an interrupted run leaves the head of the run before.
+// Replaces the file by rename, so that an interrupted run leaves the old content.
 static enum status write_head(struct cli *cli, const char *path, const json_t *answer,
                               struct error *err) {
     const char *beside = arena_printf(cli->arena, "%s.new", path);
@@ -52,12 +61,12 @@ static enum status write_head(struct cli *cli, const char *path, const json_t *a
         return fail_no_memory(err);
     }
     if (json_dump_file(head, beside, JSON_SORT_KEYS) || rename(beside, path)) {
-        return fail(err, STATUS_IO, path, "The file cannot be written: %s", strerror(errno));
+        return fail(err, STATUS_IO, path, "Cannot write the file: %s", strerror(errno));
     }
     return STATUS_OK;
 }
 
-// Whether the event that was the last one then is still there, with the same hash.
+// Whether the event that was the last one at the earlier run still exists, with the same hash.
 static enum status check_head(struct cli *cli, const json_t *kept, bool *ret_is_there,
                               struct error *err) {
     json_int_t number = json_integer_value(json_object_get(kept, "events"));
@@ -79,11 +88,12 @@ static enum status check_head(struct cli *cli, const json_t *kept, bool *ret_is_
     return STATUS_OK;
 }
 
-// Compares a whole chain with the head kept before, and keeps the new head when the old one is still in it. A
-// chain whose end was cut off is whole in itself; only the kept head shows it: then the answer becomes that of
-// a broken chain.
+// Compares a complete chain with the stored hash, and stores the new one if the old one is still in the chain.
+// A chain without its last events is complete in itself; only the stored hash shows the loss. The answer then
+// becomes that of a broken chain.
 static enum status compare_head(struct cli *cli, json_t *answer, struct error *err) {
-    const char *path = cli->options.head;
+    const struct audit_options *given = cli->options;
+    const char *path = given->head;
     scoped(cleanup_json) json_t *kept = NULL;
     bool is_there = true;
     enum status status = read_head(path, &kept, err);
@@ -105,14 +115,15 @@ static enum status compare_head(struct cli *cli, json_t *answer, struct error *e
 }
 
 static enum status verify(struct cli *cli, struct error *err) {
+    const struct audit_options *given = cli->options;
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed =
+    enum status status =
         administration_send(cli, "GET", "/v1/audit/verification", NULL, &answer, err);
-    if (failed) {
-        return failed;
+    if (status) {
+        return status;
     }
-    if (cli->options.head && json_is_true(json_object_get(answer, "whole"))) {
-        enum status status = compare_head(cli, answer, err);
+    if (given->head && json_is_true(json_object_get(answer, "whole"))) {
+        status = compare_head(cli, answer, err);
         if (status) {
             return status;
         }
@@ -122,13 +133,14 @@ static enum status verify(struct cli *cli, struct error *err) {
     if (cli->output.json) {
         return output_json(&cli->output, take(answer), err);
     }
-    output_print(&cli->output, whole ? COLOR_GREEN : COLOR_RED, "%s", whole ? "whole" : "broken");
+    output_print(&cli->output, whole ? COLOR_GREEN : COLOR_RED, "%s",
+                 whole ? "The audit log is complete" : "The audit log is broken");
     if (whole) {
-        output_print(&cli->output, COLOR_NONE, ": %s events, ending in %s\n",
+        output_print(&cli->output, COLOR_NONE, ": %s events, last hash %s\n",
                      administration_text(cli, answer, "events"),
                      output_text(&cli->output, administration_text(cli, answer, "head")));
     } else {
-        output_print(&cli->output, COLOR_NONE, " at event %s: it is missing or was altered\n",
+        output_print(&cli->output, COLOR_NONE, ": event %s is missing or was altered\n",
                      administration_text(cli, answer, "fault"));
     }
     return STATUS_OK;
@@ -152,22 +164,23 @@ static enum status export_page(struct cli *cli, const json_t *events, struct err
     return STATUS_OK;
 }
 
-// Page by page to `items`, or out as lines when that is NULL.
+// Collects all pages in `items`; prints them as lines when it is NULL.
 static enum status load_all(struct cli *cli, json_int_t after, json_t *items, struct error *err) {
     bool more = true;
     while (more) {
         scoped(cleanup_json) json_t *page = NULL;
-        enum status failed = load_page(cli, after, &page, err);
+        enum status status = load_page(cli, after, &page, err);
         const json_t *events = json_object_get(page, "events");
         size_t count = json_array_size(events);
-        if (failed) {
-            return failed;
+        if (status) {
+            return status;
         }
-        failed =
-            items ? (json_array_extend(items, (json_t *)events) ? fail_no_memory(err) : STATUS_OK)
-                  : export_page(cli, events, err);
-        if (failed) {
-            return failed;
+        if (items && json_array_extend(items, (json_t *)events)) {
+            return fail_no_memory(err);
+        }
+        status = items ? STATUS_OK : export_page(cli, events, err);
+        if (status) {
+            return status;
         }
         more = count && json_is_true(json_object_get(page, "more"));
         const json_t *last = count ? json_array_get(events, count - 1) : NULL;
@@ -177,47 +190,50 @@ static enum status load_all(struct cli *cli, json_int_t after, json_t *items, st
 }
 
 static enum status run(struct cli *cli, struct error *err) {
+    const struct audit_options *given = cli->options;
     static const struct administration_column columns[] = {
         {{.title = "NUMBER"}, "id"},
         {{.title = "AT"}, "at"},
-        {{.title = "WHO", .min_width = 8}, "actor"},
-        {{.title = "WHAT"}, "action"},
-        {{.title = "ON", .min_width = 20}, "subject"},
+        {{.title = "ACTOR", .min_width = 8}, "actor"},
+        {{.title = "ACTION"}, "action"},
+        {{.title = "SUBJECT", .min_width = 20}, "subject"},
         {{.title = "DETAIL", .min_width = 10}, "detail"},
     };
-    const char *text = cli->options.after ? cli->options.after : "0";
+    const char *text = given->after ? given->after : "0";
     size_t digits = strspn(text, "0123456789");
     if (!digits || text[digits] || digits > 18) {
-        return fail(err, STATUS_USAGE, NULL, "--after is the number of an event, not \"%s\"", text);
+        return fail(err, STATUS_USAGE, NULL, "Invalid --after \"%s\". Use the number of an event.",
+                    text);
     }
-    if (cli->options.head && !cli->options.verify) {
-        return fail(err, STATUS_USAGE, NULL, "--head needs --verify");
+    if (given->head && !given->verify) {
+        return fail(err, STATUS_USAGE, NULL, "--head requires --verify.");
     }
-    if (cli->options.verify) {
+    if (given->verify) {
         return verify(cli, err);
     }
-    scoped(cleanup_json) json_t *items = cli->options.export ? NULL : json_array();
-    if (!cli->options.export && !items) {
+    scoped(cleanup_json) json_t *items = given->export ? NULL : json_array();
+    if (!given->export && !items) {
         return fail_no_memory(err);
     }
-    enum status failed = load_all(cli, strtoll(text, NULL, 10), items, err);
-    return failed || !items ? failed
-                            : administration_print(cli, take(items), columns, COUNT_OF(columns),
-                                                   "Nothing has happened.", err);
+    enum status status = load_all(cli, strtoll(text, NULL, 10), items, err);
+    if (status || !items) {
+        return status;
+    }
+    return administration_print(cli, take(items), columns, COUNT_OF(columns), "No events found.",
+                                err);
 }
 
 const struct command command_audit = {
     .name = "audit",
     .arguments = "",
-    .summary = "Show, export or verify the record of changes",
+    .summary = "Show, export or verify the audit log",
     .description =
-        "Every change is recorded with who made it. The events are chained by hashes, so\n"
-        "that one that was altered or taken away shows. A cut end shows only by comparing with\n"
-        "the head of an earlier run: --head FILE. Needs an administrator's token.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .exit_codes = "0  shown, exported, or whole\n1  the chain is broken, or is not the one whose "
-                  "head was kept (--verify)\n",
+        "The log records who changed what, and when. Its events are chained by hashes, so that a\n"
+        "missing or altered event is detected. Removed events at the end are detected only by\n"
+        "comparing with the hash of an earlier run: use --head FILE. Requires an administrator's\n"
+        "token.",
+    COMMAND_OPTIONS(rows, struct audit_options),
+    .exit_codes = "0  Done\n1  An event is missing or was altered (--verify)\n",
     .example = "registryctl audit --export > audit.jsonl",
     .run = run,
 };

@@ -1,35 +1,47 @@
 // SPDX-License-Identifier: MIT
-// registryctl compare GROUP[,GROUP...] ROOT...
-#include "client/cli/console/arguments.h"
+// registryctl compare: whether a host that walks these roots would find the same entry points in the
+// registry. The walk and one resolve of all groups are done first; schema/parity.c then compares them
+// group by group. The comparison is printed before --report sends it, so that it is never lost when the
+// registry refuses the report. A group without entry points on both sides is a difference: two empty sides
+// agree about nothing, and a misspelt group would look safe to switch.
+#include "client/cli/console/guess.h"
 #include "client/cli/console/junit.h"
-#include "client/cli/input/roots.h"
 #include "client/cli/console/table.h"
+#include "client/cli/input/query.h"
 #include "client/remote/report_upload.h"
 #include "client/remote/source_registry.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/json/json.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
 
 #include <limits.h>
 #include <string.h>
 
-static const struct option_row options[] = {
-    {"--python", "VERSION", offsetof(struct options, python),
-     "the registry's answer for this Python, e.g. 3.11"},
-    {"--prereleases", NULL, offsetof(struct options, prereleases), "pre-releases count too"},
-    {"--convention", "NAME", offsetof(struct options, convention),
-     "auto (default: by its mark), a name, or FILE.yaml"},
-    {"--strict", NULL, offsetof(struct options, strict),
-     "shadowed plugins count as differences too"},
-    {"--allow-empty", NULL, offsetof(struct options, allow_empty),
-     "accept a group that has no entry points on either side"},
-    {"--group", "GROUP", offsetof(struct options, groups), "a group; then every argument is a root",
-     .repeats = true},
-    {"--report", NULL, offsetof(struct options, report),
-     "send the result to the registry (needs a token)"},
-    {"--host", "NAME", offsetof(struct options, host),
-     "who reports; default the name of this machine"},
+struct compare_options {
+    struct facts_options facts; // only --python and --prereleases
+    const char *convention;
+    bool strict;
+    bool allow_empty;
+    struct words groups;
+    bool report;
+    const char *host;
+};
+
+static const struct option_row rows[] = {
+    FACTS_PYTHON_ROW(struct compare_options, facts),
+    FACTS_PRERELEASES_ROW(struct compare_options, facts),
+    CONVENTION_ROW(struct compare_options, convention),
+    {"--strict", NULL, offsetof(struct compare_options, strict),
+     "Treat shadowed plugins as differences"},
+    {"--allow-empty", NULL, offsetof(struct compare_options, allow_empty),
+     "Accept a group that has no entry points on either side"},
+    {"--group", "GROUP", offsetof(struct compare_options, groups),
+     "Group to compare; all arguments are then roots", .repeats = true},
+    {"--report", NULL, offsetof(struct compare_options, report),
+     "Send the result to the registry; requires a token"},
+    {"--host", "NAME", offsetof(struct compare_options, host),
+     "Host name in the report; default: the name of this machine"},
 };
 
 enum column { SHOW_VALUE, SHOW_VERSION, SHOW_MANIFEST };
@@ -58,6 +70,7 @@ static void add_rows(struct table *table, const struct parity_pairs *pairs, cons
 
 static enum status print_differences(struct cli *cli, const struct parity *parity,
                                      struct error *err) {
+    const struct compare_options *given = cli->options;
     static const struct table_column columns[] = {
         {.title = "DIFFERENCE", .min_width = 0},
         {.title = "NAME", .min_width = 10},
@@ -65,7 +78,7 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
         {.title = "REGISTRY", .min_width = 12},
         {.title = "ORIGIN", .min_width = 12, .optional = true},
     };
-    enum color told = cli->options.strict ? COLOR_RED : COLOR_YELLOW;
+    enum color lenient = given->strict ? COLOR_RED : COLOR_YELLOW;
     struct table table;
     table_init(&table, cli->arena, columns, COUNT_OF(columns));
     add_rows(&table, &parity->only_walk, "only in the walk", COLOR_RED, SHOW_VALUE);
@@ -73,7 +86,7 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
     add_rows(&table, &parity->value, "other value", COLOR_RED, SHOW_VALUE);
     add_rows(&table, &parity->version, "other version", COLOR_RED, SHOW_VERSION);
     add_rows(&table, &parity->manifest, "other manifest", COLOR_RED, SHOW_MANIFEST);
-    add_rows(&table, &parity->shadowed, "shadowed", told, SHOW_VALUE);
+    add_rows(&table, &parity->shadowed, "shadowed", lenient, SHOW_VALUE);
     add_rows(&table, &parity->invalid, "broken", COLOR_RED, SHOW_VALUE);
     return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
@@ -87,9 +100,10 @@ static void print_invalid(struct cli *cli, const struct parity *parity) {
 }
 
 static enum status print_one(struct cli *cli, const struct parity *parity, struct error *err) {
-    bool equal = parity_is_equal(parity, cli->options.strict);
+    const struct compare_options *given = cli->options;
+    bool equal = parity_is_equal(parity, given->strict);
     if (parity_is_empty(parity) && !equal) {
-        return STATUS_OK; // warn_of_empty_groups says it
+        return STATUS_OK; // warn_of_empty_groups reports it
     }
     output_print(&cli->output, COLOR_BOLD, "%s", output_text(&cli->output, parity->group));
     output_print(&cli->output, equal ? COLOR_GREEN : COLOR_RED, "  walk and registry %s",
@@ -97,15 +111,16 @@ static enum status print_one(struct cli *cli, const struct parity *parity, struc
     output_print(&cli->output, COLOR_NONE, ", %s the same",
                  output_count(&cli->output, parity->same, "entry point", "entry points"));
     if (parity->unknown_version.count) {
-        output_print(&cli->output, COLOR_NONE, ", the walk knows no version of %zu",
+        output_print(&cli->output, COLOR_NONE, ", %zu without a version in the walk",
                      parity->unknown_version.count);
     }
     output_print(&cli->output, COLOR_NONE, "\n");
-    enum status failed = print_differences(cli, parity, err);
-    if (!failed) {
-        print_invalid(cli, parity);
+    enum status status = print_differences(cli, parity, err);
+    if (status) {
+        return status;
     }
-    return failed;
+    print_invalid(cli, parity);
+    return STATUS_OK;
 }
 
 struct comparison {
@@ -117,7 +132,7 @@ struct comparison {
     struct parity *parities; // of each group
 };
 
-// Adds the groups of "a,b", each once.
+// Adds the groups of "a,b", without duplicates.
 static enum status add_groups(struct cli *cli, struct words *groups, const char *list,
                               struct error *err) {
     for (struct text rest = text_from(list), name; text_split(&rest, ',', &name);) {
@@ -131,8 +146,8 @@ static enum status add_groups(struct cli *cli, struct words *groups, const char 
         }
         if (!name.len || groups->count >= LIMIT_QUERY_GROUPS) {
             return fail(err, STATUS_USAGE, NULL,
-                        name.len ? "At most %d groups are compared at once"
-                                 : "A group is empty, or there are over %d",
+                        name.len ? "Too many groups: at most %d can be compared at once."
+                                 : "Invalid group: a name is empty. Use up to %d names.",
                         LIMIT_QUERY_GROUPS);
         }
         if (!known) {
@@ -142,9 +157,10 @@ static enum status add_groups(struct cli *cli, struct words *groups, const char 
     return STATUS_OK;
 }
 
-// With --group every argument is a root; else the first names the groups.
+// With --group all arguments are roots; else the first argument names the groups.
 static enum status parse(struct cli *cli, struct comparison *comparison, struct error *err) {
-    const struct words *named = &cli->options.groups;
+    const struct compare_options *given = cli->options;
+    const struct words *named = &given->groups;
     struct words *groups = &comparison->groups;
     size_t first_root = named->count ? 0 : 1;
     groups->items = arena_array(cli->arena, LIMIT_QUERY_GROUPS, sizeof *groups->items);
@@ -153,56 +169,61 @@ static enum status parse(struct cli *cli, struct comparison *comparison, struct 
     }
     if (cli->argument_count <= first_root) {
         return fail(err, STATUS_USAGE, NULL,
-                    "Something is missing: registryctl compare GROUP ROOT...");
+                    "Missing argument. Usage: registryctl compare GROUP ROOT...");
     }
-    enum status failed = first_root ? add_groups(cli, groups, cli->arguments[0], err) : STATUS_OK;
-    for (size_t i = 0; i < named->count && !failed; i++) {
-        failed = add_groups(cli, groups, named->items[i], err);
+    if (first_root) {
+        enum status status = add_groups(cli, groups, cli->arguments[0], err);
+        if (status) {
+            return status;
+        }
     }
-    return failed ? failed : roots_parse(cli, first_root, &comparison->query, err);
+    for (size_t i = 0; i < named->count; i++) {
+        enum status status = add_groups(cli, groups, named->items[i], err);
+        if (status) {
+            return status;
+        }
+    }
+    return roots_parse_arguments(cli, first_root, given->convention, &comparison->query, err);
 }
 
 static enum status compare(struct cli *cli, struct comparison *c, struct error *err) {
+    const struct compare_options *given = cli->options;
     struct source_query query = {
         .groups = c->groups.items,
         .group_count = c->groups.count,
-        .python = cli->options.python,
-        .prereleases = cli->options.prereleases,
+        .python = given->facts.python,
+        .prereleases = given->facts.prereleases,
     };
-    enum status failed = command_connect(cli, &c->connection, err);
-    failed = failed ? failed : source_walk(cli->arena, &c->query, &c->walked, err);
-    failed =
-        failed ? failed : source_registry(cli->arena, &c->connection, &query, &c->resolution, err);
+    enum status status = command_connect(cli, &c->connection, err);
+    if (status) {
+        return status;
+    }
+    status = source_walk(cli->arena, &c->query, &c->walked, err);
+    if (status) {
+        return status;
+    }
+    status = source_registry(cli->arena, &c->connection, &query, &c->resolution, err);
+    if (status) {
+        return status;
+    }
     c->parities = arena_array(cli->arena, c->groups.count, sizeof *c->parities);
     if (!c->parities) {
         return fail_no_memory(err);
     }
-    for (size_t i = 0; i < c->groups.count && !failed; i++) {
-        failed = parity_compare(cli->arena, c->groups.items[i], &c->walked, &c->resolution.records,
+    for (size_t i = 0; i < c->groups.count; i++) {
+        status = parity_compare(cli->arena, c->groups.items[i], &c->walked, &c->resolution.records,
                                 &c->parities[i], err);
-        c->parities[i].allow_empty = cli->options.allow_empty;
+        if (status) {
+            return status;
+        }
+        c->parities[i].allow_empty = given->allow_empty;
     }
-    return failed;
+    return STATUS_OK;
 }
 
 // ---- groups without an entry point on either side ----
 
-// The group that a misspelt name may stand for.
-struct near_group {
-    const char *wanted;
-    const char *name; // NULL: none is near
-    size_t distance;
-};
-
-static void consider(struct near_group *near, const char *name) {
-    size_t distance = name ? arguments_distance(near->wanted, name, near->distance) : SIZE_MAX;
-    if (name && distance < near->distance && distance > 0) {
-        near->name = name;
-        near->distance = distance;
-    }
-}
-
-// The groups that the registry knows, or NULL: a better hint is not worth a failure. Owned.
+// The groups of the registry. NULL when they cannot be loaded: they only serve a hint. Owned.
 static json_t *load_groups(struct cli *cli, const struct comparison *c) {
     struct fetch_request request = {.method = "GET", .path = "/v1/groups?limit=1000"};
     struct api_call call = {.arena = cli->arena, .connection = &c->connection};
@@ -213,19 +234,19 @@ static json_t *load_groups(struct cli *cli, const struct comparison *c) {
 // The nearest name among the groups of the conventions, of the walked plugins and of the registry.
 static const char *find_near_group(const struct comparison *c, const json_t *answer,
                                    const char *wanted) {
-    enum { NEAR = 4 };
-    struct near_group near = {.wanted = wanted, .distance = NEAR};
+    enum { TOO_FAR = 4 };
+    struct guess guess = guess_begin(wanted, TOO_FAR);
     const json_t *groups = json_object_get(answer, "groups");
     for (size_t i = 0; convention_at(i); i++) {
-        consider(&near, convention_at(i)->group);
+        guess_offer(&guess, convention_at(i)->group);
     }
     for (size_t i = 0; i < c->walked.count; i++) {
-        consider(&near, c->walked.items[i].group);
+        guess_offer(&guess, c->walked.items[i].group);
     }
     for (size_t i = 0; i < json_array_size(groups); i++) {
-        consider(&near, json_string_value(json_object_get(json_array_get(groups, i), "name")));
+        guess_offer(&guess, json_string_value(json_object_get(json_array_get(groups, i), "name")));
     }
-    return near.name;
+    return guess.nearest;
 }
 
 static size_t count_empty_groups(const struct comparison *c) {
@@ -236,7 +257,6 @@ static size_t count_empty_groups(const struct comparison *c) {
     return count;
 }
 
-// Two empty sides agree about nothing: a misspelt group would look safe to switch.
 static void warn_of_empty_groups(struct cli *cli, const struct comparison *c) {
     if (!count_empty_groups(c)) {
         return;
@@ -276,8 +296,9 @@ static json_t *encode(const struct comparison *c, bool strict) {
 }
 
 static enum status print(struct cli *cli, const struct comparison *c, struct error *err) {
-    const char *format = cli->options.format;
-    bool strict = cli->options.strict;
+    const struct compare_options *given = cli->options;
+    const char *format = cli->global.format;
+    bool strict = given->strict;
     if (format && strcmp(format, "junit") == 0) {
         junit_print(&cli->output, c->parities, c->groups.count, &c->walked, strict);
         return STATUS_OK;
@@ -285,52 +306,61 @@ static enum status print(struct cli *cli, const struct comparison *c, struct err
     if (cli->output.json) {
         return output_json(&cli->output, encode(c, strict), err);
     }
-    enum status failed = STATUS_OK;
-    for (size_t i = 0; i < c->groups.count && !failed; i++) {
+    for (size_t i = 0; i < c->groups.count; i++) {
         output_print(&cli->output, COLOR_NONE, i ? "\n" : "");
-        failed = print_one(cli, &c->parities[i], err);
+        enum status status = print_one(cli, &c->parities[i], err);
+        if (status) {
+            return status;
+        }
     }
-    return failed;
+    return STATUS_OK;
 }
 
-// Sends what was found, whatever it is. The comparison itself is told even when this fails.
+// Sends the result, whatever it is. The comparison was printed already.
 static enum status report(struct cli *cli, const struct comparison *c, struct error *err) {
+    const struct compare_options *given = cli->options;
     char machine[HOST_NAME_MAX + 1] = "";
     struct findings warnings;
-    struct host_report sent = {.host = cli->options.host,
-                               .walk = &c->query,
-                               .parities = c->parities,
-                               .count = c->groups.count};
+    struct host_report sent = {
+        .host = given->host, .walk = &c->query, .parities = c->parities, .count = c->groups.count};
     if (!sent.host && (gethostname(machine, HOST_NAME_MAX) || !*machine)) {
-        return fail(err, STATUS_USAGE, NULL, "This machine has no name: give one with --host");
+        return fail(err, STATUS_USAGE, NULL,
+                    "This machine has no host name. Set one with --host NAME.");
     }
     sent.host = sent.host ? sent.host : machine;
     findings_init(&warnings, cli->arena);
     struct api_call call = {cli->arena, &c->connection, &warnings};
-    enum status failed = report_upload_send(&call, &sent, err);
+    enum status status = report_upload_send(&call, &sent, err);
     struct output errors = output_errors(&cli->output);
     fflush(stdout);
     output_findings(&errors, &warnings);
-    if (!failed && isatty(STDERR_FILENO)) {
-        output_print(&errors, COLOR_DIM, "reported as %s\n", output_text(&errors, sent.host));
+    if (!status && isatty(STDERR_FILENO)) {
+        output_print(&errors, COLOR_DIM, "Reported as host %s.\n", output_text(&errors, sent.host));
     }
     cli->output.no_memory |= errors.no_memory || warnings.no_memory;
-    return failed;
+    return status;
 }
 
 static enum status run(struct cli *cli, struct error *err) {
+    const struct compare_options *given = cli->options;
     struct comparison comparison = {0};
-    enum status failed = parse(cli, &comparison, err);
-    failed = failed ? failed : compare(cli, &comparison, err);
-    for (size_t i = 0; i < comparison.groups.count && !failed; i++) {
-        cli->exit_code |= !parity_is_equal(&comparison.parities[i], cli->options.strict);
+    enum status status = parse(cli, &comparison, err);
+    if (status) {
+        return status;
     }
-    failed = failed ? failed : print(cli, &comparison, err);
-    if (failed) {
-        return failed;
+    status = compare(cli, &comparison, err);
+    if (status) {
+        return status;
+    }
+    for (size_t i = 0; i < comparison.groups.count; i++) {
+        cli->exit_code |= !parity_is_equal(&comparison.parities[i], given->strict);
+    }
+    status = print(cli, &comparison, err);
+    if (status) {
+        return status;
     }
     warn_of_empty_groups(cli, &comparison);
-    bool kept = cli->options.report && !count_empty_groups(&comparison);
+    bool kept = given->report && !count_empty_groups(&comparison);
     return kept ? report(cli, &comparison, err) : STATUS_OK;
 }
 
@@ -339,18 +369,19 @@ const struct command command_compare = {
     .arguments = "GROUP[,GROUP...] ROOT...",
     .min_arguments = 1,
     .format = "junit",
-    .summary = "Compare directories with the registry, entry by entry",
+    .summary = "Compare plugin directories with the registry",
     .description =
-        "Says whether a host that walks the ROOTs (PATH or LABEL=PATH) would find the same entry\n"
-        "points in the registry: what only one side has, and what differs in value, version or\n"
-        "manifest. Broken plugins count as differences; shadowed ones only with --strict. A group\n"
-        "without any entry point on either side is an error unless --allow-empty is given.\n"
-        "JUnit XML is printed with --format junit; what transition shows is sent with --report.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .exit_codes = "0  equal: the groups can be switched to the registry\n"
-                  "1  there are differences, or there is nothing to compare\n"
-                  "2  no such directory, or no such convention\n",
+        "Shows whether a host that walks the ROOTs (PATH or LABEL=PATH) would find the same entry\n"
+        "points in the registry: which entry points only one side has, and which differ in value,\n"
+        "version or manifest. Broken plugins are differences; shadowed plugins only with "
+        "--strict.\n"
+        "A group without entry points on both sides is an error, unless --allow-empty is set.\n"
+        "--format junit prints JUnit XML. --report sends the result to the registry, where\n"
+        "\"registryctl transition\" shows it.",
+    COMMAND_OPTIONS(rows, struct compare_options),
+    .exit_codes = "0  Equal: the groups can be switched to the registry\n"
+                  "1  There are differences, or there is nothing to compare\n"
+                  "2  Unknown directory or convention\n",
     .example = "registryctl compare honeyframe.plugins install=/opt/app/plugins --report",
     .run = run,
 };

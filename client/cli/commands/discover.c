@@ -1,66 +1,145 @@
 // SPDX-License-Identifier: MIT
-// registryctl discover GROUP...
-#include "client/cli/input/facts.h"
+// registryctl walk and discover: finding plugins as a host does. "walk" reads directories only; "discover"
+// combines directories and registry by the rules of client/public/discover_sources.h and so answers what
+// entry_points() of the Python package answers. A source that cannot answer is a warning on standard
+// error, never a failure: the exit code of discover is 0 as long as the command line is right.
 #include "client/cli/console/records.h"
-#include "client/cli/input/roots.h"
+#include "client/cli/input/query.h"
 #include "client/public/discover_sources.h"
-#include "schema/base/list.h"
 
-static const struct option_row options[] = {
-    {"--mode", "MODE", offsetof(struct options, mode),
-     "who answers (REGISTRYD_MODE); default walk-first"},
-    {"--root", "ROOT", offsetof(struct options, roots),
-     "a directory to walk: PATH or LABEL=PATH, in order of precedence", .repeats = true},
-    {"--convention", "NAME", offsetof(struct options, convention),
-     "auto (each plugin by its mark), one convention, or a declaration's file"},
-    FACTS_OPTIONS,
-    {"--snapshot-key", "KEY", offsetof(struct options, snapshot_key),
-     "use only snapshots signed with this key (REGISTRYD_SNAPSHOT_KEY)"},
-    {"--require", NULL, offsetof(struct options, require), "exit 1 when nothing was found"},
+// ---- walk ----
+
+struct walk_options {
+    const char *convention;
+    bool require;
 };
 
-// The convention is a person's word here: one that is none is no reason to fall back.
+static const struct option_row walk_rows[] = {
+    CONVENTION_ROW(struct walk_options, convention),
+    {"--require", NULL, offsetof(struct walk_options, require), "Exit 1 if no plugin was found"},
+};
+
+static enum status run_walk(struct cli *cli, struct error *err) {
+    const struct walk_options *given = cli->options;
+    struct walk_query query;
+    struct records records = {0};
+    enum status status = roots_parse_arguments(cli, 0, given->convention, &query, err);
+    if (status) {
+        return status;
+    }
+    status = source_walk(cli->arena, &query, &records, err);
+    if (status) {
+        return status;
+    }
+    cli->exit_code = given->require && !records.count;
+    if (cli->output.json) {
+        return output_json(&cli->output, records_encode(&records), err);
+    }
+    if (!records.count) {
+        output_print(&cli->output, COLOR_NONE, "No plugins found.\n");
+        output_print(&cli->output, COLOR_DIM,
+                     "\"registryctl walk --help\" lists the conventions for plugins.\n");
+    }
+    return records_print(cli, &records, err);
+}
+
+const struct command command_walk = {
+    .name = "walk",
+    .arguments = "ROOT...",
+    .min_arguments = 1,
+    .summary = "Find plugins in directories, without running anything",
+    .description =
+        "Each ROOT is PATH or LABEL=PATH. Every directory under a root that matches a convention\n"
+        "is a plugin. A broken plugin is listed with its errors beside the others. If two plugins\n"
+        "have the same name, the first root wins and the other plugin is listed as shadowed.\n"
+        "Conventions: plugin-yaml, plugin-meta, mountaineer, dist-info, pyproject, microcoreos,\n"
+        "or one of your own, declared in a FILE.yaml.",
+    COMMAND_OPTIONS(walk_rows, struct walk_options),
+    .exit_codes = "0  Done, even if some plugins are broken\n"
+                  "1  No plugin was found (--require)\n"
+                  "2  Unknown directory or convention\n",
+    .example = "registryctl walk install=/opt/app/plugins data=/var/lib/app/plugins",
+    .run = run_walk,
+};
+
+// ---- discover ----
+
+struct discover_options {
+    const char *mode;
+    struct words roots;
+    const char *convention;
+    struct facts_options facts;
+    const char *snapshot_key;
+    bool require;
+};
+
+static const struct option_row discover_rows[] = {
+    {"--mode", "MODE", offsetof(struct discover_options, mode),
+     "Sources to use (REGISTRYD_MODE); default walk-first"},
+    {"--root", "ROOT", offsetof(struct discover_options, roots),
+     "Directory to walk, PATH or LABEL=PATH, in order of precedence", .repeats = true},
+    CONVENTION_ROW(struct discover_options, convention),
+    FACTS_ROWS(struct discover_options, facts),
+    {"--snapshot-key", "KEY", offsetof(struct discover_options, snapshot_key),
+     "Accept only snapshots signed with this public key (REGISTRYD_SNAPSHOT_KEY)"},
+    {"--require", NULL, offsetof(struct discover_options, require),
+     "Exit 1 if no plugin was found"},
+};
+
+// An unknown convention on the command line is a usage error, not a reason to fall back.
 static enum status check_convention(struct cli *cli, struct error *err) {
+    const struct discover_options *given = cli->options;
     const struct convention *convention = NULL;
-    return convention_choose(cli->arena, cli->options.convention, &convention, err);
+    return convention_choose(cli->arena, given->convention, &convention, err);
 }
 
 static enum status fill_request(struct cli *cli, struct connection *connection,
                                 struct findings *diagnostics, struct discover_request *request,
                                 struct error *err) {
-    const struct words *roots = &cli->options.roots;
-    enum status failed = discover_choose_mode(cli->options.mode, diagnostics, &request->mode, err);
-    failed = failed ? failed : check_convention(cli, err);
-    failed = failed ? failed : command_connect(cli, connection, err);
-    failed =
-        failed ? failed : roots_parse_words(cli, roots->items, roots->count, &request->walk, err);
-    if (failed) {
-        return failed;
+    const struct discover_options *given = cli->options;
+    const struct words *roots = &given->roots;
+    enum status status = discover_choose_mode(given->mode, diagnostics, &request->mode, err);
+    if (status) {
+        return status;
+    }
+    status = check_convention(cli, err);
+    if (status) {
+        return status;
+    }
+    status = command_connect(cli, connection, err);
+    if (status) {
+        return status;
+    }
+    status = roots_parse(cli, roots, given->convention, &request->walk, err);
+    if (status) {
+        return status;
     }
     if (!roots->count && request->mode != DISCOVER_REGISTRY) {
         return fail(err, STATUS_USAGE, NULL,
-                    "The mode %s walks directories: name them with --root, or give --mode registry",
+                    "The mode \"%s\" walks directories. Add --root ROOT, or use --mode registry.",
                     discover_mode_name(request->mode));
     }
-    request->timeout_ms = cli->options.timeout ? connection->timeout_ms : 0;
+    request->timeout_ms = cli->global.timeout ? connection->timeout_ms : 0;
     request->connection = connection;
-    return facts_query(cli, cli->arguments, cli->argument_count, &request->query, err);
+    struct words groups = query_arguments(cli);
+    return facts_query(cli, &given->facts, &groups, &request->query, err);
 }
 
-// What is kept holds all groups of the environment, whichever are asked for.
+// The cached snapshot holds all groups of the environment, not only the requested ones.
 static enum status fill_kept(struct cli *cli, struct discover_request *request,
                              struct snapshot_selector *selector, struct error *err) {
+    const struct discover_options *given = cli->options;
     struct source_query all = request->query;
     all.group_count = 0;
     request->kept = selector;
-    return facts_selector(cli, request->connection, &all, selector, err);
+    return facts_selector(cli, given->snapshot_key, request->connection, &all, selector, err);
 }
 
 static void print_diagnostics(struct cli *cli, const struct findings *diagnostics) {
     struct output errors = output_errors(&cli->output);
     fflush(stdout);
     if (diagnostics->count) {
-        output_print(&errors, COLOR_NONE, "registryctl: about the sources\n");
+        output_print(&errors, COLOR_NONE, "registryctl: problems with the sources\n");
         output_findings(&errors, diagnostics);
     }
     cli->output.no_memory |= errors.no_memory;
@@ -71,49 +150,54 @@ static enum status print(struct cli *cli, const struct records *records, struct 
         return output_json(&cli->output, records_encode(records), err);
     }
     if (!records->count) {
-        output_print(&cli->output, COLOR_NONE, "No plugins were found.\n");
+        output_print(&cli->output, COLOR_NONE, "No plugins found.\n");
     }
     return records_print(cli, records, err);
 }
 
-static enum status run(struct cli *cli, struct error *err) {
+static enum status run_discover(struct cli *cli, struct error *err) {
+    const struct discover_options *given = cli->options;
     struct connection connection;
     struct findings diagnostics;
     struct discover_request request = {0};
     struct snapshot_selector selector;
     struct discovery discovery = {0};
     findings_init(&diagnostics, cli->arena);
-    enum status failed = fill_request(cli, &connection, &diagnostics, &request, err);
-    failed = failed ? failed : fill_kept(cli, &request, &selector, err);
-    failed =
-        failed ? failed : discover_sources(cli->arena, &request, &diagnostics, &discovery, err);
-    if (failed) {
-        return failed;
+    enum status status = fill_request(cli, &connection, &diagnostics, &request, err);
+    if (status) {
+        return status;
     }
-    cli->exit_code = cli->options.require && !discovery.records.count;
-    failed = print(cli, &discovery.records, err);
+    status = fill_kept(cli, &request, &selector, err);
+    if (status) {
+        return status;
+    }
+    status = discover_sources(cli->arena, &request, &diagnostics, &discovery, err);
+    if (status) {
+        return status;
+    }
+    cli->exit_code = given->require && !discovery.records.count;
+    status = print(cli, &discovery.records, err);
     print_diagnostics(cli, &discovery.diagnostics);
-    return failed;
+    return status;
 }
 
 const struct command command_discover = {
     .name = "discover",
     .arguments = "GROUP...",
     .min_arguments = 1,
-    .summary = "Find the plugins of a group as a host does, in directories and registry",
+    .summary = "Find the plugins of a group in directories and registry, as a host does",
     .description =
-        "The mode says who answers: walk; walk-first (the registry adds what the directories\n"
-        "lack); registry-first (the directories fill gaps); registry; compare (as walk, and every\n"
-        "difference is a warning). When a source cannot answer, the other does, and a warning on\n"
-        "standard error says so: the registry's last known answer (registryctl snapshot pull) "
-        "stands in\n"
-        "for it, else the directories do. The registry may take 2 seconds, 0.3 when an answer is\n"
-        "kept, or what --timeout says.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .exit_codes = "0  answered, also with less than was asked for\n"
-                  "1  nothing was found, with --require\n"
-                  "2  no such mode or convention, or no --root\n",
+        "Modes: walk (directories only), walk-first (the registry adds what the directories\n"
+        "lack), registry-first (the directories add what the registry lacks), registry, and\n"
+        "compare (as walk, with a warning for every difference). If a source cannot answer, the\n"
+        "other one is used and a warning is printed on standard error. If the registry cannot be\n"
+        "reached, its cached snapshot is used (see \"registryctl snapshot pull\"). The registry "
+        "has\n"
+        "2 seconds to answer, or 0.3 seconds if a snapshot is cached, unless --timeout is set.",
+    COMMAND_OPTIONS(discover_rows, struct discover_options),
+    .exit_codes = "0  Done, even if a source could not answer\n"
+                  "1  No plugin was found (--require)\n"
+                  "2  Unknown mode or convention, or --root is missing\n",
     .example = "registryctl discover honeyframe.plugins --mode registry-first --root plugins",
-    .run = run,
+    .run = run_discover,
 };

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// registryctl environment ACTION …: the row, the table of actions, and what they share.
+// registryctl environment: the row of the command, its actions, and what they share. An environment is a
+// document with revisions. Changes carry the revision they were made for (If-Match), so that two people
+// cannot overwrite each other's changes; the registry applies a patch of a single plugin itself, and that
+// needs no revision.
 #include "client/cli/commands/environment.h"
 
 #include "client/cli/input/administration.h"
@@ -7,68 +10,56 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
-#include "schema/base/list.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
-static const struct option_row options[] = {
-    {"--facts-from", "PYTHON", offsetof(struct options, facts_from),
-     "create, set: the facts of this Python, which is run to tell them"},
-    {"--facts", "FILE", offsetof(struct options, facts),
-     "create, set: the facts in this JSON file, \"-\" for standard input"},
-    {"--document", "FILE", offsetof(struct options, document),
-     "create, set: begin with the document in this JSON file, or \"-\""},
-    {"--description", "TEXT", offsetof(struct options, description),
-     "create, set: one line; \"-\" takes it away"},
-    {"--plugins", "WHICH", offsetof(struct options, plugins),
-     "create, set: \"all\" that fit, or only those \"listed\" as enabled"},
-    {"--prereleases", "YES", offsetof(struct options, take_prereleases),
-     "create, set: \"yes\" or \"no\""},
-    {"--min-age", "TIME", offsetof(struct options, min_age),
-     "create, set: how old a release must be: 7d, 12h, 30m, 45s"},
-    {"--permissions", "LIST", offsetof(struct options, permissions),
-     "create, set: those it knows, with commas; \"none\"; \"any\": unchecked"},
-    {"--pin", "SPECIFIERS", offsetof(struct options, pin), "enable: also pin, as \"==1.2\""},
-    {"--file", "FILE", offsetof(struct options, file),
-     "settings: a JSON object to merge in, \"-\" for standard input"},
-    {"--revision", "N", offsetof(struct options, revision), "show: this revision"},
-    {"--if-revision", "N", offsetof(struct options, if_revision),
-     "change only what is still at this revision"},
-    {"--python", "PYTHON", offsetof(struct options, python),
-     "facts: of this Python; default python3"},
-    {"--have-all", NULL, offsetof(struct options, have_all),
-     "facts: also those in PYTHONPATH and the user's site directory"},
+static const struct option_row rows[] = {
+    {"--facts-from", "PYTHON", offsetof(struct environment_options, facts_from),
+     "create, set: Run this Python and use its facts"},
+    {"--facts", "FILE", offsetof(struct environment_options, facts),
+     "create, set: Facts in a JSON file; \"-\" is standard input"},
+    {"--document", "FILE", offsetof(struct environment_options, document),
+     "create, set: Start from the document in a JSON file; \"-\" is standard input"},
+    {"--description", "TEXT", offsetof(struct environment_options, description),
+     "create, set: Description, one line; \"-\" removes it"},
+    {"--plugins", "WHICH", offsetof(struct environment_options, plugins),
+     "create, set: \"all\" compatible plugins, or only those \"listed\" as enabled"},
+    {"--prereleases", "YES", offsetof(struct environment_options, prereleases),
+     "create, set: Allow pre-releases: \"yes\" or \"no\""},
+    {"--min-age", "TIME", offsetof(struct environment_options, min_age),
+     "create, set: Minimum age of a release: 7d, 12h, 30m, 45s"},
+    {"--permissions", "LIST", offsetof(struct environment_options, permissions),
+     "create, set: Allowed permissions, separated by commas; \"none\"; \"any\": not checked"},
+    {"--pin", "SPECIFIERS", offsetof(struct environment_options, pin),
+     "enable: Also pin the package, e.g. \"==1.2\""},
+    {"--file", "FILE", offsetof(struct environment_options, file),
+     "settings: JSON object to merge; \"-\" is standard input"},
+    {"--revision", "N", offsetof(struct environment_options, revision), "show: This revision"},
+    {"--if-revision", "N", offsetof(struct environment_options, if_revision),
+     "Change the environment only if it is at revision N"},
+    {"--python", "PYTHON", offsetof(struct environment_options, python),
+     "facts: The Python to run; default python3"},
+    {"--have-all", NULL, offsetof(struct environment_options, have_all),
+     "facts: Include PYTHONPATH and the user's site directory"},
 };
 
-static const struct {
-    const char *name;
-    environment_action *run;
-} actions[] = {
-    {"list", environment_list},         {"show", environment_show},
-    {"create", environment_make},       {"set", environment_set},
-    {"enable", environment_enable},     {"disable", environment_disable},
-    {"pin", environment_pin},           {"unpin", environment_unpin},
-    {"settings", environment_settings}, {"history", environment_history},
-    {"diff", environment_diff},         {"rollback", environment_rollback},
-    {"facts", environment_facts},
-};
-
-// What is wrong with a document is told fault by fault, with hints, in place of the first one alone; a
-// condition is one of ours, so its header is not told.
+// Prints all findings of a refused document, not only the first. The error of a failed condition names an
+// HTTP header that the user did not write: its location is removed.
 static enum status print_refusal(struct cli *cli, const struct findings *findings,
-                                 enum status failed, struct error *err) {
+                                 enum status status, struct error *err) {
     struct output errors = output_errors(&cli->output);
-    if (failed == STATUS_PRECONDITION) {
+    if (status == STATUS_PRECONDITION) {
         err->where[0] = '\0';
     }
     if (!findings->count) {
-        return failed;
+        return status;
     }
     fflush(stdout);
     output_findings(&errors, findings);
     cli->output.no_memory |= errors.no_memory;
-    return fail(err, failed, NULL, "Nothing was changed");
+    return fail(err, status, NULL, "The request was refused. Nothing was changed.");
 }
 
 enum status environment_send(struct cli *cli, const struct environment_call *call,
@@ -91,9 +82,15 @@ enum status environment_send(struct cli *cli, const struct environment_call *cal
     struct findings findings;
     findings_init(&findings, cli->arena);
     const struct api_call api_call = {cli->arena, &connection, &findings};
-    enum status failed = command_connect(cli, &connection, err);
-    failed = failed ? failed : api_call_json(&api_call, &request, ret_answer, err);
-    return failed ? print_refusal(cli, &findings, failed, err) : STATUS_OK;
+    enum status status = command_connect(cli, &connection, err);
+    if (status) {
+        return status;
+    }
+    status = api_call_json(&api_call, &request, ret_answer, err);
+    if (status) {
+        return print_refusal(cli, &findings, status, err);
+    }
+    return STATUS_OK;
 }
 
 const char *environment_address(struct cli *cli, const char *name, const char *rest) {
@@ -106,24 +103,30 @@ enum status environment_revision(const char *text, const char *what, const char 
     enum { DIGITS_MAX = 18 };
     size_t len = strspn(text, "0123456789");
     if (!len || text[len] || len > DIGITS_MAX || text[0] == '0') {
-        return fail(err, STATUS_USAGE, NULL, "%s is the number of a revision, not \"%s\"", what,
-                    text);
+        return fail(err, STATUS_USAGE, NULL, "Invalid %s \"%s\". Use the number of a revision.",
+                    what, text);
     }
     *ret_text = text;
     return STATUS_OK;
 }
 
 enum status environment_condition(struct cli *cli, const char **ret_tag, struct error *err) {
-    const char *text = cli->options.if_revision;
+    const struct environment_options *given = cli->options;
+    const char *text = given->if_revision;
     *ret_tag = NULL;
     if (!text) {
         return STATUS_OK;
     }
-    enum status failed = environment_revision(text, "--if-revision", &text, err);
-    if (!failed) {
-        *ret_tag = arena_printf(cli->arena, "\"%s\"", text);
+    enum status status = environment_revision(text, "--if-revision", &text, err);
+    if (status) {
+        return status;
     }
-    return failed || *ret_tag ? failed : fail_no_memory(err);
+    const char *tag = arena_printf(cli->arena, "\"%s\"", text);
+    if (!tag) {
+        return fail_no_memory(err);
+    }
+    *ret_tag = tag;
+    return STATUS_OK;
 }
 
 enum status environment_report(struct cli *cli, json_t *answer, struct error *err) {
@@ -142,7 +145,7 @@ enum status environment_report(struct cli *cli, json_t *answer, struct error *er
         output_wrapped(output, COLOR_NONE, 2, summary);
         output_print(output, COLOR_NONE, "\n");
     } else {
-        output_print(output, COLOR_DIM, "%s stays at revision %s: it is so already\n", name,
+        output_print(output, COLOR_DIM, "%s is still at revision %s: no change was needed\n", name,
                      revision);
     }
     return STATUS_OK;
@@ -162,17 +165,17 @@ enum status environment_read_file(struct cli *cli, const char *path, json_t **re
     }
     size_t len = fread(bytes, 1, LIMIT_ENVIRONMENT_BYTES + 1, file);
     if (ferror(file)) {
-        return fail(err, STATUS_IO, path, "It cannot be read");
+        return fail(err, STATUS_IO, path, "The file cannot be read.");
     }
-    enum status failed =
+    enum status status =
         json_parse((struct text){bytes, len}, LIMIT_ENVIRONMENT_BYTES, ret_json, err);
-    if (failed && err) {
+    if (status && err) {
         const char *where = arena_printf(cli->arena, "%s%s%s", is_input ? "standard input" : path,
                                          err->where[0] ? ": " : "", err->where);
         const char *message = arena_strdup(cli->arena, err->message);
-        return where && message ? fail(err, failed, where, "%s", message) : fail_no_memory(err);
+        return where && message ? fail(err, status, where, "%s", message) : fail_no_memory(err);
     }
-    return failed;
+    return status;
 }
 
 const char *environment_date(struct cli *cli, const json_t *row) {
@@ -191,47 +194,43 @@ const char *environment_value(struct cli *cli, const json_t *value) {
                                  : json_encode_canonical(cli->arena, value);
 }
 
-static enum status run(struct cli *cli, struct error *err) {
-    for (size_t i = 0; i < COUNT_OF(actions); i++) {
-        if (strcmp(actions[i].name, cli->arguments[0]) == 0) {
-            return actions[i].run(cli, err);
-        }
-    }
-    return fail(err, STATUS_USAGE, NULL,
-                "There is no environment %s; known are list, show, create, set, enable, disable, "
-                "pin, unpin, settings, history, diff, rollback and facts",
-                cli->arguments[0]);
-}
+static const struct action actions[] = {
+    {"list", "", 0, 0, "List all environments", environment_list},
+    {"show", "NAME", 1, 1, "Show facts, policy and plugins", environment_show},
+    {"create", "NAME", 1, 1, "Create an environment, with the options of set", environment_create},
+    {"set", "NAME", 1, 1, "Set facts, policy, permissions, description or the whole document",
+     environment_set},
+    {"enable", "NAME PACKAGE", 2, 2, "Enable a plugin", environment_enable},
+    {"disable", "NAME PACKAGE", 2, 2, "Disable a plugin", environment_disable},
+    {"pin", "NAME PACKAGE SPECIFIERS", 3, 3, "Allow only these releases: ==1.2, ~=1.2, <2",
+     environment_pin},
+    {"unpin", "NAME PACKAGE", 2, 2, "Allow all compatible releases", environment_unpin},
+    {"settings", "NAME PACKAGE [KEY=VALUE...]", 2, SIZE_MAX,
+     "Show or set the settings of a plugin. VALUE is JSON, else text; \"KEY=\" removes a key",
+     environment_settings},
+    {"history", "NAME", 1, 1, "List the revisions, the newest first", environment_history},
+    {"diff", "NAME [FROM [TO]]", 1, 3, "Compare two revisions; default: the last change",
+     environment_diff},
+    {"diff", "NAME[@N] OTHER[@N]", 1, 3, "Compare two environments", environment_diff},
+    {"rollback", "NAME N", 2, 2, "Make the content of revision N a new revision",
+     environment_rollback},
+    {"facts", "", 0, 0, "Print the facts of a Python as JSON, for \"set --facts\"",
+     environment_facts},
+};
 
 const struct command command_environment = {
     .name = "environment",
     .arguments = "ACTION [NAME] [ARGUMENT...]",
     .min_arguments = 1,
-    .max_arguments = 0,
-    .summary = "Say what a deployment of a host gets, and see how that changed",
+    COMMAND_ACTIONS(actions),
+    .summary = "Manage environments: which plugins a deployment of a host gets",
     .description =
-        "An environment keeps facts about a host, a policy, and what is decided about each\n"
-        "plugin. Every change makes a revision; each can be shown, compared and gone back to.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .actions = "list\tall environments\n"
-               "show NAME\twhat is known and decided\n"
-               "create NAME\ta new one, with the options of set\n"
-               "set NAME\tfacts, policy, permissions, description, or the whole document\n"
-               "enable NAME PACKAGE\ttake it, also where only listed ones are taken\n"
-               "disable NAME PACKAGE\tdo not take it\n"
-               "pin NAME PACKAGE SPECIFIERS\ttake only these releases: ==1.2, ~=1.2, <2\n"
-               "unpin NAME PACKAGE\ttake any that fits\n"
-               "settings NAME PACKAGE [KEY=VALUE...]\tshow, or set; VALUE is JSON, else "
-               "a text; KEY= takes a key away\n"
-               "history NAME\tthe revisions, the newest first\n"
-               "diff NAME [FROM [TO]]\tof two revisions; without them, of the last change\n"
-               "diff NAME[@N] OTHER[@N]\tof two environments\n"
-               "rollback NAME N\tmake revision N the newest again\n"
-               "facts\tof a Python, as JSON for set --facts\n",
-    .exit_codes = "0  listed, shown, done, or it was so already\n"
-                  "1  there is no such environment, revision or package; diff: they differ\n"
-                  "3  refused: the document or the plugin is not right, or another changed it\n",
+        "An environment holds facts about a host, a policy, and the choices for each plugin.\n"
+        "Every change creates a revision. Revisions can be shown, compared and rolled back to.",
+    COMMAND_OPTIONS(rows, struct environment_options),
+    .exit_codes = "0  Done, or no change was needed\n"
+                  "1  Unknown environment, revision or package; diff: there are differences\n"
+                  "3  The document is invalid, the plugin is not allowed, or the environment was\n"
+                  "   changed by somebody else\n",
     .example = "registryctl environment create production --facts-from /srv/app/venv/bin/python",
-    .run = run,
 };

@@ -1,10 +1,27 @@
 // SPDX-License-Identifier: MIT
-// What the files of `registryctl environment` share: requests about an environment, and the actions.
+// What the files of "registryctl environment" share: the options, requests, and the actions.
 #pragma once
 
 #include "client/cli/console/command.h"
 
 #include <jansson.h>
+
+struct environment_options {
+    const char *facts_from;
+    const char *facts;
+    const char *document;
+    const char *description;
+    const char *plugins;
+    const char *prereleases;
+    const char *min_age;
+    const char *permissions;
+    const char *pin;
+    const char *file;
+    const char *revision;
+    const char *if_revision;
+    const char *python;
+    bool have_all;
+};
 
 // A request about environments. Of the conditions at most one is set.
 struct environment_call {
@@ -15,21 +32,21 @@ struct environment_call {
     const char *if_none_match;
 };
 
-// Sends it. What a refusal finds wrong is printed on standard error, each with its place and hint.
+// Sends it. The findings of a refusal are printed on standard error, each with its location and hint.
 // *ret_answer is owned. Fails with: as api_call_json, USAGE.
 enum status environment_send(struct cli *cli, const struct environment_call *call,
                              json_t **ret_answer, struct error *err);
 
-// "/v1/environments/NAME" and what follows ("/history"; NULL = nothing). Arena; NULL: out of memory.
+// "/v1/environments/NAME" with `rest` appended ("/history"; may be NULL). Arena; NULL: out of memory.
 const char *environment_address(struct cli *cli, const char *name, const char *rest);
 
-// Says what came of a change, or prints the answer as JSON; steals `answer`.
+// Prints the result of a change, or the answer as JSON; steals `answer`.
 enum status environment_report(struct cli *cli, json_t *answer, struct error *err);
 
 // The condition of --if-revision as an entity tag; NULL without it. Fails with: USAGE, NO_MEMORY.
 enum status environment_condition(struct cli *cli, const char **ret_tag, struct error *err);
 
-// A whole number from 1 on. `what` begins the sentence when it is none. Fails with: USAGE.
+// Checks that the text is a whole number from 1 on. `what` names it in the error. Fails with: USAGE.
 enum status environment_revision(const char *text, const char *what, const char **ret_text,
                                  struct error *err);
 
@@ -37,29 +54,28 @@ enum status environment_revision(const char *text, const char *what, const char 
 enum status environment_read_file(struct cli *cli, const char *path, json_t **ret_json,
                                   struct error *err);
 
-// "2026-03-01 09:30", which is what people want of a row's time. Arena.
+// The time of a row to the minute: "2026-03-01 09:30". Arena.
 const char *environment_date(struct cli *cli, const json_t *row);
 
 // A value on one line: texts bare, the rest as compact JSON. Arena; NULL = out of memory.
 const char *environment_value(struct cli *cli, const json_t *value);
 
-// The facts of a Python (a path or a name on PATH), checked. Versions that no resolution could read are
-// left out, and told on standard error. Owned. Fails with: IO, MALFORMED, USAGE, TIMEOUT.
+// The facts of a Python (a path or a name on PATH), checked. Packages whose version is not valid are
+// left out, with a warning on standard error. Owned. Fails with: IO, MALFORMED, USAGE, TIMEOUT.
 enum status environment_facts_load(struct cli *cli, const char *python, json_t **ret_facts,
                                    struct error *err);
 
-typedef enum status environment_action(struct cli *cli, struct error *err);
-
-environment_action environment_list;
-environment_action environment_show;
-environment_action environment_history;
-environment_action environment_diff;
-environment_action environment_make;
-environment_action environment_set;
-environment_action environment_enable;
-environment_action environment_disable;
-environment_action environment_pin;
-environment_action environment_unpin;
-environment_action environment_settings;
-environment_action environment_rollback;
-environment_action environment_facts;
+// The actions, in the files environment_show.c, environment_change.c and environment_facts.c.
+command_function environment_list;
+command_function environment_show;
+command_function environment_history;
+command_function environment_diff;
+command_function environment_create;
+command_function environment_set;
+command_function environment_enable;
+command_function environment_disable;
+command_function environment_pin;
+command_function environment_unpin;
+command_function environment_settings;
+command_function environment_rollback;
+command_function environment_facts;

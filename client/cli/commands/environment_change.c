@@ -1,28 +1,262 @@
 // SPDX-License-Identifier: MIT
-// registryctl environment enable, disable, pin, unpin, settings, rollback: each one request. A patch is
-// applied by the registry to what is there then, so nothing is read before.
-#include "client/cli/input/administration.h"
+// The actions of "registryctl environment" that change something.
+// - create, set: the whole document is read, changed here and sent back for the revision that was read. If
+//   the environment was changed in between, the registry refuses and "set" starts again. Facts are replaced,
+//   not merged, so that packages that were uninstalled disappear.
+// - enable, disable, pin, unpin, settings: a JSON merge patch of one plugin, which the registry applies to
+//   the newest revision. Nothing is read before.
+// - rollback: the registry makes the content of an old revision the newest one.
 #include "client/cli/commands/environment.h"
+#include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/base/list.h"
 #include "schema/json/json.h"
 #include "schema/packaging/name.h"
 
 #include <stdint.h>
 #include <string.h>
 
-// Sends a change of an environment under --if-revision, and says what came of it.
-static enum status change(struct cli *cli, struct environment_call call, struct error *err) {
-    json_t *answer = NULL;
-    enum status failed = environment_condition(cli, &call.if_match, err);
-    if (failed) {
-        json_decref(call.body);
-        return failed;
-    }
-    failed = environment_send(cli, &call, &answer, err);
-    return failed ? failed : environment_report(cli, answer, err);
+// ---- create, set ----
+
+enum { ATTEMPTS = 8 };
+
+// The changes that the options request. NULL leaves a member as it is; JSON null removes it.
+struct environment_edit {
+    json_t *document; // to start from; NULL: the present one
+    json_t *facts;
+    json_t *description;
+    json_t *permissions;
+    json_t *policy; // members to set
+};
+
+static void edit_done(struct environment_edit *edit) {
+    json_decref(edit->document);
+    json_decref(edit->facts);
+    json_decref(edit->description);
+    json_decref(edit->permissions);
+    json_decref(edit->policy);
 }
 
-// PATCH …/plugins/PACKAGE; steals `patch`.
+// "7d" as seconds; a plain number is seconds.
+static enum status read_age(const char *text, json_int_t *ret_seconds, struct error *err) {
+    static const struct {
+        const char *suffix;
+        json_int_t seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    enum { DIGITS_MAX = 9 };
+    size_t len = strspn(text, "0123456789");
+    for (size_t i = 0; len && len <= DIGITS_MAX && i < COUNT_OF(units); i++) {
+        json_int_t seconds = strtoll(text, NULL, 10) * units[i].seconds;
+        if (strcmp(text + len, units[i].suffix) == 0 && seconds <= LIMIT_MIN_AGE_SECONDS) {
+            *ret_seconds = seconds;
+            return STATUS_OK;
+        }
+    }
+    return fail(
+        err, STATUS_USAGE, NULL,
+        "Invalid --min-age \"%s\". Use a time such as 7d, 12h, 30m or 45s, up to ten years.", text);
+}
+
+static json_t *split_permissions(const char *text) {
+    scoped(cleanup_json) json_t *list = json_array();
+    struct text rest = text_from(text);
+    struct text piece;
+    while (list && text_split(&rest, ',', &piece)) {
+        struct text name = text_trim(piece);
+        if (name.len && json_array_append_new(list, json_stringn(name.ptr, name.len))) {
+            return NULL;
+        }
+    }
+    return take(list);
+}
+
+static enum status read_policy(struct cli *cli, struct environment_edit *edit, struct error *err) {
+    const struct environment_options *given = cli->options;
+    json_int_t seconds = 0;
+    bool yes = given->prereleases && strcmp(given->prereleases, "yes") == 0;
+    if (given->prereleases && !yes && strcmp(given->prereleases, "no") != 0) {
+        return fail(err, STATUS_USAGE, NULL, "Invalid --prereleases \"%s\". Use \"yes\" or \"no\".",
+                    given->prereleases);
+    }
+    enum status status = given->min_age ? read_age(given->min_age, &seconds, err) : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    edit->policy = json_object();
+    bool lost = !edit->policy ||
+                (given->plugins &&
+                 json_object_set_new(edit->policy, "plugins", json_text(given->plugins))) ||
+                (given->prereleases &&
+                 json_object_set_new(edit->policy, "prereleases", json_boolean(yes))) ||
+                (given->min_age &&
+                 json_object_set_new(edit->policy, "min_age_seconds", json_integer(seconds)));
+    return lost ? fail_no_memory(err) : STATUS_OK;
+}
+
+static enum status read_facts(struct cli *cli, struct environment_edit *edit, struct error *err) {
+    const struct environment_options *given = cli->options;
+    if (given->facts && given->facts_from) {
+        return fail(err, STATUS_USAGE, NULL, "--facts and --facts-from cannot be combined.");
+    }
+    if (given->facts && given->document && strcmp(given->facts, "-") == 0 &&
+        strcmp(given->document, "-") == 0) {
+        return fail(err, STATUS_USAGE, NULL, "Only one of --facts and --document can be \"-\".");
+    }
+    return given->facts        ? environment_read_file(cli, given->facts, &edit->facts, err)
+           : given->facts_from ? environment_facts_load(cli, given->facts_from, &edit->facts, err)
+                               : STATUS_OK;
+}
+
+static enum status read_edit(struct cli *cli, struct environment_edit *edit, struct error *err) {
+    const struct environment_options *given = cli->options;
+    enum status status = read_facts(cli, edit, err);
+    if (status) {
+        return status;
+    }
+    if (given->document) {
+        status = environment_read_file(cli, given->document, &edit->document, err);
+        if (status) {
+            return status;
+        }
+    }
+    status = read_policy(cli, edit, err);
+    if (status) {
+        return status;
+    }
+    const char *permissions = given->permissions;
+    if (given->description) {
+        bool is_none = strcmp(given->description, "-") == 0;
+        edit->description = is_none ? json_null() : json_text(given->description);
+    }
+    if (permissions) {
+        edit->permissions = strcmp(permissions, "any") == 0    ? json_null()
+                            : strcmp(permissions, "none") == 0 ? json_array()
+                                                               : split_permissions(permissions);
+    }
+    bool lost = (given->description && !edit->description) || (permissions && !edit->permissions);
+    return lost ? fail_no_memory(err) : STATUS_OK;
+}
+
+// The document with the changes. Owned; NULL when out of memory.
+static json_t *apply(const struct environment_edit *edit, json_t *present) {
+    scoped(cleanup_json) json_t *document = json_copy(edit->document ? edit->document : present);
+    scoped(cleanup_json) json_t *policy = NULL;
+    if (!json_is_object(document)) {
+        return take(document); // the registry reports that it must be an object
+    }
+    json_t *old = json_object_get(document, "policy");
+    policy = json_is_object(old) ? json_copy(old) : json_object();
+    bool lost =
+        !policy || json_object_update(policy, edit->policy) ||
+        (json_object_size(edit->policy) && json_object_set(document, "policy", policy)) ||
+        (edit->facts && json_object_set(document, "facts", edit->facts)) ||
+        (edit->description && json_object_set(document, "description", edit->description)) ||
+        (edit->permissions && json_object_set(document, "permissions", edit->permissions));
+    return lost ? NULL : take(document);
+}
+
+static enum status put(struct cli *cli, struct environment_call call, json_t **ret_answer,
+                       struct error *err) {
+    call.method = "PUT";
+    call.path = environment_address(cli, cli->arguments[1], NULL);
+    return call.body ? environment_send(cli, &call, ret_answer, err) : fail_no_memory(err);
+}
+
+enum status environment_create(struct cli *cli, struct error *err) {
+    scoped(edit_done) struct environment_edit edit = {0};
+    json_t *answer = NULL;
+    enum status status = read_edit(cli, &edit, err);
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *nothing = json_object();
+    struct environment_call call = {.body = nothing ? apply(&edit, nothing) : NULL,
+                                    .if_none_match = "*"};
+    status = put(cli, call, &answer, err);
+    if (status == STATUS_PRECONDITION) {
+        return fail(err, status, NULL,
+                    "The environment \"%s\" exists already. Change it with \"registryctl "
+                    "environment set\".",
+                    cli->arguments[1]);
+    }
+    if (status) {
+        return status;
+    }
+    return environment_report(cli, answer, err);
+}
+
+// Reads, changes, sends. Fails with PRECONDITION when the environment was changed in between.
+static enum status set_once(struct cli *cli, const struct environment_edit *edit,
+                            const char *condition, json_t **ret_answer, struct error *err) {
+    scoped(cleanup_json) json_t *shown = NULL;
+    struct environment_call ask = {.method = "GET",
+                                   .path = environment_address(cli, cli->arguments[1], NULL)};
+    enum status status = environment_send(cli, &ask, &shown, err);
+    if (status) {
+        return status;
+    }
+    const char *revision = administration_text(cli, shown, "revision");
+    json_t *present = json_object_get(shown, "document");
+    if (!revision || !json_is_object(present)) {
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "The registry sent an unexpected answer: the document is missing.");
+    }
+    const char *tag = condition ? condition : arena_printf(cli->arena, "\"%s\"", revision);
+    struct environment_call call = {.body = apply(edit, present), .if_match = tag};
+    return put(cli, call, ret_answer, err);
+}
+
+enum status environment_set(struct cli *cli, struct error *err) {
+    scoped(edit_done) struct environment_edit edit = {0};
+    const char *condition = NULL;
+    json_t *answer = NULL;
+    enum status status = environment_condition(cli, &condition, err);
+    if (status) {
+        return status;
+    }
+    status = read_edit(cli, &edit, err);
+    if (status) {
+        return status;
+    }
+    bool has_change = edit.document || edit.facts || edit.description || edit.permissions ||
+                      json_object_size(edit.policy);
+    if (!has_change) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "Nothing to set. Add an option such as --description or --facts; "
+                    "\"registryctl environment --help\" lists them.");
+    }
+    status = STATUS_PRECONDITION;
+    for (int attempt = 0; status == STATUS_PRECONDITION && attempt < ATTEMPTS; attempt++) {
+        status = set_once(cli, &edit, condition, &answer, err);
+        if (condition) {
+            break;
+        }
+    }
+    if (status) {
+        return status;
+    }
+    return environment_report(cli, answer, err);
+}
+
+// ---- enable, disable, pin, unpin, settings, rollback ----
+
+// Sends a change, under the condition of --if-revision, and prints the result.
+static enum status change(struct cli *cli, struct environment_call call, struct error *err) {
+    json_t *answer = NULL;
+    enum status status = environment_condition(cli, &call.if_match, err);
+    if (status) {
+        json_decref(call.body);
+        return status;
+    }
+    status = environment_send(cli, &call, &answer, err);
+    if (status) {
+        return status;
+    }
+    return environment_report(cli, answer, err);
+}
+
+// Sends PATCH …/plugins/PACKAGE; steals `patch`.
 static enum status patch_plugin(struct cli *cli, json_t *patch, struct error *err) {
     const char *address = environment_address(cli, cli->arguments[1], "/plugins");
     const char *path = address ? administration_path(cli, address, cli->arguments + 2, 1) : NULL;
@@ -31,9 +265,9 @@ static enum status patch_plugin(struct cli *cli, json_t *patch, struct error *er
 }
 
 static enum status switch_plugin(struct cli *cli, bool enabled, struct error *err) {
+    const struct environment_options *given = cli->options;
     json_t *patch = json_pack("{s:b}", "enabled", enabled);
-    if (patch && cli->options.pin &&
-        json_object_set_new(patch, "pin", json_text(cli->options.pin))) {
+    if (patch && given->pin && json_object_set_new(patch, "pin", json_text(given->pin))) {
         json_decref(patch);
         patch = NULL;
     }
@@ -41,42 +275,36 @@ static enum status switch_plugin(struct cli *cli, bool enabled, struct error *er
 }
 
 enum status environment_enable(struct cli *cli, struct error *err) {
-    enum status failed =
-        administration_arguments(cli, 2, 2, "enable NAME PACKAGE [--pin SPECIFIERS]", err);
-    return failed ? failed : switch_plugin(cli, true, err);
+    return switch_plugin(cli, true, err);
 }
 
 enum status environment_disable(struct cli *cli, struct error *err) {
-    enum status failed = administration_arguments(cli, 2, 2, "disable NAME PACKAGE", err);
-    return failed ? failed : switch_plugin(cli, false, err);
+    return switch_plugin(cli, false, err);
 }
 
 enum status environment_pin(struct cli *cli, struct error *err) {
-    enum status failed = administration_arguments(cli, 3, 3, "pin NAME PACKAGE SPECIFIERS", err);
-    return failed ? failed
-                  : patch_plugin(cli, json_pack("{s:o}", "pin", json_text(cli->arguments[3])), err);
+    return patch_plugin(cli, json_pack("{s:o}", "pin", json_text(cli->arguments[3])), err);
 }
 
 enum status environment_unpin(struct cli *cli, struct error *err) {
-    enum status failed = administration_arguments(cli, 2, 2, "unpin NAME PACKAGE", err);
-    return failed ? failed : patch_plugin(cli, json_pack("{s:n}", "pin"), err);
+    return patch_plugin(cli, json_pack("{s:n}", "pin"), err);
 }
 
 // ---- settings ----
 
-// KEY=VALUE into the patch. A VALUE that is not JSON is a text; none at all takes the key away.
+// Adds KEY=VALUE to the patch. A VALUE that is not JSON is a string; an empty one removes the key.
 static enum status add_setting(struct cli *cli, json_t *settings, const char *word,
                                struct error *err) {
     const char *equals = strchr(word, '=');
     scoped(cleanup_json) json_t *value = NULL;
     if (!equals || equals == word) {
-        return fail(err, STATUS_USAGE, NULL, "\"%s\" is not KEY=VALUE; KEY= takes a key away",
-                    word);
+        return fail(err, STATUS_USAGE, NULL,
+                    "Invalid setting \"%s\". Use KEY=VALUE, or KEY= to remove a key.", word);
     }
     const char *key = arena_copy(cli->arena, word, (size_t)(equals - word));
     const char *text = equals + 1;
     if (!utf8_is_valid(word, strlen(word))) {
-        return fail(err, STATUS_USAGE, NULL, "A setting is not UTF-8");
+        return fail(err, STATUS_USAGE, NULL, "A setting is not valid UTF-8.");
     }
     if (!*text) {
         value = json_null();
@@ -88,39 +316,45 @@ static enum status add_setting(struct cli *cli, json_t *settings, const char *wo
 }
 
 static enum status read_settings(struct cli *cli, json_t **ret_settings, struct error *err) {
+    const struct environment_options *given = cli->options;
     scoped(cleanup_json) json_t *settings = NULL;
-    enum status failed = STATUS_OK;
-    if (cli->options.file) {
-        failed = environment_read_file(cli, cli->options.file, &settings, err);
+    if (given->file) {
+        enum status status = environment_read_file(cli, given->file, &settings, err);
+        if (status) {
+            return status;
+        }
     } else {
         settings = json_object();
     }
-    if (!failed && !json_is_object(settings)) {
-        return settings ? fail(err, STATUS_INVALID, cli->options.file,
-                               "Settings are an object, not %s", json_type_name(settings))
-                        : fail_no_memory(err);
+    if (!settings) {
+        return fail_no_memory(err);
     }
-    for (size_t i = 3; !failed && i < cli->argument_count; i++) {
-        failed = add_setting(cli, settings, cli->arguments[i], err);
+    if (!json_is_object(settings)) {
+        return fail(err, STATUS_INVALID, given->file, "Settings must be a JSON object, not %s.",
+                    json_type_name(settings));
     }
-    if (!failed) {
-        *ret_settings = take(settings);
+    for (size_t i = 3; i < cli->argument_count; i++) {
+        enum status status = add_setting(cli, settings, cli->arguments[i], err);
+        if (status) {
+            return status;
+        }
     }
-    return failed;
+    *ret_settings = take(settings);
+    return STATUS_OK;
 }
 
 static enum status print_settings(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
     struct environment_call call = {.method = "GET",
                                     .path = environment_address(cli, cli->arguments[1], NULL)};
-    enum status failed = environment_send(cli, &call, &answer, err);
-    if (failed) {
-        return failed;
+    enum status status = environment_send(cli, &call, &answer, err);
+    if (status) {
+        return status;
     }
     const char *wanted = NULL;
-    failed = name_normalize(cli->arena, text_from(cli->arguments[2]), &wanted, err);
-    if (failed) {
-        return failed;
+    status = name_normalize(cli->arena, text_from(cli->arguments[2]), &wanted, err);
+    if (status) {
+        return status;
     }
     const json_t *plugins = json_object_get(json_object_get(answer, "document"), "plugins");
     json_t *settings = json_object_get(json_object_get(plugins, wanted), "settings");
@@ -128,30 +362,25 @@ static enum status print_settings(struct cli *cli, struct error *err) {
 }
 
 enum status environment_settings(struct cli *cli, struct error *err) {
+    const struct environment_options *given = cli->options;
     json_t *settings = NULL;
-    enum status failed =
-        administration_arguments(cli, 2, SIZE_MAX, "settings NAME PACKAGE [KEY=VALUE...]", err);
-    if (failed) {
-        return failed;
-    }
-    if (cli->argument_count == 3 && !cli->options.file) {
+    if (cli->argument_count == 3 && !given->file) {
         return print_settings(cli, err);
     }
-    failed = read_settings(cli, &settings, err);
-    return failed ? failed : patch_plugin(cli, json_pack("{s:o}", "settings", settings), err);
+    enum status status = read_settings(cli, &settings, err);
+    if (status) {
+        return status;
+    }
+    return patch_plugin(cli, json_pack("{s:o}", "settings", settings), err);
 }
 
 // ---- rollback ----
 
 enum status environment_rollback(struct cli *cli, struct error *err) {
     const char *revision = NULL;
-    enum status failed = administration_arguments(cli, 2, 2, "rollback NAME REVISION", err);
-    if (!failed) {
-        failed =
-            environment_revision(cli->arguments[2], "What rollback goes back to", &revision, err);
-    }
-    if (failed) {
-        return failed;
+    enum status status = environment_revision(cli->arguments[2], "revision", &revision, err);
+    if (status) {
+        return status;
     }
     json_t *body = json_pack("{s:I}", "revision", (json_int_t)strtoll(revision, NULL, 10));
     const char *path = environment_address(cli, cli->arguments[1], "/rollback");

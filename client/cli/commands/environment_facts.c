@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// registryctl environment facts: a small program, run by the Python in question, prints what it is; what
-// of it the registry would not take is left out here, and told. Where no package knows the tags of
-// wheels, they are worked out from the version and the platform.
-#include "client/cli/input/administration.h"
+// registryctl environment facts, and --facts-from of create and set. A small program (`source`) is run by
+// the Python in question, isolated (-I) and without a shell; it prints the version, the markers, the
+// installed packages and the wheel tags as JSON. Nothing of a plugin is imported. Both pipes of the child
+// are read as they fill; when it takes too long or prints too much, it and its children are killed.
+// Packages that the registry would refuse are left out here, with a warning. When the Python has no module
+// that knows its wheel tags, they are computed from the version and the platform.
 #include "client/cli/commands/environment.h"
-#include "client/cli/console/python_run.h"
+#include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/clock.h"
 #include "schema/base/limits.h"
 #include "schema/environment/environment.h"
 #include "schema/json/json.h"
@@ -13,9 +16,181 @@
 #include "schema/packaging/tags.h"
 #include "schema/packaging/version/version.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 
-enum { RUN_TIMEOUT_MS = 30 * 1000, NAMES_TOLD = 3 };
+// ---- running Python ----
+
+struct python_program {
+    const char *python; // a path, or a name on PATH
+    const char *source;
+    const char *argument; // its sys.argv[1]; NULL = none
+    int timeout_ms;
+    size_t max_bytes; // of its output
+};
+
+enum { FAULT_BYTES = 4096, NOT_STARTED = 127, PIECE_BYTES = 16384 };
+
+struct child {
+    pid_t pid;
+    int out; // its standard output; -1 at the end
+    int err; // its standard error
+};
+
+static void exec_python(const struct python_program *program, int out, int err) {
+    const char *argv[] = {program->python,   "-I", "-B", "-c", program->source,
+                          program->argument, NULL};
+    int nothing = open("/dev/null", O_RDONLY);
+    bool ready = setpgid(0, 0) == 0 && nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
+                 dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0;
+    if (ready) {
+        execvp(program->python, (char *const *)argv);
+    }
+    const char *why = strerror(errno);
+    ssize_t told = write(err, why, strlen(why));
+    _exit(told < 0 ? NOT_STARTED + 1 : NOT_STARTED);
+}
+
+static enum status start(const struct python_program *program, struct child *ret_child,
+                         struct error *err) {
+    int out[2];
+    if (pipe2(out, O_CLOEXEC)) {
+        return fail(err, STATUS_IO, program->python, "%s", strerror(errno));
+    }
+    scoped(cleanup_fd) int out_read = out[0];
+    scoped(cleanup_fd) int out_write = out[1];
+    int faults[2];
+    if (pipe2(faults, O_CLOEXEC)) {
+        return fail(err, STATUS_IO, program->python, "%s", strerror(errno));
+    }
+    scoped(cleanup_fd) int err_read = faults[0];
+    scoped(cleanup_fd) int err_write = faults[1];
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        exec_python(program, out_write, err_write);
+    }
+    if (pid < 0) {
+        return fail(err, STATUS_IO, program->python, "%s", strerror(errno));
+    }
+    *ret_child = (struct child){pid, out_read, err_read};
+    out_read = err_read = -1;
+    return STATUS_OK;
+}
+
+// Reads what is available; closes at the end. With `keep_all`, too much output is a failure; else the rest
+// is dropped.
+static void take_piece(int *fd, struct buffer *into, bool keep_all) {
+    char piece[PIECE_BYTES];
+    ssize_t len = read(*fd, piece, sizeof piece);
+    if (len < 0 && errno == EINTR) {
+        return;
+    }
+    if (len <= 0) {
+        close(*fd);
+        *fd = -1;
+        return;
+    }
+    size_t room = into->max_bytes - into->len;
+    buffer_add(into, piece, keep_all || (size_t)len < room ? (size_t)len : room);
+}
+
+static enum status follow(const struct python_program *program, struct child *child,
+                          struct buffer *printed, struct buffer *faults, struct error *err) {
+    int64_t until_ms = monotonic_ms() + program->timeout_ms;
+    while (child->out >= 0 || child->err >= 0) {
+        struct pollfd waits[2] = {{.fd = child->out, .events = POLLIN},
+                                  {.fd = child->err, .events = POLLIN}};
+        int64_t left_ms = until_ms - monotonic_ms();
+        int ready = left_ms > 0 ? poll(waits, 2, (int)left_ms) : 0;
+        if (ready == 0) {
+            return fail(err, STATUS_TIMEOUT, program->python, "Python did not finish within %d ms.",
+                        program->timeout_ms);
+        }
+        if (ready > 0 && waits[0].revents) {
+            take_piece(&child->out, printed, true);
+        }
+        if (ready > 0 && waits[1].revents) {
+            take_piece(&child->err, faults, false);
+        }
+        if (printed->failed) {
+            return printed->failed == STATUS_TOO_LARGE
+                       ? fail(err, STATUS_TOO_LARGE, program->python,
+                              "Python printed more than %zu bytes.", program->max_bytes)
+                       : fail_no_memory(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+// The last line, where Python prints the exception.
+static const char *last_line(char *text) {
+    size_t len = strlen(text);
+    while (len && is_space(text[len - 1])) {
+        text[--len] = '\0';
+    }
+    char *line = strrchr(text, '\n');
+    return line ? line + 1 : text;
+}
+
+static enum status judge(const struct python_program *program, int ended, struct buffer *faults,
+                         struct error *err) {
+    if (WIFEXITED(ended) && WEXITSTATUS(ended) == 0) {
+        return STATUS_OK;
+    }
+    const char *why = faults->ptr ? last_line(faults->ptr) : "";
+    bool started = !WIFEXITED(ended) || WEXITSTATUS(ended) < NOT_STARTED;
+    return fail(err, STATUS_IO, program->python, "%s%s%s",
+                started ? "Python failed to print its facts" : "The program cannot be started",
+                *why ? ": " : "", why);
+}
+
+// Runs the program and returns its output. Arena. Fails with: IO (it cannot be started or fails; the error
+// has its last words), TIMEOUT, TOO_LARGE, NO_MEMORY.
+static enum status python_run(struct arena *arena, const struct python_program *program,
+                              struct text *ret_printed, struct error *err) {
+    scoped(buffer_done) struct buffer printed;
+    scoped(buffer_done) struct buffer faults;
+    struct child child;
+    int ended = 0;
+    buffer_init(&printed, program->max_bytes);
+    buffer_init(&faults, FAULT_BYTES);
+    enum status status = start(program, &child, err);
+    if (status) {
+        return status;
+    }
+    status = follow(program, &child, &printed, &faults, err);
+    cleanup_fd(&child.out);
+    cleanup_fd(&child.err);
+    if (status) {
+        kill(-child.pid, SIGKILL);
+        kill(child.pid, SIGKILL); // in case it is not yet a process group
+    }
+    while (waitpid(child.pid, &ended, 0) < 0 && errno == EINTR) {
+    }
+    if (status) {
+        return status;
+    }
+    status = judge(program, ended, &faults, err);
+    if (status) {
+        return status;
+    }
+    char *copy = arena_copy(arena, printed.ptr, printed.len);
+    if (!copy) {
+        return fail_no_memory(err);
+    }
+    *ret_printed = (struct text){copy, printed.len};
+    return STATUS_OK;
+}
+
+// ---- facts ----
+
+enum { RUN_TIMEOUT_MS = 30 * 1000, NAMES_SHOWN = 3 };
 
 static const char source[] =
     "import json, os, platform, sys, sysconfig\n"
@@ -83,20 +258,20 @@ static bool is_readable(struct arena *arena, const char *name, const char *versi
            version_parse(arena, text_from(version), &parsed, NULL) == STATUS_OK;
 }
 
-// Normalised names; of two distributions of one name the first, which is the one Python finds.
+// Normalises the names. Of two distributions with one name the first is kept: Python finds that one.
 static enum status keep_readable(struct cli *cli, json_t *facts, struct error *err) {
     scoped(cleanup_json) json_t *kept = json_object();
     const char *name;
     json_t *value;
-    const char *told = "";
+    const char *names = "";
     size_t left_out = 0;
     json_object_foreach(json_object_get(facts, "have"), name, value) {
         const char *version = json_string_value(value);
         const char *normal = NULL;
         if (!is_readable(cli->arena, name, version)) {
-            told = left_out++ < NAMES_TOLD && told
-                       ? arena_printf(cli->arena, "%s%s%s", told, *told ? ", " : "", name)
-                       : told;
+            names = left_out++ < NAMES_SHOWN && names
+                        ? arena_printf(cli->arena, "%s%s%s", names, *names ? ", " : "", name)
+                        : names;
             continue;
         }
         if (name_normalize(cli->arena, text_from(name), &normal, NULL)) {
@@ -108,9 +283,10 @@ static enum status keep_readable(struct cli *cli, json_t *facts, struct error *e
     }
     if (left_out) {
         fprintf(stderr,
-                "registryctl: left out of the facts, because their versions are not those of "
-                "PEP 440: %s%s\n",
-                told ? output_text(&cli->output, told) : "", left_out > NAMES_TOLD ? ", ..." : "");
+                "registryctl: Left out of the facts, because their versions are invalid (PEP 440): "
+                "%s%s\n",
+                names ? output_text(&cli->output, names) : "",
+                left_out > NAMES_SHOWN ? ", ..." : "");
     }
     return json_object_set(facts, "have", kept) ? fail_no_memory(err) : STATUS_OK;
 }
@@ -175,9 +351,9 @@ static enum status complete_tags(struct cli *cli, json_t *facts, const json_t *a
     return json_object_set_new(facts, "tags", list) ? fail_no_memory(err) : STATUS_OK;
 }
 
-// ---- the whole ----
+// ---- the action ----
 
-// As the registry would judge them: who sends these facts is not refused.
+// Applies the rules of the registry, so that facts which are printed here will be accepted there.
 static enum status check(struct cli *cli, json_t *facts, struct error *err) {
     scoped(cleanup_json) json_t *document = json_pack("{s:O}", "facts", facts);
     struct findings findings;
@@ -189,41 +365,51 @@ static enum status check(struct cli *cli, json_t *facts, struct error *err) {
 
 enum status environment_facts_load(struct cli *cli, const char *python, json_t **ret_facts,
                                    struct error *err) {
-    scoped(cleanup_json) json_t *told = NULL;
+    const struct environment_options *given = cli->options;
+    scoped(cleanup_json) json_t *printed_json = NULL;
     struct text printed;
     struct python_program program = {
         .python = python,
         .source = source,
-        .argument = cli->options.have_all ? "all" : NULL,
+        .argument = given->have_all ? "all" : NULL,
         .timeout_ms = RUN_TIMEOUT_MS,
         .max_bytes = LIMIT_ENVIRONMENT_BYTES,
     };
-    enum status failed = python_run(cli->arena, &program, &printed, err);
-    if (failed) {
-        return failed;
+    enum status status = python_run(cli->arena, &program, &printed, err);
+    if (status) {
+        return status;
     }
-    failed = json_parse(printed, LIMIT_ENVIRONMENT_BYTES, &told, err);
-    json_t *facts = json_object_get(told, "facts");
-    if (failed == STATUS_NO_MEMORY) {
-        return failed;
+    status = json_parse(printed, LIMIT_ENVIRONMENT_BYTES, &printed_json, err);
+    json_t *facts = json_object_get(printed_json, "facts");
+    if (status == STATUS_NO_MEMORY) {
+        return status;
     }
-    if (failed || !json_is_object(facts)) {
-        return fail(err, STATUS_IO, python, "It does not print what a Python prints");
+    if (status || !json_is_object(facts)) {
+        return fail(err, STATUS_IO, python, "The program did not print facts. Is it a Python?");
     }
-    failed = keep_readable(cli, facts, err);
-    failed = failed ? failed : complete_tags(cli, facts, json_object_get(told, "about"), err);
-    failed = failed ? failed : check(cli, facts, err);
-    if (!failed) {
-        *ret_facts = json_incref(facts);
+    status = keep_readable(cli, facts, err);
+    if (status) {
+        return status;
     }
-    return failed;
+    status = complete_tags(cli, facts, json_object_get(printed_json, "about"), err);
+    if (status) {
+        return status;
+    }
+    status = check(cli, facts, err);
+    if (status) {
+        return status;
+    }
+    *ret_facts = json_incref(facts);
+    return STATUS_OK;
 }
 
 enum status environment_facts(struct cli *cli, struct error *err) {
+    const struct environment_options *given = cli->options;
     json_t *facts = NULL;
-    const char *python = cli->options.python ? cli->options.python : "python3";
-    enum status failed =
-        administration_arguments(cli, 0, 0, "facts [--python PYTHON] [--have-all]", err);
-    failed = failed ? failed : environment_facts_load(cli, python, &facts, err);
-    return failed ? failed : output_json(&cli->output, facts, err);
+    const char *python = given->python ? given->python : "python3";
+    enum status status = environment_facts_load(cli, python, &facts, err);
+    if (status) {
+        return status;
+    }
+    return output_json(&cli->output, facts, err);
 }

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: MIT
-// registryctl environment list, show, history.
-#include "client/cli/input/administration.h"
+// The actions of "registryctl environment" that only read: list, show, history and diff. A diff is printed a
+// difference a line: "+" was added, "-" was removed, "~" was changed. Large values are shown by their size,
+// because the facts of a host name hundreds of packages; --format json has them whole.
 #include "client/cli/commands/environment.h"
+#include "client/cli/console/arguments.h"
+#include "client/cli/console/display.h"
+#include "client/cli/input/administration.h"
+#include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
-#include "schema/json/json.h"
+#include "schema/base/limits.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
 
 #include <string.h>
+
+// ---- list, show, history ----
 
 enum { LABEL_WIDTH = 13, MINUTE = 60, HOUR = 3600, DAY = 24 * HOUR };
 
@@ -23,32 +31,31 @@ static enum status print_rows(struct cli *cli, json_t *items, bool of_one, struc
         {{.title = "REVISION"}, "revision"},
         {{.title = "CHANGED", .min_width = 16}, "changed_at"},
         {{.title = "BY", .min_width = 6}, "changed_by"},
-        {{.title = "WHAT", .min_width = 20}, "summary"},
+        {{.title = "SUMMARY", .min_width = 20}, "summary"},
     };
-    return of_one ? administration_print(cli, items, one, COUNT_OF(one), "There are no revisions.",
-                                         err)
-                  : administration_print(cli, items, all, COUNT_OF(all),
-                                         "There are no environments.", err);
+    return of_one ? administration_print(cli, items, one, COUNT_OF(one), "No revisions found.", err)
+                  : administration_print(cli, items, all, COUNT_OF(all), "No environments found.",
+                                         err);
 }
 
 static enum status list_rows(struct cli *cli, const char *path, const char *key,
                              struct error *err) {
     json_t *items = NULL;
-    enum status failed =
-        path ? administration_list(cli, path, key, &items, err) : fail_no_memory(err);
-    return failed ? failed : print_rows(cli, items, strcmp(key, "revisions") == 0, err);
+    enum status status =
+        path ? administration_list(cli, path, key, NULL, &items, err) : fail_no_memory(err);
+    if (status) {
+        return status;
+    }
+    return print_rows(cli, items, strcmp(key, "revisions") == 0, err);
 }
 
 enum status environment_list(struct cli *cli, struct error *err) {
-    enum status failed = administration_arguments(cli, 0, 0, "list", err);
-    return failed ? failed : list_rows(cli, "/v1/environments", "environments", err);
+    return list_rows(cli, "/v1/environments", "environments", err);
 }
 
 enum status environment_history(struct cli *cli, struct error *err) {
-    enum status failed = administration_arguments(cli, 1, 1, "history NAME", err);
-    return failed ? failed
-                  : list_rows(cli, environment_address(cli, cli->arguments[1], "/history"),
-                              "revisions", err);
+    return list_rows(cli, environment_address(cli, cli->arguments[1], "/history"), "revisions",
+                     err);
 }
 
 // ---- show ----
@@ -57,7 +64,7 @@ static void print_label(struct output *output, const char *label) {
     output_print(output, COLOR_DIM, "  %-*s", LABEL_WIDTH, label);
 }
 
-// A label and a text that is wrapped beside it; nothing for NULL.
+// Prints a label and a text that is wrapped beside it; nothing for NULL.
 static void print_field(struct output *output, const char *label, const char *text) {
     if (text && *text) {
         print_label(output, label);
@@ -102,11 +109,11 @@ static const char *describe_policy(struct cli *cli, const json_t *policy) {
     bool listed = plugins && strcmp(plugins, "listed") == 0;
     bool prereleases = json_is_true(json_object_get(policy, "prereleases"));
     json_int_t age = json_integer_value(json_object_get(policy, "min_age_seconds"));
-    const char *text = arena_printf(cli->arena, "%s; %s",
-                                    listed ? "only what is enabled by name" : "all that fits",
-                                    prereleases ? "pre-releases too" : "no pre-releases");
+    const char *text = arena_printf(
+        cli->arena, "%s; %s", listed ? "only plugins that are enabled" : "all compatible plugins",
+        prereleases ? "pre-releases allowed" : "no pre-releases");
     if (text && age > 0) {
-        text = arena_printf(cli->arena, "%s; only releases at least %s old", text,
+        text = arena_printf(cli->arena, "%s; releases must be at least %s old", text,
                             describe_age(cli, age));
     }
     cli->output.no_memory |= !text;
@@ -121,11 +128,11 @@ static void print_facts(struct cli *cli, const json_t *facts) {
     print_field(output, "python", json_string_value(json_object_get(facts, "python")));
     print_field(output, "markers", join_members(cli, json_object_get(facts, "markers")));
     if (have) {
-        print_field(output, "have", output_count(output, have, "package", "packages"));
+        print_field(output, "installed", output_count(output, have, "package", "packages"));
     }
     if (best) {
         print_field(output, "tags",
-                    arena_printf(cli->arena, "%zu, the best %s", json_array_size(tags), best));
+                    arena_printf(cli->arena, "%zu, first %s", json_array_size(tags), best));
     }
 }
 
@@ -194,22 +201,214 @@ static enum status print_environment(struct cli *cli, const json_t *shown, struc
 }
 
 enum status environment_show(struct cli *cli, struct error *err) {
+    const struct environment_options *given = cli->options;
     scoped(cleanup_json) json_t *answer = NULL;
-    const char *revision = cli->options.revision;
+    const char *revision = given->revision;
     const char *rest = NULL;
-    enum status failed = administration_arguments(cli, 1, 1, "show NAME [--revision N]", err);
-    if (!failed && revision) {
-        failed = environment_revision(revision, "--revision", &revision, err);
+    if (revision) {
+        enum status status = environment_revision(revision, "--revision", &revision, err);
+        if (status) {
+            return status;
+        }
         rest = arena_printf(cli->arena, "?revision=%s", revision);
-    }
-    if (failed) {
-        return failed;
     }
     struct environment_call call = {.method = "GET",
                                     .path = environment_address(cli, cli->arguments[1], rest)};
-    failed = environment_send(cli, &call, &answer, err);
-    if (failed || cli->output.json) {
-        return failed ? failed : output_json(&cli->output, take(answer), err);
+    enum status status = environment_send(cli, &call, &answer, err);
+    if (status) {
+        return status;
     }
-    return print_environment(cli, answer, err);
+    return cli->output.json ? output_json(&cli->output, take(answer), err)
+                            : print_environment(cli, answer, err);
+}
+
+// ---- diff ----
+
+enum { VALUE_COLUMNS = 60, NAMES_SHOWN = 8, MEMBERS_SHOWN = 8 };
+
+// One side of a diff: NAME or NAME@REVISION.
+struct side {
+    const char *name;
+    const char *revision; // NULL: the registry chooses
+};
+
+static enum status read_side(struct cli *cli, const char *word, struct side *ret_side,
+                             struct error *err) {
+    const char *at = strchr(word, '@');
+    struct side side = {word, NULL};
+    if (at) {
+        side.name = arena_copy(cli->arena, word, (size_t)(at - word));
+        if (!side.name) {
+            return fail_no_memory(err);
+        }
+        enum status status = environment_revision(at + 1, "revision", &side.revision, err);
+        if (status) {
+            return status;
+        }
+    }
+    *ret_side = side;
+    return STATUS_OK;
+}
+
+static bool is_number(const char *word) {
+    return *word && !word[strspn(word, "0123456789")];
+}
+
+static enum status read_sides(struct cli *cli, struct side sides[2], struct error *err) {
+    const char *const *words = cli->arguments + 1;
+    size_t count = cli->argument_count - 1;
+    enum status status = read_side(cli, words[0], &sides[0], err);
+    if (status) {
+        return status;
+    }
+    sides[1] = (struct side){sides[0].name, NULL};
+    if (count == 1) {
+        return STATUS_OK;
+    }
+    if (count == 2 && !is_number(words[1])) {
+        return read_side(cli, words[1], &sides[1], err);
+    }
+    if (sides[0].revision) {
+        return arguments_fail_usage(cli, "", err);
+    }
+    status = environment_revision(words[1], "FROM", &sides[0].revision, err);
+    if (status || count < 3) {
+        return status;
+    }
+    return environment_revision(words[2], "TO", &sides[1].revision, err);
+}
+
+static const char *make_path(struct cli *cli, const struct side sides[2]) {
+    scoped(buffer_done) struct buffer path;
+    const char *address = environment_address(cli, sides[0].name, "/diff");
+    if (!address) {
+        return NULL;
+    }
+    buffer_init(&path, LIMIT_DOCUMENT_BYTES);
+    buffer_add_string(&path, address);
+    api_call_add_query(&path, "from", sides[0].revision);
+    api_call_add_query(&path, "to", sides[1].revision);
+    api_call_add_query(&path, "with",
+                       strcmp(sides[0].name, sides[1].name) != 0 ? sides[1].name : NULL);
+    return path.failed ? NULL : arena_strdup(cli->arena, path.ptr);
+}
+
+// A value as one line of limited length; for a large one, its size.
+static const char *show_value(struct cli *cli, const json_t *value) {
+    if (json_array_size(value) > MEMBERS_SHOWN) {
+        return output_count(&cli->output, json_array_size(value), "item", "items");
+    }
+    if (json_object_size(value) > MEMBERS_SHOWN) {
+        return output_count(&cli->output, json_object_size(value), "member", "members");
+    }
+    const char *text = environment_value(cli, value);
+    text = text ? output_text(&cli->output, text) : NULL;
+    text = text ? display_cut(cli->arena, text, VALUE_COLUMNS) : NULL;
+    cli->output.no_memory |= !text;
+    return text ? text : "";
+}
+
+static void print_names(struct cli *cli, enum color color, char sign, const json_t *names) {
+    size_t count = json_array_size(names);
+    for (size_t i = 0; i < count && i < NAMES_SHOWN; i++) {
+        output_print(&cli->output, color, " %c%s", sign, show_value(cli, json_array_get(names, i)));
+    }
+    if (count > NAMES_SHOWN) {
+        output_print(&cli->output, color, " %c%zu more", sign, count - NAMES_SHOWN);
+    }
+}
+
+// The sign and the location of a difference.
+static void print_place(struct cli *cli, enum color color, char sign, const char *where) {
+    output_print(&cli->output, color, "%c", sign);
+    output_print(&cli->output, COLOR_NONE, " %s ",
+                 where && *where ? output_text(&cli->output, where) : "/");
+}
+
+static void print_difference(struct cli *cli, const json_t *difference) {
+    const char *where = json_string_value(json_object_get(difference, "where"));
+    const json_t *from = json_object_get(difference, "from");
+    const json_t *to = json_object_get(difference, "to");
+    if (from && to) {
+        print_place(cli, COLOR_YELLOW, '~', where);
+        output_print(&cli->output, COLOR_RED, "%s", show_value(cli, from));
+        output_print(&cli->output, COLOR_NONE, " -> ");
+        output_print(&cli->output, COLOR_GREEN, "%s", show_value(cli, to));
+    } else if (to) {
+        print_place(cli, COLOR_GREEN, '+', where);
+        output_print(&cli->output, COLOR_GREEN, "%s", show_value(cli, to));
+    } else if (from) {
+        print_place(cli, COLOR_RED, '-', where);
+        output_print(&cli->output, COLOR_RED, "%s", show_value(cli, from));
+    } else {
+        print_place(cli, COLOR_YELLOW, '~', where);
+        print_names(cli, COLOR_RED, '-', json_object_get(difference, "removed"));
+        print_names(cli, COLOR_GREEN, '+', json_object_get(difference, "added"));
+    }
+    output_print(&cli->output, COLOR_NONE, "\n");
+}
+
+static void print_side(struct cli *cli, const char *sign, const json_t *side) {
+    output_print(&cli->output, COLOR_DIM, "%s %s revision %s, %s by %s\n", sign,
+                 output_text(&cli->output, administration_text(cli, side, "name")),
+                 administration_text(cli, side, "revision"), environment_date(cli, side),
+                 output_text(&cli->output, administration_text(cli, side, "changed_by")));
+}
+
+// An object that was added or removed as a whole is printed member by member: these are what people look
+// for.
+static enum status print_whole(struct cli *cli, const json_t *difference, struct error *err) {
+    const char *where = json_string_value(json_object_get(difference, "where"));
+    const json_t *from = json_object_get(difference, "from");
+    const json_t *to = json_object_get(difference, "to");
+    const json_t *whole = from && !to ? from : to && !from ? to : NULL;
+    bool is_small = json_object_size(whole) <= MEMBERS_SHOWN || json_depth(whole) > 1;
+    const char *key;
+    json_t *value;
+    if (!where || !json_object_size(whole) || !is_small) {
+        print_difference(cli, difference);
+        return STATUS_OK;
+    }
+    json_object_foreach((json_t *)whole, key, value) {
+        scoped(cleanup_json) json_t *part = json_pack(
+            "{s:s,s:O}", "where", json_pointer(cli->arena, where, key), to ? "to" : "from", value);
+        if (!part || print_whole(cli, part, err)) {
+            return fail_no_memory(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status print_diff(struct cli *cli, const json_t *answer, struct error *err) {
+    const json_t *differences = json_object_get(answer, "differences");
+    print_side(cli, "-", json_object_get(answer, "from"));
+    print_side(cli, "+", json_object_get(answer, "to"));
+    output_print(&cli->output, COLOR_NONE, "\n");
+    for (size_t i = 0; i < json_array_size(differences); i++) {
+        enum status status = print_whole(cli, json_array_get(differences, i), err);
+        if (status) {
+            return status;
+        }
+    }
+    if (!json_array_size(differences)) {
+        output_print(&cli->output, COLOR_NONE, "No differences.\n");
+    }
+    return STATUS_OK;
+}
+
+enum status environment_diff(struct cli *cli, struct error *err) {
+    scoped(cleanup_json) json_t *answer = NULL;
+    struct side sides[2];
+    enum status status = read_sides(cli, sides, err);
+    if (status) {
+        return status;
+    }
+    struct environment_call call = {.method = "GET", .path = make_path(cli, sides)};
+    status = environment_send(cli, &call, &answer, err);
+    if (status) {
+        return status;
+    }
+    cli->exit_code = json_array_size(json_object_get(answer, "differences")) > 0;
+    return cli->output.json ? output_json(&cli->output, take(answer), err)
+                            : print_diff(cli, answer, err);
 }

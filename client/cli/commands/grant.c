@@ -1,38 +1,50 @@
 // SPDX-License-Identifier: MIT
-// registryctl grant list|add|remove, reserve, owner: who may have what.
+// registryctl grant, reserve and owner: what teams may do, which names they may take, which packages they
+// own. These are thin: each action is one request, and the registry checks the scope, the team and the
+// name. All changes are idempotent. An administrator's token is required.
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
-#include "schema/json/json.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
 
 #include <string.h>
 
-static const struct option_row grant_options[] = {
-    {"--team", "TEAM", offsetof(struct options, team), "list: only this team's", false},
+struct grant_options {
+    const char *team;
 };
 
-static const struct option_row reserve_options[] = {
-    {"--prefix", NULL, offsetof(struct options, is_prefix),
-     "also every name that begins with it and a separator", false},
-    {"--team", "TEAM", offsetof(struct options, team), "this team may take the name all the same",
-     false},
-    {"--reason", "TEXT", offsetof(struct options, reason), "why it is not free", false},
+static const struct option_row grant_rows[] = {
+    {"--team", "TEAM", offsetof(struct grant_options, team), "list: Only the grants of this team"},
 };
 
-// Sends, and says in a word what came of it.
+struct reserve_options {
+    bool is_prefix;
+    const char *team;
+    const char *reason;
+};
+
+static const struct option_row reserve_rows[] = {
+    {"--prefix", NULL, offsetof(struct reserve_options, is_prefix),
+     "add: Also reserve names that begin with NAME and a separator"},
+    {"--team", "TEAM", offsetof(struct reserve_options, team), "add: Team that may use the name"},
+    {"--reason", "TEXT", offsetof(struct reserve_options, reason),
+     "add: Reason for the reservation"},
+};
+
+// Sends a change and prints whether there was one.
 static enum status change(struct cli *cli, const char *method, const char *path, json_t *body,
                           struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = administration_send(cli, method, path, body, &answer, err);
-    if (failed) {
-        return failed;
+    enum status status = administration_send(cli, method, path, body, &answer, err);
+    if (status) {
+        return status;
     }
     if (cli->output.json) {
         return output_json(&cli->output, take(answer), err);
     }
     bool is_unchanged = json_is_false(json_object_get(answer, "changed"));
     output_print(&cli->output, is_unchanged ? COLOR_DIM : COLOR_GREEN, "%s\n",
-                 is_unchanged ? "unchanged" : "done");
+                 is_unchanged ? "Unchanged." : "Done.");
     return STATUS_OK;
 }
 
@@ -46,48 +58,49 @@ static enum status list_grants(struct cli *cli, struct error *err) {
         {{.title = "SINCE", .min_width = 10, .optional = true}, "created_at"},
         {{.title = "BY", .min_width = 6, .optional = true}, "created_by"},
     };
+    const struct grant_options *given = cli->options;
     json_t *items = NULL;
-    enum status failed = administration_list(cli, "/v1/grants", "grants", &items, err);
-    return failed ? failed
-                  : administration_print(cli, items, columns, COUNT_OF(columns),
-                                         "Nothing is granted.", err);
+    enum status status = administration_list(cli, "/v1/grants", "grants", given->team, &items, err);
+    if (status) {
+        return status;
+    }
+    return administration_print(cli, items, columns, COUNT_OF(columns), "No grants found.", err);
 }
 
-static enum status run_grant(struct cli *cli, struct error *err) {
-    const char *action = cli->arguments[0];
-    if (strcmp(action, "list") == 0) {
-        return list_grants(cli, err);
-    }
-    bool is_adding = strcmp(action, "add") == 0;
-    if (!is_adding && strcmp(action, "remove") != 0) {
-        return fail(err, STATUS_USAGE, NULL, "There is no grant %s; known are list, add and remove",
-                    action);
-    }
-    enum status failed = administration_arguments(cli, 2, 3, "add|remove TEAM SCOPE [OBJECT]", err);
-    if (failed) {
-        return failed;
-    }
+static const char *grant_path(struct cli *cli) {
     const char *parts[] = {cli->arguments[1], cli->arguments[2],
                            cli->argument_count > 3 ? cli->arguments[3] : "*"};
-    const char *path = administration_path(cli, "/v1/grants", parts, 3);
-    return change(cli, is_adding ? "PUT" : "DELETE", path, NULL, err);
+    return administration_path(cli, "/v1/grants", parts, COUNT_OF(parts));
 }
+
+static enum status add_grant(struct cli *cli, struct error *err) {
+    return change(cli, "PUT", grant_path(cli), NULL, err);
+}
+
+static enum status remove_grant(struct cli *cli, struct error *err) {
+    return change(cli, "DELETE", grant_path(cli), NULL, err);
+}
+
+static const struct action grant_actions[] = {
+    {"list", "", 0, 0, "List all grants", list_grants},
+    {"add", "TEAM SCOPE [OBJECT]", 2, 3, "Grant a scope to a team", add_grant},
+    {"remove", "TEAM SCOPE [OBJECT]", 2, 3, "Revoke a grant", remove_grant},
+};
 
 const struct command command_grant = {
     .name = "grant",
-    .arguments = "list | add TEAM SCOPE [OBJECT] | remove TEAM SCOPE [OBJECT]",
+    .arguments = "ACTION [TEAM SCOPE [OBJECT]]",
     .min_arguments = 1,
-    .max_arguments = 4,
-    .summary = "Say what teams may do",
+    COMMAND_ACTIONS(grant_actions),
+    .summary = "Manage the permissions of teams",
     .description =
-        "The scopes are read, publish:new, publish:update, group:publish, group:contract, yank,\n"
-        "environment and report. OBJECT is * (the default), the beginning of package names or of\n"
-        "groups up to a separator, or the name of an environment. Needs an administrator's token.",
-    .options = grant_options,
-    .option_count = COUNT_OF(grant_options),
-    .exit_codes = "0  listed, done, or there was nothing to do\n",
+        "Scopes: read, publish:new, publish:update, group:publish, group:contract, yank,\n"
+        "environment and report. OBJECT is * (the default), a prefix of package or group names\n"
+        "that ends at a separator, or the name of an environment. A revoked grant has no effect\n"
+        "from the next request on. Requires an administrator's token.",
+    COMMAND_OPTIONS(grant_rows, struct grant_options),
+    .exit_codes = "0  Done, or no change was needed\n",
     .example = "registryctl grant add crm publish:new honeyframe-crm",
-    .run = run_grant,
 };
 
 // ---- reserve ----
@@ -99,52 +112,49 @@ static enum status list_reserved(struct cli *cli, struct error *err) {
         {{.title = "FOR", .min_width = 6}, "team"},
         {{.title = "REASON", .min_width = 10}, "reason"},
     };
+    const struct reserve_options *given = cli->options;
     json_t *items = NULL;
-    enum status failed =
-        administration_list(cli, "/v1/reserved-names", "reserved_names", &items, err);
-    return failed ? failed
-                  : administration_print(cli, items, columns, COUNT_OF(columns),
-                                         "No name is reserved.", err);
+    enum status status =
+        administration_list(cli, "/v1/reserved-names", "reserved_names", given->team, &items, err);
+    if (status) {
+        return status;
+    }
+    return administration_print(cli, items, columns, COUNT_OF(columns), "No names are reserved.",
+                                err);
 }
 
-static enum status run_reserve(struct cli *cli, struct error *err) {
-    const char *action = cli->arguments[0];
-    if (strcmp(action, "list") == 0) {
-        return list_reserved(cli, err);
-    }
-    bool is_adding = strcmp(action, "add") == 0;
-    if (!is_adding && strcmp(action, "remove") != 0) {
-        return fail(err, STATUS_USAGE, NULL,
-                    "There is no reserve %s; known are list, add and remove", action);
-    }
-    enum status failed = administration_arguments(cli, 1, 1, "add|remove NAME", err);
-    if (failed) {
-        return failed;
-    }
+static enum status add_reserved(struct cli *cli, struct error *err) {
+    const struct reserve_options *given = cli->options;
     const char *path = administration_path(cli, "/v1/reserved-names", cli->arguments + 1, 1);
-    if (!is_adding) {
-        return change(cli, "DELETE", path, NULL, err);
-    }
-    json_t *body =
-        json_pack("{s:b,s:o,s:o}", "prefix", cli->options.is_prefix, "team",
-                  json_text(cli->options.team), "reason", json_text(cli->options.reason));
+    json_t *body = json_pack("{s:b,s:o,s:o}", "prefix", given->is_prefix, "team",
+                             json_text(given->team), "reason", json_text(given->reason));
     return body ? change(cli, "PUT", path, body, err) : fail_no_memory(err);
 }
 
+static enum status remove_reserved(struct cli *cli, struct error *err) {
+    const char *path = administration_path(cli, "/v1/reserved-names", cli->arguments + 1, 1);
+    return change(cli, "DELETE", path, NULL, err);
+}
+
+static const struct action reserve_actions[] = {
+    {"list", "", 0, 0, "List the reserved names", list_reserved},
+    {"add", "NAME", 1, 1, "Reserve a name", add_reserved},
+    {"remove", "NAME", 1, 1, "Release a reserved name", remove_reserved},
+};
+
 const struct command command_reserve = {
     .name = "reserve",
-    .arguments = "list | add NAME | remove NAME",
+    .arguments = "ACTION [NAME]",
     .min_arguments = 1,
-    .max_arguments = 2,
-    .summary = "Keep package names from being taken",
+    COMMAND_ACTIONS(reserve_actions),
+    .summary = "Manage reserved package names",
     .description =
-        "Names that are taken for a reserved one are kept too. What is published already\n"
-        "stays. Needs an administrator's token.",
-    .options = reserve_options,
-    .option_count = COUNT_OF(reserve_options),
-    .exit_codes = "0  listed, done\n1  the name is not reserved\n",
+        "Only the given team can publish a package with a reserved name, or with a name that is\n"
+        "too similar to it. Existing packages keep their names. Requires an administrator's\n"
+        "token.",
+    COMMAND_OPTIONS(reserve_rows, struct reserve_options),
+    .exit_codes = "0  Done\n1  The name is not reserved\n",
     .example = "registryctl reserve add honeyframe --prefix --team platform",
-    .run = run_reserve,
 };
 
 // ---- owner ----
@@ -161,11 +171,11 @@ const struct command command_owner = {
     .arguments = "PACKAGE TEAM",
     .min_arguments = 2,
     .max_arguments = 2,
-    .summary = "Give a package to a team",
+    .summary = "Transfer a package to a team",
     .description =
-        "The team that publishes a name first owns it: it may publish further releases and\n"
-        "yank them without a grant. Needs an administrator's token.",
-    .exit_codes = "0  done, or the team has it already\n1  there is no such package\n",
+        "The team that publishes the first release of a package owns the package. The owner can\n"
+        "publish and yank releases without a grant. Requires an administrator's token.",
+    .exit_codes = "0  Done, or the team owned the package already\n1  Unknown package\n",
     .example = "registryctl owner honeyframe-crm crm",
     .run = run_owner,
 };

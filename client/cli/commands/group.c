@@ -1,27 +1,141 @@
 // SPDX-License-Identifier: MIT
-// registryctl group show|set: the contract of an entry-point group.
+// registryctl groups and group: the entry-point groups of the registry and their contracts. "group set"
+// reads the contract, changes the members that were given and sends the whole back, because PUT replaces
+// it: what is not given stays as it is.
+#include "client/cli/console/command.h"
+#include "client/cli/console/table.h"
 #include "client/cli/input/administration.h"
+#include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
-#include "schema/json/json.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
 
 #include <errno.h>
 #include <string.h>
 
+// ---- groups ----
+
+enum { PAGE_ITEMS = 1000, PAGES_MAX = 1000, PATH_BYTES = 64 * 1024 };
+
+// Appends the items of one page to `items`. *cursor is NULL after the last page.
+static enum status load_page(struct cli *cli, const struct connection *connection, json_t *items,
+                             const char **cursor, struct error *err) {
+    scoped(buffer_done) struct buffer path;
+    buffer_init(&path, PATH_BYTES);
+    buffer_printf(&path, "/v1/groups?limit=%d", PAGE_ITEMS);
+    api_call_add_query(&path, "cursor", *cursor);
+    if (path.failed) {
+        return fail_no_memory(err);
+    }
+    struct fetch_request request = {.method = "GET", .path = path.ptr};
+    scoped(cleanup_json) json_t *page = NULL;
+    struct api_call call = {.arena = cli->arena, .connection = connection};
+    enum status status = api_call_json(&call, &request, &page, err);
+    if (status) {
+        return status;
+    }
+    json_t *more = json_object_get(page, "groups");
+    const char *next = json_string_value(json_object_get(page, "next"));
+    if (!json_is_array(more)) {
+        return fail(err, STATUS_UNREACHABLE, "/groups",
+                    "The registry sent an unexpected answer: the list is missing.");
+    }
+    *cursor = arena_strdup(cli->arena, next);
+    return json_array_extend(items, more) || (next && !*cursor) ? fail_no_memory(err) : STATUS_OK;
+}
+
+static enum status load_groups(struct cli *cli, json_t *items, struct error *err) {
+    struct connection connection;
+    const char *cursor = NULL;
+    enum status status = command_connect(cli, &connection, err);
+    for (size_t page = 0; !status && page < PAGES_MAX; page++) {
+        status = load_page(cli, &connection, items, &cursor, err);
+        if (!cursor) {
+            break;
+        }
+    }
+    return status;
+}
+
+static const char *number_text(struct cli *cli, const json_t *item, const char *key) {
+    const json_t *number = json_object_get(item, key);
+    return json_is_integer(number)
+               ? arena_printf(cli->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(number))
+               : NULL;
+}
+
+static enum status print_groups(struct cli *cli, const json_t *items, struct error *err) {
+    static const struct table_column columns[] = {{.title = "GROUP", .min_width = 20},
+                                                  {.title = "PACKAGES", .min_width = 0},
+                                                  {.title = "ENTRY POINTS", .min_width = 0}};
+    struct table table;
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        table_add(&table, COLOR_NONE, json_string_value(json_object_get(item, "name")));
+        table_add(&table, COLOR_NONE, number_text(cli, item, "packages"));
+        table_add(&table, COLOR_NONE, number_text(cli, item, "entry_points"));
+    }
+    if (!json_array_size(items)) {
+        output_print(&cli->output, COLOR_NONE, "The registry has no groups yet.\n");
+        output_print(&cli->output, COLOR_DIM,
+                     "\"registryctl publish PATH\" publishes the first package.\n");
+        return STATUS_OK;
+    }
+    return table_print(&table, &cli->output, err);
+}
+
+static enum status run_groups(struct cli *cli, struct error *err) {
+    scoped(cleanup_json) json_t *items = json_array();
+    if (!items) {
+        return fail_no_memory(err);
+    }
+    enum status status = load_groups(cli, items, err);
+    if (status) {
+        return status;
+    }
+    return cli->output.json ? output_json(&cli->output, take(items), err)
+                            : print_groups(cli, items, err);
+}
+
+const struct command command_groups = {
+    .name = "groups",
+    .arguments = "",
+    .summary = "List the entry-point groups of the registry",
+    .description = "Shows the number of packages and entry points of each group.",
+    .exit_codes = "0  Done, even if there are no groups\n",
+    .example = "registryctl groups --format json",
+    .run = run_groups,
+};
+
+// ---- group ----
+
 enum { LABEL_WIDTH = 14, SCHEMA_BYTES = 256 * 1024 };
 
-static const struct option_row options[] = {
-    {"--owner", "TEAM", offsetof(struct options, owner), "set: who answers for the group", false},
-    {"--description", "TEXT", offsetof(struct options, description), "set: what it is for", false},
-    {"--name-pattern", "PATTERN", offsetof(struct options, name_pattern),
-     "set: what names must match, as [a-z][a-z0-9_]*", false},
-    {"--kind", "KIND", offsetof(struct options, kind), "set: module, callable or any", false},
-    {"--conflict", "POLICY", offsetof(struct options, conflict),
-     "set: all, error, first or priority", false},
-    {"--priority", "PACKAGE", offsetof(struct options, priority),
-     "set: the strongest first; may be given several times", true},
-    {"--manifest-schema", "FILE", offsetof(struct options, manifest_schema),
-     "set: JSON Schema of the manifests", false},
+struct group_options {
+    const char *owner;
+    const char *description;
+    const char *name_pattern;
+    const char *kind;
+    const char *conflict;
+    struct words priority;
+    const char *manifest_schema;
+};
+
+static const struct option_row group_rows[] = {
+    {"--owner", "TEAM", offsetof(struct group_options, owner), "set: Team that owns the group"},
+    {"--description", "TEXT", offsetof(struct group_options, description),
+     "set: Purpose of the group"},
+    {"--name-pattern", "PATTERN", offsetof(struct group_options, name_pattern),
+     "set: Pattern for entry-point names, e.g. [a-z][a-z0-9_]*"},
+    {"--kind", "KIND", offsetof(struct group_options, kind),
+     "set: Kind of object: module, callable or any"},
+    {"--conflict", "POLICY", offsetof(struct group_options, conflict),
+     "set: Policy for name conflicts: all, error, first or priority"},
+    {"--priority", "PACKAGE", offsetof(struct group_options, priority),
+     "set: Packages by priority, the highest first", .repeats = true},
+    {"--manifest-schema", "FILE", offsetof(struct group_options, manifest_schema),
+     "set: JSON Schema for the manifests"},
 };
 
 static const char *group_path(struct cli *cli) {
@@ -47,14 +161,15 @@ static void print_contract(struct cli *cli, const json_t *contract) {
         {"updated", "updated_at"}, {"by", "updated_by"},
     };
     if (!json_is_object(contract)) {
-        print_fact(cli, "contract", contract ? "none: everything is allowed" : "not known now");
+        print_fact(cli, "contract",
+                   contract ? "none: all entry points are allowed" : "unavailable, try again");
         return;
     }
     for (size_t i = 0; i < COUNT_OF(facts); i++) {
         print_fact(cli, facts[i].label, administration_text(cli, contract, facts[i].key));
     }
     if (json_is_object(json_object_get(contract, "manifest_schema"))) {
-        print_fact(cli, "manifests", "have a JSON Schema; --format json shows it");
+        print_fact(cli, "manifests", "JSON Schema; use --format json to see it");
     }
 }
 
@@ -77,7 +192,7 @@ static enum status print_group(struct cli *cli, const json_t *group, struct erro
     print_contract(cli, json_object_get(group, "contract"));
     output_print(&cli->output, COLOR_NONE, "\n");
     if (!json_array_size(entries)) {
-        output_print(&cli->output, COLOR_DIM, "No package has an entry point here.\n");
+        output_print(&cli->output, COLOR_DIM, "No package has entry points in this group.\n");
         return STATUS_OK;
     }
     return table_print(&table, &cli->output, err);
@@ -85,9 +200,9 @@ static enum status print_group(struct cli *cli, const json_t *group, struct erro
 
 static enum status show(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *group = NULL;
-    enum status failed = administration_send(cli, "GET", group_path(cli), NULL, &group, err);
-    if (failed) {
-        return failed;
+    enum status status = administration_send(cli, "GET", group_path(cli), NULL, &group, err);
+    if (status) {
+        return status;
     }
     return cli->output.json ? output_json(&cli->output, take(group), err)
                             : print_group(cli, group, err);
@@ -95,13 +210,13 @@ static enum status show(struct cli *cli, struct error *err) {
 
 // ---- set ----
 
-static bool takes_away(const char *text) {
+static bool is_none(const char *text) {
     return strcmp(text, "none") == 0;
 }
 
 static bool set_text(json_t *contract, const char *key, const char *text) {
     return !text ||
-           !json_object_set_new(contract, key, takes_away(text) ? json_null() : json_string(text));
+           !json_object_set_new(contract, key, is_none(text) ? json_null() : json_string(text));
 }
 
 static bool set_priority(json_t *contract, const struct words *names) {
@@ -110,7 +225,7 @@ static bool set_priority(json_t *contract, const struct words *names) {
     }
     json_t *list = json_array();
     for (size_t i = 0; i < names->count; i++) {
-        if (!takes_away(names->items[i]) &&
+        if (!is_none(names->items[i]) &&
             json_array_append_new(list, json_string(names->items[i]))) {
             json_decref(list);
             return false;
@@ -127,60 +242,65 @@ static enum status read_schema(struct cli *cli, const char *path, json_t **ret_s
         return fail_no_memory(err);
     }
     if (!file) {
-        return fail(err, STATUS_USAGE, NULL, "%s cannot be read: %s", path, strerror(errno));
+        return fail(err, STATUS_USAGE, NULL, "Cannot read %s: %s", path, strerror(errno));
     }
     size_t len = fread(bytes, 1, SCHEMA_BYTES + 1, file);
-    enum status failed = json_parse((struct text){bytes, len}, SCHEMA_BYTES, ret_schema, err);
-    if (failed) {
+    enum status status = json_parse((struct text){bytes, len}, SCHEMA_BYTES, ret_schema, err);
+    if (status) {
         error_within(err, arena_printf(cli->arena, "%s: ", path));
     }
-    return failed;
+    return status;
 }
 
 static enum status set_schema(struct cli *cli, json_t *contract, struct error *err) {
-    const char *path = cli->options.manifest_schema;
+    const struct group_options *given = cli->options;
+    const char *path = given->manifest_schema;
     json_t *schema = NULL;
-    enum status failed =
-        path && !takes_away(path) ? read_schema(cli, path, &schema, err) : STATUS_OK;
-    if (failed || !path) {
-        return failed;
+    if (!path) {
+        return STATUS_OK;
+    }
+    if (!is_none(path)) {
+        enum status status = read_schema(cli, path, &schema, err);
+        if (status) {
+            return status;
+        }
     }
     schema = schema ? schema : json_null();
     return json_object_set_new(contract, "manifest_schema", schema) ? fail_no_memory(err)
                                                                     : STATUS_OK;
 }
 
-// The contract as it is, or an empty one. Owned.
+// The current contract, or an empty one. Owned.
 static enum status load_contract(struct cli *cli, json_t **ret_contract, struct error *err) {
     scoped(cleanup_json) json_t *group = NULL;
-    enum status failed = administration_send(cli, "GET", group_path(cli), NULL, &group, err);
-    if (failed && failed != STATUS_NOT_FOUND) {
-        return failed;
+    enum status status = administration_send(cli, "GET", group_path(cli), NULL, &group, err);
+    if (status && status != STATUS_NOT_FOUND) {
+        return status;
     }
     json_t *contract = json_object_get(group, "contract");
     if (group && !contract) {
         return fail(err, STATUS_UNAVAILABLE, NULL,
-                    "The registry cannot say what the contract is now; try again");
+                    "The registry cannot load the contract now. Try again.");
     }
     json_t *copy = json_is_object(contract) ? json_copy(contract) : json_object();
     if (!copy) {
         return fail_no_memory(err);
     }
-    json_object_del(copy, "updated_at"); // what the registry adds
+    json_object_del(copy, "updated_at"); // added by the registry
     json_object_del(copy, "updated_by");
     *ret_contract = copy;
     return STATUS_OK;
 }
 
 static enum status change_contract(struct cli *cli, json_t *contract, struct error *err) {
-    const struct options *given = &cli->options;
+    const struct group_options *given = cli->options;
     if (!set_text(contract, "owner", given->owner) ||
         !set_text(contract, "description", given->description) ||
         !set_text(contract, "name_pattern", given->name_pattern) ||
         !set_text(contract, "kind", given->kind) ||
         !set_text(contract, "conflict", given->conflict) ||
         !set_priority(contract, &given->priority)) {
-        return fail(err, STATUS_USAGE, NULL, "A text of the command line is not UTF-8");
+        return fail(err, STATUS_USAGE, NULL, "An argument is not valid UTF-8.");
     }
     return set_schema(cli, contract, err);
 }
@@ -191,7 +311,7 @@ static enum status print_set(struct cli *cli, json_t *answer, struct error *err)
     }
     bool is_changed = json_is_true(json_object_get(answer, "changed"));
     output_print(&cli->output, is_changed ? COLOR_GREEN : COLOR_DIM, "%s\n",
-                 is_changed ? "The contract is set" : "The contract was so already");
+                 is_changed ? "Contract updated." : "Contract unchanged.");
     print_contract(cli, json_object_get(answer, "contract"));
     return STATUS_OK;
 }
@@ -199,40 +319,37 @@ static enum status print_set(struct cli *cli, json_t *answer, struct error *err)
 static enum status set(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *contract = NULL;
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = load_contract(cli, &contract, err);
-    failed = failed ? failed : change_contract(cli, contract, err);
-    if (!failed) {
-        failed = administration_send(cli, "PUT", group_path(cli), take(contract), &answer, err);
+    enum status status = load_contract(cli, &contract, err);
+    if (status) {
+        return status;
     }
-    return failed ? failed : print_set(cli, answer, err);
+    status = change_contract(cli, contract, err);
+    if (status) {
+        return status;
+    }
+    status = administration_send(cli, "PUT", group_path(cli), take(contract), &answer, err);
+    if (status) {
+        return status;
+    }
+    return print_set(cli, answer, err);
 }
 
-static enum status run(struct cli *cli, struct error *err) {
-    const char *action = cli->arguments[0];
-    if (strcmp(action, "show") == 0) {
-        return show(cli, err);
-    }
-    if (strcmp(action, "set") == 0) {
-        return set(cli, err);
-    }
-    return fail(err, STATUS_USAGE, NULL, "There is no group %s; known are show and set", action);
-}
+static const struct action group_actions[] = {
+    {"show", "GROUP", 1, 1, "Show the contract and the entry points", show},
+    {"set", "GROUP", 1, 1, "Change the contract", set},
+};
 
 const struct command command_group = {
     .name = "group",
     .arguments = "ACTION GROUP",
-    .actions = "show GROUP\tits contract and its entry points\n"
-               "set GROUP\tthe contract; what is not told stays as it is",
-    .min_arguments = 2,
-    .max_arguments = 2,
-    .summary = "Show a group, or set its contract",
+    .min_arguments = 1,
+    COMMAND_ACTIONS(group_actions),
+    .summary = "Show an entry-point group or set its contract",
     .description =
-        "The contract says what may be published into the group from now on, and what happens\n"
-        "when two packages have one name there. What set is not told stays as it is; \"none\"\n"
-        "as a value takes it away.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .exit_codes = "0  shown, set, or it was so already\n1  show: nobody knows the group\n",
+        "The contract says what may be published into the group, and what happens when two\n"
+        "packages use one name. It applies to new releases. Options that are not given leave\n"
+        "their part of the contract unchanged; the value \"none\" removes it.",
+    COMMAND_OPTIONS(group_rows, struct group_options),
+    .exit_codes = "0  Done\n1  Unknown group\n",
     .example = "registryctl group set honeyframe.plugins --owner platform --kind callable",
-    .run = run,
 };

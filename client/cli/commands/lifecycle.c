@@ -1,66 +1,80 @@
 // SPDX-License-Identifier: MIT
-// registryctl yank, deprecate, archive, quarantine: the life of packages and releases, there and back.
+// registryctl yank, deprecate, archive and quarantine, and their --undo. Each sets one status. The registry
+// keeps one status a package, so --undo first checks that the status is the one it is to undo: "deprecate
+// --undo" must not reactivate an archived package. All changes are idempotent.
 #include "client/cli/input/administration.h"
 #include "client/cli/input/release_name.h"
 #include "client/remote/fetch.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
-#include "schema/base/list.h"
 
 #include <string.h>
 
-#define REASON_ROW(text)                                                                           \
-    { "--reason", "TEXT", offsetof(struct options, reason), text, false }
-#define UNDO_ROW(text)                                                                             \
-    { "--undo", NULL, offsetof(struct options, undo), text, false }
-#define SUCCESSOR_ROW                                                                              \
+struct lifecycle_options {
+    const char *reason;
+    const char *replaced_by;
+    bool undo;
+};
+
+#define REASON_ROW                                                                                 \
     {                                                                                              \
-        "--replaced-by", "PACKAGE", offsetof(struct options, replaced_by),                         \
-            "the package to use instead", false                                                    \
+        "--reason", "TEXT", offsetof(struct lifecycle_options, reason),                            \
+            "Reason; all users can read it"                                                        \
+    }
+#define UNDO_ROW(text)                                                                             \
+    { "--undo", NULL, offsetof(struct lifecycle_options, undo), text }
+#define REPLACED_BY_ROW                                                                            \
+    {                                                                                              \
+        "--replaced-by", "PACKAGE", offsetof(struct lifecycle_options, replaced_by),               \
+            "Package to use instead"                                                               \
     }
 
-// One step in the life of a package or release.
+// A change of status.
 struct step {
-    const char *status; // that it has afterwards; "yanked" is the word for a yank
+    const char *status; // the new one; "yanked" for a yank
     bool needs_reason;
 };
 
-// --reason goes there, --undo goes back, and only one of them can be meant.
 static enum status check_options(const struct cli *cli, const struct step *step,
                                  struct error *err) {
-    const struct options *given = &cli->options;
+    const struct lifecycle_options *given = cli->options;
     if (given->undo && (given->reason || given->replaced_by)) {
-        return fail(err, STATUS_USAGE, NULL, "--undo goes back to before: it takes nothing else");
+        return fail(err, STATUS_USAGE, NULL,
+                    "--undo cannot be combined with --reason or --replaced-by.");
     }
     if (!given->undo && step->needs_reason && (!given->reason || !*given->reason)) {
         return fail(err, STATUS_USAGE, NULL,
-                    "Say why with --reason TEXT: people who use it will read it");
+                    "A reason is required. Add --reason TEXT; all users can read it.");
     }
     return STATUS_OK;
 }
 
 static enum status print_change(struct cli *cli, const struct release_name *name,
                                 const struct step *step, json_t *answer, struct error *err) {
+    const struct lifecycle_options *given = cli->options;
     if (cli->output.json) {
         return output_json(&cli->output, json_incref(answer), err);
     }
     bool is_changed = json_is_true(json_object_get(answer, "changed"));
     const char *text = release_name_text(cli, name);
-    const char *is = cli->options.undo ? (is_changed ? "is no longer" : "was not")
-                                       : (is_changed ? "is now" : "was already");
+    const char *is = given->undo ? (is_changed ? "is no longer" : "was not")
+                                 : (is_changed ? "is now" : "was already");
     output_print(&cli->output, is_changed ? COLOR_GREEN : COLOR_DIM, "%s %s %s\n", text, is,
                  step->status);
     return STATUS_OK;
 }
 
-// Sends the change and tells what came of it.
+// Sends the change and prints the result.
 static enum status send_change(struct cli *cli, const struct release_name *name,
                                const struct step *step, const struct fetch_request *request,
                                json_t *body, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed =
+    enum status status =
         administration_send(cli, request->method, request->path, body, &answer, err);
-    return failed ? failed : print_change(cli, name, step, answer, err);
+    if (status) {
+        return status;
+    }
+    return print_change(cli, name, step, answer, err);
 }
 
 // ---- yank ----
@@ -68,70 +82,80 @@ static enum status send_change(struct cli *cli, const struct release_name *name,
 static const struct step yank = {"yanked", true};
 
 static enum status run_yank(struct cli *cli, struct error *err) {
+    const struct lifecycle_options *given = cli->options;
     struct release_name name;
-    enum status failed = release_name_parse(cli, &name, err);
-    failed = failed ? failed : check_options(cli, &yank, err);
-    if (failed) {
-        return failed;
+    enum status status = release_name_parse(cli, &name, err);
+    if (status) {
+        return status;
+    }
+    status = check_options(cli, &yank, err);
+    if (status) {
+        return status;
     }
     if (!name.version) {
-        return fail(err, STATUS_USAGE, NULL, "Say which release: %s==VERSION", name.package);
+        return fail(err, STATUS_USAGE, NULL, "A release is required. Use %s==VERSION.",
+                    name.package);
     }
-    struct fetch_request request = {.method = cli->options.undo ? "DELETE" : "POST",
+    struct fetch_request request = {.method = given->undo ? "DELETE" : "POST",
                                     .path = release_name_path(cli, &name, "/yank")};
-    json_t *body =
-        cli->options.undo ? NULL : json_pack("{s:o}", "reason", json_text(cli->options.reason));
-    return body || cli->options.undo ? send_change(cli, &name, &yank, &request, body, err)
-                                     : fail_no_memory(err);
+    json_t *body = given->undo ? NULL : json_pack("{s:o}", "reason", json_text(given->reason));
+    return body || given->undo ? send_change(cli, &name, &yank, &request, body, err)
+                               : fail_no_memory(err);
 }
 
-// ---- status ----
+// ---- deprecate, archive, quarantine ----
 
-// Going back from one state must not lift another: an archived package is not brought back by
-// `deprecate --undo`.
+// Checks that the present status is the one that --undo is to end.
 static enum status check_state(struct cli *cli, const struct release_name *name,
                                const struct step *step, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed =
+    enum status status =
         administration_send(cli, "GET", release_name_path(cli, name, ""), NULL, &answer, err);
-    if (failed) {
-        return failed;
+    if (status) {
+        return status;
     }
-    const char *status = json_string_value(json_object_get(answer, "status"));
+    const char *present = json_string_value(json_object_get(answer, "status"));
     const char *normal = name->version ? "live" : "active";
-    bool is_known = status && (strcmp(status, step->status) == 0 || strcmp(status, normal) == 0);
+    bool is_known = present && (strcmp(present, step->status) == 0 || strcmp(present, normal) == 0);
     return is_known ? STATUS_OK
-                    : fail(err, STATUS_CONFLICT, NULL, "%s is %s, not %s: nothing was changed",
-                           release_name_text(cli, name), output_text(&cli->output, status),
+                    : fail(err, STATUS_CONFLICT, NULL, "%s is %s, not %s. Nothing was changed.",
+                           release_name_text(cli, name), output_text(&cli->output, present),
                            step->status);
 }
 
 static enum status set_status(struct cli *cli, const struct release_name *name,
                               const struct step *step, struct error *err) {
-    const struct options *given = &cli->options;
-    enum status failed = check_options(cli, step, err);
-    if (!failed && given->undo) {
-        failed = check_state(cli, name, step, err);
+    const struct lifecycle_options *given = cli->options;
+    enum status status = check_options(cli, step, err);
+    if (status) {
+        return status;
     }
-    if (failed) {
-        return failed;
+    if (given->undo) {
+        status = check_state(cli, name, step, err);
+        if (status) {
+            return status;
+        }
     }
     struct fetch_request request = {.method = "PUT",
                                     .path = release_name_path(cli, name, "/status")};
-    const char *status = !given->undo ? step->status : name->version ? "live" : "active";
-    json_t *body = json_pack("{s:s,s:s*,s:s*}", "status", status, "reason", given->reason,
+    const char *wanted = !given->undo ? step->status : name->version ? "live" : "active";
+    json_t *body = json_pack("{s:s,s:s*,s:s*}", "status", wanted, "reason", given->reason,
                              "replaced_by", given->replaced_by);
     return body ? send_change(cli, name, step, &request, body, err)
-                : fail(err, STATUS_USAGE, NULL, "A text of the command line is not UTF-8");
+                : fail(err, STATUS_USAGE, NULL, "An argument is not valid UTF-8.");
 }
 
 static enum status set_package_status(struct cli *cli, const struct step *step, struct error *err) {
     struct release_name name;
-    enum status failed = release_name_parse(cli, &name, err);
-    if (!failed && name.version) {
-        return fail(err, STATUS_USAGE, NULL, "It is said of a package, not of one release of it");
+    enum status status = release_name_parse(cli, &name, err);
+    if (status) {
+        return status;
     }
-    return failed ? failed : set_status(cli, &name, step, err);
+    if (name.version) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "This applies to a whole package. Use the name without a version.");
+    }
+    return set_status(cli, &name, step, err);
 }
 
 static enum status run_deprecate(struct cli *cli, struct error *err) {
@@ -147,29 +171,32 @@ static enum status run_archive(struct cli *cli, struct error *err) {
 static enum status run_quarantine(struct cli *cli, struct error *err) {
     static const struct step step = {"quarantined", true};
     struct release_name name;
-    enum status failed = release_name_parse(cli, &name, err);
-    return failed ? failed : set_status(cli, &name, &step, err);
+    enum status status = release_name_parse(cli, &name, err);
+    if (status) {
+        return status;
+    }
+    return set_status(cli, &name, &step, err);
 }
 
 // ---- the rows ----
 
-static const struct option_row yank_options[] = {
-    REASON_ROW("why; everybody can read it"),
-    UNDO_ROW("take the yank back"),
+static const struct option_row yank_rows[] = {
+    REASON_ROW,
+    UNDO_ROW("Undo the yank"),
 };
-static const struct option_row deprecate_options[] = {
-    REASON_ROW("why; everybody can read it"),
-    SUCCESSOR_ROW,
-    UNDO_ROW("the package is active again"),
+static const struct option_row deprecate_rows[] = {
+    REASON_ROW,
+    REPLACED_BY_ROW,
+    UNDO_ROW("Make the package active again"),
 };
-static const struct option_row archive_options[] = {
-    REASON_ROW("why"),
-    SUCCESSOR_ROW,
-    UNDO_ROW("the package is active again"),
+static const struct option_row archive_rows[] = {
+    REASON_ROW,
+    REPLACED_BY_ROW,
+    UNDO_ROW("Make the package active again"),
 };
-static const struct option_row quarantine_options[] = {
-    REASON_ROW("why; everybody can read it"),
-    UNDO_ROW("give it out again"),
+static const struct option_row quarantine_rows[] = {
+    REASON_ROW,
+    UNDO_ROW("Serve the package or release again"),
 };
 
 const struct command command_yank = {
@@ -177,13 +204,12 @@ const struct command command_yank = {
     .arguments = "PACKAGE==VERSION",
     .min_arguments = 1,
     .max_arguments = 2,
-    .summary = "Take a release back: only who pins it still gets it",
+    .summary = "Yank a release: only environments that pin it still get it",
     .description =
-        "Its files stay, so that hosts which pin it with == go on working. A yank again with\n"
-        "another reason changes the reason.",
-    .options = yank_options,
-    .option_count = COUNT_OF(yank_options),
-    .exit_codes = "0  done, or it was so already\n1  there is no such release\n",
+        "The files stay available, so that hosts which pin this exact version keep working. Yank\n"
+        "a release again with another reason to change the reason.",
+    COMMAND_OPTIONS(yank_rows, struct lifecycle_options),
+    .exit_codes = "0  Done, or no change was needed\n1  Unknown release\n",
     .example = "registryctl yank crm==0.1.0 --reason \"loses deals on import\"",
     .run = run_yank,
 };
@@ -193,14 +219,13 @@ const struct command command_deprecate = {
     .arguments = "PACKAGE",
     .min_arguments = 1,
     .max_arguments = 2,
-    .summary = "Warn everybody who uses a package",
+    .summary = "Deprecate a package: its users get a warning",
     .description =
-        "The package goes on; its records carry a warning with the reason, and the name of\n"
-        "what replaces it.",
-    .options = deprecate_options,
-    .option_count = COUNT_OF(deprecate_options),
-    .exit_codes = "0  done, or it was so already\n1  there is no such package\n3  --undo, and the "
-                  "package is not deprecated but something else\n",
+        "The package is still served. Its records carry a warning with the reason and the name\n"
+        "of the replacement.",
+    COMMAND_OPTIONS(deprecate_rows, struct lifecycle_options),
+    .exit_codes = "0  Done, or no change was needed\n1  Unknown package\n"
+                  "3  The package has another status (--undo)\n",
     .example = "registryctl deprecate crm --reason \"no longer maintained\" --replaced-by crm-next",
     .run = run_deprecate,
 };
@@ -210,12 +235,11 @@ const struct command command_archive = {
     .arguments = "PACKAGE",
     .min_arguments = 1,
     .max_arguments = 2,
-    .summary = "Close a package to new releases",
-    .description = "What is published goes on being given, with a warning.",
-    .options = archive_options,
-    .option_count = COUNT_OF(archive_options),
-    .exit_codes = "0  done, or it was so already\n1  there is no such package\n3  --undo, and the "
-                  "package is not archived but something else\n",
+    .summary = "Archive a package: no new releases are accepted",
+    .description = "Existing releases are still served, with a warning.",
+    COMMAND_OPTIONS(archive_rows, struct lifecycle_options),
+    .exit_codes = "0  Done, or no change was needed\n1  Unknown package\n"
+                  "3  The package has another status (--undo)\n",
     .example = "registryctl archive crm --replaced-by crm-next",
     .run = run_archive,
 };
@@ -225,15 +249,13 @@ const struct command command_quarantine = {
     .arguments = "PACKAGE[==VERSION]",
     .min_arguments = 1,
     .max_arguments = 2,
-    .summary = "Give a package or a release to nobody any more",
+    .summary = "Quarantine a package or release: registryd stops serving it",
     .description =
-        "Neither in resolutions, not even where it is pinned, nor its files. For what is\n"
-        "dangerous; for what is only broken there is yank.",
-    .options = quarantine_options,
-    .option_count = COUNT_OF(quarantine_options),
-    .exit_codes =
-        "0  done, or it was so already\n1  there is no such package or release\n3  --undo, "
-        "and it is not quarantined but something else\n",
-    .example = "registryctl quarantine crm==0.1.0 --reason \"sends deals to a stranger\"",
+        "A quarantined release is in no resolution, even where it is pinned, and its files\n"
+        "cannot be downloaded. Use it for dangerous releases; use yank for broken ones.",
+    COMMAND_OPTIONS(quarantine_rows, struct lifecycle_options),
+    .exit_codes = "0  Done, or no change was needed\n1  Unknown package or release\n"
+                  "3  The package or release has another status (--undo)\n",
+    .example = "registryctl quarantine crm==0.1.0 --reason \"sends deals to a third party\"",
     .run = run_quarantine,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// registryctl problems: what an operator should look at, as one table. The exit code says whether there is
-// anything, so that a scheduled job can run it.
+// registryctl problems: what an operator should look at, as one table. The exit code says whether there are
+// problems, so that a scheduled job can run the command.
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
@@ -27,7 +27,7 @@ static bool add_rows(struct cli *cli, json_t *rows, const json_t *answer, const 
 static enum status run(struct cli *cli, struct error *err) {
     static const struct administration_column columns[] = {
         {{.title = "PROBLEM"}, "kind"},
-        {{.title = "OF", .min_width = 20}, "subject"},
+        {{.title = "SUBJECT", .min_width = 20}, "subject"},
         {{.title = "DETAIL", .min_width = 20}, "detail"},
     };
     scoped(cleanup_json) json_t *answer = NULL;
@@ -46,7 +46,8 @@ static enum status run(struct cli *cli, struct error *err) {
     if (cli->output.json) {
         return output_json(&cli->output, take(answer), err);
     }
-    return administration_print(cli, take(rows), columns, COUNT_OF(columns), "No problems.", err);
+    return administration_print(cli, take(rows), columns, COUNT_OF(columns), "No problems found.",
+                                err);
 }
 
 const struct command command_problems = {
@@ -54,10 +55,10 @@ const struct command command_problems = {
     .arguments = "",
     .summary = "List packages and groups that need an operator's attention",
     .description =
-        "Lists packages that search could not index (they are found by their names only until\n"
-        "they change), packages whose names look like another package's, and groups whose names\n"
-        "the packaging standard does not allow. Needs an administrator's token.",
-    .exit_codes = "0  there are none\n1  there are some\n",
+        "Lists packages that search cannot index (until they change, search finds only their\n"
+        "names), packages whose names look like the name of another package, and groups whose\n"
+        "names the packaging standard does not allow. Requires an administrator's token.",
+    .exit_codes = "0  No problems\n1  There are problems\n",
     .example = "registryctl problems",
     .run = run,
 };

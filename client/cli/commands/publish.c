@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT
-// registryctl publish PATH...
+// registryctl publish and check. Both read every PATH in the same way (input/projects.c), so that "check"
+// finds what "publish" would find; publish then sends each one and keeps the registry's findings too. One
+// invalid project does not stop the others; a registry that cannot be reached, or that refuses the token,
+// does: the rest would fail in the same way and is reported as "not sent".
 #include "client/cli/console/progress.h"
 #include "client/cli/input/projects.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/digest.h"
 #include "schema/json/json.h"
-#include "schema/base/list.h"
 
 #include <string.h>
 
-static const struct option_row options[] = {
-    {"--version", "VERSION", offsetof(struct options, release_version),
-     "for a project that declares none"},
-    {"--all", NULL, offsetof(struct options, all),
-     "the arguments are roots: every plugin under them"},
-    {"--convention", "NAME", offsetof(struct options, convention),
-     "auto (each plugin by its mark), one convention, or a declaration's file"},
+// ---- publish ----
+
+struct publish_options {
+    struct project_options project;
 };
+
+static const struct option_row publish_rows[] = {PROJECT_ROWS(struct publish_options, project)};
 
 struct publishing {
     struct cli *cli;
@@ -42,7 +43,7 @@ static bool is_known(const struct findings *findings, const struct finding *item
     return false;
 }
 
-// What the registry found and we had not: it applies the same rules again, and some of its own.
+// Adds what only the registry found: it applies the same rules again, and some of its own.
 static void add_findings(struct findings *findings, const struct findings *more) {
     for (size_t i = 0; i < more->count; i++) {
         const struct finding *item = &more->items[i];
@@ -73,35 +74,35 @@ static enum status send_one(struct publishing *p, struct outcome *outcome,
     struct findings answered;
     findings_init(&answered, p->cli->arena);
     struct api_call call = {p->cli->arena, &p->connection, &answered};
-    outcome->failed = outcome->is_artifact ? send_bytes(p, &call, outcome, bytes)
+    outcome->status = outcome->is_artifact ? send_bytes(p, &call, outcome, bytes)
                                            : publish_send(&call, outcome->project.valid,
                                                           &outcome->receipt, &outcome->error);
-    if (outcome->failed == STATUS_NO_MEMORY || answered.no_memory) {
+    if (outcome->status == STATUS_NO_MEMORY || answered.no_memory) {
         return fail_no_memory(err);
     }
     add_findings(&outcome->project.findings, &answered);
-    outcome->word = outcome->failed            ? "failed"
+    outcome->word = outcome->status            ? "failed"
                     : outcome->receipt.created ? "published"
                                                : "unchanged";
     p->last_sent = outcome;
     return STATUS_OK;
 }
 
-// Whether the next would fail in the same way: then it is not tried.
+// Whether the next project would fail in the same way, so that it need not be sent.
 static bool is_final(const struct outcome *last) {
-    return last && (last->failed == STATUS_UNREACHABLE || last->failed == STATUS_TIMEOUT ||
-                    last->failed == STATUS_UNAUTHORIZED);
+    return last && (last->status == STATUS_UNREACHABLE || last->status == STATUS_TIMEOUT ||
+                    last->status == STATUS_UNAUTHORIZED);
 }
 
 static enum status publish_one(struct publishing *p, struct outcome *outcome, struct error *err) {
     scoped(buffer_done) struct buffer bytes;
     buffer_init(&bytes, LIMIT_UPLOAD_BYTES);
-    enum status failed = projects_read(p->cli, &p->outcomes, outcome, &bytes, err);
-    if (failed || outcome->failed || outcome->shadowed_by || projects_is_empty(outcome)) {
-        return failed;
+    enum status status = projects_read(p->cli, &p->outcomes, outcome, &bytes, err);
+    if (status || outcome->status || outcome->shadowed_by || projects_is_empty(outcome)) {
+        return status;
     }
     if (is_final(p->last_sent)) {
-        outcome->failed = p->last_sent->failed;
+        outcome->status = p->last_sent->status;
         outcome->error = p->last_sent->error;
         outcome->word = "not sent";
         return STATUS_OK;
@@ -122,7 +123,7 @@ static json_t *encode(const struct outcome *outcome) {
     return object;
 }
 
-static void print_summary(struct publishing *p) {
+static void print_published(struct publishing *p) {
     struct output *output = &p->cli->output;
     output_print(output, COLOR_NONE, "%zu published, %zu unchanged", p->created, p->unchanged);
     if (p->shadowed) {
@@ -131,15 +132,16 @@ static void print_summary(struct publishing *p) {
     output_print(output, p->failed ? COLOR_RED : COLOR_NONE, ", %zu failed\n", p->failed);
 }
 
-// Counts an outcome and tells it.
-static enum status tell(struct publishing *p, const struct outcome *outcome, struct error *err) {
+// Counts an outcome and prints it.
+static enum status report_outcome(struct publishing *p, const struct outcome *outcome,
+                                  struct error *err) {
     struct cli *cli = p->cli;
-    int code = status_info(outcome->failed)->exit_code;
+    int code = status_info(outcome->status)->exit_code;
     cli->exit_code = code > cli->exit_code ? code : cli->exit_code;
-    p->failed += outcome->failed != STATUS_OK;
-    p->shadowed += !outcome->failed && outcome->shadowed_by;
-    p->created += !outcome->failed && outcome->receipt.created;
-    p->unchanged += !outcome->failed && !outcome->shadowed_by && !outcome->receipt.created;
+    p->failed += outcome->status != STATUS_OK;
+    p->shadowed += !outcome->status && outcome->shadowed_by;
+    p->created += !outcome->status && outcome->receipt.created;
+    p->unchanged += !outcome->status && !outcome->shadowed_by && !outcome->receipt.created;
     if (cli->output.json) {
         return json_array_append_new(p->array, encode(outcome)) ? fail_no_memory(err) : STATUS_OK;
     }
@@ -148,55 +150,71 @@ static enum status tell(struct publishing *p, const struct outcome *outcome, str
     return STATUS_OK;
 }
 
-// Failures go to standard error in both formats, each under the path it belongs to.
-static void print_faults(struct cli *cli, const struct outcomes *outcomes) {
+// Prints all failures on standard error, in both formats, each under its path.
+static void print_failures(struct cli *cli, const struct outcomes *outcomes) {
     struct output errors = output_errors(&cli->output);
     fflush(stdout);
     for (size_t i = 0; i < outcomes->count; i++) {
         const struct outcome *outcome = &outcomes->items[i];
-        if (outcome->failed) {
+        if (outcome->status) {
             output_print(&errors, COLOR_NONE, "registryctl: %s was not published\n",
                          output_text(&errors, outcome->project.path));
-            projects_print_fault(&errors, outcome);
+            projects_print_errors(&errors, outcome);
         }
     }
     cli->output.no_memory |= errors.no_memory;
 }
 
 static enum status publish_all(struct publishing *p, struct error *err) {
-    enum status failed = STATUS_OK;
+    enum status status = STATUS_OK;
     progress_init(&p->progress, &p->cli->output, p->outcomes.count);
-    for (size_t i = 0; i < p->outcomes.count && !failed; i++) {
+    for (size_t i = 0; i < p->outcomes.count && !status; i++) {
         struct outcome *outcome = &p->outcomes.items[i];
         progress_step(&p->progress, outcome->project.path);
-        failed = publish_one(p, outcome, err);
-        if (!failed && !projects_is_empty(outcome)) {
-            failed = tell(p, outcome, err);
+        status = publish_one(p, outcome, err);
+        if (!status && !projects_is_empty(outcome)) {
+            status = report_outcome(p, outcome, err);
         }
     }
     progress_clear(&p->progress);
-    size_t told = p->created + p->unchanged + p->shadowed + p->failed;
-    p->cli->exit_code = !failed && !told ? 1 : p->cli->exit_code;
-    return failed;
+    size_t reported = p->created + p->unchanged + p->shadowed + p->failed;
+    p->cli->exit_code = !status && !reported ? 1 : p->cli->exit_code;
+    return status;
 }
 
-static enum status run(struct cli *cli, struct error *err) {
+static enum status print_answer(struct publishing *p, struct error *err) {
+    struct cli *cli = p->cli;
+    if (cli->output.json) {
+        return output_json(&cli->output, json_incref(p->array), err);
+    }
+    if (cli->argument_count > 1 || p->outcomes.options->all) {
+        print_published(p);
+    }
+    return STATUS_OK;
+}
+
+static enum status run_publish(struct cli *cli, struct error *err) {
+    const struct publish_options *given = cli->options;
     scoped(cleanup_json) json_t *array = json_array();
     struct publishing publishing = {.cli = cli, .array = array};
-    enum status failed =
-        array ? command_connect(cli, &publishing.connection, err) : fail_no_memory(err);
-    failed = failed ? failed : projects_list(cli, &publishing.outcomes, err);
-    failed = failed ? failed : publish_all(&publishing, err);
-    if (failed) {
-        return failed;
+    if (!array) {
+        return fail_no_memory(err);
     }
-    if (cli->output.json) {
-        failed = output_json(&cli->output, take(array), err);
-    } else if (cli->argument_count > 1 || cli->options.all) {
-        print_summary(&publishing);
+    enum status status = command_connect(cli, &publishing.connection, err);
+    if (status) {
+        return status;
     }
-    print_faults(cli, &publishing.outcomes);
-    return failed;
+    status = projects_list(cli, &given->project, &publishing.outcomes, err);
+    if (status) {
+        return status;
+    }
+    status = publish_all(&publishing, err);
+    if (status) {
+        return status;
+    }
+    status = print_answer(&publishing, err);
+    print_failures(cli, &publishing.outcomes); // also when standard output failed
+    return status;
 }
 
 const struct command command_publish = {
@@ -205,21 +223,131 @@ const struct command command_publish = {
     .min_arguments = 1,
     .summary = "Publish artifacts, projects or plugin directories as releases",
     .description =
-        "Each PATH is a wheel or sdist, a project with a pyproject.toml, or a plugin directory.\n"
-        "Artifacts are sent as they are, of the others what they declare. Nothing is built or "
-        "run.\n"
-        "With --all the arguments are roots, as those of walk, and every plugin under them is\n"
-        "published; what an earlier root shadows is left out, as a host would leave it out.\n"
-        "A release is immutable: publishing the same again changes nothing, other content under\n"
-        "the same version is refused. A bad project does not stop the others.\n"
-        "Needs a token: REGISTRYD_TOKEN or --token.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .exit_codes = "0  every project is in the registry now\n"
-                  "1  there is no plugin under the roots, with --all\n"
-                  "2  there is nothing to publish at a PATH\n"
-                  "3  a project breaks a rule, or the registry refused it\n"
-                  "4  the registry is out of reach\n",
-    .example = "REGISTRYD_TOKEN=$(cat admin.token) registryctl publish dist/*.whl plugins/crm",
-    .run = run,
+        "Each PATH is a wheel, an sdist, a project with a pyproject.toml, or a plugin directory.\n"
+        "An artifact is uploaded unchanged. For a project or a plugin directory only its metadata\n"
+        "is sent. Nothing is built or run. A release is immutable: publishing the same content\n"
+        "again changes nothing, and other content under the same version is refused. An invalid\n"
+        "project does not stop the others. With --all, plugins that an earlier root shadows are\n"
+        "left out. Requires a token: set REGISTRYD_TOKEN or use --token.",
+    COMMAND_OPTIONS(publish_rows, struct publish_options),
+    .exit_codes = "0  Every project is in the registry\n"
+                  "1  No plugin was found under the roots (--all)\n"
+                  "2  Nothing to publish at a PATH\n"
+                  "3  A project is invalid, or the registry refused it\n"
+                  "4  The registry cannot be reached\n",
+    .example = "REGISTRYD_TOKEN=$(cat ci.token) registryctl publish dist/*.whl plugins/crm",
+    .run = run_publish,
+};
+
+// ---- check ----
+
+struct check_options {
+    struct project_options project;
+    bool strict;
+};
+
+static const struct option_row check_rows[] = {
+    PROJECT_ROWS(struct check_options, project),
+    {"--strict", NULL, offsetof(struct check_options, strict), "Fail on warnings too"},
+};
+
+// With --strict a warning fails the check.
+static void apply_strict(const struct check_options *given, struct outcome *outcome) {
+    size_t warnings = findings_count(&outcome->project.findings, SEVERITY_WARNING);
+    if (!outcome->status && given->strict && warnings) {
+        outcome->status = fail(&outcome->error, STATUS_INVALID, outcome->project.path,
+                               "The project has warnings, and --strict is set.");
+        outcome->word = "failed";
+    }
+}
+
+// The exit code of one outcome. A path that cannot be read has a higher one than an invalid project.
+static int code_of(const struct outcome *outcome) {
+    bool is_invalid = outcome->status == STATUS_INVALID || outcome->status == STATUS_TOO_LARGE;
+    return is_invalid ? 1 : status_info(outcome->status)->exit_code;
+}
+
+static enum status print_check(struct cli *cli, const struct outcome *outcome, json_t *array,
+                               struct error *err) {
+    if (cli->output.json) {
+        return json_array_append_new(array, projects_encode(outcome)) ? fail_no_memory(err)
+                                                                      : STATUS_OK;
+    }
+    projects_print(cli, outcome);
+    if (outcome->status) {
+        projects_print_errors(&cli->output, outcome);
+    }
+    return STATUS_OK;
+}
+
+static void print_checked(struct cli *cli, size_t good, size_t bad) {
+    output_print(&cli->output, COLOR_NONE, "%zu can be published", good);
+    output_print(&cli->output, bad ? COLOR_RED : COLOR_NONE, ", %zu cannot\n", bad);
+}
+
+static enum status check_all(struct cli *cli, const struct outcomes *outcomes, json_t *array,
+                             struct error *err) {
+    struct progress progress;
+    size_t good = 0;
+    size_t bad = 0;
+    enum status status = STATUS_OK;
+    progress_init(&progress, &cli->output, outcomes->count);
+    for (size_t i = 0; i < outcomes->count && !status; i++) {
+        struct outcome *outcome = &outcomes->items[i];
+        scoped(buffer_done) struct buffer bytes;
+        buffer_init(&bytes, LIMIT_UPLOAD_BYTES);
+        progress_step(&progress, outcome->project.path);
+        status = projects_read(cli, outcomes, outcome, &bytes, err);
+        if (status || projects_is_empty(outcome)) {
+            continue;
+        }
+        apply_strict(cli->options, outcome);
+        int code = code_of(outcome);
+        cli->exit_code = code > cli->exit_code ? code : cli->exit_code;
+        good += !outcome->status && !outcome->shadowed_by;
+        bad += outcome->status != STATUS_OK;
+        progress_clear(&progress);
+        status = print_check(cli, outcome, array, err);
+    }
+    progress_clear(&progress);
+    cli->exit_code = !status && !good && !bad ? 1 : cli->exit_code;
+    if (!status && !cli->output.json && (good + bad != 1 || outcomes->options->all)) {
+        print_checked(cli, good, bad);
+    }
+    return status;
+}
+
+static enum status run_check(struct cli *cli, struct error *err) {
+    const struct check_options *given = cli->options;
+    struct outcomes outcomes = {0};
+    scoped(cleanup_json) json_t *array = json_array();
+    if (!array) {
+        return fail_no_memory(err);
+    }
+    enum status status = projects_list(cli, &given->project, &outcomes, err);
+    if (status) {
+        return status;
+    }
+    status = check_all(cli, &outcomes, array, err);
+    if (status || !cli->output.json) {
+        return status;
+    }
+    return output_json(&cli->output, take(array), err);
+}
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "PATH...",
+    .min_arguments = 1,
+    .summary = "Check whether a project can be published",
+    .description =
+        "Each PATH is a wheel, an sdist, a project with a pyproject.toml, or a plugin directory.\n"
+        "No registry is asked, and nothing is run. Every finding names the file, line or field,\n"
+        "and says what to do.",
+    COMMAND_OPTIONS(check_rows, struct check_options),
+    .exit_codes = "0  Every project can be published\n"
+                  "1  A project cannot be published, or no plugin was found (--all)\n"
+                  "2  Nothing to publish at a PATH\n",
+    .example = "registryctl check --strict dist/*.whl plugins/crm",
+    .run = run_check,
 };

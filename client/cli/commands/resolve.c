@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: MIT
-// registryctl resolve GROUP...
-#include "client/cli/input/facts.h"
+// registryctl resolve and requirements: the registry's choice for a host. Both send the same query (the
+// groups, the environment and the facts of the host); "resolve" prints the entry points of the chosen
+// releases, "requirements" prints the releases themselves with the hashes of their files, for pip.
 #include "client/cli/console/records.h"
 #include "client/cli/console/table.h"
+#include "client/cli/input/query.h"
+#include "client/remote/api_call.h"
 #include "client/remote/source_registry.h"
 #include "schema/base/cleanup.h"
-#include "schema/json/json.h"
+#include "schema/base/limits.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
+#include "schema/release/pip_requirements.h"
 
 #include <string.h>
 
-static const struct option_row options[] = {
-    FACTS_OPTIONS,
-    {"--explain", NULL, offsetof(struct options, explain),
-     "also the releases that were left out, and why"},
-    {"--limit", "N", offsetof(struct options, limit),
-     "no more than N records and left-out releases"},
-    {"--require", NULL, offsetof(struct options, require), "exit 1 when nothing matched"},
+// ---- resolve ----
+
+struct resolve_options {
+    struct facts_options facts;
+    bool explain;
+    const char *limit;
+    bool require;
+};
+
+static const struct option_row resolve_rows[] = {
+    FACTS_ROWS(struct resolve_options, facts),
+    {"--explain", NULL, offsetof(struct resolve_options, explain),
+     "Also list the releases that were excluded, with the reason"},
+    {"--limit", "N", offsetof(struct resolve_options, limit),
+     "At most N records and excluded releases"},
+    {"--require", NULL, offsetof(struct resolve_options, require), "Exit 1 if nothing matches"},
 };
 
 static json_t *encode_excluded(const struct resolution *resolution) {
@@ -39,7 +53,7 @@ static json_t *encode(const struct resolution *resolution, bool explain) {
                    : records_encode(&resolution->records);
 }
 
-// One after the other: what speaks against a release is what was asked for, and is never cut.
+// One below the other, because the reasons must not be cut.
 static void print_excluded_lines(struct cli *cli, const struct resolution *resolution) {
     enum { INDENT = 4 };
     struct output *output = &cli->output;
@@ -58,7 +72,7 @@ static enum status print_excluded(struct cli *cli, const struct resolution *reso
                                   struct error *err) {
     static const struct table_column columns[] = {{.title = "PACKAGE", .min_width = 12},
                                                   {.title = "VERSION", .min_width = 8},
-                                                  {.title = "WHY", .min_width = 0},
+                                                  {.title = "REASON", .min_width = 0},
                                                   {.title = "DETAIL", .min_width = 20}};
     struct table table;
     table_init(&table, cli->arena, columns, COUNT_OF(columns));
@@ -69,7 +83,7 @@ static enum status print_excluded(struct cli *cli, const struct resolution *reso
         table_add(&table, COLOR_YELLOW, item->code);
         table_add(&table, COLOR_NONE, item->detail);
     }
-    output_print(&cli->output, COLOR_BOLD, "\nLeft out");
+    output_print(&cli->output, COLOR_BOLD, "\nExcluded");
     output_print(&cli->output, COLOR_NONE, "  %s\n",
                  output_count(&cli->output, resolution->excluded_count, "release", "releases"));
     if (resolution->excluded_count && !table_fits(&table, &cli->output)) {
@@ -79,8 +93,9 @@ static enum status print_excluded(struct cli *cli, const struct resolution *reso
     return resolution->excluded_count ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 
-// A group without records would otherwise just not be there.
+// Says which groups have no records: they have no section in the output of records_print.
 static void print_empty_groups(struct cli *cli, const struct resolution *resolution) {
+    const struct resolve_options *given = cli->options;
     const struct records *records = &resolution->records;
     size_t empty = 0;
     for (size_t i = 0; i < cli->argument_count; i++) {
@@ -92,23 +107,25 @@ static void print_empty_groups(struct cli *cli, const struct resolution *resolut
             const char *space = records->count && !empty++ ? "\n" : "";
             output_print(&cli->output, COLOR_BOLD, "%s%s", space,
                          output_text(&cli->output, cli->arguments[i]));
-            output_print(&cli->output, COLOR_NONE, "  no entry points match\n");
+            output_print(&cli->output, COLOR_NONE, "  No entry points match.\n");
         }
     }
     if (!records->count && !resolution->excluded_count) {
-        output_print(&cli->output, COLOR_DIM, "registryctl groups lists the groups there are%s.\n",
-                     cli->options.explain ? "" : "; --explain tells what is left out");
+        output_print(&cli->output, COLOR_DIM, "\"registryctl groups\" lists all groups.%s\n",
+                     given->explain ? "" : " --explain lists the excluded releases.");
     }
 }
 
-// The question of the arguments and options; a limit is one more part of it.
-static enum status ask(struct cli *cli, struct source_query *ret_query, struct error *err) {
+// The question of the arguments and resolve_rows; a limit is one more part of it.
+static enum status make_query(struct cli *cli, struct source_query *ret_query, struct error *err) {
+    const struct resolve_options *given = cli->options;
+    struct words groups = query_arguments(cli);
     struct source_query query;
-    enum status failed = facts_query(cli, cli->arguments, cli->argument_count, &query, err);
-    if (failed) {
-        return failed;
+    enum status status = facts_query(cli, &given->facts, &groups, &query, err);
+    if (status) {
+        return status;
     }
-    query.explain = cli->options.explain;
+    query.explain = given->explain;
     struct query_parameter *parts = arena_array(cli->arena, query.fact_count + 1, sizeof *parts);
     if (!parts) {
         return fail_no_memory(err);
@@ -116,54 +133,200 @@ static enum status ask(struct cli *cli, struct source_query *ret_query, struct e
     for (size_t i = 0; i < query.fact_count; i++) {
         parts[i] = query.facts[i];
     }
-    if (cli->options.limit) {
-        parts[query.fact_count++] = (struct query_parameter){"limit", cli->options.limit};
+    if (given->limit) {
+        parts[query.fact_count++] = (struct query_parameter){"limit", given->limit};
     }
     query.facts = parts;
     *ret_query = query;
     return STATUS_OK;
 }
 
-static enum status run(struct cli *cli, struct error *err) {
+static enum status run_resolve(struct cli *cli, struct error *err) {
+    const struct resolve_options *given = cli->options;
     struct connection connection;
     struct resolution resolution = {0};
     struct source_query query;
-    enum status failed = ask(cli, &query, err);
-    failed = failed ? failed : command_connect(cli, &connection, err);
-    failed = failed ? failed : source_registry(cli->arena, &connection, &query, &resolution, err);
-    if (failed) {
-        return failed;
+    enum status status = make_query(cli, &query, err);
+    if (status) {
+        return status;
     }
-    cli->exit_code = cli->options.require && !resolution.records.count;
+    status = command_connect(cli, &connection, err);
+    if (status) {
+        return status;
+    }
+    status = source_registry(cli->arena, &connection, &query, &resolution, err);
+    if (status) {
+        return status;
+    }
+    cli->exit_code = given->require && !resolution.records.count;
     if (cli->output.json) {
         return output_json(&cli->output, encode(&resolution, query.explain), err);
     }
-    failed = records_print(cli, &resolution.records, err);
+    status = records_print(cli, &resolution.records, err);
     if (!resolution.has_more) {
         print_empty_groups(cli, &resolution);
     }
-    if (!failed && query.explain) {
-        failed = print_excluded(cli, &resolution, err);
+    if (!status && query.explain) {
+        status = print_excluded(cli, &resolution, err);
     }
     if (resolution.has_more) {
-        output_print(&cli->output, COLOR_DIM, "\nThere is more: raise --limit to see it.\n");
+        output_print(&cli->output, COLOR_DIM,
+                     "\nThe list is incomplete. Increase --limit to see more.\n");
     }
-    return failed;
+    return status;
 }
 
 const struct command command_resolve = {
     .name = "resolve",
     .arguments = "GROUP...",
     .min_arguments = 1,
-    .summary = "Ask the registry which entry points a group has",
+    .summary = "List the entry points that a host gets from the registry",
     .description =
-        "For each package, the newest release that fits is chosen; its entry points in the\n"
-        "groups are the answer. A group without any is an empty answer, no error.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .exit_codes = "0  answered, also with nothing\n"
-                  "1  nothing matched, with --require\n",
+        "For each package the registry chooses the newest compatible release. The answer is the\n"
+        "entry points of these releases in the groups. An empty group is not an error.",
+    COMMAND_OPTIONS(resolve_rows, struct resolve_options),
+    .exit_codes = "0  Done, even if nothing matches\n"
+                  "1  Nothing matches (--require)\n",
     .example =
         "registryctl resolve honeyframe.plugins --python 3.11 --have honeyframe==4.2 --explain",
-    .run = run,
+    .run = run_resolve,
+};
+
+// ---- requirements ----
+
+struct requirements_options {
+    struct facts_options facts;
+};
+
+static const struct option_row requirements_rows[] = {
+    FACTS_ROWS(struct requirements_options, facts)};
+
+static enum status load_requirements(struct cli *cli, json_t **ret_answer, struct error *err) {
+    const struct requirements_options *given = cli->options;
+    struct words groups = query_arguments(cli);
+    struct connection connection;
+    struct source_query query;
+    enum status status = facts_query(cli, &given->facts, &groups, &query, err);
+    if (status) {
+        return status;
+    }
+    status = command_connect(cli, &connection, err);
+    if (status) {
+        return status;
+    }
+    scoped(buffer_done) struct buffer path;
+    buffer_init(&path, LIMIT_DOCUMENT_BYTES);
+    buffer_add_string(&path, "/v1/requirements?format=json");
+    source_registry_add_query(&path, &connection, &query);
+    if (path.failed) {
+        return fail(err, path.failed, NULL, "The query is too long.");
+    }
+    struct fetch_request request = {.method = "GET", .path = path.ptr};
+    struct api_call call = {.arena = cli->arena, .connection = &connection};
+    return api_call_json(&call, &request, ret_answer, err);
+}
+
+// The hashes of one release. NULL when one is missing or memory ran out.
+static const char *const *read_hashes(struct arena *arena, const json_t *files) {
+    size_t count = json_array_size(files);
+    const char **hashes = arena_array(arena, count + 1, sizeof *hashes);
+    for (size_t i = 0; hashes && i < count; i++) {
+        hashes[i] = json_string_value(json_object_get(json_array_get(files, i), "sha256"));
+        if (!hashes[i]) {
+            return NULL;
+        }
+    }
+    return hashes;
+}
+
+static enum status decode_requirements(struct arena *arena, const json_t *array,
+                                       struct pip_requirement **ret_items, struct error *err) {
+    size_t count = json_array_size(array);
+    struct pip_requirement *items = arena_array(arena, count + 1, sizeof *items);
+    if (!items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const json_t *object = json_array_get(array, i);
+        const json_t *files = json_object_get(object, "files");
+        items[i] = (struct pip_requirement){
+            json_string_value(json_object_get(object, "package")),
+            json_string_value(json_object_get(object, "version")),
+            read_hashes(arena, files),
+            json_array_size(files),
+        };
+        if (!items[i].package || !items[i].version || !items[i].sha256) {
+            return fail(err, STATUS_UNREACHABLE, "/requirements",
+                        "The registry sent an unexpected answer.");
+        }
+    }
+    *ret_items = items;
+    return STATUS_OK;
+}
+
+// Lists on standard error what pip cannot install. Returns how many there are.
+static size_t report_missing(struct cli *cli, const struct pip_requirement *items, size_t count) {
+    struct output errors = output_errors(&cli->output);
+    size_t missing = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!items[i].sha256_count) {
+            output_print(&errors, COLOR_YELLOW, "%s %s has no compatible file.\n",
+                         output_text(&errors, items[i].package),
+                         output_text(&errors, items[i].version));
+            missing++;
+        }
+    }
+    cli->output.no_memory |= errors.no_memory;
+    return missing;
+}
+
+static enum status print_requirements(struct cli *cli, const struct pip_requirement *items,
+                                      size_t count, struct error *err) {
+    scoped(buffer_done) struct buffer text;
+    buffer_init(&text, LIMIT_ANSWER_BYTES);
+    pip_requirements_write(&text, items, count);
+    if (text.failed) {
+        return fail(err, text.failed, NULL, "The list is too long.");
+    }
+    output_print(&cli->output, COLOR_NONE, "%s",
+                 text.len ? text.ptr : "# No package has entry points in these groups.\n");
+    return STATUS_OK;
+}
+
+static enum status run_requirements(struct cli *cli, struct error *err) {
+    const char *format = cli->global.format;
+    bool json =
+        format && strcmp(format, "json") == 0; // the list is meant for a file: a pipe gets it too
+    scoped(cleanup_json) json_t *answer = NULL;
+    struct pip_requirement *items = NULL;
+    enum status status = load_requirements(cli, &answer, err);
+    json_t *array = json_object_get(answer, "requirements");
+    size_t count = json_array_size(array);
+    if (status) {
+        return status;
+    }
+    status = decode_requirements(cli->arena, array, &items, err);
+    if (status) {
+        return status;
+    }
+    cli->exit_code = report_missing(cli, items, count) > 0;
+    return json ? output_json(&cli->output, json_incref(array), err)
+                : print_requirements(cli, items, count, err);
+}
+
+const struct command command_requirements = {
+    .name = "requirements",
+    .arguments = "GROUP...",
+    .min_arguments = 1,
+    .summary = "Print the packages of a resolution as requirements for pip",
+    .description =
+        "Lists every release that provides an entry point to the groups, pinned, with the hashes\n"
+        "of its compatible files. The output is for \"pip install --no-deps --require-hashes "
+        "-r\".\n"
+        "A release without a compatible file becomes a comment and is listed on standard error.",
+    COMMAND_OPTIONS(requirements_rows, struct requirements_options),
+    .exit_codes = "0  Every release has a compatible file\n"
+                  "1  A release has no compatible file\n",
+    .example = "registryctl requirements honeyframe.plugins > plugins.txt",
+    .run = run_requirements,
 };

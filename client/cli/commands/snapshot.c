@@ -1,30 +1,186 @@
 // SPDX-License-Identifier: MIT
-// registryctl snapshot: what a walk or a registry answers as one file, for hosts that are to ask nobody.
-// Here build, show, verify; snapshot_keep.c has the rest.
+// registryctl snapshot: the answer of a registry ("pull") or of a walk ("build") as a file that a process
+// reads without a registry. A file is replaced by rename, so that a reader sees the old or the new one,
+// and "pull" never replaces a newer serial by an older one. "show" and "verify" open a file as the
+// libraries do: with a pinned key, only a snapshot signed by that key opens.
+#include "client/cli/commands/snapshot.h"
+
 #include "client/cli/console/records.h"
-#include "client/cli/input/roots.h"
-#include "client/cli/commands/snapshot_actions.h"
 #include "client/snapshot/snapshot_file.h"
 #include "client/snapshot/snapshot_replace.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/descriptor.h"
 #include "schema/json/json.h"
 #include "schema/snapshot/snapshot_sign.h"
-#include "schema/base/list.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 
-static const struct option_row options[] = {
-    {"--convention", "NAME", offsetof(struct options, convention),
-     "of build: auto (default: by its mark), a name, or FILE.yaml"},
-    {"--group", "GROUP", offsetof(struct options, groups),
-     "of pull: only this group; without, every one", .repeats = true},
-    FACTS_OPTIONS,
-    {"--snapshot-key", "KEY", offsetof(struct options, snapshot_key),
-     "use only snapshots signed with this public key (REGISTRYD_SNAPSHOT_KEY)"},
+struct snapshot_command_options {
+    const char *convention;
+    struct snapshot_options snapshot;
 };
 
-// The roots as one line: what the snapshot is an answer to.
+// ---- pull, key ----
+
+enum status snapshot_choose(struct cli *cli, const struct snapshot_options *options,
+                            const struct connection *connection, const char *path,
+                            struct snapshot_selector *ret_selector, struct error *err) {
+    struct source_query query;
+    enum status status = facts_query(cli, &options->facts, &options->groups, &query, err);
+    if (status) {
+        return status;
+    }
+    status = facts_selector(cli, options->key, connection, &query, ret_selector, err);
+    if (status) {
+        return status;
+    }
+    ret_selector->path = path;
+    return STATUS_OK;
+}
+
+// Opens FILE, or the cached snapshot of the options when `path` is NULL. *ret_path is arena.
+static enum status open_named(struct cli *cli, const char *path, struct snapshot_file *ret_file,
+                              const char **ret_path, struct error *err) {
+    const struct snapshot_command_options *given = cli->options;
+    struct connection connection;
+    struct snapshot_selector selector;
+    struct snapshot_path location;
+    enum status status = command_connect(cli, &connection, err);
+    if (status) {
+        return status;
+    }
+    status = snapshot_choose(cli, &given->snapshot, &connection, path, &selector, err);
+    if (status) {
+        return status;
+    }
+    status = snapshot_cache_find(cli->arena, &selector, &location, err);
+    if (status) {
+        return status;
+    }
+    selector.is_any = path;
+    *ret_path = location.path;
+    return snapshot_cache_open(&selector, &location, ret_file, err);
+}
+
+static enum status print_pulled(struct cli *cli, const struct snapshot_pulled *pulled,
+                                struct error *err) {
+    struct output *output = &cli->output;
+    if (output->json) {
+        // clang-format off
+        return output_json(output, json_pack("{s:s, s:b, s:I, s:s}",
+                                             "file", pulled->location.path,
+                                             "replaced", pulled->is_replaced,
+                                             "serial", (json_int_t)pulled->serial,
+                                             "epoch", pulled->epoch), err);
+        // clang-format on
+    }
+    output_print(output, COLOR_NONE, "%s: %s, serial %lld of %s\n",
+                 output_text(output, pulled->location.path),
+                 pulled->is_replaced
+                     ? output_count(output, pulled->record_count, "record", "records")
+                     : "up to date",
+                 (long long)pulled->serial, output_text(output, pulled->epoch));
+    return STATUS_OK;
+}
+
+static enum status run_pull(struct cli *cli, struct error *err) {
+    const struct snapshot_command_options *given = cli->options;
+    struct connection connection;
+    struct snapshot_selector selector;
+    struct snapshot_pulled pulled;
+    const char *path = cli->argument_count > 1 ? cli->arguments[1] : NULL;
+    enum status status = command_connect(cli, &connection, err);
+    if (status) {
+        return status;
+    }
+    status = snapshot_choose(cli, &given->snapshot, &connection, path, &selector, err);
+    if (status) {
+        return status;
+    }
+    status = snapshot_pull(cli->arena, &connection, &selector, &pulled, err);
+    if (status) {
+        return status;
+    }
+    return print_pulled(cli, &pulled, err);
+}
+
+static enum status fail_errno(struct error *err, const char *path, const char *what) {
+    return fail(err, STATUS_IO, path, "The key file cannot be %s: %s", what, strerror(errno));
+}
+
+// Creates a file that is complete or does not exist. *ret_made is false when it existed already.
+static enum status make_key(const char *path, bool *ret_made, struct error *err) {
+    uint8_t seed[SIGNATURE_KEY_BYTES];
+    char text[SIGNATURE_KEY_HEX + 1];
+    scoped(cleanup_fd) int fd =
+        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    *ret_made = fd >= 0;
+    if (fd < 0) {
+        return errno == EEXIST ? STATUS_OK : fail_errno(err, path, "created");
+    }
+    signature_make_seed(seed);
+    signature_write_key(seed, text);
+    text[SIGNATURE_KEY_HEX - 1] = '\n';
+    bool is_written = descriptor_write(fd, text, SIGNATURE_KEY_HEX) && fsync(fd) == 0;
+    explicit_bzero(seed, sizeof seed);
+    explicit_bzero(text, sizeof text);
+    if (!is_written) {
+        enum status status = fail_errno(err, path, "written");
+        unlink(path);
+        return status;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_key(const char *path, struct signature_pair *ret_pair, struct error *err) {
+    char text[256] = "";
+    uint8_t seed[SIGNATURE_KEY_BYTES];
+    scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (len < 0) {
+        return fail_errno(err, path, "read");
+    }
+    text[strcspn(text, "\r\n")] = '\0';
+    bool is_key = signature_parse_key(text, seed);
+    explicit_bzero(text, sizeof text);
+    if (!is_key) {
+        return fail(err, STATUS_MALFORMED, path, "The file is not a signing key of a registry.");
+    }
+    signature_pair_init(seed, ret_pair);
+    explicit_bzero(seed, sizeof seed);
+    return STATUS_OK;
+}
+
+static enum status run_key(struct cli *cli, struct error *err) {
+    bool is_made = false;
+    struct signature_pair pair;
+    char hex[SIGNATURE_KEY_HEX];
+    const char *path = cli->arguments[1];
+    enum status status = make_key(path, &is_made, err);
+    if (status) {
+        return status;
+    }
+    status = read_key(path, &pair, err);
+    if (status) {
+        return status;
+    }
+    signature_write_key(pair.public_key, hex);
+    explicit_bzero(&pair, sizeof pair);
+    if (cli->output.json) {
+        return output_json(
+            &cli->output,
+            json_pack("{s:s, s:s, s:b}", "file", path, "public_key", hex, "made", is_made), err);
+    }
+    output_print(&cli->output, COLOR_NONE, "%s\n", hex);
+    return STATUS_OK;
+}
+
+// ---- build, show, verify ----
+
+// The roots as one line: the query that the snapshot answers.
 static const char *query_string_of(struct cli *cli, const struct walk_query *query) {
     const char *text = "walk";
     for (size_t i = 0; text && i < query->root_count; i++) {
@@ -35,47 +191,70 @@ static const char *query_string_of(struct cli *cli, const struct walk_query *que
     return text;
 }
 
-enum status snapshot_build_action(struct cli *cli, struct error *err) {
+static enum status print_built(struct cli *cli, size_t record_count, size_t bytes,
+                               struct error *err) {
+    const char *path = cli->arguments[1];
+    if (cli->output.json) {
+        return output_json(&cli->output,
+                           json_pack("{s:s, s:I, s:I}", "file", path, "records",
+                                     (json_int_t)record_count, "bytes", (json_int_t)bytes),
+                           err);
+    }
+    output_print(&cli->output, COLOR_NONE, "%s: %s, %zu bytes\n", output_text(&cli->output, path),
+                 output_count(&cli->output, record_count, "record", "records"), bytes);
+    return STATUS_OK;
+}
+
+static enum status run_build(struct cli *cli, struct error *err) {
+    const struct snapshot_command_options *given = cli->options;
     struct walk_query query;
     struct records records = {0};
     scoped(buffer_done) struct buffer bytes = {0};
-    if (cli->argument_count < 3) {
-        return fail(err, STATUS_USAGE, NULL, "snapshot build needs a FILE and a ROOT at least");
+    enum status status = roots_parse_arguments(cli, 2, given->convention, &query, err);
+    if (status) {
+        return status;
     }
-    enum status failed = roots_parse(cli, 2, &query, err);
-    failed = failed ? failed : source_walk(cli->arena, &query, &records, err);
-    const char *query_string = failed ? NULL : query_string_of(cli, &query);
-    struct snapshot_origin origin = {
-        .epoch = "", .environment = "default", .query = query_string ? query_string : ""};
+    status = source_walk(cli->arena, &query, &records, err);
+    if (status) {
+        return status;
+    }
+    const char *query_string = query_string_of(cli, &query);
+    if (!query_string) {
+        return fail_no_memory(err);
+    }
+    struct snapshot_origin origin = {.epoch = "", .environment = "default", .query = query_string};
     origin.made_at_seconds = (int64_t)time(NULL);
-    failed = failed ? failed : snapshot_encode(&origin, &records, &bytes, err);
-    failed = failed ? failed : snapshot_file_store(cli->arguments[1], &bytes, err);
-    if (!failed && !cli->output.json) {
-        output_print(&cli->output, COLOR_NONE, "%s: %s, %zu bytes\n",
-                     output_text(&cli->output, cli->arguments[1]),
-                     output_count(&cli->output, records.count, "record", "records"), bytes.len);
-    } else if (!failed) {
-        failed = output_json(&cli->output,
-                             json_pack("{s:s, s:I, s:I}", "file", cli->arguments[1], "records",
-                                       (json_int_t)records.count, "bytes", (json_int_t)bytes.len),
-                             err);
+    status = snapshot_encode(&origin, &records, &bytes, err);
+    if (status) {
+        return status;
     }
-    return failed;
+    status = snapshot_file_store(cli->arguments[1], &bytes, err);
+    if (status) {
+        return status;
+    }
+    return print_built(cli, records.count, bytes.len, err);
 }
 
-// All groups, or those that are named behind the file.
+// Loads all groups, or those that are named after FILE.
 static enum status load_records(struct cli *cli, struct snapshot_file *file,
                                 struct records *records, struct error *err) {
     bool all = cli->argument_count < 3;
     size_t count = all ? file->snapshot.group_count : cli->argument_count - 2;
-    enum status failed = STATUS_OK;
-    for (size_t i = 0; i < count && !failed; i++) {
+    for (size_t i = 0; i < count; i++) {
         uint32_t index = (uint32_t)i;
-        failed = all ? STATUS_OK
-                     : snapshot_find_index(&file->snapshot, cli->arguments[i + 2], &index, err);
-        failed = failed ? failed : snapshot_load_records(cli->arena, file, index, records, err);
+        if (!all) {
+            enum status status =
+                snapshot_find_index(&file->snapshot, cli->arguments[i + 2], &index, err);
+            if (status) {
+                return status;
+            }
+        }
+        enum status status = snapshot_load_records(cli->arena, file, index, records, err);
+        if (status) {
+            return status;
+        }
     }
-    return failed;
+    return STATUS_OK;
 }
 
 // "2026-01-02T03:04:05Z". Arena.
@@ -90,7 +269,7 @@ static const char *write_time(struct cli *cli, int64_t at_seconds) {
 
 static void print_origin(struct cli *cli, const struct snapshot_origin *origin) {
     struct output *output = &cli->output;
-    output_print(output, COLOR_DIM, "made %s of %s", write_time(cli, origin->made_at_seconds),
+    output_print(output, COLOR_DIM, "created %s from %s", write_time(cli, origin->made_at_seconds),
                  output_text(output, origin->query));
     if (*origin->epoch) {
         output_print(output, COLOR_DIM, ", serial %lld of %s", (long long)origin->serial,
@@ -99,7 +278,7 @@ static void print_origin(struct cli *cli, const struct snapshot_origin *origin) 
     output_print(output, COLOR_DIM, "\n");
 }
 
-// Who signed, as far as it says; that it is true was checked only when a key was pinned.
+// The public key that the snapshot names. The signature was checked only if a key is pinned.
 static const char *signer_of(struct cli *cli, const struct snapshot *snapshot) {
     char hex[SIGNATURE_KEY_HEX];
     uint8_t key[SIGNATURE_KEY_BYTES];
@@ -113,12 +292,13 @@ static const char *signer_of(struct cli *cli, const struct snapshot *snapshot) {
 static enum status print_verified(struct cli *cli, const char *path,
                                   const struct snapshot_file *file, size_t record_count,
                                   struct error *err) {
+    const struct snapshot_command_options *given = cli->options;
     const struct snapshot *snapshot = &file->snapshot;
     const struct snapshot_origin *origin = &snapshot->origin;
     const char *signer = signer_of(cli, snapshot);
     struct snapshot_selector pinned = {0};
-    bool is_checked = !snapshot_cache_pin(cli->options.snapshot_key, &pinned, NULL) &&
-                      pinned.is_pinned; // else it would not have been opened
+    bool is_checked = !snapshot_cache_pin(given->snapshot.key, &pinned, NULL) &&
+                      pinned.is_pinned; // otherwise the file would not have opened
     if (cli->output.json) {
         // clang-format off
         json_t *json = json_pack("{s:o,s:b,s:o,s:I,s:o,s:o,s:o,s:I,s:I,s:o,s:b}",
@@ -137,27 +317,29 @@ static enum status print_verified(struct cli *cli, const char *path,
         return output_json(&cli->output, json, err);
     }
     print_origin(cli, origin);
-    output_print(&cli->output, COLOR_GREEN, "sound");
+    output_print(&cli->output, COLOR_GREEN, "valid");
     output_print(&cli->output, COLOR_NONE, ": %u groups, %zu records\n", snapshot->group_count,
                  record_count);
     if (signer) {
         output_print(&cli->output, COLOR_NONE, "signed with %s%s\n", signer,
-                     is_checked ? "" : " (not checked: give it with --snapshot-key)");
+                     is_checked ? "" : " (not checked; use --snapshot-key)");
     }
     return STATUS_OK;
 }
 
-enum status snapshot_show_action(struct cli *cli, struct error *err) {
+static enum status run_show(struct cli *cli, struct error *err) {
     bool only_verify = strcmp(cli->arguments[0], "verify") == 0;
     scoped(snapshot_file_close) struct snapshot_file file = {0};
     struct records records = {0};
     const char *path = cli->argument_count > 1 ? cli->arguments[1] : NULL;
-    enum status failed = snapshot_open_named(cli, path, &file, &path, err);
-    if (!failed && (failed = load_records(cli, &file, &records, err))) {
-        error_within(err, arena_printf(cli->arena, "%s: ", path));
+    enum status status = open_named(cli, path, &file, &path, err);
+    if (status) {
+        return status;
     }
-    if (failed) {
-        return failed;
+    status = load_records(cli, &file, &records, err);
+    if (status) {
+        error_within(err, arena_printf(cli->arena, "%s: ", path));
+        return status;
     }
     if (only_verify) {
         return print_verified(cli, path, &file, records.count, err);
@@ -169,43 +351,35 @@ enum status snapshot_show_action(struct cli *cli, struct error *err) {
     return records_print(cli, &records, err);
 }
 
-static enum status run(struct cli *cli, struct error *err) {
-    static const struct {
-        const char *name;
-        enum status (*run)(struct cli *cli, struct error *err);
-    } actions[] = {
-        {"build", snapshot_build_action}, {"show", snapshot_show_action},
-        {"verify", snapshot_show_action}, {"pull", snapshot_pull_action},
-        {"key", snapshot_key_action},
-    };
-    for (size_t i = 0; i < COUNT_OF(actions); i++) {
-        if (strcmp(cli->arguments[0], actions[i].name) == 0) {
-            return actions[i].run(cli, err);
-        }
-    }
-    return fail(err, STATUS_USAGE, NULL,
-                "There is no snapshot %s; known are build, pull, show, verify and key",
-                cli->arguments[0]);
-}
+static const struct option_row rows[] = {
+    {"--convention", "NAME", offsetof(struct snapshot_command_options, convention),
+     "build: \"auto\" (the default), the name of a convention, or a declaration FILE.yaml"},
+    SNAPSHOT_ROWS(struct snapshot_command_options, snapshot),
+};
+
+static const struct action actions[] = {
+    {"pull", "[FILE]", 0, 1, "Download the snapshot for this host", run_pull},
+    {"build", "FILE ROOT...", 2, SIZE_MAX, "Write the plugins of directories to FILE", run_build},
+    {"show", "[FILE [GROUP...]]", 0, SIZE_MAX, "Print the records", run_show},
+    {"verify", "[FILE]", 0, 1, "Check every byte, and the signature", run_show},
+    {"key", "FILE", 1, 1, "Create a signing key in FILE and print its public key", run_key},
+};
 
 const struct command command_snapshot = {
     .name = "snapshot",
-    .arguments = "pull|build|show|verify|key [FILE [ROOT...|GROUP...]]",
+    .arguments = "ACTION [FILE [ROOT...|GROUP...]]",
     .min_arguments = 1,
-    .summary = "Keep what a registry or a walk answers as one file that is read offline",
+    COMMAND_ACTIONS(actions),
+    .summary = "Manage snapshots: files that hosts read without a registry",
     .description =
-        "pull [FILE] asks the registry for the snapshot of this environment and these facts and\n"
-        "keeps it, never going back; the library and discover use it when the registry is away.\n"
-        "build FILE ROOT... walks the roots and replaces FILE at once. show [FILE [GROUP...]]\n"
-        "prints the records, verify [FILE] checks every byte, of FILE or of what is kept.\n"
-        "key FILE makes the key that a registry signs with, and prints its public half.\n"
-        "docs/SNAPSHOT.md describes the file.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .exit_codes = "0  pulled, built, shown, sound\n"
-                  "1  no such file or group\n"
-                  "3  the file is no sound snapshot, or not signed by the key; the registry\n"
-                  "   refused, or would have gone back\n",
+        "A snapshot holds the registry's answer for an environment and the facts of a host. Hosts\n"
+        "use it when the registry cannot be reached. Without FILE, the snapshot in the cache\n"
+        "directory is used. A newer snapshot is never replaced by an older one. docs/SNAPSHOT.md\n"
+        "describes the file.",
+    COMMAND_OPTIONS(rows, struct snapshot_options),
+    .exit_codes = "0  Done\n"
+                  "1  Unknown file or group\n"
+                  "3  The snapshot is damaged or not signed with the key; or the registry refused\n"
+                  "   the request, or has an older snapshot\n",
     .example = "registryctl snapshot pull --environment production",
-    .run = run,
 };

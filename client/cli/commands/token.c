@@ -1,26 +1,40 @@
 // SPDX-License-Identifier: MIT
-// registryctl token create|list|show|revoke
+// registryctl token: tokens of users, CI jobs and administrators. The text of a token exists only in the
+// answer to "create": the registry keeps a hash. "revoke" takes a number, for an administrator, or the text
+// itself, which needs no other token: so a leaked token can be revoked at once.
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
-#include "schema/json/json.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
 
 #include <string.h>
 
 enum { NUMBER_DIGITS_MAX = 18 };
 
-static const struct option_row options[] = {
-    {"--team", "TEAM", offsetof(struct options, team),
-     "whose grants it uses; default: a team of the token's own name", false},
-    {"--kind", "KIND", offsetof(struct options, kind), "user (the default), ci or admin", false},
-    {"--scope", "SCOPE", offsetof(struct options, scopes),
-     "of its team's rights; default: read, publish, yank, report", true},
-    {"--prefix", "NAME", offsetof(struct options, prefix),
-     "only packages of this name, or that begin with it and a separator", false},
-    {"--days", "DAYS", offsetof(struct options, days), "its life, 1 to 365; default 90", false},
-    {"--grant", NULL, offsetof(struct options, grant),
-     "also grant the team these scopes: on the prefix, else on all", false},
-    {"--reason", "TEXT", offsetof(struct options, reason), "why it is revoked", false},
+struct token_options {
+    const char *team;
+    const char *kind;
+    struct words scopes;
+    const char *prefix;
+    const char *days;
+    bool grant;
+    const char *reason;
+};
+
+static const struct option_row rows[] = {
+    {"--team", "TEAM", offsetof(struct token_options, team),
+     "create: Team whose grants the token uses; default: the token's name. list: Only this team"},
+    {"--kind", "KIND", offsetof(struct token_options, kind),
+     "create: user (the default), ci or admin"},
+    {"--scope", "SCOPE", offsetof(struct token_options, scopes),
+     "create: Scope of the token; default: read, publish, yank, report", .repeats = true},
+    {"--prefix", "NAME", offsetof(struct token_options, prefix),
+     "create: Only packages with this name, or that begin with it and a separator"},
+    {"--days", "DAYS", offsetof(struct token_options, days),
+     "create: Lifetime, 1 to 365; default 90"},
+    {"--grant", NULL, offsetof(struct token_options, grant),
+     "create: Also grant these scopes to the team, on the prefix or on everything"},
+    {"--reason", "TEXT", offsetof(struct token_options, reason), "revoke: Reason"},
 };
 
 static bool add_scope(json_t *list, const char *scope) {
@@ -36,7 +50,7 @@ static bool add_scope(json_t *list, const char *scope) {
     return true;
 }
 
-static json_t *encode_scopes(const struct options *given) {
+static json_t *encode_scopes(const struct token_options *given) {
     static const char *const usual[] = {"read", "publish", "yank", "report"};
     bool is_admin = given->kind && strcmp(given->kind, "admin") == 0;
     size_t count = given->scopes.count ? given->scopes.count : COUNT_OF(usual);
@@ -54,7 +68,7 @@ static enum status read_number(const char *text, const char *what, json_int_t *r
                                struct error *err) {
     size_t len = strspn(text, "0123456789");
     if (!len || text[len] || len > NUMBER_DIGITS_MAX) {
-        return fail(err, STATUS_USAGE, NULL, "%s is a number, not \"%s\"", what, text);
+        return fail(err, STATUS_USAGE, NULL, "Invalid %s \"%s\". Use a number.", what, text);
     }
     *ret_number = strtoll(text, NULL, 10);
     return STATUS_OK;
@@ -64,10 +78,11 @@ static enum status print_new(struct cli *cli, const json_t *token, struct error 
     struct output *output = &cli->output;
     const char *text = json_string_value(json_object_get(token, "token"));
     if (!text) {
-        return fail(err, STATUS_UNREACHABLE, NULL, "The registry's answer holds no token");
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "The registry sent an unexpected answer: the token is missing.");
     }
     text = output_text(output, text);
-    if (cli->options.format && strcmp(cli->options.format, cli->command->format) == 0) {
+    if (cli->global.format && strcmp(cli->global.format, cli->command->format) == 0) {
         output_print(output, COLOR_NONE, "%s\n", text);
         return STATUS_OK;
     }
@@ -75,7 +90,7 @@ static enum status print_new(struct cli *cli, const json_t *token, struct error 
         return output_json(output, json_deep_copy(token), err);
     }
     output_print(output, COLOR_GREEN, "%s\n", text);
-    output_print(output, COLOR_DIM, "number %s, of %s, until %s; it is not shown again\n",
+    output_print(output, COLOR_DIM, "Token %s of team %s, valid until %s. It is not shown again.\n",
                  administration_text(cli, token, "id"),
                  output_text(output, administration_text(cli, token, "team")),
                  output_text(output, administration_text(cli, token, "expires_at")));
@@ -83,14 +98,13 @@ static enum status print_new(struct cli *cli, const json_t *token, struct error 
 }
 
 static enum status create(struct cli *cli, struct error *err) {
-    const struct options *given = &cli->options;
+    const struct token_options *given = cli->options;
     json_int_t days = 0;
-    enum status failed = administration_arguments(cli, 1, 1, "create NAME", err);
-    if (!failed && given->days) {
-        failed = read_number(given->days, "--days", &days, err);
-    }
-    if (failed) {
-        return failed;
+    if (given->days) {
+        enum status status = read_number(given->days, "--days", &days, err);
+        if (status) {
+            return status;
+        }
     }
     // clang-format off
     json_t *body = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:b}",
@@ -106,8 +120,11 @@ static enum status create(struct cli *cli, struct error *err) {
     if (!body) {
         return fail_no_memory(err);
     }
-    failed = administration_send(cli, "POST", "/v1/tokens", body, &answer, err);
-    return failed ? failed : print_new(cli, answer, err);
+    enum status status = administration_send(cli, "POST", "/v1/tokens", body, &answer, err);
+    if (status) {
+        return status;
+    }
+    return print_new(cli, answer, err);
 }
 
 static enum status print_tokens(struct cli *cli, json_t *items, struct error *err) {
@@ -121,15 +138,17 @@ static enum status print_tokens(struct cli *cli, json_t *items, struct error *er
         {{.title = "LAST USED", .min_width = 10, .optional = true}, "last_used_at"},
         {{.title = "SCOPES", .min_width = 10, .optional = true}, "scopes"},
     };
-    return administration_print(cli, items, columns, COUNT_OF(columns), "There are no such tokens.",
-                                err);
+    return administration_print(cli, items, columns, COUNT_OF(columns), "No tokens found.", err);
 }
 
 static enum status list(struct cli *cli, struct error *err) {
+    const struct token_options *given = cli->options;
     json_t *items = NULL;
-    enum status failed = administration_arguments(cli, 0, 0, "list", err);
-    failed = failed ? failed : administration_list(cli, "/v1/tokens", "tokens", &items, err);
-    return failed ? failed : print_tokens(cli, items, err);
+    enum status status = administration_list(cli, "/v1/tokens", "tokens", given->team, &items, err);
+    if (status) {
+        return status;
+    }
+    return print_tokens(cli, items, err);
 }
 
 static enum status print_one(struct cli *cli, const json_t *token, struct error *err) {
@@ -160,15 +179,14 @@ static enum status print_one(struct cli *cli, const json_t *token, struct error 
 
 static enum status show(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = administration_arguments(cli, 0, 1, "show [NUMBER]", err);
-    if (failed) {
-        return failed;
-    }
     const char *path = cli->argument_count > 1
                            ? administration_path(cli, "/v1/tokens", cli->arguments + 1, 1)
                            : "/v1/token";
-    failed = administration_send(cli, "GET", path, NULL, &answer, err);
-    return failed ? failed : print_one(cli, answer, err);
+    enum status status = administration_send(cli, "GET", path, NULL, &answer, err);
+    if (status) {
+        return status;
+    }
+    return print_one(cli, answer, err);
 }
 
 static enum status print_revoked(struct cli *cli, const json_t *answer, struct error *err) {
@@ -179,17 +197,13 @@ static enum status print_revoked(struct cli *cli, const json_t *answer, struct e
         return output_json(&cli->output, json_deep_copy(answer), err);
     }
     output_print(&cli->output, was_ours ? COLOR_GREEN : COLOR_YELLOW, "%s\n",
-                 was_ours ? "revoked" : "this registry knows no such token");
+                 was_ours ? "Revoked." : "Unknown token.");
     return STATUS_OK;
 }
 
-// A token's text instead of its number: whoever has it may have it revoked.
 static enum status revoke_token(struct cli *cli, struct error *err) {
+    const struct token_options *given = cli->options;
     scoped(cleanup_json) json_t *answer = NULL;
-    enum status failed = administration_arguments(cli, 1, 1, "revoke NUMBER|TOKEN", err);
-    if (failed) {
-        return failed;
-    }
     const char *word = cli->arguments[1];
     bool is_text = strncmp(word, "plg", 3) == 0;
     const char *path =
@@ -197,45 +211,39 @@ static enum status revoke_token(struct cli *cli, struct error *err) {
                 : arena_printf(cli->arena, "%s/revoke",
                                administration_path(cli, "/v1/tokens", cli->arguments + 1, 1));
     json_t *body = is_text ? json_pack("{s:o}", "token", json_text(word))
-                           : json_pack("{s:o}", "reason", json_text(cli->options.reason));
+                           : json_pack("{s:o}", "reason", json_text(given->reason));
     if (!body) {
         return fail_no_memory(err);
     }
-    failed = administration_send(cli, "POST", path, body, &answer, err);
-    return failed ? failed : print_revoked(cli, answer, err);
+    enum status status = administration_send(cli, "POST", path, body, &answer, err);
+    if (status) {
+        return status;
+    }
+    return print_revoked(cli, answer, err);
 }
 
-static enum status run(struct cli *cli, struct error *err) {
-    static const struct {
-        const char *name;
-        enum status (*run)(struct cli *cli, struct error *err);
-    } actions[] = {{"create", create}, {"list", list}, {"show", show}, {"revoke", revoke_token}};
-    for (size_t i = 0; i < COUNT_OF(actions); i++) {
-        if (strcmp(actions[i].name, cli->arguments[0]) == 0) {
-            return actions[i].run(cli, err);
-        }
-    }
-    return fail(err, STATUS_USAGE, NULL,
-                "There is no token %s; known are create, list, show and revoke", cli->arguments[0]);
-}
+static const struct action actions[] = {
+    {"create", "NAME", 1, 1, "Create a token and print it, once", create},
+    {"list", "", 0, 0, "List all tokens", list},
+    {"show", "[NUMBER]", 0, 1, "Show a token; without NUMBER, the token in use", show},
+    {"revoke", "NUMBER|TOKEN", 1, 1, "Revoke a token by its number or its text", revoke_token},
+};
 
 const struct command command_token = {
     .name = "token",
-    .arguments = "create NAME | list | show [NUMBER] | revoke NUMBER|TOKEN",
+    .arguments = "ACTION [NAME|NUMBER|TOKEN]",
     .min_arguments = 1,
-    .max_arguments = 2,
+    COMMAND_ACTIONS(actions),
     .format = "token",
-    .summary = "Make, list and revoke tokens",
+    .summary = "Create, list, show and revoke tokens",
     .description =
-        "create prints the new token, once; with --format token nothing else. A token can do what\n"
-        "its team is granted, and of that what its scopes say. show without a number is about the\n"
-        "token in use. revoke takes a number, or the text of a token that got into wrong hands:\n"
-        "then no other right is needed. The scope publish is short for publish:new,\n"
-        "publish:update and group:publish. The rest needs an administrator's token.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .exit_codes = "0  made, listed, shown, revoked\n"
-                  "1  there is no such token\n",
+        "A token may do what its team is granted, limited by its scopes and its prefix. The scope\n"
+        "\"publish\" stands for publish:new, publish:update and group:publish. With --format "
+        "token,\n"
+        "create prints only the token. To show the token in use, or to revoke a token by its\n"
+        "text, no other token is required. All other actions require an administrator's token.",
+    COMMAND_OPTIONS(rows, struct token_options),
+    .exit_codes = "0  Done\n"
+                  "1  Unknown token\n",
     .example = "registryctl token create laptop --team crm --prefix crm --grant",
-    .run = run,
 };

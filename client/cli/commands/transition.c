@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: MIT
-// registryctl transition [GROUP...]
+// registryctl transition: the reports of all hosts, as the registry keeps them. The answer comes in pages,
+// and a page may end in the middle of a group: add_page joins the parts, so that the rest of the file
+// sees each group once.
 #include "client/cli/console/command.h"
 #include "client/cli/console/table.h"
 #include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/json/json.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
 
 #include <string.h>
 
-static const struct option_row options[] = {
-    {"--host", "NAME", offsetof(struct options, host), "only this host"},
-    {"--require", NULL, offsetof(struct options, require),
-     "exit 1 unless every group is safe to switch"},
+struct transition_options {
+    const char *host;
+    bool require;
+};
+
+static const struct option_row rows[] = {
+    {"--host", "NAME", offsetof(struct transition_options, host), "Only this host"},
+    {"--require", NULL, offsetof(struct transition_options, require),
+     "Exit 1 unless every group is safe to switch"},
 };
 
 enum { PAGE_ITEMS = 1000, PAGES_MAX = 1000, DATE_LENGTH = 16 };
@@ -28,7 +35,7 @@ static bool same_group(const json_t *a, const json_t *b) {
     return left && right && strcmp(left, right) == 0;
 }
 
-// Adds a page; a group that the page before ended in goes on.
+// Adds a page. Its first group may be the rest of the last group of the page before.
 static bool add_page(json_t *groups, const json_t *page) {
     for (size_t i = 0; i < json_array_size(page); i++) {
         json_t *group = json_array_get(page, i);
@@ -47,34 +54,36 @@ static bool add_page(json_t *groups, const json_t *page) {
 
 static enum status load_page(struct cli *cli, const struct connection *connection,
                              const char **cursor, json_t *groups, struct error *err) {
+    const struct transition_options *given = cli->options;
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
     buffer_printf(&path, "/v1/transition?limit=%d", PAGE_ITEMS);
     for (size_t i = 0; i < cli->argument_count; i++) {
         api_call_add_query(&path, "group", cli->arguments[i]);
     }
-    api_call_add_query(&path, "host", cli->options.host);
+    api_call_add_query(&path, "host", given->host);
     api_call_add_query(&path, "cursor", *cursor);
     if (path.failed) {
-        return fail(err, path.failed, NULL, "The query is too long");
+        return fail(err, path.failed, NULL, "The query is too long.");
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
     struct api_call call = {.arena = cli->arena, .connection = connection};
     scoped(cleanup_json) json_t *page = NULL;
-    enum status failed = api_call_json(&call, &request, &page, err);
-    if (failed) {
-        return failed;
+    enum status status = api_call_json(&call, &request, &page, err);
+    if (status) {
+        return status;
     }
     const json_t *more = json_object_get(page, "groups");
     const char *next = text_of(page, "next");
     if (!json_is_array(more)) {
-        return fail(err, STATUS_UNREACHABLE, "/groups", "The registry's answer holds no list");
+        return fail(err, STATUS_UNREACHABLE, "/groups",
+                    "The registry sent an unexpected answer: the list is missing.");
     }
     *cursor = arena_strdup(cli->arena, next);
     return add_page(groups, more) && (!next || *cursor) ? STATUS_OK : fail_no_memory(err);
 }
 
-// "2025-03-01 10:00", which is what people want of a time.
+// A time to the minute: "2025-03-01 10:00".
 static const char *date_of(struct cli *cli, const char *time) {
     char *date = time ? arena_copy(cli->arena, time, strnlen(time, DATE_LENGTH)) : NULL;
     char *letter = date ? strchr(date, 'T') : NULL;
@@ -89,7 +98,7 @@ static size_t number_of(const json_t *object, const char *key) {
     return number > 0 ? (size_t)number : 0;
 }
 
-// What still differs, with the first names: "only in the walk: helpdesk, crm and 3 more".
+// The differences that are left, with the first name of each kind: "only in the walk: helpdesk, crm and 3 more".
 static const char *differences_of(struct cli *cli, const json_t *host) {
     static const struct {
         const char *key;
@@ -133,7 +142,7 @@ static void print_heading(struct cli *cli, const json_t *group) {
         output_print(output, COLOR_GREEN, "  safe to switch%s%s", since ? " since " : "",
                      output_text(output, since));
     } else {
-        output_print(output, COLOR_RED, "  still needs the walk");
+        output_print(output, COLOR_RED, "  not safe to switch");
     }
     output_print(output, COLOR_NONE, ", %zu of %s %s\n", number_of(group, "hosts_equal"),
                  output_count(output, number_of(group, "hosts_total"), "host", "hosts"),
@@ -142,7 +151,7 @@ static void print_heading(struct cli *cli, const json_t *group) {
                      : "agree");
 }
 
-// Whether all reports are of the environment "default": then nobody needs to be told.
+// Whether all reports are for the environment "default", so that the column can be hidden.
 static bool are_of_default(const json_t *hosts) {
     bool all = true;
     for (size_t i = 0; i < json_array_size(hosts); i++) {
@@ -172,10 +181,10 @@ static enum status print_group(struct cli *cli, const json_t *group, struct erro
     return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 
-static bool is_told(const json_t *groups, const char *name) {
+static bool is_listed(const json_t *groups, const char *name) {
     for (size_t i = 0; i < json_array_size(groups); i++) {
-        const char *told = text_of(json_array_get(groups, i), "group");
-        if (told && strcmp(told, name) == 0) {
+        const char *listed = text_of(json_array_get(groups, i), "group");
+        if (listed && strcmp(listed, name) == 0) {
             return true;
         }
     }
@@ -183,53 +192,57 @@ static bool is_told(const json_t *groups, const char *name) {
 }
 
 static enum status print(struct cli *cli, const json_t *groups, struct error *err) {
-    enum status failed = STATUS_OK;
-    for (size_t i = 0; i < json_array_size(groups) && !failed; i++) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < json_array_size(groups) && !status; i++) {
         output_print(&cli->output, COLOR_NONE, i ? "\n" : "");
-        failed = print_group(cli, json_array_get(groups, i), err);
+        status = print_group(cli, json_array_get(groups, i), err);
     }
-    for (size_t i = 0; i < cli->argument_count && !failed; i++) {
-        if (!is_told(groups, cli->arguments[i])) {
+    for (size_t i = 0; i < cli->argument_count && !status; i++) {
+        if (!is_listed(groups, cli->arguments[i])) {
             output_print(&cli->output, COLOR_BOLD, "%s",
                          output_text(&cli->output, cli->arguments[i]));
-            output_print(&cli->output, COLOR_YELLOW, "  no host has reported\n");
+            output_print(&cli->output, COLOR_YELLOW, "  No host has reported.\n");
         }
     }
     if (!json_array_size(groups) && !cli->argument_count) {
         output_print(&cli->output, COLOR_NONE, "No host has reported yet.\n");
         output_print(&cli->output, COLOR_DIM,
-                     "registryctl compare GROUP ROOT --report sends the first report.\n");
+                     "\"registryctl compare GROUP ROOT --report\" sends a report.\n");
     }
-    return failed;
+    return status;
 }
 
-// Every group asked for (or there is) is one on whose hosts both sides agree.
+// Whether all hosts agree on every requested group, or on every group if none was named.
 static bool all_are_safe(const struct cli *cli, const json_t *groups) {
     bool safe = json_array_size(groups) > 0;
     for (size_t i = 0; i < json_array_size(groups); i++) {
         safe &= json_is_true(json_object_get(json_array_get(groups, i), "equal"));
     }
     for (size_t i = 0; i < cli->argument_count; i++) {
-        safe &= is_told(groups, cli->arguments[i]);
+        safe &= is_listed(groups, cli->arguments[i]);
     }
     return safe;
 }
 
 static enum status run(struct cli *cli, struct error *err) {
+    const struct transition_options *given = cli->options;
     struct connection connection;
     const char *cursor = NULL;
     scoped(cleanup_json) json_t *groups = json_array();
-    enum status failed = groups ? command_connect(cli, &connection, err) : fail_no_memory(err);
-    for (size_t page = 0; !failed && page < PAGES_MAX; page++) {
-        failed = load_page(cli, &connection, &cursor, groups, err);
+    if (!groups) {
+        return fail_no_memory(err);
+    }
+    enum status status = command_connect(cli, &connection, err);
+    for (size_t page = 0; !status && page < PAGES_MAX; page++) {
+        status = load_page(cli, &connection, &cursor, groups, err);
         if (!cursor) {
             break;
         }
     }
-    if (failed) {
-        return failed;
+    if (status) {
+        return status;
     }
-    cli->exit_code = cli->options.require && !all_are_safe(cli, groups);
+    cli->exit_code = given->require && !all_are_safe(cli, groups);
     return cli->output.json ? output_json(&cli->output, json_pack("{s:O}", "groups", groups), err)
                             : print(cli, groups, err);
 }
@@ -238,13 +251,13 @@ const struct command command_transition = {
     .name = "transition",
     .arguments = "[GROUP...]",
     .max_arguments = LIMIT_QUERY_GROUPS,
-    .summary = "Show which hosts still need directory walking",
+    .summary = "Show which groups are safe to switch to the registry",
     .description =
-        "From the reports that hosts send with compare --report: for each group whether it is\n"
-        "safe to switch to the registry, and since when; for each host what still differs.",
-    .options = options,
-    .option_count = COUNT_OF(options),
-    .exit_codes = "0  shown\n1  a group is not safe to switch, with --require\n",
+        "Summarises the reports of \"registryctl compare --report\". For each group: whether it "
+        "is\n"
+        "safe to switch to the registry, and since when. For each host: the differences left.",
+    COMMAND_OPTIONS(rows, struct transition_options),
+    .exit_codes = "0  Done\n1  A group is not safe to switch (--require)\n",
     .example = "registryctl transition honeyframe.plugins",
     .run = run,
 };

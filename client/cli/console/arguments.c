@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The parser of arguments.h, driven by the option rows alone.
+// The parser of arguments.h, driven by the option rows alone. It runs once, before anything else: words
+// are taken from left to right, the first that is no option names the command, and from then on the
+// command's own options are known too. A command's option hides a global one of the same name.
 #include "client/cli/console/arguments.h"
 
+#include "client/cli/console/guess.h"
 #include "schema/base/text.h"
 
 #include <stdint.h>
@@ -16,38 +19,51 @@ struct parser {
     bool options_ended;
 };
 
-// How many letters one has to change, add or drop to get from a to b; at most `bound`.
-size_t arguments_distance(const char *a, const char *b, size_t bound) {
-    if (!*a || !*b) {
-        size_t rest = strlen(a) + strlen(b);
-        return rest < bound ? rest : bound;
-    }
-    if (*a == *b) {
-        return arguments_distance(a + 1, b + 1, bound);
-    }
-    if (!bound) {
-        return 0;
-    }
-    size_t best = arguments_distance(a + 1, b + 1, bound - 1);
-    size_t added = arguments_distance(a, b + 1, bound - 1);
-    size_t dropped = arguments_distance(a + 1, b, bound - 1);
-    best = added < best ? added : best;
-    return 1 + (dropped < best ? dropped : best);
-}
+// ---- unknown words ----
 
-static bool is_near(const char *word, const char *known) {
-    enum { NEAR = 3 };
-    return arguments_distance(word, known, NEAR) < NEAR;
-}
-
-static const char *near_command(const char *word) {
+static enum status fail_unknown_command(const char *word, struct error *err) {
+    struct guess guess = guess_begin(word, GUESS_TOO_FAR);
     for (size_t i = 0; command_at(i); i++) {
-        if (is_near(word, command_at(i)->name)) {
-            return command_at(i)->name;
-        }
+        guess_offer(&guess, command_at(i)->name);
     }
-    return NULL;
+    if (guess.nearest) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "Unknown command \"registryctl %s\". Did you mean \"%s\"?", word,
+                    guess.nearest);
+    }
+    return fail(err, STATUS_USAGE, NULL,
+                "Unknown command \"registryctl %s\". \"registryctl --help\" lists the commands.",
+                word);
 }
+
+static enum status fail_unknown_action(const struct command *command, const char *word,
+                                       struct error *err) {
+    struct guess guess = guess_begin(word, GUESS_TOO_FAR);
+    for (size_t i = 0; i < command->action_count; i++) {
+        guess_offer(&guess, command->actions[i].name);
+    }
+    if (guess.nearest) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "Unknown command \"registryctl %s %s\". Did you mean \"%s\"?", command->name,
+                    word, guess.nearest);
+    }
+    return fail(err, STATUS_USAGE, NULL,
+                "Unknown command \"registryctl %s %s\". \"registryctl %s --help\" lists the "
+                "actions.",
+                command->name, word, command->name);
+}
+
+enum status arguments_find_command(const char *word, const struct command **ret_command,
+                                   struct error *err) {
+    const struct command *command = command_find(word);
+    if (!command) {
+        return fail_unknown_command(word, err);
+    }
+    *ret_command = command;
+    return STATUS_OK;
+}
+
+// ---- options ----
 
 // The row at a running index over the command's own options, then the global ones.
 static const struct option_row *option_at(const struct cli *cli, size_t index) {
@@ -55,28 +71,38 @@ static const struct option_row *option_at(const struct cli *cli, size_t index) {
     return index < own ? &cli->command->options[index] : command_global_option(index - own);
 }
 
-static const struct option_row *find_option(const struct cli *cli, struct text name) {
+// The index of option_at; SIZE_MAX when there is no such option.
+static size_t find_option(const struct cli *cli, struct text name) {
     for (size_t i = 0; option_at(cli, i); i++) {
         if (text_equals(name, option_at(cli, i)->name)) {
-            return option_at(cli, i);
+            return i;
         }
     }
-    return NULL;
+    return SIZE_MAX;
+}
+
+static void *option_member(struct cli *cli, size_t index) {
+    bool is_own = cli->command && index < cli->command->option_count;
+    char *base = is_own ? cli->options : (char *)&cli->global;
+    return base + option_at(cli, index)->offset;
 }
 
 static enum status fail_unknown_option(const struct cli *cli, const char *word, struct error *err) {
     const char *command = cli->command ? cli->command->name : "";
+    struct guess guess = guess_begin(word, GUESS_TOO_FAR);
     for (size_t i = 0; option_at(cli, i); i++) {
-        if (is_near(word, option_at(cli, i)->name)) {
-            return fail(err, STATUS_USAGE, NULL, "There is no option %s; did you mean %s?", word,
-                        option_at(cli, i)->name);
-        }
+        guess_offer(&guess, option_at(cli, i)->name);
     }
-    return fail(err, STATUS_USAGE, NULL, "There is no option %s; see registryctl %s%s--help", word,
+    if (guess.nearest) {
+        return fail(err, STATUS_USAGE, NULL, "Unknown option \"%s\". Did you mean \"%s\"?", word,
+                    guess.nearest);
+    }
+    return fail(err, STATUS_USAGE, NULL,
+                "Unknown option \"%s\". \"registryctl %s%s--help\" lists the options.", word,
                 command, *command ? " " : "");
 }
 
-// One more of an option that may be given several times. Room for every word there is.
+// Adds a value of an option that repeats. The list has room for every word of the command line.
 static bool add_word(const struct parser *parser, struct words *words, const char *word) {
     if (!words->items) {
         size_t most = (size_t)parser->argc;
@@ -92,12 +118,12 @@ static enum status take_option(struct parser *parser, const char *word, struct e
     struct cli *cli = parser->cli;
     const char *equals = strchr(word, '=');
     struct text name = {word, equals ? (size_t)(equals - word) : strlen(word)};
-    const struct option_row *row =
-        find_option(cli, strcmp(word, "-h") == 0 ? text_from("--help") : name);
-    if (!row) {
+    size_t index = find_option(cli, strcmp(word, "-h") == 0 ? text_from("--help") : name);
+    if (index == SIZE_MAX) {
         return fail_unknown_option(cli, word, err);
     }
-    char *member = (char *)&cli->options + row->offset;
+    const struct option_row *row = option_at(cli, index);
+    void *member = option_member(cli, index);
     if (!row->argument) {
         *(bool *)member = true;
         return equals ? fail(err, STATUS_USAGE, NULL, "%s takes no value", row->name) : STATUS_OK;
@@ -111,22 +137,26 @@ static enum status take_option(struct parser *parser, const char *word, struct e
                     row->argument);
     }
     if (row->repeats) {
-        return add_word(parser, (struct words *)member, value) ? STATUS_OK : fail_no_memory(err);
+        return add_word(parser, member, value) ? STATUS_OK : fail_no_memory(err);
     }
     *(const char **)member = value;
     return STATUS_OK;
 }
 
+// ---- the command, its action and its arguments ----
+
 static enum status take_command(struct parser *parser, const char *word, struct error *err) {
-    parser->cli->command = command_find(word);
-    if (parser->cli->command) {
-        return STATUS_OK;
+    struct cli *cli = parser->cli;
+    enum status status = arguments_find_command(word, &cli->command, err);
+    if (status || !cli->command->option_count) {
+        return status;
     }
-    const char *near = near_command(word);
-    return near ? fail(err, STATUS_USAGE, NULL, "There is no command \"%s\"; did you mean %s?",
-                       word, near)
-                : fail(err, STATUS_USAGE, NULL,
-                       "There is no command \"%s\"; registryctl --help lists them", word);
+    cli->options = arena_array(cli->arena, 1, cli->command->options_size);
+    if (!cli->options) {
+        return fail_no_memory(err);
+    }
+    memset(cli->options, 0, cli->command->options_size);
+    return STATUS_OK;
 }
 
 static enum status take_word(struct parser *parser, const char *word, struct error *err) {
@@ -145,22 +175,71 @@ static enum status take_word(struct parser *parser, const char *word, struct err
     return STATUS_OK;
 }
 
-static enum status check_count(const struct cli *cli, struct error *err) {
+enum status arguments_fail_usage(const struct cli *cli, const char *problem, struct error *err) {
     const struct command *command = cli->command;
-    bool any_number = command->min_arguments && !command->max_arguments;
-    if (cli->argument_count < command->min_arguments) {
-        return fail(err, STATUS_USAGE, NULL, "Something is missing: registryctl %s %s",
-                    command->name, command->arguments);
+    const char *usage = arena_printf(cli->arena, "%s %s", command->name, command->arguments);
+    for (size_t i = 0, forms = 0; usage && cli->action && i < command->action_count; i++) {
+        const struct action *action = &command->actions[i];
+        if (strcmp(action->name, cli->action->name) == 0) {
+            usage = arena_printf(cli->arena, "%s%s%s %s%s%s", forms ? usage : "",
+                                 forms ? ", or: registryctl " : "", command->name, action->name,
+                                 *action->arguments ? " " : "", action->arguments);
+            forms++;
+        }
     }
-    if (!any_number && cli->argument_count > command->max_arguments) {
-        return fail(err, STATUS_USAGE, NULL, "\"%s\" is one word too many: registryctl %s%s%s",
-                    cli->arguments[command->max_arguments], command->name,
-                    *command->arguments ? " " : "", command->arguments);
+    if (!usage) {
+        return fail_no_memory(err);
+    }
+    return fail(err, STATUS_USAGE, NULL, "%s%sUsage: registryctl %s", problem, *problem ? ". " : "",
+                usage);
+}
+
+static enum status find_action(struct cli *cli, struct error *err) {
+    const struct command *command = cli->command;
+    for (size_t i = 0; i < command->action_count; i++) {
+        if (strcmp(command->actions[i].name, cli->arguments[0]) == 0) {
+            cli->action = &command->actions[i];
+            return STATUS_OK;
+        }
+    }
+    return fail_unknown_action(command, cli->arguments[0], err);
+}
+
+// How many arguments the command, or its action, takes; the action's name counts as one.
+static void count_limits(const struct cli *cli, size_t *ret_min, size_t *ret_max) {
+    const struct command *command = cli->command;
+    if (cli->action) {
+        size_t max = cli->action->max_arguments;
+        *ret_min = 1 + cli->action->min_arguments;
+        *ret_max = max == SIZE_MAX ? max : 1 + max;
+        return;
+    }
+    bool is_unlimited = command->min_arguments && !command->max_arguments;
+    *ret_min = command->min_arguments;
+    *ret_max = is_unlimited ? SIZE_MAX : command->max_arguments;
+}
+
+static enum status check_arguments(struct cli *cli, struct error *err) {
+    size_t min = 0;
+    size_t max = 0;
+    if (cli->command->actions && cli->argument_count) {
+        enum status status = find_action(cli, err);
+        if (status) {
+            return status;
+        }
+    }
+    count_limits(cli, &min, &max);
+    if (cli->argument_count < min) {
+        return arguments_fail_usage(cli, "Missing argument", err);
+    }
+    if (cli->argument_count > max) {
+        const char *problem =
+            arena_printf(cli->arena, "Unexpected argument \"%s\"", cli->arguments[max]);
+        return problem ? arguments_fail_usage(cli, problem, err) : fail_no_memory(err);
     }
     for (size_t i = 0; i < cli->argument_count; i++) {
         if (!*cli->arguments[i]) {
-            return fail(err, STATUS_USAGE, NULL, "An argument is empty: registryctl %s %s",
-                        command->name, command->arguments);
+            return arguments_fail_usage(cli, "An argument is empty", err);
         }
     }
     return STATUS_OK;
@@ -174,11 +253,11 @@ enum status arguments_parse(struct cli *cli, int argc, char **argv, struct error
     }
     cli->arguments = parser.arguments;
     while (parser.at < argc) {
-        enum status failed = take_word(&parser, argv[parser.at++], err);
-        if (failed) {
-            return failed;
+        enum status status = take_word(&parser, argv[parser.at++], err);
+        if (status) {
+            return status;
         }
     }
-    bool wants_help = cli->options.help || cli->options.version;
-    return cli->command && !wants_help ? check_count(cli, err) : STATUS_OK;
+    bool wants_help = cli->global.help || cli->global.version;
+    return cli->command && !wants_help ? check_arguments(cli, err) : STATUS_OK;
 }

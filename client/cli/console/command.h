@@ -1,10 +1,27 @@
 // SPDX-License-Identifier: MIT
-// What a command of registryctl is: a row that says how it is called and what it is for, and a
-// function. The rows are listed in main.c; --help, docs/CLI.md's test and the parser all read them.
+// What a command of registryctl is: a static row that says how it is called, what it does and which
+// options it takes, and a function. commands.c lists the rows; the parser and --help read them, and
+// docs/CLI.md is tested against what --help prints.
+//
+// The options of a command live beside the command. Its file declares a struct with one member for each
+// option and a table of option rows that name the members by offset:
+//
+//     struct walk_options {
+//         const char *convention;
+//         bool require;
+//     };
+//     static const struct option_row walk_rows[] = {
+//         {"--convention", "NAME", offsetof(struct walk_options, convention), "…"},
+//         {"--require", NULL, offsetof(struct walk_options, require), "…"},
+//     };
+//
+// The parser allocates a zeroed struct of `options_size` bytes and fills it; the command reads it as
+// `const struct walk_options *given = cli->options`.
 #pragma once
 
 #include "client/cli/console/output.h"
 #include "client/remote/connection.h"
+#include "schema/base/list.h"
 
 // The values of an option that may be given several times.
 struct words {
@@ -12,9 +29,9 @@ struct words {
     size_t count;
 };
 
-// Everything that any command can be told. Text members are NULL, flags false, when not given.
-struct options {
-    const char *url; // the global ones
+// The options that every command takes. Members are NULL or false when not given.
+struct global_options {
+    const char *url;
     const char *token;
     const char *environment;
     const char *format;
@@ -22,105 +39,69 @@ struct options {
     bool insecure_plain;
     bool help;
     bool version;
-
-    const char *python;
-    const char *convention;
-    const char *release_version;
-    const char *package;
-    const char *mode;
-    const char *host;
-    const char *snapshot_key;
-    const char *team;
-    const char *reason;
-    const char *kind;
-    const char *prefix;
-    const char *days;
-    const char *after;
-    const char *replaced_by;
-    const char *owner;
-    const char *description;
-    const char *name_pattern;
-    const char *conflict;
-    const char *manifest_schema;
-    const char *facts; // the rest of these are of `environment`
-    const char *facts_from;
-    const char *document;
-    const char *plugins;
-    const char *take_prereleases;
-    const char *min_age;
-    const char *permissions;
-    const char *pin;
-    const char *file;
-    const char *revision;
-    const char *if_revision;
-    struct words groups;
-    struct words priority;
-    struct words scopes;
-    const char *status;
-    const char *limit;
-    struct words classifiers;
-    struct words roots;
-    struct words haves;
-    struct words markers;
-    struct words tags;
-    bool undo;
-    bool history;
-    bool have_all;
-    bool grant;
-    bool is_prefix;
-    bool export;
-    bool verify;
-    const char *head;
-    const char *exec;
-    bool once;
-    bool project;
-    bool all;
-    bool report;
-    bool allow_empty;
-    bool prereleases;
-    bool explain;
-    bool require;
-    bool strict;
 };
 
 struct option_row {
     const char *name;     // with its dashes: "--python"
-    const char *argument; // what stands for its value in help ("VERSION"); NULL: a flag
-    size_t offset; // of its member in struct options: const char *, bool (a flag), struct words
+    const char *argument; // what help prints for its value ("VERSION"); NULL: a flag
+    size_t offset; // of its member: a const char *, a bool (flag) or a struct words (repeats)
     const char *help;
-    bool repeats; // it may be given several times: the member is a struct words
+    bool repeats; // it may be given several times
 };
 
-struct command;
+struct cli;
 
-// One run of the program.
-struct cli {
-    struct arena *arena;
-    const struct command *command; // NULL: none was named
-    struct options options;
-    const char *const *arguments;
-    size_t argument_count;
-    struct output output;
-    int exit_code; // what a command that did its work answers: 0, or 1 for "no"
+// Does the work and prints the answer. A failure goes up in *err and is printed by main.
+typedef enum status command_function(struct cli *cli, struct error *err);
+
+// One action of a command that has several: "registryctl token create NAME". Two rows of one name are
+// two forms of one action; the first row holds the counts and the function.
+struct action {
+    const char *name;
+    const char *arguments; // after the name: "NAME [FROM [TO]]", or ""
+    size_t min_arguments;  // after the name
+    size_t max_arguments;
+    const char *help;
+    command_function *run;
 };
 
 struct command {
     const char *name;
     const char *arguments; // "GROUP ROOT...", or "" for none
     size_t min_arguments;
-    size_t max_arguments; // 0 with min_arguments > 0: any number
-    const char *format;   // one more that --format takes here, or NULL
-    const char *summary;  // one line
+    size_t max_arguments; // 0 with min_arguments > 0: unlimited
+    const char *format;   // one more value that --format takes here, or NULL
+    const char *summary;  // one line, begins with an imperative verb
     const char *description;
-    const char *actions; // its first argument: "form<tab>what it does", one a line; or NULL
+    const struct action *actions; // its first argument is one of them; NULL: it has none
+    size_t action_count;
     const struct option_row *options;
     size_t option_count;
-    const char *exit_codes; // those that mean something of its own, one a line
+    size_t options_size;    // of the struct that `options` fill
+    const char *exit_codes; // those with a meaning of their own, one a line
     const char *example;
-
-    // Does the work and prints the answer. A failure goes up in *err and is printed by main.
-    enum status (*run)(struct cli *cli, struct error *err);
+    command_function *run; // NULL: the action's
 };
+
+// One run of the program.
+struct cli {
+    struct arena *arena;
+    const struct command *command; // NULL: none was named
+    const struct action *action;   // NULL: the command has none
+    struct global_options global;
+    void *options;                // the command's own struct; NULL when it has no options
+    const char *const *arguments; // after the command; the action's name is the first
+    size_t argument_count;
+    struct output output;
+    int exit_code; // of a command that did its work: 0, or 1 for "no"
+};
+
+// The members of a command row that describe its options.
+#define COMMAND_OPTIONS(rows, type)                                                                \
+    .options = (rows), .option_count = COUNT_OF(rows), .options_size = sizeof(type)
+
+// The members of a command row that describe its actions.
+#define COMMAND_ACTIONS(rows) .actions = (rows), .action_count = COUNT_OF(rows)
 
 extern const struct command command_publish;
 extern const struct command command_check;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// How much room text takes on a terminal: East Asian wide characters and emoji two columns, combining
-// marks none. Without the locale, which a program of ours never sets. Pure.
+// How many columns a text takes on a terminal: two for an East Asian wide character or an emoji, none
+// for a combining mark. Pure; the locale does not matter.
 #pragma once
 
 #include "schema/base/arena.h"
 #include "schema/base/text.h"
 
-// Columns that printable UTF-8 takes.
+// The columns that printable UTF-8 takes.
 size_t display_width(const char *text);
 size_t display_width_of(struct text text);
 

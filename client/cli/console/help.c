@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-// registryctl help [COMMAND], and --help.
+// registryctl help [COMMAND], and --help: the command's row laid out for a terminal, or for a pipe without
+// line breaks. Everything printed comes from the rows that the parser reads, so that no option can be
+// missing here. docs/CLI.md is tested against this output.
 #include "client/cli/console/help.h"
 
+#include "client/cli/console/arguments.h"
 #include "schema/base/text.h"
 
 #include <string.h>
@@ -20,7 +23,8 @@ static void print_option(struct output *output, const struct option_row *row) {
     output_print(output, COLOR_NONE, "\n");
 }
 
-// Several lines, each indented; what does not fit goes on below it, by `hang` further in.
+// Several lines, each indented by two columns. The rest of a line that is too long is indented by `hang`
+// columns more.
 static void print_lines(struct output *output, size_t hang, const char *text) {
     for (struct text rest = text_from(text), line; text_split(&rest, '\n', &line);) {
         const char *copy = arena_copy(output->arena, line.ptr, line.len);
@@ -33,25 +37,19 @@ static void print_lines(struct output *output, size_t hang, const char *text) {
     }
 }
 
-// Lines of "how it goes<tab>what it does".
-static void print_actions(struct output *output, const char *text) {
-    for (struct text rest = text_from(text), line; text_split(&rest, '\n', &line);) {
-        struct text left = {NULL, 0};
-        if (!text_split(&line, '\t', &left)) {
-            continue;
-        }
-        const char *right = arena_copy(output->arena, line.ptr, line.len);
-        output->no_memory |= !right;
-        output_print(output, COLOR_NONE, "  %-*.*s ", ACTION_WIDTH, (int)left.len, left.ptr);
-        if (left.len > ACTION_WIDTH) {
-            output_print(output, COLOR_NONE, "\n%*s", ACTION_WIDTH + 3, "");
-        }
-        output_wrapped(output, COLOR_NONE, ACTION_WIDTH + 3, right ? right : "");
-        output_print(output, COLOR_NONE, "\n");
+static void print_action(struct output *output, const struct action *action) {
+    char left[64];
+    snprintf(left, sizeof left, "%s%s%s", action->name, *action->arguments ? " " : "",
+             action->arguments);
+    output_print(output, COLOR_NONE, "  %-*s ", ACTION_WIDTH, left);
+    if (strlen(left) > ACTION_WIDTH) {
+        output_print(output, COLOR_NONE, "\n%*s", ACTION_WIDTH + 3, "");
     }
+    output_wrapped(output, COLOR_NONE, ACTION_WIDTH + 3, action->help);
+    output_print(output, COLOR_NONE, "\n");
 }
 
-// A text whose lines are broken for the source: on a terminal they are broken anew for its width.
+// A text with line breaks for the source: on a terminal it is broken anew for the terminal's width.
 static void print_paragraph(struct output *output, const char *text) {
     char *joined = arena_strdup(output->arena, text);
     for (char *c = joined; c && *c && output->columns; c++) {
@@ -61,7 +59,7 @@ static void print_paragraph(struct output *output, const char *text) {
     print_lines(output, 0, joined);
 }
 
-// A global option that the command has an option of its own for is not one here.
+// A command's option hides the global option of the same name ("publish --version").
 static bool is_hidden_by(const struct command *command, const struct option_row *row) {
     for (size_t i = 0; command && i < command->option_count; i++) {
         if (strcmp(command->options[i].name, row->name) == 0) {
@@ -82,8 +80,8 @@ static void print_global_options(struct output *output, const struct command *co
 
 static void print_program(struct output *output) {
     output_print(output, COLOR_NONE,
-                 "registryctl: publish, find and compare plugins\n\n"
-                 "usage: registryctl [OPTION...] COMMAND [ARGUMENT...]\n");
+                 "Publish, find and compare plugins\n\n"
+                 "Usage: registryctl [OPTION...] COMMAND [ARGUMENT...]\n");
     output_print(output, COLOR_BOLD, "\nCommands\n");
     for (size_t i = 0; command_at(i); i++) {
         output_print(output, COLOR_NONE, "  %-*s %s\n", COMMAND_WIDTH, command_at(i)->name,
@@ -92,13 +90,13 @@ static void print_program(struct output *output) {
     print_global_options(output, NULL);
     output_print(output, COLOR_BOLD, "\nExit codes\n");
     print_lines(output, 3,
-                "0  done\n"
-                "1  the answer is \"no\": differences, nothing found, a check failed\n"
-                "2  the command line is not right\n"
-                "3  the registry refused\n"
-                "4  the registry is out of reach\n"
-                "5  a fault of the program or the machine\n");
-    output_print(output, COLOR_NONE, "\nregistryctl COMMAND --help says more about each.\n");
+                "0  Success\n"
+                "1  The answer is \"no\": differences, nothing found, a failed check\n"
+                "2  Usage error\n"
+                "3  The registry refused the request, or a project is invalid\n"
+                "4  The registry cannot be reached or is overloaded\n"
+                "5  Internal error, or an error of the machine\n");
+    output_print(output, COLOR_NONE, "\nSee \"registryctl COMMAND --help\" for a command.\n");
 }
 
 static void print_command(struct output *output, const struct command *command) {
@@ -107,13 +105,15 @@ static void print_command(struct output *output, const struct command *command) 
                                      command->option_count ? " [OPTION...]" : "",
                                      *command->arguments ? " " : "", command->arguments);
     output->no_memory |= !usage;
-    output_print(output, COLOR_NONE, "%s\n\nusage: ", command->summary);
+    output_print(output, COLOR_NONE, "%s\n\nUsage: ", command->summary);
     output_wrapped(output, COLOR_NONE, USAGE_INDENT, usage ? usage : "");
     output_print(output, COLOR_NONE, "\n\n");
     print_paragraph(output, command->description);
     if (command->actions) {
         output_print(output, COLOR_BOLD, "\nActions\n");
-        print_actions(output, command->actions);
+    }
+    for (size_t i = 0; i < command->action_count; i++) {
+        print_action(output, &command->actions[i]);
     }
     if (command->option_count) {
         output_print(output, COLOR_BOLD, "\nOptions\n");
@@ -124,7 +124,7 @@ static void print_command(struct output *output, const struct command *command) 
     print_global_options(output, command);
     output_print(output, COLOR_BOLD, "\nExit codes\n");
     print_lines(output, 3, command->exit_codes);
-    print_lines(output, 3, "2-5 otherwise, as registryctl --help lists them");
+    print_lines(output, 3, "2-5  See \"registryctl --help\".");
     output_print(output, COLOR_BOLD, "\nExample\n");
     print_lines(output, 2, command->example);
 }
@@ -138,11 +138,12 @@ void help_print(struct cli *cli, const struct command *command) {
 }
 
 static enum status run(struct cli *cli, struct error *err) {
-    const char *name = cli->argument_count ? cli->arguments[0] : NULL;
-    const struct command *command = name ? command_find(name) : NULL;
-    if (name && !command) {
-        return fail(err, STATUS_USAGE, NULL,
-                    "There is no command \"%s\"; registryctl --help lists them", name);
+    const struct command *command = NULL;
+    if (cli->argument_count) {
+        enum status status = arguments_find_command(cli->arguments[0], &command, err);
+        if (status) {
+            return status;
+        }
     }
     help_print(cli, command);
     return STATUS_OK;
@@ -152,9 +153,9 @@ const struct command command_help = {
     .name = "help",
     .arguments = "[COMMAND]",
     .max_arguments = 1,
-    .summary = "Say how a command is used",
-    .description = "The same as registryctl COMMAND --help.",
-    .exit_codes = "0  printed\n2  there is no such command\n",
+    .summary = "Show the help of registryctl or of a command",
+    .description = "\"registryctl COMMAND --help\" prints the same text.",
+    .exit_codes = "0  The help was printed\n2  Unknown command\n",
     .example = "registryctl help walk",
     .run = run,
 };

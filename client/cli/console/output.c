@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Streams, colours, JSON and findings (output.h).
+// Streams, colours, JSON and findings (output.h). Two rules hold for everything that is printed: text from
+// outside passes printable_line() first, so that no control character reaches a terminal; and a failed
+// allocation while printing only sets `no_memory`, which output_done() turns into the command's failure.
+// Standard output is flushed once, at the end, where a full disk or a closed pipe shows.
 #include "client/cli/console/output.h"
 
 #include "client/cli/console/display.h"
@@ -41,7 +44,8 @@ enum status output_init(struct output *output, struct arena *arena, const char *
     bool table = format && strcmp(format, "table") == 0;
     bool json = format && strcmp(format, "json") == 0;
     if (format && !table && !json) {
-        return fail(err, STATUS_USAGE, NULL, "--format is table or json, not \"%s\"", format);
+        return fail(err, STATUS_USAGE, NULL, "Unknown format \"%s\". Use \"table\" or \"json\".",
+                    format);
     }
     *output = (struct output){
         .arena = arena,
@@ -165,6 +169,6 @@ enum status output_done(struct output *output, struct error *err) {
     if (fflush(output->stream) == 0 && !ferror(output->stream)) {
         return STATUS_OK;
     }
-    return fail(err, STATUS_IO, NULL, "The answer could not be written: %s",
-                errno ? strerror(errno) : "standard output is in error");
+    return fail(err, STATUS_IO, NULL, "Cannot write the output: %s",
+                errno ? strerror(errno) : "standard output reported an error");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where answers go: tables for a terminal, JSON for programs, colour only where it is wanted. Text
-// from outside is always made printable before it gets here (printable_line), or here.
+// Where answers are printed: tables for a terminal, JSON for programs, colour where it is wanted. Text
+// from outside must be made printable before it is printed: printable_line() or output_text() do that.
 #pragma once
 
 #include "schema/finding.h"
@@ -14,25 +14,25 @@ struct output {
     FILE *stream;
     bool json;
     bool color;
-    size_t columns; // as output_columns says
-    bool no_memory; // something could not be shown; output_done tells
+    size_t columns; // of output_columns
+    bool no_memory; // something could not be shown: output_done fails
 };
 
-// Looks at standard output: a terminal gets a table in colour, anything else JSON. `format` ("table",
-// "json" or NULL) overrides the former, NO_COLOR (not empty) and TERM=dumb the latter.
+// Prepares standard output: a table in colour on a terminal, else JSON. `format` ("table", "json" or
+// NULL) overrides the choice of table or JSON; NO_COLOR (not empty) and TERM=dumb switch colour off.
 // Fails with: USAGE.
 enum status output_init(struct output *output, struct arena *arena, const char *format,
                         struct error *err);
 
-// The same for standard error, to print findings on; its no_memory must be added to that of `output`.
+// The same for standard error, to print findings on. Its no_memory must be added to that of `output`.
 struct output output_errors(const struct output *output);
 
 // Prints formatted text in a colour. The caller made its parts printable.
 void output_print(struct output *output, enum color color, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// Prints words, broken into lines that fit the terminal, each after the first indented. The caller made
-// them printable. Without a width the text stays whole.
+// Prints words in lines that fit the terminal; all lines after the first are indented. The caller made
+// the words printable. Without a width the text stays on one line.
 void output_wrapped(struct output *output, enum color color, size_t indent, const char *text);
 
 // Prints a JSON value, indented, with a newline; steals it. On a terminal everything beyond ASCII is
@@ -40,12 +40,11 @@ void output_wrapped(struct output *output, enum color color, size_t indent, cons
 // Fails with: NO_MEMORY, IO.
 enum status output_json(struct output *output, json_t *json, struct error *err);
 
-// The width of what a descriptor writes to: COLUMNS, else the terminal's; 0 = as wide as it takes, in a
-// pipe that nobody gave a width.
+// The width of what a descriptor writes to: COLUMNS, else the terminal's. 0 = unlimited: a pipe without
+// COLUMNS.
 size_t output_columns(int fd);
 
-// Prints a finding and its hint, indented, wrapped where there is a width. One without a code is a fault
-// that has none.
+// Prints a finding and its hint, indented, wrapped where there is a width. The code may be NULL.
 void output_finding(struct output *output, const struct finding *finding);
 
 // Prints findings, errors first.

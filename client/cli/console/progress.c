@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The line of progress.h. It is written at most ten times a second, and never wider than the terminal,
-// or going back to its start would leave pieces of it behind.
+// The progress line (progress.h). It is written at most ten times a second and is never wider than the
+// terminal: a line that wraps cannot be cleared by going back to its start. commands/publish.c drives it;
+// progress_bytes is called by the HTTP client while it sends a file.
 #include "client/cli/console/progress.h"
 
 #include "client/cli/console/display.h"
@@ -10,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAUSE_MS = 100, WORTH_TELLING_BYTES = 1024 * 1024 };
+enum { PAUSE_MS = 100, SHOW_BYTES_MIN = 1024 * 1024 };
 
 void progress_init(struct progress *progress, const struct output *output, size_t total) {
     const char *term = getenv("TERM");
@@ -26,7 +27,7 @@ void progress_init(struct progress *progress, const struct output *output, size_
 static void write_line(struct progress *progress, const char *share) {
     struct output *output = &progress->output;
     long long now = monotonic_ms();
-    if (!progress->active || (progress->told_ms && now - progress->told_ms < PAUSE_MS)) {
+    if (!progress->active || (progress->written_ms && now - progress->written_ms < PAUSE_MS)) {
         return;
     }
     char head[64];
@@ -37,7 +38,7 @@ static void write_line(struct progress *progress, const char *share) {
         used < output->columns ? display_cut(output->arena, what, output->columns - used) : NULL;
     fprintf(stderr, "\r\033[K%s%s%s", head, cut ? cut : "", share);
     fflush(stderr);
-    progress->told_ms = now;
+    progress->written_ms = now;
     progress->shown = true;
 }
 
@@ -52,7 +53,7 @@ void progress_step(struct progress *progress, const char *what) {
 void progress_bytes(void *context, size_t sent_bytes, size_t total_bytes) {
     struct progress *progress = context;
     char share[64];
-    if (total_bytes >= WORTH_TELLING_BYTES) {
+    if (total_bytes >= SHOW_BYTES_MIN) {
         snprintf(share, sizeof share, "  %zu of %zu MiB", sent_bytes >> 20, total_bytes >> 20);
         write_line(progress, share);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How far long work is: one line on standard error that is written over, only where a person looks at
-// a terminal, and gone before anything else is printed.
+// The progress of long work: one line on standard error that is overwritten. It is shown on a terminal
+// only, and it must be cleared before anything else is printed.
 #pragma once
 
 #include "client/cli/console/output.h"
@@ -9,20 +9,20 @@ struct progress {
     struct output output; // on standard error
     bool active;
     bool shown;
-    size_t total; // things to do
-    size_t at;    // the one being done, from 1
+    size_t total; // steps
+    size_t at;    // the current step, from 1
     const char *what;
-    long long told_ms; // when the line was last written
+    long long written_ms; // when the line was last written
 };
 
-// `total` things are to be done.
+// There are `total` steps.
 void progress_init(struct progress *progress, const struct output *output, size_t total);
 
-// Now the next one, called `what` (borrowed until the next call).
+// The next step begins; `what` names it (borrowed until the next call).
 void progress_step(struct progress *progress, const char *what);
 
-// Bytes of it are on their way.
+// Reports the bytes sent of the current step.
 void progress_bytes(void *progress, size_t sent_bytes, size_t total_bytes);
 
-// Takes the line away: before printing anything, and at the end.
+// Clears the line: before printing anything, and at the end.
 void progress_clear(struct progress *progress);

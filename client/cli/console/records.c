@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The tables of records.h. A column that would say the same or nothing in every row is left out.
+// The tables of records.h. A group is one section: a heading, a table, then the findings of its records.
+// A column that would be empty, or equal to another, in every row is left out. Records must be sorted
+// (records_sort), because a section is a run of records of one group.
 #include "client/cli/console/records.h"
 
 #include "client/cli/console/table.h"
@@ -65,7 +67,7 @@ static void add_state(struct table *table, const struct record *record) {
     }
 }
 
-// The end of the records that are called like the one at `from`.
+// The end of the records that have the name of the one at `from`.
 static size_t end_of_name(const struct section *section, size_t from) {
     size_t end = from + 1;
     while (end < section->count && same_text(section->items[end].name, section->items[from].name)) {
@@ -74,7 +76,7 @@ static size_t end_of_name(const struct section *section, size_t from) {
     return end;
 }
 
-// The winners, or the shadowed ones, which people expect below.
+// Adds the records that win, or those that are shadowed: these are listed below the winners.
 static void add_rows(struct table *table, const struct section *section, size_t from, size_t end,
                      bool shadowed) {
     for (size_t i = from; i < end; i++) {
@@ -132,9 +134,9 @@ enum status records_print(struct cli *cli, const struct records *records, struct
         if (at) {
             output_print(&cli->output, COLOR_NONE, "\n");
         }
-        enum status failed = print_section(cli, &section, err);
-        if (failed) {
-            return failed;
+        enum status status = print_section(cli, &section, err);
+        if (status) {
+            return status;
         }
         print_findings(cli, &section);
         at += section.count;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Records for people: a table for each group, then what is wrong with which. Shared by walk and
-// resolve.
+// Records for people: for each group a table, then the findings of its records. Used by walk, discover,
+// resolve and snapshot show.
 #pragma once
 
 #include "client/cli/console/command.h"

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Laying out and printing (table.h).
+// Layout and printing of tables (table.h). All cells are collected first, because a column is as wide as
+// its widest cell. When the table is wider than the terminal, optional columns are left out from the
+// left; then the widest column that may be cut loses one column at a time until the table fits.
 #include "client/cli/console/table.h"
 
 #include "client/cli/console/display.h"
 #include "client/fs/printable.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -16,20 +19,10 @@ void table_init(struct table *table, struct arena *arena, const struct table_col
 }
 
 static bool reserve(struct table *table) {
-    if (table->cell_count < table->capacity) {
-        return true;
-    }
-    size_t grown = table->capacity ? table->capacity * 2 : 64;
-    struct table_cell *cells = arena_array(table->arena, grown, sizeof *cells);
-    if (!cells) {
-        return false;
-    }
-    if (table->cell_count) {
-        memcpy(cells, table->cells, table->cell_count * sizeof *cells);
-    }
-    table->cells = cells;
-    table->capacity = grown;
-    return true;
+    struct table_cell *grown =
+        list_grow(table->arena, table->cells, table->cell_count, &table->capacity, sizeof *grown);
+    table->cells = grown ? grown : table->cells;
+    return grown;
 }
 
 void table_add(struct table *table, enum color color, const char *text) {
@@ -76,7 +69,7 @@ static size_t total_width(const struct table *table, const struct layout *layout
     return total;
 }
 
-// The widest column that may still be cut; column_count when there is none.
+// The widest column that can still be cut; column_count when there is none.
 static size_t widest_to_cut(const struct table *table, const struct layout *layout) {
     size_t found = table->column_count;
     for (size_t i = 0; i < table->column_count; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A table for people: columns as wide as their cells on the terminal (wide and combining characters
-// counted as a terminal does), cut to the terminal's width where a column allows it.
+// A table for people. Columns are as wide as their cells (in terminal columns, see display.h) and are cut
+// to the terminal's width where a column allows that.
 #pragma once
 
 #include "client/cli/console/output.h"
@@ -9,7 +9,7 @@ enum { TABLE_COLUMNS_MAX = 12 };
 
 struct table_column {
     const char *title;
-    size_t min_width; // it may be cut down to this when the terminal is narrow; 0: it never is
+    size_t min_width; // a narrow terminal may cut it down to this; 0: it is never cut
     bool hidden;
     bool optional; // left out when the table would be wider than the terminal
 };
@@ -33,8 +33,8 @@ struct table {
 void table_init(struct table *table, struct arena *arena, const struct table_column *columns,
                 size_t column_count);
 
-// The next cell, row by row, hidden columns included. NULL shows as "-". Any text: it is made
-// printable.
+// Adds the next cell, row by row, hidden columns included. NULL is shown as "-". The text is made
+// printable here.
 void table_add(struct table *table, enum color color, const char *text);
 
 // As table_add: "2 errors".

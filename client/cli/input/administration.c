@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Requests and lists of the commands for administrators.
+// Requests and lists (administration.h). Every request of these commands is one small JSON document in
+// each direction. A list is loaded page by page until the registry gives no cursor; tables and JSON are
+// printed from the items as they came.
 #include "client/cli/input/administration.h"
 
 #include "client/remote/api_call.h"
@@ -27,50 +29,65 @@ enum status administration_send(struct cli *cli, const char *method, const char 
     }
     struct findings findings;
     findings_init(&findings, cli->arena);
-    enum status failed = command_connect(cli, &connection, err);
+    enum status status = command_connect(cli, &connection, err);
     const struct api_call call = {
         .arena = cli->arena, .connection = &connection, .findings = &findings};
-    return failed ? failed : api_call_json(&call, &request, ret_answer, err);
+    if (status) {
+        return status;
+    }
+    return api_call_json(&call, &request, ret_answer, err);
 }
 
-static enum status load_page(struct cli *cli, const char *path, const char *key, json_t *items,
+// A list that comes in pages.
+struct paged_list {
+    const char *path;
+    const char *key;  // of the items in each page
+    const char *team; // a filter; NULL: none
+};
+
+static enum status load_page(struct cli *cli, const struct paged_list *list, json_t *items,
                              const char **cursor, struct error *err) {
     scoped(buffer_done) struct buffer address;
     scoped(cleanup_json) json_t *page = NULL;
     buffer_init(&address, PATH_BYTES);
-    buffer_add_string(&address, path);
+    buffer_add_string(&address, list->path);
     api_call_add_query(&address, "limit", "1000");
-    api_call_add_query(&address, "team", cli->options.team);
+    api_call_add_query(&address, "team", list->team);
     api_call_add_query(&address, "cursor", *cursor);
-    enum status failed =
+    enum status status =
         administration_send(cli, "GET", address.failed ? NULL : address.ptr, NULL, &page, err);
-    if (failed) {
-        return failed;
+    if (status) {
+        return status;
     }
-    json_t *more = json_object_get(page, key);
+    json_t *more = json_object_get(page, list->key);
     const char *next = json_string_value(json_object_get(page, "next"));
     if (!json_is_array(more)) {
-        return fail(err, STATUS_UNREACHABLE, NULL, "The registry's answer holds no list");
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "The registry sent an unexpected answer: the list is missing.");
     }
     *cursor = arena_strdup(cli->arena, next);
     return json_array_extend(items, more) || (next && !*cursor) ? fail_no_memory(err) : STATUS_OK;
 }
 
 enum status administration_list(struct cli *cli, const char *path, const char *key,
-                                json_t **ret_items, struct error *err) {
+                                const char *team, json_t **ret_items, struct error *err) {
+    const struct paged_list list = {path, key, team};
     scoped(cleanup_json) json_t *items = json_array();
     const char *cursor = NULL;
-    enum status failed = items ? STATUS_OK : fail_no_memory(err);
-    for (size_t page = 0; !failed && page < PAGES_MAX; page++) {
-        failed = load_page(cli, path, key, items, &cursor, err);
+    if (!items) {
+        return fail_no_memory(err);
+    }
+    for (size_t page = 0; page < PAGES_MAX; page++) {
+        enum status status = load_page(cli, &list, items, &cursor, err);
+        if (status) {
+            return status;
+        }
         if (!cursor) {
             break;
         }
     }
-    if (!failed) {
-        *ret_items = take(items);
-    }
-    return failed;
+    *ret_items = take(items);
+    return STATUS_OK;
 }
 
 static const char *join(struct cli *cli, const json_t *list) {
@@ -166,13 +183,4 @@ const char *administration_path(struct cli *cli, const char *base, const char *c
         api_call_add_encoded(&path, parts[i]);
     }
     return path.failed ? NULL : arena_strdup(cli->arena, path.ptr);
-}
-
-enum status administration_arguments(struct cli *cli, size_t min, size_t max, const char *form,
-                                     struct error *err) {
-    size_t count = cli->argument_count - 1;
-    return count >= min && count <= max
-               ? STATUS_OK
-               : fail(err, STATUS_USAGE, NULL, "It goes: registryctl %s %s", cli->command->name,
-                      form);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the commands for administrators share: one request with a small JSON body, lists that come in
-// pages, and a table of one list.
+// What the commands share that manage the registry: a request with a small JSON body, lists that come in
+// pages, and a table of a list.
 #pragma once
 
 #include "client/cli/console/command.h"
@@ -8,15 +8,15 @@
 
 #include <jansson.h>
 
-// Sends a request and gives the JSON object of its answer, owned. `body` (NULL = none) is stolen.
+// Sends a request and returns the JSON object of the answer, owned. `body` (NULL = none) is stolen.
 // Fails with: as api_call_json, USAGE, NO_MEMORY.
 enum status administration_send(struct cli *cli, const char *method, const char *path, json_t *body,
                                 json_t **ret_answer, struct error *err);
 
-// All items of a list, over its pages. `path` has no query yet when `team` is to be its only one (NULL
-// = of all). Owned.
+// All items of a list, over its pages. `path` has no query yet; `team` is its only one (NULL: none).
+// Owned.
 enum status administration_list(struct cli *cli, const char *path, const char *key,
-                                json_t **ret_items, struct error *err);
+                                const char *team, json_t **ret_items, struct error *err);
 
 // A column of a table and the member of each item that fills it; a list's items are joined.
 struct administration_column {
@@ -24,8 +24,8 @@ struct administration_column {
     const char *key;
 };
 
-// Prints the items, steals them: as JSON, or as a table, or `nothing` where there is none. In the table
-// a time (a member named "at" or "…_at") is shown to the minute.
+// Prints the items and steals them: as JSON or as a table; `nothing` in place of an empty table. The
+// table shows times (members named "at" or "…_at") to the minute.
 enum status administration_print(struct cli *cli, json_t *items,
                                  const struct administration_column *columns, size_t count,
                                  const char *nothing, struct error *err);
@@ -37,8 +37,3 @@ const char *administration_path(struct cli *cli, const char *base, const char *c
 // The text of a member: a number, the joined texts of a list, the members of an object as "key=text";
 // NULL when absent or null. Arena.
 const char *administration_text(struct cli *cli, const json_t *object, const char *key);
-
-// The arguments after the first, which names the action. Fails with: USAGE unless there are `min` to
-// `max` of them; `form` says how it goes.
-enum status administration_arguments(struct cli *cli, size_t min, size_t max, const char *form,
-                                     struct error *err);

@@ -1,14 +1,116 @@
 // SPDX-License-Identifier: MIT
-// Reading and telling about projects (projects.h).
+// Reading and reporting projects (projects.h). With --all the walk itself says which plugin directories
+// are shadowed: it is run over the same roots, and a directory is left out when an earlier root shadows
+// every record that came from it. So publish --all and a host that walks the roots agree.
 #include "client/cli/input/projects.h"
 
+#include "client/cli/input/query.h"
 #include "client/walk/artifact_file.h"
-#include "client/cli/input/places.h"
 #include "schema/base/cleanup.h"
 #include "schema/digest.h"
 #include "schema/json/json.h"
 
-enum { WORD_WIDTH = 9 };
+#include <stdlib.h>
+#include <string.h>
+
+// ---- publish --all ----
+
+static int compare_origins(const void *left, const void *right) {
+    const struct record *const *a = left;
+    const struct record *const *b = right;
+    return strcmp((*a)->origin, (*b)->origin);
+}
+
+// The walk's records in the order of their origins. Arena; NULL when out of memory.
+static const struct record **sort_by_origin(struct cli *cli, const struct records *records) {
+    size_t count = records->count;
+    const struct record **sorted = arena_array(cli->arena, count ? count : 1, sizeof *sorted);
+    for (size_t i = 0; sorted && i < count; i++) {
+        sorted[i] = &records->items[i];
+    }
+    if (sorted) {
+        qsort(sorted, count, sizeof *sorted, compare_origins);
+    }
+    return sorted;
+}
+
+// The first record whose origin is not before the path.
+static size_t first_from(const struct record **sorted, size_t count, const char *path) {
+    size_t low = 0;
+    for (size_t high = count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(sorted[middle]->origin, path) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool lies_in(const char *origin, const char *path) {
+    size_t len = strlen(path);
+    return strncmp(origin, path, len) == 0 && (origin[len] == '/' || !origin[len]);
+}
+
+// The origin that shadows all records of the directory; NULL when one of them is not shadowed.
+static const char *find_shadow(const struct record **sorted, size_t count, const char *path) {
+    const char *shadow = NULL;
+    for (size_t i = first_from(sorted, count, path);
+         i < count && strncmp(sorted[i]->origin, path, strlen(path)) == 0; i++) {
+        if (!lies_in(sorted[i]->origin, path)) {
+            continue;
+        }
+        if (!sorted[i]->shadowed_by) {
+            return NULL;
+        }
+        shadow = sorted[i]->shadowed_by;
+    }
+    return shadow;
+}
+
+static enum status mark_shadowed(struct cli *cli, const struct walk_query *query,
+                                 struct outcomes *outcomes, struct error *err) {
+    struct records records = {0};
+    enum status status = source_walk(cli->arena, query, &records, err);
+    if (status) {
+        return status;
+    }
+    const struct record **sorted = sort_by_origin(cli, &records);
+    if (!sorted) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < outcomes->count; i++) {
+        struct outcome *outcome = &outcomes->items[i];
+        outcome->shadowed_by = find_shadow(sorted, records.count, outcome->project.path);
+    }
+    return STATUS_OK;
+}
+
+static enum status list_plugins(struct cli *cli, struct outcomes *outcomes, struct error *err) {
+    struct walk_query query;
+    struct plugin_dirs dirs = {0};
+    enum status status = roots_parse_arguments(cli, 0, outcomes->options->convention, &query, err);
+    if (status) {
+        return status;
+    }
+    status = source_walk_plugin_dirs(cli->arena, &query, &dirs, err);
+    if (status) {
+        return status;
+    }
+    outcomes->count = dirs.count;
+    outcomes->items = arena_array(cli->arena, dirs.count ? dirs.count : 1, sizeof *outcomes->items);
+    if (!outcomes->items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < dirs.count; i++) {
+        outcomes->items[i].dir = &dirs.items[i];
+        outcomes->items[i].project.path = dirs.items[i].path;
+    }
+    return query.root_count > 1 ? mark_shadowed(cli, &query, outcomes, err) : STATUS_OK;
+}
+
+// ---- paths ----
 
 static enum status list_paths(struct cli *cli, struct outcomes *outcomes, struct error *err) {
     outcomes->count = cli->argument_count;
@@ -23,16 +125,16 @@ static enum status list_paths(struct cli *cli, struct outcomes *outcomes, struct
     return STATUS_OK;
 }
 
-enum status projects_list(struct cli *cli, struct outcomes *ret_outcomes, struct error *err) {
-    struct outcomes outcomes = {0};
-    enum status failed =
-        convention_choose(cli->arena, cli->options.convention, &outcomes.only, err);
-    if (!failed) {
-        failed =
-            cli->options.all ? places_list(cli, &outcomes, err) : list_paths(cli, &outcomes, err);
+enum status projects_list(struct cli *cli, const struct project_options *options,
+                          struct outcomes *ret_outcomes, struct error *err) {
+    struct outcomes outcomes = {.options = options};
+    enum status status = convention_choose(cli->arena, options->convention, &outcomes.only, err);
+    if (status) {
+        return status;
     }
-    if (failed) {
-        return failed;
+    status = options->all ? list_plugins(cli, &outcomes, err) : list_paths(cli, &outcomes, err);
+    if (status) {
+        return status;
     }
     for (size_t i = 0; i < outcomes.count; i++) {
         outcomes.items[i].receipt.serial = -1;
@@ -43,13 +145,17 @@ enum status projects_list(struct cli *cli, struct outcomes *ret_outcomes, struct
     return STATUS_OK;
 }
 
+// ---- reading and reporting ----
+
+enum { WORD_WIDTH = 9 };
+
 static enum status read_project(struct cli *cli, const struct outcomes *outcomes,
                                 struct outcome *outcome) {
     const struct plugin_dir *dir = outcome->dir;
     struct project_query query = {
         .path = dir ? dir->relative : outcome->project.path,
         .root = dir ? dir->root : NULL,
-        .version = cli->options.release_version,
+        .version = outcomes->options->version,
         .only = outcomes->only,
     };
     const char *path = outcome->project.path;
@@ -57,14 +163,14 @@ static enum status read_project(struct cli *cli, const struct outcomes *outcomes
         outcome->project.findings = dir->findings;
         return STATUS_OK;
     }
-    enum status failed = project_read(cli->arena, &query, &outcome->project, &outcome->error);
+    enum status status = project_read(cli->arena, &query, &outcome->project, &outcome->error);
     outcome->project.path = path;
-    return failed;
+    return status;
 }
 
 bool projects_is_empty(const struct outcome *outcome) {
     const struct project *project = &outcome->project;
-    return !outcome->failed && !outcome->is_artifact && !outcome->shadowed_by &&
+    return !outcome->status && !outcome->is_artifact && !outcome->shadowed_by &&
            !findings_count(&project->findings, SEVERITY_ERROR) &&
            (!project->release || (outcome->dir && !project->release->entry_point_count));
 }
@@ -76,21 +182,23 @@ enum status projects_read(struct cli *cli, const struct outcomes *outcomes, stru
         outcome->word = "shadowed";
         return STATUS_OK;
     }
-    outcome->failed = outcome->is_artifact
+    outcome->status = outcome->is_artifact
                           ? artifact_file_read(cli->arena, path, bytes, &outcome->project,
                                                &outcome->artifact, &outcome->error)
                           : read_project(cli, outcomes, outcome);
-    if (outcome->failed == STATUS_NO_MEMORY || outcome->failed == STATUS_INTERNAL) {
-        return fail(err, outcome->failed, outcome->error.where, "%s", outcome->error.message);
+    if (outcome->status == STATUS_NO_MEMORY || outcome->status == STATUS_INTERNAL) {
+        return fail(err, outcome->status, outcome->error.where, "%s", outcome->error.message);
     }
-    if (!outcome->failed && projects_is_empty(outcome)) {
-        outcome->failed = outcome->dir ? STATUS_OK
-                                       : fail(&outcome->error, STATUS_USAGE, path,
-                                              "There is no plugin here to publish");
-    } else if (!outcome->failed && !outcome->project.valid) {
-        outcome->failed = fail(&outcome->error, STATUS_INVALID, path, "It breaks the rules");
+    if (!outcome->status && projects_is_empty(outcome)) {
+        outcome->status =
+            outcome->dir
+                ? STATUS_OK
+                : fail(&outcome->error, STATUS_USAGE, path,
+                       "Nothing to publish: there is no artifact, project or plugin here.");
+    } else if (!outcome->status && !outcome->project.valid) {
+        outcome->status = fail(&outcome->error, STATUS_INVALID, path, "The project is invalid.");
     }
-    outcome->word = outcome->failed ? "failed" : "ok";
+    outcome->word = outcome->status ? "failed" : "ok";
     return STATUS_OK;
 }
 
@@ -109,11 +217,11 @@ static const char *version_of(const struct outcome *outcome) {
 }
 
 static json_t *encode_error(const struct outcome *outcome) {
-    if (!outcome->failed) {
+    if (!outcome->status) {
         return json_null();
     }
     const char *where = *outcome->error.where ? outcome->error.where : NULL;
-    return json_pack("{s:s, s:o, s:o}", "code", status_info(outcome->failed)->wire_name, "where",
+    return json_pack("{s:s, s:o, s:o}", "code", status_info(outcome->status)->wire_name, "where",
                      json_text(where), "message", json_text(outcome->error.message));
 }
 
@@ -142,7 +250,7 @@ void projects_print(struct cli *cli, const struct outcome *outcome) {
     struct output *output = &cli->output;
     const char *package = output_text(output, package_of(outcome));
     const char *version = output_text(output, version_of(outcome));
-    enum color color = outcome->failed        ? COLOR_RED
+    enum color color = outcome->status        ? COLOR_RED
                        : outcome->shadowed_by ? COLOR_YELLOW
                                               : COLOR_GREEN;
     output_print(output, color, "%-*s", WORD_WIDTH, outcome->word);
@@ -151,25 +259,25 @@ void projects_print(struct cli *cli, const struct outcome *outcome) {
                  output_text(output, outcome->project.path));
     output_print(output, COLOR_DIM, "%s%s\n", outcome->shadowed_by ? ", by " : "",
                  output_text(output, outcome->shadowed_by));
-    if (!outcome->failed) {
+    if (!outcome->status) {
         output_findings(output, &outcome->project.findings);
     }
 }
 
-void projects_print_fault(struct output *output, const struct outcome *outcome) {
+void projects_print_errors(struct output *output, const struct outcome *outcome) {
     const struct findings *findings = &outcome->project.findings;
     if (!findings_count(findings, SEVERITY_ERROR)) {
         const char *where = *outcome->error.where ? outcome->error.where : outcome->project.path;
-        bool token = outcome->failed == STATUS_UNAUTHORIZED;
-        output_finding(output,
-                       &(struct finding){
-                           .severity = SEVERITY_ERROR,
-                           .where = where,
-                           .message = outcome->error.message,
-                           .hint = token ? "Give a token that publishes with REGISTRYD_TOKEN; who "
-                                           "administers the registry makes one: registryctl "
-                                           "token create NAME --team TEAM --grant"
-                                         : NULL});
+        bool token = outcome->status == STATUS_UNAUTHORIZED;
+        output_finding(
+            output,
+            &(struct finding){.severity = SEVERITY_ERROR,
+                              .where = where,
+                              .message = outcome->error.message,
+                              .hint = token ? "Set REGISTRYD_TOKEN to a token that may publish. An "
+                                              "administrator creates one with \"registryctl token "
+                                              "create NAME --team TEAM --grant\"."
+                                            : NULL});
     }
     output_findings(output, findings);
 }

@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: MIT
-// What publish and check are given: PATHs, each a project, a plugin directory or an artifact; or with
-// --all every plugin under roots. Each is read on its own, and a bad one does not stop the others.
+// What publish and check work on: PATHs, each a project, a plugin directory or an artifact; or with --all
+// every plugin under roots. Each is read on its own, and an invalid one does not stop the others.
 #pragma once
 
 #include "client/cli/console/command.h"
-#include "client/walk/project.h"
+#include "client/cli/input/query.h"
 #include "client/remote/publish.h"
+#include "client/walk/project.h"
 #include "client/walk/source_walk.h"
 #include "schema/readers/artifact/artifact.h"
 
-// One thing to publish, and what became of it.
+// The options that publish and check share.
+struct project_options {
+    const char *version;
+    const char *convention;
+    bool all;
+};
+
+#define PROJECT_ROWS(type, member)                                                                 \
+    {"--version", "VERSION", offsetof(type, member.version),                                       \
+     "Version of a project that declares none"},                                                   \
+        {"--all", NULL, offsetof(type, member.all),                                                \
+         "Treat the arguments as roots and take every plugin under them"},                         \
+        CONVENTION_ROW(type, member.convention)
+
+// One thing to publish, and its outcome.
 struct outcome {
-    const struct plugin_dir *dir; // of --all; else NULL
+    const struct plugin_dir *dir; // with --all; else NULL
     bool is_artifact;
-    const char *shadowed_by; // of --all: what the walk answers instead of it
+    const char *shadowed_by; // with --all: the origin that shadows it, or NULL
     struct project project;
     struct artifact artifact;
-    enum status failed;     // OK, or why it came to nothing
-    struct error error;     // of `failed`
+    enum status status;     // OK, or why it was not published
+    struct error error;     // of `status`
     const char *word;       // "ok", "failed"; "published", "unchanged"; "shadowed"
     struct receipt receipt; // of publish
 };
@@ -25,28 +40,29 @@ struct outcome {
 struct outcomes {
     struct outcome *items;
     size_t count;
-    const struct convention *only; // of --convention; NULL: each by its mark
+    const struct project_options *options;
+    const struct convention *only; // of --convention; NULL: each plugin by its mark
 };
 
-// Lists what the arguments name; nothing is read yet. Arena.
+// Lists what the arguments name; nothing is read yet. `options` is borrowed. Arena.
 // Fails with: USAGE (no such root, no such convention), IO, NO_MEMORY.
-enum status projects_list(struct cli *cli, struct outcomes *ret_outcomes, struct error *err);
+enum status projects_list(struct cli *cli, const struct project_options *options,
+                          struct outcomes *ret_outcomes, struct error *err);
 
-// Reads one. What is wrong with it is in the outcome: USAGE or IO when it cannot be read at all,
-// INVALID when it breaks a rule. An artifact's bytes are in `bytes`, for sending. Sets *ret_skip for
-// what --all finds and holds no plugin after all. Fails with: NO_MEMORY, INTERNAL.
+// Reads one. Its problems are in the outcome: USAGE or IO when it cannot be read at all, INVALID when it
+// breaks a rule. `bytes` gets the content of an artifact, for sending. Fails with: NO_MEMORY, INTERNAL.
 enum status projects_read(struct cli *cli, const struct outcomes *outcomes, struct outcome *outcome,
                           struct buffer *bytes, struct error *err);
 
-// Whether it came out as a place without a plugin: nobody needs to be told.
+// Whether --all found a directory without a plugin, which is not reported.
 bool projects_is_empty(const struct outcome *outcome);
 
 // {"path","outcome","package","version","error","warnings","errors"}, and of an artifact "filename",
 // "size", "sha256". Owned; NULL = no memory.
 json_t *projects_encode(const struct outcome *outcome);
 
-// The line of one outcome and its warnings on standard output.
+// Prints the line of one outcome and its warnings on standard output.
 void projects_print(struct cli *cli, const struct outcome *outcome);
 
-// What is wrong with it, line by line, on `output`.
-void projects_print_fault(struct output *output, const struct outcome *outcome);
+// Prints its errors on `output`.
+void projects_print_errors(struct output *output, const struct outcome *outcome);

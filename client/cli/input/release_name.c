@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names on the command line; the registry normalises them.
+// Package and release names on the command line. Only the form is checked: the registry normalises names
+// and versions.
 #include "client/cli/input/release_name.h"
 
 #include "client/remote/api_call.h"
@@ -16,7 +17,8 @@ enum status release_name_parse(const struct cli *cli, struct release_name *ret_n
     const char *version = cli->argument_count > 1 ? cli->arguments[1] : equals ? equals + 2 : NULL;
     size_t name_len = equals ? (size_t)(equals - name) : strlen(name);
     if (!name_len || (version && !*version) || (equals && cli->argument_count > 1)) {
-        return fail(err, STATUS_USAGE, NULL, "\"%s\" is not PACKAGE or PACKAGE==VERSION", name);
+        return fail(err, STATUS_USAGE, NULL,
+                    "Invalid name \"%s\". Use PACKAGE or PACKAGE==VERSION.", name);
     }
     const char *package = arena_copy(cli->arena, name, name_len);
     if (!package) {

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// What "registryctl snapshot" and "registryctl watch" share: the options that choose a snapshot.
+#pragma once
+
+#include "client/cli/input/query.h"
+#include "client/snapshot/snapshot_pull.h"
+
+struct snapshot_options {
+    struct words groups;
+    struct facts_options facts;
+    const char *key;
+};
+
+#define SNAPSHOT_ROWS(type, member)                                                                \
+    {"--group", "GROUP", offsetof(type, member.groups), "Only this group; default: all groups",    \
+     .repeats = true},                                                                             \
+        FACTS_ROWS(type, member.facts), {                                                          \
+        "--snapshot-key", "KEY", offsetof(type, member.key),                                       \
+            "Accept only snapshots signed with this public key (REGISTRYD_SNAPSHOT_KEY)"           \
+    }
+
+// The snapshot that the options choose. It is stored in `path`; NULL: in the cache directory.
+// Fails with: USAGE, NO_MEMORY.
+enum status snapshot_choose(struct cli *cli, const struct snapshot_options *options,
+                            const struct connection *connection, const char *path,
+                            struct snapshot_selector *ret_selector, struct error *err);
