@@ -23,7 +23,7 @@ static const struct option_row global_options[] = {
     {"--environment", "NAME", offsetof(struct global_options, environment),
      "Environment to resolve for (REGISTRYD_ENVIRONMENT); default \"default\""},
     {"--token", "TOKEN", offsetof(struct global_options, token),
-     "Access token; prefer REGISTRYD_TOKEN, because other users can see a command line"},
+     "Access token; prefer REGISTRYD_TOKEN, which other users cannot see"},
     {"--insecure-plain", NULL, offsetof(struct global_options, insecure_plain),
      "Send the token over plain HTTP to another host (REGISTRYD_INSECURE_PLAIN)"},
     {"--timeout", "SECONDS", offsetof(struct global_options, timeout),

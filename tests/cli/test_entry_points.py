@@ -133,7 +133,7 @@ def test_the_same_name_of_two_packages_in_one_root(tmp_path):
         project(tmp_path, name, f'[project.entry-points.g]\nx = "{name}:x"\n')
     done = registryctl("entry-points", tmp_path)
     assert tomllib.loads(done.out)["project"]["entry-points"]["g"] == {"x": "one:x"}
-    assert '# the same name again: x = "two:x"' in done.out
+    assert '# duplicate name: x = "two:x"' in done.out
 
 
 def test_no_version_is_said_and_not_made_up(tmp_path):
@@ -174,7 +174,7 @@ def test_json(roots):
 
 def test_no_plugins(tmp_path):
     done = registryctl("entry-points", tmp_path)
-    assert (done.code, done.out) == (0, "# No plugins were found.\n")
+    assert (done.code, done.out) == (0, "# No plugins found.\n")
 
 
 @pytest.mark.parametrize("columns", [80, 140])

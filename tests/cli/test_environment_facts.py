@@ -71,7 +71,7 @@ def test_a_virtual_environment_has_what_is_in_it(tmp_path):
     python = tmp_path / "venv" / "bin" / "python"
     done = registryctl("environment", "facts", "--python", python)
     assert done.json["have"] == {"honey-frame": "4.2.0"}
-    assert "left out of the facts" in done.err and "odd" in done.err
+    assert "Left out of the facts" in done.err and "odd" in done.err
 
 
 def test_tags_without_a_package_that_knows_them(tmp_path):
@@ -101,11 +101,11 @@ def test_it_is_isolated(tmp_path):
 
 
 @pytest.mark.parametrize("text, said", [
-    ("#!/bin/sh\nexit 3\n", "could not tell"),
-    ("#!/bin/sh\necho 'line one' >&2; echo 'SyntaxError: no' >&2; exit 1\n", "could not tell its facts: SyntaxError: no"),
-    ("#!/bin/sh\necho hello\n", "does not print what a Python prints"),
-    ("#!/bin/sh\necho '{\"facts\": 7}'\n", "does not print what a Python prints"),
-    ("#!/bin/sh\nkill -9 $$\n", "could not tell"),
+    ("#!/bin/sh\nexit 3\n", "failed to print its facts"),
+    ("#!/bin/sh\necho 'line one' >&2; echo 'SyntaxError: no' >&2; exit 1\n", "failed to print its facts: SyntaxError: no"),
+    ("#!/bin/sh\necho hello\n", "did not print facts"),
+    ("#!/bin/sh\necho '{\"facts\": 7}'\n", "did not print facts"),
+    ("#!/bin/sh\nkill -9 $$\n", "failed to print its facts"),
     ("#!/bin/sh\nexec yes | head -c 9000000\n", "more than 4194304 bytes"),
     ("#!/nowhere\n", "cannot be started"),
 ])

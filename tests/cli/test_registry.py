@@ -63,13 +63,13 @@ def test_an_empty_group_is_no_error_unless_demanded(registry):
     answer_resolve(registry)
     assert (run(registry, "resolve", GROUP).code, run(registry, "resolve", GROUP).json) == (0, [])
     assert run(registry, "resolve", GROUP, "--require").code == 1
-    assert f"{GROUP}  no entry points match" in run(registry, "resolve", GROUP, "--format", "table").out
+    assert f"{GROUP}  No entry points match" in run(registry, "resolve", GROUP, "--format", "table").out
 
 
 def test_a_group_without_records_is_told_beside_the_others(registry):
     answer_resolve(registry, [RECORD])
     table = run(registry, "resolve", GROUP, "nobody.here", "--format", "table").out
-    assert "plugins.crm:manifest" in table and "nobody.here  no entry points match" in table
+    assert "plugins.crm:manifest" in table and "nobody.here  No entry points match" in table
 
 
 def test_the_token_goes_as_bearer_and_only_there(registry):
@@ -183,7 +183,7 @@ def test_show_a_package(registry):
     registry.answer("GET", "/v1/packages/crm", PACKAGE)
     assert run(registry, "show", "crm").json == PACKAGE
     table = run(registry, "show", "crm", "--format", "table").out
-    for part in ("Customers", "written as", "plugins.crm:manifest", "yanked", ">=3.9", "admin"):
+    for part in ("Customers", "display name", "plugins.crm:manifest", "yanked", ">=3.9", "admin"):
         assert part in table
 
 

@@ -46,7 +46,7 @@ def test_json_is_the_registrys_answer(registry):
 
 def test_the_table_says_what_is_safe_and_what_differs(registry):
     out = run(registry, "--format", "table").out
-    assert "mixed  still needs the walk, 1 of 2 hosts agrees" in out
+    assert "mixed  not safe to switch, 1 of 2 hosts agrees" in out
     assert "safe  safe to switch since 2025-03-03 08:15, 2 of 2 hosts agree" in out
     (line,) = [line for line in out.splitlines() if "differs" in line]
     assert "web-2" in line and "only in the walk: helpdesk and 2 more; other version: seo" in line
@@ -73,7 +73,7 @@ def test_require(registry):
     registry.answer("GET", "/v1/transition", {"groups": [SAFE], "next": None})
     assert run(registry, "safe", "--require").code == 0
     assert run(registry, "safe", "unknown", "--require").code == 1
-    assert "unknown  no host has reported" in run(registry, "safe", "unknown", "--format", "table").out
+    assert "unknown  No host has reported" in run(registry, "safe", "unknown", "--format", "table").out
 
 
 def test_nobody_has_reported(registry):

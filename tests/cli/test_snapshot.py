@@ -24,7 +24,7 @@ def test_it_holds_what_the_walk_finds(snapshot):
     walked = registryctl("walk", *ROOTS).json
     assert registryctl("snapshot", "show", snapshot).json == walked
     assert registryctl("snapshot", "show", snapshot, "honeyframe.plugins").json == walked
-    assert registryctl("--format", "table", "snapshot", "verify", snapshot).out.count("sound") == 1
+    assert registryctl("--format", "table", "snapshot", "verify", snapshot).out.count("valid") == 1
 
 
 def test_a_group_that_is_not_there_is_said(snapshot):

@@ -125,7 +125,7 @@ def test_a_registry_that_comes_back_is_heard(watching, registry, tmp_path):
     registry.problem("GET", "/v1/snapshot", 503, "unavailable", "The store is away")
     watch = watching()
     told = [watch.line(watch.process.stderr) for _ in range(2)]
-    assert all(re.search(r"The store is away; again in \d+\.\d s$", line.strip()) for line in told)
+    assert all(re.search(r"The store is away \(retrying in \d+\.\d s\)$", line.strip()) for line in told)
     registry.replies.clear()
     registry.replies.update(good)
     assert json.loads(watch.line())["serial"] == 5 and kept(tmp_path).serial >= 5
@@ -161,7 +161,7 @@ def test_a_command_is_run_after_each_replacement(watching, tmp_path):
     seen = tmp_path / "seen"
     watch = watching("--exec", f'echo "$REGISTRYD_SNAPSHOT" >> {seen}; exit 3')
     path = json.loads(watch.line())["file"]
-    assert watch.line(watch.process.stderr) == "registryctl: --exec ended with exit code 3\n"
+    assert watch.line(watch.process.stderr) == "registryctl: The --exec command failed with exit code 3\n"
     for _ in range(2):
         watch.line()
     watch.line(watch.process.stderr)
@@ -169,7 +169,7 @@ def test_a_command_is_run_after_each_replacement(watching, tmp_path):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (("--snapshot-key", "x"), "64 hexadecimal"), (("--have", "x"), "NAME==VERSION"), (("a", "b"), "one word too many")])
+    (("--snapshot-key", "x"), "64 hexadecimal"), (("--have", "x"), "NAME==VERSION"), (("a", "b"), "Unexpected argument")])
 def test_what_cannot_be_right_is_said_at_once(arguments, words):
     done = registryctl("watch", *arguments)
     assert done.code == 2 and words in done.err

@@ -163,7 +163,7 @@ def test_the_command_line_is_documented():
     assert cli_breaches((ROOT / "docs/CLI.md").read_text(), help_texts) == []
 
 
-GENERAL = "usage: registryctl [--url U] COMMAND\n\nCommands:\n  walk   read directories\n"
+GENERAL = "Usage: registryctl [--url U] COMMAND\n\nCommands:\n  walk   read directories\n"
 
 
 @pytest.mark.parametrize(
@@ -178,5 +178,5 @@ GENERAL = "usage: registryctl [--url U] COMMAND\n\nCommands:\n  walk   read dire
     ],
 )
 def test_an_undocumented_option_is_seen(page, expected):
-    breaches = cli_breaches(page, {"": GENERAL, "walk": "usage: registryctl walk [--deep] ROOT\n"})
+    breaches = cli_breaches(page, {"": GENERAL, "walk": "Usage: registryctl walk [--deep] ROOT\n"})
     assert breaches == [] if expected is None else any(expected in breach for breach in breaches)

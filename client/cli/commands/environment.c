@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
     {"--min-age", "TIME", offsetof(struct environment_options, min_age),
      "create, set: Minimum age of a release: 7d, 12h, 30m, 45s"},
     {"--permissions", "LIST", offsetof(struct environment_options, permissions),
-     "create, set: Allowed permissions, separated by commas; \"none\"; \"any\": not checked"},
+     "create, set: Allowed permissions, with commas; or \"none\" or \"any\""},
     {"--pin", "SPECIFIERS", offsetof(struct environment_options, pin),
      "enable: Also pin the package, e.g. \"==1.2\""},
     {"--file", "FILE", offsetof(struct environment_options, file),
@@ -197,7 +197,7 @@ const char *environment_value(struct cli *cli, const json_t *value) {
 static const struct action actions[] = {
     {"list", "", 0, 0, "List all environments", environment_list},
     {"show", "NAME", 1, 1, "Show facts, policy and plugins", environment_show},
-    {"create", "NAME", 1, 1, "Create an environment, with the options of set", environment_create},
+    {"create", "NAME", 1, 1, "Create an environment, with the options of set", environment_new},
     {"set", "NAME", 1, 1, "Set facts, policy, permissions, description or the whole document",
      environment_set},
     {"enable", "NAME PACKAGE", 2, 2, "Enable a plugin", environment_enable},
@@ -206,7 +206,7 @@ static const struct action actions[] = {
      environment_pin},
     {"unpin", "NAME PACKAGE", 2, 2, "Allow all compatible releases", environment_unpin},
     {"settings", "NAME PACKAGE [KEY=VALUE...]", 2, SIZE_MAX,
-     "Show or set the settings of a plugin. VALUE is JSON, else text; \"KEY=\" removes a key",
+     "Show or set settings; \"KEY=\" removes one",
      environment_settings},
     {"history", "NAME", 1, 1, "List the revisions, the newest first", environment_history},
     {"diff", "NAME [FROM [TO]]", 1, 3, "Compare two revisions; default: the last change",
@@ -230,7 +230,6 @@ const struct command command_environment = {
     COMMAND_OPTIONS(rows, struct environment_options),
     .exit_codes = "0  Done, or no change was needed\n"
                   "1  Unknown environment, revision or package; diff: there are differences\n"
-                  "3  The document is invalid, the plugin is not allowed, or the environment was\n"
-                  "   changed by somebody else\n",
+                  "3  The change was refused, or somebody else changed the environment\n",
     .example = "registryctl environment create production --facts-from /srv/app/venv/bin/python",
 };

@@ -70,7 +70,7 @@ command_function environment_list;
 command_function environment_show;
 command_function environment_history;
 command_function environment_diff;
-command_function environment_create;
+command_function environment_new;
 command_function environment_set;
 command_function environment_enable;
 command_function environment_disable;

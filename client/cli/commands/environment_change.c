@@ -163,7 +163,7 @@ static enum status put(struct cli *cli, struct environment_call call, json_t **r
     return call.body ? environment_send(cli, &call, ret_answer, err) : fail_no_memory(err);
 }
 
-enum status environment_create(struct cli *cli, struct error *err) {
+enum status environment_new(struct cli *cli, struct error *err) {
     scoped(edit_done) struct environment_edit edit = {0};
     json_t *answer = NULL;
     enum status status = read_edit(cli, &edit, err);

@@ -353,7 +353,7 @@ static enum status run_show(struct cli *cli, struct error *err) {
 
 static const struct option_row rows[] = {
     {"--convention", "NAME", offsetof(struct snapshot_command_options, convention),
-     "build: \"auto\" (the default), the name of a convention, or a declaration FILE.yaml"},
+     "build: \"auto\" (the default), a convention, or a declaration FILE.yaml"},
     SNAPSHOT_ROWS(struct snapshot_command_options, snapshot),
 };
 
@@ -379,7 +379,6 @@ const struct command command_snapshot = {
     COMMAND_OPTIONS(rows, struct snapshot_options),
     .exit_codes = "0  Done\n"
                   "1  Unknown file or group\n"
-                  "3  The snapshot is damaged or not signed with the key; or the registry refused\n"
-                  "   the request, or has an older snapshot\n",
+                  "3  The snapshot is damaged, not signed with the key, or older than the present one\n",
     .example = "registryctl snapshot pull --environment production",
 };

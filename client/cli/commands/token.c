@@ -23,17 +23,17 @@ struct token_options {
 
 static const struct option_row rows[] = {
     {"--team", "TEAM", offsetof(struct token_options, team),
-     "create: Team whose grants the token uses; default: the token's name. list: Only this team"},
+     "create: Team whose grants the token uses. list: Only this team"},
     {"--kind", "KIND", offsetof(struct token_options, kind),
      "create: user (the default), ci or admin"},
     {"--scope", "SCOPE", offsetof(struct token_options, scopes),
      "create: Scope of the token; default: read, publish, yank, report", .repeats = true},
     {"--prefix", "NAME", offsetof(struct token_options, prefix),
-     "create: Only packages with this name, or that begin with it and a separator"},
+     "create: Only packages whose names are NAME or begin with it"},
     {"--days", "DAYS", offsetof(struct token_options, days),
      "create: Lifetime, 1 to 365; default 90"},
     {"--grant", NULL, offsetof(struct token_options, grant),
-     "create: Also grant these scopes to the team, on the prefix or on everything"},
+     "create: Also grant these scopes to the team"},
     {"--reason", "TEXT", offsetof(struct token_options, reason), "revoke: Reason"},
 };
 

@@ -28,7 +28,7 @@ struct watch_options {
 static const struct option_row rows[] = {
     {"--once", NULL, offsetof(struct watch_options, once), "Pull once, then exit"},
     {"--exec", "COMMAND", offsetof(struct watch_options, exec),
-     "Shell command to run after each new snapshot; its path is $REGISTRYD_SNAPSHOT"},
+     "Shell command to run after each new snapshot ($REGISTRYD_SNAPSHOT)"},
     SNAPSHOT_ROWS(struct watch_options, snapshot),
 };
 

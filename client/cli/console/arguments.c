@@ -177,7 +177,8 @@ static enum status take_word(struct parser *parser, const char *word, struct err
 
 enum status arguments_fail_usage(const struct cli *cli, const char *problem, struct error *err) {
     const struct command *command = cli->command;
-    const char *usage = arena_printf(cli->arena, "%s %s", command->name, command->arguments);
+    const char *usage = arena_printf(cli->arena, "%s%s%s", command->name,
+                                     *command->arguments ? " " : "", command->arguments);
     for (size_t i = 0, forms = 0; usage && cli->action && i < command->action_count; i++) {
         const struct action *action = &command->actions[i];
         if (strcmp(action->name, cli->action->name) == 0) {

@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What a command of registryctl is: a static row that says how it is called, what it does and which
-// options it takes, and a function. commands.c lists the rows; the parser and --help read them, and
-// docs/CLI.md is tested against what --help prints.
-//
-// The options of a command live beside the command. Its file declares a struct with one member for each
-// option and a table of option rows that name the members by offset:
-//
-//     struct walk_options {
-//         const char *convention;
-//         bool require;
-//     };
-//     static const struct option_row walk_rows[] = {
-//         {"--convention", "NAME", offsetof(struct walk_options, convention), "…"},
-//         {"--require", NULL, offsetof(struct walk_options, require), "…"},
-//     };
-//
-// The parser allocates a zeroed struct of `options_size` bytes and fills it; the command reads it as
-// `const struct walk_options *given = cli->options`.
+// options it takes, and a function. commands.c lists the rows; the parser and --help read them.
+// The options of a command live beside the command: its file declares a struct with a member for each
+// option and a table of rows that name the members by offset (struct option_row). The parser allocates a
+// zeroed struct of `options_size` bytes and fills it; the command reads it from cli->options.
 #pragma once
 
 #include "client/cli/console/output.h"
@@ -41,6 +28,15 @@ struct global_options {
     bool version;
 };
 
+// A row of the table beside a command:
+//     struct walk_options {
+//         const char *convention;
+//         bool require;
+//     };
+//     static const struct option_row walk_rows[] = {
+//         {"--convention", "NAME", offsetof(struct walk_options, convention), "…"},
+//         {"--require", NULL, offsetof(struct walk_options, require), "…"},
+//     };
 struct option_row {
     const char *name;     // with its dashes: "--python"
     const char *argument; // what help prints for its value ("VERSION"); NULL: a flag

@@ -11,16 +11,28 @@
 
 enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 13, ACTION_WIDTH = 28 };
 
-static void print_option(struct output *output, const struct option_row *row) {
-    char left[64];
-    snprintf(left, sizeof left, "%s%s%s%s", row->name, row->argument ? " " : "",
-             row->argument ? row->argument : "", row->repeats ? "..." : "");
-    output_print(output, COLOR_NONE, "  %-*s ", OPTION_WIDTH, left);
-    if (strlen(left) > OPTION_WIDTH) {
-        output_print(output, COLOR_NONE, "\n%*s", OPTION_WIDTH + 3, "");
-    }
-    output_wrapped(output, COLOR_NONE, OPTION_WIDTH + 3, row->help);
+// A term and its explanation beside it, or below it when the term is wider than its column.
+static void print_term(struct output *output, const char *term, size_t width, const char *text) {
+    size_t indent = width + 3;
+    bool is_wide = strlen(term) >= width; // at least two spaces between
+    output_print(output, COLOR_NONE, "  %s%s%*s", term, is_wide ? "\n" : "",
+                 (int)(is_wide ? indent : indent - 2 - strlen(term)), "");
+    output_wrapped(output, COLOR_NONE, indent, text);
     output_print(output, COLOR_NONE, "\n");
+}
+
+static void print_option(struct output *output, const struct option_row *row) {
+    char term[64];
+    snprintf(term, sizeof term, "%s%s%s%s", row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "", row->repeats ? "..." : "");
+    print_term(output, term, OPTION_WIDTH, row->help);
+}
+
+static void print_action(struct output *output, const struct action *action) {
+    char term[64];
+    snprintf(term, sizeof term, "%s%s%s", action->name, *action->arguments ? " " : "",
+             action->arguments);
+    print_term(output, term, ACTION_WIDTH, action->help);
 }
 
 // Several lines, each indented by two columns. The rest of a line that is too long is indented by `hang`
@@ -35,18 +47,6 @@ static void print_lines(struct output *output, size_t hang, const char *text) {
             output_print(output, COLOR_NONE, "\n");
         }
     }
-}
-
-static void print_action(struct output *output, const struct action *action) {
-    char left[64];
-    snprintf(left, sizeof left, "%s%s%s", action->name, *action->arguments ? " " : "",
-             action->arguments);
-    output_print(output, COLOR_NONE, "  %-*s ", ACTION_WIDTH, left);
-    if (strlen(left) > ACTION_WIDTH) {
-        output_print(output, COLOR_NONE, "\n%*s", ACTION_WIDTH + 3, "");
-    }
-    output_wrapped(output, COLOR_NONE, ACTION_WIDTH + 3, action->help);
-    output_print(output, COLOR_NONE, "\n");
 }
 
 // A text with line breaks for the source: on a terminal it is broken anew for the terminal's width.
