@@ -61,7 +61,7 @@ def test_grants_come_and_go(daemon, admin, tmp_path):
     assert registryctl("publish", project(tmp_path, "gone"), **goer).code == 0
     assert registryctl("grant", "remove", "goers", "publish:new", "gone", **admin).json["changed"]
     assert registryctl("publish", project(tmp_path, "gone-2"), **goer).code == 3
-    assert "unchanged" in on_terminal("grant", "remove", "goers", "publish:new", "gone", **admin).out
+    assert "Unchanged" in on_terminal("grant", "remove", "goers", "publish:new", "gone", **admin).out
     assert registryctl("owner", "gone", "others", **admin).json["owner"] == "others"
     assert registryctl("publish", project(tmp_path, "gone", "2.0"), **goer).code == 3
     assert registryctl("owner", "nowhere", "others", **admin).code == 1
@@ -95,10 +95,10 @@ def test_tokens_are_listed_and_revoked(daemon, admin):
 
 
 @pytest.mark.parametrize("arguments, needle", [
-    (["token", "make", "x"], "create, list, show and revoke"), (["token", "create"], "create NAME"),
-    (["token", "create", "x", "--days", "many"], "--days is a number"), (["grant", "add", "x"], "TEAM SCOPE"),
-    (["grant", "give", "x", "y"], "list, add and remove"), (["reserve", "add"], "add|remove NAME"),
-    (["audit", "--after", "x"], "--after is the number"),
+    (["token", "make", "x"], "lists the actions"), (["token", "create"], "create NAME"),
+    (["token", "create", "x", "--days", "many"], "Invalid --days"), (["grant", "add", "x"], "TEAM SCOPE"),
+    (["grant", "give", "x", "y"], "lists the actions"), (["reserve", "add"], "reserve add NAME"),
+    (["audit", "--after", "x"], "Invalid --after"),
 ])
 def test_mistakes_are_told_in_words(admin, arguments, needle):
     done = registryctl(*arguments, **admin)

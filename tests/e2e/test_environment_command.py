@@ -72,7 +72,7 @@ def test_settings_from_a_file(run, tmp_path):
     assert run("settings", "cms-file", "hello-world").json == {"a": {"c": 2}, "x": 1}
     (tmp_path / "settings.json").write_text("[1]")
     done = run("settings", "cms-file", "hello-world", "--file", tmp_path / "settings.json", code=3)
-    assert "Settings are an object, not an array" in done.err
+    assert "Settings must be a JSON object, not an array" in done.err
 
 
 def test_permissions_as_honeyframe_checks_them(run):
@@ -136,7 +136,7 @@ def test_a_document_there_and_back(run, tmp_path):
 
 def test_who_was_faster(run):
     run("create", "race")
-    assert "environment set changes it" in run("create", "race", code=3).err
+    assert "exists already. Change it with" in run("create", "race", code=3).err
     run("set", "race", "--description", "one", "--if-revision", "1")
     for words in (("set", "race", "--description", "two"), ("disable", "race", "acme-reports"),
                   ("rollback", "race", "1")):
@@ -157,7 +157,7 @@ def test_differences_on_a_terminal(run):
     assert "+ /plugins/acme-reports/settings/page 50" in shown.splitlines()
     run("settings", "look", "acme-reports", "page=60")
     assert "~ /plugins/acme-reports/settings/page 50 -> 60" in run("diff", "look", terminal=True, code=1)
-    assert "no difference" in run("diff", "look@2", "look@2", terminal=True)
+    assert "No differences." in run("diff", "look@2", "look@2", terminal=True)
     assert "- default revision" in run("diff", "default", "look", terminal=True, code=1)
     assert run("diff", "look", code=1).json["differences"] == [
         {"where": "/plugins/acme-reports/settings/page", "from": 50, "to": 60}]
@@ -170,7 +170,7 @@ def test_what_people_see(run):
     run("settings", "seen", "hello-world", "evil=\x1b[31m\x07", "n=1")
     shown = run("show", "seen", terminal=True)
     assert "seen revision 3" in shown and "Frank\u2603furt" in shown and "\x1b" not in shown
-    assert "only what is enabled by name; no pre-releases; only releases at least 36 hours old" in shown
+    assert "only plugins that are enabled; no pre-releases; releases must be at least 36 hours old" in shown
     assert "permissions  none" in shown and "by policy  ~=1.0" in shown
     assert "seen revision 1 of 3" in run("show", "seen", "--revision", "1", terminal=True)
     history = run("history", "seen", terminal=True)

@@ -69,7 +69,7 @@ def test_a_host_gets_its_plugins_all_day(tmp_path, settings):
         finally:
             watch.terminate()
             _, told = watch.communicate(timeout=SECONDS)
-        assert watch.returncode == 0 and "again in" in told
+        assert watch.returncode == 0 and "retrying in" in told
         daemon.stop()
         assert found(daemon, settings) == ["4.0"]
 
