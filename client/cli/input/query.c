@@ -79,7 +79,7 @@ enum status facts_selector(struct cli *cli, const char *key, const struct connec
                            struct error *err) {
     struct snapshot_selector selector = {.url = connection->url,
                                          .environment = connection->environment};
-    selector.query = source_query_string(cli->arena, connection->environment, query);
+    selector.query = snapshot_cache_query(cli->arena, connection->environment, query);
     if (!selector.query) {
         return fail_no_memory(err);
     }
