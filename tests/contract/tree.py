@@ -49,6 +49,18 @@ def code_only(text):
     return TOKENS.sub(blank, text)
 
 
+def literals(text):
+    """(line number, text) of every string of the program, adjacent literals joined; escapes of quotes and
+    line breaks are resolved."""
+    text = without_comments(text)
+    run = r'"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*'
+    for match in re.finditer(r"'(?:\\.|[^'\\\n])*'|" + run, text):
+        if match.group(0)[0] == '"':
+            parts = re.findall(r'"((?:\\.|[^"\\\n])*)"', match.group(0))
+            joined = "".join(parts).replace("\\n", "\n").replace('\\"', '"')
+            yield text.count("\n", 0, match.start()) + 1, joined
+
+
 def includes(text):
     """(line number, name, is system) of every #include."""
     for number, line in enumerate(without_comments(text).splitlines(), 1):
