@@ -26,6 +26,11 @@ def test_an_unknown_command_is_refused():
     assert "fly" in told.stderr and "./dev help" in told.stderr
 
 
+def test_a_file_that_no_row_covers_is_refused():
+    told = dev("test", "LICENSE")
+    assert told.returncode == 2 and "tests/README.md has no row for LICENSE" in told.stderr
+
+
 def test_setup_says_nothing_when_nothing_is_missing():
     told = dev("setup")
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
