@@ -214,9 +214,10 @@ static const char *fill_required(struct filling *f, const char *what, const char
 static const char *fill_optional(struct filling *f, const char *what, const char *template) {
     const char *text = template ? fill(f, template) : NULL;
     if (template && f->wrong_type) {
-        findings_add(f->findings, SEVERITY_ERROR, "declared-template", f->where, NULL,
-                     "The %s \"%s\" cannot be made: a key of it is no text and no whole number",
-                     what, template);
+        findings_add(
+            f->findings, SEVERITY_ERROR, "declared-template", f->where, NULL,
+            "The %s \"%s\" cannot be made: one of its keys is neither text nor a whole number",
+            what, template);
         return NULL;
     }
     return text && *text ? text : NULL;
