@@ -86,4 +86,4 @@ def test_the_registry_stays_until_it_is_interrupted(tmp_path):
 def test_an_unknown_argument_is_refused():
     demo = start_demo("--twice")
     told, _ = demo.communicate(timeout=SECONDS)
-    assert demo.returncode == 2 and "usage" in told
+    assert demo.returncode == 2 and "Usage" in told

@@ -170,7 +170,7 @@ def test_what_people_see(run):
     run("settings", "seen", "hello-world", "evil=\x1b[31m\x07", "n=1")
     shown = run("show", "seen", terminal=True)
     assert "seen revision 3" in shown and "Frank\u2603furt" in shown and "\x1b" not in shown
-    assert "only plugins that are enabled; no pre-releases; releases must be at least 36 hours old" in shown
+    assert "only enabled plugins; no pre-releases; releases at least 36 hours old" in shown
     assert "permissions  none" in shown and "by policy  ~=1.0" in shown
     assert "seen revision 1 of 3" in run("show", "seen", "--revision", "1", terminal=True)
     history = run("history", "seen", terminal=True)
