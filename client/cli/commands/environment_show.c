@@ -109,12 +109,12 @@ static const char *describe_policy(struct cli *cli, const json_t *policy) {
     bool listed = plugins && strcmp(plugins, "listed") == 0;
     bool prereleases = json_is_true(json_object_get(policy, "prereleases"));
     json_int_t age = json_integer_value(json_object_get(policy, "min_age_seconds"));
-    const char *text = arena_printf(
-        cli->arena, "%s; %s", listed ? "only enabled plugins" : "all compatible plugins",
-        prereleases ? "pre-releases allowed" : "no pre-releases");
+    const char *text = arena_printf(cli->arena, "%s; %s",
+                                    listed ? "only enabled plugins" : "all compatible plugins",
+                                    prereleases ? "pre-releases allowed" : "no pre-releases");
     if (text && age > 0) {
-        text = arena_printf(cli->arena, "%s; releases at least %s old", text,
-                            describe_age(cli, age));
+        text =
+            arena_printf(cli->arena, "%s; releases at least %s old", text, describe_age(cli, age));
     }
     cli->output.no_memory |= !text;
     return text;
