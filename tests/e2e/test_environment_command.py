@@ -180,7 +180,7 @@ def test_what_people_see(run):
     for width in (40, 60, 200):
         shown = run("show", "seen", terminal=True, columns=width)
         assert "seen revision 3" in shown
-    assert "stays at revision 3" in run("pin", "seen", "hello-world", "~=1.0", terminal=True)
+    assert "is still at revision 3" in run("pin", "seen", "hello-world", "~=1.0", terminal=True)
     assert "seen is at revision 4: unpinned hello-world" in run("unpin", "seen", "hello-world", terminal=True)
 
 

@@ -377,8 +377,9 @@ const struct command command_snapshot = {
         "directory is used. A newer snapshot is never replaced by an older one. docs/SNAPSHOT.md\n"
         "describes the file.",
     COMMAND_OPTIONS(rows, struct snapshot_options),
-    .exit_codes = "0  Done\n"
-                  "1  Unknown file or group\n"
-                  "3  The snapshot is damaged, not signed with the key, or older than the present one\n",
+    .exit_codes =
+        "0  Done\n"
+        "1  Unknown file or group\n"
+        "3  The snapshot is damaged, not signed with the key, or older than the present one\n",
     .example = "registryctl snapshot pull --environment production",
 };
