@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every route, setting, status, finding and command is in its page of docs/, and nothing else is."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,10 +13,15 @@ HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
 FIRST_CELL = re.compile(r"^\| *`([^`]+)`", re.MULTILINE)
 
 
-def routes_in_code(root):
-    table = without_comments(text_of(root, "registryd/http/routes.c"))
-    row = r'"(GET|HEAD|PUT|POST|PATCH|DELETE)",\s*(?:\.\w+\s*=\s*)?"(/[^"]*)"'
-    return {f"{method} {pattern}" for method, pattern in re.findall(row, table)}
+def printed_by(program, *arguments):
+    """What a built program prints: its tables as they are, however the C is written."""
+    path = os.path.join(os.environ["REGISTRYD_BUILD_DIR"], "bin", program)
+    return subprocess.run([path, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def routes_in_program(printed=None):
+    routes = json.loads(printed or printed_by("registryd", "--print-routes"))
+    return {f"{route['method']} {route['path']}" for route in routes}
 
 
 def routes_in_docs(root):
@@ -23,9 +29,10 @@ def routes_in_docs(root):
     return set(re.findall(r"`((?:GET|HEAD|PUT|POST|PATCH|DELETE) /[^`\s]*)`", headings))
 
 
-def settings_in_code(root):
-    table = without_comments(text_of(root, "registryd/config/config.c"))
-    return set(re.findall(r'\.key = "([^"]+)"', table)) | set(re.findall(r'"(REGISTRYD_\w+)"', table))
+def settings_in_program(config=None, help_text=None):
+    """The keys of --print-config, and the variables that --help names for them."""
+    keys = re.findall(r"^(?:# )?([a-z][a-z-]+): ", config or printed_by("registryd", "--print-config"), re.MULTILINE)
+    return {*keys, *re.findall(r"\bREGISTRYD_\w+", help_text or printed_by("registryd", "--help"))}
 
 
 def settings_in_docs(root):
@@ -49,6 +56,7 @@ def findings_in_code(root):
     made = (
         r'\b(?:findings|checking|reader|object)_add(?:_\w+)?\(\s*[^;",]+,\s*(?:SEVERITY_\w+,\s*)?"([a-z0-9-]+)"',
         r'\.code = "([a-z0-9-]+)"',
+        r'SEVERITY_\w+,\s*"([a-z0-9-]+)"',
     )
     text = "\n".join(without_comments(text_of(root, path)) for path in files(root, (".c",)))
     return set().union(*(re.findall(pattern, text) for pattern in made))
@@ -59,8 +67,8 @@ def findings_in_docs(root):
 
 
 PAGES = (
-    ("registryd/http/routes.c", "docs/HTTP.md", routes_in_code, routes_in_docs),
-    ("registryd/config/config.c", "docs/CONFIG.md", settings_in_code, settings_in_docs),
+    ("registryd --print-routes", "docs/HTTP.md", lambda root: routes_in_program(), routes_in_docs),
+    ("registryd --print-config", "docs/CONFIG.md", lambda root: settings_in_program(), settings_in_docs),
     ("schema/base/status.h", "docs/STATUS.md", statuses_in_code, statuses_in_docs),
     ("schema/finding.c", "docs/FINDINGS.md", findings_in_code, findings_in_docs),
 )
@@ -75,18 +83,6 @@ def test_the_page_and_the_table_say_the_same(source, page, in_code, in_docs):
 @pytest.mark.parametrize(
     "in_code, in_docs, source, page",
     [
-        (
-            routes_in_code,
-            routes_in_docs,
-            {"registryd/http/routes.c": '{"GET", "/v1/groups/{group}", X},\n{.method = "PUT", .pattern = "/b"}'},
-            {"docs/HTTP.md": "## `GET /v1/groups/{group}` and `PUT /b`\n\nNot `DELETE /c`.\n"},
-        ),
-        (
-            settings_in_code,
-            settings_in_docs,
-            {"registryd/config/config.c": '{.key = "listen", .environment = "REGISTRYD_LISTEN"},'},
-            {"docs/CONFIG.md": "| setting | |\n|---|---|\n| `--listen` | `REGISTRYD_LISTEN` |\n"},
-        ),
         (
             statuses_in_code,
             statuses_in_docs,
@@ -110,6 +106,16 @@ def test_the_readers_read_both_sides(tmp_path, in_code, in_docs, source, page):
     for path in page:
         (tmp_path / path).write_text("# nothing\n")
     assert in_docs(tmp_path) == set()
+
+
+def test_the_readers_of_programs_read_both_sides(tmp_path):
+    routes = '[{"method": "GET", "path": "/v1/groups/{group}"}, {"method": "PUT", "path": "/b"}]'
+    write_tree(tmp_path, {
+        "docs/HTTP.md": "## `GET /v1/groups/{group}` and `PUT /b`\n\nNot `DELETE /c`.\n",
+        "docs/CONFIG.md": "| setting | |\n|---|---|\n| `--listen` | `REGISTRYD_LISTEN` |\n"})
+    assert routes_in_program(routes) == routes_in_docs(tmp_path)
+    config, help_text = "listen: '127.0.0.1:7621' # default\n", "    --listen HOST:PORT\n        REGISTRYD_LISTEN\n"
+    assert settings_in_program(config, help_text) == settings_in_docs(tmp_path)
 
 
 # ---- the command line, as the program itself tells it ----
