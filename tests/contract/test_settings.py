@@ -7,10 +7,14 @@ import re
 import subprocess
 from pathlib import Path
 
-from test_docs import settings_in_code
-from tree import ROOT, text_of
+from tree import ROOT, text_of, without_comments
 
 NO_SETTINGS = {"help", "version", "print-config", "print-routes"}
+
+
+def settings_in_code(root):
+    table = without_comments(text_of(root, "registryd/config/config.c"))
+    return set(re.findall(r'\.key = "([^"]+)"', table)) | set(re.findall(r'"(REGISTRYD_\w+)"', table))
 
 
 def told_by(flag):
