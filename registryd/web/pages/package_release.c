@@ -59,28 +59,46 @@ void package_add_entry_points(struct page_context *page, const struct package_vi
     html_close(html);
 }
 
-// What hosts list of a plugin: the scalars of its manifest, and how many routers and the like it has.
-static void add_scalar(struct html *html, const char *key, const json_t *value) {
+// The size of a list and its first texts: "3: read, write, delete".
+static void add_items(struct html *html, const json_t *list) {
+    enum { ITEMS_SHOWN = 6 };
+    html_printf(html, "%zu", json_array_size(list));
+    for (size_t i = 0; i < json_array_size(list) && i < ITEMS_SHOWN; i++) {
+        const char *item = json_string_value(json_array_get(list, i));
+        html_text(html, item ? (i ? ", " : ": ") : NULL);
+        html_text(html, item);
+    }
+}
+
+// A member of a manifest as hosts list it: a scalar as text, a list or an object by its size.
+static void add_member(struct html *html, const char *key, const json_t *value) {
     html_element(html, "dt", key);
     html_open(html, "dd");
-    if (json_is_string(value)) {
+    switch (json_typeof(value)) {
+    case JSON_STRING:
         html_text(html, json_string_value(value));
-    } else if (json_is_array(value)) {
-        html_printf(html, "%zu", json_array_size(value));
-        for (size_t i = 0; i < json_array_size(value) && i < 6; i++) {
-            const char *item = json_string_value(json_array_get(value, i));
-            html_text(html, item ? (i ? ", " : ": ") : NULL);
-            html_text(html, item);
-        }
-    } else if (json_is_boolean(value)) {
-        html_text(html, json_is_true(value) ? "yes" : "no");
-    } else if (json_is_object(value)) {
+        break;
+    case JSON_ARRAY:
+        add_items(html, value);
+        break;
+    case JSON_TRUE:
+        html_text(html, "yes");
+        break;
+    case JSON_FALSE:
+        html_text(html, "no");
+        break;
+    case JSON_OBJECT:
         html_printf(html, json_object_size(value) == 1 ? "%zu key" : "%zu keys",
                     json_object_size(value));
-    } else if (json_is_integer(value)) {
+        break;
+    case JSON_INTEGER:
         html_printf(html, "%lld", (long long)json_integer_value(value));
-    } else {
-        html_text(html, json_is_null(value) ? "–" : "a number");
+        break;
+    case JSON_NULL:
+        html_text(html, "–");
+        break;
+    default:
+        html_text(html, "a number");
     }
     html_close(html);
 }
@@ -95,7 +113,7 @@ static void add_manifest(struct page_context *page, const struct manifest *manif
     html_close(html);
     html_open(html, "dl");
     json_object_foreach(json, key, value) {
-        add_scalar(html, key, value);
+        add_member(html, key, value);
     }
     html_close(html);
     html_open(html, "details");
