@@ -114,6 +114,25 @@ static enum status compare_head(struct cli *cli, json_t *answer, struct error *e
     return is_said ? STATUS_OK : fail_no_memory(err);
 }
 
+static enum status print_verification(struct cli *cli, json_t *answer, struct error *err) {
+    bool whole = json_is_true(json_object_get(answer, "whole"));
+    cli->exit_code = !whole;
+    if (cli->output.json) {
+        return output_json(&cli->output, json_incref(answer), err);
+    }
+    output_print(&cli->output, whole ? COLOR_GREEN : COLOR_RED, "%s",
+                 whole ? "The audit log is complete" : "The audit log is broken");
+    if (whole) {
+        output_print(&cli->output, COLOR_NONE, ": %s events, last hash %s\n",
+                     administration_text(cli, answer, "events"),
+                     output_text(&cli->output, administration_text(cli, answer, "head")));
+    } else {
+        output_print(&cli->output, COLOR_NONE, ": event %s is missing or was altered\n",
+                     administration_text(cli, answer, "fault"));
+    }
+    return STATUS_OK;
+}
+
 static enum status verify(struct cli *cli, struct error *err) {
     const struct audit_options *given = cli->options;
     scoped(cleanup_json) json_t *answer = NULL;
@@ -128,22 +147,7 @@ static enum status verify(struct cli *cli, struct error *err) {
             return status;
         }
     }
-    bool whole = json_is_true(json_object_get(answer, "whole"));
-    cli->exit_code = !whole;
-    if (cli->output.json) {
-        return output_json(&cli->output, take(answer), err);
-    }
-    output_print(&cli->output, whole ? COLOR_GREEN : COLOR_RED, "%s",
-                 whole ? "The audit log is complete" : "The audit log is broken");
-    if (whole) {
-        output_print(&cli->output, COLOR_NONE, ": %s events, last hash %s\n",
-                     administration_text(cli, answer, "events"),
-                     output_text(&cli->output, administration_text(cli, answer, "head")));
-    } else {
-        output_print(&cli->output, COLOR_NONE, ": event %s is missing or was altered\n",
-                     administration_text(cli, answer, "fault"));
-    }
-    return STATUS_OK;
+    return print_verification(cli, answer, err);
 }
 
 static enum status load_page(struct cli *cli, json_int_t after, json_t **ret_page,

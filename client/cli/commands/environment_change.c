@@ -108,6 +108,21 @@ static enum status read_facts(struct cli *cli, struct environment_edit *edit, st
                                : STATUS_OK;
 }
 
+// The description and the permissions. False when out of memory.
+static bool read_texts(const struct environment_options *given, struct environment_edit *edit) {
+    const char *permissions = given->permissions;
+    if (given->description) {
+        bool is_none = strcmp(given->description, "-") == 0;
+        edit->description = is_none ? json_null() : json_text(given->description);
+    }
+    if (permissions) {
+        edit->permissions = strcmp(permissions, "any") == 0    ? json_null()
+                            : strcmp(permissions, "none") == 0 ? json_array()
+                                                               : split_permissions(permissions);
+    }
+    return (!given->description || edit->description) && (!permissions || edit->permissions);
+}
+
 static enum status read_edit(struct cli *cli, struct environment_edit *edit, struct error *err) {
     const struct environment_options *given = cli->options;
     enum status status = read_facts(cli, edit, err);
@@ -124,18 +139,7 @@ static enum status read_edit(struct cli *cli, struct environment_edit *edit, str
     if (status) {
         return status;
     }
-    const char *permissions = given->permissions;
-    if (given->description) {
-        bool is_none = strcmp(given->description, "-") == 0;
-        edit->description = is_none ? json_null() : json_text(given->description);
-    }
-    if (permissions) {
-        edit->permissions = strcmp(permissions, "any") == 0    ? json_null()
-                            : strcmp(permissions, "none") == 0 ? json_array()
-                                                               : split_permissions(permissions);
-    }
-    bool lost = (given->description && !edit->description) || (permissions && !edit->permissions);
-    return lost ? fail_no_memory(err) : STATUS_OK;
+    return read_texts(given, edit) ? STATUS_OK : fail_no_memory(err);
 }
 
 // The document with the changes. Owned; NULL when out of memory.

@@ -258,6 +258,16 @@ static bool is_readable(struct arena *arena, const char *name, const char *versi
            version_parse(arena, text_from(version), &parsed, NULL) == STATUS_OK;
 }
 
+static void warn_of_left_out(struct cli *cli, const char *names, size_t left_out) {
+    if (left_out) {
+        fprintf(stderr,
+                "registryctl: Left out of the facts, because their versions are invalid (PEP 440): "
+                "%s%s\n",
+                names ? output_text(&cli->output, names) : "",
+                left_out > NAMES_SHOWN ? ", ..." : "");
+    }
+}
+
 // Normalises the names. Of two distributions with one name the first is kept: Python finds that one.
 static enum status keep_readable(struct cli *cli, json_t *facts, struct error *err) {
     scoped(cleanup_json) json_t *kept = json_object();
@@ -281,13 +291,7 @@ static enum status keep_readable(struct cli *cli, json_t *facts, struct error *e
             return fail_no_memory(err);
         }
     }
-    if (left_out) {
-        fprintf(stderr,
-                "registryctl: Left out of the facts, because their versions are invalid (PEP 440): "
-                "%s%s\n",
-                names ? output_text(&cli->output, names) : "",
-                left_out > NAMES_SHOWN ? ", ..." : "");
-    }
+    warn_of_left_out(cli, names, left_out);
     return json_object_set(facts, "have", kept) ? fail_no_memory(err) : STATUS_OK;
 }
 

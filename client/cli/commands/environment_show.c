@@ -149,6 +149,16 @@ static void print_permissions(struct cli *cli, const json_t *permissions) {
                                         : text);
 }
 
+static void add_state(struct table *table, const json_t *enabled) {
+    if (json_is_true(enabled)) {
+        table_add(table, COLOR_GREEN, "enabled");
+    } else if (json_is_false(enabled)) {
+        table_add(table, COLOR_RED, "disabled");
+    } else {
+        table_add(table, COLOR_DIM, "by policy");
+    }
+}
+
 static enum status print_plugins(struct cli *cli, const json_t *plugins, struct error *err) {
     static const struct table_column columns[] = {
         {.title = "PACKAGE", .min_width = 12},
@@ -164,13 +174,7 @@ static enum status print_plugins(struct cli *cli, const json_t *plugins, struct 
         const json_t *enabled = json_object_get(plugin, "enabled");
         const json_t *settings = json_object_get(plugin, "settings");
         table_add(&table, COLOR_NONE, package);
-        table_add(&table,
-                  json_is_true(enabled)    ? COLOR_GREEN
-                  : json_is_false(enabled) ? COLOR_RED
-                                           : COLOR_DIM,
-                  json_is_true(enabled)    ? "enabled"
-                  : json_is_false(enabled) ? "disabled"
-                                           : "by policy");
+        add_state(&table, enabled);
         table_add(&table, COLOR_NONE, json_string_value(json_object_get(plugin, "pin")));
         table_add(&table, COLOR_NONE, settings ? join_members(cli, settings) : NULL);
     }

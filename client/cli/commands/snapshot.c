@@ -205,6 +205,23 @@ static enum status print_built(struct cli *cli, size_t record_count, size_t byte
     return STATUS_OK;
 }
 
+// Writes the records to FILE; `bytes` gets what was written.
+static enum status store_records(struct cli *cli, const struct walk_query *query,
+                                 const struct records *records, struct buffer *bytes,
+                                 struct error *err) {
+    const char *query_string = query_string_of(cli, query);
+    if (!query_string) {
+        return fail_no_memory(err);
+    }
+    struct snapshot_origin origin = {.epoch = "", .environment = "default", .query = query_string};
+    origin.made_at_seconds = (int64_t)time(NULL);
+    enum status status = snapshot_encode(&origin, records, bytes, err);
+    if (status) {
+        return status;
+    }
+    return snapshot_file_store(cli->arguments[1], bytes, err);
+}
+
 static enum status run_build(struct cli *cli, struct error *err) {
     const struct snapshot_command_options *given = cli->options;
     struct walk_query query;
@@ -218,17 +235,7 @@ static enum status run_build(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
-    const char *query_string = query_string_of(cli, &query);
-    if (!query_string) {
-        return fail_no_memory(err);
-    }
-    struct snapshot_origin origin = {.epoch = "", .environment = "default", .query = query_string};
-    origin.made_at_seconds = (int64_t)time(NULL);
-    status = snapshot_encode(&origin, &records, &bytes, err);
-    if (status) {
-        return status;
-    }
-    status = snapshot_file_store(cli->arguments[1], &bytes, err);
+    status = store_records(cli, &query, &records, &bytes, err);
     if (status) {
         return status;
     }

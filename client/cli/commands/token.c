@@ -97,6 +97,21 @@ static enum status print_new(struct cli *cli, const json_t *token, struct error 
     return STATUS_OK;
 }
 
+// `days` counts only when --days is given. Owned; NULL when out of memory.
+static json_t *encode_token(struct cli *cli, json_int_t days) {
+    const struct token_options *given = cli->options;
+    // clang-format off
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:b}",
+                     "name", json_text(cli->arguments[1]),
+                     "team", json_text(given->team),
+                     "kind", json_text(given->kind),
+                     "scopes", encode_scopes(given),
+                     "prefix", json_text(given->prefix),
+                     "days", given->days ? json_integer(days) : json_null(),
+                     "grant", given->grant);
+    // clang-format on
+}
+
 static enum status create(struct cli *cli, struct error *err) {
     const struct token_options *given = cli->options;
     json_int_t days = 0;
@@ -106,16 +121,7 @@ static enum status create(struct cli *cli, struct error *err) {
             return status;
         }
     }
-    // clang-format off
-    json_t *body = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:b}",
-                             "name", json_text(cli->arguments[1]),
-                             "team", json_text(given->team),
-                             "kind", json_text(given->kind),
-                             "scopes", encode_scopes(given),
-                             "prefix", json_text(given->prefix),
-                             "days", given->days ? json_integer(days) : json_null(),
-                             "grant", given->grant);
-    // clang-format on
+    json_t *body = encode_token(cli, days);
     scoped(cleanup_json) json_t *answer = NULL;
     if (!body) {
         return fail_no_memory(err);

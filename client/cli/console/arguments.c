@@ -114,6 +114,11 @@ static bool add_word(const struct parser *parser, struct words *words, const cha
     return words->items;
 }
 
+// The word after the option. NULL at the end of the command line.
+static const char *next_word(struct parser *parser) {
+    return parser->at < parser->argc ? parser->argv[parser->at++] : NULL;
+}
+
 static enum status take_option(struct parser *parser, const char *word, struct error *err) {
     struct cli *cli = parser->cli;
     const char *equals = strchr(word, '=');
@@ -128,10 +133,7 @@ static enum status take_option(struct parser *parser, const char *word, struct e
         *(bool *)member = true;
         return equals ? fail(err, STATUS_USAGE, NULL, "%s takes no value", row->name) : STATUS_OK;
     }
-    const char *value = equals ? equals + 1 : NULL;
-    if (!equals && parser->at < parser->argc) {
-        value = parser->argv[parser->at++];
-    }
+    const char *value = equals ? equals + 1 : next_word(parser);
     if (!value || !*value) {
         return fail(err, STATUS_USAGE, NULL, "%s needs a value: %s %s", row->name, row->name,
                     row->argument);

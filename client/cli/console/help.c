@@ -99,16 +99,7 @@ static void print_program(struct output *output) {
     output_print(output, COLOR_NONE, "\nSee \"registryctl COMMAND --help\" for a command.\n");
 }
 
-static void print_command(struct output *output, const struct command *command) {
-    enum { USAGE_INDENT = 7 };
-    const char *usage = arena_printf(output->arena, "registryctl %s%s%s%s", command->name,
-                                     command->option_count ? " [OPTION...]" : "",
-                                     *command->arguments ? " " : "", command->arguments);
-    output->no_memory |= !usage;
-    output_print(output, COLOR_NONE, "%s\n\nUsage: ", command->summary);
-    output_wrapped(output, COLOR_NONE, USAGE_INDENT, usage ? usage : "");
-    output_print(output, COLOR_NONE, "\n\n");
-    print_paragraph(output, command->description);
+static void print_actions_and_options(struct output *output, const struct command *command) {
     if (command->actions) {
         output_print(output, COLOR_BOLD, "\nActions\n");
     }
@@ -121,6 +112,19 @@ static void print_command(struct output *output, const struct command *command) 
     for (size_t i = 0; i < command->option_count; i++) {
         print_option(output, &command->options[i]);
     }
+}
+
+static void print_command(struct output *output, const struct command *command) {
+    enum { USAGE_INDENT = 7 };
+    const char *usage = arena_printf(output->arena, "registryctl %s%s%s%s", command->name,
+                                     command->option_count ? " [OPTION...]" : "",
+                                     *command->arguments ? " " : "", command->arguments);
+    output->no_memory |= !usage;
+    output_print(output, COLOR_NONE, "%s\n\nUsage: ", command->summary);
+    output_wrapped(output, COLOR_NONE, USAGE_INDENT, usage ? usage : "");
+    output_print(output, COLOR_NONE, "\n\n");
+    print_paragraph(output, command->description);
+    print_actions_and_options(output, command);
     print_global_options(output, command);
     output_print(output, COLOR_BOLD, "\nExit codes\n");
     print_lines(output, 3, command->exit_codes);
