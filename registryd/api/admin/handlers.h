@@ -11,4 +11,5 @@ api_handler grants_list, grants_add, grants_remove;
 api_handler reserved_names_list, reserved_names_add, reserved_names_remove;
 api_handler package_owner_set; // PUT /v1/packages/{name}/owner
 api_handler audit_list, audit_verify;
-api_handler problems_list; // GET /v1/problems: what an operator should look at, although answers are right
+api_handler
+    problems_list; // GET /v1/problems: what an operator should look at, although answers are right
