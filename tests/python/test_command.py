@@ -187,7 +187,7 @@ def test_a_report_that_is_refused_is_told(published):
     with FakeRegistry() as registry:
         registry.answer("GET", "/v1/resolve", {"records": []})
         registry.answer("POST", "/v1/reports", b"<html>", status=502)
-        assert "no registry" in report(registry.url, code=4).err
+        assert "not a registry" in report(registry.url, code=4).err
         registry.replies.pop(("POST", "/v1/reports"))
         registry.answer("POST", "/v1/reports", {}, status=307, headers={"Location": f"{published.url}/v1/reports"})
         assert "redirects are not followed" in report(registry.url, code=4, REGISTRYD_TOKEN=published.admin_token).err

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The module registryclient._library: what reads directories and asks registries. Every call opens a
-// handle of its own, which contacts nobody, so threads need no lock; all work is done with the
-// interpreter's lock released. Imported on first use: it brings the network libraries along.
+// The module registryclient._library: what reads directories and sends requests to registries. Every call
+// opens a handle of its own, which sends no request, so threads need no lock. All work is done with the
+// interpreter's lock released. The module is imported on first use, because it loads the network
+// libraries.
 #include "client/python/native/ask.h"
 #include "client/python/native/result_object.h"
 #include "client/python/native/values.h"
@@ -22,7 +23,7 @@ static PyObject *give_result(PyObject *module, struct ask *ask, int status,
 }
 
 PyDoc_STRVAR(walk_doc, "walk(roots, convention) -> Result\n\n"
-                       "What lies in the directories; roots are (label or None, path).");
+                       "The plugins in the directories; roots are (label or None, path).");
 
 static PyObject *module_walk(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
@@ -35,6 +36,14 @@ static PyObject *module_walk(PyObject *module, PyObject *args) {
     ask_begin_wait(&ask);
     status = registry_walk(NULL, &ask.walk, &result, &fault);
     return give_result(module, &ask, status, result, &fault);
+}
+
+static int resolve(struct ask *ask, struct registry_result **ret, struct registry_error *err) {
+    int status = registry_open(&ask->options, &ask->registry, err);
+    if (status) {
+        return status;
+    }
+    return registry_resolve(ask->registry, &ask->query, ret, err);
 }
 
 PyDoc_STRVAR(resolve_doc, "resolve(connection, groups, python, prereleases) -> Result\n\n"
@@ -53,14 +62,22 @@ static PyObject *module_resolve(PyObject *module, PyObject *args) {
     }
     ask.query.prereleases = prereleases;
     ask_begin_wait(&ask);
-    status = registry_open(&ask.options, &ask.registry, &fault);
-    status = status ? status : registry_resolve(ask.registry, &ask.query, &result, &fault);
+    status = resolve(&ask, &result, &fault);
     return give_result(module, &ask, status, result, &fault);
+}
+
+static int discover(struct ask *ask, const struct registry_discovery *asked,
+                    struct registry_result **ret, struct registry_error *err) {
+    int status = registry_open(&ask->options, &ask->registry, err);
+    if (status) {
+        return status;
+    }
+    return registry_discover(ask->registry, asked, ret, err);
 }
 
 PyDoc_STRVAR(discover_doc,
              "discover(connection, groups, python, roots, convention, mode) -> Result\n\n"
-             "What directories and registry hold, merged as the mode says.");
+             "The plugins of directories and registry, merged as the mode says.");
 
 static PyObject *module_discover(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
@@ -78,9 +95,16 @@ static PyObject *module_discover(PyObject *module, PyObject *args) {
     asked.walk = ask.walk;
     asked.timeout_ms = ask.options.timeout_ms;
     ask_begin_wait(&ask);
-    status = registry_open(&ask.options, &ask.registry, &fault);
-    status = status ? status : registry_discover(ask.registry, &asked, &result, &fault);
+    status = discover(&ask, &asked, &result, &fault);
     return give_result(module, &ask, status, result, &fault);
+}
+
+static int compare(struct ask *ask, struct registry_parity **ret, struct registry_error *err) {
+    int status = registry_open(&ask->options, &ask->registry, err);
+    if (status) {
+        return status;
+    }
+    return registry_compare(ask->registry, &ask->query, &ask->walk, ret, err);
 }
 
 PyDoc_STRVAR(compare_doc, "compare(connection, groups, python, roots, convention)\n"
@@ -107,9 +131,7 @@ static PyObject *module_compare(PyObject *module, PyObject *args) {
         return NULL;
     }
     ask_begin_wait(&ask);
-    status = registry_open(&ask.options, &ask.registry, &fault);
-    status =
-        status ? status : registry_compare(ask.registry, &ask.query, &ask.walk, &parity, &fault);
+    status = compare(&ask, &parity, &fault);
     if (!ask_end_wait(&ask)) {
         registry_parity_free(parity);
         return NULL;
@@ -122,8 +144,17 @@ static PyObject *module_compare(PyObject *module, PyObject *args) {
     return answer;
 }
 
-PyDoc_STRVAR(refresh_doc, "refresh(connection) -> bool\n\n"
-                          "Asks once for a newer snapshot and keeps it. Whether there was one.");
+static int refresh(struct ask *ask, bool *ret_changed, struct registry_error *err) {
+    int status = registry_open(&ask->options, &ask->registry, err);
+    if (status) {
+        return status;
+    }
+    return registry_refresh(ask->registry, 0, ret_changed, err);
+}
+
+PyDoc_STRVAR(refresh_doc,
+             "refresh(connection) -> bool\n\n"
+             "Sends one request for a newer snapshot and caches it. Whether there was one.");
 
 static PyObject *module_refresh(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
@@ -135,15 +166,14 @@ static PyObject *module_refresh(PyObject *module, PyObject *args) {
         return NULL;
     }
     ask_begin_wait(&ask);
-    status = registry_open(&ask.options, &ask.registry, &fault);
-    status = status ? status : registry_refresh(ask.registry, 0, &changed, &fault);
+    status = refresh(&ask, &changed, &fault);
     if (!ask_end_wait(&ask)) {
         return NULL;
     }
     return status ? raise_status(status, fault.where, fault.message) : PyBool_FromLong(changed);
 }
 
-PyDoc_STRVAR(state_doc, "state(connection) -> dict\n\nOf the snapshot that is kept.");
+PyDoc_STRVAR(state_doc, "state(connection) -> dict\n\nThe state of the cached snapshot.");
 
 static PyObject *state_values(const struct registry_state *state) {
     return Py_BuildValue("{s:O,s:z,s:z,s:L,s:L,s:L,s:L,s:z,s:z,s:n,s:O,s:z}", "has_snapshot",

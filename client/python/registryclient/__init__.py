@@ -8,10 +8,10 @@
 
 `entry_points` is what importlib.metadata's is, and answers from a snapshot of the registry, from the
 installed distributions, or both, as the mode says (`configure`, REGISTRYD_MODE). `install` gives the same
-answers to programs that nobody changes. `Registry` asks a registry and reads plugin directories.
+answers to programs without a change. `Registry` sends queries to a registry and reads plugin directories.
 
-Importing this package imports nothing that the interpreter has not loaded already; everything else
-comes when it is first used. docs/PYTHON.md is the tour.
+Importing this package imports no module that the interpreter has not already loaded. Everything else is
+imported when it is first used. docs/PYTHON.md describes the package.
 """
 
 try:

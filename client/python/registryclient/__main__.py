@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`python -m registryclient`: the commands for those who have the Python package and not the C tools."""
+"""`python -m registryclient`: the commands for machines without the C tools."""
 
 import sys
 

@@ -20,7 +20,7 @@ from registryclient._tables import parity_text, printable, records_text
 PROGRAM = "python -m registryclient"
 EXIT_CODES = """exit codes:
   0  done
-  1  the answer is "no": differences, nothing found, something to mend
+  1  the answer is "no": differences, nothing found, something to repair
   2  the command line is not right
   3  the registry refused
   4  the registry is out of reach
@@ -111,7 +111,7 @@ def _add_globals(parser: argparse.ArgumentParser, default: Any) -> None:
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=PROGRAM, description="Find and compare plugins, and say how this machine stands.", epilog=EXIT_CODES,
+        prog=PROGRAM, description="Find and compare plugins, and check this machine.", epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"registryclient {registryclient.__version__}")
@@ -140,9 +140,9 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--strict", action="store_true", help="shadowed plugins count as differences too")
     add("--allow-empty", action="store_true", help="accept a group that has no entry points on either side")
     add("--report", action="store_true", help="send the result to the registry (needs a token)")
-    add("--host", metavar="NAME", help="who reports; default the name of this machine")
+    add("--host", metavar="NAME", help="the name of the reporting host; default the name of this machine")
     command("facts", _facts, "print what an environment in the registry should know of this Python")
-    command("doctor", _doctor, "say what is installed, what answers, and what to mend")
+    command("doctor", _doctor, "check the installation, the registry and the snapshot, and say what to repair")
     return parser
 
 
@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         print(f"registryclient: {printable(str(error))}", file=sys.stderr)
         return error.exit_code
-    except OSError as error:  # standard output: who reads has gone, the disk is full
+    except OSError as error:  # standard output: its reader has ended, or the disk is full
         if not isinstance(error, BrokenPipeError):
             print(f"registryclient: The answer could not be written: {error.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more is tried at exit

@@ -16,7 +16,7 @@ from ._names import entry_line, normalize, section_line
 
 
 def metadata_text(record, name: str | None = None) -> str:
-    """The core metadata that a record tells, for a package that is not installed. `name`: for a record
+    """The core metadata of a record, for a package that is not installed. `name`: for a record
     without a package."""
     lines = ["Metadata-Version: 2.1", f"Name: {record.package or name}", f"Version: {record.version or '0'}"]
     return "\n".join(lines) + "\n"

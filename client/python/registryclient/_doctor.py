@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What `python -m registryclient doctor` looks at: the package, the settings, the registry, its snapshot,
-the hook, the installed distributions. Each check says how it stands and, if need be, what to do.
+"""What `python -m registryclient doctor` checks: the package, the settings, the registry, its snapshot,
+the hook, the installed distributions. Each check has a state and, when something is wrong, a hint.
 
-A check never raises: that something cannot be found out is its answer."""
+A check never raises: a failure to find something out is its result."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _settings() -> Iterator[Check]:
 
 def _registry(registry: Registry, snapshot: dict) -> Check:
     try:
-        registry.resolve("registryclient.doctor")  # a group that nobody has: any answer will do
+        registry.resolve("registryclient.doctor")  # a group that does not exist: any answer will do
     except RegistryError as error:
         if snapshot["has_snapshot"]:
             return _check("registry", "warning", str(error), "The snapshot answers in its place")

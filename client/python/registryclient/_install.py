@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""install(): the same answers for programs that nobody changes. It stands in for
+"""install(): the same answers for programs without a change. It replaces
 PathFinder.find_distributions, through which importlib.metadata, and so pluggy, pytest, stevedore and the
 rest, finds every distribution; and for the finder of the back-port importlib_metadata.
 
-Whatever goes wrong in here, the program gets what it would have got without, and one warning.
+When this module fails, the program gets the answer that it would get without it, and one warning.
 """
 
 import sys
@@ -34,14 +34,14 @@ def install(mode: str | None = None, groups=None, *, snapshot=None, url: str | N
 
 
 def uninstall() -> None:
-    """Takes back what install did. The settings stay for `registryclient.entry_points`."""
+    """Undoes install(). The settings stay for `registryclient.entry_points`."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _ImportWatcher)]
     while _hooks:
         _hooks.popitem()[1].detach()
 
 
 def installed() -> bool:
-    """Whether install is in force."""
+    """Whether install() is active."""
     return bool(_hooks)
 
 
@@ -64,7 +64,7 @@ _WATCHED = {"importlib_metadata": _attach_backport, "pluggy": _attach_pluggy}
 
 
 class _ImportWatcher:
-    """Waits for the import of one module, then steps aside."""
+    """Waits for the import of one module, then removes itself."""
 
     def __init__(self, name: str, attach):
         self.name = name
@@ -118,7 +118,7 @@ class _Hook:
         self.active = False
         _state.forget_original(self.finder)
         if vars(self.finder).get("find_distributions") is not self.replacement:
-            return  # somebody replaced it after us; ours now only passes on
+            return  # replaced again after us: ours only passes on from now on
         if self.kept is None:
             del self.finder.find_distributions
         else:
@@ -127,7 +127,7 @@ class _Hook:
     def find_distributions(self, context=None):
         """In place of the original: the distributions for a context, as the mode says."""
         module = sys.modules.get(self.module_name)
-        if module is None:  # somebody asks PathFinder alone
+        if module is None:  # a caller of PathFinder alone
             from importlib import import_module
 
             module = import_module(self.module_name)
@@ -147,7 +147,7 @@ class _Hook:
             self.warned = True
             import warnings
 
-            warnings.warn(f"registryclient steps aside, the directories answer: {type(error).__name__}: {error}",
+            warnings.warn(f"registryclient failed, so the directories answer: {type(error).__name__}: {error}",
                           RuntimeWarning, stacklevel=4)  # fmt: skip
 
 

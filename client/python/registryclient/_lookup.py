@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""entry_points() of the process: which source answers for which group, and what is kept of it.
+"""entry_points() of the process: which source answers for which group, and the cached answers.
 
-One state belongs to the process (the interpreter): the settings, the open snapshot, and the answers. A
+The process (the interpreter) has one state: the settings, the open snapshot, and the answers. A
 warm look-up is one dictionary hit. Answers are replaced whole and never changed, so threads need no lock:
-two that ask at once may both do the work, and both get a right answer.
+two that ask at the same time may both do the work, and both get a correct answer.
 """
 
 import os
@@ -16,40 +16,40 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import _state
 
-RECHECK_SECONDS = 2.0  # how long an open snapshot is taken for the newest without looking at its file
+RECHECK_SECONDS = 2.0  # how long an open snapshot counts as the newest without a look at its file
 
 
 class Snapshot:
     """The snapshot of the process: opened when it is first needed, again when its file was replaced.
 
-    A file that was named is the snapshot. Else it is the last-known-good one, of the question with this
-    Python's facts, or of the environment alone (which `registryctl snapshot pull` keeps): the one that
+    A file that was named is the snapshot. Else it is the last-known-good one, of the query with this
+    Python's facts, or of the environment alone (which `registryctl snapshot pull` caches): the one that
     the registry confirmed last.
     """
 
-    __slots__ = ("paths", "wishes", "opened", "path", "reason", "identity", "look_again")
+    __slots__ = ("paths", "selectors", "opened", "path", "reason", "identity", "look_again")
 
     def __init__(self, settings: "_state.Settings"):
-        self.wishes: tuple | None = None  # arguments for _native.open_snapshot
+        self.selectors: tuple | None = None  # arguments for _native.open_snapshot
         self.paths: tuple[str, ...] = ()  # of the files, in the same order
         self.opened: _native.Snapshot | None = None
         self.path = settings.snapshot  # of the one that is open, or should be
-        self.reason: str | None = "it was not looked for"
+        self.reason: str | None = "it was not opened yet"
         self.identity: tuple | None = None  # of the files that were looked at last
         self.look_again = 0.0
         if settings.mode == "walk" and settings.groups is None:
-            self.wishes = ()  # nobody will ask
+            self.selectors = ()  # no look-up needs it
         elif settings.snapshot is not None:
-            self.wishes = ((settings.snapshot, settings.url, settings.environment, None, (), None),)
+            self.selectors = ((settings.snapshot, settings.url, settings.environment, None, (), None),)
 
-    def _find_places(self, settings: "_state.Settings") -> None:
-        if self.wishes is None:
+    def _find_files(self, settings: "_state.Settings") -> None:
+        if self.selectors is None:
             from .facts import basic
 
             who, facts = (settings.url, settings.environment), basic()
             markers = tuple(facts.get("markers", {}).items())
-            self.wishes = ((None, *who, facts["python"], markers, None), (None, *who, None, (), None))
-        self.paths = tuple(_native.snapshot_path(*wish) for wish in self.wishes or ())
+            self.selectors = ((None, *who, facts["python"], markers, None), (None, *who, None, (), None))
+        self.paths = tuple(_native.snapshot_path(*selector) for selector in self.selectors or ())
 
     def refresh(self, settings: "_state.Settings") -> bool:
         """Looks at the files if it is time to. True when another snapshot answers now."""
@@ -59,7 +59,7 @@ class Snapshot:
         is_new = False
         try:
             if not self.paths:
-                self._find_places(settings)
+                self._find_files(settings)
             identity = tuple(map(_identity, self.paths))
             if identity != self.identity:
                 is_new = self._open(identity)
@@ -72,17 +72,17 @@ class Snapshot:
     def _open(self, identity: tuple) -> bool:
         best: tuple[_native.Snapshot, str] | None = None
         failed: Exception | None = None
-        for wish, path, seen in zip(self.wishes or (), self.paths, identity):
+        for selector, path, seen in zip(self.selectors or (), self.paths, identity):
             try:
-                opened = _native.open_snapshot(*wish)
+                opened = _native.open_snapshot(*selector)
             except Exception as error:
-                failed = failed if seen is None and failed else error  # of a file that is there, rather
+                failed = failed if seen is None and failed else error  # rather that of a file that exists
                 continue
             if best is None or opened.origin()[3] > best[0].origin()[3]:
                 best = opened, path
         if best is not None:
             self.opened, self.path = best
-        self.reason = None if best else str(failed or "no snapshot is kept")
+        self.reason = None if best else str(failed or "there is no cached snapshot")
         self.identity = identity
         return best is not None
 
@@ -96,7 +96,7 @@ def _identity(path: str) -> tuple | None:
 
 
 class State:
-    """All there is: settings, snapshot, answers, diagnostics."""
+    """Settings, snapshot, answers, diagnostics."""
 
     def __init__(self, settings: "_state.Settings"):
         self.settings = settings
@@ -137,7 +137,7 @@ class State:
         return _merge.answer(self, group)
 
     def from_registry(self, group: str) -> EntryPoints | None:
-        """What the snapshot has of a group; None, and a diagnostic, when it cannot say."""
+        """The entry points of a group in the snapshot; None, and a diagnostic, when the snapshot cannot answer."""
         self.refresh()
         opened = self.snapshot.opened
         if opened is None:
@@ -145,7 +145,7 @@ class State:
             return None
         if self.snapshot.reason is not None:
             self.tell((False, "registry-fallback", self.snapshot.path,
-                       f"The snapshot that is there now is not used: {self.snapshot.reason}. The last good one answers",
+                       f"The new snapshot is not used: {self.snapshot.reason}. The last good one answers",
                        "Pull it again"))  # fmt: skip
         try:
             found = opened.find(group)
@@ -157,11 +157,11 @@ class State:
         except Exception as error:  # this group of the file was altered
             self._tell_away(str(error))
             return None
-        self._tell_away(f"the snapshot is not about the group {group!r}")
+        self._tell_away(f"the snapshot does not hold the group {group!r}")
         return None
 
     def tell_unindexed(self, group: str) -> None:
-        """Reports a group that no registry indexes, so that an empty answer of a registry is no riddle."""
+        """Reports a group that no registry indexes, to explain why a registry has no entry points of it."""
         from ._names import is_indexed_group
 
         if not is_indexed_group(group):
@@ -184,7 +184,7 @@ class State:
         return _merge.answer_all(self)
 
     def whole_registry(self) -> EntryPoints | None:
-        """What the snapshot has, when it is about every group; else None, and a diagnostic."""
+        """All entry points in the snapshot, when it holds every group; else None, and a diagnostic."""
         self.refresh()
         ready = self.ready
         if None in ready:
@@ -228,7 +228,7 @@ def configure(*, mode: str | None = None, groups=None, snapshot=None, url: str |
     diagnostics). `groups`: the groups the mode is for (the others are walked), or {group: mode}.
     `snapshot`: the file to answer from, in place of the registry's last-known-good one.
     `allow_uninstalled`: load plugins of the registry also where their package is not installed, for source
-    trees. What is not given comes from REGISTRYD_MODE, REGISTRYD_SNAPSHOT, REGISTRYD_URL and
+    trees. Missing arguments come from REGISTRYD_MODE, REGISTRYD_SNAPSHOT, REGISTRYD_URL and
     REGISTRYD_ENVIRONMENT.
     """
     from . import _state
@@ -253,8 +253,8 @@ def entry_points(**params) -> EntryPoints:
 
 
 def diagnostics() -> list:
-    """What the look-ups of this process had to say: of sources that did not answer, and of distributions
-    that are broken. A list of Finding."""
+    """The problems that look-ups of this process have met: sources that did not answer, and broken
+    distributions. A list of Finding."""
     from .records import Finding
 
     current = state()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The modes that look at the installed distributions: their walk, kept until a directory changes, and
-what the registry adds to it or takes from it. The rules are those of the library's discover: the first
+"""The modes that read the installed distributions: their walk, cached until a directory changes, and
+what the registry adds to it or removes from it. The rules are those of the library's discover: the first
 source of the mode answers for a name, the other one fills gaps.
 """
 

@@ -6,7 +6,7 @@ stranger's record `os:system` must not load. The order of the checks:
 
 1. A walked record is bound to its root: the module lies below the record's origin or below the root.
 2. A package is installed, and its files hold the module: RECORD lists it; else the source of an editable
-   installation (direct_url.json) has it; else top_level.txt names it; else it lies where the distribution is.
+   installation (direct_url.json) has it; else top_level.txt names it; else it lies in the distribution's folder.
 3. A host gave roots, and a walk of them finds an entry point of the same group in the same module there.
 
 Nothing of the module is imported before a check has seen where it is. Its parents are imported on the way,
@@ -121,8 +121,8 @@ def refusal(entry_point, module_name: str, allow_uninstalled: bool | None = None
 
 
 def may_load(entry_point) -> bool:
-    """Whether an entry point may load its module; warns once when it may not. What goes wrong while its
-    parents are imported is told by loading it."""
+    """Whether an entry point may load its module; warns once when it may not. An error while its
+    parents are imported is left to loading it."""
     place = entry_point.__dict__.get("_place")
     if place is not None and getattr(place[0], "is_installed", False):
         return True

@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 10.0
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A token goes where it was meant to go, and nowhere else."""
+    """A token is sent to the given address only."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
@@ -30,7 +30,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def document(report: dict[str, Any], host: str | None, environment: str | None, roots: list[str],
              convention: str | None) -> dict[str, Any]:  # fmt: skip
-    """The body of POST /v1/reports. Manifests say nothing about who needs what, and stay here."""
+    """The body of POST /v1/reports. Manifests are left out: they do not show which host needs what."""
     cut: dict[str, Any] = {**report, "counts": {name: len(report[name]) for name in LISTS}}
     for name in LISTS:
         cut[name] = [_without_manifests(one) for one in report[name][:KEPT_ITEMS]]
@@ -106,4 +106,4 @@ def _refusal(error: urllib.error.HTTPError) -> RegistryError:
         made = BY_CODE.get(problem["code"], RegistryError)
         return made(f"The report was refused: {problem.get('detail') or problem.get('title')}", problem.get("where") or "")
     except (ValueError, KeyError, TypeError):
-        return BY_CODE["unavailable"](f"The report was refused with {error.code}, by something that is no registry")
+        return BY_CODE["unavailable"](f"The report was refused with {error.code}, by a server that is not a registry")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What the hook of install() hands to importlib.metadata: distributions of that module's own classes, each
-with the entry points that the mode gives it.
+"""The distributions that the hook of install() returns to importlib.metadata: of that module's own classes,
+each with the entry points that the mode gives it.
 
-Distributions on disk stay what they are (PathDistribution, METADATA, RECORD, files); only their entry points
+Distributions on disk are not changed (PathDistribution, METADATA, RECORD, files); only their entry points
 are read so that a broken one costs itself alone. A package that only the registry has becomes a
 distribution made from its record.
 """
@@ -39,7 +39,7 @@ def serve(module, original, context) -> list:
 
 
 def _kept(answers: dict, made_of: tuple, make) -> list:
-    """What was served before, while the answers that it was made of hold."""
+    """What was served before, while the answers that it was made from are valid."""
     key = ("served", made_of[0], id(made_of[1]))
     if key not in answers:
         answers[key] = make()
@@ -54,7 +54,7 @@ def _metadata_first(found: list) -> list:
 
 
 def _known_by_name(types, state, context) -> list:
-    """In mode registry, the package of that name that nobody finds on disk."""
+    """In the mode registry, the package of that name, when it is not on disk."""
     if "path" in vars(context) or state.settings.only_mode() != "registry":
         return []
     known = state.whole_registry()
@@ -141,7 +141,7 @@ class _Types:
         self.known = _known_type(module, self)
 
     def entry_points(self, dist, entry_points):
-        """Entry points of ours as those of the module. What the module itself refuses is left out."""
+        """Entry points of ours as those of the module. Those that the module refuses are left out."""
         made = []
         for ours in entry_points:
             try:
@@ -149,7 +149,7 @@ class _Types:
                 if split_reference(ours.value) is None:
                     raise no_reference(ours)
             except (ValueError, AttributeError) as error:
-                _lookup.state().tell((False, "entry-points-reference-invalid", None, f"{error}, is left out", None))
+                _lookup.state().tell((False, "entry-point-value-invalid", None, f"{error}. It is left out", None))
                 continue
             vars(one).update(dist=dist, _place=ours.__dict__.get("_place"))
             made.append(one)
@@ -289,10 +289,10 @@ def _known_type(module, types):
             name = str(filename)
             on_disk = None if name == "entry_points.txt" else self._on_disk()
             text = on_disk.read_text(filename) if on_disk is not None else None
-            return self._told(name) if text is None else text
+            return self._made_text(name) if text is None else text
 
-        def _told(self, name):
-            """What the registry's record stands for, where there is no file."""
+        def _made_text(self, name):
+            """The text made from the registry's record, where there is no file."""
             if name == "METADATA":
                 return metadata_text(self._share[0].registry, self._key)
             return entry_points_text(self._share) if name == "entry_points.txt" else None

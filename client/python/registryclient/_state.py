@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What belongs to the whole process: its settings, and the finders that install() stands in for.
+"""What the whole process shares: its settings, and the finders that install() replaced.
 
-It lies below every module that answers a look-up, so that loading a plugin can ask it without knowing who
-found the plugin. It is imported with the first look-up, not with the package.
+It lies below every module that answers a look-up, so that loading a plugin can use it without knowing which
+module found the plugin. It is imported with the first look-up, not with the package.
 """
 
 import os
@@ -12,7 +12,7 @@ MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
 
 
 class Settings:
-    """What `configure` and the environment say."""
+    """The settings of `configure` and of the environment."""
 
     __slots__ = ("mode", "groups", "snapshot", "url", "environment", "allow_uninstalled", "problem")
 

@@ -10,7 +10,7 @@ from . import _native
 
 
 class RegistryError(Exception):
-    """What went wrong: `code`, `where`, `message`."""
+    """An outcome other than ok: `code`, `where`, `message`."""
 
     code = "internal"
     http_status = 500

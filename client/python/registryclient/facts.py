@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What this Python is, in the words of the packaging standards: the facts of an environment.
+"""The facts of this Python for an environment, in the terms of the packaging standards.
 
-`basic()` costs nothing and is what every look-up of a snapshot says; `collect()` adds what has to be
-looked for: the packages installed and the tags of wheels that fit.
+`basic()` is cheap and part of every query; `collect()` adds what needs a search: the installed packages and
+the tags of the wheels that fit.
 """
 
 import os
@@ -38,19 +38,19 @@ def markers() -> dict[str, str]:
     }
 
 
-# What `python` tells already, and what changes with each kernel: the snapshot that is kept belongs to the
-# facts it was asked with, and must be found after the machine was started anew.
+# What `python` says already, and what changes with each kernel: a cached snapshot belongs to the facts of
+# its query, and must be found again after the machine was restarted.
 _NOT_LASTING = {"platform_release", "platform_version", "python_full_version", "python_version"}
 
 
 def basic() -> dict:
-    """What every question tells unless other facts are given."""
+    """The facts of every query unless others are given."""
     lasting = {name: value for name, value in markers().items() if name not in _NOT_LASTING}
     return {"python": python_version(), "markers": lasting}
 
 
 def installed() -> dict[str, str]:
-    """Package -> version of every distribution installed, as far as it tells one."""
+    """Package -> version of every installed distribution that has a version."""
     from ._walk import choose, find_all
 
     found = (distribution.name_and_version() for distribution in choose(find_all()))
@@ -69,8 +69,8 @@ def wheel_tags() -> list[str]:
 
 
 def collect(have: bool = True, tags: bool = True) -> dict:
-    """The `facts` of an environment document, as `registryctl environment facts` tells them: python,
-    markers and, when wanted, have and tags. Where no package tells the tags, they are left out."""
+    """The `facts` of an environment document, as for `registryctl environment facts`: python,
+    markers and, when wanted, have and tags. Without a package that knows the tags, they are left out."""
     facts: dict = {"python": python_version(), "markers": markers()}
     if have:
         facts["have"] = installed()

@@ -50,7 +50,7 @@ def _text(index: int, doc: str) -> property:
 
 
 class Record:
-    """An entry point and where it comes from. Parts that the source does not know are None."""
+    """An entry point and where it comes from. Parts that the source does not have are None."""
 
     FIELDS = ("group", "name", "value", "package", "version", "source", "label", "origin", "manifest",
               "settings", "shadowed_by")  # fmt: skip
@@ -84,7 +84,7 @@ class Record:
 
     @property
     def settings(self) -> dict | None:
-        """What the environment sets for the package."""
+        """The environment's settings for the package."""
         return self._json(9)
 
     def _json(self, index: int) -> dict | None:
@@ -186,7 +186,7 @@ def _restore(texts: tuple, findings: tuple, binding=None, is_installed: bool = F
 
 
 class Records(tuple):
-    """What a source answered: a tuple of Record, with `diagnostics` about the sources."""
+    """The answer of a source: a tuple of Record, with `diagnostics` about the sources."""
 
     diagnostics: tuple[Finding, ...] = ()
 
@@ -205,7 +205,7 @@ class Records(tuple):
 
 
 class Parity:
-    """What `compare` says: the walk of directories against the registry, entry by entry."""
+    """The result of `compare`: the walk of directories against the registry, entry by entry."""
 
     def __init__(self, equal: bool, strictly_equal: bool, text: str):
         self.equal = equal

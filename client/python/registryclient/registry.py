@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Registry: asking a registry, walking plugin directories, comparing and merging both, and loading
-plugins so that none stops another.
+"""Registry: querying a registry, walking plugin directories, comparing and merging both, and loading
+plugins so that a plugin that fails stops no other.
 
 Calls that wait release the interpreter's lock; an object may be used by many threads at once.
 """
@@ -37,7 +37,7 @@ class Plugin:
 
 
 class Failure:
-    """A plugin that was not: `name`, `record`, the exception as `error` if there was one, `message`."""
+    """A plugin that was not loaded: `name`, `record`, the exception as `error` if there was one, `message`."""
 
     __slots__ = ("record", "error")
     ok: "Literal[False]" = False
@@ -74,12 +74,12 @@ def _split_root(root) -> tuple[str | None, str]:
 
 
 class Registry:
-    """A registry, an environment of it, and the roots a host walks. Making one contacts nobody.
+    """A registry, an environment of it, and the roots a host walks. Creating one sends no request.
 
-    What is not given comes from REGISTRYD_URL, REGISTRYD_TOKEN, REGISTRYD_ENVIRONMENT, REGISTRYD_SNAPSHOT and
+    Missing arguments come from REGISTRYD_URL, REGISTRYD_TOKEN, REGISTRYD_ENVIRONMENT, REGISTRYD_SNAPSHOT and
     REGISTRYD_MODE. `roots` are directories in their order of precedence, each "PATH", "LABEL=PATH" or
-    (label, path); `timeout` is in seconds. `facts` are told with every question, as in an environment
-    document (python, markers, have, tags): by default this Python's version and markers, {} tells none.
+    (label, path); `timeout` is in seconds. `facts` are part of every query, as in an environment
+    document (python, markers, have, tags): by default this Python's version and markers, {} for none.
     `allow_uninstalled`: load plugins of the registry also where their package is not installed, for source
     trees (None: as configured). `insecure_plain`: send the token over plain http to another host, too.
     """
@@ -102,9 +102,9 @@ class Registry:
 
     def _connection(self, snapshot=None, facts: dict | None = None) -> "_library._Connection":
         milliseconds = max(1, round(self.timeout * 1000)) if self.timeout else 0
-        told = self.facts if facts is None else facts
-        return (self.url, self._token, self.environment, milliseconds, snapshot or self._snapshot, told.get("python"),
-                (told.get("markers") or {}).items(), (told.get("have") or {}).items(), told.get("tags") or (), self.insecure_plain)  # fmt: skip
+        facts = self.facts if facts is None else facts
+        return (self.url, self._token, self.environment, milliseconds, snapshot or self._snapshot, facts.get("python"),
+                (facts.get("markers") or {}).items(), (facts.get("have") or {}).items(), facts.get("tags") or (), self.insecure_plain)  # fmt: skip
 
     def _roots(self, roots) -> tuple[tuple[str | None, str], ...]:
         return tuple(_split_root(root) for root in roots) or self.roots
@@ -123,7 +123,7 @@ class Registry:
         return Records.from_result(_library.walk(walked, self.convention), self._binding(walked))
 
     def compare(self, group: str, *roots) -> Parity:
-        """What a host would gain or lose by asking the registry instead of walking."""
+        """What a host would gain or lose by using the registry instead of walking."""
         made = _library.compare(self._connection(), (group,), None, self._roots(roots), self.convention)
         return Parity(*made)
 
@@ -140,14 +140,14 @@ class Registry:
         return self.state()["path"]
 
     def state(self) -> dict:
-        """Of the snapshot that is kept: has_snapshot, path, epoch, serial, made_at, confirmed_at,
+        """The state of the cached snapshot: has_snapshot, path, epoch, serial, made_at, confirmed_at,
         age_seconds, environment, question, group_count, is_signed, and the reason when there is none. It is
-        the one asked for with these facts, or with none (`registryctl snapshot pull`): the one that the
-        registry confirmed last."""
+        the one for these facts, or for no facts (`registryctl snapshot pull`): the one that the registry
+        confirmed last."""
         return self._kept()[0]
 
     def _kept(self) -> tuple[dict, bool]:
-        """state(), and whether it is that of the question without facts."""
+        """state(), and whether it is that of the query without facts."""
         own = _library.state(self._connection())
         if not self.facts or self._snapshot or os.environ.get("REGISTRYD_SNAPSHOT"):
             return own, False
@@ -156,7 +156,7 @@ class Registry:
         return (plain, True) if is_plain else (own, False)
 
     def lookup(self, *groups: str) -> Records:
-        """The records of groups (none: of all) in the snapshot that is kept. Asks nobody."""
+        """The records of groups (none: of all) in the cached snapshot, without a request."""
         from . import _native
 
         opened = _native.open_snapshot(self.snapshot, self.url, self.environment, None, (), None)
@@ -165,13 +165,13 @@ class Registry:
         return Records(Record(group, index, binding) for group in found if group for index in range(len(group)))
 
     def refresh(self) -> bool:
-        """Asks the registry once whether there is a newer snapshot, and keeps it. True: there was one;
+        """Sends one request for a newer snapshot and caches it. True: there was one;
         `registryclient.entry_points` answers from it within seconds."""
         return _library.refresh(self._connection())
 
     def watch(self, callback=None, interval: float = 30.0) -> "Watcher":
         """Refreshes every `interval` seconds, in a thread of its own that ends with the program, until
-        the Watcher that this gives is stopped. `callback(changed, error)` hears of every round."""
+        the returned Watcher is stopped. `callback(changed, error)` is called after every round."""
         return Watcher(self, callback, interval)
 
     def load_all(self, group: str, *, allow_uninstalled: bool | None = None) -> "Iterator[Plugin | Failure]":
@@ -214,7 +214,7 @@ class Watcher:
             try:
                 changed = self._registry.refresh()
                 self.error = None
-            except Exception as error:  # the registry is away: the snapshot stays, the next round may do
+            except Exception as error:  # the registry is unreachable: the snapshot stays, the next round may succeed
                 self.error = error
             self.rounds += 1
             if self._callback is not None:

@@ -2,7 +2,7 @@
 """Serves stevedore from the registry's client: `registryclient.stevedore.install()`, and every manager of
 this process finds its extensions by registryclient.entry_points(), in the mode that is set.
 
-The managers are stevedore's own and behave as ever; what differs is listed in docs/PYTHON.md. Three
+The managers are stevedore's own and behave as usual; docs/PYTHON.md lists the differences. Three
 functions are replaced where the managers look them up, in the module `stevedore._cache`, and the managers'
 list_entry_points()."""
 
@@ -41,7 +41,7 @@ def install(mode: str | None = None, groups: Iterable[str] | Mapping[str, str] |
 
 
 def uninstall() -> None:
-    """stevedore looks up its extensions itself again. Managers that were made keep theirs."""
+    """Undoes install(). Managers that exist keep their extensions."""
     if not _originals:
         return
     import stevedore._cache as cache
@@ -55,12 +55,12 @@ def uninstall() -> None:
 
 
 def installed() -> bool:
-    """Whether stevedore is served from here."""
+    """Whether install() is active."""
     return bool(_originals)
 
 
 def _forget_namespaces() -> None:
-    """What managers remember of a namespace, for the whole process, came from the other way."""
+    """Empties the managers' cache of namespaces, which was filled by the other source."""
     from stevedore.extension import ExtensionManager
 
     ExtensionManager.ENTRY_POINT_CACHE.clear()
@@ -68,14 +68,14 @@ def _forget_namespaces() -> None:
 
 def _group_all(group: str, path: Sequence[str] | None = None) -> list[EntryPoint]:
     """Every entry point of a group, each (name, value) once, in the order of entry_points(). Another path
-    than sys.path is a question for the directories, and stays stevedore's."""
+    than sys.path is about these directories, and is answered by stevedore."""
     if path is not None:
         return _originals["get_group_all"](group, path)
     found: dict[tuple[str, str], EntryPoint] = {}
     try:
         for one in registryclient.entry_points(group=group):
             found.setdefault((one.name, one.value), one)
-    except Exception as error:  # whatever is wrong here, the program goes on as without it
+    except Exception as error:  # the program continues as without this module
         warnings.warn(f"registryclient does not answer for {group}, stevedore looks itself: {error!r}", stacklevel=2)
         return _originals["get_group_all"](group)
     return list(found.values())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Adapters for hosts: each gives a host's own loop the plugins it would have found by walking.
+"""Adapters for hosts: each gives a host's own loop the plugins that it would have found by walking.
 
 One module per host, at most sixty lines each, meant to be read and copied. None is imported by
 `import registryclient`, and none imports the host. docs/MIGRATING.md has a section for each."""
@@ -20,9 +20,8 @@ log = logging.getLogger(__name__)
 
 
 def discover(registry: Registry, group: str) -> Records:
-    """The group's records. What there is to say of the sources is logged: which did not answer, in the
-    mode `compare` every difference, in `registry-first` what the directories had to add, and which
-    plugins are shadowed."""
+    """The group's records. Problems are logged: sources that did not answer, in the mode `compare` every
+    difference, in `registry-first` what only the directories have, and shadowed plugins."""
     records = registry.discover(group, mode="walk" if is_disabled() else None)
     for finding in records.diagnostics:
         log.log(logging.ERROR if finding.is_error else logging.WARNING, str(finding).partition(": ")[2])
@@ -36,7 +35,7 @@ def discover(registry: Registry, group: str) -> Records:
 
 
 def place_of(record: Record, registry: Registry) -> tuple[str, Path]:
-    """Where a plugin lies: the label of the first root with a folder of its name, and that folder. Else
+    """The location of a plugin: the label of the first root with a folder of its name, and that folder. Else
     its source, and the folder it was imported from, or its name alone."""
     slug = record.name or Path(record.origin or "").name
     for label, path in registry.roots:
@@ -48,6 +47,6 @@ def place_of(record: Record, registry: Registry) -> tuple[str, Path]:
 
 
 def load_all(registry: Registry, group: str) -> Iterator[Plugin | Failure]:
-    """Each plugin of the group, loaded when it is asked for; none stops another. The broken ones are
+    """Each plugin of the group, loaded when the loop reaches it; a plugin that fails stops no other. The broken ones are
     Failures, the shadowed ones are left out."""
     return (_load_one(record) for record in discover(registry, group) if record.shadowed_by is None)

@@ -2,8 +2,8 @@
 """FastCMS: `load_plugins(directory, app, settings)`, in the host's order of events.
 
 For each plugin: validate what it declares, make its context, call register(context). A broken one is
-logged and skipped; the server starts normally. What the environment in the registry sets for a plugin
-goes over what the table plugin_settings has, so get_setting() finds it."""
+logged and skipped; the server starts normally. The environment's settings of a plugin in the registry
+override those in the table plugin_settings, so get_setting() finds them."""
 
 from __future__ import annotations
 

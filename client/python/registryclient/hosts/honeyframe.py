@@ -35,7 +35,7 @@ class DiscoveredPlugin:
     errors: list[str]
 
     def row(self) -> dict[str, Any]:
-        """What GET /api/plugins says of it."""
+        """Its row in GET /api/plugins."""
         version, routers, dbt = (m.version, m.routers, m.dbt_workspace) if (m := self.manifest) else (None, [], None)
         return {"name": self.root.name, "version": version, "source": self.source, "router_count": len(routers),
                 "dbt_workspace": dbt, "errors": self.errors}

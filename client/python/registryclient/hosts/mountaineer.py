@@ -4,7 +4,7 @@
     for plugin in plugins():
         controller.register(plugin)
 
-What lies in the roots is found by its `plugin.py`, or by the entry point of an installed package."""
+Plugins in the roots are found by their `plugin.py`, or by the entry point of an installed package."""
 
 from __future__ import annotations
 
