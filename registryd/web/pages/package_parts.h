@@ -24,7 +24,7 @@ void package_add_facts(struct page_context *page, const struct package_view *vie
 enum status package_add_files(struct page_context *page, const struct package_view *view,
                               struct error *err);
 
-// package_matrix.c: which release runs on which Python, and beside which host version an environment
+// package_fit.c: which release runs on which Python, and beside which host version an environment
 // has. Fails with: UNAVAILABLE, NO_MEMORY.
 enum status package_add_matrix(struct page_context *page, const struct package_view *view,
                                struct error *err);
