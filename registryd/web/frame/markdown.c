@@ -26,6 +26,7 @@ CLEANUP_DEFINE(cmark_iter *, free_iter, cmark_iter_free)
 enum {
     STEPS_MAX = 10000000,       // about a nanosecond each
     STEPS_OF_MARK = 400,        // "*", "_" and "~": matched with each other
+    STEPS_OF_TABLE = 4000,      // a line of "|-" makes one, with its rows and cells
     CELLS_MAX = 50000,          // lines × "|" of the fullest one: short rows are filled up
     NESTING_MAX = 200,          // lists and quotes in each other: each inline climbs through all
     NESTED_LINES_MAX = 1000000, // lines × nesting: each line enters them all
@@ -121,7 +122,8 @@ static void measure_definition(struct cost *cost, struct text line) {
 static void end_paragraph(struct cost *cost) {
     const struct paragraph *ended = &cost->paragraph;
     cost->steps += ended->brackets * ended->brackets / 2 + 2 * ended->addresses * ended->word +
-                   ended->closing * ended->word / 4 + ended->delimiters * ended->bytes / 2;
+                   ended->closing * ended->word / 4 +
+                   ended->delimiters * (ended->bytes / 2 + STEPS_OF_TABLE);
     cost->cells += ended->delimiters ? ended->lines * ended->bars : 0;
     cost->paragraph = (struct paragraph){0};
     cost->definition = 0;

@@ -29,7 +29,7 @@ enum status package_add_files(struct page_context *page, const struct package_vi
 enum status package_add_matrix(struct page_context *page, const struct package_view *view,
                                struct error *err);
 
-// package_standing.c: what an environment makes of the package: taken at which release, or why each is
-// left out. Fails with: as index_select.
+// package_fit.c, too: which release the environment gets, and why each other is
+// excluded. Fails with: as index_select.
 enum status package_add_standing(struct page_context *page, const struct package_view *view,
                                  struct error *err);
