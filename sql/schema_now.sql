@@ -46,23 +46,31 @@ CREATE FUNCTION public.audit_hash(previous bytea, id bigint, at timestamp with t
 $$;
 
 CREATE FUNCTION public.claim_names(names text[], teams text[]) RETURNS TABLE("position" bigint, near text)
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql ROWS 1
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     new_names text[];
+    forms text[]; -- of the new names
+    is_clear boolean := true;
 BEGIN
-    SELECT array_agg(i.name) INTO new_names
+    SELECT array_agg(i.name), array_agg(lookalike_form(i.name)) INTO new_names, forms
       FROM unnest(names) AS i (name)
      WHERE (SELECT count(*) FROM packages p WHERE p.name = i.name) = 0;
-    IF new_names IS NULL THEN
+    IF new_names IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(1011, l.key) -- in one order, so that two publishers cannot deadlock
+           FROM (SELECT DISTINCT hashtext(f.form) AS key FROM unnest(forms) AS f (form) ORDER BY 1) l;
+        -- The usual case: nothing is reserved, and nothing looks like one of the names.
+        is_clear := NOT EXISTS (SELECT FROM reserved_names)
+            AND cardinality(forms) = (SELECT count(DISTINCT f.form) FROM unnest(forms) AS f (form))
+            AND 0 = (SELECT sum((SELECT count(*) FROM packages c WHERE lookalike_form(c.name) = f.form))
+                       FROM unnest(forms) AS f (form));
+    END IF;
+    IF is_clear THEN
         RETURN QUERY SELECT n::bigint, NULL::text FROM generate_series(1, cardinality(names)) AS n;
         RETURN;
     END IF;
-    PERFORM pg_advisory_xact_lock(1011, l.key) -- in one order, so that two publishers cannot deadlock
-       FROM (SELECT DISTINCT hashtext(lookalike_form(n.name)) AS key
-               FROM unnest(new_names) AS n (name) ORDER BY 1) l;
     RETURN QUERY
     SELECT i."position", b.name
       FROM unnest(names, teams) WITH ORDINALITY AS i (name, team, "position")
@@ -110,12 +118,20 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.groups_count(packages bigint[]) RETURNS void
+CREATE FUNCTION public.groups_count(after_serial bigint, last_serial bigint) RETURNS void
     LANGUAGE sql
     AS $$
-WITH fresh AS (
-    SELECT e.group_name, e.package_id, e.name FROM group_entries e
-     WHERE e.package_id = ANY (packages) AND NOT e.is_counted
+WITH published AS MATERIALIZED (
+    SELECT DISTINCT g.name AS group_name, p.id AS package_id
+      FROM changes c
+      JOIN packages p ON p.name = c.package
+     CROSS JOIN LATERAL unnest(c.groups) AS g (name)
+     WHERE c.serial > after_serial AND c.serial <= last_serial AND c.kind = 'publish'
+), fresh AS MATERIALIZED (
+    SELECT e.group_name, e.package_id, e.name
+      FROM published n
+      JOIN group_entries e ON e.group_name = n.group_name AND e.package_id = n.package_id
+     WHERE NOT e.is_counted
 ), added AS (
     SELECT f.group_name,
            count(DISTINCT f.package_id) FILTER (WHERE NOT EXISTS (
@@ -331,10 +347,8 @@ BEGIN
     ELSIF changed IS NOT NULL THEN
         PERFORM search_set_apart(c.id, reason) FROM unnest(changed) AS c (id);
     END IF;
-    IF changed IS NOT NULL THEN
-        PERFORM groups_count(changed);
-    END IF;
     IF reached IS NOT NULL THEN
+        PERFORM groups_count(begun, reached);
         UPDATE search_state SET serial = reached;
     END IF;
     reached := coalesce(reached, begun);
@@ -1036,8 +1050,6 @@ CREATE INDEX changes_package ON public.changes USING btree (package, serial) WHE
 CREATE INDEX entry_points_group_name ON public.entry_points USING btree (group_name, name);
 
 CREATE INDEX group_entries_counted ON public.group_entries USING btree (group_name, name) WHERE is_counted;
-
-CREATE INDEX group_entries_uncounted ON public.group_entries USING btree (package_id) WHERE (NOT is_counted);
 
 CREATE INDEX package_search_facets ON public.package_search USING gin (facets) WITH (gin_pending_list_limit='256');
 

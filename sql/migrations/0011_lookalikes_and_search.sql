@@ -58,20 +58,28 @@ $$;
 -- counted, because EXISTS could be planned as a hash of all packages, and the plan is kept.
 CREATE FUNCTION claim_names(names text[], teams text[])
 RETURNS TABLE ("position" bigint, near text)
-LANGUAGE plpgsql VOLATILE SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
+LANGUAGE plpgsql VOLATILE ROWS 1 SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
 DECLARE
     new_names text[];
+    forms text[]; -- of the new names
+    is_clear boolean := true;
 BEGIN
-    SELECT array_agg(i.name) INTO new_names
+    SELECT array_agg(i.name), array_agg(lookalike_form(i.name)) INTO new_names, forms
       FROM unnest(names) AS i (name)
      WHERE (SELECT count(*) FROM packages p WHERE p.name = i.name) = 0;
-    IF new_names IS NULL THEN
+    IF new_names IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(1011, l.key) -- in one order, so that two publishers cannot deadlock
+           FROM (SELECT DISTINCT hashtext(f.form) AS key FROM unnest(forms) AS f (form) ORDER BY 1) l;
+        -- The usual case: nothing is reserved, and nothing looks like one of the names.
+        is_clear := NOT EXISTS (SELECT FROM reserved_names)
+            AND cardinality(forms) = (SELECT count(DISTINCT f.form) FROM unnest(forms) AS f (form))
+            AND 0 = (SELECT sum((SELECT count(*) FROM packages c WHERE lookalike_form(c.name) = f.form))
+                       FROM unnest(forms) AS f (form));
+    END IF;
+    IF is_clear THEN
         RETURN QUERY SELECT n::bigint, NULL::text FROM generate_series(1, cardinality(names)) AS n;
         RETURN;
     END IF;
-    PERFORM pg_advisory_xact_lock(1011, l.key) -- in one order, so that two publishers cannot deadlock
-       FROM (SELECT DISTINCT hashtext(lookalike_form(n.name)) AS key
-               FROM unnest(new_names) AS n (name) ORDER BY 1) l;
     RETURN QUERY
     SELECT i."position", b.name
       FROM unnest(names, teams) WITH ORDINALITY AS i (name, team, "position")
@@ -186,14 +194,21 @@ ALTER TABLE group_entries ADD COLUMN is_counted boolean NOT NULL DEFAULT true;
 ALTER TABLE group_entries ALTER COLUMN is_counted SET DEFAULT false;
 COMMENT ON COLUMN group_entries.is_counted IS 'whether group_counts includes the row';
 CREATE INDEX group_entries_counted ON group_entries (group_name, name) WHERE is_counted;
-CREATE INDEX group_entries_uncounted ON group_entries (package_id) WHERE NOT is_counted;
 
--- Adds to the counts what these packages have that is not counted yet. Called under the lock of search_state
--- only, so no two callers count the same row or the same name.
-CREATE FUNCTION groups_count(packages bigint[]) RETURNS void LANGUAGE sql AS $$
-WITH fresh AS (
-    SELECT e.group_name, e.package_id, e.name FROM group_entries e
-     WHERE e.package_id = ANY (packages) AND NOT e.is_counted
+-- Adds to the counts what was published with these changes and is not counted yet. Called under the lock of
+-- search_state only, so no two callers count the same row or the same name.
+CREATE FUNCTION groups_count(after_serial bigint, last_serial bigint) RETURNS void LANGUAGE sql AS $$
+WITH published AS MATERIALIZED (
+    SELECT DISTINCT g.name AS group_name, p.id AS package_id
+      FROM changes c
+      JOIN packages p ON p.name = c.package
+     CROSS JOIN LATERAL unnest(c.groups) AS g (name)
+     WHERE c.serial > after_serial AND c.serial <= last_serial AND c.kind = 'publish'
+), fresh AS MATERIALIZED (
+    SELECT e.group_name, e.package_id, e.name
+      FROM published n
+      JOIN group_entries e ON e.group_name = n.group_name AND e.package_id = n.package_id
+     WHERE NOT e.is_counted
 ), added AS (
     SELECT f.group_name,
            count(DISTINCT f.package_id) FILTER (WHERE NOT EXISTS (
@@ -375,10 +390,8 @@ BEGIN
     ELSIF changed IS NOT NULL THEN
         PERFORM search_set_apart(c.id, reason) FROM unnest(changed) AS c (id);
     END IF;
-    IF changed IS NOT NULL THEN
-        PERFORM groups_count(changed);
-    END IF;
     IF reached IS NOT NULL THEN
+        PERFORM groups_count(begun, reached);
         UPDATE search_state SET serial = reached;
     END IF;
     reached := coalesce(reached, begun);
