@@ -91,6 +91,7 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
     return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 
+// The table names the broken plugins; their errors follow below it.
 static void print_invalid(struct cli *cli, const struct parity *parity) {
     for (size_t i = 0; i < parity->invalid.count; i++) {
         const struct record *record = parity->invalid.items[i].walk;

@@ -93,6 +93,7 @@ static enum status check_convention(struct cli *cli, struct error *err) {
     return convention_choose(cli->arena, given->convention, &convention, err);
 }
 
+// Usage errors are found here, before a source is asked: from then on nothing fails the command.
 static enum status fill_request(struct cli *cli, struct connection *connection,
                                 struct findings *diagnostics, struct discover_request *request,
                                 struct error *err) {
@@ -135,6 +136,7 @@ static enum status fill_kept(struct cli *cli, struct discover_request *request,
     return facts_selector(cli, given->snapshot_key, request->connection, &all, selector, err);
 }
 
+// On standard error, so that a pipe gets the records alone.
 static void print_diagnostics(struct cli *cli, const struct findings *diagnostics) {
     struct output errors = output_errors(&cli->output);
     fflush(stdout);

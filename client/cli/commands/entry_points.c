@@ -102,6 +102,7 @@ static int compare_origins(const struct entry_line *a, const struct entry_line *
     return order ? order : (a->record > b->record) - (a->record < b->record);
 }
 
+// Records of one group form one table, so the group is the first key; within it packages stay together.
 static int compare_by_group(const void *left, const void *right) {
     const struct entry_line *a = left;
     const struct entry_line *b = right;
@@ -110,6 +111,7 @@ static int compare_by_group(const void *left, const void *right) {
     return order ? order : compare_origins(a, b);
 }
 
+// For --project and JSON every package is a document of its own.
 static int compare_by_package(const void *left, const void *right) {
     const struct entry_line *a = left;
     const struct entry_line *b = right;

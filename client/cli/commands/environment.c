@@ -129,6 +129,7 @@ enum status environment_condition(struct cli *cli, const char **ret_tag, struct 
     return STATUS_OK;
 }
 
+// "changed" is false for a repeated change: it made no revision.
 enum status environment_report(struct cli *cli, json_t *answer, struct error *err) {
     scoped(cleanup_json) json_t *owned = answer;
     struct output *output = &cli->output;
@@ -151,6 +152,7 @@ enum status environment_report(struct cli *cli, json_t *answer, struct error *er
     return STATUS_OK;
 }
 
+// The size limit is that of the registry, so that a larger file is refused before it is sent.
 enum status environment_read_file(struct cli *cli, const char *path, json_t **ret_json,
                                   struct error *err) {
     bool is_input = strcmp(path, "-") == 0;

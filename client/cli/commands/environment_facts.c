@@ -42,6 +42,7 @@ struct child {
     int err; // its standard error
 };
 
+// In the child, after fork(): it never returns.
 static void exec_python(const struct python_program *program, int out, int err) {
     const char *argv[] = {program->python,   "-I", "-B", "-c", program->source,
                           program->argument, NULL};
@@ -138,6 +139,7 @@ static const char *last_line(char *text) {
     return line ? line + 1 : text;
 }
 
+// Exit code 127 is what exec_python() uses when the program could not be started.
 static enum status judge(const struct python_program *program, int ended, struct buffer *faults,
                          struct error *err) {
     if (WIFEXITED(ended) && WEXITSTATUS(ended) == 0) {
@@ -334,6 +336,9 @@ static json_t *encode_tags(struct arena *arena, const struct tags *tags) {
     return take(list);
 }
 
+// `packaging` and `pip` list the tags of their interpreter. Without either, the tags follow from the version,
+// the implementation and the platform; without a version that is known, "tags" is left out and every wheel
+// counts as compatible.
 static enum status complete_tags(struct cli *cli, json_t *facts, const json_t *about,
                                  struct error *err) {
     if (json_is_array(json_object_get(facts, "tags"))) {

@@ -87,6 +87,7 @@ static const char *join_members(struct cli *cli, const json_t *object) {
     return joined;
 }
 
+// The largest unit that divides the number: 129600 is "36 hours".
 static const char *describe_age(struct cli *cli, json_int_t seconds) {
     static const struct {
         json_int_t unit;
@@ -258,6 +259,7 @@ static bool is_number(const char *word) {
     return *word && !word[strspn(word, "0123456789")];
 }
 
+// "NAME FROM TO" and "NAME@FROM OTHER@TO" are distinguished by the second word: a number is a revision.
 static enum status read_sides(struct cli *cli, struct side sides[2], struct error *err) {
     const char *const *words = cli->arguments + 1;
     size_t count = cli->argument_count - 1;
@@ -282,6 +284,7 @@ static enum status read_sides(struct cli *cli, struct side sides[2], struct erro
     return environment_revision(words[2], "TO", &sides[1].revision, err);
 }
 
+// "with" is sent only for two environments; for two revisions of one environment the name is in the path.
 static const char *make_path(struct cli *cli, const struct side sides[2]) {
     scoped(buffer_done) struct buffer path;
     const char *address = environment_address(cli, sides[0].name, "/diff");

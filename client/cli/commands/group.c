@@ -151,6 +151,7 @@ static void print_fact(struct cli *cli, const char *label, const char *text) {
     }
 }
 
+// "contract" is null for a group without a contract, and missing when the store could not be asked.
 static void print_contract(struct cli *cli, const json_t *contract) {
     static const struct {
         const char *label;
@@ -214,6 +215,7 @@ static bool is_none(const char *text) {
     return strcmp(text, "none") == 0;
 }
 
+// An option that was not given changes nothing; "none" removes the member.
 static bool set_text(json_t *contract, const char *key, const char *text) {
     return !text ||
            !json_object_set_new(contract, key, is_none(text) ? json_null() : json_string(text));

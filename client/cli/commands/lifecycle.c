@@ -123,6 +123,7 @@ static enum status check_state(struct cli *cli, const struct release_name *name,
                            step->status);
 }
 
+// "live" is the normal status of a release, "active" that of a package.
 static enum status set_status(struct cli *cli, const struct release_name *name,
                               const struct step *step, struct error *err) {
     const struct lifecycle_options *given = cli->options;

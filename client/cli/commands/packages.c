@@ -303,6 +303,7 @@ static enum status print_entry_points(struct cli *cli, const json_t *document, s
     return table_print(&table, &cli->output, err);
 }
 
+// A quarantine hides a yank, and a yank hides that the release is a pre-release: the strongest state is shown.
 static const char *state_of(const json_t *release) {
     const char *status = text_of(release, "status");
     if (status && strcmp(status, "quarantined") == 0) {

@@ -69,6 +69,7 @@ static enum status send_bytes(struct publishing *p, const struct api_call *call,
                           &outcome->error);
 }
 
+// Findings of the registry are added to our own, so that the user sees one list.
 static enum status send_one(struct publishing *p, struct outcome *outcome,
                             const struct buffer *bytes, struct error *err) {
     struct findings answered;
@@ -94,6 +95,8 @@ static bool is_final(const struct outcome *last) {
                     last->status == STATUS_UNAUTHORIZED);
 }
 
+// Reads and sends one project. A problem of the project is in `outcome`; only what ends the command is
+// returned.
 static enum status publish_one(struct publishing *p, struct outcome *outcome, struct error *err) {
     scoped(buffer_done) struct buffer bytes;
     buffer_init(&bytes, LIMIT_UPLOAD_BYTES);
@@ -165,6 +168,7 @@ static void print_failures(struct cli *cli, const struct outcomes *outcomes) {
     cli->output.no_memory |= errors.no_memory;
 }
 
+// With --all an exit code of 1 says that no plugin was found at all.
 static enum status publish_all(struct publishing *p, struct error *err) {
     enum status status = STATUS_OK;
     progress_init(&p->progress, &p->cli->output, p->outcomes.count);

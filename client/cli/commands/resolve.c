@@ -68,6 +68,7 @@ static void print_excluded_lines(struct cli *cli, const struct resolution *resol
     }
 }
 
+// A table when every cell fits, else a list: reasons are sentences and must stay whole.
 static enum status print_excluded(struct cli *cli, const struct resolution *resolution,
                                   struct error *err) {
     static const struct table_column columns[] = {{.title = "PACKAGE", .min_width = 12},

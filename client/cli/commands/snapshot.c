@@ -135,6 +135,7 @@ static enum status make_key(const char *path, bool *ret_made, struct error *err)
     return STATUS_OK;
 }
 
+// The seed is erased from every buffer as soon as it was used.
 static enum status read_key(const char *path, struct signature_pair *ret_pair, struct error *err) {
     char text[256] = "";
     uint8_t seed[SIGNATURE_KEY_BYTES];

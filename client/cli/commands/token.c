@@ -37,6 +37,7 @@ static const struct option_row rows[] = {
     {"--reason", "TEXT", offsetof(struct token_options, reason), "revoke: Reason"},
 };
 
+// "publish" is known here only: the registry has the three scopes it stands for.
 static bool add_scope(json_t *list, const char *scope) {
     static const char *const publish[] = {"publish:new", "publish:update", "group:publish"};
     if (strcmp(scope, "publish") != 0) {
@@ -50,6 +51,7 @@ static bool add_scope(json_t *list, const char *scope) {
     return true;
 }
 
+// Without --scope a token gets the usual scopes. An administrator's token gets none: its kind says it all.
 static json_t *encode_scopes(const struct token_options *given) {
     static const char *const usual[] = {"read", "publish", "yank", "report"};
     bool is_admin = given->kind && strcmp(given->kind, "admin") == 0;
@@ -207,6 +209,7 @@ static enum status print_revoked(struct cli *cli, const json_t *answer, struct e
     return STATUS_OK;
 }
 
+// The text of a token begins with "plg"; anything else is a number.
 static enum status revoke_token(struct cli *cli, struct error *err) {
     const struct token_options *given = cli->options;
     scoped(cleanup_json) json_t *answer = NULL;

@@ -191,6 +191,7 @@ static bool is_listed(const json_t *groups, const char *name) {
     return false;
 }
 
+// A requested group without a report has no section in the answer, so it is listed here.
 static enum status print(struct cli *cli, const json_t *groups, struct error *err) {
     enum status status = STATUS_OK;
     for (size_t i = 0; i < json_array_size(groups) && !status; i++) {

@@ -95,6 +95,7 @@ static int run_command(const char *command, const char *file) {
     return WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
 }
 
+// The exit code of the command is reported and otherwise ignored: the snapshot is in place already.
 static void run_exec(struct cli *cli, const char *file) {
     const struct watch_options *given = cli->options;
     const char *command = given->exec;
@@ -167,6 +168,7 @@ static void take_signals(void) {
     sigaction(SIGTERM, &action, NULL);
 }
 
+// In slices, so that a signal ends the wait at once.
 static void wait_ms(long long length_ms) {
     long long end_ms = monotonic_ms() + length_ms;
     for (long long left = length_ms; left > 0 && !atomic_load(&stopped);
@@ -199,6 +201,7 @@ static void note_epoch(struct watch *watch, const char *epoch) {
     snprintf(watch->epoch, sizeof watch->epoch, "%s", epoch);
 }
 
+// The first pull tells from which serial on changes are printed.
 static enum status pull(struct watch *watch, struct arena *arena, struct error *err) {
     struct snapshot_pulled pulled;
     enum status status = snapshot_pull(arena, &watch->connection, &watch->selector, &pulled, err);

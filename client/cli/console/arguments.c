@@ -21,6 +21,8 @@ struct parser {
 
 // ---- unknown words ----
 
+// The nearest name is offered when one is near; otherwise the help is, because a list of all names would be
+// longer than the message.
 static enum status fail_unknown_command(const char *word, struct error *err) {
     struct guess guess = guess_begin(word, GUESS_TOO_FAR);
     for (size_t i = 0; command_at(i); i++) {
@@ -81,6 +83,7 @@ static size_t find_option(const struct cli *cli, struct text name) {
     return SIZE_MAX;
 }
 
+// Where the value of an option belongs: in the struct of the command or in the global one.
 static void *option_member(struct cli *cli, size_t index) {
     bool is_own = cli->command && index < cli->command->option_count;
     char *base = is_own ? cli->options : (char *)&cli->global;
@@ -147,6 +150,7 @@ static enum status take_option(struct parser *parser, const char *word, struct e
 
 // ---- the command, its action and its arguments ----
 
+// From here on the options of the command are known, so memory for them is needed now.
 static enum status take_command(struct parser *parser, const char *word, struct error *err) {
     struct cli *cli = parser->cli;
     enum status status = arguments_find_command(word, &cli->command, err);
@@ -161,6 +165,7 @@ static enum status take_command(struct parser *parser, const char *word, struct 
     return STATUS_OK;
 }
 
+// One word of the command line, by its form and by what was seen before it.
 static enum status take_word(struct parser *parser, const char *word, struct error *err) {
     struct cli *cli = parser->cli;
     if (!parser->options_ended && strcmp(word, "--") == 0) {
@@ -222,6 +227,8 @@ static void count_limits(const struct cli *cli, size_t *ret_min, size_t *ret_max
     *ret_max = is_unlimited ? SIZE_MAX : command->max_arguments;
 }
 
+// The number of arguments is checked here, from the rows, so that commands can index into cli->arguments
+// without a check of their own.
 static enum status check_arguments(struct cli *cli, struct error *err) {
     size_t min = 0;
     size_t max = 0;

@@ -114,6 +114,7 @@ static void print_actions_and_options(struct output *output, const struct comman
     }
 }
 
+// The order is that of a manual page: what it is for, how it is called, details, options, exit codes, example.
 static void print_command(struct output *output, const struct command *command) {
     enum { USAGE_INDENT = 7 };
     const char *usage = arena_printf(output->arena, "registryctl %s%s%s%s", command->name,
@@ -133,6 +134,7 @@ static void print_command(struct output *output, const struct command *command) 
     print_lines(output, 2, command->example);
 }
 
+// Without a command, the help of the program.
 void help_print(struct cli *cli, const struct command *command) {
     if (command) {
         print_command(&cli->output, command);

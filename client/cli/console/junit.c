@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// JUnit XML (junit.h). What both sides have in the same way is in no list of a parity report: it is
-// what remains of the walked records of the group.
+// JUnit XML (junit.h). A parity report lists differences only. The test cases that pass are the walked records
+// of the group that are in none of its lists, so those are marked first (count_pairs) and the rest is printed.
 #include "client/cli/console/junit.h"
 
 #include "schema/base/list.h"
@@ -11,7 +11,7 @@ struct suite {
     struct output *output;
     const struct parity *parity;
     const struct records *walked;
-    bool *told; // by index of `walked`
+    bool *listed; // by index of `walked`
     bool strict;
 };
 
@@ -19,7 +19,7 @@ struct kind {
     const char *type;
     const char *message;
     size_t offset; // of its pairs in struct parity
-    bool told;     // shadowed: a difference only when strict
+    bool listed;   // shadowed: a difference only when strict
 };
 
 static const struct kind kinds[] = {
@@ -88,11 +88,12 @@ static void print_findings(struct output *output, const struct record *record) {
     }
 }
 
+// A difference is a failed test case; a shadowed plugin is a skipped one unless --strict is set.
 static void print_pair(const struct suite *suite, const struct kind *kind,
                        const struct parity_pair *pair) {
     struct output *output = suite->output;
     const struct record *known = pair->walk ? pair->walk : pair->registry;
-    bool fails = !kind->told || suite->strict;
+    bool fails = !kind->is_lenient || suite->strict;
     print_case(suite, known->name);
     fputs(fails ? ">\n      <failure type=\"" : ">\n      <skipped message=\"", output->stream);
     if (fails) {
@@ -105,24 +106,26 @@ static void print_pair(const struct suite *suite, const struct kind *kind,
     fputs("\"/>\n    </testcase>\n", output->stream);
 }
 
-// Marks what the lists tell, and counts what fails and what is skipped.
+// Marks the listed records, and counts failures and skipped cases.
 static void count_pairs(struct suite *suite, size_t *ret_failures, size_t *ret_skipped) {
     for (size_t k = 0; k < KIND_COUNT; k++) {
         const struct parity_pairs *pairs = pairs_of(suite->parity, &kinds[k]);
-        *(kinds[k].told && !suite->strict ? ret_skipped : ret_failures) += pairs->count;
+        *(kinds[k].is_lenient && !suite->strict ? ret_skipped : ret_failures) += pairs->count;
         for (size_t i = 0; i < pairs->count; i++) {
             if (pairs->items[i].walk) {
-                suite->told[pairs->items[i].walk - suite->walked->items] = true;
+                suite->listed[pairs->items[i].walk - suite->walked->items] = true;
             }
         }
     }
 }
 
+// The entry points that are equal on both sides are in no list of the report, so they are found here: they
+// are the walked records of the group that no list holds.
 static void print_same(const struct suite *suite) {
     for (size_t i = 0; i < suite->walked->count; i++) {
         const struct record *record = &suite->walked->items[i];
         bool of_group = record->group && strcmp(record->group, suite->parity->group) == 0;
-        if (of_group && !suite->told[i]) {
+        if (of_group && !suite->listed[i]) {
             print_case(suite, record->name);
             fputs("/>\n", suite->output->stream);
         }
@@ -151,15 +154,15 @@ static void print_suite(struct suite *suite) {
 void junit_print(struct output *output, const struct parity *parities, size_t count,
                  const struct records *walked, bool strict) {
     size_t most = walked->count ? walked->count : 1;
-    bool *told = arena_array(output->arena, most, sizeof *told);
-    if (!told) {
+    bool *listed = arena_array(output->arena, most, sizeof *listed);
+    if (!listed) {
         output->no_memory = true;
         return;
     }
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"registryctl compare\">\n",
           output->stream);
     for (size_t i = 0; i < count; i++) {
-        struct suite suite = {output, &parities[i], walked, told, strict};
+        struct suite suite = {output, &parities[i], walked, listed, strict};
         print_suite(&suite);
     }
     fputs("</testsuites>\n", output->stream);

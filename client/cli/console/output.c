@@ -32,6 +32,7 @@ size_t output_columns(int fd) {
     return columns < COLUMNS_MIN ? COLUMNS_MIN : (size_t)columns;
 }
 
+// https://no-color.org: any value but the empty one switches colour off.
 static bool wants_color(void) {
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
@@ -85,6 +86,8 @@ void output_print(struct output *output, enum color color, const char *format, .
     }
 }
 
+// On a terminal all characters beyond ASCII are escaped: JSON itself only escapes control characters below
+// U+0020, and a terminal obeys some that are above.
 enum status output_json(struct output *output, json_t *json, struct error *err) {
     scoped(cleanup_json) json_t *owned = json;
     if (!owned) {
@@ -119,6 +122,8 @@ void output_wrapped(struct output *output, enum color color, size_t indent, cons
     }
 }
 
+// With a width the location has a line of its own, because file names are long. Without one, location and
+// message are on one line, so that grep finds both.
 void output_finding(struct output *output, const struct finding *finding) {
     bool error = finding->severity == SEVERITY_ERROR;
     const char *where = output_text(output, finding->where);
@@ -161,6 +166,7 @@ const char *output_count(struct output *output, size_t count, const char *one, c
     return keep(output, arena_printf(output->arena, "%zu %s", count, count == 1 ? one : many));
 }
 
+// fflush() alone does not report an error of an earlier write: ferror() does.
 enum status output_done(struct output *output, struct error *err) {
     if (output->no_memory) {
         return fail_no_memory(err);

@@ -82,6 +82,8 @@ static size_t widest_to_cut(const struct table *table, const struct layout *layo
     return found;
 }
 
+// Optional columns go first; then the widest column that may be cut gives up one column at a time. A table
+// that still does not fit is printed too wide, rather than with cells that say nothing.
 static void fit(const struct table *table, size_t columns, struct layout *layout) {
     measure(table, layout);
     for (size_t i = 0; i < table->column_count; i++) {
@@ -97,6 +99,7 @@ static void fit(const struct table *table, size_t columns, struct layout *layout
     }
 }
 
+// The padding after the last cell is left out, so that no line ends in spaces.
 static void print_row(const struct table *table, struct output *output,
                       const struct table_cell *cells, const struct layout *layout) {
     size_t pad = INDENT;

@@ -12,6 +12,7 @@
 
 enum { PATH_BYTES = 64 * 1024, PAGES_MAX = 10000 };
 
+// The path is checked here, so that callers can pass the result of arena_printf() without a check.
 enum status administration_send(struct cli *cli, const char *method, const char *path, json_t *body,
                                 json_t **ret_answer, struct error *err) {
     scoped(cleanup_json) json_t *owned = body;
@@ -130,6 +131,8 @@ const char *administration_text(struct cli *cli, const json_t *object, const cha
     }
 }
 
+// Times are cut to the minute by the name of the member, so that a new time in an answer needs no change
+// here.
 static const char *cell_text(struct cli *cli, const json_t *item, const char *key) {
     enum { DATE_LENGTH = 16, LETTER_AT = 10 };
     const char *text = administration_text(cli, item, key);

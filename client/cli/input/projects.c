@@ -149,6 +149,7 @@ enum status projects_list(struct cli *cli, const struct project_options *options
 
 enum { WORD_WIDTH = 9 };
 
+// A directory found by --all that no convention recognises keeps the findings of the walk.
 static enum status read_project(struct cli *cli, const struct outcomes *outcomes,
                                 struct outcome *outcome) {
     const struct plugin_dir *dir = outcome->dir;
@@ -202,6 +203,7 @@ enum status projects_read(struct cli *cli, const struct outcomes *outcomes, stru
     return STATUS_OK;
 }
 
+// The normal form if the release is valid, else the name as it was written; NULL when it could not be read.
 static const char *package_of(const struct outcome *outcome) {
     const struct project *project = &outcome->project;
     return project->valid     ? project->valid->normalized_name
