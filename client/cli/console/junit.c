@@ -18,8 +18,8 @@ struct suite {
 struct kind {
     const char *type;
     const char *message;
-    size_t offset; // of its pairs in struct parity
-    bool listed;   // shadowed: a difference only when strict
+    size_t offset;   // of its pairs in struct parity
+    bool is_lenient; // shadowed: a difference only when strict
 };
 
 static const struct kind kinds[] = {

@@ -32,7 +32,7 @@ size_t output_columns(int fd) {
     return columns < COLUMNS_MIN ? COLUMNS_MIN : (size_t)columns;
 }
 
-// https://no-color.org: any value but the empty one switches colour off.
+// By the convention of NO_COLOR, any value but the empty one switches colour off.
 static bool wants_color(void) {
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
