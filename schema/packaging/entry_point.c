@@ -45,13 +45,16 @@ static bool is_group(struct text text) {
 
 enum status entry_point_group_check(struct text group, struct error *err) {
     enum status status = check_text(group, "entry-point group", LIMIT_GROUP_BYTES, err);
-    if (status == STATUS_OK && !is_group(group)) {
+    if (status) {
+        return status;
+    }
+    if (!is_group(group)) {
         return fail(err, STATUS_INVALID, NULL,
                     "%s is not a group that can be indexed: ASCII letters, digits and '_' in words "
                     "joined by single '.' or '-' are wanted, such as 'my_app.plugins'",
                     quote_text(group).text);
     }
-    return status;
+    return STATUS_OK;
 }
 
 // Why a name cannot stand as the left side of a line of entry_points.txt, or NULL.
@@ -79,7 +82,7 @@ static const char *find_name_fault(struct text name) {
 
 enum status entry_point_name_check(struct text name, struct error *err) {
     enum status status = check_text(name, "entry-point name", LIMIT_ENTRY_NAME_BYTES, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     const char *fault = find_name_fault(name);
@@ -132,11 +135,14 @@ static const char *find_script_fault(struct text name) {
 
 enum status script_name_check(struct text name, struct error *err) {
     enum status status = entry_point_name_check(name, err);
-    const char *fault = status == STATUS_OK ? find_script_fault(name) : NULL;
+    if (status) {
+        return status;
+    }
+    const char *fault = find_script_fault(name);
     return fault ? fail(err, STATUS_INVALID, NULL,
                         "%s is not the name of a script, which becomes one file: %s",
                         quote_text(name).text, fault)
-                 : status;
+                 : STATUS_OK;
 }
 
 // ---- object references ----
@@ -213,7 +219,7 @@ enum status object_reference_parse(struct text value, struct object_reference *r
                                    struct error *err) {
     struct text rest = text_trim(value);
     enum status status = check_text(rest, "object reference", LIMIT_ENTRY_VALUE_BYTES, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     if (shown_text_find_fault(value) == SHOWN_CONTROL) {

@@ -317,7 +317,7 @@ static enum status read_lines(struct line_reader *r, struct text rest, struct er
             follow_indent(r, indent_of(line, stripped));
         }
         enum status status = read_line(r, stripped, err);
-        if (status != STATUS_OK) {
+        if (status) {
             return status;
         }
     }
@@ -343,13 +343,14 @@ enum status entry_points_txt_parse(struct arena *arena, struct text bytes,
     lints_init(&file->lints, arena);
     struct line_reader r = {.arena = arena, .file = file};
     enum status status = read_lines(&r, bytes, err);
-    if (status == STATUS_OK && file->lints.no_memory) {
+    if (status) {
+        return status;
+    }
+    if (file->lints.no_memory) {
         return fail_no_memory(err);
     }
-    if (status == STATUS_OK) {
-        file->entries = r.entries;
-        file->lines = r.lines;
-        *ret_file = file;
-    }
-    return status;
+    file->entries = r.entries;
+    file->lines = r.lines;
+    *ret_file = file;
+    return STATUS_OK;
 }

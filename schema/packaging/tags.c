@@ -111,7 +111,7 @@ static bool read_small(struct text number, long *ret_number) {
 static enum status read_python(struct builder *b, struct text python, struct error *err) {
     const struct version *version;
     enum status status = version_parse(b->arena, python, &version, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     b->minor = -1;
@@ -145,7 +145,7 @@ static enum status read_interpreter(struct builder *b, struct text implementatio
         implementation.len > 0
             ? read_word(b, implementation, "an implementation of Python", &name, err)
             : STATUS_OK;
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     *ret_name = name;
@@ -161,13 +161,14 @@ static enum status read_interpreter(struct builder *b, struct text implementatio
 static enum status read_facts(struct builder *b, const struct tags_facts *facts,
                               const char **ret_name, struct error *err) {
     enum status status = read_python(b, facts->python, err);
-    if (status == STATUS_OK) {
-        status = read_interpreter(b, facts->implementation, ret_name, err);
+    if (status) {
+        return status;
     }
-    if (status == STATUS_OK && facts->abi.len > 0) {
-        status = read_word(b, facts->abi, "an ABI tag", &b->abi, err);
+    status = read_interpreter(b, facts->implementation, ret_name, err);
+    if (status) {
+        return status;
     }
-    return status;
+    return facts->abi.len > 0 ? read_word(b, facts->abi, "an ABI tag", &b->abi, err) : STATUS_OK;
 }
 
 enum status tags_init(struct tags *tags, struct arena *arena, const struct tags_facts *facts,
@@ -180,10 +181,11 @@ enum status tags_init(struct tags *tags, struct arena *arena, const struct tags_
         return fail_no_memory(err);
     }
     enum status status = read_facts(&b, facts, &name, err);
-    if (status == STATUS_OK) {
-        status = tags_platforms(arena, facts->platform, &made.platforms, &made.platform_count, err);
+    if (status) {
+        return status;
     }
-    if (status != STATUS_OK) {
+    status = tags_platforms(arena, facts->platform, &made.platforms, &made.platform_count, err);
+    if (status) {
         return status;
     }
     bool is_cpython = strcmp(name, "cp") == 0;

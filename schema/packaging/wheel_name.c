@@ -97,7 +97,10 @@ static enum status parse_name_and_version(struct arena *arena, struct text name,
                                           struct text version_text, const char **ret_name,
                                           const struct version **ret_version, struct error *err) {
     enum status status = name_normalize(arena, name, ret_name, err);
-    return status == STATUS_OK ? version_parse(arena, version_text, ret_version, err) : status;
+    if (status) {
+        return status;
+    }
+    return version_parse(arena, version_text, ret_version, err);
 }
 
 // A wheel spells '-' and '.' in its name as '_'; "__" would not say which name it was.
@@ -137,26 +140,32 @@ static enum status parse_wheel_parts(struct arena *arena, struct text file_name,
                       err);
     }
     enum status status = parse_wheel_name(arena, file_name, parts, out, err);
+    if (status) {
+        return status;
+    }
     struct text build = {"", 0};
-    if (status == STATUS_OK && count == WHEEL_MAX_PARTS) {
+    if (count == WHEEL_MAX_PARTS) {
         build = parts[2];
         if (!is_build(build)) {
             return refuse(file_name, "a build tag begins with a digit", err);
         }
     }
     out->build = arena_copy(arena, build.ptr, build.len);
+    if (!out->build) {
+        return fail_no_memory(err);
+    }
     const struct text *tags = parts + count - 3;
     struct wheel_tags *const targets[] = {&out->pythons, &out->abis, &out->platforms};
-    for (size_t i = 0; i < 3 && status == STATUS_OK; i++) {
+    for (size_t i = 0; i < 3 && !status; i++) {
         status = parse_tags(arena, file_name, tags[i], targets[i], err);
     }
-    return status == STATUS_OK && !out->build ? fail_no_memory(err) : status;
+    return status;
 }
 
 enum status wheel_name_parse(struct arena *arena, struct text file_name,
                              const struct wheel_name **ret_name, struct error *err) {
     enum status status = check_file_name(file_name, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     if (!has_suffix(file_name, ".whl")) {
@@ -167,10 +176,11 @@ enum status wheel_name_parse(struct arena *arena, struct text file_name,
         return fail_no_memory(err);
     }
     status = parse_wheel_parts(arena, file_name, name, err);
-    if (status == STATUS_OK) {
-        *ret_name = name;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_name = name;
+    return STATUS_OK;
 }
 
 // "crm-1.0.2-2": what stands behind the dash before the last one is a version with the last part, as only
@@ -199,7 +209,7 @@ static enum status check_single_dash(struct arena *arena, struct text file_name,
 enum status sdist_name_parse(struct arena *arena, struct text file_name,
                              const struct sdist_name **ret_name, struct error *err) {
     enum status status = check_file_name(file_name, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     struct text stem = file_name;
@@ -229,8 +239,9 @@ enum status sdist_name_parse(struct arena *arena, struct text file_name,
     stem.len = dash - 1;
     status =
         parse_name_and_version(arena, stem, version, &name->normalized_name, &name->version, err);
-    if (status == STATUS_OK) {
-        *ret_name = name;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_name = name;
+    return STATUS_OK;
 }

@@ -98,10 +98,11 @@ static enum status read_item(struct pattern_reader *reader, struct pattern_item 
     }
     uint32_t character = 0;
     enum status status = read_character(reader, &character);
-    if (!status) {
-        add_range(reader, item, character, character);
+    if (status) {
+        return status;
     }
-    return status;
+    add_range(reader, item, character, character);
+    return STATUS_OK;
 }
 
 static void add_item(struct name_pattern *pattern, const struct pattern_item *item) {

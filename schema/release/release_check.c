@@ -40,16 +40,18 @@ enum status release_check(struct arena *arena, const struct release *release,
         release_rules[i].check(&checking);
     }
     enum status status = findings_fail(findings, errors_before, err);
-    if (!status) {
-        status = make_document(arena, valid, err);
+    if (status) {
+        return status;
     }
+    status = make_document(arena, valid, err);
     if (!status && valid->document_len > LIMIT_DOCUMENT_BYTES) {
         checking_add(&checking, "document-too-large", "", "%zu bytes as a document; at most %d",
                      valid->document_len, LIMIT_DOCUMENT_BYTES);
         status = findings_fail(findings, errors_before, err);
     }
-    if (!status) {
-        *ret_valid = valid;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_valid = valid;
+    return STATUS_OK;
 }

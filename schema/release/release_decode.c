@@ -208,8 +208,9 @@ enum status release_decode(struct arena *arena, const char *json, size_t len,
     struct object_reader reader = {arena, findings, .unknown_key = SEVERITY_WARNING};
     object_decode(&reader, "", document, members, release_field_count, release);
     status = findings_fail(findings, errors_before, err);
-    if (!status) {
-        *ret_release = release;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_release = release;
+    return STATUS_OK;
 }

@@ -240,8 +240,6 @@ def purity_breaches(root):
 OPEN = (
     "registryd/config/config and registryd/config/config_file include each other",
     "registryd/http/server and registryd/http/server_exchange and registryd/http/server_transaction include each other",
-    "schema/packaging/metadata/core_metadata and schema/packaging/metadata/core_metadata_parts include each other",
-    "schema/readers/artifact/artifact and schema/readers/artifact/artifact_kinds include each other",
     "registryd/resolver/contracts.c",
     "registryd/resolver/contracts.h",
     "registryd/resolver/group_table.c",

@@ -43,7 +43,7 @@ enum status content_type_check(struct text value, struct error *err) {
     }
     while (text_split(&rest, ';', &parameter)) {
         enum status status = check_parameter(value, parameter, is_markdown, err);
-        if (status != STATUS_OK) {
+        if (status) {
             return status;
         }
     }

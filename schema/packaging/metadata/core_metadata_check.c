@@ -1,16 +1,99 @@
 // SPDX-License-Identifier: MIT
-// The fields of a file checked against the specification and parsed: what is wrong becomes a lint,
-// what is right is kept. Only running out of memory ends the work.
+// The fields of a file checked against the specification and parsed: what is wrong becomes a lint with its
+// line, what is right is kept. A value that documents have too is checked by the function of its field
+// (docs/FIELDS.md) and its lint has the code of the document's finding, so that a wheel and a document with
+// one fault get one verdict. Only running out of memory ends the work.
 #include "schema/packaging/metadata/core_metadata_parts.h"
 
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
+#include "schema/base/quote.h"
+#include "schema/packaging/entry_point.h"
+#include "schema/packaging/metadata/content_type.h"
+#include "schema/packaging/metadata/labelled_url.h"
+#include "schema/packaging/metadata/license.h"
 #include "schema/packaging/metadata/mailbox.h"
 #include "schema/packaging/name.h"
-#include "schema/packaging/metadata/labelled_url.h"
-#include "schema/base/quote.h"
-#include "schema/base/list.h"
+#include "schema/packaging/python_text.h"
 
 #include <string.h>
+
+// ---- single values ----
+
+static enum status invalid(struct text value, struct error *err, const char *wanted) {
+    return fail(err, STATUS_INVALID, NULL, "%s is not %s", quote_text(value).text, wanted);
+}
+
+static enum status check_dynamic(struct text value, struct error *err) {
+    enum core_metadata_field field;
+    if (!core_metadata_field_find(value, &field)) {
+        return invalid(value, err, "a field of core metadata");
+    }
+    if (field == METADATA_METADATA_VERSION || field == METADATA_NAME || field == METADATA_VERSION) {
+        return fail(err, STATUS_INVALID, NULL, "%s can never be dynamic", quote_text(value).text);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_summary(struct text value, struct error *err) {
+    struct text rest = value;
+    struct text line;
+    bool unusual;
+    bool one_line = !python_text_split_line(&rest, &line, &unusual) || line.len == value.len;
+    return one_line ? STATUS_OK : invalid(value, err, "one line");
+}
+
+static enum status check_license_file(struct text value, struct error *err) {
+    struct text rest = value;
+    struct text part;
+    bool good = value.len > 0 && value.ptr[0] != '/' && !memchr(value.ptr, '\\', value.len) &&
+                !memchr(value.ptr, '*', value.len);
+    good = good && !(value.len > 1 && is_alpha(value.ptr[0]) && value.ptr[1] == ':');
+    while (good && text_split(&rest, '/', &part)) {
+        good = !text_equals(part, "..");
+    }
+    return good ? STATUS_OK
+                : invalid(value, err, "a relative path with '/', without '..', '*' and '\\'");
+}
+
+// "a.b" or "a.b; private".
+static enum status check_dotted_name(struct text value, struct error *err) {
+    static const char wanted[] = "an importable dotted name, optionally with '; private'";
+    struct text rest = value;
+    struct text name = {0};
+    text_split(&rest, ';', &name);
+    name = text_trim(name);
+    if (rest.ptr && !text_equals(text_trim(rest), "private")) {
+        return invalid(value, err, wanted);
+    }
+    struct object_reference reference;
+    bool is_module = object_reference_parse(name, &reference, NULL) == STATUS_OK &&
+                     reference.module.len == name.len;
+    return is_module ? STATUS_OK : invalid(value, err, wanted);
+}
+
+// One empty Import-Name says that nothing can be imported.
+static enum status check_import_name(struct text value, struct error *err) {
+    return value.len == 0 ? STATUS_OK : check_dotted_name(value, err);
+}
+
+static enum status (*const rules[METADATA_FIELD_COUNT])(struct text value, struct error *err) = {
+    [METADATA_DYNAMIC] = check_dynamic,
+    [METADATA_SUMMARY] = check_summary,
+    [METADATA_DESCRIPTION_CONTENT_TYPE] = content_type_check,
+    [METADATA_LICENSE_EXPRESSION] = license_check,
+    [METADATA_LICENSE_FILE] = check_license_file,
+    [METADATA_IMPORT_NAME] = check_import_name,
+    [METADATA_IMPORT_NAMESPACE] = check_dotted_name,
+};
+
+// Whether one value keeps the rule of its field; those that are parsed are checked where they are parsed.
+static enum status check_value(enum core_metadata_field field, struct text value,
+                               struct error *err) {
+    return rules[field] ? rules[field](value, err) : STATUS_OK;
+}
+
+// ---- fields ----
 
 struct checker {
     struct arena *arena;
@@ -35,7 +118,7 @@ static bool passed(struct checker *c, enum core_metadata_field field, size_t lin
                    enum status status, const struct error *fault) {
     if (status == STATUS_NO_MEMORY) {
         c->metadata->lints.no_memory = true;
-    } else if (status != STATUS_OK) {
+    } else if (status) {
         lint_field(c, METADATA_LINT_FIELD_INVALID, field, line, fault->message);
     }
     return status == STATUS_OK;
@@ -122,8 +205,7 @@ static void check_values(struct checker *c) {
             struct error fault = {0};
             struct text text = text_trim(text_from(values->items[j].text));
             enum core_metadata_field field = (enum core_metadata_field)i;
-            passed(c, field, values->items[j].line, core_metadata_value_check(field, text, &fault),
-                   &fault);
+            passed(c, field, values->items[j].line, check_value(field, text, &fault), &fault);
         }
     }
 }

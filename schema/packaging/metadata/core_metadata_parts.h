@@ -37,15 +37,6 @@ enum core_metadata_lint {
 
 extern const struct lint_kind core_metadata_lints[METADATA_LINT_COUNT];
 
-// The text cut into fields and body; `text` has \n line ends only.
-enum status core_metadata_split(struct arena *arena, struct text text,
-                                struct core_metadata *metadata, struct error *err);
-
 // The fields checked and parsed.
 enum status core_metadata_check(struct arena *arena, struct core_metadata *metadata,
                                 struct error *err);
-
-// Whether one value keeps the rules of its field; those that are parsed are checked where they are
-// parsed. Fails with: INVALID.
-enum status core_metadata_value_check(enum core_metadata_field field, struct text value,
-                                      struct error *err);

@@ -160,7 +160,7 @@ static enum status parse_operand(struct parser *p, struct error *err) {
     write_word(p, "(", 1);
     read_token(p);
     enum status status = parse_alternatives(p, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     if (!text_equals(p->token, ")")) {
@@ -175,7 +175,7 @@ static enum status parse_operand(struct parser *p, struct error *err) {
 static enum status parse_alternatives(struct parser *p, struct error *err) {
     for (;;) {
         enum status status = parse_operand(p, err);
-        if (status != STATUS_OK) {
+        if (status) {
             return status;
         }
         bool is_or = next_is(p, "OR");
@@ -196,17 +196,17 @@ static enum status parse(struct parser *p, struct text text, struct error *err) 
     *p = (struct parser){.whole = text, .rest = text};
     read_token(p);
     enum status status = parse_alternatives(p, err);
-    if (status == STATUS_OK && p->token.len > 0) {
-        return refuse(p, "AND, OR or the end", err);
+    if (status) {
+        return status;
     }
-    return status;
+    return p->token.len > 0 ? refuse(p, "AND, OR or the end", err) : STATUS_OK;
 }
 
 enum status license_parse(struct arena *arena, struct text text, struct license *ret_license,
                           struct error *err) {
     struct parser p;
     enum status status = parse(&p, text, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     const char *expression = arena_copy(arena, p.out, p.out_len);

@@ -64,7 +64,7 @@ static enum status add_extra(struct marker_environment *environment, struct text
                              struct error *err) {
     const char *normalized;
     enum status status = name_normalize(environment->arena, name, &normalized, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     size_t count = environment->extra_count;
@@ -147,7 +147,7 @@ enum status marker_environment_set_python(struct marker_environment *environment
                                           struct error *err) {
     const struct version *version;
     enum status status = python_version_parse(environment->arena, text, &version, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     struct text major = version->release[0];
@@ -162,7 +162,8 @@ enum status marker_environment_set_python(struct marker_environment *environment
         status =
             marker_environment_set(environment, MARKER_PYTHON_FULL_VERSION, text_trim(text), err);
     }
-    return status == STATUS_OK
-               ? marker_environment_set(environment, MARKER_PYTHON_VERSION, text_from(both), err)
-               : status;
+    if (status) {
+        return status;
+    }
+    return marker_environment_set(environment, MARKER_PYTHON_VERSION, text_from(both), err);
 }

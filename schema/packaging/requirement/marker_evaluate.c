@@ -1,10 +1,86 @@
 // SPDX-License-Identifier: MIT
-// A marker over what is known of an environment, in Kleene's three-valued logic: false decides an
-// `and`, true decides an `or`, and what is left undecided names the first variable to blame.
-// Allocates nothing and cannot fail.
+// A parsed marker: its operators, its normal form, and its value over what is known of an environment, in
+// Kleene's three-valued logic: false decides an `and`, true decides an `or`, and what is left undecided
+// names the first variable to blame. Evaluation allocates nothing and cannot fail. In the normal form every
+// group of several terms keeps its parentheses, unless it is the whole marker; so reading the form back
+// gives the same marker.
 #include "schema/packaging/requirement/marker_parts.h"
 
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+
 #include <string.h>
+
+// ---- operators ----
+
+static const struct marker_operator_row operators[MARKER_OPERATOR_COUNT] = {
+    [MARKER_IN] = {.word = "in"},
+    [MARKER_NOT_IN] = {.word = "not in"},
+    [MARKER_ARBITRARY] = {"===", OPERATOR_ARBITRARY},
+    [MARKER_COMPATIBLE] = {"~=", OPERATOR_COMPATIBLE},
+    [MARKER_EQUAL] = {"==", OPERATOR_EQUAL},
+    [MARKER_NOT_EQUAL] = {"!=", OPERATOR_NOT_EQUAL},
+    [MARKER_LESS_EQUAL] = {"<=", OPERATOR_LESS_EQUAL},
+    [MARKER_GREATER_EQUAL] = {">=", OPERATOR_GREATER_EQUAL},
+    [MARKER_LESS] = {"<", OPERATOR_LESS},
+    [MARKER_GREATER] = {">", OPERATOR_GREATER},
+};
+
+const struct marker_operator_row *marker_operator_row(enum marker_operator operation) {
+    return &operators[operation];
+}
+
+// ---- normal form ----
+
+static void add_operand(struct buffer *out, const struct marker_operand *operand) {
+    if (operand->is_variable) {
+        buffer_add_string(out, marker_variable_name(operand->variable));
+        return;
+    }
+    const char *quote = strchr(operand->text, '"') ? "'" : "\"";
+    buffer_add_string(out, quote);
+    buffer_add_string(out, operand->text);
+    buffer_add_string(out, quote);
+}
+
+static void add_terms(struct buffer *out, const struct marker_term *terms) {
+    for (const struct marker_term *term = terms; term; term = term->next) {
+        if (term != terms) {
+            buffer_add_string(out, term->begins_alternative ? " or " : " and ");
+        }
+        if (!term->nested) {
+            add_operand(out, &term->left);
+            buffer_printf(out, " %s ", marker_operator_row(term->operation)->word);
+            add_operand(out, &term->right);
+            continue;
+        }
+        bool alone = term == terms && !term->next;
+        bool parentheses = term->nested->next && !alone;
+        buffer_add_string(out, parentheses ? "(" : "");
+        add_terms(out, term->nested);
+        buffer_add_string(out, parentheses ? ")" : "");
+    }
+}
+
+enum status marker_make_string(struct arena *arena, struct marker *marker, struct error *err) {
+    struct buffer out;
+    buffer_init(&out, LIMIT_REQUIREMENT_BYTES); // or it could not be read back
+    add_terms(&out, marker->terms);
+    enum status status = out.failed;
+    marker->string = status == STATUS_OK ? arena_copy(arena, out.ptr, out.len) : NULL;
+    buffer_done(&out);
+    if (status == STATUS_TOO_LARGE) {
+        return fail(err, status, NULL, "a marker is over %d bytes in its normal form",
+                    LIMIT_REQUIREMENT_BYTES);
+    }
+    return marker->string ? STATUS_OK : fail_no_memory(err);
+}
+
+const char *marker_string(const struct marker *marker) {
+    return marker->string;
+}
+
+// ---- evaluation ----
 
 static const struct marker_result is_true = {.truth = TRUTH_TRUE};
 static const struct marker_result is_false = {.truth = TRUTH_FALSE};

@@ -168,17 +168,25 @@ static bool is_extra(const struct marker_operand *operand) {
 
 static enum status parse_comparison(struct parser *p, struct marker_term *term, struct error *err) {
     enum status status = parse_operand(p, &term->left, err);
-    if (status == STATUS_OK) {
-        status = parse_operator(p, &term->operation, err);
+    if (status) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        status = parse_operand(p, &term->right, err);
+    status = parse_operator(p, &term->operation, err);
+    if (status) {
+        return status;
     }
-    if (status == STATUS_OK && (is_extra(&term->left) || is_extra(&term->right))) {
-        status = normalize_extra(p, &term->left, err);
-        return status == STATUS_OK ? normalize_extra(p, &term->right, err) : status;
+    status = parse_operand(p, &term->right, err);
+    if (status) {
+        return status;
     }
-    return status == STATUS_OK ? prepare_clause(p, term, err) : status;
+    if (!is_extra(&term->left) && !is_extra(&term->right)) {
+        return prepare_clause(p, term, err);
+    }
+    status = normalize_extra(p, &term->left, err);
+    if (status) {
+        return status;
+    }
+    return normalize_extra(p, &term->right, err);
 }
 
 static enum status parse_terms(struct parser *p, const struct marker_term **ret_terms,
@@ -195,7 +203,7 @@ static enum status parse_term(struct parser *p, struct marker_term *term, struct
     }
     p->at++;
     enum status status = parse_terms(p, &term->nested, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     if (!next_is(p, ')')) {
@@ -219,7 +227,7 @@ static enum status parse_terms(struct parser *p, const struct marker_term **ret_
             return fail_no_memory(err);
         }
         enum status status = parse_term(p, term, err);
-        if (status != STATUS_OK) {
+        if (status) {
             return status;
         }
         term->begins_alternative = begins_alternative;
@@ -250,14 +258,16 @@ enum status marker_parse(struct arena *arena, struct text text, const struct mar
         return fail_no_memory(err);
     }
     enum status status = parse_terms(&p, &marker->terms, err);
-    if (status == STATUS_OK && p.at < p.end) {
+    if (status) {
+        return status;
+    }
+    if (p.at < p.end) {
         return refuse(&p, "'and', 'or' or the end", err);
     }
-    if (status == STATUS_OK) {
-        status = marker_make_string(arena, marker, err);
+    status = marker_make_string(arena, marker, err);
+    if (status) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        *ret_marker = marker;
-    }
-    return status;
+    *ret_marker = marker;
+    return STATUS_OK;
 }

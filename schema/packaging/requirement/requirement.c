@@ -82,11 +82,12 @@ static enum status parse_extra(struct cursor *c, const char **extras, size_t *co
         return refuse(c, "the brackets must hold names of extras, joined by commas", err);
     }
     enum status status = name_normalize(c->arena, name, &normalized, err);
-    if (status == STATUS_OK) {
-        insert_extra(extras, count, normalized);
-        skip_blanks(c);
+    if (status) {
+        return status;
     }
-    return status;
+    insert_extra(extras, count, normalized);
+    skip_blanks(c);
+    return STATUS_OK;
 }
 
 static size_t count_commas(struct text text) {
@@ -111,7 +112,7 @@ static enum status parse_extras(struct cursor *c, struct requirement *requiremen
     bool more = !next_is(c, ']');
     while (more) {
         enum status status = parse_extra(c, extras, &requirement->extra_count, err);
-        if (status != STATUS_OK) {
+        if (status) {
             return status;
         }
         more = next_is(c, ',');
@@ -204,6 +205,18 @@ static enum status parse_specifiers(struct cursor *c, struct requirement *requir
     return status == STATUS_OK ? STATUS_OK : fail(err, status, NULL, "%s", inner.message);
 }
 
+// "@ URI": every version fits.
+static enum status parse_reference(struct cursor *c, struct requirement *requirement,
+                                   struct error *err) {
+    advance(c, 1);
+    enum status status =
+        specifier_set_parse(c->arena, (struct text){0}, &requirement->specifiers, err);
+    if (status) {
+        return status;
+    }
+    return parse_url(c, requirement, err);
+}
+
 static enum status parse_marker(struct cursor *c, struct requirement *requirement,
                                 struct error *err) {
     bool blank_needed = requirement->url != NULL;
@@ -223,23 +236,21 @@ static enum status parse_parts(struct cursor *c, struct requirement *requirement
                                struct error *err) {
     skip_blanks(c);
     enum status status = parse_name(c, requirement, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     skip_blanks(c);
     status = parse_extras(c, requirement, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     skip_blanks(c);
-    if (!next_is(c, '@')) {
-        status = parse_specifiers(c, requirement, err);
-    } else {
-        advance(c, 1);
-        status = specifier_set_parse(c->arena, (struct text){0}, &requirement->specifiers, err);
-        status = status == STATUS_OK ? parse_url(c, requirement, err) : status;
+    status = next_is(c, '@') ? parse_reference(c, requirement, err)
+                             : parse_specifiers(c, requirement, err);
+    if (status) {
+        return status;
     }
-    return status == STATUS_OK ? parse_marker(c, requirement, err) : status;
+    return parse_marker(c, requirement, err);
 }
 
 static enum status make_string(struct arena *arena, struct requirement *requirement,
@@ -298,13 +309,15 @@ enum status requirement_parse(struct arena *arena, struct text text,
     text = text.ptr ? text : text_from("");
     struct cursor c = {arena, text, text};
     enum status status = parse_parts(&c, requirement, err);
-    if (status == STATUS_OK) {
-        status = make_string(arena, requirement, err);
+    if (status) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        *ret_requirement = requirement;
+    status = make_string(arena, requirement, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_requirement = requirement;
+    return STATUS_OK;
 }
 
 struct marker_result requirement_applies(const struct requirement *requirement,

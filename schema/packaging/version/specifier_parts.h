@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layout of a parsed specifier set, shared by specifier_parse.c and specifier_match.c and
+// The layout of a parsed specifier set, shared by specifier_set.c and the markers and
 // nobody else.
 #pragma once
 

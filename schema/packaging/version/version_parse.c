@@ -290,13 +290,15 @@ enum status version_parse(struct arena *arena, struct text text, const struct ve
     }
     struct cursor c = {.at = copy, .end = copy + text.len};
     enum status status = parse_parts(text, &c, version, err);
-    if (status == STATUS_OK) {
-        status = make_string(arena, copy, version, err);
+    if (status) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        *ret_version = version;
+    status = make_string(arena, copy, version, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_version = version;
+    return STATUS_OK;
 }
 
 enum status version_release_only(struct arena *arena, const struct version *version,

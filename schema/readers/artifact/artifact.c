@@ -72,9 +72,10 @@ enum status artifact_read(struct arena *arena, const struct source_file *file,
         return fail_no_memory(err);
     }
     enum status status = findings_fail(findings, errors_before, err);
-    if (!status) {
-        *ret_release = release;
-        *ret_artifact = artifact;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_release = release;
+    *ret_artifact = artifact;
+    return STATUS_OK;
 }

@@ -3,8 +3,9 @@
 // readers of artifacts.
 #pragma once
 
-#include "schema/readers/artifact/artifact.h"
 #include "schema/readers/core/reader_add.h"
+
+struct artifact; // artifact.h
 
 // A wheel. Fills tags and metadata of *artifact. NULL after findings, or when out of memory.
 struct release *wheel_read(struct reader *reader, struct text bytes, const char *filename,

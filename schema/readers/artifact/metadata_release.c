@@ -1,12 +1,111 @@
 // SPDX-License-Identifier: MIT
-// The fields of a release from core metadata. Faults were told as lints with their line already; here
-// the good values are taken, and what old tools write for "nothing" is nothing.
+// The fields of a release from core metadata. Faults were told as lints with their line already; here the
+// good values are taken, and what old tools write for "nothing" is nothing. Lists of authors and URLs are
+// parsed by the functions that core metadata checks them with, so what is taken here is what was found good
+// there. The metadata of an artifact is also held against its file name: two sources for one fact, and a
+// tool that trusts the other one must not see another release.
 #include "schema/readers/artifact/metadata_release.h"
 
 #include "schema/base/limits.h"
-#include "schema/readers/artifact/metadata_people.h"
+#include "schema/base/text.h"
+#include "schema/packaging/metadata/labelled_url.h"
+#include "schema/packaging/metadata/mailbox.h"
+#include "schema/readers/core/reader_add.h"
 
 #include <string.h>
+
+// ---- people and addresses ----
+
+static const char *copy(struct reader *reader, struct text text) {
+    const char *copied = text.len ? arena_copy(reader->arena, text.ptr, text.len) : NULL;
+    reader->findings->no_memory |= text.len && !copied;
+    return copied;
+}
+
+static void add_authors(struct reader *reader, const char *author, const char *emails,
+                        struct release *release) {
+    const struct mailbox *mailboxes = NULL;
+    size_t count = 0;
+    // What is wrong with the addresses is a finding of core metadata already.
+    if (mailboxes_parse(reader->arena, text_from(emails), &mailboxes, &count, NULL) ==
+        STATUS_NO_MEMORY) {
+        reader->findings->no_memory = true;
+    }
+    struct person *people = reader_array(reader, count + 1, sizeof *people);
+    if (!people) {
+        return;
+    }
+    bool is_named = author && count == 1 && !mailboxes[0].name;
+    size_t first = author && !is_named; // an author of whom no address is known comes first
+    if (first) {
+        people[0] = (struct person){.name = author};
+    }
+    for (size_t i = 0; i < count; i++) {
+        people[first + i] =
+            (struct person){is_named ? author : mailboxes[i].name, mailboxes[i].email};
+    }
+    release->authors = people;
+    release->author_count = first + count;
+}
+
+static bool is_good(struct text label, struct text url) {
+    return !url_label_check(label, NULL) && !web_url_check(url, NULL) &&
+           url.len <= LIMIT_SHORT_TEXT_BYTES;
+}
+
+static bool has_label(const struct release *release, struct text label) {
+    for (size_t i = 0; i < release->project_url_count; i++) {
+        if (text_equals(label, release->project_urls[i].label)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A Project-URL that is wrong is a finding of core metadata already (`is_checked`); an old Home-page or
+// Download-URL is free text, and the document goes without it.
+static void add_url(struct reader *reader, const char *member, struct text label, struct text url,
+                    bool is_checked, struct release *release) {
+    label = text_trim(label);
+    url = text_trim(url);
+    if (!url.len || text_equals(url, "UNKNOWN") || has_label(release, label)) {
+        return;
+    }
+    if (!is_good(label, url) && !is_checked) {
+        const char *where = arena_printf(reader->arena, "%s: %s", reader->path, member);
+        findings_add(reader->findings, SEVERITY_WARNING, "url-left-out", where,
+                     "Begin it with https:// or http://",
+                     "%.*s \"%.*s\" is not a web address and is left out", (int)label.len,
+                     label.ptr, (int)(url.len > 200 ? 200 : url.len), url.ptr);
+    }
+    if (!is_good(label, url)) {
+        return;
+    }
+    release->project_urls[release->project_url_count++] =
+        (struct project_url){copy(reader, label), copy(reader, url)};
+}
+
+static void add_urls(struct reader *reader, const char *member,
+                     const struct core_metadata *metadata, struct release *release) {
+    const struct core_metadata_values *urls = &metadata->values[METADATA_PROJECT_URL];
+    const char *home = core_metadata_find(metadata, METADATA_HOME_PAGE);
+    const char *download = core_metadata_find(metadata, METADATA_DOWNLOAD_URL);
+    size_t count = urls->count > LIMIT_LIST_ITEMS ? LIMIT_LIST_ITEMS : urls->count;
+    release->project_urls = reader_array(reader, count + 2, sizeof *release->project_urls);
+    if (!release->project_urls) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *text = urls->items[i].text;
+        size_t comma = strcspn(text, ",");
+        const char *url = text[comma] ? text + comma + 1 : text + comma;
+        add_url(reader, member, (struct text){text, comma}, text_from(url), true, release);
+    }
+    add_url(reader, member, text_from("Homepage"), text_from(home), false, release);
+    add_url(reader, member, text_from("Download"), text_from(download), false, release);
+}
+
+// ---- release ----
 
 static const char *line_in(struct reader *reader, const char *member, size_t line) {
     const char *where = line ? arena_printf(reader->arena, "%s: %s:%zu", reader->path, member, line)
@@ -127,9 +226,9 @@ struct release *metadata_release(struct reader *reader, const char *member,
     release->requires_dist = requirements_of(reader, metadata);
     release->keywords = keywords_of(reader, metadata);
     release->classifiers = lines_of(reader, &metadata->values[METADATA_CLASSIFIER]);
-    metadata_add_authors(reader, line_of(reader, metadata, METADATA_AUTHOR),
-                         line_of(reader, metadata, METADATA_AUTHOR_EMAIL), release);
-    metadata_add_urls(reader, member, metadata, release);
+    add_authors(reader, line_of(reader, metadata, METADATA_AUTHOR),
+                line_of(reader, metadata, METADATA_AUTHOR_EMAIL), release);
+    add_urls(reader, member, metadata, release);
     return reader->findings->no_memory ? NULL : release;
 }
 
@@ -168,4 +267,31 @@ void metadata_add_entry_points(struct reader *reader, const char *member, struct
             release->entry_points[release->entry_point_count++] = *entry;
         }
     }
+}
+
+// ---- agreement with the file name ----
+
+static bool agrees(struct reader *reader, const char *member, const struct core_metadata *metadata,
+                   const char *normalized_name, const struct version *version) {
+    size_t errors_before = reader->findings->error_count;
+    if (metadata->normalized_name && strcmp(metadata->normalized_name, normalized_name) != 0) {
+        reader_add_member(reader, "metadata-name-mismatch", member,
+                          "The metadata is of \"%s\", the file's name says \"%s\"",
+                          metadata->normalized_name, normalized_name);
+    }
+    if (metadata->version && version_compare(metadata->version, version) != 0) {
+        reader_add_member(reader, "metadata-version-mismatch", member,
+                          "The metadata is of version %s, the file's name says %s",
+                          version_string(metadata->version), version_string(version));
+    }
+    return reader->findings->error_count == errors_before;
+}
+
+const struct core_metadata *artifact_metadata_read(struct reader *reader,
+                                                   const struct archive_wish *file,
+                                                   const char *normalized_name,
+                                                   const struct version *version) {
+    const struct core_metadata *metadata = metadata_read(reader, file->name, file->bytes);
+    bool good = metadata && agrees(reader, file->name, metadata, normalized_name, version);
+    return good ? metadata : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "schema/packaging/metadata/core_metadata.h"
 #include "schema/packaging/entry_points_txt.h"
+#include "schema/readers/archive/archive.h"
 #include "schema/readers/core/reader_add.h"
 
 // Makes lints findings; `where` is "file: member:line".
@@ -25,3 +26,10 @@ enum entry_groups { EVERY_GROUP, INDEXED_GROUPS };
 // Adds the entry points of an entry_points.txt; of a name that stands twice, the first.
 void metadata_add_entry_points(struct reader *reader, const char *member, struct text bytes,
                                enum entry_groups groups, struct release *release);
+
+// The core metadata in `file`, when it says the name and version that the artifact's file name says;
+// else NULL, with findings ("metadata-name-mismatch", "metadata-version-mismatch" and the reader's own).
+const struct core_metadata *artifact_metadata_read(struct reader *reader,
+                                                   const struct archive_wish *file,
+                                                   const char *normalized_name,
+                                                   const struct version *version);

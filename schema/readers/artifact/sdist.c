@@ -3,8 +3,8 @@
 // pyproject.toml declares, else what setuptools left in an .egg-info; a build could still change them,
 // which is why a wheel is the better source.
 #include "schema/readers/archive/archive.h"
+#include "schema/readers/artifact/artifact.h"
 #include "schema/readers/artifact/artifact_kinds.h"
-#include "schema/readers/artifact/artifact_metadata.h"
 #include "schema/readers/artifact/metadata_release.h"
 #include "schema/readers/archive/tar_framing.h"
 #include "schema/readers/archive/zip_framing.h"

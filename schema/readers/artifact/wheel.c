@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A wheel: framing, the one .dist-info directory, METADATA, WHEEL, RECORD, entry_points.txt. The file
 // name, the directory and the metadata must tell the same package and version.
+#include "schema/readers/artifact/artifact.h"
 #include "schema/readers/artifact/artifact_kinds.h"
-#include "schema/readers/artifact/artifact_metadata.h"
 #include "schema/readers/artifact/metadata_release.h"
 #include "schema/readers/artifact/wheel_manifest.h"
 #include "schema/readers/artifact/wheel_record.h"

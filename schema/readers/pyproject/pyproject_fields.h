@@ -32,8 +32,6 @@ void project_read_license(struct project *project, const struct node *node);
 void project_read_license_files(struct project *project, const struct node *node);
 void project_read_keywords(struct project *project, const struct node *node);
 void project_read_classifiers(struct project *project, const struct node *node);
-
-// pyproject_people.c
 void project_read_authors(struct project *project, const struct node *node);
 void project_read_maintainers(struct project *project, const struct node *node);
 void project_read_urls(struct project *project, const struct node *node);
@@ -42,8 +40,6 @@ void project_read_urls(struct project *project, const struct node *node);
 void project_read_scripts(struct project *project, const struct node *node);
 void project_read_gui_scripts(struct project *project, const struct node *node);
 void project_read_entry_points(struct project *project, const struct node *node);
-
-// pyproject_imports.c
 void project_read_import_names(struct project *project, const struct node *node);
 void project_read_import_namespaces(struct project *project, const struct node *node);
 

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The file taken apart as Python's email parser takes it (policy compat32): header lines, folded
-// lines behind them, an empty line, the body. Whatever that parser steps over is stepped over here,
-// and told.
+// A file of core metadata into fields: what no field can survive, line ends, then the lines as Python's
+// email parser takes them (policy compat32): header lines, folded lines behind them, an empty line, the
+// body. Whatever that parser steps over is stepped over here, and told. core_metadata_check.c then judges
+// the fields.
 #include "schema/packaging/metadata/core_metadata_parts.h"
 
+#include "schema/base/limits.h"
 #include "schema/base/quote.h"
+#include "schema/packaging/metadata/core_metadata.h"
 
 #include <string.h>
+
+// ---- splitting ----
 
 struct splitter {
     struct arena *arena;
@@ -163,7 +168,7 @@ static enum status read_header_line(struct splitter *s, struct text line, size_t
         return STATUS_OK;
     }
     enum status status = close_field(s, err);
-    if (status != STATUS_OK) {
+    if (status) {
         return status;
     }
     if (name_len == 0 || name_len == SIZE_MAX) {
@@ -186,7 +191,8 @@ static enum status read_body(struct splitter *s, struct error *err) {
                       arena_copy(s->arena, s->rest.ptr, s->rest.len), s->line, err);
 }
 
-enum status core_metadata_split(struct arena *arena, struct text text,
+// The text cut into fields and body; `text` has \n line ends only.
+static enum status split_fields(struct arena *arena, struct text text,
                                 struct core_metadata *metadata, struct error *err) {
     struct splitter s = {.arena = arena, .metadata = metadata, .rest = text, .line = 1};
     if (text.len >= 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0) {
@@ -208,12 +214,63 @@ enum status core_metadata_split(struct arena *arena, struct text text,
             break;
         }
         enum status status = read_header_line(&s, line, name_len, err);
-        if (status != STATUS_OK) {
+        if (status) {
             return status;
         }
         skip_line(&s, line);
         s.line++;
     }
     enum status status = close_field(&s, err);
-    return status == STATUS_OK ? read_body(&s, err) : status;
+    if (status) {
+        return status;
+    }
+    return read_body(&s, err);
+}
+
+// ---- reading ----
+
+// A copy with \n for \r\n and \r, as Python opens a text file.
+static bool copy_lines(struct arena *arena, struct text bytes, struct text *ret_text) {
+    char *copy = arena_copy(arena, bytes.ptr, bytes.len);
+    size_t len = bytes.len;
+    if (copy && bytes.len && memchr(bytes.ptr, '\r', bytes.len)) {
+        len = 0;
+        for (size_t i = 0; i < bytes.len; i++) {
+            if (bytes.ptr[i] != '\r') {
+                copy[len++] = bytes.ptr[i];
+            } else if (i + 1 == bytes.len || bytes.ptr[i + 1] != '\n') {
+                copy[len++] = '\n';
+            }
+        }
+    }
+    *ret_text = (struct text){copy, len};
+    return copy;
+}
+
+enum status core_metadata_parse(struct arena *arena, struct text bytes,
+                                const struct core_metadata **ret_metadata, struct error *err) {
+    if (bytes.len > LIMIT_METADATA_BYTES) {
+        return fail(err, STATUS_TOO_LARGE, NULL, "the core metadata is over %d bytes",
+                    LIMIT_METADATA_BYTES);
+    }
+    if (!utf8_is_valid(bytes.ptr, bytes.len) || text_has_nul(bytes.ptr, bytes.len)) {
+        return fail(err, STATUS_INVALID, NULL,
+                    "the core metadata is not UTF-8 text, or has a NUL byte");
+    }
+    struct core_metadata *metadata = arena_alloc(arena, sizeof *metadata);
+    struct text text;
+    if (!metadata || !copy_lines(arena, bytes, &text)) {
+        return fail_no_memory(err);
+    }
+    lints_init(&metadata->lints, arena);
+    enum status status = split_fields(arena, text, metadata, err);
+    if (status) {
+        return status;
+    }
+    status = core_metadata_check(arena, metadata, err);
+    if (status) {
+        return status;
+    }
+    *ret_metadata = metadata;
+    return STATUS_OK;
 }
