@@ -205,6 +205,47 @@ def test_check_tells_what_is_wrong(tmp_path, name, data, code, needle):
     assert needle in done.json[0]["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("name", ["crm-1.0.tar.bz2", "crm-1.0.tar.xz", "crm-1.0.tgz", "crm-1.0-py3.egg", "crm-1.0.exe", "notes.txt", "release.json"])
+def test_a_file_of_another_kind_is_told_which_endings_are_taken(tmp_path, name):
+    done = registryctl("check", write(tmp_path / name, b"BZh9"))
+    error = done.json[0]["errors"][0]
+    assert (done.code, error["code"]) == (1, "artifact-name-invalid")
+    assert all(ending in error["message"] for ending in (name, ".whl", ".tar.gz", ".zip"))
+
+
+@pytest.mark.parametrize(
+    "name, version",
+    [
+        ("crm-1.0.2-2.tar.gz", "1.0.2.post2"),
+        ("crm-tools-1.0-rc1.tar.gz", "1.0rc1"),
+        ("crm-2.0-dev3.zip", "2.0.dev3"),
+        ("crm-1.0-1.zip", "1.0.post1"),
+        ("crm-1!1.0-post.tar.gz", "1!1.0.post0"),
+    ],
+)
+def test_a_dash_in_the_version_of_an_sdist_is_told_how_to_write_it(tmp_path, name, version):
+    done = registryctl("check", write(tmp_path / name, b"\x1f\x8b" if name.endswith("gz") else b"PK"))
+    errors = done.json[0]["errors"]
+    assert (done.code, [error["code"] for error in errors]) == (1, ["artifact-name-invalid"])
+    assert errors[0]["message"].endswith(f"write it as {version}")
+
+
+@pytest.mark.parametrize(
+    "line, code",
+    [
+        ("Project-URL: Native media corresponding sources, https://example.org/s", "url-label-invalid"),
+        ("Project-URL: Source, example.org", "url-invalid"),
+        ("Project-URL: https://example.org/s", "url-invalid"),
+    ],
+)
+def test_a_project_url_has_one_finding(tmp_path, line, code):
+    metadata = f"Metadata-Version: 2.1\nName: crm\nVersion: 1.0\n{line}\n\n".encode()
+    done = registryctl("check", write(tmp_path / WHEEL, make_zip(wheel_entries(metadata=metadata))))
+    assert [error["code"] for error in done.json[0]["errors"]] == [code]
+    assert "METADATA:4" in done.json[0]["errors"][0]["where"]
+    assert done.json[0]["warnings"] == []
+
+
 def test_what_is_no_file(tmp_path):
     done = registryctl("check", tmp_path / WHEEL)
     assert done.code == 2 and "no such file" in done.json[0]["error"]["message"]
