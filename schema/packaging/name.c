@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// PEP 503 names: one character test, one pass to the normal form.
+// PEP 503 names: one character test, one pass to the normal form. The normal form ("Foo__Bar.x" ->
+// "foo-bar-x") is the key of a package everywhere: in the database, in addresses and in the index, so two
+// spellings never become two packages. Extras are normalised by the same rule (PEP 685).
 #include "schema/packaging/name.h"
 
 #include "schema/base/limits.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The rows of an environment's tags, best first, in the order of the reference implementation: the
-// interpreter's own ABI, the stable ABI, no ABI, older stable ABIs, then pure Python.
+// interpreter's own ABI, the stable ABI, no ABI, older stable ABIs, then pure Python. An environment has
+// hundreds of tags; as rows times platforms they are a few dozen of each.
 #include "schema/packaging/tags.h"
 
 #include "schema/base/limits.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The platform tags an operating system accepts, best first: every older glibc and the legacy names
-// (PEP 600), every older musl of the same major (PEP 656), every older macOS with its fat formats.
+// (PEP 600), every older musl of the same major (PEP 656), every older macOS with its fat formats. A legacy
+// name is another spelling and not another platform: manylinux2014 is manylinux_2_17, wherever two tags are
+// compared.
 #include "schema/packaging/tags.h"
 
 #include "schema/base/limits.h"

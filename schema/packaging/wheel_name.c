@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Splits artifact file names at their dashes. A wheel's three tags are counted from the right; what
-// stands before them is name, version and perhaps a build tag.
+// stands before them is name, version and perhaps a build tag. A source distribution has one dash that
+// counts, the last; a version with a dash of its own ("1.0.2-2") is told how to be written, because its
+// first half would become a part of the name.
 #include "schema/packaging/wheel_name.h"
 
 #include "schema/base/limits.h"

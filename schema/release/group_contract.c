@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The names of what a contract can say, and holding a release against it.
+// The names of what a contract can say, and holding a release against it. It is asked when a release is
+// published, never when one is served: a contract that grew stricter does not take plugins from hosts that
+// run them.
 #include "schema/release/group_contract.h"
 
 #include "schema/json/json.h"

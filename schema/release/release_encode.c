@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// struct release -> release document. What is absent or empty is left out, so that one release has
-// one document, however it was told.
+// struct release -> release document. What is absent or empty is left out, so that one release has one
+// document, however it was told. Its canonical text is what is stored and what the digest of identity is
+// made of: a change here would make every stored release another one.
 #include "schema/release/release.h"
 
 #include "schema/json/json.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The table behind release_fields.h. A new field is a row here, a property in release.schema.json, a
-// line in docs/RELEASE.md, and a valid and an invalid folder under tests/data/release.
+// line in docs/RELEASE.md and docs/FIELDS.md, and a valid and an invalid folder under tests/data/release.
+// Whether a text has one line or many decides what it may hold: lines are shown as they are, long texts go
+// through a renderer.
 #include "schema/release/release_fields.h"
 
 #include "schema/base/limits.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The table of fields and of lints, and what the table alone can say.
+// The table of fields and of lints, and what the table alone can say. A new version of the standard is
+// rows here: the field with the version that brought it ("2.4" is 24), whether it may stand more than once,
+// and the code of a bad value. A field that documents have too takes the document's code, so that one fault
+// has one name whatever the release is read from.
 #include "schema/packaging/metadata/core_metadata_parts.h"
 
 #include <string.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The table of well-known labels, and the split of "label, url".
+// The table of well-known labels, the split of "label, url", and the two rules: what a label is and what a
+// link is. A URL becomes an `href` on a page, so only http and https pass, and nothing that could end the
+// attribute; `javascript:` is not a link. "What's New?" and "whatsnew" are one label to readers.
 #include "schema/packaging/metadata/labelled_url.h"
 
 #include "schema/base/quote.h"

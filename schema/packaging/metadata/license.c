@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Recursive descent over words and parentheses; the normal form is written on the way, into a buffer
-// of the caller's size: it is never longer than the text with one blank more a word.
+// of the caller's size: it is never longer than the text. Identifiers are found in any case and written in
+// the case of the list ("mit" -> "MIT"), operators in capitals; WITH binds to one identifier, then AND,
+// then OR. Whoever compares licences compares normal forms.
 #include "schema/packaging/metadata/license.h"
 
 #include "schema/base/limits.h"

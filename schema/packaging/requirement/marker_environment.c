@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The variables of the standard, and what is known of an environment. Values are parsed as versions
-// once, when they are said, so that evaluation allocates nothing.
+// The variables of the standard, and what is known of an environment. Values are parsed as versions once,
+// when they are stated, so that evaluation allocates nothing. What cannot be read is refused here and not
+// there: `python_full_version` "3.x" would make every comparison false, and a requirement that does not
+// apply is a requirement nobody sees.
 #include "schema/packaging/requirement/marker_parts.h"
 
 #include "schema/base/limits.h"

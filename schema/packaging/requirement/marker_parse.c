@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Text to a marker: recursive descent, one function a rule of the grammar, nesting bounded. What a
-// comparison needs later (versions, a specifier clause) is prepared here.
+// comparison needs later (versions, a specifier clause) is prepared here. A string has no escapes and no
+// backslash: the grammar has none, and tools that take one do not agree on what it means.
 #include "schema/packaging/requirement/marker_parts.h"
 
 #include "schema/base/limits.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The door to the readers of artifacts: which kind it is, the digest of the whole, what came of it.
+// The door to the readers of artifacts: which kind it is, the digest of the whole, what came of it. The
+// daemon calls it in a confined process and the client in its own, on bytes that nobody has vouched for:
+// framing is checked before any library sees them, and a file is told by its name and its first bytes.
 #include "schema/readers/artifact/artifact.h"
 
 #include "schema/digest.h"

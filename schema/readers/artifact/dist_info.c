@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // dist_info.h over the readers that wheels use, with the severity of an installed distribution: what
-// does not keep Python from finding the entry points is doubtful, not wrong.
+// does not keep Python from finding the entry points is doubtful, not wrong. Groups that cannot be indexed
+// are kept here, with their warning: the host loads them, so a walk lists them.
 #include "schema/readers/artifact/dist_info.h"
 
 #include "schema/packaging/version/version.h"

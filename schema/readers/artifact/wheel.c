@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A wheel: framing, the one .dist-info directory, METADATA, WHEEL, RECORD, entry_points.txt. The file
-// name, the directory and the metadata must tell the same package and version.
+// name, the directory and the metadata must tell the same package and version. Only these members are
+// inflated; for the rest RECORD and the directory of the zip must agree in names and sizes.
 #include "schema/readers/artifact/artifact.h"
 #include "schema/readers/artifact/artifact_kinds.h"
 #include "schema/readers/artifact/metadata_release.h"

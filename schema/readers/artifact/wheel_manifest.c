@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Finds the plugin.yaml of each entry point by the module's path, loads them, and hands each to the reader of plugin directories.
+// Finds the plugin.yaml of each entry point by the module's path, loads them, and hands each to the
+// reader of plugin directories: "plugins.crm:manifest" has its manifest in plugins/crm/plugin.yaml. A wheel
+// and the directory it was built from so give one release.
 #include "schema/readers/artifact/wheel_manifest.h"
 
 #include "schema/base/limits.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // dependencies and optional-dependencies of [project]: requirements in their normal form; those of an
-// extra get the marker that says so, as a build back end writes it into the metadata.
+// extra get the marker that says so, as a build back end writes it into the metadata. A directory and the
+// wheel built from it so have the same requirements, and are the same release.
 #include "schema/readers/pyproject/pyproject_fields.h"
 
 #include "schema/base/limits.h"
