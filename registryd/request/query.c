@@ -124,7 +124,8 @@ static size_t sort_names(const char **names, size_t count) {
 
 static enum status check_group(const char *group, struct error *err) {
     struct error inner = {0};
-    if (entry_point_group_check(text_from(group), &inner)) {
+    if (!entry_point_group_may_be_stored(text_from(group)) &&
+        entry_point_group_check(text_from(group), &inner)) {
         return fail(err, STATUS_INVALID, "?group", "%s", inner.message);
     }
     return STATUS_OK;

@@ -30,12 +30,14 @@ static enum status check_text(struct text text, const char *what, size_t limit, 
 
 // ---- groups and names ----
 
-// Words of ASCII letters, digits and '_', joined by single dots or dashes.
-static bool is_group(struct text text) {
+// Words of letters, digits and '_', joined by single dots or dashes; letters are those of ASCII, or any.
+static bool is_group(struct text text, bool any_letters) {
     bool after_word = false;
     for (size_t i = 0; i < text.len; i++) {
         bool is_joint = text.ptr[i] == '.' || text.ptr[i] == '-';
-        if (is_joint ? !after_word : !is_alnum(text.ptr[i]) && text.ptr[i] != '_') {
+        bool is_letter = is_alnum(text.ptr[i]) || text.ptr[i] == '_' ||
+                         (any_letters && (unsigned char)text.ptr[i] >= 0x80);
+        if (is_joint ? !after_word : !is_letter) {
             return false;
         }
         after_word = !is_joint;
@@ -48,13 +50,18 @@ enum status entry_point_group_check(struct text group, struct error *err) {
     if (status) {
         return status;
     }
-    if (!is_group(group)) {
+    if (!is_group(group, false)) {
         return fail(err, STATUS_INVALID, NULL,
                     "%s is not a group that can be indexed: ASCII letters, digits and '_' in words "
                     "joined by single '.' or '-' are wanted, such as 'my_app.plugins'",
                     quote_text(group).text);
     }
     return STATUS_OK;
+}
+
+bool entry_point_group_may_be_stored(struct text group) {
+    return group.len <= LIMIT_GROUP_BYTES && is_group(group, true) &&
+           utf8_is_valid(group.ptr, group.len);
 }
 
 // Why a name cannot stand as the left side of a line of entry_points.txt, or NULL.

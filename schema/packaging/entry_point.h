@@ -26,6 +26,10 @@ struct object_reference {
 // A group that can be indexed: ^[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*$, at most LIMIT_GROUP_BYTES.
 enum status entry_point_group_check(struct text group, struct error *err);
 
+// Whether a registry may hold the group: what can be indexed, and what older versions took (letters
+// beyond ASCII). For questions about what is stored, never for what is to be stored.
+bool entry_point_group_may_be_stored(struct text group);
+
 // The left side of a line of entry_points.txt, read back as the same name.
 enum status entry_point_name_check(struct text name, struct error *err);
 

@@ -106,7 +106,7 @@ enum status groups_show(struct api *api, const struct request *request, struct r
     struct records records = {0};
     struct contract_rows contracts = {0};
     enum status status = query_begin(api, request, NULL, 0, err);
-    bool is_group = !entry_point_group_check(text_from(group), NULL);
+    bool is_group = entry_point_group_may_be_stored(text_from(group));
     if (!status && is_group) {
         status = load_records(api, request, group, &records, err);
     }

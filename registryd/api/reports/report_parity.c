@@ -132,7 +132,8 @@ static void decode_group(struct object_reader *reader, const char *where, const 
     struct group_report *report = target;
     struct error why;
     const char *group = object_text(reader, where, value, LIMIT_GROUP_BYTES, true);
-    if (group && entry_point_group_check(text_from(group), &why)) {
+    if (group && !entry_point_group_may_be_stored(text_from(group)) &&
+        entry_point_group_check(text_from(group), &why)) {
         object_add_cause(reader, "entry-point-group-invalid", where, &why);
     }
     report->group = group;

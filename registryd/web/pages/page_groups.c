@@ -194,7 +194,7 @@ static enum status make_group(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
-    if (entry_point_group_check(text_from(group), NULL)) {
+    if (!entry_point_group_may_be_stored(text_from(group))) {
         return fail(err, STATUS_NOT_FOUND, NULL, "This is not a valid group name");
     }
     status = load_group(page, group, &selection, &contracts, err);

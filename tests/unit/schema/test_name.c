@@ -166,6 +166,19 @@ static void quotes_are_printable_and_short(void **state) {
     assert_string_equal(quote_text((struct text){NULL, 0}).text, "''");
 }
 
+// What was stored before the rule became narrower can still be asked for.
+static void groups_that_may_be_stored(void **state) {
+    (void)state;
+    static const char *const good[] = {"a", "a-b.c_d", "1", "\xc3\xa9.plugins", "a.\xd0\xb0"};
+    static const char *const bad[] = {"", "a b", "a..b", "-a", "a-", "a/b", "\xff", "a\n", "[a]"};
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        assert_true(entry_point_group_may_be_stored(text_from(good[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        assert_false(entry_point_group_may_be_stored(text_from(bad[i])));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_have_one_normal_form),
@@ -173,6 +186,7 @@ int main(void) {
         cmocka_unit_test(names_need_memory),
         cmocka_unit_test(references_split_into_their_parts),
         cmocka_unit_test(groups_and_names_say_what_is_wrong),
+        cmocka_unit_test(groups_that_may_be_stored),
         cmocka_unit_test(quotes_are_printable_and_short),
     };
     return cmocka_run_group_tests_name("name", tests, NULL, NULL);
