@@ -222,6 +222,18 @@ static enum status refuse_reference(struct text value, const char *fault, struct
                 quote_text(value).text, fault);
 }
 
+// Why the parts of a reference cannot be imported, or NULL.
+static const char *find_reference_fault(const struct object_reference *reference, bool has_attr) {
+    const char *fault =
+        find_path_fault(reference->module, "the part before ':' is not a Python module name",
+                        "the part before ':' has a keyword of Python");
+    if (fault || !has_attr) {
+        return fault;
+    }
+    return find_path_fault(reference->attr, "the part after ':' is not a Python attribute name",
+                           "the part after ':' has a keyword of Python");
+}
+
 enum status object_reference_parse(struct text value, struct object_reference *ret_reference,
                                    struct error *err) {
     struct text rest = text_trim(value);
@@ -241,13 +253,7 @@ enum status object_reference_parse(struct text value, struct object_reference *r
     if (has_attr) {
         reference.attr = text_trim(rest);
     }
-    const char *fault =
-        find_path_fault(reference.module, "the part before ':' is not a Python module name",
-                        "the part before ':' has a keyword of Python");
-    if (!fault && has_attr) {
-        fault = find_path_fault(reference.attr, "the part after ':' is not a Python attribute name",
-                                "the part after ':' has a keyword of Python");
-    }
+    const char *fault = find_reference_fault(&reference, has_attr);
     if (fault) {
         return refuse_reference(value, fault, err);
     }

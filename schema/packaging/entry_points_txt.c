@@ -324,8 +324,8 @@ static enum status read_lines(struct line_reader *r, struct text rest, struct er
     return STATUS_OK;
 }
 
-enum status entry_points_txt_parse(struct arena *arena, struct text bytes,
-                                   const struct entry_points_txt **ret_file, struct error *err) {
+// What no line of the file can survive.
+static enum status check_bytes(struct text bytes, struct error *err) {
     if (bytes.len > LIMIT_ENTRY_POINTS_TXT_BYTES) {
         return fail(err, STATUS_TOO_LARGE, NULL, "entry_points.txt is over %d bytes",
                     LIMIT_ENTRY_POINTS_TXT_BYTES);
@@ -336,13 +336,22 @@ enum status entry_points_txt_parse(struct arena *arena, struct text bytes,
             "entry_points.txt is not valid UTF-8; the Python runtime fails on it, for every "
             "package of the environment");
     }
+    return STATUS_OK;
+}
+
+enum status entry_points_txt_parse(struct arena *arena, struct text bytes,
+                                   const struct entry_points_txt **ret_file, struct error *err) {
+    enum status status = check_bytes(bytes, err);
+    if (status) {
+        return status;
+    }
     struct entry_points_txt *file = arena_alloc(arena, sizeof *file);
     if (!file) {
         return fail_no_memory(err);
     }
     lints_init(&file->lints, arena);
     struct line_reader r = {.arena = arena, .file = file};
-    enum status status = read_lines(&r, bytes, err);
+    status = read_lines(&r, bytes, err);
     if (status) {
         return status;
     }

@@ -218,14 +218,9 @@ static size_t find_unquoted(struct text text, char wanted) {
     return text.len;
 }
 
-// A phrase without the quotes around its parts, white space as single spaces.
-static enum status read_phrase(struct arena *arena, struct text phrase, const char **ret_name,
-                               struct error *err) {
-    char *plain = arena_alloc(arena, phrase.len + 1);
+// A phrase without the quotes around its parts, white space as single spaces; the length of `plain`.
+static size_t strip_quotes(struct text phrase, char *plain) {
     size_t len = 0;
-    if (!plain) {
-        return fail_no_memory(err);
-    }
     for (size_t i = 0; i < phrase.len; i++) {
         char c = phrase.ptr[i];
         if (c == '\\' && i + 1 < phrase.len) {
@@ -237,6 +232,17 @@ static enum status read_phrase(struct arena *arena, struct text phrase, const ch
             plain[len++] = c;
         }
     }
+    return len;
+}
+
+// The name a phrase stands for: quotes gone, encoded words decoded. NULL for an empty one.
+static enum status read_phrase(struct arena *arena, struct text phrase, const char **ret_name,
+                               struct error *err) {
+    char *plain = arena_alloc(arena, phrase.len + 1);
+    if (!plain) {
+        return fail_no_memory(err);
+    }
+    size_t len = strip_quotes(phrase, plain);
     struct text decoded;
     enum status status = decode_words(arena, text_trim((struct text){plain, len}), &decoded, err);
     if (status) {

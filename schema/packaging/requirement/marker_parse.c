@@ -242,8 +242,8 @@ static enum status parse_terms(struct parser *p, const struct marker_term **ret_
     }
 }
 
-enum status marker_parse(struct arena *arena, struct text text, const struct marker **ret_marker,
-                         struct error *err) {
+// What no part of a marker can survive.
+static enum status check_text(struct text text, struct error *err) {
     if (text.len > LIMIT_REQUIREMENT_BYTES) {
         return fail(err, STATUS_TOO_LARGE, NULL, "the marker %s is over %d bytes",
                     quote_text(text).text, LIMIT_REQUIREMENT_BYTES);
@@ -252,13 +252,22 @@ enum status marker_parse(struct arena *arena, struct text text, const struct mar
         return fail(err, STATUS_INVALID, NULL, "the marker %s is not valid UTF-8",
                     quote_text(text).text);
     }
+    return STATUS_OK;
+}
+
+enum status marker_parse(struct arena *arena, struct text text, const struct marker **ret_marker,
+                         struct error *err) {
+    enum status status = check_text(text, err);
+    if (status) {
+        return status;
+    }
     text = text.ptr ? text : text_from("");
     struct parser p = {arena, text, text.ptr, text.ptr + text.len, 0};
     struct marker *marker = arena_alloc(arena, sizeof *marker);
     if (!marker) {
         return fail_no_memory(err);
     }
-    enum status status = parse_terms(&p, &marker->terms, err);
+    status = parse_terms(&p, &marker->terms, err);
     if (status) {
         return status;
     }

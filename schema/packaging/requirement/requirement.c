@@ -292,8 +292,8 @@ static bool is_one_line(struct text text) {
     return utf8_is_valid(text.ptr, text.len);
 }
 
-enum status requirement_parse(struct arena *arena, struct text text,
-                              const struct requirement **ret_requirement, struct error *err) {
+// What no part of a requirement can survive.
+static enum status check_text(struct text text, struct error *err) {
     if (text.len > LIMIT_REQUIREMENT_BYTES) {
         return fail(err, STATUS_TOO_LARGE, NULL,
                     "the requirement %s is %zu bytes long, at most %d are allowed",
@@ -304,13 +304,22 @@ enum status requirement_parse(struct arena *arena, struct text text,
                     "the requirement %s is not one line of UTF-8 without control characters",
                     quote_text(text).text);
     }
+    return STATUS_OK;
+}
+
+enum status requirement_parse(struct arena *arena, struct text text,
+                              const struct requirement **ret_requirement, struct error *err) {
+    enum status status = check_text(text, err);
+    if (status) {
+        return status;
+    }
     struct requirement *requirement = arena_alloc(arena, sizeof *requirement);
     if (!requirement) {
         return fail_no_memory(err);
     }
     text = text.ptr ? text : text_from("");
     struct cursor c = {arena, text, text};
-    enum status status = parse_parts(&c, requirement, err);
+    status = parse_parts(&c, requirement, err);
     if (status) {
         return status;
     }

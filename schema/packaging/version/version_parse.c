@@ -272,9 +272,8 @@ static struct version *new_version(struct arena *arena, struct text text, char *
     return version;
 }
 
-enum status version_parse(struct arena *arena, struct text text, const struct version **ret_version,
-                          struct error *err) {
-    text = text_trim(text);
+// Versions are keys of the database, so their length has a bound.
+static enum status check_length(struct text text, struct error *err) {
     if (text.len == 0) {
         return fail(err, STATUS_INVALID, NULL, "a version is empty");
     }
@@ -283,13 +282,23 @@ enum status version_parse(struct arena *arena, struct text text, const struct ve
                     "the version %s is %zu bytes long, at most %d are allowed",
                     quote_text(text).text, text.len, LIMIT_VERSION_BYTES);
     }
+    return STATUS_OK;
+}
+
+enum status version_parse(struct arena *arena, struct text text, const struct version **ret_version,
+                          struct error *err) {
+    text = text_trim(text);
+    enum status status = check_length(text, err);
+    if (status) {
+        return status;
+    }
     char *copy = NULL;
     struct version *version = new_version(arena, text, &copy);
     if (!version) {
         return fail_no_memory(err);
     }
     struct cursor c = {.at = copy, .end = copy + text.len};
-    enum status status = parse_parts(text, &c, version, err);
+    status = parse_parts(text, &c, version, err);
     if (status) {
         return status;
     }
