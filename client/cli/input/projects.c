@@ -107,7 +107,8 @@ static enum status list_plugins(struct cli *cli, struct outcomes *outcomes, stru
         outcomes->items[i].dir = &dirs.items[i];
         outcomes->items[i].project.path = dirs.items[i].path;
     }
-    return query.root_count > 1 ? mark_shadowed(cli, &query, outcomes, err) : STATUS_OK;
+    // also within one root: an installed distribution hides other copies of its project
+    return mark_shadowed(cli, &query, outcomes, err);
 }
 
 // ---- paths ----

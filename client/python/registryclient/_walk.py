@@ -204,7 +204,15 @@ def _parts(text: str) -> list:
             parts[-1] += char
         else:
             parts.append(char)
-    return [int(part) if part.isdecimal() else part for part in parts]
+    made: list = []
+    for part in parts:
+        if not part.isdecimal():
+            while made and made[-1] == 0:  # 1.0 and 1.0.0 are one version
+                made.pop()
+        made.append(int(part) if part.isdecimal() else part)
+    while made and made[-1] == 0:
+        made.pop()
+    return made
 
 
 def _is_named_after(stem: str, name: str, version: str) -> bool:
