@@ -1,0 +1,3 @@
+"""Checks of Acme."""
+
+__version__ = "0.4"

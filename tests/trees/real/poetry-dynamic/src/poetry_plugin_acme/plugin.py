@@ -1,0 +1,5 @@
+from poetry.plugins import ApplicationPlugin
+
+
+class AcmePlugin(ApplicationPlugin):
+    pass

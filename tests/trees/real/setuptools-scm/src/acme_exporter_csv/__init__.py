@@ -1,0 +1,5 @@
+"""A plugin."""
+
+
+def load():
+    return True
