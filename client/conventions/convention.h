@@ -84,7 +84,7 @@ bool convention_load(const struct rooted_dir *dir, const char *name, size_t max_
 enum status convention_keep(struct findings *findings, const struct error *fault,
                             struct error *err);
 
-// One file that is one plugin: where it lies, and its reader in schema/reading.
+// One file that is one plugin: where it lies, and its reader in schema/readers.
 struct convention_file {
     const char *name;
     size_t max_bytes;

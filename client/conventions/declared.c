@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A team's own convention: its `look` path is split into the directory under the root (the literal
 // segments before the first "*"), the place (the first "*"), and what is to be found in the place,
-// where further "*" stand for directories. Reading is schema/reading/declared.
+// where further "*" stand for directories. Reading is schema/readers/declared.
 #include "client/conventions/convention.h"
 
 #include "schema/base/cleanup.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The convention of Honeyframe: ROOT/<slug>/plugin.yaml. The manifest's rules are with its reader
-// (schema/reading); here is only where the file lies and what happens when it cannot be read.
+// (schema/readers); here is only where the file lies and what happens when it cannot be read.
 #include "client/conventions/convention.h"
 
 #include "schema/base/limits.h"
