@@ -222,7 +222,7 @@ static enum status read_plugins(const struct convention *self, struct arena *are
     if (!status && !files.count) {
         add_missing_file(&project);
     }
-    bool any = mentions_plugin_anywhere(dir, &files);
+    bool any = files.count > 1 && mentions_plugin_anywhere(dir, &files);
     for (size_t i = 0; i < files.count && !status; i++) {
         // another package's plugin.py may be of pytest, or of the project itself
         if (!any || mentions_plugin(dir, files.names[i])) {
