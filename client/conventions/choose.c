@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// From what a person names to a convention: a row of the table, or a declaration of the team's own.
+// From the text of --convention to a convention: a row of the table, or a declaration of the team's own.
+// A text with a slash, or one that ends in ".yaml", is the path of a declaration: "auto" and "plugin-meta" are
+// rows, "./auto" and "ours.yaml" are files. A wrong declaration is a mistake in the command line, reported
+// with its file and line.
 #include "client/conventions/convention.h"
 
 #include "schema/base/cleanup.h"
@@ -19,17 +22,21 @@ static enum status load(struct arena *arena, const char *path, struct buffer *by
     const char *slash = strrchr(path, '/');
     const char *folder =
         slash ? arena_copy(arena, path, slash == path ? 1 : (size_t)(slash - path)) : ".";
-    enum status failed = folder ? rooted_dir_open(arena, folder, &dir, &fault) : STATUS_NO_MEMORY;
-    failed = failed ? failed : rooted_dir_load(&dir, slash ? slash + 1 : path, bytes, &fault);
-    if (failed == STATUS_NO_MEMORY) {
+    if (!folder) {
         return fail_no_memory(err);
     }
-    return failed ? fail(err, STATUS_USAGE, path,
+    enum status status = rooted_dir_open(arena, folder, &dir, &fault);
+    if (!status) {
+        status = rooted_dir_load(&dir, slash ? slash + 1 : path, bytes, &fault);
+    }
+    if (status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    return status ? fail(err, STATUS_USAGE, path,
                          "The declaration of the convention cannot be read: %s", fault.message)
                   : STATUS_OK;
 }
 
-// A wrong declaration is a mistake in the question, told with its file and line.
 static enum status load_declared(struct arena *arena, const char *path,
                                  const struct convention **ret_convention, struct error *err) {
     struct error fault = {0};
@@ -38,16 +45,16 @@ static enum status load_declared(struct arena *arena, const char *path,
     scoped(buffer_done) struct buffer bytes;
     findings_init(&findings, arena);
     buffer_init(&bytes, LIMIT_YAML_BYTES);
-    enum status failed = load(arena, path, &bytes, err);
-    if (failed) {
-        return failed;
+    enum status status = load(arena, path, &bytes, err);
+    if (status) {
+        return status;
     }
     struct source_file file = {path, bytes.ptr ? bytes.ptr : "", bytes.len};
-    failed = declared_parse(arena, &file, &findings, &declared, &fault);
-    if (failed && failed != STATUS_NO_MEMORY) {
+    status = declared_parse(arena, &file, &findings, &declared, &fault);
+    if (status && status != STATUS_NO_MEMORY) {
         return fail(err, STATUS_USAGE, fault.where, "%s", fault.message);
     }
-    *ret_convention = failed ? NULL : convention_declare(arena, declared);
+    *ret_convention = status ? NULL : convention_declare(arena, declared);
     return *ret_convention ? STATUS_OK : fail_no_memory(err);
 }
 

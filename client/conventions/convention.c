@@ -82,13 +82,13 @@ bool convention_load(const struct rooted_dir *dir, const char *name, size_t max_
     struct error fault = {0};
     buffer_init(bytes, max_bytes);
     const char *path = arena_printf(arena, "%s/%s", dir->path, name);
-    enum status failed = path ? rooted_dir_load(dir, name, bytes, &fault) : STATUS_NO_MEMORY;
-    if (failed == STATUS_NO_MEMORY) {
+    enum status status = path ? rooted_dir_load(dir, name, bytes, &fault) : STATUS_NO_MEMORY;
+    if (status == STATUS_NO_MEMORY) {
         findings->no_memory = true;
         return false;
     }
-    if (failed) {
-        findings_add_error(findings, convention_code(rooted_dir_find(dir, name), failed), &fault);
+    if (status) {
+        findings_add_error(findings, convention_code(rooted_dir_find(dir, name), status), &fault);
         return false;
     }
     const char *shown = printable_utf8(arena, path);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A convention: one way plugins lie in directories. Each is a row of a static table and a file in
-// this folder (or a team's own declaration): a mark by which `auto` recognises a place, and a reader
-// from the place to plugins. The walk makes records of them, `publish` sends them. Nothing is
+// this folder (or a team's own declaration): a mark by which `auto` recognises a directory, and a reader
+// from the directory to plugins. The walk makes records of them, `publish` sends them. Nothing is
 // imported or executed. docs/CONVENTIONS.md describes each.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 // One plugin, or one file of plugins, with what is wrong with it and with nothing else.
 struct convention_plugin {
-    const char *path;              // origin: how people are told where it lies
+    const char *path;              // origin: where it lies, for people
     const char *name;              // to call it by when there is no release
     const struct release *release; // what could be read; NULL or without entry points: broken
     struct findings findings;
@@ -29,9 +29,9 @@ struct convention_plugins {
 
 struct convention {
     const char *name;        // "plugin-yaml": of --convention
-    const char *group;       // under which a place is told that could not even be opened
+    const char *group;       // of the record of a directory that could not be opened
     bool is_shared;          // its entry points are of any group, where two may have one name
-    const char *within;      // the directory under the root in which places lie; NULL = the root
+    const char *within;      // the directory under the root in which plugins lie; NULL = the root
     const char *mark;        // what marks a plugin, for people
     const char *description; // one line
 
@@ -39,7 +39,7 @@ struct convention {
     // only lies where a plugin should is one too, if a broken one. Cannot fail.
     bool (*recognizes)(const struct convention *self, const struct rooted_dir *dir, bool asked);
 
-    // Reads the plugins of the place; what is wrong with one goes into its findings. Texts are arena.
+    // Reads the plugins of the directory; what is wrong with one goes into its findings. Texts are arena.
     // Fails with: NO_MEMORY, INTERNAL.
     enum status (*read)(const struct convention *self, struct arena *arena,
                         const struct rooted_dir *dir, struct convention_plugins *ret_plugins,
@@ -60,11 +60,11 @@ const struct convention *convention_find(const char *name);
 enum status convention_choose(struct arena *arena, const char *name,
                               const struct convention **ret_convention, struct error *err);
 
-// The first row for places in `within` (NULL = the root) that recognises the place; NULL when none
-// does.
+// The first row for directories in `within` (NULL = the root) that recognises the directory; NULL when
+// none does.
 const struct convention *convention_recognize(const char *within, const struct rooted_dir *dir);
 
-// The code under which a file or directory that could not be read is told. Static.
+// The finding code of a file or directory that could not be read. Static.
 const char *convention_code(enum rooted_dir_kind kind, enum status status);
 
 // ---- for the readers ----
@@ -73,13 +73,13 @@ const char *convention_code(enum rooted_dir_kind kind, enum status status);
 struct convention_plugin *convention_add(struct arena *arena, struct convention_plugins *plugins,
                                          const char *path, const char *name);
 
-// Loads the file `name` of the place, at most `max_bytes`. *ret_file borrows from `bytes`, which the
+// Loads the file `name` of the directory, at most `max_bytes`. *ret_file borrows from `bytes`, which the
 // caller has declared and ends with buffer_done. False, with a finding, when it cannot be had.
 // Running out of memory is remembered in the findings.
 bool convention_load(const struct rooted_dir *dir, const char *name, size_t max_bytes,
                      struct buffer *bytes, struct source_file *ret_file, struct findings *findings);
 
-// What a reader said with status `failed` and `fault`: a fault of the plugin becomes a finding (unless
+// What a reader said with `fault`: a fault of the plugin becomes a finding (unless
 // the reader added one itself), a fault of ours goes up.
 enum status convention_keep(struct findings *findings, const struct error *fault,
                             struct error *err);
@@ -93,12 +93,12 @@ struct convention_file {
                         struct error *err);
 };
 
-// Adds the plugin that the file of the place is. Fails with: NO_MEMORY, INTERNAL.
+// Adds the plugin that the file of the directory is. Fails with: NO_MEMORY, INTERNAL.
 enum status convention_read_file(const struct convention_file *what, struct arena *arena,
                                  const struct rooted_dir *dir,
                                  struct convention_plugins *ret_plugins, struct error *err);
 
-// The [project] of the nearest pyproject.toml: in the place, or in a directory above it up to the
+// The [project] of the nearest pyproject.toml: in the directory, or in one above it up to the
 // root. *ret_release is NULL when there is none, or when it cannot be read (then with findings).
 // Fails with: NO_MEMORY, INTERNAL.
 enum status convention_project(struct arena *arena, const struct rooted_dir *dir, bool nearest,

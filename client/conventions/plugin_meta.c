@@ -12,25 +12,25 @@
 
 static const char file_name[] = "__init__.py";
 
-static bool recognizes(const struct convention *self, const struct rooted_dir *rooted, bool asked) {
+static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     static const char word[] = "PLUGIN_META";
     if (asked) {
-        return rooted_dir_find(rooted, file_name) != ROOTED_DIR_ABSENT;
+        return rooted_dir_find(dir, file_name) != ROOTED_DIR_ABSENT;
     }
     scoped(buffer_done) struct buffer bytes;
     buffer_init(&bytes, LIMIT_PYTHON_BYTES);
-    return rooted_dir_find(rooted, file_name) == ROOTED_DIR_FILE &&
-           rooted_dir_load(rooted, file_name, &bytes, NULL) == STATUS_OK && bytes.len &&
+    return rooted_dir_find(dir, file_name) == ROOTED_DIR_FILE &&
+           rooted_dir_load(dir, file_name, &bytes, NULL) == STATUS_OK && bytes.len &&
            memmem(bytes.ptr, bytes.len, word, sizeof word - 1);
 }
 
 static enum status read_plugin(const struct convention *self, struct arena *arena,
-                               const struct rooted_dir *rooted,
-                               struct convention_plugins *ret_plugins, struct error *err) {
+                               const struct rooted_dir *dir, struct convention_plugins *ret_plugins,
+                               struct error *err) {
     static const struct convention_file file = {file_name, LIMIT_PYTHON_BYTES, plugin_meta_read};
     (void)self;
-    return convention_read_file(&file, arena, rooted, ret_plugins, err);
+    return convention_read_file(&file, arena, dir, ret_plugins, err);
 }
 
 const struct convention convention_plugin_meta = {

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The two cleanings of printable.h.
+// Making text fit for answers and terminals (printable.h). Most texts are fit already, so both functions look
+// first and copy; only a text that is not is written anew. One escape is at most 8 bytes, so the result
+// fits into 8 bytes for each byte of the input:
+//
+//     "a\x1b[31mb" -> "a\\x1b[31mb"        "caf\xe9" -> "caf\uFFFD"
 #include "client/fs/printable.h"
 
 #include "schema/base/text.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The modes as a table, and the merge of discover.h: the first source's records as they are, then
-// those of the second that add something.
+// those of the second that add something. The merge is pure: discover_sources.c asks the sources, one call for
+// all groups, and calls it group by group. A source that failed leaves a diagnostic and no records.
 #include "client/public/discover.h"
 
 #include "schema/base/text.h"
@@ -101,14 +102,16 @@ static enum status add_copy(const struct merging *m, const struct record *record
 
 static enum status add_leading(const struct merging *m, const struct records *records,
                                struct error *err) {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < records->count && !status; i++) {
+    for (size_t i = 0; i < records->count; i++) {
         struct record *copy;
-        if (is_of_group(m, &records->items[i])) {
-            status = add_copy(m, &records->items[i], &copy, err);
+        enum status status = is_of_group(m, &records->items[i])
+                                 ? add_copy(m, &records->items[i], &copy, err)
+                                 : STATUS_OK;
+        if (status) {
+            return status;
         }
     }
-    return status;
+    return STATUS_OK;
 }
 
 static enum status add_shadowed(const struct merging *m, const struct record *record,
@@ -117,16 +120,16 @@ static enum status add_shadowed(const struct merging *m, const struct record *re
     const char *version = winner->version;
     struct record *copy;
     enum status status = add_copy(m, record, &copy, err);
-    if (!status) {
-        copy->shadowed_by = by;
-        findings_add(&copy->findings, SEVERITY_WARNING, "shadowed", record->origin,
-                     "Bring the two to the same state, or remove one",
-                     "\"%s\" of the %s is shadowed by another one of the %s%s%s (%s)", record->name,
-                     record->source, winner->source, version ? ", version " : "",
-                     version ? version : "", by);
-        status = copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
+    if (status) {
+        return status;
     }
-    return status;
+    copy->shadowed_by = by;
+    findings_add(&copy->findings, SEVERITY_WARNING, "shadowed", record->origin,
+                 "Bring the two to the same state, or remove one",
+                 "\"%s\" of the %s is shadowed by another one of the %s%s%s (%s)", record->name,
+                 record->source, winner->source, version ? ", version " : "",
+                 version ? version : "", by);
+    return copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
 // What the second source adds: names the first lacks, and, shadowed, those it has otherwise.
@@ -153,7 +156,7 @@ static enum status add_following(const struct merging *m, const struct records *
     return status;
 }
 
-enum telling {
+enum difference {
     REGISTRY_AWAY,
     WALK_AWAY,
     ONLY_WALK,
@@ -166,7 +169,7 @@ enum telling {
 static const struct {
     const char *code;
     const char *text;
-} tellings[] = {
+} differences[] = {
     [REGISTRY_AWAY] = {.code = "registry-fallback", .text = "The registry"},
     [WALK_AWAY] = {.code = "walk-fallback", .text = "The walk"},
     [ONLY_WALK] = {.code = "only-walk", .text = "is in the directories alone"},
@@ -176,43 +179,44 @@ static const struct {
     [OTHER_MANIFEST] = {.code = "other-manifest", .text = "has another manifest in the registry"},
 };
 
-static void tell_fallback(const struct merging *m, enum telling telling, const char *instead,
-                          const struct error *error) {
-    findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, tellings[telling].code,
+static void warn_of_fallback(const struct merging *m, enum difference difference,
+                             const char *instead, const struct error *error) {
+    findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, differences[difference].code,
                  error->where[0] ? error->where : NULL, NULL, "%s does not answer for %s: %s. %s",
-                 tellings[telling].text, m->group, error->message, instead);
+                 differences[difference].text, m->group, error->message, instead);
 }
 
-static void tell_pairs(const struct merging *m, enum telling telling,
-                       const struct parity_pairs *pairs) {
+static void warn_of_pairs(const struct merging *m, enum difference difference,
+                          const struct parity_pairs *pairs) {
     for (size_t i = 0; i < pairs->count; i++) {
         const struct parity_pair *pair = &pairs->items[i];
         const struct record *record = pair->walk ? pair->walk : pair->registry;
-        findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, tellings[telling].code,
+        findings_add(&m->discovery->diagnostics, SEVERITY_WARNING, differences[difference].code,
                      record->origin, NULL, "\"%s\" %s", record->name ? record->name : "?",
-                     tellings[telling].text);
+                     differences[difference].text);
     }
 }
 
-static enum status tell_differences(const struct merging *m, const struct records *walk,
-                                    const struct records *registry, struct error *err) {
+static enum status warn_of_differences(const struct merging *m, const struct records *walk,
+                                       const struct records *registry, struct error *err) {
     struct parity parity = {0};
     enum status status = parity_compare(m->arena, m->group, walk, registry, &parity, err);
-    if (!status) {
-        tell_pairs(m, ONLY_WALK, &parity.only_walk);
-        tell_pairs(m, ONLY_REGISTRY, &parity.only_registry);
-        tell_pairs(m, OTHER_VALUE, &parity.value);
-        tell_pairs(m, OTHER_VERSION, &parity.version);
-        tell_pairs(m, OTHER_MANIFEST, &parity.manifest);
+    if (status) {
+        return status;
     }
-    return status;
+    warn_of_pairs(m, ONLY_WALK, &parity.only_walk);
+    warn_of_pairs(m, ONLY_REGISTRY, &parity.only_registry);
+    warn_of_pairs(m, OTHER_VALUE, &parity.value);
+    warn_of_pairs(m, OTHER_VERSION, &parity.version);
+    warn_of_pairs(m, OTHER_MANIFEST, &parity.manifest);
+    return STATUS_OK;
 }
 
 // The registry cannot answer: who does.
 static const char *instead_of_registry(const struct merging *m,
                                        const struct discover_inputs *inputs) {
     if (!inputs->kept) {
-        return inputs->walk.error ? "Nobody answers" : "The directories answer";
+        return inputs->walk.error ? "No source answers" : "The directories answer";
     }
     const char *text =
         arena_printf(m->arena, "Its last known answer, made %s, stands in for it", inputs->kept_at);
@@ -220,19 +224,19 @@ static const char *instead_of_registry(const struct merging *m,
 }
 
 // Says which sources could not answer, and leaves those that did, as far as the mode wants them.
-static void tell_sources(const struct merging *m, const struct discover_inputs *inputs,
-                         const struct records **ret_walked, const struct records **ret_known) {
+static void choose_sources(const struct merging *m, const struct discover_inputs *inputs,
+                           const struct records **ret_walked, const struct records **ret_known) {
     const struct error *away = inputs->registry.error;
     bool asked = modes[inputs->mode].asks_registry;
     const struct records *known = away ? inputs->kept : inputs->registry.records;
     *ret_walked = inputs->walk.error ? NULL : inputs->walk.records;
     *ret_known = asked ? known : NULL;
     if (asked && away) {
-        tell_fallback(m, REGISTRY_AWAY, instead_of_registry(m, inputs), away);
+        warn_of_fallback(m, REGISTRY_AWAY, instead_of_registry(m, inputs), away);
     }
     if (inputs->walk.error) {
-        tell_fallback(m, WALK_AWAY, *ret_known ? "The registry answers" : "Nobody answers",
-                      inputs->walk.error);
+        warn_of_fallback(m, WALK_AWAY, *ret_known ? "The registry answers" : "No source answers",
+                         inputs->walk.error);
     }
 }
 
@@ -243,10 +247,13 @@ enum status discover_merge(struct arena *arena, const struct discover_inputs *in
     const struct records *walked;
     const struct records *known;
     findings_init(&discovery.diagnostics, arena);
-    tell_sources(&m, inputs, &walked, &known);
+    choose_sources(&m, inputs, &walked, &known);
     enum status status = STATUS_OK;
     if (inputs->mode == DISCOVER_COMPARE && walked && known) {
-        status = tell_differences(&m, walked, known, err);
+        status = warn_of_differences(&m, walked, known, err);
+        if (status) {
+            return status;
+        }
         known = NULL;
     } else if (inputs->mode == DISCOVER_REGISTRY && known) {
         walked = NULL;
@@ -254,8 +261,12 @@ enum status discover_merge(struct arena *arena, const struct discover_inputs *in
     bool registry_leads = modes[inputs->mode].registry_leads;
     const struct records *first = registry_leads ? known : walked;
     const struct records *second = registry_leads ? walked : known;
-    status = !status && first ? add_leading(&m, first, err) : status;
-    status = !status && second ? add_following(&m, second, err) : status;
+    if (first) {
+        status = add_leading(&m, first, err);
+    }
+    if (!status && second) {
+        status = add_following(&m, second, err);
+    }
     if (status) {
         return status;
     }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Asking (discover_sources.h): each source once for all groups, then the merge group by group.
+// Asking the sources (discover_sources.h): each once for all groups, then the merge group by group. The
+// order matters: first the snapshot that is kept, because its presence shortens how long the registry may
+// take; then the registry; then the walk, when the mode wants it or nothing else can answer. A failure of a
+// source never fails the call: it becomes a diagnostic.
 #include "client/public/discover_sources.h"
 
 #include "client/snapshot/snapshot_file.h"
@@ -56,8 +59,8 @@ static void open_kept(struct asking *a) {
     if (!a->request->kept) {
         return;
     }
-    enum status failed = snapshot_cache_load(a->arena, a->request->kept, &a->file, &fault);
-    if (failed && failed != STATUS_NOT_FOUND) {
+    enum status status = snapshot_cache_load(a->arena, a->request->kept, &a->file, &fault);
+    if (status && status != STATUS_NOT_FOUND) {
         findings_add(a->diagnostics, SEVERITY_WARNING, "snapshot-unusable", fault.where,
                      "`registryctl snapshot pull` makes it anew", "%s", fault.message);
     }
@@ -86,16 +89,17 @@ static void read_kept(struct asking *a) {
     for (size_t i = 0; i < query->group_count && a->file.bytes; i++) {
         uint32_t index;
         struct error fault = {0};
-        enum status failed = query_string_has_group(snapshot->origin.query, query->groups[i])
+        enum status status = query_string_has_group(snapshot->origin.query, query->groups[i])
                                  ? snapshot_find_index(snapshot, query->groups[i], &index, NULL)
                                  : fail(&fault, STATUS_MALFORMED, NULL,
                                         "The snapshot was not asked for %s", query->groups[i]);
-        if (failed == STATUS_NOT_FOUND || comes_again(query, i)) {
+        if (status == STATUS_NOT_FOUND || comes_again(query, i)) {
             continue;
         }
-        failed =
-            failed ? failed : snapshot_load_records(a->arena, &a->file, index, &a->kept, &fault);
-        if (failed) {
+        if (!status) {
+            status = snapshot_load_records(a->arena, &a->file, index, &a->kept, &fault);
+        }
+        if (status) {
             findings_add(a->diagnostics, SEVERITY_WARNING, "snapshot-unusable", fault.where, NULL,
                          "%s", fault.message);
             snapshot_file_close(&a->file);
@@ -163,9 +167,9 @@ static enum status merge_group(const struct asking *a, const char *group,
         .kept = a->file.bytes ? &a->kept : NULL,
         .kept_at = a->kept_at,
     };
-    enum status failed = discover_merge(a->arena, &inputs, &merged, err);
-    if (failed) {
-        return failed;
+    enum status status = discover_merge(a->arena, &inputs, &merged, err);
+    if (status) {
+        return status;
     }
     return add_records(a->arena, &discovery->records, &merged.records) &&
                    add_findings(&discovery->diagnostics, &merged.diagnostics)
@@ -187,16 +191,16 @@ enum status discover_sources(struct arena *arena, const struct discover_request 
     if (!add_findings(&discovery.diagnostics, diagnostics)) {
         return fail_no_memory(err);
     }
-    enum status failed = ask(&asking, err);
-    for (size_t i = 0; i < query->group_count && !failed; i++) {
+    enum status status = ask(&asking, err);
+    for (size_t i = 0; i < query->group_count && !status; i++) {
         if (!comes_again(query, i)) {
-            failed = merge_group(&asking, query->groups[i], &discovery, err);
+            status = merge_group(&asking, query->groups[i], &discovery, err);
         }
     }
-    if (!failed) {
+    if (!status) {
         records_sort(&discovery.records);
         *ret_discovery = discovery;
     }
     snapshot_file_close(&asking.file);
-    return failed;
+    return status;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Loading, reading and judging of artifact_file.h. The path is a person's own, so links are followed.
+// Loading, reading and checking a wheel or sdist (artifact_file.h). The path comes from the command line,
+// so links are followed. The whole file is held in memory, because the same bytes are sent afterwards: what
+// was checked is what is published.
 #include "client/walk/artifact_file.h"
 
 #include "client/fs/printable.h"
@@ -69,8 +71,8 @@ static enum status load(const char *path, struct buffer *bytes, struct error *er
     if (!piece) {
         return fail_no_memory(err);
     }
-    enum status failed = check_file(fd, path, bytes->max_bytes, err);
-    for (ssize_t got = 1; !failed && got;) {
+    enum status status = check_file(fd, path, bytes->max_bytes, err);
+    for (ssize_t got = 1; !status && got;) {
         got = read(fd, piece, PIECE_BYTES);
         if (got < 0 && errno != EINTR) {
             return fail_errno(path, err);
@@ -78,10 +80,10 @@ static enum status load(const char *path, struct buffer *bytes, struct error *er
         if (got > 0) {
             buffer_add(bytes, piece, (size_t)got);
         }
-        failed = bytes->failed ? fail(err, bytes->failed, path, "The file grew while it was read")
+        status = bytes->failed ? fail(err, bytes->failed, path, "The file grew while it was read")
                                : STATUS_OK;
     }
-    return failed;
+    return status;
 }
 
 // What the reader refuses is a finding; what is ours goes up.
@@ -103,17 +105,20 @@ enum status artifact_file_read(struct arena *arena, const char *path, struct buf
     struct artifact artifact = {0};
     struct project project = {.path = printable_utf8(arena, path)};
     findings_init(&project.findings, arena);
-    enum status failed = project.path ? load(path, ret_bytes, err) : fail_no_memory(err);
-    if (failed) {
-        return failed;
+    if (!project.path) {
+        return fail_no_memory(err);
+    }
+    enum status status = load(path, ret_bytes, err);
+    if (status) {
+        return status;
     }
     struct source_file file = {project.path, ret_bytes->ptr ? ret_bytes->ptr : "", ret_bytes->len};
     if (!artifact_read(arena, &file, &project.findings, &project.release, &artifact, &fault)) {
         release_check(arena, project.release, &project.findings, &project.valid, &fault);
     }
-    failed = keep_fault(&project.findings, &fault, err);
-    if (failed) {
-        return failed;
+    status = keep_fault(&project.findings, &fault, err);
+    if (status) {
+        return status;
     }
     project.valid = fault.status ? NULL : project.valid;
     *ret_project = project;

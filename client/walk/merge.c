@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The merge of merge.h: all records in one array of references sorted by (group, name, list), so that
-// the first of each run is the winner; n log n for a hundred thousand records.
+// the first of each run is the winner; n log n for a hundred thousand records. What distributions_choose
+// has shadowed before keeps that reason. An example, with the roots "install" and "data":
+//
+//     install  crm 1.0    ->  crm 1.0
+//     data     crm 2.0    ->  crm 2.0, shadowed by install's
+//     data     hr  1.0    ->  hr 1.0
 #include "client/walk/merge.h"
 
 #include <stdlib.h>

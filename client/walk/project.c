@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Finding and reading a project's metadata (project.h), then the rules of a release over it.
+// Finding and reading a project's metadata (project.h), then the rules of a release over it. `publish` and
+// `check` come here, one project at a time; the walk does not, because it makes records and needs no rules.
+// What is wrong with the project becomes a finding; only what is wrong with the machine fails the call.
 #include "client/walk/project.h"
 
 #include "client/conventions/convention.h"
@@ -43,14 +45,14 @@ static enum status read_toml(struct project *project, const struct source_file *
     struct error fault = {0};
     struct findings *findings = &project->findings;
     const char *readme_path = NULL;
-    enum status failed =
+    enum status status =
         pyproject_read(file, readme, findings, &project->release, &readme_path, &fault);
-    if (failed == STATUS_NO_MEMORY || failed == STATUS_INTERNAL) {
+    if (status == STATUS_NO_MEMORY || status == STATUS_INTERNAL) {
         *err = fault;
-        return failed;
+        return status;
     }
-    if (failed && !findings_count(findings, SEVERITY_ERROR)) {
-        findings_add_error(findings, status_info(failed)->wire_name, &fault);
+    if (status && !findings_count(findings, SEVERITY_ERROR)) {
+        findings_add_error(findings, status_info(status)->wire_name, &fault);
     }
     if (ret_readme_path) {
         *ret_readme_path = readme_path;
@@ -65,13 +67,13 @@ static enum status add_readme(const struct rooted_dir *dir, struct project *proj
     struct error fault = {0};
     scoped(buffer_done) struct buffer bytes;
     buffer_init(&bytes, LIMIT_README_BYTES);
-    enum status failed = rooted_dir_load(dir, readme_path, &bytes, &fault);
-    if (failed == STATUS_NO_MEMORY) {
+    enum status status = rooted_dir_load(dir, readme_path, &bytes, &fault);
+    if (status == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
-    if (failed) {
+    if (status) {
         findings_add(&project->findings, SEVERITY_ERROR,
-                     convention_code(rooted_dir_find(dir, readme_path), failed), fault.where,
+                     convention_code(rooted_dir_find(dir, readme_path), status), fault.where,
                      "Correct [project] readme, or leave it out", "The readme: %s", fault.message);
         return STATUS_OK;
     }
@@ -86,20 +88,23 @@ static enum status read_pyproject(struct arena *arena, const struct rooted_dir *
     scoped(buffer_done) struct buffer bytes;
     buffer_init(&bytes, LIMIT_TOML_BYTES);
     const char *path = arena_printf(arena, "%s/%s", dir->path, pyproject_name);
-    enum status failed =
-        path ? rooted_dir_load(dir, pyproject_name, &bytes, &fault) : fail_no_memory(&fault);
-    if (failed == STATUS_NO_MEMORY) {
+    enum status status =
+        path ? rooted_dir_load(dir, pyproject_name, &bytes, &fault) : STATUS_NO_MEMORY;
+    if (status == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
-    if (failed) {
+    if (status) {
         findings_add_error(&project->findings,
-                           convention_code(rooted_dir_find(dir, pyproject_name), failed), &fault);
+                           convention_code(rooted_dir_find(dir, pyproject_name), status), &fault);
         return STATUS_OK;
     }
     struct source_file file = {.path = path, .bytes = bytes.ptr, .len = bytes.len};
     const char *readme_path = NULL;
-    failed = read_toml(project, &file, NULL, &readme_path, err);
-    return !failed && readme_path ? add_readme(dir, project, &file, readme_path, err) : failed;
+    status = read_toml(project, &file, NULL, &readme_path, err);
+    if (status || !readme_path) {
+        return status;
+    }
+    return add_readme(dir, project, &file, readme_path, err);
 }
 
 static const struct entry_point *find_entry(const struct release *release,
@@ -232,21 +237,25 @@ static enum status fail_nothing(const struct project_query *query, const struct 
                       "a convention; name the directory that holds one");
 }
 
-static enum status read_place(struct arena *arena, const struct project_query *query,
-                              const struct rooted_dir *dir, struct project *project,
-                              struct error *err) {
+static enum status read_directory(struct arena *arena, const struct project_query *query,
+                                  const struct rooted_dir *dir, struct project *project,
+                                  struct error *err) {
     bool has_pyproject = (!query->only || is_of_projects(query->only)) &&
                          rooted_dir_find(dir, pyproject_name) != ROOTED_DIR_ABSENT;
     const struct convention *convention = recognize(query, dir, has_pyproject);
     if (!convention && (query->only || !has_pyproject)) {
         return fail_nothing(query, dir, err);
     }
-    enum status failed = has_pyproject ? read_pyproject(arena, dir, project, err) : STATUS_OK;
-    struct convention_plugins plugins = {0};
-    if (!failed && convention && convention != &convention_pyproject) {
-        failed = convention->read(convention, arena, dir, &plugins, err);
+    enum status status = has_pyproject ? read_pyproject(arena, dir, project, err) : STATUS_OK;
+    if (status || !convention || convention == &convention_pyproject) {
+        return status;
     }
-    return failed ? failed : add_plugins(arena, &plugins, project, err);
+    struct convention_plugins plugins = {0};
+    status = convention->read(convention, arena, dir, &plugins, err);
+    if (status) {
+        return status;
+    }
+    return add_plugins(arena, &plugins, project, err);
 }
 
 static bool says_no_version(const struct finding *finding) {
@@ -293,16 +302,16 @@ static enum status apply_rules(struct arena *arena, struct project *project, str
     if (!project->release || findings_count(&project->findings, SEVERITY_ERROR)) {
         return STATUS_OK;
     }
-    enum status failed =
+    enum status status =
         release_check(arena, project->release, &project->findings, &project->valid, &fault);
-    if (failed == STATUS_INVALID) {
+    if (status == STATUS_INVALID) {
         project->valid = NULL;
         return STATUS_OK;
     }
-    if (failed && err) {
+    if (status && err) {
         *err = fault;
     }
-    return failed;
+    return status;
 }
 
 // How much of the path comes before "<within>/<name>", slash included; SIZE_MAX when it does not end so.
@@ -316,8 +325,8 @@ static size_t length_before(const char *path, const char *within) {
     return whole ? len - within_len : SIZE_MAX;
 }
 
-// A place of a convention whose places lie deeper is read from its root, above which nothing counts
-// and under which a version may stand. Arena; false when out of memory.
+// A directory of a convention whose plugins lie deeper is read from its root, above which nothing counts
+// and under which a version may be declared. Arena; false when out of memory.
 static bool split_root(struct arena *arena, struct project_query *query) {
     size_t before = SIZE_MAX;
     for (size_t i = 0; before == SIZE_MAX && !query->only && convention_at(i); i++) {
@@ -334,9 +343,9 @@ static bool split_root(struct arena *arena, struct project_query *query) {
     return before == SIZE_MAX || query->root;
 }
 
-// Opens the place of the query; `root` must be closed after it.
+// Opens the directory of the query; `root` must be closed after it.
 static enum status open_project(struct arena *arena, struct project_query query,
-                                struct rooted_dir *ret_root, struct rooted_dir *ret_place,
+                                struct rooted_dir *ret_root, struct rooted_dir *ret_dir,
                                 struct error *err) {
     if (!query.root) {
         query.path = directory_of(arena, query.path);
@@ -345,16 +354,38 @@ static enum status open_project(struct arena *arena, struct project_query query,
         }
     }
     if (!query.root) {
-        return rooted_dir_open(arena, query.path, ret_place, err);
+        return rooted_dir_open(arena, query.path, ret_dir, err);
     }
-    enum status failed = rooted_dir_open(arena, query.root, ret_root, err);
-    return failed ? failed : rooted_dir_enter(arena, ret_root, query.path, ret_place, err);
+    enum status status = rooted_dir_open(arena, query.root, ret_root, err);
+    if (status) {
+        return status;
+    }
+    return rooted_dir_enter(arena, ret_root, query.path, ret_dir, err);
 }
 
-// A place that is there no longer, or leads out of its root, is a path that a person got wrong.
-static enum status fail_place(const struct error *fault, struct error *err) {
+// A directory that does not exist, or is a link out of its root, is a mistake in the command line.
+static enum status fail_directory(const struct error *fault, struct error *err) {
     bool wrong = fault->status == STATUS_NOT_FOUND || fault->status == STATUS_INVALID;
     return fail(err, wrong ? STATUS_USAGE : fault->status, fault->where, "%s", fault->message);
+}
+
+// Reads what lies in the directory, fills in the version that was given, and applies the rules.
+static enum status read_opened(struct arena *arena, const struct project_query *query,
+                               const struct rooted_dir *dir, struct project *project,
+                               struct error *err) {
+    enum status status = read_directory(arena, query, dir, project, err);
+    if (status) {
+        return status;
+    }
+    if (query->version && !set_version(arena, project, query->version)) {
+        return fail_no_memory(err);
+    }
+    require_version(project);
+    status = apply_rules(arena, project, err);
+    if (status) {
+        return status;
+    }
+    return project->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
 enum status project_read(struct arena *arena, const struct project_query *query,
@@ -366,24 +397,15 @@ enum status project_read(struct arena *arena, const struct project_query *query,
     scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
     project.path = query->root ? arena_printf(arena, "%s/%s", query->root, query->path)
                                : arena_strdup(arena, query->path);
-    enum status failed =
-        project.path ? open_project(arena, *query, &root, &dir, &fault) : fail_no_memory(&fault);
-    if (failed) {
-        return fail_place(&fault, err);
+    if (!project.path) {
+        return fail_no_memory(err);
     }
-    failed = read_place(arena, query, &dir, &project, &fault);
-    if (!failed && query->version && !set_version(arena, &project, query->version)) {
-        failed = fail_no_memory(&fault);
+    if (open_project(arena, *query, &root, &dir, &fault)) {
+        return fail_directory(&fault, err);
     }
-    if (!failed) {
-        require_version(&project);
-    }
-    failed = failed ? failed : apply_rules(arena, &project, &fault);
-    if (!failed && project.findings.no_memory) {
-        failed = fail_no_memory(&fault);
-    }
-    if (failed) {
-        return fail(err, failed, fault.where, "%s", fault.message);
+    enum status status = read_opened(arena, query, &dir, &project, err);
+    if (status) {
+        return status;
     }
     *ret_project = project;
     return STATUS_OK;

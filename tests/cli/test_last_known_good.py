@@ -157,7 +157,7 @@ def test_without_a_kept_answer_the_directories_answer(host, tmp_path):
 
 def test_another_address_has_another_file(holding):
     found, told = holding.discover(REGISTRYD_URL=NOWHERE)
-    assert found == [] and "Nobody answers" in told
+    assert found == [] and "No source answers" in told
 
 
 # ---- what is answered is bad ----
@@ -285,7 +285,7 @@ SPOILED = {
 def test_a_bad_file_is_not_used_and_not_fatal(holding, name):
     SPOILED[name](holding.file())
     found, told = holding.discover()
-    assert found == [] and "[snapshot-unusable]" in told and "Nobody answers" in told
+    assert found == [] and "[snapshot-unusable]" in told and "No source answers" in told
 
 
 def test_a_bad_file_is_replaced_by_the_next_pull(holding, registry):

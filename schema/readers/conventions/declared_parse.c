@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A declaration's YAML -> struct declared: one table of its keys, then what the keys must say together.
+// A declaration's YAML -> struct declared: one table of its keys, then what the keys must say together. A new
+// key of the language is a row of a table here, a member of struct declared, its use in declared_read.c, and a
+// row in docs/CONVENTIONS.md. The parsed declaration is immutable, so the threads of a walk share it.
 #include "schema/readers/conventions/declared.h"
 
 #include "schema/readers/core/node.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A file read by a declaration: find the document, check what is required, fill the templates.
+// A file read by a declaration: find the document, check what is required, fill the templates. The document
+// is the record's manifest. "{domain}" must be a text or a whole number of it, "{version?}" may be missing or
+// null; a value of another type was meant and is an error, because leaving it out in silence would hide that
+// the host and the registry disagree about it.
 #include "schema/readers/conventions/declared.h"
 
 #include "schema/base/limits.h"
