@@ -193,6 +193,18 @@ def test_a_pyproject_of_tools_alone_is_no_record(tmp_path, text):
     assert walk(tmp_path) == [] and walk(tmp_path, "--convention", "pyproject") == []
 
 
+def test_publish_all_passes_over_what_publishes_nothing(tmp_path):
+    for name, text in [("tools", "[tool.ruff]\n"), ("bare", '[project]\nname = "bare"\ndynamic = ["version"]\n'),
+                       ("b", '[project]\nname = "b"\ndynamic = ["version"]\n[project.entry-points.g]\nb = "b:p"\n')]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").write_text(text)
+    (asked,) = registryctl("check", "--all", tmp_path).json
+    assert (asked["package"], [error["code"] for error in asked["errors"]]) == ("b", ["version-missing"])
+    assert "--version" in asked["errors"][0]["hint"]
+    (given,) = registryctl("check", "--all", "--version", "1.0", tmp_path).json
+    assert (given["outcome"], given["version"]) == ("ok", "1.0")
+
+
 NUL = {
     "plugin.yaml": 'name: bad\nversion: "1"\ndisplay_name: "a\\0b"\n',
     "__init__.py": 'PLUGIN_META = {"id": "bad", "name": "N", "version": "1", "s": "\\0"}\ndef register(c): pass\n',

@@ -170,6 +170,19 @@ static enum status read_project(struct cli *cli, const struct outcomes *outcomes
     return status;
 }
 
+// Whether the project's errors are only those of a project that publishes nothing: under a root there may
+// be pyproject.toml files that configure tools alone, and projects whose version nobody has to give.
+static bool only_lacks_identity(const struct findings *findings) {
+    for (size_t i = 0; i < findings->count; i++) {
+        const char *code = findings->items[i].code;
+        bool lacks = strcmp(code, "project-missing") == 0 || strcmp(code, "version-missing") == 0;
+        if (findings->items[i].severity == SEVERITY_ERROR && !lacks) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool projects_is_empty(const struct outcome *outcome) {
     const struct project *project = &outcome->project;
     return !outcome->status && !outcome->is_artifact && !outcome->shadowed_by &&
