@@ -252,6 +252,9 @@ static enum status add_not_followed(const struct walk *walk, const struct rooted
     if (!plugin.path) {
         return fail_no_memory(err);
     }
+    // an error besides the warning: nobody may load a record that has no value
+    findings_add(&plugin.findings, SEVERITY_ERROR, "unreadable", plugin.path, NULL,
+                 "The distributions behind this file are not listed");
     return walk->records ? walk_add_broken(walk, &convention_dist_info, &plugin, err) : STATUS_OK;
 }
 

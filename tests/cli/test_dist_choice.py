@@ -214,6 +214,7 @@ def test_what_cannot_be_followed_is_said(tmp_path):
     records = json.loads(registryctl("walk", tmp_path / "site", "--format", "json").out)
     (told,) = [one for one in records if one["name"] == "gone.egg-link"]
     assert [one["code"] for one in told["warnings"]] == ["not-followed"] and told["value"] is None
+    assert [one["code"] for one in told["errors"]] == ["unreadable"]  # so no host loads it, and compare differs
 
 
 # ---- random directories ----
