@@ -185,9 +185,13 @@ static bool only_lacks_identity(const struct findings *findings) {
 
 bool projects_is_empty(const struct outcome *outcome) {
     const struct project *project = &outcome->project;
-    return !outcome->status && !outcome->is_artifact && !outcome->shadowed_by &&
-           !findings_count(&project->findings, SEVERITY_ERROR) &&
-           (!project->release || (outcome->dir && !project->release->entry_point_count));
+    bool has_entry_points = project->release && project->release->entry_point_count;
+    bool has_errors = findings_count(&project->findings, SEVERITY_ERROR) > 0;
+    if (outcome->status || outcome->is_artifact || outcome->shadowed_by) {
+        return false;
+    }
+    return outcome->dir ? !has_entry_points && only_lacks_identity(&project->findings)
+                        : !project->release && !has_errors;
 }
 
 enum status projects_read(struct cli *cli, const struct outcomes *outcomes, struct outcome *outcome,
