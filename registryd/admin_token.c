@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct token_file {
     char path[PATH_MAX];
@@ -24,13 +25,30 @@ static enum status fail_file(const char *path, const char *verb, struct error *e
                 path, strerror(error));
 }
 
+// The text in the file becomes an administrator's token, so nobody else may have written it.
+static bool is_own_file(const struct stat *info) {
+    return S_ISREG(info->st_mode) && (info->st_uid == geteuid() || info->st_uid == 0) &&
+           !(info->st_mode & (S_IWGRP | S_IWOTH));
+}
+
 static enum status read_token(struct token_file *file, struct error *err) {
     char text[TOKEN_TEXT_SIZE * 2] = "";
-    scoped(cleanup_fd) int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    struct stat info;
+    scoped(cleanup_fd) int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT) {
         return STATUS_OK;
     }
-    if (fd < 0 || read(fd, text, sizeof text - 1) < 0) {
+    if (fd < 0 || fstat(fd, &info)) {
+        return fail_file(file->path, "read", err);
+    }
+    if (!is_own_file(&info)) {
+        return fail(
+            err, STATUS_IO, NULL,
+            "Another user could have written %s. Remove the file and start again: registryd "
+            "creates a new token.",
+            file->path);
+    }
+    if (read(fd, text, sizeof text - 1) < 0) {
         return fail_file(file->path, "read", err);
     }
     struct text token = text_trim(text_from(text));
@@ -73,18 +91,26 @@ enum status admin_token_ensure(const char *data_dir, struct store *store, bool *
     snprintf(file.path, sizeof file.path, "%s/admin.token", data_dir);
     snprintf(file.fresh_path, sizeof file.fresh_path, "%s/admin.token.new", data_dir);
     enum status status = read_token(&file, err);
-    if (!status && !file.existed) {
+    if (status) {
+        return status;
+    }
+    if (!file.existed) {
         status = write_token(data_dir, &file, err);
     }
-    if (!status) {
-        token_hash(text_from(file.text), hash);
-        status = store_token_bootstrap(store, "admin", hash, &made, err);
+    if (status) {
+        return status;
     }
-    if (!status && !made && !file.existed) {
+    token_hash(text_from(file.text), hash);
+    status = store_token_bootstrap(store, "admin", hash, &made, err);
+    if (status) {
+        return status;
+    }
+    if (!made && !file.existed) {
         unlink(file.path); // the registry has its tokens already; this one would open nothing
     }
-    if (!status) {
-        *ret_made = made;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_made = made;
+    return STATUS_OK;
 }

@@ -10,9 +10,10 @@
 #include "registryd/search_indexer.h"
 #include "registryd/data_dir.h"
 #include "registryd/extract/extractor.h"
-#include "registryd/http/forwarded.h"
+#include "registryd/http/head/forwarded.h"
 #include "registryd/http/listen.h"
 #include "registryd/http/server.h"
+#include "registryd/memory_limit.h"
 #include "registryd/snapshot_key.h"
 #include "registryd/postgres/data_lock.h"
 #include "registryd/postgres/private_postgres.h"
@@ -32,7 +33,8 @@ enum {
     STORE_TIMEOUT_MS = 5000,
     FIRST_RETRY_MS = 100,
     LAST_RETRY_MS = 3000,
-    SPARE_FDS = 512, // besides one for each connection
+    SPARE_FDS = 512, // besides one for each thread
+    WISHED_FDS = 16384,
     EXTRACTOR_TIMEOUT_MS = 10000,
     EXTRACTORS_AT_ONCE = 4,
 };
@@ -45,6 +47,7 @@ struct daemon {
     int signal_fd;
     struct private_postgres *postgres; // NULL with a database URL
     struct api api;
+    char public_host[256];
     struct signature_pair snapshot_key; // zeros when there is none
     struct server *server;
     struct forwarded proxies;
@@ -62,8 +65,9 @@ static enum status take_signals(struct daemon *daemon, struct error *err) {
     sigaddset(&wanted, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); // a parent that ignores it would keep us from waiting for ours
-    if (pthread_sigmask(SIG_BLOCK, &wanted, NULL)) {
-        return fail(err, STATUS_INTERNAL, NULL, "Cannot block signals: %s", strerror(errno));
+    int error = pthread_sigmask(SIG_BLOCK, &wanted, NULL);
+    if (error) {
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot block signals: %s", strerror(error));
     }
     daemon->signal_fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
     return daemon->signal_fd < 0
@@ -71,17 +75,19 @@ static enum status take_signals(struct daemon *daemon, struct error *err) {
                : STATUS_OK;
 }
 
-// As many descriptors as threads need; as far as the system lets us.
+// As many descriptors as the system lets us have, within reason: waiting connections hold one each. Less
+// than one for each thread is worth a word.
 static void raise_limits(const struct daemon *daemon) {
     struct rlimit limit;
     rlim_t need = (rlim_t)daemon->config->threads + SPARE_FDS;
-    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= need) {
+    rlim_t wish = need > WISHED_FDS ? need : WISHED_FDS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wish) {
         return;
     }
-    limit.rlim_cur = limit.rlim_max < need ? limit.rlim_max : need;
+    limit.rlim_cur = limit.rlim_max < wish ? limit.rlim_max : wish;
     if (setrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < need) {
         log_event(daemon->log, LOG_LEVEL_WARNING,
-                  "event=few_descriptors have=%llu want=%llu advice=\"raise ulimit -n\"",
+                  "event=few-descriptors have=%llu want=%llu advice=\"raise ulimit -n\"",
                   (unsigned long long)limit.rlim_cur, (unsigned long long)need);
     }
 }
@@ -125,6 +131,24 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
     return daemon->api.readers && daemon->api.sessions ? STATUS_OK : fail_no_memory(err);
 }
 
+// "HOST" or "HOST:PORT" of a URL.
+static enum status read_public_url(struct daemon *daemon, struct error *err) {
+    const char *url = daemon->config->public_url;
+    if (!url) {
+        return STATUS_OK;
+    }
+    bool is_url = strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+    const char *host = is_url ? strstr(url, "://") + 3 : "";
+    size_t len = strcspn(host, "/");
+    if (!len || len >= sizeof daemon->public_host || strpbrk(host, "?#@ ")) {
+        return fail(err, STATUS_USAGE, "public-url",
+                    "\"%s\" is not a URL. Write it like https://plugins.example.org.", url);
+    }
+    memcpy(daemon->public_host, host, len);
+    daemon->api.public_host = daemon->public_host;
+    return STATUS_OK;
+}
+
 static enum status probe_address(struct daemon *daemon, struct error *err) {
     struct sockaddr_in address;
     return listen_probe(daemon->config->listen, &address, err);
@@ -150,30 +174,35 @@ static enum status load_snapshot_key(struct daemon *daemon, struct error *err) {
     }
     enum status status =
         snapshot_key_load(daemon->config->snapshot_key, &daemon->snapshot_key, err);
-    if (!status) {
-        daemon->api.snapshot_key = &daemon->snapshot_key;
-        signature_write_key(daemon->snapshot_key.public_key, hex);
-        log_event(daemon->log, LOG_LEVEL_INFO, "event=snapshots_signed public_key=%s", hex);
+    if (status) {
+        return status;
     }
-    return status;
+    daemon->api.snapshot_key = &daemon->snapshot_key;
+    signature_write_key(daemon->snapshot_key.public_key, hex);
+    log_event(daemon->log, LOG_LEVEL_INFO, "event=snapshots-signed public_key=%s", hex);
+    return STATUS_OK;
 }
 
 static enum status take_data_dir(struct daemon *daemon, struct error *err) {
     struct account account;
     umask(0077);
     enum status status = account_find(daemon->config->user, &account, err);
-    if (!status) {
-        status = data_dir_make(daemon->config->data_dir, &account, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = account_become(&account, err);
+    status = data_dir_make(daemon->config->data_dir, &account, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = data_dir_enter(daemon->config->data_dir, &account, &daemon->data_dir, err);
+    status = account_become(&account, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = data_lock_take(daemon->data_dir, &daemon->lock_fd, err);
+    status = data_dir_enter(daemon->config->data_dir, &account, &daemon->data_dir, err);
+    if (status) {
+        return status;
     }
+    status = data_lock_take(daemon->data_dir, &daemon->lock_fd, err);
     return status;
 }
 
@@ -220,16 +249,18 @@ static enum status serve(struct daemon *daemon, struct error *err) {
         .idle_timeout_ms = config->idle_seconds * 1000,
         .body_timeout_ms = config->body_seconds * 1000,
         .bodies_at_once = config->bodies_at_once,
+        .memory_bytes = memory_limit_budget((size_t)config->memory_mib * 1024 * 1024),
         .api = &daemon->api,
         .log = daemon->log,
         .proxies = &daemon->proxies,
     };
     enum status status = server_start(&settings, &daemon->server, err);
-    if (!status) {
-        log_event(daemon->log, LOG_LEVEL_INFO, "event=listening address=%s",
-                  server_address(daemon->server));
+    if (status) {
+        return status;
     }
-    return status;
+    log_event(daemon->log, LOG_LEVEL_INFO, "event=listening address=%s",
+              server_address(daemon->server));
+    return STATUS_OK;
 }
 
 CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
@@ -237,15 +268,16 @@ CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
 enum status daemon_start(const struct config *config, const struct log_sink *log,
                          struct daemon **ret_daemon, struct error *err) {
     typedef enum status step(struct daemon * daemon, struct error * err);
-    static step *const steps[] = {read_address,      read_limits,   take_signals,  open_extractor,
-                                  load_snapshot_key, take_data_dir, probe_address, start_postgres,
-                                  open_store,        make_index,    serve};
+    static step *const steps[] = {read_address,   read_public_url,   read_limits,   take_signals,
+                                  open_extractor, load_snapshot_key, take_data_dir, probe_address,
+                                  start_postgres, open_store,        make_index,    serve};
     scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return fail_no_memory(err);
     }
     *daemon = (struct daemon){.config = config, .log = log, .lock_fd = -1, .signal_fd = -1};
     raise_limits(daemon);
+    memory_limit_tune();
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         enum status status = steps[i](daemon, err);
         if (status) {
@@ -262,27 +294,38 @@ enum status daemon_start(const struct config *config, const struct log_sink *log
 static enum status bring_up(struct daemon *daemon, struct error *err) {
     bool made = false;
     enum status status = store_migrate(daemon->api.store, err);
-    if (!status) {
-        status = admin_token_ensure(daemon->data_dir, daemon->api.store, &made, err);
+    if (status) {
+        return status;
     }
-    if (!status && made) {
-        log_event(daemon->log, LOG_LEVEL_INFO, "event=admin_token_made file=%s/admin.token",
+    status = admin_token_ensure(daemon->data_dir, daemon->api.store, &made, err);
+    if (status) {
+        return status;
+    }
+    if (made) {
+        log_event(daemon->log, LOG_LEVEL_INFO, "event=admin-token-created file=%s/admin.token",
                   daemon->data_dir);
     }
-    if (!status && !daemon->follows) {
+    if (status) {
+        return status;
+    }
+    if (!daemon->follows) {
         status = index_feed_start(daemon->api.index, err);
         daemon->follows = !status;
     }
-    if (!status && !daemon->search_indexer) {
+    if (status) {
+        return status;
+    }
+    if (!daemon->search_indexer) {
         status = search_indexer_start(daemon->api.store, daemon->api.index, daemon->log,
                                       &daemon->search_indexer, err);
     }
-    if (!status) {
-        atomic_store(&daemon->api.ready, true);
-        log_event(daemon->log, LOG_LEVEL_INFO, "event=ready url=http://%s data_dir=\"%s\"",
-                  server_address(daemon->server), daemon->data_dir);
+    if (status) {
+        return status;
     }
-    return status;
+    atomic_store(&daemon->api.ready, true);
+    log_event(daemon->log, LOG_LEVEL_INFO, "event=ready url=http://%s data_dir=\"%s\"",
+              server_address(daemon->server), daemon->data_dir);
+    return STATUS_OK;
 }
 
 // Whether trying again may help.
@@ -322,7 +365,7 @@ enum status daemon_run(struct daemon *daemon, struct error *err) {
             return status;
         }
         if (status) {
-            log_event(daemon->log, LOG_LEVEL_WARNING, "event=not_ready error=\"%s\" again_in_ms=%d",
+            log_event(daemon->log, LOG_LEVEL_WARNING, "event=not-ready error=\"%s\" again_in_ms=%d",
                       err->message, retry_ms);
         }
         up = !status;

@@ -87,6 +87,24 @@ static enum status fail_not_usable(const char *path, int error, const struct acc
                 strerror(error));
 }
 
+// Whoever may write to the directory could put a cluster or a token of theirs there.
+static enum status check_private(const char *path, const struct stat *info,
+                                 const struct account *account, struct error *err) {
+    if (info->st_uid != account->uid && info->st_uid != 0) {
+        return fail(err, STATUS_IO, NULL,
+                    "The data directory %s belongs to another user (%u), who could have written "
+                    "what is in it. Use: chown -R %s %s",
+                    path, (unsigned)info->st_uid, account->name, path);
+    }
+    if (info->st_mode & (S_IWGRP | S_IWOTH)) {
+        return fail(err, STATUS_IO, NULL,
+                    "Other users can write to the data directory %s (mode %04o). Check what is in "
+                    "it, then use: chmod go-w %s",
+                    path, (unsigned)info->st_mode & 07777, path);
+    }
+    return STATUS_OK;
+}
+
 enum status data_dir_enter(const char *path, const struct account *account, char **ret_path,
                            struct error *err) {
     struct stat info;
@@ -95,6 +113,11 @@ enum status data_dir_enter(const char *path, const struct account *account, char
     }
     if (faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS)) {
         return fail_not_usable(path, errno, account, err);
+    }
+    enum status status = stat(path, &info) ? fail_not_usable(path, errno, account, err)
+                                           : check_private(path, &info, account, err);
+    if (status) {
+        return status;
     }
     char *absolute = realpath(path, NULL);
     if (!absolute || chdir(absolute)) {

@@ -9,7 +9,8 @@
 // the account. Fails with: IO.
 enum status data_dir_make(const char *path, const struct account *account, struct error *err);
 
-// Called as the account: checks that the directory can be used, goes there, and gives its absolute
+// Called as the account: checks that the directory can be used and that no other user (but root) could
+// have written to it, goes there, and gives its absolute
 // path. *ret_path is owned. Fails with: IO, NO_MEMORY.
 enum status data_dir_enter(const char *path, const struct account *account, char **ret_path,
                            struct error *err);

@@ -4,6 +4,7 @@
 #include "registryd/daemon.h"
 #include "registryd/log_stderr.h"
 #include "registryd/routes_print.h"
+#include "registryd/store/libpq/db.h"
 
 #include "schema/base/arena.h"
 #include "schema/base/cleanup.h"
@@ -52,7 +53,7 @@ int main(int argc, char **argv) {
     case CONFIG_VERSION:
         return print("registryd " REGISTRYD_VERSION "\n", &err);
     case CONFIG_PRINT:
-        return print(config_print(arena, &result), &err);
+        return print(config_print(arena, &result, db_conninfo_mask), &err);
     case CONFIG_PRINT_ROUTES:
         return print(routes_print(arena), &err);
     case CONFIG_RUN:

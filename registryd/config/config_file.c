@@ -43,7 +43,7 @@ static enum status apply_member(struct arena *arena, const char *path, const str
         return fail(err, STATUS_USAGE, where, "%s must be a single value, not %s", member->key,
                     node_type_name(member->type));
     }
-    return config_set(result, row, member->string, &source, err);
+    return setting_apply(result, row, member->string, &source, err);
 }
 
 enum status config_file_apply(struct arena *arena, const char *path, struct config_result *result,

@@ -1,21 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Inside config: how a source sets a value, and the YAML file as one of the sources.
+// The YAML file as one of the sources of settings.
 #pragma once
 
-#include "registryd/config/config.h"
-
-struct config_source {
-    enum config_origin origin;
-    const char *where; // for errors: "REGISTRYD_THREADS", "/etc/registryd.yaml"; NULL for flags
-};
-
-// Checks `text` by the row and stores it; `text` is borrowed for the life of the result.
-// Fails with: USAGE.
-enum status config_set(struct config_result *result, const struct setting *row, const char *text,
-                       const struct config_source *source, struct error *err);
-
-// The row of a key, or NULL.
-const struct setting *setting_find(const char *key, size_t len);
+#include "registryd/config/setting.h"
 
 // Applies a YAML file: one mapping from keys of the table to scalars. Fails with: USAGE (not
 // readable, not YAML, an unknown key, a bad value), NO_MEMORY.

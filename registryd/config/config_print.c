@@ -2,6 +2,7 @@
 // What the table says about itself: --help and --print-config.
 #include "registryd/config/config.h"
 
+#include "schema/base/cleanup.h"
 #include "schema/base/text.h"
 
 #include <stddef.h>
@@ -72,22 +73,6 @@ static const char *origin_name(enum config_origin origin) {
     return names[origin];
 }
 
-// Where a password in "scheme://user:password@host" or "password=…" stands; empty when none does.
-static struct text find_password(const char *value) {
-    const char *keyword = strstr(value, "password=");
-    if (keyword) {
-        const char *start = keyword + strlen("password=");
-        return (struct text){start, strcspn(start, *start == '\'' ? "" : " &")};
-    }
-    const char *authority = strstr(value, "://");
-    const char *at = authority ? strrchr(authority, '@') : NULL;
-    const char *colon = at ? strchr(authority + 3, ':') : NULL;
-    if (!colon || colon > at) {
-        return (struct text){value, 0};
-    }
-    return (struct text){colon + 1, (size_t)(at - colon - 1)};
-}
-
 // A YAML scalar in single quotes: only the quote itself needs care.
 static void add_quoted(struct buffer *page, const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
@@ -96,17 +81,17 @@ static void add_quoted(struct buffer *page, const char *text, size_t len) {
 }
 
 static void add_text_value(struct buffer *page, const char *value) {
-    struct text password = find_password(value);
-    size_t before = (size_t)(password.ptr - value);
     buffer_add_string(page, "'");
-    add_quoted(page, value, before);
-    if (password.len) {
-        buffer_add_string(page, "***");
-        add_quoted(page, password.ptr + password.len, strlen(password.ptr + password.len));
-    } else {
-        add_quoted(page, password.ptr, strlen(password.ptr));
-    }
+    add_quoted(page, value, strlen(value));
     buffer_add_string(page, "'");
+}
+
+// What cannot be read might be a password from its first byte to its last.
+static void add_secret_value(struct buffer *page, const char *value, config_mask *mask) {
+    scoped(buffer_done) struct buffer masked;
+    buffer_init(&masked, PAGE_BYTES);
+    bool is_masked = !mask(value, &masked, NULL) && !masked.failed && masked.len;
+    add_text_value(page, is_masked ? masked.ptr : "***");
 }
 
 static void add_word(struct buffer *page, const char *words, int place) {
@@ -118,12 +103,15 @@ static void add_word(struct buffer *page, const char *words, int place) {
     buffer_add(page, word.ptr, word.len);
 }
 
-static void add_value(struct buffer *page, const struct setting *row, const struct config *config) {
+static void add_value(struct buffer *page, const struct setting *row, const struct config *config,
+                      config_mask *mask) {
     const void *field = (const char *)config + row->offset;
     switch (row->type) {
     case SETTING_TEXT: {
         const char *value = *(const char *const *)field;
-        if (value) {
+        if (value && row->is_secret) {
+            add_secret_value(page, value, mask);
+        } else if (value) {
             add_text_value(page, value);
         } else {
             buffer_add_string(page, "null");
@@ -145,14 +133,15 @@ static void add_value(struct buffer *page, const struct setting *row, const stru
     }
 }
 
-const char *config_print(struct arena *arena, const struct config_result *result) {
+const char *config_print(struct arena *arena, const struct config_result *result,
+                         config_mask *mask) {
     struct buffer page;
     buffer_init(&page, PAGE_BYTES);
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         // The file cannot name itself, so that row is only a comment.
         bool names_file = settings_table[i].offset == offsetof(struct config, config);
         buffer_printf(&page, "%s%s: ", names_file ? "# " : "", settings_table[i].key);
-        add_value(&page, &settings_table[i], &result->config);
+        add_value(&page, &settings_table[i], &result->config, mask);
         buffer_printf(&page, " # %s\n", origin_name(result->origins[i]));
     }
     return finish(arena, &page);

@@ -1,33 +1,59 @@
 // SPDX-License-Identifier: MIT
-// What this program must know of the socket and civetweb 1.15 does not tell or do. Its threads wait
-// with poll(2) and read with recv(2); receive.c defines both names, they take precedence over the C
-// library's, do the same, and more for threads that asked for it:
-//  - bodies and replies get a deadline: civetweb only measures the pause between two bytes, so a
-//    client that sends or takes one now and then could hold a thread for ever;
-//  - validate_layout gets to know where civetweb's buffer begins: civetweb skips white space before
-//    a request, then counts its bytes wrongly and may read what an earlier client left there;
-//  - a connection that is not wanted is closed without waiting for its first request;
-//  - idle threads wake up when the server stops, instead of within two seconds.
-// For every other thread, and while a handler runs, they are the plain calls. State is per thread.
+// What this program must do at the socket and civetweb 1.15 does not. civetweb calls poll, recv, accept
+// and shutdown; the program's definitions take precedence over the C library's, and do more for threads
+// that asked for it: the thread that accepts gets connections whose request has arrived (acceptor.h);
+// a worker gives an idle connection back; bodies and replies get a deadline and a minimum rate (civetweb
+// only measures the pause between two bytes); validate_layout gets to know where civetweb's buffer
+// begins (civetweb skips white space before a request, then counts its bytes wrongly); and idle threads
+// wake up when the server stops. For every other thread, and while a handler runs, they are the plain
+// calls. State is per thread. The alternatives, a changed copy of civetweb or a server of our own, would
+// have to be maintained in place of what Debian maintains.
 #pragma once
 
-#include "schema/base/text.h"
+#include "registryd/http/head/head_peek.h"
 
 #include <stdint.h>
+#include <sys/socket.h>
 
 // Monotonic, for deadlines.
 int64_t receive_clock_ms(void);
 
-// What a thread that serves connections wants.
+// shutdown(socket, SHUT_WR), for every thread.
+void receive_shutdown(int socket);
+
+// ---- the thread that accepts ----
+
+struct receive_source {
+    // Waits until a connection may be served; false when the time is over.
+    bool (*wait)(void *context, int listening, int timeout_ms);
+    // The connection that was found: its socket; -1 when there is none.
+    int (*take)(void *context, struct sockaddr *ret_peer, socklen_t *size);
+    void *context;
+};
+
+// From now on this thread waits for `source` in place of the listening socket. Borrowed for ever.
+void receive_accept_begin(const struct receive_source *source);
+
+// ---- threads that serve ----
+
 struct receive_watch {
     size_t buffer_bytes; // of civetweb's buffer for request line and headers
     int wake_fd;         // when it is readable, waiting ends as if the time were over
-    bool (*admit)(void *context, int socket); // asked once for each connection: false = close it
+    // Called once for each connection, when its socket is known; true when what has not arrived by now
+    // is not to be waited for.
+    bool (*begin)(void *context, int socket);
+    bool (*is_crowded)(void *context); // other requests wait for this thread
+    // A thread that waits for its client for long needs a place among those that may; false = it may not.
+    bool (*begin_slow)(void *context);
+    void (*end_slow)(void *context);
     void *context;
 };
 
 // A new connection begins on this thread; its socket is known from the first wait on.
 void receive_connection_begin(void);
+
+// The connection has been closed. A duplicate of its socket when it is to be kept open, else -1.
+int receive_connection_end(void);
 
 // From now on this thread waits for a request. `watch` is borrowed until receive_head_end.
 void receive_head_begin(const struct receive_watch *watch);
@@ -35,25 +61,34 @@ void receive_head_begin(const struct receive_watch *watch);
 // From now on reads are not ours: the request is being answered.
 void receive_head_end(void);
 
+// So many received bytes belong to the request that is being served. When all have been counted,
+// nothing of the next request is in civetweb's buffer, and the connection can be given back.
+void receive_count(size_t bytes);
+
 // The buffer the last head was read into. ptr is NULL before the first read.
 struct text receive_buffer(void);
 
-enum receive_fault {
-    RECEIVE_MALFORMED,  // bytes that cannot be in a head
-    RECEIVE_FULL,       // the head is longer than the buffer
-    RECEIVE_INCOMPLETE, // too slow, or given up
+// Why civetweb could not read the last head.
+enum head_state receive_fault(void);
+
+// A wait for the client of more than a quarter of a second needs a place (begin_slow).
+struct receive_pace {
+    int64_t deadline_ms; // on receive_clock_ms
+    int window_ms;       // in each of these at least `window_bytes` must pass
+    int64_t window_bytes;
 };
 
-// Why civetweb could not read the last head.
-enum receive_fault receive_fault(void);
-
-// Around mg_read and mg_write: waiting fails once the deadline has passed. A connection that was not
-// read from by then is shut down.
-void receive_deadline_begin(int64_t deadline_ms);
+// Around mg_read and mg_write: waiting fails once the deadline has passed or the client is too slow. A
+// connection that was not read from by then is shut down. What civetweb had received before counts as
+// part of the first window.
+void receive_deadline_begin(const struct receive_pace *pace);
 void receive_deadline_end(void);
 
 // Whether the client closed its side since the deadline was set.
 bool receive_is_closed(void);
+
+// Whether the wait ended because too many threads wait for slow clients.
+bool receive_is_refused(void);
 
 // After the last bytes of an answer: says that no more will come, then reads and throws away what
 // the client is still sending, up to `max_bytes` and `max_ms`. Closing with unread bytes would make

@@ -81,11 +81,13 @@ static enum status try_binding(const struct sockaddr_in *address, const char *li
 enum status listen_probe(const char *listen, struct sockaddr_in *ret_address, struct error *err) {
     struct sockaddr_in address;
     enum status status = listen_parse(listen, &address, err);
-    if (!status) {
-        status = try_binding(&address, listen, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_address = address;
+    status = try_binding(&address, listen, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_address = address;
+    return STATUS_OK;
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Matching is linear over a table of a dozen rows: a few comparisons per row, and the table stays
-// readable in the order a person thinks of it.
+// Matching is linear over a table of about seventy rows: most are decided by their first bytes, which takes
+// about a microsecond for all of them, and the table stays readable in the order a person thinks of it.
+// Called on civetweb's workers, once for each request, before its body is read.
 #include "registryd/http/router.h"
 
 #include "registryd/access/limits.h"
-#include "registryd/http/uri.h"
+#include "registryd/http/head/uri.h"
+#include "schema/base/list.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { FORM_BYTES = 64 * 1024 }; // of a form, besides its file
 
@@ -154,13 +157,16 @@ static enum status check_length(size_t max_bytes, int64_t content_length, struct
 
 // Monitoring must not be turned away by the load that it watches, and revoking a token must always be
 // possible.
+static bool is_watch(const char *target) {
+    return strcmp(target, "/healthz") == 0 || strcmp(target, "/readyz") == 0 ||
+           strcmp(target, "/metrics") == 0;
+}
+
 static bool is_unpaced(const char *target) {
     size_t len = strlen(target);
-    bool is_watch = strcmp(target, "/healthz") == 0 || strcmp(target, "/readyz") == 0 ||
-                    strcmp(target, "/metrics") == 0;
     bool is_token = strncmp(target, "/v1/tokens/", 11) == 0 || strncmp(target, "/tokens/", 8) == 0;
-    return is_watch || (is_token && (strcmp(target, "/v1/tokens/revoke-leaked") == 0 ||
-                                     strcmp(target + len - 7, "/revoke") == 0));
+    return is_watch(target) || (is_token && (strcmp(target, "/v1/tokens/revoke-leaked") == 0 ||
+                                             strcmp(target + len - 7, "/revoke") == 0));
 }
 
 static enum status check_pace(const struct router *router, const struct raw_request *raw,
@@ -180,9 +186,28 @@ static enum status check_pace(const struct router *router, const struct raw_requ
                 wait_s);
 }
 
-enum status router_admit(const struct router *router, const struct raw_request *raw,
-                         const struct request_head *head, struct exchange *exchange) {
-    struct request *request = &exchange->request;
+// A page that a browser reached under another name is another site's for the browser: its scripts could
+// read answers that only this machine or network should see.
+static enum status check_host(const struct router *router, const struct raw_request *raw,
+                              struct exchange *exchange) {
+    static const char *const local[] = {"localhost", "127.0.0.1"};
+    const char *public_host = router->api ? router->api->public_host : NULL;
+    const char *host = exchange->request.host;
+    if (!public_host || !host || is_watch(raw->target) || strcasecmp(host, public_host) == 0) {
+        return STATUS_OK;
+    }
+    size_t len = strcspn(host, ":");
+    for (size_t i = 0; i < COUNT_OF(local); i++) {
+        if (len == strlen(local[i]) && strncasecmp(host, local[i], len) == 0) {
+            return STATUS_OK;
+        }
+    }
+    return fail(&exchange->error, STATUS_MALFORMED, "Host",
+                "This registry is not served as \"%s\". Use %s.", host, public_host);
+}
+
+static void take_head(const struct raw_request *raw, const struct request_head *head,
+                      struct request *request) {
     request->method = raw->method;
     request->content_type = head->content_type;
     request->authorization = head->authorization;
@@ -195,8 +220,18 @@ enum status router_admit(const struct router *router, const struct raw_request *
     request->range = strcmp(raw->method, "GET") == 0 ? head->range : NULL;
     request->if_range = head->if_range;
     request->accepts_gzip = head->accepts_gzip;
+}
+
+enum status router_admit(const struct router *router, const struct raw_request *raw,
+                         const struct request_head *head, struct exchange *exchange) {
+    struct request *request = &exchange->request;
+    take_head(raw, head, request);
     struct uri uri;
     enum status status = check_pace(router, raw, exchange);
+    if (status) {
+        return status;
+    }
+    status = check_host(router, raw, exchange);
     if (status) {
         return status;
     }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "registryd/access/access.h"
-#include "registryd/http/validate.h"
+#include "registryd/http/head/validate.h"
 
 // For max_body_bytes: as large as a file may be (a setting), and the form around it.
 #define ROUTE_BODY_ARTIFACT SIZE_MAX

@@ -3,10 +3,11 @@
 // its start and its end. Everything about a single request is in server_exchange.c.
 #include "registryd/http/server.h"
 
+#include "registryd/access/shares.h"
 #include "registryd/http/listen.h"
-#include "registryd/http/civetweb_shim.h"
 #include "registryd/http/routes.h"
 #include "registryd/http/server_exchange.h"
+#include "registryd/http/trimmer.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
@@ -15,10 +16,12 @@
 #include <civetweb.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum {
     DEFAULT_THREADS = 2048,
@@ -27,6 +30,8 @@ enum {
     DEFAULT_BODY_TIMEOUT_MS = 30000,
     DEFAULT_BODY_BYTES_PER_SECOND = 64 * 1024,
     DEFAULT_BODIES_AT_ONCE = 32,
+    DEFAULT_PLACELESS_BODY_BYTES = LIMIT_SMALL_BODY_BYTES,
+    WAITERS_DIVISOR = 4,   // of the threads, for long polls
     STOP_WATCH_MS = 15000, // for threads to end once nothing is under way
 };
 
@@ -36,31 +41,43 @@ static struct server *server_of(const struct mg_connection *connection) {
     return mg_get_user_data(mg_get_context(connection));
 }
 
-// The address this thread's connection is counted under; empty when it is not counted.
-static _Thread_local char counted[INET_ADDRSTRLEN];
+// What the acceptor knows of this thread's connection.
+static _Thread_local struct acceptor_ticket ticket;
 
-static bool admit_socket(void *context, int socket) {
+static bool begin_socket(void *context, int socket) {
+    struct server *server = context;
+    acceptor_begin(server->acceptor, socket, &ticket);
+    transaction_set_key(ntohl(ticket.peer.sin_addr.s_addr) + UINT64_C(1));
+    return ticket.is_expired;
+}
+
+static bool is_crowded(void *context) {
+    const struct server *server = context;
+    return acceptor_is_crowded(server->acceptor);
+}
+
+static bool wait_for_connection(void *context, int listening, int timeout_ms) {
+    struct server *server = context;
+    return acceptor_wait(server->acceptor, listening, timeout_ms);
+}
+
+static int take_connection(void *context, struct sockaddr *ret_peer, socklen_t *size) {
     struct server *server = context;
     struct sockaddr_in peer = {.sin_family = AF_INET};
-    socklen_t size = sizeof peer;
-    char address[INET_ADDRSTRLEN] = "";
-    if (getpeername(socket, (struct sockaddr *)&peer, &size)) {
-        return true; // the listening socket, or a client that is gone already
-    }
-    inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address);
-    if (!connections_begin(&server->connections, address)) {
-        log_event(server->settings.log, LOG_LEVEL_INFO, "event=connection-refused peer=%s",
-                  address);
-        return false;
-    }
-    memcpy(counted, address, sizeof counted);
-    return true;
+    int socket = acceptor_take(server->acceptor, &peer);
+    memcpy(ret_peer, &peer, *size < sizeof peer ? *size : sizeof peer);
+    *size = sizeof peer;
+    return socket;
 }
 
 static void *on_thread_start(const struct mg_context *context, int type) {
-    (void)type; // workers, and the one that accepts
+    enum { MASTER_THREAD, WORKER_THREAD };
     const struct server *server = mg_get_user_data(context);
-    receive_head_begin(&server->watch);
+    if (type == MASTER_THREAD) {
+        receive_accept_begin(&server->source);
+    } else if (type == WORKER_THREAD) {
+        receive_head_begin(&server->watch);
+    }
     return NULL;
 }
 
@@ -73,20 +90,19 @@ static void on_thread_end(const struct mg_context *context, int type, void *data
 
 static int on_connection_start(const struct mg_connection *connection, void **ret_data) {
     (void)ret_data;
+    ticket = (struct acceptor_ticket){.client = -1};
     receive_connection_begin();
     receive_head_begin(&server_of(connection)->watch);
     return 0;
 }
 
-static void on_connection_end(const struct mg_connection *connection) {
-    if (counted[0]) {
-        connections_end(&server_of(connection)->connections, counted);
-        counted[0] = '\0';
-    }
+// After civetweb has closed its descriptor: only now may another worker get the connection.
+static void on_connection_closed(const struct mg_connection *connection) {
+    acceptor_end(server_of(connection)->acceptor, &ticket, receive_connection_end());
 }
 
 static int on_request(struct mg_connection *connection) {
-    return server_exchange(server_of(connection), connection);
+    return server_exchange(server_of(connection), connection, ticket.is_begun);
 }
 
 static void on_request_end(const struct mg_connection *connection, int status) {
@@ -112,7 +128,7 @@ static const struct mg_callbacks callbacks = {
     .init_thread = on_thread_start,
     .exit_thread = on_thread_end,
     .init_connection = on_connection_start,
-    .connection_close = on_connection_end,
+    .connection_closed = on_connection_closed,
     .begin_request = on_request,
     .end_request = on_request_end,
     .http_error = on_error,
@@ -133,6 +149,8 @@ static void apply_defaults(struct server_settings *settings) {
     settings->body_bytes_per_second =
         or_default(settings->body_bytes_per_second, DEFAULT_BODY_BYTES_PER_SECOND);
     settings->bodies_at_once = or_default(settings->bodies_at_once, DEFAULT_BODIES_AT_ONCE);
+    settings->placeless_body_bytes =
+        or_default(settings->placeless_body_bytes, DEFAULT_PLACELESS_BODY_BYTES);
     if (!settings->routes) {
         settings->routes = routes_table(&settings->route_count);
     }
@@ -220,15 +238,83 @@ static bool make_metrics(struct server *server) {
 }
 
 static void free_server(struct server *server) {
-    if (server->settings.api) {
-        server->settings.api->metrics = NULL;
+    struct api *api = server->settings.api;
+    if (api) {
+        api->metrics = NULL;
+        api->waiters = NULL;
     }
+    trimmer_stop(server->trimmer);
+    acceptor_free(server->acceptor);
     metrics_free(server->metrics);
+    shares_free(server->bodies);
+    shares_free(server->memory);
+    shares_free(server->waiters);
+    shares_free(server->slow);
+    refusal_log_free(server->refusals);
     free(server->metrics_routes);
-    connections_done(&server->connections);
     cleanup_fd(&server->watch.wake_fd);
     mg_exit_library();
     free(server);
+}
+
+static bool make_shares(struct server *server) {
+    size_t threads = (size_t)server->settings.threads;
+    server->refusals = refusal_log_new(server->settings.log);
+    server->bodies = shares_new(threads);
+    server->memory = shares_new(threads);
+    server->waiters = shares_new(threads);
+    server->slow = shares_new(threads);
+    if (server->settings.api) {
+        server->settings.api->waiters = server->waiters;
+        server->settings.api->waiters_max = (threads + WAITERS_DIVISOR - 1) / WAITERS_DIVISOR;
+    }
+    return server->refusals && server->bodies && server->memory && server->waiters && server->slow;
+}
+
+// What the shim calls.
+static void set_hooks(struct server *server) {
+    server->source = (struct receive_source){wait_for_connection, take_connection, server};
+    server->watch = (struct receive_watch){.buffer_bytes = LIMIT_HEADER_BLOCK_BYTES,
+                                           .wake_fd = eventfd(0, EFD_CLOEXEC),
+                                           .begin = begin_socket,
+                                           .is_crowded = is_crowded,
+                                           .begin_slow = transaction_begin_slow,
+                                           .end_slow = transaction_end_slow,
+                                           .context = server};
+}
+
+static enum status make_acceptor(struct server *server, struct error *err) {
+    const struct server_settings *settings = &server->settings;
+    const struct acceptor_settings acceptor = {
+        .threads = settings->threads,
+        .per_address = settings->connections_per_address,
+        .head_ms = settings->head_timeout_ms,
+        .idle_ms = settings->idle_timeout_ms,
+        .body_ms = settings->body_timeout_ms < settings->head_timeout_ms
+                       ? settings->body_timeout_ms
+                       : settings->head_timeout_ms,
+        .proxies = settings->proxies,
+        .log = settings->log,
+        .refusals = server->refusals,
+    };
+    set_hooks(server);
+    if (server->watch.wake_fd < 0 ||
+        getrandom(&server->id_prefix, sizeof server->id_prefix, 0) < 0) {
+        return fail(err, STATUS_IO, NULL, "Cannot start serving: %s", strerror(errno));
+    }
+    return acceptor_new(&acceptor, server->watch.wake_fd, &server->acceptor, err);
+}
+
+static enum status make_parts(struct server *server, struct error *err) {
+    if (!make_shares(server) || !make_metrics(server)) {
+        return fail_no_memory(err);
+    }
+    enum status status = make_acceptor(server, err);
+    if (status) {
+        return status;
+    }
+    status = trimmer_start(server->refusals, &server->trimmer, err);
+    return status ? status : start_serving(server, err);
 }
 
 enum status server_start(const struct server_settings *settings, struct server **ret_server,
@@ -238,30 +324,14 @@ enum status server_start(const struct server_settings *settings, struct server *
         return fail_no_memory(err);
     }
     server->settings = *settings;
+    server->watch.wake_fd = -1;
     apply_defaults(&server->settings);
     server->router = (struct router){.api = settings->api,
                                      .routes = server->settings.routes,
                                      .route_count = server->settings.route_count};
-    if (connections_init(&server->connections, server->settings.threads,
-                         settings->connections_per_address)) {
-        free(server);
-        return fail_no_memory(err);
-    }
     mg_init_library(MG_FEATURES_DEFAULT);
-    enum status status = make_metrics(server) ? STATUS_OK : fail_no_memory(err);
-    server->watch = (struct receive_watch){.buffer_bytes = LIMIT_HEADER_BLOCK_BYTES,
-                                           .wake_fd = eventfd(0, EFD_CLOEXEC),
-                                           .admit = admit_socket,
-                                           .context = server};
+    enum status status = make_parts(server, err);
     if (status) {
-        free_server(server);
-        return status;
-    }
-    if (server->watch.wake_fd < 0 ||
-        getrandom(&server->id_prefix, sizeof server->id_prefix, 0) < 0) {
-        status = fail(err, STATUS_IO, NULL, "Cannot start serving: %s", strerror(errno));
-    }
-    if (status || (status = start_serving(server, err))) {
         free_server(server);
         return status;
     }
@@ -319,7 +389,7 @@ void server_stop(struct server *server, int drain_ms) {
         atomic_store(&server->settings.api->draining, true);
     }
     int64_t deadline_ms = receive_clock_ms() + drain_ms;
-    while (atomic_load(&server->under_way) > 0 && receive_clock_ms() < deadline_ms) {
+    while (acceptor_drain(server->acceptor) > 0 && receive_clock_ms() < deadline_ms) {
         pause_ms(5);
     }
     stop_civetweb(server);

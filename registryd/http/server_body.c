@@ -1,52 +1,135 @@
 // SPDX-License-Identifier: MIT
-// A request's body, from its place among those under way to its last byte. A large one is mapped and
-// unmapped by itself: the heap would keep what it has once held.
-#include "registryd/http/server_transaction.h"
+// A request's body, from its place among those under way to its last byte, and what it may cost.
+//
+// Small bodies need no place: nobody can keep a publish or a revocation out by holding places. Larger
+// ones are counted by token, and by address where there is no token, so that a client can only use up
+// its own share. Half of the places are for requests with a token, an eighth is for administrators.
+// Memory is counted likewise: a body before it is read, the values of a JSON body before they are
+// parsed, and the request's arena as it grows.
+#include "registryd/http/server_exchange.h"
 
+#include "registryd/access/limits.h"
+#include "registryd/access/rights.h"
+#include "registryd/access/shares.h"
 #include "schema/base/limits.h"
 
 #include <civetweb.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum {
-    SMALL_BODY_BYTES = LIMIT_DOCUMENT_BYTES,
-    LARGE_BODIES_AT_ONCE = 4,
+    MAPPED_BODY_BYTES = LIMIT_SMALL_BODY_BYTES, // larger ones do not go through the heap
+    WINDOW_MS = 10000,
+    WINDOW_RATE_DIVISOR = 16,
+    MEMORY_WAIT_MS = 5000,
 };
 
-int64_t transaction_deadline_ms(const struct transaction *transaction, size_t len) {
+struct receive_pace transaction_pace(const struct transaction *transaction, size_t len) {
     const struct server_settings *settings = &transaction->server->settings;
-    return receive_clock_ms() + settings->body_timeout_ms +
-           (int64_t)len * 1000 / settings->body_bytes_per_second;
+    int window_ms = settings->body_timeout_ms < WINDOW_MS ? settings->body_timeout_ms : WINDOW_MS;
+    int64_t rate = settings->body_bytes_per_second / WINDOW_RATE_DIVISOR;
+    return (struct receive_pace){
+        .deadline_ms = receive_clock_ms() + settings->body_timeout_ms +
+                       (int64_t)len * 1000 / settings->body_bytes_per_second,
+        .window_ms = window_ms,
+        .window_bytes = rate * window_ms / 1000,
+    };
 }
 
-static enum status too_many(int max, const char *what, struct error *err) {
-    return fail(err, STATUS_TOO_MANY, NULL,
-                "%d requests with a %s are under way; try again in a moment", max, what);
+static bool is_admin(const struct transaction *transaction) {
+    const struct rights *rights = transaction->exchange.request.rights;
+    return rights && rights->is_admin;
+}
+
+// ---- slow clients ----
+
+static _Thread_local uint64_t slow_key;
+
+void transaction_set_key(uint64_t key) {
+    slow_key = key;
+}
+
+bool transaction_begin_slow(void *context) {
+    struct server *server = context;
+    size_t threads = (size_t)server->settings.threads;
+    const struct share_request place = {
+        .key = slow_key, .amount = 1, .key_max = (threads + 15) / 16, .all_max = (threads + 3) / 4};
+    return shares_take(server->slow, &place) == SHARE_TAKEN;
+}
+
+void transaction_end_slow(void *context) {
+    struct server *server = context;
+    shares_give(server->slow, slow_key, 1);
+}
+
+// ---- places ----
+
+static enum status explain_place(enum share_outcome outcome, size_t key_max, struct error *err) {
+    switch (outcome) {
+    case SHARE_TAKEN:
+        return STATUS_OK;
+    case SHARE_KEY_FULL:
+        return fail(err, STATUS_UNAVAILABLE, NULL,
+                    "%zu uploads of this client are in progress. Wait until one has finished.",
+                    key_max);
+    case SHARE_ALL_FULL:
+        break;
+    }
+    return fail(err, STATUS_UNAVAILABLE, NULL,
+                "Too many uploads are in progress. Try again in a moment.");
 }
 
 static enum status take_place(struct transaction *transaction, size_t len) {
-    struct server *server = transaction->server;
-    struct error *err = &transaction->exchange.error;
-    int max = server->settings.bodies_at_once;
-    transaction->holds_body_place = true;
-    if (atomic_fetch_add(&server->bodies, 1) >= max) {
-        return too_many(max, "body", err);
-    }
-    if (len <= SMALL_BODY_BYTES) {
+    const struct server_settings *settings = &transaction->server->settings;
+    const struct request *request = &transaction->exchange.request;
+    if (len <= (size_t)settings->placeless_body_bytes) {
         return STATUS_OK;
     }
-    transaction->holds_large_place = true;
-    return atomic_fetch_add(&server->large_bodies, 1) < LARGE_BODIES_AT_ONCE
-               ? STATUS_OK
-               : too_many(LARGE_BODIES_AT_ONCE, "large body", err);
+    int all = settings->bodies_at_once;
+    int room = is_admin(transaction) ? all : request->rights ? all - all / 8 : (all + 1) / 2;
+    const struct share_request place = {.key = transaction->key,
+                                        .amount = 1,
+                                        .key_max = (size_t)(all + 3) / 4,
+                                        .all_max = (size_t)room};
+    enum share_outcome outcome = shares_take(transaction->server->bodies, &place);
+    transaction->holds_body_place = outcome == SHARE_TAKEN;
+    transaction->is_shed = outcome != SHARE_TAKEN;
+    return explain_place(outcome, place.key_max, &transaction->exchange.error);
 }
 
-// Room for `len` bytes; NULL when there is none.
+// ---- memory ----
+
+enum status transaction_take_memory(struct transaction *transaction, size_t bytes, int wait_ms,
+                                    struct error *err) {
+    size_t budget = transaction->server->settings.memory_bytes;
+    if (!budget) {
+        return STATUS_OK;
+    }
+    const struct share_request memory = {.key = transaction->key,
+                                         .amount = bytes,
+                                         .key_max = is_admin(transaction) ? budget : budget / 4 * 3,
+                                         .all_max = budget,
+                                         .wait_ms = wait_ms};
+    switch (shares_take(transaction->server->memory, &memory)) {
+    case SHARE_TAKEN:
+        transaction->held_bytes += bytes;
+        return STATUS_OK;
+    case SHARE_KEY_FULL:
+    case SHARE_ALL_FULL:
+        break;
+    }
+    return fail(err, STATUS_NO_MEMORY, NULL,
+                "The memory for requests is in use. Try again in a moment.");
+}
+
+// ---- reading ----
+
+// Room for `len` bytes and a NUL; NULL when there is none.
 static char *make_room(struct transaction *transaction, size_t len) {
-    if (len <= SMALL_BODY_BYTES) {
+    if (len <= MAPPED_BODY_BYTES) {
         return arena_alloc(transaction->exchange.request.arena, len + 1);
     }
-    void *room = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *room = mmap(NULL, len + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     transaction->large_body = room == MAP_FAILED ? NULL : room;
     return transaction->large_body;
 }
@@ -57,6 +140,11 @@ static enum status short_body(const struct transaction *transaction, size_t got,
     if (receive_is_closed()) {
         return fail(err, STATUS_MALFORMED, NULL, "The body ended after %zu of %lld bytes", got,
                     wanted);
+    }
+    if (receive_is_refused()) {
+        return fail(
+            err, STATUS_TOO_MANY, NULL,
+            "Too many slow requests of this client are in progress. Try again in a moment.");
     }
     return fail(err, STATUS_TIMEOUT, NULL, "Only %zu of %lld bytes of the body came in time", got,
                 wanted);
@@ -72,12 +160,14 @@ static enum status read_body(struct transaction *transaction, size_t len) {
     if (transaction->head.expects_continue) {
         mg_write(transaction->connection, go_on, sizeof go_on - 1);
     }
-    receive_deadline_begin(transaction_deadline_ms(transaction, len));
+    struct receive_pace pace = transaction_pace(transaction, len);
+    receive_deadline_begin(&pace);
     int got = mg_read(transaction->connection, body, len);
     receive_deadline_end();
     if (got < 0 || (size_t)got != len) {
         return short_body(transaction, got > 0 ? (size_t)got : 0, err);
     }
+    receive_count(len);
     transaction->has_unread_bytes = false;
     transaction->exchange.request.body = (struct text){body, len};
     return STATUS_OK;
@@ -88,19 +178,31 @@ enum status transaction_body_begin(struct transaction *transaction) {
         return STATUS_OK;
     }
     size_t len = (size_t)transaction->head.content_length;
+    struct error *err = &transaction->exchange.error;
     enum status status = take_place(transaction, len);
-    return status ? status : read_body(transaction, len);
+    if (status) {
+        return status;
+    }
+    if (len > MAPPED_BODY_BYTES) {
+        status = transaction_take_memory(transaction, len, MEMORY_WAIT_MS, err);
+        if (status) {
+            return status;
+        }
+    }
+    status = read_body(transaction, len);
+    if (status || len <= MAPPED_BODY_BYTES) {
+        return status;
+    }
+    size_t parsed = request_parsed_bytes(&transaction->exchange.request);
+    return transaction_take_memory(transaction, parsed, MEMORY_WAIT_MS, err);
 }
 
 void transaction_body_end(struct transaction *transaction) {
     if (transaction->large_body) {
-        munmap(transaction->large_body, (size_t)transaction->head.content_length);
+        munmap(transaction->large_body, (size_t)transaction->head.content_length + 1);
         transaction->exchange.request.body = (struct text){"", 0};
     }
-    if (transaction->holds_large_place) {
-        atomic_fetch_sub(&transaction->server->large_bodies, 1);
-    }
     if (transaction->holds_body_place) {
-        atomic_fetch_sub(&transaction->server->bodies, 1);
+        shares_give(transaction->server->bodies, transaction->key, 1);
     }
 }

@@ -4,8 +4,10 @@
 // trusted, the connection is closed after a short drain.
 #include "registryd/http/server_exchange.h"
 
+#include "registryd/access/limits.h"
+#include "registryd/access/rights.h"
+#include "registryd/access/shares.h"
 #include "registryd/http/response.h"
-#include "registryd/http/server_transaction.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 
@@ -82,7 +84,9 @@ static void split(const struct mg_request_info *info, struct header headers[MG_M
 // Whether the request's bytes are what they seem. If not, nothing behind them can be trusted.
 static enum status validate(struct transaction *transaction, const struct raw_request *raw) {
     struct error *err = &transaction->exchange.error;
-    enum status status = validate_layout(receive_buffer(), raw, err);
+    size_t head_len = 0;
+    enum status status = validate_layout(receive_buffer(), raw, &head_len, err);
+    receive_count(head_len);
     if (!status) {
         status = validate_headers(raw, &transaction->head, err);
     }
@@ -92,7 +96,7 @@ static enum status validate(struct transaction *transaction, const struct raw_re
 }
 
 static enum status check_draining(struct transaction *transaction) {
-    if (!atomic_load(&transaction->server->draining)) {
+    if (!atomic_load(&transaction->server->draining) || transaction->is_begun) {
         return STATUS_OK;
     }
     transaction->must_close = true;
@@ -104,11 +108,17 @@ static enum status check_draining(struct transaction *transaction) {
 
 // What went wrong on our side, once, where the request is known. An absent database is told with
 // less noise: every request of that time meets it. What was answered without an error (not ready) is no
-// fault.
+// fault. Refusals under load are summarised: their number is what the client chooses.
 static void log_fault(const struct transaction *transaction, const char *method,
                       const char *target) {
     const struct error *error = &transaction->exchange.error;
-    bool is_absence = error->status == STATUS_UNAVAILABLE || error->status == STATUS_TOO_MANY;
+    bool is_absence = error->status == STATUS_UNAVAILABLE;
+    if (error->status == STATUS_TOO_MANY || error->status == STATUS_NO_MEMORY ||
+        transaction->is_shed) {
+        refusal_log_add(transaction->server->refusals, transaction->exchange.request.client,
+                        error->status, error->message);
+        return;
+    }
     if (!is_absence && (status_info(error->status)->http_status < 500 ||
                         error->status == STATUS_NOT_IMPLEMENTED)) {
         return;
@@ -154,7 +164,7 @@ static bool write_response(struct transaction *transaction, struct text body) {
 }
 
 // The deadline is for the client alone: the pieces come from elsewhere, in their own time.
-static bool write_stream(struct transaction *transaction, int64_t deadline_ms) {
+static bool write_stream(struct transaction *transaction, const struct receive_pace *pace) {
     const struct reply_stream *stream = &transaction->exchange.reply.stream;
     size_t left = stream->len;
     bool done = true;
@@ -167,7 +177,7 @@ static bool write_stream(struct transaction *transaction, int64_t deadline_ms) {
             return false;
         }
         size_t len = piece.len < left ? piece.len : left;
-        receive_deadline_begin(deadline_ms);
+        receive_deadline_begin(pace);
         done = write_all(transaction, piece.ptr, len);
         receive_deadline_end();
         left -= len;
@@ -212,12 +222,12 @@ static int send_reply(struct transaction *transaction) {
     reset_send_buffer();
     int code = response_encode(exchange, &facts, &send_buffer, &body);
     bool is_streamed = exchange->reply.stream.len && code != 304 && !exchange->is_head;
-    int64_t deadline_ms =
-        transaction_deadline_ms(transaction, is_streamed ? exchange->reply.stream.len : body.len);
-    receive_deadline_begin(deadline_ms);
+    struct receive_pace pace =
+        transaction_pace(transaction, is_streamed ? exchange->reply.stream.len : body.len);
+    receive_deadline_begin(&pace);
     bool done = write_response(transaction, body);
     receive_deadline_end();
-    done = done && (!is_streamed || write_stream(transaction, deadline_ms));
+    done = done && (!is_streamed || write_stream(transaction, &pace));
     transaction->must_close = transaction->must_close || !done;
     if (exchange->reply.answer) {
         answer_unref(exchange->reply.answer);
@@ -255,31 +265,61 @@ static void find_client(struct transaction *transaction, const struct raw_reques
     }
 }
 
+// By token where there is one: clients behind one address are told apart as far as they can be.
+static void find_key(struct transaction *transaction) {
+    const struct request *request = &transaction->exchange.request;
+    const struct api *api = transaction->server->router.api;
+    const struct limits *limits = api ? api->limits : NULL;
+    transaction->key = request->rights ? limits_key_number(limits, request->rights->token_id)
+                                       : limits_key_text(limits, request->client);
+    transaction_set_key(transaction->key);
+}
+
 static enum status admit(struct transaction *transaction) {
     struct header headers[MG_MAX_HEADERS];
     struct raw_request raw;
     split(transaction->info, headers, &raw);
     enum status status = validate(transaction, &raw);
-    if (status || (status = check_draining(transaction))) {
+    if (status) {
         return status;
     }
     find_client(transaction, &raw);
-    return router_admit(&transaction->server->router, &raw, &transaction->head,
-                        &transaction->exchange);
+    status = check_draining(transaction);
+    if (status) {
+        return status;
+    }
+    status = router_admit(&transaction->server->router, &raw, &transaction->head,
+                          &transaction->exchange);
+    find_key(transaction);
+    return status;
 }
 
-static int serve(struct server *server, struct mg_connection *connection) {
+// Asked by the arena before it takes much from the heap.
+static bool may_grow(void *context, size_t bytes) {
+    enum { WAIT_MS = 500 };
+    return !transaction_take_memory(context, bytes, WAIT_MS, NULL);
+}
+
+// Last of all: the memory is free again.
+static void give_back(struct transaction *transaction, struct arena *arena) {
+    arena_reset(arena);
+    arena_ask(arena, NULL, NULL);
+    shares_give(transaction->server->memory, transaction->key, transaction->held_bytes);
+}
+
+static int serve(struct server *server, struct mg_connection *connection, bool is_begun) {
     struct arena *arena = begin_arena();
     if (!arena) {
         return send_nothing(connection);
     }
-    struct transaction transaction = {.connection = connection,
-                                      .info = mg_get_request_info(connection)};
+    struct transaction transaction = {
+        .connection = connection, .info = mg_get_request_info(connection), .is_begun = is_begun};
     begin_transaction(&transaction, server, arena);
     enum status status = admit(&transaction);
     if (!status) {
         status = transaction_body_begin(&transaction);
     }
+    arena_ask(arena, may_grow, &transaction);
     if (!status) {
         router_answer(&server->router, &transaction.exchange);
     } else {
@@ -287,16 +327,13 @@ static int serve(struct server *server, struct mg_connection *connection) {
     }
     transaction_body_end(&transaction);
     int code = send_reply(&transaction);
-    arena_reset(arena);
+    give_back(&transaction, arena);
     return code;
 }
 
-int server_exchange(struct server *server, struct mg_connection *connection) {
+int server_exchange(struct server *server, struct mg_connection *connection, bool is_begun) {
     receive_head_end();
-    atomic_fetch_add(&server->under_way, 1);
-    int code = serve(server, connection);
-    atomic_fetch_sub(&server->under_way, 1);
-    return code;
+    return serve(server, connection, is_begun);
 }
 
 static enum status explain_unreadable(int code, struct error *err) {
@@ -309,12 +346,13 @@ static enum status explain_unreadable(int code, struct error *err) {
                     "The length must be a decimal number and nothing else");
     }
     switch (receive_fault()) {
-    case RECEIVE_FULL:
+    case HEAD_FULL:
         return fail(err, STATUS_HEADERS_TOO_LARGE, NULL,
                     "The request line and headers are over %d bytes", LIMIT_HEADER_BLOCK_BYTES);
-    case RECEIVE_INCOMPLETE:
+    case HEAD_INCOMPLETE:
         return fail(err, STATUS_TIMEOUT, NULL, "The request line and headers did not come in time");
-    case RECEIVE_MALFORMED:
+    case HEAD_MALFORMED:
+    case HEAD_COMPLETE:
         break;
     }
     return fail(err, STATUS_MALFORMED, NULL, "This is not an HTTP/1.1 request");
@@ -327,12 +365,13 @@ void server_exchange_unreadable(struct server *server, struct mg_connection *con
         send_nothing(connection);
         return;
     }
-    struct transaction transaction = {.connection = connection,
-                                      .info = mg_get_request_info(connection),
-                                      .is_unreadable = true,
-                                      .has_unread_bytes = true};
+    struct transaction transaction = {
+        .connection = connection, .info = mg_get_request_info(connection), .is_unreadable = true};
     begin_transaction(&transaction, server, arena);
-    explain_unreadable(code, &transaction.exchange.error);
+    transaction.must_close = true;
+    // A client that was too slow may not hold the worker for longer.
+    transaction.has_unread_bytes =
+        explain_unreadable(code, &transaction.exchange.error) != STATUS_TIMEOUT;
     router_refuse(&transaction.exchange);
     send_reply(&transaction);
     arena_reset(arena);

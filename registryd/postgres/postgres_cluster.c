@@ -142,19 +142,28 @@ enum status postgres_cluster_make(const char *cluster_dir, const struct postgres
     char new_dir[PATH_MAX];
     snprintf(new_dir, sizeof new_dir, "%s.new", cluster_dir);
     enum status status = remove_leftover(new_dir, err);
-    if (!status) {
-        status = run_initdb(new_dir, programs, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = write_file(new_dir, "postgresql.conf", main_config, err);
+    status = run_initdb(new_dir, programs, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = sync_all(new_dir, err);
+    status = write_file(new_dir, "postgresql.conf", main_config, err);
+    if (status) {
+        return status;
     }
-    if (!status && rename(new_dir, cluster_dir)) {
+    status = sync_all(new_dir, err);
+    if (status) {
+        return status;
+    }
+    if (rename(new_dir, cluster_dir)) {
         status = fail_file(cluster_dir, "make", err);
     }
-    return status ? status : sync_folder_of(cluster_dir, err);
+    if (status) {
+        return status;
+    }
+    return sync_folder_of(cluster_dir, err);
 }
 
 // A name in double quotes is taken literally by pg_ident.conf; a quote in it is doubled.

@@ -82,7 +82,7 @@ static void start_postmaster(struct supervisor *self, bool is_stale) {
     scoped(cleanup_fd) int lock_fd = take_cluster_lock(settings);
     if (lock_fd < 0) {
         log_event(settings->log, LOG_LEVEL_WARNING,
-                  "event=postgres_waits reason=\"processes of the cluster are still ending\"");
+                  "event=postgres-waits reason=\"processes of the cluster are still ending\"");
         return;
     }
     scoped(cleanup_fd) int log_fd = open_log(settings);
@@ -93,18 +93,18 @@ static void start_postmaster(struct supervisor *self, bool is_stale) {
     mkdir(settings->socket_dir, 0700);
     pid_t pid = log_fd < 0 ? -1 : program_spawn(argv, log_fd, lock_fd);
     if (pid < 0) {
-        log_event(settings->log, LOG_LEVEL_ERROR, "event=postgres_not_started error=\"%s\"",
+        log_event(settings->log, LOG_LEVEL_ERROR, "event=postgres-not-started error=\"%s\"",
                   strerror(errno));
         return;
     }
     self->process_fd = postmaster_open(pid);
-    log_event(settings->log, LOG_LEVEL_INFO, "event=postgres_started pid=%ld", (long)pid);
+    log_event(settings->log, LOG_LEVEL_INFO, "event=postgres-started pid=%ld", (long)pid);
 }
 
 // Somebody else's postmaster on our cluster: we hold the data directory, so it must go.
 static void stop_intruder(const struct supervisor *self, const struct postmaster *found) {
     scoped(cleanup_fd) int process_fd = postmaster_open(found->pid);
-    log_event(self->settings->log, LOG_LEVEL_WARNING, "event=postgres_replaced pid=%ld",
+    log_event(self->settings->log, LOG_LEVEL_WARNING, "event=postgres-replaced pid=%ld",
               (long)found->pid);
     if (process_fd >= 0) {
         postmaster_stop(process_fd);
@@ -117,7 +117,7 @@ static void find_or_start_postmaster(struct supervisor *self) {
     enum postmaster_state state = postmaster_find(self->settings->cluster_dir, &found);
     if (state == POSTMASTER_ALIVE && strcmp(found.socket_dir, self->settings->socket_dir) == 0) {
         self->process_fd = postmaster_open(found.pid);
-        log_event(self->settings->log, LOG_LEVEL_INFO, "event=postgres_adopted pid=%ld",
+        log_event(self->settings->log, LOG_LEVEL_INFO, "event=postgres-adopted pid=%ld",
                   (long)found.pid);
         return;
     }
@@ -192,7 +192,7 @@ static enum event wait_event(struct supervisor *self, int timeout_ms) {
 static void stop_postmaster(struct supervisor *self) {
     if (self->process_fd >= 0 && !postmaster_stop(self->process_fd)) {
         log_event(self->settings->log, LOG_LEVEL_ERROR,
-                  "event=postgres_not_stopped advice=\"it obeys neither SIGINT nor SIGQUIT\"");
+                  "event=postgres-not-stopped advice=\"it obeys neither SIGINT nor SIGQUIT\"");
         return;
     }
     reap_children(); // whoever inherits a zombie may keep it
@@ -206,7 +206,7 @@ static void forget_postmaster(struct supervisor *self) {
 
 static void report_end(struct supervisor *self, int64_t ran_ms) {
     const char message = SUPERVISOR_ENDED;
-    log_event(self->settings->log, LOG_LEVEL_WARNING, "event=postgres_ended after_ms=%lld",
+    log_event(self->settings->log, LOG_LEVEL_WARNING, "event=postgres-ended after_ms=%lld",
               (long long)ran_ms);
     send(self->control_fd, &message, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     forget_postmaster(self);
@@ -231,7 +231,7 @@ static void linger(struct supervisor *self) {
     int64_t end_ms = monotonic_ms() + self->settings->linger_seconds * 1000LL;
     bool is_over = self->process_fd < 0;
     log_event(self->settings->log, LOG_LEVEL_WARNING,
-              "event=supervisor_lingers reason=\"registryd is gone\" seconds=%d",
+              "event=supervisor-lingers reason=\"registryd is gone\" seconds=%d",
               self->settings->linger_seconds);
     for (int times_held = 0; times_held < 2;) {
         int lock_fd = data_lock_try(self->settings->data_dir);
@@ -251,7 +251,7 @@ static void linger(struct supervisor *self) {
         }
         is_over |= event != EVENT_TIMEOUT;
     }
-    log_event(self->settings->log, LOG_LEVEL_INFO, "event=supervisor_relieved");
+    log_event(self->settings->log, LOG_LEVEL_INFO, "event=supervisor-relieved");
 }
 
 static void supervise(struct supervisor *self) {

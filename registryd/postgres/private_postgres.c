@@ -124,7 +124,7 @@ static enum status wait_ready(const struct private_postgres *postgres, struct er
             return fail_not_started(postgres, err);
         }
         log_event(postgres->settings.log, LOG_LEVEL_WARNING,
-                  "event=postgres_recovers pid=%ld advice=\"wait; registryd is ready when it is\"",
+                  "event=postgres-recovers pid=%ld advice=\"wait; registryd is ready when it is\"",
                   (long)found.pid);
         break;
     }
@@ -180,29 +180,38 @@ static enum status prepare(struct private_postgres *postgres, const char *postgr
     int major = 0;
     bool adopts = false;
     enum status status = find_os_user(&os_user, err);
-    if (!status) {
-        status = postgres_cluster_version(cluster_dir, &major, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = postgres_programs_find(postgres_bin, major, &programs, err);
+    status = postgres_cluster_version(cluster_dir, &major, err);
+    if (status) {
+        return status;
     }
-    if (!status && !major) {
+    status = postgres_programs_find(postgres_bin, major, &programs, err);
+    if (status) {
+        return status;
+    }
+    if (!major) {
         status = postgres_cluster_make(cluster_dir, &programs, err);
     }
-    if (!status) {
-        status = choose_socket_dir(postgres, &adopts, err);
+    if (status) {
+        return status;
     }
-    if (!status && !adopts) {
+    status = choose_socket_dir(postgres, &adopts, err);
+    if (status) {
+        return status;
+    }
+    if (!adopts) {
         status = postgres_cluster_configure(cluster_dir, programs.major, os_user, err);
     }
-    if (!status) {
-        memcpy(postgres->settings.postgres, programs.postgres, sizeof programs.postgres);
-        make_conninfo(postgres, os_user, "registryd_app", &postgres->conninfo);
-        make_conninfo(postgres, os_user, "registryd", &postgres->owner_conninfo);
-        bool is_made = !postgres->conninfo.failed && !postgres->owner_conninfo.failed;
-        status = is_made ? STATUS_OK : fail_no_memory(err);
+    if (status) {
+        return status;
     }
-    return status;
+    memcpy(postgres->settings.postgres, programs.postgres, sizeof programs.postgres);
+    make_conninfo(postgres, os_user, "registryd_app", &postgres->conninfo);
+    make_conninfo(postgres, os_user, "registryd", &postgres->owner_conninfo);
+    bool is_made = !postgres->conninfo.failed && !postgres->owner_conninfo.failed;
+    return is_made ? STATUS_OK : fail_no_memory(err);
 }
 
 static enum status fork_supervisor(struct private_postgres *postgres, struct error *err) {
@@ -224,19 +233,23 @@ enum status private_postgres_start(const struct private_postgres_settings *setti
     }
     postgres->control_fd = -1;
     enum status status = fill_settings(settings, &postgres->settings, err);
-    if (!status) {
-        status = prepare(postgres, settings->postgres_bin, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = fork_supervisor(postgres, err);
+    status = prepare(postgres, settings->postgres_bin, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = wait_ready(postgres, err);
+    status = fork_supervisor(postgres, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_postgres = take(postgres);
+    status = wait_ready(postgres, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_postgres = take(postgres);
+    return STATUS_OK;
 }
 
 const char *private_postgres_conninfo(const struct private_postgres *postgres) {
@@ -269,7 +282,7 @@ void private_postgres_tend(struct private_postgres *postgres) {
     wait_for_supervisor(postgres);
     sleep_ms(REFORK_PAUSE_MS);
     enum status status = fork_supervisor(postgres, NULL);
-    log_event(postgres->settings.log, LOG_LEVEL_ERROR, "event=supervisor_replaced status=%s",
+    log_event(postgres->settings.log, LOG_LEVEL_ERROR, "event=supervisor-replaced status=%s",
               status_info(status)->wire_name);
 }
 

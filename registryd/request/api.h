@@ -12,6 +12,7 @@ struct limits;
 struct metrics;
 struct reader_cache;
 struct sessions;
+struct shares;
 
 struct api {
     struct store *store;
@@ -25,8 +26,11 @@ struct api {
     struct metrics *metrics;                   // NULL = nothing is counted
     struct reader_cache *readers;              // NULL = every request asks the store
     struct limits *limits;                     // NULL = none
-    atomic_bool ready;                         // migrations done, feed following
-    atomic_bool draining;                      // shutting down
+    const char *public_host; // "HOST" or "HOST:PORT" of --public-url; NULL = any Host is fine
+    struct shares *waiters;  // requests that wait for a change; NULL = unlimited
+    size_t waiters_max;      // of all clients; one may have a quarter
+    atomic_bool ready;       // migrations done, feed following
+    atomic_bool draining;    // shutting down
 };
 
 // Answers one request. On a status other than OK the router turns *err and *findings into a problem.

@@ -22,6 +22,11 @@ const char *request_query(const struct request *request, const char *name) {
     return find(request->query, request->query_count, name);
 }
 
+size_t request_parsed_bytes(const struct request *request) {
+    bool is_json = request->content_type && strstr(request->content_type, "json");
+    return is_json ? json_parsed_bytes(request->body) : 0;
+}
+
 const char *request_path(const struct request *request, const char *name) {
     const char *value = find(request->path_parameters, request->path_parameter_count, name);
     return value ? value : "";

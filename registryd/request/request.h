@@ -78,6 +78,9 @@ const char *request_query(const struct request *request, const char *name);
 // The value of a path parameter; never NULL for a name of the route's pattern.
 const char *request_path(const struct request *request, const char *name);
 
+// About how much memory the body will take once it is parsed; 0 when it is not JSON.
+size_t request_parsed_bytes(const struct request *request);
+
 // Puts compact JSON into the reply; steals `json`. Fails with: NO_MEMORY.
 enum status reply_json(const struct request *request, struct reply *reply, json_t *json,
                        struct error *err);

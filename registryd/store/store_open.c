@@ -199,7 +199,7 @@ enum status store_history_adopt(struct store *store, struct db *db, struct error
         return fail(err, STATUS_UNAVAILABLE, NULL, "The connection to the database was lost");
     }
     if (!status && rows.found) {
-        log_event(store->log, LOG_LEVEL_INFO, "event=history_adopted epoch=%s", epoch);
+        log_event(store->log, LOG_LEVEL_INFO, "event=history-adopted epoch=%s", epoch);
     }
     return status;
 }

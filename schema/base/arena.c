@@ -28,6 +28,8 @@ struct arena {
     size_t max_bytes;
     size_t taken_bytes;
     size_t next_chunk_bytes;
+    arena_may_grow *ask; // NULL = nobody is asked
+    void *ask_context;
 };
 
 struct arena *arena_new(size_t max_bytes) {
@@ -94,6 +96,9 @@ static struct chunk *add_chunk(struct arena *arena, size_t need) {
     size_t size = oversized ? need : arena->next_chunk_bytes;
     if (arena->max_bytes &&
         (arena->taken_bytes > arena->max_bytes || size > arena->max_bytes - arena->taken_bytes)) {
+        return NULL;
+    }
+    if (arena->ask && size >= KEPT_CHUNK_BYTES && !arena->ask(arena->ask_context, size)) {
         return NULL;
     }
     struct chunk *chunk = malloc(size);
@@ -181,6 +186,11 @@ void arena_adopt(struct arena *arena, struct arena *from) {
     *end = from->chunks;
     arena->taken_bytes += from->taken_bytes;
     free(from);
+}
+
+void arena_ask(struct arena *arena, arena_may_grow *ask, void *context) {
+    arena->ask = ask;
+    arena->ask_context = context;
 }
 
 size_t arena_size(const struct arena *arena) {

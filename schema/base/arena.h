@@ -7,6 +7,7 @@
 #include "schema/base/cleanup.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -44,6 +45,11 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 // Moves everything of `from` into `arena`, where it stays at its place, and frees `from`. The cap of
 // `arena` is not asked. For what another thread made.
 void arena_adopt(struct arena *arena, struct arena *from);
+
+// From now on the arena calls `ask` before it takes a chunk of 64 KiB or more from the heap; false is
+// like the end of the memory. NULL ends that. For budgets that many arenas share.
+typedef bool arena_may_grow(void *context, size_t bytes);
+void arena_ask(struct arena *arena, arena_may_grow *ask, void *context);
 
 // Bytes taken from the heap so far.
 size_t arena_size(const struct arena *arena);

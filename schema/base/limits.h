@@ -20,6 +20,7 @@ enum {
     // a release document
     LIMIT_DOCUMENT_BYTES = 1024 * 1024, // JSON body of a publish, inclusive
     LIMIT_JSON_DEPTH = 32,
+    LIMIT_JSON_VALUES = 200000, // of one text; each takes 50 to 250 bytes of memory
     LIMIT_MANIFEST_DEPTH =
         LIMIT_JSON_DEPTH - 3,  // it hangs four levels deep in its release document
     LIMIT_ENTRY_POINTS = 2000, // over all groups of one release

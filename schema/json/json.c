@@ -74,6 +74,38 @@ static enum status fail_json(struct error *err, const json_error_t *error) {
     return fail(err, STATUS_MALFORMED, where, "This is not JSON: %s", error->text);
 }
 
+// What jansson takes from the heap for these signs, measured with glibc: an empty object has a table of
+// eight buckets, an empty list room for eight values.
+enum { OBJECT_BYTES = 256, LIST_BYTES = 160, MEMBER_BYTES = 112, VALUE_BYTES = 56 };
+
+struct json_count {
+    size_t values;
+    size_t bytes;
+};
+
+static struct json_count count(struct text text) {
+    struct json_count count = {1, VALUE_BYTES + text.len};
+    for (size_t at = 0; at < text.len;) {
+        char c = text.ptr[at];
+        if (c == '"') {
+            at = skip_string(text, at);
+            continue;
+        }
+        count.values += c == ',' || c == '[' || c == '{';
+        count.bytes += c == ','   ? VALUE_BYTES
+                       : c == '{' ? OBJECT_BYTES
+                       : c == '[' ? LIST_BYTES
+                       : c == ':' ? MEMBER_BYTES
+                                  : 0;
+        at++;
+    }
+    return count;
+}
+
+size_t json_parsed_bytes(struct text text) {
+    return count(text).bytes;
+}
+
 enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, struct error *err) {
     if (text.len > max_bytes) {
         return fail(err, STATUS_TOO_LARGE, NULL, "The JSON text has %zu bytes; the limit is %zu",
@@ -89,6 +121,10 @@ enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, st
     enum status status = check_depth(text, err);
     if (status) {
         return status;
+    }
+    if (text.len > LIMIT_JSON_VALUES && count(text).values > LIMIT_JSON_VALUES) {
+        return fail(err, STATUS_TOO_LARGE, NULL,
+                    "The JSON text has more than %d values. Send fewer.", LIMIT_JSON_VALUES);
     }
     json_error_t error;
     json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);

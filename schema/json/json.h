@@ -13,9 +13,12 @@
 CLEANUP_DEFINE(json_t *, cleanup_json, json_decref)
 
 // Parses JSON text of any type: UTF-8 without NUL, no duplicate keys, nested at most LIMIT_JSON_DEPTH
-// deep, at most `max_bytes`. Owned. `where` of an error is "line 3, column 7".
+// deep, at most `max_bytes` and LIMIT_JSON_VALUES values. Owned. `where` of an error is "line 3, column 7".
 // Fails with: TOO_LARGE, MALFORMED, NO_MEMORY.
 enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, struct error *err);
+
+// About how much memory the parsed text will take: up to a hundred times its length.
+size_t json_parsed_bytes(struct text text);
 
 // The canonical text: keys sorted, no white space, UTF-8 unescaped. Arena; NULL when out of memory.
 const char *json_encode_canonical(struct arena *arena, const json_t *json);

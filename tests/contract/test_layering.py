@@ -60,15 +60,17 @@ FOLDERS = {
     "registryd/api/packages": (*HANDLER, "registryd/api/groups"),
     "registryd/web/frame": (*HANDLER, "web_table.h"),
     "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame"),
-    "registryd/http": ("schema/base", "registryd/request", "registryd/access"),
+    "registryd/http/head": ("schema/base", "registryd/request"),
+    "registryd/http": ("schema/base", "registryd/request", "registryd/access", "registryd/http/head"),
     "registryd/http/routes.c": ("schema/base", "registryd/request", "registryd/access", "registryd/http",
                                 *HANDLERS, "registryd/web/pages", "registryd/web/frame"),
-    "registryd/http/server_exchange.h": ("schema/base", "registryd/http",
+    "registryd/http/server_exchange.h": ("schema/base", "registryd/http", "registryd/http/head",
                                          "registryd/api/monitoring/metrics.h"),
     "registryd/postgres": ("schema/base",),
     "registryd/config": ("schema/base", "schema/readers/core"),
-    "registryd": (*SHARED, *STORE, "registryd/config", "registryd/postgres", "registryd/http",
+    "registryd": (*SHARED, *STORE, "registryd/config", "registryd/postgres", "registryd/http", "registryd/http/head",
                   "registryd/access", "registryd/request", "registryd/index", "registryd/extract"),
+    "registryd/main.c": ("schema/base", "registryd", "registryd/config", "registryd/store/libpq/db.h"),
     "client/include": (),
     "client/fs": ("schema/base",),
     "client/conventions": ("schema/base", "client/fs", "schema/readers/conventions",
@@ -124,7 +126,7 @@ NOT_JANSSON = ("schema/base/*", "schema/packaging/*")
 # What libc and the kernel's headers offer; anything else in <> must have an owner above.
 SYSTEM = re.compile(
     r"(arpa|net|netinet|sys|linux)/\w+\.h|(assert|ctype|dirent|endian|errno|fcntl|fnmatch|getopt|grp|"
-    r"inttypes|langinfo|limits|math|netdb|poll|pthread|pwd|sched|signal|spawn|stdarg|stdatomic|stdbool|"
+    r"inttypes|langinfo|limits|malloc|math|netdb|poll|pthread|pwd|sched|signal|spawn|stdarg|stdatomic|stdbool|"
     r"stddef|stdint|stdio|stdlib|string|strings|syslog|termios|time|unistd)\.h|"
     r"(cstddef|cstdint|cstdlib|cstring|exception|new|string|string_view|utility|sstream|memory|optional)"
 )
@@ -238,8 +240,6 @@ def purity_breaches(root):
 
 # Breaches that are being removed; each line goes with the change that mends it.
 OPEN = (
-    "registryd/config/config and registryd/config/config_file include each other",
-    "registryd/http/server and registryd/http/server_exchange and registryd/http/server_transaction include each other",
     "registryd/resolver/contracts.c",
     "registryd/resolver/contracts.h",
     "registryd/resolver/group_table.c",

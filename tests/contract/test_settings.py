@@ -13,7 +13,7 @@ NO_SETTINGS = {"help", "version", "print-config", "print-routes"}
 
 
 def settings_in_code(root):
-    table = without_comments(text_of(root, "registryd/config/config.c"))
+    table = without_comments(text_of(root, "registryd/config/setting.c"))
     return set(re.findall(r'\.key = "([^"]+)"', table)) | set(re.findall(r'"(REGISTRYD_\w+)"', table))
 
 

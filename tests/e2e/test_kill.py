@@ -203,7 +203,7 @@ def test_the_next_registryd_adopts_the_postmaster():
             assert daemon.postmaster_pid() == postmaster
             daemon.start()
             assert daemon.postmaster_pid() == postmaster
-            assert "event=postgres_adopted" in daemon.log()
+            assert "event=postgres-adopted" in daemon.log()
         assert daemon.stop() == 0
         assert daemon.postmaster_pid() is None
 
@@ -230,7 +230,7 @@ def test_a_supervisor_that_is_killed_is_replaced():
         status = open(f"/proc/{postmaster}/status").read()
         supervisor = int(status.split("PPid:")[1].split()[0])
         os.kill(supervisor, signal.SIGKILL)
-        wait_until(lambda: "event=supervisor_replaced" in daemon.log())
+        wait_until(lambda: "event=supervisor-replaced" in daemon.log())
         assert daemon.postmaster_pid() == postmaster
         os.kill(postmaster, signal.SIGKILL)
         wait_until(lambda: daemon.postmaster_pid() not in (None, postmaster))

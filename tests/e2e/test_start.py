@@ -211,6 +211,31 @@ def test_a_file_in_place_of_the_token(place):
     assert "admin.token does not hold a token" in line
 
 
+def test_what_another_user_could_have_written_is_refused(place):
+    place.start()
+    place.stop()
+    arguments = "--data-dir", str(place.data_dir), "--listen", "127.0.0.1:0"
+    token = place.data_dir / "admin.token"
+    token.chmod(0o622)
+    code, line = fails(*arguments)
+    assert code == 5
+    assert f"Another user could have written {token}" in line
+    token.rename(place.data_dir / "elsewhere")
+    token.symlink_to("elsewhere")
+    assert fails(*arguments)[0] == 5
+    token.unlink()
+    (place.data_dir / "elsewhere").rename(token)
+    token.chmod(0o600)
+    for mode in (0o702, 0o720):
+        place.data_dir.chmod(mode)
+        code, line = fails(*arguments)
+        assert code == 5
+        assert f"Other users can write to the data directory {place.data_dir}" in line
+        assert f"chmod go-w {place.data_dir}" in line
+    place.data_dir.chmod(0o700)
+    place.start()
+
+
 def test_a_token_made_but_not_stored_is_made_good(place):
     """As after a crash between writing the file and telling the database."""
     with Daemon() as other:

@@ -7,7 +7,7 @@
 #include "registryd/access/rights.h"
 #include "registryd/access/token.h"
 #include "schema/base/token_hide.h"
-#include "registryd/http/forwarded.h"
+#include "registryd/http/head/forwarded.h"
 #include "schema/base/log.h"
 #include "schema/base/list.h"
 

@@ -4,7 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "registryd/api/resolve/selection_query.h"
-#include "registryd/http/uri.h"
+#include "registryd/http/head/uri.h"
 #include "schema/snapshot/query_string.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 // character and no dot segment.
 #include "tests/fuzz/fuzz.h"
 
-#include "registryd/http/uri.h"
+#include "registryd/http/head/uri.h"
 
 #include <stdlib.h>
 #include <string.h>

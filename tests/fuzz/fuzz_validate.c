@@ -2,7 +2,7 @@
 // Request headers: the input is lines of "Name: value", as a server's parser would hand them over.
 #include "tests/fuzz/fuzz.h"
 
-#include "registryd/http/validate.h"
+#include "registryd/http/head/validate.h"
 #include "schema/base/arena.h"
 
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "registryd/access/session.h"
 #include "registryd/access/token.h"
 #include "schema/base/token_hide.h"
-#include "registryd/http/forwarded.h"
+#include "registryd/http/head/forwarded.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -123,6 +123,7 @@ static const struct {
     {"body_timeout_ms", offsetof(struct server_settings, body_timeout_ms)},
     {"body_bytes_per_second", offsetof(struct server_settings, body_bytes_per_second)},
     {"bodies_at_once", offsetof(struct server_settings, bodies_at_once)},
+    {"placeless_body_bytes", offsetof(struct server_settings, placeless_body_bytes)},
     {"connections_per_address", offsetof(struct server_settings, connections_per_address)},
 };
 

@@ -169,30 +169,76 @@ def test_faults_hide_their_cause(probe):
     assert b"secret" not in response.body
 
 
-def test_bodies_at_once_are_bounded():
-    with Probe(bodies_at_once=1, body_timeout_ms=PATIENCE_SECONDS * 1000) as probe:
-        with probe.connect() as slow:
-            slow.sendall(request("PUT", "/body", "Content-Length: 10", "Expect: 100-continue"))
-            assert slow.recv(100).startswith(b"HTTP/1.1 100 ")
-            (response,) = probe.talk(put("/body", b"hello"))
-            assert response.status == 429
-            assert response.headers["retry-after"] == "1"
-            slow.sendall(b"0123456789")
-            (response,) = parse_responses(slow.recv(4096))
-            assert response.status == 200
-        (response,) = probe.talk(put("/body", b"hello", "Connection: close"))
+def begin_body(stack, probe):
+    """A connection that has sent the head of a body of ten bytes, and is waited for."""
+    slow = stack.enter_context(probe.connect())
+    slow.sendall(request("PUT", "/body", "Content-Length: 10", "Expect: 100-continue"))
+    assert slow.recv(100).startswith(b"HTTP/1.1 100 ")
+    return slow
+
+
+def test_a_client_has_its_share_of_the_places_for_bodies():
+    patience = {"body_timeout_ms": PATIENCE_SECONDS * 1000}
+    with Probe(bodies_at_once=8, placeless_body_bytes=8, **patience) as probe, contextlib.ExitStack() as stack:
+        slow = [begin_body(stack, probe) for _ in range(2)]
+        (response,) = probe.talk(put("/body", b"0123456789"))
+        assert response.status == 503
+        assert response.headers["retry-after"] == "1"
+        (small,) = probe.talk(put("/body", b"hello", "Connection: close"))
+        assert small.status == 200  # needs no place
+        slow[0].sendall(b"0123456789")
+        (response,) = parse_responses(slow[0].recv(4096))
+        assert response.status == 200
+        (response,) = probe.talk(put("/body", b"0123456789", "Connection: close"))
         assert response.status == 200
 
 
 def test_connections_of_one_address_are_bounded():
-    with Probe(connections_per_address=3) as probe:
-        with contextlib.ExitStack() as stack:
-            for _ in range(3):
-                connection = stack.enter_context(probe.connect())
+    """Connections that are being served count; those that are silent or idle make room."""
+    with Probe(connections_per_address=3) as probe, contextlib.ExitStack() as stack:
+        busy = [stack.enter_context(probe.connect()) for _ in range(3)]
+        for connection in busy:
+            connection.sendall(get("/slow?ms=7000"))
+        time.sleep(0.5)  # they are being served
+        (refused,) = probe.talk(get("/fixed"))
+        assert refused.status == 429
+        assert refused.headers["retry-after"] == "1"
+        assert refused.json["code"] == "too-many-requests"
+        for connection in busy:
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+        (response,) = probe.talk(get("/fixed", "Connection: close"))
+        assert response.status == 200
+
+
+def test_silent_connections_make_room_for_a_request():
+    with Probe(connections_per_address=3) as probe, contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(probe.connect()) for _ in range(20)]
+        assert probe.ask("/fixed").status == 200
+        assert silent[0].recv(10) == b""
+
+
+def test_a_worker_is_taken_only_by_a_whole_request():
+    """Twenty clients that have sent half of a head, or half of a body, and one worker."""
+    with Probe(threads=1, head_timeout_ms=PATIENCE_SECONDS * 1000) as probe, contextlib.ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(probe.connect()).sendall(get("/fixed")[:-3])
+            stack.enter_context(probe.connect()).sendall(request("PUT", "/body", "Content-Length: 10"))
+        assert probe.ask("/fixed").status == 200
+
+
+def test_an_idle_connection_gives_its_worker_back():
+    with Probe(threads=1) as probe, contextlib.ExitStack() as stack:
+        idle = [stack.enter_context(probe.connect()) for _ in range(5)]
+        for _ in range(2):
+            for connection in idle:
                 connection.sendall(get("/fixed"))
                 assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
-            assert probe.talk(get("/fixed")) == []
-        assert_soon(lambda: len(probe.talk(get("/fixed", "Connection: close"))) == 1)
+
+
+def test_a_part_of_the_next_request_holds_its_worker_for_a_moment():
+    with Probe(threads=1, idle_timeout_ms=PATIENCE_SECONDS * 1000) as probe, probe.connect() as pipelining:
+        pipelining.sendall(get("/fixed") + b"GET /fix")
+        assert b"HTTP/1.1 408 " in read_all(pipelining)
 
 
 def assert_soon(condition):

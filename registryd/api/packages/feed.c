@@ -3,6 +3,8 @@
 // the time is over, or the daemon drains.
 #include "registryd/api/packages/handlers.h"
 
+#include "registryd/access/limits.h"
+#include "registryd/access/shares.h"
 #include "registryd/request/query.h"
 #include "schema/json/json.h"
 #include "schema/packaging/name.h"
@@ -105,6 +107,27 @@ static enum status load_or_wait(struct api *api, const struct request *request,
     return STATUS_OK;
 }
 
+// Long polls hold a thread each: when too many wait already, in all or of this client, the answer comes
+// at once, with what there is.
+static enum status load_in_turn(struct api *api, const struct request *request,
+                                struct changes_query *changes_query, struct changes *ret_changes,
+                                struct error *err) {
+    const struct share_request place = {.key = limits_key_text(api->limits, request->client),
+                                        .amount = 1,
+                                        .key_max = (api->waiters_max + 3) / 4,
+                                        .all_max = api->waiters_max};
+    bool waits = changes_query->wait_s > 0;
+    if (waits && shares_take(api->waiters, &place) != SHARE_TAKEN) {
+        waits = false;
+        changes_query->wait_s = 0;
+    }
+    enum status status = load_or_wait(api, request, changes_query, ret_changes, err);
+    if (waits) {
+        shares_give(api->waiters, place.key, place.amount);
+    }
+    return status;
+}
+
 static json_t *encode_groups(const struct strings *groups) {
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < groups->count; i++) {
@@ -150,7 +173,7 @@ enum status changes_list(struct api *api, const struct request *request, struct 
     if (status) {
         return status;
     }
-    status = load_or_wait(api, request, &changes_query, &changes, err);
+    status = load_in_turn(api, request, &changes_query, &changes, err);
     if (status) {
         return status;
     }

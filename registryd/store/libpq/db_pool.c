@@ -93,7 +93,7 @@ static enum status note_unreachable(struct db_pool *pool, const struct error *de
     pool->reachable = false;
     pthread_mutex_unlock(&pool->lock);
     if (news) {
-        log_event(pool->settings.log, LOG_LEVEL_ERROR, "event=database_unreachable reason=\"%s\"",
+        log_event(pool->settings.log, LOG_LEVEL_ERROR, "event=database-unreachable reason=\"%s\"",
                   detail->message);
     }
     return fail(err, detail->status, NULL, "The database cannot be reached; try again");
@@ -105,7 +105,7 @@ static void note_reachable(struct db_pool *pool) {
     pool->reachable = true;
     pthread_mutex_unlock(&pool->lock);
     if (news) {
-        log_event(pool->settings.log, LOG_LEVEL_INFO, "event=database_reachable");
+        log_event(pool->settings.log, LOG_LEVEL_INFO, "event=database-reachable");
     }
 }
 

@@ -58,7 +58,7 @@ static enum status fail_broken(struct db *db, const char *text, struct error *er
 }
 
 static enum status fail_lost(struct db *db, struct error *err) {
-    log_event(db->log, LOG_LEVEL_WARNING, "event=database_connection_lost reason=\"%s\"",
+    log_event(db->log, LOG_LEVEL_WARNING, "event=database-connection-lost reason=\"%s\"",
               db_reason(PQerrorMessage(db->connection)).text);
     return fail_broken(db, "The connection to the database was lost", err);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Whose request it is: only a known proxy is believed, and only as far as it can know.
-#include "registryd/http/forwarded.h"
+#include "registryd/http/head/forwarded.h"
 #include "schema/base/list.h"
 
 #include <setjmp.h>

@@ -158,11 +158,16 @@ static void gzip_is_for_bodies_that_gain(void **state) {
     (void)state;
     static char repeated[RESPONSE_GZIP_MIN_BYTES + 1];
     static char random[RESPONSE_GZIP_MIN_BYTES];
+    static char half[20 * RESPONSE_GZIP_MIN_BYTES]; // more than a quarter stays
     memset(repeated, 'r', sizeof repeated);
     uint32_t seed = 1;
     for (size_t i = 0; i < sizeof random; i++) {
         seed = seed * 1664525 + 1013904223;
         random[i] = (char)(seed >> 24);
+    }
+    for (size_t i = 0; i < sizeof half / 2; i++) {
+        seed = seed * 1664525 + 1013904223;
+        half[i] = (char)(seed >> 24);
     }
     const struct {
         struct text body;
@@ -173,6 +178,7 @@ static void gzip_is_for_bodies_that_gain(void **state) {
         {{repeated, RESPONSE_GZIP_MIN_BYTES}, false, false},
         {{repeated, RESPONSE_GZIP_MIN_BYTES - 1}, true, false},
         {{random, sizeof random}, true, false},
+        {{half, sizeof half}, true, true},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct sent sent;

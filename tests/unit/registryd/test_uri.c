@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// registryd/http/uri: rows of addresses as sent, and what becomes of them.
-#include "registryd/http/uri.h"
+// registryd/http/head/uri: rows of addresses as sent, and what becomes of them.
+#include "registryd/http/head/uri.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
@@ -69,7 +69,8 @@ static void a_bad_path_is_refused(void **state) {
         "/%1g",       "/a%zz%4",  "/%ff",         "/%c0%af",     "/%c0%80",
         "/%ed%a0%80", "/%e2%82",  "/caf\xc3\xa9", "/a b",        "/a\tb",
         "/a#b",       "/a\"b",    "/a<b",         "/a{b}",       "/a|b",
-        "/a^b",       "/a`b",     "/a[b]",
+        "/a^b",       "/a`b",     "/a[b]",        "/%6detrics",  "/metric%73",
+        "/%7Ea",      "/a%2db",   "/a%5Fb",       "/%31",
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *arena = arena_new(0);

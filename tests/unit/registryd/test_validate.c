@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// registryd/http/validate: headers in rows; and whole request texts, split in place as leniently as
+// registryd/http/head/validate: headers in rows; and whole request texts, split in place as leniently as
 // the server's library splits them, of which only the strict ones may pass.
-#include "registryd/http/validate.h"
+#include "registryd/http/head/validate.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
 
@@ -233,7 +233,13 @@ static enum status check_layout(const char *sent) {
     struct raw_request raw = {.headers = headers};
     split_request(copy, headers, &raw);
     struct error err = {0};
-    return validate_layout((struct text){copy, len}, &raw, &err);
+    size_t head_len = 0;
+    enum status status = validate_layout((struct text){copy, len}, &raw, &head_len, &err);
+    if (!status) {
+        assert_true(head_len >= 4 && head_len <= len);
+        assert_memory_equal(sent + head_len - 4, "\r\n\r\n", 4);
+    }
+    return status;
 }
 
 #define LINE "GET / HTTP/1.1\r\n"

@@ -4,7 +4,7 @@
 // up. Read-only once made; any thread.
 #pragma once
 
-#include "registryd/http/validate.h"
+#include "registryd/http/head/validate.h"
 
 #include <netinet/in.h>
 
@@ -22,6 +22,9 @@ struct forwarded {
 // "10.0.0.0/8,127.0.0.1"; NULL is no proxy. Fails with: USAGE (names the part that is wrong).
 enum status forwarded_parse(const char *networks, int hops, struct forwarded *ret_forwarded,
                             struct error *err);
+
+// Whether the address, in host byte order, is a proxy's. NULL has none.
+bool forwarded_is_proxy(const struct forwarded *forwarded, uint32_t address);
 
 // Writes the client's address: the peer's, or the one the header names for a proxy. Of an IPv6 address
 // the first 64 bits count: the rest is the client's to choose.

@@ -16,7 +16,7 @@ struct uri {
 };
 
 // Parses an origin-form target, split at its first '?'. `query.ptr` NULL means that there was none.
-// Refused: bad escapes; NUL, control characters and invalid UTF-8, plain or escaped; escaped slash,
+// Refused: bad escapes; escapes of letters, digits and - . _ ~ in the path; NUL, control characters and invalid UTF-8, plain or escaped; escaped slash,
 // backslash, "." and ".." segments, empty segments; characters no address may hold.
 // Everything returned is in the arena.
 // Fails with: MALFORMED, HEADERS_TOO_LARGE (longer, or with more parts, than limits.h allows),

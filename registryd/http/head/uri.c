@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The decoder works on one piece at a time: a segment, a parameter's name, a parameter's value. So
 // an escaped separator can never become a separator.
-#include "registryd/http/uri.h"
+#include "registryd/http/head/uri.h"
 
 #include "schema/base/limits.h"
 #include "schema/base/text.h"
@@ -40,6 +40,12 @@ static enum status decode_escape(struct text raw, size_t at, const char *where, 
     return STATUS_OK;
 }
 
+// What needs no escape (RFC 3986, 2.3). A path has one spelling only, so that a rule of a proxy about
+// /metrics is about all requests that reach /metrics.
+static bool is_unreserved(char c) {
+    return is_alnum(c) || (c && strchr("-._~", c));
+}
+
 // `plus` says that '+' means a space (in a query).
 static enum status decode(struct arena *arena, struct text raw, const char *where, bool plus,
                           const char **ret_text, struct error *err) {
@@ -57,6 +63,10 @@ static enum status decode(struct arena *arena, struct text raw, const char *wher
         enum status status = decode_escape(raw, at, where, &text[len], err);
         if (status) {
             return status;
+        }
+        if (!plus && is_unreserved(text[len])) {
+            return fail(err, STATUS_MALFORMED, where,
+                        "Letters, digits and - . _ ~ must not be percent-encoded in a path");
         }
         if (is_control(text[len])) {
             return fail(err, STATUS_MALFORMED, where, "Control characters are not accepted");
@@ -169,7 +179,10 @@ static enum status parse_path(struct arena *arena, struct text path, struct uri 
     if (!status) {
         status = parse_segments(arena, (struct text){path.ptr + 1, path.len - 1}, uri, err);
     }
-    return status ? status : join_segments(arena, uri, err);
+    if (status) {
+        return status;
+    }
+    return join_segments(arena, uri, err);
 }
 
 static size_t count_pieces(struct text query) {
@@ -230,11 +243,15 @@ enum status uri_parse(struct arena *arena, struct text path, struct text query, 
                       struct error *err) {
     struct uri uri = {0};
     enum status status = parse_path(arena, path, &uri, err);
-    if (!status && query.ptr && query.len) {
+    if (status) {
+        return status;
+    }
+    if (query.ptr && query.len) {
         status = parse_query(arena, query, &uri, err);
     }
-    if (!status) {
-        *ret_uri = uri;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_uri = uri;
+    return STATUS_OK;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Networks are few and looked through in order. The header may come several times: together its lines
 // are one list.
-#include "registryd/http/forwarded.h"
+#include "registryd/http/head/forwarded.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -53,18 +53,19 @@ enum status forwarded_parse(const char *networks, int hops, struct forwarded *re
     return STATUS_OK;
 }
 
-static bool is_proxy(const struct forwarded *forwarded, const char *peer) {
-    struct in_addr address;
-    if (!forwarded->count || inet_pton(AF_INET, peer, &address) != 1) {
-        return false;
-    }
-    for (size_t i = 0; i < forwarded->count; i++) {
-        if ((ntohl(address.s_addr) & forwarded->networks[i].mask) ==
-            forwarded->networks[i].address) {
+bool forwarded_is_proxy(const struct forwarded *forwarded, uint32_t address) {
+    for (size_t i = 0; forwarded && i < forwarded->count; i++) {
+        if ((address & forwarded->networks[i].mask) == forwarded->networks[i].address) {
             return true;
         }
     }
     return false;
+}
+
+static bool is_proxy(const struct forwarded *forwarded, const char *peer) {
+    struct in_addr address;
+    return forwarded->count && inet_pton(AF_INET, peer, &address) == 1 &&
+           forwarded_is_proxy(forwarded, ntohl(address.s_addr));
 }
 
 // The part before the last comma goes on in *rest; what stood behind it is the address.

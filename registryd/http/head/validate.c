@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two passes over the headers: each alone (name, value, the table of those we know), then what they
 // say together (lengths against encodings, upgrades, expectations).
-#include "registryd/http/validate.h"
+#include "registryd/http/head/validate.h"
 
 #include "schema/base/limits.h"
 
@@ -76,7 +76,8 @@ static const char *after_word(const char *word, size_t gap) {
 
 enum { CR_LF = 2, PROTOCOL_LENGTH = 5 }; // "HTTP/"
 
-enum status validate_layout(struct text buffer, const struct raw_request *raw, struct error *err) {
+enum status validate_layout(struct text buffer, const struct raw_request *raw, size_t *ret_len,
+                            struct error *err) {
     if (raw->method != buffer.ptr || after_word(raw->method, 1) != raw->target) {
         return misplaced(err);
     }
@@ -97,6 +98,7 @@ enum status validate_layout(struct text buffer, const struct raw_request *raw, s
     }
     bool in_buffer = next && next + 1 < buffer.ptr + buffer.len;
     if (raw->header_count && in_buffer && next[0] == '\r' && !next[1]) {
+        *ret_len = (size_t)(next + CR_LF - buffer.ptr);
         return STATUS_OK;
     }
     if (raw->header_count >= LIMIT_HEADERS) {

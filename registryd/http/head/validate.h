@@ -52,9 +52,10 @@ struct request_head {
 // empty line. civetweb stops reading headers silently at the 65th, at a folded line and at a name
 // with a byte >= 0x80; what it skipped would otherwise be served as the next request. It also skips
 // white space before the method, and then counts the request's bytes wrongly. `buffer` is the whole
-// of civetweb's buffer.
+// of civetweb's buffer. *ret_len is the length of the head with its empty line.
 // Fails with: MALFORMED, HEADERS_TOO_LARGE (65 headers or more).
-enum status validate_layout(struct text buffer, const struct raw_request *raw, struct error *err);
+enum status validate_layout(struct text buffer, const struct raw_request *raw, size_t *ret_len,
+                            struct error *err);
 
 // Checks the headers and reads those we use. Refused: none or several Host headers (none is fine in
 // HTTP/1.0), duplicates of headers that must be single, names that are no tokens, values with bytes

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// The connections that wait, and the addresses they come from. Every connection is a row, indexed by its
+// descriptor, and a member of one list: what it waits for. All members of a list have the same time to
+// wait, so each list is in the order of its deadlines. Not locked: the acceptor calls it under its lock.
+#pragma once
+
+#include "registryd/http/head/head_peek.h"
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+enum { NOTHING = -1 };
+
+// A connection on its way between the acceptor and a worker.
+struct acceptor_ticket {
+    struct sockaddr_in peer;
+    int client;      // its row among the addresses; NOTHING = not counted
+    bool is_expired; // what has not arrived by now will not be waited for
+    bool is_begun;   // its head was complete before the server began to drain
+};
+
+enum list_name {
+    LIST_NONE,  // with a worker, or closed
+    LIST_FRESH, // for the first head
+    LIST_OVER,  // likewise, but the address has more than its share of connections
+    LIST_IDLE,  // for the next head
+    LIST_BODY,  // for a small body: the head is complete
+    LIST_READY, // for a worker; one list a kind
+    LIST_COUNT = LIST_READY + HEAD_KIND_COUNT
+};
+
+struct list {
+    int first; // descriptors; NOTHING = empty
+    int last;
+    int wait_ms;
+};
+
+struct connection {
+    struct acceptor_ticket ticket;
+    int64_t deadline_ms;
+    size_t seen_bytes;  // of the head, when it was last looked at
+    size_t whole_bytes; // head and small body together, once the head is complete
+    int previous;
+    int next;
+    enum list_name list;
+    enum head_kind kind;
+    bool is_watched; // by epoll
+};
+
+// An address that has connections, those with a worker included.
+struct client {
+    uint32_t address;
+    int open;
+    int over;
+    int served;
+    int next; // in its bucket, or among the free ones
+};
+
+struct connection_table {
+    size_t size;                    // of the three arrays; at most so many descriptors
+    struct connection *connections; // by descriptor
+    struct client *clients;
+    int *buckets; // of the addresses
+    int free_client;
+    struct list lists[LIST_COUNT];
+    int waiting; // connections in lists
+};
+
+// `waits_ms`: how long a member of each list waits. False when out of memory; done is needed all the same.
+bool connection_table_init(struct connection_table *table, size_t size,
+                           const int waits_ms[LIST_COUNT]);
+void connection_table_done(struct connection_table *table);
+
+// Takes a connection out of its list, if it is in one.
+void connection_unlink(struct connection_table *table, int fd);
+
+// Puts it at the end of a list, out of the one it is in.
+void connection_move(struct connection_table *table, int fd, enum list_name name, int64_t now_ms);
+
+// The row of the address, made when there is none; it stays while `open` of it is above 0. NOTHING when
+// there are more addresses than descriptors.
+int client_take(struct connection_table *table, uint32_t address);
+
+// One open connection less. NOTHING is fine.
+void client_leave(struct connection_table *table, int client);
