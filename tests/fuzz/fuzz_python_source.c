@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Python source as such. The look-ups over the module run too, so that what they are given is read.
+// Python source as such. The values of its names are followed too, and what its functions return, so that
+// what they are given is read.
 #include "tests/fuzz/fuzz.h"
 
 #include "schema/readers/python/python_source.h"
@@ -10,7 +11,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     const struct python_source_options options = {.calls_of = "add_endpoint"};
     struct python_module module;
     if (!python_source_read(arena, &file, &options, &module, NULL)) {
-        python_find_assignment(&module, "PLUGIN_META");
+        struct python_value value;
+        for (size_t i = 0; i < module.assignment_count && i < 20; i++) {
+            python_value_read(&module, module.assignments[i].name, &value, NULL);
+        }
+        for (size_t i = 0; i < module.function_count && i < 20; i++) {
+            python_returned_read(&module, &module.functions[i], &value, NULL);
+        }
         python_find_class(&module, "CreateProductPlugin");
         python_binds(&module, "register");
     }
