@@ -267,6 +267,23 @@ static enum status read_value(const struct python_module *module, struct python_
     return read_call(arena, module, &span, value, err);
 }
 
+// The line that changes the value after its last assignment; 0 = none does. Most names of a manifest
+// stand in the file once, so the whole question is asked only when there is more than that.
+static int changed_line(const struct python_module *module,
+                        const struct python_assignment *assignment) {
+    struct text name = text_from(assignment->name);
+    size_t uses = 0;
+    if (assignment->first == assignment->end) {
+        return assignment->line;
+    }
+    for (size_t i = 0; i < module->scopes[0].end && uses < 2; i++) {
+        const struct python_token *token = &module->tokens[i];
+        uses += token->text.len == name.len && *token->text.ptr == *name.ptr &&
+                memcmp(token->text.ptr, name.ptr, name.len) == 0;
+    }
+    return uses > 1 ? python_binding_in(module, 0, name).changed_line : 0;
+}
+
 enum status python_value_read(const struct python_module *module, const char *name,
                               struct python_value *ret_value, struct error *err) {
     const struct python_assignment *assignment = python_find_assignment(module, name);
@@ -276,8 +293,7 @@ enum status python_value_read(const struct python_module *module, const char *na
         return STATUS_OK;
     }
     value.line = assignment->line;
-    struct python_binding binding = python_binding_in(module, 0, text_from(name));
-    int changed = assignment->first == assignment->end ? assignment->line : binding.changed_line;
+    int changed = changed_line(module, assignment);
     if (changed) {
         value.why_not = arena_printf(module->arena, "changed in place (line %d)", changed);
         *ret_value = value;
