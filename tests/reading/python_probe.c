@@ -3,6 +3,7 @@
 // says of each as one line of JSON. The test beside it compares that with CPython's own parser.
 #include "schema/base/cleanup.h"
 #include "schema/readers/python/python_literal.h"
+#include "schema/readers/python/python_source.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,6 +7,11 @@
 #include <string.h>
 #include <zlib.h>
 
+// Also asked for the trailer of a gzip, which libarchive leaves unchecked.
+uint32_t archive_crc32(uint32_t crc, const void *bytes, size_t len) {
+    return (uint32_t)crc32_z(crc, bytes, len);
+}
+
 // Inflates raw deflate data to exactly `size` bytes. Z_OK, or why not.
 static int inflate_exactly(struct text packed, char *bytes, size_t size) {
     z_stream stream = {.next_in = (Bytef *)(uintptr_t)packed.ptr,

@@ -7,10 +7,62 @@
 #include "schema/base/limits.h"
 #include "schema/base/text.h"
 #include "schema/readers/core/reader_add.h"
-#include "schema/readers/core/yaml_tabs.h"
 
 #include <string.h>
 #include <yaml.h>
+
+// ---- tabs ----
+
+// Tabs where YAML hosts in Python take only spaces: libyaml lets them pass between tokens and inside plain
+// scalars, PyYAML refuses the document. Fed with the marks of quoted and block scalars in the order of the
+// document, in which tabs are text.
+struct yaml_tabs {
+    struct text bytes; // UTF-8
+    size_t at;         // byte
+    size_t index;      // character, as libyaml's marks count
+    size_t line;       // from 1
+    size_t tab_line;   // of the first tab found; 0 = none
+};
+
+static bool is_continuation(char c) {
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static void step(struct yaml_tabs *tabs) {
+    tabs->line += tabs->bytes.ptr[tabs->at] == '\n';
+    tabs->at++;
+    while (tabs->at < tabs->bytes.len && is_continuation(tabs->bytes.ptr[tabs->at])) {
+        tabs->at++;
+    }
+    tabs->index++;
+}
+
+static bool begins_comment(const struct yaml_tabs *tabs) {
+    return tabs->bytes.ptr[tabs->at] == '#' &&
+           (tabs->at == 0 || is_space(tabs->bytes.ptr[tabs->at - 1]));
+}
+
+// Looks at the bytes up to a character; comments are passed over.
+static void check_tabs_before(struct yaml_tabs *tabs, size_t end_index) {
+    bool comment = false;
+    while (tabs->at < tabs->bytes.len && tabs->index < end_index) {
+        char c = tabs->bytes.ptr[tabs->at];
+        comment = c != '\n' && (comment || begins_comment(tabs));
+        if (c == '\t' && !comment && !tabs->tab_line) {
+            tabs->tab_line = tabs->line;
+        }
+        step(tabs);
+    }
+}
+
+// Passes over a scalar in which a tab is text.
+static void skip_tabs_before(struct yaml_tabs *tabs, size_t end_index) {
+    while (tabs->at < tabs->bytes.len && tabs->index < end_index) {
+        step(tabs);
+    }
+}
+
+// ---- events ----
 
 struct parsing {
     struct arena *arena;
@@ -44,11 +96,11 @@ static enum status check_tabs(struct parsing *parsing, const yaml_event_t *event
                               struct error *err) {
     struct yaml_tabs *tabs = &parsing->tabs;
     if (event->type == YAML_STREAM_END_EVENT) {
-        yaml_tabs_check(tabs, SIZE_MAX);
+        check_tabs_before(tabs, SIZE_MAX);
     } else if (event->type == YAML_SCALAR_EVENT &&
                event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
-        yaml_tabs_check(tabs, event->start_mark.index);
-        yaml_tabs_skip(tabs, event->end_mark.index);
+        check_tabs_before(tabs, event->start_mark.index);
+        skip_tabs_before(tabs, event->end_mark.index);
     }
     return tabs->tab_line
                ? reader_fail(parsing->file, tabs->tab_line, err,

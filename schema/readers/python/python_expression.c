@@ -39,13 +39,25 @@ static enum status parse_comprehension(struct python_parser *p) {
     while (status == STATUS_OK && AT_ANY(p, "for", "async")) {
         python_accept(p, "async");
         status = python_expect(p, "for");
-        status = status ? status : python_targets(p);
-        status = status ? status : python_expect(p, "in");
-        status = status ? status : parse_disjunction(p, &shape);
+        if (status) {
+            return status;
+        }
+        status = python_targets(p);
+        if (status) {
+            return status;
+        }
+        status = python_expect(p, "in");
+        if (status) {
+            return status;
+        }
+        status = parse_disjunction(p, &shape);
         while (status == STATUS_OK && python_accept(p, "if")) {
             bool lambda = python_at(p, "lambda");
             status = lambda ? python_expression(p, &shape) : parse_disjunction(p, &shape);
-            if (status == STATUS_OK && python_accept(p, ":=")) {
+            if (status) {
+                return status;
+            }
+            if (python_accept(p, ":=")) {
                 status = python_expression(p, &shape);
             }
         }
@@ -71,12 +83,18 @@ static enum status parse_element(struct python_parser *p, bool braces, enum pyth
         return parse_starred(p, shape);
     }
     enum status status = python_expression(p, shape);
-    if (status == STATUS_OK && python_accept(p, ":=")) {
+    if (status) {
+        return status;
+    }
+    if (python_accept(p, ":=")) {
         *shape = SHAPE_OTHER;
         enum python_shape ignored;
         return python_expression(p, &ignored);
     }
-    if (status == STATUS_OK && braces && python_accept(p, ":")) {
+    if (status) {
+        return status;
+    }
+    if (braces && python_accept(p, ":")) {
         return python_expression(p, shape);
     }
     return status;
@@ -92,7 +110,10 @@ static enum status parse_display(struct python_parser *p, const char *close,
     if (*close == ')' && python_at(p, "yield")) {
         *ret_shape = SHAPE_OTHER;
         status = python_yield(p);
-        return status ? status : python_expect(p, close);
+        if (status) {
+            return status;
+        }
+        return python_expect(p, close);
     }
     while (!python_accept(p, close)) {
         enum python_shape shape = SHAPE_OTHER;
@@ -104,7 +125,10 @@ static enum status parse_display(struct python_parser *p, const char *close,
         if (AT_ANY(p, "for", "async")) {
             targets = false;
             status = parse_comprehension(p);
-            status = status ? status : python_expect(p, close);
+            if (status) {
+                return status;
+            }
+            status = python_expect(p, close);
             break;
         }
         comma = python_accept(p, ",");
@@ -124,7 +148,10 @@ static enum status parse_argument(struct python_parser *p) {
         return python_expression(p, &shape);
     }
     enum status status = python_named_expression(p);
-    return status ? status : parse_comprehension(p);
+    if (status) {
+        return status;
+    }
+    return parse_comprehension(p);
 }
 
 enum status python_arguments(struct python_parser *p) {
@@ -147,10 +174,16 @@ static enum status parse_slices(struct python_parser *p) {
     bool comma = true;
     while (!python_accept(p, "]")) {
         enum status status = comma ? STATUS_OK : python_expect(p, "]");
-        if (status == STATUS_OK && python_at(p, "*")) {
+        if (status) {
+            return status;
+        }
+        if (python_at(p, "*")) {
             status = parse_starred(p, &shape);
         }
-        if (status == STATUS_OK && !AT_ANY(p, ":", ",", "]")) {
+        if (status) {
+            return status;
+        }
+        if (!AT_ANY(p, ":", ",", "]")) {
             status = python_named_expression(p);
         }
         while (status == STATUS_OK && python_accept(p, ":")) {
@@ -230,7 +263,10 @@ static enum status parse_primary(struct python_parser *p, enum python_shape *ret
             status = keep_call(p, first);
             p->at++;
             *ret_shape = SHAPE_OTHER;
-            status = status ? status : python_arguments(p);
+            if (status) {
+                return status;
+            }
+            status = python_arguments(p);
         } else if (python_accept(p, "[")) {
             *ret_shape = SHAPE_TARGET;
             status = parse_slices(p);
@@ -249,7 +285,10 @@ static enum status parse_primary(struct python_parser *p, enum python_shape *ret
 
 static enum status parse_operand(struct python_parser *p, enum python_shape *ret_shape) {
     enum status status = enter(p);
-    if (status == STATUS_OK && AT_ANY(p, "+", "-", "~")) {
+    if (status) {
+        return status;
+    }
+    if (AT_ANY(p, "+", "-", "~")) {
         p->at++;
         status = parse_operand(p, ret_shape);
         *ret_shape = SHAPE_OTHER;
@@ -257,8 +296,14 @@ static enum status parse_operand(struct python_parser *p, enum python_shape *ret
         return status;
     }
     bool awaited = python_accept(p, "await");
-    status = status ? status : parse_primary(p, ret_shape);
-    if (status == STATUS_OK && python_accept(p, "**")) {
+    if (status) {
+        return status;
+    }
+    status = parse_primary(p, ret_shape);
+    if (status) {
+        return status;
+    }
+    if (python_accept(p, "**")) {
         status = parse_operand(p, ret_shape);
         awaited = true;
     }
@@ -321,23 +366,44 @@ static enum status parse_disjunction(struct python_parser *p, enum python_shape 
 static enum status parse_lambda(struct python_parser *p) {
     enum python_shape shape = SHAPE_OTHER;
     enum status status = python_parameters(p, ":", NULL);
-    status = status ? status : python_expect(p, ":");
-    return status ? status : python_expression(p, &shape);
+    if (status) {
+        return status;
+    }
+    status = python_expect(p, ":");
+    if (status) {
+        return status;
+    }
+    return python_expression(p, &shape);
 }
 
 enum status python_expression(struct python_parser *p, enum python_shape *ret_shape) {
     enum status status = enter(p);
-    if (status == STATUS_OK && python_accept(p, "lambda")) {
+    if (status) {
+        return status;
+    }
+    if (python_accept(p, "lambda")) {
         *ret_shape = SHAPE_OTHER;
         status = parse_lambda(p);
         p->depth--;
         return status;
     }
-    status = status ? status : parse_disjunction(p, ret_shape);
-    if (status == STATUS_OK && python_accept(p, "if")) {
+    if (status) {
+        return status;
+    }
+    status = parse_disjunction(p, ret_shape);
+    if (status) {
+        return status;
+    }
+    if (python_accept(p, "if")) {
         status = parse_disjunction(p, ret_shape);
-        status = status ? status : python_expect(p, "else");
-        status = status ? status : python_expression(p, ret_shape);
+        if (status) {
+            return status;
+        }
+        status = python_expect(p, "else");
+        if (status) {
+            return status;
+        }
+        status = python_expression(p, ret_shape);
         *ret_shape = SHAPE_OTHER;
     }
     p->depth--;
@@ -364,7 +430,10 @@ enum status python_targets(struct python_parser *p) {
     do {
         enum python_shape shape = SHAPE_OTHER;
         status = python_target(p, &shape);
-        if (status == STATUS_OK && shape == SHAPE_OTHER) {
+        if (status) {
+            return status;
+        }
+        if (shape == SHAPE_OTHER) {
             status = python_refuse(p, "This cannot be assigned to");
         }
     } while (status == STATUS_OK && python_accept(p, ",") && !AT_ANY(p, "in", "=", ":"));
@@ -395,7 +464,10 @@ enum status python_expressions(struct python_parser *p, enum python_shape *ret_s
 enum status python_yield(struct python_parser *p) {
     enum python_shape shape = SHAPE_OTHER;
     enum status status = python_expect(p, "yield");
-    if (status == STATUS_OK && python_accept(p, "from")) {
+    if (status) {
+        return status;
+    }
+    if (python_accept(p, "from")) {
         return python_expression(p, &shape);
     }
     return status || at_list_end(p) ? status : python_expressions(p, &shape);

@@ -11,7 +11,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
-#include "schema/readers/python/python_string.h"
+#include "schema/readers/python/python_token.h"
 #include "schema/base/list.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Where a name gets its value: the scopes of a module and, for a scope and a name, the places that
-// bind it. Works on the tokens alone, when somebody asks. Inner header of python_source.
+// bind it. Works on the tokens alone, when somebody asks. Inner header of the Python reader.
 #pragma once
 
 #include "schema/readers/python/python_parse.h"

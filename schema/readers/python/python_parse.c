@@ -96,11 +96,17 @@ static enum status parse_parameter(struct python_parser *p, bool annotated,
         status = keep_parameter(p, function, stars, p->tokens[p->at].text);
     }
     p->at++;
-    if (status == STATUS_OK && annotated && python_accept(p, ":")) {
+    if (status) {
+        return status;
+    }
+    if (annotated && python_accept(p, ":")) {
         python_accept(p, "*"); // *args: *Ts
         status = python_expression(p, &shape);
     }
-    return status ? status : parse_default(p, function);
+    if (status) {
+        return status;
+    }
+    return parse_default(p, function);
 }
 
 enum status python_parameters(struct python_parser *p, const char *close,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The state that the parts of the Python parser share: expressions (python_expression.c) are only
 // recognised, statements (python_statement.c) also leave facts in the module. Inner header of
-// python_source.
+// the parser.
 #pragma once
 
-#include "schema/readers/python/python_source.h"
+#include "schema/readers/python/python_module.h"
 #include "schema/readers/python/python_token.h"
 
 // What an expression is, as far as statements care.
@@ -92,3 +92,17 @@ const char *python_dotted(struct arena *arena, const struct python_token *tokens
 // with: NO_MEMORY.
 enum status python_call_read(struct arena *arena, const struct python_module *module, size_t first,
                              struct python_call *call, size_t *ret_end, struct error *err);
+
+// ---- statements ----
+// The simple statements of one logical line, with its NEWLINE. Assignments at module level are
+// kept.
+enum status python_simple_statements(struct python_parser *p);
+
+// "[T, *Ts, **P]" of def, class and type, when it stands there.
+enum status python_type_parameters(struct python_parser *p);
+
+// One statement of any kind, with its NEWLINE or its body.
+enum status python_statement(struct python_parser *p);
+
+// Begins a scope inside the one being read; its body and end follow when they are known.
+enum status python_open_scope(struct python_parser *p, bool is_function);

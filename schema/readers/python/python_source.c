@@ -1,427 +1,135 @@
 // SPDX-License-Identifier: MIT
-// Compound statements and the module as a whole. Bodies nest: facts are kept for the top level and
-// for class bodies there; what functions hold inside is parsed (it must be Python) and dropped.
+// From bytes to a module: the encoding (PEP 263, PEP 3120), then the tokens, then the statements, then the
+// calls in classes. The encoding is UTF-8, with or without a BOM, unless a comment in the first two lines
+// names another one; what is not UTF-8 is converted by iconv of the C library. Any thread.
 #include "schema/readers/python/python_source.h"
 
-#include "schema/readers/python/python_encoding.h"
-#include "schema/readers/python/python_statement.h"
-#include "schema/base/list.h"
+#include "schema/readers/python/python_parse.h"
 
-#include <stdio.h>
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+
+#include <iconv.h>
 #include <string.h>
 
-static enum status parse_statement(struct python_parser *p);
-
-static enum status parse_body(struct python_parser *p) {
-    enum status status = python_expect(p, ":");
-    if (status) {
-        return status;
+// "coding[:=]\s*([-\w.]+)" of a comment line; empty when the line has none.
+static struct text coding_of(struct text line) {
+    const struct text none = {NULL, 0};
+    struct text comment = text_trim(line);
+    if (!comment.len || comment.ptr[0] != '#') {
+        return none;
     }
-    if (p->tokens[p->at].type != PYTHON_NEWLINE) {
-        return python_simple_statements(p);
+    const char *end = comment.ptr + comment.len;
+    for (const char *at = comment.ptr; end - at > 7; at++) {
+        if (memcmp(at, "coding", 6) != 0 || (at[6] != ':' && at[6] != '=')) {
+            continue;
+        }
+        const char *name = at + 7;
+        while (name < end && (*name == ' ' || *name == '\t')) {
+            name++;
+        }
+        size_t len = 0;
+        while (name + len < end && (is_alnum(name[len]) || strchr("-_.", name[len]))) {
+            len++;
+        }
+        return (struct text){name, len};
     }
-    p->at++;
-    if (p->tokens[p->at].type != PYTHON_INDENT) {
-        return python_refuse(p, "An indented block is missing");
-    }
-    p->at++;
-    while (status == STATUS_OK && p->tokens[p->at].type != PYTHON_DEDENT) {
-        status = parse_statement(p);
-    }
-    p->at += status == STATUS_OK;
-    return status;
+    return none;
 }
 
-// A body whose facts are conditional.
-static enum status parse_branch(struct python_parser *p) {
-    bool outer = p->conditional;
-    p->conditional = true;
-    enum status status = parse_body(p);
-    p->conditional = outer;
-    return status;
+static bool is_blank_or_comment(struct text line) {
+    struct text trimmed = text_trim(line);
+    return !trimmed.len || trimmed.ptr[0] == '#';
 }
 
-static enum status parse_else(struct python_parser *p) {
-    return python_accept(p, "else") ? parse_branch(p) : STATUS_OK;
-}
-
-// ---- def and class ----
-
-// Begins a scope inside the one being read; its body and end follow when they are known.
-static enum status open_scope(struct python_parser *p, bool is_function) {
-    struct python_module *module = p->module;
-    struct python_scope *scopes =
-        python_grow(p->arena, module->scopes, module->scope_count, sizeof *scopes);
-    if (!scopes) {
-        return fail_no_memory(p->err);
+static struct text find_coding(const struct source_file *file) {
+    struct text rest = {file->bytes, file->len < 2000 ? file->len : 2000};
+    struct text line;
+    for (int i = 0; i < 2 && text_split(&rest, '\n', &line); i++) {
+        struct text coding = coding_of(line);
+        if (coding.len || !is_blank_or_comment(line)) {
+            return coding;
+        }
     }
-    scopes[module->scope_count] =
-        (struct python_scope){.is_function = is_function, .parent = p->scope, .parameters = p->at};
-    module->scopes = scopes;
-    p->scope = module->scope_count++;
+    return (struct text){NULL, 0};
+}
+
+CLEANUP_DEFINE(iconv_t, close_iconv, iconv_close)
+
+// Python takes "latin-1" and "iso8859_15" where iconv knows "latin1" and "iso-8859-15": the name as
+// it stands, then with other separators, then without any.
+static iconv_t open_converter(const char *name) {
+    char spelling[64];
+    iconv_t converter = iconv_open("UTF-8", name);
+    for (int separators = 1; converter == (iconv_t)-1 && separators >= 0; separators--) {
+        size_t len = 0;
+        for (const char *c = name; *c; c++) {
+            if (!strchr("-_", *c)) {
+                spelling[len++] = *c;
+            } else if (separators) {
+                spelling[len++] = '-';
+            }
+        }
+        spelling[len] = '\0';
+        converter = iconv_open("UTF-8", spelling);
+    }
+    return converter == (iconv_t)-1 ? NULL : converter;
+}
+
+static enum status convert(struct arena *arena, const struct source_file *file, struct text coding,
+                           struct source_file *ret_file, struct error *err) {
+    char name[64];
+    size_t len = coding.len < sizeof name - 1 ? coding.len : sizeof name - 1;
+    memcpy(name, coding.ptr, len);
+    name[len] = '\0';
+    scoped(close_iconv) iconv_t converter = open_converter(name);
+    if (!converter) {
+        return fail(err, STATUS_MALFORMED, file->path, "The encoding \"%s\" is not known here",
+                    name);
+    }
+    size_t room = file->len * 4 + 1;
+    char *out = arena_alloc(arena, room);
+    if (!out) {
+        return fail_no_memory(err);
+    }
+    char *from = (char *)file->bytes;
+    char *to = out;
+    size_t left = file->len;
+    if (iconv(converter, &from, &left, &to, &room) == (size_t)-1 || left) {
+        return fail(err, STATUS_MALFORMED, file->path, "The text is not %s, as it says", name);
+    }
+    *ret_file = (struct source_file){file->path, out, (size_t)(to - out)};
     return STATUS_OK;
 }
 
-// A body that has names of its own. The scope was opened before the parameters.
-static enum status parse_scope_body(struct python_parser *p) {
-    size_t scope = p->scope;
-    p->module->scopes[scope].body = p->at;
-    enum status status = parse_body(p);
-    p->module->scopes[scope].end = p->at;
-    p->scope = p->module->scopes[scope].parent;
-    return status;
-}
-
-static enum status keep_function(struct python_parser *p, const struct python_function *function) {
-    struct python_class *class = p->class;
-    struct python_function **list = class ? &class->methods : &p->module->functions;
-    size_t *count = class ? &class->method_count : &p->module->function_count;
-    if (p->in_function) {
-        return STATUS_OK;
+// The source as UTF-8 without a BOM; *ret_file borrows from `file` when nothing had to be changed.
+static enum status decode(struct arena *arena, const struct source_file *file,
+                          struct source_file *ret_file, struct error *err) {
+    struct source_file source = *file;
+    if (file->len > LIMIT_PYTHON_BYTES) {
+        return fail(err, STATUS_TOO_LARGE, file->path,
+                    "A Python file may have %d bytes at the most", LIMIT_PYTHON_BYTES);
     }
-    struct python_function *items = python_grow(p->arena, *list, *count, sizeof *items);
-    if (!items) {
-        return fail_no_memory(p->err);
+    if (text_has_nul(file->bytes, file->len)) {
+        return fail(err, STATUS_MALFORMED, file->path, "There is a NUL byte in it");
     }
-    items[(*count)++] = *function;
-    *list = items;
+    bool bom = source.len >= 3 && memcmp(source.bytes, "\xef\xbb\xbf", 3) == 0;
+    source.bytes += bom ? 3 : 0;
+    source.len -= bom ? 3 : 0;
+    struct text coding = find_coding(&source);
+    bool utf8 = utf8_is_valid(source.bytes, source.len);
+    bool says_utf = coding.len >= 3 && strncasecmp(coding.ptr, "utf", 3) == 0;
+    if (!utf8 && !bom && coding.len && !says_utf) {
+        return convert(arena, &source, coding, ret_file, err);
+    }
+    if (!utf8) {
+        return fail(err, STATUS_MALFORMED, file->path, "The text is not UTF-8");
+    }
+    *ret_file = source;
     return STATUS_OK;
 }
 
-static enum status parse_function(struct python_parser *p, int line, bool is_async) {
-    enum python_shape shape;
-    if (!python_at_name(p)) {
-        return python_refuse(p, "The function's name is missing");
-    }
-    struct python_function function = {.line = line,
-                                       .is_async = is_async,
-                                       .is_decorated = p->decorated,
-                                       .conditional = p->conditional,
-                                       .name = python_copy(p, p->tokens[p->at++].text)};
-    if (!function.name) {
-        return fail_no_memory(p->err);
-    }
-    p->decorated = false;
-    enum status status = open_scope(p, true);
-    function.scope = p->scope;
-    status = status ? status : python_type_parameters(p);
-    status = status ? status : python_expect(p, "(");
-    status = status ? status : python_parameters(p, ")", &function);
-    status = status ? status : python_expect(p, ")");
-    if (status == STATUS_OK && python_accept(p, "->")) {
-        status = python_expression(p, &shape);
-    }
-    status = status ? status : keep_function(p, &function);
-    bool outer = p->in_function;
-    p->in_function = true;
-    status = status ? status : parse_scope_body(p);
-    p->in_function = outer;
-    return status;
-}
-
-// The bases are the positional arguments; keywords (metaclass=…) are only parsed.
-static enum status parse_bases(struct python_parser *p, struct python_class *class) {
-    while (!python_accept(p, ")")) {
-        enum python_shape shape;
-        size_t first = p->at;
-        const struct python_token *next = &p->tokens[p->at + 1];
-        bool other = python_at(p, "*") || python_at(p, "**");
-        p->at += other;
-        if (python_at_name(p) && next->type == PYTHON_OPERATOR && text_equals(next->text, "=")) {
-            p->at += 2;
-            other = true;
-        }
-        enum status status = other ? python_expression(p, &shape) : python_named_expression(p);
-        const char **bases =
-            other ? NULL : python_grow(p->arena, class->bases, class->base_count, sizeof *bases);
-        if (status) {
-            return status;
-        }
-        if (bases) {
-            class->bases = bases;
-            bases[class->base_count++] = python_dotted(p->arena, p->tokens, first, p->at);
-        }
-        if (!python_accept(p, ",") && !python_at(p, ")")) {
-            return python_expect(p, ")");
-        }
-    }
-    return STATUS_OK;
-}
-
-static enum status keep_class(struct python_parser *p, const struct python_class *class) {
-    struct python_class *items =
-        python_grow(p->arena, p->module->classes, p->module->class_count, sizeof *items);
-    if (!items) {
-        return fail_no_memory(p->err);
-    }
-    items[p->module->class_count++] = *class;
-    p->module->classes = items;
-    return STATUS_OK;
-}
-
-static enum status parse_class(struct python_parser *p, int line) {
-    if (!python_at_name(p)) {
-        return python_refuse(p, "The class's name is missing");
-    }
-    struct python_class class = {.line = line,
-                                 .conditional = p->conditional,
-                                 .name = python_copy(p, p->tokens[p->at++].text)};
-    if (!class.name) {
-        return fail_no_memory(p->err);
-    }
-    p->decorated = false;
-    enum status status = open_scope(p, false);
-    status = status ? status : python_type_parameters(p);
-    if (status == STATUS_OK && python_accept(p, "(")) {
-        status = parse_bases(p, &class);
-    }
-    bool nested = p->class || p->in_function;
-    struct python_parser outer = *p;
-    p->class = nested ? p->class : &class;
-    p->in_function = nested;
-    p->conditional = false;
-    status = status ? status : parse_scope_body(p);
-    p->class = outer.class;
-    p->in_function = outer.in_function;
-    p->conditional = outer.conditional;
-    return status || nested ? status : keep_class(p, &class);
-}
-
-static enum status parse_decorated(struct python_parser *p) {
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && python_accept(p, "@")) {
-        status = python_named_expression(p);
-        if (status == STATUS_OK && p->tokens[p->at].type != PYTHON_NEWLINE) {
-            status = python_refuse(p, "A decorator ends with its line");
-        }
-        p->at += status == STATUS_OK;
-    }
-    bool defines = python_at(p, "def") || python_at(p, "class") || python_at(p, "async");
-    if (status == STATUS_OK && !defines) {
-        return python_refuse(p, "A decorator must stand before a function or class");
-    }
-    p->decorated = true;
-    return status ? status : parse_statement(p);
-}
-
-// ---- the other compound statements ----
-
-static enum status parse_if(struct python_parser *p) {
-    enum status status;
-    do {
-        status = python_named_expression(p);
-        status = status ? status : parse_branch(p);
-    } while (status == STATUS_OK && python_accept(p, "elif"));
-    return status ? status : parse_else(p);
-}
-
-static enum status parse_while(struct python_parser *p) {
-    enum status status = python_named_expression(p);
-    status = status ? status : parse_branch(p);
-    return status ? status : parse_else(p);
-}
-
-static enum status parse_for(struct python_parser *p) {
-    enum python_shape shape;
-    enum status status = python_targets(p);
-    status = status ? status : python_expect(p, "in");
-    status = status ? status : python_expressions(p, &shape);
-    status = status ? status : parse_branch(p);
-    return status ? status : parse_else(p);
-}
-
-static enum status parse_except(struct python_parser *p) {
-    enum python_shape shape;
-    python_accept(p, "*");
-    if (python_at(p, ":")) {
-        return parse_branch(p);
-    }
-    enum status status = python_expression(p, &shape);
-    while (status == STATUS_OK && python_accept(p, ",")) { // without brackets since 3.14
-        status = python_expression(p, &shape);
-    }
-    if (status == STATUS_OK && python_accept(p, "as")) {
-        status = python_at_name(p) ? STATUS_OK : python_refuse(p, "A name must follow \"as\"");
-        p->at++;
-    }
-    return status ? status : parse_branch(p);
-}
-
-static enum status parse_try(struct python_parser *p) {
-    bool handled = false;
-    enum status status = parse_branch(p);
-    while (status == STATUS_OK && python_accept(p, "except")) {
-        handled = true;
-        status = parse_except(p);
-    }
-    if (handled && status == STATUS_OK) {
-        status = parse_else(p);
-    }
-    if (status == STATUS_OK && python_accept(p, "finally")) {
-        return parse_branch(p);
-    }
-    return status || handled ? status : python_refuse(p, "\"except\" or \"finally\" is missing");
-}
-
-// One with-item: expression [as target].
-static enum status parse_with_item(struct python_parser *p) {
-    enum python_shape shape;
-    enum status status = python_expression(p, &shape);
-    if (status || !python_accept(p, "as")) {
-        return status;
-    }
-    status = python_target(p, &shape);
-    return status == STATUS_OK && shape == SHAPE_OTHER ? python_refuse(p, "This cannot be bound")
-                                                       : status;
-}
-
-static enum status parse_with_items(struct python_parser *p, const char *end) {
-    enum status status;
-    do {
-        status = parse_with_item(p);
-    } while (status == STATUS_OK && python_accept(p, ",") && !python_at(p, end));
-    return status;
-}
-
-// "with (a as b, c):" and "with (a), b:" begin alike: try the bracketed form, then the plain one.
-static enum status parse_with(struct python_parser *p) {
-    struct python_parser outer = *p;
-    struct error *err = p->err;
-    size_t calls = p->class ? p->class->call_count : 0;
-    if (python_accept(p, "(")) {
-        struct error ignored;
-        p->err = &ignored;
-        enum status status = parse_with_items(p, ")");
-        bool bracketed = status == STATUS_OK && python_accept(p, ")") && python_at(p, ":");
-        p->err = err;
-        if (bracketed) {
-            return parse_branch(p);
-        }
-        p->at = outer.at;
-        p->depth = outer.depth;
-        if (p->class) {
-            p->class->call_count = calls;
-        }
-    }
-    enum status status = parse_with_items(p, ":");
-    return status ? status : parse_branch(p);
-}
-
-// "match" is a keyword only where a subject, a colon and an indented "case" follow.
-static bool at_match(struct python_parser *p) {
-    if (!python_at(p, "match")) {
-        return false;
-    }
-    int brackets = 0;
-    size_t at = p->at + 1;
-    while (p->tokens[at].type != PYTHON_NEWLINE) {
-        at++;
-        brackets += 1;
-    }
-    const struct python_token *t = p->tokens;
-    return brackets > 1 && text_equals(t[at - 1].text, ":") && t[at + 1].type == PYTHON_INDENT &&
-           text_equals(t[at + 2].text, "case");
-}
-
-// Patterns are skipped, brackets balanced by the tokenizer, up to the guard or the colon.
-static enum status parse_case(struct python_parser *p) {
-    int brackets = 0;
-    enum status status = python_expect(p, "case");
-    while (status == STATUS_OK && (brackets || !(python_at(p, ":") || python_at(p, "if")))) {
-        const struct python_token *token = &p->tokens[p->at];
-        if (token->type == PYTHON_NEWLINE || token->type == PYTHON_END) {
-            return python_refuse(p, "A case must end with \":\"");
-        }
-        if (token->type == PYTHON_OPERATOR) {
-            char c = token->text.ptr[0];
-            brackets += strchr("([{", c) ? 1 : strchr(")]}", c) ? -1 : 0;
-        }
-        p->at++;
-    }
-    if (status == STATUS_OK && python_accept(p, "if")) {
-        status = python_named_expression(p);
-    }
-    return status ? status : parse_branch(p);
-}
-
-// What is matched: *x and y := x may stand in it, between commas.
-static enum status parse_subject(struct python_parser *p) {
-    enum status status;
-    do {
-        python_accept(p, "*");
-        status = python_named_expression(p);
-    } while (status == STATUS_OK && python_accept(p, ",") && !python_at(p, ":"));
-    return status ? status : python_expect(p, ":");
-}
-
-static enum status parse_match(struct python_parser *p) {
-    enum status status = parse_subject(p);
-    p->at += 2; // NEWLINE and INDENT: at_match has seen them
-    while (status == STATUS_OK && p->tokens[p->at].type != PYTHON_DEDENT) {
-        status = parse_case(p);
-    }
-    p->at += status == STATUS_OK;
-    return status;
-}
-
-static enum status parse_async(struct python_parser *p, int line) {
-    if (python_accept(p, "def")) {
-        return parse_function(p, line, true);
-    }
-    if (python_accept(p, "for")) {
-        return parse_for(p);
-    }
-    enum status status = python_expect(p, "with");
-    return status ? status : parse_with(p);
-}
-
-static const struct {
-    const char *keyword;
-    enum status (*parse)(struct python_parser *p);
-} compounds[] = {
-    {"if", parse_if},   {"while", parse_while}, {"for", parse_for},
-    {"try", parse_try}, {"with", parse_with},
-};
-
-static enum status parse_line(struct python_parser *p) {
-    int line = p->tokens[p->at].line;
-    if (p->tokens[p->at].type == PYTHON_INDENT) {
-        return python_refuse(p, "This line is indented without a reason");
-    }
-    if (python_at(p, "@")) {
-        return parse_decorated(p);
-    }
-    if (python_accept(p, "def")) {
-        return parse_function(p, line, false);
-    }
-    if (python_accept(p, "class")) {
-        return parse_class(p, line);
-    }
-    if (python_accept(p, "async")) {
-        return parse_async(p, line);
-    }
-    for (size_t i = 0; i < COUNT_OF(compounds); i++) {
-        if (python_accept(p, compounds[i].keyword)) {
-            return compounds[i].parse(p);
-        }
-    }
-    if (at_match(p)) {
-        p->at++;
-        return parse_match(p);
-    }
-    return python_simple_statements(p);
-}
-
-static enum status parse_statement(struct python_parser *p) {
-    enum { STATEMENTS_DEEP = 300 }; // blocks cannot nest deeper: the tokenizer counts indents
-    if (p->depth > STATEMENTS_DEEP) {
-        return python_refuse(p, "Statements are nested too deeply");
-    }
-    p->depth++;
-    enum status status = parse_line(p);
-    p->depth--;
-    return status;
-}
+// ---- the module ----
 
 // Reads the arguments of the calls that classes keep.
 static enum status finish_calls(struct python_module *module, struct error *err) {
@@ -441,9 +149,9 @@ static enum status finish_calls(struct python_module *module, struct error *err)
 
 static enum status parse_module(struct python_parser *p) {
     p->at = 0;
-    enum status status = open_scope(p, true);
+    enum status status = python_open_scope(p, true);
     while (status == STATUS_OK && p->tokens[p->at].type != PYTHON_END) {
-        status = parse_statement(p);
+        status = python_statement(p);
     }
     if (status) {
         return status;
@@ -464,7 +172,7 @@ enum status python_source_read(struct arena *arena, const struct source_file *fi
                                    .err = err ? err : &local};
     struct source_file decoded;
     struct python_tokens tokens;
-    enum status status = python_decode(arena, file, &decoded, parser.err);
+    enum status status = decode(arena, file, &decoded, parser.err);
     if (status) {
         return status;
     }
@@ -475,8 +183,9 @@ enum status python_source_read(struct arena *arena, const struct source_file *fi
     parser.tokens = tokens.items;
     module.tokens = tokens.items;
     status = parse_module(&parser);
-    if (status == STATUS_OK) {
-        *ret_module = module;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_module = module;
+    return STATUS_OK;
 }

@@ -1,96 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Static reading of Python source: what a module assigns, defines and calls, without importing or
-// running anything. The whole file is tokenised and parsed by the grammar of Python 3 (up to 3.14,
-// PEP 701 strings, template strings and type parameters included); only facts that stand literally in the text are
-// reported. What is not literal is said to be so, never guessed. Everything lives in the arena
-// given.
+// running anything. The whole file is tokenised and parsed by the grammar of Python 3 (up to 3.14: strings
+// of PEP 701, template strings, type parameters). Only facts that stand literally in the text are
+// reported, or follow from it in one way. What is computed is said to be so, never guessed. Everything
+// lives in the arena given.
 #pragma once
 
-#include "schema/readers/core/reader.h"
-
-struct python_token;
-struct python_scope;
-
-// A parameter of a function, in order, as written: "self", "db", "*args", "**kwargs", "/" left out.
-struct python_parameter {
-    const char *name;
-    bool variadic; // *args or **kwargs
-    bool has_default;
-};
-
-struct python_function {
-    const char *name;
-    int line;
-    bool is_async;
-    bool is_decorated;
-    bool conditional; // under if, try, with, for or while
-    size_t scope;     // in the module's scopes
-    struct python_parameter *parameters;
-    size_t parameter_count;
-};
-
-// An argument of a call, in order. Names in it are followed as in python_value_read.
-struct python_argument {
-    const char *name;    // NULL: given by position
-    const char *json;    // NULL when the value is not literal
-    const char *why_not; // with json NULL: "not a literal (line 7)", ...
-    int line;
-};
-
-struct python_call {
-    const char *callee; // dotted: "self.http.add_endpoint"
-    int line;
-    struct python_argument *arguments; // those of a literal dict behind ** as keywords
-    size_t argument_count;
-    bool more;    // * or ** gives arguments that are known only at run time
-    size_t first; // its first token
-};
-
-// A name that the top level assigns; python_value_read says what.
-struct python_assignment {
-    const char *name;
-    int line;
-    bool conditional;
-    size_t first; // tokens [first..end) are the value; first == end: changed in place
-    size_t end;
-};
-
-// What a name stands for. All NULL when it cannot be told and nobody knows why.
-struct python_value {
-    int line;                       // of the name; 0 = the top level does not assign it
-    const char *json;               // as JSON text; NULL when not literal, or no JSON
-    const char *why_not;            // with json NULL: "not a literal (line 7)", ...
-    const struct python_call *call; // when it is made by a call of a dotted name, else NULL
-};
-
-struct python_class {
-    const char *name;
-    int line;
-    bool conditional;
-    const char **bases; // dotted names; an entry is NULL when the base is another expression
-    size_t base_count;
-    struct python_function *methods; // in the class body itself, conditional ones included
-    size_t method_count;
-    struct python_call *calls; // anywhere in the class, of the callee asked for
-    size_t call_count;
-};
-
-// The top level of a module, in the order of the source. Names may repeat; the last one counts.
-struct python_module {
-    const char **imports; // names that import statements bind ("a" of "import a.b", "c" of "as c")
-    size_t import_count;
-    struct python_assignment *assignments;
-    size_t assignment_count;
-    struct python_class *classes;
-    size_t class_count;
-    struct python_function *functions;
-    size_t function_count;
-    // what values are read from, when somebody asks
-    struct arena *arena;
-    const struct python_token *tokens;
-    struct python_scope *scopes;
-    size_t scope_count;
-};
+#include "schema/readers/python/python_module.h"
 
 struct python_source_options {
     const char *calls_of; // last part of the callees kept in classes ("add_endpoint"); NULL = none

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Simple statements, and the facts of assignments. Compound statements are in python_source.c.
-#include "schema/readers/python/python_statement.h"
+// Simple statements, and the facts of assignments. Compound statements are in python_compound.c.
+#include "schema/readers/python/python_parse.h"
 
 #include "schema/base/list.h"
 
@@ -161,7 +161,10 @@ static enum status parse_import(struct python_parser *p) {
     do {
         size_t name = p->at;
         status = parse_dotted_name(p);
-        status = status ? status : parse_binding(p, name);
+        if (status) {
+            return status;
+        }
+        status = parse_binding(p, name);
     } while (status == STATUS_OK && python_accept(p, ","));
     return status;
 }
@@ -172,7 +175,10 @@ static enum status parse_from(struct python_parser *p) {
         relative = true;
     }
     enum status status = relative && python_at(p, "import") ? STATUS_OK : parse_dotted_name(p);
-    status = status ? status : python_expect(p, "import");
+    if (status) {
+        return status;
+    }
+    status = python_expect(p, "import");
     if (status || python_accept(p, "*")) {
         return status;
     }
@@ -245,8 +251,14 @@ static enum status parse_type_alias(struct python_parser *p) {
     enum python_shape shape;
     p->at += 2;
     enum status status = python_type_parameters(p);
-    status = status ? status : python_expect(p, "=");
-    return status ? status : python_expression(p, &shape);
+    if (status) {
+        return status;
+    }
+    status = python_expect(p, "=");
+    if (status) {
+        return status;
+    }
+    return python_expression(p, &shape);
 }
 
 enum status python_type_parameters(struct python_parser *p) {
@@ -264,12 +276,18 @@ enum status python_type_parameters(struct python_parser *p) {
         }
         p->at++;
         status = python_accept(p, ":") ? python_expression(p, &shape) : STATUS_OK;
-        if (status == STATUS_OK && python_accept(p, "=")) {
+        if (status) {
+            return status;
+        }
+        if (python_accept(p, "=")) {
             python_accept(p, "*"); // *Ts = *default
             status = python_expression(p, &shape);
         }
     } while (status == STATUS_OK && python_accept(p, ",") && !python_at(p, "]"));
-    return status ? status : python_expect(p, "]");
+    if (status) {
+        return status;
+    }
+    return python_expect(p, "]");
 }
 
 static const struct {
@@ -297,9 +315,15 @@ enum status python_simple_statements(struct python_parser *p) {
         status = parse_small(p);
     } while (status == STATUS_OK && python_accept(p, ";") &&
              p->tokens[p->at].type != PYTHON_NEWLINE);
-    if (status == STATUS_OK && p->tokens[p->at].type != PYTHON_NEWLINE) {
+    if (status) {
+        return status;
+    }
+    if (p->tokens[p->at].type != PYTHON_NEWLINE) {
         return python_refuse(p, "This is not Python here");
     }
-    p->at += status == STATUS_OK;
+    if (status) {
+        return status;
+    }
+    p->at++;
     return status;
 }

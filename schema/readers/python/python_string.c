@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Finding the end of string literals (with the nested quotes of PEP 701) and decoding their
 // escapes.
-#include "schema/readers/python/python_string.h"
+#include "schema/readers/python/python_token.h"
 
 #include <string.h>
 

@@ -120,10 +120,16 @@ static enum status change_indent(struct scanner *s, int column, int alt_column) 
         --*depth;
         status = push(s, PYTHON_DEDENT, s->at, s->line);
     }
-    if (status == STATUS_OK && column != s->columns[*depth]) {
+    if (status) {
+        return status;
+    }
+    if (column != s->columns[*depth]) {
         return refuse(s, s->line, "The indentation matches no outer level");
     }
-    if (status == STATUS_OK && alt_column != s->alt_columns[*depth]) {
+    if (status) {
+        return status;
+    }
+    if (alt_column != s->alt_columns[*depth]) {
         return refuse(s, s->line, "Tabs and spaces are mixed inconsistently");
     }
     return status;
@@ -257,7 +263,10 @@ static enum status scan_name(struct scanner *s) {
     bool quote = s->at < s->end && (*s->at == '"' || *s->at == '\'');
     if (!quote || len > 2 || strspn(start, "rRbBuUfFtT") < len) {
         enum status status = push(s, PYTHON_NAME, start, s->line);
-        if (status == STATUS_OK && is_keyword(start, len)) {
+        if (status) {
+            return status;
+        }
+        if (is_keyword(start, len)) {
             s->tokens.items[s->tokens.count - 1].keyword = true;
         }
         return status;
@@ -352,7 +361,10 @@ static enum status scan_operator(struct scanner *s) {
     }
     enum status status = is_bracket(*start) ? match_bracket(s, *start) : STATUS_OK;
     s->at += len;
-    return status ? status : push(s, PYTHON_OPERATOR, start, s->line);
+    if (status) {
+        return status;
+    }
+    return push(s, PYTHON_OPERATOR, start, s->line);
 }
 
 static enum status scan_token(struct scanner *s) {
@@ -388,10 +400,16 @@ static enum status scan_line(struct scanner *s) {
             return status;
         }
     }
-    if (status == STATUS_OK && s->bracket_depth) {
+    if (status) {
+        return status;
+    }
+    if (s->bracket_depth) {
         return refuse(s, s->bracket_lines[s->bracket_depth - 1], "A bracket is never closed");
     }
-    return status ? status : push(s, PYTHON_NEWLINE, s->at, s->line);
+    if (status) {
+        return status;
+    }
+    return push(s, PYTHON_NEWLINE, s->at, s->line);
 }
 
 enum status python_tokenize(struct arena *arena, const struct source_file *file,
@@ -402,22 +420,25 @@ enum status python_tokenize(struct arena *arena, const struct source_file *file,
                         .end = file->bytes + file->len,
                         .line = 1,
                         .err = err};
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && s.at < s.end) {
+    while (s.at < s.end) {
         bool blank = false;
-        status = begin_line(&s, &blank);
-        if (status == STATUS_OK && !blank) {
-            status = scan_line(&s);
+        enum status status = begin_line(&s, &blank);
+        if (status) {
+            return status;
+        }
+        status = blank ? STATUS_OK : scan_line(&s);
+        if (status) {
+            return status;
         }
     }
-    if (status == STATUS_OK) {
-        status = change_indent(&s, 0, 0);
+    enum status status = change_indent(&s, 0, 0);
+    if (status) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        status = push(&s, PYTHON_END, s.at, s.line);
+    status = push(&s, PYTHON_END, s.at, s.line);
+    if (status) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        *ret_tokens = s.tokens;
-    }
-    return status;
+    *ret_tokens = s.tokens;
+    return STATUS_OK;
 }

@@ -38,3 +38,12 @@ enum status python_tokenize(struct arena *arena, const struct source_file *file,
 // The end of the string literal whose opening quote is at `at`, or NULL when it does not end. Adds
 // the line breaks it holds to *line.
 const char *python_string_end(const char *at, const char *end, struct text prefix, int *line);
+
+// ---- the value of a string literal ----
+
+// What keeps a literal from having a text value, or NULL: "an f-string", "a bytes literal", ...
+const char *python_string_obstacle(struct text literal);
+
+// Appends the value of one literal to `value`. False when it has none as UTF-8 text: a named escape
+// (\N{…}, whose table is Python's), a lone surrogate, or a broken escape.
+bool python_string_append(struct text literal, struct buffer *value);

@@ -9,10 +9,46 @@
 //     PLUGIN_META = load("meta.json")           the call load(…), and why it is no literal
 #include "schema/readers/python/python_literal.h"
 #include "schema/readers/python/python_parse.h"
+#include "schema/readers/python/python_source.h"
 
 #include "schema/json/json.h"
 
 #include <string.h>
+
+// ---- what the top level binds: the last binding of a name counts ----
+
+const struct python_assignment *python_find_assignment(const struct python_module *module,
+                                                       const char *name) {
+    for (size_t i = module->assignment_count; i-- > 0;) {
+        if (strcmp(module->assignments[i].name, name) == 0) {
+            return &module->assignments[i];
+        }
+    }
+    return NULL;
+}
+
+const struct python_class *python_find_class(const struct python_module *module, const char *name) {
+    for (size_t i = module->class_count; i-- > 0;) {
+        if (strcmp(module->classes[i].name, name) == 0) {
+            return &module->classes[i];
+        }
+    }
+    return NULL;
+}
+
+bool python_binds(const struct python_module *module, const char *name) {
+    for (size_t i = 0; i < module->function_count; i++) {
+        if (strcmp(module->functions[i].name, name) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < module->import_count; i++) {
+        if (strcmp(module->imports[i], name) == 0) {
+            return true;
+        }
+    }
+    return python_find_assignment(module, name) || python_find_class(module, name);
+}
 
 static bool is_operator(const struct python_token *token, const char *text) {
     return token->type == PYTHON_OPERATOR && text_equals(token->text, text);
@@ -198,7 +234,10 @@ static enum status read_call(struct arena *arena, const struct python_module *mo
     *call = (struct python_call){.callee = callee, .line = span->tokens[span->first].line};
     size_t end;
     enum status status = python_call_read(arena, module, span->first, call, &end, err);
-    if (status == STATUS_OK && end == span->end) {
+    if (status) {
+        return status;
+    }
+    if (end == span->end) {
         value->call = call;
     }
     return status;
@@ -301,10 +340,11 @@ enum status python_value_read(const struct python_module *module, const char *na
     }
     struct python_span span = {module->tokens, assignment->first, assignment->end};
     enum status status = read_value(module, span, &value, err);
-    if (status == STATUS_OK) {
-        *ret_value = value;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_value = value;
+    return STATUS_OK;
 }
 
 enum status python_returned_read(const struct python_module *module,
@@ -318,8 +358,9 @@ enum status python_returned_read(const struct python_module *module,
     }
     value.line = span.tokens[span.first].line;
     enum status status = read_value(module, span, &value, err);
-    if (status == STATUS_OK) {
-        *ret_value = value;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_value = value;
+    return STATUS_OK;
 }
