@@ -75,7 +75,7 @@ static bool load_member(struct reader *reader, struct archive *archive,
     }
     if (got < 0 || len != member->size) {
         return reader_add_member(reader, "member-damaged", member->name,
-                                 "The member cannot be inflated to the size it says");
+                                 "The member does not inflate to its stated size");
     }
     bytes[len] = '\0';
     wish->bytes = (struct text){bytes, len};
@@ -100,7 +100,7 @@ static bool take_entry(struct reader *reader, struct archive *archive, struct ar
     const struct archive_member *member = path ? find_member(reader, members, path) : NULL;
     if (!member || (member->is_file && archive_entry_size(entry) != (la_int64_t)member->size)) {
         return reader_add_member(reader, "archive-readers-disagree", path,
-                                 "Two readers of the archive see different members");
+                                 "Two archive readers see different members");
     }
     struct archive_wish *wish = find_wish(wishes, wish_count, member->name);
     return !wish || !member->is_file || load_member(reader, archive, member, wish);
@@ -128,7 +128,7 @@ bool archive_load(struct reader *reader, struct text bytes, const struct archive
     }
     if (result != ARCHIVE_EOF || count != members->count) {
         return reader_add_member(reader, "archive-readers-disagree", NULL,
-                                 "Two readers of the archive see different members");
+                                 "Two archive readers see different members");
     }
     return true;
 }

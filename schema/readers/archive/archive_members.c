@@ -28,8 +28,7 @@ char *archive_member_room(struct reader *reader, const struct archive_member *me
                           size_t max_bytes) {
     if (member->size > max_bytes) {
         reader_add_member(reader, "member-too-large", member->name,
-                          "The member has %zu bytes; at most %zu are read", member->size,
-                          max_bytes);
+                          "The member has %zu bytes; the limit is %zu", member->size, max_bytes);
         return NULL;
     }
     return reader_array(reader, member->size + 1, 1);
@@ -77,7 +76,7 @@ static bool has_odd_part(struct text name) {
 const char *archive_member_name(struct reader *reader, struct text name) {
     if (!name.len || name.len > LIMIT_ARCHIVE_NAME_BYTES) {
         reader_add_member(reader, "member-name-length", NULL,
-                          "The name of a member has %zu bytes; 1 to %d are taken", name.len,
+                          "The member name has %zu bytes; allowed are 1 to %d", name.len,
                           LIMIT_ARCHIVE_NAME_BYTES);
         return NULL;
     }
@@ -88,26 +87,26 @@ const char *archive_member_name(struct reader *reader, struct text name) {
     }
     struct letters letters = scan_letters(name);
     if (letters.control && text_has_nul(name.ptr, name.len)) {
-        reader_add_member(reader, "member-name-nul", copy, "The name of a member has a NUL");
+        reader_add_member(reader, "member-name-nul", copy, "The member name contains a NUL");
     } else if (letters.high && !utf8_is_valid(name.ptr, name.len)) {
-        reader_add_member(reader, "member-name-not-utf8", copy,
-                          "The name of a member is not UTF-8");
+        reader_add_member(reader, "member-name-not-utf8", copy, "The member name is not UTF-8");
     } else if (letters.control) {
         reader_add_member(reader, "member-name-control", copy,
-                          "The name of a member has a control character");
+                          "The member name contains a control character");
     } else if (name.ptr[0] == '/') {
-        reader_add_member(reader, "member-name-absolute", copy, "The name of a member is absolute");
+        reader_add_member(reader, "member-name-absolute", copy,
+                          "The member name is an absolute path");
     } else if (letters.backslash) {
         reader_add_member(reader, "member-name-backslash", copy,
-                          "The name of a member has a backslash");
+                          "The member name contains a backslash");
     } else if (is_alpha(copy[0]) && copy[1] == ':') {
         reader_add_member(reader, "member-name-drive", copy,
-                          "The name of a member begins with a drive letter");
+                          "The member name starts with a drive letter");
     } else if (has_odd_part(name)) {
         reader_add_member(reader, "member-name-dots", copy,
                           "The name of a member has an empty part, \".\" or \"..\"");
     } else if (letters.slashes > MAX_SLASHES) {
-        reader_add_member(reader, "member-name-deep", copy, "The member lies too deep");
+        reader_add_member(reader, "member-name-deep", copy, "The member is nested too deeply");
     } else {
         return copy;
     }
@@ -154,7 +153,8 @@ bool archive_members_sort(struct reader *reader, struct archive_members *members
     for (size_t i = 1; i < members->count; i++) {
         const char *name = members->items[i].name;
         if (strcmp(name, members->items[i - 1].name) == 0 && name[strlen(name) - 1] != '/') {
-            return reader_add_member(reader, "member-duplicate", name, "The member stands twice");
+            return reader_add_member(reader, "member-duplicate", name,
+                                     "The archive contains the member twice");
         }
     }
     const char *before = "";
@@ -162,7 +162,7 @@ bool archive_members_sort(struct reader *reader, struct archive_members *members
         const char *name = members->items[i].name;
         if (lies_in_a_file(members, name, before)) {
             return reader_add_member(reader, "member-duplicate", name,
-                                     "A directory of the member is a file too");
+                                     "A parent directory of the member is also a file");
         }
         before = name;
     }

@@ -83,7 +83,7 @@ static size_t padded(size_t size) {
 }
 
 static bool tell_truncated(struct stream *stream) {
-    return reader_add_member(stream->reader, "tar-truncated", NULL, "The archive is cut off");
+    return reader_add_member(stream->reader, "tar-truncated", NULL, "The archive is truncated");
 }
 
 static bool skip_data(struct stream *stream, size_t size) {
@@ -97,7 +97,7 @@ static bool load_data(struct stream *stream, size_t size, struct text *ret_data)
     size_t got;
     if (size > LIMIT_PAX_BYTES) {
         return reader_add_member(stream->reader, "tar-pax-too-large", NULL,
-                                 "An extended header has %zu bytes; at most %d are read", size,
+                                 "An extended header has %zu bytes; the limit is %d", size,
                                  LIMIT_PAX_BYTES);
     }
     char *data = arena_alloc(stream->reader->arena, padded(size) + 1);
@@ -122,7 +122,7 @@ static bool take_extended(struct stream *stream, const struct tar_header *header
     }
     if (stream->extended.seen) {
         return reader_add_member(stream->reader, "tar-pax-damaged", NULL,
-                                 "Two extended headers stand before one member");
+                                 "One member has two extended headers");
     }
     stream->extended = extended;
     return true;
@@ -133,7 +133,7 @@ static bool take_long(struct stream *stream, const struct tar_header *header) {
     struct text data;
     if (place->ptr) {
         return reader_add_member(stream->reader, "tar-ambiguous-name", NULL,
-                                 "A member is named twice");
+                                 "A member has two names");
     }
     if (!load_data(stream, header->size, &data)) {
         return false;
@@ -148,7 +148,7 @@ static bool find_name(struct stream *stream, const struct tar_header *header,
                       struct text *ret_name) {
     if (stream->long_name.ptr && stream->extended.name.ptr) {
         return reader_add_member(stream->reader, "tar-ambiguous-name", NULL,
-                                 "A member is named twice");
+                                 "A member has two names");
     }
     *ret_name = header->name;
     if (stream->long_name.ptr || stream->extended.name.ptr) {
@@ -205,7 +205,7 @@ static bool check_type(struct stream *stream, const struct tar_header *header, c
     case '0':
     case '\0':
         return !slash || reader_add_member(stream->reader, "tar-ambiguous-name", name,
-                                           "A file's name ends like that of a directory");
+                                           "A file name ends with \"/\"");
     case '1':
     case '2':
         return check_link(stream, header, name);
@@ -220,7 +220,7 @@ static bool check_type(struct stream *stream, const struct tar_header *header, c
                                  "The member is a device or a pipe");
     default:
         return reader_add_member(stream->reader, "tar-type", name,
-                                 "The member is of a type (0x%02x) that readers do not agree on",
+                                 "The member has an unsupported type (0x%02x)",
                                  (unsigned char)header->type);
     }
 }
@@ -306,7 +306,7 @@ static bool check_end(struct stream *stream) {
         }
         if (!is_zero(block, got)) {
             return reader_add_member(stream->reader, "tar-trailing-data", NULL,
-                                     "Something stands behind the end of the archive");
+                                     "The archive has trailing data");
         }
     } while (got);
     return true;

@@ -103,7 +103,7 @@ static bool take_record(struct reader *reader, struct text key, struct text valu
     }
     if (place && place->ptr) {
         return reader_add_member(reader, "tar-pax-damaged", NULL,
-                                 "An extended header says the same thing twice");
+                                 "An extended header repeats a key");
     }
     if (place) {
         *place = value;

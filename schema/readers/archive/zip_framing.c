@@ -83,13 +83,14 @@ static bool tell_no_end(struct walk *walk) {
             continue;
         }
         return read16(at + 20) == back
-                   ? reader_add_member(walk->reader, "zip-comment", NULL,
-                                       "The archive has a comment, where another end could hide")
+                   ? reader_add_member(
+                         walk->reader, "zip-comment", NULL,
+                         "The archive has a comment, which could hide a second end record")
                    : reader_add_member(walk->reader, "zip-trailing-data", NULL,
                                        "%zu bytes stand behind the end of the archive", back);
     }
     return reader_add_member(walk->reader, "zip-no-end", NULL,
-                             "The file has no end record of a zip: it is cut off, or no zip");
+                             "The file has no zip end record: it is truncated or not a zip file");
 }
 
 static bool read_end(struct walk *walk) {
@@ -103,12 +104,12 @@ static bool read_end(struct walk *walk) {
     walk->central_start = read32(end + 16);
     if (read16(end + 4) || read16(end + 6) || read16(end + 8) != count) {
         return reader_add_member(walk->reader, "zip-disks", NULL,
-                                 "The archive says that it spans several disks");
+                                 "The archive claims to span several disks");
     }
     if (count == 0xffff || walk->central_size == 0xffffffff || walk->central_start == 0xffffffff ||
         (bytes.len >= END_SIZE + 20 && read32(end - 20) == 0x07064b50)) {
         return reader_add_member(walk->reader, "zip-zip64", NULL,
-                                 "The archive uses zip64, which nothing of this size needs");
+                                 "The archive uses zip64, which is not needed for this size");
     }
     if (count > LIMIT_ARCHIVE_MEMBERS) {
         return reader_add_member(walk->reader, "archive-too-many-members", NULL,
@@ -132,7 +133,7 @@ static bool check_extra(struct walk *walk, const char *name, struct text extra) 
         unsigned kind = read16(extra.ptr);
         if (kind == EXTRA_ZIP64) {
             return reader_add_member(walk->reader, "zip-zip64", name,
-                                     "The member uses zip64, which nothing of this size needs");
+                                     "The member uses zip64, which is not needed for this size");
         }
         if (kind == EXTRA_UNICODE_PATH || kind == EXTRA_UNICODE_COMMENT) {
             return reader_add_member(walk->reader, "zip-unicode-path", name,
@@ -157,7 +158,7 @@ static bool refuse_descriptor(struct walk *walk, const char *name) {
         reader->findings, SEVERITY_ERROR, "zip-descriptor", where ? where : reader->path,
         "Rebuild the wheel with a tool that writes to a file, not to a stream; or repack it "
         "with \"wheel unpack\" and \"wheel pack\"",
-        "The size of this member stands behind its bytes (a data descriptor)");
+        "The size of this member follows its data (a data descriptor)");
     return false;
 }
 
@@ -170,13 +171,13 @@ static bool check_flags(struct walk *walk, const char *name, const struct header
     }
     if (header->flags & ~(unsigned)FLAGS_KNOWN) {
         return reader_add_member(walk->reader, "zip-flags", name,
-                                 "The member has flags (0x%04x) that no reader agrees on",
-                                 header->flags);
+                                 "The member has unsupported flags (0x%04x)", header->flags);
     }
     if (header->method != METHOD_STORED && header->method != METHOD_DEFLATED) {
         return reader_add_member(
             walk->reader, "zip-method", name,
-            "The member is packed with method %u; stored and deflated are read", header->method);
+            "The member uses compression method %u; only stored and deflated are supported",
+            header->method);
     }
     return true;
 }
@@ -184,7 +185,7 @@ static bool check_flags(struct walk *walk, const char *name, const struct header
 static bool check_sizes(struct walk *walk, const char *name, const struct header *header) {
     if (header->stored_size == 0xffffffff || header->size == 0xffffffff) {
         return reader_add_member(walk->reader, "zip-zip64", name,
-                                 "The member uses zip64, which nothing of this size needs");
+                                 "The member uses zip64, which is not needed for this size");
     }
     if (header->method == METHOD_STORED && header->stored_size != header->size) {
         return reader_add_member(walk->reader, "zip-size", name,
@@ -236,14 +237,14 @@ static bool check_local(struct walk *walk, const char *name, const struct header
     const char *p = bytes.ptr + entry->start;
     if (entry->start + (size_t)LOCAL_SIZE > walk->central_start || read32(p) != LOCAL_SIGNATURE) {
         return reader_add_member(walk->reader, "zip-local-missing", name,
-                                 "There is no local header where the central directory points");
+                                 "The central directory points to a place without a local header");
     }
     size_t name_size = read16(p + 26);
     size_t extra_size = read16(p + 28);
     size_t end = (size_t)entry->start + LOCAL_SIZE + name_size + extra_size + central->stored_size;
     if (end > walk->central_start) {
         return reader_add_member(walk->reader, "zip-overlap", name,
-                                 "The member's bytes reach into the central directory");
+                                 "The member's data overlaps the central directory");
     }
     const struct header local = {.flags = read16(p + 6),
                                  .method = read16(p + 8),
@@ -272,11 +273,11 @@ static bool check_record(struct walk *walk, const char *record, const struct hea
     }
     if (!(header->flags & FLAG_UTF8) && !is_ascii(header->name)) {
         return reader_add_member(walk->reader, "zip-name-encoding", name,
-                                 "The member's name does not say that it is UTF-8");
+                                 "The member name is not marked as UTF-8");
     }
     if ((read16(record + 6) & 0xff) > VERSION_LIMIT) {
         return reader_add_member(walk->reader, "zip-version", name,
-                                 "The member needs a newer zip than there is");
+                                 "The member requires an unknown zip version");
     }
     if (read16(record + 34)) {
         return reader_add_member(walk->reader, "zip-disks", name, "The member is on another disk");
@@ -307,7 +308,7 @@ static bool read_record(struct walk *walk, size_t index) {
     size_t size = CENTRAL_SIZE + name_size + extra_size + read16(p + 32);
     if (size > left) {
         return reader_add_member(walk->reader, "zip-central-damaged", NULL,
-                                 "Record %zu of the central directory is cut off", index + 1);
+                                 "Record %zu of the central directory is truncated", index + 1);
     }
     const struct header header = {.flags = read16(p + 8),
                                   .method = read16(p + 10),
@@ -344,7 +345,7 @@ static bool check_tiling(struct walk *walk) {
         const struct entry *entry = &walk->entries[i];
         if (entry->start < expected) {
             return reader_add_member(walk->reader, "zip-overlap", entry->name,
-                                     "The member lies over another one");
+                                     "The member overlaps another one");
         }
         size_t gap = entry->start - expected;
         if (gap && i == 0) {

@@ -46,7 +46,7 @@ static bool load_member(struct reader *reader, const struct archive_member *memb
     }
     if (result != Z_OK || archive_crc32(0, bytes, member->size) != member->crc) {
         return reader_add_member(reader, "member-damaged", member->name,
-                                 "The member does not inflate to the size and checksum it says");
+                                 "The member does not inflate to its stated size and checksum");
     }
     bytes[member->size] = '\0';
     wish->bytes = (struct text){bytes, member->size};

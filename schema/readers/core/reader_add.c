@@ -43,13 +43,13 @@ enum status reader_fail(const struct source_file *file, size_t line, struct erro
 enum status reader_check_bytes(const struct source_file *file, size_t max_bytes,
                                struct error *err) {
     if (file->len > max_bytes) {
-        return fail(err, STATUS_MALFORMED, file->path,
-                    "The file has %zu bytes; at most %zu are read", file->len, max_bytes);
+        return fail(err, STATUS_MALFORMED, file->path, "The file has %zu bytes; the limit is %zu",
+                    file->len, max_bytes);
     }
     if (text_has_nul(file->bytes, file->len)) {
         const char *nul = memchr(file->bytes, 0, file->len);
         return reader_fail(file, line_of(file, (size_t)(nul - file->bytes)), err,
-                           "A NUL byte stands in the file");
+                           "The file contains a NUL byte");
     }
     if (!utf8_is_valid(file->bytes, file->len)) {
         return reader_fail(file, broken_line(file), err, "The file is not UTF-8");
@@ -175,7 +175,7 @@ bool reader_is_line(struct reader *reader, const struct node *node) {
     for (const char *c = node->string; *c; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7f) {
             reader_add(reader, "control-character", node, NULL,
-                       "A line break or control character stands in the text");
+                       "The text contains a line break or control character");
             return false;
         }
     }
@@ -198,7 +198,7 @@ bool reader_is_inside(struct reader *reader, const struct node *node) {
         inside = inside && !text_equals(piece, "..");
     }
     if (!inside) {
-        reader_add(reader, "path-invalid", node, "Name it relative to this file, with /",
+        reader_add(reader, "path-invalid", node, "Write a path relative to this file, with /",
                    "\"%s\" is not a path inside the directory", node->string);
     }
     return inside;

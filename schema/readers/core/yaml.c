@@ -103,8 +103,9 @@ static enum status check_tabs(struct parsing *parsing, const yaml_event_t *event
         skip_tabs_before(tabs, event->end_mark.index);
     }
     return tabs->tab_line
-               ? reader_fail(parsing->file, tabs->tab_line, err,
-                             "A tab stands where hosts in Python take only spaces; replace it")
+               ? reader_fail(
+                     parsing->file, tabs->tab_line, err,
+                     "Tabs are not allowed here, because Python hosts refuse them. Use spaces")
                : STATUS_OK;
 }
 
@@ -116,10 +117,10 @@ static enum status take_key(struct parsing *parsing, const char *text, size_t li
                             struct error *err) {
     if (strcmp(text, "<<") == 0) {
         return reader_fail(parsing->file, line, err,
-                           "Merge keys (<<) are not read: write the keys out");
+                           "Merge keys (<<) are not supported. Write the keys out");
     }
     if (node_find(parsing->open, text)) {
-        return reader_fail(parsing->file, line, err, "The key \"%.100s\" stands twice", text);
+        return reader_fail(parsing->file, line, err, "Duplicate key \"%.100s\"", text);
     }
     parsing->key = text;
     return STATUS_OK;
@@ -145,13 +146,13 @@ static enum status on_scalar(struct parsing *parsing, const yaml_event_t *event,
     size_t len = event->data.scalar.length;
     size_t line = line_of(event);
     if (event->data.scalar.anchor || event->data.scalar.tag) {
-        return reader_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not read");
+        return reader_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not supported");
     }
     if (len > LIMIT_YAML_SCALAR_BYTES) {
-        return reader_fail(parsing->file, line, err, "A text is longer than 8 KiB");
+        return reader_fail(parsing->file, line, err, "A string is longer than 8 KiB");
     }
     if (text_has_nul(value, len)) {
-        return reader_fail(parsing->file, line, err, "A NUL stands in a text");
+        return reader_fail(parsing->file, line, err, "A string contains a NUL character");
     }
     const char *text = arena_copy(parsing->arena, value, len);
     if (!text) {
@@ -165,13 +166,13 @@ static enum status on_start(struct parsing *parsing, const yaml_event_t *event, 
                             struct error *err) {
     size_t line = line_of(event);
     if (marked) {
-        return reader_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not read");
+        return reader_fail(parsing->file, line, err, "Anchors (&) and tags (!) are not supported");
     }
     if (wants_key(parsing)) {
         return reader_fail(parsing->file, line, err, "A list or a mapping cannot be a key");
     }
     if (parsing->depth == LIMIT_YAML_DEPTH) {
-        return reader_fail(parsing->file, line, err, "Lists and mappings are nested too deep");
+        return reader_fail(parsing->file, line, err, "Lists and mappings are nested too deeply");
     }
     struct node *node = add_node(parsing, line);
     if (!node) {
@@ -188,11 +189,11 @@ static enum status on_document(struct parsing *parsing, const yaml_event_t *even
     if (event->data.document_start.tag_directives.start !=
         event->data.document_start.tag_directives.end) {
         return reader_fail(parsing->file, line_of(event), err,
-                           "Tag directives (%%TAG) are not read");
+                           "Tag directives (%%TAG) are not supported");
     }
     if (parsing->documents++) {
         return reader_fail(parsing->file, line_of(event), err,
-                           "A second document begins; one is read");
+                           "The file contains a second document. Only one is allowed");
     }
     return STATUS_OK;
 }
@@ -205,7 +206,7 @@ static enum status on_event(struct parsing *parsing, const yaml_event_t *event, 
     case YAML_DOCUMENT_START_EVENT:
         return on_document(parsing, event, err);
     case YAML_ALIAS_EVENT:
-        return reader_fail(parsing->file, line_of(event), err, "Aliases (*) are not read");
+        return reader_fail(parsing->file, line_of(event), err, "Aliases (*) are not supported");
     case YAML_SCALAR_EVENT:
         return on_scalar(parsing, event, err);
     case YAML_SEQUENCE_START_EVENT:

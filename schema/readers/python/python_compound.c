@@ -20,7 +20,7 @@ static enum status parse_body(struct python_parser *p) {
     }
     p->at++;
     if (p->tokens[p->at].type != PYTHON_INDENT) {
-        return python_refuse(p, "An indented block is missing");
+        return python_refuse(p, "Expected an indented block");
     }
     p->at++;
     while (status == STATUS_OK && p->tokens[p->at].type != PYTHON_DEDENT) {
@@ -226,7 +226,7 @@ static enum status parse_decorated(struct python_parser *p) {
             return status;
         }
         if (p->tokens[p->at].type != PYTHON_NEWLINE) {
-            status = python_refuse(p, "A decorator ends with its line");
+            status = python_refuse(p, "Expected a line break after the decorator");
         }
         if (status) {
             return status;
@@ -238,7 +238,7 @@ static enum status parse_decorated(struct python_parser *p) {
         return status;
     }
     if (!defines) {
-        return python_refuse(p, "A decorator must stand before a function or class");
+        return python_refuse(p, "Expected a function or class after the decorator");
     }
     p->decorated = true;
     if (status) {
@@ -480,7 +480,7 @@ static const struct {
 static enum status parse_line(struct python_parser *p) {
     int line = p->tokens[p->at].line;
     if (p->tokens[p->at].type == PYTHON_INDENT) {
-        return python_refuse(p, "This line is indented without a reason");
+        return python_refuse(p, "Unexpected indent");
     }
     if (python_at(p, "@")) {
         return parse_decorated(p);

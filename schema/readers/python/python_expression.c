@@ -169,7 +169,7 @@ enum status python_arguments(struct python_parser *p) {
 static enum status parse_slices(struct python_parser *p) {
     enum python_shape shape = SHAPE_OTHER;
     if (python_at(p, "]")) {
-        return python_refuse(p, "A subscript is missing");
+        return python_refuse(p, "Expected a subscript");
     }
     bool comma = true;
     while (!python_accept(p, "]")) {
@@ -229,8 +229,7 @@ static enum status parse_atom(struct python_parser *p, enum python_shape *ret_sh
                         : python_accept(p, "[") ? "]"
                         : python_accept(p, "{") ? "}"
                                                 : NULL;
-    return close ? parse_display(p, close, ret_shape)
-                 : python_refuse(p, "An expression is missing");
+    return close ? parse_display(p, close, ret_shape) : python_refuse(p, "Expected an expression");
 }
 
 // Keeps the call at tokens[first..p->at), whose "(" is next, when it is one that is asked for. Its

@@ -60,7 +60,7 @@ static json_t *read_elsewhere(struct literal_reader *r, const struct python_span
     const struct text *last = &span->tokens[span->end - 1].text;
     follow->bytes += (size_t)(last->ptr + last->len - span->tokens[span->first].text.ptr);
     if (follow->depth >= PYTHON_FOLLOW_DEPTH || follow->bytes > PYTHON_FOLLOW_BYTES) {
-        return give_up(r, "names that lead too far");
+        return give_up(r, "too many names to follow");
     }
     struct literal_reader there = *r;
     there.at = span->first;
@@ -83,7 +83,7 @@ static json_t *read_strings(struct literal_reader *r) {
         struct text literal = r->tokens[r->at].text;
         const char *obstacle = python_string_obstacle(literal);
         if (!obstacle && !python_string_append(literal, &value)) {
-            obstacle = "an escape without a value here";
+            obstacle = "an escape that cannot be decoded";
         }
         if (obstacle) {
             give_up(r, obstacle);
@@ -95,7 +95,9 @@ static json_t *read_strings(struct literal_reader *r) {
         json = json_stringn(value.ptr, value.len);
     }
     buffer_done(&value);
-    return json ? json : give_up(r, nul ? "text with a NUL character" : "text that is not Unicode");
+    return json
+               ? json
+               : give_up(r, nul ? "a string with a NUL character" : "a string that is not Unicode");
 }
 
 static void copy_without_underscores(struct text text, char *copy, size_t size) {
@@ -116,18 +118,18 @@ static json_t *read_number(struct literal_reader *r, bool negative) {
     char kind = text.len > 1 && digits[0] == '0' ? to_lower(digits[1]) : 0;
     int base = kind == 'x' ? 16 : kind == 'o' ? 8 : kind == 'b' ? 2 : 10;
     if (text.len >= sizeof digits || (base == 10 && strpbrk(digits, "jJ"))) {
-        return give_up(r, "a number that JSON does not have");
+        return give_up(r, "a number that JSON cannot hold");
     }
     if (base == 10 && strpbrk(digits, ".eE")) {
         double value = strtod(digits, &end);
         r->at++;
         return isfinite(value) ? json_real(negative ? -value : value)
-                               : give_up(r, "a number that JSON does not have");
+                               : give_up(r, "a number that JSON cannot hold");
     }
     errno = 0;
     unsigned long long value = strtoull(base == 10 ? digits : digits + 2, &end, base);
     if (errno || *end || value > (unsigned long long)INT64_MAX + negative) {
-        return give_up(r, "a number over 64 bit");
+        return give_up(r, "a number outside 64 bits");
     }
     r->at++;
     return json_integer(negative ? (json_int_t)(0 - value) : (json_int_t)value);
@@ -191,7 +193,7 @@ static bool add_members(struct literal_reader *r, json_t *object) {
 static bool read_member(struct literal_reader *r, json_t *object) {
     json_auto_t *key = read_value(r);
     if (!key || !json_is_string(key)) {
-        give_up(r, key ? "a key that is no text" : "not a literal");
+        give_up(r, key ? "a key that is not a string" : "not a literal");
         return false;
     }
     if (!accept(r, ":")) {
@@ -362,7 +364,7 @@ static json_t *join_texts(struct literal_reader *r, const json_t *first) {
         }
         buffer_add(&text, json_string_value(next), json_string_length(next));
     }
-    return text.failed ? give_up(r, "a text that is too long") : json_stringn(text.ptr, text.len);
+    return text.failed ? give_up(r, "a string that is too long") : json_stringn(text.ptr, text.len);
 }
 
 // Appends to the first list what follows, as long as all are lists or all are tuples. Owned.

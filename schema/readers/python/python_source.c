@@ -84,8 +84,7 @@ static enum status convert(struct arena *arena, const struct source_file *file, 
     name[len] = '\0';
     scoped(close_iconv) iconv_t converter = open_converter(name);
     if (!converter) {
-        return fail(err, STATUS_MALFORMED, file->path, "The encoding \"%s\" is not known here",
-                    name);
+        return fail(err, STATUS_MALFORMED, file->path, "Unknown encoding \"%s\"", name);
     }
     size_t room = file->len * 4 + 1;
     char *out = arena_alloc(arena, room);
@@ -96,7 +95,8 @@ static enum status convert(struct arena *arena, const struct source_file *file, 
     char *to = out;
     size_t left = file->len;
     if (iconv(converter, &from, &left, &to, &room) == (size_t)-1 || left) {
-        return fail(err, STATUS_MALFORMED, file->path, "The text is not %s, as it says", name);
+        return fail(err, STATUS_MALFORMED, file->path,
+                    "The file declares the encoding %s, but is not valid in it", name);
     }
     *ret_file = (struct source_file){file->path, out, (size_t)(to - out)};
     return STATUS_OK;
@@ -107,11 +107,11 @@ static enum status decode(struct arena *arena, const struct source_file *file,
                           struct source_file *ret_file, struct error *err) {
     struct source_file source = *file;
     if (file->len > LIMIT_PYTHON_BYTES) {
-        return fail(err, STATUS_TOO_LARGE, file->path,
-                    "A Python file may have %d bytes at the most", LIMIT_PYTHON_BYTES);
+        return fail(err, STATUS_TOO_LARGE, file->path, "The Python file is larger than %d bytes",
+                    LIMIT_PYTHON_BYTES);
     }
     if (text_has_nul(file->bytes, file->len)) {
-        return fail(err, STATUS_MALFORMED, file->path, "There is a NUL byte in it");
+        return fail(err, STATUS_MALFORMED, file->path, "The file contains a NUL byte");
     }
     bool bom = source.len >= 3 && memcmp(source.bytes, "\xef\xbb\xbf", 3) == 0;
     source.bytes += bom ? 3 : 0;

@@ -319,7 +319,7 @@ enum status python_simple_statements(struct python_parser *p) {
         return status;
     }
     if (p->tokens[p->at].type != PYTHON_NEWLINE) {
-        return python_refuse(p, "This is not Python here");
+        return python_refuse(p, "Invalid syntax");
     }
     if (status) {
         return status;

@@ -124,7 +124,7 @@ static enum status change_indent(struct scanner *s, int column, int alt_column) 
         return status;
     }
     if (column != s->columns[*depth]) {
-        return refuse(s, s->line, "The indentation matches no outer level");
+        return refuse(s, s->line, "The indentation does not match any outer level");
     }
     if (status) {
         return status;
@@ -151,7 +151,7 @@ static enum status begin_line(struct scanner *s, bool *ret_blank) {
             alt_column = 0;
         } else if (*s->at == '\\') {
             if (!skip_continuation(s)) {
-                return refuse(s, s->line, "A backslash may stand only at the end of a line");
+                return refuse(s, s->line, "Unexpected character after a backslash");
             }
             s->at--;
         } else {
@@ -226,7 +226,8 @@ static enum status scan_number(struct scanner *s) {
     s->at += imaginary;
     struct text text = {start, (size_t)(s->at - start)};
     if (whole && !imaginary && *start == '0' && !is_all_zeros(text)) {
-        return refuse(s, s->line, "A decimal number may not begin with 0 (octal is 0o…)");
+        return refuse(s, s->line,
+                      "A decimal number cannot start with 0. Write octal numbers as 0o…");
     }
     return push(s, PYTHON_NUMBER, start, s->line);
 }
@@ -274,7 +275,7 @@ static enum status scan_name(struct scanner *s) {
     int line = s->line;
     const char *end = python_string_end(s->at, s->end, (struct text){start, len}, &s->line);
     if (!end) {
-        return refuse(s, line, "This string does not end");
+        return refuse(s, line, "Unterminated string");
     }
     s->at = end;
     return push(s, PYTHON_STRING, start, line);
@@ -285,7 +286,7 @@ static enum status scan_string(struct scanner *s) {
     int line = s->line;
     const char *end = python_string_end(s->at, s->end, (struct text){start, 0}, &s->line);
     if (!end) {
-        return refuse(s, line, "This string does not end");
+        return refuse(s, line, "Unterminated string");
     }
     s->at = end;
     return push(s, PYTHON_STRING, start, line);
@@ -302,7 +303,7 @@ static enum status match_bracket(struct scanner *s, char c) {
     }
     char opening = c == ')' ? '(' : c == ']' ? '[' : '{';
     if (!s->bracket_depth || s->brackets[--s->bracket_depth] != opening) {
-        return refuse(s, s->line, "A closing bracket does not match");
+        return refuse(s, s->line, "The closing bracket does not match");
     }
     return STATUS_OK;
 }
@@ -357,7 +358,7 @@ static enum status scan_operator(struct scanner *s) {
     size_t left = (size_t)(s->end - s->at);
     size_t len = operator_length(*start, left > 1 ? start[1] : 0, left > 2 ? start[2] : 0);
     if (!len) {
-        return refuse(s, s->line, "This character has no meaning in Python");
+        return refuse(s, s->line, "Unexpected character");
     }
     enum status status = is_bracket(*start) ? match_bracket(s, *start) : STATUS_OK;
     s->at += len;
@@ -388,7 +389,7 @@ static enum status scan_line(struct scanner *s) {
             skip_comment(s);
         } else if (*s->at == '\\') {
             if (!skip_continuation(s)) {
-                return refuse(s, s->line, "A backslash may stand only at the end of a line");
+                return refuse(s, s->line, "Unexpected character after a backslash");
             }
         } else if (!at_line_break(s)) {
             status = scan_token(s);
@@ -404,7 +405,7 @@ static enum status scan_line(struct scanner *s) {
         return status;
     }
     if (s->bracket_depth) {
-        return refuse(s, s->bracket_lines[s->bracket_depth - 1], "A bracket is never closed");
+        return refuse(s, s->bracket_lines[s->bracket_depth - 1], "The bracket is never closed");
     }
     if (status) {
         return status;

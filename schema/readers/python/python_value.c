@@ -60,7 +60,7 @@ const char *python_follow_name(struct python_follow *follow, size_t token,
                                struct python_binding *ret_binding) {
     const struct python_module *module = follow->module;
     if (++follow->steps > PYTHON_STEPS_MAX) {
-        return "names that lead too far";
+        return "too many names to follow";
     }
     struct python_binding binding = python_binding_of(module, token);
     if (!binding.count) {
@@ -94,12 +94,12 @@ const char *python_follow_call(struct python_follow *follow, size_t token,
         return "not a literal";
     }
     if (follow->in_function) {
-        return "a call behind a call";
+        return "a second function call";
     }
     *ret_span = (struct python_span){.tokens = module->tokens};
     return python_returned(module, function, &ret_span->first, &ret_span->end)
                ? NULL
-               : "a function without one plain return";
+               : "a function without a single plain return";
 }
 
 // ---- calls ----

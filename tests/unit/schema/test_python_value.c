@@ -131,8 +131,8 @@ static void displays_are_put_together(void **state) {
         {"X = -9223372036854775808\n", "-9223372036854775808"},
         {"X = [9223372036854775807, -0x8000000000000000, 0b11, 0o17, 1_000]\n",
          "[9223372036854775807,-9223372036854775808,3,15,1000]"},
-        {"X = 9223372036854775808\n", "a number over 64 bit (line 1)"},
-        {"X = -9223372036854775809\n", "a number over 64 bit (line 1)"},
+        {"X = 9223372036854775808\n", "a number outside 64 bits (line 1)"},
+        {"X = -9223372036854775809\n", "a number outside 64 bits (line 1)"},
         {"X = [1] + (2,)\n", "not a literal (line 1)"},
         {"X = 'a' + 1\n", "not a literal (line 1)"},
         {"X = 1 + 1\n", "not a literal (line 1)"},
@@ -142,12 +142,12 @@ static void displays_are_put_together(void **state) {
         {"X = {**load()}\n", "not a literal (line 1)"},
         {"X = {**[1]}\n", "not a literal (line 1)"},
         {"def dict(**k): return k\nX = dict(a=1)\n", "not a literal (line 1)"},
-        {"X = {'a': '\\0'}\n", "text with a NUL character (line 1)"},
-        {"X = {'\\x00': 1}\n", "text with a NUL character (line 1)"},
-        {"X = '\\N{NULL}'\n", "an escape without a value here (line 1)"},
-        {"X = '\\ud800'\n", "an escape without a value here (line 1)"},
+        {"X = {'a': '\\0'}\n", "a string with a NUL character (line 1)"},
+        {"X = {'\\x00': 1}\n", "a string with a NUL character (line 1)"},
+        {"X = '\\N{NULL}'\n", "an escape that cannot be decoded (line 1)"},
+        {"X = '\\ud800'\n", "an escape that cannot be decoded (line 1)"},
         {"X = b'a'\n", "a bytes literal (line 1)"},
-        {"X = {1, 2}\n", "a key that is no text (line 1)"},
+        {"X = {1, 2}\n", "a key that is not a string (line 1)"},
         {"X = {'a'}\n", "a set (line 1)"},
     };
     check_rows(rows, COUNT_OF(rows));
@@ -249,7 +249,7 @@ static void names_cannot_blow_up(void **state) {
     (void)state;
     static const struct row rows[] = {
         {"A='a'\nB=[A,A,A,A,A,A,A,A,A,A]\nC=[B,B,B,B,B,B,B,B,B,B]\nX=[C,C,C,C,C,C,C,C,C,C]\n",
-         "names that lead too far (line 3)"},
+         "too many names to follow (line 3)"},
     };
     check_rows(rows, COUNT_OF(rows));
 }
