@@ -152,12 +152,8 @@ enum status yaml_type_scalar(struct node *node, const char *text, struct error *
             return STATUS_OK;
         }
     }
-    if (is_integer(text)) {
-        set_integer(node, text, 10);
-        return STATUS_OK;
-    }
-    if (is_hexadecimal(text)) {
-        set_integer(node, text, 16);
+    if (is_integer(text) || is_hexadecimal(text)) {
+        set_integer(node, text, is_integer(text) ? 10 : 16);
         return STATUS_OK;
     }
     if (is_infinite(text)) {

@@ -89,26 +89,10 @@ static enum status keep_function(struct python_parser *p, const struct python_fu
     return STATUS_OK;
 }
 
-static enum status parse_function(struct python_parser *p, int line, bool is_async) {
+// "[T](a, b=1) -> type" of a def, up to its ":".
+static enum status parse_signature(struct python_parser *p, struct python_function *function) {
     enum python_shape shape;
-    if (!python_at_name(p)) {
-        return python_refuse(p, "The function's name is missing");
-    }
-    struct python_function function = {.line = line,
-                                       .is_async = is_async,
-                                       .is_decorated = p->decorated,
-                                       .conditional = p->conditional,
-                                       .name = python_copy(p, p->tokens[p->at++].text)};
-    if (!function.name) {
-        return fail_no_memory(p->err);
-    }
-    p->decorated = false;
-    enum status status = python_open_scope(p, true);
-    function.scope = p->scope;
-    if (status) {
-        return status;
-    }
-    status = python_type_parameters(p);
+    enum status status = python_type_parameters(p);
     if (status) {
         return status;
     }
@@ -116,29 +100,46 @@ static enum status parse_function(struct python_parser *p, int line, bool is_asy
     if (status) {
         return status;
     }
-    status = python_parameters(p, ")", &function);
+    status = python_parameters(p, ")", function);
     if (status) {
         return status;
     }
     status = python_expect(p, ")");
+    return status || !python_accept(p, "->") ? status : python_expression(p, &shape);
+}
+
+static enum status parse_function_body(struct python_parser *p) {
+    bool outer = p->in_function;
+    p->in_function = true;
+    enum status status = parse_scope_body(p);
+    p->in_function = outer;
+    return status;
+}
+
+static enum status parse_function(struct python_parser *p, int line, bool is_async) {
+    struct python_function function = {.line = line,
+                                       .is_async = is_async,
+                                       .is_decorated = p->decorated,
+                                       .conditional = p->conditional};
+    if (!python_at_name(p)) {
+        return python_refuse(p, "The function's name is missing");
+    }
+    p->decorated = false;
+    function.name = python_copy(p, p->tokens[p->at++].text);
+    enum status status = function.name ? python_open_scope(p, true) : fail_no_memory(p->err);
     if (status) {
         return status;
     }
-    if (python_accept(p, "->")) {
-        status = python_expression(p, &shape);
-    }
+    function.scope = p->scope;
+    status = parse_signature(p, &function);
     if (status) {
         return status;
     }
     status = keep_function(p, &function);
-    bool outer = p->in_function;
-    p->in_function = true;
     if (status) {
         return status;
     }
-    status = parse_scope_body(p);
-    p->in_function = outer;
-    return status;
+    return parse_function_body(p);
 }
 
 // The bases are the positional arguments; keywords (metaclass=…) are only parsed.
@@ -218,32 +219,29 @@ static enum status parse_class(struct python_parser *p, int line) {
     return status || nested ? status : keep_class(p, &class);
 }
 
-static enum status parse_decorated(struct python_parser *p) {
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && python_accept(p, "@")) {
-        status = python_named_expression(p);
-        if (status) {
-            return status;
-        }
-        if (p->tokens[p->at].type != PYTHON_NEWLINE) {
-            status = python_refuse(p, "Expected a line break after the decorator");
-        }
-        if (status) {
-            return status;
-        }
-        p->at++;
-    }
-    bool defines = python_at(p, "def") || python_at(p, "class") || python_at(p, "async");
+static enum status parse_decorator(struct python_parser *p) {
+    enum status status = python_named_expression(p);
     if (status) {
         return status;
     }
-    if (!defines) {
+    if (p->tokens[p->at].type != PYTHON_NEWLINE) {
+        return python_refuse(p, "Expected a line break after the decorator");
+    }
+    p->at++;
+    return STATUS_OK;
+}
+
+static enum status parse_decorated(struct python_parser *p) {
+    while (python_accept(p, "@")) {
+        enum status status = parse_decorator(p);
+        if (status) {
+            return status;
+        }
+    }
+    if (!python_at(p, "def") && !python_at(p, "class") && !python_at(p, "async")) {
         return python_refuse(p, "Expected a function or class after the decorator");
     }
     p->decorated = true;
-    if (status) {
-        return status;
-    }
     return python_statement(p);
 }
 

@@ -166,29 +166,28 @@ enum status python_arguments(struct python_parser *p) {
     return STATUS_OK;
 }
 
-static enum status parse_slices(struct python_parser *p) {
+// One of "a", "*a", "a:b:c", with any part left out.
+static enum status parse_slice(struct python_parser *p) {
     enum python_shape shape = SHAPE_OTHER;
+    enum status status = STATUS_OK;
+    if (python_at(p, "*")) {
+        status = parse_starred(p, &shape);
+    } else if (!AT_ANY(p, ":", ",", "]")) {
+        status = python_named_expression(p);
+    }
+    while (status == STATUS_OK && python_accept(p, ":")) {
+        status = AT_ANY(p, ":", ",", "]") ? STATUS_OK : python_expression(p, &shape);
+    }
+    return status;
+}
+
+static enum status parse_slices(struct python_parser *p) {
+    bool comma = true;
     if (python_at(p, "]")) {
         return python_refuse(p, "Expected a subscript");
     }
-    bool comma = true;
     while (!python_accept(p, "]")) {
-        enum status status = comma ? STATUS_OK : python_expect(p, "]");
-        if (status) {
-            return status;
-        }
-        if (python_at(p, "*")) {
-            status = parse_starred(p, &shape);
-        }
-        if (status) {
-            return status;
-        }
-        if (!AT_ANY(p, ":", ",", "]")) {
-            status = python_named_expression(p);
-        }
-        while (status == STATUS_OK && python_accept(p, ":")) {
-            status = AT_ANY(p, ":", ",", "]") ? STATUS_OK : python_expression(p, &shape);
-        }
+        enum status status = comma ? parse_slice(p) : python_expect(p, "]");
         if (status) {
             return status;
         }

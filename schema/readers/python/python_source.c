@@ -160,6 +160,16 @@ static enum status parse_module(struct python_parser *p) {
     return finish_calls(p->module, p->err);
 }
 
+static enum status make_tokens(struct arena *arena, const struct source_file *file,
+                               struct python_tokens *ret_tokens, struct error *err) {
+    struct source_file decoded;
+    enum status status = decode(arena, file, &decoded, err);
+    if (status) {
+        return status;
+    }
+    return python_tokenize(arena, &decoded, ret_tokens, err);
+}
+
 enum status python_source_read(struct arena *arena, const struct source_file *file,
                                const struct python_source_options *options,
                                struct python_module *ret_module, struct error *err) {
@@ -170,13 +180,8 @@ enum status python_source_read(struct arena *arena, const struct source_file *fi
                                    .module = &module,
                                    .calls_of = options ? options->calls_of : NULL,
                                    .err = err ? err : &local};
-    struct source_file decoded;
     struct python_tokens tokens;
-    enum status status = decode(arena, file, &decoded, parser.err);
-    if (status) {
-        return status;
-    }
-    status = python_tokenize(arena, &decoded, &tokens, parser.err);
+    enum status status = make_tokens(arena, file, &tokens, parser.err);
     if (status) {
         return status;
     }

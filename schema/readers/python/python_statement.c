@@ -261,32 +261,34 @@ static enum status parse_type_alias(struct python_parser *p) {
     return python_expression(p, &shape);
 }
 
-enum status python_type_parameters(struct python_parser *p) {
+// T: bound = default, *Ts or **P.
+static enum status parse_type_parameter(struct python_parser *p) {
     enum python_shape shape;
-    enum status status = STATUS_OK;
+    if (!python_accept(p, "*")) {
+        python_accept(p, "**");
+    }
+    if (!python_at_name(p)) {
+        return python_refuse(p, "A type parameter's name is missing");
+    }
+    p->at++;
+    enum status status = python_accept(p, ":") ? python_expression(p, &shape) : STATUS_OK;
+    if (status || !python_accept(p, "=")) {
+        return status;
+    }
+    python_accept(p, "*"); // *Ts = *default
+    return python_expression(p, &shape);
+}
+
+enum status python_type_parameters(struct python_parser *p) {
     if (!python_accept(p, "[")) {
         return STATUS_OK;
     }
     do {
-        if (!python_accept(p, "*")) {
-            python_accept(p, "**");
-        }
-        if (!python_at_name(p)) {
-            return python_refuse(p, "A type parameter's name is missing");
-        }
-        p->at++;
-        status = python_accept(p, ":") ? python_expression(p, &shape) : STATUS_OK;
+        enum status status = parse_type_parameter(p);
         if (status) {
             return status;
         }
-        if (python_accept(p, "=")) {
-            python_accept(p, "*"); // *Ts = *default
-            status = python_expression(p, &shape);
-        }
-    } while (status == STATUS_OK && python_accept(p, ",") && !python_at(p, "]"));
-    if (status) {
-        return status;
-    }
+    } while (python_accept(p, ",") && !python_at(p, "]"));
     return python_expect(p, "]");
 }
 
