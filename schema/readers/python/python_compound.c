@@ -441,6 +441,7 @@ static enum status parse_subject(struct python_parser *p) {
 }
 
 static enum status parse_match(struct python_parser *p) {
+    p->at++;
     enum status status = parse_subject(p);
     p->at += 2; // NEWLINE and INDENT: at_match has seen them
     while (status == STATUS_OK && p->tokens[p->at].type != PYTHON_DEDENT) {
@@ -497,11 +498,7 @@ static enum status parse_line(struct python_parser *p) {
             return compounds[i].parse(p);
         }
     }
-    if (at_match(p)) {
-        p->at++;
-        return parse_match(p);
-    }
-    return python_simple_statements(p);
+    return at_match(p) ? parse_match(p) : python_simple_statements(p);
 }
 
 enum status python_statement(struct python_parser *p) {

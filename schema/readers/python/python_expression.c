@@ -281,6 +281,21 @@ static enum status parse_primary(struct python_parser *p, enum python_shape *ret
 
 // ---- operators ----
 
+// await x ** y, without a sign before it.
+static enum status parse_power(struct python_parser *p, enum python_shape *ret_shape) {
+    bool computed = python_accept(p, "await");
+    enum status status = parse_primary(p, ret_shape);
+    if (status) {
+        return status;
+    }
+    if (python_accept(p, "**")) {
+        status = parse_operand(p, ret_shape);
+        computed = true;
+    }
+    *ret_shape = computed ? SHAPE_OTHER : *ret_shape;
+    return status;
+}
+
 static enum status parse_operand(struct python_parser *p, enum python_shape *ret_shape) {
     enum status status = enter(p);
     if (status) {
@@ -290,23 +305,8 @@ static enum status parse_operand(struct python_parser *p, enum python_shape *ret
         p->at++;
         status = parse_operand(p, ret_shape);
         *ret_shape = SHAPE_OTHER;
-        p->depth--;
-        return status;
-    }
-    bool awaited = python_accept(p, "await");
-    if (status) {
-        return status;
-    }
-    status = parse_primary(p, ret_shape);
-    if (status) {
-        return status;
-    }
-    if (python_accept(p, "**")) {
-        status = parse_operand(p, ret_shape);
-        awaited = true;
-    }
-    if (awaited) {
-        *ret_shape = SHAPE_OTHER;
+    } else {
+        status = parse_power(p, ret_shape);
     }
     p->depth--;
     return status;

@@ -413,6 +413,21 @@ static enum status scan_line(struct scanner *s) {
     return push(s, PYTHON_NEWLINE, s->at, s->line);
 }
 
+static enum status scan_lines(struct scanner *s) {
+    while (s->at < s->end) {
+        bool blank = false;
+        enum status status = begin_line(s, &blank);
+        if (status) {
+            return status;
+        }
+        status = blank ? STATUS_OK : scan_line(s);
+        if (status) {
+            return status;
+        }
+    }
+    return change_indent(s, 0, 0);
+}
+
 enum status python_tokenize(struct arena *arena, const struct source_file *file,
                             struct python_tokens *ret_tokens, struct error *err) {
     struct scanner s = {.arena = arena,
@@ -421,18 +436,7 @@ enum status python_tokenize(struct arena *arena, const struct source_file *file,
                         .end = file->bytes + file->len,
                         .line = 1,
                         .err = err};
-    while (s.at < s.end) {
-        bool blank = false;
-        enum status status = begin_line(&s, &blank);
-        if (status) {
-            return status;
-        }
-        status = blank ? STATUS_OK : scan_line(&s);
-        if (status) {
-            return status;
-        }
-    }
-    enum status status = change_indent(&s, 0, 0);
+    enum status status = scan_lines(&s);
     if (status) {
         return status;
     }

@@ -159,7 +159,7 @@ static enum status read_argument(struct argument_reader *r, size_t first, size_t
     if (unpacked && json) {
         return add_keywords(r, json, token->line);
     }
-    r->call->more = r->call->more || starred || unpacked;
+    r->call->more |= starred || unpacked;
     if (unpacked) {
         return STATUS_OK;
     }
