@@ -8,30 +8,31 @@
 // X(NAME, wire code, HTTP status, exit code, default text)
 #define STATUS_LIST(X)                                                                             \
     X(OK, "ok", 200, 0, "Done")                                                                    \
-    X(USAGE, "usage", 400, 2, "The command or a parameter is not right")                           \
-    X(MALFORMED, "malformed", 400, 3, "The input cannot be read")                                  \
-    X(UNAUTHORIZED, "unauthorized", 401, 3, "A valid token is needed")                             \
+    X(USAGE, "usage", 400, 2, "The command or a parameter is invalid")                             \
+    X(MALFORMED, "malformed", 400, 3, "The input cannot be parsed")                                \
+    X(UNAUTHORIZED, "unauthorized", 401, 3, "A valid token is required")                           \
     X(FORBIDDEN, "forbidden", 403, 3, "The token does not allow this")                             \
-    X(NOT_FOUND, "not-found", 404, 1, "There is no such thing here")                               \
-    X(METHOD_NOT_ALLOWED, "method-not-allowed", 405, 3, "This address does not take that method")  \
-    X(TIMEOUT, "timeout", 408, 4, "It took too long")                                              \
-    X(CONFLICT, "conflict", 409, 3, "Something else is there already")                             \
-    X(LENGTH_REQUIRED, "length-required", 411, 3, "The request must say its Content-Length")       \
-    X(PRECONDITION, "precondition-failed", 412, 3, "It has been changed meanwhile")                \
-    X(TOO_LARGE, "too-large", 413, 3, "The input is over a limit")                                 \
-    X(UNSUPPORTED_MEDIA, "unsupported-media", 415, 3, "The content type is not one we read")       \
-    X(RANGE, "range-not-satisfiable", 416, 3, "The range lies outside the file")                   \
+    X(NOT_FOUND, "not-found", 404, 1, "Not found")                                                 \
+    X(METHOD_NOT_ALLOWED, "method-not-allowed", 405, 3,                                            \
+      "This method is not allowed at this address")                                                \
+    X(TIMEOUT, "timeout", 408, 4, "The operation timed out")                                       \
+    X(CONFLICT, "conflict", 409, 3, "A different object already exists")                           \
+    X(LENGTH_REQUIRED, "length-required", 411, 3, "The request needs a Content-Length header")     \
+    X(PRECONDITION, "precondition-failed", 412, 3, "The object has changed in the meantime")       \
+    X(TOO_LARGE, "too-large", 413, 3, "The input exceeds a limit")                                 \
+    X(UNSUPPORTED_MEDIA, "unsupported-media", 415, 3, "The content type is not supported")         \
+    X(RANGE, "range-not-satisfiable", 416, 3, "The range is outside the file")                     \
     X(EXPECTATION_FAILED, "expectation-failed", 417, 3, "The expectation cannot be met")           \
-    X(INVALID, "invalid", 422, 3, "The input breaks a rule")                                       \
+    X(INVALID, "invalid", 422, 3, "The input violates a rule")                                     \
     X(TOO_MANY, "too-many-requests", 429, 4, "Too many requests")                                  \
-    X(HEADERS_TOO_LARGE, "headers-too-large", 431, 3, "The request's headers are over a limit")    \
-    X(INTERNAL, "internal", 500, 5, "A fault of the program")                                      \
-    X(NOT_IMPLEMENTED, "not-implemented", 501, 3, "This server does not do that")                  \
+    X(HEADERS_TOO_LARGE, "headers-too-large", 431, 3, "The request's headers exceed a limit")      \
+    X(INTERNAL, "internal", 500, 5, "Internal error")                                              \
+    X(NOT_IMPLEMENTED, "not-implemented", 501, 3, "Not implemented")                               \
     X(IO, "io", 500, 5, "A file or device could not be used")                                      \
-    X(UNREACHABLE, "unreachable", 502, 4, "The registry is out of reach")                          \
+    X(UNREACHABLE, "unreachable", 502, 4, "The registry cannot be reached")                        \
     X(NO_MEMORY, "no-memory", 503, 5, "Out of memory")                                             \
-    X(UNAVAILABLE, "unavailable", 503, 4, "The store is out of reach; try again")                  \
-    X(UNKNOWN_OUTCOME, "unknown-outcome", 503, 4, "The outcome is unknown; trying again is safe")  \
+    X(UNAVAILABLE, "unavailable", 503, 4, "The database cannot be reached. Retry the request")     \
+    X(UNKNOWN_OUTCOME, "unknown-outcome", 503, 4, "The outcome is unknown. It is safe to retry")   \
     X(DISK_FULL, "disk-full", 507, 5, "The disk is full")
 
 enum status {

@@ -140,9 +140,9 @@ def test_warnings_of_the_registry_are_shown(registry, plugin):
 
 def test_without_a_token_the_rest_is_not_tried(registry, tmp_path):
     one, two = make_plugin(tmp_path, "one"), make_plugin(tmp_path, "two")
-    registry.problem("PUT", "/v1/packages/one/releases/0.1.0", 401, "unauthorized", "A valid token is needed")
+    registry.problem("PUT", "/v1/packages/one/releases/0.1.0", 401, "unauthorized", "A valid token is required")
     done = registryctl("publish", one, two, REGISTRYD_URL=registry.url)
-    assert done.code == 3 and "A valid token is needed" in done.err
+    assert done.code == 3 and "A valid token is required" in done.err
     assert "Set REGISTRYD_TOKEN to a token that may publish" in done.err
     assert [result["outcome"] for result in done.json] == ["failed", "not sent"]
     assert len(registry.requests) == 1 and "Authorization" not in registry.requests[0].headers
