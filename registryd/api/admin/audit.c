@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Audit events by number, and the verification of their chain. A program that keeps a copy asks for the events after
 // the last one it has; the hash of each event covers the one before, so a copy can be checked without us.
+// Reading the log writes nothing, so a program may ask again after a lost answer and gets the same
+// events.
 #include "registryd/api/admin/handlers.h"
 
 #include "registryd/request/query.h"
@@ -12,6 +14,8 @@
 static const struct query_range after_range = {.name = "after", .max = INT64_MAX - 1};
 static const struct query_range limit_range = {"limit", 1, 1000, 100};
 
+// The store keeps `detail` as JSON text that was written by us. It is parsed once more here, so
+// that the reply holds an object and not a string with JSON in it.
 static json_t *encode_event(const struct audit_event *event) {
     // clang-format off
     return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o}",
@@ -62,6 +66,9 @@ enum status audit_list(struct api *api, const struct request *request, struct re
     return reply_json(request, reply, json, err);
 }
 
+// A broken chain is an answer and not a failure: 200 with "whole": false and the number of the
+// first event that does not match. "head" is the hash of the last event; whoever writes it down
+// today can prove tomorrow that nothing before it was changed.
 enum status audit_verify(struct api *api, const struct request *request, struct reply *reply,
                          struct findings *findings, struct error *err) {
     (void)findings;

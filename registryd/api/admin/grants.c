@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Grants are their own addresses, /v1/grants/{team}/{scope}/{object}: adding and removing may be
 // repeated.
+// That makes PUT and DELETE idempotent without a look before: the answer says "changed": false when
+// the registry was in that state already.
 #include "registryd/api/admin/handlers.h"
 
 #include "registryd/access/access.h"
@@ -53,6 +55,8 @@ enum status grants_list(struct api *api, const struct request *request, struct r
     if (status) {
         return status;
     }
+    // The place of a row in this list has three parts, because a team has many grants:
+    // "team\nscope\nobject". No part can hold a newline, so the store can cut it again.
     struct cursor_page answer = {"grants", encode_grants(&rows), rows.more, ""};
     if (rows.count) {
         const struct grant_row *last = &rows.items[rows.count - 1];
@@ -77,6 +81,8 @@ static enum status read_grant(const struct request *request, struct grant_row *r
     if (status) {
         return status;
     }
+    // "environment:prod" is a scope with its object in a token. In this address the object has a
+    // segment of its own.
     if (strcmp(grant.scope, scope_name(right.scope)) != 0) {
         status =
             fail(err, STATUS_INVALID, "/scope", "Give the object as a part of the address: %s/%s",
@@ -109,6 +115,8 @@ static enum status set_grant(struct api *api, const struct request *request, boo
     if (status) {
         return status;
     }
+    // No serial means that nothing was changed. Otherwise readers whose rights are remembered must
+    // be forgotten before the answer: a client that reads it must find the grant in force.
     if (serial) {
         reply->serial = serial;
         access_forget(api, serial);

@@ -72,6 +72,8 @@ static enum status reply_name(const struct request *request, struct reply *reply
     return reply_json(request, reply, json, err);
 }
 
+// An owner or reservation for a team that has no token yet is allowed: a name is often reserved
+// before its team starts to publish.
 // Teams are named as tokens are.
 static void decode_team(struct object_reader *reader, const char *where, const json_t *value,
                         void *target) {
@@ -93,6 +95,7 @@ enum status reserved_names_add(struct api *api, const struct request *request, s
     };
     static const struct body_form form = {"A reservation", members, COUNT_OF(members),
                                           LIMIT_SMALL_BODY_BYTES, .may_be_empty = true};
+    // The body may be empty, so every member has a default: the exact name, reserved for no team.
     struct reserved_row row = {.reason = "no reason given", .created_by = request->actor};
     int64_t serial = 0;
     enum status status = query_begin(api, request, NULL, 0, err);
@@ -111,6 +114,8 @@ enum status reserved_names_add(struct api *api, const struct request *request, s
     return status ? status : reply_name(request, reply, &row, true, serial, err);
 }
 
+// An address that names nothing is 404 here and 422 in reserved_names_add: DELETE names a thing
+// that must be there, PUT describes a thing that is not allowed.
 enum status reserved_names_remove(struct api *api, const struct request *request,
                                   struct reply *reply, struct findings *findings,
                                   struct error *err) {

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+// The prefix is readable on purpose. Secret scanners find "plga_..." in a commit, and a person sees
+// from the text alone whether an administrator's token leaked.
 struct kind {
     const char *name;
     const char *prefix;
@@ -23,6 +25,7 @@ struct kind {
 
 static const struct kind kinds[] = {{"user", "plg_"}, {"ci", "plgc_"}, {"admin", "plga_"}};
 
+// More scopes than this are a mistake of a script; each is compared on every request of the token.
 enum { SCOPES_MAX = 100 };
 
 // ---- creating ----
@@ -41,6 +44,8 @@ enum status token_check_name(const char *name, const char *where, struct error *
                       name, LIMIT_NAME_BYTES);
 }
 
+// A fault is a finding and not an early return: check_wish goes on, so that a person who misspelt
+// the kind and the team learns of both in one answer.
 // NULL with a finding when there is none.
 static const struct kind *find_kind(const char *name, struct findings *findings) {
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
@@ -60,6 +65,8 @@ static void check_name(const char *name, const char *where, struct findings *fin
     }
 }
 
+// The texts are kept as they were asked for: right_parse only judges them here. They are parsed
+// again when the token is used, so a later rule also holds for older tokens.
 static void copy_scopes(const struct strings *scopes, struct new_token *token,
                         struct findings *findings) {
     struct arena *arena = findings->arena;
@@ -92,6 +99,8 @@ static void copy_scopes(const struct strings *scopes, struct new_token *token,
 static void check_scopes(const struct token_wish *wish, const struct kind *kind,
                          struct findings *findings) {
     bool is_admin = strcmp(kind->name, "admin") == 0;
+    // An administrator's token may do everything but publish. Scopes on it would look like a limit
+    // that nobody enforces.
     if (is_admin && (wish->scopes.count || wish->prefix || wish->is_granting)) {
         findings_add(findings, SEVERITY_ERROR, "scopes-unwanted", "/scopes", NULL,
                      "An administrator's token has no scopes, no prefix and no grants");
@@ -161,11 +170,15 @@ enum status token_issue(struct api *api, const struct token_wish *wish, struct f
     if (status) {
         return status;
     }
+    // Only the hash goes to the store. The text stays in this struct and becomes part of one
+    // answer.
     token_hash(text_from(issued.text), token.hash);
     status = store_token_add(api->store, arena, &token, &receipt, err);
     if (status) {
         return status;
     }
+    // Read back, because the database made the dates and the state: the answer then equals what GET
+    // /v1/tokens/ID says a moment later.
     status = token_load(api, arena, receipt.id, &issued.info, err);
     if (status) {
         return status;
@@ -181,6 +194,8 @@ enum status token_read_id(const struct request *request, int64_t *ret_id, struct
     const char *text = request_path(request, "id");
     char *end = NULL;
     errno = 0;
+    // strtoll would take "+1" and " 1"; one token must have one address, so the first byte must be
+    // a digit.
     long long id = strtoll(text, &end, 10);
     if (!is_digit(text[0]) || *end || errno || id <= 0) {
         return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" is not the number of a token", text);
@@ -217,6 +232,8 @@ enum status token_revoke(struct api *api, struct arena *arena, const struct revo
     if (status) {
         return status;
     }
+    // Revoking a revoked token is no change. The first time, the answer waits until no reader is
+    // let in by memory any more.
     if (token.revoked_now) {
         access_forget(api, token.serial);
     }

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// The store gives scopes as lines, "read\nenvironment:prod"; JSON gets a list.
 static json_t *encode_lines(const char *lines) {
     scoped(cleanup_json) json_t *array = json_array();
     struct text rest = text_from(lines);
@@ -29,6 +30,8 @@ static json_t *encode_lines(const char *lines) {
     return take(array);
 }
 
+// There is no "token" member: only its hash is stored, so the text can be shown once, by
+// tokens_add.
 static json_t *encode_token(const struct token_info *info) {
     // clang-format off
     return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
@@ -64,6 +67,8 @@ enum status tokens_list(struct api *api, const struct request *request, struct r
     if (status) {
         return status;
     }
+    // Ids grow, so the id of the last row is the place to go on. A cursor that is no number becomes
+    // 0, the start of the list.
     struct token_query query = {.after = page.after ? strtoll(page.after, NULL, 10) : 0,
                                 .team = request_query(request, "team"),
                                 .limit = page.limit};
@@ -117,6 +122,8 @@ static json_t *encode_grants(const struct rights *rights) {
     return take(array);
 }
 
+// GET /v1/token: what the token of the request may do. The scopes are what was asked for when it
+// was created; a right also needs a grant of the team, so the grants are in the answer, too.
 enum status tokens_show_own(struct api *api, const struct request *request, struct reply *reply,
                             struct findings *findings, struct error *err) {
     (void)findings;
@@ -155,8 +162,15 @@ enum status tokens_add(struct api *api, const struct request *request, struct re
     struct token_wish wish = {.days = TOKEN_DAYS, .actor = request->actor};
     struct issued_token token;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (status || (status = body_decode(request, &form, findings, &wish, err)) ||
-        (status = token_issue(api, &wish, findings, &token, err))) {
+    if (status) {
+        return status;
+    }
+    status = body_decode(request, &form, findings, &wish, err);
+    if (status) {
+        return status;
+    }
+    status = token_issue(api, &wish, findings, &token, err);
+    if (status) {
         return status;
     }
     json_t *json = encode_token(&token.info);
@@ -165,6 +179,7 @@ enum status tokens_add(struct api *api, const struct request *request, struct re
         json = NULL;
     }
     status = reply_json(request, reply, json, err);
+    // The only JSON reply that holds a token in clear. POST gets no entity tag (reply_json).
     reply->http_status = 201;
     reply->location = arena_printf(request->arena, "/v1/tokens/%" PRId64, token.info.id);
     reply->serial = token.serial;
@@ -236,6 +251,7 @@ enum status tokens_revoke_leaked(struct api *api, const struct request *request,
         return status;
     }
     struct text text = text_from(leaked);
+    // Not even a look-up: a text of another form was never a token of ours.
     if (!token_is_well_formed(text)) {
         return reply_json(request, reply, json_pack("{s:b}", "revoked", false), err);
     }
@@ -246,5 +262,6 @@ enum status tokens_revoke_leaked(struct api *api, const struct request *request,
     if (status && status != STATUS_NOT_FOUND) {
         return status;
     }
+    // True for every token that the registry knows, also for one that was revoked before.
     return reply_json(request, reply, json_pack("{s:b}", "revoked", status == STATUS_OK), err);
 }

@@ -32,6 +32,11 @@ static bool holds(const struct strings *sorted, const char *name) {
            bsearch(&name, sorted->items, sorted->count, sizeof name, compare_names);
 }
 
+//
+// The two checks of a step have one shape: list what the step touches, ask the store once for all of
+// it, judge the rows. Only a package of which some release asks for a further permission is then
+// loaded alone, because the release that would be served has to be known.
+//
 // ---- packages that are not there ----
 
 static enum status check_known(const struct checking_step *checking, struct error *err) {
@@ -43,6 +48,8 @@ static enum status check_known(const struct checking_step *checking, struct erro
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < changes->count; i++) {
+        // A package that the environment had before is not asked for: it was there then, and
+        // packages are never deleted.
         if (!changes->items[i].before) {
             asked.items[asked.count++] = changes->items[i].package;
         }
@@ -63,6 +70,7 @@ static enum status check_known(const struct checking_step *checking, struct erro
 
 // ---- permissions ----
 
+// True when the set of permissions is another one than before, or was not stated before.
 static bool knows_other_permissions(const struct environment_step *step) {
     const struct environment *before = step->before;
     const struct environment *after = step->after;
@@ -82,6 +90,7 @@ static enum status list_enabled(const struct checking_step *checking, struct str
                                 struct error *err) {
     const struct environment_step *step = checking->step;
     const struct environment *after = step->after;
+    // Fewer permissions can break any enabled plugin, not only those that this step touches.
     bool all = knows_other_permissions(step);
     size_t room = all ? after->plugin_count : step->changes->count;
     struct strings packages = {arena_array(checking->arena, room + 1, sizeof *packages.items), 0};
@@ -109,6 +118,9 @@ static enum status choose(const struct checking_step *checking, const char *pack
     struct facts facts;
     struct timespec now;
     scoped(cleanup_package) struct package *candidate = NULL;
+    // An environment without permissions refuses no release for one. The release that it would take
+    // is the one whose requests must be granted; otherwise the resolution would quietly take an
+    // older one.
     trusting.has_permissions = false;
     clock_gettime(CLOCK_REALTIME, &now);
     enum status status =
@@ -148,6 +160,7 @@ static enum status judge_asks(const struct checking_step *checking,
     const char *version = NULL;
     for (size_t i = 0; i < asks->count; i++) {
         const struct permission_ask *ask = &asks->items[i];
+        // The rows are sorted by package, so the choice is made once for each.
         bool is_next = !i || strcmp(asks->items[i - 1].package, ask->package) != 0;
         enum status status = is_next ? choose(checking, ask->package, &version, err) : STATUS_OK;
         if (status) {
@@ -188,6 +201,7 @@ enum status environment_check_step(struct api *api, const struct request *reques
     if (status) {
         return status;
     }
+    // An environment that states no permissions grants all of them: there is nothing to refuse.
     if (step->after->has_permissions) {
         status = check_permissions(&checking, err);
     }

@@ -35,6 +35,7 @@ static bool is_changed(const struct plugin_change *change) {
 }
 
 // The plugin at `at`, or NULL behind the last.
+// Behind the end there is nothing, so next_package needs no case for the longer list.
 static const struct environment_plugin *plugin_at(const struct environment *environment,
                                                   size_t at) {
     return at < environment->plugin_count ? &environment->plugins[at] : NULL;
@@ -75,6 +76,15 @@ enum status environment_compare_plugins(struct arena *arena, const struct enviro
     return STATUS_OK;
 }
 
+//
+// For the history of an environment, in one line:
+//
+//     enabled crm-tools, crm-mail; pinned crm-base to 2.1; facts.python
+//     disabled a, b, c and 12 more; policy
+//
+// A row of plugin_words is one kind of event, a row of part_words one part of the document. A
+// plugin can be in several rows: enabled and pinned in one step.
+//
 // ---- words ----
 
 static bool is_enabled_now(const struct plugin_change *change) {
@@ -121,6 +131,7 @@ static void add_plugin_words(struct buffer *words, size_t row,
     size_t count = 0;
     for (size_t i = 0; i < changes->count; i++) {
         const struct plugin_change *change = &changes->items[i];
+        // `count` goes on behind the last name that is told: "and N more" needs it.
         if (!plugin_words[row].happened(change) || count++ >= NAMES_TOLD) {
             continue;
         }
@@ -213,6 +224,7 @@ const char *environment_compare_words(struct arena *arena, const struct environm
             buffer_add_string(&words, part_words[i].words);
         }
     }
+    // For example when an empty environment is created.
     if (!words.len) {
         buffer_add_string(&words, "nothing");
     }
@@ -236,6 +248,8 @@ struct differing {
     bool no_memory;
 };
 
+// Steals `members`. A NULL from json_pack is a lack of memory, reported at the end: the walk has no
+// status to return at every level.
 static void add_entry(struct differing *differing, const char *where, json_t *members) {
     bool failed = !members || json_object_set_new(members, "where", json_string(where)) ||
                   json_array_append(differing->entries, members);
@@ -259,6 +273,8 @@ static bool is_list_of_texts(const json_t *json) {
 
 // The texts of `list` that are not in `other`. Owned; NULL when out of memory.
 static json_t *texts_without(const json_t *list, const json_t *other) {
+    // An object as a set: lists of tags have hundreds of items, and comparing each with each would
+    // be slow.
     scoped(cleanup_json) json_t *names = json_object();
     scoped(cleanup_json) json_t *left = json_array();
     size_t index;
@@ -318,6 +334,7 @@ static void compare_objects(struct differing *differing, const char *where, json
             keys[count++] = key;
         }
     }
+    // jansson keeps the order of insertion; the answer must not depend on it.
     qsort(keys, count, sizeof *keys, compare_keys);
     for (size_t i = 0; i < count; i++) {
         compare_values(differing, json_pointer(differing->arena, where, keys[i]),

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The steps of a change, and trying again. Everything that is stored goes through environment_decode
 // and is written in its canonical form, whatever way it came.
+//
+//     load present -> conditions -> apply + decode -> compare -> check -> store
+//          ^                                                              |
+//          +-------------- another revision came between -----------------+
+//
+// The store takes a revision only on top of the one it was made from (base_revision), so two
+// concurrent changes never lose one. A change without a condition starts again on the new present;
+// one with If-Match must not, because its author has not seen that present.
 #include "registryd/api/environments/environment_edit.h"
 
 #include "registryd/api/environments/environment_check.h"
@@ -10,8 +18,11 @@
 
 #include <string.h>
 
+// Twenty others would have to win in a row. Then the environment is being written by a loop, and an
+// answer is better than a longer queue.
 enum { ATTEMPTS = 20 };
 
+// If-Match: "7", W/"8", *
 // Whether a list of entity tags names this one; a weak tag is what a packed answer carried.
 static bool names_tag(const char *list, const char *tag) {
     struct text rest = text_from(list);
@@ -35,6 +46,8 @@ static enum status check_conditions(const struct environment_edit *edit,
     if (!tag) {
         return fail_no_memory(err);
     }
+    // If-Match on a thing that is not there fails, even for "*" (RFC 9110, 13.1.1). If-None-Match:
+    // * is the way to create only.
     if (request->if_match && !revision) {
         return fail(err, STATUS_PRECONDITION, "If-Match", "There is no environment \"%s\"",
                     edit->name);
@@ -52,6 +65,8 @@ static enum status check_conditions(const struct environment_edit *edit,
     return STATUS_OK;
 }
 
+// Where the edit may create, an absent environment is the empty document at revision 0: apply and
+// compare need no case for it.
 static enum status load_present(const struct environment_edit *edit,
                                 struct environment_detail *ret_present, struct error *err) {
     struct environment_detail present = {.row.name = edit->name, .document = "{}"};
@@ -93,6 +108,7 @@ static enum status make_next(const struct environment_edit *edit,
     if (!next.document) {
         return fail_no_memory(err);
     }
+    // Judged after the merge: many small patches can add up to a large document.
     if (strlen(next.document) > LIMIT_ENVIRONMENT_BYTES) {
         return fail(err, STATUS_TOO_LARGE, NULL,
                     "The environment would have %zu bytes. At most %d are allowed.",
@@ -112,6 +128,7 @@ static enum status store_next(const struct environment_edit *edit,
     if (status) {
         return status;
     }
+    // A rollback is not checked again: it was when it was new, and it must work in an emergency.
     if (!edit->is_unchecked) {
         status = environment_check_step(edit->call->api, edit->call->request, &step,
                                         edit->call->findings, err);
@@ -123,6 +140,7 @@ static enum status store_next(const struct environment_edit *edit,
     const char *summary = edit->summary
                               ? edit->summary
                               : environment_compare_words(arena, step.before, step.after, &changes);
+    // A creation is recorded as "create", whichever route made it.
     struct environment_change change = {
         .name = edit->name,
         .base_revision = present->row.revision,
@@ -160,12 +178,16 @@ static enum status try_once(const struct environment_edit *edit,
     if (status) {
         return status;
     }
+    // Both are canonical texts, so equal documents are equal bytes. Nothing is stored: repeating a
+    // change makes no revision and no event.
     if (present.row.revision && strcmp(next.document, present.document) == 0) {
         *ret_edited = (struct environment_edited){"nothing", false, false, present.row.revision,
                                                   present.point};
         return STATUS_OK;
     }
     status = store_next(edit, &present, &next, ret_edited, err);
+    // Conditions of the request were judged above, so here PRECONDITION can only be the store's:
+    // the base revision is not the newest any more.
     *ret_late = status == STATUS_PRECONDITION;
     return status;
 }

@@ -13,6 +13,8 @@
 
 typedef const char *key_speller(struct arena *arena, const char *key);
 
+// A key that is no name stays as it was sent: the decoder refuses it with its place, in the
+// spelling that the caller knows.
 static const char *spell_package(struct arena *arena, const char *key) {
     const char *normal = NULL;
     struct error err;
@@ -26,6 +28,7 @@ static const char *spell_marker(struct arena *arena, const char *key) {
     return marker_variable_find(text_from(key), &variable) ? marker_variable_name(variable) : key;
 }
 
+// Where keys of a document are names, and how each is spelled.
 static const struct {
     const char *outer; // NULL: at the top
     const char *key;
@@ -66,9 +69,12 @@ static enum status respell(struct arena *arena, json_t *object, const char *key,
             return status;
         }
     }
+    // The members of the sent object are replaced by those in their one spelling.
     return json_object_set(object, key, spelled) ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+// Decoding the patch as if it were a document finds unknown keys and wrong types. The result is
+// thrown away: a patch is no environment, and null means "remove" in it.
 enum status environment_patch_check(struct arena *arena, json_t **body, struct findings *findings,
                                     struct error *err) {
     size_t errors_before = findings->error_count;
@@ -91,6 +97,9 @@ static const char *without(const char *where, const char *prefix) {
     return begins ? where + len : where;
 }
 
+// The route of one plugin wraps its body in {"plugins": {NAME: ...}}. Its caller did not write
+// these keys, so "/plugins/crm/pin" becomes "/pin" again, and an unknown package is a 404 of the
+// address.
 enum status environment_patch_localize(struct arena *arena, const char *package,
                                        struct findings *findings, enum status status,
                                        struct error *err) {

@@ -28,6 +28,7 @@ static enum status run(const struct environment_edit *edit, struct environment_e
 
 // ---- the whole document ----
 
+// PUT: the present does not matter, only its revision does, which environment_edit compares.
 static enum status replace(const struct environment_edit *edit,
                            const struct environment_detail *present, json_t **ret_document,
                            struct error *err) {
@@ -47,10 +48,13 @@ enum status environment_replace(const struct environment_call *call, json_t *doc
 
 // ---- merge patches ----
 
+// The merge runs again on every attempt, on the present of that attempt: two patches of different
+// keys both succeed.
 static enum status patch_present(const struct environment_edit *edit,
                                  const struct environment_detail *present, json_t **ret_document,
                                  struct error *err) {
     scoped(cleanup_json) json_t *document = json_loads(present->document, 0, NULL);
+    // `edit->body` is not changed by the merge; the next attempt needs it as it was.
     *ret_document = document ? merge_patch_apply(document, edit->body) : NULL;
     return *ret_document ? STATUS_OK : fail_no_memory(err);
 }
@@ -105,10 +109,13 @@ enum status environment_patch_plugin(const struct environment_call *call, const 
         return status;
     }
     status = patch_plugin(&edit, inner, ret_edited, err);
+    // Called also after success, where it does nothing.
     return environment_patch_localize(call->request->arena, edit.package, call->findings, status,
                                       err);
 }
 
+// The page's buttons speak through the same patch as the API, so both have the same checks and the
+// same history. "By policy" is null, which removes the decision.
 static json_t *encode_decision(const struct plugin_decision *decision) {
     json_t *enabled = decision->state == PLUGIN_STATE_BY_POLICY
                           ? json_null()
@@ -134,6 +141,7 @@ enum status environment_decide_plugin(const struct environment_call *call,
 
 // ---- an earlier revision ----
 
+// A rollback makes a new revision with an old document; revisions are never removed.
 static enum status take_earlier(const struct environment_edit *edit,
                                 const struct environment_detail *present, json_t **ret_document,
                                 struct error *err) {

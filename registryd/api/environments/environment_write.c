@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The JSON face of environment_use_cases: PUT, PATCH and POST read a body and answer with the revision that is
 // there now.
+// The order of the guards is the order of their cost: parameters, names, media types and syntax are
+// refused before the store is asked for anything.
 #include "registryd/api/environments/environments.h"
 #include "registryd/api/environments/handlers.h"
 
@@ -24,6 +26,8 @@ static enum status reply_edited(const struct request *request, struct reply *rep
                              "epoch", edited->point.epoch);
     // clang-format on
     enum status status = reply_json(request, reply, json, err);
+    // Serial and epoch let a client read its own write from any daemon (min_serial); the entity tag
+    // is the If-Match of its next change.
     reply->http_status = edited->created ? 201 : 200;
     reply->serial = edited->point.serial;
     reply->epoch = arena_strdup(request->arena, edited->point.epoch);
@@ -40,10 +44,23 @@ enum status environments_put(struct api *api, const struct request *request, str
     struct environment_edited edited;
     const char *name = NULL;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (status || (status = document_check_json(request, "An environment", err)) ||
-        (status = environments_path(request, STATUS_INVALID, &name, err)) ||
-        (status = json_parse(request->body, LIMIT_ENVIRONMENT_BYTES, &body, err)) ||
-        (status = environment_replace(&call, body, &edited, err))) {
+    if (status) {
+        return status;
+    }
+    status = document_check_json(request, "An environment", err);
+    if (status) {
+        return status;
+    }
+    status = environments_path(request, STATUS_INVALID, &name, err);
+    if (status) {
+        return status;
+    }
+    status = json_parse(request->body, LIMIT_ENVIRONMENT_BYTES, &body, err);
+    if (status) {
+        return status;
+    }
+    status = environment_replace(&call, body, &edited, err);
+    if (status) {
         return status;
     }
     return reply_edited(request, reply, &edited, err);
@@ -53,8 +70,15 @@ static enum status read_patch(struct api *api, const struct request *request, js
                               struct error *err) {
     const char *name = NULL;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (status || (status = environments_path(request, STATUS_NOT_FOUND, &name, err)) ||
-        (status = document_check_patch(request, "A change of an environment", err))) {
+    if (status) {
+        return status;
+    }
+    status = environments_path(request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
+    }
+    status = document_check_patch(request, "A change of an environment", err);
+    if (status) {
         return status;
     }
     return json_parse(request->body, LIMIT_ENVIRONMENT_BYTES, ret_body, err);
@@ -66,7 +90,11 @@ enum status environments_patch(struct api *api, const struct request *request, s
     const struct environment_call call = {api, request, findings};
     struct environment_edited edited;
     enum status status = read_patch(api, request, &body, err);
-    if (status || (status = environment_patch_document(&call, take(body), &edited, err))) {
+    if (status) {
+        return status;
+    }
+    status = environment_patch_document(&call, take(body), &edited, err);
+    if (status) {
         return status;
     }
     return reply_edited(request, reply, &edited, err);
@@ -79,13 +107,18 @@ enum status environments_patch_plugin(struct api *api, const struct request *req
     const struct environment_call call = {api, request, findings};
     struct environment_edited edited;
     enum status status = read_patch(api, request, &body, err);
-    if (status || (status = environment_patch_plugin(&call, request_path(request, "package"),
-                                                     take(body), &edited, err))) {
+    if (status) {
+        return status;
+    }
+    status =
+        environment_patch_plugin(&call, request_path(request, "package"), take(body), &edited, err);
+    if (status) {
         return status;
     }
     return reply_edited(request, reply, &edited, err);
 }
 
+// Stricter than other bodies: an extra member of a rollback could only be a misunderstanding.
 static enum status check_target(const json_t *body, int64_t *ret_revision, struct error *err) {
     const json_t *revision = json_object_get(body, "revision");
     if (!json_is_object(body)) {
@@ -110,11 +143,27 @@ enum status environments_rollback(struct api *api, const struct request *request
     const char *name = NULL;
     int64_t revision = 0;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (status || (status = environments_path(request, STATUS_NOT_FOUND, &name, err)) ||
-        (status = document_check_json(request, "A rollback", err)) ||
-        (status = json_parse(request->body, LIMIT_ENVIRONMENT_BYTES, &body, err)) ||
-        (status = check_target(body, &revision, err)) ||
-        (status = environment_roll_back(&call, revision, &edited, err))) {
+    if (status) {
+        return status;
+    }
+    status = environments_path(request, STATUS_NOT_FOUND, &name, err);
+    if (status) {
+        return status;
+    }
+    status = document_check_json(request, "A rollback", err);
+    if (status) {
+        return status;
+    }
+    status = json_parse(request->body, LIMIT_ENVIRONMENT_BYTES, &body, err);
+    if (status) {
+        return status;
+    }
+    status = check_target(body, &revision, err);
+    if (status) {
+        return status;
+    }
+    status = environment_roll_back(&call, revision, &edited, err);
+    if (status) {
         return status;
     }
     return reply_edited(request, reply, &edited, err);

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A wrong name is 404 where the environment must exist, and 422 where it would be created:
+// `refusal`.
 enum status environments_path(const struct request *request, enum status refusal,
                               const char **ret_name, struct error *err) {
     const char *name = request_path(request, "environment");
@@ -140,6 +142,8 @@ enum status environments_history(struct api *api, const struct request *request,
         return status;
     }
     char *end = NULL;
+    // The history goes from the newest to the oldest, so the cursor is the oldest revision that was
+    // shown.
     int64_t before = page.after ? strtoll(page.after, &end, 10) : 0;
     if (page.after && (*end || before < 1)) {
         return fail(err, STATUS_USAGE, "?cursor", "The cursor is invalid. Start again without it.");
@@ -171,20 +175,22 @@ static enum status read_sides(const struct request *request, struct diff_side si
     static const struct query_range to = {"to", 1, INT64_MAX, 0};
     const char *with = request_query(request, "with");
     enum status status = environments_path(request, STATUS_NOT_FOUND, &sides[0].name, err);
-    if (!status) {
-        status = query_integer(request, &from, &sides[0].revision, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = query_integer(request, &to, &sides[1].revision, err);
+    status = query_integer(request, &from, &sides[0].revision, err);
+    if (status) {
+        return status;
     }
-    if (!status && with) {
-        status = environment_name_check(text_from(with), err);
-        status = status == STATUS_INVALID
-                     ? fail(err, STATUS_NOT_FOUND, "?with", "There is no environment \"%s\".", with)
-                     : status;
+    status = query_integer(request, &to, &sides[1].revision, err);
+    if (status) {
+        return status;
     }
     sides[1].name = with ? with : sides[0].name;
-    return status;
+    status = with ? environment_name_check(text_from(with), err) : STATUS_OK;
+    return status == STATUS_INVALID
+               ? fail(err, STATUS_NOT_FOUND, "?with", "There is no environment \"%s\".", with)
+               : status;
 }
 
 static enum status load_sides(struct api *api, const struct request *request,
@@ -195,6 +201,7 @@ static enum status load_sides(struct api *api, const struct request *request,
         return status;
     }
     if (!sides[0].revision && strcmp(sides[0].name, sides[1].name) == 0) {
+        // The first revision has none before it and is compared with itself: no differences.
         int64_t revision = sides[1].detail.row.revision;
         sides[0].revision = revision > 1 ? revision - 1 : 1;
     }
@@ -206,6 +213,8 @@ static json_t *encode_side(const struct diff_side *side) {
     return encode_row(&side->detail.row);
 }
 
+// Both documents are loaded as text and compared as JSON; they are canonical, so the order of
+// members never differs.
 enum status environments_diff(struct api *api, const struct request *request, struct reply *reply,
                               struct findings *findings, struct error *err) {
     (void)findings;

@@ -2,6 +2,13 @@
 // Contracts of groups. Most registries have few, and publishing must not pay for asking: a release is
 // published as if there were none, and only when the store says that there are is it held against them.
 // That also leaves a release that is there already what it is: published again, it is no news.
+//
+//     store_publish, contract_revision = 0
+//         no contract concerns it, or the release is there already  -> done
+//         is_unchecked -> contracts_hold reads contracts and their revisions -> publish again
+//
+// The revision says against which contracts the release was checked. A contract that changes
+// between the check and the second publish makes that one unchecked, too, hence the attempts.
 #include "registryd/api/groups/contracts.h"
 #include "registryd/api/groups/handlers.h"
 
@@ -27,8 +34,9 @@ static size_t count_dots(const char *group) {
     return count;
 }
 
-// The group and those above it ("a.b.c" gives also "a.b" and "a"), whose owner it follows. False when out
-// of memory.
+// Only a group's own contract checks its entry points. Those above are loaded because the store's
+// revision (groups_revision) is the sum over the whole lineage: both sums must agree. The group and
+// those above it: "a.b.c" gives also "a.b" and "a". False when out of memory.
 static bool add_lineage(struct arena *arena, const char *group, const char **groups,
                         size_t *count) {
     groups[(*count)++] = group;
@@ -47,6 +55,8 @@ static bool add_lineage(struct arena *arena, const char *group, const char **gro
 // The groups of a release with those above them; some may be there twice. NULL when out of memory.
 static const char **groups_of(struct arena *arena, const struct release *release,
                               size_t *ret_count) {
+    // Counted first, because arena arrays do not grow: a group with two dots has two groups above
+    // it.
     size_t most = release->entry_point_count;
     for (size_t i = 0; i < release->entry_point_count; i++) {
         most += count_dots(release->entry_points[i].group);
@@ -79,13 +89,16 @@ enum status contracts_hold(struct api *api, const struct valid_release *release,
         return status;
     }
     int64_t revision = 0;
-    struct error first;
+    struct error first = {0}; // all breaches become findings; the first is the answer's sentence
     for (size_t i = 0; i < rows.count; i++) {
         struct error breach;
         enum status held =
             contract_check(&rows.items[i].contract, &release->release, findings, &breach);
-        first = status ? first : breach;
-        status = status ? status : held;
+        if (held && !status) {
+            first = breach;
+            status = held;
+        }
+        // Revisions only grow, so the sum changes when any of the contracts does.
         revision += rows.items[i].revision;
     }
     if (status) {
@@ -140,6 +153,7 @@ json_t *contract_encode(const struct group_contract *contract) {
     // clang-format on
 }
 
+// A group that cannot be named is 404, not 422: no such address exists.
 static enum status read_group(const struct request *request, const char **ret_group,
                               struct error *err) {
     const char *group = request_path(request, "group");
@@ -288,6 +302,7 @@ enum status contract_decode(const struct request *request, const char *group,
     };
     static const struct body_form form = {"A contract", members, COUNT_OF(members),
                                           LIMIT_DOCUMENT_BYTES};
+    // The defaults allow everything, so an empty object removes every rule.
     struct group_contract contract = group_contract_default(group);
     enum status status = body_decode(request, &form, findings, &contract, err);
     if (status) {

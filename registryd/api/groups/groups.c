@@ -99,34 +99,55 @@ static json_t *encode_contract(const struct contract_rows *rows) {
     return take(contract);
 }
 
+struct group_view {
+    struct records records;
+    struct contract_rows contracts;
+    bool is_away; // the entry points are in memory, but the contract could not be asked for
+};
+
+// A name that cannot be stored is not asked for: nothing is in such a group.
+static enum status load_view(struct api *api, const struct request *request, const char *group,
+                             struct group_view *ret_view, struct error *err) {
+    struct group_view view = {0};
+    if (!entry_point_group_may_be_stored(text_from(group))) {
+        *ret_view = view;
+        return STATUS_OK;
+    }
+    enum status status = load_records(api, request, group, &view.records, err);
+    if (status) {
+        return status;
+    }
+    status = store_contracts_load(api->store, request->arena, &group, 1, &view.contracts, err);
+    view.is_away = status == STATUS_UNAVAILABLE && view.records.count;
+    if (status && !view.is_away) {
+        return status;
+    }
+    *ret_view = view;
+    return STATUS_OK;
+}
+
 enum status groups_show(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
     (void)findings;
     const char *group = request_path(request, "group");
-    struct records records = {0};
-    struct contract_rows contracts = {0};
+    struct group_view view;
     enum status status = query_begin(api, request, NULL, 0, err);
-    bool is_group = entry_point_group_may_be_stored(text_from(group));
-    if (!status && is_group) {
-        status = load_records(api, request, group, &records, err);
-    }
-    bool is_away = false;
-    if (!status && is_group) {
-        status = store_contracts_load(api->store, request->arena, &group, 1, &contracts, err);
-        is_away = status == STATUS_UNAVAILABLE && records.count; // the entry points are in memory
-    }
-    if (!status && !records.count && !contracts.count) {
-        status = fail(err, STATUS_NOT_FOUND, NULL,
-                      "The group \"%s\" does not exist: no package has entry points in it, and it "
-                      "has no contract.",
-                      group);
-    }
-    if (status && !is_away) {
+    if (status) {
         return status;
     }
+    status = load_view(api, request, group, &view, err);
+    if (status) {
+        return status;
+    }
+    if (!view.records.count && !view.contracts.count) {
+        return fail(err, STATUS_NOT_FOUND, NULL,
+                    "The group \"%s\" does not exist: no package has entry points in it, and it "
+                    "has no contract.",
+                    group);
+    }
     scoped(cleanup_json) json_t *json =
-        json_pack("{s:s,s:o}", "name", group, "entry_points", encode_records(&records));
-    if (!is_away && json_object_set_new(json, "contract", encode_contract(&contracts))) {
+        json_pack("{s:s,s:o}", "name", group, "entry_points", encode_records(&view.records));
+    if (!view.is_away && json_object_set_new(json, "contract", encode_contract(&view.contracts))) {
         return fail_no_memory(err);
     }
     return reply_json(request, reply, take(json), err);

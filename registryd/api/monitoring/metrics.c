@@ -14,6 +14,8 @@
 
 enum { SHARDS = 16 };
 
+// Every status that a route answers with has a counter of its own; the rest share the last one,
+// which is shown as status="0". A status must be added here to be told apart.
 static const int statuses[] = {200, 201, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409,
                                411, 412, 413, 415, 416, 417, 422, 429, 431, 500, 501, 503, 507};
 enum { STATUS_COUNT_KNOWN = COUNT_OF(statuses), OTHER_STATUS };
@@ -29,6 +31,9 @@ static const struct {
 };
 enum { BOUND_COUNT = COUNT_OF(bounds) };
 
+//
+//     counts: | shard 0: route 0, route 1, ..., no route | shard 1: route 0, ... | ... |
+//
 struct counts {
     atomic_uint_fast64_t by_status[STATUS_COUNT_KNOWN + 1];
     atomic_uint_fast64_t by_time[BOUND_COUNT + 1];
@@ -66,6 +71,8 @@ void metrics_free(struct metrics *metrics) {
 
 // ---- counting ----
 
+// Chosen once for each thread, in turn. With more than 16 threads some share a shard; the counters
+// are atomic all the same.
 static size_t find_shard(struct metrics *metrics) {
     static _Thread_local unsigned shard; // 0 = not chosen yet
     if (!shard) {
@@ -90,6 +97,7 @@ static size_t find_bound(int64_t took_ns) {
     return at;
 }
 
+// Relaxed: the numbers say nothing about other memory, and a scrape may be a moment behind.
 static void add(atomic_uint_fast64_t *number, uint64_t more) {
     atomic_fetch_add_explicit(number, more, memory_order_relaxed);
 }
@@ -106,6 +114,8 @@ void metrics_count(struct metrics *metrics, int route, int http_status, int64_t 
     add(&counts->time_ns, took_ns > 0 ? (uint64_t)took_ns : 0);
 }
 
+// The page is made by adding the shards. It may see one counter of a request and not yet the other,
+// which a scraper does not notice.
 // ---- telling ----
 
 static uint64_t sum(const struct metrics *metrics, size_t row, size_t offset) {
@@ -128,6 +138,7 @@ static void write_statuses(const struct metrics *metrics, size_t row, struct buf
     for (size_t i = 0; i <= STATUS_COUNT_KNOWN; i++) {
         uint64_t count = sum(metrics, row,
                              offsetof(struct counts, by_status) + i * sizeof(atomic_uint_fast64_t));
+        // Routes times statuses would be thousands of lines of zeros.
         if (count) {
             buffer_printf(text,
                           "registryd_requests_total{method=\"%s\",route=\"%s\",status=\"%d\"} "
@@ -145,6 +156,8 @@ static void write_times(const struct metrics *metrics, size_t row, struct buffer
     for (size_t i = 0; i <= BOUND_COUNT; i++) {
         total +=
             sum(metrics, row, offsetof(struct counts, by_time) + i * sizeof(atomic_uint_fast64_t));
+        // Prometheus wants cumulative buckets; counting keeps one bucket a request, so that it is
+        // one addition.
         numbers[i] = total;
     }
     if (!total) {
@@ -209,6 +222,7 @@ static void write_parts(struct api *api, struct buffer *text) {
     index_stats(api->index, &index);
     store_stats(api->store, &store);
     store_search_state(api->store, &search);
+    // Taken while the page is written: nothing has to be kept up to date between two scrapes.
     const struct gauge gauges[] = {
         {"registryd_ready", "1 when migrations are done and the change feed was started.",
          atomic_load(&api->ready), false},

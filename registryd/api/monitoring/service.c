@@ -72,6 +72,8 @@ enum status health_live(struct api *api, const struct request *request, struct r
     return status;
 }
 
+// All reasons that apply, not the first: an operator sees at once that the database is away and the
+// feed therefore, too.
 static json_t *find_reasons(struct api *api) {
     const struct {
         bool applies;
@@ -113,6 +115,7 @@ enum status health_ready(struct api *api, const struct request *request, struct 
     if (status) {
         return status;
     }
+    // Set after reply_json: the body is the same kind of document in both cases.
     reply->http_status = is_ready ? 200 : 503;
     reply->etag = NULL;
     reply->cache_control = "no-store";

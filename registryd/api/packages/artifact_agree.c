@@ -82,6 +82,8 @@ static void compare(const json_t *there, const json_t *comes, const struct valid
     buffer_init(&texts, 1024);
     for (size_t i = 0; i < COUNT_OF(fields); i++) {
         const json_t *said = json_object_get(comes, fields[i].key);
+        // What a wheel does not say it has not: a wheel without entry points differs from a release
+        // that has some. An sdist often cannot say, because its build computes the metadata.
         bool may_be_silent = !is_wheel || fields[i].weight == WEIGHT_ACTED_ON_IF_SAID;
         if ((!said && may_be_silent) || is_same(json_object_get(there, fields[i].key), said)) {
             continue;
@@ -113,6 +115,8 @@ enum status artifact_agree(const char *document, const struct valid_release *rel
     compare(there, comes, release, is_wheel, findings);
     enum status status = findings_fail(findings, errors_before, err);
     if (status == STATUS_INVALID) {
+        // The findings are those of a rule, but the caller's way out is that of a conflict: a new
+        // version.
         status = STATUS_CONFLICT;
         if (err) {
             err->status = status;

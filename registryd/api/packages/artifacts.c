@@ -56,6 +56,7 @@ static enum status find_same(struct api *api, const struct request *request,
     return STATUS_OK;
 }
 
+// Told twice: as a finding for programs, and as the sentence of the problem for people.
 static enum status mismatch(struct findings *findings, const struct upload *upload,
                             struct error *err) {
     struct error wrong;
@@ -65,6 +66,9 @@ static enum status mismatch(struct findings *findings, const struct upload *uplo
     return fail(err, STATUS_INVALID, wrong.where, "%s", wrong.message);
 }
 
+// The extractor reads the file in a sandbox, because archives come from outside; it could be
+// compromised by one. Name, version and kind are therefore compared with the file name here, and
+// the release passes the same rules as a document that was sent.
 // The extractor's word counts for nothing that can be checked here.
 static enum status read_artifact(struct api *api, const struct upload *upload,
                                  struct findings *findings, struct artifact *ret_artifact,
@@ -112,6 +116,7 @@ static enum status store_upload(struct api *api, struct findings *findings,
     enum status status = STATUS_INTERNAL;
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
         status = agree(api, findings, upload, &upload->is_agreed, err);
+        // A release that is there already was held against the contracts when it was published.
         if (!status && !upload->is_agreed) {
             status = contracts_hold(api, upload->release, findings,
                                     &upload->publisher.contract_revision, err);
@@ -196,6 +201,7 @@ enum status artifacts_publish(struct api *api, const struct request *request, st
     if (status) {
         return status;
     }
+    // Before the file is opened by anything: the same upload again costs one hash and one look-up.
     digest_sha256(upload.bytes.ptr, upload.bytes.len, digest);
     digest_hex(digest, published.sha256);
     status = find_same(api, request, &upload, &published, &found, err);
@@ -257,6 +263,7 @@ json_t *artifacts_encode(const struct artifact_rows *rows, const char *version) 
 
 // One look-up, then the bytes piece by piece while they are sent: a file never stands in memory whole.
 
+// What one statement reads and one write sends; smaller pieces would cost more round trips.
 enum { SEND_BYTES = 256 * 1024 };
 
 // A file on its way out, in the request's arena.
@@ -298,6 +305,8 @@ static enum status find_file(struct api *api, const struct request *request,
     return store_file_find(api->store, digest, filename, ret_location, err);
 }
 
+// Called by the sender until `len` bytes of the stream have gone out, after the handler has
+// returned.
 static enum status read_piece(void *context, struct text *ret_piece, struct error *err) {
     struct sending *sending = context;
     int64_t left = sending->end - sending->at;
@@ -357,6 +366,7 @@ enum status files_show(struct api *api, const struct request *request, struct re
         range = range_parse(wanted_range(request, etag), location.size);
         reply->etag = etag;
     }
+    // 416 must say how long the file is (RFC 9110, 15.5.17), so that the client can ask again.
     if (range.kind == RANGE_UNSATISFIABLE) {
         reply->content_range = arena_printf(request->arena, "bytes */%" PRId64, location.size);
         return fail(err, STATUS_RANGE, "Range",

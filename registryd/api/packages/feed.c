@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Changes after a serial. With `wait`, an empty answer is held back until there is something to say,
 // the time is over, or the daemon drains.
+// The request's thread waits, so waiting is bounded to a minute; the epoch tells a client that the
+// registry was restored and its serial means nothing any more.
 #include "registryd/api/packages/handlers.h"
 
 #include "registryd/access/limits.h"
@@ -18,6 +20,7 @@ enum { MAX_WAIT_S = 60, SLICE_MS = 250 };
 
 static const struct query_rule rules[] = {
     {.name = "since"}, {.name = "limit"}, {.name = "wait"}, {.name = "package"}};
+// One less than the largest number: the wait is for `since` + 1.
 static const struct query_range since_range = {.name = "since", .max = INT64_MAX - 1};
 static const struct query_range limit_range = {"limit", 1, 1000, 100};
 static const struct query_range wait_range = {.name = "wait", .max = MAX_WAIT_S};
@@ -97,11 +100,15 @@ static enum status load_or_wait(struct api *api, const struct request *request,
     bool goes_on = true;
     index_point(api->index, &begun);
     while (goes_on) {
+        // Waits before it reads, also the first time: with wait=0 the deadline is over and this
+        // returns at once.
         goes_on = wait_for_change(api, &begun, serial, deadline_ms);
         enum status status = load(api, request, changes_query, ret_changes, err);
         if (status || ret_changes->count) {
             return status;
         }
+        // The wait goes on behind what was read, otherwise a change of another package would spin
+        // this loop.
         serial = ret_changes->point.serial;
     }
     return STATUS_OK;

@@ -12,6 +12,7 @@
 #include "schema/base/list.h"
 #include "schema/json/json.h"
 
+// Three forms of body fill one struct; what a form does not have stays NULL.
 // A row of the wish.
 #define LINE(key_, member_, max_)                                                                  \
     { key_, MEMBER_LINE, offsetof(struct lifecycle_wish, member_), .max = (max_) }
@@ -30,6 +31,7 @@ static const struct body_form release_form = {"The status of a release", release
 static const struct body_form package_form = {"The status of a package", package_members,
                                               COUNT_OF(package_members), LIMIT_SMALL_BODY_BYTES};
 
+// A wrong name or version in the address is 404; the body is judged afterwards.
 static enum status read_release(struct api *api, const struct request *request,
                                 struct lifecycle_wish *ret_wish, struct error *err) {
     struct release_path path;
@@ -64,8 +66,15 @@ enum status lifecycle_yank(struct api *api, const struct request *request, struc
     struct lifecycle_wish wish;
     struct lifecycle_result result;
     enum status status = read_release(api, request, &wish, err);
-    if (status || (status = body_decode(request, &yank_form, findings, &wish, err)) ||
-        (status = release_yank(api, &wish, findings, &result, err))) {
+    if (status) {
+        return status;
+    }
+    status = body_decode(request, &yank_form, findings, &wish, err);
+    if (status) {
+        return status;
+    }
+    status = release_yank(api, &wish, findings, &result, err);
+    if (status) {
         return status;
     }
     return reply_yank(api, request, reply, &wish, &result, err);
@@ -77,7 +86,11 @@ enum status lifecycle_unyank(struct api *api, const struct request *request, str
     struct lifecycle_wish wish;
     struct lifecycle_result result;
     enum status status = read_release(api, request, &wish, err);
-    if (status || (status = release_unyank(api, &wish, &result, err))) {
+    if (status) {
+        return status;
+    }
+    status = release_unyank(api, &wish, &result, err);
+    if (status) {
         return status;
     }
     return reply_yank(api, request, reply, &wish, &result, err);
@@ -89,8 +102,15 @@ enum status lifecycle_release_status(struct api *api, const struct request *requ
     struct lifecycle_wish wish;
     struct lifecycle_result result;
     enum status status = read_release(api, request, &wish, err);
-    if (status || (status = body_decode(request, &release_form, findings, &wish, err)) ||
-        (status = release_status_change(api, &wish, findings, &result, err))) {
+    if (status) {
+        return status;
+    }
+    status = body_decode(request, &release_form, findings, &wish, err);
+    if (status) {
+        return status;
+    }
+    status = release_status_change(api, &wish, findings, &result, err);
+    if (status) {
         return status;
     }
     // clang-format off
@@ -109,9 +129,19 @@ enum status lifecycle_package_status(struct api *api, const struct request *requ
     struct lifecycle_wish wish = {.actor = request->actor};
     struct lifecycle_result result;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (status || (status = document_package_path(request, STATUS_NOT_FOUND, &wish.package, err)) ||
-        (status = body_decode(request, &package_form, findings, &wish, err)) ||
-        (status = package_status_change(api, &wish, findings, &result, err))) {
+    if (status) {
+        return status;
+    }
+    status = document_package_path(request, STATUS_NOT_FOUND, &wish.package, err);
+    if (status) {
+        return status;
+    }
+    status = body_decode(request, &package_form, findings, &wish, err);
+    if (status) {
+        return status;
+    }
+    status = package_status_change(api, &wish, findings, &result, err);
+    if (status) {
         return status;
     }
     // clang-format off

@@ -20,6 +20,11 @@ struct state {
     bool takes_successor;
 };
 
+//
+//     package:  active   deprecated (reason)   archived   quarantined (reason)
+//     release:  live     yanked (reason)                  quarantined (reason)
+//
+// Every state can follow every other one, so there is no table of transitions.
 static const struct state states[] = {
     {.name = "active", .is_of_package = true},
     {.name = "live", .is_of_release = true},
@@ -71,6 +76,7 @@ static void check_reason(const struct state *state, const char *reason, struct f
         findings_add(findings, SEVERITY_ERROR, "reason-missing", "/reason", NULL,
                      "Give a reason why it is %s. Its users will read it.", state->name);
     }
+    // Refused rather than dropped: somebody wrote the reason for people to read.
     if (reason && !state->takes_reason) {
         findings_add(findings, SEVERITY_ERROR, "reason-unwanted", "/reason", NULL,
                      "The status \"%s\" takes no reason", state->name);
@@ -150,10 +156,12 @@ enum status release_yank(struct api *api, const struct lifecycle_wish *wish,
     }
     const struct release_change change = {wish->package, wish->version, result.reason, wish->actor};
     status = store_release_yank(api->store, &change, &result.outcome, err);
+    // A yank is beside the status: a quarantined release can be yanked as well.
     result.status = NULL;
     return status ? status : finish(api, &result, ret_result);
 }
 
+// No reason means not yanked; that is how the store keeps it.
 enum status release_unyank(struct api *api, const struct lifecycle_wish *wish,
                            struct lifecycle_result *ret_result, struct error *err) {
     struct lifecycle_result result = {0};

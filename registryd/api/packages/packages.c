@@ -44,6 +44,8 @@ enum status packages_list(struct api *api, const struct request *request, struct
     if (status) {
         return status;
     }
+    // The place is made by the store: a search is ordered by rank, so the last name alone would not
+    // say where the next page begins.
     const char *last = rows.count ? rows.place : "";
     struct cursor_page answer = {"packages", encode_rows(&rows), rows.more, last,
                                  json_pack("{s:I,s:o}", "total", (json_int_t)rows.total,
@@ -157,6 +159,7 @@ static enum status decode_classifiers(const struct request *request, struct pack
     }
     for (size_t i = 0; i < request->query_count; i++) {
         const struct parameter *one = &request->query[i];
+        // An empty parameter is what a form sends for a field that was left empty.
         if (strcmp(one->name, "classifier") == 0 && one->value[0]) {
             items[query->classifier_count++] = text_from(one->value);
         }
@@ -171,6 +174,8 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(left->ptr, right->ptr);
 }
 
+// The resolution becomes a list of names for the SQL statement. It has a name for every entry
+// point, so names are sorted and each is kept once.
 // The packages that an environment gets a release of, in the groups asked for or in any.
 static enum status decode_environment(struct api *api, const struct request *request,
                                       struct package_query *query, struct error *err) {

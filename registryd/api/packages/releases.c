@@ -105,6 +105,8 @@ static enum status reply_published(const struct request *request, struct reply *
                              "created", outcome->created,
                              "warnings", warnings);
     // clang-format on
+    // The caller makes any failure here a lack of memory: the release is published, and only the
+    // answer could not be written.
     enum status status = reply_json(request, reply, json, NULL);
     reply->http_status = outcome->created ? 201 : 200;
     reply->location = location;
@@ -123,6 +125,9 @@ static void await_own_write(struct api *api, const struct valid_release *valid,
         .entry_point_count = valid->release.entry_point_count,
         .point = outcome->point,
     };
+    // This daemon knows what it has just stored, so its index applies the change itself instead of
+    // waiting for the feed. Publishing again changed nothing; then the feed only has to be as far
+    // as the answer says.
     if (outcome->created) {
         index_apply_own(api->index, &change, OWN_WRITE_WAIT_MS);
     } else {
@@ -144,6 +149,7 @@ enum status releases_publish(struct api *api, const struct request *request, str
     if (status) {
         return status;
     }
+    // Pace and rights come before the document is parsed: that costs much more than both.
     status = publish_rights_begin(api, request, path.package, err);
     if (status) {
         return status;
@@ -186,20 +192,29 @@ static enum status hold(struct api *api, const struct valid_release *release,
     return status;
 }
 
-enum status check_document(struct api *api, const struct request *request, struct reply *reply,
-                           struct findings *findings, struct error *err) {
+// INVALID when the document can be read and breaks a rule: its findings are then the answer.
+static enum status judge(struct api *api, const struct request *request, struct findings *findings,
+                         struct error *err) {
     const struct release *release = NULL;
     const struct valid_release *valid = NULL;
+    enum status status = document_decode(request, findings, &release, err);
+    if (status) {
+        return status;
+    }
+    status = release_check(request->arena, release, findings, &valid, err);
+    if (status) {
+        return status;
+    }
+    return hold(api, valid, findings, err);
+}
+
+enum status check_document(struct api *api, const struct request *request, struct reply *reply,
+                           struct findings *findings, struct error *err) {
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = document_decode(request, findings, &release, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = release_check(request->arena, release, findings, &valid, err);
-    }
-    if (!status) {
-        status = hold(api, valid, findings, err);
-    }
+    status = judge(api, request, findings, err);
     if (status && status != STATUS_INVALID) {
         return status;
     }

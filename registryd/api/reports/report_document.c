@@ -52,6 +52,7 @@ struct root {
     const char *path;
 };
 
+// Copied member by member: what else a client sends of a root is dropped with a warning.
 static json_t *read_root(struct object_reader *reader, const json_t *value, size_t index) {
     static const struct object_member members[] = {
         {"label", MEMBER_TEXT, offsetof(struct root, label), .max = LIMIT_SHORT_TEXT_BYTES},
@@ -75,6 +76,8 @@ static json_t *read_origin(struct object_reader *reader, const struct sent *sent
                      take(roots));
 }
 
+// Linear, as a request has few groups. Two reports of one group in one request contradict each
+// other.
 static void check_repeated(struct object_reader *reader, const struct parity_report *items,
                            size_t at, const char *where) {
     for (size_t i = 0; items[at].group && i < at; i++) {
@@ -132,6 +135,7 @@ enum status report_decode(const struct request *request, struct findings *findin
         return status;
     }
     struct object_reader reader = body_reader(request, &form, findings);
+    // Hosts that know no environment use the registry's "default" one, as resolutions do.
     struct sent sent = {.environment = "default"};
     object_decode(&reader, "", object, members, COUNT_OF(members), &sent);
     scoped(cleanup_json) json_t *origin = read_origin(&reader, &sent);

@@ -16,6 +16,7 @@ struct list_row {
     bool is_optional; // earlier clients do not send it
 };
 
+// `counts` has the same keys. A new kind of difference is one row here and in schema/parity.c.
 static const struct list_row rows[] = {
     {"only_walk", false, true, false}, {"only_registry", false, true, false},
     {"value", true, true, false},      {"version", true, true, false},
@@ -86,6 +87,8 @@ static void read_counts(struct object_reader *reader, const char *where,
         return;
     }
     for (size_t i = 0; i < LIST_COUNT; i++) {
+        // The table is made at run time because its keys are those of `rows`; offsets count in
+        // `counts`.
         members[i] = (struct object_member){rows[i].key, MEMBER_INTEGER, i * sizeof counts[0],
                                             .min = INT64_MIN};
         counts[i] = report->counts[i];
@@ -105,6 +108,8 @@ static void read_counts(struct object_reader *reader, const char *where,
 static int64_t count_differences(const struct group_report *report) {
     int64_t sum = 0;
     for (size_t i = 0; i < LIST_COUNT; i++) {
+        // A client may send any count. Each is capped before the addition, so the sum cannot
+        // overflow.
         bool fits = rows[i].is_missing && report->counts[i] <= INT32_MAX;
         sum += fits ? report->counts[i] : rows[i].is_missing ? INT32_MAX : 0;
     }
@@ -172,6 +177,7 @@ static bool set_counts(json_t *object, const struct group_report *report) {
 
 // The report with its lists cut, and the counts of all of them. Arena; NULL when out of memory.
 static const char *encode_kept(struct object_reader *reader, const struct group_report *report) {
+    // `counts` is owned by `object` as soon as json_pack has taken it, and filled afterwards.
     json_t *counts = json_object();
     scoped(cleanup_json) json_t *object =
         json_pack("{s:s,s:b,s:I,s:o}", "group", report->group, "equal", report->equal, "same",

@@ -64,6 +64,8 @@ static enum status check_host(struct api *api, const struct request *request, co
     int64_t now_ns = limits_now_ns();
     int wait_s = limits_take(api->limits, LIMIT_ON_HOST_REPORTS, key, now_ns);
     if (!wait_s) {
+        // Beside the number also the size is bounded: each report is kept, and one a minute can
+        // still be large.
         wait_s = limits_take_many(api->limits, LIMIT_ON_HOST_BYTES, key,
                                   (int64_t)(request->body.len / 1024) + 1, now_ns);
     }
@@ -184,6 +186,11 @@ static json_t *encode_host(const struct transition_row *row) {
     return take(host);
 }
 
+//
+//     group  crm.importers   equal_since 2026-05-01   hosts_equal 2 of 2
+//         host  web-1  equal
+//         host  web-2  equal
+//
 // A group is safe to switch when all its hosts agree, and at least one of them has an entry point:
 // group_equal_since is NULL otherwise.
 static json_t *encode_group(const struct transition_row *row) {
@@ -204,6 +211,9 @@ static json_t *encode_groups(const struct transition_rows *rows) {
     for (size_t i = 0; groups && i < rows->count; i++) {
         const struct transition_row *row = &rows->items[i];
         bool begins = !i || strcmp(rows->items[i - 1].group, row->group) != 0;
+        // Rows come sorted by group. A page may end within a group; the next page begins with the
+        // same group and its remaining hosts, and the totals come from the store, not from counting
+        // here.
         if (begins) {
             group = encode_group(row);
         }

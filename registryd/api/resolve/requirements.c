@@ -36,6 +36,7 @@ static enum status gather_releases(struct arena *arena, const struct records *re
     size_t found = 0;
     for (size_t i = 0; i < records->count; i++) {
         const struct record *record = &records->items[i];
+        // A host never loads a shadowed entry point, so its package need not be installed for it.
         if (!record->shadowed_by) {
             releases[found++] = (struct release_name){record->package, record->version};
         }
@@ -56,6 +57,7 @@ static int compare_texts(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+// An environment without tags takes every wheel; an sdist has no tags and fits everywhere.
 static bool fits(const struct selection *selection, const struct release_file *file) {
     struct text rest = text_from(file->tags);
     struct text tag;
@@ -86,6 +88,8 @@ static enum status fill_items(struct arena *arena, const struct selection *selec
         struct pip_requirement *item = &requirements->items[i];
         *item = (struct pip_requirement){requirements->releases[i].package,
                                          requirements->releases[i].version, hashes + used, 0};
+        // Files come sorted by the position of their release in the list that was asked for, from
+        // 1. Those that fit are moved to the front of the same array: `used` never passes `at`.
         for (; at < files->count && files->items[at].position == (int64_t)i + 1; at++) {
             if (fits(selection, &files->items[at])) {
                 files->items[used] = files->items[at];
@@ -117,6 +121,8 @@ static enum status reply_text(const struct request *request, struct reply *reply
                               const struct requirements *requirements, struct error *err) {
     scoped(buffer_done) struct buffer text;
     buffer_init(&text, LIMIT_ANSWER_BYTES);
+    // The list is the whole resolution, so pip must not resolve again (--no-deps), and must take
+    // only files that the registry has (--require-hashes).
     buffer_add_string(&text, "# for pip install --no-deps --require-hashes -r\n");
     pip_requirements_write(&text, requirements->items, requirements->count);
     char *etag = arena_alloc(request->arena, ETAG_SIZE);
@@ -172,17 +178,19 @@ enum status requirements_show(struct api *api, const struct request *request, st
     struct requirements requirements = {0};
     bool is_json = false;
     enum status status = selection_query_decode_format(api, request, &query, err);
-    if (!status) {
-        status = read_format(request, &is_json, err);
-    }
-    if (!status && !query.group_count) {
-        return fail(err, STATUS_USAGE, "?group", "Name 1 to %d groups, each as group=NAME",
-                    LIMIT_QUERY_GROUPS);
-    }
-    query.explain = false;
     if (status) {
         return status;
     }
+    status = read_format(request, &is_json, err);
+    if (status) {
+        return status;
+    }
+    if (!query.group_count) {
+        return fail(err, STATUS_USAGE, "?group", "Name 1 to %d groups, each as group=NAME",
+                    LIMIT_QUERY_GROUPS);
+    }
+    // The answer has no room for explanations, so they are not made.
+    query.explain = false;
     status = index_select(api->index, &query, request->arena, &selection, err);
     if (status) {
         return status;

@@ -54,6 +54,8 @@ static enum status refuse_delivery(const struct request *request, struct error *
     return STATUS_OK;
 }
 
+// A snapshot carries the question it answers, so that a client can tell whether its file is still
+// the right one.
 static enum status write_query(const struct request *request, struct resolve_query *query,
                                struct error *err) {
     struct query_parameter *parts =
@@ -68,14 +70,15 @@ static enum status write_query(const struct request *request, struct resolve_que
 static enum status decode(struct api *api, const struct request *request,
                           struct resolve_query *query, struct error *err) {
     enum status status = refuse_delivery(request, err);
-    if (!status) {
-        status = selection_query_decode(api, request, query, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = write_query(request, query, err);
+    status = selection_query_decode(api, request, query, err);
+    if (status) {
+        return status;
     }
     query->signer = api->snapshot_key;
-    return status;
+    return write_query(request, query, err);
 }
 
 enum status snapshot_answer(struct api *api, const struct request *request, struct reply *reply,

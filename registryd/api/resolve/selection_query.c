@@ -14,6 +14,10 @@
 
 enum { MAX_LIMIT = 10000 };
 
+//
+//     format | group environment python have marker tag prereleases explain | limit cursor
+//     /v1/requirements: from format      /v1/resolve: to cursor      /v1/snapshot: the middle
+//
 // What an address takes is a span of this table: the middle, and what it has of its own at one end.
 static const struct query_rule rules[] = {
     {.name = "format"}, // of requirements alone
@@ -30,6 +34,7 @@ static const struct query_rule rules[] = {
 };
 enum { FORMAT_RULES = 1, PAGE_RULES = 2, RULES = COUNT_OF(rules) };
 
+// Three values: an absent parameter leaves the decision to the environment.
 static enum status decode_choice(const struct request *request, const char *name,
                                  enum choice *ret_choice, struct error *err) {
     bool is_wanted = false;
@@ -57,27 +62,39 @@ static enum status split_fact(struct arena *arena, const char *text, const char 
     return ret_fact->name ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+// My.Pkg becomes my-pkg and v1.0 becomes 1.0: the cache compares the bytes of queries.
+static enum status normalize_have(struct arena *arena, struct resolve_fact *fact,
+                                  struct error *err) {
+    const struct version *version;
+    enum status status = name_normalize(arena, text_from(fact->name), &fact->name, err);
+    if (status) {
+        return status;
+    }
+    status = version_parse(arena, text_from(fact->value), &version, err);
+    if (status) {
+        return status;
+    }
+    fact->value = version_string(version);
+    return STATUS_OK;
+}
+
 static enum status read_have(struct arena *arena, const char *text, struct resolve_fact *ret_fact,
                              struct error *err) {
     struct error inner = {0};
-    const struct version *version;
     enum status status = split_fact(arena, text, "==", ret_fact);
     if (status == STATUS_INVALID) {
         return fail(err, STATUS_INVALID, "?have", "\"%s\" does not have the form NAME==VERSION",
                     text);
     }
-    if (!status) {
-        status = name_normalize(arena, text_from(ret_fact->name), &ret_fact->name, &inner);
+    if (status) {
+        return fail_no_memory(err);
     }
-    if (!status) {
-        status = version_parse(arena, text_from(ret_fact->value), &version, &inner);
+    status = normalize_have(arena, ret_fact, &inner);
+    if (status) {
+        return status == STATUS_NO_MEMORY ? fail_no_memory(err)
+                                          : fail(err, STATUS_INVALID, "?have", "%s", inner.message);
     }
-    if (!status) {
-        ret_fact->value = version_string(version);
-        return STATUS_OK;
-    }
-    return status == STATUS_NO_MEMORY ? fail_no_memory(err)
-                                      : fail(err, STATUS_INVALID, "?have", "%s", inner.message);
+    return STATUS_OK;
 }
 
 static enum status read_marker(struct arena *arena, const char *text, struct resolve_fact *ret_fact,
@@ -87,16 +104,16 @@ static enum status read_marker(struct arena *arena, const char *text, struct res
         return fail(err, STATUS_INVALID, "?marker", "\"%s\" does not have the form NAME=VALUE",
                     text);
     }
+    if (status) {
+        return fail_no_memory(err);
+    }
     enum marker_variable variable;
-    if (!status &&
-        (!marker_variable_find(text_from(ret_fact->name), &variable) || variable == MARKER_EXTRA)) {
+    if (!marker_variable_find(text_from(ret_fact->name), &variable) || variable == MARKER_EXTRA) {
         return fail(err, STATUS_INVALID, "?marker", "\"%s\" is not an environment marker",
                     ret_fact->name);
     }
-    if (!status) {
-        ret_fact->name = marker_variable_name(variable);
-    }
-    return status ? fail_no_memory(err) : STATUS_OK;
+    ret_fact->name = marker_variable_name(variable);
+    return STATUS_OK;
 }
 
 static int compare_facts(const void *a, const void *b) {
@@ -142,6 +159,8 @@ static enum status read_facts(const struct request *request, const struct fact_r
     return STATUS_OK;
 }
 
+// "cp312-cp312-manylinux_2_17_x86_64". The compressed form of file names, "py2.py3-none-any", is
+// several tags and is refused: it holds a dot.
 // A tag as an environment has it: three parts, one of each.
 static const char *read_tag(struct arena *arena, const char *text) {
     char *tag = arena_strdup(arena, text);
@@ -262,6 +281,8 @@ enum status selection_query_decode_format(struct api *api, const struct request 
     return status ? status : decode(request, ret_query, err);
 }
 
+// The answer may come from the cache, and be older than the daemon. When the same history has gone
+// on without changing it, the reply names the later serial: the answer is right up to there.
 void selection_query_reply(struct reply *reply, const struct answer *answer,
                            const struct history_point *point) {
     bool is_same_epoch = strcmp(point->epoch, answer->point.epoch) == 0;
