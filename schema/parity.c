@@ -40,7 +40,9 @@ static int compare_all(const void *left, const void *right) {
     const struct record *a = *(const struct record *const *)left;
     const struct record *b = *(const struct record *const *)right;
     int order = compare_packages(a, b);
-    order = order ? order : compare_text(a->value, b->value);
+    if (!order) {
+        order = compare_text(a->value, b->value);
+    }
     return order ? order : compare_text(a->origin, b->origin);
 }
 

@@ -38,9 +38,18 @@ static int compare_records(const void *left, const void *right) {
     const struct record *a = left;
     const struct record *b = right;
     int order = compare_text(a->group, b->group);
-    order = order ? order : compare_text(a->name, b->name);
-    order = order ? order : compare_text(a->package, b->package);
-    return order ? order : compare_text(a->origin, b->origin);
+    if (order) {
+        return order;
+    }
+    order = compare_text(a->name, b->name);
+    if (order) {
+        return order;
+    }
+    order = compare_text(a->package, b->package);
+    if (order) {
+        return order;
+    }
+    return compare_text(a->origin, b->origin);
 }
 
 // Sorting moves every record about; a walk of one root is in order already.

@@ -33,11 +33,12 @@ enum status document_release_path(const struct request *request, enum status ref
     if (status && status != STATUS_NO_MEMORY) {
         return fail(err, refusal, NULL, "\"%s\" in the address is not a valid version", text.ptr);
     }
-    if (!status) {
-        path.version = version_string(version);
-        *ret_path = path;
+    if (status) {
+        return status;
     }
-    return status;
+    path.version = version_string(version);
+    *ret_path = path;
+    return STATUS_OK;
 }
 
 // A missing content type is taken for the one that is wanted: the address takes nothing else.

@@ -83,11 +83,12 @@ static enum status parse_name(struct arena *arena, struct upload *upload, struct
     upload->is_wheel = text_ends_with(text_from(upload->filename), ".whl");
     enum status status = upload->is_wheel ? wheel_name_parse(arena, name, &wheel, err)
                                           : sdist_name_parse(arena, name, &sdist, err);
-    if (!status) {
-        upload->normalized_name = wheel ? wheel->normalized_name : sdist->normalized_name;
-        upload->normalized_version = version_string(wheel ? wheel->version : sdist->version);
+    if (status) {
+        return status;
     }
-    return status;
+    upload->normalized_name = wheel ? wheel->normalized_name : sdist->normalized_name;
+    upload->normalized_version = version_string(wheel ? wheel->version : sdist->version);
+    return STATUS_OK;
 }
 
 static enum status check_name(struct arena *arena, struct upload *upload, struct findings *findings,

@@ -115,7 +115,9 @@ void text_make_printable(char *string) {
     while (left) {
         size_t step = sequence_length(p, left);
         if (!step || begins_control(p)) {
-            step = step ? step : 1;
+            if (!step) {
+                step = 1; // a byte that begins no sequence
+            }
             memset(p, '?', step);
         }
         p += step;

@@ -224,10 +224,11 @@ enum status environment_decode(struct arena *arena, const json_t *document,
     size_t errors_before = findings->error_count;
     object_decode(&reader, "", document, members, COUNT_OF(members), &environment);
     enum status status = findings_fail(findings, errors_before, err);
-    if (!status) {
-        *ret_environment = environment;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_environment = environment;
+    return STATUS_OK;
 }
 
 enum status environment_parse(struct arena *arena, struct text text, struct findings *findings,

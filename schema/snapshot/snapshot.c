@@ -106,10 +106,11 @@ enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_sn
         return refuse(err, "the header or the index was altered");
     }
     status = read_header(file, len, size.index, &snapshot, err);
-    if (!status) {
-        *ret_snapshot = snapshot;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_snapshot = snapshot;
+    return STATUS_OK;
 }
 
 static const char *group_name(const struct snapshot *snapshot, const unsigned char *entry) {

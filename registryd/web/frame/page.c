@@ -121,6 +121,15 @@ enum status page_answer_problem(struct api *api, const struct request *request, 
     return status;
 }
 
+static enum status make_page(struct page_context *page, page_maker *maker, struct reply *reply,
+                             struct error *err) {
+    enum status status = maker(page, err);
+    if (status) {
+        return status;
+    }
+    return put_into_reply(page, reply, err);
+}
+
 enum status page_answer(struct api *api, const struct request *request, struct reply *reply,
                         page_maker *maker, struct error *err) {
     struct html html;
@@ -138,10 +147,7 @@ enum status page_answer(struct api *api, const struct request *request, struct r
     if (status) {
         return status;
     }
-    status = maker(&page, &problem);
-    if (!status) {
-        status = put_into_reply(&page, reply, &problem);
-    }
+    status = make_page(&page, maker, reply, &problem);
     if (status) {
         problem.status = status;
         return page_answer_problem(api, request, reply, &problem, err);

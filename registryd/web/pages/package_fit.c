@@ -128,22 +128,24 @@ static enum status find_hosts(struct matrix *matrix, struct error *err) {
 static enum status find_releases(struct matrix *matrix, const struct package_view *view,
                                  struct error *err) {
     struct page_context *page = matrix->page;
-    enum status status = STATUS_OK;
-    for (size_t i = 0; !status && i < view->detail->release_count && matrix->count < RELEASES_MAX;
-         i++) {
+    for (size_t i = 0; i < view->detail->release_count && matrix->count < RELEASES_MAX; i++) {
         const struct release_row *row = &view->detail->releases[i];
         struct release_detail detail;
         struct findings findings;
         findings_init(&findings, page->arena);
-        status = store_release_load(page->api->store, page->arena, view->detail->package.name,
-                                    row->version, &detail, err);
-        if (!status) {
-            status = release_decode(page->arena, detail.document, strlen(detail.document),
-                                    &findings, &matrix->releases[matrix->count], err);
-            matrix->rows[matrix->count++] = row;
+        enum status status = store_release_load(
+            page->api->store, page->arena, view->detail->package.name, row->version, &detail, err);
+        if (status) {
+            return status;
         }
+        status = release_decode(page->arena, detail.document, strlen(detail.document), &findings,
+                                &matrix->releases[matrix->count], err);
+        if (status) {
+            return status;
+        }
+        matrix->rows[matrix->count++] = row;
     }
-    return status;
+    return STATUS_OK;
 }
 
 static void add_fit(struct html *html, enum fit fit) {

@@ -220,14 +220,21 @@ static enum status write_page(struct page_context *page, const struct package_vi
     html_open(html, "div");
     package_add_entry_points(page, view);
     status = package_add_matrix(page, view, err);
-    if (!status) {
-        status = package_add_standing(page, view, err);
+    if (status) {
+        return status; // what was written so far is discarded: page_answer makes an error page
+    }
+    status = package_add_standing(page, view, err);
+    if (status) {
+        return status;
     }
     add_description(page, view);
     html_close(html);
     html_open(html, "div");
     add_install(page, view);
-    status = status ? status : package_add_files(page, view, err);
+    status = package_add_files(page, view, err);
+    if (status) {
+        return status;
+    }
     package_add_facts(page, view, owners.package_owner);
     package_add_requirements(page, view);
     html_close(html);
@@ -235,11 +242,12 @@ static enum status write_page(struct page_context *page, const struct package_vi
     package_add_manifests(page, view);
     add_releases(page, view);
     add_changing(page, view);
-    if (!status) {
-        status = add_history(page, row->name, err);
+    status = add_history(page, row->name, err);
+    if (status) {
+        return status;
     }
     page_end(page);
-    return status;
+    return STATUS_OK;
 }
 
 static const struct release_row *find_release(const struct package_detail *detail,

@@ -176,14 +176,17 @@ static enum status load(struct page_context *page, struct package_rows *ret_rows
     struct package_query query;
     enum status status =
         query_begin(page->api, page->request, packages_query_rules, PACKAGES_QUERY_RULES, err);
-    if (!status) {
-        status = packages_query_decode(page->api, page->request, &query, err);
+    if (status) {
+        return status;
     }
-    if (!status && !request_query(page->request, "limit")) {
-        query.page.limit = 50;
+    status = packages_query_decode(page->api, page->request, &query, err);
+    if (status) {
+        return status;
     }
-    return status ? status
-                  : store_packages_load(page->api->store, page->arena, &query, ret_rows, err);
+    if (!request_query(page->request, "limit")) {
+        query.page.limit = 50; // the JSON route's default is more than a page shows well
+    }
+    return store_packages_load(page->api->store, page->arena, &query, ret_rows, err);
 }
 
 static enum status make_packages(struct page_context *page, struct error *err) {

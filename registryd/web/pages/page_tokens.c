@@ -322,21 +322,28 @@ static void write_created(struct page_context *page, const struct issued_token *
     page_end(page);
 }
 
+// INVALID for a wish that the form can be shown with again.
+static enum status issue(struct page_context *page, const struct form *form,
+                         struct issued_token *ret_token, struct error *err) {
+    struct token_wish wish;
+    struct findings findings;
+    enum status status = read_wish(page, form, &wish, err);
+    if (status) {
+        return status;
+    }
+    findings_init(&findings, page->arena);
+    return token_issue(page->api, &wish, &findings, ret_token, err);
+}
+
 static enum status make_added(struct page_context *page, struct error *err) {
     struct form form;
-    struct token_wish wish;
     struct issued_token token;
-    struct findings findings;
     struct error problem = {0};
     enum status status = form_decode(page->api, page->request, &form, err);
     if (status) {
         return status;
     }
-    status = read_wish(page, &form, &wish, &problem);
-    if (!status) {
-        findings_init(&findings, page->arena);
-        status = token_issue(page->api, &wish, &findings, &token, &problem);
-    }
+    status = issue(page, &form, &token, &problem);
     if (status == STATUS_INVALID) {
         write_refused(page, &form, &problem);
         return STATUS_OK;
