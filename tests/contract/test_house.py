@@ -12,7 +12,7 @@ MOST = {
     "definitions of a clock": 1,
     "JSON member engines": 1,
     "median function": 11,
-    "95th percentile of functions": 27,
+    "95th percentile of functions": 30,  # guards and comments count as lines, too
     "largest function": 60,
 }
 
