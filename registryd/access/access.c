@@ -2,6 +2,20 @@
 // From the Authorization header to a verdict. Whatever was sent is hashed and looked up, and every
 // test is made before any of them is judged: a caller learns nothing from the text of a refusal, nor
 // from the time it takes, about which test a token failed.
+//
+//     Authorization: Bearer plg_...  --.                    a page's cookie
+//     Authorization: Basic dTpwbGdf.. --+-> SHA-256             |
+//                                       |                 the session's SHA-256
+//                                       v                      v
+//                   store: token row (kind, team, scopes, grants, usable)
+//                                       v
+//                   rights_make: scopes of the token, grants of the team
+//                                       v
+//         level and object of the route -> rights_allow, or rights_allow_own -> 403, or the handler
+//
+// Rights are loaded for every request, because a revoked token must fail at once. The one exception
+// is reading where reading is closed: check_reader asks the reader cache first. Runs in the thread
+// of the request.
 #include "registryd/access/access.h"
 
 #include "registryd/access/limits.h"
@@ -26,6 +40,8 @@ struct level_row {
     bool has_scope;
 };
 
+// A route names a level (http/routes.c); the row says which scope it needs and which parameter of
+// its path is the object. ACCESS_UNDECLARED is 0, so a route that forgot to say is closed.
 static const struct level_row levels[] = {
     [ACCESS_UNDECLARED] = {.wanted = "anything"},
     [ACCESS_NONE] = {.wanted = "nothing"},
@@ -64,6 +80,7 @@ static enum status basic_password(struct arena *arena, struct text credentials,
                           NULL, sodium_base64_VARIANT_ORIGINAL) == 0) {
         const char *colon = memchr(plain, ':', len);
         if (colon) {
+            // The user name is ignored; tools usually send "__token__".
             size_t before = (size_t)(colon + 1 - (const char *)plain);
             *ret_token = (struct text){colon + 1, len - before};
         }
@@ -96,6 +113,8 @@ static enum status load(struct api *api, struct arena *arena, const uint8_t hash
         return status;
     }
     bool is_same = sodium_memcmp(hex, row.hash, sizeof hex - 1) == 0;
+    // A sum and not "&&": all four were computed before, and no branch depends on which one is
+    // false.
     if ((int)is_well_formed + (int)!status + (int)row.usable + (int)is_same != 4) {
         return fail(
             err, STATUS_UNAUTHORIZED, NULL,
@@ -177,6 +196,7 @@ enum status access_require(struct api *api, struct arena *arena, const struct ri
          rights_allow(rights, SCOPE_PUBLISH_NEW, query->object))) {
         return STATUS_OK;
     }
+    // Asked last, as it costs a look-up: what a grant allows already needs no owner.
     bool can_be_own = query->object && level->parameter && query->level != ACCESS_ENVIRONMENT;
     if (can_be_own) {
         return require_own(api, arena, rights, query, err);
@@ -223,6 +243,8 @@ enum status access_authenticate(struct api *api, const struct request *request, 
     if (status != STATUS_UNAUTHORIZED) {
         return status;
     }
+    // Taken after the look-up failed. The answer is the same 401 until the bucket is empty, then
+    // 429.
     wait_s = limits_take(api->limits, LIMIT_ON_BAD_TOKENS, key, now_ns);
     return wait_s ? refuse_failing(request, wait_s, err) : status;
 }
@@ -292,6 +314,7 @@ static enum status check_reader(struct api *api, struct request *request, struct
         status = presented_token(request, &token, err);
         token_hash(token, hash);
     }
+    // request->rights stays NULL then.
     if (status || (is_known && reader_cache_has(api->readers, hash, &point))) {
         return status;
     }

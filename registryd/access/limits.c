@@ -3,6 +3,11 @@
 // one request is worth, and is refused when that lies further ahead than a full bucket is worth. The
 // numbers stand in small sets that a keyed hash chooses; in a full set the key that is nearest to being
 // full again, and so loses least, gives its place.
+//
+//     now             full_ns                      now + burst_ns
+//      |----------------|------------ room ------------|
+//         used so far      each request moves full_ns on by each_ns
+//
 #include "registryd/access/limits.h"
 
 #include <errno.h>
@@ -12,6 +17,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+// A set is the eight slots that one key can be in; a lock guards every 64th set, so that threads
+// seldom meet.
 enum { WAYS = 8, LOCKS = 64 };
 
 static const int64_t second_ns = 1000000000;
@@ -56,6 +63,8 @@ static bool init_table(struct table *table, const struct bound *bound) {
 
 enum status limits_new(const struct limit_settings *settings, struct limits **ret_limits,
                        struct error *err) {
+    // Sets, not keys: 8192 sets of 8 slots of 16 bytes are 1 MiB. What is counted by address or
+    // host has more keys than what is counted by token.
     enum { MANY = 8192, FEW = 1024 };
     const struct bound bounds[LIMIT_ON_COUNT] = {
         [LIMIT_ON_REQUESTS] = {settings->requests_per_second, second_ns,
@@ -108,6 +117,8 @@ void limits_free(struct limits *limits) {
 
 // ---- keys ----
 
+// The finisher of splitmix64. With the secret seed in it nobody can choose addresses that share a
+// set.
 static uint64_t mix(uint64_t value) {
     value ^= value >> 30;
     value *= 0xbf58476d1ce4e5b9u;
@@ -156,6 +167,7 @@ static struct slot *find_slot(const struct table *table, size_t set, uint64_t ke
     return least;
 }
 
+// Seconds to wait, rounded up; 0 = go on. A refused request does not move the bucket: who keeps asking is let in as soon as the time has come.
 // `count` 0 only looks, as if for one.
 static int judge(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns,
                  int64_t count) {
@@ -167,6 +179,7 @@ static int judge(struct limits *limits, enum limit limit, uint64_t key, int64_t 
     pthread_mutex_t *lock = &limits->locks[set % LOCKS];
     pthread_mutex_lock(lock);
     struct slot *slot = find_slot(table, set, key);
+    // A bucket that is full again is the same as none.
     int64_t full_ns = slot->key == key && slot->full_ns > now_ns ? slot->full_ns : now_ns;
     int64_t worth_ns = table->each_ns * (count ? count : 1);
     int64_t over_ns = full_ns + worth_ns - now_ns - table->burst_ns;
@@ -190,6 +203,8 @@ int limits_peek(struct limits *limits, enum limit limit, uint64_t key, int64_t n
     return judge(limits, limit, key, now_ns, 0);
 }
 
+// The coarse clock is read without a system call and is exact to some milliseconds, which is enough
+// for bounds of a second and more.
 int64_t limits_now_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);

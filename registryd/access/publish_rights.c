@@ -10,6 +10,8 @@
 
 enum { STALE_AFTER_MS = 500 }; // a body may be long on its way
 
+// A body of 500 MB may take minutes. A token that was revoked while it came must not publish, so
+// rights older than this are read again before anything is stored.
 // The rights as they are now.
 static enum status refresh_rights(struct api *api, const struct request *request,
                                   struct rights *ret_rights, struct error *err) {
@@ -20,6 +22,8 @@ static enum status refresh_rights(struct api *api, const struct request *request
     if (now_ms - ret_rights->loaded_ms < STALE_AFTER_MS) {
         return STATUS_OK;
     }
+    // A copy, because access_check sets the rights of a request, and this one is const to its
+    // handler.
     struct request again = *request;
     enum status status = access_check(api, ACCESS_PUBLISH, &again, err);
     if (status) {
@@ -80,6 +84,8 @@ static enum status check_new(const struct rights *rights, const char *name,
                     "The name \"%s\" is reserved (as \"%s\"). Choose another name", name,
                     standing->reserved);
     }
+    // After the reservation: the team that a name is reserved for may take it, however similar it
+    // is.
     if (standing->confusable) {
         return fail(err, STATUS_CONFLICT, "/name",
                     "The name \"%s\" is too similar to the existing package \"%s\". Choose another "
@@ -163,12 +169,15 @@ enum status publish_rights_check(struct api *api, const struct request *request,
     if (status) {
         return status;
     }
+    // Counted when everything else is allowed: a refused name must not use up the pace.
     if (!standing.is_there) {
         status = check_pace(api, request, LIMIT_ON_NEW_NAMES, err);
     }
     if (status) {
         return status;
     }
+    // group_revision lets the store see that a group changed its owner or contract after these
+    // checks.
     *ret_publisher = (struct publisher){.actor = rights.actor,
                                         .team = rights.team,
                                         .may_update = may_update,

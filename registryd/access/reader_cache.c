@@ -51,6 +51,8 @@ bool reader_cache_has(struct reader_cache *cache, const uint8_t hash[32],
     }
     pthread_mutex_lock(&cache->lock);
     const struct cached_reader *place = place_of(cache, hash);
+    // The serial must be the very same: any change of the registry, a revoked token among them,
+    // ends all entries. The life bounds what a daemon believes whose feed is silent.
     bool has = place->until_ms > monotonic_ms() && place->point.serial == point->serial &&
                strcmp(place->point.epoch, point->epoch) == 0 &&
                memcmp(place->hash, hash, sizeof place->hash) == 0;

@@ -19,6 +19,14 @@ struct scope_row {
     bool is_publishing; // not for administrators
 };
 
+// What a row's object looks like, as written in a grant or after the ":" of a scope:
+//
+//     OBJECT_PACKAGE      "acme"      acme and acme-crm, but not acmetools
+//     OBJECT_GROUP        "crm"       crm and crm.importers, but not crmx
+//     OBJECT_ENVIRONMENT  "prod"      prod alone
+//     OBJECT_HOST         "web-*"     every host whose name begins with web-
+//     all of them         "*"         everything
+//
 static const struct scope_row rows[] = {
     [SCOPE_READ] = {"read", OBJECT_NONE, false},
     [SCOPE_PUBLISH_NEW] = {"publish:new", OBJECT_PACKAGE, true},
@@ -123,6 +131,7 @@ static size_t count_lines(const char *lines) {
     return count;
 }
 
+// Lines of the token: "read\nenvironment:prod".
 static enum status read_scopes(struct arena *arena, const char *lines, struct rights *rights,
                                struct error *err) {
     rights->scopes = arena_array(arena, count_lines(lines) + 1, sizeof *rights->scopes);
@@ -137,6 +146,7 @@ static enum status read_scopes(struct arena *arena, const char *lines, struct ri
         if (status == STATUS_NO_MEMORY) {
             return fail_no_memory(err);
         }
+        // A scope that this version does not know is left out: it grants nothing.
         if (!status) {
             rights->scopes[rights->scope_count++] = right;
         }
@@ -144,6 +154,7 @@ static enum status read_scopes(struct arena *arena, const char *lines, struct ri
     return STATUS_OK;
 }
 
+// Lines of the team: "publish:new acme\nyank *".
 static enum status read_grants(struct arena *arena, const char *lines, struct rights *rights,
                                struct error *err) {
     rights->grants = arena_array(arena, count_lines(lines) + 1, sizeof *rights->grants);
@@ -207,6 +218,8 @@ static bool covers_host(const char *granted, const char *host) {
                                           : strcmp(granted, host) == 0;
 }
 
+// Without an object the question is "on anything at all?": the handler asks again when it knows
+// more.
 static bool covers(enum object_kind kind, const char *granted, const char *object) {
     if (!object || strcmp(granted, anything) == 0) {
         return true;
@@ -242,6 +255,7 @@ static bool token_allows(const struct rights *rights, enum scope scope, const ch
            (!is_named || covers(OBJECT_PACKAGE, rights->name_prefix, object));
 }
 
+// Both must say yes: the token bounds itself, the team's grants bound the token.
 bool rights_allow(const struct rights *rights, enum scope scope, const char *object) {
     if (rights->is_admin) {
         return !rows[scope].is_publishing;
@@ -250,6 +264,7 @@ bool rights_allow(const struct rights *rights, enum scope scope, const char *obj
            find(rights->grants, rights->grant_count, scope, object);
 }
 
+// Ownership stands in for the team's grant, never for the token's own scope.
 bool rights_allow_own(const struct rights *rights, enum scope scope, const char *object,
                       const char *owner) {
     return owner && strcmp(owner, rights->team) == 0 && token_allows(rights, scope, object);

@@ -63,6 +63,7 @@ static struct session *find_live(struct sessions *sessions, const uint8_t hash[S
     return NULL;
 }
 
+// A free place has begun_s 0, which is older than every session, so one comparison finds it first.
 // With the lock held: the place for a new session of the token. A free one; the token's oldest when it has
 // as many as it may; the oldest of all when the table is full.
 static struct session *find_room(struct sessions *sessions, const uint8_t token_hash[32]) {
@@ -119,6 +120,7 @@ bool session_find(const struct api *api, const struct request *request,
     pthread_mutex_lock(&sessions->lock);
     const struct session *found = find_live(sessions, hash);
     if (found) {
+        // Copied under the lock; the entry may be given to somebody else as soon as it is released.
         memcpy(session.token_hash, found->token_hash, sizeof session.token_hash);
         session.begun_s = found->begun_s;
     }
@@ -194,6 +196,8 @@ bool session_owns_form(const struct api *api, const struct session *session,
            sodium_memcmp(text, form_token, sizeof text - 1) == 0;
 }
 
+// Browsers send Sec-Fetch-Site and Origin with a form. A program that sends neither is no browser
+// that another site could steer.
 bool session_is_own_origin(const struct request *request) {
     const char *site = request->fetch_site;
     const char *origin = request->origin;

@@ -2,6 +2,12 @@
 // Digits come from the system's random source by rejection, so that all 62 are equally likely. The checksum lets
 // secret scanners recognise a leaked token without asking us; it proves nothing about its validity. Buffers that
 // held a token are wiped.
+//
+//     plg_ 4kQ...(40 digits of base 62)... 0aB9xZ
+//     |    |                               CRC-32 of everything before it, in 6 digits of base 62
+//     |    238 bits from the kernel
+//     the kind, for people and secret scanners
+//
 #include "registryd/access/token.h"
 
 #include "schema/base/list.h"

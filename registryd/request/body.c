@@ -8,6 +8,7 @@
 
 enum status body_parse(const struct request *request, const struct body_form *form,
                        json_t **ret_json, struct error *err) {
+    // No body at all also needs no Content-Type.
     if (!request->body.len && form->may_be_empty) {
         *ret_json = json_object();
         return *ret_json ? STATUS_OK : fail_no_memory(err);

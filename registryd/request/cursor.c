@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Cursors are checked when they come back like any text from outside: they end as SQL parameters.
+// A cursor is the place of the last row in base64url: unreadable enough that nobody builds one, and
+// not a secret. It holds no page number, so rows that are added or removed in between neither
+// repeat nor hide others.
 #include "registryd/request/cursor.h"
 
 #include "registryd/request/query.h"
@@ -23,6 +26,7 @@ enum status cursor_decode(const struct request *request, struct page *ret_page, 
     if (status) {
         return status;
     }
+    // A page without a cursor begins at the start.
     *ret_page = (struct page){.limit = (int)limit};
     return request_query(request, "cursor")
                ? cursor_read(request, PLACE_BYTES_MAX, &ret_page->after, err)
@@ -40,6 +44,7 @@ enum status cursor_read(const struct request *request, size_t max_bytes, const c
     bool is_good = sodium_base642bin((unsigned char *)place, max_bytes, cursor, strlen(cursor),
                                      NULL, &len, NULL, VARIANT) == 0;
     place[len] = '\0';
+    // PostgreSQL takes no NUL and no broken UTF-8 in a text parameter.
     if (!is_good || !len || text_has_nul(place, len) || !utf8_is_valid(place, len)) {
         return fail(err, STATUS_USAGE, "?cursor",
                     "The cursor is not valid. Start again without a cursor.");
@@ -62,6 +67,7 @@ enum status cursor_reply(const struct request *request, struct reply *reply,
                          const struct cursor_page *page, struct error *err) {
     scoped(cleanup_json) json_t *more_keys = page->more_keys;
     json_t *next = NULL;
+    // NULL says that the caller had no memory for it; json_pack then refuses the missing "next".
     if (page->last) {
         next = page->more ? json_string(cursor_encode(request->arena, page->last)) : json_null();
     }

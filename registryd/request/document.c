@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Paths, bodies and rows of packages and releases.
+// A handler says with `refusal` what a name that cannot exist means for it: 404 where the thing
+// must be there, 422 where it would be created. Running out of memory is told apart from both.
 #include "registryd/request/document.h"
 
 #include "schema/json/json.h"
@@ -63,6 +65,7 @@ enum status document_check_json(const struct request *request, const char *what,
     return STATUS_OK;
 }
 
+// application/json is taken, too: the method already says that the body is a patch.
 enum status document_check_patch(const struct request *request, const char *what,
                                  struct error *err) {
     if (!is_json(request->content_type) &&

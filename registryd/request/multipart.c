@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 // One step per piece of the grammar: boundary, delimiter, header lines, parameters. There is no
 // preamble, no epilogue, no folding, no escape and no encoding: a body that has one is refused.
+//
+//     --BOUNDARY CR LF
+//     Content-Disposition: form-data; name="content"; filename="crm-1.0-py3-none-any.whl" CR LF
+//     CR LF
+//     ...the bytes, up to... CR LF --BOUNDARY     then CR LF and the next part, or -- and the end
+//
 #include "registryd/request/multipart.h"
 
 #include <stdio.h>
@@ -66,7 +72,8 @@ static struct text take_bytes(struct text *rest, size_t len) {
     return taken;
 }
 
-// A token, or text between quotes without escapes. False when it is neither.
+// A token, or text between quotes without escapes. False when it is neither. A name with a quote in
+// it is not that of a wheel or sdist, so an escape is refused and not interpreted.
 static bool take_value(struct text *rest, struct text *ret_value) {
     if (!skip(rest, "\"")) {
         *ret_value = take_bytes(rest, token_length(*rest));
@@ -141,11 +148,13 @@ enum status multipart_begin(struct arena *arena, const char *content_type, struc
     struct multipart multipart = {
         .arena = arena,
         .rest = body,
+        // The delimiter begins with the line break before it, which does not belong to the content.
         .delimiter = arena_printf(arena, "\r\n--%.*s", (int)boundary.len, boundary.ptr),
     };
     if (!multipart.delimiter) {
         return fail_no_memory(err);
     }
+    // The first boundary has no line break before it.
     if (!skip(&multipart.rest, multipart.delimiter + 2)) {
         return fail(err, STATUS_MALFORMED, NULL, "The form must begin with its boundary");
     }
@@ -223,6 +232,7 @@ static enum status read_header(const struct multipart *multipart, struct text li
 // The header lines, down to and with the empty one.
 static enum status read_headers(struct multipart *multipart, struct multipart_part *part,
                                 struct error *err) {
+    // For all header lines of a part together, so that a part without an end is found early.
     size_t room = MULTIPART_HEADERS_BYTES_MAX;
     for (;;) {
         size_t reach = multipart->rest.len < room ? multipart->rest.len : room;
@@ -245,6 +255,8 @@ static enum status read_headers(struct multipart *multipart, struct multipart_pa
                       : malformed_part(multipart, "a part has no Content-Disposition", err);
 }
 
+// A search for the delimiter, as long as the part is. A file that contained the boundary would have
+// made the client choose another.
 static enum status read_content(struct multipart *multipart, struct multipart_part *part,
                                 struct error *err) {
     const char *start = multipart->rest.ptr;
@@ -271,6 +283,8 @@ enum status multipart_next(struct multipart *multipart, struct multipart_part *r
     if (is_end(multipart->rest)) {
         return STATUS_OK;
     }
+    // A form with thousands of parts is work for nothing; a file has one, and package tools send
+    // some dozens of fields.
     if (++multipart->count > MULTIPART_PARTS_MAX) {
         return fail(err, STATUS_TOO_LARGE, NULL, "A form may have at most %d parts",
                     MULTIPART_PARTS_MAX);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Checking and reading query parameters.
+// Every route declares its parameters as a table of query_rule; query_begin refuses all others
+// before the handler reads any. A typo is thus an error with the parameter's name and never a
+// default that was not meant.
 #include "registryd/request/query.h"
 
 #include "schema/base/limits.h"
@@ -12,6 +15,8 @@
 
 enum { MIN_SERIAL_WAIT_MS = 5000 };
 
+// Every route takes min_serial: a client that has just written can insist that the daemon it asks
+// has seen the change, even behind a load balancer.
 static const struct query_rule everywhere = {.name = "min_serial"};
 
 static const struct query_rule *find_rule(const struct query_rule *rules, size_t count,
@@ -30,6 +35,7 @@ static enum status refuse(struct error *err, const char *name, const char *what)
     return fail(err, STATUS_USAGE, where, "The parameter \"%s\" %s", name, what);
 }
 
+// Quadratic, as the number of parameters is bounded by the length of a request line.
 static bool is_repeated(const struct request *request, size_t at) {
     for (size_t i = 0; i < at; i++) {
         if (strcmp(request->query[i].name, request->query[at].name) == 0) {
@@ -66,6 +72,7 @@ enum status query_begin(struct api *api, const struct request *request,
     if (status) {
         return status;
     }
+    // 503 and not an older answer: the caller said that it would be wrong.
     if (serial && !index_wait(api->index, serial, MIN_SERIAL_WAIT_MS)) {
         return fail(err, STATUS_UNAVAILABLE, "?min_serial",
                     "This daemon has not seen change %lld yet. Retry the request.",
@@ -142,6 +149,8 @@ enum status query_groups(const struct request *request, const char *const **ret_
         if (strcmp(request->query[i].name, "group") != 0) {
             continue;
         }
+        // The array has room for every parameter; the limit is judged afterwards, so that its
+        // message is the same however many were sent.
         groups[count++] = request->query[i].value;
         enum status status = check_group(request->query[i].value, err);
         if (status) {

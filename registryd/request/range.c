@@ -20,6 +20,7 @@ static int64_t take_number(const char **at) {
 
 struct range range_parse(const char *header, int64_t size) {
     static const char unit[] = "bytes=";
+    // What is not understood is answered whole, as RFC 9110 (14.2) wants: a range is a wish.
     const struct range whole = {.kind = RANGE_WHOLE, .last = size - 1};
     if (!header || strncasecmp(header, unit, sizeof unit - 1) != 0) {
         return whole;
@@ -43,5 +44,6 @@ struct range range_parse(const char *header, int64_t size) {
     if (first >= size) {
         return (struct range){.kind = RANGE_UNSATISFIABLE, .last = size - 1};
     }
+    // A last byte beyond the end means "up to the end".
     return (struct range){RANGE_PART, first, last < size ? last : size - 1};
 }

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Reading the parts of a request, and the two shapes of every reply: JSON, and a problem (RFC 9457).
 // A problem can always be sent: when there is no memory for its text, a fixed one takes its place.
+//
+//     handler returns STATUS_OK        -> the reply it filled is sent
+//     handler returns another status   -> reply_problem makes the reply from status, `err` and findings:
+//
+//     {"type": "urn:registryd:problem:invalid", "title": "The input violates a rule", "status": 422,
+//      "detail": ..., "code": "invalid", "where": "/entry_points/0/name", "errors": [...],
+//      "request_id": ...}
+//
+// Both are bytes in the request's arena. Nothing here touches a socket, so tests call handlers
+// directly.
 #include "registryd/request/request.h"
 
 #include "schema/base/token_hide.h"
@@ -48,6 +58,7 @@ static bool is_get(const struct request *request) {
 
 enum status reply_json(const struct request *request, struct reply *reply, json_t *json,
                        struct error *err) {
+    // NULL comes from a handler whose json_pack failed: handlers need no check of their own.
     scoped(cleanup_json) json_t *owned = json;
     size_t len = 0;
     char *body = owned ? write_json(request->arena, owned, &len) : NULL;
@@ -57,6 +68,7 @@ enum status reply_json(const struct request *request, struct reply *reply, json_
     }
     reply->content_type = "application/json";
     reply->body = (struct text){body, len};
+    // A tag on the answer of a change would name a document that no GET can fetch again.
     if (is_get(request)) {
         hash_etag(body, len, etag);
         reply->etag = etag;
@@ -104,6 +116,8 @@ void reply_problem(const struct request *request, struct reply *reply, const str
     reply->content_type = "application/problem+json";
     reply->cache_control = "no-store";
     reply->body = body ? (struct text){body, len} : text_from(last_resort);
+    // A handler may have filled parts of the reply before it failed; none of them may go out with a
+    // problem.
     reply->etag = NULL;
     reply->location = NULL;
     reply->has_forms = false;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // By content type to name and bytes, then the checks that both ways share.
+// The two ways are a plain body with ?filename=, as scripts with curl send it, and a form of one
+// file, as upload tools do. Both end as a view of bytes and a name that was checked. Nothing is
+// copied.
 #include "registryd/request/upload.h"
 
 #include "registryd/request/multipart.h"
@@ -47,6 +50,7 @@ static enum status decode_form(const struct request *request, struct upload *upl
     }
     enum status status =
         multipart_begin(request->arena, request->content_type, request->body, &form, err);
+    // Ends at the last part, at a malformed one, or at a second file.
     while (!status && !(status = multipart_next(&form, &part, &found, err)) && found) {
         if (!part.filename || upload->filename) {
             return fail(err, STATUS_MALFORMED, NULL,
@@ -61,6 +65,7 @@ static enum status decode_form(const struct request *request, struct upload *upl
     return status;
 }
 
+// No slash, no space, no quote: such a name can stand in a path, a header and a log line as it is.
 // The characters that the names of wheels and sdists are made of.
 static bool is_plain(const char *filename) {
     size_t len = strlen(filename);
@@ -91,6 +96,8 @@ static enum status parse_name(struct arena *arena, struct upload *upload, struct
     return STATUS_OK;
 }
 
+// A wrong name is a fault of the artifact, as a wrong version in its metadata would be: 422 with a
+// finding.
 static enum status check_name(struct arena *arena, struct upload *upload, struct findings *findings,
                               struct error *err) {
     struct error wrong;
@@ -127,6 +134,7 @@ enum status upload_decode(const struct api *api, const struct request *request,
     if (!upload.bytes.len) {
         return fail(err, STATUS_MALFORMED, upload.filename, "The file is empty");
     }
+    // The bound of the router has room for a form around the file; this one is exact.
     if (upload.bytes.len > api->max_artifact_bytes) {
         return fail(err, STATUS_TOO_LARGE, upload.filename,
                     "The file has %zu bytes; the limit of this registry is %zu (--max-artifact)",
