@@ -2,17 +2,6 @@
 // From the Authorization header to a verdict. Whatever was sent is hashed and looked up, and every
 // test is made before any of them is judged: a caller learns nothing from the text of a refusal, nor
 // from the time it takes, about which test a token failed.
-//
-//     Authorization: Bearer plg_...  --.                    a page's cookie
-//     Authorization: Basic dTpwbGdf.. --+-> SHA-256             |
-//                                       |                 the session's SHA-256
-//                                       v                      v
-//                   store: token row (kind, team, scopes, grants, usable)
-//                                       v
-//                   rights_make: scopes of the token, grants of the team
-//                                       v
-//         level and object of the route -> rights_allow, or rights_allow_own -> 403, or the handler
-//
 // Rights are loaded for every request, because a revoked token must fail at once. The one exception
 // is reading where reading is closed: check_reader asks the reader cache first. Runs in the thread
 // of the request.
@@ -40,6 +29,18 @@ struct level_row {
     bool has_scope;
 };
 
+// The way of a token:
+//
+//     Authorization: Bearer plg_...  --.                    a page's cookie
+//     Authorization: Basic dTpwbGdf.. --+-> SHA-256             |
+//                                       |                 the session's SHA-256
+//                                       v                      v
+//                   store: token row (kind, team, scopes, grants, usable)
+//                                       v
+//                   rights_make: scopes of the token, grants of the team
+//                                       v
+//         level and object of the route -> rights_allow, or rights_allow_own -> 403, or the handler
+//
 // A route names a level (http/routes.c); the row says which scope it needs and which parameter of
 // its path is the object. ACCESS_UNDECLARED is 0, so a route that forgot to say is closed.
 static const struct level_row levels[] = {

@@ -11,7 +11,7 @@ MOST = {
     "circles of folders": 0,
     "definitions of a clock": 1,
     "JSON member engines": 1,
-    "median function": 11,
+    "median function": 12,
     "95th percentile of functions": 30,  # guards and comments count as lines, too
     "largest function": 60,
 }
