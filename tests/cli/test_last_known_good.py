@@ -348,8 +348,8 @@ def keys():
 
 def test_with_a_pinned_key_only_what_it_signed_is_taken(host, registry, keys):
     (public, sign), (_, other) = keys
-    for raw, words in ((file(5), "not signed"), (file(5, sign=other), "which is not the one that is pinned"),
-                       (file(5, sign=(sign[0], other[1])), "signature of the snapshot is wrong")):
+    for raw, words in ((file(5), "not signed"), (file(5, sign=other), "not with the pinned key"),
+                       (file(5, sign=(sign[0], other[1])), "signature of the snapshot is not valid")):
         answer(registry, raw)
         done = host.pull("--snapshot-key", public)
         assert done.code == 3 and words in done.err and host.kept() is None
@@ -378,7 +378,7 @@ def test_no_part_of_a_signed_file_can_be_altered(host, registry, keys):
                     snapshot({GROUP: [record("evil")]}, serial=5, made_at=1000)):
         answer(registry, snapshot_with_signature(changed, sign[0], signature))
         done = host.pull("--snapshot-key", public)
-        assert done.code == 3 and "signature of the snapshot is wrong" in done.err and host.kept() is None
+        assert done.code == 3 and "signature of the snapshot is not valid" in done.err and host.kept() is None
 
 
 def snapshot_with_signature(raw, key, signature):

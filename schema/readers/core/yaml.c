@@ -172,7 +172,7 @@ static enum status on_start(struct parsing *parsing, const yaml_event_t *event, 
         return reader_fail(parsing->file, line, err, "A list or a mapping cannot be a key");
     }
     if (parsing->depth == LIMIT_YAML_DEPTH) {
-        return reader_fail(parsing->file, line, err, "Lists and mappings are nested too deeply");
+        return reader_fail(parsing->file, line, err, "Lists and mappings are nested too deeplyly");
     }
     struct node *node = add_node(parsing, line);
     if (!node) {
