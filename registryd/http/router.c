@@ -255,7 +255,11 @@ enum status router_admit(const struct router *router, const struct raw_request *
         exchange->is_refused = !exchange->route->refuse(router->api, request, &exchange->reply,
                                                         &exchange->error, &other);
     }
-    return status;
+    if (status || !exchange->route->admit) {
+        return status;
+    }
+    return exchange->route->admit(router->api, request, &exchange->reply, &exchange->findings,
+                                  &exchange->error);
 }
 
 // What a token was needed for is not for caches that serve others as well.

@@ -26,6 +26,9 @@ struct route {
     api_handler *handler;
     const char *description;
     route_refusal *refuse; // NULL = a problem document
+    // What the head alone decides about the route's resource: asked after the access level and before the
+    // body is read. It fills no reply. NULL = nothing more is asked.
+    api_handler *admit;
 };
 
 struct router {

@@ -55,7 +55,7 @@ static const struct route rows[] = {
     {"PUT", "/v1/packages/{name}/status", ACCESS_YANK, LIMIT_CHANGE_BYTES, unkept,
      lifecycle_package_status, "Deprecate, archive, quarantine or reactivate a package"},
     {"POST", "/v1/artifacts", ACCESS_PUBLISH, ROUTE_BODY_ARTIFACT, unkept, artifacts_publish,
-     "Publish a wheel or an sdist together with its release"},
+     "Publish a wheel or an sdist together with its release", .admit = artifacts_admit},
     {"GET", "/files/{sha256}/{filename}", ACCESS_READ, 0, immutable, files_show,
      "Download a wheel or an sdist"},
     {"POST", "/v1/check", ACCESS_READ, LIMIT_DOCUMENT_BYTES, unkept, check_document,

@@ -30,24 +30,11 @@ static bool is_raw(const char *content_type) {
     return found;
 }
 
-static enum status decode_raw(const struct request *request, struct upload *upload,
-                              struct error *err) {
-    upload->filename = request_query(request, "filename");
-    upload->bytes = request->body;
-    return upload->filename ? STATUS_OK
-                            : fail(err, STATUS_USAGE, "?filename",
-                                   "Name the file: ?filename=crm-1.0-py3-none-any.whl");
-}
-
 static enum status decode_form(const struct request *request, struct upload *upload,
                                struct error *err) {
     struct multipart form;
     struct multipart_part part;
     bool found = true;
-    if (request_query(request, "filename")) {
-        return fail(err, STATUS_USAGE, "?filename",
-                    "?filename is not allowed with a form: the form names the file");
-    }
     enum status status =
         multipart_begin(request->arena, request->content_type, request->body, &form, err);
     // Ends at the last part, at a malformed one, or at a second file.
@@ -112,22 +99,51 @@ static enum status check_name(struct arena *arena, struct upload *upload, struct
     return STATUS_OK;
 }
 
-enum status upload_decode(const struct api *api, const struct request *request,
-                          struct findings *findings, struct upload *ret_upload, struct error *err) {
-    struct upload upload = {0};
-    bool is_form = multipart_is(request->content_type);
-    if (!is_form && !is_raw(request->content_type)) {
+enum status upload_begin(const struct request *request, struct findings *findings,
+                         struct upload *ret_upload, struct error *err) {
+    const char *filename = request_query(request, "filename");
+    struct upload upload = {.filename = filename, .is_form = multipart_is(request->content_type)};
+    if (upload.is_form && filename) {
+        return fail(err, STATUS_USAGE, "?filename",
+                    "?filename is not allowed with a form: the form names the file");
+    }
+    if (!upload.is_form && !is_raw(request->content_type)) {
         return fail(
             err, STATUS_UNSUPPORTED_MEDIA, NULL,
             "A file must be sent as application/octet-stream or multipart/form-data, not \"%s\"",
             request->content_type);
     }
-    enum status status =
-        is_form ? decode_form(request, &upload, err) : decode_raw(request, &upload, err);
+    if (!upload.is_form && !filename) {
+        return fail(err, STATUS_USAGE, "?filename",
+                    "Name the file: ?filename=crm-1.0-py3-none-any.whl");
+    }
+    if (!upload.is_form) {
+        enum status status = check_name(request->arena, &upload, findings, err);
+        if (status) {
+            return status;
+        }
+    }
+    *ret_upload = upload;
+    return STATUS_OK;
+}
+
+static enum status decode_form_and_name(const struct request *request, struct findings *findings,
+                                        struct upload *upload, struct error *err) {
+    enum status status = decode_form(request, upload, err);
+    return status ? status : check_name(request->arena, upload, findings, err);
+}
+
+enum status upload_decode(const struct api *api, const struct request *request,
+                          struct findings *findings, struct upload *ret_upload, struct error *err) {
+    struct upload upload;
+    enum status status = upload_begin(request, findings, &upload, err);
     if (status) {
         return status;
     }
-    status = check_name(request->arena, &upload, findings, err);
+    upload.bytes = request->body;
+    if (upload.is_form) {
+        status = decode_form_and_name(request, findings, &upload, err);
+    }
     if (status) {
         return status;
     }

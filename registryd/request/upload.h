@@ -12,7 +12,12 @@ struct upload {
     const char *normalized_name; // of the package, as the file name has it
     const char *normalized_version;
     bool is_wheel;
+    bool is_form; // then the name is known only once the body is read
 };
+
+// What the head says of the file: all but its bytes, or only `is_form`. Fails as upload_decode.
+enum status upload_begin(const struct request *request, struct findings *findings,
+                         struct upload *ret_upload, struct error *err);
 
 // Arena. Fails with: UNSUPPORTED_MEDIA, MALFORMED (the form), USAGE (?filename), INVALID (the file
 // name is not one of a wheel or sdist; a finding "artifact-name-invalid"), TOO_LARGE, NO_MEMORY.

@@ -16,6 +16,7 @@
 enum { BODY_LIMIT = 1000, FIXED_BYTES = 1024 };
 
 static atomic_int handled; // how many requests reached a handler
+static atomic_bool is_gate_open;
 
 static enum status echo(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
@@ -89,6 +90,23 @@ static enum status slow(struct api *api, const struct request *request, struct r
     return echo(api, request, reply, findings, err);
 }
 
+// Keeps its worker until somebody opens the gate.
+static enum status held(struct api *api, const struct request *request, struct reply *reply,
+                        struct findings *findings, struct error *err) {
+    const struct timespec pause = {.tv_nsec = 5000000L};
+    atomic_fetch_add(&handled, 1);
+    while (!atomic_load(&is_gate_open)) {
+        nanosleep(&pause, NULL);
+    }
+    return count(api, request, reply, findings, err);
+}
+
+static enum status open_gate(struct api *api, const struct request *request, struct reply *reply,
+                             struct findings *findings, struct error *err) {
+    atomic_store(&is_gate_open, true);
+    return count(api, request, reply, findings, err);
+}
+
 static enum status broken(struct api *api, const struct request *request, struct reply *reply,
                           struct findings *findings, struct error *err) {
     (void)api;
@@ -107,6 +125,11 @@ static const struct route routes[] = {
     {"GET", "/fixed", ACCESS_READ, 0, "no-cache", fixed, "the same bytes"},
     {"GET", "/big", ACCESS_READ, 0, "no-cache", big, "many bytes"},
     {"GET", "/slow", ACCESS_READ, 0, "no-store", slow, "after a while"},
+    {"GET", "/held", ACCESS_NONE, 0, "no-store", held, "until the gate is open"},
+    {"GET", "/healthz", ACCESS_NONE, 0, "no-store", count, "requests handled, for monitoring"},
+    {"GET", "/readyz", ACCESS_NONE, 0, "no-store", open_gate, "open the gate, for monitoring"},
+    {"POST", "/v1/tokens/{id}/revoke", ACCESS_NONE, BODY_LIMIT, "no-store", open_gate,
+     "open the gate"},
     {"GET", "/broken", ACCESS_READ, 0, "no-store", broken, "a fault"},
     {"PUT", "/body", ACCESS_READ, BODY_LIMIT, "no-store", echo, "a body"},
     {"POST", "/body", ACCESS_READ, BODY_LIMIT, "no-store", echo, "a body"},

@@ -20,6 +20,7 @@ from support.http_probe import (
     request,
     send_all,
 )
+from support.postgres import wait_until
 
 SHORT_MS = 1200  # long enough for a sound request on a busy machine
 
@@ -224,6 +225,35 @@ def test_a_worker_is_taken_only_by_a_whole_request():
             stack.enter_context(probe.connect()).sendall(get("/fixed")[:-3])
             stack.enter_context(probe.connect()).sendall(request("PUT", "/body", "Content-Length: 10"))
         assert probe.ask("/fixed").status == 200
+
+
+def hold_workers(stack, probe, workers, *headers):
+    """Requests that end only when the gate opens; returns once so many of them have a worker."""
+    connections = [stack.enter_context(probe.connect()) for _ in range(20)]
+    for connection in connections:
+        connection.sendall(get("/held", "Connection: close", *headers))
+    wait_until(lambda: probe.ask("/healthz").json["handled"] == workers)
+    return connections
+
+
+def test_a_worker_is_kept_back_for_revoking():
+    """Ordinary requests take 14 of 16 workers. Revoking opens the gate, so no request ends before it."""
+    revoking = request("POST", "/v1/tokens/1/revoke", "Content-Length: 2", "Connection: close", body=b"{}")
+    with Probe(threads=16) as probe, contextlib.ExitStack() as stack:
+        held = hold_workers(stack, probe, 14)
+        (answer,) = probe.talk(revoking)
+        assert answer.status == 200 and answer.json["handled"] == 14
+        statuses = [parse_responses(read_all(connection))[0].status for connection in held]
+        assert set(statuses) <= {200, 503} and statuses.count(200) >= 14
+
+
+def test_a_worker_is_kept_back_for_monitoring():
+    """Administrators take the 15th worker and no more; health is asked beside them."""
+    with Probe(threads=16) as probe, contextlib.ExitStack() as stack:
+        hold_workers(stack, probe, 14)
+        hold_workers(stack, probe, 15, "Authorization: Bearer plga_" + "0" * 46)
+        assert probe.ask("/healthz").json["handled"] == 15
+        assert probe.ask("/readyz").status == 200  # opens the gate
 
 
 def test_an_idle_connection_gives_its_worker_back():
