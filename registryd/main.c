@@ -2,8 +2,8 @@
 // registryd: what the command line asks for, and the one clear line when it cannot be done.
 #include "registryd/config/config.h"
 #include "registryd/daemon.h"
+#include "registryd/http/routes.h"
 #include "registryd/log_stderr.h"
-#include "registryd/routes_print.h"
 #include "registryd/store/libpq/db.h"
 
 #include "schema/base/arena.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The rows, in the order of docs/HTTP.md. `fresh` answers may be kept but are asked about again
-// every time (with If-None-Match); `unkept` ones are never stored,
-// `immutable` ones never asked for again.
+// The rows, in the order of docs/HTTP.md, and the table as JSON for --print-routes. `fresh` answers may be
+// kept but are asked about again every time (with If-None-Match); `unkept` ones are never stored, `immutable`
+// ones never asked for again. Read-only, so any thread may look a route up.
 #include "registryd/http/routes.h"
 
 #include "registryd/api/admin/handlers.h"
@@ -11,10 +11,16 @@
 #include "registryd/api/packages/handlers.h"
 #include "registryd/api/reports/handlers.h"
 #include "registryd/api/resolve/handlers.h"
-#include "registryd/web/pages/pages.h"
 #include "registryd/web/frame/static_files.h"
+#include "registryd/web/pages/pages.h"
+
+#include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
+
+#include <assert.h>
+#include <string.h>
 
 static const char fresh[] = "no-cache";
 static const char unkept[] = "no-store";
@@ -152,4 +158,47 @@ static const struct route rows[] = {
 const struct route *routes_table(size_t *ret_count) {
     *ret_count = COUNT_OF(rows);
     return rows;
+}
+
+// ---- --print-routes ----
+
+enum { PAGE_BYTES = 256 * 1024 };
+
+static const char *const levels[] = {
+    [ACCESS_UNDECLARED] = "nobody", [ACCESS_NONE] = "none",
+    [ACCESS_READ] = "read",         [ACCESS_TOKEN] = "token",
+    [ACCESS_REPORT] = "report",     [ACCESS_PUBLISH] = "publish",
+    [ACCESS_YANK] = "yank",         [ACCESS_ENVIRONMENT] = "environment",
+    [ACCESS_GROUP] = "group",       [ACCESS_ADMIN] = "admin",
+};
+static_assert(COUNT_OF(levels) == ACCESS_LEVEL_COUNT, "each level has its name");
+
+static void add_member(struct buffer *page, const char *key, const char *text) {
+    buffer_printf(page, "\"%s\": ", key);
+    json_write_string(page, text, strlen(text));
+    buffer_add_string(page, ", ");
+}
+
+static void add_route(struct buffer *page, const struct route *route) {
+    buffer_add_string(page, "{");
+    add_member(page, "method", route->method);
+    add_member(page, "path", route->pattern);
+    add_member(page, "access", levels[route->access]);
+    add_member(page, "description", route->description);
+    if (route->max_body_bytes == ROUTE_BODY_ARTIFACT) {
+        buffer_add_string(page, "\"max_body_bytes\": null}");
+    } else {
+        buffer_printf(page, "\"max_body_bytes\": %zu}", route->max_body_bytes);
+    }
+}
+
+const char *routes_print(struct arena *arena) {
+    scoped(buffer_done) struct buffer page;
+    buffer_init(&page, PAGE_BYTES);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        buffer_add_string(&page, i ? ",\n " : "[");
+        add_route(&page, &rows[i]);
+    }
+    buffer_add_string(&page, "]\n");
+    return page.failed ? NULL : arena_copy(arena, page.ptr, page.len);
 }

@@ -3,8 +3,6 @@
 // cluster. Authentication is by the kernel's word (peer): only the user registryd runs as gets in.
 #include "registryd/postgres/postgres_cluster.h"
 
-#include "registryd/postgres/program.h"
-
 #include "schema/base/cleanup.h"
 #include "schema/base/descriptor.h"
 #include "schema/base/text.h"

@@ -3,7 +3,7 @@
 // postmaster does.
 #pragma once
 
-#include "registryd/postgres/postgres_programs.h"
+#include "registryd/postgres/program.h"
 
 // The version that made the cluster in `cluster_dir`; *ret_major 0 = there is none yet.
 // Fails with: IO (something is there that is no cluster).

@@ -7,7 +7,6 @@
 
 #include "registryd/postgres/data_lock.h"
 #include "registryd/postgres/program.h"
-#include "registryd/postgres/socket_dir.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"

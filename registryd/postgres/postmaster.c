@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: MIT
-// Reading postmaster.pid: 1 pid, 2 data directory, 3 start time, 4 port, 5 socket directory,
-// 6 listen address, 7 shared memory, 8 status.
+// What is known of a postmaster without being its parent: after a crash of registryd it is adopted, so its
+// pid file, /proc and its socket are all there is. The lines of postmaster.pid:
+//
+//   1 pid   2 data directory   3 start time   4 port   5 socket directory   6 address   7 memory   8 status
+//
+// A pid alone proves nothing, as numbers are used again: the process must be called postgres and work
+// inside this cluster's directory. It is held by a pidfd from then on, which is never used again.
 #include "registryd/postgres/postmaster.h"
 
 #include "schema/base/cleanup.h"
-#include "schema/base/text.h"
 #include "schema/base/list.h"
+#include "schema/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 enum {
     FAST_STOP_MS = 20000,
@@ -59,7 +67,7 @@ static bool is_zombie(pid_t pid) {
 }
 
 // A postmaster works inside its data directory. Another user's process hides its own: foreign.
-static bool is_ours(pid_t pid, const char *cluster_dir) {
+static bool is_of_cluster(pid_t pid, const char *cluster_dir) {
     char path[64];
     char name[32];
     struct stat there;
@@ -86,7 +94,7 @@ enum postmaster_state postmaster_find(const char *cluster_dir, struct postmaster
     if (pid <= 0 || (kill(pid, 0) && errno == ESRCH)) {
         return POSTMASTER_NONE;
     }
-    return is_zombie(pid) || !is_ours(pid, cluster_dir) ? POSTMASTER_STALE : POSTMASTER_ALIVE;
+    return is_zombie(pid) || !is_of_cluster(pid, cluster_dir) ? POSTMASTER_STALE : POSTMASTER_ALIVE;
 }
 
 bool postmaster_listens(const char *socket_dir) {
@@ -130,4 +138,80 @@ bool postmaster_stop(int process_fd) {
         }
     }
     return false;
+}
+
+// ---- the socket's folder ----
+
+#define NAME_START "registryd-pg-"
+
+static bool is_own_folder(const char *dir) {
+    struct stat info;
+    const char *name = strrchr(dir, '/');
+    return name && strncmp(name + 1, NAME_START, strlen(NAME_START)) == 0 &&
+           lstat(dir, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
+           (info.st_mode & 077) == 0;
+}
+
+static bool fits(const char *parent, const char *name, char ret_dir[SOCKET_DIR_SIZE]) {
+    return parent && parent[0] == '/' &&
+           snprintf(ret_dir, SOCKET_DIR_SIZE, "%s/" NAME_START "%s", parent, name) <
+               SOCKET_DIR_SIZE;
+}
+
+static bool make_named(const char *parent, const char *name, const char *avoid,
+                       char ret_dir[SOCKET_DIR_SIZE]) {
+    char dir[SOCKET_DIR_SIZE];
+    bool is_made = fits(parent, name, dir) && (!avoid || strcmp(dir, avoid) != 0) &&
+                   (mkdir(dir, 0700) == 0 || (errno == EEXIST && is_own_folder(dir)));
+    if (is_made) {
+        memcpy(ret_dir, dir, sizeof dir);
+    }
+    return is_made;
+}
+
+static bool make_unnamed(const char *parent, char ret_dir[SOCKET_DIR_SIZE]) {
+    char dir[SOCKET_DIR_SIZE];
+    bool is_made = fits(parent, "XXXXXX", dir) && mkdtemp(dir);
+    if (is_made) {
+        memcpy(ret_dir, dir, sizeof dir);
+    }
+    return is_made;
+}
+
+enum status socket_dir_make(const struct postmaster *last, const char *data_dir, const char *avoid,
+                            char ret_dir[SOCKET_DIR_SIZE], struct error *err) {
+    const char *parents[] = {getenv("RUNTIME_DIRECTORY"), getenv("XDG_RUNTIME_DIR"),
+                             "/run/registryd", "/tmp"};
+    char name[64];
+    struct stat info;
+    if (is_own_folder(last->socket_dir) && (!avoid || strcmp(last->socket_dir, avoid) != 0)) {
+        memcpy(ret_dir, last->socket_dir, SOCKET_DIR_SIZE);
+        return STATUS_OK;
+    }
+    if (stat(data_dir, &info)) {
+        return fail(err, STATUS_IO, NULL, "Cannot look at %s: %s", data_dir, strerror(errno));
+    }
+    snprintf(name, sizeof name, "%llx-%llx", (unsigned long long)info.st_dev,
+             (unsigned long long)info.st_ino);
+    for (size_t i = 0; i < COUNT_OF(parents); i++) {
+        if (make_named(parents[i], name, avoid, ret_dir) || make_unnamed(parents[i], ret_dir)) {
+            return STATUS_OK;
+        }
+    }
+    return fail(err, STATUS_IO, NULL,
+                "Cannot make a folder for PostgreSQL's socket under /run/registryd or /tmp: %s",
+                strerror(errno));
+}
+
+void socket_dir_remove(const char *dir) {
+    static const char *const names[] = {".s.PGSQL.5432", ".s.PGSQL.5432.lock"};
+    if (!is_own_folder(dir)) {
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+        unlink(path);
+    }
+    rmdir(dir);
 }

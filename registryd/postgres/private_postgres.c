@@ -5,7 +5,6 @@
 
 #include "registryd/postgres/postgres_cluster.h"
 #include "registryd/postgres/postgres_supervisor.h"
-#include "registryd/postgres/socket_dir.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"

@@ -195,8 +195,8 @@ def test_unread_answers_cost_only_themselves(server):
         assert_serves(server, "beside-unread")
 
 
-def test_a_silent_connection_is_cut_within_its_limit():
-    with Daemon(arguments=["--head-seconds", "2", "--body-seconds", "2"]) as daemon:
+def test_a_silent_connection_is_cut_within_its_limit(cluster):
+    with Daemon(arguments=["--database-url", cluster.create_database(), "--head-seconds", "2", "--body-seconds", "2"]) as daemon:
         kinds = [b"", b"GET /v1", BODIES["small"], BODIES["large"]]
         with contextlib.ExitStack() as stack:
             for sent, held in [(sent, stack.enter_context(Holders(daemon, 50, sent))) for sent in kinds]:
@@ -273,8 +273,8 @@ BUDGET_MIB = 64
 
 
 @pytest.fixture(scope="module")
-def frugal():
-    with Daemon(arguments=["--memory", str(BUDGET_MIB), "--requests-per-second", "0"]) as running:
+def frugal(cluster):
+    with Daemon(arguments=["--database-url", cluster.create_database(), "--memory", str(BUDGET_MIB), "--requests-per-second", "0"]) as running:
         publish(running, "first")
         yield running
 
@@ -301,8 +301,8 @@ def test_more_values_than_the_limit_are_refused(frugal):
 # ---- the log ----
 
 
-def test_refusals_write_one_line_a_client_and_minute():
-    with Daemon(arguments=["--requests-per-second", "1"]) as daemon:
+def test_refusals_write_one_line_a_client_and_minute(cluster):
+    with Daemon(arguments=["--database-url", cluster.create_database(), "--requests-per-second", "1"]) as daemon:
         statuses = [daemon.get("/v1/packages/nowhere").status for _ in range(60)]
         assert statuses.count(429) > 40
         assert daemon.log().count("event=requests-refused") == 1
@@ -316,8 +316,8 @@ def test_refusals_write_one_line_a_client_and_minute():
 # ---- hosts ----
 
 
-def test_other_hosts_are_refused():
-    with Daemon(arguments=["--public-url", "https://plugins.example.org/"]) as daemon:
+def test_other_hosts_are_refused(cluster):
+    with Daemon(arguments=["--database-url", cluster.create_database(), "--public-url", "https://plugins.example.org/"]) as daemon:
         def ask(host, path="/v1"):
             return daemon.get(path, headers={"Host": host}).status
         assert ask("plugins.example.org") == ask("PLUGINS.example.org") == 200
