@@ -4,8 +4,11 @@
 
 #include "schema/base/cleanup.h"
 
+#include <locale.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct text text_from(const char *string) {
@@ -90,6 +93,23 @@ bool text_equals_nocase(struct text view, const char *string) {
         i++;
     }
     return i == view.len && !string[i];
+}
+
+// The C locale is made anew each time: glibc has it ready and allocates nothing.
+bool text_to_real(const char *string, double *ret_value) {
+    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!c_locale) {
+        return false;
+    }
+    char *end;
+    double value = strtod_l(string, &end, c_locale);
+    freelocale(c_locale);
+    bool is_decimal = *string && string[strspn(string, "0123456789.eE+-")] == '\0';
+    if (!is_decimal || *end || !isfinite(value)) {
+        return false;
+    }
+    *ret_value = value;
+    return true;
 }
 
 size_t count_characters(struct text view) {

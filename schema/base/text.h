@@ -62,6 +62,10 @@ static inline bool is_control(char c) {
 bool text_ends_with(struct text view, const char *ending);
 bool text_equals_nocase(struct text view, const char *string); // ASCII letters only
 
+// A decimal number ("1.5", ".5", "1e9") as the C locale reads it. strtod() follows the locale of the process,
+// and a library is a guest in its process. False when the text is anything else, or out of range.
+bool text_to_real(const char *string, double *ret_value);
+
 // The number of Unicode characters in well-formed UTF-8.
 size_t count_characters(struct text view);
 

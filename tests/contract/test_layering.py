@@ -125,7 +125,7 @@ NOT_JANSSON = ("schema/base/*", "schema/packaging/*")
 # What libc and the kernel's headers offer; anything else in <> must have an owner above.
 SYSTEM = re.compile(
     r"(arpa|net|netinet|sys|linux)/\w+\.h|(assert|ctype|dirent|endian|errno|fcntl|fnmatch|getopt|grp|"
-    r"inttypes|langinfo|limits|malloc|math|netdb|poll|pthread|pwd|sched|signal|spawn|stdarg|stdatomic|stdbool|"
+    r"inttypes|langinfo|limits|locale|malloc|math|netdb|poll|pthread|pwd|sched|signal|spawn|stdarg|stdatomic|stdbool|"
     r"stddef|stdint|stdio|stdlib|string|strings|syslog|termios|time|unistd)\.h|"
     r"(cstddef|cstdint|cstdlib|cstring|exception|new|string|string_view|utility|sstream|memory|optional)"
 )

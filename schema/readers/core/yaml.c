@@ -137,7 +137,8 @@ static enum status take_value(struct parsing *parsing, const yaml_event_t *event
         node->string = text;
         return STATUS_OK;
     }
-    return yaml_type_scalar(node, text, err);
+    yaml_type_scalar(node, text);
+    return STATUS_OK;
 }
 
 static enum status on_scalar(struct parsing *parsing, const yaml_event_t *event,

@@ -4,7 +4,6 @@
 #include "schema/readers/core/yaml.h"
 
 #include "schema/base/text.h"
-#include "schema/json/json.h"
 #include "schema/base/list.h"
 
 #include <errno.h>
@@ -105,32 +104,8 @@ static void set_integer(struct node *node, const char *text, int base) {
     node->integer = errno ? 0 : value;
 }
 
-// jansson reads the number, because strtod follows the locale of the process we are a guest in.
-static enum status set_real(struct node *node, const char *text, struct error *err) {
-    scoped(buffer_done) struct buffer json;
-    buffer_init(&json, strlen(text) + 4);
-    const char *rest = text + skip_sign(text);
-    size_t digits = skip_digits(rest, 0);
-    size_t zeros = strspn(rest, "0");
-    size_t leading = zeros >= digits && zeros ? zeros - 1 : zeros;
-    buffer_add_string(&json, text[0] == '-' ? "-" : "");
-    buffer_add_string(&json, digits ? "" : "0");
-    buffer_add(&json, rest + leading, digits - leading);
-    rest += digits;
-    if (*rest == '.') {
-        size_t fraction = skip_digits(rest, 1);
-        buffer_add(&json, rest, fraction);
-        buffer_add_string(&json, fraction == 1 ? "0" : "");
-        rest += fraction;
-    }
-    buffer_add_string(&json, rest);
-    if (json.failed) {
-        return fail_no_memory(err);
-    }
-    scoped(cleanup_json) json_t *value = json_loadb(json.ptr, json.len, JSON_DECODE_ANY, NULL);
-    node->type = value ? NODE_REAL : NODE_OTHER; // out of range
-    node->real = json_number_value(value);
-    return STATUS_OK;
+static void set_real(struct node *node, const char *text) {
+    node->type = text_to_real(text, &node->real) ? NODE_REAL : NODE_OTHER; // out of range
 }
 
 // Whether a scalar that begins so can be anything but a string, or odd; most begin otherwise.
@@ -138,27 +113,25 @@ static bool may_be_typed(char first) {
     return !first || is_digit(first) || strchr("+-.~ntfyoNTFYO", first);
 }
 
-enum status yaml_type_scalar(struct node *node, const char *text, struct error *err) {
+void yaml_type_scalar(struct node *node, const char *text) {
     node->string = text;
     node->type = NODE_STRING;
     if (!may_be_typed(text[0])) {
-        return STATUS_OK;
+        return;
     }
     node->odd = is_odd(text);
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         if (strcmp(text, words[i].text) == 0) {
             node->type = words[i].type;
             node->integer = words[i].integer;
-            return STATUS_OK;
+            return;
         }
     }
     if (is_integer(text) || is_hexadecimal(text)) {
         set_integer(node, text, is_integer(text) ? 10 : 16);
-        return STATUS_OK;
-    }
-    if (is_infinite(text)) {
+    } else if (is_infinite(text)) {
         node->type = NODE_OTHER;
-        return STATUS_OK;
+    } else if (is_real(text)) {
+        set_real(node, text);
     }
-    return is_real(text) ? set_real(node, text, err) : STATUS_OK;
 }

@@ -15,7 +15,6 @@
 #include "schema/base/list.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 struct literal_reader {
@@ -121,10 +120,12 @@ static json_t *read_number(struct literal_reader *r, bool negative) {
         return give_up(r, "a number that JSON cannot hold");
     }
     if (base == 10 && strpbrk(digits, ".eE")) {
-        double value = strtod(digits, &end);
+        double value;
+        if (!text_to_real(digits, &value)) {
+            return give_up(r, "a number that JSON cannot hold");
+        }
         r->at++;
-        return isfinite(value) ? json_real(negative ? -value : value)
-                               : give_up(r, "a number that JSON cannot hold");
+        return json_real(negative ? -value : value);
     }
     errno = 0;
     unsigned long long value = strtoull(base == 10 ? digits : digits + 2, &end, base);
@@ -261,8 +262,8 @@ static void skip_arguments(struct literal_reader *r) {
 
 static json_t *read_call(struct literal_reader *r, size_t name) {
     struct python_span returned;
-    struct python_binding binding = python_binding_of(r->follow->module, name);
-    if (text_equals(r->tokens[name].text, "dict") && !binding.count) {
+    if (text_equals(r->tokens[name].text, "dict") &&
+        !python_binding_of(r->follow->module, name).count) {
         return read_dict_call(r);
     }
     const char *obstacle = python_follow_call(r->follow, name, &returned);

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -291,6 +292,40 @@ static void a_descriptor_takes_everything_or_says_why_not(void **state) {
     close(full);
 }
 
+static void check_reals(void) {
+    static const struct {
+        const char *text;
+        double value;
+    } good[] = {{"1.5", 1.5},  {".5", 0.5},        {"5.", 5},
+                {"1e3", 1000}, {"-2.5E-1", -0.25}, {"+007.25", 7.25}};
+    static const char *const bad[] = {"",    "1,5", "1.5 ",  " 1.5",  "0x1p3",
+                                      "inf", "nan", "1e999", "1.5.5", "e"};
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        double value = 0;
+        assert_true(text_to_real(good[i].text, &value));
+        assert_true(value == good[i].value);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        double value = 42;
+        assert_false(text_to_real(bad[i], &value));
+        assert_true(value == 42);
+    }
+}
+
+// Once as the process starts, and once where the decimal point is a comma, if there is such a locale.
+static void a_real_number_is_read_alike_in_every_locale(void **state) {
+    (void)state;
+    static const char *const commas[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "pl_PL.UTF-8"};
+    check_reals();
+    for (size_t i = 0; i < COUNT_OF(commas); i++) {
+        if (setlocale(LC_NUMERIC, commas[i])) {
+            assert_string_equal(localeconv()->decimal_point, ",");
+            check_reals();
+        }
+    }
+    setlocale(LC_NUMERIC, "C");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_row_of_its_own),
@@ -298,6 +333,7 @@ int main(void) {
         cmocka_unit_test(a_long_error_is_cut_between_characters),
         cmocka_unit_test(utf8_follows_the_table_of_well_formed_sequences),
         cmocka_unit_test(text_views_split_and_trim),
+        cmocka_unit_test(a_real_number_is_read_alike_in_every_locale),
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory),
         cmocka_unit_test(an_arena_starts_afresh_after_a_reset),
         cmocka_unit_test(an_arena_takes_over_another),
