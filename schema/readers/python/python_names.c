@@ -27,14 +27,16 @@ struct name_scan {
     bool in_lambda;  // between "lambda" and ":"
 };
 
-static bool token_is(const struct python_token *token, const char *text) {
+// In line: `text` is a literal, so the comparison is of a few bytes that the compiler knows.
+static inline bool token_is(const struct python_token *token, const char *text) {
     return (token->type == PYTHON_OPERATOR || token->type == PYTHON_NAME) &&
            text_equals(token->text, text);
 }
 
 static bool is_one_of(const struct python_token *token, const char *const *texts, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (token_is(token, texts[i])) {
+    bool is_word = token->type == PYTHON_OPERATOR || token->type == PYTHON_NAME;
+    for (size_t i = 0; is_word && i < count; i++) {
+        if (token->text.ptr[0] == texts[i][0] && text_equals(token->text, texts[i])) {
             return true;
         }
     }
@@ -50,8 +52,8 @@ static bool is_name(const struct python_token *token, struct text name) {
 }
 
 static bool ends_statement(const struct python_token *token) {
-    return token->type == PYTHON_NEWLINE || token->type == PYTHON_INDENT ||
-           token->type == PYTHON_DEDENT || token->type == PYTHON_END || token_is(token, ";");
+    return token->type >= PYTHON_NEWLINE ||
+           (token->type == PYTHON_OPERATOR && token->text.ptr[0] == ';');
 }
 
 // "+=" and its like. Comparisons and ":=" are none.

@@ -85,12 +85,13 @@ const char *python_follow_call(struct python_follow *follow, size_t token,
     const struct python_module *module = follow->module;
     const struct python_function *function = NULL;
     struct python_binding binding;
-    const char *obstacle = python_follow_name(follow, token, &binding);
-    for (size_t i = 0; !obstacle && i < module->function_count; i++) {
+    for (size_t i = 0; i < module->function_count; i++) {
         bool same = text_equals(module->tokens[token].text, module->functions[i].name);
         function = same ? &module->functions[i] : function;
     }
-    if (obstacle || binding.scope || binding.first != binding.end || !function) {
+    // Most calls are of imported names: no binding of theirs is looked for.
+    if (!function || python_follow_name(follow, token, &binding) || binding.scope ||
+        binding.first != binding.end) {
         return "not a literal";
     }
     if (follow->in_function) {
@@ -307,7 +308,8 @@ static enum status read_value(const struct python_module *module, struct python_
 }
 
 // The line that changes the value after its last assignment; 0 = none does. Most names of a manifest
-// stand in the file once, so the whole question is asked only when there is more than that.
+// stand in the file once, attributes of the same spelling apart, so the bindings are looked for only when
+// there is more than that.
 static int changed_line(const struct python_module *module,
                         const struct python_assignment *assignment) {
     struct text name = text_from(assignment->name);
@@ -318,7 +320,8 @@ static int changed_line(const struct python_module *module,
     for (size_t i = 0; i < module->scopes[0].end && uses < 2; i++) {
         const struct python_token *token = &module->tokens[i];
         uses += token->text.len == name.len && *token->text.ptr == *name.ptr &&
-                memcmp(token->text.ptr, name.ptr, name.len) == 0;
+                memcmp(token->text.ptr, name.ptr, name.len) == 0 &&
+                !(i && is_operator(token - 1, "."));
     }
     return uses > 1 ? python_binding_in(module, 0, name).changed_line : 0;
 }
