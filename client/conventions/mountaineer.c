@@ -111,8 +111,9 @@ static const struct release *only_plugins(struct arena *arena, const struct rele
     copy->entry_points = entries;
     copy->entry_point_count = 0;
     for (size_t i = 0; i < project->entry_point_count; i++) {
-        if (strcmp(project->entry_points[i].group, group) == 0) {
-            entries[copy->entry_point_count++] = project->entry_points[i];
+        const struct entry_point *entry = &project->entry_points[i];
+        if (entry->value && strcmp(entry->group, group) == 0) {
+            entries[copy->entry_point_count++] = *entry;
         }
     }
     return copy;

@@ -106,7 +106,9 @@ static enum status add_release(const struct walk *walk, const struct convention 
         bool no_memory = false;
         record->is_installed = convention == &convention_dist_info;
         record->group = keep(walk, entry->group, before->group, &no_memory);
-        record->name = keep(walk, entry->name, NULL, &no_memory);
+        record->name = *entry->name ? keep(walk, entry->name, NULL, &no_memory)
+                                    : printable_utf8(walk->arena, plugin->name);
+        no_memory |= !record->name;
         record->value = keep(walk, entry->value, NULL, &no_memory);
         record->package = keep(walk, package, before->package, &no_memory);
         record->version = keep(walk, version, before->version, &no_memory);

@@ -125,6 +125,22 @@ static void check_script_case(struct checking *checking, const struct entry_poin
     }
 }
 
+// `before` is the entry in front of it, in the order of groups and names; NULL for the first.
+static void check_entry(struct checking *checking, struct entry_point *entry,
+                        const struct entry_point *before) {
+    const char *group = json_pointer(checking->arena, "/entry_points", entry->group);
+    const char *where = json_pointer(checking->arena, group, entry->name);
+    if (!before || strcmp(entry->group, before->group) != 0) {
+        check_group(checking, group, entry->group);
+    } else if (strcmp(entry->name, before->name) == 0) {
+        checking_add(checking, "entry-point-duplicate", where,
+                     "The group has two entry points of this name");
+    }
+    if (check_entry_name(checking, where, entry)) {
+        check_value(checking, where, entry);
+    }
+}
+
 void check_entry_points(struct checking *checking) {
     const struct release *release = checking->release;
     size_t count = release->entry_point_count;
@@ -134,19 +150,7 @@ void check_entry_points(struct checking *checking) {
     struct entry_point *entries =
         sorted_copy(checking, release->entry_points, count, sizeof *entries, compare_entries);
     for (size_t i = 0; entries && i < count; i++) {
-        struct entry_point *entry = &entries[i];
-        bool new_group = i == 0 || strcmp(entry->group, entries[i - 1].group) != 0;
-        const char *group = json_pointer(checking->arena, "/entry_points", entry->group);
-        const char *where = json_pointer(checking->arena, group, entry->name);
-        if (new_group) {
-            check_group(checking, group, entry->group);
-        } else if (strcmp(entry->name, entries[i - 1].name) == 0) {
-            checking_add(checking, "entry-point-duplicate", where,
-                         "The entry point stands twice in its group");
-        }
-        if (check_entry_name(checking, where, entry)) {
-            check_value(checking, where, entry);
-        }
+        check_entry(checking, &entries[i], i ? &entries[i - 1] : NULL);
     }
     if (entries) {
         check_script_case(checking, entries, count);

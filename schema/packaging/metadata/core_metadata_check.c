@@ -210,6 +210,14 @@ static void check_values(struct checker *c) {
     }
 }
 
+static size_t spaces_before(struct text line) {
+    size_t count = 0;
+    while (count < line.len && line.ptr[count] == ' ') {
+        count++;
+    }
+    return count;
+}
+
 // Header lines behind "|" margins of seven spaces, or eight, as many tools write them.
 static const char *without_margins(struct arena *arena, const char *text) {
     char *out = arena_strdup(arena, text);
@@ -218,10 +226,7 @@ static const char *without_margins(struct arena *arena, const char *text) {
     char *at = out;
     bool first = true;
     while (out && text_split(&rest, '\n', &line)) {
-        size_t bar = 0;
-        while (bar < line.len && line.ptr[bar] == ' ') {
-            bar++;
-        }
+        size_t bar = spaces_before(line);
         if (!first && (bar == line.len || line.ptr[bar] != '|')) {
             return text; // an ordinary folded header
         }

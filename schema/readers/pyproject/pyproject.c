@@ -131,14 +131,36 @@ static void read_table(struct project *project) {
     }
     check_dynamic(project);
     check_required(project);
+    project_keep_refused(project);
 }
 
-static void add_no_project(struct reader *reader, const struct node *root) {
+// The table [tool.poetry] of a project that Poetry builds. One without a name, or with package-mode =
+// false, only configures the tool.
+static const struct node *find_poetry(const struct node *root) {
     const struct node *poetry = node_find(node_find(root, "tool"), "poetry");
-    const struct node *place = poetry ? poetry : root;
-    reader_add(reader, "project-missing", place,
-               "Add a [project] table (PEP 621), or publish the built wheel",
-               "There is no [project] table, so nothing here says what the package is");
+    const struct node *mode = node_find(poetry, "package-mode");
+    bool is_package = !mode || mode->type != NODE_BOOLEAN || mode->integer;
+    return node_find(poetry, "name") && is_package ? poetry : NULL;
+}
+
+// Without [project]. Poetry's table says enough for a walk, but not for a publication: its requirements
+// have a notation of their own, which only Poetry translates.
+static bool read_poetry(struct project *project, const struct node *root) {
+    const struct node *poetry = find_poetry(root);
+    if (poetry) {
+        project_read_poetry(project, root, poetry);
+        project_keep_refused(project);
+    }
+    if (!poetry || !project->for_record) {
+        const struct node *tool = node_find(node_find(root, "tool"), "poetry");
+        reader_add(
+            &project->reader, "project-missing", tool ? tool : root,
+            "Add a [project] table (PEP 621), or publish the built wheel",
+            poetry ? "There is no [project] table, and [tool.poetry] gives the requirements in a "
+                     "notation that only Poetry reads"
+                   : "There is no [project] table, so the package is not described");
+    }
+    return poetry;
 }
 
 static bool set_provenance(struct arena *arena, const struct source_file *file,
@@ -177,7 +199,9 @@ enum status pyproject_read(const struct source_file *file, const struct source_f
     }
     reader_warn_of_toml(&project.reader, root);
     if (!project.table) {
-        add_no_project(&project.reader, root);
+        if (read_poetry(&project, root)) {
+            *ret_release = project.release;
+        }
         return findings_fail(findings, errors_before, err);
     }
     if (reader_is(&project.reader, project.table, NODE_TABLE)) {

@@ -5,6 +5,7 @@
 #include "schema/readers/pyproject/pyproject_fields.h"
 
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 #include "schema/base/text.h"
 #include "schema/packaging/entry_point.h"
 #include "schema/packaging/python_text.h"
@@ -46,7 +47,7 @@ static bool is_value(struct project *project, const struct node *node, bool is_s
         reader_add_error(&project->reader, "entry-point-value-invalid", node, &err);
         return false;
     }
-    if (reference.extras.len) {
+    if (reference.extras.len && !project->for_record) {
         reader_add_warning(&project->reader, "entry-point-extras", node,
                            "Make what the entry point needs a dependency of the package",
                            "Extras of an entry point are ignored by readers");
@@ -74,14 +75,21 @@ static bool is_entry(struct project *project, const struct node *node, bool is_s
         return false;
     }
     if (node->type == NODE_TABLE && !is_script) {
-        const char *hint = arena_printf(project->reader.arena,
-                                        "Quote a group with dots: [project.entry-points.\"%s.%s\"]",
-                                        node->parent->key, node->key);
+        const char *hint = arena_printf(
+            project->reader.arena, "Quote a group with dots: [%s.\"%s.%s\"]",
+            node_path(project->reader.arena, node->parent->parent), node->parent->key, node->key);
         reader_add(&project->reader, "entry-point-group-nested", node, hint,
                    "Groups of entry points do not nest");
         return false;
     }
     return reader_is(&project->reader, node, NODE_STRING) && is_value(project, node, is_script);
+}
+
+static void note_refused(struct project *project, const char *group, const char *name) {
+    if (!project->refused.group) {
+        bool is_name_good = !entry_point_name_check(text_from(name), NULL);
+        project->refused = (struct entry_point){group, is_name_good ? name : "", NULL};
+    }
 }
 
 static void read_group(struct project *project, const char *group, const struct node *table,
@@ -94,7 +102,20 @@ static void read_group(struct project *project, const char *group, const struct 
         if (is_entry(project, node, is_script)) {
             release->entry_points[release->entry_point_count++] =
                 (struct entry_point){group, node->key, node->string};
+        } else if (node->type != NODE_TABLE) {
+            note_refused(project, group, node->key);
         }
+    }
+}
+
+void project_keep_refused(struct project *project) {
+    struct release *release = project->release;
+    if (!project->for_record || !project->refused.group || release->entry_point_count) {
+        return;
+    }
+    release->entry_points = reader_array(&project->reader, 1, sizeof *release->entry_points);
+    if (release->entry_points) {
+        release->entry_points[release->entry_point_count++] = project->refused;
     }
 }
 
@@ -106,16 +127,8 @@ void project_read_gui_scripts(struct project *project, const struct node *node) 
     read_group(project, gui_scripts, node, true);
 }
 
-static void read_named_group(struct project *project, const struct node *table) {
-    bool console = strcmp(table->key, console_scripts) == 0;
+static void read_free_group(struct project *project, const struct node *table) {
     struct error err;
-    if (console || strcmp(table->key, gui_scripts) == 0) {
-        reader_add(&project->reader, "entry-point-group-reserved", table,
-                   console ? "Move them to [project.scripts]"
-                           : "Move them to [project.gui-scripts]",
-                   "The group \"%s\" has a table of its own", table->key);
-        return;
-    }
     if (entry_point_group_check(text_from(table->key), &err)) {
         if (!project->for_record) {
             reader_add_error(&project->reader, "entry-point-group-invalid", table, &err);
@@ -126,6 +139,18 @@ static void read_named_group(struct project *project, const struct node *table) 
     read_group(project, table->key, table, false);
 }
 
+static void read_named_group(struct project *project, const struct node *table) {
+    bool console = strcmp(table->key, console_scripts) == 0;
+    if (console || strcmp(table->key, gui_scripts) == 0) {
+        reader_add(&project->reader, "entry-point-group-reserved", table,
+                   console ? "Move them to [project.scripts]"
+                           : "Move them to [project.gui-scripts]",
+                   "The group \"%s\" has a table of its own", table->key);
+        return;
+    }
+    read_free_group(project, table);
+}
+
 void project_read_entry_points(struct project *project, const struct node *node) {
     if (!reader_is(&project->reader, node, NODE_TABLE)) {
         return;
@@ -133,6 +158,93 @@ void project_read_entry_points(struct project *project, const struct node *node)
     for (const struct node *table = node->first; table; table = table->next) {
         read_named_group(project, table);
     }
+}
+
+// ---- [tool.poetry] ----
+//
+// What poetry-core builds when there is no [project] table:
+//
+//     [tool.poetry]
+//     name = "acme-csv"
+//     version = "1.0.0"
+//     [tool.poetry.scripts]                   group console_scripts
+//     acme = "acme_csv.cli:run"
+//     old = { reference = "acme_csv.old:run", type = "console", extras = ["cli"] }
+//     [tool.poetry.plugins."acme.exporters"]  any group
+//     csv = "acme_csv:Exporter"
+
+// The object reference of one script, or NULL when the script is a file (type = "file").
+static const struct node *find_poetry_reference(const struct node *script) {
+    if (script->type != NODE_TABLE) {
+        return script;
+    }
+    const struct node *callable = node_find(script, "callable"); // before Poetry 1.2
+    const struct node *type = node_find(script, "type");
+    bool is_file = type && type->type == NODE_STRING && strcmp(type->string, "console") != 0;
+    return callable ? callable : is_file ? NULL : node_find(script, "reference");
+}
+
+static void read_poetry_scripts(struct project *project, const struct node *table) {
+    struct release *release = project->release;
+    if (!reader_is(&project->reader, table, NODE_TABLE) || !reserve(project, table, table->count)) {
+        return;
+    }
+    for (const struct node *script = table->first; script; script = script->next) {
+        const struct node *reference = find_poetry_reference(script);
+        if (reference && is_name(project, script, true) &&
+            reader_is(&project->reader, reference, NODE_STRING) &&
+            is_value(project, reference, true)) {
+            release->entry_points[release->entry_point_count++] =
+                (struct entry_point){console_scripts, script->key, reference->string};
+        } else if (reference) {
+            note_refused(project, console_scripts, script->key);
+        }
+    }
+}
+
+static void read_poetry_plugins(struct project *project, const struct node *groups) {
+    if (!reader_is(&project->reader, groups, NODE_TABLE)) {
+        return;
+    }
+    for (const struct node *group = groups->first; group; group = group->next) {
+        if (entry_point_group_is_scripts(text_from(group->key))) {
+            read_group(project, group->key, group, true);
+        } else {
+            read_free_group(project, group);
+        }
+    }
+}
+
+// With poetry-dynamic-versioning the version is a placeholder, and only the build knows the real one.
+static void read_poetry_version(struct project *project, const struct node *root,
+                                const struct node *table) {
+    const struct node *version = node_find(table, "version");
+    if (node_find(node_find(root, "tool"), "poetry-dynamic-versioning")) {
+        return;
+    }
+    if (version) {
+        project_read_version(project, version);
+    } else {
+        reader_add_missing(&project->reader, "version-missing", table, "version", NULL);
+    }
+}
+
+void project_read_poetry(struct project *project, const struct node *root,
+                         const struct node *table) {
+    static const struct {
+        const char *key;
+        void (*read)(struct project *project, const struct node *node);
+    } rows[] = {{"name", project_read_name},
+                {"description", project_read_description},
+                {"scripts", read_poetry_scripts},
+                {"plugins", read_poetry_plugins}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct node *node = node_find(table, rows[i].key);
+        if (node) {
+            rows[i].read(project, node);
+        }
+    }
+    read_poetry_version(project, root, table);
 }
 
 // ---- import names ----

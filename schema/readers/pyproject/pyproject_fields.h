@@ -11,7 +11,9 @@ struct project {
     struct release *release;
     const struct source_file *readme; // its bytes, or NULL
     const char *readme_path;          // as [project] names it
-    bool for_record;                  // read for a walk, which lists groups that cannot be indexed
+    bool for_record; // read for a walk: groups that cannot be indexed are listed, and advice
+                     // for whoever publishes is left out
+    struct entry_point refused; // the first whose name or value is wrong; group NULL = none
 };
 
 // A row of the table of keys (pyproject.c).
@@ -42,6 +44,14 @@ void project_read_gui_scripts(struct project *project, const struct node *node);
 void project_read_entry_points(struct project *project, const struct node *node);
 void project_read_import_names(struct project *project, const struct node *node);
 void project_read_import_namespaces(struct project *project, const struct node *node);
+
+// For a walk, a project whose entry points are all wrong keeps one of them without a value, so that it
+// is listed in its own group.
+void project_keep_refused(struct project *project);
+
+// [tool.poetry] where there is no [project]: `table` is it, `root` the document.
+void project_read_poetry(struct project *project, const struct node *root,
+                         const struct node *table);
 
 // pyproject_requirements.c
 void project_read_dependencies(struct project *project, const struct node *node);

@@ -176,10 +176,12 @@ static void read_license_table(struct project *project, const struct node *table
                    "A license table cannot stand beside license-files");
         return;
     }
-    reader_add_warning(
-        &project->reader, "license-table-deprecated", table,
-        "Write license = \"MIT\" (an SPDX expression) and license-files = [\"LICENSE\"]",
-        "A license table is deprecated (PEP 639) and is not kept");
+    if (!project->for_record) {
+        reader_add_warning(
+            &project->reader, "license-table-deprecated", table,
+            "Write license = \"MIT\" (an SPDX expression) and license-files = [\"LICENSE\"]",
+            "A license table is deprecated (PEP 639) and is not kept");
+    }
 }
 
 void project_read_license(struct project *project, const struct node *node) {
