@@ -13,6 +13,7 @@ void findings_init(struct findings *findings, struct arena *arena) {
     *findings = (struct findings){.arena = arena};
 }
 
+// The old array stays in the arena; doubling keeps that below the size of the new one.
 static bool reserve(struct findings *findings) {
     if (findings->count < findings->capacity) {
         return true;
@@ -44,6 +45,7 @@ static const char *keep(struct findings *findings, const char *text) {
 static void append(struct findings *findings, const struct finding *finding) {
     size_t kept = findings_count(findings, finding->severity);
     findings->error_count += finding->severity == SEVERITY_ERROR;
+    // Counted as an error, but not kept: a document of a million faults must still be refused.
     if (kept >= LIMIT_FINDINGS) {
         return;
     }
@@ -91,6 +93,8 @@ size_t findings_count(const struct findings *findings, enum severity severity) {
     return count;
 }
 
+// Lists are shared between steps: only errors that came after `errors_before` fail this one. Its
+// sentence is the first of them; the others are in the list.
 enum status findings_fail(const struct findings *findings, size_t errors_before,
                           struct error *err) {
     if (findings->no_memory) {
@@ -127,6 +131,7 @@ json_t *findings_encode(const struct findings *findings, enum severity severity)
     return take(array);
 }
 
+// From another program: the same limits and the same cleaning as for findings of our own.
 bool findings_decode(struct findings *findings, const json_t *array, enum severity severity) {
     size_t index;
     json_t *object;

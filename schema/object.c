@@ -19,6 +19,7 @@ void object_add_error(struct object_reader *reader, const char *code, const char
     findings_add(reader->findings, SEVERITY_ERROR, code, where, NULL, "%s", text.message);
 }
 
+// A lack of memory is no fault of the document; findings_fail reports it as what it is.
 void object_add_cause(struct object_reader *reader, const char *code, const char *where,
                       const struct error *cause) {
     if (cause->status == STATUS_NO_MEMORY) {
@@ -45,6 +46,7 @@ static const char *name_of(json_type type) {
 
 bool object_is(struct object_reader *reader, const char *where, const json_t *value, json_type type,
                size_t max) {
+    // JSON_TRUE stands for both truth values, which are two types for jansson.
     bool is_type = type == JSON_TRUE ? json_is_boolean(value) : json_typeof(value) == type;
     if (!is_type) {
         object_add_error(reader, "wrong-type", where, "The value must be %s, not %s", name_of(type),
@@ -173,6 +175,7 @@ static void add_unknown_key(struct object_reader *reader, const char *where, con
     if (reader->ignores_unknown_keys) {
         return;
     }
+    // A list that does not fit is cut: it is a help, and the finding names the wrong key.
     char known[400] = "";
     size_t used = 0;
     for (size_t i = 0; i < count && used < sizeof known; i++) {
@@ -197,6 +200,7 @@ static const struct object_member *find_member(const struct object_member *membe
     return NULL;
 }
 
+// null counts as absent, as it does in object_decode.
 static void check_required(struct object_reader *reader, const char *where, const json_t *object,
                            const struct object_member *members, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -209,6 +213,7 @@ static void check_required(struct object_reader *reader, const char *where, cons
     }
 }
 
+// Members in the order of the document, so that findings come in the order a person reads it.
 void object_decode(struct object_reader *reader, const char *where, const json_t *object,
                    const struct object_member *members, size_t count, void *target) {
     const char *key;

@@ -12,12 +12,12 @@
 #include <string.h>
 
 // Records of one side that have met nobody yet, in order.
-struct side {
+struct parity_side {
     const struct record **items;
     size_t count;
 };
 
-struct comparison {
+struct parity_work {
     struct parity parity;
     struct parity_pair *matched;
     size_t matched_count;
@@ -36,6 +36,7 @@ static int compare_packages(const struct record *a, const struct record *b) {
     return order ? order : compare_text(a->package, b->package);
 }
 
+// The value and the origin make the order total: the report is the same however the lists came.
 static int compare_all(const void *left, const void *right) {
     const struct record *a = *(const struct record *const *)left;
     const struct record *b = *(const struct record *const *)right;
@@ -52,6 +53,7 @@ static int compare_pairs(const void *left, const void *right) {
     return compare_all(a->walk ? &a->walk : &a->registry, b->walk ? &b->walk : &b->registry);
 }
 
+// Every list gets room for the worst case at once, so that `add` cannot fail.
 static bool new_pairs(struct arena *arena, struct parity_pairs *pairs, size_t room) {
     pairs->items = arena_array(arena, room, sizeof *pairs->items);
     return pairs->items;
@@ -87,7 +89,7 @@ static const struct record *as_one_of(struct arena *arena, const struct record *
 
 // False when out of memory.
 static bool take_walk(struct arena *arena, const struct records *records, struct parity *parity,
-                      struct side *side) {
+                      struct parity_side *side) {
     for (size_t i = 0; i < records->count; i++) {
         if (!may_be_of(&records->items[i], parity->group)) {
             continue;
@@ -110,7 +112,9 @@ static bool take_walk(struct arena *arena, const struct records *records, struct
     return true;
 }
 
-static void take_registry(const struct records *records, const char *group, struct side *side) {
+// Symmetric to take_walk: what a host would not load takes no part.
+static void take_registry(const struct records *records, const char *group,
+                          struct parity_side *side) {
     for (size_t i = 0; i < records->count; i++) {
         const struct record *record = &records->items[i];
         if (is_of(record, group) && !record_has_errors(record) && !record->shadowed_by) {
@@ -119,19 +123,25 @@ static void take_registry(const struct records *records, const char *group, stru
     }
 }
 
-static bool load_side(struct arena *arena, size_t room, struct side *side) {
+static bool load_side(struct arena *arena, size_t room, struct parity_side *side) {
     side->items = arena_array(arena, room, sizeof *side->items);
     return side->items;
 }
 
-static void sort_side(struct side *side) {
+static void sort_side(struct parity_side *side) {
     if (side->count > 1) {
         qsort(side->items, side->count, sizeof *side->items, compare_all);
     }
 }
 
+//
+//     walk:      (a, pkg-a)  (b, pkg-b)  (c, old-c)
+//     registry:  (a, pkg-a)              (c, new-c)  (d, pkg-d)
+//     by name and package: a meets a.  By name alone: c meets c.  Left: b only_walk, d only_registry.
+//
 // Moves what meets its counterpart from both sides to `matched`; the order of the rest stays.
-static void join(struct comparison *comparison, struct side *walk, struct side *registry,
+static void join(struct parity_work *comparison, struct parity_side *walk,
+                 struct parity_side *registry,
                  int (*compare)(const struct record *, const struct record *)) {
     size_t walk_kept = 0;
     size_t registry_kept = 0;
@@ -203,8 +213,8 @@ static void sort_out_pair(struct arena *arena, struct parity *parity,
     parity->same += !value && !version && !manifest;
 }
 
-static void sort_out(struct arena *arena, struct comparison *comparison, const struct side *walk,
-                     const struct side *registry) {
+static void sort_out(struct arena *arena, struct parity_work *comparison,
+                     const struct parity_side *walk, const struct parity_side *registry) {
     struct parity *parity = &comparison->parity;
     for (size_t i = 0; i < comparison->matched_count; i++) {
         sort_out_pair(arena, parity, &comparison->matched[i]);
@@ -228,7 +238,7 @@ static void sort_pairs(struct parity *parity) {
     }
 }
 
-static bool init(struct comparison *comparison, struct arena *arena, size_t walk_room,
+static bool init(struct parity_work *comparison, struct arena *arena, size_t walk_room,
                  size_t registry_room) {
     struct parity *parity = &comparison->parity;
     size_t pair_room = walk_room < registry_room ? walk_room : registry_room;
@@ -246,9 +256,9 @@ static bool init(struct comparison *comparison, struct arena *arena, size_t walk
 enum status parity_compare(struct arena *arena, const char *group, const struct records *walk,
                            const struct records *registry, struct parity *ret_parity,
                            struct error *err) {
-    struct comparison comparison = {.parity.group = arena_strdup(arena, group)};
-    struct side walk_side = {0};
-    struct side registry_side = {0};
+    struct parity_work comparison = {.parity.group = arena_strdup(arena, group)};
+    struct parity_side walk_side = {0};
+    struct parity_side registry_side = {0};
     if (!comparison.parity.group || !init(&comparison, arena, walk->count, registry->count) ||
         !load_side(arena, walk->count, &walk_side) ||
         !load_side(arena, registry->count, &registry_side)) {
@@ -273,6 +283,8 @@ static bool has_differences(const struct parity *parity) {
            parity->version.count || parity->manifest.count || parity->invalid.count;
 }
 
+// Two empty sides agree on nothing. That proves nothing about a switch, so it is equal only on
+// request.
 bool parity_is_empty(const struct parity *parity) {
     return !parity->same && !parity->shadowed.count && !has_differences(parity);
 }

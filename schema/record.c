@@ -152,6 +152,8 @@ static bool write_findings(struct buffer *buffer, const char *key, const struct 
     return array && json_write(buffer, array, false);
 }
 
+// The members of record_encode, in its order, without a tree in between: an answer has thousands of
+// records. Manifest and settings are JSON text already.
 bool record_write(struct buffer *buffer, const struct record *record) {
     bool is_good = true;
     for (size_t i = 0; i < TEXT_MEMBER_COUNT && is_good; i++) {
@@ -202,6 +204,8 @@ static enum status decode_texts(struct arena *arena, const json_t *object, struc
     return STATUS_OK;
 }
 
+// Written again in canonical form, so that a record from the registry and one from a walk compare
+// by bytes.
 static enum status decode_document(struct arena *arena, const json_t *object, const char *key,
                                    const char **text, struct error *err) {
     const json_t *document = json_object_get(object, key);
@@ -216,6 +220,7 @@ static enum status decode_document(struct arena *arena, const json_t *object, co
     return *text ? STATUS_OK : fail_no_memory(err);
 }
 
+// Both lists may be absent, because an older registry does not send them.
 static enum status decode_findings(const json_t *object, struct record *record, struct error *err) {
     static const struct {
         const char *key;

@@ -23,21 +23,21 @@ enum { WAYS = 8, LOCKS = 64 };
 
 static const int64_t second_ns = 1000000000;
 
-struct slot {
+struct bucket {
     uint64_t key; // 0 = free
     int64_t full_ns;
 };
 
-struct table {
-    struct slot *slots; // NULL = without a bound
-    size_t sets;        // a power of two
-    int64_t each_ns;    // what one is worth
-    int64_t burst_ns;   // what a full bucket is worth
+struct bucket_table {
+    struct bucket *slots; // NULL = without a bound
+    size_t sets;          // a power of two
+    int64_t each_ns;      // what one is worth
+    int64_t burst_ns;     // what a full bucket is worth
 };
 
 struct limits {
     uint64_t seed;
-    struct table tables[LIMIT_ON_COUNT];
+    struct bucket_table tables[LIMIT_ON_COUNT];
     pthread_mutex_t locks[LOCKS];
 };
 
@@ -50,7 +50,7 @@ struct bound {
     size_t sets;
 };
 
-static bool init_table(struct table *table, const struct bound *bound) {
+static bool init_table(struct bucket_table *table, const struct bound *bound) {
     if (!bound->count) {
         return true;
     }
@@ -155,9 +155,9 @@ uint64_t limits_key_pair(const struct limits *limits, int64_t number, const char
 
 // ---- counting ----
 
-static struct slot *find_slot(const struct table *table, size_t set, uint64_t key) {
-    struct slot *slots = &table->slots[set * WAYS];
-    struct slot *least = slots;
+static struct bucket *find_slot(const struct bucket_table *table, size_t set, uint64_t key) {
+    struct bucket *slots = &table->slots[set * WAYS];
+    struct bucket *least = slots;
     for (size_t i = 0; i < WAYS; i++) {
         if (slots[i].key == key) {
             return &slots[i];
@@ -171,20 +171,20 @@ static struct slot *find_slot(const struct table *table, size_t set, uint64_t ke
 // `count` 0 only looks, as if for one.
 static int judge(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns,
                  int64_t count) {
-    struct table *table = limits ? &limits->tables[limit] : NULL;
+    struct bucket_table *table = limits ? &limits->tables[limit] : NULL;
     if (!table || !table->slots) {
         return 0;
     }
     size_t set = (size_t)(key & (table->sets - 1));
     pthread_mutex_t *lock = &limits->locks[set % LOCKS];
     pthread_mutex_lock(lock);
-    struct slot *slot = find_slot(table, set, key);
+    struct bucket *slot = find_slot(table, set, key);
     // A bucket that is full again is the same as none.
     int64_t full_ns = slot->key == key && slot->full_ns > now_ns ? slot->full_ns : now_ns;
     int64_t worth_ns = table->each_ns * (count ? count : 1);
     int64_t over_ns = full_ns + worth_ns - now_ns - table->burst_ns;
     if (over_ns <= 0 && count) {
-        *slot = (struct slot){key, full_ns + worth_ns};
+        *slot = (struct bucket){key, full_ns + worth_ns};
     }
     pthread_mutex_unlock(lock);
     return over_ns <= 0 ? 0 : (int)((over_ns + second_ns - 1) / second_ns);

@@ -13,7 +13,7 @@
 
 enum { ROWS = 256, CLIENT_SIZE = 64, DETAIL_SIZE = 160, PERIOD_S = 60 };
 
-struct row {
+struct refusal_row {
     char client[CLIENT_SIZE]; // empty = free
     enum status status;
     char detail[DETAIL_SIZE];
@@ -24,7 +24,7 @@ struct row {
 struct refusal_log {
     const struct log_sink *log;
     pthread_mutex_t lock;
-    struct row rows[ROWS];
+    struct refusal_row rows[ROWS];
 };
 
 static int64_t now_s(void) {
@@ -42,7 +42,7 @@ struct refusal_log *refusal_log_new(const struct log_sink *log) {
     return refusals;
 }
 
-static void write_row(struct refusal_log *refusals, struct row *row) {
+static void write_row(struct refusal_log *refusals, struct refusal_row *row) {
     if (row->count) {
         log_event(refusals->log, LOG_LEVEL_WARNING,
                   "event=requests-refused client=%s code=%s count=%lld detail=\"%s\"", row->client,
@@ -62,17 +62,18 @@ void refusal_log_free(struct refusal_log *refusals) {
     free(refusals);
 }
 
-static struct row *find_row(struct refusal_log *refusals, const char *client, enum status status) {
-    struct row *oldest = refusals->rows;
+static struct refusal_row *find_row(struct refusal_log *refusals, const char *client,
+                                    enum status status) {
+    struct refusal_row *oldest = refusals->rows;
     for (size_t i = 0; i < ROWS; i++) {
-        struct row *row = &refusals->rows[i];
+        struct refusal_row *row = &refusals->rows[i];
         if (row->status == status && strncmp(row->client, client, CLIENT_SIZE - 1) == 0) {
             return row;
         }
         oldest = row->until_s < oldest->until_s ? row : oldest;
     }
     write_row(refusals, oldest);
-    *oldest = (struct row){.status = status};
+    *oldest = (struct refusal_row){.status = status};
     snprintf(oldest->client, sizeof oldest->client, "%s", client);
     return oldest;
 }
@@ -84,7 +85,7 @@ void refusal_log_add(struct refusal_log *refusals, const char *client, enum stat
     }
     int64_t now = now_s();
     pthread_mutex_lock(&refusals->lock);
-    struct row *row = find_row(refusals, client, status);
+    struct refusal_row *row = find_row(refusals, client, status);
     row->count++;
     if (!row->detail[0] || now >= row->until_s) {
         snprintf(row->detail, sizeof row->detail, "%s", detail);
@@ -103,10 +104,10 @@ void refusal_log_flush(struct refusal_log *refusals) {
     int64_t now = now_s();
     pthread_mutex_lock(&refusals->lock);
     for (size_t i = 0; i < ROWS; i++) {
-        struct row *row = &refusals->rows[i];
+        struct refusal_row *row = &refusals->rows[i];
         if (row->client[0] && now >= row->until_s) {
             write_row(refusals, row);
-            *row = (struct row){0};
+            *row = (struct refusal_row){0};
         }
     }
     pthread_mutex_unlock(&refusals->lock);

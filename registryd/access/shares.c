@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-struct share {
+struct client_share {
     uint64_t key;
     size_t used;
 };
@@ -19,7 +19,7 @@ struct shares {
     size_t used;
     size_t size;
     size_t count;
-    struct share rows[];
+    struct client_share rows[];
 };
 
 struct shares *shares_new(size_t keys) {
@@ -40,7 +40,7 @@ void shares_free(struct shares *shares) {
     }
 }
 
-static struct share *find(struct shares *shares, uint64_t key) {
+static struct client_share *find(struct shares *shares, uint64_t key) {
     for (size_t i = 0; i < shares->count; i++) {
         if (shares->rows[i].key == key) {
             return &shares->rows[i];
@@ -50,7 +50,7 @@ static struct share *find(struct shares *shares, uint64_t key) {
 }
 
 static enum share_outcome try_taking(struct shares *shares, const struct share_request *request) {
-    struct share *row = find(shares, request->key);
+    struct client_share *row = find(shares, request->key);
     if (row && (row->used >= request->key_max || request->amount > request->key_max - row->used)) {
         return SHARE_KEY_FULL;
     }
@@ -61,7 +61,7 @@ static enum share_outcome try_taking(struct shares *shares, const struct share_r
     }
     if (!row) {
         row = &shares->rows[shares->count++];
-        *row = (struct share){.key = request->key};
+        *row = (struct client_share){.key = request->key};
     }
     row->used += request->amount;
     shares->used += request->amount;
@@ -96,7 +96,7 @@ void shares_give(struct shares *shares, uint64_t key, size_t amount) {
         return;
     }
     pthread_mutex_lock(&shares->lock);
-    struct share *row = find(shares, key);
+    struct client_share *row = find(shares, key);
     if (row) {
         row->used -= amount;
         shares->used -= amount;

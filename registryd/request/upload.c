@@ -30,7 +30,7 @@ static bool is_raw(const char *content_type) {
     return found;
 }
 
-static enum status decode_form(const struct request *request, struct upload *upload,
+static enum status decode_form(const struct request *request, struct uploaded_file *upload,
                                struct error *err) {
     struct multipart form;
     struct multipart_part part;
@@ -64,7 +64,8 @@ static bool is_plain(const char *filename) {
     return len > 0 && len <= LIMIT_FILE_NAME_BYTES;
 }
 
-static enum status parse_name(struct arena *arena, struct upload *upload, struct error *err) {
+static enum status parse_name(struct arena *arena, struct uploaded_file *upload,
+                              struct error *err) {
     struct text name = text_from(upload->filename);
     const struct wheel_name *wheel = NULL;
     const struct sdist_name *sdist = NULL;
@@ -85,8 +86,8 @@ static enum status parse_name(struct arena *arena, struct upload *upload, struct
 
 // A wrong name is a fault of the artifact, as a wrong version in its metadata would be: 422 with a
 // finding.
-static enum status check_name(struct arena *arena, struct upload *upload, struct findings *findings,
-                              struct error *err) {
+static enum status check_name(struct arena *arena, struct uploaded_file *upload,
+                              struct findings *findings, struct error *err) {
     struct error wrong;
     enum status status = parse_name(arena, upload, &wrong);
     if (status == STATUS_NO_MEMORY) {
@@ -100,9 +101,10 @@ static enum status check_name(struct arena *arena, struct upload *upload, struct
 }
 
 enum status upload_begin(const struct request *request, struct findings *findings,
-                         struct upload *ret_upload, struct error *err) {
+                         struct uploaded_file *ret_upload, struct error *err) {
     const char *filename = request_query(request, "filename");
-    struct upload upload = {.filename = filename, .is_form = multipart_is(request->content_type)};
+    struct uploaded_file upload = {.filename = filename,
+                                   .is_form = multipart_is(request->content_type)};
     if (upload.is_form && filename) {
         return fail(err, STATUS_USAGE, "?filename",
                     "?filename is not allowed with a form: the form names the file");
@@ -128,14 +130,15 @@ enum status upload_begin(const struct request *request, struct findings *finding
 }
 
 static enum status decode_form_and_name(const struct request *request, struct findings *findings,
-                                        struct upload *upload, struct error *err) {
+                                        struct uploaded_file *upload, struct error *err) {
     enum status status = decode_form(request, upload, err);
     return status ? status : check_name(request->arena, upload, findings, err);
 }
 
 enum status upload_decode(const struct api *api, const struct request *request,
-                          struct findings *findings, struct upload *ret_upload, struct error *err) {
-    struct upload upload;
+                          struct findings *findings, struct uploaded_file *ret_upload,
+                          struct error *err) {
+    struct uploaded_file upload;
     enum status status = upload_begin(request, findings, &upload, err);
     if (status) {
         return status;

@@ -6,7 +6,7 @@
 
 #include "registryd/request/api.h"
 
-struct upload {
+struct uploaded_file {
     const char *filename;
     struct text bytes;           // borrowed from the body; at least one
     const char *normalized_name; // of the package, as the file name has it
@@ -17,9 +17,10 @@ struct upload {
 
 // What the head says of the file: all but its bytes, or only `is_form`. Fails as upload_decode.
 enum status upload_begin(const struct request *request, struct findings *findings,
-                         struct upload *ret_upload, struct error *err);
+                         struct uploaded_file *ret_upload, struct error *err);
 
 // Arena. Fails with: UNSUPPORTED_MEDIA, MALFORMED (the form), USAGE (?filename), INVALID (the file
 // name is not one of a wheel or sdist; a finding "artifact-name-invalid"), TOO_LARGE, NO_MEMORY.
 enum status upload_decode(const struct api *api, const struct request *request,
-                          struct findings *findings, struct upload *ret_upload, struct error *err);
+                          struct findings *findings, struct uploaded_file *ret_upload,
+                          struct error *err);

@@ -2,6 +2,10 @@
 // Arenas as a list of chunks, the newest first. Chunks double up to a bound, so a small request
 // costs one malloc and a large snapshot a few dozen; an oversized object gets a chunk of its own
 // behind the current one, whose room is kept in use.
+//
+//     arena -> [chunk 16 KiB: used ....free] -> [8 KiB, full] -> [4 KiB, full]
+//                  ^ the only one that is allocated from
+//
 #include "schema/base/arena.h"
 
 #include "schema/base/cleanup.h"
@@ -85,6 +89,7 @@ void arena_reset(struct arena *arena) {
     if (kept) {
         kept->next = NULL;
         kept->used = sizeof *kept;
+        // Growth goes on behind the chunk that was kept.
         while (arena->next_chunk_bytes <= kept->size) {
             arena->next_chunk_bytes *= 2;
         }
@@ -92,6 +97,8 @@ void arena_reset(struct arena *arena) {
 }
 
 static struct chunk *add_chunk(struct arena *arena, size_t need) {
+    // An object larger than the next chunk would make the current one's room unreachable if it went
+    // in front.
     bool oversized = need > arena->next_chunk_bytes;
     size_t size = oversized ? need : arena->next_chunk_bytes;
     if (arena->max_bytes &&
@@ -123,6 +130,7 @@ static struct chunk *add_chunk(struct arena *arena, size_t need) {
 
 void *arena_alloc(struct arena *arena, size_t size) {
     const size_t align = _Alignof(max_align_t);
+    // Rounding up below could otherwise overflow to a small number.
     if (size > SIZE_MAX / 2) {
         return NULL;
     }
@@ -136,6 +144,7 @@ void *arena_alloc(struct arena *arena, size_t size) {
     }
     void *object = (char *)chunk + chunk->used;
     chunk->used += size;
+    // A chunk may have been used before (arena_reset), so zeroing is done here and not by the heap.
     return memset(object, 0, size);
 }
 

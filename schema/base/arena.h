@@ -12,6 +12,17 @@
 
 struct arena;
 
+// Which lifetime to choose, from short to long:
+//
+//     a step      one walked plugin, one row: arena_reset after each, and the next one uses the same
+//                 memory. Nothing of it may be kept; a result is copied to a longer-lived arena.
+//     a request   everything that a handler decodes, loads and answers (request->arena). It dies when
+//                 the reply has been sent, so replies need no copies.
+//     an object   a snapshot, a result, a handle: the arena belongs to the object and is freed with
+//                 it. What a thread made for such an object is handed over whole by arena_adopt.
+//
+// A caller that passes an arena thereby says how long the result lives.
+
 // A new arena; `max_bytes` caps what it may take from the heap, 0 = no cap. Owned; NULL when out of
 // memory.
 struct arena *arena_new(size_t max_bytes);

@@ -8,6 +8,7 @@
 bool descriptor_write(int fd, const char *bytes, size_t len) {
     while (len) {
         ssize_t written = write(fd, bytes, len);
+        // A file system that writes nothing and says no error would make this loop spin.
         if (written == 0) {
             errno = ENOSPC;
         }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+// Back to the first byte of a character, so that the ellipsis does not follow half of one.
 static void cut_to_fit(char *text, size_t size) {
     static const char ellipsis[] = "\xe2\x80\xa6";
     size_t at = size - sizeof ellipsis;
@@ -57,6 +58,7 @@ enum status error_within(struct error *err, const char *prefix) {
     if (!err) {
         return STATUS_INTERNAL;
     }
+    // snprintf must not read from the array that it writes.
     char inner[sizeof err->where];
     memcpy(inner, err->where, sizeof inner);
     copy_where(err, prefix, inner);

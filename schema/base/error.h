@@ -8,6 +8,26 @@
 
 #include <stdarg.h>
 
+// There are two kinds of failure, and one way to return them.
+//
+// Expected failures are answers to the caller: the input breaks a rule (INVALID), a thing is not there
+// (NOT_FOUND), the database does not answer (UNAVAILABLE). Each function names those it can return; a
+// caller may handle one and pass the rest on:
+//
+//     enum status status = store_release_load(store, arena, package, version, &release, err);
+//     if (status == STATUS_NOT_FOUND) {
+//         return STATUS_OK; // nothing was published yet, which is fine here
+//     }
+//     if (status) {
+//         return status; // err is filled in already
+//     }
+//
+// Faults are what should not happen: a bug (INTERNAL), a disk that does not work (IO). Nobody handles
+// them; they go up to the edge. There the daemon logs the sentence and the client reads only the
+// default text, because the sentence speaks of our inside. NO_MEMORY goes the same way up, from every
+// function that allocates.
+//
+// On failure out-parameters are untouched, so a caller can give a variable that holds a default.
 struct error {
     enum status status;
     char where[256];   // JSON pointer ("/entry_points/a.b"), "file:line", or empty

@@ -11,6 +11,7 @@ void *list_grow(struct arena *arena, void *items, size_t count, size_t *capacity
         return items;
     }
     size_t wanted = *capacity ? *capacity * 2 : FIRST_CAPACITY;
+    // The old array stays in the arena until that is freed.
     void *grown = wanted > count ? arena_array(arena, wanted, size) : NULL;
     if (!grown) {
         return NULL;

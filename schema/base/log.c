@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Formatting of one log event into a bounded line. Control characters become '?' and quotes are
 // escaped, so that nothing a client sends can forge a second line or a second value.
+//
+//     log_event(sink, LOG_LEVEL_INFO, "event=token-created name=%s actor=\"%s\"", "a b", "x\"y");
+//     event=token-created name="a b" actor="x\"y"
+//
 #include "schema/base/log.h"
 
 #include "schema/base/list.h"
@@ -82,6 +86,7 @@ static const char *add_conversion(struct line *line, const char *format, bool is
                                   va_list *args) {
     char spec[8] = "";
     size_t len = strcspn(format, "sdiuxc%") + 1;
+    // A conversion that is not known ends the line: its argument could not be skipped.
     if (len >= sizeof spec || !format[len - 1]) {
         return format + strlen(format);
     }
@@ -101,6 +106,7 @@ void log_event(const struct log_sink *sink, enum log_level level, const char *fo
     if (!sink || !sink->write || level > sink->level) {
         return;
     }
+    // On the stack: an event about a lack of memory must be possible. A longer one is cut.
     char text[2048];
     struct line line = {text, text + sizeof text - 1};
     bool is_quoted = false;

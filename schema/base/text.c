@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Views, UTF-8 checks and the growing buffer of text.h.
+// A view never owns its bytes and has no NUL; a buffer owns them and has one. Pure, any thread. A
+// buffer remembers its first failure and ignores what follows, so a writer asks once, at the end.
 #include "schema/base/text.h"
 
 #include "schema/base/cleanup.h"
@@ -26,6 +28,7 @@ struct text text_trim(struct text view) {
     return view;
 }
 
+// "a,,b" gives "a", "" and "b"; "" gives one empty piece. A view without a pointer is used up.
 bool text_split(struct text *rest, char separator, struct text *ret_piece) {
     if (!rest->ptr) {
         return false;
@@ -42,6 +45,8 @@ bool text_split(struct text *rest, char separator, struct text *ret_piece) {
     return true;
 }
 
+// By the table of well-formed sequences in the Unicode standard (3-7): no overlong forms, no
+// surrogates, nothing above U+10FFFF. The second byte's range depends on the first.
 // The length of the well-formed sequence at p, or 0.
 static size_t sequence_length(const unsigned char *p, size_t left) {
     if (p[0] < 0x80) {
@@ -162,6 +167,7 @@ static bool reserve(struct buffer *buffer, size_t more) {
         buffer->failed = STATUS_TOO_LARGE;
         return false;
     }
+    // One more for the NUL, which is always there and never counted.
     size_t need = buffer->len + more + 1;
     if (need <= buffer->capacity) {
         return true;
@@ -195,6 +201,7 @@ void buffer_add_string(struct buffer *buffer, const char *string) {
     buffer_add(buffer, string, strlen(string));
 }
 
+// Formatted twice: first to know the length.
 void buffer_printf(struct buffer *buffer, const char *format, ...) {
     va_list args;
     va_list again;

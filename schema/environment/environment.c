@@ -27,6 +27,7 @@ enum status environment_name_check(struct text name, struct error *err) {
     return STATUS_OK;
 }
 
+// That makes one comparison enough for plugins, pairs and permissions.
 // Both begin with the name they are sorted by.
 static int compare_name(const void *name, const void *item) {
     return strcmp(name, *(const char *const *)item);
@@ -61,6 +62,7 @@ static int set_text(json_t *object, const char *key, const char *text) {
     return text && *text ? json_object_set_new(object, key, json_string(text)) : 0;
 }
 
+// Steals `value`, also when it fails or has nothing to set.
 static int set_unless_empty(json_t *object, const char *key, json_t *value) {
     scoped(cleanup_json) json_t *owned = value;
     if (!owned) {
@@ -135,6 +137,11 @@ static json_t *encode_plugins(const struct environment *environment) {
     return take(plugins);
 }
 
+//
+//     {"facts": {"have": {"crm-host": "2.0"}, "python": "3.11"}, "permissions": ["mail"],
+//      "plugins": {"crm-tools": {"enabled": true, "pin": "==1.2"}}, "policy": {"plugins": "listed"}}
+//
+// An empty list of permissions is written: it grants none, where no list at all grants every one.
 json_t *environment_encode(const struct environment *environment) {
     scoped(cleanup_json) json_t *document = json_object();
     bool failed = !document || set_text(document, "description", environment->description) ||

@@ -67,6 +67,7 @@ static int compare_texts(const void *left, const void *right) {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+// Sorted and each once: a set, which is searched by environment_knows_permission.
 static void decode_permissions(struct object_reader *reader, const char *where, const json_t *value,
                                void *target) {
     struct environment *environment = target;
@@ -96,6 +97,7 @@ static void decode_permissions(struct object_reader *reader, const char *where, 
 
 // ---- plugins ----
 
+// Three states: null or absent leaves the plugin to the policy.
 static void decode_enabled(struct object_reader *reader, const char *where, const json_t *value,
                            void *target) {
     struct environment_plugin *plugin = target;
@@ -117,6 +119,7 @@ static void decode_pin(struct object_reader *reader, const char *where, const js
         object_add_cause(reader, "pin-invalid", where, &err);
         return;
     }
+    // The normal form, so that "== 1.0" and "==1.0" make no new revision. An empty pin is none.
     const char *pin = specifier_set_string(set);
     plugin->pin = *pin ? pin : NULL;
 }
@@ -158,6 +161,8 @@ static void decode_plugin(struct object_reader *reader, const char *where, const
     }
     environment->plugin_count++;
     object_decode(reader, where, value, members, COUNT_OF(members), plugin);
+    // A plugin with nothing decided says what the policy says; it is dropped, or equal environments
+    // would have different documents.
     bool decided = plugin->state != PLUGIN_UNSET || plugin->pin || plugin->settings;
     if (!decided) {
         *plugin = (struct environment_plugin){0};
@@ -171,6 +176,7 @@ static int compare_plugins(const void *left, const void *right) {
     return strcmp(a->package, b->package);
 }
 
+// After sorting, equal names stand side by side.
 static void check_plugins_once(struct object_reader *reader, const char *where,
                                const struct environment *environment) {
     for (size_t i = 1; i < environment->plugin_count; i++) {

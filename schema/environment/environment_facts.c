@@ -67,6 +67,7 @@ static void decode_markers(struct object_reader *reader, const char *where, cons
             decode_marker(reader, json_pointer(reader->arena, where, name), name, item, &markers);
         }
     }
+    // In the order of the variables, so that equal facts are equal lists.
     environment->markers =
         object_array(reader, MARKER_VARIABLE_COUNT, sizeof *environment->markers);
     for (size_t i = 0; environment->markers && i < MARKER_VARIABLE_COUNT; i++) {
@@ -152,6 +153,7 @@ static int compare_pairs(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
+// Names and versions in their normal form, sorted for environment_find_version.
 static void decode_have(struct object_reader *reader, const char *where, const json_t *value,
                         void *target) {
     struct environment *environment = target;
@@ -203,6 +205,7 @@ struct seen_tags {
     size_t slot_count; // a power of two, more than twice the tags
 };
 
+// Open addressing. The table is never more than half full, so the search for a free slot ends.
 static bool was_seen(struct seen_tags *seen, const char *tag) {
     size_t hash = 5381;
     for (const char *at = tag; *at; at++) {

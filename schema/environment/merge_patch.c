@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The algorithm of RFC 7396, section 2, on copies of what it alters and references to the rest.
+//
+//     target {"a": 1, "b": {"c": 2, "d": 3}}   patch {"a": null, "b": {"c": 4}, "e": 5}
+//     result {"b": {"c": 4, "d": 3}, "e": 5}
+//
+// Neither argument is altered: a change that meets another one is applied again.
 #include "schema/environment/merge_patch.h"
 
 #include "schema/json/json.h"

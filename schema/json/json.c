@@ -16,6 +16,7 @@ struct position {
     size_t column;
 };
 
+// Only for errors, so counting from the start of the text is fast enough.
 static struct position find_position(struct text text, size_t at) {
     struct position position = {1, 1};
     for (size_t i = 0; i < at && i < text.len; i++) {
@@ -41,6 +42,8 @@ static size_t skip_string(struct text text, size_t at) {
     return at + 1;
 }
 
+// The text may be no JSON at all: closing brackets without an opening one do not count, and the
+// parser refuses them afterwards.
 static enum status check_depth(struct text text, struct error *err) {
     size_t depth = 0;
     for (size_t at = 0; at < text.len;) {
@@ -135,6 +138,8 @@ enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, st
     return STATUS_OK;
 }
 
+// Keys sorted by their bytes, no white space: equal documents are equal bytes, as digests and
+// entity tags need.
 const char *json_encode_canonical(struct arena *arena, const json_t *json) {
     scoped(buffer_done) struct buffer buffer;
     buffer_init(&buffer, SIZE_MAX / 4);
@@ -142,6 +147,8 @@ const char *json_encode_canonical(struct arena *arena, const json_t *json) {
     return written && !buffer.failed ? arena_copy(arena, buffer.ptr, buffer.len) : NULL;
 }
 
+// Texts from a database or a file system may be no UTF-8; JSON cannot hold them, and the answer
+// must not fail for one name.
 json_t *json_text(const char *string) {
     if (!string) {
         return json_null();
@@ -184,6 +191,7 @@ size_t json_depth(const json_t *json) {
 
 const char *json_pointer(struct arena *arena, const char *parent, const char *key) {
     size_t room = strlen(parent) + 2 * strlen(key) + 2;
+    // Without memory a pointer to the parent is better than none.
     char *pointer = arena_alloc(arena, room);
     if (!pointer) {
         return parent;
@@ -234,6 +242,7 @@ bool json_write_string(struct buffer *buffer, const char *string, size_t len) {
         return false;
     }
     buffer_add(buffer, "\"", 1);
+    // Runs of plain bytes are added in one piece; a byte that needs an escape ends the run.
     for (const char *plain = string; plain <= end; plain++) {
         const char *at = plain;
         while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\') {
@@ -249,6 +258,7 @@ bool json_write_string(struct buffer *buffer, const char *string, size_t len) {
     return true;
 }
 
+// jansson writes numbers without regard to the locale.
 static bool write_number(struct buffer *buffer, const json_t *json) {
     char digits[64];
     size_t len = json_dumpb(json, digits, sizeof digits, JSON_ENCODE_ANY);
@@ -297,6 +307,7 @@ static bool write_members(struct buffer *buffer, const struct member *members, s
 }
 
 static bool write_object(struct buffer *buffer, const json_t *object, bool sorted) {
+    // Most objects fit; a release document has thousands of small ones.
     struct member few[16];
     size_t count = json_object_size(object);
     scoped(cleanup_memory) struct member *many = NULL;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The canonical text of a question (question.h).
+// Daemon and client call this same function, so equal questions are equal bytes: a client compares
+// the text in its file with the text of what it would ask now.
 #include "schema/snapshot/query_string.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
 
+// Parameters that change how the answer is handed over, and not what it says.
 static const char *const delivery[] = {"explain", "limit", "cursor", "min_serial"};
 
 void query_string_add_encoded(struct buffer *buffer, const char *text) {
@@ -18,6 +21,7 @@ void query_string_add_encoded(struct buffer *buffer, const char *text) {
     }
 }
 
+// A part without a value comes before one with a value, so that equal parts stand side by side.
 static int compare_parts(const void *left, const void *right) {
     const struct query_parameter *a = left;
     const struct query_parameter *b = right;
@@ -45,6 +49,7 @@ static void add_part(struct buffer *buffer, const struct query_parameter *part) 
 }
 
 const char *query_string_write(struct arena *arena, struct query_parameter *parts, size_t count) {
+    // Always in the text and always first: the default is written out.
     struct query_parameter environment = {"environment", "default"};
     scoped(buffer_done) struct buffer buffer;
     buffer_init(&buffer, LIMIT_DOCUMENT_BYTES);
@@ -80,5 +85,6 @@ bool query_string_has_group(const char *query, const char *group) {
         }
         names_any = names_any || (part.len > 6 && memcmp(part.ptr, "group=", 6) == 0);
     }
+    // No group at all is the question for every group.
     return !names_any;
 }

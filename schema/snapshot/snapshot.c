@@ -12,6 +12,7 @@ static enum status refuse(struct error *err, const char *why) {
     return fail(err, STATUS_MALFORMED, NULL, "The snapshot is damaged: %s", why);
 }
 
+//     reference {offset, len} -> base + offset: len bytes and a NUL, all of them inside the block
 // The text that a reference inside [base, base+len) names: within it, and with its NUL. NULL when not.
 static const char *text_at(const unsigned char *base, size_t len, const unsigned char *reference) {
     size_t offset = load_u32(reference);
@@ -67,6 +68,7 @@ static enum status read_header(const unsigned char *bytes, size_t len, size_t bl
                : refuse(err, "a text of the header lies outside the file");
 }
 
+// Needs the header alone: a reader learns how much more to read before it reads it.
 enum status snapshot_measure(const void *bytes, size_t len, struct snapshot_size *ret_size,
                              struct error *err) {
     const unsigned char *file = bytes;
@@ -99,6 +101,7 @@ enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_sn
     if (status) {
         return status;
     }
+    // Before any digest: a truncated download is the usual damage, and gets its own message.
     if (size.whole != len) {
         return refuse(err, "the file is truncated, or something was appended");
     }
@@ -115,6 +118,7 @@ enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_sn
 
 static const char *group_name(const struct snapshot *snapshot, const unsigned char *entry) {
     size_t blocks = load_u64(snapshot->bytes + HEADER_BLOCKS);
+    // A damaged name compares as "", so that the search ends without finding it.
     const char *name = text_at(snapshot->bytes, blocks, entry + GROUP_NAME);
     return name ? name : "";
 }
@@ -174,6 +178,7 @@ enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
                                    .record_count = load_u32(entry + GROUP_RECORDS),
                                    .block = snapshot->bytes + offset,
                                    .block_len = size};
+    // A group is checked when it is asked for. Opening a large file therefore costs its index only.
     if (!digest_matches(group.block, size, entry + GROUP_DIGEST) || !records_are_sound(&group)) {
         return fail(err, STATUS_MALFORMED, group.name,
                     "The snapshot is damaged: this group was altered");
@@ -228,6 +233,7 @@ void snapshot_record(const struct snapshot_group *group, uint32_t index,
     };
 }
 
+// Parsed on demand: few records have findings, and few callers look at them.
 enum status snapshot_load_findings(const struct snapshot_group *group, uint32_t index,
                                    struct findings *findings, struct error *err) {
     const char *text = record_text(group, index, TEXT_FINDINGS);

@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+// Computed at each use: the buffer moves when it grows.
 static unsigned char *at(struct buffer *buffer, size_t offset) {
     return (unsigned char *)buffer->ptr + offset;
 }
@@ -108,6 +109,8 @@ static void add_block(struct buffer *buffer, size_t entry, const struct record *
 }
 
 // Index entries, with the names behind them. Returns how many groups there are.
+// A name lies behind the entries, in the part that the header's digest covers; the records of the
+// group are in its block.
 static size_t add_index(struct buffer *buffer, const struct record *const *sorted, size_t count) {
     size_t groups = 0;
     for (size_t i = 0; i < count; i += count_run(sorted, i, count)) {
@@ -150,6 +153,7 @@ static void encode(struct buffer *buffer, const struct snapshot_origin *origin,
         i += run;
     }
     if (!buffer->failed) {
+        // Sizes first, then the digest that covers them, then the check that covers the digest.
         store_u32(at(buffer, HEADER_SIZE), (uint32_t)index);
         store_u32(at(buffer, HEADER_GROUP_COUNT), (uint32_t)groups);
         store_u64(at(buffer, HEADER_FILE_SIZE), buffer->len);
@@ -160,6 +164,7 @@ static void encode(struct buffer *buffer, const struct snapshot_origin *origin,
     }
 }
 
+// qsort is not stable; comparing the addresses makes it so.
 // By group; within a group in the order given (the addresses are in one array).
 static int compare_groups(const void *left, const void *right) {
     const struct record *a = *(const struct record *const *)left;

@@ -7,6 +7,28 @@
 #include <stdint.h>
 #include <string.h>
 
+// The file:
+//
+//       0  magic, check                         check    covers  24 .. 160
+//      24  version, flags, digest, key, sig     digest   covers 160 .. blocks
+//     160  sizes, serial, time                  signature covers the digest
+//     200  epoch, environment, query (references into the texts)
+//     224  texts of the header
+//          index: one entry a group, sorted by name; the names   <- HEADER_SIZE
+//          ---------------------------------------------------   <- HEADER_BLOCKS
+//          block of the first group: records, then their texts   digest in its index entry
+//          block of the second group
+//          ...                                                   <- HEADER_FILE_SIZE
+//
+// Look-up: the header and the index are checked once, then a binary search finds the entry, and the
+// block it names is checked alone. A process that loads one group of a hundred reads little more than
+// that group. Because the digest covers the index, and the index has the digest of every block, the
+// signature of 64 bytes vouches for the whole file.
+//
+// A record is eleven references of 8 bytes, {u32 offset, u32 length}, from the start of its block.
+// Every text has a NUL behind it that its length does not count, so a reader hands out pointers into
+// the file. Header, index and blocks begin at multiples of 8; numbers are little-endian.
+
 enum {
     SNAPSHOT_VERSION = 2,
     SNAPSHOT_DIGEST_BYTES = 32, // BLAKE2b, of this length by its own parameter

@@ -27,6 +27,8 @@ void snapshot_sign(struct buffer *bytes, const struct signature_pair *pair) {
     unsigned char *header = (unsigned char *)bytes->ptr;
     unsigned char message[MESSAGE_BYTES];
     write_message(header, message);
+    // The digest is signed, and the check covers flag, key and signature; it is therefore made
+    // last.
     store_u32(header + HEADER_FLAGS, SNAPSHOT_SIGNED);
     memcpy(header + HEADER_PUBLIC_KEY, pair->public_key, SIGNATURE_KEY_BYTES);
     signature_sign(pair, message, sizeof message, header + HEADER_SIGNATURE);
@@ -42,6 +44,7 @@ enum status snapshot_verify(const struct snapshot *snapshot,
                     "The snapshot is not signed, but a key is pinned. Start the registry with "
                     "--snapshot-key.");
     }
+    // Compared before the signature: a valid signature of another key proves nothing.
     if (memcmp(header + HEADER_PUBLIC_KEY, public_key, SIGNATURE_KEY_BYTES) != 0) {
         char hex[SIGNATURE_KEY_HEX];
         signature_write_key(header + HEADER_PUBLIC_KEY, hex);
@@ -60,6 +63,8 @@ bool snapshot_signer(const struct snapshot *snapshot, uint8_t ret_key[SIGNATURE_
     return snapshot->is_signed;
 }
 
+// From HEADER_ANSWER on: two files of one answer, made at different times, have one tag. The key is
+// part of it, because a client that pins a key must get the file anew when the key changes.
 void snapshot_tag(const struct snapshot *snapshot, char ret_tag[SNAPSHOT_TAG_SIZE]) {
     const unsigned char *file = snapshot->bytes;
     unsigned char both[SIGNATURE_KEY_BYTES + SNAPSHOT_DIGEST_BYTES];

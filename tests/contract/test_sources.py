@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatch
 
 import pytest
-from tree import ROOT, assert_breach, code_only, files, functions, text_of, without_comments
+from tree import ROOT, assert_breach, code_only, files, functions, text_of, without_comments, write_tree
 
 # The programs may print and end; the libraries live in other people's processes.
 PROGRAMS = ("registryd/main.c", "client/cli/*", "registryd/extract/main.c")
@@ -94,6 +94,32 @@ def unused_statement_breaches(root):
     ]
 
 
+STRUCT_TAG = re.compile(r"\bstruct (\w+) \{")
+# Tags that still mean two things. A line goes when one of the two gets a name of its own; none comes.
+OPEN_TAGS = {
+    "change", "changes", "checking", "collector", "connection", "cursor", "entry", "environment_edit", "facts",
+    "header", "list", "matches", "page", "parser", "project", "record", "release_name", "row", "session", "walk",
+    "words",
+}  # fmt: skip
+
+
+def tag_places(root):
+    """{tag: the files that define it}"""
+    places = {}
+    for path in files(root, (".c", ".h")):
+        for tag in STRUCT_TAG.findall(code_only(text_of(root, path))):
+            places.setdefault(tag, set()).add(str(path))
+    return places
+
+
+def tag_breaches(root):
+    return [
+        f"{', '.join(sorted(paths))}: struct {tag} means several things"
+        for tag, paths in sorted(tag_places(root).items())
+        if len(paths) > 1 and tag not in OPEN_TAGS
+    ]
+
+
 # Words of the place a text was written in. What a reader elsewhere cannot reach has no place here.
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:(root|work|Users|workspace)/[A-Za-z]\w*|workspace|home/(?!someone)[A-Za-z]\w*)")
 NUMBERED_TASK = re.compile(r"\b(part|issue|session|ticket|task|brief)s?\s+#?\d+\b", re.I)
@@ -129,7 +155,7 @@ def place_breaches(root):
 
 CHECKS = (
     library_breaches, never_breaches, sql_breaches, verb_breaches, goto_breaches,
-    unused_statement_breaches, place_breaches,
+    unused_statement_breaches, place_breaches, tag_breaches,
 )  # fmt: skip
 
 
@@ -175,3 +201,16 @@ def test_what_is_allowed_is_no_breach(tmp_path, check, path, line):
     (tmp_path / path).parent.mkdir(parents=True)
     (tmp_path / path).write_text(line + "\n")
     assert check(tmp_path) == []
+
+
+def test_two_meanings_of_a_struct_tag_are_a_breach(tmp_path):
+    write_tree(tmp_path, {
+        "schema/a.c": "struct kind {\n    int a;\n};\n// struct other {\n",
+        "client/b.h": "struct kind {\n    int b;\n};\nstruct other {\n    struct kind *kind;\n};\n",
+    })
+    assert tag_breaches(tmp_path) == ["client/b.h, schema/a.c: struct kind means several things"]
+
+
+def test_the_list_of_open_tags_holds_nothing_that_is_done():
+    places = tag_places(ROOT)
+    assert {tag for tag in OPEN_TAGS if len(places.get(tag, ())) < 2} == set()

@@ -18,12 +18,12 @@
 
 // The prefix is readable on purpose. Secret scanners find "plga_..." in a commit, and a person sees
 // from the text alone whether an administrator's token leaked.
-struct kind {
+struct token_kind {
     const char *name;
     const char *prefix;
 };
 
-static const struct kind kinds[] = {{"user", "plg_"}, {"ci", "plgc_"}, {"admin", "plga_"}};
+static const struct token_kind kinds[] = {{"user", "plg_"}, {"ci", "plgc_"}, {"admin", "plga_"}};
 
 // More scopes than this are a mistake of a script; each is compared on every request of the token.
 enum { SCOPES_MAX = 100 };
@@ -47,7 +47,7 @@ enum status token_check_name(const char *name, const char *where, struct error *
 // A fault is a finding and not an early return: check_wish goes on, so that a person who misspelt
 // the kind and the team learns of both in one answer.
 // NULL with a finding when there is none.
-static const struct kind *find_kind(const char *name, struct findings *findings) {
+static const struct token_kind *find_kind(const char *name, struct findings *findings) {
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (strcmp(kinds[i].name, name ? name : "user") == 0) {
             return &kinds[i];
@@ -96,7 +96,7 @@ static void copy_scopes(const struct strings *scopes, struct new_token *token,
     token->scope_count = scopes->count;
 }
 
-static void check_scopes(const struct token_wish *wish, const struct kind *kind,
+static void check_scopes(const struct token_wish *wish, const struct token_kind *kind,
                          struct findings *findings) {
     bool is_admin = strcmp(kind->name, "admin") == 0;
     // An administrator's token may do everything but publish. Scopes on it would look like a limit
@@ -127,7 +127,7 @@ static void read_prefix(const char *prefix, struct new_token *token, struct find
 
 // Everything but the text.
 static enum status check_wish(const struct token_wish *wish, struct findings *findings,
-                              struct new_token *ret_token, const struct kind **ret_kind,
+                              struct new_token *ret_token, const struct token_kind **ret_kind,
                               struct error *err) {
     size_t errors_before = findings->error_count;
     struct new_token token = {.name = wish->name,
@@ -135,7 +135,7 @@ static enum status check_wish(const struct token_wish *wish, struct findings *fi
                               .days = (int)wish->days,
                               .is_granting = wish->is_granting,
                               .actor = wish->actor};
-    const struct kind *kind = find_kind(wish->kind, findings);
+    const struct token_kind *kind = find_kind(wish->kind, findings);
     check_name(token.name, "/name", findings);
     if (wish->team) {
         check_name(token.team, "/team", findings);
@@ -161,7 +161,7 @@ enum status token_issue(struct api *api, const struct token_wish *wish, struct f
     struct new_token token;
     struct issued_token issued;
     struct token_receipt receipt;
-    const struct kind *kind = NULL;
+    const struct token_kind *kind = NULL;
     enum status status = check_wish(wish, findings, &token, &kind, err);
     if (status) {
         return status;

@@ -8,14 +8,14 @@
 #include "registryd/store/store_environments.h"
 
 // Whose change it is, and where its findings go.
-struct environment_call {
+struct edit_context {
     struct api *api;
     const struct request *request; // gives the actor, the arena, If-Match and If-None-Match
     struct findings *findings;
 };
 
 struct environment_edit {
-    const struct environment_call *call;
+    const struct edit_context *call;
     const char *name;
     const char *action;  // "replace", "change", "plugin", "rollback"
     const char *package; // of the action "plugin"

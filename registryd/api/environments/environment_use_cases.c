@@ -38,7 +38,7 @@ static enum status replace(const struct environment_edit *edit,
     return STATUS_OK;
 }
 
-enum status environment_replace(const struct environment_call *call, json_t *document,
+enum status environment_replace(const struct edit_context *call, json_t *document,
                                 struct environment_edited *ret_edited, struct error *err) {
     struct environment_edit edit = {
         .call = call, .action = "replace", .body = document, .may_create = true, .apply = replace};
@@ -59,7 +59,7 @@ static enum status patch_present(const struct environment_edit *edit,
     return *ret_document ? STATUS_OK : fail_no_memory(err);
 }
 
-enum status environment_patch_document(const struct environment_call *call, json_t *patch,
+enum status environment_patch_document(const struct edit_context *call, json_t *patch,
                                        struct environment_edited *ret_edited, struct error *err) {
     scoped(cleanup_json) json_t *body = patch;
     struct environment_edit edit = {.call = call, .action = "change", .apply = patch_present};
@@ -95,7 +95,7 @@ static enum status patch_plugin(struct environment_edit *edit, json_t *patch,
     return status ? status : run(edit, ret_edited, err);
 }
 
-enum status environment_patch_plugin(const struct environment_call *call, const char *package,
+enum status environment_patch_plugin(const struct edit_context *call, const char *package,
                                      json_t *patch, struct environment_edited *ret_edited,
                                      struct error *err) {
     scoped(cleanup_json) json_t *inner = patch;
@@ -129,7 +129,7 @@ static json_t *encode_decision(const struct plugin_decision *decision) {
     return patch;
 }
 
-enum status environment_decide_plugin(const struct environment_call *call,
+enum status environment_decide_plugin(const struct edit_context *call,
                                       const struct plugin_decision *decision,
                                       struct environment_edited *ret_edited, struct error *err) {
     json_t *patch = encode_decision(decision);
@@ -156,7 +156,7 @@ static enum status take_earlier(const struct environment_edit *edit,
     return *ret_document ? STATUS_OK : fail_no_memory(err);
 }
 
-enum status environment_roll_back(const struct environment_call *call, int64_t revision,
+enum status environment_roll_back(const struct edit_context *call, int64_t revision,
                                   struct environment_edited *ret_edited, struct error *err) {
     struct environment_edit edit = {.call = call,
                                     .action = "rollback",

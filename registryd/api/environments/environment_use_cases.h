@@ -18,23 +18,23 @@ struct plugin_decision {
 
 // Fails with: NOT_FOUND (the environment, the package), INVALID (findings), CONFLICT, PRECONDITION, and as
 // the store.
-enum status environment_decide_plugin(const struct environment_call *call,
+enum status environment_decide_plugin(const struct edit_context *call,
                                       const struct plugin_decision *decision,
                                       struct environment_edited *ret_edited, struct error *err);
 
 // The same from a merge patch of what is decided about the package (in any spelling). Steals `patch`.
-enum status environment_patch_plugin(const struct environment_call *call, const char *package,
+enum status environment_patch_plugin(const struct edit_context *call, const char *package,
                                      json_t *patch, struct environment_edited *ret_edited,
                                      struct error *err);
 
 // A merge patch of the document. Steals `patch`.
-enum status environment_patch_document(const struct environment_call *call, json_t *patch,
+enum status environment_patch_document(const struct edit_context *call, json_t *patch,
                                        struct environment_edited *ret_edited, struct error *err);
 
 // Creates the environment of the address, or replaces its document.
-enum status environment_replace(const struct environment_call *call, json_t *document,
+enum status environment_replace(const struct edit_context *call, json_t *document,
                                 struct environment_edited *ret_edited, struct error *err);
 
 // Makes a new revision with the document of an earlier one, of the environment in the address.
-enum status environment_roll_back(const struct environment_call *call, int64_t revision,
+enum status environment_roll_back(const struct edit_context *call, int64_t revision,
                                   struct environment_edited *ret_edited, struct error *err);

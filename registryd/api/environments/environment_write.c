@@ -40,7 +40,7 @@ static enum status reply_edited(const struct request *request, struct reply *rep
 enum status environments_put(struct api *api, const struct request *request, struct reply *reply,
                              struct findings *findings, struct error *err) {
     scoped(cleanup_json) json_t *body = NULL;
-    const struct environment_call call = {api, request, findings};
+    const struct edit_context call = {api, request, findings};
     struct environment_edited edited;
     const char *name = NULL;
     enum status status = query_begin(api, request, NULL, 0, err);
@@ -87,7 +87,7 @@ static enum status read_patch(struct api *api, const struct request *request, js
 enum status environments_patch(struct api *api, const struct request *request, struct reply *reply,
                                struct findings *findings, struct error *err) {
     scoped(cleanup_json) json_t *body = NULL;
-    const struct environment_call call = {api, request, findings};
+    const struct edit_context call = {api, request, findings};
     struct environment_edited edited;
     enum status status = read_patch(api, request, &body, err);
     if (status) {
@@ -104,7 +104,7 @@ enum status environments_patch_plugin(struct api *api, const struct request *req
                                       struct reply *reply, struct findings *findings,
                                       struct error *err) {
     scoped(cleanup_json) json_t *body = NULL;
-    const struct environment_call call = {api, request, findings};
+    const struct edit_context call = {api, request, findings};
     struct environment_edited edited;
     enum status status = read_patch(api, request, &body, err);
     if (status) {
@@ -138,7 +138,7 @@ enum status environments_rollback(struct api *api, const struct request *request
                                   struct reply *reply, struct findings *findings,
                                   struct error *err) {
     scoped(cleanup_json) json_t *body = NULL;
-    const struct environment_call call = {api, request, findings};
+    const struct edit_context call = {api, request, findings};
     struct environment_edited edited;
     const char *name = NULL;
     int64_t revision = 0;

@@ -9,12 +9,12 @@
 #include "schema/base/list.h"
 #include "registryd/store/store_search.h"
 
-struct link {
+struct service_link {
     const char *name;
     const char *address;
 };
 
-static const struct link links[] = {
+static const struct service_link links[] = {
     {.name = "groups", .address = "/v1/groups"},
     {.name = "resolve", .address = "/v1/resolve"},
     {.name = "packages", .address = "/v1/packages"},

@@ -34,7 +34,7 @@ struct published {
 // The same file under the same name is no news. *ret_found says whether it is; another under the name
 // is CONFLICT.
 static enum status find_same(struct api *api, const struct request *request,
-                             const struct upload *upload, struct published *published,
+                             const struct uploaded_file *upload, struct published *published,
                              bool *ret_found, struct error *err) {
     struct artifact_location location;
     enum status status =
@@ -57,7 +57,7 @@ static enum status find_same(struct api *api, const struct request *request,
 }
 
 // Told twice: as a finding for programs, and as the sentence of the problem for people.
-static enum status mismatch(struct findings *findings, const struct upload *upload,
+static enum status mismatch(struct findings *findings, const struct uploaded_file *upload,
                             struct error *err) {
     struct error wrong;
     fail(&wrong, STATUS_INVALID, upload->filename,
@@ -70,7 +70,7 @@ static enum status mismatch(struct findings *findings, const struct upload *uplo
 // compromised by one. Name, version and kind are therefore compared with the file name here, and
 // the release passes the same rules as a document that was sent.
 // The extractor's word counts for nothing that can be checked here.
-static enum status read_artifact(struct api *api, const struct upload *upload,
+static enum status read_artifact(struct api *api, const struct uploaded_file *upload,
                                  struct findings *findings, struct artifact *ret_artifact,
                                  const struct valid_release **ret_release, struct error *err) {
     const struct source_file file = {upload->filename, upload->bytes.ptr, upload->bytes.len};
@@ -134,7 +134,7 @@ static enum status store_upload(struct api *api, struct findings *findings,
 }
 
 static enum status publish(struct api *api, const struct request *request,
-                           const struct upload *upload, struct published *published,
+                           const struct uploaded_file *upload, struct published *published,
                            struct findings *findings, struct error *err) {
     struct artifact artifact;
     struct artifact_upload to_store = {.artifact = &artifact, .bytes = upload->bytes.ptr};
@@ -156,8 +156,8 @@ static enum status publish(struct api *api, const struct request *request,
 }
 
 static enum status reply_published(const struct request *request, struct reply *reply,
-                                   const struct upload *upload, const struct published *published,
-                                   json_t *warnings) {
+                                   const struct uploaded_file *upload,
+                                   const struct published *published, json_t *warnings) {
     const struct artifact_outcome *outcome = &published->outcome;
     const char *url =
         arena_printf(request->arena, "/files/%s/%s", published->sha256, upload->filename);
@@ -188,7 +188,7 @@ static enum status reply_published(const struct request *request, struct reply *
 enum status artifacts_admit(struct api *api, const struct request *request, struct reply *reply,
                             struct findings *findings, struct error *err) {
     (void)reply;
-    struct upload upload;
+    struct uploaded_file upload;
     enum status status = upload_begin(request, findings, &upload, err);
     if (status || upload.is_form) {
         return status;
@@ -199,7 +199,7 @@ enum status artifacts_admit(struct api *api, const struct request *request, stru
 enum status artifacts_publish(struct api *api, const struct request *request, struct reply *reply,
                               struct findings *findings, struct error *err) {
     static const struct query_rule rules[] = {{.name = "filename"}};
-    struct upload upload;
+    struct uploaded_file upload;
     struct published published;
     uint8_t digest[DIGEST_SIZE];
     bool found = false;

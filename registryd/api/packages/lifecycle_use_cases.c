@@ -11,7 +11,7 @@
 
 enum { OWN_WRITE_WAIT_MS = 2000 };
 
-struct state {
+struct lifecycle_state {
     const char *name;
     bool is_of_package;
     bool is_of_release;
@@ -25,7 +25,7 @@ struct state {
 //     release:  live     yanked (reason)                  quarantined (reason)
 //
 // Every state can follow every other one, so there is no table of transitions.
-static const struct state states[] = {
+static const struct lifecycle_state states[] = {
     {.name = "active", .is_of_package = true},
     {.name = "live", .is_of_release = true},
     {.name = "deprecated",
@@ -41,7 +41,8 @@ static const struct state states[] = {
      .takes_reason = true},
 };
 
-static const struct state yanked = {.name = "yanked", .needs_reason = true, .takes_reason = true};
+static const struct lifecycle_state yanked = {
+    .name = "yanked", .needs_reason = true, .takes_reason = true};
 
 // ---- rules ----
 
@@ -51,14 +52,14 @@ static void add_error(struct findings *findings, const char *code, const char *w
 }
 
 // NULL with a finding when there is none.
-static const struct state *find_state(const char *name, bool is_of_package,
-                                      struct findings *findings) {
+static const struct lifecycle_state *find_state(const char *name, bool is_of_package,
+                                                struct findings *findings) {
     if (!name) {
         add_error(findings, "key-missing", "/status", "\"status\" is required");
         return NULL;
     }
     for (size_t i = 0; i < COUNT_OF(states); i++) {
-        const struct state *state = &states[i];
+        const struct lifecycle_state *state = &states[i];
         if ((is_of_package ? state->is_of_package : state->is_of_release) &&
             strcmp(state->name, name) == 0) {
             return state;
@@ -71,7 +72,8 @@ static const struct state *find_state(const char *name, bool is_of_package,
     return NULL;
 }
 
-static void check_reason(const struct state *state, const char *reason, struct findings *findings) {
+static void check_reason(const struct lifecycle_state *state, const char *reason,
+                         struct findings *findings) {
     if (!reason && state->needs_reason) {
         findings_add(findings, SEVERITY_ERROR, "reason-missing", "/reason", NULL,
                      "Give a reason why it is %s. Its users will read it.", state->name);
@@ -89,9 +91,9 @@ static void check_reason(const struct state *state, const char *reason, struct f
 }
 
 // Fails with: NO_MEMORY; everything else is a finding.
-static enum status check_successor(const struct state *state, const struct lifecycle_wish *wish,
-                                   struct findings *findings, const char **ret_successor,
-                                   struct error *err) {
+static enum status check_successor(const struct lifecycle_state *state,
+                                   const struct lifecycle_wish *wish, struct findings *findings,
+                                   const char **ret_successor, struct error *err) {
     struct error why;
     if (!wish->replaced_by) {
         return STATUS_OK;
@@ -115,7 +117,7 @@ static enum status check_successor(const struct state *state, const struct lifec
     return STATUS_OK;
 }
 
-static enum status check(const struct state *state, const struct lifecycle_wish *wish,
+static enum status check(const struct lifecycle_state *state, const struct lifecycle_wish *wish,
                          struct findings *findings, struct lifecycle_result *ret_result,
                          struct error *err) {
     size_t errors_before = findings->error_count;

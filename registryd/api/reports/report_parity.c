@@ -37,7 +37,7 @@ struct group_report {
 // ---- reading ----
 
 // What is read of an entry; the rest is kept as it is.
-struct entry {
+struct report_entry {
     const char *name;
     const char *group;
     const json_t *walk;
@@ -47,14 +47,15 @@ struct entry {
 static void check_entry(struct object_reader *reader, const json_t *value, const char *where,
                         const struct list_row *row, const char *group) {
     const struct object_member members[] = {
-        {"name", MEMBER_TEXT, offsetof(struct entry, name), .required = true,
+        {"name", MEMBER_TEXT, offsetof(struct report_entry, name), .required = true,
          .max = LIMIT_SHORT_TEXT_BYTES},
-        {"group", MEMBER_TEXT, offsetof(struct entry, group), .required = true,
+        {"group", MEMBER_TEXT, offsetof(struct report_entry, group), .required = true,
          .max = LIMIT_SHORT_TEXT_BYTES},
-        {"walk", MEMBER_OBJECT, offsetof(struct entry, walk), .required = row->is_pair},
-        {"registry", MEMBER_OBJECT, offsetof(struct entry, registry), .required = row->is_pair},
+        {"walk", MEMBER_OBJECT, offsetof(struct report_entry, walk), .required = row->is_pair},
+        {"registry", MEMBER_OBJECT, offsetof(struct report_entry, registry),
+         .required = row->is_pair},
     };
-    struct entry entry = {0};
+    struct report_entry entry = {0};
     struct object_reader quiet = *reader;
     quiet.ignores_unknown_keys = true; // an entry is a record, with all its members
     object_decode(&quiet, where, value, members, row->is_pair ? COUNT_OF(members) : 2, &entry);

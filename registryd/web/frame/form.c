@@ -9,6 +9,7 @@
 
 #include <strings.h>
 
+// The largest form of ours has eight fields.
 enum { FIELDS_MAX = 32 };
 
 static int hex_value(char c) {
@@ -63,6 +64,7 @@ enum status form_decode_unbound(const struct request *request, struct form *ret_
     while (text_split(&rest, '&', &piece)) {
         struct text value = piece;
         struct text name;
+        // A field without "=" is not sent by browsers.
         if (form.count == FIELDS_MAX || !text_split(&value, '=', &name)) {
             return fail(err, STATUS_MALFORMED, NULL, "The form cannot be decoded");
         }
@@ -95,6 +97,7 @@ enum status form_decode(const struct api *api, const struct request *request, st
     return STATUS_OK;
 }
 
+// A browser sends every field of a form, also those left empty; an empty one counts as absent.
 const char *form_find(const struct form *form, const char *name) {
     for (size_t i = 0; i < form->count; i++) {
         if (strcmp(form->fields[i].name, name) == 0 && form->fields[i].value[0]) {
@@ -112,6 +115,7 @@ enum status form_answer(struct api *api, const struct request *request, struct r
     if (!back) {
         return fail_no_memory(err);
     }
+    // The browser then fetches `back` with GET, so reloading the page does not send the form again.
     reply->http_status = 303;
     reply->location = back;
     reply->content_type = "text/plain; charset=utf-8";

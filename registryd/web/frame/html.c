@@ -43,6 +43,7 @@ enum status html_finish(struct html *html, struct text *ret_text, struct error *
     return STATUS_OK;
 }
 
+// The backtick is among them because old browsers took it for a quote around attribute values.
 // What is no letter of HTML text: markup, and control characters that HTML forbids.
 static const char *escape_of(char c) {
     switch (c) {
@@ -98,6 +99,15 @@ static bool is_void(const char *element) {
     return false;
 }
 
+// What a call writes, with the stack of open elements behind it:
+//
+//     html_open(html, "p.dim");                  <p class="dim"                      [p.dim]
+//     html_attribute(html, "id", "a\"b");        <p class="dim" id="a&quot;b"        [p.dim]
+//     html_text(html, "1 < 2");                  ...>1 &lt; 2                        [p.dim]
+//     html_close(html);                          ...</p>                             []
+//
+// html_open keeps the pointer of `element`, not a copy: names are literals. Its classes follow the
+// dots.
 void html_open(struct html *html, const char *element) {
     end_tag_head(html);
     if (html->depth == HTML_DEPTH_MAX) {
@@ -126,6 +136,7 @@ void html_attribute(struct html *html, const char *name, const char *value) {
     if (!value) {
         return;
     }
+    // An attribute after the first text would be text.
     html->is_broken |= !html->in_tag;
     buffer_add(&html->out, " ", 1);
     buffer_add_string(&html->out, name);
@@ -134,6 +145,7 @@ void html_attribute(struct html *html, const char *name, const char *value) {
     buffer_add(&html->out, "\"", 1);
 }
 
+// Bytes that are not UTF-8 are left out: a browser that repairs them could find markup in them.
 void html_text_of(struct html *html, struct text text) {
     end_tag_head(html);
     if (utf8_is_valid(text.ptr, text.len)) {
@@ -173,6 +185,7 @@ void html_close(struct html *html) {
     }
     buffer_add(&html->out, "</", 2);
     buffer_add(&html->out, element, name_length(element));
+    // Lines break only near the root. Further in, white space would show between inline elements.
     buffer_add(&html->out, ">\n", html->depth < 4 ? 2 : 1);
 }
 
@@ -204,6 +217,8 @@ bool html_may_link(const char *address) {
     return false;
 }
 
+// The address was written by a publisher. The page links it, but gives it no weight in search
+// engines and no handle on this window.
 void html_link_out(struct html *html, const char *address, const char *text) {
     bool may_link = html_may_link(address);
     html_open(html, may_link ? "a" : "span");
@@ -217,6 +232,7 @@ void html_link_out(struct html *html, const char *address, const char *text) {
 
 // ---- addresses of ours ----
 
+// Everything but the unreserved characters of RFC 3986: a name is one segment whatever is in it.
 static void add_encoded(struct buffer *out, const char *text) {
     static const char digits[] = "0123456789ABCDEF";
     for (; *text; text++) {
@@ -251,6 +267,7 @@ void address_add_query(struct address *address, const char *name, const char *va
     address->has_query = true;
 }
 
+// NULL when out of memory; html_link then shows the text without a link.
 const char *address_end(struct address *address) {
     const char *copy =
         address->out.failed ? NULL : arena_copy(address->arena, address->out.ptr, address->out.len);

@@ -151,7 +151,7 @@ static bool is_costly(struct text text) {
 
 // ---- writing ----
 
-struct writing {
+struct markdown_writer {
     struct html *html;
     size_t skipped; // containers too deep to be opened
     bool is_header; // the row is a table's first
@@ -168,7 +168,7 @@ static bool is_kind(cmark_node *node, const char *name) {
 }
 
 // The types of extensions are numbered at run time; their names are fixed.
-static const char *extension_of(const struct writing *writing, cmark_node *node) {
+static const char *extension_of(const struct markdown_writer *writing, cmark_node *node) {
     static const char *const elements[][2] = {{"table", "table"},
                                               {"table_header", "tr"},
                                               {"table_row", "tr"},
@@ -186,7 +186,7 @@ static const char *extension_of(const struct writing *writing, cmark_node *node)
 }
 
 // The element of a node with something in it; NULL = none of its own.
-static const char *container_of(const struct writing *writing, cmark_node *node) {
+static const char *container_of(const struct markdown_writer *writing, cmark_node *node) {
     switch (cmark_node_get_type(node)) {
     case CMARK_NODE_BLOCK_QUOTE:
         return "blockquote";
@@ -210,7 +210,7 @@ static const char *container_of(const struct writing *writing, cmark_node *node)
     }
 }
 
-static void open_container(struct writing *writing, cmark_node *node, const char *element) {
+static void open_container(struct markdown_writer *writing, cmark_node *node, const char *element) {
     struct html *html = writing->html;
     if (writing->skipped || html->depth >= DEPTH_MAX) {
         writing->skipped++;
@@ -232,7 +232,7 @@ static void open_container(struct writing *writing, cmark_node *node, const char
     }
 }
 
-static void close_container(struct writing *writing) {
+static void close_container(struct markdown_writer *writing) {
     if (writing->skipped) {
         writing->skipped--;
     } else {
@@ -247,7 +247,7 @@ static void add_code_block(struct html *html, const char *text) {
     html_close(html);
 }
 
-static void add_leaf(struct writing *writing, cmark_node *node) {
+static void add_leaf(struct markdown_writer *writing, cmark_node *node) {
     struct html *html = writing->html;
     switch (cmark_node_get_type(node)) {
     case CMARK_NODE_TEXT:
@@ -277,7 +277,7 @@ static void add_leaf(struct writing *writing, cmark_node *node) {
 
 static void write_tree(struct html *html, cmark_node *root) {
     scoped(free_iter) cmark_iter *iter = cmark_iter_new(root);
-    struct writing writing = {.html = html};
+    struct markdown_writer writing = {.html = html};
     cmark_event_type event;
     while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
         cmark_node *node = cmark_iter_get_node(iter);

@@ -40,6 +40,8 @@ static enum status make_error_page(struct page_context *page, const struct error
     return STATUS_OK;
 }
 
+// A page for somebody who is signed in holds forms and rights of that person, so no cache keeps it.
+// Other pages have an entity tag: a reload of an unchanged page sends no body.
 static enum status put_into_reply(const struct page_context *page, struct reply *reply,
                                   struct error *err) {
     struct text body;
@@ -63,6 +65,8 @@ static enum status put_into_reply(const struct page_context *page, struct reply 
 
 CLEANUP_DEFINE(struct html *, free_html, html_done)
 
+// A browser sends "?q=mail&group=&status=" for a form with one field filled in. The decoders are
+// those of the API, which would look for the group "".
 // The request without the parameters that a form sent empty.
 static enum status drop_blanks(const struct request *request, struct request *ret_request,
                                struct error *err) {
@@ -81,6 +85,7 @@ static enum status drop_blanks(const struct request *request, struct request *re
     return STATUS_OK;
 }
 
+// While the store is away the page is made for a visitor without rights, instead of none at all.
 // Who signed in, as the store says now. A token that is no longer good is nobody.
 static enum status find_visitor(struct page_context *page, struct error *err) {
     struct session session;
@@ -97,6 +102,7 @@ static enum status find_visitor(struct page_context *page, struct error *err) {
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
 
+// Only decides which forms are shown. The route that takes a form checks the right again.
 bool page_may(struct page_context *page, enum access_level level, const char *object) {
     const struct access_check_args query = {level, object};
     return page->rights && !access_require(page->api, page->arena, page->rights, &query, NULL);
@@ -243,6 +249,7 @@ static void add_header(struct page_context *page, enum page_section section) {
     html_close(html);
 }
 
+// Leaves <html>, <body> and <main> open; page_end closes them.
 void page_begin(struct page_context *page, enum page_section section, const char *title) {
     struct html *html = page->html;
     html_open(html, "html");
@@ -257,6 +264,7 @@ void page_begin(struct page_context *page, enum page_section section, const char
 
 void page_end(struct page_context *page) {
     struct html *html = page->html;
+    // The footer names the state that the page was made in, which a report of an error then quotes.
     struct history_point point;
     index_point(page->api->index, &point);
     html_close(html); // main
@@ -296,6 +304,7 @@ void page_open_form(struct page_context *page, const char *address) {
     page_hidden(page->html, "form_token", page->form_token);
 }
 
+// The space keeps badges apart where there is no style sheet.
 void page_badge(struct html *html, const char *kind, const char *text) {
     bool is_good = kind && strcmp(kind, "good") == 0;
     bool is_warning = kind && strcmp(kind, "warn") == 0;
@@ -318,6 +327,7 @@ void page_snippet(struct html *html, const char *label, const char *text) {
     html_close(html);
 }
 
+// "2026-05-01T12:34:56Z" is shown as "2026-05-01 12:34"; the attribute has all of it.
 void page_time(struct html *html, const char *at) {
     if (!at) {
         html_text(html, "–");
@@ -342,6 +352,8 @@ void page_json(struct page_context *page, const char *label, const char *json) {
     page_snippet(page->html, label, text ? text : json);
 }
 
+// A wide table scrolls by itself, with the keyboard too (tabindex), and not the page. The caption
+// is for screen readers.
 void page_open_table(struct html *html, const char *caption, const char *const *columns) {
     html_open(html, "div.scroll");
     html_attribute(html, "tabindex", "0");
@@ -401,6 +413,7 @@ void page_field(struct html *html, const struct page_field *field) {
     html_close(html);
 }
 
+// The first option has no value, and drop_blanks removes what it sends.
 void page_choice(struct html *html, const struct page_field *field, const char *const *options) {
     const char *name = open_field(html, field);
     html_open(html, "select");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
+// Units of the viewBox; the style sheet scales the picture to the page.
 enum {
     WIDTH = 640,
     HEIGHT = 180,
@@ -25,6 +26,7 @@ struct scale {
     int64_t most;
 };
 
+// A single report stands in the middle.
 static double x_of(const struct scale *scale, int64_t at_ms) {
     double span = (double)(scale->to_ms - scale->from_ms);
     double part = span > 0 ? (double)(at_ms - scale->from_ms) / span : 0.5;
@@ -36,6 +38,7 @@ static double y_of(const struct scale *scale, int64_t count) {
     return HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM);
 }
 
+// What each side had: entry points that are equal, those that differ, and its own.
 static int64_t walk_of(const struct report_point *point) {
     return point->same + point->changed + point->only_walk;
 }
@@ -48,6 +51,7 @@ static int64_t differences_of(const struct report_point *point) {
     return point->only_walk + point->only_registry + point->changed;
 }
 
+// The axis reaches at least 1, so nothing is divided by zero when both sides are empty.
 static struct scale make_scale(struct html *html, const struct report_points *points) {
     struct scale scale = {html, points->items[0].at_ms, points->items[points->count - 1].at_ms, 1};
     for (size_t i = 0; i < points->count; i++) {
@@ -101,6 +105,7 @@ static void add_axis(const struct scale *scale) {
     }
 }
 
+// A line that does not fit the buffer is left out, not cut.
 static void add_line(const struct scale *scale, const char *element,
                      const struct report_points *points,
                      int64_t (*count_of)(const struct report_point *)) {
@@ -117,6 +122,7 @@ static void add_line(const struct scale *scale, const char *element,
     buffer_done(&path);
 }
 
+// It begins at the first report of the last unbroken run of equal ones.
 // The time since which every report was equal, as a band behind the lines.
 static void add_band(const struct scale *scale, const struct report_points *points) {
     size_t first = points->count;
@@ -166,6 +172,7 @@ void plot_add(struct html *html, const struct report_points *points, const char 
     html_close(html);
 }
 
+// A shape ignores attributes that it does not have, so all keys are made by one function.
 static void add_key(struct html *html, const char *element, const char *text) {
     html_open(html, "li");
     html_open(html, "svg.plot");

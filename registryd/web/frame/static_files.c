@@ -23,6 +23,8 @@ enum status static_files_show(struct api *api, const struct request *request, st
     (void)api;
     (void)findings;
     const struct web_file *file = find_file(request_path(request, "name"));
+    // The hash in the address promises these bytes. An address of another build is 404, not a newer
+    // file.
     if (!file || strcmp(request_path(request, "hash"), file->hash) != 0) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no such file");
     }

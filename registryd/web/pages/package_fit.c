@@ -41,12 +41,14 @@ struct matrix {
     size_t host_count;
 };
 
+// Pre-releases are allowed: an environment that says it runs 3.0rc1 is asked about 3.0rc1.
 static bool accepts(struct arena *arena, const struct specifier_set *set, const char *text) {
     const struct version *version = NULL;
     return !version_parse(arena, text_from(text), &version, NULL) &&
            specifier_set_contains(set, version, PRERELEASES_ALLOW);
 }
 
+// A requirement that cannot be read excludes nothing.
 // The first and a late release of a Python decide for all of it.
 static enum fit fit_python(struct arena *arena, const char *requires_python, int minor) {
     const struct specifier_set *set = NULL;
@@ -74,11 +76,13 @@ static enum fit fit_host(struct arena *arena, const struct release *release,
             specifier_set_contains(requirement->specifiers, host->parsed, PRERELEASES_ALLOW)) {
             continue;
         }
+        // "no" is never weakened by a later requirement that only may apply.
         fit = requirement->marker && fit != FIT_NO ? FIT_PARTLY : FIT_NO;
     }
     return fit;
 }
 
+// Only what one of the shown releases requires becomes a column.
 static bool requires_host(const struct matrix *matrix, const char *name) {
     struct arena *arena = matrix->page->arena;
     for (size_t i = 0; i < matrix->count; i++) {
@@ -245,6 +249,7 @@ static enum status add_choice(struct page_context *page, const char *chosen, str
     }
     struct html *html = page->html;
     html_open(html, "form.filters");
+    // The page is loaded again with ?environment= and shown from this section on.
     html_attribute(html, "action", "#standing");
     html_open(html, "label.field");
     html_element(html, "span", "Environment");
@@ -263,6 +268,7 @@ static enum status add_choice(struct page_context *page, const char *chosen, str
     return STATUS_OK;
 }
 
+// A resolution takes one release of a package, so any of its records will do.
 static const char *find_taken(const struct selection *selection, const char *package) {
     for (size_t i = 0; i < selection->records.count; i++) {
         const struct record *record = &selection->records.items[i];
@@ -284,6 +290,7 @@ static void add_reasons(struct page_context *page, const struct selection *selec
             html_open(html, "tr");
             page_cell(html, one->version);
             html_open(html, "td.long");
+            // Superseded is the usual fate of an older release and no warning.
             page_badge(html, strcmp(one->code, "superseded") == 0 ? NULL : "warn", one->code);
             html_text(html, one->detail);
             html_close(html);
@@ -341,6 +348,7 @@ enum status package_add_standing(struct page_context *page, const struct package
     const char *environment = chosen ? chosen : ENVIRONMENT_DEFAULT;
     struct resolve_query query = {.environment = environment, .explain = true};
     struct selection selection = {0};
+    // A release without entry points is in no resolution.
     if (!view->release->entry_point_count) {
         return STATUS_OK;
     }

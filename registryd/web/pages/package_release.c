@@ -97,6 +97,7 @@ static void add_member(struct html *html, const char *key, const json_t *value) 
     case JSON_NULL:
         html_text(html, "–");
         break;
+    // A real number: printing it would depend on the locale.
     default:
         html_text(html, "a number");
     }
@@ -228,6 +229,7 @@ static void add_list(struct html *html, const char *name, const struct strings *
     html_close(html);
 }
 
+// Each leads to the search for packages that have it, too.
 static void add_classifiers(struct page_context *page, const struct strings *list) {
     struct html *html = page->html;
     for (size_t i = 0; i < list->count; i++) {
@@ -274,6 +276,7 @@ void package_add_facts(struct page_context *page, const struct package_view *vie
     html_element(html, "dt", "Digest");
     html_open(html, "dd");
     html_open(html, "code");
+    // The beginning is enough to compare by eye; the release document has all of it.
     html_text_of(html, (struct text){view->shown->digest, strnlen(view->shown->digest, 16)});
     html_close(html);
     html_close(html);

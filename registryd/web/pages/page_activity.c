@@ -9,6 +9,9 @@
 
 enum { CHANGES_ON_A_PAGE = 50 };
 
+//     before = 100, limit = 50: since = 49, count = 50, serials 50 to 99
+// Without `before` the newest serial is asked for first: a question after the largest serial has no
+// rows, but its answer names the point that the store is at.
 // The store goes forwards from a serial, and serials have no gaps.
 enum status page_changes_load(struct page_context *page, int64_t before, int limit,
                               struct changes *ret_changes, struct error *err) {
@@ -75,6 +78,7 @@ static void add_subject(struct page_context *page, const struct change *change) 
                   change->package);
         html_text(html, " ");
     }
+    // A change of a package names that; one of a group or a name has only groups.
     html_text(html, change->version);
     for (size_t i = 0; !change->package && i < change->groups.count; i++) {
         html_link(html, "a", address_make(page->arena, "/groups", change->groups.items[i]),
@@ -89,6 +93,7 @@ void page_changes_add(struct page_context *page, const struct changes *changes) 
         return;
     }
     html_open(html, "ul.results");
+    // Read upwards, shown newest first.
     for (size_t i = changes->count; i > 0; i--) {
         const struct change *change = &changes->items[i - 1];
         html_open(html, "li");

@@ -2,6 +2,8 @@
 // What you can change on the pages of packages and environments. Each form is read into typed arguments and
 // handed to the use case of its resource, which the JSON routes call too; nothing of a rule is here.
 // The route table has checked the right on the object before.
+// The handlers end with a redirect or a page that says what went wrong: an error of a use case
+// becomes `problem`, and only a fault of the page itself is returned.
 #include "registryd/api/environments/environment_use_cases.h"
 #include "registryd/api/packages/lifecycle_use_cases.h"
 #include "registryd/request/document.h"
@@ -36,6 +38,7 @@ static enum status yank(struct api *api, const struct request *request, struct f
                                   .version = path.version,
                                   .reason = form_find(&form, "reason"),
                                   .actor = request->actor};
+    // One route for both buttons; the form of a yanked release sends "back".
     return form_find(&form, "back") ? release_unyank(api, &wish, &result, err)
                                     : release_yank(api, &wish, findings, &result, err);
 }
@@ -75,6 +78,7 @@ enum status page_set_status(struct api *api, const struct request *request, stru
 
 // ---- environments ----
 
+// The empty choice is "by policy".
 static enum plugin_state read_state(const char *text) {
     return !text                           ? PLUGIN_STATE_BY_POLICY
            : strcmp(text, "enabled") == 0  ? PLUGIN_STATE_ENABLED
@@ -85,7 +89,7 @@ static enum plugin_state read_state(const char *text) {
 static enum status set_plugin(struct api *api, const struct request *request,
                               struct findings *findings, struct error *err) {
     struct form form;
-    const struct environment_call call = {api, request, findings};
+    const struct edit_context call = {api, request, findings};
     struct environment_edited edited;
     enum status status = form_decode(api, request, &form, err);
     if (status) {
@@ -96,6 +100,8 @@ static enum status set_plugin(struct api *api, const struct request *request,
         .environment = request_path(request, "environment"),
         .package = form_find(&form, "package"),
         .state = read_state(form_find(&form, "state")),
+        // A form without a field for the pin must not remove the pin; one with the field left empty
+        // must. The hidden field says which form it is.
         .decides_pin = pin || form_find(&form, "clears_pin"),
         .pin = pin,
     };
@@ -116,7 +122,7 @@ enum status page_set_plugin(struct api *api, const struct request *request, stru
 static enum status roll_back(struct api *api, const struct request *request,
                              struct findings *findings, struct error *err) {
     struct form form;
-    const struct environment_call call = {api, request, findings};
+    const struct edit_context call = {api, request, findings};
     struct environment_edited edited;
     char *end = NULL;
     enum status status = form_decode(api, request, &form, err);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Environments: what hosts there get, at which release and why, what is left out and why, how it came
 // to be so.
+// An environment is what its document says (facts, policy, decisions) and what a resolution makes
+// of that (entry points, excluded releases). Both are on the page of one environment.
 #include "registryd/request/cursor.h"
 #include "registryd/api/environments/environments.h"
 #include "registryd/request/query.h"
@@ -167,6 +169,7 @@ static void add_decision_form(struct page_context *page, const char *name) {
     page_choice(html, &(struct page_field){.label = "State", .name = "state", .none = "by policy"},
                 states);
     page_field(html, &(struct page_field){.label = "Pin", .name = "pin", .placeholder = "==1.2"});
+    // An empty field for the pin removes the pin here (page_changing.c).
     page_hidden(html, "clears_pin", "1");
     html_element(html, "button", "Save");
     html_close(html);
@@ -194,6 +197,7 @@ static void add_rollback(struct page_context *page, const struct environment_row
     struct html *html = page->html;
     const char *path = address_make(page->arena, "/environments", row->name);
     html_open(html, "td");
+    // There is nothing to go back to from the newest one.
     if (row->revision < row->newest_revision) {
         html_open(html, "form");
         html_attribute(html, "method", "post");
@@ -229,6 +233,7 @@ static enum status add_history(struct page_context *page, const char *name, stru
         const char *path = address_make(page->arena, "/environments", name);
         html_open(html, "tr");
         html_open(html, "td");
+        // Each revision links to what it changed; the first one has nothing before it.
         if (row->revision > 1 && path) {
             const char *diff = arena_printf(page->arena, "%s/diff?from=%lld&to=%lld", path,
                                             (long long)row->revision - 1, (long long)row->revision);
@@ -252,6 +257,7 @@ static enum status add_history(struct page_context *page, const char *name, stru
     return STATUS_OK;
 }
 
+// With reasons: the page answers why a release is not there, and the JSON route only when asked.
 static enum status select_for(struct page_context *page, const char *name,
                               struct selection *ret_selection, struct error *err) {
     const char *group = request_query(page->request, "group");
@@ -369,6 +375,7 @@ static void add_differences(struct page_context *page, const json_t *entries) {
         html_open(html, "td");
         html_element(html, "code", json_string_value(json_object_get(entry, "where")));
         html_close(html);
+        // A list of texts has "removed" and "added" instead of "from" and "to".
         add_value(html, "td.removed", from ? from : json_object_get(entry, "removed"));
         add_value(html, "td.added", to ? to : json_object_get(entry, "added"));
         html_close(html);
@@ -409,6 +416,7 @@ static enum status write_diff(struct page_context *page, const struct environmen
     return STATUS_OK;
 }
 
+// Without `to` the newest revision is shown, as 0 means for the store.
 static enum status make_diff(struct page_context *page, struct error *err) {
     static const struct query_rule rules[] = {{.name = "from"}, {.name = "to"}};
     static const struct query_range from_range = {"from", 1, INT64_MAX, 1};

@@ -124,6 +124,7 @@ static void add_contract(struct page_context *page, const struct contract_rows *
     html_close(html);
 }
 
+// A run of equal names is told at its second record, and the rest of the run is passed over.
 // Names that more than one package has; records come by name.
 static void add_conflicts(struct page_context *page, const struct records *records) {
     struct html *html = page->html;
@@ -157,6 +158,8 @@ static void add_conflicts(struct page_context *page, const struct records *recor
     }
 }
 
+// As the JSON route decides: an environment may exclude every entry point of a group that has a
+// contract.
 static enum status load_group(struct page_context *page, const char *group,
                               struct selection *ret_selection, struct contract_rows *ret_contracts,
                               struct error *err) {

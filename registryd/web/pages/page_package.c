@@ -12,6 +12,7 @@
 #include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"
 
+// The store gives changes upwards from a serial, so many are read to show the latest ten.
 enum { HISTORY_READ = 1000, HISTORY_SHOWN = 10 };
 
 static bool is_status(const struct package_row *row, const char *status) {
@@ -63,6 +64,7 @@ static void add_release_banner(struct html *html, const struct release_row *row)
     }
 }
 
+// The first entry point serves as the example.
 static void add_install(struct page_context *page, const struct package_view *view) {
     struct html *html = page->html;
     const struct release *release = view->release;
@@ -201,6 +203,7 @@ static void add_description(struct page_context *page, const struct package_view
     }
 }
 
+// The statements run while the page is written. An error discards the page, see page_answer.
 static enum status write_page(struct page_context *page, const struct package_view *view,
                               struct error *err) {
     struct html *html = page->html;
@@ -270,6 +273,7 @@ static enum status show(struct page_context *page, const char *name, const char 
     if (status) {
         return status;
     }
+    // A package without a latest version shows its first release.
     const char *wanted = version ? version : detail.package.latest_version;
     wanted = wanted || !detail.release_count ? wanted : detail.releases[0].version;
     struct package_view view = {&detail, find_release(&detail, wanted), NULL};
@@ -288,6 +292,7 @@ static enum status show(struct page_context *page, const char *name, const char 
     return write_page(page, &view, err);
 }
 
+// "environment" chooses what "In environments" shows.
 static const struct query_rule rules[] = {{.name = "environment"}};
 
 static enum status make_package(struct page_context *page, struct error *err) {

@@ -130,6 +130,7 @@ static void add_result(struct page_context *page, const struct package_row *row)
     html_close(html);
 }
 
+// All parameters stay, so that the next page has the same filters.
 // The address of this list from its next page on.
 static const char *next_address(const struct page_context *page, const struct package_rows *rows) {
     if (!rows->more) {
@@ -153,6 +154,7 @@ static void add_results(struct page_context *page, const struct package_rows *ro
     html_attribute(html, "role", "status");
     html_printf(html, "%lld %s", (long long)rows->total, rows->total == 1 ? "package" : "packages");
     html_close(html);
+    // Nothing had these words; the rows are those of the words spelled otherwise.
     if (rows->corrected) {
         html_open(html, "p");
         html_text(html, "No packages match. Similar packages: ");
@@ -239,6 +241,8 @@ static void add_group_cards(struct page_context *page, const struct group_rows *
     html_close(html);
 }
 
+// One page for people who know what they look for, and for those who do not: the search, groups to
+// look into, and what has changed lately.
 static enum status make_home(struct page_context *page, struct error *err) {
     struct page first = {.limit = GROUPS_AT_HOME};
     struct group_rows groups;

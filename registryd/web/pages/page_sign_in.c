@@ -48,6 +48,7 @@ enum status page_sign_in(struct api *api, const struct request *request, struct 
     return page_answer(api, request, reply, make_sign_in, err);
 }
 
+// Without a cookie nothing is set, and the browser keeps what it has.
 static void go_home(struct reply *reply, const char *cookie) {
     reply->http_status = 303;
     reply->location = "/";
@@ -68,6 +69,7 @@ static enum status begin(struct api *api, const struct request *request, const c
     const char *token = form_find(&form, "token");
     struct text text = text_trim(text_from(token));
     status = access_authenticate(api, request, text, &rights, err);
+    // The form is wrong, not the credentials of the request: 422.
     if (status == STATUS_UNAUTHORIZED) {
         return fail(err, STATUS_INVALID, NULL,
                     "The token is not valid: it is unknown, expired or revoked. Check that you "
@@ -76,6 +78,7 @@ static enum status begin(struct api *api, const struct request *request, const c
     if (status) {
         return status;
     }
+    // The session keeps the hash, never the text.
     token_hash(text, hash);
     return session_begin(api, request->arena, hash, ret_cookie, err);
 }

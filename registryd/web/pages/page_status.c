@@ -22,6 +22,8 @@ static void add_fact(struct html *html, const char *name, const char *kind, cons
     html_close(html);
 }
 
+// Search follows the feed in a thread of its own; being behind for a moment after a change is
+// usual.
 static void add_search(struct page_context *page, int64_t serial) {
     struct search_state state;
     store_search_state(page->api->store, &state);
@@ -120,6 +122,7 @@ static enum status make_status(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
+    // A question after the largest serial asks for no rows, only for the point of the store.
     // The page is for the bad times, too: it is shown when the store does not answer.
     bool has_store =
         !store_changes_load(page->api->store, page->arena, INT64_MAX - 1, 1, &changes, err);
@@ -129,6 +132,7 @@ static enum status make_status(struct page_context *page, struct error *err) {
     }
     page_begin(page, PAGE_STATUS, "Status");
     add_daemon(page, &changes.point, has_store);
+    // Without the findings the page still says how the daemon is.
     if (!status) {
         add_findings(page, &records);
     }

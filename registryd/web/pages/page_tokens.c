@@ -42,6 +42,7 @@ static void add_scopes(struct html *html, const struct token_info *info) {
         }
     }
     html_close(html);
+    // Such a token has no lines of scopes.
     html_text(html, strcmp(info->kind, "admin") == 0 ? "everything except publishing" : NULL);
     html_close(html);
     page_cell(html, info->name_prefix ? info->name_prefix : "any");
@@ -59,6 +60,7 @@ static void add_times(struct html *html, const struct token_info *info) {
     }
 }
 
+// Folded, so that no click revokes a token by accident.
 static void add_revoke_form(struct page_context *page, const struct token_info *info) {
     struct html *html = page->html;
     const char *label = arena_printf(page->arena, "Revoke %s of %s", info->name, info->team);
@@ -128,6 +130,7 @@ static const struct page_field fields[] = {
 };
 enum { FIELD_COUNT = COUNT_OF(fields) };
 
+// After a refusal the form holds what was sent: nobody has to type it again.
 // With what was sent, or with what is proposed when nothing was.
 static void add_form(struct page_context *page, const struct form *sent) {
     static const char *const kinds[] = {"ci", "admin", NULL};
@@ -203,6 +206,7 @@ enum status page_tokens(struct api *api, const struct request *request, struct r
 
 // ---- creating ----
 
+// The room is enough: each word takes at least its letters, and "publish" has more than three.
 // "publish" stands for its three.
 static enum status read_scopes(struct arena *arena, const char *words, struct strings *ret_scopes,
                                struct error *err) {
@@ -260,6 +264,7 @@ static enum status read_wish(const struct page_context *page, const struct form 
 }
 
 // The label of the field that an error points at; NULL when it is none.
+// "/scopes/0" belongs to the field "scopes".
 static const char *label_of(const struct error *problem) {
     const char *where = problem->where;
     for (size_t i = 0; where && where[0] == '/' && i < FIELD_COUNT; i++) {
@@ -297,6 +302,8 @@ static void write_refused(struct page_context *page, const struct form *form,
 
 static void write_created(struct page_context *page, const struct issued_token *token) {
     struct html *html = page->html;
+    // Not a redirect: the text exists only in this answer. Reloading sends the form again, and
+    // makes another token.
     page->http_status = 201;
     page_begin(page, PAGE_NOWHERE, "Token created");
     html_open(html, "div.banner.warn");
@@ -364,6 +371,7 @@ enum status page_tokens_add(struct api *api, const struct request *request, stru
 
 // ---- the others ----
 
+// The texts of the API speak of headers; a person at a browser has to sign in.
 enum status page_tokens_refuse(struct api *api, const struct request *request, struct reply *reply,
                                const struct error *problem, struct error *err) {
     struct error said = *problem;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Who still needs directory walking: every group in a line, or one group host by host, with its reports
 // over time and what still differs.
+// Hosts are listed group by group, as GET /v1/transition gives them, and the cursor is the same.
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
 #include "registryd/web/frame/page.h"
@@ -12,6 +13,7 @@
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 
+// Each plot is a statement of its own. Further hosts are shown without one.
 enum { PLOTS_MAX = 12 };
 
 // Nothing to load agrees with nothing to load; it proves nothing, and is not called safe.
@@ -57,6 +59,8 @@ static const struct {
              {"shadowed", "shadowed by other directories"},
              {"invalid", "invalid in the directories"}};
 
+// The summary has the counts of all differences and some of the names; "and more" says that names
+// are missing.
 static void add_differences(struct html *html, const json_t *summary) {
     bool is_open = false;
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
@@ -137,6 +141,7 @@ static enum status write_group(struct page_context *page, const struct transitio
     return status;
 }
 
+// A group whose hosts do not end on this page begins the next one again.
 // Groups in lines: a row of hosts a group, its first stands for it.
 static void write_overview(struct page_context *page, const struct transition_rows *rows) {
     static const char *const columns[] = {"Group", "Equal hosts", "Result", "Hosts", NULL};
@@ -203,6 +208,7 @@ static enum status make_transition(struct page_context *page, struct error *err)
     if (status) {
         return status;
     }
+    // A group's page is long: each host has a section.
     query.page.limit = group && query.page.limit > 25 ? 25 : query.page.limit;
     status = store_transition_load(page->api->store, page->arena, &query, &rows, err);
     if (status) {

@@ -87,6 +87,7 @@ void records_table_add(struct page_context *page, const struct selection *select
         page_nothing(page->html, "No entry points.");
         return;
     }
+    // A group's own page has no column for the group.
     page_open_table(page->html, "Entry points", columns + (part->has_group ? 0 : 1));
     for (size_t i = part->first; i < records->count && i < part->first + RECORDS_ON_A_PAGE; i++) {
         add_record(page, &records->items[i], part->has_group);
@@ -116,6 +117,7 @@ void records_table_add_excluded(struct page_context *page, const struct selectio
     size_t more = 0;
     for (size_t i = 0; i < excluded->count; i++) {
         bool is_old = strcmp(excluded->items[i].code, "superseded") == 0;
+        // Every older release is superseded, so they are counted and not listed.
         superseded += is_old;
         more += !is_old;
     }
@@ -146,6 +148,8 @@ void records_table_add_excluded(struct page_context *page, const struct selectio
 
 void records_table_add_next(struct page_context *page, const char *path, size_t total,
                             int64_t number) {
+    // Pages are numbered here, as the selection is whole in memory; lists of the store have
+    // cursors.
     if ((size_t)number * RECORDS_ON_A_PAGE >= total) {
         return;
     }
