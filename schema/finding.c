@@ -32,6 +32,8 @@ static bool reserve(struct findings *findings) {
 }
 
 // A printable copy; NULL stays NULL.
+// Findings quote what people sent. They are made printable here, once, for every place that shows
+// them.
 static const char *keep(struct findings *findings, const char *text) {
     char *copy = arena_strdup(findings->arena, text);
     if (copy) {
@@ -74,6 +76,7 @@ void findings_add(struct findings *findings, enum severity severity, const char 
     append(findings, &(struct finding){severity, code, where, text.message, hint});
 }
 
+// The limit counts for the list that is appended to.
 void findings_append(struct findings *findings, const struct findings *others) {
     for (size_t i = 0; others && i < others->count; i++) {
         append(findings, &others->items[i]);

@@ -63,6 +63,7 @@ bool object_is(struct object_reader *reader, const char *where, const json_t *va
     return true;
 }
 
+// The length is judged before the content: a text of megabytes is refused without being read.
 const char *object_text(struct object_reader *reader, const char *where, const json_t *value,
                         size_t max, bool one_line) {
     if (!object_is(reader, where, value, JSON_STRING, 0)) {
@@ -190,6 +191,7 @@ static void add_unknown_key(struct object_reader *reader, const char *where, con
                  key, known);
 }
 
+// Linear: the longest table has some twenty rows.
 static const struct object_member *find_member(const struct object_member *members, size_t count,
                                                const char *key) {
     for (size_t i = 0; i < count; i++) {

@@ -190,6 +190,7 @@ static bool manifests_differ(const char *a, const char *b) {
     return !left || !right || !json_equal(left, right);
 }
 
+// A pair can differ in several ways and stands in each list; it counts as the same when in none.
 static void sort_out_pair(struct arena *arena, struct parity *parity,
                           const struct parity_pair *pair) {
     const struct record *walk = pair->walk;
@@ -296,6 +297,7 @@ bool parity_is_equal(const struct parity *parity, bool strict) {
     return !has_differences(parity) && (!strict || !parity->shadowed.count);
 }
 
+// A pair of two has "walk" and "registry"; of one, the record is the entry.
 static json_t *encode_pair(const struct parity_pair *pair) {
     if (!pair->walk || !pair->registry) {
         return record_encode(pair->walk ? pair->walk : pair->registry);

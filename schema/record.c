@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <string.h>
 
+// A record moves when the list grows, so the pointer is good for filling it in and no longer.
 struct record *records_add(struct arena *arena, struct records *records) {
     struct record *grown =
         list_grow(arena, records->items, records->count, &records->capacity, sizeof *grown);
@@ -182,6 +183,7 @@ json_t *records_encode(const struct records *records) {
     return take(array);
 }
 
+// "value" and the like may be null; "group", "name" and "source" may not.
 static enum status decode_texts(struct arena *arena, const json_t *object, struct record *record,
                                 struct error *err) {
     for (size_t i = 0; i < TEXT_MEMBER_COUNT; i++) {

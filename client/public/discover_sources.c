@@ -90,7 +90,7 @@ static void read_kept(struct asking *a) {
         uint32_t index;
         struct error fault = {0};
         enum status status = query_string_has_group(snapshot->origin.query, query->groups[i])
-                                 ? snapshot_find_index(snapshot, query->groups[i], &index, NULL)
+                                 ? snapshot_read_index(snapshot, query->groups[i], &index, NULL)
                                  : fail(&fault, STATUS_MALFORMED, NULL,
                                         "The snapshot was not asked for %s", query->groups[i]);
         if (status == STATUS_NOT_FOUND || comes_again(query, i)) {

@@ -219,7 +219,7 @@ static enum status find_slot(const struct offline *offline, const char *group, u
         return STATUS_OK;
     }
     *ret_count = 1;
-    if (!snapshot_find_index(snapshot, group, ret_slot, NULL)) {
+    if (!snapshot_read_index(snapshot, group, ret_slot, NULL)) {
         return STATUS_OK;
     }
     *ret_slot = snapshot->group_count + 1;

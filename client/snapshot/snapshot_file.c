@@ -250,7 +250,7 @@ enum status snapshot_file_group(struct snapshot_file *file, uint32_t index,
 enum status snapshot_file_find(struct snapshot_file *file, const char *name,
                                struct snapshot_group *ret_group, struct error *err) {
     uint32_t index;
-    enum status status = snapshot_find_index(&file->snapshot, name, &index, err);
+    enum status status = snapshot_read_index(&file->snapshot, name, &index, err);
     if (status) {
         return status;
     }
@@ -267,7 +267,7 @@ enum status snapshot_add_records(struct arena *arena, const struct snapshot_grou
             return fail_no_memory(err);
         }
         struct findings findings = record->findings;
-        enum status status = snapshot_load_findings(group, i, &findings, err);
+        enum status status = snapshot_read_findings(group, i, &findings, err);
         if (status) {
             return status;
         }

@@ -124,6 +124,7 @@ static void decode_pin(struct object_reader *reader, const char *where, const js
     plugin->pin = *pin ? pin : NULL;
 }
 
+// Free-form, so depth and size are bounded here; they travel in every answer for the environment.
 static void decode_settings(struct object_reader *reader, const char *where, const json_t *value,
                             void *target) {
     struct environment_plugin *plugin = target;
@@ -188,6 +189,8 @@ static void check_plugins_once(struct object_reader *reader, const char *where,
     }
 }
 
+// A patch is decoded like a document, too (environment_patch_check), and null removes a plugin in
+// it.
 static void decode_plugins(struct object_reader *reader, const char *where, const json_t *value,
                            void *target) {
     struct environment *environment = target;

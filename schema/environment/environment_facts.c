@@ -113,6 +113,7 @@ static void check_python_agrees(struct object_reader *reader, const char *where,
     }
 }
 
+// A release may ask for Python by requires_python or by a marker; both must see one version.
 static void check_python(struct object_reader *reader, const char *where,
                          const struct environment *environment) {
     const char *python = environment->python;
@@ -220,6 +221,7 @@ static bool was_seen(struct seen_tags *seen, const char *tag) {
     return found;
 }
 
+// Lower case, as file names are compared.
 static void decode_tag(struct object_reader *reader, const char *where, const json_t *value,
                        struct seen_tags *seen, struct environment *environment) {
     const char *text = object_text(reader, where, value, LIMIT_FILE_NAME_BYTES, true);

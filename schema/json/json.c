@@ -62,6 +62,7 @@ static enum status check_depth(struct text text, struct error *err) {
     return STATUS_OK;
 }
 
+// jansson's own words are kept: they name the token that was not expected.
 static enum status fail_json(struct error *err, const json_error_t *error) {
     // where an allocation failed while parsing, jansson leaves the text empty
     if (json_error_code(error) == json_error_out_of_memory || !error->text[0]) {

@@ -137,6 +137,7 @@ static bool record_is_sound(const struct snapshot_group *group, const unsigned c
     return true;
 }
 
+// All of them, once: snapshot_record follows references without looking.
 static bool records_are_sound(const struct snapshot_group *group) {
     for (size_t i = 0; i < group->record_count; i++) {
         if (!record_is_sound(group, group->block + i * RECORD_BYTES)) {
@@ -187,7 +188,7 @@ enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
     return STATUS_OK;
 }
 
-enum status snapshot_find_index(const struct snapshot *snapshot, const char *group,
+enum status snapshot_read_index(const struct snapshot *snapshot, const char *group,
                                 uint32_t *ret_index, struct error *err) {
     uint32_t low = 0;
     uint32_t high = snapshot->group_count;
@@ -204,10 +205,10 @@ enum status snapshot_find_index(const struct snapshot *snapshot, const char *gro
     return fail(err, STATUS_NOT_FOUND, group, "The snapshot does not hold this group");
 }
 
-enum status snapshot_find(const struct snapshot *snapshot, const char *group,
-                          struct snapshot_group *ret_group, struct error *err) {
+enum status snapshot_read_group(const struct snapshot *snapshot, const char *group,
+                                struct snapshot_group *ret_group, struct error *err) {
     uint32_t index;
-    enum status status = snapshot_find_index(snapshot, group, &index, err);
+    enum status status = snapshot_read_index(snapshot, group, &index, err);
     return status ? status : snapshot_group_at(snapshot, index, ret_group, err);
 }
 
@@ -216,6 +217,7 @@ static const char *record_text(const struct snapshot_group *group, uint32_t inde
     return load_u32(reference) ? (const char *)group->block + load_u32(reference) : NULL;
 }
 
+// Pointers into the file: a record costs no allocation, and dies with the bytes.
 void snapshot_record(const struct snapshot_group *group, uint32_t index,
                      struct record *ret_record) {
     *ret_record = (struct record){
@@ -234,7 +236,7 @@ void snapshot_record(const struct snapshot_group *group, uint32_t index,
 }
 
 // Parsed on demand: few records have findings, and few callers look at them.
-enum status snapshot_load_findings(const struct snapshot_group *group, uint32_t index,
+enum status snapshot_read_findings(const struct snapshot_group *group, uint32_t index,
                                    struct findings *findings, struct error *err) {
     const char *text = record_text(group, index, TEXT_FINDINGS);
     scoped(cleanup_json) json_t *object = NULL;

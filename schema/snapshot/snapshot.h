@@ -67,21 +67,21 @@ enum status snapshot_extent(const struct snapshot *snapshot, uint32_t index, siz
                             size_t *ret_len, struct error *err);
 
 // Finds a group by its name, and does not look into it. Fails with: NOT_FOUND.
-enum status snapshot_find_index(const struct snapshot *snapshot, const char *group,
+enum status snapshot_read_index(const struct snapshot *snapshot, const char *group,
                                 uint32_t *ret_index, struct error *err);
 
 // Finds a group and checks it. Fails with: NOT_FOUND, MALFORMED (altered).
-enum status snapshot_find(const struct snapshot *snapshot, const char *group,
-                          struct snapshot_group *ret_group, struct error *err);
+enum status snapshot_read_group(const struct snapshot *snapshot, const char *group,
+                                struct snapshot_group *ret_group, struct error *err);
 
-// The group at an index (0..group_count-1), as snapshot_find.
+// The group at an index (0..group_count-1), as snapshot_read_group.
 enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
                               struct snapshot_group *ret_group, struct error *err);
 
 // The record at an index of a checked group. All texts are borrowed from the snapshot; the record has no
-// findings (snapshot_load_findings reads them). Cannot fail.
+// findings (snapshot_read_findings reads them). Cannot fail.
 void snapshot_record(const struct snapshot_group *group, uint32_t index, struct record *ret_record);
 
 // Adds the warnings and errors of a record to `findings`. Fails with: MALFORMED, NO_MEMORY.
-enum status snapshot_load_findings(const struct snapshot_group *group, uint32_t index,
+enum status snapshot_read_findings(const struct snapshot_group *group, uint32_t index,
                                    struct findings *findings, struct error *err);

@@ -91,6 +91,7 @@ static size_t count_run(const struct record *const *sorted, size_t first, size_t
     return end - first;
 }
 
+// Offsets in a block count from its start, so a block can be copied to another file as it is.
 static void add_block(struct buffer *buffer, size_t entry, const struct record *const *records,
                       size_t count) {
     size_t block = buffer->len;

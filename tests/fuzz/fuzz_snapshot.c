@@ -42,7 +42,7 @@ static void read_group(const struct snapshot_group *group, struct arena *arena) 
         struct findings findings;
         findings_init(&findings, arena);
         snapshot_record(group, i, &record);
-        snapshot_load_findings(group, i, &findings, NULL);
+        snapshot_read_findings(group, i, &findings, NULL);
         arena_strdup(arena, record.name);
         arena_strdup(arena, record.shadowed_by);
     }
@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
                 read_group(&group, arena);
             }
         }
-        snapshot_find(&snapshot, "honeyframe.plugins", &group, NULL);
+        snapshot_read_group(&snapshot, "honeyframe.plugins", &group, NULL);
         query_string_has_group(snapshot.origin.query, "honeyframe.plugins");
         snapshot_verify(&snapshot, file + HEADER_PUBLIC_KEY, NULL);
         snapshot_tag(&snapshot, tag);

@@ -252,7 +252,7 @@ static enum status load_records(struct cli *cli, struct snapshot_file *file,
         uint32_t index = (uint32_t)i;
         if (!all) {
             enum status status =
-                snapshot_find_index(&file->snapshot, cli->arguments[i + 2], &index, err);
+                snapshot_read_index(&file->snapshot, cli->arguments[i + 2], &index, err);
             if (status) {
                 return status;
             }

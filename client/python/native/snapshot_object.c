@@ -240,7 +240,7 @@ static PyObject *group_method_findings(PyObject *self, PyObject *number) {
         return NULL;
     }
     findings_init(&findings, arena);
-    if (snapshot_load_findings(&as_group(self)->group, index, &findings, &fault)) {
+    if (snapshot_read_findings(&as_group(self)->group, index, &findings, &fault)) {
         return raise_error(&fault);
     }
     return list_findings(&findings);

@@ -5,7 +5,7 @@
 //
 //     store_publish, contract_revision = 0
 //         no contract concerns it, or the release is there already  -> done
-//         is_unchecked -> contracts_hold reads contracts and their revisions -> publish again
+//         is_unchecked -> contracts_check reads contracts and their revisions -> publish again
 //
 // The revision says against which contracts the release was checked. A contract that changes
 // between the check and the second publish makes that one unchecked, too, hence the attempts.
@@ -75,8 +75,8 @@ static const char **groups_of(struct arena *arena, const struct release *release
     return groups;
 }
 
-enum status contracts_hold(struct api *api, const struct valid_release *release,
-                           struct findings *findings, int64_t *ret_revision, struct error *err) {
+enum status contracts_check(struct api *api, const struct valid_release *release,
+                            struct findings *findings, int64_t *ret_revision, struct error *err) {
     size_t count = 0;
     struct contract_rows rows;
     const char **groups = groups_of(findings->arena, &release->release, &count);
@@ -121,8 +121,8 @@ enum status contracts_publish(struct api *api, struct contracts_order *order,
         if (status || !outcome.is_unchecked) {
             return status;
         }
-        status =
-            contracts_hold(api, order->release, findings, &order->publisher.contract_revision, err);
+        status = contracts_check(api, order->release, findings, &order->publisher.contract_revision,
+                                 err);
         if (status) {
             return status;
         }

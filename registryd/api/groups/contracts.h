@@ -16,8 +16,8 @@ enum status contract_decode(const struct request *request, const char *group,
 
 // Holds a release against the contracts of its groups; breaches are findings. *ret_revision is for
 // struct publisher. Fails with: INVALID, and as store_contracts_load.
-enum status contracts_hold(struct api *api, const struct valid_release *release,
-                           struct findings *findings, int64_t *ret_revision, struct error *err);
+enum status contracts_check(struct api *api, const struct valid_release *release,
+                            struct findings *findings, int64_t *ret_revision, struct error *err);
 
 // A release on its way to the store; contract_revision of the publisher is filled in here.
 struct contracts_order {

@@ -118,8 +118,8 @@ static enum status store_upload(struct api *api, struct findings *findings,
         status = agree(api, findings, upload, &upload->is_agreed, err);
         // A release that is there already was held against the contracts when it was published.
         if (!status && !upload->is_agreed) {
-            status = contracts_hold(api, upload->release, findings,
-                                    &upload->publisher.contract_revision, err);
+            status = contracts_check(api, upload->release, findings,
+                                     &upload->publisher.contract_revision, err);
         }
         if (status) {
             return status;

@@ -182,7 +182,7 @@ enum status releases_publish(struct api *api, const struct request *request, str
 static enum status hold(struct api *api, const struct valid_release *release,
                         struct findings *findings, struct error *err) {
     int64_t revision = 0;
-    enum status status = contracts_hold(api, release, findings, &revision, err);
+    enum status status = contracts_check(api, release, findings, &revision, err);
     if (status == STATUS_UNAVAILABLE) {
         findings_add(
             findings, SEVERITY_WARNING, "contract-unknown", "/entry_points", NULL,

@@ -21,6 +21,7 @@ static int hex_value(char c) {
 }
 
 // NULL when it is not well formed, or out of memory.
+// A control character would end up in a name, a reason or a log line; no field of ours needs one.
 static const char *decode_piece(struct arena *arena, struct text piece) {
     char *text = arena_alloc(arena, piece.len + 1);
     size_t len = 0;

@@ -208,6 +208,7 @@ static void add_navigation(struct html *html, enum page_section section) {
     html_close(html);
 }
 
+// Signing out is a form with the session's token, because a link could be planted by another site.
 static void add_visitor(struct page_context *page) {
     struct html *html = page->html;
     if (!page->rights) {
@@ -346,6 +347,7 @@ void page_time(struct html *html, const char *at) {
     html_close(html);
 }
 
+// A text that cannot be parsed is shown as it is.
 void page_json(struct page_context *page, const char *label, const char *json) {
     scoped(cleanup_json) json_t *value = json_view_parse(json);
     scoped(cleanup_memory) char *text = json_view_print(value, true);

@@ -8,6 +8,12 @@
 
 #include <stdio.h>
 
+//
+//                  Python 3.9   3.10   3.11  ...   crm-host 2.0   crm-host 3.1
+//     1.2.0           no        yes    yes              yes            no
+//     1.1.0           yes       yes    yes              yes            partly
+//
+// Each release is a statement, and each column makes the page wider, hence the bounds.
 enum {
     RELEASES_MAX = 12,
     PYTHON_FIRST = 9,
@@ -98,6 +104,7 @@ static bool requires_host(const struct matrix *matrix, const char *name) {
     return false;
 }
 
+// Two environments with the same version of a host share a column.
 static void add_host(struct matrix *matrix, const struct environment_pair *have) {
     struct arena *arena = matrix->page->arena;
     const struct version *version = NULL;
@@ -113,6 +120,7 @@ static void add_host(struct matrix *matrix, const struct environment_pair *have)
     }
 }
 
+// The newest revision of each environment, in the order of their names, until the columns are full.
 static enum status find_hosts(struct matrix *matrix, struct error *err) {
     struct page_context *page = matrix->page;
     struct page first = {.limit = ENVIRONMENTS_MAX};
@@ -197,6 +205,7 @@ static void add_row(const struct matrix *matrix, size_t at) {
     html_close(html);
 }
 
+// Loads everything before it writes anything: an error leaves no half table.
 enum status package_add_matrix(struct page_context *page, const struct package_view *view,
                                struct error *err) {
     struct matrix matrix = {.page = page};
@@ -240,6 +249,7 @@ enum status package_add_matrix(struct page_context *page, const struct package_v
 
 enum { ENVIRONMENTS_OFFERED = 100 };
 
+// A form with GET: the choice is in the address, so the page can be sent to a colleague.
 static enum status add_choice(struct page_context *page, const char *chosen, struct error *err) {
     struct page first = {.limit = ENVIRONMENTS_OFFERED};
     struct environment_rows rows;

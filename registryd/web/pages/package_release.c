@@ -104,6 +104,7 @@ static void add_member(struct html *html, const char *key, const json_t *value) 
     html_close(html);
 }
 
+// First the members that tell what the plugin is, then the whole text for who needs it.
 static void add_manifest(struct page_context *page, const struct manifest *manifest) {
     struct html *html = page->html;
     scoped(cleanup_json) json_t *json = json_view_parse(manifest->json);
@@ -154,6 +155,7 @@ void package_add_requirements(struct page_context *page, const struct package_vi
     html_close(html);
 }
 
+// The address holds the digest, so it names these bytes for ever.
 static void add_file(struct page_context *page, const struct artifact_row *row) {
     struct html *html = page->html;
     struct address address;
@@ -199,6 +201,7 @@ static void add_fact(struct html *html, const char *name, const char *text) {
     }
 }
 
+// Either of name and address may be missing.
 static void add_people(struct html *html, const struct release *release) {
     for (size_t i = 0; i < release->author_count; i++) {
         const struct person *person = &release->authors[i];

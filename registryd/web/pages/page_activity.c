@@ -56,6 +56,7 @@ static const struct {
     {"grant-remove", "grant revoked", NULL},
 };
 
+// A newer database may hold kinds that this daemon does not know: the row is shown all the same.
 static void add_kind(struct html *html, const char *kind) {
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (strcmp(kinds[i].kind, kind) == 0) {

@@ -104,6 +104,7 @@ static void add_pairs(struct html *html, const char *name, const struct environm
     html_close(html);
 }
 
+// Facts that are not stated are shown as "any": they exclude nothing.
 static void add_facts(struct page_context *page, const struct environment *environment) {
     struct html *html = page->html;
     page_open_section(html, "facts", "Facts");
@@ -294,6 +295,7 @@ static void add_selection(struct page_context *page, const char *name,
     html_close(html);
 }
 
+// Everything but the history was loaded by the caller.
 static enum status write_environment(struct page_context *page,
                                      const struct environment_detail *detail,
                                      const struct selection *selection, struct error *err) {
@@ -358,6 +360,7 @@ static void add_value(struct html *html, const char *element, const json_t *valu
     html_close(html);
 }
 
+// The entries are those of GET /v1/environments/NAME/diff.
 static void add_differences(struct page_context *page, const json_t *entries) {
     static const char *const columns[] = {"Where", "Before", "After", NULL};
     struct html *html = page->html;

@@ -76,6 +76,7 @@ static void add_term(struct html *html, const char *name, const char *text) {
     }
 }
 
+// What a host sees when two packages use one name in the group.
 static const char *conflict_words(enum contract_conflict conflict) {
     static const char *const words[] = {
         [CONTRACT_ALL] = "both are served",
@@ -183,6 +184,7 @@ static enum status load_group(struct page_context *page, const char *group,
     return status;
 }
 
+// A name that cannot be stored is 404 before anything is asked: nothing can be in it.
 static enum status make_group(struct page_context *page, struct error *err) {
     static const struct query_rule rules[] = {{.name = "environment"}, {.name = "page"}};
     const char *group = request_path(page->request, "group");

@@ -50,6 +50,7 @@ static void add_package_banner(struct page_context *page, const struct package_r
     close_banner(html, row->status_reason);
 }
 
+// A release can be both; then both are said.
 static void add_release_banner(struct html *html, const struct release_row *row) {
     if (row->yanked) {
         open_banner(html, "div.banner.bad", "Release ");
@@ -126,6 +127,7 @@ static void add_yank_form(struct page_context *page, const struct package_view *
     html_close(html);
 }
 
+// The fields hold what is so now: changing one of them leaves the others as they are.
 static void add_status_form(struct page_context *page, const struct package_row *row) {
     static const char *const statuses[] = {"active", "deprecated", "archived", "quarantined", NULL};
     struct html *html = page->html;
@@ -253,6 +255,7 @@ static enum status write_page(struct page_context *page, const struct package_vi
     return STATUS_OK;
 }
 
+// The address may name a release that does not exist; a package may have none.
 static const struct release_row *find_release(const struct package_detail *detail,
                                               const char *version) {
     for (size_t i = 0; version && i < detail->release_count; i++) {

@@ -47,6 +47,7 @@ static void add_groups(struct html *html, const char *chosen, const char *const 
     html_close(html);
 }
 
+// A choice and not free text: an unknown environment would be an error page.
 static void add_environments(struct html *html, const char *chosen,
                              const struct environment_rows *rows) {
     html_open(html, "label.field");
@@ -104,6 +105,7 @@ static enum status add_filters(struct page_context *page, struct error *err) {
     return STATUS_OK;
 }
 
+// Most packages are active; a badge on each would hide those that are not.
 static void add_status_badge(struct html *html, const char *status) {
     bool is_plain = strcmp(status, "active") == 0;
     bool is_bad = strcmp(status, "quarantined") == 0;
@@ -148,6 +150,7 @@ static const char *next_address(const struct page_context *page, const struct pa
     return address_end(&address);
 }
 
+// The number is announced by screen readers when the list changes (role="status").
 static void add_results(struct page_context *page, const struct package_rows *rows) {
     struct html *html = page->html;
     html_open(html, "p");

@@ -32,6 +32,7 @@ static enum status make_sign_in(struct page_context *page, struct error *err) {
     html_open(html, "input");
     html_attribute(html, "type", "password");
     html_attribute(html, "name", "token");
+    // A token is no password that a browser should keep.
     html_attribute(html, "autocomplete", "off");
     html_attribute(html, "required", "");
     html_close(html);

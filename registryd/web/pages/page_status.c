@@ -36,6 +36,8 @@ static void add_search(struct page_context *page, int64_t serial) {
     }
 }
 
+// "Applied" is what this daemon answers from, "latest" what the database has: the difference is its
+// lag.
 static void add_daemon(struct page_context *page, const struct history_point *known,
                        bool has_store) {
     struct html *html = page->html;
@@ -79,6 +81,7 @@ static void add_row(struct page_context *page, const struct record *record,
     html_close(html);
 }
 
+// The table is opened by its first row, so that a registry without findings shows no empty one.
 static void add_findings(struct page_context *page, const struct records *records) {
     static const char *const columns[] = {"Package", "Entry point", "Finding", NULL};
     struct html *html = page->html;

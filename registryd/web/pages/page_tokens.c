@@ -79,6 +79,7 @@ static void add_revoke_form(struct page_context *page, const struct token_info *
     html_close(html);
 }
 
+// An expired token needs no form: it is of no use to anybody any more.
 static void add_state(struct page_context *page, const struct token_info *info) {
     struct html *html = page->html;
     bool is_active = strcmp(info->state, "active") == 0;
@@ -158,6 +159,7 @@ static void add_form(struct page_context *page, const struct form *sent) {
     html_close(html);
 }
 
+// The route asks for an administrator, who may also send a token instead of a session.
 static enum status make_tokens(struct page_context *page, struct error *err) {
     static const struct query_rule rules[] = {
         {.name = "team"}, {.name = "limit"}, {.name = "cursor"}};
@@ -387,6 +389,8 @@ enum status page_tokens_refuse(struct api *api, const struct request *request, s
 
 // ---- revoking ----
 
+// The same use case as POST /v1/tokens/ID/revoke: it also makes this daemon forget remembered
+// readers.
 static enum status revoke_token(struct api *api, const struct request *request, struct error *err) {
     struct form form;
     struct revocation revocation = {.actor = request->actor};

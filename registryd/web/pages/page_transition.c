@@ -89,6 +89,7 @@ static void add_differences(struct html *html, const json_t *summary) {
     }
 }
 
+// A host stands once for each environment that it reported for.
 static enum status add_host(struct page_context *page, const struct transition_row *row,
                             bool has_plot, struct error *err) {
     struct html *html = page->html;

@@ -43,6 +43,7 @@ static void add_manifest(struct html *html, const struct record *record) {
     html_close(html);
 }
 
+// Settings in full would make the table too wide, so they are folded.
 static void add_record(struct page_context *page, const struct record *record, bool has_group) {
     struct html *html = page->html;
     html_open(html, "tr");
@@ -111,6 +112,7 @@ static void add_exclusion(struct page_context *page, const struct exclusion *one
 
 void records_table_add_excluded(struct page_context *page, const struct selection *selection) {
     static const char *const columns[] = {"Release", "Reason", NULL};
+    // Counted first: the table must not be opened when it would stay empty.
     const struct exclusions *excluded = &selection->excluded;
     size_t shown = 0;
     size_t superseded = 0;

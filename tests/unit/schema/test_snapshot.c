@@ -58,7 +58,7 @@ static void what_goes_in_comes_out(void **state) {
     assert_int_equal(snapshot.origin.made_at_seconds, 1700000000);
     assert_string_equal(snapshot.origin.query, origin.query);
     assert_int_equal(snapshot.group_count, 2);
-    assert_int_equal(snapshot_find(&snapshot, "b.plugins", &group, NULL), STATUS_OK);
+    assert_int_equal(snapshot_read_group(&snapshot, "b.plugins", &group, NULL), STATUS_OK);
     assert_int_equal(group.record_count, 2);
     snapshot_record(&group, 0, &record); // the order given
     assert_string_equal(record.name, "later");
@@ -69,8 +69,8 @@ static void what_goes_in_comes_out(void **state) {
     assert_string_equal(record.name, "earlier");
     assert_string_equal(record.version, "2.0");
     assert_string_equal(record.manifest, "{\"x\":1}");
-    assert_int_equal(snapshot_find(&snapshot, "c", &group, NULL), STATUS_NOT_FOUND);
-    assert_int_equal(snapshot_find(&snapshot, "", &group, NULL), STATUS_NOT_FOUND);
+    assert_int_equal(snapshot_read_group(&snapshot, "c", &group, NULL), STATUS_NOT_FOUND);
+    assert_int_equal(snapshot_read_group(&snapshot, "", &group, NULL), STATUS_NOT_FOUND);
 }
 
 static void findings_come_along(void **state) {
@@ -80,8 +80,8 @@ static void findings_come_along(void **state) {
     struct findings findings;
     findings_init(&findings, arena);
     assert_int_equal(snapshot_open(bytes.ptr, bytes.len, &snapshot, NULL), STATUS_OK);
-    assert_int_equal(snapshot_find(&snapshot, "a.plugins", &group, NULL), STATUS_OK);
-    assert_int_equal(snapshot_load_findings(&group, 0, &findings, NULL), STATUS_OK);
+    assert_int_equal(snapshot_read_group(&snapshot, "a.plugins", &group, NULL), STATUS_OK);
+    assert_int_equal(snapshot_read_findings(&group, 0, &findings, NULL), STATUS_OK);
     assert_int_equal(findings.count, 1);
     assert_string_equal(findings.items[0].code, "unknown-key");
     assert_int_equal(findings.items[0].severity, SEVERITY_WARNING);
@@ -100,7 +100,7 @@ static enum status read_all(const void *file, size_t len) {
             findings_init(&findings, arena);
             snapshot_record(&group, r, &record);
             assert_true(!record.name || strlen(record.name) < len);
-            status = snapshot_load_findings(&group, r, &findings, NULL);
+            status = snapshot_read_findings(&group, r, &findings, NULL);
         }
     }
     return status;
@@ -163,8 +163,8 @@ static void many_groups_are_all_found(void **state) {
     assert_int_equal(snapshot.group_count, 1000);
     for (int i = 0; i < 1000; i++) {
         struct snapshot_group group;
-        assert_int_equal(snapshot_find(&snapshot, arena_printf(arena, "g%d", i), &group, NULL),
-                         STATUS_OK);
+        assert_int_equal(
+            snapshot_read_group(&snapshot, arena_printf(arena, "g%d", i), &group, NULL), STATUS_OK);
         assert_int_equal(group.record_count, 1);
     }
     buffer_done(&many);
@@ -183,7 +183,8 @@ static void what_every_record_has_must_be_there(void **state) {
         records.items[0].source = sources[i];
         assert_int_equal(snapshot_encode(&origin, &records, &lacking, NULL), STATUS_OK);
         assert_int_equal(snapshot_open(lacking.ptr, lacking.len, &snapshot, NULL), STATUS_OK);
-        assert_int_equal(snapshot_find(&snapshot, "a.plugins", &group, NULL), STATUS_MALFORMED);
+        assert_int_equal(snapshot_read_group(&snapshot, "a.plugins", &group, NULL),
+                         STATUS_MALFORMED);
         buffer_done(&lacking);
     }
 }
