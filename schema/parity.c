@@ -134,12 +134,12 @@ static void sort_side(struct parity_side *side) {
     }
 }
 
+// Moves what meets its counterpart from both sides to `matched`; the order of the rest stays.
 //
 //     walk:      (a, pkg-a)  (b, pkg-b)  (c, old-c)
 //     registry:  (a, pkg-a)              (c, new-c)  (d, pkg-d)
 //     by name and package: a meets a.  By name alone: c meets c.  Left: b only_walk, d only_registry.
 //
-// Moves what meets its counterpart from both sides to `matched`; the order of the rest stays.
 static void join(struct parity_work *comparison, struct parity_side *walk,
                  struct parity_side *registry,
                  int (*compare)(const struct record *, const struct record *)) {

@@ -167,8 +167,9 @@ static struct bucket *find_slot(const struct bucket_table *table, size_t set, ui
     return least;
 }
 
-// Seconds to wait, rounded up; 0 = go on. A refused request does not move the bucket: who keeps asking is let in as soon as the time has come.
 // `count` 0 only looks, as if for one.
+// Seconds to wait, rounded up; 0 = go on. A refused request does not move the bucket: who keeps
+// asking is let in as soon as the time has come.
 static int judge(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns,
                  int64_t count) {
     struct bucket_table *table = limits ? &limits->tables[limit] : NULL;

@@ -10,9 +10,9 @@
 
 enum { STALE_AFTER_MS = 500 }; // a body may be long on its way
 
+// The rights as they are now.
 // A body of 500 MB may take minutes. A token that was revoked while it came must not publish, so
 // rights older than this are read again before anything is stored.
-// The rights as they are now.
 static enum status refresh_rights(struct api *api, const struct request *request,
                                   struct rights *ret_rights, struct error *err) {
     struct timespec now;

@@ -63,9 +63,9 @@ static struct session *find_live(struct sessions *sessions, const uint8_t hash[S
     return NULL;
 }
 
-// A free place has begun_s 0, which is older than every session, so one comparison finds it first.
 // With the lock held: the place for a new session of the token. A free one; the token's oldest when it has
 // as many as it may; the oldest of all when the table is full.
+// A free place has begun_s 0, which is older than every session, so one comparison finds it first.
 static struct session *find_room(struct sessions *sessions, const uint8_t token_hash[32]) {
     int64_t now_s = (int64_t)time(NULL);
     struct session *room = NULL;

@@ -52,8 +52,8 @@ static enum status decode_form(const struct request *request, struct uploaded_fi
     return status;
 }
 
-// No slash, no space, no quote: such a name can stand in a path, a header and a log line as it is.
 // The characters that the names of wheels and sdists are made of.
+// No slash, no space, no quote: such a name can stand in a path, a header and a log line as it is.
 static bool is_plain(const char *filename) {
     size_t len = strlen(filename);
     for (const char *c = filename; *c; c++) {

@@ -45,9 +45,9 @@ bool text_split(struct text *rest, char separator, struct text *ret_piece) {
     return true;
 }
 
+// The length of the well-formed sequence at p, or 0.
 // By the table of well-formed sequences in the Unicode standard (3-7): no overlong forms, no
 // surrogates, nothing above U+10FFFF. The second byte's range depends on the first.
-// The length of the well-formed sequence at p, or 0.
 static size_t sequence_length(const unsigned char *p, size_t left) {
     if (p[0] < 0x80) {
         return 1;

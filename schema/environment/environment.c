@@ -27,8 +27,8 @@ enum status environment_name_check(struct text name, struct error *err) {
     return STATUS_OK;
 }
 
-// That makes one comparison enough for plugins, pairs and permissions.
 // Both begin with the name they are sorted by.
+// That makes one comparison enough for plugins, pairs and permissions.
 static int compare_name(const void *name, const void *item) {
     return strcmp(name, *(const char *const *)item);
 }

@@ -12,8 +12,8 @@ static enum status refuse(struct error *err, const char *why) {
     return fail(err, STATUS_MALFORMED, NULL, "The snapshot is damaged: %s", why);
 }
 
-//     reference {offset, len} -> base + offset: len bytes and a NUL, all of them inside the block
 // The text that a reference inside [base, base+len) names: within it, and with its NUL. NULL when not.
+//     reference {offset, len} -> base + offset: len bytes and a NUL, all of them inside the block
 static const char *text_at(const unsigned char *base, size_t len, const unsigned char *reference) {
     size_t offset = load_u32(reference);
     size_t text_len = load_u32(reference + 4);

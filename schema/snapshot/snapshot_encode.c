@@ -165,8 +165,8 @@ static void encode(struct buffer *buffer, const struct snapshot_origin *origin,
     }
 }
 
-// qsort is not stable; comparing the addresses makes it so.
 // By group; within a group in the order given (the addresses are in one array).
+// qsort is not stable; comparing the addresses makes it so.
 static int compare_groups(const void *left, const void *right) {
     const struct record *a = *(const struct record *const *)left;
     const struct record *b = *(const struct record *const *)right;

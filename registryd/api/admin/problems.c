@@ -11,9 +11,9 @@
 
 enum { PROBLEMS_MAX = 1000 };
 
+// Appends the item, stealing it, and leaves NULL in *array when that fails.
 // The lists are built without looking at each step. A failure turns the array into NULL, and
 // json_pack refuses a NULL for "o", so the one check in reply_json sees it.
-// Appends the item, stealing it, and leaves NULL in *array when that fails.
 static void append(json_t **array, json_t *item) {
     if (*array && json_array_append_new(*array, item)) {
         json_decref(*array);

@@ -72,9 +72,9 @@ static enum status reply_name(const struct request *request, struct reply *reply
     return reply_json(request, reply, json, err);
 }
 
+// Teams are named as tokens are.
 // An owner or reservation for a team that has no token yet is allowed: a name is often reserved
 // before its team starts to publish.
-// Teams are named as tokens are.
 static void decode_team(struct object_reader *reader, const char *where, const json_t *value,
                         void *target) {
     struct reserved_row *row = target;

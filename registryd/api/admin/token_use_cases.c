@@ -44,9 +44,9 @@ enum status token_check_name(const char *name, const char *where, struct error *
                       name, LIMIT_NAME_BYTES);
 }
 
+// NULL with a finding when there is none.
 // A fault is a finding and not an early return: check_wish goes on, so that a person who misspelt
 // the kind and the team learns of both in one answer.
-// NULL with a finding when there is none.
 static const struct token_kind *find_kind(const char *name, struct findings *findings) {
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (strcmp(kinds[i].name, name ? name : "user") == 0) {

@@ -22,8 +22,8 @@
 // answer is better than a longer queue.
 enum { ATTEMPTS = 20 };
 
-// If-Match: "7", W/"8", *
 // Whether a list of entity tags names this one; a weak tag is what a packed answer carried.
+// If-Match: "7", W/"8", *
 static bool names_tag(const char *list, const char *tag) {
     struct text rest = text_from(list);
     struct text piece;

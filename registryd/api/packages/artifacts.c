@@ -66,10 +66,10 @@ static enum status mismatch(struct findings *findings, const struct uploaded_fil
     return fail(err, STATUS_INVALID, wrong.where, "%s", wrong.message);
 }
 
+// The extractor's word counts for nothing that can be checked here.
 // The extractor reads the file in a sandbox, because archives come from outside; it could be
 // compromised by one. Name, version and kind are therefore compared with the file name here, and
 // the release passes the same rules as a document that was sent.
-// The extractor's word counts for nothing that can be checked here.
 static enum status read_artifact(struct api *api, const struct uploaded_file *upload,
                                  struct findings *findings, struct artifact *ret_artifact,
                                  const struct valid_release **ret_release, struct error *err) {

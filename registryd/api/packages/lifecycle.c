@@ -12,8 +12,8 @@
 #include "schema/base/list.h"
 #include "schema/json/json.h"
 
-// Three forms of body fill one struct; what a form does not have stays NULL.
 // A row of the wish.
+// Three forms of body fill one struct; what a form does not have stays NULL.
 #define LINE(key_, member_, max_)                                                                  \
     { key_, MEMBER_LINE, offsetof(struct lifecycle_wish, member_), .max = (max_) }
 static const struct object_member yank_members[] = {LINE("reason", reason, LIMIT_SHORT_TEXT_BYTES)};

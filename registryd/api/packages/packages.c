@@ -174,9 +174,9 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(left->ptr, right->ptr);
 }
 
+// The packages that an environment gets a release of, in the groups asked for or in any.
 // The resolution becomes a list of names for the SQL statement. It has a name for every entry
 // point, so names are sorted and each is kept once.
-// The packages that an environment gets a release of, in the groups asked for or in any.
 static enum status decode_environment(struct api *api, const struct request *request,
                                       struct package_query *query, struct error *err) {
     const char *environment = request_query(request, "environment");

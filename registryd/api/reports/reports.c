@@ -186,13 +186,13 @@ static json_t *encode_host(const struct transition_row *row) {
     return take(host);
 }
 
+// A group is safe to switch when all its hosts agree, and at least one of them has an entry point:
+// group_equal_since is NULL otherwise.
 //
 //     group  crm.importers   equal_since 2026-05-01   hosts_equal 2 of 2
 //         host  web-1  equal
 //         host  web-2  equal
 //
-// A group is safe to switch when all its hosts agree, and at least one of them has an entry point:
-// group_equal_since is NULL otherwise.
 static json_t *encode_group(const struct transition_row *row) {
     // clang-format off
     return json_pack("{s:o,s:b,s:o,s:I,s:I,s:[]}",

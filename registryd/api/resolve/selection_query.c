@@ -14,11 +14,11 @@
 
 enum { MAX_LIMIT = 10000 };
 
+// What an address takes is a span of this table: the middle, and what it has of its own at one end.
 //
 //     format | group environment python have marker tag prereleases explain | limit cursor
 //     /v1/requirements: from format      /v1/resolve: to cursor      /v1/snapshot: the middle
 //
-// What an address takes is a span of this table: the middle, and what it has of its own at one end.
 static const struct query_rule rules[] = {
     {.name = "format"}, // of requirements alone
     {.name = "group", .repeats = true},
@@ -159,9 +159,9 @@ static enum status read_facts(const struct request *request, const struct fact_r
     return STATUS_OK;
 }
 
+// A tag as an environment has it: three parts, one of each.
 // "cp312-cp312-manylinux_2_17_x86_64". The compressed form of file names, "py2.py3-none-any", is
 // several tags and is refused: it holds a dot.
-// A tag as an environment has it: three parts, one of each.
 static const char *read_tag(struct arena *arena, const char *text) {
     char *tag = arena_strdup(arena, text);
     size_t dashes = 0;

@@ -43,8 +43,8 @@ enum status html_finish(struct html *html, struct text *ret_text, struct error *
     return STATUS_OK;
 }
 
-// The backtick is among them because old browsers took it for a quote around attribute values.
 // What is no letter of HTML text: markup, and control characters that HTML forbids.
+// The backtick is among them because old browsers took it for a quote around attribute values.
 static const char *escape_of(char c) {
     switch (c) {
     case '&':

@@ -65,9 +65,9 @@ static enum status put_into_reply(const struct page_context *page, struct reply 
 
 CLEANUP_DEFINE(struct html *, free_html, html_done)
 
+// The request without the parameters that a form sent empty.
 // A browser sends "?q=mail&group=&status=" for a form with one field filled in. The decoders are
 // those of the API, which would look for the group "".
-// The request without the parameters that a form sent empty.
 static enum status drop_blanks(const struct request *request, struct request *ret_request,
                                struct error *err) {
     struct parameter *kept = arena_array(request->arena, request->query_count + 1, sizeof *kept);
@@ -85,8 +85,8 @@ static enum status drop_blanks(const struct request *request, struct request *re
     return STATUS_OK;
 }
 
-// While the store is away the page is made for a visitor without rights, instead of none at all.
 // Who signed in, as the store says now. A token that is no longer good is nobody.
+// While the store is away the page is made for a visitor without rights, instead of none at all.
 static enum status find_visitor(struct page_context *page, struct error *err) {
     struct session session;
     if (!session_find(page->api, page->request, &session)) {

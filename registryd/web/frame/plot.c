@@ -122,8 +122,8 @@ static void add_line(const struct scale *scale, const char *element,
     buffer_done(&path);
 }
 
-// It begins at the first report of the last unbroken run of equal ones.
 // The time since which every report was equal, as a band behind the lines.
+// It begins at the first report of the last unbroken run of equal ones.
 static void add_band(const struct scale *scale, const struct report_points *points) {
     size_t first = points->count;
     while (first > 0 && points->items[first - 1].equal) {

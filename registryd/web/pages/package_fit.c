@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+// The table:
 //
 //                  Python 3.9   3.10   3.11  ...   crm-host 2.0   crm-host 3.1
 //     1.2.0           no        yes    yes              yes            no
@@ -54,8 +55,8 @@ static bool accepts(struct arena *arena, const struct specifier_set *set, const 
            specifier_set_contains(set, version, PRERELEASES_ALLOW);
 }
 
-// A requirement that cannot be read excludes nothing.
 // The first and a late release of a Python decide for all of it.
+// A requirement that cannot be read excludes nothing.
 static enum fit fit_python(struct arena *arena, const char *requires_python, int minor) {
     const struct specifier_set *set = NULL;
     char first[24];

@@ -9,10 +9,10 @@
 
 enum { CHANGES_ON_A_PAGE = 50 };
 
-//     before = 100, limit = 50: since = 49, count = 50, serials 50 to 99
+// The store goes forwards from a serial, and serials have no gaps.
+// With before = 100 and limit = 50: since = 49, and the serials are 50 to 99.
 // Without `before` the newest serial is asked for first: a question after the largest serial has no
 // rows, but its answer names the point that the store is at.
-// The store goes forwards from a serial, and serials have no gaps.
 enum status page_changes_load(struct page_context *page, int64_t before, int limit,
                               struct changes *ret_changes, struct error *err) {
     struct changes probe;

@@ -125,8 +125,8 @@ static void add_contract(struct page_context *page, const struct contract_rows *
     html_close(html);
 }
 
-// A run of equal names is told at its second record, and the rest of the run is passed over.
 // Names that more than one package has; records come by name.
+// A run of equal names is told at its second record, and the rest of the run is passed over.
 static void add_conflicts(struct page_context *page, const struct records *records) {
     struct html *html = page->html;
     bool is_open = false;

@@ -132,8 +132,8 @@ static void add_result(struct page_context *page, const struct package_row *row)
     html_close(html);
 }
 
-// All parameters stay, so that the next page has the same filters.
 // The address of this list from its next page on.
+// All parameters stay, so that the next page has the same filters.
 static const char *next_address(const struct page_context *page, const struct package_rows *rows) {
     if (!rows->more) {
         return NULL;

@@ -125,8 +125,8 @@ static enum status make_status(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
-    // A question after the largest serial asks for no rows, only for the point of the store.
     // The page is for the bad times, too: it is shown when the store does not answer.
+    // A question after the largest serial asks for no rows, only for the point of the store.
     bool has_store =
         !store_changes_load(page->api->store, page->arena, INT64_MAX - 1, 1, &changes, err);
     status = load_findings(page, &records, err);

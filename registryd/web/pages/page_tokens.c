@@ -131,8 +131,8 @@ static const struct page_field fields[] = {
 };
 enum { FIELD_COUNT = COUNT_OF(fields) };
 
-// After a refusal the form holds what was sent: nobody has to type it again.
 // With what was sent, or with what is proposed when nothing was.
+// After a refusal the form holds what was sent: nobody has to type it again.
 static void add_form(struct page_context *page, const struct form *sent) {
     static const char *const kinds[] = {"ci", "admin", NULL};
     static const char *const grants[] = {"yes", NULL};
@@ -208,8 +208,8 @@ enum status page_tokens(struct api *api, const struct request *request, struct r
 
 // ---- creating ----
 
-// The room is enough: each word takes at least its letters, and "publish" has more than three.
 // "publish" stands for its three.
+// The room is enough: each word takes at least its letters, and "publish" has more than three.
 static enum status read_scopes(struct arena *arena, const char *words, struct strings *ret_scopes,
                                struct error *err) {
     static const char *const publish[] = {"publish:new", "publish:update", "group:publish"};
@@ -304,8 +304,7 @@ static void write_refused(struct page_context *page, const struct form *form,
 
 static void write_created(struct page_context *page, const struct issued_token *token) {
     struct html *html = page->html;
-    // Not a redirect: the text exists only in this answer. Reloading sends the form again, and
-    // makes another token.
+    // Not a redirect: the text exists only in this answer.
     page->http_status = 201;
     page_begin(page, PAGE_NOWHERE, "Token created");
     html_open(html, "div.banner.warn");

@@ -142,8 +142,8 @@ static enum status write_group(struct page_context *page, const struct transitio
     return status;
 }
 
-// A group whose hosts do not end on this page begins the next one again.
 // Groups in lines: a row of hosts a group, its first stands for it.
+// A group whose hosts do not end on this page begins the next one again.
 static void write_overview(struct page_context *page, const struct transition_rows *rows) {
     static const char *const columns[] = {"Group", "Equal hosts", "Result", "Hosts", NULL};
     struct html *html = page->html;

@@ -119,7 +119,7 @@ void records_table_add_excluded(struct page_context *page, const struct selectio
     size_t more = 0;
     for (size_t i = 0; i < excluded->count; i++) {
         bool is_old = strcmp(excluded->items[i].code, "superseded") == 0;
-        // Every older release is superseded, so they are counted and not listed.
+        // Most older releases are superseded, so they are counted and not listed.
         superseded += is_old;
         more += !is_old;
     }
