@@ -12,7 +12,7 @@ api_handler releases_show; // GET /v1/packages/{name}/releases/{version}
 api_handler releases_publish;
 api_handler check_document;    // POST /v1/check: the rules of a release without publishing it
 api_handler artifacts_publish; // POST /v1/artifacts: a wheel or an sdist, and with it its release
-api_handler artifacts_admit;   // before its body is read: the file's name, the token's pace and rights
+api_handler artifacts_admit;   // before its body is read: the file's name, pace and rights
 // GET /files/{sha256}/{filename}: the address names the digest, so its answer never changes.
 api_handler files_show;
 api_handler lifecycle_yank, lifecycle_unyank;                   // …/releases/{version}/yank
