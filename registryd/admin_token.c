@@ -53,7 +53,8 @@ static enum status read_token(struct token_file *file, struct error *err) {
     }
     struct text token = text_trim(text_from(text));
     if (token.len >= sizeof file->text || !token_is_well_formed(token)) {
-        return fail(err, STATUS_IO, NULL, "%s does not hold a token; move it away", file->path);
+        return fail(err, STATUS_IO, NULL, "%s does not contain a token. Move the file away.",
+                    file->path);
     }
     memcpy(file->text, token.ptr, token.len);
     file->existed = true;
@@ -107,9 +108,6 @@ enum status admin_token_ensure(const char *data_dir, struct store *store, bool *
     }
     if (!made && !file.existed) {
         unlink(file.path); // the registry has its tokens already; this one would open nothing
-    }
-    if (status) {
-        return status;
     }
     *ret_made = made;
     return STATUS_OK;

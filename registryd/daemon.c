@@ -99,11 +99,11 @@ static enum status read_address(struct daemon *daemon, struct error *err) {
     enum status status = listen_parse(daemon->config->listen, &address, err);
     bool is_told = daemon->config->is_behind_tls_proxy || daemon->config->is_insecure_plain;
     if (!status && !listen_is_local(&address) && !is_told) {
-        return fail(err, STATUS_USAGE, "listen",
-                    "Others can reach %s, and would send their tokens in plain text: put a proxy "
-                    "that speaks TLS before it and say --behind-tls-proxy, or say "
-                    "--insecure-plain",
-                    daemon->config->listen);
+        return fail(
+            err, STATUS_USAGE, "listen",
+            "Other machines can reach %s, and would send their tokens without encryption. Put "
+            "a TLS proxy in front and set --behind-tls-proxy, or set --insecure-plain.",
+            daemon->config->listen);
     }
     return status;
 }
@@ -118,11 +118,12 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
     };
     enum status status =
         forwarded_parse(config->proxies, config->proxy_count, &daemon->proxies, err);
+    if (status) {
+        return status;
+    }
     daemon->api.is_reading_closed = config->reading == READING_CLOSED;
     daemon->api.is_behind_tls = config->is_behind_tls_proxy;
-    if (!status) {
-        status = limits_new(&settings, &daemon->api.limits, err);
-    }
+    status = limits_new(&settings, &daemon->api.limits, err);
     if (status) {
         return status;
     }
@@ -202,8 +203,7 @@ static enum status take_data_dir(struct daemon *daemon, struct error *err) {
     if (status) {
         return status;
     }
-    status = data_lock_take(daemon->data_dir, &daemon->lock_fd, err);
-    return status;
+    return data_lock_take(daemon->data_dir, &daemon->lock_fd, err);
 }
 
 static enum status start_postgres(struct daemon *daemon, struct error *err) {
@@ -304,9 +304,6 @@ static enum status bring_up(struct daemon *daemon, struct error *err) {
     if (made) {
         log_event(daemon->log, LOG_LEVEL_INFO, "event=admin-token-created file=%s/admin.token",
                   daemon->data_dir);
-    }
-    if (status) {
-        return status;
     }
     if (!daemon->follows) {
         status = index_feed_start(daemon->api.index, err);

@@ -21,7 +21,7 @@ static enum status make_parents(const char *path, struct error *err) {
         if (mkdir(parent, 0755) == 0) {
             chmod(parent, 0755); // whatever the umask says: the account must pass
         } else if (errno != EEXIST) {
-            return fail(err, STATUS_IO, NULL, "Cannot make directory %s: %s", parent,
+            return fail(err, STATUS_IO, NULL, "Cannot create the directory %s: %s", parent,
                         strerror(errno));
         }
         *slash = '/';
@@ -40,8 +40,8 @@ enum status data_dir_make(const char *path, const struct account *account, struc
     }
     if (mkdir(path, 0700)) {
         return errno == EEXIST ? STATUS_OK // ends in a slash, or somebody was faster
-                               : fail(err, STATUS_IO, NULL, "Cannot make directory %s: %s", path,
-                                      strerror(errno));
+                               : fail(err, STATUS_IO, NULL, "Cannot create the directory %s: %s",
+                                      path, strerror(errno));
     }
     if (account->change && lchown(path, account->uid, account->gid)) {
         return fail(err, STATUS_IO, NULL, "Cannot give directory %s to user %s: %s", path,
@@ -59,8 +59,8 @@ static enum status fail_not_reachable(const char *path, const struct account *ac
         *slash = '\0';
         if (faccessat(AT_FDCWD, part, X_OK, AT_EACCESS) && errno == EACCES) {
             return fail(err, STATUS_IO, NULL,
-                        "User %s cannot reach the data directory %s through %s; "
-                        "mend with: chmod o+x %s",
+                        "User %s cannot reach the data directory %s through %s. "
+                        "Use: chmod o+x %s",
                         account->name, path, part, part);
         }
         *slash = '/';
@@ -75,8 +75,8 @@ static enum status fail_not_usable(const char *path, int error, const struct acc
     if (error == EACCES && stat(path, &info) == 0) {
         bool own = info.st_uid == account->uid;
         return fail(err, STATUS_IO, NULL,
-                    "User %s cannot write to the data directory %s (owner %u, mode %04o); choose "
-                    "another with --data-dir, or mend with: %s %s %s",
+                    "User %s cannot write to the data directory %s (owner %u, mode %04o). Choose "
+                    "another with --data-dir, or use: %s %s %s",
                     account->name, path, (unsigned)info.st_uid, (unsigned)info.st_mode & 07777,
                     own ? "chmod" : "chown -R", own ? "u+rwx" : account->name, path);
     }

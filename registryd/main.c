@@ -26,11 +26,11 @@ static int run(const struct config *config, struct error *err) {
     const struct log_sink log =
         log_stderr((enum log_level)config->log_level, config->log_format == LOG_FORMAT_JSON);
     struct daemon *daemon = NULL;
-    enum status status = daemon_start(config, &log, &daemon, err);
-    if (!status) {
-        status = daemon_run(daemon, err);
+    if (daemon_start(config, &log, &daemon, err)) {
+        return report(err);
     }
-    daemon_stop(daemon);
+    enum status status = daemon_run(daemon, err);
+    daemon_stop(daemon); // also after a failure: the private PostgreSQL must not be left behind
     return status ? report(err) : 0;
 }
 

@@ -32,16 +32,17 @@ static enum status find_for_root(const char *user, struct account *ret_account, 
     const struct passwd *entry = user ? getpwnam(user) : find_default_user();
     if (!entry && user) {
         return fail(err, STATUS_USAGE, NULL,
-                    "There is no user \"%s\"; make one with: useradd --system %s", user, user);
+                    "There is no user \"%s\". Create one with: useradd --system %s", user, user);
     }
     if (!entry) {
-        return fail(err, STATUS_USAGE, NULL,
-                    "registryd does not run as root and finds no user to become; make one with: "
-                    "useradd --system registryd");
+        return fail(
+            err, STATUS_USAGE, NULL,
+            "registryd does not run as root, and there is no user to become. Create one with: "
+            "useradd --system registryd");
     }
     if (entry->pw_uid == 0) {
         return fail(err, STATUS_USAGE, NULL,
-                    "registryd does not run as root; give --user an unprivileged user");
+                    "registryd does not run as root. Set --user to an unprivileged user.");
     }
     copy_account(entry, true, ret_account);
     return STATUS_OK;
@@ -53,9 +54,9 @@ enum status account_find(const char *user, struct account *ret_account, struct e
     }
     const struct passwd *entry = getpwuid(geteuid());
     if (user && (!entry || strcmp(entry->pw_name, user) != 0)) {
-        return fail(err, STATUS_USAGE, NULL,
-                    "Only root can become user \"%s\"; start registryd as root or as that user",
-                    user);
+        return fail(
+            err, STATUS_USAGE, NULL,
+            "Only root can become the user \"%s\". Start registryd as root or as that user.", user);
     }
     if (entry) {
         copy_account(entry, false, ret_account);

@@ -20,8 +20,8 @@ static enum status check_file(int fd, const char *path, struct error *err) {
                       (info.st_uid == geteuid() || info.st_uid == 0 || geteuid() == 0);
     return is_private ? STATUS_OK
                       : fail(err, STATUS_USAGE, path,
-                             "The snapshot key must be a file of yours that nobody else may read; "
-                             "use chmod 600");
+                             "The snapshot key must be a file that only you can read. "
+                             "Use: chmod 600");
 }
 
 enum status snapshot_key_load(const char *path, struct signature_pair *ret_pair,
@@ -44,5 +44,6 @@ enum status snapshot_key_load(const char *path, struct signature_pair *ret_pair,
     explicit_bzero(seed, sizeof seed);
     return is_key ? STATUS_OK
                   : fail(err, STATUS_USAGE, path,
-                         "This is no snapshot key; `registryctl snapshot key FILE` makes one");
+                         "This file is not a snapshot key. Create one with \"registryctl snapshot "
+                         "key FILE\".");
 }

@@ -86,14 +86,14 @@ static enum status apply_flag(struct config_result *result, const char *const **
     }
     if (strncmp(word, "--", 2) != 0) {
         return fail(err, STATUS_USAGE, NULL,
-                    "\"%s\" is not a flag; registryd --help lists what there is", word);
+                    "\"%s\" is not a flag. Run \"registryd --help\" for the list of flags.", word);
     }
     size_t len = strcspn(word + 2, "=");
     const struct setting *row = setting_find(word + 2, len);
     if (!row) {
         return fail(err, STATUS_USAGE, NULL,
-                    "There is no flag --%.*s; registryd --help lists what there is", (int)len,
-                    word + 2);
+                    "Unknown flag --%.*s. Run \"registryd --help\" for the list of flags.",
+                    (int)len, word + 2);
     }
     bool stands_alone = row->type == SETTING_FLAG && word[2 + len] != '=';
     const char *value = stands_alone           ? "yes"
@@ -136,7 +136,7 @@ static enum status default_data_dir(struct arena *arena, const char *const *envi
     } else if (home && home[0] == '/') {
         config->data_dir = arena_printf(arena, "%s/.local/share/registryd", home);
     } else {
-        return fail(err, STATUS_USAGE, NULL, "There is no HOME to keep data in; give --data-dir");
+        return fail(err, STATUS_USAGE, NULL, "HOME is not set. Set --data-dir.");
     }
     return config->data_dir ? STATUS_OK : fail_no_memory(err);
 }
@@ -167,7 +167,7 @@ static enum status apply_member(struct arena *arena, const char *path, const str
     const struct config_source source = {CONFIG_FILE, where};
     if (!row || row->offset == offsetof(struct config, config)) {
         return fail(err, STATUS_USAGE, where,
-                    "There is no setting \"%s\"; registryd --help lists what there is",
+                    "Unknown setting \"%s\". Run \"registryd --help\" for the list of settings.",
                     member->key);
     }
     if (member->type == NODE_NULL) {
@@ -185,9 +185,10 @@ static enum status apply_file_members(struct arena *arena, const char *path,
     struct source_file file;
     const struct node *root = NULL;
     enum status status = read_text(arena, path, &file, err);
-    if (!status) {
-        status = yaml_parse(arena, &file, &root, err);
+    if (status) {
+        return status;
     }
+    status = yaml_parse(arena, &file, &root, err);
     if (status == STATUS_MALFORMED) {
         // What is wrong is said; that it is wrong in a setting makes it a matter of usage.
         return err ? err->status = STATUS_USAGE : STATUS_USAGE;
@@ -199,10 +200,13 @@ static enum status apply_file_members(struct arena *arena, const char *path,
         return fail(err, STATUS_USAGE, path, "The configuration file must be a mapping, not %s",
                     node_type_name(root->type));
     }
-    for (const struct node *member = root->first; member && !status; member = member->next) {
+    for (const struct node *member = root->first; member; member = member->next) {
         status = apply_member(arena, path, member, result, err);
+        if (status) {
+            return status;
+        }
     }
-    return status;
+    return STATUS_OK;
 }
 
 // The file is weaker than what named it: read it, then put the stronger ones on top again.

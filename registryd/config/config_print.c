@@ -54,9 +54,8 @@ const char *config_help(struct arena *arena) {
                       "registryd: a registry of plugins, served over HTTP.\n\n"
                       "usage: registryd [--SETTING VALUE]...\n"
                       "       registryd --help | --version | --print-config | --print-routes\n\n"
-                      "Settings (a flag is stronger than the environment variable below it,\n"
-                      "that is stronger than the YAML file, that is stronger than the "
-                      "default):\n");
+                      "Settings. A flag overrides the environment variable below it, which\n"
+                      "overrides the YAML file, which overrides the default.\n");
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         add_setting_help(&page, &settings_table[i]);
     }

@@ -78,7 +78,7 @@ static enum status decode_good(json_t *json, struct findings *findings,
     const json_t *release = json_object_get(json, "release");
     if (!decode_artifact(findings->arena, json_object_get(json, "artifact"),
                          &extraction->artifact)) {
-        return fail(err, STATUS_INTERNAL, NULL, "the answer has no proper artifact");
+        return fail(err, STATUS_INTERNAL, NULL, "the answer holds no valid artifact");
     }
     scoped(cleanup_memory) char *text = json_dumps(release, JSON_COMPACT);
     return text ? release_decode(findings->arena, text, strlen(text), findings,
@@ -113,7 +113,7 @@ enum status extraction_decode(const char *json, size_t len, struct findings *fin
     if ((!good && !is_verdict(status_find(name))) ||
         !findings_decode(findings, errors, SEVERITY_ERROR) ||
         !findings_decode(findings, warnings, SEVERITY_WARNING)) {
-        return fail(err, STATUS_INTERNAL, NULL, "the answer has no proper verdict");
+        return fail(err, STATUS_INTERNAL, NULL, "the answer holds no valid verdict");
     }
     if (good) {
         status = decode_good(answer, findings, &extraction, err);

@@ -39,18 +39,19 @@ static bool find_beside(char *path, size_t size) {
 
 static enum status open_program(struct extractor *extractor, struct error *err) {
     char beside[4096];
-    const char *path = extractor->settings.program;
-    if (!path && !find_beside(beside, sizeof beside)) {
-        return fail(err, STATUS_IO, "extractor", "Cannot tell where this program lies: %s",
+    const char *given = extractor->settings.program;
+    if (!given && !find_beside(beside, sizeof beside)) {
+        return fail(err, STATUS_IO, "extractor", "Cannot find the path of the running program: %s",
                     strerror(errno));
     }
-    path = path ? path : beside;
+    const char *path = given ? given : beside;
     extractor->program_fd = open(path, O_PATH | O_CLOEXEC);
     if (extractor->program_fd < 0 || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS)) {
-        return fail(err, STATUS_IO, "extractor",
-                    "Cannot use %s, which reads wheels and sdists: %s. It is installed beside "
-                    "registryd; --extractor says where else it is",
-                    path, strerror(errno));
+        return fail(
+            err, STATUS_IO, "extractor",
+            "Cannot use %s, which reads wheels and sdists: %s. Install it beside registryd, "
+            "or set --extractor.",
+            path, strerror(errno));
     }
     return STATUS_OK;
 }
@@ -108,10 +109,10 @@ static enum status begin_turn(struct extractor *extractor, struct error *err) {
     bool is_ours = extractor->running < extractor->settings.at_once;
     extractor->running += is_ours;
     pthread_mutex_unlock(&extractor->lock);
-    return is_ours ? STATUS_OK
-                   : fail(err, STATUS_TOO_MANY, NULL,
-                          "%d artifacts are being read; try again in a moment",
-                          extractor->settings.at_once);
+    return is_ours
+               ? STATUS_OK
+               : fail(err, STATUS_TOO_MANY, NULL, "%d artifacts are being read. Retry in a moment.",
+                      extractor->settings.at_once);
 }
 
 static void end_turn(struct extractor *extractor) {
@@ -129,18 +130,18 @@ struct fault {
 };
 static const struct fault faults[] = {
     [PROCESS_CRASHED] = {.code = "extractor-crashed",
-                         .message = "The file cannot be read: the reader died of it"},
+                         .message = "The file cannot be read: the extractor crashed"},
     [PROCESS_LATE] = {.code = "extractor-timeout",
-                      .message = "The file cannot be read: it took the reader too long"},
+                      .message = "The file cannot be read: the extractor took too long"},
     [PROCESS_TALKATIVE] = {.code = "extractor-crashed",
-                           .message = "The file cannot be read: the reader has no end of it"},
+                           .message = "The file cannot be read: the extractor wrote too much"},
 };
 static const struct fault nonsense = {.code = "extractor-crashed",
-                                      .message = "The file cannot be read: the reader's answer "
-                                                 "makes no sense"};
+                                      .message = "The file cannot be read: the extractor's "
+                                                 "answer is not valid"};
 static const struct fault greedy = {.code = "extractor-crashed",
-                                    .message = "The file cannot be read: it took the reader too "
-                                               "much memory"};
+                                    .message = "The file cannot be read: the extractor needed "
+                                               "too much memory"};
 
 static enum status refuse(const struct extractor *extractor, const struct fault *fault,
                           const struct source_file *file, struct findings *findings,

@@ -26,7 +26,7 @@ static enum status seal_bytes(const struct source_file *file, int *ret_fd, struc
     scoped(cleanup_fd) int fd = memfd_create("artifact", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0 || !descriptor_write(fd, file->bytes, file->len) ||
         fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)) {
-        return fail(err, STATUS_INTERNAL, NULL, "Cannot hand the artifact to its reader: %s",
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot pass the artifact to the extractor: %s",
                     strerror(errno));
     }
     *ret_fd = fd;
@@ -135,7 +135,7 @@ enum status extractor_process_run(const struct extractor_process *process, struc
         return status;
     }
     if (pipe2(pipes, O_CLOEXEC)) {
-        return fail(err, STATUS_INTERNAL, NULL, "No pipe to the reader of artifacts: %s",
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot create a pipe to the extractor: %s",
                     strerror(errno));
     }
     scoped(cleanup_fd) int output = pipes[0];
@@ -144,8 +144,7 @@ enum status extractor_process_run(const struct extractor_process *process, struc
     int rc = spawn(process, input, pipes[1], &pid);
     close(pipes[1]);
     if (rc) {
-        return fail(err, STATUS_INTERNAL, NULL, "Cannot start the reader of artifacts: %s",
-                    strerror(rc));
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot start the extractor: %s", strerror(rc));
     }
     enum process_end end = reap(pid, read_answer(output, deadline_ms, answer), deadline_ms);
     if (answer->failed == STATUS_NO_MEMORY) {

@@ -57,15 +57,12 @@ static enum status give_up_rights(const struct source_file *file, struct error *
 static void read_artifact(struct arena *arena, struct source_file *file, struct findings *findings,
                           struct extraction *extraction) {
     struct error *err = &extraction->error;
-    enum status status = map_input(file, err);
-    if (!status) {
-        status = give_up_rights(file, err);
+    // Every failure leaves its status in *err, which is what the answer tells.
+    if (map_input(file, err) || give_up_rights(file, err)) {
+        return;
     }
-    if (!status) {
-        status =
-            artifact_read(arena, file, findings, &extraction->release, &extraction->artifact, err);
-    }
-    err->status = status;
+    err->status =
+        artifact_read(arena, file, findings, &extraction->release, &extraction->artifact, err);
 }
 
 int main(int argc, char **argv) {

@@ -62,17 +62,19 @@ static enum status try_binding(const struct sockaddr_in *address, const char *li
     }
     switch (errno) {
     case EADDRINUSE:
-        return fail(err, STATUS_IO, "listen",
-                    "Cannot listen on %s: another program does; stop it or choose another port "
-                    "with --listen",
-                    listen);
+        return fail(
+            err, STATUS_IO, "listen",
+            "Cannot listen on %s: another program uses this address. Stop it, or choose another "
+            "port with --listen.",
+            listen);
     case EADDRNOTAVAIL:
         return fail(err, STATUS_IO, "listen",
-                    "Cannot listen on %s: that address is not one of this machine", listen);
+                    "Cannot listen on %s: this machine does not have that address", listen);
     case EACCES:
-        return fail(err, STATUS_IO, "listen",
-                    "Cannot listen on %s: ports below 1024 are for root; choose a higher one",
-                    listen);
+        return fail(
+            err, STATUS_IO, "listen",
+            "Cannot listen on %s: only root may use ports below 1024. Choose a higher port.",
+            listen);
     default:
         return fail(err, STATUS_IO, "listen", "Cannot listen on %s: %s", listen, strerror(errno));
     }

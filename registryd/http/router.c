@@ -82,14 +82,15 @@ static enum status refuse_method(const struct router *router, const struct uri *
     }
     const char *method = exchange->request.method;
     if (!exchange->allow) {
-        return fail(&exchange->error, STATUS_NOT_FOUND, NULL, "There is nothing at %s", uri->path);
+        return fail(&exchange->error, STATUS_NOT_FOUND, NULL, "No route matches the path %s",
+                    uri->path);
     }
     if (strcmp(method, "OPTIONS") == 0) {
         exchange->reply.http_status = 204;
         return STATUS_OK;
     }
     return fail(&exchange->error, STATUS_METHOD_NOT_ALLOWED, NULL,
-                "This address does not take %s; it takes %s", method, exchange->allow);
+                "The method %s is not allowed here. Allowed methods: %s", method, exchange->allow);
 }
 
 static enum status take_path_parameters(const struct route *route, const struct uri *uri,
@@ -142,14 +143,14 @@ static size_t max_body(const struct router *router, const struct route *route) {
 static enum status check_length(size_t max_bytes, int64_t content_length, struct error *err) {
     if (max_bytes && content_length < 0) {
         return fail(err, STATUS_LENGTH_REQUIRED, "Content-Length",
-                    "This address takes a body: say its Content-Length");
+                    "This route takes a body. Send its Content-Length.");
     }
     if (!max_bytes && content_length > 0) {
-        return fail(err, STATUS_TOO_LARGE, "Content-Length", "This address takes no body");
+        return fail(err, STATUS_TOO_LARGE, "Content-Length", "This route takes no body");
     }
     if (content_length > (int64_t)max_bytes) {
         return fail(err, STATUS_TOO_LARGE, "Content-Length",
-                    "The body has %lld bytes; this address takes at most %zu",
+                    "The body has %lld bytes. This route takes at most %zu.",
                     (long long)content_length, max_bytes);
     }
     return STATUS_OK;
@@ -182,7 +183,7 @@ static enum status check_pace(const struct router *router, const struct raw_requ
     }
     exchange->reply.retry_after_s = wait_s;
     return fail(&exchange->error, STATUS_TOO_MANY, NULL,
-                "Too many requests from %s; try again in %d seconds", exchange->request.client,
+                "Too many requests from %s. Retry in %d seconds.", exchange->request.client,
                 wait_s);
 }
 
@@ -243,10 +244,13 @@ enum status router_admit(const struct router *router, const struct raw_request *
     request->path = uri.path;
     request->query = uri.query;
     request->query_count = uri.query_count;
-    if ((status = find_route(router, &uri, exchange)) ||
-        (status = check_length(max_body(router, exchange->route), head->content_length,
-                               &exchange->error)) ||
-        !exchange->route) {
+    status = find_route(router, &uri, exchange);
+    if (status) {
+        return status;
+    }
+    size_t max_bytes = max_body(router, exchange->route);
+    status = check_length(max_bytes, head->content_length, &exchange->error);
+    if (status || !exchange->route) { // without a route: OPTIONS, answered already
         return status;
     }
     status = access_check(router->api, exchange->route->access, request, &exchange->error);

@@ -146,8 +146,8 @@ static enum status short_body(const struct transaction *transaction, size_t got,
             err, STATUS_TOO_MANY, NULL,
             "Too many slow requests of this client are in progress. Try again in a moment.");
     }
-    return fail(err, STATUS_TIMEOUT, NULL, "Only %zu of %lld bytes of the body came in time", got,
-                wanted);
+    return fail(err, STATUS_TIMEOUT, NULL, "Only %zu of %lld bytes of the body arrived in time",
+                got, wanted);
 }
 
 static enum status read_body(struct transaction *transaction, size_t len) {

@@ -87,12 +87,18 @@ static enum status validate(struct transaction *transaction, const struct raw_re
     size_t head_len = 0;
     enum status status = validate_layout(receive_buffer(), raw, &head_len, err);
     receive_count(head_len);
-    if (!status) {
-        status = validate_headers(raw, &transaction->head, err);
+    transaction->has_unread_bytes = true; // until the head says that there is no body
+    transaction->must_close = true;
+    if (status) {
+        return status;
     }
-    transaction->has_unread_bytes = status || transaction->head.content_length > 0;
-    transaction->must_close = status || !transaction->head.keep_alive;
-    return status;
+    status = validate_headers(raw, &transaction->head, err);
+    if (status) {
+        return status;
+    }
+    transaction->has_unread_bytes = transaction->head.content_length > 0;
+    transaction->must_close = !transaction->head.keep_alive;
+    return STATUS_OK;
 }
 
 static enum status check_draining(struct transaction *transaction) {
@@ -101,7 +107,7 @@ static enum status check_draining(struct transaction *transaction) {
     }
     transaction->must_close = true;
     return fail(&transaction->exchange.error, STATUS_UNAVAILABLE, NULL,
-                "The registry is stopping; try again in a moment");
+                "The registry is stopping. Retry in a moment.");
 }
 
 // ---- the reply ----
@@ -315,12 +321,9 @@ static int serve(struct server *server, struct mg_connection *connection, bool i
     struct transaction transaction = {
         .connection = connection, .info = mg_get_request_info(connection), .is_begun = is_begun};
     begin_transaction(&transaction, server, arena);
-    enum status status = admit(&transaction);
-    if (!status) {
-        status = transaction_body_begin(&transaction);
-    }
+    bool is_admitted = !admit(&transaction) && !transaction_body_begin(&transaction);
     arena_ask(arena, may_grow, &transaction);
-    if (!status) {
+    if (is_admitted) {
         router_answer(&server->router, &transaction.exchange);
     } else {
         router_refuse(&transaction.exchange);
@@ -339,18 +342,21 @@ int server_exchange(struct server *server, struct mg_connection *connection, boo
 static enum status explain_unreadable(int code, struct error *err) {
     enum { HTTP_VERSION_NOT_SUPPORTED = 505, HTTP_LENGTH_REQUIRED = 411 };
     if (code == HTTP_VERSION_NOT_SUPPORTED) {
-        return fail(err, STATUS_MALFORMED, NULL, "HTTP/1.1 and HTTP/1.0 are spoken here");
+        return fail(err, STATUS_MALFORMED, NULL,
+                    "Use HTTP/1.1 or HTTP/1.0: no other version is supported");
     }
     if (code == HTTP_LENGTH_REQUIRED) {
         return fail(err, STATUS_MALFORMED, "Content-Length",
-                    "The length must be a decimal number and nothing else");
+                    "Content-Length must be a decimal number");
     }
     switch (receive_fault()) {
     case HEAD_FULL:
         return fail(err, STATUS_HEADERS_TOO_LARGE, NULL,
-                    "The request line and headers are over %d bytes", LIMIT_HEADER_BLOCK_BYTES);
+                    "The request line and headers are longer than %d bytes",
+                    LIMIT_HEADER_BLOCK_BYTES);
     case HEAD_INCOMPLETE:
-        return fail(err, STATUS_TIMEOUT, NULL, "The request line and headers did not come in time");
+        return fail(err, STATUS_TIMEOUT, NULL,
+                    "The request line and headers did not arrive in time");
     case HEAD_MALFORMED:
     case HEAD_COMPLETE:
         break;

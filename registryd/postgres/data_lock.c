@@ -81,8 +81,8 @@ enum status data_lock_take(const char *data_dir, int *ret_fd, struct error *err)
         close(fd);
         const char *pid = strchr(line, ' ');
         return fail(err, STATUS_CONFLICT, NULL,
-                    "Another registryd%s%s%s uses the data directory %s; stop it, or give this one "
-                    "another --data-dir",
+                    "Another registryd%s%s%s uses the data directory %s. Stop it, or set another "
+                    "--data-dir.",
                     pid ? " (process" : "", pid ? pid : "", pid ? ")" : "", data_dir);
     }
     note(fd, "running");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // initdb into a folder beside, then one rename: a crash half-way leaves nothing that looks like a
-// cluster. Authentication is by the kernel's word (peer): only the user registryd runs as gets in.
+// cluster. Peer authentication: the kernel
+// reports the user of the connecting process, and only the user registryd runs as is let in.
 #include "registryd/postgres/postgres_cluster.h"
 
 #include "schema/base/cleanup.h"
@@ -16,7 +17,7 @@
 enum { INITDB_TIMEOUT_MS = 120000, REMOVE_TIMEOUT_MS = 60000, CONFIG_BYTES = 16 * 1024 };
 
 static const char main_config[] =
-    "# Made once by registryd, and yours from then on: what stands below the include wins.\n"
+    "# Created once by registryd. Edit it as you like: settings below the include override it.\n"
     "include = 'registryd.conf' # rewritten by registryd at every start\n";
 
 static const char fixed_config[] =
@@ -42,8 +43,8 @@ static const char fixed_config[] =
     "log_line_prefix = '%m [%p] '\n"
     "restart_after_crash = on\n";
 
-static const char access_rules[] = "# Written by registryd at every start: nobody but the user it "
-                                   "runs as.\n"
+static const char access_rules[] = "# Written by registryd at every start: only the user that it "
+                                   "runs as can connect.\n"
                                    "local all all peer map=registryd\n"
                                    "local replication all peer map=registryd\n";
 
@@ -65,7 +66,7 @@ enum status postgres_cluster_version(const char *cluster_dir, int *ret_major, st
     long major = fd < 0 || read(fd, text, sizeof text - 1) <= 0 ? 0 : strtol(text, NULL, 10);
     if (major <= 0 || major > INT_MAX) {
         return fail(err, STATUS_IO, NULL,
-                    "%s is not a PostgreSQL cluster (no readable PG_VERSION); move it away",
+                    "%s is not a PostgreSQL cluster (no readable PG_VERSION). Move it away.",
                     cluster_dir);
     }
     *ret_major = (int)major;
@@ -80,11 +81,14 @@ static enum status remove_leftover(const char *path, struct error *err) {
         return STATUS_OK;
     }
     enum status status = program_run(argv, REMOVE_TIMEOUT_MS, &output, err);
-    if (!status && access(path, F_OK) == 0) {
-        status = fail(err, STATUS_IO, NULL, "Cannot remove what an interrupted start left: %s",
-                      output.text);
+    if (status) {
+        return status;
     }
-    return status;
+    if (access(path, F_OK) == 0) {
+        return fail(err, STATUS_IO, NULL, "Cannot remove what an interrupted start left: %s",
+                    output.text);
+    }
+    return STATUS_OK;
 }
 
 static enum status run_initdb(const char *new_dir, const struct postgres_programs *programs,
@@ -156,10 +160,7 @@ enum status postgres_cluster_make(const char *cluster_dir, const struct postgres
         return status;
     }
     if (rename(new_dir, cluster_dir)) {
-        status = fail_file(cluster_dir, "make", err);
-    }
-    if (status) {
-        return status;
+        return fail_file(cluster_dir, "make", err);
     }
     return sync_folder_of(cluster_dir, err);
 }
@@ -196,9 +197,13 @@ enum status postgres_cluster_configure(const char *cluster_dir, int major, const
     add_map(&map, os_user, "registryd");
     add_map(&map, os_user, "registryd_app");
     enum status status = write_page(cluster_dir, "registryd.conf", &config, err);
-    enum status map_status = write_page(cluster_dir, "pg_ident.conf", &map, status ? NULL : err);
-    if (!status) {
-        status = map_status;
+    if (status) {
+        buffer_done(&map);
+        return status;
     }
-    return status ? status : write_file(cluster_dir, "pg_hba.conf", access_rules, err);
+    status = write_page(cluster_dir, "pg_ident.conf", &map, err);
+    if (status) {
+        return status;
+    }
+    return write_file(cluster_dir, "pg_hba.conf", access_rules, err);
 }

@@ -191,7 +191,8 @@ static enum event wait_event(struct supervisor *self, int timeout_ms) {
 static void stop_postmaster(struct supervisor *self) {
     if (self->process_fd >= 0 && !postmaster_stop(self->process_fd)) {
         log_event(self->settings->log, LOG_LEVEL_ERROR,
-                  "event=postgres-not-stopped advice=\"it obeys neither SIGINT nor SIGQUIT\"");
+                  "event=postgres-not-stopped advice=\"it ended neither after SIGINT nor after "
+                  "SIGQUIT\"");
         return;
     }
     reap_children(); // whoever inherits a zombie may keep it

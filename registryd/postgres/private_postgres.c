@@ -123,7 +123,8 @@ static enum status wait_ready(const struct private_postgres *postgres, struct er
             return fail_not_started(postgres, err);
         }
         log_event(postgres->settings.log, LOG_LEVEL_WARNING,
-                  "event=postgres-recovers pid=%ld advice=\"wait; registryd is ready when it is\"",
+                  "event=postgres-recovers pid=%ld advice=\"registryd becomes ready when the "
+                  "recovery ends\"",
                   (long)found.pid);
         break;
     }
@@ -149,8 +150,8 @@ static enum status find_os_user(const char **ret_name, struct error *err) {
     const struct passwd *entry = getpwuid(geteuid());
     if (!entry) {
         return fail(err, STATUS_IO, NULL,
-                    "PostgreSQL does not run as user number %u, which has no name; add it to "
-                    "/etc/passwd, or use --database-url",
+                    "PostgreSQL needs a user with a name, and user number %u has none. Add it to "
+                    "/etc/passwd, or use --database-url.",
                     (unsigned)geteuid());
     }
     *ret_name = entry->pw_name;

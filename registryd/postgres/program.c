@@ -199,9 +199,9 @@ static enum status ask_version(struct postgres_programs *programs, struct error 
 static enum status fail_wrong_version(int wanted, int found, struct error *err) {
     return fail(
         err, STATUS_CONFLICT, NULL,
-        "the private PostgreSQL was made by version %d, but only version %d is here; install "
-        "postgresql-%d, or move: dump with version %d (pg_dump), then start on an empty data "
-        "directory and load the dump (docs/OPERATIONS.md, \"Moving\")",
+        "PostgreSQL %d created the private cluster, but only version %d is installed. Install "
+        "postgresql-%d. Or move: dump with version %d (pg_dump), then start on an empty data "
+        "directory and load the dump (docs/OPERATIONS.md, \"Moving\").",
         wanted, found, wanted, wanted);
 }
 
@@ -211,24 +211,25 @@ enum status postgres_programs_find(const char *bin_dir, int wanted_major,
     enum status status = STATUS_OK;
     if (bin_dir) {
         if (!use_folder(bin_dir, &programs)) {
-            return fail(err, STATUS_IO, NULL, "There are no programs initdb and postgres in %s",
-                        bin_dir);
+            return fail(err, STATUS_IO, NULL,
+                        "The directory %s does not contain initdb and postgres", bin_dir);
         }
         status = ask_version(&programs, err);
     } else if ((wanted_major && find_version(wanted_major, &programs)) || find_newest(&programs)) {
-        status = STATUS_OK;
+        status = STATUS_OK; // the folder's name tells the version
     } else if (find_in_path(&programs)) {
         status = ask_version(&programs, err);
     } else {
         return fail(err, STATUS_IO, NULL,
-                    "PostgreSQL is not installed: install it (apt-get install postgresql), say "
-                    "where it is with --postgres-bin DIR, or use another one with --database-url");
+                    "PostgreSQL is not installed. Install it (apt-get install postgresql), set "
+                    "--postgres-bin DIR, or use another server with --database-url.");
     }
-    if (!status && wanted_major && programs.major != wanted_major) {
-        status = fail_wrong_version(wanted_major, programs.major, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_programs = programs;
+    if (wanted_major && programs.major != wanted_major) {
+        return fail_wrong_version(wanted_major, programs.major, err);
     }
-    return status;
+    *ret_programs = programs;
+    return STATUS_OK;
 }

@@ -47,7 +47,7 @@ def place():
 # ---- the command line ----
 
 @pytest.mark.parametrize("arguments, words", [
-    (["--lisen", "x"], "There is no flag --lisen"),
+    (["--lisen", "x"], "Unknown flag --lisen"),
     (["serve"], '"serve" is not a flag'),
     (["--threads", "many"], "whole number from 4 to 16384"),
     (["--threads"], "threads needs a value"),
@@ -79,7 +79,7 @@ def test_a_file_is_read_and_its_faults_have_a_line(place):
     config.write_text("threads: 32\n\nlisten-on: x\n")
     code, line = fails("--config", str(config))
     assert code == 2
-    assert f"{config}:3: There is no setting \"listen-on\"" in line
+    assert f"{config}:3: Unknown setting \"listen-on\"" in line
 
 
 @pytest.mark.parametrize("flag, words", [("--help", "--data-dir DIR"), ("--version", "registryd "),
@@ -143,8 +143,8 @@ def test_a_directory_that_cannot_be_written(place):
     code, line = fails("--data-dir", str(place.data_dir), "--listen", "127.0.0.1:0")
     assert code == 5
     assert "cannot write to the data directory" in line
-    own = "mend with: chmod u+rwx "  # as root another user is taken on, who does not own it
-    assert ("mend with: chown -R " if os.geteuid() == 0 else own) in line
+    own = "use: chmod u+rwx "  # as root another user is taken on, who does not own it
+    assert ("use: chown -R " if os.geteuid() == 0 else own) in line
     after = place.data_dir.stat()
     assert (before.st_uid, before.st_mode) == (after.st_uid, after.st_mode)
     assert list(place.data_dir.iterdir()) == []
@@ -208,7 +208,7 @@ def test_a_file_in_place_of_the_token(place):
     (place.data_dir / "admin.token").write_text("not a token\n")
     code, line = fails("--data-dir", str(place.data_dir), "--listen", "127.0.0.1:0")
     assert code == 5
-    assert "admin.token does not hold a token" in line
+    assert "admin.token does not contain a token" in line
 
 
 def test_what_another_user_could_have_written_is_refused(place):

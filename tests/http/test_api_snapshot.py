@@ -164,8 +164,8 @@ def test_a_key_signs(cluster, key):
 
 
 @pytest.mark.parametrize("spoil, words", [
-    (lambda path: path.chmod(0o640), "chmod 600"), (lambda path: path.write_text("x" * 64), "no snapshot key"),
-    (lambda path: path.write_text(""), "no snapshot key"), (lambda path: path.unlink(), "cannot be read")])
+    (lambda path: path.chmod(0o640), "chmod 600"), (lambda path: path.write_text("x" * 64), "not a snapshot key"),
+    (lambda path: path.write_text(""), "not a snapshot key"), (lambda path: path.unlink(), "cannot be read")])
 def test_a_bad_key_is_told_at_the_start(tmp_path, spoil, words):
     path = tmp_path / "key"
     path.write_text("00" * 32 + "\n")

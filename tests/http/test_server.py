@@ -323,7 +323,7 @@ def test_a_port_that_is_taken_is_one_clear_line(probe):
     host, port = probe.address
     run = run_probe(f"listen={host}:{port}")
     assert run.returncode == 1
-    assert f"Cannot listen on {host}:{port}: another program does" in run.stderr
+    assert f"Cannot listen on {host}:{port}: another program uses" in run.stderr
     assert run.stderr.count("\n") == 1
 
 

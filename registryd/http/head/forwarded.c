@@ -45,8 +45,8 @@ enum status forwarded_parse(const char *networks, int hops, struct forwarded *re
         size_t at = forwarded.count++;
         if (!parse_network(part, &forwarded.networks[at].address, &forwarded.networks[at].mask)) {
             return fail(err, STATUS_USAGE, "proxies",
-                        "\"%.*s\" is no IPv4 address or network like 10.0.0.0/8", (int)part.len,
-                        part.ptr);
+                        "\"%.*s\" is not an IPv4 address or network such as 10.0.0.0/8",
+                        (int)part.len, part.ptr);
         }
     }
     *ret_forwarded = forwarded;

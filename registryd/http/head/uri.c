@@ -159,7 +159,11 @@ static enum status parse_segments(struct arena *arena, struct text rest, struct 
         }
         const char **segment = &segments[uri->segment_count++];
         enum status status = decode(arena, piece, "path", false, segment, err);
-        if (status || (status = check_segment(*segment, err))) {
+        if (status) {
+            return status;
+        }
+        status = check_segment(*segment, err);
+        if (status) {
             return status;
         }
     }
@@ -176,9 +180,10 @@ static enum status parse_path(struct arena *arena, struct text path, struct uri 
                     LIMIT_PATH_BYTES);
     }
     enum status status = check_plain(path, "path", false, err);
-    if (!status) {
-        status = parse_segments(arena, (struct text){path.ptr + 1, path.len - 1}, uri, err);
+    if (status) {
+        return status;
     }
+    status = parse_segments(arena, (struct text){path.ptr + 1, path.len - 1}, uri, err);
     if (status) {
         return status;
     }

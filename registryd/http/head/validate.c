@@ -153,7 +153,7 @@ static enum status collect_header(const struct header *header,
     }
     if (values[known] && known_headers[known].single) {
         return fail(err, STATUS_MALFORMED, known_headers[known].name,
-                    "This header may be sent once only");
+                    "This header may be sent only once");
     }
     if (!values[known]) {
         values[known] = header->value;
@@ -211,9 +211,9 @@ static bool accepts_gzip(const char *accept_encoding) {
 
 static enum status check_host(const char *host, const char *version, struct error *err) {
     if (!host) {
-        return strcmp(version, "1.0") == 0
-                   ? STATUS_OK
-                   : fail(err, STATUS_MALFORMED, "Host", "HTTP/1.1 asks for a Host header");
+        return strcmp(version, "1.0") == 0 ? STATUS_OK
+                                           : fail(err, STATUS_MALFORMED, "Host",
+                                                  "An HTTP/1.1 request must have a Host header");
     }
     for (const char *c = host; *c; c++) {
         if (!is_alnum(*c) && !strchr(".-_:[]", *c)) {
@@ -227,11 +227,11 @@ static enum status read_length(const char *digits, int64_t *ret_length, struct e
     size_t len = strspn(digits, "0123456789");
     if (!len || digits[len]) {
         return fail(err, STATUS_MALFORMED, "Content-Length",
-                    "The length must be a decimal number and nothing else");
+                    "Content-Length must be a decimal number");
     }
     if (len > CONTENT_LENGTH_DIGITS) {
-        return fail(err, STATUS_TOO_LARGE, "Content-Length", "The length has more than %d digits",
-                    CONTENT_LENGTH_DIGITS);
+        return fail(err, STATUS_TOO_LARGE, "Content-Length",
+                    "Content-Length has more than %d digits", CONTENT_LENGTH_DIGITS);
     }
     *ret_length = 0;
     for (size_t i = 0; i < len; i++) {
@@ -251,11 +251,11 @@ static enum status check_framing(const char *const values[HEADER_KNOWN_COUNT], i
     }
     if (encoding && strcasecmp(encoding, "chunked") == 0) {
         return fail(err, STATUS_LENGTH_REQUIRED, "Transfer-Encoding",
-                    "Chunked bodies are not read here: send a Content-Length");
+                    "Chunked bodies are not supported. Send a Content-Length.");
     }
     if (encoding) {
         return fail(err, STATUS_NOT_IMPLEMENTED, "Transfer-Encoding",
-                    "Transfer encodings are not read here: send a Content-Length");
+                    "Transfer encodings are not supported. Send a Content-Length.");
     }
     if (values[HEADER_CONTENT_ENCODING] &&
         strcasecmp(values[HEADER_CONTENT_ENCODING], "identity") != 0) {
@@ -265,14 +265,15 @@ static enum status check_framing(const char *const values[HEADER_KNOWN_COUNT], i
     return length ? read_length(length, ret_length, err) : STATUS_OK;
 }
 
-static enum status check_wishes(const char *const values[HEADER_KNOWN_COUNT], struct error *err) {
+static enum status check_expectations(const char *const values[HEADER_KNOWN_COUNT],
+                                      struct error *err) {
     const char *expect = values[HEADER_EXPECT];
     if (expect && strcasecmp(expect, "100-continue") != 0) {
         return fail(err, STATUS_EXPECTATION_FAILED, "Expect",
-                    "The only expectation met here is 100-continue");
+                    "The only supported expectation is 100-continue");
     }
     if (values[HEADER_UPGRADE] && list_has(values[HEADER_UPGRADE], "websocket")) {
-        return fail(err, STATUS_MALFORMED, "Upgrade", "Websockets are not spoken here");
+        return fail(err, STATUS_MALFORMED, "Upgrade", "WebSockets are not supported");
     }
     return STATUS_OK;
 }
@@ -303,14 +304,23 @@ static void read_head(const struct raw_request *raw, const char *const values[HE
 enum status validate_headers(const struct raw_request *raw, struct request_head *ret_head,
                              struct error *err) {
     const char *values[HEADER_KNOWN_COUNT] = {0};
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < raw->header_count && !status; i++) {
-        status = collect_header(&raw->headers[i], values, err);
+    for (size_t i = 0; i < raw->header_count; i++) {
+        enum status status = collect_header(&raw->headers[i], values, err);
+        if (status) {
+            return status;
+        }
+    }
+    enum status status = check_host(values[HEADER_HOST], raw->version, err);
+    if (status) {
+        return status;
     }
     struct request_head head = {0};
-    if (status || (status = check_host(values[HEADER_HOST], raw->version, err)) ||
-        (status = check_framing(values, &head.content_length, err)) ||
-        (status = check_wishes(values, err))) {
+    status = check_framing(values, &head.content_length, err);
+    if (status) {
+        return status;
+    }
+    status = check_expectations(values, err);
+    if (status) {
         return status;
     }
     read_head(raw, values, &head);

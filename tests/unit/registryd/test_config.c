@@ -70,10 +70,10 @@ static void one_clear_line_for_each_fault(void **state) {
         const char *where;
         const char *message;
     } cases[] = {
-        {{"r", "--lisen", "x"}, {0}, "", "There is no flag --lisen;"},
+        {{"r", "--lisen", "x"}, {0}, "", "Unknown flag --lisen."},
         {{"r", "-x"}, {0}, "", "\"-x\" is not a flag"},
         {{"r", "serve"}, {0}, "", "\"serve\" is not a flag"},
-        {{"r", "--"}, {0}, "", "There is no flag --;"},
+        {{"r", "--"}, {0}, "", "Unknown flag --."},
         {{"r", "--threads"}, {0}, "", "threads needs a value (NUMBER)"},
         {{"r", "--threads="}, {0}, "", "threads needs a value (NUMBER)"},
         {{"r", "--threads", "3"}, {0}, "", "threads must be a whole number from 4 to 16384"},
@@ -141,12 +141,12 @@ static void the_file_is_weaker_than_flags_and_environment(void **state) {
 
 static void a_file_says_where_it_is_wrong(void **state) {
     static const struct file_case cases[] = {
-        {"threads: 50\nthread: 5\n", ":2", "no setting \"thread\""},
+        {"threads: 50\nthread: 5\n", ":2", "Unknown setting \"thread\""},
         {"threads: many\n", ":1", "whole number from 4 to 16384, not \"many\""},
         {"\n\nthreads: 5.5\n", ":3", "not \"5.5\""},
         {"threads: [5]\n", ":1", "a single value, not a list"},
         {"- threads\n", "", "must be a mapping, not a list"},
-        {"config: x.yaml\n", ":1", "no setting \"config\""},
+        {"config: x.yaml\n", ":1", "Unknown setting \"config\""},
         {"threads: 5\nthreads: 6\n", ":2", ""},
         {"threads: [\n", ":2", ""},
         {"user: ''\n", ":1", "user needs a value (NAME)"},

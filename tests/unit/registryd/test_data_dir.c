@@ -95,7 +95,7 @@ static int enter_foreign_one(const struct place *place) {
     snprintf(path, sizeof path, "%s/data", place->path);
     bool made = mkdir(path, 0500) == 0 && stat(path, &before) == 0;
     enum status status = enter(path, &err);
-    return made && status == STATUS_IO && strstr(err.message, "mend with: ch") &&
+    return made && status == STATUS_IO && strstr(err.message, "se: ch") &&
                    stat(path, &after) == 0 && after.st_uid == before.st_uid &&
                    after.st_mode == before.st_mode
                ? 0
