@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The file admin.token and its place in the store.
+// The file admin.token and its place in the store. The text is in the file alone; the store keeps its hash.
+//
+// Two things must agree that cannot be changed together, so the order is: write the file, then give its token
+// power. After a crash in between, the next start finds the file and goes on with it. A registry that has
+// tokens already gives no power to a file's, and a file that was made for nothing is removed again.
 #include "registryd/admin_token.h"
 
 #include "registryd/access/token.h"
@@ -31,6 +35,7 @@ static bool is_own_file(const struct stat *info) {
            !(info->st_mode & (S_IWGRP | S_IWOTH));
 }
 
+// No file is no failure. O_NONBLOCK: a FIFO of this name must not hang the start.
 static enum status read_token(struct token_file *file, struct error *err) {
     char text[TOKEN_TEXT_SIZE * 2] = "";
     struct stat info;
@@ -61,6 +66,7 @@ static enum status read_token(struct token_file *file, struct error *err) {
     return STATUS_OK;
 }
 
+// O_EXCL after unlink: what lay there, a link perhaps, is not written through.
 static bool write_fresh(const struct token_file *file) {
     char line[TOKEN_TEXT_SIZE + 1];
     int len = snprintf(line, sizeof line, "%s\n", file->text);

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The steps of the daemon's life, in the order they are taken. What must come before the first
-// thread (signals, privileges, the supervisor's fork) stands before server_start.
+// The steps of the daemon's life, in the order they are taken. What must come before the first thread (signals,
+// privileges, the supervisor's fork) stands before server_start; what must be read as root (the extractor's
+// program, the snapshot key) stands before take_data_dir, which becomes the other user.
+//
+// The server answers before the database does: a supervisor of services sees a process that listens, /healthz
+// says 200, and what needs the database says 503 until bring_up has succeeded. The main thread then only waits, for a
+// signal or for word from PostgreSQL's supervisor.
+//
+// Going down is the way up backwards: no new requests, then the threads that follow changes, then the store,
+// then PostgreSQL, and LOCK last of all.
 #include "registryd/daemon.h"
 
 #include "registryd/admin_token.h"

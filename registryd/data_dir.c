@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Making and checking the data directory.
+// Making and checking the data directory. Made as root when registryd is started as root, and entered as the user it
+// becomes: only the second shows whether that user can work there. Messages end with the command that helps,
+// as a wrong owner is what most first starts fail with.
+//
+// Nothing that is there is changed: a directory that others can write to is refused, not put right, because
+// what they may have put there would stay.
 #include "registryd/data_dir.h"
 
 #include <errno.h>

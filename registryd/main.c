@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// registryd: what the command line asks for, and the one clear line when it cannot be done.
+// registryd: what the command line asks for, and the one clear line when it cannot be done. Everything here
+// is before the first thread. The exit code comes from the status (docs/STATUS.md), so that a unit file can
+// tell a wrong setting, which a restart does not mend, from a database that is away.
 #include "registryd/config/config.h"
 #include "registryd/daemon.h"
 #include "registryd/http/routes.h"

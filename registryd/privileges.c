@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Choosing and becoming the account. Order matters: groups while we still may, the user last, then
-// the proof.
+// Choosing and becoming the account. Order matters: groups while we still may, the user last, then the proof that
+// there is no way back. All three ids are set (real, effective, saved), or the saved one would be that way.
+// Called on the main thread before there is another.
 #include "registryd/privileges.h"
 
 #include "schema/base/list.h"
@@ -28,6 +29,7 @@ static void copy_account(const struct passwd *entry, bool change, struct account
     snprintf(ret_account->name, sizeof ret_account->name, "%s", entry->pw_name);
 }
 
+// PostgreSQL refuses to run as root, and registryd has no need to.
 static enum status find_for_root(const char *user, struct account *ret_account, struct error *err) {
     const struct passwd *entry = user ? getpwnam(user) : find_default_user();
     if (!entry && user) {

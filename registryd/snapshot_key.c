@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading the key file (snapshot_key.h). What was opened is what is checked.
+// Reading the key file (snapshot_key.h). What was opened is what is checked: a check by name could be about
+// another file than the one that is read. The key is wiped from the stack when it has been taken.
 #include "registryd/snapshot_key.h"
 
 #include "schema/base/cleanup.h"

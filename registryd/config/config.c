@@ -6,7 +6,7 @@
 //
 // Only the name of the YAML file is known late: it comes from the environment or a flag. So both are
 // applied twice, once to learn the name and once more on top of the file. Called once, by main, before any
-// thread exists; what it makes lives as long as the arena.
+// thread exists. The texts live as long as the arena, the arguments and the environment.
 #include "registryd/config/config.h"
 
 #include "schema/base/cleanup.h"

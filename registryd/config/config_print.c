@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the table says about itself: --help and --print-config.
+// What the table says about itself: --help and --print-config. What --print-config prints is a YAML file that
+// --config takes again, each line with the source of its value. Secrets are masked by a function that is
+// passed in, because only libpq can tell a password from the rest of a connection string.
 #include "registryd/config/config.h"
 
 #include "schema/base/cleanup.h"
@@ -10,6 +12,7 @@
 
 enum { PAGE_BYTES = 64 * 1024, DOC_COLUMN = 8, LAST_COLUMN = 80 };
 
+// Words are never broken; a word that is longer than a line stands alone on one.
 static void add_wrapped(struct buffer *page, const char *text) {
     size_t column = 0;
     struct text rest = text_from(text);
@@ -41,6 +44,7 @@ static void add_setting_help(struct buffer *page, const struct setting *row) {
     buffer_printf(page, "%*s%s\n", DOC_COLUMN, "", row->environment);
 }
 
+// Frees the page in any case.
 static const char *finish(struct arena *arena, struct buffer *page) {
     const char *text = page->failed ? NULL : arena_copy(arena, page->ptr, page->len);
     buffer_done(page);

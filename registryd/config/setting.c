@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The table of settings, and one setting's text, from whatever source, into its member of struct config.
-// A new setting is a row here, a member there, and a line in docs/CONFIG.md and the manual page.
+// The table of settings, and one setting's text, from whatever source, into its member of struct config. A new
+// setting is a row here, a member there, and a line in docs/CONFIG.md and the manual page. The help, the names of
+// flags, the keys of the YAML file and --print-config all come from the rows.
+//
+// Every value is a text first, even a number in YAML: one parser then decides what is valid, and its message
+// names the source ("registryd.yaml:3", "REGISTRYD_THREADS"). Numbers have bounds in their row; the bounds
+// are what the machine can take, not what is wise. Where 0 means "unlimited" or "automatic", the doc says so.
 #include "registryd/config/setting.h"
 
 #include <errno.h>
@@ -305,6 +310,8 @@ const struct setting *setting_find(const char *key, size_t len) {
 
 // ---- values ----
 
+// strtol forgives spaces and a sign in front; the bounds refuse "-1" where that matters. What stands behind the
+// number is not forgiven: "10s" is no number of seconds.
 static bool parse_number(const char *text, const struct setting *row, int *ret_number) {
     char *end;
     errno = 0;
@@ -339,6 +346,7 @@ static bool parse_word(const char *text, const char *words, int *ret_place) {
     return false;
 }
 
+// The words stand in pairs, no before yes, so the place's last bit is the answer.
 static bool parse_flag(const char *text, int *ret_flag) {
     int place = 0;
     if (!parse_word(text, "no yes false true 0 1", &place)) {
@@ -348,6 +356,7 @@ static bool parse_flag(const char *text, int *ret_flag) {
     return true;
 }
 
+// The type of the row says what `offset` points at; a row and its member in config.h must agree.
 enum status setting_apply(struct config_result *result, const struct setting *row, const char *text,
                           const struct config_source *source, struct error *err) {
     void *field = (char *)&result->config + row->offset;

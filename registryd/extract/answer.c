@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The codec of answer.h. Decoding checks every type and every status, because the writer may have
-// been taken over: what it says may be wrong about its own artifact and about nothing else.
+// The codec of answer.h, both ends of the pipe. Decoding checks every type and every status, because the writer
+// may have been taken over: what it says may be wrong about its own artifact and about nothing else.
+//
+//     {"status": "ok", "where": "", "message": "", "errors": [], "warnings": [],
+//      "release": {…}, "artifact": {"wheel": true, "tags": ["py3-none-any"], "metadata": "Name: …"}}
+//
+// `release` and `artifact` are null unless the status is ok. The release is decoded from text again, by the same
+// function that reads a body of PUT: a form that only this pipe could carry does not exist.
 #include "registryd/extract/answer.h"
 
 #include "schema/base/limits.h"
@@ -39,6 +45,7 @@ json_t *extraction_encode(const struct extraction *extraction, const struct find
     // clang-format on
 }
 
+// A tag that is no text ends it; how many there may be is bounded by the length of the answer.
 static bool decode_tags(struct arena *arena, const json_t *tags, struct strings *ret_tags) {
     size_t count = json_array_size(tags);
     const char **items = arena_array(arena, count + 1, sizeof *items);

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Who may run the extractor, and what its end means. Turns are counted under a lock; a process is
-// started by extractor_process.c.
+// Who may run the extractor, and what its end means. A wheel or sdist is bytes from a stranger, so the daemon never
+// parses one: a process of its own does, with next to no rights (confine.c), started by extractor_process.c.
+//
+//     artifact ──sealed memory──> registryd-extract ──one JSON answer──> extraction_decode ──> the rules
+//
+// Its answer is data like the file was. Whoever takes the process over can lie about this one file, which its
+// sender could have done as well, and nothing else. What the daemon can know itself (size, digest, name) it
+// does not take from there.
+//
+// Few run at once, as each may need a processor and 256 MiB. Turns are counted under a lock, which is never
+// held while a process runs. Called on civetweb's workers.
 #include "registryd/extract/extractor.h"
 
 #include "registryd/extract/extractor_process.h"
@@ -37,6 +46,8 @@ static bool find_beside(char *path, size_t size) {
     return true;
 }
 
+// By a descriptor, before privileges are dropped: later another program may lie at this path, or the folder
+// may be out of reach.
 static enum status open_program(struct extractor *extractor, struct error *err) {
     char beside[4096];
     const char *given = extractor->settings.program;
@@ -99,6 +110,8 @@ void extractor_close(struct extractor *extractor) {
 
 // ---- turns ----
 
+// Waits for a turn no longer than an extraction may take. Nobody is first in a queue: those who wait are few,
+// and each will be served or refused within the same time.
 static enum status begin_turn(struct extractor *extractor, struct error *err) {
     int64_t deadline_ms = monotonic_ms() + extractor->settings.timeout_ms;
     bool in_time = true;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Sealed memory in, a pipe out, a deadline over both. posix_spawn, not fork, because the daemon has
-// many threads; of the daemon's descriptors the process gets none but these.
+// Sealed memory in, a pipe out, a deadline over both. posix_spawn, not fork, because the daemon has many threads; of
+// the daemon's descriptors the process gets none but these.
+//
+// The process can end in four ways, and each is told apart, because they are different findings for the one who
+// sent the file: an answer and a clean exit; an exit without one, or a signal (a crash, or the filter killed it);
+// the deadline; an answer without end. What does not end by itself is killed,
+// and always reaped, so that a file that crashes it a thousand times leaves no zombies.
 #include "registryd/extract/extractor_process.h"
 
 #include "schema/base/cleanup.h"
@@ -50,6 +55,7 @@ static int set_signals(posix_spawnattr_t *attributes) {
                                          POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
+// dup2 clears the close-on-exec flag that all descriptors of the daemon have, so these three are kept.
 static int set_descriptors(posix_spawn_file_actions_t *actions, int program, int input,
                            int output) {
     const int pairs[][2] = {{input, STDIN_FILENO}, {output, STDOUT_FILENO}, {program, PROGRAM_FD}};
@@ -60,6 +66,7 @@ static int set_descriptors(posix_spawn_file_actions_t *actions, int program, int
     return rc ? rc : posix_spawn_file_actions_addclosefrom_np(actions, PROGRAM_FD + 1);
 }
 
+// The program is executed through its descriptor, by way of /proc/self/fd.
 static int spawn(const struct extractor_process *process, int input, int output, pid_t *ret_pid) {
     char name[] = "registryd-extract";
     char *const arguments[] = {name, (char *)process->file->path, NULL};

@@ -32,6 +32,8 @@ void connection_table_done(struct connection_table *table) {
 
 // ---- lists ----
 
+// The number of connections over their address's share is kept with the list, so both change here and in
+// connection_move and nowhere else.
 void connection_unlink(struct connection_table *table, int fd) {
     struct connection *connection = &table->connections[fd];
     struct list *list = &table->lists[connection->list];
@@ -77,6 +79,7 @@ void connection_move(struct connection_table *table, int fd, enum list_name name
 
 // ---- addresses ----
 
+// Multiplication by a prime near 2^32 over the golden ratio spreads neighbouring addresses (Knuth).
 static int *bucket_of(struct connection_table *table, uint32_t address) {
     return &table->buckets[(address * 2654435761u >> 7) % table->size];
 }
@@ -98,6 +101,7 @@ int client_take(struct connection_table *table, uint32_t address) {
     return at;
 }
 
+// The row goes back to the free ones with the last connection, so an address that was here once costs nothing.
 void client_leave(struct connection_table *table, int at) {
     if (at == NOTHING || --table->clients[at].open > 0) {
         return;

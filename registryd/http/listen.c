@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
-// From "HOST:PORT" to an address, and one attempt at it. civetweb says only that it cannot bind;
-// binding once ourselves tells why.
+// From "HOST:PORT" to an address, and one attempt at it. civetweb says only that it cannot bind; binding once
+// ourselves tells why. SO_REUSEADDR is set as civetweb sets it: else connections of the last run that are
+// still in TIME_WAIT would make the probe fail where the server itself would not.
+//
+// Called twice at the start: as the user registryd is started by, before anything is done, and as the user it
+// becomes, who is the one that binds.
 #include "registryd/http/listen.h"
 
 #include "schema/base/cleanup.h"
@@ -16,6 +20,7 @@
 
 CLEANUP_DEFINE(struct addrinfo *, cleanup_addresses, freeaddrinfo)
 
+// strtol would take " 80" and "+80" as well, so digits are counted first.
 static bool is_port(const char *text) {
     size_t len = strspn(text, "0123456789");
     return len && len <= 5 && !text[len] && strtol(text, NULL, 10) <= UINT16_MAX;
@@ -44,6 +49,7 @@ enum status listen_parse(const char *listen, struct sockaddr_in *ret_address, st
     return STATUS_OK;
 }
 
+// All of 127.0.0.0/8, as the kernel sees it. A name was turned into its address before.
 bool listen_is_local(const struct sockaddr_in *address) {
     enum { LOOPBACK = 127 };
     return ntohl(address->sin_addr.s_addr) >> 24 == LOOPBACK;

@@ -184,6 +184,8 @@ static void add_date(struct buffer *head, time_t now) {
     add_header(head, "Date", text);
 }
 
+// If-None-Match compares weakly (RFC 9110, 13.1.2): W/"x" and "x" are the same. A packed answer was sent with a
+// weak tag, and the client sends that back.
 static struct text strip_weak(struct text tag) {
     bool weak = tag.len > 2 && tag.ptr[0] == 'W' && tag.ptr[1] == '/';
     return weak ? (struct text){tag.ptr + 2, tag.len - 2} : tag;
@@ -227,6 +229,8 @@ static void add_etag(struct buffer *head, const char *etag, bool packed) {
     }
 }
 
+// Of the answer itself where the handler knows it, else where the daemon stands now. A client waits with
+// min_serial for the number it has seen here.
 static void add_registry_point(struct buffer *head, const struct reply *reply,
                                const struct history_point *point) {
     int64_t serial = reply->serial >= 0 || !point ? reply->serial : point->serial;
@@ -239,6 +243,7 @@ static void add_registry_point(struct buffer *head, const struct reply *reply,
     }
 }
 
+// What the client can do about a refusal.
 static void add_guidance(struct buffer *head, const struct exchange *exchange, int code) {
     add_header(head, "Allow", exchange->allow);
     add_header(head, "Location", exchange->reply.location);
@@ -262,6 +267,7 @@ static bool has_body(int code) {
     return code != 204 && code != 304;
 }
 
+// A failed allocation shows in head->failed; the caller closes the connection then, as half a head is worse.
 int response_encode(struct exchange *exchange, const struct response_facts *facts,
                     struct buffer *head, struct text *ret_body) {
     const struct reply *reply = &exchange->reply;

@@ -2,6 +2,11 @@
 // Matching is linear over a table of about seventy rows: most are decided by their first bytes, which takes
 // about a microsecond for all of them, and the table stays readable in the order a person thinks of it.
 // Called on civetweb's workers, once for each request, before its body is read.
+//
+// The order of the checks is the order of their cost, and of what they give away: the pace (a counter), the
+// Host (a comparison), the address, the route, the length, then the token (a look-up in the database), and
+// last what the route itself asks of the head. Whoever is refused early has cost little, and learns nothing
+// of the later checks.
 #include "registryd/http/router.h"
 
 #include "registryd/access/limits.h"
@@ -48,6 +53,7 @@ static bool matches(const struct route *route, const struct uri *uri) {
     return at == uri->segment_count;
 }
 
+// HEAD is a GET whose body is not sent; no handler knows of it.
 static bool serves(const struct route *route, const char *method) {
     return strcmp(route->method, method) == 0 ||
            (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
@@ -93,6 +99,8 @@ static enum status refuse_method(const struct router *router, const struct uri *
                 "The method %s is not allowed here. Allowed methods: %s", method, exchange->allow);
 }
 
+// By name, as the pattern has them: "/v1/packages/{name}" and /v1/packages/crm give name = crm. The values were
+// decoded one segment at a time, so an escaped slash never moved a boundary.
 static enum status take_path_parameters(const struct route *route, const struct uri *uri,
                                         struct request *request, struct error *err) {
     struct parameter *parameters =
@@ -134,12 +142,14 @@ static enum status find_route(const struct router *router, const struct uri *uri
     return take_path_parameters(exchange->route, uri, request, &exchange->error);
 }
 
+// Inclusive. The limit of a file is a setting, so the table cannot hold it.
 static size_t max_body(const struct router *router, const struct route *route) {
     size_t max_bytes = route ? route->max_body_bytes : 0;
     return max_bytes == ROUTE_BODY_ARTIFACT ? router->api->max_artifact_bytes + FORM_BYTES
                                             : max_bytes;
 }
 
+// Lengths are known before anything is read: chunked bodies were refused with the head.
 static enum status check_length(size_t max_bytes, int64_t content_length, struct error *err) {
     if (max_bytes && content_length < 0) {
         return fail(err, STATUS_LENGTH_REQUIRED, "Content-Length",
@@ -207,6 +217,7 @@ static enum status check_host(const struct router *router, const struct raw_requ
                 "This registry is not served as \"%s\". Use %s.", host, public_host);
 }
 
+// The texts stay where civetweb has them, which is good until the reply is sent.
 static void take_head(const struct raw_request *raw, const struct request_head *head,
                       struct request *request) {
     request->method = raw->method;

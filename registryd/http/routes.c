@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The rows, in the order of docs/HTTP.md, and the table as JSON for --print-routes. `fresh` answers may be
-// kept but are asked about again every time (with If-None-Match); `unkept` ones are never stored, `immutable`
-// ones never asked for again. Read-only, so any thread may look a route up.
+// The rows, in the order of docs/HTTP.md, and the table as JSON for --print-routes. Read-only, so any thread
+// may look a route up.
+//
+// The last text of the policy columns says how an answer may be cached:
+//   fresh      kept by the client, asked about again every time (with If-None-Match)
+//   unkept     never stored: it changes with every request, or it shows a secret once
+//   immutable  never asked for again: the address names the content's digest
+//
+// A route's own `admit` runs before its body is read, its `refuse` in place of a problem document.
 #include "registryd/http/routes.h"
 
 #include "registryd/api/admin/handlers.h"

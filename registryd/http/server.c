@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
-// civetweb's life: its options (each one that is open by default is closed here), its callbacks,
-// its start and its end. Everything about a single request is in server_exchange.c.
+// civetweb's life: its options (each one that is open by default is closed here), its callbacks, its start
+// and its end. Everything about a single request is in server_exchange.c.
+//
+// Three kinds of threads come through here. civetweb's master waits for connections, but takes them from the
+// acceptor (see acceptor.h). Its workers serve one connection each, from a ticket until the connection is
+// closed or handed back. And the trimmer's thread wakes every few seconds. They share `struct server`:
+// settings and routes never change once serving has begun, the shares and the acceptor have locks of their
+// own, and `draining` is atomic.
 #include "registryd/http/server.h"
 
 #include "registryd/access/shares.h"
@@ -44,6 +50,8 @@ static struct server *server_of(const struct mg_connection *connection) {
 // What the acceptor knows of this thread's connection.
 static _Thread_local struct acceptor_ticket ticket;
 
+// A worker has got a connection and asks the acceptor what it knows of it. Until a token is known, the
+// address is the key under which its slowness is counted.
 static bool begin_socket(void *context, int socket) {
     struct server *server = context;
     acceptor_begin(server->acceptor, socket, &ticket);
@@ -61,6 +69,7 @@ static bool wait_for_connection(void *context, int listening, int timeout_ms) {
     return acceptor_wait(server->acceptor, listening, timeout_ms);
 }
 
+// civetweb gives room for any kind of address; only IPv4 is listened on, so that is what is written.
 static int take_connection(void *context, struct sockaddr *ret_peer, socklen_t *size) {
     struct server *server = context;
     struct sockaddr_in peer = {.sin_family = AF_INET};
@@ -70,6 +79,7 @@ static int take_connection(void *context, struct sockaddr *ret_peer, socklen_t *
     return socket;
 }
 
+// civetweb tells its kinds of threads apart by number. Whatever else it may start gets the plain system calls.
 static void *on_thread_start(const struct mg_context *context, int type) {
     enum { MASTER_THREAD, WORKER_THREAD };
     const struct server *server = mg_get_user_data(context);
@@ -105,17 +115,20 @@ static int on_request(struct mg_connection *connection) {
     return server_exchange(server_of(connection), connection, ticket.is_begun);
 }
 
+// The answer is out: what the worker reads next is the head of another request.
 static void on_request_end(const struct mg_connection *connection, int status) {
     (void)status;
     receive_head_begin(&server_of(connection)->watch);
 }
 
+// civetweb would send a page of its own; an API answers with a problem document, so that is made here.
 static int on_error(struct mg_connection *connection, int status, const char *message) {
     (void)message;
     server_exchange_unreadable(server_of(connection), connection, status);
     return 0;
 }
 
+// Without a connection the message cannot be told to any server of this process: it is dropped.
 static int on_message(const struct mg_connection *connection, const char *message) {
     struct server *server = connection ? server_of(connection) : NULL;
     if (server) {
@@ -202,6 +215,8 @@ static struct mg_context *start_civetweb(struct server *server, const char *port
     return mg_start(&callbacks, server, flat);
 }
 
+// The address is probed before civetweb binds it. Another program may take the port in between; then civetweb
+// fails, and the message is less clear but still true.
 static enum status start_serving(struct server *server, struct error *err) {
     struct sockaddr_in address;
     enum status status = listen_probe(server->settings.listen, &address, err);
@@ -223,6 +238,7 @@ static enum status start_serving(struct server *server, struct error *err) {
     return STATUS_OK;
 }
 
+// One row of counters for each route, found later by the route's place in the table: counting takes no look-up.
 static bool make_metrics(struct server *server) {
     size_t count = server->router.route_count;
     server->metrics_routes = calloc(count + 1, sizeof *server->metrics_routes);
@@ -237,6 +253,8 @@ static bool make_metrics(struct server *server) {
     return server->metrics;
 }
 
+// In the order of who uses whom: the trimmer writes to the refusal log, and handlers that still hold `api` may
+// not find metrics or shares that are gone.
 static void free_server(struct server *server) {
     struct api *api = server->settings.api;
     if (api) {
@@ -380,6 +398,8 @@ static void stop_civetweb(struct server *server) {
     }
 }
 
+// Two flags, because two layers ask: the exchange refuses new requests, and long polls in handlers end early.
+// Then whoever is being served gets `drain_ms`. What is left after that is cut by civetweb's stop.
 void server_stop(struct server *server, int drain_ms) {
     if (!server) {
         return;

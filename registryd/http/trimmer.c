@@ -34,6 +34,7 @@ static size_t resident_bytes(void) {
     return second ? strtoul(second, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
+// When memory has gone back by itself, that is the new base: growth is counted from the lowest point.
 static void trim(struct trimmer *trimmer) {
     size_t now = resident_bytes();
     if (now < trimmer->resident) {
@@ -45,6 +46,7 @@ static void trim(struct trimmer *trimmer) {
     }
 }
 
+// The lock is held but while waiting: nothing but `stop` is shared, and only trimmer_stop wants it, at the end.
 static void *run(void *context) {
     struct trimmer *trimmer = context;
     pthread_mutex_lock(&trimmer->lock);

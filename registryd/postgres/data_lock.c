@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The LOCK file. Its text is "running PID" or "stopping PID".
+// The LOCK file. Its text is "running PID" or "stopping PID", for people and for the wait; only flock on the open
+// file counts. The kernel gives the lock back when the last descriptor is closed, however the process ended, so
+// there is no stale lock and nothing to clean up. The file is never removed: a second process could then lock a
+// file of the same name beside the first.
+//
+// Who may hold it: registryd for as long as it lives; after a crash its supervisor, for the moment in which it
+// stops the private PostgreSQL ("stopping"), and for an instant each second while it looks whether another
+// registryd has come. A start therefore waits up to a second for anyone, and longer for "stopping".
 #include "registryd/postgres/data_lock.h"
 
 #include "schema/base/cleanup.h"
@@ -22,6 +29,7 @@ static void note(int fd, const char *what) {
     }
 }
 
+// O_NOFOLLOW: a link in the data directory must not make us create a file elsewhere.
 static int open_lock(const char *data_dir) {
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/LOCK", data_dir) >= (int)sizeof path) {

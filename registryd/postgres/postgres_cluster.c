@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
-// initdb into a folder beside, then one rename: a crash half-way leaves nothing that looks like a
-// cluster. Peer authentication: the kernel
-// reports the user of the connecting process, and only the user registryd runs as is let in.
+// initdb into a folder beside, then one rename: a crash half-way leaves nothing that looks like a cluster. The
+// order is initdb, our configuration, syncfs, rename, fsync of the parent. After the rename the cluster is
+// there for good, and is never removed or made again by a program.
+//
+// Two files of settings: postgresql.conf belongs to the operator from the first start on, and includes
+// registryd.conf, which is written anew at every start. What stands below the include wins, so an operator can
+// overrule each of our settings, and an upgrade can change them.
+//
+// Peer authentication: the kernel reports the user of the connecting process. Only the user that registryd runs
+// as is let in, as the owner (for migrations) and as the daemon's role, which cannot change the schema.
 #include "registryd/postgres/postgres_cluster.h"
 
 #include "schema/base/cleanup.h"
@@ -54,6 +61,7 @@ static enum status fail_file(const char *path, const char *verb, struct error *e
                 path, strerror(error));
 }
 
+// PG_VERSION is the first thing a PostgreSQL of any version reads, too.
 enum status postgres_cluster_version(const char *cluster_dir, int *ret_major, struct error *err) {
     char path[PATH_MAX];
     char text[32] = "";
@@ -91,6 +99,8 @@ static enum status remove_leftover(const char *path, struct error *err) {
     return STATUS_OK;
 }
 
+// --no-sync: everything is synced at once afterwards. The locale C sorts by bytes, on every
+// machine alike. Checksums cost little and tell a failing disk from a fault of ours.
 static enum status run_initdb(const char *new_dir, const struct postgres_programs *programs,
                               struct error *err) {
     const char *argv[] = {
@@ -112,6 +122,7 @@ static enum status run_initdb(const char *new_dir, const struct postgres_program
     return STATUS_OK;
 }
 
+// Whole or not at all, here too: a postmaster that starts meanwhile reads the old file or the new one.
 static enum status write_file(const char *folder, const char *name, const char *text,
                               struct error *err) {
     char path[PATH_MAX];

@@ -5,7 +5,8 @@
 //   1 pid   2 data directory   3 start time   4 port   5 socket directory   6 address   7 memory   8 status
 //
 // A pid alone proves nothing, as numbers are used again: the process must be called postgres and work
-// inside this cluster's directory. It is held by a pidfd from then on, which is never used again.
+// inside this cluster's directory. It is held by a pidfd from then on,
+// which means the same process for ever.
 #include "registryd/postgres/postmaster.h"
 
 #include "schema/base/cleanup.h"
@@ -121,6 +122,7 @@ static bool wait_for_end(int process_fd, int timeout_ms) {
     return ready > 0;
 }
 
+// By pidfd, so the signal can never reach a stranger who has got the same number since.
 static void send_signal(int process_fd, int number) {
     syscall(SYS_pidfd_send_signal, process_fd, number, NULL, 0);
 }
@@ -144,6 +146,8 @@ bool postmaster_stop(int process_fd) {
 
 #define NAME_START "registryd-pg-"
 
+// Under /tmp anyone can make a folder of this name first. One that is a link, or another user's, or open to
+// others is passed over.
 static bool is_own_folder(const char *dir) {
     struct stat info;
     const char *name = strrchr(dir, '/');
@@ -169,6 +173,7 @@ static bool make_named(const char *parent, const char *name, const char *avoid,
     return is_made;
 }
 
+// Somebody sits on the name; a random one serves as well, but is found again only by the pid file.
 static bool make_unnamed(const char *parent, char ret_dir[SOCKET_DIR_SIZE]) {
     char dir[SOCKET_DIR_SIZE];
     bool is_made = fits(parent, "XXXXXX", dir) && mkdtemp(dir);

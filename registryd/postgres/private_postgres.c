@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
-// registryd's side of the private PostgreSQL: prepare the cluster, fork the supervisor, wait for the
-// socket. What happens to processes afterwards is the supervisor's business.
+// registryd's side of the private PostgreSQL: prepare the cluster, fork the supervisor, wait for the socket. What
+// happens to processes afterwards is the supervisor's business.
+//
+//     registryd ── control socket ──> supervisor ── starts, or adopts ──> postmaster ── its backends
+//         │                                                                   ^
+//         └───────────────── libpq over a unix socket ────────────────────────┘
+//
+// The order at a start: LOCK is held already; the cluster is made when there is none; the socket's folder is
+// chosen before the configuration is written; the supervisor is forked before there is any thread. Called on
+// the main thread only. The connection strings are made once and never change: a postmaster that is replaced
+// gets the same socket.
 #include "registryd/postgres/private_postgres.h"
 
 #include "registryd/postgres/postgres_cluster.h"
@@ -40,6 +49,7 @@ static void sleep_ms(int ms) {
     nanosleep(&pause, NULL);
 }
 
+// libpq's rules inside single quotes: only the quote and the backslash need a backslash.
 static void add_quoted(struct buffer *conninfo, const char *value) {
     buffer_add_string(conninfo, "'");
     for (const char *c = value; *c; c++) {
@@ -92,6 +102,7 @@ static enum status fail_not_started(const struct private_postgres *postgres, str
                 complaint);
 }
 
+// "ready" in the pid file comes after recovery; a socket that accepts connections comes earlier.
 static bool is_ready(const struct private_postgres *postgres) {
     struct postmaster found;
     return postmaster_find(postgres->settings.cluster_dir, &found) == POSTMASTER_ALIVE &&
@@ -107,6 +118,8 @@ static bool wait_for_end(const struct private_postgres *postgres) {
            message == SUPERVISOR_ENDED;
 }
 
+// Recovery after a crash may take minutes, and is waited for 20 seconds only: then the daemon serves /healthz
+// and answers 503 to what needs the database. A postmaster that ends again and again is another matter.
 static enum status wait_ready(const struct private_postgres *postgres, struct error *err) {
     int64_t deadline_ms = monotonic_ms() + START_PATIENCE_MS;
     int failed = 0;
@@ -146,6 +159,7 @@ static enum status choose_socket_dir(struct private_postgres *postgres, bool *re
     return status;
 }
 
+// initdb and peer authentication both want a name, not a number.
 static enum status find_os_user(const char **ret_name, struct error *err) {
     const struct passwd *entry = getpwuid(geteuid());
     if (!entry) {
@@ -264,6 +278,7 @@ int private_postgres_fd(const struct private_postgres *postgres) {
     return postgres->control_fd;
 }
 
+// After it was told to stop, or when it is gone already. What is left of it is reaped.
 static void wait_for_supervisor(struct private_postgres *postgres) {
     while (postgres->supervisor_pid > 0 && waitpid(postgres->supervisor_pid, NULL, 0) < 0 &&
            errno == EINTR) {
@@ -298,6 +313,7 @@ static void stop_without_supervisor(const struct private_postgres *postgres) {
     socket_dir_remove(postgres->settings.socket_dir);
 }
 
+// The supervisor is asked first, as it is the one that would start the postmaster again.
 void private_postgres_stop(struct private_postgres *postgres) {
     const char message = SUPERVISOR_STOP;
     if (postgres->control_fd >= 0) {

@@ -36,6 +36,7 @@ static char *const clean_environment[] = {
     NULL,
 };
 
+// A blocked or ignored signal is inherited through exec: PostgreSQL would not stop when it is told to.
 static void reset_signals(void) {
     sigset_t none;
     for (int number = 1; number < NSIG; number++) {
@@ -97,6 +98,8 @@ static bool read_to_end(int fd, int64_t deadline_ms, char *ret_text, size_t size
     }
 }
 
+// The pipe's end tells that the program is done, or has at least closed its output; waitpid then waits for the
+// rest, which is not bounded: no program that is run here closes its output early.
 enum status program_run(const char *const *argv, int timeout_ms, struct program_output *ret_output,
                         struct error *err) {
     int ends[2];

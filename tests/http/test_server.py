@@ -336,7 +336,7 @@ def test_a_port_that_is_taken_is_one_clear_line(probe):
         ("127.0.0.1:http-ish", "is not HOST:PORT"),
         ("127.0.0.1:99999", "is not HOST:PORT"),
         ("[::1]:7621", "is not HOST:PORT"),
-        ("192.0.2.1:7621", "not one of this machine"),
+        ("192.0.2.1:7621", "does not have that address"),
     ],
 )
 def test_an_address_that_will_not_do_is_one_clear_line(listen, message):

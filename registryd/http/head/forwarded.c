@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Networks are few and looked through in order. The header may come several times: together its lines
-// are one list.
+// Whose address counts when a proxy stands in front. Anyone can send X-Forwarded-For, so it is believed only
+// from the networks in --proxies, and only as far as there are proxies (--proxy-count): each of them adds the
+// address it saw at the right end. With two proxies the client is the second from the right; what stands
+// left of that, the client has written itself.
+//
+//     X-Forwarded-For: 203.0.113.9, 198.51.100.7, 10.0.0.2      from 10.0.0.1, --proxy-count 2
+//                      invented     the client    first proxy
+//
+// Networks are few and looked through in order. The header may come several times: together its lines are
+// one list. IPv6 clients count by /64, as one of them has a whole such network to itself. Any thread.
 #include "registryd/http/head/forwarded.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The decoder works on one piece at a time: a segment, a parameter's name, a parameter's value. So
-// an escaped separator can never become a separator.
+// The decoder works on one piece at a time: a segment, a parameter's name, a parameter's value. So an escaped
+// separator can never become a separator: /packages/a%2Fb has two segments, and the second is refused for
+// the slash in it. Pure functions; any thread.
+//
+// One resource has one address. Empty segments, "." and "..", escapes of characters that need none, and bytes
+// that are not UTF-8 once decoded are refused rather than put right. Otherwise a proxy's rule about /metrics
+// would not hold for /%6detrics, and a log would show what nobody has asked for.
 #include "registryd/http/head/uri.h"
 
 #include "schema/base/limits.h"
@@ -28,6 +33,7 @@ static bool has_c1_control(const char *text, size_t len) {
 
 enum { ESCAPE_LENGTH = 3 };
 
+// Exactly two digits: "%4" and "%zz" are errors, not text.
 static enum status decode_escape(struct text raw, size_t at, const char *where, char *ret_byte,
                                  struct error *err) {
     int high = at + 2 < raw.len ? hex_value(raw.ptr[at + 1]) : -1;
@@ -103,6 +109,7 @@ static enum status check_plain(struct text raw, const char *where, bool in_query
     return STATUS_OK;
 }
 
+// Once decoded: the escaped forms are caught as well. Backslashes are separators for some browsers.
 static enum status check_segment(const char *segment, struct error *err) {
     if (strcmp(segment, ".") == 0 || strcmp(segment, "..") == 0) {
         return fail(err, STATUS_MALFORMED, "path", "The segments . and .. are not accepted");
@@ -114,6 +121,7 @@ static enum status check_segment(const char *segment, struct error *err) {
     return STATUS_OK;
 }
 
+// The decoded path, for messages and logs.
 static enum status join_segments(struct arena *arena, struct uri *uri, struct error *err) {
     size_t len = 1;
     for (size_t i = 0; i < uri->segment_count; i++) {
@@ -190,6 +198,7 @@ static enum status parse_path(struct arena *arena, struct text path, struct uri 
     return join_segments(arena, uri, err);
 }
 
+// An upper bound for the parameters, so that one array holds them all.
 static size_t count_pieces(struct text query) {
     size_t count = 1;
     for (size_t i = 0; i < query.len; i++) {
@@ -198,6 +207,7 @@ static size_t count_pieces(struct text query) {
     return count;
 }
 
+// "a=b", "a=" and "a" have a value, which may be empty; "=b" has no name and is refused.
 static enum status parse_parameter(struct arena *arena, struct text piece,
                                    struct parameter *parameter, struct error *err) {
     struct text name;

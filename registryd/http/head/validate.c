@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Two passes over the headers: each alone (name, value, the table of those we know), then what they
-// say together (lengths against encodings, upgrades, expectations).
+// Two passes over the headers: each alone (name, value, the table of those we know), then what they say
+// together (lengths against encodings, upgrades, expectations). Pure functions; any thread.
+//
+// The danger is a request that two readers split differently: a proxy in front and civetweb behind, or
+// civetweb and this file. So whatever could be read in two ways is refused, and nothing is repaired: two
+// lengths, a length beside an encoding, folded headers, spaces before a colon, a second Host. Most of those
+// come from attacks on a shared connection ("request smuggling"), the rest from broken clients.
 #include "registryd/http/head/validate.h"
 
 #include "schema/base/limits.h"
@@ -56,6 +61,7 @@ static const struct {
 
 enum { CONTENT_LENGTH_DIGITS = 10 };
 
+// One text for all of them: who is sent here has not made a mistake with one header, but speaks no HTTP/1.1.
 static enum status misplaced(struct error *err) {
     return fail(
         err, STATUS_MALFORMED, NULL,
@@ -76,6 +82,13 @@ static const char *after_word(const char *word, size_t gap) {
 
 enum { CR_LF = 2, PROTOCOL_LENGTH = 5 }; // "HTTP/"
 
+// civetweb has cut the head into words by writing NUL over the byte behind each. It forgives much while it does
+// so, and does not say what it forgave. Here the words are laid side by side again: each must begin exactly
+// where the one before it ended, with one space or CR LF between. For example
+//
+//     GET /v1?x=1 HTTP/1.1\r\n          ->  "GET" 0 "/v1" 0 "x=1" 0 "HTTP/1.1" 0 0
+//
+// has gaps of 1, 1, 1 and 2; two spaces, a lone LF or a folded header make a gap of another size.
 enum status validate_layout(struct text buffer, const struct raw_request *raw, size_t *ret_len,
                             struct error *err) {
     if (raw->method != buffer.ptr || after_word(raw->method, 1) != raw->target) {
@@ -108,6 +121,7 @@ enum status validate_layout(struct text buffer, const struct raw_request *raw, s
     return misplaced(err);
 }
 
+// RFC 9110, 5.6.2.
 static bool is_token(const char *name) {
     if (!*name) {
         return false;
@@ -120,6 +134,7 @@ static bool is_token(const char *name) {
     return true;
 }
 
+// No control characters (they would go into logs), and no bytes from 0x80 on, which have no agreed meaning.
 static bool is_printable(const char *value) {
     for (const unsigned char *c = (const unsigned char *)value; *c; c++) {
         if (*c < 0x20 || *c >= 0x7f) {
@@ -209,6 +224,7 @@ static bool accepts_gzip(const char *accept_encoding) {
     return false;
 }
 
+// Characters only: whether it is this registry's host is the router's business.
 static enum status check_host(const char *host, const char *version, struct error *err) {
     if (!host) {
         return strcmp(version, "1.0") == 0 ? STATUS_OK
@@ -223,6 +239,7 @@ static enum status check_host(const char *host, const char *version, struct erro
     return STATUS_OK;
 }
 
+// No sign, no space, no hexadecimal: what strtol would take, another reader might take differently.
 static enum status read_length(const char *digits, int64_t *ret_length, struct error *err) {
     size_t len = strspn(digits, "0123456789");
     if (!len || digits[len]) {
@@ -240,6 +257,8 @@ static enum status read_length(const char *digits, int64_t *ret_length, struct e
     return STATUS_OK;
 }
 
+// How long the body is, by one header alone. Chunked bodies are not read: their length would be known only at
+// their end, and every limit here is decided before the first byte.
 static enum status check_framing(const char *const values[HEADER_KNOWN_COUNT], int64_t *ret_length,
                                  struct error *err) {
     const char *encoding = values[HEADER_TRANSFER_ENCODING];
