@@ -39,6 +39,8 @@ static void write_time(char text[64]) {
     snprintf(text + len, 64 - len, ".%03ldZ", now.tv_nsec / 1000000);
 }
 
+// One write for the whole line, so that lines of several threads do not mix. Tokens are hidden here, last of all,
+// whatever has put them into the line.
 static void send_page(struct page *page, const char *end) {
     size_t len = strlen(end);
     memcpy(page->text + page->len, end, len + 1);

@@ -75,6 +75,7 @@ static void log_problems(struct search_indexer *indexer) {
     }
 }
 
+// Asks the database only when the serial has moved since the last turn that ended in step with it.
 static void take_turn(struct search_indexer *indexer) {
     struct history_point now;
     struct error err;

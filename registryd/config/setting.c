@@ -323,6 +323,7 @@ static bool parse_number(const char *text, const struct setting *row, int *ret_n
     return true;
 }
 
+// From the least to the most; the order of the enum is the order of loudness.
 static bool parse_log_level(const char *text, int *ret_level) {
     for (int level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {
         if (strcmp(text, log_level_name((enum log_level)level)) == 0) {

@@ -14,6 +14,8 @@
 
 #include <seccomp.h>
 
+// Hard and soft limits are the same, so the process cannot raise them again. No file may grow, no core is
+// written, and no descriptor beyond the three standard ones can be opened.
 static enum status set_limits(const struct confinement *confinement, struct error *err) {
     const struct {
         const char *name;
@@ -46,6 +48,7 @@ static const int allowed_calls[] = {
     SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),     SCMP_SYS(exit_group),
 };
 
+// Calls that libraries make and can do without: refused, not deadly.
 static const int refused_calls[] = {
     SCMP_SYS(open),   SCMP_SYS(openat),   SCMP_SYS(stat),       SCMP_SYS(newfstatat),
     SCMP_SYS(access), SCMP_SYS(readlink), SCMP_SYS(readlinkat),

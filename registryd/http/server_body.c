@@ -36,6 +36,7 @@ struct receive_pace transaction_pace(const struct transaction *transaction, size
     };
 }
 
+// Known only where the route asked for a token: without one nobody is an administrator.
 static bool is_admin(const struct transaction *transaction) {
     const struct rights *rights = transaction->exchange.request.rights;
     return rights && rights->is_admin;
@@ -134,6 +135,7 @@ static char *make_room(struct transaction *transaction, size_t len) {
     return transaction->large_body;
 }
 
+// Why fewer bytes came than the head said, in the words of the one who sent them.
 static enum status short_body(const struct transaction *transaction, size_t got,
                               struct error *err) {
     long long wanted = transaction->head.content_length;

@@ -28,6 +28,7 @@ enum {
 static _Thread_local struct arena *request_arena;
 static _Thread_local struct buffer send_buffer;
 
+// One arena a thread, emptied after each request: most requests then take nothing from the heap.
 static struct arena *begin_arena(void) {
     if (!request_arena) {
         request_arena = arena_new(REQUEST_ARENA_BYTES);
@@ -42,6 +43,7 @@ static void write_hex(char digits[HALF_ID_DIGITS], uint32_t number) {
     }
 }
 
+// "PREFIX-NUMBER" in hexadecimal: the prefix is random for each start, the number counts requests.
 static void make_request_id(struct server *server, char ret_id[REQUEST_ID_SIZE]) {
     unsigned number = atomic_fetch_add_explicit(&server->id_counter, 1, memory_order_relaxed);
     write_hex(ret_id, server->id_prefix);
@@ -101,6 +103,7 @@ static enum status validate(struct transaction *transaction, const struct raw_re
     return STATUS_OK;
 }
 
+// A connection whose head was complete before the stop began is still served.
 static enum status check_draining(struct transaction *transaction) {
     if (!atomic_load(&transaction->server->draining) || transaction->is_begun) {
         return STATUS_OK;
@@ -217,6 +220,8 @@ static void count_transaction(const struct transaction *transaction, int code) {
     metrics_count(server->metrics, number, code, clock_ns() - transaction->began_ns);
 }
 
+// Answer first, then account for it. Bytes that are left unread are drained last: a client that still sends
+// would otherwise get a reset in place of the answer.
 static int send_reply(struct transaction *transaction) {
     struct exchange *exchange = &transaction->exchange;
     struct history_point point;

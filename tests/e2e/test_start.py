@@ -190,7 +190,7 @@ def test_a_port_that_is_taken(place):
 def test_postgresql_is_missing(place):
     code, line = fails("--data-dir", str(place.data_dir), "--postgres-bin", "/nowhere")
     assert code == 5
-    assert "initdb and postgres in /nowhere" in line
+    assert "/nowhere does not contain initdb and postgres" in line
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
