@@ -178,6 +178,15 @@ static enum status read_grants(struct arena *arena, const char *lines, struct ri
     return STATUS_OK;
 }
 
+// Nobody but an administrator has a colon: names of teams and tokens cannot hold one, so a team that is
+// called "admin" is never taken for an administrator.
+static const char *make_actor(struct arena *arena, const struct token_row *token, bool is_admin) {
+    const char *role = is_admin ? "admin:" : "";
+    return strcmp(token->team, token->name) == 0
+               ? arena_printf(arena, "%s%s", role, token->name)
+               : arena_printf(arena, "%s%s/%s", role, token->team, token->name);
+}
+
 enum status rights_make(struct arena *arena, const struct token_row *token,
                         struct rights *ret_rights, struct error *err) {
     struct rights rights = {
@@ -186,9 +195,7 @@ enum status rights_make(struct arena *arena, const struct token_row *token,
         .is_admin = strcmp(token->kind, "admin") == 0,
         .name_prefix = token->name_prefix,
     };
-    rights.actor = strcmp(token->team, token->name) == 0
-                       ? token->name
-                       : arena_printf(arena, "%s/%s", token->team, token->name);
+    rights.actor = make_actor(arena, token, rights.is_admin);
     if (!rights.actor) {
         return fail_no_memory(err);
     }

@@ -27,7 +27,8 @@ struct right {
 };
 
 struct rights {
-    const char *actor; // who: "TEAM/TOKEN", and the name alone where the two are one
+    const char *actor; // who: "TEAM/TOKEN", or the name alone where the two are one; an
+                       // administrator's begins with "admin:", which no team's can
     const char *team;
     int64_t token_id;
     bool is_admin;

@@ -57,7 +57,7 @@ def test_a_token_for_one_environment(registry, refused, name, package):
     other = registry.new_name("other-")
     token = make_token(registry, registry.new_name("team"), [f"environment:{name}"], grant=True)
     assert registry.put(address(name), {"description": "mine"}, token=token).status == 201
-    assert ok(registry.get(address(name)))["changed_by"] != "admin"
+    assert ok(registry.get(address(name)))["changed_by"] != "admin:admin"
     refused(registry.put(address(other), {}, token=token), 403, "forbidden")
     create(registry, other)
     for method, rest, body in (("PATCH", "", {}), ("PATCH", f"/plugins/{package}", {"enabled": False}),
@@ -100,7 +100,7 @@ def test_creating(registry, name):
     assert made["serial"] == int(answer.headers["X-Registry-Serial"])
     assert counts(registry) == [number + 1 for number in before]
     row = ok(registry.get(address(name)))
-    assert (row["action"], row["summary"], row["changed_by"]) == ("create", "description; policy", "admin")
+    assert (row["action"], row["summary"], row["changed_by"]) == ("create", "description; policy", "admin:admin")
 
 
 def test_the_same_again_changes_nothing(registry, name):

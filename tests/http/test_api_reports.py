@@ -79,7 +79,7 @@ def test_what_is_reported_is_told(registry, group):
                              "version": ["w"], "manifest": [], "unknown_version": [], "shadowed": ["copy"], "invalid": ["bad"]}
     assert (told["convention"], told["mode"], told["environment"]) == ("plugin-yaml", "compare", "default")
     assert told["roots"] == [{"label": "install", "path": "/opt/p"}, {"label": None, "path": "/srv"}]
-    assert (told["reported_by"], told["reports"]) == ("admin", 1)
+    assert (told["reported_by"], told["reports"]) == ("admin:admin", 1)
     ((kept, origin),) = registry.sql("SELECT report, origin FROM parity_reports "
                                      f"WHERE group_name = '{group}'")
     kept = json.loads(kept)

@@ -163,7 +163,7 @@ def test_revoking(registry, refused):
     again = registry.post(f"/v1/tokens/{made['id']}/revoke", {}, token=registry.admin_token)
     assert not again.json["revoked_now"] and again.json["revoked_at"] == answer.json["revoked_at"]
     shown = registry.get(f"/v1/tokens/{made['id']}", token=registry.admin_token).json
-    assert (shown["state"], shown["revoked_by"], shown["revoked_reason"]) == ("revoked", "admin", "gone")
+    assert (shown["state"], shown["revoked_by"], shown["revoked_reason"]) == ("revoked", "admin:admin", "gone")
 
 
 def test_whoever_has_a_token_may_have_it_revoked(registry, refused):

@@ -93,6 +93,22 @@ static void owners_need_no_grant_but_the_scope(void **state) {
     assert_string_equal(rights.actor, "crew/t");
 }
 
+static const char *actor_of(struct arena *arena, const char *kind, const char *team,
+                            const char *name) {
+    const struct token_row row = {
+        .name = name, .team = team, .kind = kind, .scopes = "", .grants = ""};
+    struct rights rights;
+    assert_int_equal(rights_make(arena, &row, &rights, NULL), STATUS_OK);
+    return rights.actor;
+}
+
+static void a_team_is_never_recorded_as_an_administrator(void **state) {
+    assert_string_equal(actor_of(*state, "user", "admin", "admin"), "admin");
+    assert_string_equal(actor_of(*state, "ci", "admin", "alice"), "admin/alice");
+    assert_string_equal(actor_of(*state, "admin", "alice", "alice"), "admin:alice");
+    assert_string_equal(actor_of(*state, "admin", "ops", "alice"), "admin:ops/alice");
+}
+
 static void administrators_do_all_but_publish(void **state) {
     const struct token_row row = {.name = "admin",
                                   .team = "admin",
@@ -101,7 +117,7 @@ static void administrators_do_all_but_publish(void **state) {
                                   .grants = "publish:new *\npublish:update *\ngroup:publish *"};
     struct rights rights;
     assert_int_equal(rights_make(*state, &row, &rights, NULL), STATUS_OK);
-    assert_string_equal(rights.actor, "admin");
+    assert_string_equal(rights.actor, "admin:admin");
     for (int i = 0; i < SCOPE_COUNT; i++) {
         bool publishes =
             i == SCOPE_PUBLISH_NEW || i == SCOPE_PUBLISH_UPDATE || i == SCOPE_GROUP_PUBLISH;
@@ -136,6 +152,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(grants_and_scopes_together, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(owners_need_no_grant_but_the_scope, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(administrators_do_all_but_publish, make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(a_team_is_never_recorded_as_an_administrator, make_arena,
+                                        free_arena),
         cmocka_unit_test_setup_teardown(scopes_are_read, make_arena, free_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
