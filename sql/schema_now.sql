@@ -4,6 +4,12 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
+CREATE TYPE public.name_claim AS (
+	is_free boolean,
+	shares_form boolean,
+	near text
+);
+
 CREATE FUNCTION public.admit_application(role_name text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -45,50 +51,30 @@ CREATE FUNCTION public.audit_hash(previous bytea, id bigint, at timestamp with t
                           detail)::text, 'UTF8'))
 $$;
 
-CREATE FUNCTION public.claim_names(names text[], teams text[]) RETURNS TABLE("position" bigint, near text)
-    LANGUAGE plpgsql ROWS 1
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
+CREATE FUNCTION public.claim_name(publishing text, publisher text) RETURNS public.name_claim
+    LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    new_names text[];
-    forms text[]; -- of the new names
-    is_clear boolean := true;
+    form text := lookalike_form(publishing);
+    claim name_claim := (true, false, NULL);
+    found record;
 BEGIN
-    SELECT array_agg(i.name), array_agg(lookalike_form(i.name)) INTO new_names, forms
-      FROM unnest(names) AS i (name)
-     WHERE (SELECT count(*) FROM packages p WHERE p.name = i.name) = 0;
-    IF new_names IS NOT NULL THEN
-        PERFORM pg_advisory_xact_lock(1011, l.key) -- in one order, so that two publishers cannot deadlock
-           FROM (SELECT DISTINCT hashtext(f.form) AS key FROM unnest(forms) AS f (form) ORDER BY 1) l;
-        -- The usual case: nothing is reserved, and nothing looks like one of the names.
-        is_clear := NOT EXISTS (SELECT FROM reserved_names)
-            AND cardinality(forms) = (SELECT count(DISTINCT f.form) FROM unnest(forms) AS f (form))
-            AND 0 = (SELECT sum((SELECT count(*) FROM packages c WHERE lookalike_form(c.name) = f.form))
-                       FROM unnest(forms) AS f (form));
+    IF EXISTS (SELECT FROM packages p WHERE p.name = publishing) THEN
+        RETURN claim;
     END IF;
-    IF is_clear THEN
-        RETURN QUERY SELECT n::bigint, NULL::text FROM generate_series(1, cardinality(names)) AS n;
-        RETURN;
+    found := reservation_of(publishing);
+    IF found.reserved IS NULL THEN
+        claim.near := (SELECT n.name FROM reserved_names n
+                        WHERE n.is_prefix AND n.team IS DISTINCT FROM publisher
+                          AND starts_with(form, lookalike_form(n.name))
+                        ORDER BY octet_length(n.name) DESC LIMIT 1);
+    ELSIF found.team = publisher THEN
+        claim.shares_form := EXISTS (SELECT FROM packages c
+                                      WHERE lookalike_form(c.name) = form AND NOT c.shares_form);
+    ELSE
+        claim.is_free := false;
     END IF;
-    RETURN QUERY
-    SELECT i."position", b.name
-      FROM unnest(names, teams) WITH ORDINALITY AS i (name, team, "position")
-     CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM packages p WHERE p.name = i.name) = 0 AS is_new) p
-     CROSS JOIN LATERAL reservation_of(i.name) AS r
-      LEFT JOIN LATERAL (
-          SELECT n.name FROM reserved_names n
-           WHERE p.is_new AND n.is_prefix AND n.team IS DISTINCT FROM i.team AND r.reserved IS NULL
-             AND starts_with(lookalike_form(i.name), lookalike_form(n.name))
-           ORDER BY octet_length(n.name) DESC LIMIT 1) b ON true
-     WHERE NOT p.is_new
-        OR r.team = i.team
-        OR (r.reserved IS NULL
-            AND (SELECT count(*) FROM packages c
-                  WHERE lookalike_form(c.name) = lookalike_form(i.name) AND c.name <> i.name) = 0
-            AND NOT EXISTS (SELECT FROM unnest(names) WITH ORDINALITY AS o (name, "position")
-                             WHERE o."position" < i."position" AND o.name <> i.name
-                               AND lookalike_form(o.name) = lookalike_form(i.name)));
+    RETURN claim;
 END
 $$;
 
@@ -219,8 +205,8 @@ CREATE FUNCTION public.publish_rights(publishing text, into_groups text[], OUT i
 BEGIN
     SELECT p.id IS NOT NULL, p.owner, n.reserved, n.team, groups_revision(into_groups),
            (SELECT c.name FROM packages c
-             WHERE lookalike_form(c.name) = lookalike_form(publishing) AND c.name <> publishing
-             ORDER BY c.name LIMIT 1)
+             WHERE lookalike_form(c.name) = lookalike_form(publishing) AND NOT c.shares_form
+               AND c.name <> publishing)
       INTO is_there, owner, reserved, reserved_for, group_revision, confusable
       FROM registry
      CROSS JOIN LATERAL reservation_of(publishing) AS n
@@ -279,14 +265,24 @@ CREATE FUNCTION public.record_change(kind text, package text, version text, grou
     AS $$
 DECLARE
     subject text := concat_ws(' ', environment, package, version);
+    event_id bigint;
+    previous bytea;
+    moment timestamptz;
+    chained bytea;
 BEGIN
-    UPDATE registry r SET serial = r.serial + 1
-    RETURNING r.serial, r.epoch::text INTO STRICT new_serial, current_epoch;
+    IF subject = '' THEN
+        subject := array_to_string(groups, ' ');
+    END IF;
+    SELECT r.serial + 1, r.epoch::text, r.audit_count + 1, r.audit_head
+      INTO STRICT new_serial, current_epoch, event_id, previous
+      FROM registry r FOR NO KEY UPDATE;
+    moment := clock_timestamp();
+    chained := audit_hash(previous, event_id, moment, actor, kind, subject, detail);
     INSERT INTO changes (serial, kind, package, version, groups, at, environment, reason)
-    VALUES (new_serial, kind, package, version, groups, clock_timestamp(), environment, reason);
-    PERFORM record_audit(actor, kind,
-                         CASE subject WHEN '' THEN array_to_string(groups, ' ') ELSE subject END,
-                         detail);
+    VALUES (new_serial, kind, package, version, groups, moment, environment, reason);
+    INSERT INTO audit_events (id, at, actor, action, subject, detail, previous_hash, hash)
+    VALUES (event_id, moment, actor, kind, subject, detail, previous, chained);
+    UPDATE registry SET serial = new_serial, audit_count = event_id, audit_head = chained;
     PERFORM pg_notify('registry_changes', new_serial::text);
 END
 $$;
@@ -603,6 +599,7 @@ CREATE TABLE public.packages (
     status_reason text,
     replaced_by text COLLATE pg_catalog."C",
     owner text COLLATE pg_catalog."C",
+    shares_form boolean DEFAULT false NOT NULL,
     CONSTRAINT packages_active CHECK (((status <> 'active'::text) OR ((status_reason IS NULL) AND (replaced_by IS NULL)))),
     CONSTRAINT packages_display_name_check CHECK (((octet_length(display_name) >= 1) AND (octet_length(display_name) <= 100))),
     CONSTRAINT packages_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(name) <= 100))),
@@ -617,6 +614,8 @@ WITH (fillfactor='80');
 COMMENT ON COLUMN public.packages.replaced_by IS 'the package to use instead';
 
 COMMENT ON COLUMN public.packages.owner IS 'the team that published it first; NULL is nobody';
+
+COMMENT ON COLUMN public.packages.shares_form IS 'whether an older package has a name of the same form, which packages_lookalike holds for it';
 
 CREATE TABLE public.releases (
     id bigint NOT NULL,
@@ -1055,7 +1054,7 @@ CREATE INDEX package_search_facets ON public.package_search USING gin (facets) W
 
 CREATE INDEX package_search_terms ON public.package_search USING gin (terms) WITH (gin_pending_list_limit='256');
 
-CREATE INDEX packages_lookalike ON public.packages USING btree (public.lookalike_form(name));
+CREATE UNIQUE INDEX packages_lookalike ON public.packages USING btree (public.lookalike_form(name)) WHERE (NOT shares_form);
 
 CREATE INDEX reserved_names_lookalike ON public.reserved_names USING btree (public.lookalike_form(name));
 

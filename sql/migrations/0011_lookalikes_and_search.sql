@@ -31,9 +31,17 @@ $$;
 -- The functions that a publish calls are in plpgsql, which keeps their plans; an SQL function that cannot be
 -- inlined is planned again for every statement.
 
--- Not unique: pairs that were published before this rule stay, and the owner of a reserved prefix may
--- publish below it whatever others have. claim_names keeps new pairs out.
-CREATE INDEX packages_lookalike ON packages (lookalike_form(name));
+-- A form belongs to one package: the unique index keeps a second one out, even when two are published at the
+-- same moment. Exempt are pairs that were published before this rule, and the packages of the owner of a
+-- reserved prefix, who may publish below it whatever others have: of those that share a form, all but one are
+-- marked.
+ALTER TABLE packages ADD COLUMN shares_form boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN packages.shares_form IS
+    'whether an older package has a name of the same form, which packages_lookalike holds for it';
+UPDATE packages p SET shares_form = true
+ WHERE EXISTS (SELECT FROM packages o
+                WHERE lookalike_form(o.name) = lookalike_form(p.name) AND o.id < p.id);
+CREATE UNIQUE INDEX packages_lookalike ON packages (lookalike_form(name)) WHERE NOT shares_form;
 CREATE INDEX reserved_names_lookalike ON reserved_names (lookalike_form(name));
 
 -- The reservation that a name falls under, the longest when there are several; NULLs when there is none.
@@ -51,53 +59,67 @@ BEGIN
 END
 $$;
 
--- Decides inside a publishing transaction which of the names may be published by the teams: a row for each
--- that may. Names that are new are locked by their form first; since the function is volatile, what it
--- reads afterwards includes what others committed while it waited. `near` is a prefix, reserved for another
--- team, that the new name begins with without a hyphen ('corpse' for 'corp'): for the audit. Rows are
--- counted, because EXISTS could be planned as a hash of all packages, and the plan is kept.
-CREATE FUNCTION claim_names(names text[], teams text[])
-RETURNS TABLE ("position" bigint, near text)
-LANGUAGE plpgsql VOLATILE ROWS 1 SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off AS $$
+-- What the reservations say of a name inside a publishing transaction: whether the team may publish it, and
+-- whether the new package shares its form with one that is there, which only the owner of a reservation may.
+-- `near` is a prefix, reserved for another team, that the new name begins with without a hyphen ('corpse' for
+-- 'corp'): for the audit. Called only when anything is reserved; look-alikes are left to packages_lookalike.
+CREATE TYPE name_claim AS (is_free boolean, shares_form boolean, near text);
+CREATE FUNCTION claim_name(publishing text, publisher text) RETURNS name_claim
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    new_names text[];
-    forms text[]; -- of the new names
-    is_clear boolean := true;
+    form text := lookalike_form(publishing);
+    claim name_claim := (true, false, NULL);
+    found record;
 BEGIN
-    SELECT array_agg(i.name), array_agg(lookalike_form(i.name)) INTO new_names, forms
-      FROM unnest(names) AS i (name)
-     WHERE (SELECT count(*) FROM packages p WHERE p.name = i.name) = 0;
-    IF new_names IS NOT NULL THEN
-        PERFORM pg_advisory_xact_lock(1011, l.key) -- in one order, so that two publishers cannot deadlock
-           FROM (SELECT DISTINCT hashtext(f.form) AS key FROM unnest(forms) AS f (form) ORDER BY 1) l;
-        -- The usual case: nothing is reserved, and nothing looks like one of the names.
-        is_clear := NOT EXISTS (SELECT FROM reserved_names)
-            AND cardinality(forms) = (SELECT count(DISTINCT f.form) FROM unnest(forms) AS f (form))
-            AND 0 = (SELECT sum((SELECT count(*) FROM packages c WHERE lookalike_form(c.name) = f.form))
-                       FROM unnest(forms) AS f (form));
+    IF EXISTS (SELECT FROM packages p WHERE p.name = publishing) THEN
+        RETURN claim;
     END IF;
-    IF is_clear THEN
-        RETURN QUERY SELECT n::bigint, NULL::text FROM generate_series(1, cardinality(names)) AS n;
-        RETURN;
+    found := reservation_of(publishing);
+    IF found.reserved IS NULL THEN
+        claim.near := (SELECT n.name FROM reserved_names n
+                        WHERE n.is_prefix AND n.team IS DISTINCT FROM publisher
+                          AND starts_with(form, lookalike_form(n.name))
+                        ORDER BY octet_length(n.name) DESC LIMIT 1);
+    ELSIF found.team = publisher THEN
+        claim.shares_form := EXISTS (SELECT FROM packages c
+                                      WHERE lookalike_form(c.name) = form AND NOT c.shares_form);
+    ELSE
+        claim.is_free := false;
     END IF;
-    RETURN QUERY
-    SELECT i."position", b.name
-      FROM unnest(names, teams) WITH ORDINALITY AS i (name, team, "position")
-     CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM packages p WHERE p.name = i.name) = 0 AS is_new) p
-     CROSS JOIN LATERAL reservation_of(i.name) AS r
-      LEFT JOIN LATERAL (
-          SELECT n.name FROM reserved_names n
-           WHERE p.is_new AND n.is_prefix AND n.team IS DISTINCT FROM i.team AND r.reserved IS NULL
-             AND starts_with(lookalike_form(i.name), lookalike_form(n.name))
-           ORDER BY octet_length(n.name) DESC LIMIT 1) b ON true
-     WHERE NOT p.is_new
-        OR r.team = i.team
-        OR (r.reserved IS NULL
-            AND (SELECT count(*) FROM packages c
-                  WHERE lookalike_form(c.name) = lookalike_form(i.name) AND c.name <> i.name) = 0
-            AND NOT EXISTS (SELECT FROM unnest(names) WITH ORDINALITY AS o (name, "position")
-                             WHERE o."position" < i."position" AND o.name <> i.name
-                               AND lookalike_form(o.name) = lookalike_form(i.name)));
+    RETURN claim;
+END
+$$;
+
+-- ---- changes ----
+
+-- As in 0004, with the audit event written here too: every change, and so every publish, writes the row of
+-- `registry` once and not twice. The event is the one that record_audit would write.
+CREATE OR REPLACE FUNCTION record_change(kind text, package text, version text, groups text[], actor text,
+                                         detail jsonb, environment text DEFAULT NULL,
+                                         reason text DEFAULT NULL,
+                                         OUT new_serial bigint, OUT current_epoch text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    subject text := concat_ws(' ', environment, package, version);
+    event_id bigint;
+    previous bytea;
+    moment timestamptz;
+    chained bytea;
+BEGIN
+    IF subject = '' THEN
+        subject := array_to_string(groups, ' ');
+    END IF;
+    SELECT r.serial + 1, r.epoch::text, r.audit_count + 1, r.audit_head
+      INTO STRICT new_serial, current_epoch, event_id, previous
+      FROM registry r FOR NO KEY UPDATE;
+    moment := clock_timestamp();
+    chained := audit_hash(previous, event_id, moment, actor, kind, subject, detail);
+    INSERT INTO changes (serial, kind, package, version, groups, at, environment, reason)
+    VALUES (new_serial, kind, package, version, groups, moment, environment, reason);
+    INSERT INTO audit_events (id, at, actor, action, subject, detail, previous_hash, hash)
+    VALUES (event_id, moment, actor, kind, subject, detail, previous, chained);
+    UPDATE registry SET serial = new_serial, audit_count = event_id, audit_head = chained;
+    PERFORM pg_notify('registry_changes', new_serial::text);
 END
 $$;
 
@@ -154,8 +176,8 @@ LANGUAGE plpgsql STABLE SET plan_cache_mode = 'force_generic_plan' AS $$
 BEGIN
     SELECT p.id IS NOT NULL, p.owner, n.reserved, n.team, groups_revision(into_groups),
            (SELECT c.name FROM packages c
-             WHERE lookalike_form(c.name) = lookalike_form(publishing) AND c.name <> publishing
-             ORDER BY c.name LIMIT 1)
+             WHERE lookalike_form(c.name) = lookalike_form(publishing) AND NOT c.shares_form
+               AND c.name <> publishing)
       INTO is_there, owner, reserved, reserved_for, group_revision, confusable
       FROM registry
      CROSS JOIN LATERAL reservation_of(publishing) AS n

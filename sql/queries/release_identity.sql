@@ -8,8 +8,8 @@
 SELECT registry.epoch::text AS epoch, registry.serial, p.status, p.owner, r.version,
        coalesce(r.digest = $3, false) AS same,
        (SELECT c.name FROM packages c
-         WHERE lookalike_form(c.name) = lookalike_form($1) AND c.name <> $1
-         ORDER BY c.name LIMIT 1) AS confusable,
+         WHERE lookalike_form(c.name) = lookalike_form($1) AND NOT c.shares_form
+           AND c.name <> $1) AS confusable,
        n.reserved, n.team AS reserved_for, groups_revision($4) AS contract_revision
   FROM registry
  CROSS JOIN LATERAL reservation_of($1) AS n

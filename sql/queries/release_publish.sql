@@ -1,9 +1,10 @@
 -- Publishes releases of different packages together: packages, releases, entry points, changes and audit
 -- events. Release number n of the lists returns a row, or is not written because its package takes no
--- releases, belongs to another team or has the version already, its new name is reserved or looks like
--- another, or the contracts of its groups (and of those above them) have another sum of revisions than the
--- one given. Fails with a unique violation when another transaction publishes one of them at the same
--- moment. Locks: forms of new names, packages by name, the registry row; so publishers cannot deadlock.
+-- releases, belongs to another team or has the version already, its new name is reserved, or the contracts
+-- of its groups (and of those above them) have another sum of revisions than the one given. Fails with a
+-- unique violation when a new name looks like another, or when another transaction publishes one of them at
+-- the same moment. Locks: packages by the form of their name, then the registry row; so publishers cannot
+-- deadlock.
 -- parameters: names text[], display_names text[], versions text[], version_keys bytea[],
 --   prereleases int8[], requires_pythons text[], summaries text[], documents text[],
 --   digests bytea[], actors text[],
@@ -13,19 +14,23 @@
 -- shape: many
 -- writes: yes
 WITH input AS MATERIALIZED (
-    SELECT i.*, claimed.near
-      FROM claim_names($1, $16) AS claimed
-      JOIN unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, $17, $18) WITH ORDINALITY
+    SELECT i.*, CASE WHEN EXISTS (SELECT FROM reserved_names) -- asked once for all names
+                     THEN claim_name(i.name, i.team) END AS claim
+      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, $17, $18) WITH ORDINALITY
         AS i (name, display_name, version, version_key, prerelease, requires_python, summary,
               document, digest, actor, team, may_update, contract_revision, position)
-        ON i.position = claimed.position
      WHERE i.contract_revision =
-           groups_revision(ARRAY(SELECT DISTINCT e.group_name
-                                   FROM unnest($11, $12) AS e (position, group_name)
-                                  WHERE e.position = i.position))
+           CASE WHEN EXISTS (SELECT FROM groups)
+                THEN groups_revision(ARRAY(SELECT DISTINCT e.group_name
+                                             FROM unnest($11, $12) AS e (position, group_name)
+                                            WHERE e.position = i.position))
+                ELSE 0 END
 ), package AS (
-    INSERT INTO packages AS p (name, display_name, owner, release_count)
-    SELECT i.name, i.display_name, i.team, 1 FROM input i ORDER BY i.name
+    INSERT INTO packages AS p (name, display_name, owner, release_count, shares_form)
+    SELECT i.name, i.display_name, i.team, 1, coalesce((i.claim).shares_form, false)
+      FROM input i
+     WHERE (i.claim).is_free IS NOT FALSE
+     ORDER BY lookalike_form(i.name), i.name
     ON CONFLICT (name) DO UPDATE
         SET display_name = excluded.display_name,
             release_count = p.release_count + 1,
@@ -45,7 +50,7 @@ WITH input AS MATERIALIZED (
       FROM package JOIN input i ON i.name = package.name
     RETURNING id, package_id
 ), written AS (
-    SELECT i.position, i.name, i.version, i.digest, i.actor, i.near, release.id, release.package_id
+    SELECT i.position, i.name, i.version, i.digest, i.actor, (i.claim).near AS near, release.id, release.package_id
       FROM release
       JOIN package ON package.id = release.package_id
       JOIN input i ON i.name = package.name
@@ -72,6 +77,7 @@ SELECT w.position, c.current_epoch AS epoch, c.new_serial AS serial
                              FROM unnest($11, $12) AS e (position, group_name)
                             WHERE e.position = w.position AND counted.rows >= 0
                             ORDER BY e.group_name),
-                     w.actor, jsonb_build_object('digest', encode(w.digest, 'hex'))
-                              || CASE WHEN w.near IS NULL THEN '{}'
-                                      ELSE jsonb_build_object('near_reserved', w.near) END) AS c
+                     w.actor, CASE WHEN w.near IS NULL
+                                   THEN jsonb_build_object('digest', encode(w.digest, 'hex'))
+                                   ELSE jsonb_build_object('digest', encode(w.digest, 'hex'),
+                                                           'near_reserved', w.near) END) AS c
