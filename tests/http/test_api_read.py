@@ -56,7 +56,8 @@ def test_the_service_document(filled):
 def test_health(filled):
     assert filled.get("/healthz").json == {"status": "ok"}
     answer = filled.get("/readyz")
-    assert (answer.status, answer.json) == (200, {"ready": True, "reasons": []})
+    assert (answer.status, answer.json["ready"], answer.json["reasons"]) == (200, True, [])
+    assert answer.json["search"]["problems"] == 0 and answer.json["search"]["behind"] >= 0
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -106,7 +106,7 @@ def test_releases_without_files_are_told(registry, files, tmp_path):
     settings = {"REGISTRYD_URL": registry.url}
     done = registryctl("requirements", "pip.bare", "--format", "json", **settings)
     assert (done.code, done.json) == (1, [{"package": name, "version": "1.0", "files": []}])
-    assert f"{name} 1.0 has no file that fits" in done.err
+    assert f"{name} 1.0 has no compatible file" in done.err
     done = registryctl("requirements", GROUP, "--tag", "py3-none-any", **settings)
     assert done.code == 0 and done.out.startswith("pipone==1.1 \\\n    --hash=sha256:")
     assert registryctl("requirements", "pip.nobody", **settings).code == 0
@@ -133,6 +133,6 @@ def test_resolve_on_the_command_line(registry):
     assert "requires-host" in done.out and "The release requires host>=5, but the host has host 4.2" in done.out
     done = registryctl("resolve", "told.plugins", "--have", "host==4.2", "--limit", "1", "--format", "table",
                        **settings)
-    assert "There is more" in done.out
+    assert "The list is incomplete" in done.out
     refused = registryctl("resolve", "told.plugins", "--have", "host", **settings)
     assert refused.code == 2
