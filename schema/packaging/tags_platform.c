@@ -13,7 +13,7 @@
 
 enum { NUMBER_MAX = 255 }; // of one part of an operating system's version
 
-struct list {
+struct platform_list {
     struct arena *arena;
     const char **items;
     size_t count;
@@ -39,7 +39,7 @@ static const struct alias aliases[] = {
     {"manylinux1", 5},
 };
 
-static void add(struct list *list, const char *item) {
+static void add(struct platform_list *list, const char *item) {
     if (item && list->count == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 64;
         const char **grown = arena_array(list->arena, capacity, sizeof *grown);
@@ -56,7 +56,7 @@ static void add(struct list *list, const char *item) {
     }
 }
 
-static void add_glibc(struct list *list, const struct system *system) {
+static void add_glibc(struct platform_list *list, const struct system *system) {
     bool is_x86 = strcmp(system->arch, "x86_64") == 0 || strcmp(system->arch, "i686") == 0;
     long oldest = is_x86 ? 5 : 17;
     for (long minor = system->minor; minor >= oldest; minor--) {
@@ -70,7 +70,7 @@ static void add_glibc(struct list *list, const struct system *system) {
     add(list, arena_printf(list->arena, "linux_%s", system->arch));
 }
 
-static void add_musl(struct list *list, const struct system *system) {
+static void add_musl(struct platform_list *list, const struct system *system) {
     for (long minor = system->minor; minor >= 0; minor--) {
         add(list,
             arena_printf(list->arena, "musllinux_%ld_%ld_%s", system->major, minor, system->arch));
@@ -95,7 +95,7 @@ static const struct format_row format_rows[] = {
     {"intel", 0, NUMBER_MAX, {"intel", "universal"}},
 };
 
-static void add_mac_version(struct list *list, long major, long minor, const char *arch) {
+static void add_mac_version(struct platform_list *list, long major, long minor, const char *arch) {
     long age = major > 10 ? NUMBER_MAX : minor;
     const struct format_row *row = NULL;
     for (size_t i = 0; i < COUNT_OF(format_rows); i++) {
@@ -113,7 +113,7 @@ static void add_mac_version(struct list *list, long major, long minor, const cha
     }
 }
 
-static void add_mac(struct list *list, const struct system *system) {
+static void add_mac(struct platform_list *list, const struct system *system) {
     if (system->major == 10) {
         for (long minor = system->minor; minor >= 0; minor--) {
             add_mac_version(list, 10, minor, system->arch);
@@ -175,7 +175,7 @@ static char *normalize(struct arena *arena, struct text platform, bool *ret_vali
     return copy;
 }
 
-static void add_platforms(struct list *list, const char *platform) {
+static void add_platforms(struct platform_list *list, const char *platform) {
     struct system system;
     if (read_alias(platform, &system) ||
         (read_system(platform, "manylinux_", &system) && system.major == 2)) {
@@ -192,7 +192,7 @@ static void add_platforms(struct list *list, const char *platform) {
 enum status tags_platforms(struct arena *arena, struct text platform,
                            const char *const **ret_platforms, size_t *ret_count,
                            struct error *err) {
-    struct list list = {.arena = arena};
+    struct platform_list list = {.arena = arena};
     if (platform.len > 0) {
         bool valid;
         char *normal = normalize(arena, platform, &valid);

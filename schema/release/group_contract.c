@@ -63,19 +63,20 @@ bool contract_conflict_find(const char *name, enum contract_conflict *ret_confli
 }
 
 // What one release is held against.
-struct checking {
+struct contract_checking {
     const struct group_contract *contract;
     const struct name_pattern *pattern; // NULL = any name
     struct findings *findings;
 };
 
-static const char *place_of(const struct checking *checking, const struct entry_point *entry) {
+static const char *place_of(const struct contract_checking *checking,
+                            const struct entry_point *entry) {
     struct arena *arena = checking->findings->arena;
     const char *group = json_pointer(arena, "/entry_points", entry->group);
     return json_pointer(arena, group, entry->name);
 }
 
-static void check_name(const struct checking *checking, const struct entry_point *entry) {
+static void check_name(const struct contract_checking *checking, const struct entry_point *entry) {
     if (checking->pattern && !name_pattern_matches(checking->pattern, entry->name)) {
         findings_add(checking->findings, SEVERITY_ERROR, "contract-name", place_of(checking, entry),
                      NULL,
@@ -84,7 +85,7 @@ static void check_name(const struct checking *checking, const struct entry_point
     }
 }
 
-static void check_kind(const struct checking *checking, const struct entry_point *entry) {
+static void check_kind(const struct contract_checking *checking, const struct entry_point *entry) {
     struct object_reference reference;
     enum contract_kind kind = checking->contract->kind;
     if (kind == CONTRACT_ANY || object_reference_parse(text_from(entry->value), &reference, NULL) ||
@@ -105,7 +106,8 @@ enum status contract_check(const struct group_contract *contract, const struct r
     if (contract->name_pattern && name_pattern_parse(contract->name_pattern, &pattern, err)) {
         return STATUS_INVALID;
     }
-    struct checking checking = {contract, contract->name_pattern ? &pattern : NULL, findings};
+    struct contract_checking checking = {contract, contract->name_pattern ? &pattern : NULL,
+                                         findings};
     for (size_t i = 0; i < release->entry_point_count; i++) {
         const struct entry_point *entry = &release->entry_points[i];
         if (strcmp(entry->group, contract->group) == 0) {

@@ -90,8 +90,8 @@ static void check_value(struct checking *checking, const char *where, struct ent
     }
     if (reference.extras.len) {
         findings_add(checking->findings, SEVERITY_WARNING, "entry-point-extras", where,
-                     "Make what the entry point needs a requirement of the package",
-                     "Extras of an entry point are ignored by readers");
+                     "Add the requirements of these extras to the requirements of the package",
+                     "Readers of entry points ignore extras");
     }
     entry->value = normal_reference(checking, &reference);
 }
@@ -173,7 +173,7 @@ static void check_manifest(struct checking *checking, const char *where,
                      json_type_name(json));
     } else if (json_depth(json) > LIMIT_MANIFEST_DEPTH) {
         checking_add(checking, "manifest-too-deep", where,
-                     "The manifest nests deeper than %d levels", LIMIT_MANIFEST_DEPTH);
+                     "The manifest is nested deeper than %d levels", LIMIT_MANIFEST_DEPTH);
     } else {
         manifest->json = json_encode_canonical(checking->arena, json);
         checking->findings->no_memory |= !manifest->json;
@@ -199,12 +199,13 @@ void check_manifests(struct checking *checking) {
         struct manifest *manifest = &manifests[i];
         const char *where = pointer_to(checking, "/manifests", manifest->group, manifest->name);
         if (i && compare_manifests(manifest, &manifests[i - 1]) == 0) {
-            checking_add(checking, "manifest-duplicate", where, "The manifest stands twice");
+            checking_add(checking, "manifest-duplicate", where,
+                         "The release has two manifests for this entry point");
         }
         if (!has_entry_point(checking, manifest)) {
             checking_add(checking, "manifest-without-entry-point", where,
-                         "No entry point \"%s\" stands in group \"%s\"", manifest->name,
-                         manifest->group);
+                         "The group has no entry point for this manifest: \"%s\" in \"%s\"",
+                         manifest->name, manifest->group);
         }
         check_manifest(checking, where, manifest);
     }

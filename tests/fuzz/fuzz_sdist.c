@@ -3,7 +3,7 @@
 // that its checksum never stands in the way.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/readers/archive/archive_members.h"
+#include "schema/readers/archive/archive.h"
 #include "schema/readers/artifact/artifact.h"
 
 static void add16(struct buffer *buffer, size_t value) {

@@ -13,7 +13,7 @@
 
 enum { OUT_BYTES = 2 * LIMIT_SHORT_TEXT_BYTES + 2 };
 
-struct parser {
+struct license_parser {
     struct text whole;
     struct text rest;
     struct text token; // the next one; empty at the end
@@ -28,7 +28,7 @@ static bool is_parenthesis(char c) {
 }
 
 // Reads the next token into p->token: a parenthesis or a word.
-static void read_token(struct parser *p) {
+static void read_token(struct license_parser *p) {
     p->rest = text_trim(p->rest);
     size_t len = p->rest.len > 0 && is_parenthesis(p->rest.ptr[0]);
     while (len < p->rest.len && !is_parenthesis(p->rest.ptr[0]) &&
@@ -53,17 +53,17 @@ static int compare_ignoring_case(struct text text, const char *word) {
     return word[text.len] == '\0' ? 0 : -1;
 }
 
-static bool next_is(const struct parser *p, const char *word) {
+static bool next_is(const struct license_parser *p, const char *word) {
     return compare_ignoring_case(p->token, word) == 0;
 }
 
-static void write_bytes(struct parser *p, const char *bytes, size_t len) {
+static void write_bytes(struct license_parser *p, const char *bytes, size_t len) {
     memcpy(p->out + p->out_len, bytes, len);
     p->out_len += len;
 }
 
 // A blank before a word, but not behind an opening parenthesis or at the beginning.
-static void write_word(struct parser *p, const char *word, size_t len) {
+static void write_word(struct license_parser *p, const char *word, size_t len) {
     if (p->out_len > 0 && p->out[p->out_len - 1] != '(') {
         write_bytes(p, " ", 1);
     }
@@ -85,7 +85,7 @@ static const struct license_id *find_id(const struct license_ids *ids, struct te
     return NULL;
 }
 
-static enum status refuse(const struct parser *p, const char *wanted, struct error *err) {
+static enum status refuse(const struct license_parser *p, const char *wanted, struct error *err) {
     if (p->token.len == 0) {
         return fail(err, STATUS_INVALID, NULL, "the licence expression %s ends where %s is wanted",
                     quote_text(p->whole).text, wanted);
@@ -109,7 +109,7 @@ static bool is_reference(struct text word) {
     return true;
 }
 
-static enum status parse_exception(struct parser *p, struct error *err) {
+static enum status parse_exception(struct license_parser *p, struct error *err) {
     const struct license_id *id = find_id(&license_exception_ids, p->token);
     if (!id) {
         return refuse(p, "an exception of the SPDX list", err);
@@ -120,7 +120,7 @@ static enum status parse_exception(struct parser *p, struct error *err) {
     return STATUS_OK;
 }
 
-static enum status parse_id(struct parser *p, struct error *err) {
+static enum status parse_id(struct license_parser *p, struct error *err) {
     struct text word = p->token;
     bool or_later = word.len > 1 && word.ptr[word.len - 1] == '+';
     const struct license_id *id = find_id(&license_ids, word);
@@ -149,9 +149,9 @@ static enum status parse_id(struct parser *p, struct error *err) {
     return parse_exception(p, err);
 }
 
-static enum status parse_alternatives(struct parser *p, struct error *err);
+static enum status parse_alternatives(struct license_parser *p, struct error *err);
 
-static enum status parse_operand(struct parser *p, struct error *err) {
+static enum status parse_operand(struct license_parser *p, struct error *err) {
     if (!text_equals(p->token, "(")) {
         return parse_id(p, err);
     }
@@ -174,7 +174,7 @@ static enum status parse_operand(struct parser *p, struct error *err) {
     return STATUS_OK;
 }
 
-static enum status parse_alternatives(struct parser *p, struct error *err) {
+static enum status parse_alternatives(struct license_parser *p, struct error *err) {
     for (;;) {
         enum status status = parse_operand(p, err);
         if (status) {
@@ -189,13 +189,13 @@ static enum status parse_alternatives(struct parser *p, struct error *err) {
     }
 }
 
-static enum status parse(struct parser *p, struct text text, struct error *err) {
+static enum status parse(struct license_parser *p, struct text text, struct error *err) {
     if (text.len > LIMIT_SHORT_TEXT_BYTES) {
         return fail(err, STATUS_TOO_LARGE, NULL, "a licence expression is over %d bytes",
                     LIMIT_SHORT_TEXT_BYTES);
     }
     text = text.ptr ? text : text_from("");
-    *p = (struct parser){.whole = text, .rest = text};
+    *p = (struct license_parser){.whole = text, .rest = text};
     read_token(p);
     enum status status = parse_alternatives(p, err);
     if (status) {
@@ -206,7 +206,7 @@ static enum status parse(struct parser *p, struct text text, struct error *err) 
 
 enum status license_parse(struct arena *arena, struct text text, struct license *ret_license,
                           struct error *err) {
-    struct parser p;
+    struct license_parser p;
     enum status status = parse(&p, text, err);
     if (status) {
         return status;
@@ -220,6 +220,6 @@ enum status license_parse(struct arena *arena, struct text text, struct license 
 }
 
 enum status license_check(struct text text, struct error *err) {
-    struct parser p;
+    struct license_parser p;
     return parse(&p, text, err);
 }

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-struct parser {
+struct marker_parser {
     struct arena *arena;
     struct text whole;
     const char *at;
@@ -18,13 +18,13 @@ struct parser {
     int depth;
 };
 
-static void skip_blanks(struct parser *p) {
+static void skip_blanks(struct marker_parser *p) {
     while (p->at < p->end && (*p->at == ' ' || *p->at == '\t')) {
         p->at++;
     }
 }
 
-static bool next_is(const struct parser *p, char wanted) {
+static bool next_is(const struct marker_parser *p, char wanted) {
     return p->at < p->end && *p->at == wanted;
 }
 
@@ -32,11 +32,11 @@ static bool is_word_byte(char c) {
     return is_alnum(c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static struct text rest_of(const struct parser *p) {
+static struct text rest_of(const struct marker_parser *p) {
     return (struct text){p->at, (size_t)(p->end - p->at)};
 }
 
-static enum status refuse(const struct parser *p, const char *wanted, struct error *err) {
+static enum status refuse(const struct marker_parser *p, const char *wanted, struct error *err) {
     if (p->at == p->end) {
         return fail(err, STATUS_INVALID, NULL, "the marker %s ends where %s is wanted",
                     quote_text(p->whole).text, wanted);
@@ -46,7 +46,7 @@ static enum status refuse(const struct parser *p, const char *wanted, struct err
 }
 
 // Moves past `word` when it stands here as a word of its own.
-static bool read_word(struct parser *p, const char *word) {
+static bool read_word(struct marker_parser *p, const char *word) {
     size_t len = strlen(word);
     bool fits = (size_t)(p->end - p->at) >= len && memcmp(p->at, word, len) == 0;
     if (!fits || (p->at + len < p->end && is_word_byte(p->at[len]))) {
@@ -57,7 +57,7 @@ static bool read_word(struct parser *p, const char *word) {
 }
 
 // A quoted string: everything up to the same quote, no escapes.
-static enum status parse_string(struct parser *p, struct marker_operand *operand,
+static enum status parse_string(struct marker_parser *p, struct marker_operand *operand,
                                 struct error *err) {
     const char *start = p->at + 1;
     const char *end = memchr(start, *p->at, (size_t)(p->end - start));
@@ -81,7 +81,7 @@ static enum status parse_string(struct parser *p, struct marker_operand *operand
     return status == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
 }
 
-static enum status parse_operand(struct parser *p, struct marker_operand *operand,
+static enum status parse_operand(struct marker_parser *p, struct marker_operand *operand,
                                  struct error *err) {
     skip_blanks(p);
     if (next_is(p, '\'') || next_is(p, '"')) {
@@ -100,8 +100,8 @@ static enum status parse_operand(struct parser *p, struct marker_operand *operan
     return STATUS_OK;
 }
 
-static bool read_not_in(struct parser *p) {
-    struct parser ahead = *p;
+static bool read_not_in(struct marker_parser *p) {
+    struct marker_parser ahead = *p;
     if (!read_word(&ahead, "not") || !(next_is(&ahead, ' ') || next_is(&ahead, '\t'))) {
         return false;
     }
@@ -111,7 +111,7 @@ static bool read_not_in(struct parser *p) {
     return found;
 }
 
-static enum status parse_operator(struct parser *p, enum marker_operator *ret_operation,
+static enum status parse_operator(struct marker_parser *p, enum marker_operator *ret_operation,
                                   struct error *err) {
     skip_blanks(p);
     if (read_word(p, "in")) {
@@ -135,7 +135,8 @@ static enum status parse_operator(struct parser *p, enum marker_operator *ret_op
 }
 
 // The clause that the operator and the text on the right make, if they make one.
-static enum status prepare_clause(struct parser *p, struct marker_term *term, struct error *err) {
+static enum status prepare_clause(struct marker_parser *p, struct marker_term *term,
+                                  struct error *err) {
     bool compares = term->operation != MARKER_IN && term->operation != MARKER_NOT_IN;
     if (term->right.is_variable || !compares) {
         return STATUS_OK;
@@ -155,7 +156,7 @@ static enum status prepare_clause(struct parser *p, struct marker_term *term, st
 }
 
 // The name of an extra is compared in its normal form; other text stays as it is.
-static enum status normalize_extra(struct parser *p, struct marker_operand *operand,
+static enum status normalize_extra(struct marker_parser *p, struct marker_operand *operand,
                                    struct error *err) {
     if (operand->is_variable || !name_is_valid(text_from(operand->text))) {
         return STATUS_OK;
@@ -167,7 +168,8 @@ static bool is_extra(const struct marker_operand *operand) {
     return operand->is_variable && operand->variable == MARKER_EXTRA;
 }
 
-static enum status parse_comparison(struct parser *p, struct marker_term *term, struct error *err) {
+static enum status parse_comparison(struct marker_parser *p, struct marker_term *term,
+                                    struct error *err) {
     enum status status = parse_operand(p, &term->left, err);
     if (status) {
         return status;
@@ -190,10 +192,11 @@ static enum status parse_comparison(struct parser *p, struct marker_term *term, 
     return normalize_extra(p, &term->right, err);
 }
 
-static enum status parse_terms(struct parser *p, const struct marker_term **ret_terms,
+static enum status parse_terms(struct marker_parser *p, const struct marker_term **ret_terms,
                                struct error *err);
 
-static enum status parse_term(struct parser *p, struct marker_term *term, struct error *err) {
+static enum status parse_term(struct marker_parser *p, struct marker_term *term,
+                              struct error *err) {
     skip_blanks(p);
     if (!next_is(p, '(')) {
         return parse_comparison(p, term, err);
@@ -218,7 +221,7 @@ static enum status parse_term(struct parser *p, struct marker_term *term, struct
     return STATUS_OK;
 }
 
-static enum status parse_terms(struct parser *p, const struct marker_term **ret_terms,
+static enum status parse_terms(struct marker_parser *p, const struct marker_term **ret_terms,
                                struct error *err) {
     const struct marker_term **link = ret_terms;
     bool begins_alternative = true;
@@ -262,7 +265,7 @@ enum status marker_parse(struct arena *arena, struct text text, const struct mar
         return status;
     }
     text = text.ptr ? text : text_from("");
-    struct parser p = {arena, text, text.ptr, text.ptr + text.len, 0};
+    struct marker_parser p = {arena, text, text.ptr, text.ptr + text.len, 0};
     struct marker *marker = arena_alloc(arena, sizeof *marker);
     if (!marker) {
         return fail_no_memory(err);

@@ -11,34 +11,35 @@
 
 #include <string.h>
 
-struct cursor {
+struct requirement_cursor {
     struct arena *arena;
     struct text whole;
     struct text rest;
 };
 
-static void advance(struct cursor *c, size_t count) {
+static void advance(struct requirement_cursor *c, size_t count) {
     c->rest.ptr += count;
     c->rest.len -= count;
 }
 
-static void skip_blanks(struct cursor *c) {
+static void skip_blanks(struct requirement_cursor *c) {
     while (c->rest.len && (c->rest.ptr[0] == ' ' || c->rest.ptr[0] == '\t')) {
         advance(c, 1);
     }
 }
 
-static bool next_is(const struct cursor *c, char wanted) {
+static bool next_is(const struct requirement_cursor *c, char wanted) {
     return c->rest.len && c->rest.ptr[0] == wanted;
 }
 
-static enum status refuse(const struct cursor *c, const char *fault, struct error *err) {
+static enum status refuse(const struct requirement_cursor *c, const char *fault,
+                          struct error *err) {
     return fail(err, STATUS_INVALID, NULL, "%s is not a requirement (PEP 508): %s",
                 quote_text(c->whole).text, fault);
 }
 
 // The characters a name may hold, at the cursor; what they make is for the caller to judge.
-static struct text read_name(struct cursor *c) {
+static struct text read_name(struct requirement_cursor *c) {
     struct text name = {c->rest.ptr, 0};
     while (name.len < c->rest.len && (is_alnum(name.ptr[name.len]) || name.ptr[name.len] == '-' ||
                                       name.ptr[name.len] == '_' || name.ptr[name.len] == '.')) {
@@ -48,7 +49,7 @@ static struct text read_name(struct cursor *c) {
     return name;
 }
 
-static enum status parse_name(struct cursor *c, struct requirement *requirement,
+static enum status parse_name(struct requirement_cursor *c, struct requirement *requirement,
                               struct error *err) {
     struct text name = read_name(c);
     if (!name_is_valid(name)) {
@@ -75,7 +76,7 @@ static void insert_extra(const char **extras, size_t *count, const char *extra) 
     (*count)++;
 }
 
-static enum status parse_extra(struct cursor *c, const char **extras, size_t *count,
+static enum status parse_extra(struct requirement_cursor *c, const char **extras, size_t *count,
                                struct error *err) {
     skip_blanks(c);
     struct text name = read_name(c);
@@ -100,7 +101,7 @@ static size_t count_commas(struct text text) {
     return count;
 }
 
-static enum status parse_extras(struct cursor *c, struct requirement *requirement,
+static enum status parse_extras(struct requirement_cursor *c, struct requirement *requirement,
                                 struct error *err) {
     if (!next_is(c, '[')) {
         return STATUS_OK;
@@ -150,7 +151,8 @@ static bool is_uri(struct text uri) {
     return !has_authority || has_host || (is_file && uri.len > colon + 3);
 }
 
-static enum status parse_url(struct cursor *c, struct requirement *requirement, struct error *err) {
+static enum status parse_url(struct requirement_cursor *c, struct requirement *requirement,
+                             struct error *err) {
     skip_blanks(c);
     struct text url = {c->rest.ptr, 0};
     while (url.len < c->rest.len && url.ptr[url.len] != ' ' && url.ptr[url.len] != '\t') {
@@ -183,7 +185,7 @@ static bool has_empty_clause(struct text specifiers) {
     return false;
 }
 
-static enum status parse_specifiers(struct cursor *c, struct requirement *requirement,
+static enum status parse_specifiers(struct requirement_cursor *c, struct requirement *requirement,
                                     struct error *err) {
     bool parentheses = next_is(c, '(');
     advance(c, parentheses);
@@ -208,7 +210,7 @@ static enum status parse_specifiers(struct cursor *c, struct requirement *requir
 }
 
 // "@ URI": every version fits.
-static enum status parse_reference(struct cursor *c, struct requirement *requirement,
+static enum status parse_reference(struct requirement_cursor *c, struct requirement *requirement,
                                    struct error *err) {
     advance(c, 1);
     enum status status =
@@ -219,7 +221,7 @@ static enum status parse_reference(struct cursor *c, struct requirement *require
     return parse_url(c, requirement, err);
 }
 
-static enum status parse_marker(struct cursor *c, struct requirement *requirement,
+static enum status parse_marker(struct requirement_cursor *c, struct requirement *requirement,
                                 struct error *err) {
     bool blank_needed = requirement->url != NULL;
     bool blank = next_is(c, ' ') || next_is(c, '\t');
@@ -234,7 +236,7 @@ static enum status parse_marker(struct cursor *c, struct requirement *requiremen
     return marker_parse(c->arena, c->rest, &requirement->marker, err);
 }
 
-static enum status parse_parts(struct cursor *c, struct requirement *requirement,
+static enum status parse_parts(struct requirement_cursor *c, struct requirement *requirement,
                                struct error *err) {
     skip_blanks(c);
     enum status status = parse_name(c, requirement, err);
@@ -318,7 +320,7 @@ enum status requirement_parse(struct arena *arena, struct text text,
         return fail_no_memory(err);
     }
     text = text.ptr ? text : text_from("");
-    struct cursor c = {arena, text, text};
+    struct requirement_cursor c = {arena, text, text};
     status = parse_parts(&c, requirement, err);
     if (status) {
         return status;

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-struct cursor {
+struct version_cursor {
     const char *at;
     const char *end;
     const char *last_part; // for the message: what was read last
@@ -37,20 +37,20 @@ static const struct spelling dev_spellings[] = {
 
 static const struct text zero = {"0", 1};
 
-static size_t left(const struct cursor *c) {
+static size_t left(const struct version_cursor *c) {
     return (size_t)(c->end - c->at);
 }
 
-static bool next_is(const struct cursor *c, char wanted) {
+static bool next_is(const struct version_cursor *c, char wanted) {
     return c->at < c->end && *c->at == wanted;
 }
 
-static bool at_separator(const struct cursor *c) {
+static bool at_separator(const struct version_cursor *c) {
     return next_is(c, '-') || next_is(c, '_') || next_is(c, '.');
 }
 
 // Digits at the cursor, without leading zeros; false when there are none.
-static bool read_number(struct cursor *c, struct text *ret_number) {
+static bool read_number(struct version_cursor *c, struct text *ret_number) {
     const char *start = c->at;
     while (c->at < c->end && is_digit(*c->at)) {
         c->at++;
@@ -66,9 +66,10 @@ static bool read_number(struct cursor *c, struct text *ret_number) {
 }
 
 // "[-_.]? word [-_.]? N?" for the first word that fits; moves the cursor only on success.
-static const struct spelling *read_labelled(struct cursor *c, const struct spelling *spellings,
-                                            size_t count, struct text *ret_number) {
-    struct cursor ahead = *c;
+static const struct spelling *read_labelled(struct version_cursor *c,
+                                            const struct spelling *spellings, size_t count,
+                                            struct text *ret_number) {
+    struct version_cursor ahead = *c;
     ahead.at += at_separator(&ahead);
     if (ahead.at == ahead.end) {
         return NULL;
@@ -92,7 +93,7 @@ static const struct spelling *read_labelled(struct cursor *c, const struct spell
     return NULL;
 }
 
-static void parse_release(struct cursor *c, struct version *version) {
+static void parse_release(struct version_cursor *c, struct version *version) {
     version->release = version->parts;
     bool more = true;
     while (more) {
@@ -111,7 +112,7 @@ static void parse_release(struct cursor *c, struct version *version) {
     }
 }
 
-static void parse_suffixes(struct cursor *c, struct version *version) {
+static void parse_suffixes(struct version_cursor *c, struct version *version) {
     version->pre_rank = PRE_NONE;
     if (c->at == c->end) {
         return;
@@ -137,8 +138,8 @@ static void parse_suffixes(struct cursor *c, struct version *version) {
 }
 
 // A local segment: digits only are a number and lose their leading zeros.
-static bool read_local_segment(struct cursor *c, struct text *ret_segment) {
-    struct cursor digits = *c;
+static bool read_local_segment(struct version_cursor *c, struct text *ret_segment) {
+    struct version_cursor digits = *c;
     bool number = read_number(&digits, ret_segment);
     if (number && (digits.at == digits.end || !is_alnum(*digits.at))) {
         c->at = digits.at;
@@ -152,7 +153,7 @@ static bool read_local_segment(struct cursor *c, struct text *ret_segment) {
     return c->at > start;
 }
 
-static void parse_local(struct cursor *c, struct version *version) {
+static void parse_local(struct version_cursor *c, struct version *version) {
     if (!next_is(c, '+')) {
         return;
     }
@@ -213,7 +214,7 @@ static enum status make_string(struct arena *arena, const char *text, struct ver
     return version->string ? STATUS_OK : fail_no_memory(err);
 }
 
-static enum status refuse(struct text text, const struct cursor *c, struct error *err) {
+static enum status refuse(struct text text, const struct version_cursor *c, struct error *err) {
     struct text rest = {c->at, left(c)};
     if (!c->last_part) {
         return fail(err, STATUS_INVALID, NULL,
@@ -229,10 +230,10 @@ static enum status refuse(struct text text, const struct cursor *c, struct error
                 quote_text(text).text, quote_text(rest).text, c->last_part);
 }
 
-static enum status parse_parts(struct text text, struct cursor *c, struct version *version,
+static enum status parse_parts(struct text text, struct version_cursor *c, struct version *version,
                                struct error *err) {
     c->at += next_is(c, 'v');
-    struct cursor start = *c;
+    struct version_cursor start = *c;
     if (!read_number(c, &version->epoch)) {
         return refuse(text, c, err);
     }
@@ -297,7 +298,7 @@ enum status version_parse(struct arena *arena, struct text text, const struct ve
     if (!version) {
         return fail_no_memory(err);
     }
-    struct cursor c = {.at = copy, .end = copy + text.len};
+    struct version_cursor c = {.at = copy, .end = copy + text.len};
     status = parse_parts(text, &c, version, err);
     if (status) {
         return status;

@@ -101,7 +101,7 @@ static void check_directory(struct arena *arena, const char *directory,
     if (release->name && release->version && !is_named_after(arena, directory, release)) {
         findings_add(findings, SEVERITY_WARNING, "directory-differs", directory,
                      "Install the package again",
-                     "METADATA says %s %s, and the directory is called otherwise; METADATA counts",
+                     "METADATA says %s %s, but the directory has another name. METADATA is used",
                      release->name, release->version);
     }
 }

@@ -288,7 +288,7 @@ static bool agrees(struct reader *reader, const char *member, const struct core_
 }
 
 const struct core_metadata *artifact_metadata_read(struct reader *reader,
-                                                   const struct archive_wish *file,
+                                                   const struct archive_selection *file,
                                                    const char *normalized_name,
                                                    const struct version *version) {
     const struct core_metadata *metadata = metadata_read(reader, file->name, file->bytes);

@@ -30,6 +30,6 @@ void metadata_add_entry_points(struct reader *reader, const char *member, struct
 // The core metadata in `file`, when it says the name and version that the artifact's file name says;
 // else NULL, with findings ("metadata-name-mismatch", "metadata-version-mismatch" and the reader's own).
 const struct core_metadata *artifact_metadata_read(struct reader *reader,
-                                                   const struct archive_wish *file,
+                                                   const struct archive_selection *file,
                                                    const char *normalized_name,
                                                    const struct version *version);

@@ -6,9 +6,8 @@
 #include "schema/readers/artifact/artifact.h"
 #include "schema/readers/artifact/artifact_kinds.h"
 #include "schema/readers/artifact/metadata_release.h"
-#include "schema/readers/archive/tar_framing.h"
-#include "schema/readers/archive/zip_framing.h"
-#include "schema/readers/archive/zip_load.h"
+#include "schema/readers/archive/tar.h"
+#include "schema/readers/archive/zip.h"
 
 #include "schema/base/limits.h"
 #include "schema/packaging/name.h"
@@ -25,7 +24,7 @@ struct sdist {
     struct archive_members members;
     bool is_zip;
     const char *top; // "crm-1.0"
-    struct archive_wish files[FILE_COUNT];
+    struct archive_selection files[FILE_COUNT];
 };
 
 // The one directory everything lies in, called like the file.
@@ -39,7 +38,7 @@ static bool find_top(struct sdist *sdist) {
     }
     if (!one) {
         return reader_add_member(reader, "sdist-top-directory", NULL,
-                                 "Not everything lies in one top directory");
+                                 "The archive has members outside its top directory");
     }
     sdist->top = arena_copy(reader->arena, first, len);
     const char *pretended = arena_printf(reader->arena, "%.*s.tar.gz", (int)len, first);
@@ -51,8 +50,9 @@ static bool find_top(struct sdist *sdist) {
     bool same = !sdist_name_parse(reader->arena, text_from(pretended), &named, NULL) &&
                 strcmp(named->normalized_name, sdist->name->normalized_name) == 0 &&
                 version_compare(named->version, sdist->name->version) == 0;
-    return same || reader_add_member(reader, "sdist-top-directory", sdist->top,
-                                     "The top directory is not called like the file");
+    return same ||
+           reader_add_member(reader, "sdist-top-directory", sdist->top,
+                             "The name of the top directory differs from the name of the file");
 }
 
 // TOP/[src/]NAME.egg-info/entry_points.txt, when there is exactly one. "" when not.
@@ -128,7 +128,7 @@ static void take_faults(struct sdist *sdist, const struct findings *declared) {
 // The entry points its own pyproject.toml declares, and the requirements where PKG-INFO is not the
 // truth: setuptools before 68 left them out. True when there are entry points.
 static bool take_declared(struct sdist *sdist, struct release *release) {
-    const struct archive_wish *file = &sdist->files[PYPROJECT_FILE];
+    const struct archive_selection *file = &sdist->files[PYPROJECT_FILE];
     const struct source_file source = {file->name, file->bytes.ptr, file->bytes.len};
     const struct release *declared = NULL;
     const char *readme_path;
@@ -151,8 +151,8 @@ static bool take_declared(struct sdist *sdist, struct release *release) {
 }
 
 static struct release *make_release(struct sdist *sdist, struct artifact *artifact) {
-    const struct archive_wish *file = &sdist->files[PKG_INFO_FILE];
-    const struct archive_wish *entries = &sdist->files[ENTRY_POINTS_FILE];
+    const struct archive_selection *file = &sdist->files[PKG_INFO_FILE];
+    const struct archive_selection *entries = &sdist->files[ENTRY_POINTS_FILE];
     const struct core_metadata *metadata = artifact_metadata_read(
         sdist->reader, file, sdist->name->normalized_name, sdist->name->version);
     if (!metadata) {

@@ -7,8 +7,7 @@
 #include "schema/readers/artifact/metadata_release.h"
 #include "schema/readers/artifact/wheel_manifest.h"
 #include "schema/readers/artifact/wheel_record.h"
-#include "schema/readers/archive/zip_framing.h"
-#include "schema/readers/archive/zip_load.h"
+#include "schema/readers/archive/zip.h"
 
 #include "schema/base/limits.h"
 #include "schema/packaging/name.h"
@@ -23,7 +22,7 @@ struct wheel {
     const struct wheel_name *name;
     struct archive_members members;
     const char *dist_info; // "crm-1.0.dist-info"
-    struct archive_wish files[FILE_COUNT];
+    struct archive_selection files[FILE_COUNT];
 };
 
 // The length of the first part of a path when it is a directory that ends in .dist-info.
@@ -71,9 +70,9 @@ static bool check_dist_info(struct wheel *wheel) {
                 !version_parse(arena, version_text, &version, NULL) &&
                 strcmp(name, wheel->name->normalized_name) == 0 &&
                 version_compare(version, wheel->name->version) == 0;
-    return good ||
-           reader_add_member(wheel->reader, "wheel-dist-info-mismatch", wheel->dist_info,
-                             "The directory's name and version are not those of the file's name");
+    return good || reader_add_member(
+                       wheel->reader, "wheel-dist-info-mismatch", wheel->dist_info,
+                       "The name and version of the directory differ from those of the file name");
 }
 
 static bool load_files(struct wheel *wheel) {
@@ -94,7 +93,7 @@ static bool load_files(struct wheel *wheel) {
             wheel->reader->findings->no_memory = true;
             return false;
         }
-        wheel->files[i] = (struct archive_wish){path, files[i].max_bytes, {NULL, 0}};
+        wheel->files[i] = (struct archive_selection){path, files[i].max_bytes, {NULL, 0}};
         const struct archive_member *member = archive_members_find(&wheel->members, path);
         if (files[i].required && (!member || !member->is_file)) {
             return reader_add_member(wheel->reader, "wheel-file-missing", path,
@@ -134,10 +133,10 @@ static void check_wheel_version(struct wheel *wheel, struct text value) {
     const char *member = wheel->files[WHEEL_FILE].name;
     if (!value.len || !is_digit(value.ptr[0])) {
         reader_add_member(wheel->reader, "wheel-version-missing", member,
-                          "WHEEL does not say its Wheel-Version");
+                          "WHEEL has no Wheel-Version");
     } else if (value.ptr[0] != '1' || (value.len > 1 && value.ptr[1] != '.')) {
         reader_add_member(wheel->reader, "wheel-version-unknown", member,
-                          "Wheel-Version %.*s is newer than what is read here",
+                          "Wheel-Version %.*s is not supported",
                           (int)(value.len > 20 ? 20 : value.len), value.ptr);
     }
 }
@@ -166,13 +165,13 @@ static void check_wheel_file(struct wheel *wheel, const struct strings *tags) {
                      arena_printf(wheel->reader->arena, "%s: %s", wheel->reader->path,
                                   wheel->files[WHEEL_FILE].name),
                      "Rename the wheel with \"wheel tags\", which changes both",
-                     "The tags in WHEEL are not those of the file's name");
+                     "The tags in WHEEL differ from the tags in the file name");
     }
 }
 
 static struct release *make_release(struct wheel *wheel, struct artifact *artifact) {
-    const struct archive_wish *file = &wheel->files[METADATA_FILE];
-    const struct archive_wish *entries = &wheel->files[ENTRY_POINTS_FILE];
+    const struct archive_selection *file = &wheel->files[METADATA_FILE];
+    const struct archive_selection *entries = &wheel->files[ENTRY_POINTS_FILE];
     const struct core_metadata *metadata = artifact_metadata_read(
         wheel->reader, file, wheel->name->normalized_name, wheel->name->version);
     if (!metadata) {

@@ -6,7 +6,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/packaging/entry_point.h"
-#include "schema/readers/archive/zip_load.h"
+#include "schema/readers/archive/zip.h"
 
 #include <string.h>
 
@@ -26,10 +26,10 @@ static const char *path_of(struct reader *reader, const struct entry_point *entr
     return path;
 }
 
-static void read_manifest(struct reader *reader, const struct archive_wish *wish,
+static void read_manifest(struct reader *reader, const struct archive_selection *selection,
                           const struct entry_point *entry, struct release *release) {
-    const char *path = arena_printf(reader->arena, "%s: %s", reader->path, wish->name);
-    const struct source_file file = {path, wish->bytes.ptr, wish->bytes.len};
+    const char *path = arena_printf(reader->arena, "%s: %s", reader->path, selection->name);
+    const struct source_file file = {path, selection->bytes.ptr, selection->bytes.len};
     const struct release *plugin = NULL;
     struct error err;
     enum status status =
@@ -49,25 +49,25 @@ void wheel_manifest_add(struct reader *reader, const struct archive_members *mem
                         struct release *release) {
     size_t room = release->entry_point_count;
     size_t count = 0;
-    struct archive_wish *wishes = reader_array(reader, room, sizeof *wishes);
+    struct archive_selection *selections = reader_array(reader, room, sizeof *selections);
     const struct entry_point **entries = reader_array(reader, room, sizeof *entries);
     release->manifests = reader_array(reader, room, sizeof *release->manifests);
-    if (!wishes || !entries || !release->manifests) {
+    if (!selections || !entries || !release->manifests) {
         return;
     }
     for (size_t i = 0; i < room; i++) {
         const char *path = path_of(reader, &release->entry_points[i]);
         if (path && archive_members_find(members, path)) {
             entries[count] = &release->entry_points[i];
-            wishes[count++] = (struct archive_wish){path, LIMIT_YAML_BYTES, {NULL, 0}};
+            selections[count++] = (struct archive_selection){path, LIMIT_YAML_BYTES, {NULL, 0}};
         }
     }
-    if (!count || !zip_load(reader, members, wishes, count)) {
+    if (!count || !zip_load(reader, members, selections, count)) {
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        if (wishes[i].bytes.ptr) {
-            read_manifest(reader, &wishes[i], entries[i], release);
+        if (selections[i].bytes.ptr) {
+            read_manifest(reader, &selections[i], entries[i], release);
         }
     }
 }

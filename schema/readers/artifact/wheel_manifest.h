@@ -4,7 +4,7 @@
 // its directory had. Internal to the wheel reader.
 #pragma once
 
-#include "schema/readers/archive/archive_members.h"
+#include "schema/readers/archive/archive.h"
 
 // Adds the manifests to the release; faults of a manifest are findings with its own lines.
 void wheel_manifest_add(struct reader *reader, const struct archive_members *members,

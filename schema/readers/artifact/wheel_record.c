@@ -9,14 +9,14 @@
 
 enum { FIELDS = 3 };
 
-struct row {
+struct record_line {
     const char *path;
     const char *digest;
     const char *size;
     size_t line;
 };
 
-struct record {
+struct wheel_record {
     struct reader *reader;
     const char *name; // of RECORD itself
     struct text rest;
@@ -24,11 +24,11 @@ struct record {
     const struct archive_members *members;
     bool *listed; // per member
     size_t next;  // the member behind the last one found: mostly the next row's
-    const struct archive_wish *wishes;
-    size_t wish_count;
+    const struct archive_selection *selections;
+    size_t selection_count;
 };
 
-static bool reader_add_row(const struct record *record, const char *code, size_t line,
+static bool reader_add_row(const struct wheel_record *record, const char *code, size_t line,
                            const char *path, const char *what) {
     const char *where =
         arena_printf(record->reader->arena, "%s: %s:%zu", record->reader->path, record->name, line);
@@ -50,7 +50,7 @@ static size_t plain_length(struct text rest) {
 
 // One CSV field into `into` (large enough for the rest); moves past it and its comma. False when a
 // quote is not closed. *ret_last is set at the end of the line.
-static bool split_field(struct record *record, char *into, size_t *ret_len, bool *ret_last) {
+static bool split_field(struct wheel_record *record, char *into, size_t *ret_len, bool *ret_last) {
     struct text *rest = &record->rest;
     bool quoted = rest->len && rest->ptr[0] == '"';
     size_t at = quoted ? 1 : plain_length(*rest);
@@ -81,14 +81,14 @@ static bool split_field(struct record *record, char *into, size_t *ret_len, bool
 }
 
 // The next row; false at the end, and after a finding.
-static bool split_row(struct record *record, char *buffer, struct row *ret_row) {
+static bool split_row(struct wheel_record *record, char *buffer, struct record_line *ret_row) {
     const char *fields[FIELDS] = {"", "", ""};
     bool last = false;
     size_t count = 0;
     if (!record->rest.len) {
         return false;
     }
-    *ret_row = (struct row){.line = ++record->line};
+    *ret_row = (struct record_line){.line = ++record->line};
     for (; !last; count++) {
         size_t len;
         if (!split_field(record, buffer, &len, &last) || memchr(buffer, 0, len)) {
@@ -109,21 +109,22 @@ static bool split_row(struct record *record, char *buffer, struct row *ret_row) 
     return true;
 }
 
-static const struct archive_wish *find_loaded(const struct record *record, const char *path) {
-    for (size_t i = 0; i < record->wish_count; i++) {
-        if (record->wishes[i].bytes.ptr && strcmp(record->wishes[i].name, path) == 0) {
-            return &record->wishes[i];
+static const struct archive_selection *find_loaded(const struct wheel_record *record,
+                                                   const char *path) {
+    for (size_t i = 0; i < record->selection_count; i++) {
+        if (record->selections[i].bytes.ptr && strcmp(record->selections[i].name, path) == 0) {
+            return &record->selections[i];
         }
     }
     return NULL;
 }
 
 // The digest as RECORD writes it: base64 with '-' and '_', without padding.
-static void encode_digest(const struct archive_wish *wish, char ret_text[48]) {
+static void encode_digest(const struct archive_selection *selection, char ret_text[48]) {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     uint8_t digest[DIGEST_SIZE + 1] = {0};
-    digest_sha256(wish->bytes.ptr, wish->bytes.len, digest);
+    digest_sha256(selection->bytes.ptr, selection->bytes.len, digest);
     for (size_t i = 0; i < 43; i++) {
         size_t bit = i * 6;
         unsigned pair = (unsigned)digest[bit / 8] << 8 | digest[bit / 8 + 1];
@@ -132,9 +133,9 @@ static void encode_digest(const struct archive_wish *wish, char ret_text[48]) {
     ret_text[43] = '\0';
 }
 
-static bool check_digest(struct record *record, const struct row *row) {
+static bool check_digest(struct wheel_record *record, const struct record_line *row) {
     static const char prefix[] = "sha256=";
-    const struct archive_wish *loaded = find_loaded(record, row->path);
+    const struct archive_selection *loaded = find_loaded(record, row->path);
     bool is_sha256 = strncmp(row->digest, prefix, sizeof prefix - 1) == 0;
     bool strong = is_sha256 || strncmp(row->digest, "sha384=", 7) == 0 ||
                   strncmp(row->digest, "sha512=", 7) == 0;
@@ -168,7 +169,7 @@ static bool is_number(const char *text, size_t number) {
     return at == 0;
 }
 
-static bool check_size(const struct record *record, const struct row *row,
+static bool check_size(const struct wheel_record *record, const struct record_line *row,
                        const struct archive_member *member) {
     if (*row->size && !is_number(row->size, member->size)) {
         return reader_add_row(record, "record-size", row->line, row->path,
@@ -178,13 +179,13 @@ static bool check_size(const struct record *record, const struct row *row,
 }
 
 // RECORD and its old signatures cannot list their own digest.
-static bool is_own(const struct record *record, const char *path) {
+static bool is_own(const struct wheel_record *record, const char *path) {
     size_t len = strlen(record->name);
     return strncmp(path, record->name, len) == 0 &&
            (!path[len] || strcmp(path + len, ".jws") == 0 || strcmp(path + len, ".p7s") == 0);
 }
 
-static const struct archive_member *find_member(struct record *record, const char *path) {
+static const struct archive_member *find_member(struct wheel_record *record, const char *path) {
     const struct archive_members *members = record->members;
     const struct archive_member *member = &members->items[record->next];
     if (record->next >= members->count || strcmp(member->name, path) != 0) {
@@ -194,7 +195,7 @@ static const struct archive_member *find_member(struct record *record, const cha
     return member;
 }
 
-static void check_row(struct record *record, const struct row *row) {
+static void check_row(struct wheel_record *record, const struct record_line *row) {
     const struct archive_member *member = find_member(record, row->path);
     if (!*row->path) {
         return;
@@ -215,7 +216,7 @@ static void check_row(struct record *record, const struct row *row) {
     }
 }
 
-static void check_unlisted(struct record *record) {
+static void check_unlisted(struct wheel_record *record) {
     for (size_t i = 0; i < record->members->count; i++) {
         const struct archive_member *member = &record->members->items[i];
         if (member->is_file && !record->listed[i] && !is_own(record, member->name)) {
@@ -226,18 +227,18 @@ static void check_unlisted(struct record *record) {
 }
 
 void wheel_record_check(struct reader *reader, const char *record_name, struct text bytes,
-                        const struct archive_members *members, const struct archive_wish *wishes,
-                        size_t wish_count) {
-    struct record record = {.reader = reader,
-                            .name = record_name,
-                            .rest = bytes,
-                            .members = members,
-                            .listed = reader_array(reader, members->count, sizeof(bool)),
-                            .wishes = wishes,
-                            .wish_count = wish_count};
+                        const struct archive_members *members,
+                        const struct archive_selection *selections, size_t selection_count) {
+    struct wheel_record record = {.reader = reader,
+                                  .name = record_name,
+                                  .rest = bytes,
+                                  .members = members,
+                                  .listed = reader_array(reader, members->count, sizeof(bool)),
+                                  .selections = selections,
+                                  .selection_count = selection_count};
     char *buffer = reader_array(reader, bytes.len + 4, 1);
     size_t errors_before = reader->findings->error_count;
-    struct row row;
+    struct record_line row;
     while (buffer && record.listed && split_row(&record, buffer, &row)) {
         check_row(&record, &row);
     }

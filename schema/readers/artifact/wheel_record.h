@@ -3,9 +3,9 @@
 // that is not there, and the digests of the members that were loaded. Internal to the wheel reader.
 #pragma once
 
-#include "schema/readers/archive/archive_members.h"
+#include "schema/readers/archive/archive.h"
 
 // Each fault is a finding "record-…".
 void wheel_record_check(struct reader *reader, const char *record_name, struct text record,
-                        const struct archive_members *members, const struct archive_wish *wishes,
-                        size_t wish_count);
+                        const struct archive_members *members,
+                        const struct archive_selection *selections, size_t selection_count);

@@ -82,9 +82,10 @@ static json_t *find_python(struct filling *f, const struct python_module *module
     }
     json_t *document = taken->json ? json_loads(taken->json, JSON_DECODE_ANY, NULL) : NULL;
     if (!document) {
-        findings_add(f->findings, SEVERITY_ERROR, "declared-document", f->where,
-                     "Write the value out, so that it can be read without running the plugin",
-                     "The value is not literal: %s", taken->why_not ? taken->why_not : "no text");
+        findings_add(
+            f->findings, SEVERITY_ERROR, "declared-document", f->where,
+            "Write a literal value, so that the value can be read without running the plugin",
+            "The value is not literal: %s", taken->why_not ? taken->why_not : "no text");
     }
     return document;
 }
@@ -146,7 +147,7 @@ static json_t *take_part(struct filling *f, json_t *whole) {
         part = find_value(whole, text_from(f->declared->take));
     }
     if (!json_is_object(part)) {
-        return whole ? refuse(f, "The document is not there, or is no table of keys") : NULL;
+        return whole ? refuse(f, "The document does not exist, or is not a table of keys") : NULL;
     }
     return json_incref((json_t *)part);
 }

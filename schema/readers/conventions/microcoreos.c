@@ -75,7 +75,7 @@ static json_t *encode_tools(const struct python_function *constructor,
         } else {
             const char *where = where_of(findings->arena, file, constructor->line);
             findings_add(findings, SEVERITY_WARNING, "microcoreos-tools", where, NULL,
-                         "The constructor takes %s, so its tools are not all known",
+                         "The constructor takes %s, so some of its tools are unknown",
                          parameter->name);
         }
     }
@@ -116,7 +116,7 @@ static json_t *encode_endpoints(const struct python_class *class, const struct s
         } else {
             findings_add(findings, SEVERITY_WARNING, "microcoreos-endpoint",
                          where_of(findings->arena, file, call->line),
-                         "Write path and method out as texts",
+                         "Write path and method as literal strings",
                          "The path or the method of this endpoint is known only at run time");
         }
     }

@@ -82,11 +82,12 @@ static const char *find_name(const struct python_call *call, const struct source
     if (text && *text && strlen(text) == json_string_length(value)) {
         return arena_strdup(arena, text);
     }
-    findings_add(findings, SEVERITY_ERROR, "mountaineer-name",
-                 where_of(arena, file, name ? name->line : call->line),
-                 "Write the name out: name=\"my-plugin\"",
-                 name ? "The plugin's name is not a literal text, so it is known only at run time"
-                      : "MountaineerPlugin is called without name=");
+    findings_add(
+        findings, SEVERITY_ERROR, "mountaineer-name",
+        where_of(arena, file, name ? name->line : call->line),
+        "Write a literal name: name=\"my-plugin\"",
+        name ? "The plugin's name is not a literal string, so the name is known only at run time"
+             : "MountaineerPlugin is called without name=");
     return NULL;
 }
 

@@ -45,11 +45,12 @@ static void read_key(const struct meta_key *key, const json_t *document, struct 
         *(const char **)((char *)meta + key->offset) = arena_strdup(arena, text);
     } else if (value && !text) {
         findings_add(findings, SEVERITY_ERROR, "plugin-meta-type", where, NULL,
-                     "PLUGIN_META[\"%s\"] must be a text, not %s", key->name,
+                     "PLUGIN_META[\"%s\"] must be a string, not %s", key->name,
                      json_type_name(value));
     } else if (key->required) {
         findings_add(findings, SEVERITY_ERROR, "plugin-meta-required", where,
-                     "The host needs id, name and version", "PLUGIN_META has no \"%s\"", key->name);
+                     "Add the keys id, name and version, which the host requires",
+                     "PLUGIN_META has no \"%s\"", key->name);
     }
 }
 
@@ -70,7 +71,7 @@ static json_t *find_document(const struct python_value *meta, const struct sourc
         return document;
     }
     findings_add(findings, SEVERITY_ERROR, "plugin-meta-not-literal", *ret_where,
-                 "Write the dict out, so that it can be read without running the plugin",
+                 "Write a literal dict, so that the values can be read without running the plugin",
                  "PLUGIN_META must be a literal dict: %s",
                  meta->json ? "this is another value" : meta->why_not);
     json_decref(document);

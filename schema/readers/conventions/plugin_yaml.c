@@ -69,7 +69,7 @@ static const char *value_of(struct arena *arena, const char *slug) {
 static const char *manifest_of(struct reader *reader, const struct node *root) {
     if (node_depth(root) > LIMIT_MANIFEST_DEPTH) {
         reader_add(reader, "manifest-too-deep", root, NULL,
-                   "The manifest nests deeper than %d levels", LIMIT_MANIFEST_DEPTH);
+                   "The manifest is nested deeper than %d levels", LIMIT_MANIFEST_DEPTH);
     }
     reader_is_json(reader, root);
     return node_encode_canonical(reader->arena, root);

@@ -11,7 +11,7 @@
 
 static void check_label(struct reader *reader, const struct node *node) {
     if (reader_is_line(reader, node) && !*node->string) {
-        reader_add(reader, "text-empty", node, NULL, "This may not be empty");
+        reader_add(reader, "text-empty", node, NULL, "The value must not be empty");
     }
 }
 
@@ -102,7 +102,7 @@ static void check_group_permissions(struct reader *reader, const struct node *no
     for (const struct node *item = node->first; item; item = item->next) {
         if (item->type == NODE_STRING && !has_text(declared, item->string)) {
             reader_add(reader, "permission-undeclared", item,
-                       "Add it to the manifest's permissions, or take it out here",
+                       "Add the permission to the manifest's permissions, or remove it here",
                        "The permission \"%s\" is not among the manifest's permissions",
                        item->string);
         }

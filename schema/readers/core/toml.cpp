@@ -97,7 +97,7 @@ class tree {
 
     void fill(struct node *node, const toml::node &value, size_t depth) {
         if (depth > LIMIT_JSON_DEPTH) {
-            throw refusal{node->line, "Arrays and tables are nested too deeplyly"};
+            throw refusal{node->line, "Arrays and tables are nested too deeply"};
         }
         if (const auto *table = value.as_table()) {
             fill(node, *table, depth);

@@ -80,7 +80,7 @@ static enum status count_nesting(struct nesting *nesting, char c, struct error *
     }
     if (nesting->depth > LIMIT_JSON_DEPTH) {
         return reader_fail(nesting->file, nesting->line, err,
-                           "Arrays and tables are nested too deeplyly");
+                           "Arrays and tables are nested too deeply");
     }
     return STATUS_OK;
 }

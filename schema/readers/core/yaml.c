@@ -173,7 +173,7 @@ static enum status on_start(struct parsing *parsing, const yaml_event_t *event, 
         return reader_fail(parsing->file, line, err, "A list or a mapping cannot be a key");
     }
     if (parsing->depth == LIMIT_YAML_DEPTH) {
-        return reader_fail(parsing->file, line, err, "Lists and mappings are nested too deeplyly");
+        return reader_fail(parsing->file, line, err, "Lists and mappings are nested too deeply");
     }
     struct node *node = add_node(parsing, line);
     if (!node) {
@@ -274,12 +274,15 @@ enum status yaml_parse(struct arena *arena, const struct source_file *file,
                                  parsing.tabs.bytes.len);
     status = run(&parsing, &parser, err);
     yaml_parser_delete(&parser);
-    if (!status && !parsing.root) {
+    if (status) {
+        return status;
+    }
+    if (!parsing.root) {
         parsing.root = node_add(arena, NULL, NULL, 1);
-        status = parsing.root ? STATUS_OK : fail_no_memory(err);
     }
-    if (!status) {
-        *ret_root = parsing.root;
+    if (!parsing.root) {
+        return fail_no_memory(err);
     }
-    return status;
+    *ret_root = parsing.root;
+    return STATUS_OK;
 }

@@ -44,8 +44,8 @@ static const struct project_field *find_field(const char *key) {
     return NULL;
 }
 
-void project_check_keys(struct project *project, const struct node *table, const char *const *keys,
-                        size_t count) {
+void project_check_keys(struct pyproject *project, const struct node *table,
+                        const char *const *keys, size_t count) {
     for (const struct node *node = table->first; node; node = node->next) {
         bool known = false;
         for (size_t i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ void project_check_keys(struct project *project, const struct node *table, const
     }
 }
 
-static bool is_dynamic(const struct project *project, const char *key) {
+static bool is_dynamic(const struct pyproject *project, const char *key) {
     const struct node *dynamic = node_find(project->table, "dynamic");
     bool is_list = dynamic && dynamic->type == NODE_LIST;
     for (const struct node *item = is_list ? dynamic->first : NULL; item; item = item->next) {
@@ -69,7 +69,7 @@ static bool is_dynamic(const struct project *project, const char *key) {
     return false;
 }
 
-static void check_dynamic_key(struct project *project, const struct node *item) {
+static void check_dynamic_key(struct pyproject *project, const struct node *item) {
     const struct project_field *field = find_field(item->string);
     if (!field || strcmp(field->key, "name") == 0) {
         reader_add(&project->reader, "dynamic-invalid", item, NULL,
@@ -77,12 +77,13 @@ static void check_dynamic_key(struct project *project, const struct node *item) 
                          : "\"%s\" is not a key that can be dynamic",
                    item->string);
     } else if (!field->extendable && node_find(project->table, field->key)) {
-        reader_add(&project->reader, "dynamic-and-static", item, "Take it out of one of the two",
-                   "\"%s\" is given and dynamic", field->key);
+        reader_add(&project->reader, "dynamic-and-static", item,
+                   "Remove the key from one of the two places",
+                   "\"%s\" has a value and is also listed in dynamic", field->key);
     }
 }
 
-static void check_dynamic(struct project *project) {
+static void check_dynamic(struct pyproject *project) {
     static const char *const entry_keys[] = {"entry-points", "scripts", "gui-scripts"};
     const struct node *dynamic = node_find(project->table, "dynamic");
     if (!dynamic || !reader_is(&project->reader, dynamic, NODE_LIST)) {
@@ -96,26 +97,27 @@ static void check_dynamic(struct project *project) {
     for (size_t i = 0; i < COUNT_OF(entry_keys); i++) {
         if (is_dynamic(project, entry_keys[i])) {
             project->release->provenance.confidence = "derived";
-            reader_add_warning(&project->reader, "entry-points-dynamic", dynamic,
-                               "Publish the built wheel: its entry_points.txt is the truth",
-                               "\"%s\" is dynamic: what the build adds is not known here",
-                               entry_keys[i]);
+            reader_add_warning(
+                &project->reader, "entry-points-dynamic", dynamic,
+                "Publish the built wheel: its entry_points.txt lists all entry points",
+                "\"%s\" is dynamic, so the entry points that the build adds are unknown",
+                entry_keys[i]);
         }
     }
 }
 
-static void check_required(struct project *project) {
+static void check_required(struct pyproject *project) {
     if (!node_find(project->table, "name")) {
         reader_add_missing(&project->reader, "name-missing", project->table, "name", NULL);
     }
     // A dynamic version is known only to the build: unknown, and nothing wrong.
     if (!node_find(project->table, "version") && !is_dynamic(project, "version")) {
         reader_add_missing(&project->reader, "version-missing", project->table, "version",
-                           "Add it, or list it in dynamic");
+                           "Add the key, or list it in dynamic");
     }
 }
 
-static void read_table(struct project *project) {
+static void read_table(struct pyproject *project) {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         const struct node *node = node_find(project->table, fields[i].key);
         if (node) {
@@ -125,7 +127,7 @@ static void read_table(struct project *project) {
     for (const struct node *node = project->table->first; node; node = node->next) {
         if (!find_field(node->key) && strcmp(node->key, "dynamic") != 0) {
             reader_add(&project->reader, "unknown-key", node,
-                       "Keys of a tool belong into its own [tool.…] table",
+                       "Move keys of a tool to its own table [tool.…]",
                        "\"%s\" is not a key of [project]", node->key);
         }
     }
@@ -145,7 +147,7 @@ static const struct node *find_poetry(const struct node *root) {
 
 // Without [project]. Poetry's table says enough for a walk, but not for a publication: its requirements
 // have a notation of their own, which only Poetry translates.
-static bool read_poetry(struct project *project, const struct node *root) {
+static bool read_poetry(struct pyproject *project, const struct node *root) {
     const struct node *poetry = find_poetry(root);
     if (poetry) {
         project_read_poetry(project, root, poetry);
@@ -189,11 +191,11 @@ enum status pyproject_read(const struct source_file *file, const struct source_f
     if (status) {
         return status;
     }
-    struct project project = {.reader = {arena, findings, file->path},
-                              .table = node_find(root, "project"),
-                              .release = arena_alloc(arena, sizeof *project.release),
-                              .readme = readme,
-                              .for_record = file->for_record};
+    struct pyproject project = {.reader = {arena, findings, file->path},
+                                .table = node_find(root, "project"),
+                                .release = arena_alloc(arena, sizeof *project.release),
+                                .readme = readme,
+                                .for_record = file->for_record};
     if (!project.release || !set_provenance(arena, file, project.release)) {
         return fail_no_memory(err);
     }

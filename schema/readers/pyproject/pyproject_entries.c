@@ -18,12 +18,12 @@ static const char console_scripts[] = "console_scripts";
 static const char gui_scripts[] = "gui_scripts";
 
 // Makes room for `more` entries behind those there are.
-static bool reserve(struct project *project, const struct node *place, size_t more) {
+static bool reserve(struct pyproject *project, const struct node *place, size_t more) {
     struct release *release = project->release;
     size_t room = release->entry_point_count + more;
     if (room > LIMIT_ENTRY_POINTS) {
         reader_add(&project->reader, "too-many-items", place, NULL,
-                   "More than %d entry points stand in one package", LIMIT_ENTRY_POINTS);
+                   "The package has more than %d entry points", LIMIT_ENTRY_POINTS);
         return false;
     }
     struct entry_point *entries = reader_array(&project->reader, room, sizeof *entries);
@@ -36,7 +36,7 @@ static bool reserve(struct project *project, const struct node *place, size_t mo
     return entries;
 }
 
-static bool is_value(struct project *project, const struct node *node, bool is_script) {
+static bool is_value(struct pyproject *project, const struct node *node, bool is_script) {
     struct object_reference reference;
     struct error err;
     enum status status = object_reference_parse(text_from(node->string), &reference, &err);
@@ -48,14 +48,15 @@ static bool is_value(struct project *project, const struct node *node, bool is_s
         return false;
     }
     if (reference.extras.len && !project->for_record) {
-        reader_add_warning(&project->reader, "entry-point-extras", node,
-                           "Make what the entry point needs a dependency of the package",
-                           "Extras of an entry point are ignored by readers");
+        reader_add_warning(
+            &project->reader, "entry-point-extras", node,
+            "Add the requirements of these extras to the dependencies of the package",
+            "Readers of entry points ignore extras");
     }
     return true;
 }
 
-static bool is_name(struct project *project, const struct node *node, bool is_script) {
+static bool is_name(struct pyproject *project, const struct node *node, bool is_script) {
     struct error err;
     struct text name = text_from(node->key);
     const char *code = NULL;
@@ -70,7 +71,7 @@ static bool is_name(struct project *project, const struct node *node, bool is_sc
     return !code;
 }
 
-static bool is_entry(struct project *project, const struct node *node, bool is_script) {
+static bool is_entry(struct pyproject *project, const struct node *node, bool is_script) {
     if (!is_name(project, node, is_script)) {
         return false;
     }
@@ -79,20 +80,20 @@ static bool is_entry(struct project *project, const struct node *node, bool is_s
             project->reader.arena, "Quote a group with dots: [%s.\"%s.%s\"]",
             node_path(project->reader.arena, node->parent->parent), node->parent->key, node->key);
         reader_add(&project->reader, "entry-point-group-nested", node, hint,
-                   "Groups of entry points do not nest");
+                   "Groups of entry points cannot be nested");
         return false;
     }
     return reader_is(&project->reader, node, NODE_STRING) && is_value(project, node, is_script);
 }
 
-static void note_refused(struct project *project, const char *group, const char *name) {
+static void note_refused(struct pyproject *project, const char *group, const char *name) {
     if (!project->refused.group) {
         bool is_name_good = !entry_point_name_check(text_from(name), NULL);
         project->refused = (struct entry_point){group, is_name_good ? name : "", NULL};
     }
 }
 
-static void read_group(struct project *project, const char *group, const struct node *table,
+static void read_group(struct pyproject *project, const char *group, const struct node *table,
                        bool is_script) {
     struct release *release = project->release;
     if (!reader_is(&project->reader, table, NODE_TABLE) || !reserve(project, table, table->count)) {
@@ -108,7 +109,7 @@ static void read_group(struct project *project, const char *group, const struct 
     }
 }
 
-void project_keep_refused(struct project *project) {
+void project_keep_refused(struct pyproject *project) {
     struct release *release = project->release;
     if (!project->for_record || !project->refused.group || release->entry_point_count) {
         return;
@@ -119,15 +120,15 @@ void project_keep_refused(struct project *project) {
     }
 }
 
-void project_read_scripts(struct project *project, const struct node *node) {
+void project_read_scripts(struct pyproject *project, const struct node *node) {
     read_group(project, console_scripts, node, true);
 }
 
-void project_read_gui_scripts(struct project *project, const struct node *node) {
+void project_read_gui_scripts(struct pyproject *project, const struct node *node) {
     read_group(project, gui_scripts, node, true);
 }
 
-static void read_free_group(struct project *project, const struct node *table) {
+static void read_free_group(struct pyproject *project, const struct node *table) {
     struct error err;
     if (entry_point_group_check(text_from(table->key), &err)) {
         if (!project->for_record) {
@@ -139,19 +140,19 @@ static void read_free_group(struct project *project, const struct node *table) {
     read_group(project, table->key, table, false);
 }
 
-static void read_named_group(struct project *project, const struct node *table) {
+static void read_named_group(struct pyproject *project, const struct node *table) {
     bool console = strcmp(table->key, console_scripts) == 0;
     if (console || strcmp(table->key, gui_scripts) == 0) {
         reader_add(&project->reader, "entry-point-group-reserved", table,
                    console ? "Move them to [project.scripts]"
                            : "Move them to [project.gui-scripts]",
-                   "The group \"%s\" has a table of its own", table->key);
+                   "The group \"%s\" has its own table", table->key);
         return;
     }
     read_free_group(project, table);
 }
 
-void project_read_entry_points(struct project *project, const struct node *node) {
+void project_read_entry_points(struct pyproject *project, const struct node *node) {
     if (!reader_is(&project->reader, node, NODE_TABLE)) {
         return;
     }
@@ -184,7 +185,7 @@ static const struct node *find_poetry_reference(const struct node *script) {
     return callable ? callable : is_file ? NULL : node_find(script, "reference");
 }
 
-static void read_poetry_scripts(struct project *project, const struct node *table) {
+static void read_poetry_scripts(struct pyproject *project, const struct node *table) {
     struct release *release = project->release;
     if (!reader_is(&project->reader, table, NODE_TABLE) || !reserve(project, table, table->count)) {
         return;
@@ -202,7 +203,7 @@ static void read_poetry_scripts(struct project *project, const struct node *tabl
     }
 }
 
-static void read_poetry_plugins(struct project *project, const struct node *groups) {
+static void read_poetry_plugins(struct pyproject *project, const struct node *groups) {
     if (!reader_is(&project->reader, groups, NODE_TABLE)) {
         return;
     }
@@ -216,7 +217,7 @@ static void read_poetry_plugins(struct project *project, const struct node *grou
 }
 
 // With poetry-dynamic-versioning the version is a placeholder, and only the build knows the real one.
-static void read_poetry_version(struct project *project, const struct node *root,
+static void read_poetry_version(struct pyproject *project, const struct node *root,
                                 const struct node *table) {
     const struct node *version = node_find(table, "version");
     if (node_find(node_find(root, "tool"), "poetry-dynamic-versioning")) {
@@ -229,11 +230,11 @@ static void read_poetry_version(struct project *project, const struct node *root
     }
 }
 
-void project_read_poetry(struct project *project, const struct node *root,
+void project_read_poetry(struct pyproject *project, const struct node *root,
                          const struct node *table) {
     static const struct {
         const char *key;
-        void (*read)(struct project *project, const struct node *node);
+        void (*read)(struct pyproject *project, const struct node *node);
     } rows[] = {{"name", project_read_name},
                 {"description", project_read_description},
                 {"scripts", read_poetry_scripts},
@@ -275,21 +276,21 @@ static bool has_name(const struct node *list, struct text name) {
     return false;
 }
 
-static void check_parents(struct project *project, const struct node *item, struct text name) {
+static void check_parents(struct pyproject *project, const struct node *item, struct text name) {
     const struct node *names = node_find(project->table, "import-names");
     const struct node *spaces = node_find(project->table, "import-namespaces");
     for (size_t i = 0; i < name.len; i++) {
         struct text parent = {name.ptr, i};
         if (name.ptr[i] == '.' && !has_name(names, parent) && !has_name(spaces, parent)) {
             reader_add_warning(&project->reader, "import-parent-missing", item,
-                               "Name it in import-names or import-namespaces",
+                               "Add the parent to import-names or import-namespaces",
                                "The parent \"%.*s\" is not named", (int)parent.len, parent.ptr);
             return;
         }
     }
 }
 
-static void check_names(struct project *project, const struct node *node) {
+static void check_names(struct pyproject *project, const struct node *node) {
     if (!reader_is(&project->reader, node, NODE_LIST) || !reader_is_short(&project->reader, node)) {
         return;
     }
@@ -308,24 +309,24 @@ static void check_names(struct project *project, const struct node *node) {
     }
 }
 
-void project_read_import_names(struct project *project, const struct node *node) {
+void project_read_import_names(struct pyproject *project, const struct node *node) {
     check_names(project, node);
 }
 
-void project_read_import_namespaces(struct project *project, const struct node *node) {
+void project_read_import_namespaces(struct pyproject *project, const struct node *node) {
     const struct node *names = node_find(project->table, "import-names");
     check_names(project, node);
     if (node->type != NODE_LIST) {
         return;
     }
     if (!node->count) {
-        reader_add(&project->reader, "import-name-invalid", node, "Leave the key out",
-                   "import-namespaces may not be empty");
+        reader_add(&project->reader, "import-name-invalid", node, "Remove the key",
+                   "import-namespaces must not be empty");
     }
     for (const struct node *item = node->first; item; item = item->next) {
         if (item->type == NODE_STRING && has_name(names, name_of(item))) {
             reader_add(&project->reader, "import-name-twice", item, NULL,
-                       "\"%s\" is in import-names too", item->string);
+                       "\"%s\" is also listed in import-names", item->string);
         }
     }
 }

@@ -5,7 +5,7 @@
 
 #include "schema/readers/core/reader_add.h"
 
-struct project {
+struct pyproject {
     struct reader reader;
     const struct node *table; // [project]
     struct release *release;
@@ -19,44 +19,44 @@ struct project {
 // A row of the table of keys (pyproject.c).
 struct project_field {
     const char *key;
-    void (*read)(struct project *project, const struct node *node);
+    void (*read)(struct pyproject *project, const struct node *node);
     bool extendable; // may stand in `dynamic` besides (PEP 808): back ends then only add to it
     const char *description;
 };
 
 // pyproject_text.c
-void project_read_name(struct project *project, const struct node *node);
-void project_read_version(struct project *project, const struct node *node);
-void project_read_description(struct project *project, const struct node *node);
-void project_read_readme(struct project *project, const struct node *node);
-void project_read_requires_python(struct project *project, const struct node *node);
-void project_read_license(struct project *project, const struct node *node);
-void project_read_license_files(struct project *project, const struct node *node);
-void project_read_keywords(struct project *project, const struct node *node);
-void project_read_classifiers(struct project *project, const struct node *node);
-void project_read_authors(struct project *project, const struct node *node);
-void project_read_maintainers(struct project *project, const struct node *node);
-void project_read_urls(struct project *project, const struct node *node);
+void project_read_name(struct pyproject *project, const struct node *node);
+void project_read_version(struct pyproject *project, const struct node *node);
+void project_read_description(struct pyproject *project, const struct node *node);
+void project_read_readme(struct pyproject *project, const struct node *node);
+void project_read_requires_python(struct pyproject *project, const struct node *node);
+void project_read_license(struct pyproject *project, const struct node *node);
+void project_read_license_files(struct pyproject *project, const struct node *node);
+void project_read_keywords(struct pyproject *project, const struct node *node);
+void project_read_classifiers(struct pyproject *project, const struct node *node);
+void project_read_authors(struct pyproject *project, const struct node *node);
+void project_read_maintainers(struct pyproject *project, const struct node *node);
+void project_read_urls(struct pyproject *project, const struct node *node);
 
 // pyproject_entries.c
-void project_read_scripts(struct project *project, const struct node *node);
-void project_read_gui_scripts(struct project *project, const struct node *node);
-void project_read_entry_points(struct project *project, const struct node *node);
-void project_read_import_names(struct project *project, const struct node *node);
-void project_read_import_namespaces(struct project *project, const struct node *node);
+void project_read_scripts(struct pyproject *project, const struct node *node);
+void project_read_gui_scripts(struct pyproject *project, const struct node *node);
+void project_read_entry_points(struct pyproject *project, const struct node *node);
+void project_read_import_names(struct pyproject *project, const struct node *node);
+void project_read_import_namespaces(struct pyproject *project, const struct node *node);
 
 // For a walk, a project whose entry points are all wrong keeps one of them without a value, so that it
 // is listed in its own group.
-void project_keep_refused(struct project *project);
+void project_keep_refused(struct pyproject *project);
 
 // [tool.poetry] where there is no [project]: `table` is it, `root` the document.
-void project_read_poetry(struct project *project, const struct node *root,
+void project_read_poetry(struct pyproject *project, const struct node *root,
                          const struct node *table);
 
 // pyproject_requirements.c
-void project_read_dependencies(struct project *project, const struct node *node);
-void project_read_optional_dependencies(struct project *project, const struct node *node);
+void project_read_dependencies(struct pyproject *project, const struct node *node);
+void project_read_optional_dependencies(struct pyproject *project, const struct node *node);
 
 // Adds an error "unknown-key" for every member of the table that is not among `keys`.
-void project_check_keys(struct project *project, const struct node *table, const char *const *keys,
-                        size_t count);
+void project_check_keys(struct pyproject *project, const struct node *table,
+                        const char *const *keys, size_t count);

@@ -10,11 +10,11 @@
 
 #include <string.h>
 
-static bool reserve(struct project *project, const struct node *place, size_t more) {
+static bool reserve(struct pyproject *project, const struct node *place, size_t more) {
     struct strings *list = &project->release->requires_dist;
     if (list->count + more > LIMIT_LIST_ITEMS) {
         reader_add(&project->reader, "too-many-items", place, NULL,
-                   "More than %d requirements stand in one package", LIMIT_LIST_ITEMS);
+                   "The package has more than %d requirements", LIMIT_LIST_ITEMS);
         return false;
     }
     const char **items = reader_array(&project->reader, list->count + more, sizeof *items);
@@ -61,7 +61,7 @@ static enum status normalize(struct arena *arena, const char *text, const char *
     return STATUS_OK;
 }
 
-static void read_list(struct project *project, const struct node *list, const char *extra) {
+static void read_list(struct pyproject *project, const struct node *list, const char *extra) {
     struct strings *strings = &project->release->requires_dist;
     if (!reader_is(&project->reader, list, NODE_LIST) || !reserve(project, list, list->count)) {
         return;
@@ -80,12 +80,12 @@ static void read_list(struct project *project, const struct node *list, const ch
     }
 }
 
-void project_read_dependencies(struct project *project, const struct node *node) {
+void project_read_dependencies(struct pyproject *project, const struct node *node) {
     read_list(project, node, NULL);
 }
 
 // Whether an extra before this one has the same normal form.
-static bool is_repeated(struct project *project, const struct node *list, const char *extra) {
+static bool is_repeated(struct pyproject *project, const struct node *list, const char *extra) {
     const char *other;
     for (const struct node *node = list->parent->first; node != list; node = node->next) {
         if (name_normalize(project->reader.arena, text_from(node->key), &other, NULL) ==
@@ -97,7 +97,7 @@ static bool is_repeated(struct project *project, const struct node *list, const 
     return false;
 }
 
-void project_read_optional_dependencies(struct project *project, const struct node *node) {
+void project_read_optional_dependencies(struct pyproject *project, const struct node *node) {
     if (!reader_is(&project->reader, node, NODE_TABLE) ||
         !reader_is_short(&project->reader, node)) {
         return;

@@ -17,7 +17,7 @@
 
 // ---- texts ----
 
-void project_read_name(struct project *project, const struct node *node) {
+void project_read_name(struct pyproject *project, const struct node *node) {
     const char *normalized;
     struct error err;
     if (!reader_is_line(&project->reader, node)) {
@@ -30,7 +30,7 @@ void project_read_name(struct project *project, const struct node *node) {
     project->release->name = node->string;
 }
 
-void project_read_version(struct project *project, const struct node *node) {
+void project_read_version(struct pyproject *project, const struct node *node) {
     const struct version *version;
     struct error err;
     if (!reader_is_line(&project->reader, node)) {
@@ -43,13 +43,13 @@ void project_read_version(struct project *project, const struct node *node) {
     project->release->version = node->string;
 }
 
-void project_read_description(struct project *project, const struct node *node) {
+void project_read_description(struct pyproject *project, const struct node *node) {
     if (reader_is_line(&project->reader, node)) {
         project->release->summary = node->string;
     }
 }
 
-void project_read_requires_python(struct project *project, const struct node *node) {
+void project_read_requires_python(struct pyproject *project, const struct node *node) {
     const struct specifier_set *set;
     struct error err;
     if (!reader_is_line(&project->reader, node)) {
@@ -70,7 +70,7 @@ static bool ends_with(const char *text, const char *ending) {
 
 // The description from the README's bytes, when the caller gave them. Control characters, which a
 // document does not carry, become spaces.
-static void take_readme(struct project *project) {
+static void take_readme(struct pyproject *project) {
     const struct source_file *readme = project->readme;
     struct error err;
     if (!readme) {
@@ -89,14 +89,14 @@ static void take_readme(struct project *project) {
     project->release->description = text;
 }
 
-static void read_readme_file(struct project *project, const struct node *node) {
+static void read_readme_file(struct pyproject *project, const struct node *node) {
     if (reader_is_line(&project->reader, node) && reader_is_inside(&project->reader, node)) {
         project->readme_path = node->string;
         take_readme(project);
     }
 }
 
-static void read_readme_path(struct project *project, const struct node *node) {
+static void read_readme_path(struct pyproject *project, const struct node *node) {
     static const struct {
         const char *ending;
         const char *type;
@@ -109,12 +109,13 @@ static void read_readme_path(struct project *project, const struct node *node) {
     if (!project->release->description_content_type) {
         reader_add(&project->reader, "readme-type-unknown", node,
                    "Write readme = { file = \"…\", content-type = \"text/plain\" }",
-                   "\"%s\" ends neither in .md nor in .rst, so its type is unknown", node->string);
+                   "The type of \"%s\" is unknown: the name ends in neither .md nor .rst",
+                   node->string);
     }
     read_readme_file(project, node);
 }
 
-static void read_content_type(struct project *project, const struct node *node) {
+static void read_content_type(struct pyproject *project, const struct node *node) {
     if (!reader_is_line(&project->reader, node)) {
         return;
     }
@@ -127,7 +128,7 @@ static void read_content_type(struct project *project, const struct node *node) 
 }
 
 // Whether exactly one of `file` and `text` is there.
-static bool has_one_source(struct project *project, const struct node *table) {
+static bool has_one_source(struct pyproject *project, const struct node *table) {
     bool one = !node_find(table, "file") != !node_find(table, "text");
     if (!one) {
         reader_add(&project->reader, "file-or-text", table, NULL,
@@ -136,7 +137,7 @@ static bool has_one_source(struct project *project, const struct node *table) {
     return one;
 }
 
-static void read_readme_table(struct project *project, const struct node *table) {
+static void read_readme_table(struct pyproject *project, const struct node *table) {
     static const char *const keys[] = {"file", "text", "content-type"};
     const struct node *type = node_find(table, "content-type");
     project_check_keys(project, table, keys, COUNT_OF(keys));
@@ -156,7 +157,7 @@ static void read_readme_table(struct project *project, const struct node *table)
     }
 }
 
-void project_read_readme(struct project *project, const struct node *node) {
+void project_read_readme(struct pyproject *project, const struct node *node) {
     if (node->type == NODE_TABLE) {
         read_readme_table(project, node);
     } else if (reader_is(&project->reader, node, NODE_STRING)) {
@@ -164,7 +165,7 @@ void project_read_readme(struct project *project, const struct node *node) {
     }
 }
 
-static void read_license_table(struct project *project, const struct node *table) {
+static void read_license_table(struct pyproject *project, const struct node *table) {
     static const char *const keys[] = {"file", "text"};
     project_check_keys(project, table, keys, COUNT_OF(keys));
     if (has_one_source(project, table)) {
@@ -173,18 +174,18 @@ static void read_license_table(struct project *project, const struct node *table
     if (node_find(project->table, "license-files")) {
         reader_add(&project->reader, "license-table-with-files", table,
                    "Write license = \"MIT\" (an SPDX expression)",
-                   "A license table cannot stand beside license-files");
+                   "A license table cannot be combined with license-files");
         return;
     }
     if (!project->for_record) {
         reader_add_warning(
             &project->reader, "license-table-deprecated", table,
             "Write license = \"MIT\" (an SPDX expression) and license-files = [\"LICENSE\"]",
-            "A license table is deprecated (PEP 639) and is not kept");
+            "A license table is deprecated (PEP 639) and is not stored");
     }
 }
 
-void project_read_license(struct project *project, const struct node *node) {
+void project_read_license(struct pyproject *project, const struct node *node) {
     struct license license;
     struct error err;
     if (node->type == NODE_TABLE) {
@@ -201,7 +202,7 @@ void project_read_license(struct project *project, const struct node *node) {
     project->release->license_expression = license.expression;
 }
 
-static void check_glob(struct project *project, const struct node *item) {
+static void check_glob(struct pyproject *project, const struct node *item) {
     struct text rest = text_from(item->string);
     struct text piece;
     bool good = rest.len && rest.ptr[0] != '/' && !strchr(item->string, '\\');
@@ -214,7 +215,7 @@ static void check_glob(struct project *project, const struct node *item) {
     }
 }
 
-void project_read_license_files(struct project *project, const struct node *node) {
+void project_read_license_files(struct pyproject *project, const struct node *node) {
     if (!reader_is(&project->reader, node, NODE_LIST)) {
         return;
     }
@@ -226,7 +227,7 @@ void project_read_license_files(struct project *project, const struct node *node
 }
 
 // A list of texts of one line each.
-static struct strings read_lines(struct project *project, const struct node *node) {
+static struct strings read_lines(struct pyproject *project, const struct node *node) {
     bool good =
         reader_is(&project->reader, node, NODE_LIST) && reader_is_short(&project->reader, node);
     for (const struct node *item = good ? node->first : NULL; item; item = item->next) {
@@ -235,29 +236,29 @@ static struct strings read_lines(struct project *project, const struct node *nod
     return good ? reader_strings(&project->reader, node) : (struct strings){0};
 }
 
-void project_read_keywords(struct project *project, const struct node *node) {
+void project_read_keywords(struct pyproject *project, const struct node *node) {
     project->release->keywords = read_lines(project, node);
 }
 
-void project_read_classifiers(struct project *project, const struct node *node) {
+void project_read_classifiers(struct pyproject *project, const struct node *node) {
     project->release->classifiers = read_lines(project, node);
 }
 
 // ---- people and addresses ----
 
-static const char *read_person_name(struct project *project, const struct node *node) {
+static const char *read_person_name(struct pyproject *project, const struct node *node) {
     if (!node || !reader_is_line(&project->reader, node)) {
         return NULL;
     }
     if (strchr(node->string, ',')) {
-        reader_add(&project->reader, "author-invalid", node,
-                   "Give every person a table of their own", "A name may not have a comma");
+        reader_add(&project->reader, "author-invalid", node, "Write one table for each person",
+                   "A name must not contain a comma");
         return NULL;
     }
     return node->string;
 }
 
-static const char *read_email(struct project *project, const struct node *node) {
+static const char *read_email(struct pyproject *project, const struct node *node) {
     if (!node || !reader_is_line(&project->reader, node)) {
         return NULL;
     }
@@ -269,7 +270,7 @@ static const char *read_email(struct project *project, const struct node *node) 
     return node->string;
 }
 
-static bool read_person(struct project *project, const struct node *item,
+static bool read_person(struct pyproject *project, const struct node *item,
                         struct person *ret_person) {
     static const char *const keys[] = {"name", "email"};
     if (!reader_is(&project->reader, item, NODE_TABLE)) {
@@ -287,7 +288,7 @@ static bool read_person(struct project *project, const struct node *item,
     return ret_person->name || ret_person->email;
 }
 
-static size_t read_people(struct project *project, const struct node *node,
+static size_t read_people(struct pyproject *project, const struct node *node,
                           struct person **ret_people) {
     size_t count = 0;
     if (!reader_is(&project->reader, node, NODE_LIST) || !reader_is_short(&project->reader, node)) {
@@ -301,16 +302,16 @@ static size_t read_people(struct project *project, const struct node *node,
     return count;
 }
 
-void project_read_authors(struct project *project, const struct node *node) {
+void project_read_authors(struct pyproject *project, const struct node *node) {
     project->release->author_count = read_people(project, node, &project->release->authors);
 }
 
-void project_read_maintainers(struct project *project, const struct node *node) {
+void project_read_maintainers(struct pyproject *project, const struct node *node) {
     struct person *people;
     read_people(project, node, &people);
 }
 
-static bool is_url(struct project *project, const struct node *node) {
+static bool is_url(struct pyproject *project, const struct node *node) {
     struct error err;
     if (!reader_is_line(&project->reader, node)) {
         return false;
@@ -326,7 +327,7 @@ static bool is_url(struct project *project, const struct node *node) {
     return !label && !url;
 }
 
-void project_read_urls(struct project *project, const struct node *node) {
+void project_read_urls(struct pyproject *project, const struct node *node) {
     struct release *release = project->release;
     if (!reader_is(&project->reader, node, NODE_TABLE) ||
         !reader_is_short(&project->reader, node)) {

@@ -4,7 +4,7 @@
 // behind the end, one gzip whose trailer is true. Callable from any thread.
 #pragma once
 
-#include "schema/readers/archive/archive_members.h"
+#include "schema/readers/archive/archive.h"
 
 // Lists the members; links are there, but are no files.
 // What is refused is one finding "tar-…", "gzip-…", "archive-…" or "member-…"; then false.

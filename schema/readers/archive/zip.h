@@ -5,8 +5,13 @@
 // reads the same. Callable from any thread.
 #pragma once
 
-#include "schema/readers/archive/archive_members.h"
+#include "schema/readers/archive/archive.h"
 
 // Lists the members. What is refused is one finding "zip-…" or "member-…"; then false.
 bool zip_framing_read(struct reader *reader, struct text bytes,
                       struct archive_members *ret_members);
+
+// Loads the selected members of a file whose framing was checked: stored, or inflated to exactly the
+// size and checksum the framing said, with nothing left over. What is refused is a finding; then false.
+bool zip_load(struct reader *reader, const struct archive_members *members,
+              struct archive_selection *selections, size_t selection_count);

@@ -1,13 +1,195 @@
 // SPDX-License-Identifier: MIT
-// Streams a gzip'd tar once, a block at a time, and keeps only the list of its members; nothing but
-// extended headers is held in memory.
-#include "schema/readers/archive/tar_framing.h"
+// The framing of a gzip'd tar. The file is streamed once, a block of 512 bytes at a time, and only the list
+// of members is kept; nothing but extended headers is held in memory. A member with a long name takes
+// several blocks:
+//
+//     'x' header   size 26                             pax (POSIX.1-2001): records of "LENGTH KEY=VALUE\n"
+//     data         "26 path=crm-1.0/a/long…\n"
+//     '0' header   name, mode, size, checksum, prefix  ustar (POSIX.1-1988)
+//     data         padded to 512 bytes
+//
+// GNU tar writes 'L' and 'K' blocks in place of the pax header. Headers are parsed as strictly as the
+// formats allow, because readers differ in what they make of the rest.
+#include "schema/readers/archive/tar.h"
 
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 #include "schema/readers/archive/archive.h"
-#include "schema/readers/archive/tar_header.h"
 
 #include <string.h>
+
+// ---- one header ----
+
+enum { TAR_BLOCK_BYTES = 512 };
+
+struct tar_header {
+    char type;
+    size_t size;      // of the data behind it
+    struct text name; // as in the block: prefix and name are joined by the caller
+    struct text prefix;
+    struct text link;
+};
+
+// What extended headers say of the next member.
+struct tar_extended {
+    bool seen;        // there was one
+    struct text name; // .ptr NULL: not said
+    struct text link;
+    struct text size; // decimal
+};
+
+// The layout of a header block (POSIX ustar; GNU differs behind the magic).
+enum {
+    NAME_AT = 0,
+    NAME_SIZE = 100,
+    SIZE_AT = 124,
+    SIZE_SIZE = 12,
+    CHECKSUM_AT = 148,
+    CHECKSUM_SIZE = 8,
+    TYPE_AT = 156,
+    LINK_AT = 157,
+    MAGIC_AT = 257,
+    PREFIX_AT = 345,
+    PREFIX_SIZE = 155,
+};
+
+// A field up to its NUL or its end.
+static struct text field(const char *block, size_t at, size_t size) {
+    return (struct text){block + at, strnlen(block + at, size)};
+}
+
+// Octal digits with white space or NUL around them.
+static bool parse_octal(struct text text, size_t *ret_value) {
+    text = text_trim(text);
+    size_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '7' || value >> 40) {
+            return false;
+        }
+        value = value * 8 + (size_t)(text.ptr[i] - '0');
+    }
+    *ret_value = value;
+    return text.len > 0;
+}
+
+static size_t sum_block(const char *block) {
+    size_t sum = 0;
+    for (size_t i = 0; i < TAR_BLOCK_BYTES; i++) {
+        bool own = i >= CHECKSUM_AT && i < CHECKSUM_AT + CHECKSUM_SIZE;
+        sum += own ? ' ' : (unsigned char)block[i];
+    }
+    return sum;
+}
+
+// Parses a block that is not all zeros. False after a finding.
+static bool parse_header(struct reader *reader, const char *block, struct tar_header *ret_header) {
+    size_t checksum;
+    if (!parse_octal(field(block, CHECKSUM_AT, CHECKSUM_SIZE), &checksum) ||
+        checksum != sum_block(block)) {
+        return reader_add_member(reader, "tar-header-damaged", NULL,
+                                 "A header of the archive has a wrong checksum");
+    }
+    struct tar_header header = {.type = block[TYPE_AT],
+                                .name = field(block, NAME_AT, NAME_SIZE),
+                                .prefix = field(block, PREFIX_AT, PREFIX_SIZE),
+                                .link = field(block, LINK_AT, NAME_SIZE)};
+    if (!parse_octal(field(block, SIZE_AT, SIZE_SIZE), &header.size)) {
+        return reader_add_member(reader, "tar-size", NULL,
+                                 "A header of the archive has a size that is no octal number");
+    }
+    bool posix = memcmp(block + MAGIC_AT, "ustar\0", 6) == 0;
+    bool gnu = memcmp(block + MAGIC_AT, "ustar  ", 8) == 0;
+    if ((!posix && !gnu) || (gnu && header.prefix.len)) {
+        return reader_add_member(reader, "tar-format", NULL,
+                                 "A header of the archive is neither ustar nor plain GNU");
+    }
+    *ret_header = header;
+    return true;
+}
+
+// Keys that say nothing of where and how large a member is.
+static bool is_harmless(struct text key) {
+    static const char *const keys[] = {"mtime", "atime", "ctime", "uid",
+                                       "gid",   "uname", "gname", "comment"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        if (text_equals(key, keys[i])) {
+            return true;
+        }
+    }
+    // a vendor's own: "SCHILY.xattr.…", "LIBARCHIVE.creationtime"; GNU's describe sparse files
+    return key.len > 4 && is_upper(key.ptr[0]) && memchr(key.ptr, '.', key.len) &&
+           memcmp(key.ptr, "GNU.", 4) != 0;
+}
+
+static bool take_record(struct reader *reader, struct text key, struct text value, bool global,
+                        struct tar_extended *extended) {
+    struct text *place = text_equals(key, "path")       ? &extended->name
+                         : text_equals(key, "linkpath") ? &extended->link
+                         : text_equals(key, "size")     ? &extended->size
+                                                        : NULL;
+    if (global && !text_equals(key, "comment")) {
+        return reader_add_member(reader, "tar-pax-global", NULL,
+                                 "A global header changes the members behind it");
+    }
+    if (key.len >= 10 && memcmp(key.ptr, "GNU.sparse", 10) == 0) {
+        return reader_add_member(reader, "tar-sparse", NULL, "A member is sparse");
+    }
+    if (place && place->ptr) {
+        return reader_add_member(reader, "tar-pax-damaged", NULL,
+                                 "An extended header repeats a key");
+    }
+    if (place) {
+        *place = value;
+    } else if (!is_harmless(key)) {
+        return reader_add_member(reader, "tar-pax-unknown", NULL,
+                                 "An extended header has the key \"%.*s\", which nobody defined",
+                                 (int)(key.len > 100 ? 100 : key.len), key.ptr);
+    }
+    return true;
+}
+
+// The next record "LENGTH KEY=VALUE\n"; moves *rest past it.
+static bool split_record(struct text *rest, struct text *ret_key, struct text *ret_value) {
+    size_t length = 0;
+    size_t at = 0;
+    while (at < rest->len && at < 8 && is_digit(rest->ptr[at])) {
+        length = length * 10 + (size_t)(rest->ptr[at++] - '0');
+    }
+    if (!at || rest->ptr[0] == '0' || at == rest->len || rest->ptr[at] != ' ' ||
+        length > rest->len || length < at + 4 || rest->ptr[length - 1] != '\n') {
+        return false;
+    }
+    struct text record = {rest->ptr + at + 1, length - at - 2};
+    const char *equals = memchr(record.ptr, '=', record.len);
+    if (!equals || equals == record.ptr) {
+        return false;
+    }
+    *ret_key = (struct text){record.ptr, (size_t)(equals - record.ptr)};
+    *ret_value = (struct text){equals + 1, record.len - ret_key->len - 1};
+    *rest = (struct text){rest->ptr + length, rest->len - length};
+    return true;
+}
+
+// Parses the records of a pax header; `global` ones may only comment. The texts point into `bytes`.
+static bool parse_extended(struct reader *reader, struct text bytes, bool global,
+                           struct tar_extended *ret_extended) {
+    struct tar_extended extended = {.seen = true};
+    struct text key;
+    struct text value;
+    while (bytes.len) {
+        if (!split_record(&bytes, &key, &value)) {
+            return reader_add_member(reader, "tar-pax-damaged", NULL,
+                                     "An extended header is damaged");
+        }
+        if (!take_record(reader, key, value, global, &extended)) {
+            return false;
+        }
+    }
+    *ret_extended = extended;
+    return true;
+}
+
+// ---- the stream ----
 
 enum { GZIP_LEAST_BYTES = 18, GZIP_TRAILER_BYTES = 8, BUFFER_BYTES = 32 * 1024 };
 
@@ -114,7 +296,7 @@ static bool take_extended(struct stream *stream, const struct tar_header *header
     struct tar_extended extended;
     struct text data;
     if (!load_data(stream, header->size, &data) ||
-        !tar_extended_parse(stream->reader, data, header->type == 'g', &extended)) {
+        !parse_extended(stream->reader, data, header->type == 'g', &extended)) {
         return false;
     }
     if (header->type == 'g') {
@@ -327,7 +509,7 @@ static bool step(struct stream *stream, bool *ret_end) {
         *ret_end = true;
         return check_end(stream);
     }
-    if (!tar_header_parse(stream->reader, block, &header)) {
+    if (!parse_header(stream->reader, block, &header)) {
         return false;
     }
     if (header.type == 'x' || header.type == 'g') {
