@@ -2,6 +2,12 @@
 // Two readers side by side: what counts is what importlib.metadata would yield (lines stripped, '#'
 // comments, '[…]' lines, the rest split at the first '='); beside it runs just enough of configparser
 // (indentation, headers, sections seen) to know where the two part ways.
+//
+//     [crm.plugins]             section: the group
+//     mail = crm_mail:Plugin    name = value
+//       sms = crm_sms:Plugin    configparser: more of the value above; importlib.metadata: an entry point
+//
+// Where the two differ the file gets a lint, because tools that install it and hosts that load it differ too.
 #include "schema/packaging/entry_points_txt.h"
 
 #include "schema/base/limits.h"

@@ -2,6 +2,9 @@
 // The rows of an environment's tags, best first, in the order of the reference implementation: the
 // interpreter's own ABI, the stable ABI, no ABI, older stable ABIs, then pure Python. An environment has
 // hundreds of tags; as rows times platforms they are a few dozen of each.
+//
+//     cp313-cp313-manylinux_2_36_x86_64   first       cp313-abi3-…, cp312-abi3-…   stable ABI, from 3.2
+//     cp313-none-…   no ABI                       py313-none-any, py3-none-any, py312-none-any …   last
 #include "schema/packaging/tags.h"
 
 #include "schema/base/limits.h"

@@ -3,6 +3,10 @@
 // stands before them is name, version and perhaps a build tag. A source distribution has one dash that
 // counts, the last; a version with a dash of its own ("1.0.2-2") is told how to be written, because its
 // first half would become a part of the name.
+//
+//     crm_mail-1.0-1-py3-none-manylinux_2_17_x86_64.whl
+//     name     ver  build py abi platform (dots join several: py2.py3)
+//     crm_mail-1.0.tar.gz
 #include "schema/packaging/wheel_name.h"
 
 #include "schema/base/limits.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A pattern becomes a row of items; matching keeps the set of items that may come next and moves it on
 // character by character. Nothing is ever tried twice.
+//
+// The work is the pattern's length times the name's, whatever a team wrote; a backtracking matcher would need
+// exponential time for a few hostile bytes.
 #include "schema/release/name_pattern.h"
 
 #include "schema/base/text.h"

@@ -2,6 +2,8 @@
 // struct release -> release document. What is absent or empty is left out, so that one release has one
 // document, however it was told. Its canonical text is what is stored and what the digest of identity is
 // made of: a change here would make every stored release another one.
+//
+//     {"name":"crm","requires_dist":["x>=1"],"version":"1.0"}     keys sorted by bytes, no white space
 #include "schema/release/release.h"
 
 #include "schema/json/json.h"

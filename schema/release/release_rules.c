@@ -2,6 +2,9 @@
 // The rules about a release's texts, names, versions and people; those about entry points and
 // manifests are in release_rules_entries.c. A new rule is a function, a row, and an invalid folder
 // under tests/data/release.
+//
+// A rule puts the normal form of what it judged into the copy that is stored: "v1.0-RC.1" becomes "1.0rc1",
+// and " >= 3.9 , != 3.9.1" becomes "!=3.9.1,>=3.9". So two spellings of one release have one digest.
 #include "schema/release/release_rules.h"
 
 #include "schema/base/limits.h"

@@ -2,6 +2,9 @@
 // The rules about entry points and manifests. Both are sorted first, so that duplicates are neighbours and
 // the stored form has one order. The checks of single texts are those of schema/packaging/entry_point.h,
 // which every reader uses: a name that passes here can be written into entry_points.txt and read back.
+//
+//     "entry_points": {"crm.plugins": {"mail": "crm_mail : Plugin"}}   is stored as "crm_mail:Plugin"
+//     "manifests":    {"crm.plugins": {"mail": {…}}}                   needs the entry point of the same name
 #include "schema/release/release_rules.h"
 
 #include "schema/base/limits.h"

@@ -3,6 +3,12 @@
 // email parser takes them (policy compat32): header lines, folded lines behind them, an empty line, the
 // body. Whatever that parser steps over is stepped over here, and told. core_metadata_check.c then judges
 // the fields.
+//
+//     Metadata-Version: 2.1
+//     License: MIT
+//             with a folded line        continues the field above; some tools put "|" before it
+//                                       an empty line ends the header
+//     The description.
 #include "schema/packaging/metadata/core_metadata_parts.h"
 
 #include "schema/base/limits.h"

@@ -3,6 +3,11 @@
 // of the caller's size: it is never longer than the text. Identifiers are found in any case and written in
 // the case of the list ("mit" -> "MIT"), operators in capitals; WITH binds to one identifier, then AND,
 // then OR. Whoever compares licences compares normal forms.
+//
+//     expression: and_part ("OR" and_part)*         SPDX 2.3, annex D
+//     and_part:   simple ("AND" simple)*
+//     simple:     "(" expression ")" | id ["+"] ["WITH" exception] | "LicenseRef-" idstring
+//     mit or (apache-2.0 and gpl-2.0-only with Classpath-exception-2.0)
 #include "schema/packaging/metadata/license.h"
 
 #include "schema/base/limits.h"

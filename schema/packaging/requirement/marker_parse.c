@@ -2,6 +2,11 @@
 // Text to a marker: recursive descent, one function a rule of the grammar, nesting bounded. What a
 // comparison needs later (versions, a specifier clause) is prepared here. A string has no escapes and no
 // backslash: the grammar has none, and tools that take one do not agree on what it means.
+//
+//     marker:      and_term ("or" and_term)*             PEP 508; `and` binds tighter than `or`
+//     and_term:    comparison ("and" comparison)*
+//     comparison:  "(" marker ")" | value operator value
+//     value:       variable | string                     python_version >= "3.9"
 #include "schema/packaging/requirement/marker_parts.h"
 
 #include "schema/base/limits.h"

@@ -3,6 +3,10 @@
 // spaces and tabs, as the grammar of PEP 508 says. The normal form is written at the end and stored; it
 // reads back as the same requirement, and two spellings of one requirement share one verdict when the
 // resolver judges a hundred thousand releases.
+//
+//     requirement: name ["[" extra ("," extra)* "]"] ("@" URI | ["("] specifiers [")"]) [";" marker]
+//     crm[mail,sms]>=1.0,<2; python_version >= "3.9"
+//     crm @ https://example.org/crm-1.0.whl ; os_name == "posix"      a blank ends the URI
 #include "schema/packaging/requirement/requirement.h"
 
 #include "schema/base/limits.h"

@@ -4,6 +4,9 @@
 // clauses (a trailing comma) are allowed, as the reference implementation allows them. What matching needs
 // is parsed here once, so that matching allocates nothing and cannot fail: resolving asks it a hundred
 // thousand times a question.
+//
+//     ~=1.4.2     >=1.4.2, ==1.4.*          ==1.4.*   every version with that prefix
+//     >1.0        not 1.0.post1, not 1.0+x  ===text   equal as text ("Version specifiers", Arbitrary equality)
 #include "schema/packaging/version/specifier_parts.h"
 
 #include "schema/base/limits.h"

@@ -2,6 +2,9 @@
 // PEP 440 text to a version. One pass, left to right, over a lower-case copy in the arena; the
 // numbers are views into that copy. Greedy reading is enough: no later part can begin inside an
 // earlier one.
+//
+//     [N "!"] N ("." N)* [("a" | "b" | "rc") N] [".post" N] [".dev" N] ["+" local]     the normal form
+//     "v1.0-ALPHA_2" -> 1.0a2      "1.0-1" -> 1.0.post1      "1.0+Ubuntu-1" -> 1.0+ubuntu.1
 #include "schema/packaging/version/version_parts.h"
 
 #include "schema/base/limits.h"

@@ -2,6 +2,9 @@
 // A source distribution: framing, the one top directory, PKG-INFO. Its entry points are what its own
 // pyproject.toml declares, else what setuptools left in an .egg-info; a build could still change them,
 // which is why a wheel is the better source.
+//
+// PKG-INFO is the truth since Metadata-Version 2.2 (PEP 643), except for fields that it lists as Dynamic: older
+// back ends left requirements out, so those of pyproject.toml are taken then.
 #include "schema/readers/archive/archive.h"
 #include "schema/readers/artifact/artifact.h"
 #include "schema/readers/artifact/artifact_kinds.h"

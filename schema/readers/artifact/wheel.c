@@ -2,6 +2,14 @@
 // A wheel: framing, the one .dist-info directory, METADATA, WHEEL, RECORD, entry_points.txt. The file
 // name, the directory and the metadata must tell the same package and version. Only these members are
 // inflated; for the rest RECORD and the directory of the zip must agree in names and sizes.
+//
+//     crm-1.0-py3-none-any.whl
+//         crm/__init__.py                    not inflated
+//         crm/plugin.yaml                    inflated when an entry point of a convention needs it
+//         crm-1.0.dist-info/METADATA         name, version, requirements
+//         crm-1.0.dist-info/WHEEL            Wheel-Version and the tags, as in the file name
+//         crm-1.0.dist-info/RECORD           path, digest and size of every member
+//         crm-1.0.dist-info/entry_points.txt
 #include "schema/readers/artifact/artifact.h"
 #include "schema/readers/artifact/artifact_kinds.h"
 #include "schema/readers/artifact/metadata_release.h"

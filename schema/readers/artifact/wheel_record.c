@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 // RECORD is CSV: path, digest, size. Members that are not read are held to their size alone; inflating
 // a whole wheel to check its digests is left to who installs it.
+//
+//     crm/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0
+//     "crm/a,b.py",sha256=…,12                a quoted field; a quote in it is doubled
+//     crm-1.0.dist-info/RECORD,,              RECORD cannot hold its own digest
+//
+// The digest is URL-safe base64 without padding ("Binary distribution format", The .dist-info directory).
 #include "schema/readers/artifact/wheel_record.h"
 
 #include "schema/digest.h"

@@ -3,6 +3,9 @@
 // is the record's manifest. "{domain}" must be a text or a whole number of it, "{version?}" may be missing or
 // null; a value of another type was meant and is an error, because leaving it out in silence would hide that
 // the host and the registry disagree about it.
+//
+//     take: PLUGIN            {"id": "mail", "domain": "crm"}     the document
+//     name: "{domain}.{id}"   crm.mail                            a template over its keys
 #include "schema/readers/conventions/declared.h"
 
 #include "schema/base/limits.h"

@@ -2,6 +2,11 @@
 // Which classes of a file are plugins, what tools their constructors ask for, which endpoints they
 // declare. "Deriving" is followed through the classes of the same file only: another file's class is
 // not looked up, because that would be a guess about imports.
+//
+//     class Mailer(BasePlugin):                                     a plugin: group microcoreos.plugins
+//         def __init__(self, http, db): …                           tools: http, db
+//         async def on_boot(self):
+//             self.http.add_endpoint(path="/mail", method="POST")   an endpoint
 #include "schema/readers/conventions/microcoreos.h"
 
 #include "schema/json/json.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // PLUGIN_META -> release: one table of its keys, then the checks that the host makes at start (the
 // dict is there and literal, its required keys are texts, `register` exists).
+//
+//     PLUGIN_META = {"id": "mail", "name": "Mail", "version": "1.0"}
+//     def register(ctx) -> None: …
 #include "schema/readers/conventions/plugin_meta.h"
 
 #include "schema/json/json.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The table behind plugin_yaml_fields.h and the rule of each key. A new key is a row here, a line in
 // docs/RELEASE.md, and a valid and an invalid folder under tests/data/manifest.
+// Types are judged by the core rules of YAML 1.2. A number where a text is due (version: 1.10) keeps its spelling
+// and gives a warning, because a Python host would read the number 1.1.
 #include "schema/readers/conventions/plugin_yaml_fields.h"
 
 #include "schema/packaging/entry_point.h"

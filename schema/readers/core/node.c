@@ -2,6 +2,8 @@
 // Building, walking and writing the trees of node.h. yaml.c and toml.cpp build them, the conventions walk
 // them, and a manifest is their canonical text: keys sorted, no white space, the same bytes whatever the
 // file looked like. Recursion is bounded by the parsers' depth limits.
+//
+// A path is written as a person would look it up, whatever the format: "project.authors[0].name".
 #include "schema/readers/core/node.h"
 
 #include "schema/base/list.h"

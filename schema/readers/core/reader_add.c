@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Findings with a place in a file. Lines are counted from 1, keys are written as a path from the root.
+// A reader goes on after a finding, so that an author sees all faults of a file at once:
+//
+//     crm/plugin.yaml:3: nav[0].label   wrong-type   This is an integer; it must be a string
+//
+// Running out of memory is no finding: it is remembered in `no_memory`, and asked for once, at the end.
 #include "schema/readers/core/reader_add.h"
 
 #include "schema/base/limits.h"

@@ -2,6 +2,10 @@
 // The event loop over libyaml; the only file that sees it. Every limit is applied to the events as
 // they come, so a hostile document costs no more than its first bytes: libyaml itself has none, and
 // 100,000 brackets would keep it busy for a minute.
+//
+// What is refused, and why: anchors and aliases (nine lines of them expand to a billion nodes), tags (they name
+// types of a language), merge keys and second documents (hosts read them in different ways), duplicate keys
+// (YAML 1.2, section 3.2.1.3, forbids them; PyYAML takes the last).
 #include "schema/readers/core/yaml.h"
 
 #include "schema/base/limits.h"

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What a plain scalar means: YAML 1.2 core rules, without octal. Python hosts read YAML 1.1, so a text
 // that has another meaning there is marked; whoever reads the document warns about it.
+//
+//     text     here (YAML 1.2, section 10.3.2)   PyYAML (YAML 1.1)
+//     yes      string, marked                    true
+//     010      integer 10, marked                8
+//     1:30     string, marked                    90 (sexagesimal)
+//     1e3      real 1000                         string "1e3"
+//     .inf     NODE_OTHER                        infinity, which JSON cannot hold
 #include "schema/readers/core/yaml.h"
 
 #include "schema/base/text.h"

@@ -2,6 +2,10 @@
 // pyproject.toml -> release: the [project] table whole, as PEP 621 and its successors (639, 794, 808)
 // say. A key that is wrong is told with its line, and the rest is read all the same. What a build
 // back end would compute (dynamic) is not guessed.
+//
+// The reader is a table: a key, its function, and whether PEP 808 lets it be in `dynamic` and have a value. It
+// serves three callers. A walk wants records (`for_record`) and no advice, publish and check want every fault,
+// and the sdist reader wants the entry points alone.
 #include "schema/readers/core/reader.h"
 
 #include "schema/digest.h"

@@ -2,6 +2,11 @@
 // What [project] says of Python code: scripts and entry points (all three keys fill one list of the
 // release), and import-names and import-namespaces (PEP 794), which are checked and not kept. Names and
 // values are checked by the functions of entry_point.h, with the line of the key.
+//
+//     [project.scripts]                      console_scripts: crm = crm.cli:main
+//     crm = "crm.cli:main"
+//     [project.entry-points."crm.plugins"]   quoted, because TOML reads crm.plugins as two tables
+//     mail = "crm_mail:Plugin"
 #include "schema/readers/pyproject/pyproject_fields.h"
 
 #include "schema/base/limits.h"

@@ -2,6 +2,10 @@
 // dependencies and optional-dependencies of [project]: requirements in their normal form; those of an
 // extra get the marker that says so, as a build back end writes it into the metadata. A directory and the
 // wheel built from it so have the same requirements, and are the same release.
+//
+//     [project.optional-dependencies]
+//     pdf = ["reportlab>=4; python_version>'3.9'"]
+//     ->  reportlab>=4; python_version > "3.9" and extra == "pdf"
 #include "schema/readers/pyproject/pyproject_fields.h"
 
 #include "schema/base/limits.h"

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The keys of [project] that are texts, lists of texts, people and addresses. The README may come as bytes:
 // the client reads it and calls the reader once more, because a reader of the schema opens no file.
+//
+//     license = "MIT"                    PEP 639: an SPDX expression
+//     license = { file = "LICENSE" }     PEP 621, deprecated: accepted, nothing is stored
+//     readme = "README.md"               the type follows from the ending
+//     readme = { text = "…", content-type = "text/plain" }
 #include "schema/readers/pyproject/pyproject_fields.h"
 
 #include "schema/base/limits.h"

@@ -4,12 +4,15 @@
 // and class leaves a scope, so that a name in it can be followed later (python_names.c).
 //
 // A soft keyword (match, case, type) is one only where the rest of the line says so.
+//
+// The comments give the productions of "Full Grammar specification" in the Python reference.
 #include "schema/readers/python/python_parse.h"
 
 #include "schema/base/list.h"
 
 #include <string.h>
 
+// block: NEWLINE INDENT statements DEDENT | simple_stmts
 static enum status parse_body(struct python_parser *p) {
     enum status status = python_expect(p, ":");
     if (status) {
@@ -42,6 +45,7 @@ static enum status parse_branch(struct python_parser *p) {
     return status;
 }
 
+// else_block: "else" ":" block
 static enum status parse_else(struct python_parser *p) {
     return python_accept(p, "else") ? parse_branch(p) : STATUS_OK;
 }
@@ -116,6 +120,7 @@ static enum status parse_function_body(struct python_parser *p) {
     return status;
 }
 
+// function_def: ["async"] "def" NAME ["[" type_params "]"] "(" [params] ")" ["->" expression] ":" block
 static enum status parse_function(struct python_parser *p, int line, bool is_async) {
     struct python_function function = {.line = line,
                                        .is_async = is_async,
@@ -182,6 +187,7 @@ static enum status keep_class(struct python_parser *p, const struct python_class
     return STATUS_OK;
 }
 
+// class_def: "class" NAME ["[" type_params "]"] ["(" [arguments] ")"] ":" block
 static enum status parse_class(struct python_parser *p, int line) {
     if (!python_at_name(p)) {
         return python_refuse(p, "The class's name is missing");
@@ -219,6 +225,7 @@ static enum status parse_class(struct python_parser *p, int line) {
     return status || nested ? status : keep_class(p, &class);
 }
 
+// decorator: "@" named_expression NEWLINE
 static enum status parse_decorator(struct python_parser *p) {
     enum status status = python_named_expression(p);
     if (status) {
@@ -247,6 +254,7 @@ static enum status parse_decorated(struct python_parser *p) {
 
 // ---- the other compound statements ----
 
+// if_stmt: "if" named_expression ":" block ("elif" named_expression ":" block)* [else_block]
 static enum status parse_if(struct python_parser *p) {
     enum status status;
     do {
@@ -262,6 +270,7 @@ static enum status parse_if(struct python_parser *p) {
     return parse_else(p);
 }
 
+// while_stmt: "while" named_expression ":" block [else_block]
 static enum status parse_while(struct python_parser *p) {
     enum status status = python_named_expression(p);
     if (status) {
@@ -274,6 +283,7 @@ static enum status parse_while(struct python_parser *p) {
     return parse_else(p);
 }
 
+// for_stmt: "for" targets "in" expressions ":" block [else_block]
 static enum status parse_for(struct python_parser *p) {
     enum python_shape shape;
     enum status status = python_targets(p);
@@ -295,6 +305,8 @@ static enum status parse_for(struct python_parser *p) {
     return parse_else(p);
 }
 
+// except_block: "except" ["*"] [expressions ["as" NAME]] ":" block. Since 3.14 several types need no
+// brackets.
 static enum status parse_except(struct python_parser *p) {
     enum python_shape shape;
     python_accept(p, "*");
@@ -318,6 +330,7 @@ static enum status parse_except(struct python_parser *p) {
     return parse_branch(p);
 }
 
+// try_stmt: "try" ":" block (except_block+ [else_block] ["finally" ":" block] | "finally" ":" block)
 static enum status parse_try(struct python_parser *p) {
     bool handled = false;
     enum status status = parse_branch(p);
@@ -440,6 +453,7 @@ static enum status parse_subject(struct python_parser *p) {
     return python_expect(p, ":");
 }
 
+// match_stmt: "match" subject ":" NEWLINE INDENT case_block+ DEDENT (PEP 634)
 static enum status parse_match(struct python_parser *p) {
     p->at++;
     enum status status = parse_subject(p);
@@ -454,6 +468,7 @@ static enum status parse_match(struct python_parser *p) {
     return status;
 }
 
+// "async" stands before def, with and for.
 static enum status parse_async(struct python_parser *p, int line) {
     if (python_accept(p, "def")) {
         return parse_function(p, line, true);

@@ -2,6 +2,10 @@
 // Recognising expressions: the grammar of Python with one level for all binary operators, because
 // nobody here asks what is computed. Recursion is counted, so that a hostile file is refused
 // instead of running out of stack.
+//
+// The comments give the productions of "Full Grammar specification" in the Python reference that a function
+// parses. Binary operators have no levels here, so "a + b * c < d" is one row of operands. What an expression
+// can be assigned to is still needed ("f() = 1" is no Python): its shape is returned.
 #include "schema/readers/python/python_parse.h"
 
 #include <string.h>
@@ -33,6 +37,7 @@ static enum status enter(struct python_parser *p) {
 
 // ---- comprehensions, displays, arguments ----
 
+// for_if_clause: ["async"] "for" targets "in" disjunction ("if" disjunction)*    behind an element
 static enum status parse_comprehension(struct python_parser *p) {
     enum status status = STATUS_OK;
     enum python_shape shape = SHAPE_OTHER;
@@ -137,6 +142,7 @@ static enum status parse_display(struct python_parser *p, const char *close,
     return status;
 }
 
+// argument: "*" expression | "**" expression | NAME "=" expression | named_expression [comprehension]
 static enum status parse_argument(struct python_parser *p) {
     enum python_shape shape = SHAPE_OTHER;
     if (python_accept(p, "*") || python_accept(p, "**")) {
@@ -154,6 +160,7 @@ static enum status parse_argument(struct python_parser *p) {
     return parse_comprehension(p);
 }
 
+// arguments: argument ("," argument)* [","] ")"
 enum status python_arguments(struct python_parser *p) {
     bool comma = true;
     while (!python_accept(p, ")")) {
@@ -181,6 +188,7 @@ static enum status parse_slice(struct python_parser *p) {
     return status;
 }
 
+// slices: slice ("," slice)* [","] "]"    x[1:2, ..., *rest]
 static enum status parse_slices(struct python_parser *p) {
     bool comma = true;
     if (python_at(p, "]")) {
@@ -209,6 +217,7 @@ static enum status parse_strings(struct python_parser *p) {
     return kinds == 3 ? python_refuse(p, "Bytes and text literals cannot be joined") : STATUS_OK;
 }
 
+// atom: NAME | NUMBER | strings | "..." | "(" … ")" | "[" … "]" | "{" … "}"
 static enum status parse_atom(struct python_parser *p, enum python_shape *ret_shape) {
     const struct python_token *token = &p->tokens[p->at];
     *ret_shape = SHAPE_OTHER;
@@ -253,6 +262,7 @@ static enum status keep_call(struct python_parser *p, size_t first) {
     return STATUS_OK;
 }
 
+// primary: atom ("." NAME | "(" arguments | "[" slices)*    self.http.add_endpoint("/a")[0]
 static enum status parse_primary(struct python_parser *p, enum python_shape *ret_shape) {
     size_t first = p->at;
     enum status status = parse_atom(p, ret_shape);
@@ -296,6 +306,7 @@ static enum status parse_power(struct python_parser *p, enum python_shape *ret_s
     return status;
 }
 
+// factor: ("+" | "-" | "~")* power
 static enum status parse_operand(struct python_parser *p, enum python_shape *ret_shape) {
     enum status status = enter(p);
     if (status) {
@@ -345,6 +356,7 @@ static enum status parse_comparison(struct python_parser *p, enum python_shape *
     return status;
 }
 
+// disjunction: ["not"] comparison (("or" | "and") ["not"] comparison)*
 static enum status parse_disjunction(struct python_parser *p, enum python_shape *ret_shape) {
     bool simple = true;
     enum status status = STATUS_OK;
@@ -361,6 +373,7 @@ static enum status parse_disjunction(struct python_parser *p, enum python_shape 
     return status;
 }
 
+// lambdef: "lambda" [params] ":" expression
 static enum status parse_lambda(struct python_parser *p) {
     enum python_shape shape = SHAPE_OTHER;
     enum status status = python_parameters(p, ":", NULL);
@@ -374,6 +387,7 @@ static enum status parse_lambda(struct python_parser *p) {
     return python_expression(p, &shape);
 }
 
+// expression: disjunction ["if" disjunction "else" expression] | lambdef
 enum status python_expression(struct python_parser *p, enum python_shape *ret_shape) {
     enum status status = enter(p);
     if (status) {
@@ -408,6 +422,7 @@ enum status python_expression(struct python_parser *p, enum python_shape *ret_sh
     return status;
 }
 
+// named_expression: NAME ":=" expression | expression (PEP 572)
 enum status python_named_expression(struct python_parser *p) {
     enum python_shape shape = SHAPE_OTHER;
     enum status status = python_expression(p, &shape);
@@ -443,6 +458,7 @@ static bool at_list_end(const struct python_parser *p) {
     return p->tokens[p->at].type == PYTHON_NEWLINE || AT_ANY(p, "=", ";", ":", ")", "]", "}");
 }
 
+// star_expressions: ("*"? expression) ("," "*"? expression)* [","]    1, *rest
 enum status python_expressions(struct python_parser *p, enum python_shape *ret_shape) {
     bool tuple = false;
     bool targets = true;
@@ -459,6 +475,7 @@ enum status python_expressions(struct python_parser *p, enum python_shape *ret_s
     return status;
 }
 
+// yield_expr: "yield" "from" expression | "yield" [expressions]
 enum status python_yield(struct python_parser *p) {
     enum python_shape shape = SHAPE_OTHER;
     enum status status = python_expect(p, "yield");

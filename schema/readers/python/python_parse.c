@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What the parts of the Python parser share: looking at tokens, keywords, dotted names, parameters.
+// Which file does what, from the bytes to a fact:
+//
+//     python_source      encoding       bytes that are UTF-8
+//     python_token       lines, layout  tokens with INDENT and DEDENT
+//     python_compound    bodies         functions, classes, scopes
+//     python_statement   one line       imports, assignments
+//     python_expression  the rest       is it Python, and may it be assigned to
+//     python_names, python_literal, python_value: only when somebody asks for a value
 #include "schema/readers/python/python_parse.h"
 
 #include <stdio.h>

@@ -2,6 +2,8 @@
 // From bytes to a module: the encoding (PEP 263, PEP 3120), then the tokens, then the statements, then the
 // calls in classes. The encoding is UTF-8, with or without a BOM, unless a comment in the first two lines
 // names another one; what is not UTF-8 is converted by iconv of the C library. Any thread.
+//
+// A file in another encoding is an ordinary file to Python, so it is one here: "# -*- coding: latin-1 -*-".
 #include "schema/readers/python/python_source.h"
 
 #include "schema/readers/python/python_parse.h"

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Simple statements, and the facts of assignments. Compound statements are in python_compound.c.
+// Every statement is parsed, because a file that is not Python must be refused with its line, but facts are
+// kept of two kinds alone: names that imports bind, and assignments at the top level:
+//
+//     NAME = A = value       both names, with the tokens of `value`
+//     NAME: str = value      as without the annotation
+//     NAME["a"] = 1          recorded as a change: the name has no readable value any more
 #include "schema/readers/python/python_parse.h"
 
 #include "schema/base/list.h"
@@ -68,6 +74,7 @@ static enum status parse_chain(struct python_parser *p, size_t first, enum pytho
     return status;
 }
 
+// annotated_assignment: target ":" expression ["=" value]    VERSION: str = "1.0"
 static enum status parse_annotated(struct python_parser *p, size_t first, enum python_shape shape) {
     enum python_shape ignored;
     size_t name;
@@ -85,6 +92,7 @@ static enum status parse_annotated(struct python_parser *p, size_t first, enum p
     return status || !named ? status : keep_assignment(p, name, value, p->at);
 }
 
+// "+=" "-=" "*=" "@=" "/=" "//=" "%=" "&=" "|=" "^=" "<<=" ">>=" "**="
 static bool accept_augmented(struct python_parser *p) {
     const struct python_token *token = &p->tokens[p->at];
     size_t len = token->text.len;
@@ -95,6 +103,7 @@ static bool accept_augmented(struct python_parser *p) {
     return augmented;
 }
 
+// expressions, and every assignment, because only what follows the first expression tells them apart.
 static enum status parse_expression_statement(struct python_parser *p) {
     size_t first = p->at;
     enum python_shape shape;
@@ -123,6 +132,7 @@ static enum status parse_expression_statement(struct python_parser *p) {
 
 // ---- statements with a keyword ----
 
+// dotted_name: NAME ("." NAME)*    a.b.c
 static enum status parse_dotted_name(struct python_parser *p) {
     do {
         if (!python_at_name(p)) {
@@ -156,6 +166,7 @@ static enum status parse_binding(struct python_parser *p, size_t name) {
     return STATUS_OK;
 }
 
+// import_name: "import" dotted_name ["as" NAME] ("," …)*    import a.b as c, d
 static enum status parse_import(struct python_parser *p) {
     enum status status;
     do {
@@ -169,6 +180,7 @@ static enum status parse_import(struct python_parser *p) {
     return status;
 }
 
+// import_from: "from" ("." | "...")* [dotted_name] "import" ("*" | names)    from ..a import (b as c,)
 static enum status parse_from(struct python_parser *p) {
     bool relative = false;
     while (python_accept(p, ".") || python_accept(p, "...")) {
@@ -193,6 +205,7 @@ static enum status parse_from(struct python_parser *p) {
     return status || !bracket ? status : python_expect(p, ")");
 }
 
+// global, nonlocal: NAME ("," NAME)*
 static enum status parse_names(struct python_parser *p) {
     do {
         if (!python_at_name(p)) {
@@ -203,6 +216,7 @@ static enum status parse_names(struct python_parser *p) {
     return STATUS_OK;
 }
 
+// raise_stmt: "raise" [expression ["from" expression]]
 static enum status parse_raise(struct python_parser *p) {
     enum python_shape shape;
     if (at_statement_end(p)) {
@@ -212,17 +226,20 @@ static enum status parse_raise(struct python_parser *p) {
     return status || !python_accept(p, "from") ? status : python_expression(p, &shape);
 }
 
+// assert_stmt: "assert" expression ["," expression]
 static enum status parse_assert(struct python_parser *p) {
     enum python_shape shape;
     enum status status = python_expression(p, &shape);
     return status || !python_accept(p, ",") ? status : python_expression(p, &shape);
 }
 
+// return_stmt: "return" [expressions]
 static enum status parse_return(struct python_parser *p) {
     enum python_shape shape;
     return at_statement_end(p) ? STATUS_OK : python_expressions(p, &shape);
 }
 
+// pass, break, continue: the keyword is all.
 static enum status parse_nothing(struct python_parser *p) {
     (void)p;
     return STATUS_OK;
@@ -247,6 +264,7 @@ static bool at_type_alias(const struct python_parser *p) {
     return python_at(&next, "=") || python_at(&next, "[");
 }
 
+// type_alias: "type" NAME ["[" type_params "]"] "=" expression (PEP 695)    type Pair[T] = tuple[T, T]
 static enum status parse_type_alias(struct python_parser *p) {
     enum python_shape shape;
     p->at += 2;

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Finding the end of string literals (with the nested quotes of PEP 701) and decoding their
 // escapes.
+//
+//     r"\d"          raw: the backslash stays
+//     "\x41\u00e9"   escapes are decoded to UTF-8
+//     f"{x!r:>{w}}"  ends at the quote outside braces; has no text value unless it has no fields
+//     b"…"           has no text value
+//
+// A string has an end wherever Python sees one; whether it has a value is another question.
 #include "schema/readers/python/python_token.h"
 
 #include <string.h>

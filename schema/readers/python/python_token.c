@@ -2,6 +2,13 @@
 // The tokenizer: one pass, no look-back but the bracket stack and the indentation stack. It accepts
 // what CPython 3.8 to 3.14 accept; a file with mixed tabs and blanks is refused where they
 // disagree about the nesting, as there.
+//
+// Layout, as "Lexical analysis" of the reference says it; NEWLINE and layout count outside brackets only:
+//
+//     if a:          NAME(if) NAME(a) OPERATOR(:) NEWLINE
+//         f(1,       INDENT NAME(f) OPERATOR(() NUMBER(1) OPERATOR(,)
+//           2)       NUMBER(2) OPERATOR()) NEWLINE
+//     b              DEDENT NAME(b) NEWLINE
 #include "schema/readers/python/python_token.h"
 
 #include "schema/base/list.h"
