@@ -90,11 +90,12 @@ static enum status check_facts(const struct facts *facts, struct error *err) {
 static enum status count_applied(struct db *db, int *ret_count, struct error *err) {
     static const struct db_columns columns = {applied_columns, COUNT_OF(applied_columns), 0, NULL};
     struct facts facts = {0};
-    enum status status = load_facts(db, &facts, err);
-    if (!status) {
-        status = check_facts(&facts, err);
-    }
     *ret_count = 0;
+    enum status status = load_facts(db, &facts, err);
+    if (status) {
+        return status;
+    }
+    status = check_facts(&facts, err);
     if (status || !facts.migrated) {
         return status;
     }
@@ -112,24 +113,31 @@ static enum status count_applied(struct db *db, int *ret_count, struct error *er
     return status;
 }
 
-static enum status apply(struct db *db, const struct sql_migration *migration, struct error *err) {
+// The script and its record are one transaction: a migration is there whole, and known, or not at all.
+static enum status apply_whole(struct db *db, const struct sql_migration *migration,
+                               struct error *err) {
     enum status status = db_run(db, &(struct db_call){SQL_TRANSACTION_BEGIN}, NULL, err);
-    if (!status) {
-        status = db_run_script(db, migration->text, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        struct db_call record = {SQL_MIGRATION_RECORD,
-                                 .values = {
-                                     [MIGRATION_RECORD_VERSION] = db_int64(migration->version),
-                                     [MIGRATION_RECORD_NAME] = db_text(migration->name),
-                                     [MIGRATION_RECORD_CHECKSUM] = db_text(migration->checksum),
-                                 }};
-        status = db_run(db, &record, NULL, err);
+    status = db_run_script(db, migration->text, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = db_run(db, &(struct db_call){SQL_TRANSACTION_COMMIT}, NULL, err);
-    }
-    // Starting again finds out by itself which migrations are there.
+    struct db_call record = {SQL_MIGRATION_RECORD,
+                             .values = {
+                                 [MIGRATION_RECORD_VERSION] = db_int64(migration->version),
+                                 [MIGRATION_RECORD_NAME] = db_text(migration->name),
+                                 [MIGRATION_RECORD_CHECKSUM] = db_text(migration->checksum),
+                             }};
+    status = db_run(db, &record, NULL, err);
+    return status ? status : db_run(db, &(struct db_call){SQL_TRANSACTION_COMMIT}, NULL, err);
+}
+
+static enum status apply(struct db *db, const struct sql_migration *migration, struct error *err) {
+    enum status status = apply_whole(db, migration, err);
+    // When the connection breaks at the commit, the migration may be there or not. The next start reads
+    // the table of migrations and goes on from what it finds.
     return status == STATUS_UNKNOWN_OUTCOME
                ? fail(err, STATUS_UNAVAILABLE, NULL, "The database was lost while migrating")
                : status;
@@ -167,15 +175,18 @@ enum status store_migrate(struct store *store, struct error *err) {
     // Waiting for another daemon's migration may take long; waiting for a table may not, because
     // every reader of that table would wait behind us.
     status = set_limits(db, "0", "0", err);
-    if (!status) {
-        status = db_run(db, &(struct db_call){SQL_MIGRATIONS_LOCK}, NULL, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = set_limits(db, "0", "2s", err);
+    status = db_run(db, &(struct db_call){SQL_MIGRATIONS_LOCK}, NULL, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = apply_missing(store, db, err);
+    status = set_limits(db, "0", "2s", err);
+    if (status) {
+        return status;
     }
+    status = apply_missing(store, db, err);
     if (!status && store->role) {
         struct db_call admit = {SQL_ADMIT_APPLICATION,
                                 .values = {[ADMIT_APPLICATION_ROLE_NAME] = db_text(store->role)}};

@@ -299,32 +299,39 @@ enum status store_token_bootstrap(struct store *store, const char *name, const u
     static const struct db_column column = {"event", DB_COLUMN_INT64, 0, 0};
     static const struct db_columns columns = {&column, 1, 0, NULL};
     scoped(db_pool_end) struct db_loan loan = {0};
-    enum status status = db_pool_begin(store->pool, &loan, err);
-    if (!status) {
-        status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_BEGIN}, NULL, err);
-    }
-    if (!status) {
-        status = db_run(loan.db, &(struct db_call){SQL_REGISTRY_LOCK}, NULL, err);
-    }
-    int64_t event = 0;
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    enum status status = db_pool_begin(store->pool, &loan, err);
+    if (status) {
+        return status;
+    }
+    status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_BEGIN}, NULL, err);
+    if (status) {
+        return status;
+    }
+    // Two daemons that start together take turns here, so that only one of them finds no token.
+    status = db_run(loan.db, &(struct db_call){SQL_REGISTRY_LOCK}, NULL, err);
+    if (status) {
+        return status;
+    }
     struct db_call call = {
         SQL_TOKEN_BOOTSTRAP,
         .values = {
             [TOKEN_BOOTSTRAP_NAME] = db_text(name), [TOKEN_BOOTSTRAP_HASH] = db_bytes(hash, 32)}};
-    if (!status) {
-        status = db_run(loan.db, &call, &rows, err);
+    status = db_run(loan.db, &call, &rows, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = db_rows_next(&rows, &event, err);
+    int64_t event = 0;
+    status = db_rows_next(&rows, &event, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_COMMIT}, NULL, err);
+    status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_COMMIT}, NULL, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_created = rows.found;
-    }
-    return status;
+    *ret_created = rows.found;
+    return STATUS_OK;
 }
 
 enum status store_token_add(struct store *store, struct arena *arena, const struct new_token *token,
