@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // registryctl problems: what an operator should look at, as one table. The exit code says whether there are
-// problems, so that a scheduled job can run the command.
+// problems, so that a scheduled job can run the command. The answer has one list for each kind: "search" and
+// "lookalikes" hold objects with a "package", "groups" holds names alone. With --json the answer is printed
+// unchanged; the table is made only for people.
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
@@ -38,8 +40,8 @@ static enum status run(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *rows = json_array();
     if (!rows || !add_rows(cli, rows, answer, "search", "not indexed by search", "error") ||
         !add_rows(cli, rows, answer, "lookalikes", "name looks like another", "others") ||
-        !add_rows(cli, rows, answer, "groups", "group name not allowed",
-                  "The packaging standard does not allow this name")) {
+        !add_rows(cli, rows, answer, "groups", "group cannot be indexed",
+                  "Rename the group in the next release of its packages")) {
         return fail_no_memory(err);
     }
     cli->exit_code = json_array_size(rows) > 0;
@@ -56,8 +58,9 @@ const struct command command_problems = {
     .summary = "List packages and groups that need an operator's attention",
     .description =
         "Lists packages that search cannot index (until they change, search finds only their\n"
-        "names), packages whose names look like the name of another package, and groups whose\n"
-        "names the packaging standard does not allow. Requires an administrator's token.",
+        "names), packages whose names look like the name of another package, and groups that\n"
+        "cannot be indexed, because their names break the rule on group names (they were stored\n"
+        "before registryd checked it). Requires an administrator's token.",
     .exit_codes = "0  No problems\n1  There are problems\n",
     .example = "registryctl problems",
     .run = run,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Three short lists in one answer: packages that search could not index, packages whose names look like one
-// another's, groups whose names the standard does not allow. Each has at most PROBLEMS_MAX rows; a registry
+// another's, groups that cannot be indexed for their names. Each has at most PROBLEMS_MAX rows; a registry
 // with more has one cause for them, which the first rows show.
 #include "registryd/api/admin/handlers.h"
 
