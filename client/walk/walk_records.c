@@ -48,7 +48,7 @@ static const char *normal_version(struct arena *arena, const char *version) {
                : NULL;
 }
 
-// Whether the entry points themselves could not be read: then nobody knows the group.
+// Whether the entry points themselves could not be read: then their groups are unknown.
 static bool hides_entry_points(const struct findings *findings) {
     for (size_t i = 0; i < findings->count; i++) {
         const char *where = findings->items[i].where ? findings->items[i].where : "";
@@ -60,10 +60,14 @@ static bool hides_entry_points(const struct findings *findings) {
     return false;
 }
 
-// Whether a broken plugin was read far enough to know that it has no entry points.
-static bool is_barren(const struct convention_plugin *plugin) {
+// Whether a broken project or distribution was read far enough to know that it has no entry points. A
+// directory of a host's own convention is a plugin of the convention's group, whatever its project declares:
+// a plugin.py that cannot be read stays a plugin beside a pyproject.toml that can.
+static bool is_barren(const struct convention *convention, const struct convention_plugin *plugin) {
     const struct release *release = plugin->release;
-    return release && !release->entry_point_count && !hides_entry_points(&plugin->findings);
+    bool declares = convention == &convention_dist_info || convention == &convention_pyproject;
+    return declares && release && !release->entry_point_count &&
+           !hides_entry_points(&plugin->findings);
 }
 
 enum status walk_add_broken(const struct walk *walk, const struct convention *convention,
@@ -74,7 +78,7 @@ enum status walk_add_broken(const struct walk *walk, const struct convention *co
     }
     record->group = convention->group;
     record->name = printable_utf8(walk->arena, plugin->name);
-    record->is_barren = is_barren(plugin);
+    record->is_barren = is_barren(convention, plugin);
     return record->name ? STATUS_OK : fail_no_memory(err);
 }
 
@@ -177,7 +181,7 @@ enum status walk_add_distribution_file(const struct walk *walk, const struct roo
     return found.path ? add_distribution(walk, &found, entry->name, err) : fail_no_memory(err);
 }
 
-// The folder that people are told: an editable project's own, or the one that a .pth file names.
+// The directory that messages name: an editable project's own, or the one that a .pth file names.
 static void set_origin(const struct walk *walk, struct convention_plugins *plugins) {
     const char *folder = plugins->editable   ? plugins->editable
                          : walk->is_followed ? walk->root
