@@ -73,8 +73,8 @@ def test_what_steers_a_terminal_is_shown_as_an_escape(tmp_path):
 
 
 @pytest.mark.parametrize("arguments, code, says", [
-    (["resolve", "demo"], 4, "Nobody answers at http://127.0.0.1:9"),
-    (["compare", "demo", "."], 4, "Nobody answers"),
+    (["resolve", "demo"], 4, "No server answers at http://127.0.0.1:9"),
+    (["compare", "demo", "."], 4, "No server answers"),
     (["walk", "/not/there"], 2, "/not/there"),
     (["walk", "--convention", "nobody-has-it", "."], 2, "nobody-has-it"),
     (["resolve"], 2, "GROUP"),
@@ -109,7 +109,7 @@ def test_options_stand_before_or_after_the_command(published):
 
 def test_help_and_version():
     told = ours("--help").out
-    for word in ("resolve", "walk", "compare", "facts", "doctor", "--environment", "out of reach"):
+    for word in ("resolve", "walk", "compare", "facts", "doctor", "--environment", "cannot be reached"):
         assert word in told
     assert ours("--version").out.startswith("registryclient ")
     assert "GROUP" in ours("compare", "--help").out
@@ -239,7 +239,7 @@ def test_the_doctor_names_what_is_wrong(tmp_path):
     site.add("good", "1.0", {"demo": {"good": "good:x"}})
     (site.add("bad", "1.0", {"demo": {"bad": "bad:x"}}) / "entry_points.txt").write_bytes(b"[demo]\nbad = \xff:x\n")
     found = doctor(1, PYTHONPATH=site.folder, REGISTRYD_URL=NOBODY, REGISTRYD_CACHE_DIR=tmp_path)
-    assert found["registry"][0] == "error" and "Nobody answers" in found["registry"][1]
+    assert found["registry"][0] == "error" and "No server answers" in found["registry"][1]
     assert found["distributions"][0] == "error" and "bad-1.0.dist-info" in found["distributions"][1]
     assert doctor(1, REGISTRYD_URL=NOBODY, REGISTRYD_MODE="fly", REGISTRYD_CACHE_DIR=tmp_path)["settings"][0] == "error"
 

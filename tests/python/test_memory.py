@@ -36,7 +36,7 @@ def refused(call, *arguments):
 def opened(name="plugins.snapshot"):
     return _native.open_snapshot(f"{place}/{name}", None, None, None, (), None)
 HERE = ("http://127.0.0.1:9", None, None, 100, f"{place}/plugins.snapshot", "3.11", [("os_name", "posix")],
-        [("host", "1.0")], ["py3-none-any"])
+        [("host", "1.0")], ["py3-none-any"], False)
 def native():
     snapshot = opened()
     group = snapshot.find("group.a")

@@ -2,7 +2,7 @@
 """The command line behind `python -m registryclient`: resolve, walk, compare, facts, doctor.
 
 Options, output and exit codes are those of `registryctl`: tables on a terminal, JSON otherwise; errors on
-stderr; 0 done, 1 the answer is "no", 2 usage, 3 refused, 4 out of reach, 5 a fault."""
+stderr; 0 done, 1 the answer is "no", 2 usage, 3 refused, 4 cannot be reached, 5 a fault."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PROGRAM = "python -m registryclient"
 EXIT_CODES = """exit codes:
   0  done
   1  the answer is "no": differences, nothing found, something to repair
-  2  the command line is not right
+  2  usage error
   3  the registry refused
-  4  the registry is out of reach
+  4  the registry cannot be reached
   5  a fault of the program or the machine
 """
 
@@ -131,12 +131,12 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--require", action="store_true", help="exit 1 when nothing matched")
     add = command("walk", _walk, "find plugins in directories, without running anything")
     add("roots", nargs="+", metavar="ROOT", help="PATH or LABEL=PATH; the first wins")
-    add("--convention", metavar="NAME", help="auto (default: by its mark), a name, or FILE.yaml")
+    add("--convention", metavar="NAME", help="auto (default: the first that matches), a name, or FILE.yaml")
     add("--require", action="store_true", help="exit 1 when nothing was found")
     add = command("compare", _compare, "compare directories with the registry, entry by entry")
     add("group", metavar="GROUP")
     add("roots", nargs="+", metavar="ROOT", help="PATH or LABEL=PATH; the first wins")
-    add("--convention", metavar="NAME", help="auto (default: by its mark), a name, or FILE.yaml")
+    add("--convention", metavar="NAME", help="auto (default: the first that matches), a name, or FILE.yaml")
     add("--strict", action="store_true", help="shadowed plugins count as differences too")
     add("--allow-empty", action="store_true", help="accept a group that has no entry points on either side")
     add("--report", action="store_true", help="send the result to the registry (needs a token)")

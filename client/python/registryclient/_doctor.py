@@ -36,8 +36,8 @@ def diagnose(registry: Registry) -> list[Check]:
 
 def _package() -> Check:
     python = ".".join(map(str, sys.version_info[:3]))
-    place = Path(registryclient.__file__).parent
-    return _check("package", "ok", f"registryclient {registryclient.__version__} in {place}, Python {python} ({sys.executable})")
+    folder = Path(registryclient.__file__).parent
+    return _check("package", "ok", f"registryclient {registryclient.__version__} in {folder}, Python {python} ({sys.executable})")
 
 
 def _settings() -> Iterator[Check]:
@@ -56,7 +56,7 @@ def _registry(registry: Registry, snapshot: dict) -> Check:
         registry.resolve("registryclient.doctor")  # a group that does not exist: any answer will do
     except RegistryError as error:
         if snapshot["has_snapshot"]:
-            return _check("registry", "warning", str(error), "The snapshot answers in its place")
+            return _check("registry", "warning", str(error), "Look-ups use the cached snapshot")
         is_needed = state().settings.mode not in ("walk", "compare")
         return _check("registry", "error" if is_needed else "warning", str(error),
                       "Correct the address (REGISTRYD_URL) or start registryd; until then plugins are found by walking")  # fmt: skip

@@ -39,10 +39,10 @@ class _RegistryRecord:
     """None on the class; the record of an entry point, made once."""
 
     def __get__(self, entry_point, owner):
-        place = entry_point.__dict__.get("_place") if entry_point is not None else None
-        if place is None:
+        location = entry_point.__dict__.get("_location") if entry_point is not None else None
+        if location is None:
             return None
-        record = entry_point.__dict__["registry"] = make_record(*place)
+        record = entry_point.__dict__["registry"] = make_record(*location)
         return record
 
 
@@ -128,7 +128,7 @@ class EntryPoint:
 
     def __getstate__(self) -> dict:
         state = dict(self.__dict__)
-        if state.pop("_place", None) is not None:
+        if state.pop("_location", None) is not None:
             state["registry"] = self.registry
             state.pop("dist", None)  # found again there, if it is there
         return state
@@ -138,7 +138,7 @@ class EntryPoint:
 
 
 def make_entry_point(name: str, value: str, group: str, **more) -> EntryPoint:
-    """An entry point that knows more: its `registry` record, or the `_place` where that is read."""
+    """An entry point that knows more: its `registry` record, or the `_location` where that is read."""
     made = object.__new__(EntryPoint)
     state = made.__dict__
     state["name"] = name
@@ -158,7 +158,7 @@ def make_entry_points(group: str, source) -> list[EntryPoint]:
         state["name"] = name
         state["value"] = value
         state["group"] = group
-        state["_place"] = (source, index)
+        state["_location"] = (source, index)
         made.append(entry_point)
     return made
 
@@ -177,8 +177,8 @@ def load(entry_point, allow_uninstalled: bool | None = None):
     if reference is None:
         raise no_reference(entry_point)
     module_name, attrs = reference[:2]
-    place = entry_point.__dict__.get("_place")
-    if getattr(place[0], "is_installed", False) if place is not None else entry_point.registry is None:
+    location = entry_point.__dict__.get("_location")
+    if getattr(location[0], "is_installed", False) if location is not None else entry_point.registry is None:
         found = __import__(module_name, fromlist=["__name__"])
     else:
         from ._ownership import import_module

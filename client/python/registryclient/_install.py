@@ -105,7 +105,7 @@ class _Hook:
     def __init__(self, module_name: str, finder):
         self.module_name = module_name
         self.finder = finder
-        self.kept = vars(finder).get("find_distributions")  # None: it is that of the object's class
+        self.replaced = vars(finder).get("find_distributions")  # None: it is that of the object's class
         self.original = finder.find_distributions
         self.active = True
         self.warned = False
@@ -119,13 +119,13 @@ class _Hook:
         _state.forget_original(self.finder)
         if vars(self.finder).get("find_distributions") is not self.replacement:
             return  # replaced again after us: ours only passes on from now on
-        if self.kept is None:
+        if self.replaced is None:
             del self.finder.find_distributions
         else:
-            self.finder.find_distributions = self.kept
+            self.finder.find_distributions = self.replaced
 
     def find_distributions(self, context=None):
-        """In place of the original: the distributions for a context, as the mode says."""
+        """Instead of the original: the distributions for a context, as the mode says."""
         module = sys.modules.get(self.module_name)
         if module is None:  # a caller of PathFinder alone
             from importlib import import_module

@@ -104,7 +104,6 @@ class State:
         self.ready: dict = {}  # answers that hold until the snapshot is replaced
         self.walked = None  # a _merge.Walked
         self.rows: dict[tuple, None] = {}  # diagnostics, each once
-        self.told: set = set()
         if settings.problem:
             self.rows[settings.problem] = None
 
@@ -161,10 +160,11 @@ class State:
         return None
 
     def tell_unindexed(self, group: str) -> None:
-        """Reports a group that no registry indexes, to explain why a registry has no entry points of it."""
+        """Reports a group that no registry indexes, to explain why a registry has no entry points of it. A group
+        that the walk has reported is not reported again."""
         from ._names import is_indexed_group
 
-        if not is_indexed_group(group):
+        if not is_indexed_group(group) and (self.walked is None or group not in self.walked.reported):
             self.tell((False, "group-not-indexed", None,
                        f"A registry does not index the group {group!r}, so it has no entry points of it; only installed "
                        "distributions can have some", "Rename the group: ASCII letters, digits and _, in parts separated "
@@ -226,7 +226,7 @@ def configure(*, mode: str | None = None, groups=None, snapshot=None, url: str |
     `mode`: "walk" (the installed distributions, as importlib.metadata), "walk-first" (the registry adds),
     "registry-first" (the installed ones fill gaps), "registry", "compare" (as walk, differences become
     diagnostics). `groups`: the groups the mode is for (the others are walked), or {group: mode}.
-    `snapshot`: the file to answer from, in place of the registry's last-known-good one.
+    `snapshot`: the file to answer from, instead of the registry's last-known-good one.
     `allow_uninstalled`: load plugins of the registry also where their package is not installed, for source
     trees. Missing arguments come from REGISTRYD_MODE, REGISTRYD_SNAPSHOT, REGISTRYD_URL and
     REGISTRYD_ENVIRONMENT.

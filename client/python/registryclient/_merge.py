@@ -6,12 +6,13 @@ source of the mode answers for a name, the other one fills gaps.
 
 from . import _walk
 from ._entry_points import EntryPoints, make_entry_point
+from ._names import is_indexed_group
 
 
 def entry_points_of(distribution) -> list:
     """The entry points of a distribution that was read."""
     more = {"dist": distribution.dist} if distribution.is_foreign else {}
-    return [make_entry_point(name, value, group, _place=(distribution, index), **more)
+    return [make_entry_point(name, value, group, _location=(distribution, index), **more)
             for index, (group, name, value) in enumerate(distribution.entries)]  # fmt: skip
 
 
@@ -33,18 +34,22 @@ class Walked:
         self.all = EntryPoints(found)
         self.by_group = {group: EntryPoints(members) for group, members in by_group.items()}
         self.merged: dict = {}  # (group, snapshot) -> answer; emptied when the snapshot is replaced
+        # groups that a warning of entry_points.txt names already, with its file and line
+        self.reported = {group for distribution in self.distributions
+                         if any(row[1] == "group-not-indexed" for row in distribution.rows)
+                         for group, _, _ in distribution.entries if not is_indexed_group(group)}  # fmt: skip
 
 
 def walked(state) -> Walked:
     """The walk of the path as it is now."""
     stamp = _walk.stamp()
-    kept = state.walked
-    if kept is None or kept.stamp != stamp:
-        kept = state.walked = Walked(stamp)
-        for distribution in kept.distributions:
+    cached = state.walked
+    if cached is None or cached.stamp != stamp:
+        cached = state.walked = Walked(stamp)
+        for distribution in cached.distributions:
             for row in distribution.rows:
                 state.tell(row)
-    return kept
+    return cached
 
 
 def answer(state, group: str) -> EntryPoints:
@@ -94,8 +99,8 @@ def _answer_all(state, walk: Walked) -> EntryPoints:
         groups += [name for name in _snapshot_groups(state) if name not in walk.by_group]
     answers = {group: state.group(group) for group in groups}
     led = {group for group in groups if state.settings.mode_of(group) in LED_BY_WALK}
-    kept = {id(entry_point) for group in led for entry_point in answers[group]}
-    in_order = [entry_point for entry_point in walk.all if id(entry_point) in kept]
+    answered = {id(entry_point) for group in led for entry_point in answers[group]}
+    in_order = [entry_point for entry_point in walk.all if id(entry_point) in answered]
     seen = {id(entry_point) for entry_point in in_order}
     rest = (one for found in answers.values() for one in found if id(one) not in seen)
     return EntryPoints((*in_order, *rest))
@@ -110,7 +115,7 @@ def _snapshot_groups(state) -> list[str]:
 
 
 def _tell_differences(state, found: EntryPoints, known: EntryPoints) -> None:
-    """What a host would gain or lose, as the library's compare tells it."""
+    """Reports what a host would gain or lose, in the words of the library's compare."""
     by_name: dict = {}
     for entry_point in found:
         by_name.setdefault(entry_point.name, entry_point)

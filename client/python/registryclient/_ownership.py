@@ -113,7 +113,7 @@ def refusal(entry_point, module_name: str, allow_uninstalled: bool | None = None
     if record.source != "walk":
         for label, origin in record.binding.walked(record.group, module_name):
             places = [*_origins(origin), *record.binding.folders(label)]
-            if any(_is_in(module_name, place) for place in places):
+            if any(_is_in(module_name, folder) for folder in places):
                 return None
     if reasons and not _is_somewhere(module_name):
         return None  # the package lacks its module: importing it says that
@@ -123,8 +123,8 @@ def refusal(entry_point, module_name: str, allow_uninstalled: bool | None = None
 def may_load(entry_point) -> bool:
     """Whether an entry point may load its module; warns once when it may not. An error while its
     parents are imported is left to loading it."""
-    place = entry_point.__dict__.get("_place")
-    if place is not None and getattr(place[0], "is_installed", False):
+    location = entry_point.__dict__.get("_location")
+    if location is not None and getattr(location[0], "is_installed", False):
         return True
     reference = split_reference(entry_point.value)
     if reference is None or getattr(entry_point, "registry", None) is None:
@@ -359,8 +359,8 @@ def _error(entry_point, module_name: str, reasons: list[str], folders: list[str]
             f"Reinstall the package, or correct its entry point. To reinstall: "
             + _state.pip_command(record.package, record.version), name=module_name)  # fmt: skip
     if folders or (record.source == "walk" and _origins(record.origin)):
-        place = ", ".join(folders or _origins(record.origin))
-        return ImportError(f"{plugin} was not loaded: the module {module_name!r} does not lie below {place}. "
+        where = ", ".join(folders or _origins(record.origin))
+        return ImportError(f"{plugin} was not loaded: the module {module_name!r} does not lie below {where}. "
                            "Move the module there, or correct the entry point.", name=module_name)  # fmt: skip
     if not record.package:
         return ImportError(f"{plugin} was not loaded: its record names no package, so nothing says which files "

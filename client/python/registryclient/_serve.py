@@ -33,12 +33,12 @@ def serve(module, original, context) -> list:
     if mode == "walk":
         return [types.walked(state, found) for found in _listed(state, _walk.find_all()) if not found.is_foreign]
     if mode == "registry" and (known := state.whole_registry()) is not None:
-        return _kept(state.ready, (module.__name__, known), lambda: _of_registry(types, original, known))
+        return _cached(state.ready, (module.__name__, known), lambda: _of_registry(types, original, known))
     answer = _merge.answer_all(state)
-    return _kept(state.walked.merged, (module.__name__, answer), lambda: _merged(types, state, answer))
+    return _cached(state.walked.merged, (module.__name__, answer), lambda: _merged(types, state, answer))
 
 
-def _kept(answers: dict, made_of: tuple, make) -> list:
+def _cached(answers: dict, made_of: tuple, make) -> list:
     """What was served before, while the answers that it was made from are valid."""
     key = ("served", made_of[0], id(made_of[1]))
     if key not in answers:
@@ -104,11 +104,11 @@ def _merged(types, state, answer) -> list:
     on_disk = {one.key: one for one in walk.distributions if not one.is_foreign}
     shares: dict[str, list] = {}
     for entry_point in answer:
-        place = entry_point.__dict__.get("_place")
-        on_path = place is not None and isinstance(place[0], _walk.Distribution)
+        location = entry_point.__dict__.get("_location")
+        on_path = location is not None and isinstance(location[0], _walk.Distribution)
         if not on_path and "dist" in vars(entry_point):
             continue  # of a finder of another kind, which is asked besides
-        shares.setdefault(place[0].key if on_path else _package_of(entry_point), []).append(entry_point)
+        shares.setdefault(location[0].key if on_path else _package_of(entry_point), []).append(entry_point)
     made = {key: types.walked(state, one, shares.get(key, ())) for key, one in on_disk.items()
             if key not in shares or one.is_readable()}  # fmt: skip
     on_disk = {key: one for key, one in on_disk.items() if key in made}
@@ -151,7 +151,7 @@ class _Types:
             except (ValueError, AttributeError) as error:
                 _lookup.state().tell((False, "entry-point-value-invalid", None, f"{error}. It is left out", None))
                 continue
-            vars(one).update(dist=dist, _place=ours.__dict__.get("_place"))
+            vars(one).update(dist=dist, _location=ours.__dict__.get("_location"))
             made.append(one)
         return self.module.EntryPoints(made)
 

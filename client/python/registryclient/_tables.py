@@ -50,11 +50,11 @@ def count(number: int, one: str, many: str) -> str:
 
 def finding_lines(errors: Iterable[Json], warnings: Iterable[Json]) -> Iterator[str]:
     """Errors first; the hint below its finding."""
-    told = [("error", finding) for finding in errors] + [("warning", finding) for finding in warnings]
-    for kind, finding in told:
-        place = f"{printable(finding['where'])}: " if finding.get("where") else ""
+    rows = [("error", finding) for finding in errors] + [("warning", finding) for finding in warnings]
+    for kind, finding in rows:
+        where = f"{printable(finding['where'])}: " if finding.get("where") else ""
         code = f" [{finding['code']}]" if finding.get("code") else ""
-        yield f"  {kind:<9}{place}{printable(finding['message'])}{code}"
+        yield f"  {kind:<9}{where}{printable(finding['message'])}{code}"
         if finding.get("hint"):
             yield f"{'':11}{printable(finding['hint'])}"
 
@@ -72,8 +72,8 @@ def _state(record: Json) -> str:
 def _heading(group: str, records: list[Json]) -> str:
     broken = sum(bool(record["errors"]) for record in records)
     shadowed = sum(record["shadowed_by"] is not None for record in records)
-    told = f"{printable(group)}  {count(len(records), 'entry point', 'entry points')}"
-    return told + (f", {broken} broken" if broken else "") + (f", {shadowed} shadowed" if shadowed else "")
+    heading = f"{printable(group)}  {count(len(records), 'entry point', 'entry points')}"
+    return heading + (f", {broken} broken" if broken else "") + (f", {shadowed} shadowed" if shadowed else "")
 
 
 def _group_lines(group: str, records: list[Json]) -> Iterator[str]:

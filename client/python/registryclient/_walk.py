@@ -124,7 +124,7 @@ class Distribution:
         self.rows.append((is_error, code, where or self.origin, message, hint))
 
     def text(self) -> str | None:
-        """entry_points.txt as it was read, for who parses it himself: only the lines that can be read."""
+        """entry_points.txt as it was read, for a caller that parses it: only the lines that can be read."""
         if not self.data:
             return None
         groups: dict[str, list[str]] = {}
@@ -137,7 +137,7 @@ class Distribution:
             self.read()
 
     def read(self) -> None:
-        """Reads entry_points.txt; what is wrong with it is told and costs its line, or the file."""
+        """Reads entry_points.txt; an error is reported and costs its line, or the file."""
         path = f"{self.origin}/entry_points.txt"
         self.data = b""
         try:
@@ -339,19 +339,19 @@ def _foreign() -> tuple[list, list]:
     """What finders of other kinds give, before and after Python's own."""
     before: list = []
     after: list = []
-    told = before
+    found = before
     for finder in sys.meta_path:
         if getattr(finder, "__name__", "") == "PathFinder" or type(finder).__name__ == "MetadataPathFinder":
-            told = after  # the walk of the path: Python's, or the back-port's
+            found = after  # the walk of the path: Python's, or the back-port's
         elif hasattr(finder, "find_distributions"):
             from ._foreign import find_all as ask
 
-            told.extend(ask(finder))
+            found.extend(ask(finder))
     return before, after
 
 
 def choose(found: list[Distribution]) -> list[Distribution]:
-    """Of each project the first that is there. What it hides is said in its findings."""
+    """Of each project the first that is there. The findings name the distributions that it hides."""
     by_key: dict[str, list[Distribution]] = {}
     for distribution in found:
         by_key.setdefault(distribution.key, []).append(distribution)

@@ -9,7 +9,7 @@ from ._entry_points import EntryPoint, make_entry_point
 
 
 class Finding:
-    """One thing wrong (`is_error`) or doubtful about an input, with its place and what to do."""
+    """One error (`is_error`) or warning about an input, with where it is and what to do."""
 
     __slots__ = ("is_error", "code", "where", "message", "hint")
 
@@ -34,9 +34,9 @@ class Finding:
 
     def __str__(self) -> str:
         kind = "error" if self.is_error else "warning"
-        place = f"{self.where}: " if self.where else ""
+        prefix = f"{self.where}: " if self.where else ""
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{kind}: {place}{self.message} [{self.code}]{hint}"
+        return f"{kind}: {prefix}{self.message} [{self.code}]{hint}"
 
     def __repr__(self) -> str:
         return f"Finding({', '.join(map(repr, self._key()))})"
@@ -142,14 +142,14 @@ class Record:
 
     def to_dict(self) -> dict:
         """As `registryctl` prints it in JSON."""
-        told = dict(zip(self.FIELDS[:8], self._texts))
-        told["manifest"] = self.manifest
-        told["warnings"] = [finding.to_dict() for finding in self.warnings]
-        told["errors"] = [finding.to_dict() for finding in self.errors]
-        told["shadowed_by"] = self.shadowed_by
+        made = dict(zip(self.FIELDS[:8], self._texts))
+        made["manifest"] = self.manifest
+        made["warnings"] = [finding.to_dict() for finding in self.warnings]
+        made["errors"] = [finding.to_dict() for finding in self.errors]
+        made["shadowed_by"] = self.shadowed_by
         if self.settings is not None:
-            told["settings"] = self.settings
-        return told
+            made["settings"] = self.settings
+        return made
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Record) and (self._texts, self.findings) == (other._texts, other.findings)

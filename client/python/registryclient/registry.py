@@ -129,8 +129,8 @@ class Registry:
 
     def discover(self, *groups: str, mode: str | None = None) -> Records:
         """The plugins of the groups, from directories and registry as the mode says."""
-        kept, is_plain = self._kept()
-        connection = self._connection(kept["path"] if is_plain else None)
+        state, is_plain = self._state_of_query()
+        connection = self._connection(state["path"] if is_plain else None)
         result = _library.discover(connection, groups, None, self.roots, self.convention, mode or self.mode)
         return Records.from_result(result, self._binding())
 
@@ -144,9 +144,9 @@ class Registry:
         age_seconds, environment, question, group_count, is_signed, and the reason when there is none. It is
         the one for these facts, or for no facts (`registryctl snapshot pull`): the one that the registry
         confirmed last."""
-        return self._kept()[0]
+        return self._state_of_query()[0]
 
-    def _kept(self) -> tuple[dict, bool]:
+    def _state_of_query(self) -> tuple[dict, bool]:
         """state(), and whether it is that of the query without facts."""
         own = _library.state(self._connection())
         if not self.facts or self._snapshot or os.environ.get("REGISTRYD_SNAPSHOT"):
