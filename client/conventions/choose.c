@@ -15,6 +15,17 @@ static bool is_file_name(const char *name) {
     return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0);
 }
 
+// The path is an argument of the command line, so a file that cannot be read is a usage error.
+static enum status fail_declaration(const char *path, const struct error *fault,
+                                    struct error *err) {
+    if (fault->status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    return fail(err, STATUS_USAGE, path, "The declaration of the convention cannot be read: %s",
+                fault->message);
+}
+
+// Opens the folder first, so that the file is read below it like every other file of a walk.
 static enum status load(struct arena *arena, const char *path, struct buffer *bytes,
                         struct error *err) {
     struct error fault = {0};
@@ -26,15 +37,11 @@ static enum status load(struct arena *arena, const char *path, struct buffer *by
         return fail_no_memory(err);
     }
     enum status status = rooted_dir_open(arena, folder, &dir, &fault);
-    if (!status) {
-        status = rooted_dir_load(&dir, slash ? slash + 1 : path, bytes, &fault);
+    if (status) {
+        return fail_declaration(path, &fault, err);
     }
-    if (status == STATUS_NO_MEMORY) {
-        return fail_no_memory(err);
-    }
-    return status ? fail(err, STATUS_USAGE, path,
-                         "The declaration of the convention cannot be read: %s", fault.message)
-                  : STATUS_OK;
+    status = rooted_dir_load(&dir, slash ? slash + 1 : path, bytes, &fault);
+    return status ? fail_declaration(path, &fault, err) : STATUS_OK;
 }
 
 static enum status load_declared(struct arena *arena, const char *path,

@@ -32,6 +32,7 @@ const struct convention *convention_find(const char *name) {
     return NULL;
 }
 
+// `within` is the folder that a convention's plugins stand in ("domains" of MicroCoreOS); NULL is the root.
 static bool same_within(const char *a, const char *b) {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
@@ -45,6 +46,7 @@ const struct convention *convention_recognize(const char *within, const struct r
     return NULL;
 }
 
+// The code of a finding about a file that was not read: which kind of obstacle it was.
 const char *convention_code(enum rooted_dir_kind kind, enum status status) {
     if (kind == ROOTED_DIR_OUTSIDE_FILE || kind == ROOTED_DIR_OUTSIDE_DIRECTORY) {
         return "link-outside-root";
@@ -75,6 +77,8 @@ struct convention_plugin *convention_add(struct arena *arena, struct convention_
     return plugin;
 }
 
+// A file that cannot be read is a finding of its plugin and no failure of the walk, because one broken plugin
+// must never hide the others. Only the lack of memory ends the walk.
 bool convention_load(const struct rooted_dir *dir, const char *name, size_t max_bytes,
                      struct buffer *bytes, struct source_file *ret_file,
                      struct findings *findings) {
@@ -98,6 +102,8 @@ bool convention_load(const struct rooted_dir *dir, const char *name, size_t max_
     return shown;
 }
 
+// What a reader returned: its errors stay with the plugin; NO_MEMORY and INTERNAL are about us and go up. A
+// reader that fails with INVALID has reported its findings already, so the error is not added twice.
 enum status convention_keep(struct findings *findings, const struct error *fault,
                             struct error *err) {
     if (fault->status == STATUS_NO_MEMORY || fault->status == STATUS_INTERNAL) {
@@ -140,6 +146,8 @@ static enum status read_project(const struct rooted_dir *dir, const char *name,
     return convention_keep(findings, &fault, err);
 }
 
+// With `nearest`, also directories above are looked in, but none above the root: a domain of MicroCoreOS takes
+// its version from the project that contains it.
 enum status convention_project(struct arena *arena, const struct rooted_dir *dir, bool nearest,
                                struct findings *findings, const struct release **ret_release,
                                struct error *err) {
@@ -158,6 +166,7 @@ enum status convention_project(struct arena *arena, const struct rooted_dir *dir
     return name ? STATUS_OK : fail_no_memory(err);
 }
 
+// A pyproject.toml that only configures tools (ruff, pytest) has no [project] table. It is not a broken plugin.
 bool convention_project_is_empty(const struct convention_plugin *plugin) {
     const struct findings *findings = &plugin->findings;
     bool is_tools_only = true;

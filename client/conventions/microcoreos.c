@@ -79,11 +79,15 @@ static enum status find_in_folder(struct search *search, const struct rooted_dir
     if (!inner) {
         return STATUS_NO_MEMORY;
     }
-    enum status failed = rooted_dir_enter(search->arena, dir, entry->name, &folder, NULL);
-    return failed ? failed : find_files(search, &folder, inner, depth + 1);
+    enum status status = rooted_dir_enter(search->arena, dir, entry->name, &folder, NULL);
+    if (status) {
+        return status;
+    }
+    return find_files(search, &folder, inner, depth + 1);
 }
 
-// The plugin files under a place, depth first in order. Fails with: NO_MEMORY.
+// Adds the plugin files below a directory, depth first in order. A directory that cannot be read has none.
+// Fails with: NO_MEMORY.
 static enum status find_files(struct search *search, const struct rooted_dir *dir,
                               const char *prefix, int depth) {
     struct rooted_dir_entries entries = {0};

@@ -17,14 +17,18 @@
 
 CLEANUP_DEFINE(DIR *, cleanup_dir, closedir)
 
+// How a path is opened: from the root's descriptor, by the path below it. The directory's own descriptor would
+// do, but then a ".." or a link in `name` could leave the root unnoticed.
 static struct rooted_path path_of(const struct rooted_dir *dir) {
     return (struct rooted_path){dir->root_fd, dir->relative};
 }
 
+// The kernel's errors in the words of a walk. EXDEV and ELOOP mean that a path leaves the root, or that its
+// links form a circle: rooted_dir_open.c returns them whether openat2 or its own resolution found out.
 static enum status fail_errno(struct error *err, const char *where, const char *what, int number) {
     switch (number) {
     case ENOENT:
-        return fail(err, STATUS_NOT_FOUND, where, "There is no such %s", what);
+        return fail(err, STATUS_NOT_FOUND, where, "The %s does not exist", what);
     case EXDEV:
         return fail(err, STATUS_INVALID, where,
                     "It is a link that leaves the root; only links that stay inside are followed");
@@ -65,12 +69,13 @@ static const char *tidy_path(struct arena *arena, const char *path) {
     return arena_copy(arena, path, len);
 }
 
+// The root itself may be reached through links: the user named it. Only what is below it is confined.
 enum status rooted_dir_open(struct arena *arena, const char *path, struct rooted_dir *ret_dir,
                             struct error *err) {
     scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         return fail(err, STATUS_USAGE, path,
-                    errno == ENOENT ? "There is no such directory" : "This is not a directory");
+                    errno == ENOENT ? "The directory does not exist" : "This is not a directory");
     }
     if (fd < 0) {
         return fail_errno(err, path, "directory", errno);
@@ -100,6 +105,8 @@ static const char *join(struct arena *arena, const char *parent, const char *nam
     return path;
 }
 
+// Fills everything but the descriptor. `seen` remembers the last file that was found, because a convention
+// looks for a name first and loads it right after.
 static enum status name_below(struct arena *arena, const struct rooted_dir *parent,
                               const char *name, struct rooted_dir *ret_dir, struct error *err) {
     struct rooted_dir dir = {
@@ -128,6 +135,8 @@ enum status rooted_dir_enter(struct arena *arena, const struct rooted_dir *paren
     return STATUS_OK;
 }
 
+// Names a directory without opening it. Most directories of a walk are not plugins and need no descriptor; it
+// is `straight` when no link is on the way, so one fstatat without following links is enough for its entries.
 enum status rooted_dir_below(struct arena *arena, const struct rooted_dir *parent,
                              const struct rooted_dir_entry *entry, struct rooted_dir *ret_dir,
                              struct error *err) {
@@ -166,6 +175,7 @@ static enum rooted_dir_kind kind_of_mode(mode_t mode) {
                            : ROOTED_DIR_SPECIAL;
 }
 
+// Whether what leaves the root is a directory. Only stat looks at it: nothing outside the root is opened.
 static enum rooted_dir_kind kind_outside(const struct rooted_dir *dir, const char *name) {
     char path[PATH_MAX];
     struct stat st;
@@ -219,6 +229,8 @@ enum rooted_dir_kind rooted_dir_find(const struct rooted_dir *dir, const char *n
     return kind;
 }
 
+// Byte-wise, so that a walk gives the same order on every machine and in every locale. `order` keeps the order
+// of the listing, which is the one that importlib.metadata uses.
 static int compare_entries(const void *a, const void *b) {
     return strcmp(((const struct rooted_dir_entry *)a)->name,
                   ((const struct rooted_dir_entry *)b)->name);
@@ -227,6 +239,7 @@ static int compare_entries(const void *a, const void *b) {
 static enum rooted_dir_kind kind_of_entry(const struct rooted_dir *dir,
                                           const struct dirent *entry) {
     switch (entry->d_type) {
+    // the listing has the kind already, except of links and on some file systems
     case DT_DIR:
         return ROOTED_DIR_DIRECTORY;
     case DT_REG:
@@ -317,6 +330,7 @@ static enum status load(const struct rooted_dir *dir, const char *name, const ch
         return fail(err, STATUS_INVALID, where, "This is %s, not a regular file",
                     kind == ROOTED_DIR_DIRECTORY ? "a directory" : "a pipe, socket or device");
     }
+    // O_NONBLOCK: a pipe that was put there since we looked must not hold the walk
     scoped(cleanup_fd) int fd =
         rooted_path_open(path_of(dir), name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {

@@ -46,6 +46,7 @@ bool discover_always_walks(enum discover_mode mode) {
     return modes[mode].always_walks;
 }
 
+// One merge: the leading source's records are copied first, then those of the other source fill the gaps.
 struct merging {
     struct arena *arena;
     const char *group;
@@ -100,6 +101,8 @@ static enum status add_copy(const struct merging *m, const struct record *record
     return copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
+// The leading source is copied unchanged, with its own shadowed and broken records: a host that uses only this
+// source sees the same list.
 static enum status add_leading(const struct merging *m, const struct records *records,
                                struct error *err) {
     for (size_t i = 0; i < records->count; i++) {
@@ -114,6 +117,7 @@ static enum status add_leading(const struct merging *m, const struct records *re
     return STATUS_OK;
 }
 
+// A record that loses is kept and marked, never dropped: an operator must see that the two sources disagree.
 static enum status add_shadowed(const struct merging *m, const struct record *record,
                                 const struct record *winner, struct error *err) {
     const char *by = winner->origin ? winner->origin : winner->source;
@@ -137,6 +141,7 @@ static enum status add_following(const struct merging *m, const struct records *
                                  struct error *err) {
     size_t leading = m->discovery->records.count;
     enum status status = STATUS_OK;
+    // sorted once, so that each name of the other source is a binary search
     records_sort(&m->discovery->records);
     for (size_t i = 0; i < records->count && !status; i++) {
         const struct record *record = &records->items[i];
@@ -156,6 +161,7 @@ static enum status add_following(const struct merging *m, const struct records *
     return status;
 }
 
+// Every diagnostic of a merge. The codes are part of the API (docs/FINDINGS.md); the texts are not.
 enum difference {
     REGISTRY_AWAY,
     WALK_AWAY,
@@ -258,6 +264,7 @@ enum status discover_merge(struct arena *arena, const struct discover_inputs *in
     } else if (inputs->mode == DISCOVER_REGISTRY && known) {
         walked = NULL;
     }
+    // a source that is NULL here did not answer or must not: then the other one is alone
     bool registry_leads = modes[inputs->mode].registry_leads;
     const struct records *first = registry_leads ? known : walked;
     const struct records *second = registry_leads ? walked : known;

@@ -20,12 +20,14 @@ enum status discover_choose_mode(const char *name, struct findings *diagnostics,
     if (name) {
         return discover_mode_find(name, ret_mode)
                    ? STATUS_OK
-                   : fail(err, STATUS_USAGE, NULL, "The mode is %s, not \"%s\"", mode_names, name);
+                   : fail(err, STATUS_USAGE, NULL, "\"%s\" is not a mode. The modes are %s", name,
+                          mode_names);
     }
     if (set && *set && !discover_mode_find(set, ret_mode)) {
         findings_add(diagnostics, SEVERITY_WARNING, "mode-unknown", "REGISTRYD_MODE",
                      "Correct or unset the variable",
-                     "\"%s\" is no mode, so walk-first is used; there are %s", set, mode_names);
+                     "\"%s\" is not a mode, so walk-first is used. The modes are %s", set,
+                     mode_names);
     }
     return diagnostics->no_memory ? fail_no_memory(err) : STATUS_OK;
 }
@@ -52,7 +54,7 @@ static bool comes_again(const struct source_query *query, size_t index) {
     return false;
 }
 
-// What is kept but cannot be used is told; that nothing is kept is nothing to tell.
+// Opens the cached snapshot. One that cannot be used is reported; that there is none is normal.
 static void open_kept(struct asking *a) {
     struct error fault = {0};
     struct tm time;
@@ -62,7 +64,7 @@ static void open_kept(struct asking *a) {
     enum status status = snapshot_cache_load(a->arena, a->request->kept, &a->file, &fault);
     if (status && status != STATUS_NOT_FOUND) {
         findings_add(a->diagnostics, SEVERITY_WARNING, "snapshot-unusable", fault.where,
-                     "`registryctl snapshot pull` makes it anew", "%s", fault.message);
+                     "Pull it again: registryctl snapshot pull", "%s", fault.message);
     }
     time_t made_at = (time_t)a->file.snapshot.origin.made_at_seconds;
     if (!gmtime_r(&made_at, &time) ||
@@ -82,7 +84,8 @@ static void ask_registry(struct asking *a) {
     source_registry(a->arena, &connection, &a->request->query, &a->resolution, &a->registry_fault);
 }
 
-// Takes the groups asked for out of the last known answer; without one of them there is none.
+// Reads the requested groups from the cached snapshot. All of them must be there: an answer from two sources
+// would mix two states of the registry.
 static void read_kept(struct asking *a) {
     const struct source_query *query = &a->request->query;
     const struct snapshot *snapshot = &a->file.snapshot;
@@ -96,10 +99,9 @@ static void read_kept(struct asking *a) {
         if (status == STATUS_NOT_FOUND || comes_again(query, i)) {
             continue;
         }
-        if (!status) {
-            status = snapshot_load_records(a->arena, &a->file, index, &a->kept, &fault);
-        }
-        if (status) {
+        bool is_read =
+            !status && !snapshot_load_records(a->arena, &a->file, index, &a->kept, &fault);
+        if (!is_read) { // one group that cannot be read makes the whole snapshot unusable
             findings_add(a->diagnostics, SEVERITY_WARNING, "snapshot-unusable", fault.where, NULL,
                          "%s", fault.message);
             snapshot_file_close(&a->file);
@@ -107,7 +109,7 @@ static void read_kept(struct asking *a) {
     }
 }
 
-// A host that names no directory has none to walk, which is worth a word only where nothing else answers.
+// A host that names no directory has none to walk. That is reported only when no other source answers.
 static void ask_walk(struct asking *a) {
     struct walk_query query = a->request->walk;
     if (!query.root_count && discover_asks_registry(a->request->mode) &&
@@ -185,7 +187,7 @@ enum status discover_sources(struct arena *arena, const struct discover_request 
     struct asking asking = {
         .arena = arena, .request = request, .diagnostics = &discovery.diagnostics};
     if (!query->group_count) {
-        return fail(err, STATUS_USAGE, NULL, "Say which entry-point group is wanted");
+        return fail(err, STATUS_USAGE, NULL, "Name an entry-point group");
     }
     findings_init(&discovery.diagnostics, arena);
     if (!add_findings(&discovery.diagnostics, diagnostics)) {

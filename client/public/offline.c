@@ -165,12 +165,24 @@ static enum status fill_selector(struct registry *registry, const struct registr
     return offline_selector(registry->arena, registry, &registry->facts, selector, err);
 }
 
+static enum status find_and_open(struct registry *registry, struct error *err) {
+    struct offline *offline = &registry->offline;
+    bool changed;
+    enum status status =
+        snapshot_cache_find(registry->arena, &offline->selector, &offline->location, err);
+    if (status) {
+        return status;
+    }
+    return open_cached(offline, &changed, err);
+}
+
 enum status offline_init(struct registry *registry, const struct registry_options *options,
                          struct error *err) {
     static const struct registry_options none;
     struct offline *offline = &registry->offline;
-    bool changed;
-    options = options ? options : &none;
+    if (!options) {
+        options = &none;
+    }
     enum status status = copy_facts(registry->arena, options, &registry->facts, err);
     if (status) {
         return status;
@@ -179,12 +191,8 @@ enum status offline_init(struct registry *registry, const struct registry_option
     if (status) {
         return status;
     }
-    // that there is no snapshot is no failure: its reason is kept for registry_state
-    struct error *reason = &offline->reason;
-    status = snapshot_cache_find(registry->arena, &offline->selector, &offline->location, reason);
-    if (!status) {
-        status = open_cached(offline, &changed, reason);
-    }
+    // a handle without a snapshot is no failure: registry_state reports the reason
+    status = find_and_open(registry, &offline->reason);
     return status == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
 }
 

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+// What the call does not say is taken from the options of the handle: a host states its Python and its
+// markers once, when it opens the handle.
 static struct source_query merge_facts(const struct registry *registry,
                                        const struct registry_query *query) {
     struct source_query merged = {0};
@@ -25,6 +27,7 @@ static struct source_query merge_facts(const struct registry *registry,
     return merged;
 }
 
+// The public structs are not used further in: their layout is frozen, and that of walk_query is not.
 static enum status walk_query_of(struct arena *arena, const struct registry_walk_options *options,
                                  struct walk_query *ret_query, struct error *err) {
     size_t count = options->root_count;
@@ -54,6 +57,7 @@ static enum status need_handle(const struct registry *registry, struct error *er
     return registry ? STATUS_OK : fail(err, STATUS_USAGE, NULL, "An open registry is needed");
 }
 
+// Sends one request. It never falls back to a snapshot: registry_discover does.
 static enum status resolve(const struct registry *registry, const struct registry_query *query,
                            struct registry_result **ret, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
@@ -100,6 +104,7 @@ int registry_walk(struct registry *registry, const struct registry_walk_options 
     return handle_error(err, walk_all(options, ret, &fault), &fault);
 }
 
+// A call without a handle is allowed: the walk needs none, and the missing registry becomes a diagnostic.
 static enum status discover(const struct registry *registry, const struct registry_discovery *asked,
                             struct registry_result **ret, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
@@ -142,6 +147,7 @@ int registry_discover(struct registry *registry, const struct registry_discovery
     return handle_error(err, discover(registry, discovery, ret, &fault), &fault);
 }
 
+// Both sides must answer. A comparison with a cached snapshot would report differences that are only age.
 static enum status compare(const struct registry *registry, const struct registry_query *query,
                            const struct registry_walk_options *options,
                            struct registry_parity **ret, struct error *err) {

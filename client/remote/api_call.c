@@ -15,6 +15,7 @@ static const char *text_member(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
 }
 
+// The first status with this HTTP code. Codes that no status has are a newer registry's, or a proxy's.
 static enum status status_of_http(int http_status) {
     for (int i = 0; i < STATUS_COUNT; i++) {
         if (status_info((enum status)i)->http_status == http_status) {
@@ -31,6 +32,8 @@ static enum status status_of_problem(const json_t *problem, int http_status) {
     return unknown ? status_of_http(http_status) : status;
 }
 
+// All texts of a problem come from the network and may be shown on a terminal: printable_line makes them
+// harmless (no control characters, one line).
 static enum status fail_problem(const struct api_call *call, const json_t *problem, int http_status,
                                 struct error *err) {
     enum status status = status_of_problem(problem, http_status);
@@ -103,6 +106,7 @@ enum status api_call_json(const struct api_call *call, const struct fetch_reques
     if (status) {
         return status;
     }
+    // 304 has no body: the caller's copy is the answer
     if (answer.http_status == 304 && request->if_none_match) {
         *ret_json = NULL;
         return STATUS_OK;

@@ -72,7 +72,9 @@ static bool add_header(struct curl_slist **headers, struct arena *arena, const c
                        const char *value) {
     const char *line = arena_printf(arena, "%s: %s", name, value);
     struct curl_slist *longer = line ? curl_slist_append(*headers, line) : NULL;
-    *headers = longer ? longer : *headers;
+    if (longer) { // on failure the list stays the caller's
+        *headers = longer;
+    }
     return longer;
 }
 
@@ -106,10 +108,15 @@ static CURLcode set_request(CURL *curl, const struct fetch_request *request) {
     }
     CURLcode code = curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     const char *body = request->body.ptr ? request->body.ptr : "";
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    return code
-               ? code
-               : curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+    if (code) {
+        return code;
+    }
+    // libcurl does not copy the body: the request owns it until the transfer has ended
+    code = curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    if (code) {
+        return code;
+    }
+    return curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
 }
 
 // What a request under way looks at, at least once a second.
@@ -138,8 +145,14 @@ static CURLcode set_lookout(CURL *curl, const struct lookout *lookout) {
         return CURLE_OK;
     }
     CURLcode code = curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_out);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)lookout);
-    return code ? code : curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    if (code) {
+        return code;
+    }
+    code = curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)lookout);
+    if (code) {
+        return code;
+    }
+    return curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L); // libcurl calls back only without it
 }
 
 // The time for one request: what was asked for, and what a slow line takes for the body.
@@ -177,17 +190,17 @@ static enum status fail_curl(CURLcode code, const struct connection *connection,
         return fail_no_memory(err);
     case CURLE_OPERATION_TIMEDOUT:
         return fail(err, STATUS_TIMEOUT, NULL,
-                    "The registry at %s did not answer within %ld ms; try again, "
-                    "or ask whoever runs it",
+                    "The registry at %s did not answer within %ld ms. Try again, "
+                    "or ask the operator of the registry",
                     connection->url, deadline_ms(connection, request));
     case CURLE_COULDNT_RESOLVE_HOST:
         return fail(err, STATUS_UNREACHABLE, NULL,
-                    "The host name in %s is not known; check --url or REGISTRYD_URL",
+                    "The host name in %s cannot be resolved. Check --url or REGISTRYD_URL",
                     connection->url);
     case CURLE_COULDNT_CONNECT:
         return fail(err, STATUS_UNREACHABLE, NULL,
-                    "Nobody answers at %s; is registryd running there? "
-                    "See --url and REGISTRYD_URL",
+                    "No server answers at %s. Check that registryd is running there, "
+                    "and check --url or REGISTRYD_URL",
                     connection->url);
     case CURLE_ABORTED_BY_CALLBACK:
         return fail(err, STATUS_UNREACHABLE, NULL, "The request to %s was cancelled",
@@ -225,13 +238,37 @@ static enum status read_answer(struct arena *arena, CURL *curl, const struct buf
     return STATUS_OK;
 }
 
+// Sets what differs from request to request, and runs the transfer. Calls look_out() and take_body().
+static CURLcode perform(CURL *curl, const struct connection *connection,
+                        const struct fetch_request *request, const char *url) {
+    const struct lookout lookout = {request->progress, connection};
+    CURLcode code =
+        set_bounds(curl, connection, deadline_ms(connection, request), request->is_plain);
+    if (code) {
+        return code;
+    }
+    code = set_lookout(curl, &lookout);
+    if (code) {
+        return code;
+    }
+    code = set_request(curl, request);
+    if (code) {
+        return code;
+    }
+    code = curl_easy_setopt(curl, CURLOPT_URL, url);
+    if (code) {
+        return code;
+    }
+    return curl_easy_perform(curl);
+}
+
 enum status fetch_send(struct arena *arena, const struct connection *connection,
                        const struct fetch_request *request, struct fetch_answer *ret_answer,
                        struct error *err) {
     need_library();
-    enum status refused = guard_token(connection, err);
-    if (refused) {
-        return refused;
+    enum status status = guard_token(connection, err);
+    if (status) {
+        return status;
     }
     scoped(buffer_done) struct buffer body;
     size_t max_bytes = request->max_bytes ? request->max_bytes : LIMIT_ANSWER_BYTES;
@@ -243,20 +280,15 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
         return fail_no_memory(err);
     }
     char detail[CURL_ERROR_SIZE] = "";
-    const struct lookout lookout = {request->progress, connection};
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-    CURLcode code =
-        set_bounds(curl, connection, deadline_ms(connection, request), request->is_plain);
-    code = code ? code : set_lookout(curl, &lookout);
-    code = code ? code : set_request(curl, request);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_URL, url);
-    code = code ? code : curl_easy_perform(curl);
+    CURLcode code = perform(curl, connection, request, url);
+    // an answer over the limit ends the transfer with a write error: report the limit instead
     if (body.failed == STATUS_TOO_LARGE) {
         return fail(err, STATUS_TOO_LARGE, NULL,
-                    "The answer of %s is over the limit of %zu MiB; ask for less at a time",
+                    "The answer of %s is over the limit of %zu MiB. Request less at a time",
                     connection->url, max_bytes >> 20);
     }
     if (body.failed) {

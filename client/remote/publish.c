@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-// PUT /v1/packages/{name}/releases/{version} with the canonical document; POST /v1/artifacts with the
-// bytes of a file.
+// What a program sends to a registry: PUT /v1/packages/{name}/releases/{version} with the canonical document,
+// POST /v1/artifacts with the bytes of a file, POST /v1/reports with how a host's directories compare.
+// Publishing is idempotent: after a lost connection a caller may repeat a request unchanged. The warnings of
+// an answer that accepted go into call->findings; those of a refusal are added by api_call_json.
 #include "client/remote/publish.h"
 
+#include "client/fs/printable.h"
 #include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 #include "schema/json/json.h"
 
 #include <string.h>
@@ -17,6 +21,7 @@ static void add_path(struct buffer *path, const struct valid_release *valid) {
     api_call_add_encoded(path, valid->normalized_version);
 }
 
+// An answer without serial or epoch is accepted, because the release is published all the same.
 static enum status read_receipt(struct arena *arena, const json_t *answer,
                                 const struct valid_release *valid, struct receipt *ret_receipt,
                                 struct error *err) {
@@ -70,13 +75,14 @@ enum status publish_send(const struct api_call *call, const struct valid_release
     return read_receipt(call->arena, answer, valid, ret_receipt, err);
 }
 
+// The registry computes the digest from what it stored. A proxy that changed the bytes is found out here.
 static enum status check_digest(const json_t *answer, const struct upload *upload,
                                 struct error *err) {
     const char *arrived = json_string_value(json_object_get(answer, "sha256"));
     return arrived && strcmp(arrived, upload->sha256) != 0
                ? fail(err, STATUS_UNREACHABLE, NULL,
-                      "The registry has other bytes than were sent (SHA-256 %s); "
-                      "send it again, and look at what stands between",
+                      "The registry received other bytes than were sent (SHA-256 %s). Retry the "
+                      "request; then check the proxies between this machine and the registry",
                       arrived)
                : STATUS_OK;
 }
@@ -108,4 +114,94 @@ enum status publish_upload(const struct api_call *call, const struct valid_relea
         return status;
     }
     return read_receipt(call->arena, answer, valid, ret_receipt, err);
+}
+
+// ---- a host's parity reports ----
+
+static const char *const lists[] = {"only_walk", "only_registry",   "value",    "version",
+                                    "manifest",  "unknown_version", "shadowed", "invalid"};
+
+// A manifest can be large, and says nothing about which host needs what.
+static bool drop_manifests(json_t *entry) {
+    json_t *walk = json_object_get(entry, "walk");
+    json_t *registry = json_object_get(entry, "registry");
+    if (walk && registry) {
+        return drop_manifests(walk) && drop_manifests(registry);
+    }
+    return json_object_set_new(entry, "manifest", json_null()) == 0;
+}
+
+// Cuts a list to what the registry stores; its full length stays in `counts`.
+static bool cut_list(json_t *report, json_t *counts, const char *name) {
+    json_t *list = json_object_get(report, name);
+    if (json_object_set_new(counts, name, json_integer((json_int_t)json_array_size(list)))) {
+        return false;
+    }
+    while (json_array_size(list) > LIMIT_REPORT_ITEMS) {
+        json_array_remove(list, json_array_size(list) - 1);
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (!drop_manifests(json_array_get(list, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static json_t *encode_parity(const struct parity *parity) {
+    scoped(cleanup_json) json_t *report = parity_encode(parity, false);
+    json_t *counts = json_object();
+    if (json_object_set_new(report, "counts", counts)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        if (!cut_list(report, counts, lists[i])) {
+            return NULL;
+        }
+    }
+    return take(report);
+}
+
+// Only as many roots as the registry stores: it would refuse the whole report for one more.
+static json_t *encode_roots(const struct walk_query *walk) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < walk->root_count && i < LIMIT_REPORT_ROOTS; i++) {
+        json_t *root = json_pack("{s:o, s:o}", "label", json_text(walk->roots[i].label), "path",
+                                 json_text(walk->roots[i].path));
+        if (json_array_append_new(array, root)) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+static json_t *encode_report(const struct host_report *report, const char *environment) {
+    scoped(cleanup_json) json_t *reports = json_array();
+    for (size_t i = 0; reports && i < report->count; i++) {
+        if (json_array_append_new(reports, encode_parity(&report->parities[i]))) {
+            return NULL;
+        }
+    }
+    const char *convention = report->walk->convention ? report->walk->convention : "auto";
+    return json_pack("{s:o, s:s, s:o, s:o, s:o}", "host", json_text(report->host), "environment",
+                     environment, "convention", json_text(convention), "roots",
+                     encode_roots(report->walk), "reports", take(reports));
+}
+
+enum status publish_report(const struct api_call *call, const struct host_report *report,
+                           struct error *err) {
+    scoped(cleanup_json) json_t *document = encode_report(report, call->connection->environment);
+    const char *body = document ? json_encode_canonical(call->arena, document) : NULL;
+    if (!body) {
+        return fail_no_memory(err);
+    }
+    struct fetch_request request = {
+        .method = "POST", .path = "/v1/reports", .body = text_from(body)};
+    scoped(cleanup_json) json_t *answer = NULL;
+    enum status status = api_call_json(call, &request, &answer, err);
+    if (status) {
+        return status;
+    }
+    findings_decode(call->findings, json_object_get(answer, "warnings"), SEVERITY_WARNING);
+    return STATUS_OK;
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Publishing a release that passed the rules: as a document, or as the artifact it was read from.
+// Sending to a registry: a release that passed the rules, as a document or as the artifact it was read from; and
+// the parity reports of a host.
 #pragma once
 
 #include "client/remote/api_call.h"
+#include "client/walk/source_walk.h"
+#include "schema/parity.h"
 #include "schema/release/release.h"
 
 struct receipt {
@@ -23,7 +26,7 @@ struct upload {
 };
 
 // PUTs the release. Publishing the same again is no error, so it is safe to repeat after a failure.
-// Warnings and errors of the registry go into exchange->findings, which must be there. Arena.
+// Warnings and errors of the registry go into call->findings, which must be there. Arena.
 // Fails with: CONFLICT (other content under this name and version), UNAUTHORIZED, FORBIDDEN, INVALID,
 // and what api_call_json fails with.
 enum status publish_send(const struct api_call *call, const struct valid_release *valid,
@@ -33,4 +36,19 @@ enum status publish_send(const struct api_call *call, const struct valid_release
 // error. Findings and failures as publish_send; TOO_LARGE when the registry takes less.
 enum status publish_upload(const struct api_call *call, const struct valid_release *valid,
                            const struct upload *upload, struct receipt *ret_receipt,
+                           struct error *err);
+
+// How a host's directories compare with the registry, so that the team sees in one place who still needs
+// directory walking (registryctl transition).
+struct host_report {
+    const char *host;
+    const struct walk_query *walk; // how the directories were walked
+    const struct parity *parities; // of each group one
+    size_t count;
+};
+
+// POSTs the report: of each list as much as the registry keeps, with the count of all; manifests stay
+// here. Warnings of the registry go into call->findings, which must be there.
+// Fails with: UNAUTHORIZED, FORBIDDEN, INVALID, and what api_call_json fails with.
+enum status publish_report(const struct api_call *call, const struct host_report *report,
                            struct error *err);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// GET /v1/resolve, and its answer as records.
+// What a program reads from a registry: GET /v1/resolve as records, GET /v1/changes as a list. An answer comes
+// from another program, perhaps a newer one: unknown members and kinds of change are accepted, and a missing
+// member that the caller needs is UNREACHABLE, as if no registry had answered. All texts are copied into the
+// caller's arena, because the JSON of the answer dies here.
 #include "client/remote/source_registry.h"
 
 #include "client/remote/api_call.h"
@@ -36,21 +39,24 @@ static enum status decode_excluded(struct arena *arena, const json_t *array,
     return STATUS_OK;
 }
 
-static enum status decode(struct arena *arena, const json_t *answer, struct resolution *ret,
-                          struct error *err) {
+static enum status fail_answer(const struct error *fault, struct error *err) {
+    if (fault->status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    return fail(err, STATUS_UNREACHABLE, fault->where,
+                "The registry's answer cannot be understood: %s", fault->message);
+}
+
+static enum status decode_resolution(struct arena *arena, const json_t *answer,
+                                     struct resolution *ret, struct error *err) {
     struct resolution resolution = {0};
     struct error fault = {0};
     const json_t *records = json_object_get(answer, "records");
-    enum status status = records_decode(arena, records, &resolution.records, &fault);
-    status = status
-                 ? status
-                 : decode_excluded(arena, json_object_get(answer, "excluded"), &resolution, &fault);
-    if (status == STATUS_NO_MEMORY) {
-        return fail_no_memory(err);
+    if (records_decode(arena, records, &resolution.records, &fault)) {
+        return fail_answer(&fault, err);
     }
-    if (status) {
-        return fail(err, STATUS_UNREACHABLE, fault.where,
-                    "The registry's answer cannot be understood: %s", fault.message);
+    if (decode_excluded(arena, json_object_get(answer, "excluded"), &resolution, &fault)) {
+        return fail_answer(&fault, err);
     }
     resolution.has_more = json_is_string(json_object_get(answer, "next"));
     *ret = resolution;
@@ -75,7 +81,7 @@ enum status source_registry(struct arena *arena, const struct connection *connec
                             const struct source_query *query, struct resolution *ret_resolution,
                             struct error *err) {
     if (!query->group_count) {
-        return fail(err, STATUS_USAGE, NULL, "Say which entry-point group is wanted");
+        return fail(err, STATUS_USAGE, NULL, "Name an entry-point group");
     }
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
@@ -91,5 +97,75 @@ enum status source_registry(struct arena *arena, const struct connection *connec
     if (status) {
         return status;
     }
-    return decode(arena, answer, ret_resolution, err);
+    return decode_resolution(arena, answer, ret_resolution, err);
+}
+
+// ---- the feed of changes ----
+
+static const char *join_groups(struct arena *arena, const json_t *groups) {
+    const char *text = "";
+    for (size_t i = 0; text && i < json_array_size(groups); i++) {
+        const char *group = json_string_value(json_array_get(groups, i));
+        text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", group ? group : "?");
+    }
+    return text;
+}
+
+static enum status decode_change(struct arena *arena, const json_t *item, struct change *ret_change,
+                                 struct error *err) {
+    *ret_change = (struct change){
+        .serial = json_integer_value(json_object_get(item, "serial")),
+        .kind = copy_member(arena, item, "kind"),
+        .package = copy_member(arena, item, "package"),
+        .version = copy_member(arena, item, "version"),
+        .at = copy_member(arena, item, "at"),
+        .groups = join_groups(arena, json_object_get(item, "groups")),
+    };
+    bool is_change = ret_change->serial > 0 && ret_change->kind && ret_change->groups;
+    return is_change ? STATUS_OK
+                     : fail(err, STATUS_UNREACHABLE, NULL,
+                            "The registry's list of changes cannot be understood");
+}
+
+static enum status decode_changes(struct arena *arena, const json_t *answer,
+                                  struct changes *ret_changes, struct error *err) {
+    const json_t *array = json_object_get(answer, "changes");
+    struct changes changes = {.count = json_array_size(array),
+                              .serial = json_integer_value(json_object_get(answer, "serial")),
+                              .epoch = copy_member(arena, answer, "epoch")};
+    changes.items = arena_array(arena, changes.count ? changes.count : 1, sizeof *changes.items);
+    if (!changes.items) {
+        return fail_no_memory(err);
+    }
+    if (!json_is_array(array) || !changes.epoch) {
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "The registry's list of changes cannot be understood");
+    }
+    for (size_t i = 0; i < changes.count; i++) {
+        enum status status = decode_change(arena, json_array_get(array, i), &changes.items[i], err);
+        if (status) {
+            return status;
+        }
+    }
+    *ret_changes = changes;
+    return STATUS_OK;
+}
+
+enum status changes_load(struct arena *arena, const struct connection *connection, int64_t since,
+                         int wait_seconds, struct changes *ret_changes, struct error *err) {
+    scoped(cleanup_json) json_t *answer = NULL;
+    struct connection patient = *connection;
+    struct api_call call = {.arena = arena, .connection = &patient};
+    patient.timeout_ms += wait_seconds * 1000; // the registry may wait so long before it answers
+    struct fetch_request request = {
+        .method = "GET",
+        .path = arena_printf(arena, "/v1/changes?since=%lld&limit=1000&wait=%d", (long long)since,
+                             wait_seconds),
+    };
+    enum status status =
+        request.path ? api_call_json(&call, &request, &answer, err) : fail_no_memory(err);
+    if (status) {
+        return status;
+    }
+    return decode_changes(arena, answer, ret_changes, err);
 }

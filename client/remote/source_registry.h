@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The registry as a source of records: a query in, its resolution out.
+// The registry as a source: a query in, its resolution out; and the changes since a serial, by long poll.
 #pragma once
 
 #include "client/remote/connection.h"
 #include "schema/snapshot/query_string.h"
 #include "schema/record.h"
+
+#include <stdint.h>
 
 struct source_query {
     const char *const *groups; // at least one
@@ -40,3 +42,27 @@ void source_registry_add_query(struct buffer *path, const struct connection *con
 enum status source_registry(struct arena *arena, const struct connection *connection,
                             const struct source_query *query, struct resolution *ret_resolution,
                             struct error *err);
+
+// ---- GET /v1/changes ----
+
+struct change {
+    int64_t serial;
+    const char *kind;    // "publish", "yank", ...: may be one we do not know
+    const char *package; // NULL: it is not about one
+    const char *version; // likewise
+    const char *at;
+    const char *groups; // "a.plugins, b.plugins"; "" for none
+};
+
+struct changes {
+    struct change *items; // by serial
+    size_t count;
+    int64_t serial; // of the last change there is
+    const char *epoch;
+};
+
+// The changes after a serial; when there are none, waits for one, at most `wait_seconds` (0 to 60),
+// which come on top of the connection's time. Arena.
+// Fails with: what api_call_json fails with, UNREACHABLE (an answer we do not understand).
+enum status changes_load(struct arena *arena, const struct connection *connection, int64_t since,
+                         int wait_seconds, struct changes *ret_changes, struct error *err);

@@ -23,6 +23,7 @@ static const char *setting(const char *variable) {
     return value && *value ? value : NULL;
 }
 
+// The order of the places: the caller's option, REGISTRYD_CACHE_DIR, then the XDG cache folder of the user.
 enum status cache_dir_find(struct arena *arena, const char *given, struct cache_dir *ret_folder,
                            struct error *err) {
     const char *named = given && *given ? given : setting("REGISTRYD_CACHE_DIR");
@@ -58,6 +59,7 @@ static enum status make_folders(const char *path, struct error *err) {
     if (!partial) {
         return fail_no_memory(err);
     }
+    // a failure of a folder above shows again in the last mkdir, so it is not looked at here
     for (char *at = partial + 1; *at; at++) {
         if (*at == '/') {
             *at = '\0';
@@ -96,6 +98,8 @@ enum status cache_dir_open(const struct cache_dir *folder, bool make,
     return STATUS_OK;
 }
 
+// O_NOFOLLOW and the check of the owner keep out what another user could prepare: a link to a file of ours, a
+// file of theirs in a shared folder. O_NONBLOCK keeps a pipe from holding us.
 enum status cache_dir_open_file(const struct cache_dir *folder, const char *name, int *ret_fd,
                                 struct error *err) {
     char path[512];
@@ -139,6 +143,8 @@ enum status snapshot_cache_pin(const char *given, struct snapshot_selector *sele
     return STATUS_OK;
 }
 
+// The query that a cached snapshot answers, in the one spelling that query_string_write gives it. It is half of
+// the file's name, so two programs that ask the same share a file.
 const char *snapshot_cache_query(struct arena *arena, const char *environment,
                                  const struct source_query *query) {
     size_t count = query->group_count + query->fact_count + 3;
@@ -245,6 +251,8 @@ static enum status open_trusted(const struct snapshot_selector *selector,
     return snapshot_file_adopt(fd, "", ret_file, err);
 }
 
+// The address is in the receipt, which this client wrote, because the registry does not know under which
+// address it is reached.
 static enum status check_receipt(const struct snapshot_selector *selector,
                                  const struct snapshot_file *file, struct error *err) {
     const char *url = file->receipt.url;

@@ -189,13 +189,19 @@ static enum status look_at(int fd, struct snapshot_file *ret_file, struct error 
     return STATUS_OK;
 }
 
+// Closes nothing on failure: that is the caller's.
+static enum status open_index(struct snapshot_file *file, struct error *err) {
+    enum status status = look_at(file->fd, file, err);
+    if (status) {
+        return status;
+    }
+    return read_index(file, err);
+}
+
 enum status snapshot_file_adopt(int fd, const char *path, struct snapshot_file *ret_file,
                                 struct error *err) {
     struct snapshot_file file = {.fd = fd};
-    enum status status = look_at(fd, &file, err);
-    if (!status) {
-        status = read_index(&file, err);
-    }
+    enum status status = open_index(&file, err);
     if (status) { // whatever was opened is closed
         file.bytes ? snapshot_file_close(&file) : (void)close(fd);
         return err ? error_within(err, path) : status;

@@ -40,7 +40,7 @@ bool artifact_file_is(const char *path) {
 
 static enum status fail_errno(const char *path, struct error *err) {
     bool absent = errno == ENOENT || errno == ENOTDIR;
-    return absent ? fail(err, STATUS_USAGE, path, "There is no such file")
+    return absent ? fail(err, STATUS_USAGE, path, "The file does not exist")
                   : fail(err, STATUS_IO, path, "The file cannot be read: %s", strerror(errno));
 }
 

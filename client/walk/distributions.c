@@ -45,9 +45,18 @@ static int compare_distributions(const void *left, const void *right) {
     const struct distribution *a = left;
     const struct distribution *b = right;
     int order = strcmp(a->key, b->key);
-    order = order ? order : strcmp(a->name, b->name);
-    order = order ? order : (a->root > b->root) - (a->root < b->root);
-    return order ? order : (a->order > b->order) - (a->order < b->order);
+    if (order) {
+        return order;
+    }
+    order = strcmp(a->name, b->name);
+    if (order) {
+        return order;
+    }
+    order = (a->root > b->root) - (a->root < b->root);
+    if (order) {
+        return order;
+    }
+    return (a->order > b->order) - (a->order < b->order);
 }
 
 static bool is_same_project(const struct distribution *a, const struct distribution *b) {

@@ -121,7 +121,7 @@ def test_a_root_that_is_not_there_hides_no_other(registry, roots, tmp_path):
 def test_nobody_answers(tmp_path):
     done = registryctl("discover", GROUP, "--root", tmp_path / "nowhere")
     assert (done.code, done.json) == (0, [])
-    assert "Nobody answers" in done.err and "The directories answer" not in done.err
+    assert "No server answers" in done.err and "The directories answer" not in done.err
     assert registryctl("discover", GROUP, "--root", tmp_path / "nowhere", "--require").code == 1
 
 

@@ -208,7 +208,7 @@ def test_a_readme_that_cannot_be_had(registry, project, readme):
 @pytest.mark.parametrize(
     "make, needle",
     [
-        (lambda root: root / "nowhere", "There is no such directory"),
+        (lambda root: root / "nowhere", "The directory does not exist"),
         (lambda root: root, "nothing to publish here"),
     ],
 )

@@ -248,7 +248,7 @@ def test_a_project_url_has_one_finding(tmp_path, line, code):
 
 def test_what_is_no_file(tmp_path):
     done = registryctl("check", tmp_path / WHEEL)
-    assert done.code == 2 and "no such file" in done.json[0]["error"]["message"]
+    assert done.code == 2 and "The file does not exist" in done.json[0]["error"]["message"]
     os.mkfifo(tmp_path / SDIST)
     done = registryctl("check", tmp_path / SDIST)
     assert done.code == 2 and "regular file" in done.json[0]["error"]["message"]

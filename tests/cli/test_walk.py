@@ -92,7 +92,7 @@ def test_the_conventions_are_documented():
 @pytest.mark.parametrize(
     "arguments, needle",
     [
-        (["/nowhere/at/all"], "/nowhere/at/all: There is no such directory"),
+        (["/nowhere/at/all"], "/nowhere/at/all: The directory does not exist"),
         ([TREES / "good" / "expected.json"], "not a directory"),
         (["--convention", "nix", TREES], 'There is no convention "nix"'),
         (["data="], "Use PATH or LABEL=PATH"),

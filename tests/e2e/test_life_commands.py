@@ -113,8 +113,10 @@ def test_refused_by_the_registry(settings, shop):
     assert done.code == 3 and "/replaced_by" in done.err and "nix" in done.err
     done = registryctl("yank", f"{shop}==1.0", "--reason", "x", REGISTRYD_URL=settings["REGISTRYD_URL"])
     assert done.code == 3 and "token" in done.err
-    done = registryctl("group", "set", "life.bad", "--name-pattern", "(a", "--kind", "class", **settings)
+    done = registryctl("group", "set", "life.bad", "--name-pattern", "(a", **settings)
     assert done.code == 3 and "/name_pattern" in done.err and "character 1" in done.err
+    done = registryctl("group", "set", "life.bad", "--kind", "class", **settings)
+    assert done.code == 3 and "/kind" in done.err and '"class"' in done.err
 
 
 def test_a_contract(settings, daemon, shop, tmp_path):

@@ -8,7 +8,7 @@
 #include "client/cli/console/junit.h"
 #include "client/cli/console/table.h"
 #include "client/cli/input/query.h"
-#include "client/remote/report_upload.h"
+#include "client/remote/publish.h"
 #include "client/remote/source_registry.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
@@ -55,6 +55,7 @@ static const char *text_of(const struct record *record, enum column column) {
                                      : record->value;
 }
 
+// One row a difference. The origin is that of the walk when there is one: it is what an operator can repair.
 static void add_rows(struct table *table, const struct parity_pairs *pairs, const char *what,
                      enum color color, enum column column) {
     for (size_t i = 0; i < pairs->count; i++) {
@@ -124,6 +125,7 @@ static enum status print_one(struct cli *cli, const struct parity *parity, struc
     return STATUS_OK;
 }
 
+// One walk and one request serve all groups, so that groups are compared in the same state of both sides.
 struct comparison {
     struct words groups;
     struct connection connection;
@@ -331,7 +333,7 @@ static enum status report(struct cli *cli, const struct comparison *c, struct er
     sent.host = sent.host ? sent.host : machine;
     findings_init(&warnings, cli->arena);
     struct api_call call = {cli->arena, &c->connection, &warnings};
-    enum status status = report_upload_send(&call, &sent, err);
+    enum status status = publish_report(&call, &sent, err);
     struct output errors = output_errors(&cli->output);
     fflush(stdout);
     output_findings(&errors, &warnings);

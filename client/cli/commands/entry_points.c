@@ -98,8 +98,14 @@ static int compare_texts(const char *a, const char *b) {
 
 static int compare_origins(const struct entry_line *a, const struct entry_line *b) {
     int order = compare_texts(a->record->origin, b->record->origin);
-    order = order ? order : compare_texts(a->record->name, b->record->name);
-    return order ? order : (a->record > b->record) - (a->record < b->record);
+    if (order) {
+        return order;
+    }
+    order = compare_texts(a->record->name, b->record->name);
+    if (order) {
+        return order;
+    }
+    return (a->record > b->record) - (a->record < b->record); // qsort is not stable
 }
 
 // Records of one group form one table, so the group is the first key; within it packages stay together.
@@ -107,7 +113,10 @@ static int compare_by_group(const void *left, const void *right) {
     const struct entry_line *a = left;
     const struct entry_line *b = right;
     int order = compare_texts(a->record->group, b->record->group);
-    order = order ? order : strcmp(a->package, b->package);
+    if (order) {
+        return order;
+    }
+    order = strcmp(a->package, b->package);
     return order ? order : compare_origins(a, b);
 }
 
@@ -116,7 +125,10 @@ static int compare_by_package(const void *left, const void *right) {
     const struct entry_line *a = left;
     const struct entry_line *b = right;
     int order = strcmp(a->package, b->package);
-    order = order ? order : compare_texts(a->record->group, b->record->group);
+    if (order) {
+        return order;
+    }
+    order = compare_texts(a->record->group, b->record->group);
     return order ? order : compare_origins(a, b);
 }
 
@@ -354,8 +366,12 @@ static json_t *encode_package(const struct entry_lines *lines, size_t from, size
     const char *origin = NULL;
     for (size_t i = from; i < end; i++) {
         const struct entry_line *line = &lines->items[i];
-        version = version ? version : line->problem ? NULL : line->record->version;
-        origin = origin ? origin : line->problem ? NULL : line->record->origin;
+        if (!version && !line->problem) { // the first that is declared speaks for the package
+            version = line->record->version;
+        }
+        if (!origin && !line->problem) {
+            origin = line->record->origin;
+        }
         bool added = line->problem
                          ? json_array_append_new(left_out, record_encode(line->record)) == 0
                          : set_entry(tables, line->record);

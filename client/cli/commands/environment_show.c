@@ -38,6 +38,7 @@ static enum status print_rows(struct cli *cli, json_t *items, bool of_one, struc
                                          err);
 }
 
+// Lists are loaded whole (administration_list follows the cursor): environments and revisions are few.
 static enum status list_rows(struct cli *cli, const char *path, const char *key,
                              struct error *err) {
     json_t *items = NULL;
@@ -73,6 +74,8 @@ static void print_field(struct output *output, const char *label, const char *te
     }
 }
 
+// "key=value key=value". A failure sets no_memory of the output, which output_done reports at the end of the
+// command, so printing functions need no status of their own.
 static const char *join_members(struct cli *cli, const json_t *object) {
     const char *joined = "";
     const char *key;
@@ -105,6 +108,7 @@ static const char *describe_age(struct cli *cli, json_int_t seconds) {
                         units[i].many);
 }
 
+// The policy as one phrase, in the order in which the resolver applies it: which plugins, which versions, how old.
 static const char *describe_policy(struct cli *cli, const json_t *policy) {
     const char *plugins = json_string_value(json_object_get(policy, "plugins"));
     bool listed = plugins && strcmp(plugins, "listed") == 0;
@@ -121,6 +125,8 @@ static const char *describe_policy(struct cli *cli, const json_t *policy) {
     return text;
 }
 
+// Facts are counted and not listed: a host has hundreds of packages and tags. The first tag is the best match,
+// which is what an operator wants to check.
 static void print_facts(struct cli *cli, const json_t *facts) {
     struct output *output = &cli->output;
     size_t have = json_object_size(json_object_get(facts, "have"));

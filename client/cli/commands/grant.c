@@ -67,6 +67,7 @@ static enum status list_grants(struct cli *cli, struct error *err) {
     return administration_print(cli, items, columns, COUNT_OF(columns), "No grants found.", err);
 }
 
+// A grant has no number: team, scope and object name it, so adding and removing it are the same address.
 static const char *grant_path(struct cli *cli) {
     const char *parts[] = {cli->arguments[1], cli->arguments[2],
                            cli->argument_count > 3 ? cli->arguments[3] : "*"};

@@ -257,17 +257,16 @@ static enum status read_schema(struct cli *cli, const char *path, json_t **ret_s
 static enum status set_schema(struct cli *cli, json_t *contract, struct error *err) {
     const struct group_options *given = cli->options;
     const char *path = given->manifest_schema;
-    json_t *schema = NULL;
     if (!path) {
         return STATUS_OK;
     }
+    json_t *schema = json_null(); // "none" removes the schema
     if (!is_none(path)) {
         enum status status = read_schema(cli, path, &schema, err);
         if (status) {
             return status;
         }
     }
-    schema = schema ? schema : json_null();
     return json_object_set_new(contract, "manifest_schema", schema) ? fail_no_memory(err)
                                                                     : STATUS_OK;
 }

@@ -47,6 +47,7 @@ static json_t *encode_excluded(const struct resolution *resolution) {
     return take(array);
 }
 
+// The JSON form is an array, as everywhere; with --explain it must be an object, because there are two lists.
 static json_t *encode(const struct resolution *resolution, bool explain) {
     return explain ? json_pack("{s:o, s:o}", "records", records_encode(&resolution->records),
                                "excluded", encode_excluded(resolution))

@@ -66,6 +66,7 @@ static json_t *encode_scopes(const struct token_options *given) {
     return take(list);
 }
 
+// Numbers are checked here, so that a typing error is a usage error (exit 2) and needs no request.
 static enum status read_number(const char *text, const char *what, json_int_t *ret_number,
                                struct error *err) {
     size_t len = strspn(text, "0123456789");
@@ -76,6 +77,8 @@ static enum status read_number(const char *text, const char *what, json_int_t *r
     return STATUS_OK;
 }
 
+// Prints the text of a new token, the one time that it exists. With --format token it stands alone, so that a
+// script can write TOKEN=$(registryctl token create ci --format token).
 static enum status print_new(struct cli *cli, const json_t *token, struct error *err) {
     struct output *output = &cli->output;
     const char *text = json_string_value(json_object_get(token, "token"));
@@ -185,6 +188,7 @@ static enum status print_one(struct cli *cli, const json_t *token, struct error 
     return STATUS_OK;
 }
 
+// Without a number, the token that the request is sent with: a team can see what its own token allows.
 static enum status show(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
     const char *path = cli->argument_count > 1

@@ -52,6 +52,7 @@ static bool add_page(json_t *groups, const json_t *page) {
     return true;
 }
 
+// Loads one page and moves *cursor; NULL after the last one. PAGES_MAX bounds a registry that never ends.
 static enum status load_page(struct cli *cli, const struct connection *connection,
                              const char **cursor, json_t *groups, struct error *err) {
     const struct transition_options *given = cli->options;

@@ -6,7 +6,7 @@
 // of a round comes from one arena that is reset after it: the process may run for months.
 #include "client/cli/commands/snapshot.h"
 #include "client/fs/printable.h"
-#include "client/remote/changes.h"
+#include "client/remote/source_registry.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/clock.h"
 #include "schema/base/list.h"

@@ -21,8 +21,11 @@ void table_init(struct table *table, struct arena *arena, const struct table_col
 static bool reserve(struct table *table) {
     struct table_cell *grown =
         list_grow(table->arena, table->cells, table->cell_count, &table->capacity, sizeof *grown);
-    table->cells = grown ? grown : table->cells;
-    return grown;
+    if (!grown) {
+        return false;
+    }
+    table->cells = grown;
+    return true;
 }
 
 void table_add(struct table *table, enum color color, const char *text) {
@@ -108,8 +111,10 @@ static void print_row(const struct table *table, struct output *output,
             continue;
         }
         const char *text = display_cut(table->arena, cells[i].text, layout->widths[i]);
-        output->no_memory |= !text;
-        text = text ? text : "";
+        if (!text) {
+            output->no_memory = true;
+            text = "";
+        }
         fprintf(output->stream, "%*s", (int)pad, "");
         output_print(output, cells[i].color, "%s", text);
         pad = layout->widths[i] - display_width(text) + GAP;

@@ -34,6 +34,8 @@ static void *new_list(struct ask *ask, PyObject *items, size_t size) {
     return list;
 }
 
+// The three readers of lists have one shape: take the items as a tuple, allocate an array, fill it. On failure
+// the array stays in ask->lists and is freed by ask_done.
 static bool read_words(struct ask *ask, PyObject *iterable, const char *const **ret_words,
                        size_t *ret_count) {
     PyObject *items = keep_items(ask, iterable);

@@ -38,6 +38,8 @@ static PyObject *module_walk(PyObject *module, PyObject *args) {
     return give_result(module, &ask, status, result, &fault);
 }
 
+// Runs without the interpreter's lock, like each function below that has no PyObject among its parameters: it
+// must not touch Python.
 static int resolve(struct ask *ask, struct registry_result **ret, struct registry_error *err) {
     int status = registry_open(&ask->options, &ask->registry, err);
     if (status) {
@@ -110,6 +112,7 @@ static int compare(struct ask *ask, struct registry_parity **ret, struct registr
 PyDoc_STRVAR(compare_doc, "compare(connection, groups, python, roots, convention)\n"
                           "    -> (equal, strictly equal, report as JSON)");
 
+// The report is passed as JSON and parsed in Python: it is made once for a comparison, not for every look-up.
 static PyObject *parity_values(struct registry_parity *parity) {
     const char *json = registry_parity_json(parity);
     if (!json) {
@@ -206,6 +209,7 @@ static PyObject *module_state(PyObject *module, PyObject *args) {
     return state_values(&state);
 }
 
+// ---- the module ----
 static PyMethodDef methods[] = {
     {"refresh", module_refresh, METH_VARARGS, refresh_doc},
     {"state", module_state, METH_VARARGS, state_doc},

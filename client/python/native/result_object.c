@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Result (result_object.h): index in, tuples out.
+// The class Result (result_object.h): an index in, plain tuples out. The Python side names their members
+// (Record.FIELDS, which has the same order as record() here and in snapshot_object.c). All methods run with the
+// interpreter's lock held, so a cached JSON text needs no lock of its own.
 #include "client/python/native/result_object.h"
 
 #include "client/python/native/values.h"
@@ -23,6 +25,7 @@ PyObject *result_object_new(const struct result_types *types, struct registry_re
     return self;
 }
 
+// The result owns every text; the tuples that Python got are copies.
 static void result_dealloc(PyObject *self) {
     registry_result_free(result_of(self));
     free_object(self);
@@ -33,6 +36,7 @@ static Py_ssize_t result_length(PyObject *self) {
 }
 
 // NULL with an exception.
+// PyLong_AsSize_t refuses negative numbers and other types with an exception of its own.
 static const struct registry_record *find_record(PyObject *self, PyObject *number) {
     size_t index = PyLong_AsSize_t(number);
     if (PyErr_Occurred()) {
@@ -40,7 +44,7 @@ static const struct registry_record *find_record(PyObject *self, PyObject *numbe
     }
     const struct registry_record *record = registry_result_record(result_of(self), index);
     if (!record) {
-        PyErr_SetString(PyExc_IndexError, "There is no such record");
+        PyErr_SetString(PyExc_IndexError, "The index is out of range");
     }
     return record;
 }

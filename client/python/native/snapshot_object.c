@@ -45,6 +45,7 @@ static void snapshot_dealloc(PyObject *self) {
     free_object(self);
 }
 
+// A group points into the memory of its file, so it holds a reference to the Snapshot and never outlives it.
 static PyObject *new_group(PyObject *self, const struct snapshot_group *group) {
     PyObject *made = PyType_GenericAlloc(as_snapshot(self)->group_type, 0);
     if (made) {
@@ -56,6 +57,7 @@ static PyObject *new_group(PyObject *self, const struct snapshot_group *group) {
 
 PyDoc_STRVAR(find_doc, "find(group) -> Group | None\n\nThe group of that name, checked.");
 
+// Hot path of every look-up: one search by name. The first call for a group also reads and checks its block.
 static PyObject *snapshot_method_find(PyObject *self, PyObject *name) {
     struct error fault = {0};
     struct snapshot_group group;
@@ -140,6 +142,7 @@ static void group_dealloc(PyObject *self) {
     free_object(self);
 }
 
+// Broken and shadowed records count too: indexes are those of the file.
 static Py_ssize_t group_length(PyObject *self) {
     return (Py_ssize_t)as_group(self)->group.record_count;
 }
@@ -181,7 +184,7 @@ static bool read_index(PyObject *self, PyObject *number, uint32_t *ret_index) {
         return false;
     }
     if (index >= as_group(self)->group.record_count) {
-        PyErr_SetString(PyExc_IndexError, "There is no such record");
+        PyErr_SetString(PyExc_IndexError, "The index is out of range");
         return false;
     }
     *ret_index = (uint32_t)index;

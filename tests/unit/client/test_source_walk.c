@@ -271,7 +271,7 @@ struct refusal {
 
 static void test_refusals(void **state) {
     static const struct refusal rows[] = {
-        {"tests/trees/nowhere", NULL, "no such directory"},
+        {"tests/trees/nowhere", NULL, "does not exist"},
         {"tests/trees/good/expected.json", NULL, "not a directory"},
         {"tests/trees/good/install", "stevedore", "plugin-yaml"},
     };
