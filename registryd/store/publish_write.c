@@ -157,7 +157,8 @@ static enum status run_statement(struct db *db, const struct db_call *call,
             break;
         }
         if (row.position < 1 || row.position > (int64_t)count) {
-            return fail(err, STATUS_INTERNAL, NULL, "The database wrote a release nobody sent");
+            return fail(err, STATUS_INTERNAL, NULL,
+                        "The database wrote a release that no request sent");
         }
         jobs[row.position - 1]->outcome =
             (struct publish_outcome){.created = true, .point = row.point};

@@ -264,7 +264,7 @@ static const struct db_columns of_revoked = {revoked_columns, COUNT_OF(revoked_c
 #undef COUNT
 
 static enum status no_such_token(struct error *err) {
-    return fail(err, STATUS_NOT_FOUND, NULL, "There is no such token");
+    return fail(err, STATUS_NOT_FOUND, NULL, "The token does not exist");
 }
 
 enum status store_token_load(struct store *store, struct arena *arena, const uint8_t hash[32],

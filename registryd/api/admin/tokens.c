@@ -257,7 +257,7 @@ enum status tokens_revoke_leaked(struct api *api, const struct request *request,
     }
     token_hash(text, hash);
     struct revocation revocation = {
-        .hash = hash, .actor = "whoever has the token", .reason = "reported as leaked"};
+        .hash = hash, .actor = "a holder of the token", .reason = "reported as leaked"};
     status = token_revoke(api, request->arena, &revocation, &token, err);
     if (status && status != STATUS_NOT_FOUND) {
         return status;

@@ -26,7 +26,7 @@ enum status static_files_show(struct api *api, const struct request *request, st
     // The hash in the address promises these bytes. An address of another build is 404, not a newer
     // file.
     if (!file || strcmp(request_path(request, "hash"), file->hash) != 0) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "There is no such file");
+        return fail(err, STATUS_NOT_FOUND, NULL, "The file does not exist");
     }
     reply->content_type = file->content_type;
     reply->body = (struct text){(const char *)file->bytes, file->len};

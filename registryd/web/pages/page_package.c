@@ -281,7 +281,7 @@ static enum status show(struct page_context *page, const char *name, const char 
     wanted = wanted || !detail.release_count ? wanted : detail.releases[0].version;
     struct package_view view = {&detail, find_release(&detail, wanted), NULL};
     if (!view.shown) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "There is no such release of \"%s\"", name);
+        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" has no such release", name);
     }
     status = store_release_load(page->api->store, page->arena, name, wanted, &release, err);
     if (status) {

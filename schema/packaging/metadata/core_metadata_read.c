@@ -216,7 +216,7 @@ static enum status split_fields(struct arena *arena, struct text text,
         }
         if (name_len == SIZE_MAX && !is_envelope && !is_blank(line.ptr[0])) {
             lint(&s, METADATA_LINT_NO_BLANK_LINE, s.line,
-                 "this is no field; it and all that follows is taken for the description");
+                 "this line is not a field; it and all that follows is read as the description");
             break;
         }
         enum status status = read_header_line(&s, line, name_len, err);

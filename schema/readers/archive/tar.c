@@ -142,7 +142,7 @@ static bool take_record(struct reader *reader, struct text key, struct text valu
         *place = value;
     } else if (!is_harmless(key)) {
         return reader_add_member(reader, "tar-pax-unknown", NULL,
-                                 "An extended header has the key \"%.*s\", which nobody defined",
+                                 "An extended header has the unknown key \"%.*s\"",
                                  (int)(key.len > 100 ? 100 : key.len), key.ptr);
     }
     return true;
