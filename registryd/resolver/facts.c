@@ -140,12 +140,14 @@ enum status facts_init(struct facts *facts, struct arena *arena, const struct re
     marker_environment_init(&facts->markers, arena);
     enum status status =
         read_python(facts, query->python ? query->python : environment->python, err);
-    if (!status) {
-        status = read_markers(facts, query, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = read_have(facts, query, err);
+    status = read_markers(facts, query, err);
+    if (status) {
+        return status;
     }
+    status = read_have(facts, query, err);
     return status ? status : read_tags(facts, query, err);
 }
 

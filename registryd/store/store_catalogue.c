@@ -109,22 +109,27 @@ static enum status read_package(struct db *db, struct arena *arena, const char *
     struct db_call detail = {SQL_PACKAGE_DETAIL,
                              .values = {[PACKAGE_DETAIL_NAME] = db_text(package)}};
     enum status status = db_run(db, &detail, &head, err);
-    if (!status) {
-        status = db_rows_next(&head, ret_detail, err);
+    if (status) {
+        return status;
     }
-    if (!status && !head.found) {
+    status = db_rows_next(&head, ret_detail, err);
+    if (status) {
+        return status;
+    }
+    if (!head.found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", package);
     }
     struct db_call releases = {SQL_PACKAGE_RELEASES,
                                .values = {[PACKAGE_RELEASES_NAME] = db_text(package)}};
     struct store_query query = {.call = &releases, .columns = &of_release, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct release_row)};
-    if (!status) {
-        status = store_run_many_on(db, &query, &list, err);
+    status = store_run_many_on(db, &query, &list, err);
+    if (status) {
+        return status;
     }
     ret_detail->releases = list.items;
     ret_detail->release_count = list.count;
-    return status;
+    return STATUS_OK;
 }
 
 enum status store_package_load(struct store *store, struct arena *arena, const char *package,
@@ -132,12 +137,15 @@ enum status store_package_load(struct store *store, struct arena *arena, const c
     scoped(db_pool_end) struct db_loan loan = {0};
     struct package_detail detail = {0};
     enum status status = db_pool_begin(store->pool, &loan, err);
-    if (!status) {
-        status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = read_package(loan.db, arena, package, &detail, err);
+    // Two statements, one snapshot: a release that is published in between is in neither.
+    status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+    if (status) {
+        return status;
     }
+    status = read_package(loan.db, arena, package, &detail, err);
     // Ended in both cases, so that a package that is not there does not cost the connection.
     if (!status || status == STATUS_NOT_FOUND) {
         struct error at_end;
