@@ -83,7 +83,7 @@ def test_conventions(convention):
 def test_the_conventions_are_documented():
     """The table in the code, the help and the page name the same conventions."""
     known = registryctl("walk", "--convention", "?", TREES).err.strip().split("known are ")[1].split(";")[0].split(", ")
-    page = (SOURCE_DIR / "docs" / "CONVENTIONS.md").read_text().split("## What holds")[0]
+    page = (SOURCE_DIR / "docs" / "CONVENTIONS.md").read_text().split("## Rules for all")[0]
     assert [f"`{name}`" for name in known[1:]] == re.findall(r"^\| (`[a-z-]+`) \|", page, re.M)
     text = registryctl("walk", "--help").out
     assert known[0] == "auto" and all(name in text for name in known)
