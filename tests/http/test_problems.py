@@ -17,7 +17,7 @@ def damaged(registry):
     for name in ("modem", "other"):
         registry.publish(name, "1.0", {group: {name: "m:x"} for group in GOOD_GROUPS})
     registry.get("/v1/packages?q=modem")  # search follows; what is written below stays
-    registry.sql("UPDATE packages SET name = 'modern' WHERE name = 'other'")
+    registry.sql("UPDATE packages SET name = 'modern', shares_form = true WHERE name = 'other'")
     registry.sql("INSERT INTO search_problems (package_id, error) SELECT id, 'tested' FROM packages WHERE name = 'modem'")
     rows = ", ".join(f"(E'{group}', 1, 1)".replace("\n", "\\n") for group in BAD_GROUPS)
     registry.sql(f"INSERT INTO group_counts VALUES {rows}")
