@@ -138,7 +138,7 @@ def test_a_plugin_that_is_not_installed_says_how_to_get_it(daemon, place, tmp_pa
 
 def test_exceptions_are_the_statuses(daemon, place):
     table = (python.SOURCE_DIR / "schema/base/status.h").read_text()
-    rows = re.findall(r'X\(\w+, "([^"]+)", (\d+), (\d+),\s*"([^"]+)"\)', table)
+    rows = re.findall(r'X\(\w+, "([^"]+)", (\d+), (\d+),[\s\\]*"([^"]+)"\)', table)
     code = """
 say([[one.code, one.http_status, one.exit_code, one.__doc__, one.__name__, issubclass(one, registryclient.RegistryError),
       getattr(errors, one.__name__) is one] for one in errors.BY_CODE.values()])
