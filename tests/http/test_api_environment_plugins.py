@@ -24,7 +24,7 @@ def test_a_package_that_is_not_there(registry, refused, name, package):
     create(registry, name)
     for body in ({"enabled": True}, {"enabled": False}, {"pin": "==1"}, {"settings": {"a": 1}}):
         problem = refused(plugin(registry, name, "no-such-package", body), 404, "not-found")
-        assert "no package no-such-package" in problem["detail"]
+        assert 'no package "no-such-package"' in problem["detail"]
     refused(plugin(registry, name, "-bad-", {"enabled": True}), 404, "not-found")
     document = {"plugins": {"no-such-package": {"enabled": True}, package: {"enabled": True}}}
     for send in (lambda: put(registry, name, document), lambda: patch(registry, address(name), document)):

