@@ -524,7 +524,7 @@ static bool make_table(struct acceptor *acceptor) {
     };
     size_t size = descriptor_limit();
     acceptor->waiting_max =
-        (int)(size > 2 * OTHER_DESCRIPTORS ? size - OTHER_DESCRIPTORS : size / 4);
+        (int)(size > (size_t)2 * OTHER_DESCRIPTORS ? size - OTHER_DESCRIPTORS : size / 4);
     return connection_table_init(&acceptor->table, size, waits_ms);
 }
 
