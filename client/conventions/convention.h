@@ -105,7 +105,7 @@ enum status convention_project(struct arena *arena, const struct rooted_dir *dir
                                struct findings *findings, const struct release **ret_release,
                                struct error *err);
 
-// Whether a project that was read is no plugin: it has no entry points, and nothing is wrong with it. A
+// Whether a project that was read is not a plugin: it has no entry points, and nothing is wrong with it. A
 // pyproject.toml that only configures tools is none either: it has no [project] table, and what the
 // package declares stands elsewhere.
 bool convention_project_is_empty(const struct convention_plugin *plugin);

@@ -150,7 +150,7 @@ static enum status add_file(struct arena *arena, const struct rooted_dir *dir, c
     findings_append(&plugin->findings, &project->findings);
     enum status status = read_file(arena, dir, name, plugin, err);
     if (!status && !plugin->release) {
-        plugins->count--; // it is no plugin
+        plugins->count--; // not a plugin
     }
     return status;
 }

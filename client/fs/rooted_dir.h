@@ -24,7 +24,7 @@ struct rooted_dir {
     bool for_records;             // its files are read for records alone (source_file)
     const char *relative;         // path from the root, "" for the root itself
     const char *name;             // the directory's own name
-    const char *path;             // how people are told about it: the root as given, plus relative
+    const char *path;             // how messages name it: the root as given, plus relative
 };
 
 enum rooted_dir_kind {

@@ -23,7 +23,7 @@ struct connection {
 };
 
 // Completes what is given (members may be NULL or 0) from REGISTRYD_URL, REGISTRYD_TOKEN,
-// REGISTRYD_ENVIRONMENT, REGISTRYD_INSECURE_PLAIN and the defaults, and checks it. Contacts nobody. Arena.
+// REGISTRYD_ENVIRONMENT, REGISTRYD_INSECURE_PLAIN and the defaults, and checks it. Opens no connection. Arena.
 // Fails with: USAGE (says which setting, and what it wants), NO_MEMORY.
 enum status connection_init(struct arena *arena, const struct connection *given,
                             struct connection *ret_connection, struct error *err);

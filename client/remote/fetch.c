@@ -48,7 +48,7 @@ static bool is_loopback(const char *url) {
     return is_ours;
 }
 
-// A token is a password: whoever sees it on the way can publish with it.
+// A token is a password: anybody who reads it on the way can publish with it.
 static enum status guard_token(const struct connection *connection, struct error *err) {
     bool is_plain = strncasecmp(connection->url, "http://", 7) == 0;
     if (!connection->token || !is_plain || connection->insecure_plain ||

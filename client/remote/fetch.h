@@ -26,7 +26,7 @@ struct fetch_request {
     const char *accept; // NULL: JSON
     size_t max_bytes;   // of the answer; 0: LIMIT_ANSWER_BYTES
     bool is_plain;      // do not ask for compression: the answer is made once and sent often
-    const struct fetch_progress *progress; // NULL: nobody wants to know
+    const struct fetch_progress *progress; // NULL: progress is not reported
 };
 
 struct fetch_answer {
@@ -40,7 +40,7 @@ struct fetch_answer {
 };
 
 // Sends one request and takes the whole answer, whatever its HTTP status. Arena.
-// Fails with: USAGE (the token would go over plain http to another host), UNREACHABLE (nobody there, no such name, connection broken), TIMEOUT, TOO_LARGE (an
+// Fails with: USAGE (the token would go over plain http to another host), UNREACHABLE (no server there, no such name, connection broken), TIMEOUT, TOO_LARGE (an
 // answer over max_bytes), NO_MEMORY; the messages name the address and what to do.
 enum status fetch_send(struct arena *arena, const struct connection *connection,
                        const struct fetch_request *request, struct fetch_answer *ret_answer,

@@ -236,7 +236,7 @@ enum status snapshot_cache_check(const struct snapshot_selector *selector,
     return selector->is_pinned ? snapshot_verify(snapshot, selector->public_key, err) : STATUS_OK;
 }
 
-// A file that its user named is read whoever it belongs to; a cached one only from a safe folder.
+// A file that the user named is read whatever its owner; a cached file only from a safe folder.
 static enum status open_trusted(const struct snapshot_selector *selector,
                                 const struct snapshot_path *location,
                                 struct snapshot_file *ret_file, struct error *err) {

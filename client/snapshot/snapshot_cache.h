@@ -33,7 +33,7 @@ enum status cache_dir_find(struct arena *arena, const char *given, struct cache_
 enum status cache_dir_open(const struct cache_dir *folder, bool make,
                            struct cache_dir_handle *ret_handle, struct error *err);
 
-// Opens a file in it to read, if it is a regular one that nobody else could have put there or altered.
+// Opens a file in it to read, if it is a regular file that no other user could have written.
 // *ret_fd is to be closed. Fails with: NOT_FOUND, FORBIDDEN, IO; err->where is the path.
 enum status cache_dir_open_file(const struct cache_dir *folder, const char *name, int *ret_fd,
                                 struct error *err);

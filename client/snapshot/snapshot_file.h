@@ -24,7 +24,7 @@ struct snapshot_file {
     int64_t confirmed_at_seconds; // when it was written or last found to be the newest
 };
 
-// Opens a file by its path, whoever it belongs to. Close with snapshot_file_close.
+// Opens a file by its path, whatever its owner. Close with snapshot_file_close.
 // Fails with: NOT_FOUND, IO, TOO_LARGE, NO_MEMORY, and as snapshot_open; err->where is the path.
 enum status snapshot_file_open(const char *path, struct snapshot_file *ret_file, struct error *err);
 

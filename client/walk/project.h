@@ -8,7 +8,7 @@
 #include "schema/release/release.h"
 
 struct project {
-    const char *path;                  // how people are told where it lies
+    const char *path;                  // how messages name it
     const struct release *release;     // what somebody claims; NULL when nothing could be read
     const struct valid_release *valid; // NULL when a rule is broken: the findings say which
     struct findings findings;

@@ -18,7 +18,7 @@ struct walk {
     struct records *records;  // where what is read goes; or, when only places are wanted:
     struct plugin_dirs *dirs; // NULL: records are wanted
     struct distributions *distributions; // the installed distributions among what was read
-    struct site_paths *site_paths; // what .pth files of the root name; NULL: nobody follows them
+    struct site_paths *site_paths; // what .pth files of the root name; NULL: they are not followed
 };
 
 // What could not be read at all: its name is all there is to say. Fails with: NO_MEMORY.

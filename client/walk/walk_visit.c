@@ -76,7 +76,7 @@ static bool reads_distributions(const struct walk *walk) {
     return walk->records && (!walk->only || walk->only == &convention_dist_info);
 }
 
-// A file is no plugin, but it may be a distribution or lead to one.
+// A file is not a plugin, but it may be a distribution or lead to one.
 static enum status visit_file(const struct walk *walk, const char *within,
                               const struct rooted_dir *parent, const struct rooted_dir_entry *entry,
                               struct error *err) {

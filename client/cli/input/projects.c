@@ -171,7 +171,7 @@ static enum status read_project(struct cli *cli, const struct outcomes *outcomes
 }
 
 // Whether the project's errors are only those of a project that publishes nothing: under a root there may
-// be pyproject.toml files that configure tools alone, and projects whose version nobody has to give.
+// be pyproject.toml files that only configure tools, and projects that need no version.
 static bool only_lacks_identity(const struct findings *findings) {
     for (size_t i = 0; i < findings->count; i++) {
         const char *code = findings->items[i].code;

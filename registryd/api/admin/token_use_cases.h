@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What can be done with tokens, whoever asks: the JSON routes and the pages call the same functions, with
+// What can be done with tokens: the JSON routes and the pages call the same functions, with
 // typed arguments, and say the outcome in their own form.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Changing an environment, whoever asks: the JSON routes and the pages call the same functions. The request
+// Changing an environment: the JSON routes and the pages call the same functions. The request
 // gives the actor, the arena and the conditions (If-Match); a form has none. Each waits until this daemon
 // answers by the change.
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Yanking a release, and the statuses of packages and releases, whoever asks: the JSON routes and the pages
+// Yanking a release, and the statuses of packages and releases: the JSON routes and the pages
 // call the same functions. A broken rule is a finding in `findings` and INVALID.
 #pragma once
 

@@ -132,7 +132,7 @@ static const struct page_field fields[] = {
 enum { FIELD_COUNT = COUNT_OF(fields) };
 
 // With what was sent, or with what is proposed when nothing was.
-// After a refusal the form holds what was sent: nobody has to type it again.
+// After a refusal the form keeps what was sent, so that it need not be typed again.
 static void add_form(struct page_context *page, const struct form *sent) {
     static const char *const kinds[] = {"ci", "admin", NULL};
     static const char *const grants[] = {"yes", NULL};
