@@ -9,7 +9,7 @@ import base64
 import time
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 
@@ -56,6 +56,28 @@ return [...new Set(faults)];
 """
 
 
+SECONDS_TO_ARRIVE = 20
+
+
+def between_two_pages(error):
+    """Whether the element was asked for while the browser changed pages: chromedriver answers an inspector's error
+    when the old page ends during the question, and an element is absent or stale until the new page stands."""
+    return (isinstance(error, (NoSuchElementException, StaleElementReferenceException))
+            or "inspector error" in str(error) or "execution context" in str(error))
+
+
+def patiently(ask):
+    """The answer of ask(), asked again while a page is on its way."""
+    until = time.monotonic() + SECONDS_TO_ARRIVE
+    while True:
+        try:
+            return ask()
+        except WebDriverException as error:
+            if not between_two_pages(error) or time.monotonic() > until:
+                raise
+        time.sleep(0.05)
+
+
 class Browser:
     def __init__(self, width=1280, dark=False):
         options = webdriver.ChromeOptions()
@@ -85,27 +107,22 @@ class Browser:
         return self.driver.execute_script(AUDIT)
 
     def find(self, selector):
-        return self.driver.find_element("css selector", selector)
+        return patiently(lambda: self.driver.find_element("css selector", selector))
 
     def text(self, selector="main"):
-        return self.find(selector).text
+        return patiently(lambda: self.driver.find_element("css selector", selector).text)
 
     def shows(self, words, selector="main"):
         """Waits until the words are there: a page may be on its way."""
-        until = time.monotonic() + 10
-        shown = None
-        while time.monotonic() < until:
-            try:
-                shown = self.text(selector)
-                if words in shown:
-                    return
-            except (NoSuchElementException, StaleElementReferenceException):
-                pass
+        until = time.monotonic() + SECONDS_TO_ARRIVE
+        shown = self.text(selector)
+        while words not in shown:
+            assert time.monotonic() < until, f"{words!r} is not in {selector}: {shown!r}"
             time.sleep(0.05)
-        raise AssertionError(f"{words!r} is not in {selector}: {shown!r}")
+            shown = self.text(selector)
 
     def follow(self, words):
-        self.driver.find_element("link text", words).click()
+        patiently(lambda: self.driver.find_element("link text", words)).click()
 
     def press(self, *keys):
         for key in keys:
