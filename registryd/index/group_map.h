@@ -5,7 +5,7 @@
 #pragma once
 
 #include "registryd/index/answer_cache.h"
-#include "registryd/resolver/group_table.h"
+#include "registryd/tables/group_table_build.h"
 
 enum { GROUP_MAP_MAX_FULL = 4096, GROUP_MAP_MAX_EMPTY = 256 };
 

@@ -9,9 +9,9 @@
 // `applying` is taken before `lock`, never after it. No other lock is taken under either, except inside malloc.
 #pragma once
 
-#include "registryd/resolver/contracts.h"
 #include "registryd/index/environments.h"
 #include "registryd/index/group_map.h"
+#include "registryd/tables/contracts_load.h"
 #include "schema/base/clock.h"
 
 #include <pthread.h>

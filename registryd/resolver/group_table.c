@@ -1,86 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Building tables and their changed copies. A leaf that is full is split in two; one that becomes empty
-// goes. Leaves are not joined again: packages are hardly ever taken out.
+// Finding in a table: two binary searches, over the first names of the leaves and in one leaf. A cursor may
+// stand behind the last package of its leaf; the next step goes on to the leaf after it.
 #include "registryd/resolver/group_table.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-enum { LEAF_FILL = GROUP_LEAF_MAX / 2 }; // of a new table, so that what comes in finds room
-
-// A table with room for `leaf_count` leaves and none yet; NULL when out of memory.
-static struct group_table *make_table(const char *group, size_t leaf_count, int64_t serial) {
-    size_t leaves_size = leaf_count * sizeof(struct group_leaf *);
-    size_t group_size = strlen(group) + 1;
-    struct group_table *table = malloc(sizeof *table + leaves_size + group_size);
-    if (!table) {
-        return NULL;
-    }
-    *table = (struct group_table){.serial = serial, .leaves = (struct group_leaf **)(table + 1)};
-    table->group = memcpy((char *)(table + 1) + leaves_size, group, group_size);
-    atomic_init(&table->references, 1);
-    return table;
-}
-
-static struct group_leaf *make_leaf(struct package *const *packages, size_t count) {
-    struct group_leaf *leaf = malloc(sizeof *leaf + count * sizeof *packages);
-    if (!leaf) {
-        return NULL;
-    }
-    atomic_init(&leaf->references, 1);
-    leaf->count = (uint32_t)count;
-    for (size_t i = 0; i < count; i++) {
-        leaf->packages[i] = package_ref(packages[i]);
-    }
-    return leaf;
-}
-
-static void unref_leaf(struct group_leaf *leaf) {
-    if (atomic_fetch_sub_explicit(&leaf->references, 1, memory_order_acq_rel) != 1) {
-        return;
-    }
-    for (uint32_t i = 0; i < leaf->count; i++) {
-        package_unref(leaf->packages[i]);
-    }
-    free(leaf);
-}
-
-// Appends a leaf of these packages, if there are any. False when out of memory.
-static bool add_leaf(struct group_table *table, struct package *const *packages, size_t count) {
-    struct group_leaf *leaf = count ? make_leaf(packages, count) : NULL;
-    if (leaf) {
-        table->leaves[table->leaf_count++] = leaf;
-        table->count += count;
-    }
-    return leaf || !count;
-}
-
-static void share_leaves(struct group_table *table, const struct group_table *old, size_t from,
-                         size_t to) {
-    for (size_t i = from; i < to; i++) {
-        struct group_leaf *leaf = old->leaves[i];
-        atomic_fetch_add_explicit(&leaf->references, 1, memory_order_relaxed);
-        table->leaves[table->leaf_count++] = leaf;
-        table->count += leaf->count;
-    }
-}
-
-struct group_table *group_table_new(const char *group, int64_t serial) {
-    return make_table(group, 0, serial);
-}
-
-struct group_table *group_table_build(const char *group, int64_t serial,
-                                      struct package *const *packages, size_t count) {
-    scoped(cleanup_group_table) struct group_table *table =
-        make_table(group, (count + LEAF_FILL - 1) / LEAF_FILL, serial);
-    for (size_t at = 0; table && at < count; at += LEAF_FILL) {
-        size_t rest = count - at;
-        if (!add_leaf(table, packages + at, rest < LEAF_FILL ? rest : LEAF_FILL)) {
-            return NULL;
-        }
-    }
-    return take(table);
-}
 
 // The last leaf that begins at or before `name`, else the first.
 static size_t leaf_of(const struct group_table *table, const char *name) {
@@ -112,45 +35,6 @@ static uint32_t position_of(const struct group_leaf *leaf, const char *name) {
     return low;
 }
 
-// The packages of a leaf (NULL: of none) with the change made. Room for one more than a leaf holds.
-static size_t change_leaf(const struct group_leaf *leaf, const char *name, struct package *package,
-                          struct package **packages) {
-    size_t old_count = leaf ? leaf->count : 0;
-    size_t position = leaf ? position_of(leaf, name) : 0;
-    bool is_there = position < old_count && strcmp(leaf->packages[position]->name, name) == 0;
-    size_t count = 0;
-    for (size_t i = 0; i < position; i++) {
-        packages[count++] = leaf->packages[i];
-    }
-    if (package) {
-        packages[count++] = package;
-    }
-    for (size_t i = position + is_there; i < old_count; i++) {
-        packages[count++] = leaf->packages[i];
-    }
-    return count;
-}
-
-struct group_table *group_table_replace(const struct group_table *old, const char *name,
-                                        struct package *package, int64_t serial) {
-    scoped(cleanup_group_table) struct group_table *table =
-        make_table(old->group, old->leaf_count + 2, serial > old->serial ? serial : old->serial);
-    if (!table) {
-        return NULL;
-    }
-    struct package *packages[GROUP_LEAF_MAX + 1];
-    size_t at = leaf_of(old, name);
-    const struct group_leaf *leaf = old->leaf_count ? old->leaves[at] : NULL;
-    size_t count = change_leaf(leaf, name, package, packages);
-    size_t first = count > GROUP_LEAF_MAX ? count / 2 : count;
-    share_leaves(table, old, 0, at);
-    if (!add_leaf(table, packages, first) || !add_leaf(table, packages + first, count - first)) {
-        return NULL;
-    }
-    share_leaves(table, old, leaf ? at + 1 : at, old->leaf_count);
-    return take(table);
-}
-
 struct package *group_table_find(const struct group_table *table, const char *name) {
     const struct group_leaf *leaf = table->leaf_count ? table->leaves[leaf_of(table, name)] : NULL;
     uint32_t position = leaf ? position_of(leaf, name) : 0;
@@ -173,19 +57,4 @@ const struct package *group_cursor_next(struct group_cursor *cursor) {
     }
     return cursor->leaf < table->leaf_count ? table->leaves[cursor->leaf]->packages[cursor->at++]
                                             : NULL;
-}
-
-struct group_table *group_table_ref(struct group_table *table) {
-    atomic_fetch_add_explicit(&table->references, 1, memory_order_relaxed);
-    return table;
-}
-
-void group_table_unref(struct group_table *table) {
-    if (!table || atomic_fetch_sub_explicit(&table->references, 1, memory_order_acq_rel) != 1) {
-        return;
-    }
-    for (size_t i = 0; i < table->leaf_count; i++) {
-        unref_leaf(table->leaves[i]);
-    }
-    free(table);
 }

@@ -3,6 +3,8 @@
 // implementation: one catalogue with its environment and question a line on stdin (test_selection.py has
 // the form), one answer a line on stdout.
 #include "registryd/resolver/selection_make.h"
+#include "registryd/tables/contracts_load.h"
+#include "registryd/tables/group_table_build.h"
 #include "schema/environment/environment.h"
 #include "schema/json/json.h"
 #include "schema/packaging/version/version.h"

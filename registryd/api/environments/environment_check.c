@@ -6,6 +6,7 @@
 
 #include "registryd/resolver/select.h"
 #include "registryd/store/store_environments.h"
+#include "registryd/tables/package_pack.h"
 #include "schema/json/json.h"
 
 #include <stdlib.h>

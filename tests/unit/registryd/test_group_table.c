@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tables of packages: how they are built, and how a changed copy shares what did not change.
-#include "registryd/resolver/group_table.h"
+#include "registryd/tables/group_table_build.h"
 #include "schema/base/list.h"
 
 #include <setjmp.h>

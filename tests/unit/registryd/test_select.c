@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Selection in one package: rows of its releases, a host, and what must be taken and left out and why.
 #include "registryd/resolver/select.h"
+#include "registryd/tables/package_pack.h"
 #include "schema/base/list.h"
 
 #include <setjmp.h>

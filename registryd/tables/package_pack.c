@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Packing a package into one block: the same code runs twice, first over nothing to measure, then over
 // the block.
-#include "registryd/resolver/package.h"
+#include "registryd/tables/package_pack.h"
 
-#include <stdlib.h>
+#include "registryd/tables/shared.h"
+
 #include <string.h>
 
 // `at` is NULL while measuring.
@@ -212,7 +213,6 @@ static void pack_package(struct packer *packer, const struct candidate_package *
     }
     if (package) {
         *package = (struct package){.release_count = (uint32_t)from->release_count,
-                                    .size = packer->used,
                                     .name = name,
                                     .status = status_of(from->status),
                                     .status_reason = status_reason,
@@ -225,25 +225,22 @@ enum status package_new(const struct candidate_package *from, struct package **r
                         struct error *err) {
     struct packer packer = {0};
     pack_package(&packer, from);
-    packer = (struct packer){.at = malloc(packer.used)};
+    packer = (struct packer){.at = shared_alloc(packer.used)};
     if (!packer.at) {
         return fail_no_memory(err);
     }
     pack_package(&packer, from);
-    struct package *package = (struct package *)packer.at;
-    atomic_init(&package->references, 1);
-    *ret_package = package;
+    *ret_package = (struct package *)packer.at;
     return STATUS_OK;
 }
 
 struct package *package_ref(struct package *package) {
-    atomic_fetch_add_explicit(&package->references, 1, memory_order_relaxed);
-    return package;
+    return shared_ref(package);
 }
 
 void package_unref(struct package *package) {
-    if (package && atomic_fetch_sub_explicit(&package->references, 1, memory_order_acq_rel) == 1) {
-        free(package);
+    if (package && shared_unref(package)) {
+        shared_free(package);
     }
 }
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// A sorted copy in an arena of its own. What the resolver sees is the first member of the shared block; an
+// answer under way keeps the contracts it began with.
+#include "registryd/tables/contracts_load.h"
+
+#include "registryd/tables/shared.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct held_contracts {
+    struct contracts contracts;
+    struct arena *arena;
+};
+
+static int compare_groups(const void *a, const void *b) {
+    return strcmp(((const struct group_contract *)a)->group,
+                  ((const struct group_contract *)b)->group);
+}
+
+static bool copy_contract(struct arena *arena, const struct group_contract *from,
+                          struct group_contract *contract) {
+    const char **priority = arena_array(arena, from->priority.count + 1, sizeof *priority);
+    *contract = group_contract_default(arena_strdup(arena, from->group));
+    contract->conflict = from->conflict;
+    contract->priority = (struct strings){.items = priority};
+    bool is_good = contract->group && priority;
+    for (size_t i = 0; is_good && i < from->priority.count; i++) {
+        priority[i] = arena_strdup(arena, from->priority.items[i]);
+        is_good = priority[i];
+        contract->priority.count++;
+    }
+    return is_good;
+}
+
+// Room for `count` contracts and none yet; NULL when out of memory.
+static struct held_contracts *make_block(size_t count, struct group_contract **ret_items) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    *ret_items = arena ? arena_array(arena, count + 1, sizeof **ret_items) : NULL;
+    struct held_contracts *block = *ret_items ? shared_alloc(sizeof *block) : NULL;
+    if (block) {
+        *block = (struct held_contracts){.contracts.items = *ret_items, .arena = take(arena)};
+    }
+    return block;
+}
+
+struct contracts *contracts_new(const struct group_contract *from, size_t count) {
+    struct group_contract *items;
+    struct held_contracts *block = make_block(count, &items);
+    scoped(cleanup_contracts) struct contracts *contracts = block ? &block->contracts : NULL;
+    for (size_t i = 0; contracts && i < count; i++) {
+        bool is_plain = from[i].conflict == CONTRACT_ALL;
+        if (!is_plain && !copy_contract(block->arena, &from[i], &items[contracts->count++])) {
+            return NULL;
+        }
+    }
+    if (contracts) {
+        qsort(items, contracts->count, sizeof *items, compare_groups);
+    }
+    return take(contracts);
+}
+
+enum status contracts_load(struct store *store, struct contracts **ret_contracts,
+                           struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    struct conflict_rows rows;
+    enum status status = store_conflicts_load(store, arena, &rows, err);
+    struct contracts *contracts = status ? NULL : contracts_new(rows.items, rows.count);
+    if (!status && !contracts) {
+        return fail_no_memory(err);
+    }
+    if (!status) {
+        *ret_contracts = contracts;
+    }
+    return status;
+}
+
+struct contracts *contracts_ref(struct contracts *contracts) {
+    return shared_ref(contracts);
+}
+
+void contracts_unref(struct contracts *contracts) {
+    struct held_contracts *block = (struct held_contracts *)contracts;
+    if (block && shared_unref(block)) {
+        arena_free(block->arena);
+        shared_free(block);
+    }
+}
