@@ -19,7 +19,8 @@ static enum status encode(const struct resolve_query *query, const struct select
     };
     struct snapshot snapshot;
     struct buffer bytes;
-    enum status status = snapshot_encode(&origin, &selection->records, &bytes, err);
+    struct decisions decisions = {0};
+    enum status status = snapshot_encode(&origin, &selection->records, &decisions, &bytes, err);
     if (status) {
         return status;
     }

@@ -6,15 +6,16 @@
 #include "schema/base/limits.h"
 #include "schema/digest.h"
 #include "schema/json/json.h"
+#include "schema/snapshot/snapshot_bytes.h"
 #include "schema/snapshot/snapshot_layout.h"
 
 static enum status refuse(struct error *err, const char *why) {
     return fail(err, STATUS_MALFORMED, NULL, "The snapshot is damaged: %s", why);
 }
 
-// The text that a reference inside [base, base+len) names: within it, and with its NUL. NULL when not.
-//     reference {offset, len} -> base + offset: len bytes and a NUL, all of them inside the block
-static const char *text_at(const unsigned char *base, size_t len, const unsigned char *reference) {
+// Both are shared with the reader of decisions (snapshot_decisions.c).
+const char *snapshot_text_at(const unsigned char *base, size_t len,
+                             const unsigned char *reference) {
     size_t offset = load_u32(reference);
     size_t text_len = load_u32(reference + 4);
     if (offset >= len || text_len >= len - offset || base[offset + text_len]) {
@@ -23,7 +24,7 @@ static const char *text_at(const unsigned char *base, size_t len, const unsigned
     return (const char *)base + offset;
 }
 
-static bool digest_matches(const unsigned char *bytes, size_t len, const unsigned char *digest) {
+bool snapshot_digest_matches(const unsigned char *bytes, size_t len, const unsigned char *digest) {
     unsigned char found[SNAPSHOT_DIGEST_BYTES];
     digest_short(bytes, len, found, sizeof found);
     return memcmp(found, digest, sizeof found) == 0;
@@ -44,12 +45,29 @@ static const unsigned char *entry_at(const struct snapshot *snapshot, uint32_t i
     return snapshot->bytes + load_u32(snapshot->bytes + HEADER_SIZE) + (size_t)index * GROUP_BYTES;
 }
 
+static size_t header_bytes(const unsigned char *header) {
+    return load_u32(header + HEADER_VERSION) == SNAPSHOT_VERSION ? HEADER_BYTES : HEADER_BYTES_OLD;
+}
+
+// What came with version 3. A file of version 2 keeps the zeros.
+static void read_answer(const unsigned char *header, struct snapshot *snapshot) {
+    if (load_u32(header + HEADER_VERSION) != SNAPSHOT_VERSION) {
+        return;
+    }
+    uint32_t flags = load_u32(header + HEADER_ANSWER_FLAGS);
+    snapshot->has_decisions = load_u64(header + HEADER_DECISIONS) > 0;
+    snapshot->origin.max_age_seconds = (int64_t)load_u64(header + HEADER_MAX_AGE);
+    snapshot->origin.epoch_number = (int64_t)load_u64(header + HEADER_EPOCH_NUMBER);
+    snapshot->origin.is_listed_only = flags & ANSWER_LISTED_ONLY;
+    snapshot->origin.settings_left_out = flags & ANSWER_SETTINGS_LEFT_OUT;
+}
+
 // What stands in the header, now that its digest is right.
 static enum status read_header(const unsigned char *bytes, size_t len, size_t blocks,
                                struct snapshot *snapshot, struct error *err) {
     size_t index = load_u32(bytes + HEADER_SIZE);
     uint64_t groups = load_u32(bytes + HEADER_GROUP_COUNT);
-    if (index < HEADER_BYTES || index > blocks || groups * GROUP_BYTES > blocks - index) {
+    if (index < header_bytes(bytes) || index > blocks || groups * GROUP_BYTES > blocks - index) {
         return refuse(err, "the index lies outside the file");
     }
     *snapshot = (struct snapshot){
@@ -57,11 +75,12 @@ static enum status read_header(const unsigned char *bytes, size_t len, size_t bl
         .len = len,
         .group_count = (uint32_t)groups,
         .is_signed = load_u32(bytes + HEADER_FLAGS) & SNAPSHOT_SIGNED,
-        .origin = {.epoch = text_at(bytes, blocks, bytes + HEADER_EPOCH),
+        .origin = {.epoch = snapshot_text_at(bytes, blocks, bytes + HEADER_EPOCH),
                    .serial = (int64_t)load_u64(bytes + HEADER_SERIAL),
                    .made_at_seconds = (int64_t)load_u64(bytes + HEADER_MADE_AT),
-                   .environment = text_at(bytes, blocks, bytes + HEADER_ENVIRONMENT),
-                   .query = text_at(bytes, blocks, bytes + HEADER_QUESTION)}};
+                   .environment = snapshot_text_at(bytes, blocks, bytes + HEADER_ENVIRONMENT),
+                   .query = snapshot_text_at(bytes, blocks, bytes + HEADER_QUESTION)}};
+    read_answer(bytes, snapshot);
     const struct snapshot_origin *origin = &snapshot->origin;
     return origin->epoch && origin->environment && origin->query
                ? STATUS_OK
@@ -72,20 +91,21 @@ static enum status read_header(const unsigned char *bytes, size_t len, size_t bl
 enum status snapshot_measure(const void *bytes, size_t len, struct snapshot_size *ret_size,
                              struct error *err) {
     const unsigned char *file = bytes;
-    if (len < HEADER_BYTES || memcmp(file, snapshot_magic, sizeof snapshot_magic) != 0) {
+    if (len < SNAPSHOT_HEAD_BYTES || memcmp(file, snapshot_magic, sizeof snapshot_magic) != 0) {
         return refuse(err, "the file does not begin with the mark of a snapshot");
     }
-    if (load_u32(file + HEADER_VERSION) != SNAPSHOT_VERSION) {
+    uint32_t version = load_u32(file + HEADER_VERSION);
+    if (version != SNAPSHOT_VERSION && version != SNAPSHOT_VERSION_OLD) {
         return fail(err, STATUS_INVALID, NULL,
-                    "The snapshot has format %u; this program reads format %d",
-                    load_u32(file + HEADER_VERSION), SNAPSHOT_VERSION);
+                    "The snapshot has format %u; this program reads the formats %d and %d", version,
+                    SNAPSHOT_VERSION_OLD, SNAPSHOT_VERSION);
     }
     uint64_t blocks = load_u64(file + HEADER_BLOCKS);
     uint64_t whole = load_u64(file + HEADER_FILE_SIZE);
     if (!check_matches(file) || load_u32(file + HEADER_FLAGS) > SNAPSHOT_SIGNED) {
         return refuse(err, "the header was altered");
     }
-    if (blocks < HEADER_BYTES || blocks > whole || whole > LIMIT_SNAPSHOT_BYTES) {
+    if (blocks < header_bytes(file) || blocks > whole || whole > LIMIT_SNAPSHOT_BYTES) {
         return refuse(err, "the sizes in the header contradict each other");
     }
     *ret_size = (struct snapshot_size){.index = blocks, .whole = whole};
@@ -105,7 +125,8 @@ enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_sn
     if (size.whole != len) {
         return refuse(err, "the file is truncated, or something was appended");
     }
-    if (!digest_matches(file + HEADER_CONTENT, size.index - HEADER_CONTENT, file + HEADER_DIGEST)) {
+    if (!snapshot_digest_matches(file + HEADER_CONTENT, size.index - HEADER_CONTENT,
+                                 file + HEADER_DIGEST)) {
         return refuse(err, "the header or the index was altered");
     }
     status = read_header(file, len, size.index, &snapshot, err);
@@ -119,7 +140,7 @@ enum status snapshot_open(const void *bytes, size_t len, struct snapshot *ret_sn
 static const char *group_name(const struct snapshot *snapshot, const unsigned char *entry) {
     size_t blocks = load_u64(snapshot->bytes + HEADER_BLOCKS);
     // A damaged name compares as "", so that the search ends without finding it.
-    const char *name = text_at(snapshot->bytes, blocks, entry + GROUP_NAME);
+    const char *name = snapshot_text_at(snapshot->bytes, blocks, entry + GROUP_NAME);
     return name ? name : "";
 }
 
@@ -130,7 +151,7 @@ static bool record_is_sound(const struct snapshot_group *group, const unsigned c
         const unsigned char *reference = record + t * 8;
         bool is_there = load_u32(reference);
         bool is_needed = t == TEXT_NAME || t == TEXT_SOURCE;
-        if (is_there ? !text_at(group->block, group->block_len, reference) : is_needed) {
+        if (is_there ? !snapshot_text_at(group->block, group->block_len, reference) : is_needed) {
             return false;
         }
     }
@@ -180,7 +201,8 @@ enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
                                    .block = snapshot->bytes + offset,
                                    .block_len = size};
     // A group is checked when it is asked for. Opening a large file therefore costs its index only.
-    if (!digest_matches(group.block, size, entry + GROUP_DIGEST) || !records_are_sound(&group)) {
+    if (!snapshot_digest_matches(group.block, size, entry + GROUP_DIGEST) ||
+        !records_are_sound(&group)) {
         return fail(err, STATUS_MALFORMED, group.name,
                     "The snapshot is damaged: this group was altered");
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A snapshot: a list of records as one file that a process reads in microseconds, with the
-// registry away. Little-endian, offsets only, versioned, specified in docs/SNAPSHOT.md. Opening checks
+// A snapshot: a list of records, and the decisions beside them, as one file that a process reads in
+// microseconds, with the registry away. Little-endian, offsets only, versioned, specified in docs/SNAPSHOT.md. Opening checks
 // the header and the index of groups; each group has a checksum of its own that is checked when the
 // group is first looked up, so a look-up costs what it touches. Bytes that are wrong, short or foreign
 // are refused with a reason and never used. A handle only borrows bytes and is never written after it
@@ -8,6 +8,7 @@
 #pragma once
 
 #include "schema/base/text.h"
+#include "schema/decision.h"
 #include "schema/record.h"
 
 #include <stdint.h>
@@ -21,6 +22,10 @@ struct snapshot_origin {
     int64_t made_at_seconds; // Unix time
     const char *environment; // "default"
     const char *query;       // what it answers: the canonical query, or the roots of a walk
+    int64_t max_age_seconds; // how long hosts should use it without an error; 0 = no limit
+    int64_t epoch_number;    // 0 = unknown
+    bool is_listed_only;     // the environment gives only the packages that it lists
+    bool settings_left_out;  // whoever asked may not read settings
 };
 
 struct snapshot {
@@ -28,7 +33,8 @@ struct snapshot {
     size_t len;
     struct snapshot_origin origin; // texts borrowed from the bytes
     uint32_t group_count;
-    bool is_signed; // by somebody; snapshot_verify says by whom
+    bool is_signed;     // by somebody; snapshot_verify says by whom
+    bool has_decisions; // false: none are known (format 2, or made from a walk)
 };
 
 // How much of a file must be there to open it, and how long all of it is.
@@ -45,10 +51,19 @@ struct snapshot_group {
     size_t block_len;
 };
 
-// Writes the snapshot of records, whose order within a group is kept. Groups are sorted. Fails with:
-// TOO_LARGE (over LIMIT_SNAPSHOT_BYTES), NO_MEMORY.
+// The block of decisions of an open snapshot, checked.
+struct snapshot_decisions {
+    uint32_t count;
+    const unsigned char *block; // borrowed from the snapshot
+    size_t block_len;
+};
+
+// Writes the snapshot of records, whose order within a group is kept. Groups are sorted. `decisions` are
+// sorted (decisions_sort); NULL = none are known. Fails with: TOO_LARGE (over LIMIT_SNAPSHOT_BYTES),
+// NO_MEMORY.
 enum status snapshot_encode(const struct snapshot_origin *origin, const struct records *records,
-                            struct buffer *ret_bytes, struct error *err);
+                            const struct decisions *decisions, struct buffer *ret_bytes,
+                            struct error *err);
 
 // Reads the sizes from the first SNAPSHOT_HEAD_BYTES of a file. Fails with: MALFORMED, INVALID, as
 // snapshot_open.
@@ -85,3 +100,21 @@ void snapshot_record(const struct snapshot_group *group, uint32_t index, struct 
 // Adds the warnings and errors of a record to `findings`. Fails with: MALFORMED, NO_MEMORY.
 enum status snapshot_read_findings(const struct snapshot_group *group, uint32_t index,
                                    struct findings *findings, struct error *err);
+
+// Where in the file the block of decisions lies. Fails with: NOT_FOUND (none are known), MALFORMED.
+enum status snapshot_decisions_extent(const struct snapshot *snapshot, size_t *ret_offset,
+                                      size_t *ret_len, struct error *err);
+
+// Checks the block of decisions, whose bytes must be there. Fails with: NOT_FOUND, MALFORMED (altered).
+enum status snapshot_check_decisions(const struct snapshot *snapshot,
+                                     struct snapshot_decisions *ret_block, struct error *err);
+
+uint32_t snapshot_decision_count(const struct snapshot_decisions *block);
+
+// The decision at an index of a checked block. All texts are borrowed from the snapshot. Cannot fail.
+void snapshot_decision(const struct snapshot_decisions *block, uint32_t index,
+                       struct decision *ret_decision);
+
+// The rows of one group: from *ret_first on, *ret_count of them, which may be 0. Binary search.
+void snapshot_decisions_of(const struct snapshot_decisions *block, const char *group,
+                           uint32_t *ret_first, uint32_t *ret_count);

@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Writing a snapshot: header and index first with room left for what is known later, then a block per
-// group (its records, then their texts), then the digests. Everything goes through one growing buffer,
-// which remembers the first failure.
+// group (its records, then their texts), the block of decisions, then the digests. Everything goes
+// through one growing buffer, which remembers the first failure.
 #include "schema/snapshot/snapshot.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/digest.h"
 #include "schema/json/json.h"
+#include "schema/snapshot/snapshot_bytes.h"
 #include "schema/snapshot/snapshot_layout.h"
 
 #include <stdlib.h>
 
-// Computed at each use: the buffer moves when it grows.
-static unsigned char *at(struct buffer *buffer, size_t offset) {
-    return (unsigned char *)buffer->ptr + offset;
-}
-
-static void add_zeros(struct buffer *buffer, size_t count) {
+void snapshot_add_zeros(struct buffer *buffer, size_t count) {
     static const char zeros[64];
     while (count && !buffer->failed) {
         size_t step = count < sizeof zeros ? count : sizeof zeros;
@@ -26,13 +22,11 @@ static void add_zeros(struct buffer *buffer, size_t count) {
     }
 }
 
-// Everything begins at a multiple of 8.
-static void add_padding(struct buffer *buffer) {
-    add_zeros(buffer, (8 - buffer->len % 8) % 8);
+void snapshot_add_padding(struct buffer *buffer) {
+    snapshot_add_zeros(buffer, (8 - buffer->len % 8) % 8);
 }
 
-// Appends a text with its NUL and writes where it lies into the reference at `reference`.
-static void add_text(struct buffer *buffer, size_t base, size_t reference, const char *text) {
+void snapshot_add_text(struct buffer *buffer, size_t base, size_t reference, const char *text) {
     size_t offset = buffer->len - base;
     size_t len = text ? strlen(text) : 0;
     if (!text) {
@@ -40,8 +34,8 @@ static void add_text(struct buffer *buffer, size_t base, size_t reference, const
     }
     buffer_add(buffer, text, len + 1);
     if (!buffer->failed) {
-        store_u32(at(buffer, reference), (uint32_t)offset);
-        store_u32(at(buffer, reference + 4), (uint32_t)len);
+        store_u32(snapshot_at(buffer, reference), (uint32_t)offset);
+        store_u32(snapshot_at(buffer, reference + 4), (uint32_t)len);
     }
 }
 
@@ -75,7 +69,7 @@ static void add_record(struct buffer *buffer, size_t block, size_t index,
         [TEXT_SETTINGS] = record->settings,
     };
     for (size_t i = 0; i < RECORD_TEXTS; i++) {
-        add_text(buffer, block, block + index * RECORD_BYTES + i * 8, texts[i]);
+        snapshot_add_text(buffer, block, block + index * RECORD_BYTES + i * 8, texts[i]);
     }
     if (failed && !buffer->failed) {
         buffer->failed = STATUS_NO_MEMORY;
@@ -95,17 +89,17 @@ static size_t count_run(const struct record *const *sorted, size_t first, size_t
 static void add_block(struct buffer *buffer, size_t entry, const struct record *const *records,
                       size_t count) {
     size_t block = buffer->len;
-    add_zeros(buffer, count * RECORD_BYTES);
+    snapshot_add_zeros(buffer, count * RECORD_BYTES);
     for (size_t i = 0; i < count && !buffer->failed; i++) {
         add_record(buffer, block, i, records[i]);
     }
-    add_padding(buffer);
+    snapshot_add_padding(buffer);
     if (!buffer->failed) {
-        store_u64(at(buffer, entry + GROUP_BLOCK), block);
-        store_u64(at(buffer, entry + GROUP_SIZE), buffer->len - block);
-        store_u32(at(buffer, entry + GROUP_RECORDS), (uint32_t)count);
-        digest_short(at(buffer, block), buffer->len - block, at(buffer, entry + GROUP_DIGEST),
-                     SNAPSHOT_DIGEST_BYTES);
+        store_u64(snapshot_at(buffer, entry + GROUP_BLOCK), block);
+        store_u64(snapshot_at(buffer, entry + GROUP_SIZE), buffer->len - block);
+        store_u32(snapshot_at(buffer, entry + GROUP_RECORDS), (uint32_t)count);
+        digest_short(snapshot_at(buffer, block), buffer->len - block,
+                     snapshot_at(buffer, entry + GROUP_DIGEST), SNAPSHOT_DIGEST_BYTES);
     }
 }
 
@@ -118,34 +112,55 @@ static size_t add_index(struct buffer *buffer, const struct record *const *sorte
         groups++;
     }
     size_t index = buffer->len;
-    add_zeros(buffer, groups * GROUP_BYTES);
+    snapshot_add_zeros(buffer, groups * GROUP_BYTES);
     size_t number = 0;
     for (size_t i = 0; i < count; i += count_run(sorted, i, count)) {
-        add_text(buffer, 0, index + number++ * GROUP_BYTES + GROUP_NAME, sorted[i]->group);
+        snapshot_add_text(buffer, 0, index + number++ * GROUP_BYTES + GROUP_NAME, sorted[i]->group);
     }
     return groups;
 }
 
+static void store_answer(struct buffer *buffer, const struct snapshot_origin *origin) {
+    uint32_t flags = (origin->is_listed_only ? ANSWER_LISTED_ONLY : 0) |
+                     (origin->settings_left_out ? ANSWER_SETTINGS_LEFT_OUT : 0);
+    store_u32(snapshot_at(buffer, HEADER_ANSWER_FLAGS), flags);
+    store_u64(snapshot_at(buffer, HEADER_MAX_AGE), (uint64_t)origin->max_age_seconds);
+    store_u64(snapshot_at(buffer, HEADER_EPOCH_NUMBER), (uint64_t)origin->epoch_number);
+}
+
 static void add_header(struct buffer *buffer, const struct snapshot_origin *origin) {
-    add_zeros(buffer, HEADER_BYTES);
+    snapshot_add_zeros(buffer, HEADER_BYTES);
     if (!buffer->failed) {
-        memcpy(at(buffer, HEADER_MAGIC), snapshot_magic, sizeof snapshot_magic);
-        store_u32(at(buffer, HEADER_VERSION), SNAPSHOT_VERSION);
-        store_u64(at(buffer, HEADER_SERIAL), (uint64_t)origin->serial);
-        store_u64(at(buffer, HEADER_MADE_AT), (uint64_t)origin->made_at_seconds);
+        memcpy(snapshot_at(buffer, HEADER_MAGIC), snapshot_magic, sizeof snapshot_magic);
+        store_u32(snapshot_at(buffer, HEADER_VERSION), SNAPSHOT_VERSION);
+        store_u64(snapshot_at(buffer, HEADER_SERIAL), (uint64_t)origin->serial);
+        store_u64(snapshot_at(buffer, HEADER_MADE_AT), (uint64_t)origin->made_at_seconds);
+        store_answer(buffer, origin);
     }
-    add_text(buffer, 0, HEADER_EPOCH, origin->epoch);
-    add_text(buffer, 0, HEADER_ENVIRONMENT, origin->environment);
-    add_text(buffer, 0, HEADER_QUESTION, origin->query);
-    add_padding(buffer);
+    snapshot_add_text(buffer, 0, HEADER_EPOCH, origin->epoch);
+    snapshot_add_text(buffer, 0, HEADER_ENVIRONMENT, origin->environment);
+    snapshot_add_text(buffer, 0, HEADER_QUESTION, origin->query);
+    snapshot_add_padding(buffer);
+}
+
+// Sizes first, then the digest that covers them, then the check that covers the digest.
+static void finish(struct buffer *buffer, size_t index, size_t groups, size_t blocks) {
+    store_u32(snapshot_at(buffer, HEADER_SIZE), (uint32_t)index);
+    store_u32(snapshot_at(buffer, HEADER_GROUP_COUNT), (uint32_t)groups);
+    store_u64(snapshot_at(buffer, HEADER_FILE_SIZE), buffer->len);
+    store_u64(snapshot_at(buffer, HEADER_BLOCKS), blocks);
+    digest_short(snapshot_at(buffer, HEADER_CONTENT), blocks - HEADER_CONTENT,
+                 snapshot_at(buffer, HEADER_DIGEST), SNAPSHOT_DIGEST_BYTES);
+    snapshot_check_bytes(snapshot_at(buffer, 0), snapshot_at(buffer, HEADER_CHECK));
 }
 
 static void encode(struct buffer *buffer, const struct snapshot_origin *origin,
-                   const struct record *const *sorted, size_t count) {
+                   const struct record *const *sorted, size_t count,
+                   const struct decisions *decisions) {
     add_header(buffer, origin);
     size_t index = buffer->len;
     size_t groups = add_index(buffer, sorted, count);
-    add_padding(buffer);
+    snapshot_add_padding(buffer);
     size_t blocks = buffer->len;
     size_t entry = index;
     for (size_t i = 0; i < count && !buffer->failed; entry += GROUP_BYTES) {
@@ -153,15 +168,11 @@ static void encode(struct buffer *buffer, const struct snapshot_origin *origin,
         add_block(buffer, entry, sorted + i, run);
         i += run;
     }
+    if (decisions) {
+        snapshot_add_decisions(buffer, decisions);
+    }
     if (!buffer->failed) {
-        // Sizes first, then the digest that covers them, then the check that covers the digest.
-        store_u32(at(buffer, HEADER_SIZE), (uint32_t)index);
-        store_u32(at(buffer, HEADER_GROUP_COUNT), (uint32_t)groups);
-        store_u64(at(buffer, HEADER_FILE_SIZE), buffer->len);
-        store_u64(at(buffer, HEADER_BLOCKS), blocks);
-        digest_short(at(buffer, HEADER_CONTENT), blocks - HEADER_CONTENT, at(buffer, HEADER_DIGEST),
-                     SNAPSHOT_DIGEST_BYTES);
-        snapshot_check_bytes(at(buffer, 0), at(buffer, HEADER_CHECK));
+        finish(buffer, index, groups, blocks);
     }
 }
 
@@ -175,7 +186,8 @@ static int compare_groups(const void *left, const void *right) {
 }
 
 enum status snapshot_encode(const struct snapshot_origin *origin, const struct records *records,
-                            struct buffer *ret_bytes, struct error *err) {
+                            const struct decisions *decisions, struct buffer *ret_bytes,
+                            struct error *err) {
     scoped(cleanup_memory) const struct record **sorted =
         calloc(records->count + 1, sizeof *sorted);
     size_t count = 0;
@@ -189,7 +201,7 @@ enum status snapshot_encode(const struct snapshot_origin *origin, const struct r
     }
     qsort(sorted, count, sizeof *sorted, compare_groups);
     buffer_init(ret_bytes, LIMIT_SNAPSHOT_BYTES);
-    encode(ret_bytes, origin, sorted, count);
+    encode(ret_bytes, origin, sorted, count, decisions);
     if (ret_bytes->failed == STATUS_TOO_LARGE) {
         return fail(err, STATUS_TOO_LARGE, NULL, "A snapshot may have at most %d bytes",
                     LIMIT_SNAPSHOT_BYTES);

@@ -13,12 +13,15 @@
 //      24  version, flags, digest, key, sig     digest   covers 160 .. blocks
 //     160  sizes, serial, time                  signature covers the digest
 //     200  epoch, environment, query (references into the texts)
-//     224  texts of the header
+//     224  decisions, maximum age, number of the epoch
+//     296  texts of the header
 //          index: one entry a group, sorted by name; the names   <- HEADER_SIZE
 //          ---------------------------------------------------   <- HEADER_BLOCKS
 //          block of the first group: records, then their texts   digest in its index entry
 //          block of the second group
-//          ...                                                   <- HEADER_FILE_SIZE
+//          ...
+//          block of the decisions: rows, then their texts        digest in the header
+//                                                                <- HEADER_FILE_SIZE
 //
 // Look-up: the header and the index are checked once, then a binary search finds the entry, and the
 // block it names is checked alone. A process that loads one group of a hundred reads little more than
@@ -28,9 +31,12 @@
 // A record is eleven references of 8 bytes, {u32 offset, u32 length}, from the start of its block.
 // Every text has a NUL behind it that its length does not count, so a reader hands out pointers into
 // the file. Header, index and blocks begin at multiples of 8; numbers are little-endian.
+//
+// Version 2 has no decisions and a header of 224 bytes; it is still read. Its look-ups are the same.
 
 enum {
-    SNAPSHOT_VERSION = 2,
+    SNAPSHOT_VERSION = 3,       // that is written
+    SNAPSHOT_VERSION_OLD = 2,   // that is read too
     SNAPSHOT_DIGEST_BYTES = 32, // BLAKE2b, of this length by its own parameter
     SNAPSHOT_CHECK_BYTES = 16,
     SNAPSHOT_SIGNED = 1, // the one flag
@@ -41,20 +47,32 @@ enum {
     HEADER_VERSION = 24, // u32
     HEADER_FLAGS = 28,   // u32
     HEADER_DIGEST = 32,  // of bytes [160, HEADER_BLOCKS): the rest of the header, index and names
-    HEADER_PUBLIC_KEY = 64,   // 32 bytes; zeros when it is not signed
-    HEADER_SIGNATURE = 96,    // 64 bytes
-    HEADER_CONTENT = 160,     // where the digest begins
-    HEADER_FILE_SIZE = 160,   // u64
-    HEADER_BLOCKS = 168,      // u64: where the first block begins
-    HEADER_SIZE = 176,        // u32: where the index of groups begins
-    HEADER_GROUP_COUNT = 180, // u32
-    HEADER_SERIAL = 184,      // i64
-    HEADER_MADE_AT = 192,     // i64
-    HEADER_ANSWER = 200,      // from here on, the same answer is the same bytes
-    HEADER_EPOCH = 200,       // text: u32 offset from the start of the file, u32 length
-    HEADER_ENVIRONMENT = 208, // text
-    HEADER_QUESTION = 216,    // text
-    HEADER_BYTES = 224,
+    HEADER_PUBLIC_KEY = 64,        // 32 bytes; zeros when it is not signed
+    HEADER_SIGNATURE = 96,         // 64 bytes
+    HEADER_CONTENT = 160,          // where the digest begins
+    HEADER_FILE_SIZE = 160,        // u64
+    HEADER_BLOCKS = 168,           // u64: where the first block begins
+    HEADER_SIZE = 176,             // u32: where the index of groups begins
+    HEADER_GROUP_COUNT = 180,      // u32
+    HEADER_SERIAL = 184,           // i64
+    HEADER_MADE_AT = 192,          // i64
+    HEADER_ANSWER = 200,           // from here on, the same answer is the same bytes
+    HEADER_EPOCH = 200,            // text: u32 offset from the start of the file, u32 length
+    HEADER_ENVIRONMENT = 208,      // text
+    HEADER_QUESTION = 216,         // text
+    HEADER_BYTES_OLD = 224,        // all of it in version 2
+    HEADER_DECISIONS = 224,        // u64: where the block of decisions begins; 0 = none are known
+    HEADER_DECISIONS_SIZE = 232,   // u64
+    HEADER_DECISION_ROWS = 240,    // u32
+    HEADER_ANSWER_FLAGS = 244,     // u32
+    HEADER_DECISIONS_DIGEST = 248, // 32 bytes, of the block
+    HEADER_EPOCH_NUMBER = 280,     // u64; 0 = unknown
+    HEADER_MAX_AGE = 288,          // u64 seconds; 0 = no limit
+    HEADER_BYTES = 296,
+
+    // flags of the answer
+    ANSWER_LISTED_ONLY = 1,       // the environment gives only the packages that it lists
+    ANSWER_SETTINGS_LEFT_OUT = 2, // the asker may not read settings
 
     // an entry of the index
     GROUP_NAME = 0,     // text
@@ -67,6 +85,12 @@ enum {
     // a record in a block: texts, u32 offset from the start of the block, u32 length; offset 0 = none
     RECORD_TEXTS = 11,
     RECORD_BYTES = RECORD_TEXTS * 8,
+
+    // a row of the decisions: texts as in a record, then flags
+    DECISION_TEXTS = 10,
+    DECISION_FLAGS = DECISION_TEXTS * 8, // u32, and four zeros
+    DECISION_BYTES = DECISION_FLAGS + 8,
+    DECISION_BY_NAME = 1,
 };
 
 static const unsigned char snapshot_magic[8] = {0x89, 'R', 'G', 'S', 'N', 'A', 'P', '\n'};
@@ -84,6 +108,20 @@ enum {
     TEXT_SHADOWED_BY,
     TEXT_FINDINGS, // {"errors":[…],"warnings":[…]}, absent when there are none
     TEXT_SETTINGS, // JSON of an object, absent when the environment sets nothing
+};
+
+// The texts of a decision, in their order.
+enum {
+    DECISION_GROUP,
+    DECISION_PACKAGE,
+    DECISION_NAME,
+    DECISION_VERSION,
+    DECISION_CODE,
+    DECISION_MESSAGE,
+    DECISION_SINCE,
+    DECISION_BY,
+    DECISION_PIN,
+    DECISION_SETTINGS, // JSON of an object
 };
 
 static inline uint32_t load_u32(const unsigned char *at) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Ed25519 by libsodium, and the signature over the digest in a snapshot's header (snapshot_sign.h).
-// The words before the digest keep a signature from meaning anything elsewhere, and a later format from
-// being accepted as this one. Pure but for the random seed; any thread.
+// The words before the digest keep a signature from meaning anything elsewhere, and one format from
+// being accepted as another. Pure but for the random seed; any thread.
 #include "schema/snapshot/snapshot_sign.h"
 
 #include "schema/digest.h"
@@ -12,15 +12,18 @@
 #include <sodium.h>
 #include <string.h>
 
-static const char purpose[24] = "registryd snapshot 2";
+enum { PURPOSE_BYTES = 24, MESSAGE_BYTES = PURPOSE_BYTES + SNAPSHOT_DIGEST_BYTES };
 
-enum { MESSAGE_BYTES = sizeof purpose + SNAPSHOT_DIGEST_BYTES };
+static const char purpose[PURPOSE_BYTES] = "registryd snapshot 3";
+static const char purpose_old[PURPOSE_BYTES] = "registryd snapshot 2";
 
-static_assert((int)SNAPSHOT_HEAD_BYTES == (int)HEADER_BYTES, "the head is the header");
+// The shorter header: enough to measure a file of either version.
+static_assert((int)SNAPSHOT_HEAD_BYTES == (int)HEADER_BYTES_OLD, "a head is a header");
 
 static void write_message(const unsigned char *header, unsigned char message[MESSAGE_BYTES]) {
-    memcpy(message, purpose, sizeof purpose);
-    memcpy(message + sizeof purpose, header + HEADER_DIGEST, SNAPSHOT_DIGEST_BYTES);
+    bool is_old = load_u32(header + HEADER_VERSION) == SNAPSHOT_VERSION_OLD;
+    memcpy(message, is_old ? purpose_old : purpose, PURPOSE_BYTES);
+    memcpy(message + PURPOSE_BYTES, header + HEADER_DIGEST, SNAPSHOT_DIGEST_BYTES);
 }
 
 void snapshot_sign(struct buffer *bytes, const struct signature_pair *pair) {

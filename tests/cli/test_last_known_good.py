@@ -172,7 +172,7 @@ BAD = {
     "another history from before": (lambda: file(900, epoch=OTHER_EPOCH, made_at=999), 3),
     "another environment": (lambda: file(6, environment="prod", question="environment=prod"), 3),
     "another question": (lambda: file(6, question="environment=default&python=3.1"), 3),
-    "another format": (lambda: file(6, version=3), 3),
+    "another format": (lambda: file(6, version=4), 3),
     "the format before": (lambda: file(6, version=1), 3),
     "nothing": (lambda: b"", 3),
     "a page": (lambda: b"<!doctype html><title>Sign in</title>", 3),
@@ -184,7 +184,7 @@ BAD = {
     "the second half": (lambda: whole()[len(whole()) // 2:], 3),
     "two in one": (lambda: whole() + whole(), 3),
     "halves of two": (lambda: whole()[:400] + file(7)[400:], 3),
-    "the header of another": (lambda: file(7)[:224] + whole()[224:], 3),
+    "the header of another": (lambda: file(7)[:296] + whole()[296:], 3),
 }
 
 

@@ -22,13 +22,26 @@ static void set_group_digests(unsigned char *file, size_t len, size_t blocks) {
     }
 }
 
+static void set_decisions_digest(unsigned char *file, size_t len) {
+    uint64_t offset = load_u64(file + HEADER_DECISIONS);
+    uint64_t size = load_u64(file + HEADER_DECISIONS_SIZE);
+    if (offset >= HEADER_BYTES && offset <= len && size <= len - offset) {
+        digest_short(file + offset, size, file + HEADER_DECISIONS_DIGEST, SNAPSHOT_DIGEST_BYTES);
+    }
+}
+
+// Both versions: the input says which.
 static void repair(unsigned char *file, size_t len) {
     uint64_t blocks = load_u64(file + HEADER_BLOCKS);
+    bool is_old = load_u32(file + HEADER_VERSION) == SNAPSHOT_VERSION_OLD;
     memcpy(file, snapshot_magic, sizeof snapshot_magic);
-    store_u32(file + HEADER_VERSION, SNAPSHOT_VERSION);
+    store_u32(file + HEADER_VERSION, is_old ? SNAPSHOT_VERSION_OLD : SNAPSHOT_VERSION);
     store_u64(file + HEADER_FILE_SIZE, len);
-    if (blocks >= HEADER_BYTES && blocks <= len) {
+    if (blocks >= (is_old ? HEADER_BYTES_OLD : HEADER_BYTES) && blocks <= len) {
         set_group_digests(file, len, blocks);
+        if (!is_old) {
+            set_decisions_digest(file, len);
+        }
         digest_short(file + HEADER_CONTENT, blocks - HEADER_CONTENT, file + HEADER_DIGEST,
                      SNAPSHOT_DIGEST_BYTES);
     }
@@ -48,6 +61,22 @@ static void read_group(const struct snapshot_group *group, struct arena *arena) 
     }
 }
 
+static void read_decisions(const struct snapshot *snapshot, struct arena *arena) {
+    struct snapshot_decisions block;
+    uint32_t first;
+    uint32_t count;
+    if (snapshot_check_decisions(snapshot, &block, NULL)) {
+        return;
+    }
+    for (uint32_t i = 0; i < snapshot_decision_count(&block) && i < 100; i++) {
+        struct decision decision;
+        snapshot_decision(&block, i, &decision);
+        arena_strdup(arena, decision.package);
+        arena_strdup(arena, decision.settings);
+    }
+    snapshot_decisions_of(&block, "honeyframe.plugins", &first, &count);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct snapshot snapshot;
     char tag[SNAPSHOT_TAG_SIZE];
@@ -64,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
                 read_group(&group, arena);
             }
         }
+        read_decisions(&snapshot, arena);
         snapshot_read_group(&snapshot, "honeyframe.plugins", &group, NULL);
         query_string_has_group(snapshot.origin.query, "honeyframe.plugins");
         snapshot_verify(&snapshot, file + HEADER_PUBLIC_KEY, NULL);

@@ -57,7 +57,7 @@ def test_it_holds_the_resolution(filled, query):
 def test_it_says_what_it_answers(filled):
     answer, file = snapshot(filled, "python=3.11&group=snap.two&group=snap.one&environment=default&min_serial=1")
     assert file.question == "environment=default&group=snap.one&group=snap.two&python=3.11"
-    assert (file.environment, file.version, file.flags) == ("default", 2, 0)
+    assert (file.environment, file.version, file.flags) == ("default", 3, 0)
     assert (file.epoch, str(file.serial)) == (answer.headers["X-Registry-Epoch"], answer.headers["X-Registry-Serial"])
     assert abs(file.made_at - time.time()) < 600
     assert file.receipt == b""

@@ -4,6 +4,7 @@ and the way tests make files that no registry would send.
 
     raw = snapshot({"app.plugins": [{"name": "crm", "value": "crm:p"}]}, serial=7)
     Snapshot(raw).records["app.plugins"][0]["name"] == "crm"
+    snapshot({}, decisions=[{"group": "app.plugins", "package": "crm", "name": "crm", "code": "disabled"}])
 """
 
 import hashlib
@@ -15,7 +16,10 @@ MEDIA_TYPE = "application/vnd.registryd.snapshot"
 EPOCH = "11111111-1111-1111-1111-111111111111"
 TEXTS = ("name", "value", "package", "version", "source", "label", "origin", "manifest", "shadowed_by",
          "findings", "settings")
-HEADER_BYTES, GROUP_BYTES = 224, 64
+DECISION_TEXTS = ("group", "package", "name", "version", "code", "message", "since", "by", "pin", "settings")
+HEADER_BYTES, HEADER_BYTES_2, GROUP_BYTES = 296, 224, 64
+DECISION_BYTES = len(DECISION_TEXTS) * 8 + 8
+LISTED_ONLY, SETTINGS_LEFT_OUT, BY_NAME = 1, 2, 1
 
 
 def blake(raw, size=32):
@@ -39,15 +43,37 @@ def block(records):
     return padded(fixed + texts)
 
 
+def decision_key(decision):
+    """The order of rows: group, package, name, code, version; none comes before any."""
+    return [(decision.get(key) or "").encode() for key in ("group", "package", "name", "code", "version")]
+
+
+def decision_block(decisions):
+    """Every text is written out; the product's writer shares equal texts of neighbouring rows."""
+    fixed, texts = b"", b""
+    for decision in sorted(decisions, key=decision_key):
+        for text in DECISION_TEXTS:
+            if decision.get(text) is None:
+                fixed += bytes(8)
+            else:
+                raw = decision[text].encode()
+                fixed += struct.pack("<II", len(decisions) * DECISION_BYTES + len(texts), len(raw))
+                texts += raw + b"\0"
+        fixed += struct.pack("<II", BY_NAME if decision.get("by_name") else 0, 0)
+    return padded(fixed + texts)
+
+
 def snapshot(groups, serial=1, epoch=EPOCH, environment="default", question="environment=default",
-             made_at=None, version=2, sign=None):
-    """`sign`: (public key, function that signs), as from key_pair()."""
+             made_at=None, version=3, sign=None, decisions=(), max_age=2592000, epoch_number=0, listed=False,
+             settings_left_out=False):
+    """`sign`: (public key, function that signs), as from key_pair(). `decisions`: None = none are known."""
     made_at = int(time.time()) if made_at is None else made_at
+    header_bytes = HEADER_BYTES_2 if version == 2 else HEADER_BYTES
     texts, references = b"", b""
     for text in (epoch, environment, question):
-        references += struct.pack("<II", HEADER_BYTES + len(texts), len(text.encode()))
+        references += struct.pack("<II", header_bytes + len(texts), len(text.encode()))
         texts += text.encode() + b"\0"
-    index_at = HEADER_BYTES + len(padded(texts))
+    index_at = header_bytes + len(padded(texts))
     names, entries = b"", []
     for group in sorted(groups, key=str.encode):
         at = index_at + len(groups) * GROUP_BYTES + len(names)
@@ -58,15 +84,27 @@ def snapshot(groups, serial=1, epoch=EPOCH, environment="default", question="env
     for name, raw, count in entries:
         index += name + struct.pack("<QQII", blocks_at + len(blocks), len(raw), count, 0) + blake(raw)
         blocks += raw
+    answer = b""
+    if version != 2:
+        raw = b"" if decisions is None else decision_block(decisions)
+        flags = (LISTED_ONLY if listed else 0) | (SETTINGS_LEFT_OUT if settings_left_out else 0)
+        answer = struct.pack("<QQII", 0 if decisions is None else blocks_at + len(blocks), len(raw),
+                             len(decisions or ()), flags)
+        answer += (bytes(32) if decisions is None else blake(raw)) + struct.pack("<QQ", epoch_number, max_age)
+        blocks += raw
     content = struct.pack("<QQIIqq", blocks_at + len(blocks), blocks_at, index_at, len(groups), serial,
-                          made_at) + references + padded(texts) + index + padded(names)
+                          made_at) + references + answer + padded(texts) + index + padded(names)
     digest = blake(content)
     key, signature = bytes(32), bytes(64)
     if sign:
         key = sign[0]
-        signature = sign[1](b"registryd snapshot 2".ljust(24, b"\0") + digest)
+        signature = sign[1](purpose(version) + digest)
     head = struct.pack("<II", version, 1 if sign else 0) + digest + key + signature
     return MAGIC + blake(head, 16) + head + content + blocks
+
+
+def purpose(version):
+    return f"registryd snapshot {version}".encode().ljust(24, b"\0")
 
 
 def key_pair():
@@ -88,7 +126,7 @@ class Snapshot:
         self.public_key, self.signature = raw[64:96], raw[96:160]
         size, blocks, index, count, self.serial, self.made_at = struct.unpack_from("<QQIIqq", raw, 160)
         assert raw[32:64] == blake(raw[160:blocks])
-        self.signed = b"registryd snapshot 2".ljust(24, b"\0") + raw[32:64]
+        self.signed = purpose(self.version) + raw[32:64]
         self.epoch, self.environment, self.question = (self.text(raw, at) for at in (200, 208, 216))
         self.content, self.receipt = raw[:size], raw[size:]
         self.records = {}
@@ -100,6 +138,24 @@ class Snapshot:
                 {text: self.text(body, (record * len(TEXTS) + i) * 8) for i, text in enumerate(TEXTS)}
                 for record in range(records)]
         assert list(self.records) == sorted(self.records, key=str.encode)
+        self.decisions = None  # none are known
+        if self.version > 2:
+            self.read_answer(raw)
+
+    def read_answer(self, raw):
+        begin, length, rows, flags = struct.unpack_from("<QQII", raw, 224)
+        self.epoch_number, self.max_age = struct.unpack_from("<QQ", raw, 280)
+        self.listed, self.settings_left_out = bool(flags & LISTED_ONLY), bool(flags & SETTINGS_LEFT_OUT)
+        if not begin:
+            return
+        body = raw[begin:begin + length]
+        assert raw[248:280] == blake(body)
+        self.decisions = []
+        for row in range(0, rows * DECISION_BYTES, DECISION_BYTES):
+            decision = {text: self.text(body, row + i * 8) for i, text in enumerate(DECISION_TEXTS)}
+            decision["by_name"] = struct.unpack_from("<I", body, row + len(DECISION_TEXTS) * 8)[0] == BY_NAME
+            self.decisions.append(decision)
+        assert self.decisions == sorted(self.decisions, key=decision_key)
 
     @staticmethod
     def text(raw, at):

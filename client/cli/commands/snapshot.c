@@ -216,7 +216,7 @@ static enum status store_records(struct cli *cli, const struct walk_query *query
     }
     struct snapshot_origin origin = {.epoch = "", .environment = "default", .query = query_string};
     origin.made_at_seconds = (int64_t)time(NULL);
-    enum status status = snapshot_encode(&origin, records, bytes, err);
+    enum status status = snapshot_encode(&origin, records, NULL, bytes, err);
     if (status) {
         return status;
     }

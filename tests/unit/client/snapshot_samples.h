@@ -43,7 +43,7 @@ static inline void sample_encode(const struct snapshot_origin *origin,
         record->version = arena_printf(arena, "%lld", (long long)origin->serial);
         record->settings = "{\"colour\":\"blue\"}";
     }
-    assert_int_equal(snapshot_encode(origin, &records, ret_bytes, NULL), STATUS_OK);
+    assert_int_equal(snapshot_encode(origin, &records, NULL, ret_bytes, NULL), STATUS_OK);
     if (pair) {
         snapshot_sign(ret_bytes, pair);
     }

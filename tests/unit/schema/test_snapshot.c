@@ -2,7 +2,9 @@
 // Snapshots: what goes in comes out, and nothing that was cut, altered or made up is ever used. The
 // attacks are exhaustive: every truncation and every single bit of a small file.
 #include "schema/base/cleanup.h"
+#include "schema/digest.h"
 #include "schema/snapshot/snapshot.h"
+#include "schema/snapshot/snapshot_layout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,19 +26,55 @@ static void add(struct records *records, const char *group, const char *name, co
     record->origin = "root/one";
 }
 
-static const struct snapshot_origin origin = {"0de6ff27-d7b3-43ed-a378-103d0ad00813", 42,
-                                              1700000000, "default", "group=a&group=b"};
+static const struct snapshot_origin origin = {
+    .epoch = "0de6ff27-d7b3-43ed-a378-103d0ad00813",
+    .serial = 42,
+    .made_at_seconds = 1700000000,
+    .environment = "default",
+    .query = "group=a&group=b",
+    .max_age_seconds = 2592000,
+    .epoch_number = 7,
+    .is_listed_only = true,
+    .settings_left_out = true,
+};
+
+static void decide(struct decisions *decisions, const char *group, const char *package,
+                   const char *code) {
+    struct decision *decision = decisions_add(arena, decisions);
+    decision->group = group;
+    decision->package = package;
+    decision->code = code;
+    decision->since = "2026-11-30T12:00:00Z";
+}
+
+static void decide_samples(struct decisions *decisions) {
+    decide(decisions, "b.plugins", "acme", "quarantined");
+    struct decision *first = &decisions->items[0];
+    first->name = "crm";
+    first->version = "1.0";
+    first->message = "Leaks keys";
+    first->by = "admin:ops";
+    first->by_name = true;
+    decide(decisions, "b.plugins", "acme", "settings");
+    decisions->items[1].settings = "{\"x\":1}";
+    decide(decisions, "a.plugins", "other", "outside-pin");
+    decisions->items[2].pin = "<2";
+    decide(decisions, "c.plugins", "other", "known");
+    decisions_sort(decisions);
+}
 
 static int begin(void **state) {
     (void)state;
     struct records records = {0};
+    struct decisions decisions = {0};
     arena = arena_new(0);
+    decide_samples(&decisions);
     add(&records, "b.plugins", "later", NULL);
     add(&records, "a.plugins", "one", "1.0");
     add(&records, "b.plugins", "earlier", "2.0");
     findings_add(&records.items[1].findings, SEVERITY_WARNING, "unknown-key", "f:1", NULL, "hm");
     records.items[2].manifest = "{\"x\":1}";
-    assert_int_equal(snapshot_encode(&origin, &records, &bytes, NULL), STATUS_OK);
+    assert_int_equal(snapshot_encode(&origin, &records, &decisions, &bytes, NULL), STATUS_OK);
     return 0;
 }
 
@@ -57,6 +95,9 @@ static void what_goes_in_comes_out(void **state) {
     assert_int_equal(snapshot.origin.serial, 42);
     assert_int_equal(snapshot.origin.made_at_seconds, 1700000000);
     assert_string_equal(snapshot.origin.query, origin.query);
+    assert_int_equal(snapshot.origin.max_age_seconds, 2592000);
+    assert_int_equal(snapshot.origin.epoch_number, 7);
+    assert_true(snapshot.origin.is_listed_only && snapshot.origin.settings_left_out);
     assert_int_equal(snapshot.group_count, 2);
     assert_int_equal(snapshot_read_group(&snapshot, "b.plugins", &group, NULL), STATUS_OK);
     assert_int_equal(group.record_count, 2);
@@ -87,6 +128,155 @@ static void findings_come_along(void **state) {
     assert_int_equal(findings.items[0].severity, SEVERITY_WARNING);
 }
 
+enum { CUT = HEADER_BYTES - HEADER_BYTES_OLD };
+
+static void move_reference(unsigned char *reference) {
+    store_u32(reference, load_u32(reference) - CUT);
+}
+
+// The file as version 2 would have written it: the shorter header, every offset that much smaller, and no
+// block of decisions, which is the last one. Returns its length.
+static size_t make_version_2(const unsigned char *file, unsigned char *ret_old) {
+    size_t len = load_u64(file + HEADER_DECISIONS) - CUT;
+    size_t blocks = load_u64(file + HEADER_BLOCKS) - CUT;
+    size_t index = load_u32(file + HEADER_SIZE) - CUT;
+    memcpy(ret_old, file, HEADER_BYTES_OLD);
+    memcpy(ret_old + HEADER_BYTES_OLD, file + HEADER_BYTES, len - HEADER_BYTES_OLD);
+    store_u32(ret_old + HEADER_VERSION, 2);
+    store_u64(ret_old + HEADER_FILE_SIZE, len);
+    store_u64(ret_old + HEADER_BLOCKS, blocks);
+    store_u32(ret_old + HEADER_SIZE, (uint32_t)index);
+    move_reference(ret_old + HEADER_EPOCH);
+    move_reference(ret_old + HEADER_ENVIRONMENT);
+    move_reference(ret_old + HEADER_QUESTION);
+    for (size_t i = 0; i < load_u32(file + HEADER_GROUP_COUNT); i++) {
+        unsigned char *entry = ret_old + index + i * GROUP_BYTES;
+        move_reference(entry + GROUP_NAME);
+        store_u64(entry + GROUP_BLOCK, load_u64(entry + GROUP_BLOCK) - CUT);
+    }
+    digest_short(ret_old + HEADER_CONTENT, blocks - HEADER_CONTENT, ret_old + HEADER_DIGEST,
+                 SNAPSHOT_DIGEST_BYTES);
+    snapshot_check_bytes(ret_old, ret_old + HEADER_CHECK);
+    return len;
+}
+
+static void decisions_come_along(void **state) {
+    (void)state;
+    struct snapshot snapshot;
+    struct snapshot_decisions block;
+    struct decision decision;
+    uint32_t first;
+    uint32_t count;
+    assert_int_equal(snapshot_open(bytes.ptr, bytes.len, &snapshot, NULL), STATUS_OK);
+    assert_int_equal(snapshot_check_decisions(&snapshot, &block, NULL), STATUS_OK);
+    assert_int_equal(snapshot_decision_count(&block), 4);
+    snapshot_decisions_of(&block, "b.plugins", &first, &count);
+    assert_int_equal(count, 2);
+    snapshot_decision(&block, first, &decision);
+    assert_string_equal(decision.settings, "{\"x\":1}");
+    assert_null(decision.name);
+    assert_false(decision.by_name);
+    snapshot_decision(&block, first + 1, &decision);
+    assert_string_equal(decision.group, "b.plugins");
+    assert_string_equal(decision.package, "acme");
+    assert_string_equal(decision.name, "crm");
+    assert_string_equal(decision.version, "1.0");
+    assert_string_equal(decision.code, "quarantined");
+    assert_string_equal(decision.message, "Leaks keys");
+    assert_string_equal(decision.since, "2026-11-30T12:00:00Z");
+    assert_string_equal(decision.by, "admin:ops");
+    assert_true(decision.by_name);
+    assert_null(decision.pin);
+    assert_null(decision.settings);
+    snapshot_decisions_of(&block, "a.plugins", &first, &count);
+    assert_int_equal(count, 1);
+    snapshot_decision(&block, first, &decision);
+    assert_string_equal(decision.pin, "<2");
+    snapshot_decisions_of(&block, "b", &first, &count);
+    assert_int_equal(count, 0);
+    snapshot_decisions_of(&block, "z", &first, &count);
+    assert_int_equal(count, 0);
+}
+
+// None are known is not the same as none were made.
+static void no_decisions_are_told_from_unknown_ones(void **state) {
+    (void)state;
+    struct records none = {0};
+    struct decisions empty = {0};
+    for (int is_known = 0; is_known < 2; is_known++) {
+        struct buffer file;
+        struct snapshot snapshot;
+        struct snapshot_decisions block;
+        assert_int_equal(snapshot_encode(&origin, &none, is_known ? &empty : NULL, &file, NULL),
+                         STATUS_OK);
+        assert_int_equal(snapshot_open(file.ptr, file.len, &snapshot, NULL), STATUS_OK);
+        assert_int_equal(snapshot.has_decisions, is_known);
+        assert_int_equal(snapshot_check_decisions(&snapshot, &block, NULL),
+                         is_known ? STATUS_OK : STATUS_NOT_FOUND);
+        buffer_done(&file);
+    }
+}
+
+// The digests of such a file are right: a reader of rows does not look for NULL.
+static void what_every_decision_has_must_be_there(void **state) {
+    (void)state;
+    struct records none = {0};
+    for (int i = 0; i < 3; i++) {
+        struct decisions decisions = {0};
+        struct buffer file;
+        struct snapshot snapshot;
+        struct snapshot_decisions block;
+        decide(&decisions, i == 0 ? NULL : "g", i == 1 ? NULL : "p", i == 2 ? NULL : "yanked");
+        assert_int_equal(snapshot_encode(&origin, &none, &decisions, &file, NULL), STATUS_OK);
+        assert_int_equal(snapshot_open(file.ptr, file.len, &snapshot, NULL), STATUS_OK);
+        assert_int_equal(snapshot_check_decisions(&snapshot, &block, NULL), STATUS_MALFORMED);
+        buffer_done(&file);
+    }
+}
+
+// A thousand decisions beside ten thousand records add less than a tenth to the file.
+static void decisions_are_small(void **state) {
+    (void)state;
+    struct records records = {0};
+    struct decisions decisions = {0};
+    struct buffer without;
+    struct buffer with;
+    for (int i = 0; i < 10000; i++) {
+        add(&records, "a.plugins", arena_printf(arena, "plugin-%d", i), "1.0.0");
+        records.items[i].package = arena_printf(arena, "acme-plugin-%d", i);
+        records.items[i].origin = arena_printf(arena, "http://r/packages/acme-plugin-%d/1.0.0", i);
+    }
+    for (int i = 0; i < 1000; i++) {
+        decide(&decisions, "a.plugins", records.items[i].package, "disabled");
+        decisions.items[i].name = records.items[i].name;
+        decisions.items[i].message = "The environment production disables the package";
+        decisions.items[i].by = "operator:ops";
+    }
+    assert_int_equal(snapshot_encode(&origin, &records, NULL, &without, NULL), STATUS_OK);
+    assert_int_equal(snapshot_encode(&origin, &records, &decisions, &with, NULL), STATUS_OK);
+    assert_true(10 * with.len <= 11 * without.len);
+    buffer_done(&without);
+    buffer_done(&with);
+}
+
+// Written by version 2 from the same records: what it says is read, and its decisions are unknown.
+static void version_2_is_still_read(void **state) {
+    (void)state;
+    scoped(cleanup_memory) unsigned char *old = malloc(bytes.len);
+    struct snapshot snapshot;
+    struct snapshot_group group;
+    size_t len = make_version_2((const unsigned char *)bytes.ptr, old);
+    assert_int_equal(snapshot_open(old, len, &snapshot, NULL), STATUS_OK);
+    assert_string_equal(snapshot.origin.query, origin.query);
+    assert_int_equal(snapshot.origin.max_age_seconds, 0);
+    assert_false(snapshot.has_decisions || snapshot.origin.settings_left_out);
+    assert_int_equal(snapshot_read_group(&snapshot, "b.plugins", &group, NULL), STATUS_OK);
+    assert_int_equal(group.record_count, 2);
+    // The number of the version is under the check: a file cannot be passed off as the other one.
+    old[24] = 3;
+    assert_int_equal(snapshot_open(old, len, &snapshot, NULL), STATUS_MALFORMED);
+}
+
 // Opens and reads everything; how far it got, as a status. ASan watches every access.
 static enum status read_all(const void *file, size_t len) {
     struct snapshot snapshot;
@@ -102,6 +292,13 @@ static enum status read_all(const void *file, size_t len) {
             assert_true(!record.name || strlen(record.name) < len);
             status = snapshot_read_findings(&group, r, &findings, NULL);
         }
+    }
+    struct snapshot_decisions block;
+    status = status ? status : snapshot_check_decisions(&snapshot, &block, NULL);
+    for (uint32_t d = 0; !status && d < snapshot_decision_count(&block); d++) {
+        struct decision decision;
+        snapshot_decision(&block, d, &decision);
+        assert_true(strlen(decision.package) < len);
     }
     return status;
 }
@@ -144,7 +341,7 @@ static void nothing_is_a_snapshot_too(void **state) {
     struct records none = {0};
     struct snapshot snapshot;
     struct buffer empty;
-    assert_int_equal(snapshot_encode(&origin, &none, &empty, NULL), STATUS_OK);
+    assert_int_equal(snapshot_encode(&origin, &none, NULL, &empty, NULL), STATUS_OK);
     assert_int_equal(snapshot_open(empty.ptr, empty.len, &snapshot, NULL), STATUS_OK);
     assert_int_equal(snapshot.group_count, 0);
     buffer_done(&empty);
@@ -158,7 +355,7 @@ static void many_groups_are_all_found(void **state) {
     for (int i = 0; i < 1000; i++) {
         add(&records, arena_printf(arena, "g%d", (i * 617) % 1000), "x", "1");
     }
-    assert_int_equal(snapshot_encode(&origin, &records, &many, NULL), STATUS_OK);
+    assert_int_equal(snapshot_encode(&origin, &records, NULL, &many, NULL), STATUS_OK);
     assert_int_equal(snapshot_open(many.ptr, many.len, &snapshot, NULL), STATUS_OK);
     assert_int_equal(snapshot.group_count, 1000);
     for (int i = 0; i < 1000; i++) {
@@ -181,7 +378,7 @@ static void what_every_record_has_must_be_there(void **state) {
         struct snapshot_group group;
         add(&records, "a.plugins", i ? "one" : NULL, NULL);
         records.items[0].source = sources[i];
-        assert_int_equal(snapshot_encode(&origin, &records, &lacking, NULL), STATUS_OK);
+        assert_int_equal(snapshot_encode(&origin, &records, NULL, &lacking, NULL), STATUS_OK);
         assert_int_equal(snapshot_open(lacking.ptr, lacking.len, &snapshot, NULL), STATUS_OK);
         assert_int_equal(snapshot_read_group(&snapshot, "a.plugins", &group, NULL),
                          STATUS_MALFORMED);
@@ -193,6 +390,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_goes_in_comes_out, begin, end),
         cmocka_unit_test_setup_teardown(findings_come_along, begin, end),
+        cmocka_unit_test_setup_teardown(decisions_come_along, begin, end),
+        cmocka_unit_test_setup_teardown(no_decisions_are_told_from_unknown_ones, begin, end),
+        cmocka_unit_test_setup_teardown(what_every_decision_has_must_be_there, begin, end),
+        cmocka_unit_test_setup_teardown(decisions_are_small, begin, end),
+        cmocka_unit_test_setup_teardown(version_2_is_still_read, begin, end),
         cmocka_unit_test_setup_teardown(every_truncation_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(every_flipped_bit_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(foreign_bytes_are_refused, begin, end),

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// A decision: what the registry knows about a package of a group besides its records. It says that a
+// plugin must not run (withhold), that it may run with a warning (warn), or what the environment sets for
+// it. Answers to resolve and snapshots carry decisions beside records, so they also hold offline.
+#pragma once
+
+#include "schema/base/arena.h"
+#include "schema/base/error.h"
+#include "schema/base/text.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+// The codes of this version. A reader keeps rows with other codes; a host ignores them.
+#define DECISION_CODE_QUARANTINED "quarantined"
+#define DECISION_CODE_DISABLED "disabled"
+#define DECISION_CODE_NOT_ENABLED "not-enabled"
+#define DECISION_CODE_UNAPPROVED "unapproved"
+#define DECISION_CODE_BLOCKED_BY_ADVISORY "blocked-by-advisory"
+#define DECISION_CODE_YANKED "yanked"
+#define DECISION_CODE_DEPRECATED "deprecated"
+#define DECISION_CODE_OUTSIDE_PIN "outside-pin"
+#define DECISION_CODE_ADVISORY "advisory"
+#define DECISION_CODE_SETTINGS "settings"
+#define DECISION_CODE_KNOWN "known"
+
+// What a host does about a plugin that a decision matches.
+enum decision_effect {
+    DECISION_WITHHOLDS,
+    DECISION_WARNS,
+    DECISION_SETS,    // settings for the record
+    DECISION_INFORMS, // the registry knows the package, and has decided nothing
+    DECISION_UNKNOWN, // a code of a later version
+};
+
+struct decision {
+    const char *group;
+    const char *package;  // normalised
+    const char *name;     // of the entry point; NULL only with the codes settings and known
+    const char *version;  // normalised; NULL = the whole package
+    const char *code;     // DECISION_CODE_…
+    const char *message;  // one sentence for people; NULL with the code known
+    const char *since;    // RFC 3339, UTC; NULL = unknown
+    const char *by;       // actor, as in the audit; NULL = unknown
+    const char *pin;      // outside-pin: the specifier set; else NULL
+    const char *settings; // settings: compact JSON of an object; else NULL
+    bool by_name;         // also matches a walked plugin of an unknown package by group and name
+};
+
+struct decisions {
+    struct decision *items;
+    size_t count;
+    size_t capacity;
+};
+
+// Appends a zeroed decision. Borrowed until the next call; NULL when out of memory.
+struct decision *decisions_add(struct arena *arena, struct decisions *decisions);
+
+// The order of every answer: group, package, name, code, version (byte-wise, NULL first).
+void decisions_sort(struct decisions *decisions);
+
+// What the code means; withholding codes have the ranks 0, 1, … in their order of precedence.
+enum decision_effect decision_effect(const char *code);
+size_t decision_rank(const char *code);
+
+// Whether the row is one of the answer's list "known", which the list "decisions" leaves out.
+bool decision_is_known_only(const struct decision *decision);
+
+// {"package","group","name","version","code","message","since","by","by_name"}: every key always, null
+// where there is nothing; "pin" and "settings" only where the row has them. Owned; NULL = no memory.
+json_t *decision_encode(const struct decision *decision);
+
+// The list of all rows but those of the code known, and the list of those: [{"group","package"}]. Owned;
+// NULL = no memory.
+json_t *decisions_encode(const struct decisions *decisions);
+json_t *decisions_encode_known(const struct decisions *decisions);
+
+// Append the same two lists as compact JSON, without making them. False when a text is not UTF-8, or out
+// of memory.
+bool decisions_write(struct buffer *buffer, const struct decisions *decisions);
+bool decisions_write_known(struct buffer *buffer, const struct decisions *decisions);
+
+// Reads both lists, unknown keys ignored, and sorts them. `known` may be NULL. Fails with: MALFORMED,
+// NO_MEMORY.
+enum status decisions_decode(struct arena *arena, const json_t *array, const json_t *known,
+                             struct decisions *ret_decisions, struct error *err);
