@@ -45,6 +45,14 @@ static enum status catch_up(struct index *index, struct error *err) {
     return status;
 }
 
+// Catches up whether a notification came or not: notifications can be lost, and reading no changes is cheap.
+static enum status wait_and_catch_up(struct index *index, struct listener *listener,
+                                     struct error *err) {
+    bool notified = false;
+    enum status status = store_listener_wait(listener, POLL_MS, index->wake_fd, &notified, err);
+    return status ? status : catch_up(index, err);
+}
+
 // Follows until the database is lost or the feed must stop (then STATUS_OK). *ret_since_ms is when it
 // came to follow; untouched when it did not.
 static enum status follow(struct index *index, struct listener *listener, int64_t *ret_since_ms,
@@ -58,11 +66,7 @@ static enum status follow(struct index *index, struct listener *listener, int64_
             log_event(index->log, LOG_LEVEL_INFO, "event=feed-following");
             is_new = false;
         }
-        bool notified = false;
-        status = store_listener_wait(listener, POLL_MS, index->wake_fd, &notified, err);
-        if (!status) {
-            status = catch_up(index, err);
-        }
+        status = wait_and_catch_up(index, listener, err);
     }
     set_following(index, false);
     return status;
@@ -72,10 +76,11 @@ static enum status connect_and_follow(struct index *index, int64_t *ret_since_ms
                                       struct error *err) {
     struct listener *listener = NULL;
     enum status status = store_listener_open(index->store, &listener, err);
-    if (!status) {
-        status = follow(index, listener, ret_since_ms, err);
-        store_listener_close(listener);
+    if (status) {
+        return status;
     }
+    status = follow(index, listener, ret_since_ms, err);
+    store_listener_close(listener);
     return status;
 }
 

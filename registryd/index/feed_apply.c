@@ -174,9 +174,10 @@ static enum status apply_round(struct index *index, struct session *session, str
     const struct changes *changes = &session->changes;
     bool is_refreshed = false;
     enum status status = note_others(index, session, err);
-    if (!status) {
-        status = refreshes_apply(index, &session->refreshes, changes, &is_refreshed, err);
+    if (status) {
+        return status;
     }
+    status = refreshes_apply(index, &session->refreshes, changes, &is_refreshed, err);
     if (status) {
         return status;
     }

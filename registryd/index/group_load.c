@@ -64,9 +64,12 @@ static bool make_room(struct intake *intake, size_t count) {
     }
     size_t capacity = 2 * intake->capacity + count;
     struct package **items = realloc(intake->items, capacity * sizeof *items);
-    intake->items = items ? items : intake->items;
-    intake->capacity = items ? capacity : intake->capacity;
-    return items;
+    if (!items) {
+        return false;
+    }
+    intake->items = items;
+    intake->capacity = capacity;
+    return true;
 }
 
 static enum status take_in(struct index *index, struct intake *intake, const char *group,
@@ -89,26 +92,44 @@ static enum status take_in(struct index *index, struct intake *intake, const cha
     return STATUS_OK;
 }
 
+// Takes in the page that follows query->after, and moves query->after on; 0 when it was the last.
+static enum status fetch_page(struct index *index, struct arena *arena,
+                              struct candidate_query *query, struct intake *intake,
+                              struct error *err) {
+    struct candidates page = {0};
+    enum status status = store_candidates_load(index->store, arena, query, &page, err);
+    if (status) {
+        return status;
+    }
+    bool is_first = !*intake->first.epoch;
+    if (is_first) {
+        intake->first = page.point;
+    } else if (strcmp(page.point.epoch, intake->first.epoch) != 0) {
+        return fail(err, STATUS_UNAVAILABLE, NULL,
+                    "The registry was restored from a backup while it was read; try again");
+    }
+    intake->newest = page.point.serial;
+    query->after = page.last;
+    return take_in(index, intake, query->group, &page, err);
+}
+
+// Pages are separate statements, so that no transaction stays open for the minutes that a large group takes;
+// what changes between them is caught up afterwards.
 static enum status fetch_pages(struct index *index, const char *group, struct intake *intake,
                                struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    struct candidate_query query = {.group = group};
-    struct candidates page = {0};
-    enum status status = arena ? STATUS_OK : fail_no_memory(err);
-    bool is_first = true;
-    while (!status && (is_first || query.after)) {
-        status = store_candidates_load(index->store, arena, &query, &page, err);
-        if (!status && !is_first && strcmp(page.point.epoch, intake->first.epoch) != 0) {
-            return fail(err, STATUS_UNAVAILABLE, NULL, "The registry was put back; try again");
-        }
-        intake->first = is_first ? page.point : intake->first;
-        intake->newest = page.point.serial;
-        is_first = false;
-        query.after = page.last;
-        status = status ? status : take_in(index, intake, group, &page, err);
-        arena_reset(arena);
+    if (!arena) {
+        return fail_no_memory(err);
     }
-    return status;
+    struct candidate_query query = {.group = group};
+    do {
+        enum status status = fetch_page(index, arena, &query, intake, err);
+        if (status) {
+            return status;
+        }
+        arena_reset(arena);
+    } while (query.after);
+    return STATUS_OK;
 }
 
 static int compare_packages(const void *a, const void *b) {
@@ -148,11 +169,15 @@ static enum status catch_up(struct index *index, struct group_table **table, int
         bool is_changed = false;
         enum status status =
             store_changes_load(index->store, arena, since, CHANGES_BATCH, &changes, err);
-        if (!status) {
-            status = refreshes_apply(index, &refreshes, &changes, &is_changed, err);
+        if (status) {
+            return status;
         }
-        if (status || refresh.failed) {
-            return status ? status : fail_no_memory(err);
+        status = refreshes_apply(index, &refreshes, &changes, &is_changed, err);
+        if (status) {
+            return status;
+        }
+        if (refresh.failed) {
+            return fail_no_memory(err);
         }
         since = changes.count ? changes.items[changes.count - 1].serial : point.serial;
     }

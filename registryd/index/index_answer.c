@@ -265,13 +265,15 @@ static enum status make_answer(struct index *index, const struct resolve_query *
     scoped(sources_done) struct sources sources = {0};
     struct selection selection;
     enum status status = select_all(index, query, arena, &sources, &selection, err);
-    if (!status) {
-        status = write_answer(query, form, &selection, ret_answer, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        keep_answer(index, key, *ret_answer, &sources);
+    status = write_answer(query, form, &selection, ret_answer, err);
+    if (status) {
+        return status;
     }
-    return status;
+    keep_answer(index, key, *ret_answer, &sources);
+    return STATUS_OK;
 }
 
 // What a maker does: makes the answer, and hands it (or its failure) to everybody who waits for it.
@@ -315,7 +317,9 @@ static enum status find_or_make(struct index *index, const struct resolve_query 
         if (making) {
             return make_for_all(index, query, form, making, ret_answer, err);
         }
-        answer = answer ? answer : find_answer(index, key);
+        if (!answer) { // the answer that was waited for is of an older state; a newer one may be kept
+            answer = find_answer(index, key);
+        }
     }
     *ret_answer = answer;
     return STATUS_OK;

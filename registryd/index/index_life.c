@@ -21,6 +21,20 @@ static void init_condition(pthread_cond_t *condition) {
     pthread_condattr_destroy(&attributes);
 }
 
+static enum status make_tables(struct index *index, const struct index_settings *settings,
+                               struct error *err) {
+    enum status status = answer_cache_new(settings->cache_bytes, &index->cache, err);
+    if (status) {
+        return status;
+    }
+    status = group_map_new(index->cache, &index->groups, err);
+    if (status) {
+        return status;
+    }
+    index->environments = environments_new(index->cache);
+    return index->environments ? STATUS_OK : fail_no_memory(err);
+}
+
 enum status index_new(const struct index_settings *settings, struct index **ret_index,
                       struct error *err) {
     struct index *index = calloc(1, sizeof *index);
@@ -35,14 +49,7 @@ enum status index_new(const struct index_settings *settings, struct index **ret_
     init_condition(&index->moved);
     init_condition(&index->loaded);
     init_condition(&index->made);
-    enum status status = answer_cache_new(settings->cache_bytes, &index->cache, err);
-    if (!status) {
-        status = group_map_new(index->cache, &index->groups, err);
-    }
-    if (!status) {
-        index->environments = environments_new(index->cache);
-        status = index->environments ? STATUS_OK : fail_no_memory(err);
-    }
+    enum status status = make_tables(index, settings, err);
     if (status) {
         index_free(index);
         return status;

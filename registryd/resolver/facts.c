@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Laying a question's facts over those of its environment, and judging texts by them.
+// Laying a query's facts over those of its environment, and judging texts by them. A fact of the query wins:
+//     environment   python 3.11   have numpy 1.26, qt 6.5   marker sys_platform linux
+//     query         python=3.12   have=numpy==2.0
+//     facts         python 3.12   have numpy 2.0,  qt 6.5   marker sys_platform linux, python_version 3.12
+// Judging is what costs time when a group is resolved, so a verdict is made once for each different text.
 #include "registryd/resolver/facts.h"
 
 #include "schema/base/limits.h"
@@ -16,23 +20,27 @@ static enum status refuse(struct error *err, const char *where, const struct err
                : fail(err, STATUS_INVALID, where, "%s", inner->message);
 }
 
-static enum status read_python(struct facts *facts, const char *text, struct error *err) {
-    struct error inner = {0};
-    if (!text) {
-        return STATUS_OK;
-    }
+static enum status set_python(struct facts *facts, const char *text) {
+    struct error inner;
     enum status status =
         python_version_parse(facts->arena, text_from(text), &facts->python, &inner);
-    if (!status) {
-        status = version_release_only(facts->arena, facts->python, &facts->python_release, &inner);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = marker_environment_set_python(&facts->markers, text_from(text), &inner);
+    status = version_release_only(facts->arena, facts->python, &facts->python_release, &inner);
+    return status ? status
+                  : marker_environment_set_python(&facts->markers, text_from(text), &inner);
+}
+
+static enum status read_python(struct facts *facts, const char *text, struct error *err) {
+    enum status status = text ? set_python(facts, text) : STATUS_OK;
+    if (status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
     }
-    if (status && status != STATUS_NO_MEMORY) {
+    if (status) {
         return fail(err, STATUS_INVALID, "?python", "\"%s\" is no version of Python", text);
     }
-    return status ? fail_no_memory(err) : STATUS_OK;
+    return STATUS_OK;
 }
 
 static enum status set_marker(struct facts *facts, const char *name, const char *value,

@@ -35,7 +35,10 @@ static bool add_hit(struct collector *matches, struct hit hit) {
 static int compare_place(const struct hit *hit, const char *group, const char *name,
                          const char *package) {
     int order = strcmp(hit->entry->group, group);
-    order = order ? order : strcmp(hit->entry->name, name);
+    if (order) {
+        return order;
+    }
+    order = strcmp(hit->entry->name, name);
     return order ? order : strcmp(hit->package->name, package);
 }
 

@@ -98,9 +98,8 @@ enum status select_exclusions(struct facts *facts, const struct package *package
 
 void select_warnings(const struct package *package, const struct package_release *release,
                      struct findings *findings) {
-    const char *reason = package->status_reason;
-    const char *colon = reason ? ": " : "";
-    reason = reason ? reason : "";
+    const char *colon = package->status_reason ? ": " : "";
+    const char *reason = package->status_reason ? package->status_reason : "";
     if (package->status == PACKAGE_DEPRECATED) {
         char hint[160];
         snprintf(hint, sizeof hint, "Use %s instead",

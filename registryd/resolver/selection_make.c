@@ -206,16 +206,19 @@ enum status selection_make(struct arena *arena, const struct selection_sources *
     maker->selection.made_ms = sources->now_ms;
     enum status status = facts_init(&maker->facts, arena, sources->query, sources->environment,
                                     sources->now_ms, err);
-    if (!status) {
-        status = read_cursor(arena, sources->query->cursor, &maker->place, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = make(maker, err);
+    status = read_cursor(arena, sources->query->cursor, &maker->place, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_selection = maker->selection;
+    status = make(maker, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_selection = maker->selection;
+    return STATUS_OK;
 }
 
 static bool own(struct arena *arena, const char **text) {

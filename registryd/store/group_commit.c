@@ -120,13 +120,17 @@ static bool is_about_content(enum status status) {
            status == STATUS_NO_MEMORY || status == STATUS_INTERNAL;
 }
 
+static enum status write_on_loan(struct db_pool *pool, struct publish_job *const *jobs,
+                                 size_t count, struct error *err) {
+    scoped(db_pool_end) struct db_loan loan = {0};
+    enum status status = db_pool_begin(pool, &loan, err);
+    return status ? status : publish_write(loan.db, jobs, count, err);
+}
+
+// One statement for all of them, so they have one outcome. publish_write says which of them it created.
 static void write_jobs(struct db_pool *pool, struct publish_job *const *jobs, size_t count) {
     struct error err = {0};
-    scoped(db_pool_end) struct db_loan loan = {0};
-    enum status status = db_pool_begin(pool, &loan, &err);
-    if (!status) {
-        status = publish_write(loan.db, jobs, count, &err);
-    }
+    enum status status = write_on_loan(pool, jobs, count, &err);
     for (size_t i = 0; i < count; i++) {
         jobs[i]->status = status;
         jobs[i]->err = err;
@@ -136,16 +140,16 @@ static void write_jobs(struct db_pool *pool, struct publish_job *const *jobs, si
 // Writes the jobs one by one; when the database itself fails, the rest is not tried any more, or all
 // of them together could take a multiple of the deadline.
 static void write_singly(struct db_pool *pool, const struct batch *batch) {
-    enum status failed = STATUS_OK;
+    bool is_database_lost = false;
     for (size_t i = 0; i < batch->count; i++) {
         struct publish_job *job = batch->jobs[i];
-        if (failed) {
+        if (is_database_lost) {
             job->status = fail(&job->err, STATUS_UNAVAILABLE, NULL,
                                "The database failed while others were publishing; try again");
             continue;
         }
         write_jobs(pool, &job, 1);
-        failed = is_about_content(job->status) ? STATUS_OK : job->status;
+        is_database_lost = job->status && !is_about_content(job->status);
     }
 }
 

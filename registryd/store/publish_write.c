@@ -166,18 +166,27 @@ static enum status run_statement(struct db *db, const struct db_call *call,
     return status;
 }
 
+static size_t count_entries(struct publish_job *const *jobs, size_t count) {
+    size_t entries = 0;
+    for (size_t i = 0; i < count; i++) {
+        entries += jobs[i]->release->release.entry_point_count;
+    }
+    return entries;
+}
+
 enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t count,
                           struct error *err) {
     scoped(free_arena) struct arena *arena = arena_new(0);
-    size_t entry_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        entry_count += jobs[i]->release->release.entry_point_count;
+    if (!arena) {
+        return fail_no_memory(err);
     }
-    struct release_lists of = {0};
-    struct entry_lists entry = {0};
-    enum status status = arena ? STATUS_OK : fail_no_memory(err);
-    status = status ? status : make_release_lists(arena, count, &of, err);
-    status = status ? status : make_entry_lists(arena, entry_count, &entry, err);
+    struct release_lists of;
+    struct entry_lists entry;
+    enum status status = make_release_lists(arena, count, &of, err);
+    if (status) {
+        return status;
+    }
+    status = make_entry_lists(arena, count_entries(jobs, count), &entry, err);
     if (status) {
         return status;
     }

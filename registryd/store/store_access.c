@@ -148,16 +148,9 @@ enum status store_unreserve(struct store *store, const char *name, const char *a
 enum status store_name_load(struct store *store, struct arena *arena, const char *package,
                             const struct strings *groups, struct name_status *ret_standing,
                             struct error *err) {
-    struct text *views = arena_array(arena, groups->count + 1, sizeof *views);
-    if (!views) {
-        return fail_no_memory(err);
-    }
-    for (size_t i = 0; i < groups->count; i++) {
-        views[i] = text_from(groups->items[i]);
-    }
     struct db_call call = {SQL_PUBLISH_RIGHTS, .values = {[PUBLISH_RIGHTS_NAME] = db_text(package),
-                                                          [PUBLISH_RIGHTS_GROUPS] =
-                                                              db_text_list(views, groups->count)}};
+                                                          [PUBLISH_RIGHTS_GROUPS] = db_string_list(
+                                                              groups->items, groups->count)}};
     struct store_query query = {.call = &call, .columns = &of_standing, .arena = arena};
     return store_run_one(store, &query, ret_standing, NULL, err);
 }
@@ -261,7 +254,6 @@ static const struct db_columns of_token = {token_columns, COUNT_OF(token_columns
 static const struct db_columns of_receipt = {receipt_columns, COUNT_OF(receipt_columns), 0, NULL};
 static const struct db_columns of_info = {info_columns, COUNT_OF(info_columns), 0, NULL};
 static const struct db_columns of_revoked = {revoked_columns, COUNT_OF(revoked_columns), 0, NULL};
-#undef COUNT
 
 static enum status no_such_token(struct error *err) {
     return fail(err, STATUS_NOT_FOUND, NULL, "The token does not exist");

@@ -58,13 +58,15 @@ static enum status add_blob(struct writing *writing, struct error *err) {
                                              [BLOB_ADD_SIZE] = db_int64((int64_t)artifact->size),
                                              [BLOB_ADD_PIECE_BYTES] = db_int64(PIECE_BYTES),
                                          }};
-    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    struct store_query query = {.call = &call, .columns = &columns};
     int64_t size = 0;
-    enum status status = db_run(writing->db, &call, &rows, err);
-    if (!status) {
-        status = db_rows_next(&rows, &size, err);
+    bool is_new = false;
+    enum status status = store_run_one_on(writing->db, &query, &size, &is_new, err);
+    if (status) {
+        return status;
     }
-    return status || !rows.found ? status : add_pieces(writing, err);
+    // The same bytes may be there under another file name; then their pieces are there too.
+    return is_new ? add_pieces(writing, err) : STATUS_OK;
 }
 
 static enum status add_release(struct writing *writing, struct error *err) {
@@ -91,13 +93,6 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
     const struct artifact_upload *upload = writing->upload;
     const struct artifact *artifact = upload->artifact;
     const struct valid_release *release = upload->release;
-    scoped(cleanup_memory) struct text *tags = calloc(artifact->tags.count + 1, sizeof *tags);
-    if (!tags) {
-        return fail_no_memory(err);
-    }
-    for (size_t i = 0; i < artifact->tags.count; i++) {
-        tags[i] = text_from(artifact->tags.items[i]);
-    }
     struct db_call call = {
         SQL_ARTIFACT_ADD,
         .values =
@@ -108,39 +103,50 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
                 [ARTIFACT_ADD_KIND] = db_text(artifact->kind == ARTIFACT_WHEEL ? "wheel" : "sdist"),
                 [ARTIFACT_ADD_SIZE] = db_int64((int64_t)artifact->size),
                 [ARTIFACT_ADD_SHA256] = digest_of(artifact),
-                [ARTIFACT_ADD_TAGS] = db_text_list(tags, artifact->tags.count),
+                [ARTIFACT_ADD_TAGS] = db_string_list(artifact->tags.items, artifact->tags.count),
                 [ARTIFACT_ADD_METADATA] = db_text_of(artifact->metadata, artifact->metadata_len),
                 [ARTIFACT_ADD_ACTOR] = db_text(upload->publisher.actor),
             },
     };
-    scoped(db_rows_done) struct db_rows rows = {.columns = &store_point_columns};
-    enum status status = db_run(writing->db, &call, &rows, err);
-    if (!status) {
-        status = db_rows_next(&rows, &writing->outcome.point, err);
+    struct store_query query = {.call = &call, .columns = &store_point_columns};
+    bool is_written = false;
+    enum status status =
+        store_run_one_on(writing->db, &query, &writing->outcome.point, &is_written, err);
+    if (status) {
+        return status;
     }
-    if (!status && !rows.found) {
+    if (!is_written) {
         return fail(err, STATUS_CONFLICT, NULL,
                     "%s %s takes no new files: the package is archived or quarantined, or "
                     "the release is quarantined",
                     release->normalized_name, release->normalized_version);
     }
-    writing->outcome.created = !status;
-    return status;
+    writing->outcome.created = true;
+    return STATUS_OK;
+}
+
+// In this order: the row of the file refers to the bytes and to the release.
+static enum status write_parts(struct writing *writing, struct error *err) {
+    enum status status = add_blob(writing, err);
+    if (status) {
+        return status;
+    }
+    status = add_release(writing, err);
+    return status ? status : add_artifact(writing, err);
 }
 
 static enum status write_all(struct writing *writing, struct error *err) {
-    typedef enum status step(struct writing * writing, struct error * err);
-    static step *const steps[] = {add_blob, add_release, add_artifact};
     enum status status = db_run(writing->db, &(struct db_call){SQL_TRANSACTION_BEGIN}, NULL, err);
-    for (size_t i = 0; i < COUNT_OF(steps) && !status; i++) {
-        status = steps[i](writing, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        return db_run(writing->db, &(struct db_call){SQL_TRANSACTION_COMMIT}, NULL, err);
+    status = write_parts(writing, err);
+    if (status) {
+        struct error at_end; // a connection that cannot even end its transaction is thrown away
+        db_run(writing->db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
+        return status;
     }
-    struct error at_end; // a connection that cannot even end its transaction is thrown away
-    db_run(writing->db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
-    return status;
+    return db_run(writing->db, &(struct db_call){SQL_TRANSACTION_COMMIT}, NULL, err);
 }
 
 static enum status write_upload(struct store *store, const struct artifact_upload *upload,
@@ -154,10 +160,11 @@ static enum status write_upload(struct store *store, const struct artifact_uploa
                                  (int64_t)upload->artifact->size * 1000 / BYTES_PER_SECOND);
     struct writing writing = {.db = loan.db, .upload = upload};
     status = write_all(&writing, err);
-    if (!status) {
-        *ret_outcome = writing.outcome;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_outcome = writing.outcome;
+    return STATUS_OK;
 }
 
 CLEANUP_DEFINE(struct arena *, free_arena, arena_free)
@@ -222,13 +229,14 @@ enum status store_artifact_find(struct store *store, struct arena *arena, const 
     struct artifact_location location;
     bool found = false;
     enum status status = store_run_one(store, &query, &location, &found, err);
-    if (!status && !found) {
+    if (status) {
+        return status;
+    }
+    if (!found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s", filename);
     }
-    if (!status) {
-        *ret_location = location;
-    }
-    return status;
+    *ret_location = location;
+    return STATUS_OK;
 }
 
 #define AT(member) offsetof(struct artifact_row, member)
@@ -254,10 +262,11 @@ enum status store_artifacts_load(struct store *store, struct arena *arena, const
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct artifact_row)};
     enum status status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        *ret_rows = (struct artifact_rows){list.items, list.count};
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_rows = (struct artifact_rows){list.items, list.count};
+    return STATUS_OK;
 }
 
 enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
@@ -276,19 +285,22 @@ enum status store_file_find(struct store *store, const uint8_t sha256[32], const
     struct store_query query = {.call = &call, .columns = &columns};
     bool found = false;
     enum status status = store_run_one(store, &query, &location, &found, err);
-    if (!status && !found) {
+    if (status) {
+        return status;
+    }
+    if (!found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest", filename);
     }
-    if (!status) {
-        *ret_location = location;
-    }
-    return status;
+    *ret_location = location;
+    return STATUS_OK;
 }
 
 static int nibble(char c) {
     return is_digit(c) ? c - '0' : c - 'a' + 10;
 }
 
+// The statement sends the bytes as hexadecimal digits, because results are read in text form. The digits are
+// its own, so they are not checked again.
 static enum status decode_hex(const char *hex, const struct file_span *span, size_t *ret_len,
                               struct error *err) {
     size_t len = hex ? strlen(hex) / 2 : 0;
@@ -316,14 +328,16 @@ enum status store_file_read(struct store *store, const struct file_location *loc
         }};
     scoped(db_pool_end) struct db_loan loan = {0};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
-    const char *hex = NULL;
     enum status status = db_pool_begin(store->pool, &loan, err);
-    if (!status) {
-        status = db_run(loan.db, &call, &rows, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = db_rows_next(&rows, &hex, err);
+    status = db_run(loan.db, &call, &rows, err);
+    if (status) {
+        return status;
     }
+    const char *hex = NULL; // borrowed from `rows`
+    status = db_rows_next(&rows, &hex, err);
     return status ? status : decode_hex(hex, span, ret_len, err);
 }
 
@@ -357,8 +371,9 @@ enum status store_release_files_load(struct store *store, struct arena *arena,
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct release_file)};
     enum status status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        *ret_files = (struct release_files){list.items, list.count};
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_files = (struct release_files){list.items, list.count};
+    return STATUS_OK;
 }

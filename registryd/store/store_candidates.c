@@ -261,9 +261,10 @@ static enum status read_page(struct db *db, struct arena *arena,
                              struct error *err) {
     struct store_list ids = {0};
     enum status status = db_run(db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
-    if (!status) {
-        status = read_ids(db, arena, query, &ids, err);
+    if (status) {
+        return status;
     }
+    status = read_ids(db, arena, query, &ids, err);
     if (status) {
         return status;
     }

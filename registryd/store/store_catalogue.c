@@ -146,16 +146,18 @@ enum status store_package_load(struct store *store, struct arena *arena, const c
         return status;
     }
     status = read_package(loan.db, arena, package, &detail, err);
-    // Ended in both cases, so that a package that is not there does not cost the connection.
-    if (!status || status == STATUS_NOT_FOUND) {
+    if (status) {
+        // Ended all the same, so that a package that is not there does not cost the connection.
         struct error at_end;
-        enum status ended = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
-        status = status ? status : ended;
+        db_run(loan.db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
+        return status;
     }
-    if (!status) {
-        *ret_detail = detail;
+    status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_END}, NULL, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_detail = detail;
+    return STATUS_OK;
 }
 
 enum status store_release_load(struct store *store, struct arena *arena, const char *package,

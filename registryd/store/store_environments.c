@@ -60,19 +60,24 @@ enum status store_environment_load(struct store *store, struct arena *arena, con
     struct environment_detail detail = {0};
     bool found = false;
     enum status status = store_run_one(store, &query, &detail, &found, err);
-    if (!status && !found) {
+    if (status) {
+        return status;
+    }
+    if (!found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no environment %s", name);
     }
-    if (!status && !detail.row.revision) {
+    if (!detail.row
+             .revision) { // the statement joins the revision, so that its absence is told apart
         return fail(err, STATUS_NOT_FOUND, NULL,
                     "Environment %s has no revision %lld; its newest is %lld", name,
                     (long long)revision, (long long)detail.row.newest_revision);
     }
-    status = status ? status : decode(arena, &detail, err);
-    if (!status) {
-        *ret_detail = detail;
+    status = decode(arena, &detail, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_detail = detail;
+    return STATUS_OK;
 }
 
 static enum status load_rows(struct store *store, struct arena *arena, const struct db_call *call,
@@ -109,14 +114,18 @@ enum status store_environment_history_load(struct store *store, struct arena *ar
         }};
     struct environment_rows rows = {0};
     enum status status = load_rows(store, arena, &call, query->limit, &rows, err);
-    if (!status && !rows.count) { // the cursor stands at the end, or there is no such environment
+    if (status) {
+        return status;
+    }
+    if (!rows.count) { // the cursor stands at the end, or the environment does not exist
         struct environment_detail detail;
         status = store_environment_load(store, arena, query->name, 0, &detail, err);
+        if (status) {
+            return status;
+        }
     }
-    if (!status) {
-        *ret_rows = rows;
-    }
-    return status;
+    *ret_rows = rows;
+    return STATUS_OK;
 }
 
 // Why no revision was made.
@@ -186,38 +195,21 @@ enum status store_environment_change(struct store *store, const struct environme
 
 // ---- what plugins ask of an environment ----
 
-static enum status make_views(struct arena *arena, const struct strings *strings,
-                              struct text **ret_views, struct error *err) {
-    struct text *views = arena_array(arena, strings->count + 1, sizeof *views);
-    if (!views) {
-        return fail_no_memory(err);
-    }
-    for (size_t i = 0; i < strings->count; i++) {
-        views[i] = text_from(strings->items[i]);
-    }
-    *ret_views = views;
-    return STATUS_OK;
-}
-
 enum status store_packages_known(struct store *store, struct arena *arena,
                                  const struct strings *packages, struct strings *ret_known,
                                  struct error *err) {
     static const struct db_column column = {"name", DB_COLUMN_TEXT, 0, 0};
     static const struct db_columns columns = {&column, 1, 0, NULL};
-    struct text *views;
-    enum status status = make_views(arena, packages, &views, err);
+    struct db_call call = {SQL_PACKAGES_KNOWN, .values = {[PACKAGES_KNOWN_NAMES] = db_string_list(
+                                                              packages->items, packages->count)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(const char *)};
+    enum status status = store_run_many(store, &query, &list, err);
     if (status) {
         return status;
     }
-    struct db_call call = {SQL_PACKAGES_KNOWN, .values = {[PACKAGES_KNOWN_NAMES] = db_text_list(
-                                                              views, packages->count)}};
-    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
-    struct store_list list = {.item_size = sizeof(const char *)};
-    status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        *ret_known = (struct strings){list.items, list.count};
-    }
-    return status;
+    *ret_known = (struct strings){list.items, list.count};
+    return STATUS_OK;
 }
 
 #define AT(member) offsetof(struct permission_ask, member)
@@ -232,22 +224,16 @@ enum status store_permission_asks_load(struct store *store, struct arena *arena,
                                        const struct strings *packages, const struct strings *known,
                                        struct permission_asks *ret_asks, struct error *err) {
     static const struct db_columns columns = {ask_columns, COUNT_OF(ask_columns), 0, NULL};
-    struct text *names;
-    struct text *permissions;
-    enum status status = make_views(arena, packages, &names, err);
-    status = status ? status : make_views(arena, known, &permissions, err);
+    struct db_call call = {
+        SQL_PERMISSION_ASKS,
+        .values = {[PERMISSION_ASKS_PACKAGES] = db_string_list(packages->items, packages->count),
+                   [PERMISSION_ASKS_KNOWN] = db_string_list(known->items, known->count)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct permission_ask)};
+    enum status status = store_run_many(store, &query, &list, err);
     if (status) {
         return status;
     }
-    struct db_call call = {
-        SQL_PERMISSION_ASKS,
-        .values = {[PERMISSION_ASKS_PACKAGES] = db_text_list(names, packages->count),
-                   [PERMISSION_ASKS_KNOWN] = db_text_list(permissions, known->count)}};
-    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
-    struct store_list list = {.item_size = sizeof(struct permission_ask)};
-    status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        *ret_asks = (struct permission_asks){list.items, list.count};
-    }
-    return status;
+    *ret_asks = (struct permission_asks){list.items, list.count};
+    return STATUS_OK;
 }

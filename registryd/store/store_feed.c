@@ -112,13 +112,15 @@ enum status store_listener_open(struct store *store, struct listener **ret_liste
     }
     listener->timeout_ms = db_pool_timeout_ms(store->pool);
     enum status status = db_pool_open_apart(store->pool, listener->timeout_ms, &listener->db, err);
-    if (!status) {
-        // A new connection may be to a server that was restored or promoted meanwhile.
-        status = store_history_adopt(store, listener->db, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = db_run(listener->db, &(struct db_call){SQL_LISTEN}, NULL, err);
+    // A new connection may be to a server that was restored or promoted meanwhile.
+    status = store_history_adopt(store, listener->db, err);
+    if (status) {
+        return status;
     }
+    status = db_run(listener->db, &(struct db_call){SQL_LISTEN}, NULL, err);
     if (status) {
         return status;
     }

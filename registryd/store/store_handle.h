@@ -25,7 +25,8 @@ struct store {
 };
 
 // Borrows a connection, runs one statement and reads its only row into *ret_object; for statements of
-// the shapes none, one and optional. `columns` may be NULL. False in *ret_found when no row came.
+// the shapes none, one and optional. `columns` may be NULL. False in *ret_found when no row came. The
+// second form runs on a connection at hand.
 struct store_query {
     const struct db_call *call;
     const struct db_columns *columns;
@@ -33,6 +34,8 @@ struct store_query {
 };
 enum status store_run_one(struct store *store, const struct store_query *query, void *ret_object,
                           bool *ret_found, struct error *err);
+enum status store_run_one_on(struct db *db, const struct store_query *query, void *ret_object,
+                             bool *ret_found, struct error *err);
 
 // A list of rows: set item_size (at most STORE_ITEM_BYTES_MAX).
 enum { STORE_ITEM_BYTES_MAX = 256 };

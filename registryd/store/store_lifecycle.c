@@ -5,7 +5,6 @@
 #include "registryd/store/store_lifecycle.h"
 
 #include "registryd/store/store_handle.h"
-#include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 
 // What is there in the place of a change that wrote nothing.
@@ -39,39 +38,52 @@ static enum status write_change(struct store *store, const struct db_call *call,
     struct store_query query = {.call = call, .columns = &store_point_columns};
     struct lifecycle_outcome outcome = {0};
     enum status status = store_run_one(store, &query, &outcome.point, &outcome.changed, err);
-    if (!status) {
-        *ret_outcome = outcome;
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_outcome = outcome;
+    return STATUS_OK;
+}
+
+// A change of a release wrote nothing: because it is so already, or because the release is not there.
+static enum status explain_release(struct store *store, const struct release_change *change,
+                                   struct lifecycle_outcome *ret_outcome, struct error *err) {
+    struct name_owner place = {0};
+    struct db_call ask = {SQL_LIFECYCLE_PLACE,
+                          .values = {
+                              [LIFECYCLE_PLACE_PACKAGE] = db_text(change->package),
+                              [LIFECYCLE_PLACE_VERSION] = db_text(change->version),
+                              [LIFECYCLE_PLACE_REPLACED_BY] = db_text(NULL),
+                          }};
+    enum status status = load_place(store, &ask, &place, err);
+    if (status) {
+        return status;
+    }
+    if (!place.has_release) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no release %s of %s", change->version,
+                    change->package);
+    }
+    *ret_outcome = (struct lifecycle_outcome){.point = place.point};
+    return STATUS_OK;
 }
 
 static enum status change_release(struct store *store, enum sql_statement statement,
                                   const struct release_change *change,
                                   struct lifecycle_outcome *ret_outcome, struct error *err) {
     struct lifecycle_outcome outcome;
+    // By position: both statements declare the same four parameters, package, version, reason, actor.
     struct db_call call = {statement,
                            {db_text(change->package), db_text(change->version),
                             db_text(change->reason), db_text(change->actor)}};
     enum status status = write_change(store, &call, &outcome, err);
-    if (!status && !outcome.changed) {
-        struct name_owner place = {0};
-        struct db_call ask = {SQL_LIFECYCLE_PLACE,
-                              .values = {
-                                  [LIFECYCLE_PLACE_PACKAGE] = db_text(change->package),
-                                  [LIFECYCLE_PLACE_VERSION] = db_text(change->version),
-                                  [LIFECYCLE_PLACE_REPLACED_BY] = db_text(NULL),
-                              }};
-        status = load_place(store, &ask, &place, err);
-        outcome.point = place.point;
-        if (!status && !place.has_release) {
-            return fail(err, STATUS_NOT_FOUND, NULL, "There is no release %s of %s",
-                        change->version, change->package);
-        }
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_outcome = outcome;
+    if (!outcome.changed) {
+        return explain_release(store, change, ret_outcome, err);
     }
-    return status;
+    *ret_outcome = outcome;
+    return STATUS_OK;
 }
 
 enum status store_release_yank(struct store *store, const struct release_change *change,
@@ -84,16 +96,29 @@ enum status store_release_quarantine(struct store *store, const struct release_c
     return change_release(store, SQL_RELEASE_STATE, change, ret_outcome, err);
 }
 
-static enum status check_place(const struct name_owner *place, const struct package_change *change,
-                               struct error *err) {
-    if (!place->has_package) {
+// As explain_release, of a package and the package that is to replace it.
+static enum status explain_package(struct store *store, const struct package_change *change,
+                                   struct lifecycle_outcome *ret_outcome, struct error *err) {
+    struct name_owner place = {0};
+    struct db_call ask = {SQL_LIFECYCLE_PLACE,
+                          .values = {
+                              [LIFECYCLE_PLACE_PACKAGE] = db_text(change->package),
+                              [LIFECYCLE_PLACE_VERSION] = db_text(NULL),
+                              [LIFECYCLE_PLACE_REPLACED_BY] = db_text(change->replaced_by),
+                          }};
+    enum status status = load_place(store, &ask, &place, err);
+    if (status) {
+        return status;
+    }
+    if (!place.has_package) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", change->package);
     }
-    if (change->replaced_by && !place->has_successor) {
+    if (change->replaced_by && !place.has_successor) {
         return fail(err, STATUS_INVALID, "/replaced_by",
                     "There is no package %s that could replace %s", change->replaced_by,
                     change->package);
     }
+    *ret_outcome = (struct lifecycle_outcome){.point = place.point};
     return STATUS_OK;
 }
 
@@ -109,22 +134,14 @@ enum status store_package_status_set(struct store *store, const struct package_c
                                [PACKAGE_STATUS_ACTOR] = db_text(change->actor),
                            }};
     enum status status = write_change(store, &call, &outcome, err);
-    if (!status && !outcome.changed) {
-        struct name_owner place = {0};
-        struct db_call ask = {SQL_LIFECYCLE_PLACE,
-                              .values = {
-                                  [LIFECYCLE_PLACE_PACKAGE] = db_text(change->package),
-                                  [LIFECYCLE_PLACE_VERSION] = db_text(NULL),
-                                  [LIFECYCLE_PLACE_REPLACED_BY] = db_text(change->replaced_by),
-                              }};
-        status = load_place(store, &ask, &place, err);
-        status = status ? status : check_place(&place, change, err);
-        outcome.point = place.point;
+    if (status) {
+        return status;
     }
-    if (!status) {
-        *ret_outcome = outcome;
+    if (!outcome.changed) {
+        return explain_package(store, change, ret_outcome, err);
     }
-    return status;
+    *ret_outcome = outcome;
+    return STATUS_OK;
 }
 
 // ---- contracts of groups ----
@@ -172,42 +189,33 @@ enum status store_contracts_load(struct store *store, struct arena *arena,
                                  const char *const *groups, size_t group_count,
                                  struct contract_rows *ret_rows, struct error *err) {
     static const struct db_columns columns = {contract_columns, COUNT_OF(contract_columns)};
-    struct text *names = arena_array(arena, group_count + 1, sizeof *names);
-    if (!names) {
-        return fail_no_memory(err);
-    }
-    for (size_t i = 0; i < group_count; i++) {
-        names[i] = text_from(groups[i]);
-    }
-    struct db_call call = {SQL_GROUP_CONTRACTS, .values = {[GROUP_CONTRACTS_GROUP_NAMES] =
-                                                               db_text_list(names, group_count)}};
+    struct db_call call = {
+        SQL_GROUP_CONTRACTS,
+        .values = {[GROUP_CONTRACTS_GROUP_NAMES] = db_string_list(groups, group_count)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct row)};
     enum status status = store_run_many(store, &query, &list, err);
-    struct contract_row *items = status ? NULL : arena_array(arena, list.count + 1, sizeof *items);
-    if (!status && !items) {
+    if (status) {
+        return status;
+    }
+    struct contract_row *items = arena_array(arena, list.count + 1, sizeof *items);
+    if (!items) {
         return fail_no_memory(err);
     }
-    for (size_t i = 0; i < list.count && !status; i++) {
+    for (size_t i = 0; i < list.count; i++) {
         status = read_words(arena, (const struct row *)list.items + i, &items[i], err);
+        if (status) {
+            return status;
+        }
     }
-    if (!status) {
-        *ret_rows = (struct contract_rows){items, list.count};
-    }
-    return status;
+    *ret_rows = (struct contract_rows){items, list.count};
+    return STATUS_OK;
 }
 
 enum status store_contract_set(struct store *store, const struct group_contract *contract,
                                const char *actor, struct lifecycle_outcome *ret_outcome,
                                struct error *err) {
     const struct strings *priority = &contract->priority;
-    scoped(cleanup_memory) struct text *names = calloc(priority->count + 1, sizeof *names);
-    if (!names) {
-        return fail_no_memory(err);
-    }
-    for (size_t i = 0; i < priority->count; i++) {
-        names[i] = text_from(priority->items[i]);
-    }
     struct db_call call = {
         SQL_GROUP_CONTRACT_SET,
         .values =
@@ -218,7 +226,7 @@ enum status store_contract_set(struct store *store, const struct group_contract 
                 [GROUP_CONTRACT_SET_NAME_PATTERN] = db_text(contract->name_pattern),
                 [GROUP_CONTRACT_SET_KIND] = db_text(contract_kind_name(contract->kind)),
                 [GROUP_CONTRACT_SET_CONFLICT] = db_text(contract_conflict_name(contract->conflict)),
-                [GROUP_CONTRACT_SET_PRIORITY] = db_text_list(names, priority->count),
+                [GROUP_CONTRACT_SET_PRIORITY] = db_string_list(priority->items, priority->count),
                 [GROUP_CONTRACT_SET_MANIFEST_SCHEMA] = db_text(contract->manifest_schema),
                 [GROUP_CONTRACT_SET_ACTOR] = db_text(actor),
             },
@@ -226,11 +234,15 @@ enum status store_contract_set(struct store *store, const struct group_contract 
     struct store_query query = {.call = &call, .columns = &store_point_columns};
     struct lifecycle_outcome outcome = {0};
     enum status status = store_run_one(store, &query, &outcome.point, &outcome.changed, err);
-    if (!status && !outcome.changed) {
+    if (status) {
+        return status;
+    }
+    if (!outcome.changed) { // the point of a reply is never older than what the reply says
         status = store_point_load(store, &outcome.point, err);
+        if (status) {
+            return status;
+        }
     }
-    if (!status) {
-        *ret_outcome = outcome;
-    }
-    return status;
+    *ret_outcome = outcome;
+    return STATUS_OK;
 }

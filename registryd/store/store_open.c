@@ -69,22 +69,31 @@ void store_close(struct store *store) {
     }
 }
 
+enum status store_run_one_on(struct db *db, const struct store_query *query, void *ret_object,
+                             bool *ret_found, struct error *err) {
+    if (!query->columns) {
+        return db_run(db, query->call, NULL, err);
+    }
+    scoped(db_rows_done) struct db_rows rows = {.columns = query->columns, .arena = query->arena};
+    enum status status = db_run(db, query->call, &rows, err);
+    if (status) {
+        return status;
+    }
+    status = db_rows_next(&rows, ret_object, err);
+    if (status) {
+        return status;
+    }
+    if (ret_found) {
+        *ret_found = rows.found;
+    }
+    return STATUS_OK;
+}
+
 enum status store_run_one(struct store *store, const struct store_query *query, void *ret_object,
                           bool *ret_found, struct error *err) {
     scoped(db_pool_end) struct db_loan loan = {0};
     enum status status = db_pool_begin(store->pool, &loan, err);
-    if (status) {
-        return status;
-    }
-    scoped(db_rows_done) struct db_rows rows = {.columns = query->columns, .arena = query->arena};
-    status = db_run(loan.db, query->call, query->columns ? &rows : NULL, err);
-    if (!status && query->columns) {
-        status = db_rows_next(&rows, ret_object, err);
-    }
-    if (!status && ret_found) {
-        *ret_found = rows.found;
-    }
-    return status;
+    return status ? status : store_run_one_on(loan.db, query, ret_object, ret_found, err);
 }
 
 enum status store_run_many_on(struct db *db, const struct store_query *query,
@@ -189,17 +198,19 @@ enum status store_point_load(struct store *store, struct history_point *ret_poin
 enum status store_history_adopt(struct store *store, struct db *db, struct error *err) {
     static const struct db_column column = {"epoch", DB_COLUMN_CHARS, 0, EPOCH_SIZE};
     static const struct db_columns columns = {&column, 1, 0, NULL};
-    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    struct store_query query = {.call = &(struct db_call){SQL_HISTORY_ADOPT}, .columns = &columns};
     char epoch[EPOCH_SIZE] = "";
-    enum status status = db_run(db, &(struct db_call){SQL_HISTORY_ADOPT}, &rows, err);
-    if (!status) {
-        status = db_rows_next(&rows, epoch, err);
-    }
+    bool is_new = false;
+    enum status status = store_run_one_on(db, &query, epoch, &is_new, err);
     if (status == STATUS_UNKNOWN_OUTCOME) {
+        // Whether the epoch was written does not matter here: the next connection asks again.
         return fail(err, STATUS_UNAVAILABLE, NULL, "The connection to the database was lost");
     }
-    if (!status && rows.found) {
+    if (status) {
+        return status;
+    }
+    if (is_new) {
         log_event(store->log, LOG_LEVEL_INFO, "event=history-adopted epoch=%s", epoch);
     }
-    return status;
+    return STATUS_OK;
 }

@@ -104,7 +104,7 @@ void db_set_deadline(struct db *db, int64_t deadline_ms) {
 }
 
 bool db_is_alive(const struct db *db) {
-    // A server that speaks unasked is taking its leave; what else it may say is not worth the case.
+    // An unsolicited message means that the server is closing the connection; other cases are not handled.
     struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
     return db_is_reusable(db) && poll(&socket, 1, 0) == 0;
 }
@@ -177,29 +177,41 @@ enum status db_check_result(struct db *db, const PGresult *result, struct error 
     }
 }
 
+// Throws away what follows a failure: libpq takes no new statement before the last result is read. A
+// connection that is lost on the way is marked as broken by db_next_result.
+static void drain(struct db *db) {
+    struct error ignored;
+    PGresult *result = NULL;
+    while (!db_next_result(db, &result, &ignored) && result) {
+        PQclear(result);
+    }
+}
+
 // Takes every result of what was sent; the first failure counts, else the last result.
 static enum status collect(struct db *db, PGresult **ret_result, struct error *err) {
     scoped(db_result_free) PGresult *last = NULL;
-    enum status failed = STATUS_OK;
     for (;;) {
         scoped(db_result_free) PGresult *result = NULL;
         enum status status = db_next_result(db, &result, err);
         if (status) {
-            return failed ? failed : status;
+            return status;
         }
         if (!result) {
             break;
         }
-        status = failed ? STATUS_OK : db_check_result(db, result, err);
-        failed = failed ? failed : status;
+        status = db_check_result(db, result, err);
+        if (status) {
+            drain(db);
+            return status;
+        }
         PQclear(last);
         last = take(result);
     }
-    if (!failed && !last) {
+    if (!last) {
         return fail_lost(db, err);
     }
-    *ret_result = failed ? NULL : take(last);
-    return failed;
+    *ret_result = take(last);
+    return STATUS_OK;
 }
 
 static enum status prepare(struct db *db, enum sql_statement statement, struct error *err) {
@@ -298,20 +310,22 @@ enum status db_run(struct db *db, const struct db_call *call, struct db_rows *ro
         return fail_broken(db, "The connection to the database was lost", err);
     }
     enum status status = prepare(db, call->statement, err);
-    if (!status) {
-        status = send_statement(db, call, err);
+    if (status) {
+        return status;
     }
+    status = send_statement(db, call, err);
     if (status) {
         return status;
     }
     scoped(db_result_free) PGresult *result = NULL;
     status = take_result(db, call, &result, err);
-    if (!status && rows) {
-        status = find_columns(rows, result, err);
-        rows->db = db;
-        rows->next = 0;
-        rows->result = take(result);
+    if (status || !rows) {
+        return status;
     }
+    status = find_columns(rows, result, err);
+    rows->db = db;
+    rows->next = 0;
+    rows->result = take(result);
     return status;
 }
 

@@ -36,6 +36,10 @@ struct db_value db_text_list(const struct text *views, size_t count) {
     return (struct db_value){.kind = DB_TEXT_LIST, .views = views, .count = count};
 }
 
+struct db_value db_string_list(const char *const *strings, size_t count) {
+    return (struct db_value){.kind = DB_STRING_LIST, .strings = strings, .count = count};
+}
+
 struct db_value db_bytes_list(const struct text *views, size_t count) {
     return (struct db_value){.kind = DB_BYTES_LIST, .views = views, .count = count};
 }
@@ -55,6 +59,7 @@ static const struct {
     [DB_BOOL] = {SQL_TYPE_BOOL, 0},
     [DB_BYTES] = {SQL_TYPE_BYTEA, 0},
     [DB_TEXT_LIST] = {SQL_TYPE_TEXT_ARRAY, SQL_TYPE_TEXT},
+    [DB_STRING_LIST] = {SQL_TYPE_TEXT_ARRAY, SQL_TYPE_TEXT},
     [DB_BYTES_LIST] = {SQL_TYPE_BYTEA_ARRAY, SQL_TYPE_BYTEA},
     [DB_INT64_LIST] = {SQL_TYPE_INT8_ARRAY, SQL_TYPE_INT8},
 };
@@ -74,25 +79,29 @@ static void add_int32(struct buffer *buffer, int32_t number) {
     buffer_add(buffer, &wire, sizeof wire);
 }
 
-static enum status add_item(const char *name, const struct db_value *value, size_t at,
-                            struct buffer *list, struct error *err) {
-    uint64_t wire = 0;
-    struct text item = {(const char *)&wire, sizeof wire};
-    enum status status = STATUS_OK;
+// An item of a list as text or bytes. `number` is the room for an integer in network order.
+static struct text view_item(const struct db_value *value, size_t at, uint64_t *number) {
     if (value->kind == DB_INT64_LIST) {
-        wire = htobe64((uint64_t)value->numbers[at]);
-    } else {
-        item = value->views[at];
+        *number = htobe64((uint64_t)value->numbers[at]);
+        return (struct text){(const char *)number, sizeof *number};
     }
-    if (value->kind == DB_TEXT_LIST) {
-        status = check_text(name, item.ptr, item.len, err);
-    }
-    add_int32(list, item.ptr ? (int32_t)item.len : -1);
-    buffer_add(list, item.ptr, item.len);
-    return status;
+    return value->kind == DB_STRING_LIST ? text_from(value->strings[at]) : value->views[at];
 }
 
-// dimensions, whether there are NULLs, type, length, lower bound; then each item with its length
+// The length -1 is how the binary form of an array spells SQL's NULL.
+static enum status add_item(const char *name, const struct db_value *value, size_t at,
+                            struct buffer *list, struct error *err) {
+    uint64_t number = 0;
+    struct text item = view_item(value, at, &number);
+    add_int32(list, item.ptr ? (int32_t)item.len : -1);
+    buffer_add(list, item.ptr, item.len);
+    bool is_text = value->kind == DB_TEXT_LIST || value->kind == DB_STRING_LIST;
+    return is_text ? check_text(name, item.ptr, item.len, err) : STATUS_OK;
+}
+
+// The binary form of an array: the number of dimensions (0 for an empty list), whether there are NULLs, the
+// type of the items; for the one dimension its length and its lower bound; then each item after its length.
+// ["a", "bc"] is 1, 1, 25 (text), 2, 1, then 1 "a", 2 "bc"; all numbers have four bytes in network order.
 static enum status encode_list(const char *name, const struct db_value *value,
                                struct buffer *ret_list, struct error *err) {
     buffer_init(ret_list, LIST_BYTES_MAX);
@@ -141,6 +150,7 @@ static enum status encode_value(const char *name, const struct db_value *value, 
         arguments->lengths[at] = 1;
         break;
     case DB_TEXT_LIST:
+    case DB_STRING_LIST:
     case DB_BYTES_LIST:
     case DB_INT64_LIST:
         status = encode_list(name, value, &arguments->lists[at], err);

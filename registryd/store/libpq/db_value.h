@@ -20,6 +20,7 @@ enum db_value_kind {
     DB_BOOL,
     DB_BYTES,
     DB_TEXT_LIST,
+    DB_STRING_LIST,
     DB_BYTES_LIST,
     DB_INT64_LIST,
 };
@@ -28,10 +29,11 @@ struct db_value {
     enum db_value_kind kind;
     const void *bytes; // of a text or bytes; NULL is SQL's NULL
     size_t len;
-    int64_t number;           // of an integer or a boolean
-    const struct text *views; // of a list of texts or bytes; a NULL pointer is SQL's NULL
-    const int64_t *numbers;   // of a list of integers
-    size_t count;             // of a list
+    int64_t number;             // of an integer or a boolean
+    const struct text *views;   // of a list of texts or bytes; a NULL pointer is SQL's NULL
+    const char *const *strings; // the same of a list of strings
+    const int64_t *numbers;     // of a list of integers
+    size_t count;               // of a list
 };
 
 // A statement with its parameters, in the order of $1, $2, ...
@@ -46,6 +48,7 @@ struct db_value db_int64(int64_t number);
 struct db_value db_bool(bool truth);
 struct db_value db_bytes(const void *bytes, size_t len);
 struct db_value db_text_list(const struct text *views, size_t count);
+struct db_value db_string_list(const char *const *strings, size_t count);
 struct db_value db_bytes_list(const struct text *views, size_t count);
 struct db_value db_int64_list(const int64_t *numbers, size_t count);
 

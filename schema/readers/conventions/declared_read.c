@@ -289,8 +289,12 @@ static const struct release *make_release(struct filling *f, const struct entry_
     *manifest =
         (struct manifest){entry->group, entry->name, json_encode_canonical(arena, f->document)};
     release->name = package ? package : project ? project->name : entry->name;
-    release->version = version ? version : release->version;
-    release->summary = summary ? summary : release->summary;
+    if (version) {
+        release->version = version;
+    }
+    if (summary) {
+        release->summary = summary;
+    }
     release->entry_points = entries;
     release->entry_point_count = 1;
     release->manifests = manifest;

@@ -144,7 +144,9 @@ enum status plugin_yaml_read(struct arena *arena, const struct source_file *file
     }
     manifest_check(&reader, root, &plugin_yaml_fields);
     warn_of_odd_scalars(&reader, root);
-    slug = slug ? slug : text_of(root, "name");
+    if (!slug) {
+        slug = text_of(root, "name");
+    }
     if (slug) {
         check_slug(&reader, root, slug);
         const struct release *release = make_release(&reader, file, root, slug);

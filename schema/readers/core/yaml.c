@@ -244,6 +244,12 @@ static enum status fail_parser(const struct parsing *parsing, const yaml_parser_
                        within ? parser->context : "");
 }
 
+static enum status take_event(struct parsing *parsing, const yaml_event_t *event,
+                              struct error *err) {
+    enum status status = on_event(parsing, event, err);
+    return status ? status : check_tabs(parsing, event, err);
+}
+
 static enum status run(struct parsing *parsing, yaml_parser_t *parser, struct error *err) {
     enum status status = STATUS_OK;
     while (!status && !parsing->ended) {
@@ -251,10 +257,7 @@ static enum status run(struct parsing *parsing, yaml_parser_t *parser, struct er
         if (!yaml_parser_parse(parser, &event)) {
             return fail_parser(parsing, parser, err);
         }
-        status = on_event(parsing, &event, err);
-        if (!status) {
-            status = check_tabs(parsing, &event, err);
-        }
+        status = take_event(parsing, &event, err);
         yaml_event_delete(&event);
     }
     return status;

@@ -175,15 +175,15 @@ static enum status make_tokens(struct arena *arena, const struct source_file *fi
 enum status python_source_read(struct arena *arena, const struct source_file *file,
                                const struct python_source_options *options,
                                struct python_module *ret_module, struct error *err) {
-    struct error local;
+
     struct python_module module = {.arena = arena};
     struct python_parser parser = {.arena = arena,
                                    .path = file->path,
                                    .module = &module,
                                    .calls_of = options ? options->calls_of : NULL,
-                                   .err = err ? err : &local};
+                                   .err = err};
     struct python_tokens tokens;
-    enum status status = make_tokens(arena, file, &tokens, parser.err);
+    enum status status = make_tokens(arena, file, &tokens, err);
     if (status) {
         return status;
     }

@@ -105,6 +105,26 @@ static void lists_are_arrays(void **state) {
     db_arguments_done(&arguments);
 }
 
+static void lists_of_strings_are_lists_of_texts(void **state) {
+    (void)state;
+    const struct text views[] = {{"ab", 2}, {NULL, 0}, {"", 0}};
+    const char *const strings[] = {"ab", NULL, ""};
+    struct db_call of_views = call_with_list(0, db_text_list(views, 3));
+    struct db_call of_strings = call_with_list(0, db_string_list(strings, 3));
+    struct db_arguments expected;
+    struct db_arguments arguments;
+    assert_int_equal(encode(&of_views, &expected), STATUS_OK);
+    assert_int_equal(encode(&of_strings, &arguments), STATUS_OK);
+    assert_int_equal(arguments.lengths[0], expected.lengths[0]);
+    assert_memory_equal(arguments.values[0], expected.values[0], (size_t)expected.lengths[0]);
+    db_arguments_done(&expected);
+    db_arguments_done(&arguments);
+    const char *const bad[] = {"good", "a\xff"};
+    struct db_call invalid = call_with_list(0, db_string_list(bad, 2));
+    assert_int_equal(encode(&invalid, &arguments), STATUS_INVALID);
+    db_arguments_done(&arguments);
+}
+
 static void lists_are_checked(void **state) {
     (void)state;
     const struct text bad[] = {{"good", 4}, {"b\0d", 3}};
@@ -154,9 +174,13 @@ static void codes_have_statuses(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_are_checked),      cmocka_unit_test(kinds_must_be_those_declared),
-        cmocka_unit_test(numbers_are_big_endian), cmocka_unit_test(lists_are_arrays),
-        cmocka_unit_test(lists_are_checked),      cmocka_unit_test(codes_have_statuses),
+        cmocka_unit_test(texts_are_checked),
+        cmocka_unit_test(kinds_must_be_those_declared),
+        cmocka_unit_test(numbers_are_big_endian),
+        cmocka_unit_test(lists_are_arrays),
+        cmocka_unit_test(lists_of_strings_are_lists_of_texts),
+        cmocka_unit_test(lists_are_checked),
+        cmocka_unit_test(codes_have_statuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
