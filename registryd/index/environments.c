@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A hash table with chains. There are few environments, so when there are too many the whole table is emptied:
 // that is rare, and cheaper to understand than a list of what was used last. With an environment go the answers
-// made from it (answer_links). The index reads an environment outside its lock and puts it in under the lock,
-// after it has checked that the feed has not passed it meanwhile.
+// made from it (answer_links). An environment is loaded and put in while the feed applies nothing, so none is
+// older than the changes that were applied.
 #include "registryd/index/environments.h"
 
 #include "registryd/resolver/etag.h"
