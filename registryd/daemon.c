@@ -218,6 +218,7 @@ static enum status start_postgres(struct daemon *daemon, struct error *err) {
     const struct private_postgres_settings settings = {
         .data_dir = daemon->data_dir,
         .postgres_bin = daemon->config->postgres_bin,
+        .operator_user = daemon->config->operator_user,
         .linger_seconds = daemon->config->linger_seconds,
         .log = daemon->log,
     };
@@ -231,6 +232,7 @@ static enum status open_store(struct daemon *daemon, struct error *err) {
                                      : daemon->config->database_url,
         .owner_conninfo = daemon->postgres ? private_postgres_owner_conninfo(daemon->postgres)
                                            : daemon->config->database_owner_url,
+        .backup_role = daemon->postgres ? "registryd_backup" : NULL,
         .pool_size = daemon->config->pool_size,
         .timeout_ms = STORE_TIMEOUT_MS,
         .log = daemon->log,
@@ -302,6 +304,12 @@ enum status daemon_start(const struct config *config, const struct log_sink *log
 static enum status bring_up(struct daemon *daemon, struct error *err) {
     bool made = false;
     enum status status = store_migrate(daemon->api.store, err);
+    if (status) {
+        return status;
+    }
+    if (daemon->postgres) {
+        status = private_postgres_withdraw_owner(daemon->postgres, err);
+    }
     if (status) {
         return status;
     }

@@ -43,6 +43,21 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.admit_backup(role_name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    place text := current_schema();
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+        EXECUTE format('CREATE ROLE %I LOGIN REPLICATION', role_name);
+    END IF;
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', place, role_name);
+    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO %I', place, role_name);
+    EXECUTE format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA %I TO %I', place, role_name);
+END
+$$;
+
 CREATE FUNCTION public.audit_hash(previous bytea, id bigint, at timestamp with time zone, actor text, action text, subject text, detail jsonb) RETURNS bytea
     LANGUAGE sql STABLE
     AS $$

@@ -179,6 +179,13 @@ const struct setting settings_table[SETTING_COUNT] = {
      .value_name = "SECONDS",
      .doc = "Time that the private PostgreSQL outlives a crashed registryd, so that the "
             "next one can adopt it"},
+    {.key = "operator",
+     .type = SETTING_TEXT,
+     .offset = AT(operator_user),
+     .standard = "root",
+     .environment = "REGISTRYD_OPERATOR",
+     .value_name = "NAME",
+     .doc = "User of the operating system who may connect to the private PostgreSQL as its owner"},
     {.key = "postgres-bin",
      .type = SETTING_TEXT,
      .offset = AT(postgres_bin),

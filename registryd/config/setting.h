@@ -31,6 +31,7 @@ struct config {
     int cache_mib;
     int pool_size;
     int drain_seconds;
+    const char *operator_user; // of the private PostgreSQL
     int linger_seconds;
     int max_artifact_mib;
     int log_level;           // enum log_level
@@ -72,7 +73,7 @@ struct setting {
     const char *doc;
 };
 
-enum { SETTING_COUNT = 33 };
+enum { SETTING_COUNT = 34 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

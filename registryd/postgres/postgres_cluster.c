@@ -7,8 +7,9 @@
 // registryd.conf, which is written anew at every start. What stands below the include wins, so an operator can
 // overrule each of our settings, and an upgrade can change them.
 //
-// Peer authentication: the kernel reports the user of the connecting process. Only the user that registryd runs
-// as is let in, as the owner (for migrations) and as the daemon's role, which cannot change the schema.
+// Peer authentication: the kernel reports the user of the connecting process, and pg_ident.conf says which roles
+// that user may take. The user that registryd runs as is the owner of everything only while migrations run; from
+// then on it is the daemon's role, which cannot change the schema, or the role for backups, which only reads.
 #include "registryd/postgres/postgres_cluster.h"
 
 #include "schema/base/cleanup.h"
@@ -50,8 +51,8 @@ static const char fixed_config[] =
     "log_line_prefix = '%m [%p] '\n"
     "restart_after_crash = on\n";
 
-static const char access_rules[] = "# Written by registryd at every start: only the user that it "
-                                   "runs as can connect.\n"
+static const char access_rules[] = "# Written by registryd at every start: pg_ident.conf says "
+                                   "who can connect.\n"
                                    "local all all peer map=registryd\n"
                                    "local replication all peer map=registryd\n";
 
@@ -193,28 +194,29 @@ static enum status write_page(const char *folder, const char *name, struct buffe
     return status;
 }
 
-enum status postgres_cluster_configure(const char *cluster_dir, int major, const char *os_user,
-                                       struct error *err) {
+enum status postgres_cluster_configure(const char *cluster_dir, int major, struct error *err) {
     struct buffer config;
-    struct buffer map;
     buffer_init(&config, CONFIG_BYTES);
     buffer_add_string(&config, fixed_config);
     if (major >= 14) { // notices within 2 s that the daemon behind a waiting query is gone
         buffer_add_string(&config, "client_connection_check_interval = '2s'\n");
     }
-    buffer_init(&map, CONFIG_BYTES);
-    buffer_add_string(&map,
-                      "# Written by registryd at every start: the owner, and the daemon's role.\n");
-    add_map(&map, os_user, "registryd");
-    add_map(&map, os_user, "registryd_app");
     enum status status = write_page(cluster_dir, "registryd.conf", &config, err);
-    if (status) {
-        buffer_done(&map);
-        return status;
+    return status ? status : write_file(cluster_dir, "pg_hba.conf", access_rules, err);
+}
+
+enum status postgres_cluster_admit(const char *cluster_dir, const struct cluster_logins *logins,
+                                   struct error *err) {
+    struct buffer map;
+    buffer_init(&map, CONFIG_BYTES);
+    buffer_add_string(&map, "# Written by registryd: the operator is the owner of everything, the "
+                            "user of the daemon only\n# while migrations run.\n");
+    add_map(&map, logins->operator_user, "registryd");
+    if (logins->daemon_is_owner) {
+        add_map(&map, logins->daemon, "registryd");
     }
-    status = write_page(cluster_dir, "pg_ident.conf", &map, err);
-    if (status) {
-        return status;
-    }
-    return write_file(cluster_dir, "pg_hba.conf", access_rules, err);
+    add_map(&map, logins->daemon, "registryd_app");
+    add_map(&map, logins->daemon, "registryd_backup");
+    add_map(&map, logins->operator_user, "registryd_backup");
+    return write_page(cluster_dir, "pg_ident.conf", &map, err);
 }

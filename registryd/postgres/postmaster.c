@@ -127,6 +127,10 @@ static void send_signal(int process_fd, int number) {
     syscall(SYS_pidfd_send_signal, process_fd, number, NULL, 0);
 }
 
+void postmaster_reload(int process_fd) {
+    send_signal(process_fd, SIGHUP);
+}
+
 bool postmaster_stop(int process_fd) {
     static const struct {
         int signal;

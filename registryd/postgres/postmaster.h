@@ -31,6 +31,9 @@ bool postmaster_listens(const char *socket_dir);
 // An fd that is readable once the process has ended. -1 when it has already.
 int postmaster_open(pid_t pid);
 
+// SIGHUP: the postmaster reads its configuration again.
+void postmaster_reload(int process_fd);
+
 // SIGINT (fast shutdown), after 20 s SIGQUIT (immediate); never SIGKILL. False when even that did
 // not end it in time.
 bool postmaster_stop(int process_fd);

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
-// registryd's side of the private PostgreSQL: prepare the cluster, fork the supervisor, wait for the socket. What
-// happens to processes afterwards is the supervisor's business.
+// registryd's side of the private PostgreSQL: prepare the cluster, fork the supervisor, wait for the socket.
 //
-//     registryd ── control socket ──> supervisor ── starts, or adopts ──> postmaster ── its backends
-//         │                                                                   ^
-//         └───────────────── libpq over a unix socket ────────────────────────┘
+//     registryd ── control socket ──> supervisor ── starts, or adopts ──> postmaster
 //
 // The order at a start: LOCK is held already; the cluster is made when there is none; the socket's folder is
 // chosen before the configuration is written; the supervisor is forked before there is any thread. Called on
-// the main thread only. The connection strings are made once and never change: a postmaster that is replaced
-// gets the same socket.
+// the main thread only. The owner's role is open to the daemon's user from a start until the migrations are done:
+// pg_ident.conf is written at both ends, and a running postmaster gets a SIGHUP. It serves signals before
+// connections, so the next connection meets the new file.
 #include "registryd/postgres/private_postgres.h"
 
 #include "registryd/postgres/postgres_cluster.h"
@@ -38,6 +36,7 @@ enum {
 
 struct private_postgres {
     struct supervisor_settings settings;
+    const char *operator_user;
     pid_t supervisor_pid;
     int control_fd;
     struct buffer conninfo;
@@ -185,6 +184,23 @@ static enum status fill_settings(const struct private_postgres_settings *setting
     return STATUS_OK;
 }
 
+static enum status admit(const struct private_postgres *postgres, bool daemon_is_owner,
+                         struct error *err) {
+    struct cluster_logins logins = {.operator_user = postgres->operator_user,
+                                    .daemon_is_owner = daemon_is_owner};
+    enum status status = find_os_user(&logins.daemon, err);
+    return status ? status : postgres_cluster_admit(postgres->settings.cluster_dir, &logins, err);
+}
+
+// By pidfd, as a number may be a stranger's by now. A postmaster that is not there reads the file at its start.
+static void reload_logins(const struct private_postgres *postgres) {
+    struct postmaster found;
+    if (postmaster_find(postgres->settings.cluster_dir, &found) == POSTMASTER_ALIVE) {
+        scoped(cleanup_fd) int process_fd = postmaster_open(found.pid);
+        postmaster_reload(process_fd);
+    }
+}
+
 // Everything before the first process: programs, cluster, socket folder, configuration.
 static enum status prepare(struct private_postgres *postgres, const char *postgres_bin,
                            struct error *err) {
@@ -216,10 +232,17 @@ static enum status prepare(struct private_postgres *postgres, const char *postgr
         return status;
     }
     if (!adopts) {
-        status = postgres_cluster_configure(cluster_dir, programs.major, os_user, err);
+        status = postgres_cluster_configure(cluster_dir, programs.major, err);
     }
     if (status) {
         return status;
+    }
+    status = admit(postgres, true, err);
+    if (status) {
+        return status;
+    }
+    if (adopts) {
+        reload_logins(postgres);
     }
     memcpy(postgres->settings.postgres, programs.postgres, sizeof programs.postgres);
     make_conninfo(postgres, os_user, "registryd_app", &postgres->conninfo);
@@ -246,6 +269,7 @@ enum status private_postgres_start(const struct private_postgres_settings *setti
         return fail_no_memory(err);
     }
     postgres->control_fd = -1;
+    postgres->operator_user = settings->operator_user;
     enum status status = fill_settings(settings, &postgres->settings, err);
     if (status) {
         return status;
@@ -272,6 +296,15 @@ const char *private_postgres_conninfo(const struct private_postgres *postgres) {
 
 const char *private_postgres_owner_conninfo(const struct private_postgres *postgres) {
     return postgres->owner_conninfo.ptr;
+}
+
+enum status private_postgres_withdraw_owner(const struct private_postgres *postgres,
+                                            struct error *err) {
+    enum status status = admit(postgres, false, err);
+    if (!status) {
+        reload_logins(postgres);
+    }
+    return status;
 }
 
 int private_postgres_fd(const struct private_postgres *postgres) {

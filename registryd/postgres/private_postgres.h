@@ -15,6 +15,8 @@ struct private_postgres;
 struct private_postgres_settings {
     const char *data_dir;     // absolute
     const char *postgres_bin; // folder of the programs; NULL = look for them
+    const char
+        *operator_user; // user of the operating system who may connect as the owner; borrowed
     int linger_seconds;
     const struct log_sink *log; // borrowed; used by the supervisor too
 };
@@ -31,6 +33,11 @@ enum status private_postgres_start(const struct private_postgres_settings *setti
 // everything, who makes that role. Borrowed.
 const char *private_postgres_conninfo(const struct private_postgres *postgres);
 const char *private_postgres_owner_conninfo(const struct private_postgres *postgres);
+
+// After the migrations: the user that registryd runs as can no longer connect as the owner, unless it is
+// the operator. A restart allows it again until the next call. Fails with: IO, DISK_FULL.
+enum status private_postgres_withdraw_owner(const struct private_postgres *postgres,
+                                            struct error *err);
 
 // Readable when private_postgres_tend has something to do.
 int private_postgres_fd(const struct private_postgres *postgres);

@@ -164,6 +164,20 @@ static enum status set_limits(struct db *db, const char *statement, const char *
     return db_run(db, &call, NULL, err);
 }
 
+// The daemon's role and the one for backups.
+static enum status admit_roles(struct store *store, struct db *db, struct error *err) {
+    struct db_call application = {SQL_ADMIT_APPLICATION,
+                                  .values = {[ADMIT_APPLICATION_ROLE_NAME] = db_text(store->role)}};
+    struct db_call backup = {SQL_ADMIT_BACKUP,
+                             .values = {[ADMIT_BACKUP_ROLE_NAME] = db_text(store->backup_role)}};
+    enum status status = store->role ? db_run(db, &application, NULL, err) : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    atomic_store(&store->is_admitted, true);
+    return store->backup_role ? db_run(db, &backup, NULL, err) : STATUS_OK;
+}
+
 enum status store_migrate(struct store *store, struct error *err) {
     scoped(close_db) struct db *db = NULL;
     struct db_pool *pool = store->owners ? store->owners : store->pool;
@@ -187,11 +201,9 @@ enum status store_migrate(struct store *store, struct error *err) {
         return status;
     }
     status = apply_missing(store, db, err);
-    if (!status && store->role) {
-        struct db_call admit = {SQL_ADMIT_APPLICATION,
-                                .values = {[ADMIT_APPLICATION_ROLE_NAME] = db_text(store->role)}};
-        status = db_run(db, &admit, NULL, err);
-        atomic_store(&store->is_admitted, !status);
+    if (status) {
+        return status;
     }
+    status = admit_roles(store, db, err);
     return status ? status : store_history_adopt(store, db, err);
 }

@@ -19,6 +19,7 @@ struct store;
 struct store_settings {
     const char *conninfo;       // libpq connection string or URI
     const char *owner_conninfo; // of the role that owns the tables; NULL = the same
+    const char *backup_role;    // the owner makes this role, which reads everything; NULL = none
     int pool_size;              // connections at the most
     int timeout_ms;             // of one call, connecting included
     const struct log_sink *log; // for events of the pool; borrowed

@@ -15,6 +15,7 @@ struct store {
     struct db_pool *pool;
     struct db_pool *owners;  // connections as the owner of the tables; NULL = the same as `pool`
     atomic_bool is_admitted; // the role has its rights
+    const char *backup_role; // made by the owner; NULL = none; borrowed
     char *role;              // of `pool`, where it is not the owner; owned
     struct group_commit *publishes;
     const struct log_sink *log;

@@ -37,6 +37,7 @@ enum status store_open(const struct store_settings *settings, struct store **ret
         return fail_no_memory(err);
     }
     store->log = settings->log;
+    store->backup_role = settings->backup_role;
     atomic_init(&store->search_reached, SEARCH_UNKNOWN);
     struct db_settings of_connection = {
         .conninfo = settings->conninfo,

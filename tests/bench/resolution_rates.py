@@ -40,7 +40,7 @@ ANALYZE;
 
 def sql(running, text):
     lines = (running.data_dir / "postgres/postmaster.pid").read_text().splitlines()
-    command = [*as_user(owner_of(running)), POSTGRES / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1",
+    command = [POSTGRES / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1",
                "-h", lines[4], "-p", lines[3], "-U", "registryd", "-d", "postgres"]
     return output_of(*command, input=text, cwd="/")
 

@@ -129,6 +129,7 @@ static enum status come_up(const struct place *place, struct private_postgres **
     if (!status) {
         const struct private_postgres_settings settings = {
             .data_dir = data_dir,
+            .operator_user = "root",
             .linger_seconds = place->linger_seconds,
         };
         status = private_postgres_start(&settings, ret_postgres, err);
