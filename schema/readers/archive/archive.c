@@ -26,6 +26,7 @@ static int compare_members(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
+// The list is sorted by archive_members_sort before anything is looked up.
 const struct archive_member *archive_members_find(const struct archive_members *members,
                                                   const char *name) {
     const struct archive_member key = {.name = name};
@@ -44,6 +45,7 @@ char *archive_member_room(struct reader *reader, const struct archive_member *me
     return reader_array(reader, member->size + 1, 1);
 }
 
+// What a name contains; judged together, so that one pass suffices for all rules.
 struct letters {
     bool high; // anything but ASCII
     bool control;
@@ -69,6 +71,7 @@ static bool is_odd_part(const char *part, size_t len) {
     return !len || (part[0] == '.' && (len == 1 || (len == 2 && part[1] == '.')));
 }
 
+// A directory ends with '/', which is no empty part.
 static bool has_odd_part(struct text name) {
     size_t end = name.len - (name.ptr[name.len - 1] == '/');
     size_t start = 0;
@@ -123,6 +126,7 @@ const char *archive_member_name(struct reader *reader, struct text name) {
     return NULL;
 }
 
+// How far two names agree, in bytes.
 static size_t shared_length(const char *name, const char *other) {
     size_t len = 0;
     while (name[len] && name[len] == other[len]) {
@@ -158,6 +162,7 @@ static void sort_members(struct archive_members *members) {
     }
 }
 
+// A directory that is listed twice does no harm; a file that is listed twice has two contents.
 bool archive_members_sort(struct reader *reader, struct archive_members *members) {
     sort_members(members);
     for (size_t i = 1; i < members->count; i++) {
@@ -189,10 +194,12 @@ struct archive_gzip {
     struct archive *archive;
 };
 
+// libarchive reads from memory, never from a file name.
 static bool open_bytes(struct archive *archive, struct text bytes) {
     return archive_read_open_memory(archive, bytes.ptr, bytes.len) == ARCHIVE_OK;
 }
 
+// "raw" is the format of a plain stream: libarchive only inflates, and we parse the tar.
 struct archive_gzip *archive_gzip_open(struct text bytes, bool *ret_damaged) {
     scoped(cleanup_archive) struct archive *archive = archive_read_new();
     struct archive_entry *entry;
@@ -225,6 +232,7 @@ static const char *path_of(struct archive_entry *entry) {
     return path ? path : archive_entry_pathname(entry);
 }
 
+// A handful of files is wanted from each archive, so a scan will do.
 static struct archive_selection *find_selection(struct archive_selection *selections, size_t count,
                                                 const char *name) {
     for (size_t i = 0; i < count; i++) {
@@ -268,6 +276,7 @@ find_member(struct reader *reader, const struct archive_members *members, const 
     return member;
 }
 
+// The second reader: libarchive must see the members that our own framing saw, with the same sizes.
 static bool take_entry(struct reader *reader, struct archive *archive, struct archive_entry *entry,
                        const struct archive_members *members, struct archive_selection *selections,
                        size_t selection_count) {
@@ -281,6 +290,7 @@ static bool take_entry(struct reader *reader, struct archive *archive, struct ar
     return !selection || !member->is_file || load_member(reader, archive, member, selection);
 }
 
+// Also counts: a member that libarchive passes over is as bad as one that it sees besides.
 bool archive_load(struct reader *reader, struct text bytes, const struct archive_members *members,
                   struct archive_selection *selections, size_t selection_count) {
     scoped(cleanup_archive) struct archive *archive = archive_read_new();

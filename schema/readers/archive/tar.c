@@ -209,6 +209,8 @@ struct stream {
     struct text long_link;
 };
 
+// Against bombs: by the inflated size, and beyond the first MiB by the ratio too, so that a small file cannot
+// make a reader inflate the whole limit.
 static bool check_total(struct stream *stream) {
     enum { FREE_BYTES = 1024 * 1024 };
     if (stream->total > LIMIT_ARCHIVE_INFLATED_BYTES) {
@@ -225,6 +227,7 @@ static bool check_total(struct stream *stream) {
 }
 
 // More bytes into the buffer; at the end of the stream `have` is 0.
+// The checksum is kept of everything that comes out, because the trailer is checked against it at the end.
 static bool fill(struct stream *stream) {
     long got = archive_gzip_read(stream->gzip, stream->buffer, BUFFER_BYTES);
     if (got < 0) {
@@ -260,6 +263,7 @@ static bool take_bytes(struct stream *stream, char *into, size_t size, size_t *r
     return true;
 }
 
+// Data is padded to whole blocks of 512 bytes.
 static size_t padded(size_t size) {
     return (size + TAR_BLOCK_BYTES - 1) / TAR_BLOCK_BYTES * TAR_BLOCK_BYTES;
 }
@@ -268,6 +272,7 @@ static bool tell_truncated(struct stream *stream) {
     return reader_add_member(stream->reader, "tar-truncated", NULL, "The archive is truncated");
 }
 
+// Inflating is the only way past the data: a gzip cannot be entered in the middle.
 static bool skip_data(struct stream *stream, size_t size) {
     size_t got;
     return take_bytes(stream, NULL, padded(size), &got) &&
@@ -292,6 +297,7 @@ static bool load_data(struct stream *stream, size_t size, struct text *ret_data)
            (got == padded(size) || tell_truncated(stream));
 }
 
+// 'x' describes the next member, 'g' all that follow. A 'g' may only hold comments: see take_record.
 static bool take_extended(struct stream *stream, const struct tar_header *header) {
     struct tar_extended extended;
     struct text data;
@@ -310,6 +316,7 @@ static bool take_extended(struct stream *stream, const struct tar_header *header
     return true;
 }
 
+// GNU's way to name a member of more than 100 bytes: a header 'L' (name) or 'K' (link target) before it.
 static bool take_long(struct stream *stream, const struct tar_header *header) {
     struct text *place = header->type == 'L' ? &stream->long_name : &stream->long_link;
     struct text data;
@@ -364,6 +371,8 @@ static bool stays_inside(struct text target, size_t depth) {
     return true;
 }
 
+// The target of a symbolic link ('2') is seen from the link's directory, that of a hard link ('1') from the
+// root. Both must stay inside the top directory "crm-1.0/".
 static bool check_link(struct stream *stream, const struct tar_header *header, const char *name) {
     struct text target = header->link;
     size_t depth = 0;
@@ -381,6 +390,8 @@ static bool check_link(struct stream *stream, const struct tar_header *header, c
     return true;
 }
 
+// The letters are those of POSIX ustar: '0' a file ('\0' in old archives), '1' a hard link, '2' a symbolic
+// link, '3' and '4' devices, '5' a directory, '6' a pipe; 'S' is GNU's sparse file.
 static bool check_type(struct stream *stream, const struct tar_header *header, const char *name) {
     bool slash = name[strlen(name) - 1] == '/';
     switch (header->type) {
@@ -407,6 +418,7 @@ static bool check_type(struct stream *stream, const struct tar_header *header, c
     }
 }
 
+// A second size is how one archive shows two lists of members: each reader skips other bytes.
 static bool check_size(struct stream *stream, const struct tar_header *header, const char *name) {
     const struct text said = stream->extended.size;
     char actual[24];
@@ -422,6 +434,7 @@ static bool check_size(struct stream *stream, const struct tar_header *header, c
     return true;
 }
 
+// Grown in the arena; the old lists are garbage until it is freed, at most as much again as the list.
 static bool reserve(struct stream *stream) {
     struct archive_members *members = &stream->members;
     if (members->count == LIMIT_ARCHIVE_MEMBERS) {
@@ -444,6 +457,7 @@ static bool reserve(struct stream *stream) {
     return true;
 }
 
+// Name, type and size are judged before the data is passed over; what described the member is forgotten.
 static bool take_member(struct stream *stream, const struct tar_header *header) {
     struct text text;
     if (!reserve(stream) || !find_name(stream, header, &text)) {
@@ -495,6 +509,7 @@ static bool check_end(struct stream *stream) {
 }
 
 // True with *ret_end at the end of the archive.
+// One header block. A block of zeros ends the archive; a second one should follow, but not all writers do that.
 static bool step(struct stream *stream, bool *ret_end) {
     char block[TAR_BLOCK_BYTES];
     struct tar_header header;
@@ -537,6 +552,7 @@ static bool check_trailer(struct stream *stream) {
     return true;
 }
 
+// Reads the whole stream once and lists the members; archive_load then holds libarchive's list against it.
 bool tar_framing_read(struct reader *reader, struct text bytes,
                       struct archive_members *ret_members) {
     bool damaged = bytes.len < GZIP_LEAST_BYTES;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <zlib.h>
 
+// Offsets are those of PKWARE's APPNOTE; numbers are little-endian. Each structure begins with a signature.
 enum {
     LOCAL_SIZE = 30,
     CENTRAL_SIZE = 46,
@@ -102,6 +103,8 @@ static bool tell_no_end(struct zip_scan *scan) {
                              "The file has no zip end record: it is truncated or not a zip file");
 }
 
+// The end record says how many members there are and where the central directory lies. Its place is fixed: a
+// comment behind it would allow a second, fake end record inside the comment, which some readers would find.
 static bool read_end(struct zip_scan *scan) {
     const struct text bytes = scan->bytes;
     const char *end = bytes.ptr + bytes.len - END_SIZE;
@@ -132,6 +135,8 @@ static bool read_end(struct zip_scan *scan) {
     return true;
 }
 
+// Extra fields are (kind, size, bytes) one after the other. Most carry times and user ids, which do not matter;
+// those that change what a reader sees are refused by kind.
 static bool check_extra(struct zip_scan *scan, const char *name, struct text extra) {
     while (extra.len) {
         size_t size = extra.len < 4 ? 0 : read16(extra.ptr + 2);
@@ -171,6 +176,7 @@ static bool refuse_descriptor(struct zip_scan *scan, const char *name) {
     return false;
 }
 
+// What two readers would show differently is refused by its name, so that the author reads what to change.
 static bool check_flags(struct zip_scan *scan, const char *name, const struct zip_header *header) {
     if (header->flags & (FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTION | FLAG_MASKED)) {
         return reader_add_member(scan->reader, "zip-encrypted", name, "The member is encrypted");
@@ -191,6 +197,7 @@ static bool check_flags(struct zip_scan *scan, const char *name, const struct zi
     return true;
 }
 
+// 0xffffffff is how a member says that its size stands in a zip64 field.
 static bool check_sizes(struct zip_scan *scan, const char *name, const struct zip_header *header) {
     if (header->stored_size == 0xffffffff || header->size == 0xffffffff) {
         return reader_add_member(scan->reader, "zip-zip64", name,
@@ -216,6 +223,7 @@ static bool is_ascii(struct text text) {
     return true;
 }
 
+// In the high half of the external attributes; 0 when the archive was made on Windows, or by a plain writer.
 // The member's Unix mode, when its archiver wrote one.
 static bool check_mode(struct zip_scan *scan, const char *name, const char *record) {
     unsigned type = read32(record + 38) >> 16 & MODE_TYPE;
@@ -274,6 +282,7 @@ static bool check_local(struct zip_scan *scan, const char *name, const struct zi
     return check_extra(scan, name, local.extra);
 }
 
+// Names without the UTF-8 flag are in code page 437; beyond ASCII two readers decode them differently.
 static bool check_record(struct zip_scan *scan, const char *record, const struct zip_header *header,
                          size_t index) {
     const char *name = archive_member_name(scan->reader, header->name);
@@ -305,6 +314,7 @@ static bool check_record(struct zip_scan *scan, const char *record, const struct
            check_local(scan, name, header, entry);
 }
 
+// One record of the central directory: 46 fixed bytes, then name, extra field and comment.
 static bool read_record(struct zip_scan *scan, size_t index) {
     const char *p = scan->bytes.ptr + scan->at;
     size_t left = scan->central_start + scan->central_size - scan->at;
@@ -330,6 +340,7 @@ static bool read_record(struct zip_scan *scan, size_t index) {
     return check_record(scan, p, &header, index);
 }
 
+// Starts are unsigned and up to 4 GiB: a difference would overflow an int.
 static int compare_starts(const void *left, const void *right) {
     const struct zip_entry *a = left;
     const struct zip_entry *b = right;
@@ -375,6 +386,7 @@ static bool check_tiling(struct zip_scan *scan) {
     return true;
 }
 
+// Small archives may inflate as they like: a megabyte of zeros is no attack.
 static bool check_ratio(struct zip_scan *scan) {
     enum { FREE_BYTES = 1024 * 1024 };
     if (scan->total_size > FREE_BYTES && scan->total_size / LIMIT_ARCHIVE_RATIO > scan->bytes.len) {
@@ -385,6 +397,7 @@ static bool check_ratio(struct zip_scan *scan) {
     return true;
 }
 
+// Everything is judged from the directory and the headers; not one byte is inflated here.
 bool zip_framing_read(struct reader *reader, struct text bytes,
                       struct archive_members *ret_members) {
     struct zip_scan scan = {.reader = reader, .bytes = bytes};

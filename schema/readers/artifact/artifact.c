@@ -26,6 +26,8 @@ static bool has_magic(const struct source_file *file, bool is_zip) {
     return file->len >= 2 && memcmp(file->bytes, magic, 2) == 0;
 }
 
+// What the readers of the kinds cannot know: the digest of the whole file and its name. An sdist has said
+// already whether its metadata was built or derived.
 static bool set_provenance(struct reader *reader, const struct artifact *artifact,
                            struct release *release) {
     char hex[DIGEST_HEX_SIZE];
@@ -39,6 +41,8 @@ static bool set_provenance(struct reader *reader, const struct artifact *artifac
     return release->provenance.sha256;
 }
 
+// The name decides the kind, the first bytes must agree, and only then is anything parsed. Offsets in a zip
+// have 32 bits, so larger files are refused before.
 enum status artifact_read(struct arena *arena, const struct source_file *file,
                           struct findings *findings, const struct release **ret_release,
                           struct artifact *ret_artifact, struct error *err) {

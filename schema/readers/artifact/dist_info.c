@@ -19,6 +19,8 @@ static void add_as_warnings(struct findings *findings, const struct findings *re
     findings->no_memory |= read->no_memory;
 }
 
+// Without METADATA, or with one that cannot be read, there is still a release: its name and version come from
+// the directory, and its entry points are what the host will load.
 static struct release *read_metadata(struct arena *arena, const struct dist_info_files *files,
                                      struct findings *findings) {
     struct findings own;
@@ -69,6 +71,7 @@ static bool is_same_version(struct arena *arena, struct text a, const char *b) {
 }
 
 // The stem of "name-1.0-py3.11.egg-info" without the tags of eggs, or of "name-1.0.dist-info".
+// "crm-1.0.dist-info" and "crm-1.0-py3.11.egg-info" both give "crm-1.0".
 static struct text stem_of(const char *directory) {
     const char *dot = strrchr(directory, '.');
     struct text stem = {directory, dot ? (size_t)(dot - directory) : strlen(directory)};
@@ -81,6 +84,8 @@ static struct text stem_of(const char *directory) {
 }
 
 // Whether a directory is called after the release that its METADATA names; the version may be left out.
+// "crm_plug-1.0.dist-info" after crm-plug 1.0; "crm_plug.egg-info" after any version; "crm_plug-1.0.0" too,
+// because 1.0 and 1.0.0 are one version.
 static bool is_named_after(struct arena *arena, const char *directory,
                            const struct release *release) {
     struct text stem = stem_of(directory);
@@ -107,6 +112,7 @@ static void check_directory(struct arena *arena, const char *directory,
 }
 
 // Name and version of "name-version.dist-info", as far as they are not known.
+// "crm-1.0.dist-info" gives crm and 1.0, "crm.egg-info" only the name.
 static void take_from_directory(struct arena *arena, const char *directory,
                                 struct release *release) {
     const char *dot = strrchr(directory, '.');
@@ -120,6 +126,8 @@ static void take_from_directory(struct arena *arena, const char *directory,
     }
 }
 
+// A file that cannot be parsed hides its entry points from the host too: that is an error. Other faults of the
+// file are warnings, as everywhere in an installed distribution.
 static void read_entry_points(struct arena *arena, const struct dist_info_files *files,
                               struct findings *findings, struct release *release) {
     struct findings own;
@@ -137,6 +145,7 @@ static void read_entry_points(struct arena *arena, const struct dist_info_files 
     }
 }
 
+// An empty directory is an error with a release: a walk lists it under its name, so that it can be removed.
 enum status dist_info_read(struct arena *arena, const struct dist_info_files *files,
                            struct findings *findings, const struct release **ret_release,
                            struct error *err) {

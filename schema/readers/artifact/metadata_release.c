@@ -16,12 +16,16 @@
 
 // ---- people and addresses ----
 
+// Absent texts stay NULL: a document does not mention them.
 static const char *copy(struct reader *reader, struct text text) {
     const char *copied = text.len ? arena_copy(reader->arena, text.ptr, text.len) : NULL;
     reader->findings->no_memory |= text.len && !copied;
     return copied;
 }
 
+// Author: Ada            Author-email: ada@example.org            one person with both
+// Author: Ada            Author-email: a@x.org, b@x.org           Ada, and two people without a name
+// Author-email: Ada <ada@example.org>                             one person with both
 static void add_authors(struct reader *reader, const char *author, const char *emails,
                         struct release *release) {
     const struct mailbox *mailboxes = NULL;
@@ -53,6 +57,7 @@ static bool is_good(struct text label, struct text url) {
            url.len <= LIMIT_SHORT_TEXT_BYTES;
 }
 
+// The first URL of a label wins: Project-URL: Homepage before the old Home-page.
 static bool has_label(const struct release *release, struct text label) {
     for (size_t i = 0; i < release->project_url_count; i++) {
         if (text_equals(label, release->project_urls[i].label)) {
@@ -85,6 +90,8 @@ static void add_url(struct reader *reader, const char *member, struct text label
         (struct project_url){copy(reader, label), copy(reader, url)};
 }
 
+// Project-URL: Docs, https://docs.example.org   a label, a comma, an address. Home-page and Download-URL are
+// how metadata before 1.2 spelled the two most common ones.
 static void add_urls(struct reader *reader, const char *member,
                      const struct core_metadata *metadata, struct release *release) {
     const struct core_metadata_values *urls = &metadata->values[METADATA_PROJECT_URL];
@@ -107,12 +114,14 @@ static void add_urls(struct reader *reader, const char *member,
 
 // ---- release ----
 
+// "crm-1.0-py3-none-any.whl: crm-1.0.dist-info/METADATA:7"
 static const char *line_in(struct reader *reader, const char *member, size_t line) {
     const char *where = line ? arena_printf(reader->arena, "%s: %s:%zu", reader->path, member, line)
                              : arena_printf(reader->arena, "%s: %s", reader->path, member);
     return where ? where : reader->path;
 }
 
+// Lints know a line of the metadata, findings a place in the artifact.
 void metadata_add_lints(struct reader *reader, const char *member, const struct lints *lints) {
     for (size_t i = 0; i < lints->count; i++) {
         const struct lint *lint = &lints->items[i];
@@ -190,6 +199,7 @@ static struct strings requirements_of(struct reader *reader, const struct core_m
     return strings;
 }
 
+// One text in the metadata ("crm,sales"), a list in the document.
 static struct strings keywords_of(struct reader *reader, const struct core_metadata *metadata) {
     const char *const *words;
     size_t count;
@@ -208,6 +218,7 @@ static struct strings keywords_of(struct reader *reader, const struct core_metad
     return strings;
 }
 
+// Requirements are in their normal form, because that is what the resolver reads.
 struct release *metadata_release(struct reader *reader, const char *member,
                                  const struct core_metadata *metadata) {
     struct release *release = reader_array(reader, 1, sizeof *release);
@@ -242,10 +253,12 @@ static bool has_entry(const struct release *release, const struct entry_point *e
     return false;
 }
 
+// An installed distribution shows all its groups; a published release only those that can be asked for.
 static bool is_indexed(const struct entry_point *entry) {
     return entry_point_group_check(text_from(entry->group), NULL) == STATUS_OK;
 }
 
+// A pair of group and name counts once: the first one stays.
 void metadata_add_entry_points(struct reader *reader, const char *member, struct text bytes,
                                enum entry_groups groups, struct release *release) {
     const struct entry_points_txt *file;
@@ -271,6 +284,7 @@ void metadata_add_entry_points(struct reader *reader, const char *member, struct
 
 // ---- agreement with the file name ----
 
+// The file's name is what an installer selects by; the metadata is what it installs.
 static bool agrees(struct reader *reader, const char *member, const struct core_metadata *metadata,
                    const char *normalized_name, const struct version *version) {
     size_t errors_before = reader->findings->error_count;

@@ -31,6 +31,8 @@ struct sdist {
 };
 
 // The one directory everything lies in, called like the file.
+// crm-1.0.tar.gz holds crm-1.0/ and nothing beside it. The directory's name is parsed as a file name, so that
+// crm_plug-1.0 and crm-plug-1.0 are the same.
 static bool find_top(struct sdist *sdist) {
     struct reader *reader = sdist->reader;
     const char *first = sdist->members.count ? sdist->members.items[0].name : "";
@@ -59,6 +61,7 @@ static bool find_top(struct sdist *sdist) {
 }
 
 // TOP/[src/]NAME.egg-info/entry_points.txt, when there is exactly one. "" when not.
+// Two .egg-info directories would say two things, and then neither counts.
 static const char *find_egg_entry_points(const struct sdist *sdist) {
     const char *found = "";
     size_t count = 0;
@@ -78,6 +81,7 @@ static const char *find_egg_entry_points(const struct sdist *sdist) {
     return count == 1 ? found : "";
 }
 
+// A zip is loaded by our own reader, a tar by libarchive; what is missing has no bytes.
 static bool load_files(struct sdist *sdist, struct text bytes) {
     struct arena *arena = sdist->reader->arena;
     sdist->files[PKG_INFO_FILE].name = arena_printf(arena, "%s/PKG-INFO", sdist->top);
@@ -153,6 +157,8 @@ static bool take_declared(struct sdist *sdist, struct release *release) {
     return declared->entry_point_count > 0;
 }
 
+// Declared entry points first, those of setuptools' directory only without them: the latter may be left over
+// from an older build.
 static struct release *make_release(struct sdist *sdist, struct artifact *artifact) {
     const struct archive_selection *file = &sdist->files[PKG_INFO_FILE];
     const struct archive_selection *entries = &sdist->files[ENTRY_POINTS_FILE];

@@ -42,6 +42,7 @@ static size_t dist_info_length(const char *path) {
     return is_one ? len : 0;
 }
 
+// Exactly one: pip refuses a wheel with several, too.
 static bool find_dist_info(struct wheel *wheel) {
     const char *found = NULL;
     size_t found_len = 0;
@@ -83,6 +84,8 @@ static bool check_dist_info(struct wheel *wheel) {
                        "The name and version of the directory differ from those of the file name");
 }
 
+// The members every wheel has are looked up before anything is inflated. Each has a limit of its own: WHEEL is
+// a few lines, RECORD grows with the wheel.
 static bool load_files(struct wheel *wheel) {
     static const struct {
         const char *name;
@@ -127,6 +130,7 @@ static struct strings expand_tags(struct reader *reader, const struct wheel_name
     return tags;
 }
 
+// Tags are compared without regard to case, as file names are on some systems.
 static bool has_tag(const struct strings *tags, struct text tag) {
     for (size_t i = 0; i < tags->count; i++) {
         size_t len = tags->items[i] ? strlen(tags->items[i]) : 0;
@@ -137,6 +141,8 @@ static bool has_tag(const struct strings *tags, struct text tag) {
     return false;
 }
 
+// The standard: an installer fails at a greater major version and warns of a greater minor one. The warning is
+// left to the installer.
 static void check_wheel_version(struct wheel *wheel, struct text value) {
     const char *member = wheel->files[WHEEL_FILE].name;
     if (!value.len || !is_digit(value.ptr[0])) {

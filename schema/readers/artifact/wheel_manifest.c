@@ -26,6 +26,7 @@ static const char *path_of(struct reader *reader, const struct entry_point *entr
     return path;
 }
 
+// What is wrong with a manifest is a finding of the wheel, with the path of the manifest in it.
 static void read_manifest(struct reader *reader, const struct archive_selection *selection,
                           const struct entry_point *entry, struct release *release) {
     const char *path = arena_printf(reader->arena, "%s: %s", reader->path, selection->name);
@@ -45,6 +46,7 @@ static void read_manifest(struct reader *reader, const struct archive_selection 
     }
 }
 
+// All manifests of the wheel are loaded in one go, because each load looks its members up anew.
 void wheel_manifest_add(struct reader *reader, const struct archive_members *members,
                         struct release *release) {
     size_t room = release->entry_point_count;

@@ -34,6 +34,7 @@ struct wheel_record {
     size_t selection_count;
 };
 
+// wheel.whl: crm-1.0.dist-info/RECORD:3   "crm/a.py" has another size than RECORD says
 static bool reader_add_row(const struct wheel_record *record, const char *code, size_t line,
                            const char *path, const char *what) {
     const char *where =
@@ -87,6 +88,7 @@ static bool split_field(struct wheel_record *record, char *into, size_t *ret_len
 }
 
 // The next row; false at the end, and after a finding.
+// An empty line has one empty field; check_row passes over it.
 static bool split_row(struct wheel_record *record, char *buffer, struct record_line *ret_row) {
     const char *fields[FIELDS] = {"", "", ""};
     bool last = false;
@@ -126,6 +128,7 @@ static const struct archive_selection *find_loaded(const struct wheel_record *re
 }
 
 // The digest as RECORD writes it: base64 with '-' and '_', without padding.
+// 256 bits are 42 letters of 6 bits and one of 4; the byte behind the digest is 0, so the last letter is padded.
 static void encode_digest(const struct archive_selection *selection, char ret_text[48]) {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -139,6 +142,7 @@ static void encode_digest(const struct archive_selection *selection, char ret_te
     ret_text[43] = '\0';
 }
 
+// Only the files that were loaded anyway are hashed. Padding at the end is tolerated: some tools write it.
 static bool check_digest(struct wheel_record *record, const struct record_line *row) {
     static const char prefix[] = "sha256=";
     const struct archive_selection *loaded = find_loaded(record, row->path);
@@ -191,6 +195,7 @@ static bool is_own(const struct wheel_record *record, const char *path) {
            (!path[len] || strcmp(path + len, ".jws") == 0 || strcmp(path + len, ".p7s") == 0);
 }
 
+// Rows mostly come in the order of the members, which saves a search a row.
 static const struct archive_member *find_member(struct wheel_record *record, const char *path) {
     const struct archive_members *members = record->members;
     const struct archive_member *member = &members->items[record->next];
@@ -222,6 +227,8 @@ static void check_row(struct wheel_record *record, const struct record_line *row
     }
 }
 
+// The standard: "installation will fail if any file in the archive is not both mentioned and correctly hashed
+// in RECORD". check_row looks from RECORD to the archive, this looks the other way.
 static void check_unlisted(struct wheel_record *record) {
     for (size_t i = 0; i < record->members->count; i++) {
         const struct archive_member *member = &record->members->items[i];

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+// A row says where the value goes; the type of the member follows from `type`: const char *, bool or strings.
 struct key {
     const char *name;
     enum node_type type; // NODE_STRING, NODE_BOOLEAN or NODE_LIST of strings
@@ -23,6 +24,13 @@ struct key {
 #define LIST(name, member)                                                                         \
     { name, NODE_LIST, offsetof(struct declared, member), false }
 
+// A whole declaration, as a team writes it:
+//     name: crm-plugins
+//     look: "*/plugin.json"          * is one directory; {1} below is what it stood for
+//     read: json
+//     require: [id]
+//     record: {group: crm.plugins, name: "{id}", value: "{1}:{entry}"}
+// "read" and "record" have rules of their own (read_format, declared_parse).
 static const struct key top_keys[] = {
     TEXT("name", name, true),  TEXT("description", description, false),
     TEXT("look", look, true),  TEXT("take", take, false),
@@ -75,6 +83,7 @@ static bool is_known(const char *name, const struct key *keys, size_t count) {
     return false;
 }
 
+// Unknown keys are errors and not warnings: a misspelt "require" would otherwise accept every file.
 static void read_table(struct reader *reader, const struct node *table, const struct key *keys,
                        size_t count, struct declared *declared) {
     for (size_t i = 0; i < count; i++) {
@@ -109,6 +118,8 @@ static void read_format(struct reader *reader, const struct node *root, struct d
 }
 
 // "*" must stand for whole path segments, and the path may not leave the root.
+// "*" stands for whole segments, so that a walk can list one directory for each star and nothing else.
+// Refused: "**/x.py", "plug*/x.py", "/x/*.py", "../*/x.py", and "crm/*", whose star would name the file.
 static void check_look(struct reader *reader, const struct node *root,
                        const struct declared *declared) {
     struct text rest = text_from(declared->look);
@@ -130,6 +141,7 @@ static void check_look(struct reader *reader, const struct node *root,
     }
 }
 
+// What no single key can say: which keys need each other, and which exclude each other.
 static void check_together(struct reader *reader, const struct node *root,
                            const struct declared *declared) {
     const struct node *same = node_find(root, "same");
@@ -151,6 +163,7 @@ static void check_together(struct reader *reader, const struct node *root,
     }
 }
 
+// Goes on after every finding; a declaration is handed out only when it has none.
 enum status declared_parse(struct arena *arena, const struct source_file *file,
                            struct findings *findings, const struct declared **ret_declared,
                            struct error *err) {

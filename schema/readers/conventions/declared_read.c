@@ -30,6 +30,8 @@ struct filling {
 
 // ---- the document ----
 
+// Follows a dotted path: "tool.crm.id". jansson finds by NUL-terminated keys and the path is a view, hence
+// the loop over the members.
 static const json_t *find_value(const json_t *document, struct text path) {
     struct text key;
     while (document && text_split(&path, '.', &key)) {
@@ -66,6 +68,8 @@ static json_t *encode_call(struct filling *f, const struct python_call *call) {
     return document;
 }
 
+// The value of `take` at the top level, read without running the module. With `call` it is the keywords of
+// that call: PLUGIN = Plugin(id="mail", on=handler) gives {"id": "mail"}; `on` is not literal.
 static json_t *find_python(struct filling *f, const struct python_module *module,
                            const struct python_value *taken) {
     for (size_t i = 0; i < f->declared->defines.count; i++) {
@@ -93,6 +97,7 @@ static json_t *find_python(struct filling *f, const struct python_module *module
     return document;
 }
 
+// Only the part that `take` names must be expressible in JSON: a date elsewhere in the file does no harm.
 static enum status read_tree(struct filling *f, json_t **ret_document, struct error *err) {
     const struct node *root;
     enum status status = f->declared->format == DECLARED_YAML
@@ -144,6 +149,7 @@ static enum status read_whole(struct filling *f, json_t **ret_document, struct e
 }
 
 // The part that `take` names, as an object; NULL with a finding when it is none. Owned.
+// Python has taken its part already: `take` names a variable there, not a path.
 static json_t *take_part(struct filling *f, json_t *whole) {
     const json_t *part = whole;
     if (f->declared->format != DECLARED_PYTHON && f->declared->take) {
@@ -157,6 +163,8 @@ static json_t *take_part(struct filling *f, json_t *whole) {
 
 // ---- templates ----
 
+// Texts and whole numbers only. A real number or a boolean has more than one spelling (1.0, 1; True, true), so
+// a name made from it would depend on who writes it.
 static bool add_scalar(const json_t *value, struct buffer *out) {
     if (json_is_string(value)) {
         buffer_add(out, json_string_value(value), json_string_length(value));
@@ -169,6 +177,7 @@ static bool add_scalar(const json_t *value, struct buffer *out) {
 }
 
 // One "{…}" without its braces.
+// {1} is what the first "*" of `look` stood for, {id} and {tool.id} are keys, {id?} may be absent.
 static bool add_field(struct filling *f, struct text field, struct buffer *out) {
     bool optional = field.len && field.ptr[field.len - 1] == '?';
     field.len -= optional;
@@ -185,6 +194,8 @@ static bool add_field(struct filling *f, struct text field, struct buffer *out) 
 }
 
 // NULL when a field has no text; an empty optional text is "". Arena.
+// "{domain}.{id}" with {"id": "mail", "domain": "crm"} gives "crm.mail". An opening brace without a closing
+// one makes the template fail, as a missing key does.
 static const char *fill(struct filling *f, const char *template) {
     struct buffer out;
     f->wrong_type = false;
@@ -206,6 +217,7 @@ static const char *fill(struct filling *f, const char *template) {
     return text;
 }
 
+// Empty is as bad as missing: a record needs its group, name and value.
 static const char *fill_required(struct filling *f, const char *what, const char *template) {
     const char *text = fill(f, template);
     if (!text || !*text) {
@@ -230,6 +242,7 @@ static const char *fill_optional(struct filling *f, const char *what, const char
     return text && *text ? text : NULL;
 }
 
+// A warning here: discovery does without a valid version, and publishing refuses it by its own rule.
 static const char *fill_version(struct filling *f) {
     const char *text = fill_optional(f, "version", f->declared->version);
     const struct version *version;
@@ -255,6 +268,7 @@ static void check_required(struct filling *f) {
     }
 }
 
+// same: ["{1}", "{id}"] demands that the directory is called as the plugin says.
 static void check_same(struct filling *f) {
     const struct strings *same = &f->declared->same;
     for (size_t i = 0; f->document && i + 1 < same->count; i += 2) {
@@ -270,6 +284,7 @@ static void check_same(struct filling *f) {
 
 // ---- the release ----
 
+// Starts from the project's release, if there is one, and overlays what the file says itself.
 static const struct release *make_release(struct filling *f, const struct entry_point *entry) {
     struct arena *arena = f->arena;
     const struct release *project = f->match->project;

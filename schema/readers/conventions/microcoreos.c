@@ -20,6 +20,7 @@ static const char *where_of(struct arena *arena, const struct source_file *file,
     return arena_printf(arena, "%s:%d", file->path, line);
 }
 
+// core.plugins.BasePlugin and BasePlugin are the same class to us: imports are not followed.
 static const char *last_part(const char *dotted) {
     const char *dot = strrchr(dotted, '.');
     return dot ? dot + 1 : dotted;
@@ -45,6 +46,7 @@ static bool derives(const struct python_module *module, const bool *marked, size
 }
 
 // A class must stand before those that derive from it, so one pass in order is enough.
+// A base must be defined above its subclasses, as Python itself demands.
 static bool *mark_plugins(struct arena *arena, const struct python_module *module) {
     bool *marked = arena_array(arena, module->class_count + 1, sizeof *marked);
     for (size_t i = 0; marked && i < module->class_count; i++) {
@@ -56,6 +58,7 @@ static bool *mark_plugins(struct arena *arena, const struct python_module *modul
 // ---- what a class declares ----
 
 // The constructor of the class, or of the nearest class of the file that it derives from.
+// By the first base only, and with a bound on the steps: a file may define a class twice, in a circle.
 static const struct python_function *find_constructor(const struct python_module *module,
                                                       const struct python_class *class) {
     for (size_t steps = 0; class && steps <= module->class_count; steps++) {
@@ -70,6 +73,7 @@ static const struct python_function *find_constructor(const struct python_module
     return NULL;
 }
 
+// Each parameter is called as the tool it asks for. Parameter 0 is self.
 static json_t *encode_tools(const struct python_function *constructor,
                             const struct source_file *file, struct findings *findings) {
     json_t *tools = json_array();
@@ -128,6 +132,7 @@ static json_t *encode_endpoints(const struct python_class *class, const struct s
     return endpoints;
 }
 
+// {"class": "Mailer", "endpoints": [{"path": "/mail", "method": "POST"}], "tools": ["http", "db"]}
 static const char *make_manifest(struct arena *arena, const struct python_module *module,
                                  const struct python_class *class, const struct source_file *file,
                                  struct findings *findings) {
@@ -175,6 +180,7 @@ enum status microcoreos_read(struct arena *arena, const struct source_file *file
     return STATUS_OK;
 }
 
+// The domain is the directory; its name and the class's make the entry point "mail.Mailer".
 const struct release *microcoreos_release(struct arena *arena, const char *domain,
                                           const char *version,
                                           const struct microcoreos_plugins *plugins) {

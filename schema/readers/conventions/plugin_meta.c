@@ -40,6 +40,7 @@ static const char *at_line(struct arena *arena, const struct source_file *file, 
     return arena_printf(arena, "%s:%d", file->path, line);
 }
 
+// An empty text counts as missing, and so does a text with a NUL, which would be cut.
 static void read_key(const struct meta_key *key, const json_t *document, struct arena *arena,
                      struct findings *findings, const char *where, struct meta *meta) {
     const json_t *value = json_object_get(document, key->name);
@@ -58,6 +59,7 @@ static void read_key(const struct meta_key *key, const json_t *document, struct 
 }
 
 // The literal PLUGIN_META as a JSON object, or NULL with a finding. Owned.
+// Literal means: the value can be read from the source, without running it. dict(id="mail") is not.
 static json_t *find_document(const struct python_value *meta, const struct source_file *file,
                              struct arena *arena, struct findings *findings,
                              const char **ret_where) {
@@ -81,6 +83,7 @@ static json_t *find_document(const struct python_value *meta, const struct sourc
     return NULL;
 }
 
+// The host imports plugins.DIRECTORY and calls register(ctx), so that is the entry point's value.
 static const struct release *make_release(struct arena *arena, const struct meta *meta,
                                           const char *directory, const json_t *document) {
     struct release *release = arena_alloc(arena, sizeof *release);

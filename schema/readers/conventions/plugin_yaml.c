@@ -15,11 +15,13 @@
 
 static const char group[] = "honeyframe.plugins";
 
+// A value of another type was told by manifest_check already.
 static const char *text_of(const struct node *table, const char *key) {
     const struct node *node = node_find(table, key);
     return node && node->type == NODE_STRING ? node->string : NULL;
 }
 
+// A host that uses PyYAML reads `icon: no` as false and `order: 010` as 8.
 static void warn_of_odd_scalars(struct reader *reader, const struct node *node) {
     if (node->odd) {
         reader_add_warning(reader, "yaml-old-value", node, "Put it in quotes",
@@ -66,6 +68,7 @@ static const char *value_of(struct arena *arena, const char *slug) {
     return value;
 }
 
+// The document is kept whole, as canonical JSON: the host reads its own keys from it.
 static const char *manifest_of(struct reader *reader, const struct node *root) {
     if (node_depth(root) > LIMIT_MANIFEST_DEPTH) {
         reader_add(reader, "manifest-too-deep", root, NULL,
@@ -83,6 +86,7 @@ static const char *digest_of(struct arena *arena, const struct source_file *file
     return arena_strdup(arena, hex);
 }
 
+// The record is made from the directory, not from the manifest's name: the host imports the directory.
 static struct release *make_release(struct reader *reader, const struct source_file *file,
                                     const struct node *root, const char *slug) {
     struct arena *arena = reader->arena;

@@ -11,12 +11,14 @@
 
 #include <string.h>
 
+// Labels are shown to people, where an empty one is an empty button.
 static void check_label(struct reader *reader, const struct node *node) {
     if (reader_is_line(reader, node) && !*node->string) {
         reader_add(reader, "text-empty", node, NULL, "The value must not be empty");
     }
 }
 
+// Honeyframe's manifest wants a version by PEP 440, so another spelling is an error.
 static void check_version(struct reader *reader, const struct node *node) {
     const struct version *version;
     struct error err;
@@ -47,6 +49,7 @@ static bool is_attribute_reference(struct reader *reader, const char *text) {
            reference.attr.len && !reference.extras.len;
 }
 
+// Each "plugins.crm.backend.routers.customers:router": a module, a colon, and the name of a router in it.
 static void check_routers(struct reader *reader, const struct node *node) {
     reader_is_strings(reader, node);
     for (const struct node *item = node->first; item; item = item->next) {
@@ -83,6 +86,7 @@ static void take_as_text(struct reader *reader, const struct node *node) {
 }
 
 // Whether one of the scalars is written so.
+// By spelling, so that an unquoted 010 among the permissions matches the unquoted 010 of a group.
 static bool has_text(const struct node *list, const char *text) {
     for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
         if (item->string && strcmp(item->string, text) == 0) {
@@ -92,6 +96,9 @@ static bool has_text(const struct node *list, const char *text) {
     return false;
 }
 
+// A group is made when the plugin is installed; it may only hold permissions that the plugin declares:
+//     permissions: [crm.read]
+//     seed_groups: [{name: Sales, permissions: [crm.read, crm.write]}]     crm.write: permission-undeclared
 static void check_group_permissions(struct reader *reader, const struct node *node) {
     const struct node *group = node->parent;
     const struct node *declared = node_find(group->parent->parent, "permissions");
@@ -206,6 +213,7 @@ static const struct manifest_field *find_field(const struct manifest_table *tabl
     return NULL;
 }
 
+// Items of a list of tables (nav, seed_groups) have tables of fields of their own.
 static void check_items(struct reader *reader, const struct node *list,
                         const struct manifest_table *table) {
     for (const struct node *item = list->first; item; item = item->next) {
@@ -215,6 +223,7 @@ static void check_items(struct reader *reader, const struct node *list,
     }
 }
 
+// Before the type is judged, because what is taken as text is a string from here on.
 static void take_texts(struct reader *reader, const struct node *node,
                        const struct manifest_field *field) {
     if (field->type == NODE_STRING) {
@@ -227,6 +236,7 @@ static void take_texts(struct reader *reader, const struct node *node,
     }
 }
 
+// "icon:" without a value is null, which counts as absent unless the key is required.
 static void check_member(struct reader *reader, const struct node *node,
                          const struct manifest_field *field) {
     take_texts(reader, node, field);
@@ -242,6 +252,7 @@ static void check_member(struct reader *reader, const struct node *node,
     }
 }
 
+// In the order of the file first, then what is missing, so that findings read from top to bottom.
 void manifest_check(struct reader *reader, const struct node *table,
                     const struct manifest_table *known) {
     for (const struct node *node = table->first; node; node = node->next) {

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
+// Children are a linked list in the order of the file, so that findings come in the order in which an author
+// reads; `index` is kept beside it, because a path needs it and counting would be quadratic.
 struct node *node_add(struct arena *arena, struct node *parent, const char *key, size_t line) {
     struct node *node = arena_alloc(arena, sizeof *node);
     if (!node) {
@@ -33,6 +35,7 @@ struct node *node_add(struct arena *arena, struct node *parent, const char *key,
     return node;
 }
 
+// Tables of manifests have a dozen keys: a scan is faster than a hash, and keeps the tree one kind of struct.
 const struct node *node_find(const struct node *table, const char *key) {
     if (!table || table->type != NODE_TABLE) {
         return NULL;
@@ -45,6 +48,7 @@ const struct node *node_find(const struct node *table, const char *key) {
     return NULL;
 }
 
+// A finding without a path is better than none: when memory is out the path is "".
 const char *node_path(struct arena *arena, const struct node *node) {
     if (!node || !node->parent) {
         return "";
@@ -56,6 +60,7 @@ const char *node_path(struct arena *arena, const struct node *node) {
     return path ? path : "";
 }
 
+// Limits of depth count containers. {"a": [1]} is 2 deep, the number inside adds nothing.
 size_t node_depth(const struct node *node) {
     size_t deepest = 0;
     for (const struct node *child = node->first; child; child = child->next) {
@@ -65,6 +70,8 @@ size_t node_depth(const struct node *node) {
     return deepest + (node->type >= NODE_LIST);
 }
 
+// With its article, for "This is a number; it must be a string". YAML and TOML differ in how they call an
+// integer and a real, so both are "a number".
 const char *node_type_name(enum node_type type) {
     static const char *const names[] = {
         [NODE_NULL] = "nothing",     [NODE_BOOLEAN] = "true or false",
@@ -83,6 +90,7 @@ const struct node *node_find_other(const struct node *node) {
     return found;
 }
 
+// Out of memory needs no check of its own: jansson refuses to append NULL, and the list is thrown away.
 static json_t *encode_list(const struct node *node) {
     scoped(cleanup_json) json_t *array = json_array();
     for (const struct node *child = node->first; child; child = child->next) {
@@ -124,6 +132,8 @@ json_t *node_encode(const struct node *node) {
     return NULL;
 }
 
+// The canonical form is that of json_encode_canonical, which tests compare: sorted keys, no white space.
+// Writing it from the tree saves building a JSON tree for every manifest of a walk.
 // ---- the canonical text, straight into a buffer ----
 
 static bool write_node(struct buffer *buffer, const struct node *node);
@@ -145,6 +155,8 @@ static bool write_list(struct buffer *buffer, const struct node *list) {
     return true;
 }
 
+// By bytes; RFC 8785 sorts by UTF-16 units, which differs only where keys hold characters beyond U+FFFF. What
+// matters is that the daemon and every client sort alike.
 static int compare_keys(const void *a, const void *b) {
     return strcmp((*(const struct node *const *)a)->key, (*(const struct node *const *)b)->key);
 }
@@ -165,6 +177,7 @@ static bool write_members(struct buffer *buffer, const struct node *const *membe
     return true;
 }
 
+// Sixteen keys cover nearly all tables; only larger ones cost an allocation.
 static bool write_table(struct buffer *buffer, const struct node *table) {
     const struct node *few[16];
     scoped(cleanup_memory) const struct node **many = NULL;

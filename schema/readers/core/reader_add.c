@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+// Counted only when there is something to tell, so that good files are not scanned for line ends.
 static size_t line_of(const struct source_file *file, size_t at) {
     size_t line = 1;
     for (size_t i = 0; i < at; i++) {
@@ -21,6 +22,7 @@ static size_t line_of(const struct source_file *file, size_t at) {
 }
 
 // The line in which UTF-8 breaks.
+// Line by line, because one call over the whole file says only that it is broken.
 static size_t broken_line(const struct source_file *file) {
     size_t start = 0;
     while (start < file->len) {
@@ -34,6 +36,7 @@ static size_t broken_line(const struct source_file *file) {
     return line_of(file, start);
 }
 
+// 240 bytes of a path leave room for the line: a `where` that lost its line number would be of no use.
 enum status reader_fail(const struct source_file *file, size_t line, struct error *err,
                         const char *format, ...) {
     char where[300];
@@ -45,6 +48,8 @@ enum status reader_fail(const struct source_file *file, size_t line, struct erro
     return STATUS_MALFORMED;
 }
 
+// Before any parser: libyaml converts UTF-16 by itself, and a NUL ends strings in our tree, so that both would
+// let a file mean one thing to us and another to the host.
 enum status reader_check_bytes(const struct source_file *file, size_t max_bytes,
                                struct error *err) {
     if (file->len > max_bytes) {
@@ -62,6 +67,7 @@ enum status reader_check_bytes(const struct source_file *file, size_t max_bytes,
     return STATUS_OK;
 }
 
+// A key that is missing has no line of its own; the line of its table is where it is to be written.
 const char *reader_where(struct reader *reader, const struct node *node, const char *key) {
     const char *path = node_path(reader->arena, node);
     const char *member = key ? key : "";
@@ -125,6 +131,8 @@ void reader_add_error(struct reader *reader, const char *code, const struct node
     }
 }
 
+// The parser marks the root and leaves the line in its number: one warning a file is enough, because the
+// file as a whole is what a build backend refuses.
 void reader_warn_of_toml(struct reader *reader, const struct node *root) {
     if (root->odd) {
         const char *where =
@@ -146,6 +154,7 @@ bool reader_is_json(struct reader *reader, const struct node *root) {
     return !other;
 }
 
+// A scalar where a text is due has an easy cure, so the hint quotes it: version: 1.0 becomes "1.0".
 bool reader_is(struct reader *reader, const struct node *node, enum node_type type) {
     if (node->type == type) {
         return true;
@@ -158,6 +167,7 @@ bool reader_is(struct reader *reader, const struct node *node, enum node_type ty
     return false;
 }
 
+// All items are looked at, so that an author sees every wrong item at once.
 bool reader_is_strings(struct reader *reader, const struct node *node) {
     bool good = reader_is(reader, node, NODE_LIST);
     for (const struct node *item = node->first; item && node->type == NODE_LIST;
@@ -167,6 +177,7 @@ bool reader_is_strings(struct reader *reader, const struct node *node) {
     return good;
 }
 
+// One line, because these texts are shown in tables, lists and terminals.
 bool reader_is_line(struct reader *reader, const struct node *node) {
     if (!reader_is(reader, node, NODE_STRING)) {
         return false;
@@ -195,6 +206,7 @@ bool reader_is_short(struct reader *reader, const struct node *list) {
     return list->count <= LIMIT_LIST_ITEMS;
 }
 
+// Backslashes are refused on every system: a path that means two things on two systems belongs in neither.
 bool reader_is_inside(struct reader *reader, const struct node *node) {
     struct text rest = text_from(node->string);
     struct text piece;
