@@ -44,6 +44,7 @@ static const char *name_of(json_type type) {
     return names[type];
 }
 
+// Also the gate for sizes: a list that is too long is refused before its items are looked at.
 bool object_is(struct object_reader *reader, const char *where, const json_t *value, json_type type,
                size_t max) {
     // JSON_TRUE stands for both truth values, which are two types for jansson.
@@ -136,6 +137,7 @@ static void decode_integer(struct object_reader *reader, const char *where, cons
     *at = number;
 }
 
+// The type of a row decides what the member of the target is: const char *, struct strings, bool, int64_t.
 static void decode_member(struct object_reader *reader, const char *where, const json_t *value,
                           const struct object_member *member, void *target) {
     void *at = (char *)target + member->offset;

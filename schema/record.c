@@ -75,6 +75,7 @@ bool record_has_errors(const struct record *record) {
 
 // ---- JSON ----
 
+// One row for both directions, so that no member can be written and not read.
 struct text_member {
     const char *key;
     size_t offset;
@@ -98,6 +99,7 @@ static const char **text_of(struct record *record, const struct text_member *mem
     return (const char **)((char *)record + member->offset);
 }
 
+// json_text writes NULL as null: every key is there, so that readers need no "has it" beside "what is it".
 static bool set_texts(json_t *object, const struct record *record) {
     for (size_t i = 0; i < TEXT_MEMBER_COUNT; i++) {
         const char *text = *text_of((struct record *)record, &text_members[i]);
@@ -108,6 +110,7 @@ static bool set_texts(json_t *object, const struct record *record) {
     return true;
 }
 
+// Manifests and settings are kept as text, since most readers only pass them on.
 static json_t *encode_document(const char *text) {
     return text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : json_null();
 }

@@ -35,6 +35,7 @@ static enum status fail_at(struct error *err, struct text text, size_t at, const
 }
 
 // The index just past the string that starts at `at`.
+// An escaped quote does not end the string; a string that is not closed ends past the text.
 static size_t skip_string(struct text text, size_t at) {
     for (at++; at < text.len && text.ptr[at] != '"'; at++) {
         at += text.ptr[at] == '\\';
@@ -87,6 +88,7 @@ struct json_count {
     size_t bytes;
 };
 
+// By signs, without parsing: what parsing would cost must be known before it is done.
 static struct json_count count(struct text text) {
     struct json_count count = {1, VALUE_BYTES + text.len};
     for (size_t at = 0; at < text.len;) {
@@ -110,6 +112,7 @@ size_t json_parsed_bytes(struct text text) {
     return count(text).bytes;
 }
 
+// Everything that can be refused cheaply is refused before jansson sees the text: size, NUL, depth, count.
 enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, struct error *err) {
     if (text.len > max_bytes) {
         return fail(err, STATUS_TOO_LARGE, NULL, "The JSON text has %zu bytes; the limit is %zu",
@@ -190,6 +193,7 @@ size_t json_depth(const json_t *json) {
     return 0;
 }
 
+// RFC 6901: "~" is written "~0" and "/" is written "~1", so {"a/b": 1} is at /a~1b.
 const char *json_pointer(struct arena *arena, const char *parent, const char *key) {
     size_t room = strlen(parent) + 2 * strlen(key) + 2;
     // Without memory a pointer to the parent is better than none.
@@ -225,6 +229,7 @@ const char *json_type_name(const json_t *json) {
 
 // ---- writing ----
 
+// \n and its like have letters of their own; all other control characters are \u00XX, as jansson writes them.
 static void write_control(struct buffer *buffer, unsigned char c) {
     static const char letters[] = {
         ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
@@ -281,6 +286,7 @@ static bool write_array(struct buffer *buffer, const json_t *array, bool sorted)
     return true;
 }
 
+// jansson keeps its members in order of insertion; sorting needs an array of them.
 struct member {
     const char *key;
     const json_t *value;

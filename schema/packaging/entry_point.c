@@ -31,6 +31,7 @@ static enum status check_text(struct text text, const char *what, size_t limit, 
 // ---- groups and names ----
 
 // Words of letters, digits and '_', joined by single dots or dashes; letters are those of ASCII, or any.
+// good: my_app.plugins   crm-sync.v2      bad: .plugins   a..b   crm-   a b
 static bool is_group(struct text text, bool any_letters) {
     bool after_word = false;
     for (size_t i = 0; i < text.len; i++) {
@@ -59,12 +60,14 @@ enum status entry_point_group_check(struct text group, struct error *err) {
     return STATUS_OK;
 }
 
+// Registries hold groups with letters beyond ASCII from before the stricter rule; reading them must go on.
 bool entry_point_group_may_be_stored(struct text group) {
     return group.len <= LIMIT_GROUP_BYTES && is_group(group, true) &&
            utf8_is_valid(group.ptr, group.len);
 }
 
 // Why a name cannot stand as the left side of a line of entry_points.txt, or NULL.
+// '[' would begin a header there, '#' and ';' a comment, '=' would end the name.
 static const char *find_name_fault(struct text name) {
     if (name.ptr[0] == '[' || name.ptr[0] == '#' || name.ptr[0] == ';') {
         return "it may not begin with '[', '#' or ';'";
@@ -105,6 +108,7 @@ bool entry_point_group_is_scripts(struct text group) {
 }
 
 // Whether Windows takes the name for a device, whatever ending stands behind it.
+// CON, CON.txt and com1.exe all open a device on Windows, in every directory.
 static bool is_device(struct text name) {
     static const char *const devices[] = {"con", "prn", "aux", "nul", "conin$", "conout$"};
     struct text rest = name;
@@ -122,6 +126,7 @@ static bool is_device(struct text name) {
 }
 
 // Why an entry-point name cannot be the name of a file, or NULL.
+// An installer writes bin/NAME and, on Windows, Scripts\NAME.exe; "../x" would be written elsewhere.
 static const char *find_script_fault(struct text name) {
     for (size_t i = 0; i < name.len; i++) {
         if (strchr("/\\:", name.ptr[i])) {
@@ -155,6 +160,8 @@ enum status script_name_check(struct text name, struct error *err) {
 // ---- object references ----
 
 // The brackets at the end, if there are any, cut off *text.
+// "crm.plugin:Plugin [mail, sms]": the brackets are the last part of a reference (they name extras that the
+// object needs; the standard no longer recommends them).
 static bool cut_extras(struct text *text, struct text *ret_extras) {
     *ret_extras = (struct text){text->ptr + text->len, 0};
     if (text->len == 0 || text->ptr[text->len - 1] != ']') {
@@ -186,6 +193,7 @@ static bool is_extra_name(struct text name) {
     return true;
 }
 
+// "[]" names none, which is allowed.
 static bool are_extras(struct text extras) {
     struct text rest = extras;
     struct text name;
@@ -198,6 +206,7 @@ static bool are_extras(struct text extras) {
 }
 
 // Identifiers joined by dots. NULL when they are, else why not.
+// A keyword is an identifier by its letters, and yet "class.plugin" cannot be imported.
 static const char *find_path_fault(struct text path, const char *not_identifiers,
                                    const char *keyword) {
     struct text word;

@@ -37,6 +37,8 @@ enum lint_code {
     LINT_REFERENCE,
 };
 
+// Errors are what loses an entry point at run time, or names something that cannot be installed; all else
+// is a warning.
 static const struct lint_kind kinds[] = {
     [LINT_BOM] = {.code = "entry-points-byte-order-mark", .is_error = true},
     [LINT_BEFORE_FIRST_GROUP] = {.code = "entry-points-before-first-group", .is_error = true},
@@ -97,6 +99,7 @@ static bool is_known_group(const struct line_reader *r, const char *group) {
 }
 
 // An array twice as large with the old items, or NULL.
+// Doubling in an arena leaves the old arrays behind: together they are no larger than the last.
 static void *grow(struct arena *arena, const void *items, size_t count, size_t *capacity,
                   size_t size) {
     size_t wanted = *capacity ? 2 * *capacity : 16;
@@ -108,6 +111,7 @@ static void *grow(struct arena *arena, const void *items, size_t count, size_t *
     return grown;
 }
 
+// importlib.metadata joins two sections of one name, so the entries below the second header count too.
 static enum status remember_group(struct line_reader *r, const char *group, struct error *err) {
     if (is_known_group(r, group)) {
         add_lint(r, LINT_DUPLICATE_GROUP,
@@ -130,6 +134,7 @@ static bool is_bracket(char c) {
     return c == '[' || c == ']';
 }
 
+// The runtime strips all brackets at both ends: "[[crm]]" is the group "crm" there, "[crm" for configparser.
 static enum status read_header(struct line_reader *r, struct text line, struct error *err) {
     struct text name = line;
     while (name.len > 0 && is_bracket(name.ptr[0])) {
@@ -189,6 +194,7 @@ static void lint_duplicates(struct line_reader *r, const char *name) {
     }
 }
 
+// "mail = crm:Plugin  # the mailer" has the value "crm:Plugin  # the mailer" at run time.
 static void lint_value(struct line_reader *r, struct text value) {
     struct object_reference reference;
     struct error fault = {0};
@@ -209,6 +215,7 @@ static void lint_value(struct line_reader *r, struct text value) {
     }
 }
 
+// The lines are kept beside the entries for those who report about them later (a release's own rules).
 static enum status keep_entry(struct line_reader *r, struct text name, struct text value,
                               struct error *err) {
     if (r->file->count == LIMIT_ENTRY_POINTS) {
@@ -237,6 +244,7 @@ static enum status keep_entry(struct line_reader *r, struct text name, struct te
     return STATUS_OK;
 }
 
+// Everything wrong with an entry is a lint; the entry itself is kept, since the host will see it.
 static enum status read_entry(struct line_reader *r, struct text line, const char *equals,
                               struct error *err) {
     struct text name = {line.ptr, (size_t)(equals - line.ptr)};
@@ -285,6 +293,7 @@ static enum status read_line(struct line_reader *r, struct text line, struct err
 }
 
 // What configparser makes of the indentation; a comment line leaves it as it is there.
+// configparser compares with the line that began the option, not with the first column.
 static void follow_indent(struct line_reader *r, size_t indent) {
     if (r->option_open && indent > r->indent) {
         add_lint(
@@ -296,6 +305,7 @@ static void follow_indent(struct line_reader *r, size_t indent) {
     r->indent = indent;
 }
 
+// Lines are those of str.splitlines, which also ends them at form feeds and other control characters.
 static enum status read_lines(struct line_reader *r, struct text rest, struct error *err) {
     static const char mark[] = "\xef\xbb\xbf";
     struct text line;

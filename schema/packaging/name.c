@@ -11,6 +11,7 @@ static bool is_separator(char c) {
     return c == '-' || c == '_' || c == '.';
 }
 
+// A regular expression in the standard: ^([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])$ without regard to case.
 bool name_is_valid(struct text name) {
     if (name.len == 0 || name.len > LIMIT_NAME_BYTES) {
         return false;

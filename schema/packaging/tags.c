@@ -27,6 +27,7 @@ static const struct {
     {"python", "py"}, {"cpython", "cp"}, {"pypy", "pp"}, {"ironpython", "ip"}, {"jython", "jy"},
 };
 
+// Rows are collected best first; the order is the preference of an installer.
 struct builder {
     struct arena *arena;
     struct tags_row *rows;
@@ -68,6 +69,7 @@ static bool is_free_threaded(const char *abi) {
     return len > 3 && strncmp(abi, "cp", 2) == 0 && abi[len - 1] == 't' && is_digit(abi[len - 2]);
 }
 
+// The stable ABI reaches back: a cp312-abi3 wheel runs on 3.13, one built against 3.14 does not.
 static void add_cpython_rows(struct builder *b) {
     bool named = b->abi && strcmp(b->abi, "abi3") != 0 && strcmp(b->abi, "none") != 0;
     bool stable = b->minor >= 0 && !is_older_than(b, 3, 2) && !is_free_threaded(b->abi);
@@ -85,6 +87,7 @@ static void add_cpython_rows(struct builder *b) {
     }
 }
 
+// Without a stable ABI: the interpreter's own, and none.
 static void add_generic_rows(struct builder *b) {
     if (b->abi && strcmp(b->abi, "none") != 0) {
         add_row(b, b->interpreter, b->abi, false);
@@ -103,6 +106,7 @@ static void add_pure_rows(struct builder *b, bool any) {
     }
 }
 
+// Numbers are bounded because each minor version is a row.
 static bool read_small(struct text number, long *ret_number) {
     long value = 0;
     for (size_t i = 0; i < number.len && value <= MINOR_MAX; i++) {
@@ -128,6 +132,7 @@ static enum status read_python(struct builder *b, struct text python, struct err
     return STATUS_OK;
 }
 
+// Tags have '_' where the fact has '-' or '.': "linux-x86_64" is the tag linux_x86_64.
 static enum status read_word(struct builder *b, struct text word, const char *what,
                              const char **ret_word, struct error *err) {
     char *copy = arena_copy(b->arena, word.ptr, word.len);
@@ -175,6 +180,7 @@ static enum status read_facts(struct builder *b, const struct tags_facts *facts,
     return facts->abi.len > 0 ? read_word(b, facts->abi, "an ABI tag", &b->abi, err) : STATUS_OK;
 }
 
+// Among the rows of any platform CPython has its exact version (cp313-none-any), PyPy its major one (pp3).
 enum status tags_init(struct tags *tags, struct arena *arena, const struct tags_facts *facts,
                       struct error *err) {
     struct builder b = {.arena = arena};
@@ -221,6 +227,8 @@ static bool holds(const struct wheel_tags *set, const char *tag) {
     return false;
 }
 
+// A wheel has sets of tags (py2.py3-none-any), so the first row that meets the sets decides. The rank counts
+// the tags before it as if all were written out; a lower rank is the better wheel.
 bool tags_accept(const struct tags *tags, const struct wheel_name *wheel, size_t *ret_rank) {
     size_t best_platform = 0;
     while (best_platform < tags->platform_count &&

@@ -39,6 +39,7 @@ static const struct alias aliases[] = {
     {"manylinux1", 5},
 };
 
+// Grows by doubling; a list has hundreds of items at most.
 static void add(struct platform_list *list, const char *item) {
     if (item && list->count == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 64;
@@ -56,6 +57,7 @@ static void add(struct platform_list *list, const char *item) {
     }
 }
 
+// manylinux wheels begin with glibc 2.5 on x86 and with 2.17 elsewhere.
 static void add_glibc(struct platform_list *list, const struct system *system) {
     bool is_x86 = strcmp(system->arch, "x86_64") == 0 || strcmp(system->arch, "i686") == 0;
     long oldest = is_x86 ? 5 : 17;
@@ -70,6 +72,7 @@ static void add_glibc(struct platform_list *list, const struct system *system) {
     add(list, arena_printf(list->arena, "linux_%s", system->arch));
 }
 
+// A wheel for musl 1.1 runs on 1.2, not on 2.0.
 static void add_musl(struct platform_list *list, const struct system *system) {
     for (long minor = system->minor; minor >= 0; minor--) {
         add(list,
@@ -95,6 +98,7 @@ static const struct format_row format_rows[] = {
     {"intel", 0, NUMBER_MAX, {"intel", "universal"}},
 };
 
+// macOS counted 10.0 to 10.15, then 11, 12 …: from 11 on a wheel names the major version with minor 0.
 static void add_mac_version(struct platform_list *list, long major, long minor, const char *arch) {
     long age = major > 10 ? NUMBER_MAX : minor;
     const struct format_row *row = NULL;
@@ -130,6 +134,7 @@ static void add_mac(struct platform_list *list, const struct system *system) {
     }
 }
 
+// Moves past the number and the '_' behind it.
 static bool read_number(const char **at, long *ret_number) {
     const char *start = *at;
     long number = 0;
@@ -175,6 +180,7 @@ static char *normalize(struct arena *arena, struct text platform, bool *ret_vali
     return copy;
 }
 
+// "win_amd64", "linux_armv7l" and what else is not versioned has no older relatives.
 static void add_platforms(struct platform_list *list, const char *platform) {
     struct system system;
     if (read_alias(platform, &system) ||
@@ -214,6 +220,7 @@ enum status tags_platforms(struct arena *arena, struct text platform,
     return STATUS_OK;
 }
 
+// "py3-none-manylinux2014_x86_64" becomes "py3-none-manylinux_2_17_x86_64".
 const char *tag_without_alias(struct arena *arena, const char *tag) {
     const char *dash = strrchr(tag, '-');
     const char *platform = dash ? dash + 1 : tag;

@@ -65,6 +65,7 @@ static size_t count_dots(struct text text) {
     return count;
 }
 
+// "py2.py3" is two tags. Lower case, because tags are compared as they come from an environment.
 static enum status parse_tags(struct arena *arena, struct text file_name, struct text part,
                               struct wheel_tags *ret_tags, struct error *err) {
     const char **items = arena_array(arena, count_dots(part) + 1, sizeof *items);
@@ -90,6 +91,7 @@ static enum status parse_tags(struct arena *arena, struct text file_name, struct
     return STATUS_OK;
 }
 
+// "1", "1_ubuntu", "20240101.2": the leading number sorts builds of one version.
 static bool is_build(struct text build) {
     for (size_t i = 0; i < build.len; i++) {
         if (!is_alnum(build.ptr[i]) && build.ptr[i] != '_' && build.ptr[i] != '.') {
@@ -122,6 +124,7 @@ static enum status parse_wheel_name(struct arena *arena, struct text file_name,
                                   err);
 }
 
+// 0 when there are more dashes than a wheel can have.
 static size_t split_parts(struct text stem, struct text *parts) {
     size_t count = 0;
     struct text part;
@@ -134,6 +137,7 @@ static size_t split_parts(struct text stem, struct text *parts) {
     return count;
 }
 
+// Five parts or six. The version of a wheel spells '-' as '_' too, which version_parse takes as well.
 static enum status parse_wheel_parts(struct arena *arena, struct text file_name,
                                      struct wheel_name *out, struct error *err) {
     struct text parts[WHEEL_MAX_PARTS];
@@ -212,6 +216,7 @@ static enum status check_single_dash(struct arena *arena, struct text file_name,
         quote_text(file_name).text, (int)whole.len, whole.ptr, version_string(version));
 }
 
+// Names of sdists were never bound to one spelling: "crm-mail-1.0.tar.gz" is crm-mail, 1.0.
 enum status sdist_name_parse(struct arena *arena, struct text file_name,
                              const struct sdist_name **ret_name, struct error *err) {
     enum status status = check_file_name(file_name, err);

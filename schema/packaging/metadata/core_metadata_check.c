@@ -24,6 +24,7 @@ static enum status invalid(struct text value, struct error *err, const char *wan
     return fail(err, STATUS_INVALID, NULL, "%s is not %s", quote_text(value).text, wanted);
 }
 
+// Dynamic: Requires-Dist     this field of the sdist may differ in a wheel that is built from it (PEP 643)
 static enum status check_dynamic(struct text value, struct error *err) {
     enum core_metadata_field field;
     if (!core_metadata_field_find(value, &field)) {
@@ -35,6 +36,7 @@ static enum status check_dynamic(struct text value, struct error *err) {
     return STATUS_OK;
 }
 
+// One line as Python sees lines: a form feed ends one too.
 static enum status check_summary(struct text value, struct error *err) {
     struct text rest = value;
     struct text line;
@@ -43,6 +45,7 @@ static enum status check_summary(struct text value, struct error *err) {
     return one_line ? STATUS_OK : invalid(value, err, "one line");
 }
 
+// PEP 639: a path below the metadata directory, which installers copy; globs are for pyproject.toml only.
 static enum status check_license_file(struct text value, struct error *err) {
     struct text rest = value;
     struct text part;
@@ -95,12 +98,14 @@ static enum status check_value(enum core_metadata_field field, struct text value
 
 // ---- fields ----
 
+// `declared` is what the file says it is; a newer field in an older file is worth a warning, no more.
 struct checker {
     struct arena *arena;
     struct core_metadata *metadata;
     int declared; // 21 for 2.1; 0: unknown
 };
 
+// "Requires-Dist: …". The code is the field's own where a document has the same field.
 static void lint_field(struct checker *c, enum core_metadata_lint code,
                        enum core_metadata_field field, size_t line, const char *text) {
     const struct core_metadata_row *row = &core_metadata_rows[field];
@@ -140,6 +145,7 @@ static int read_version(struct text text) {
     return (major.ptr[0] - '0') * 10 + (minor.len > 1 ? 9 : minor.ptr[0] - '0');
 }
 
+// 2.0 (PEP 426) was a draft that was withdrawn, and yet files carry it.
 static void check_metadata_version(struct checker *c) {
     static const int known[] = {10, 11, 12, 21, 22, 23, 24, 25, 26};
     const struct core_metadata_values *values = values_of(c, METADATA_METADATA_VERSION);
@@ -175,6 +181,7 @@ static void check_metadata_version(struct checker *c) {
     }
 }
 
+// Of a field that stands twice the first one counts; Description may also stand in the body.
 static void check_counts(struct checker *c) {
     static const enum core_metadata_field required[] = {METADATA_METADATA_VERSION, METADATA_NAME,
                                                         METADATA_VERSION};
@@ -198,6 +205,7 @@ static void check_counts(struct checker *c) {
     }
 }
 
+// Only rules that need no other field; what depends on others is read below.
 static void check_values(struct checker *c) {
     for (size_t i = 0; i < METADATA_FIELD_COUNT; i++) {
         const struct core_metadata_values *values = &c->metadata->values[i];
@@ -290,6 +298,7 @@ static void read_requires_python(struct checker *c) {
     }
 }
 
+// Requirements that cannot be parsed are lints and left out; what is kept can be judged by the resolver.
 static void read_requirements(struct checker *c) {
     const struct core_metadata_values *values = values_of(c, METADATA_REQUIRES_DIST);
     const struct requirement **kept = arena_array(c->arena, values->count + 1, sizeof *kept);
@@ -314,6 +323,8 @@ static size_t find_extra(const char **extras, size_t count, const char *extra) {
     return i;
 }
 
+// Before 2.3 an extra could be spelled in any way, so crm[My_Extra] and crm[my-extra] may be two for old
+// tools and are one for new ones.
 static void read_extras(struct checker *c) {
     const struct core_metadata_values *values = values_of(c, METADATA_PROVIDES_EXTRA);
     const char **extras = arena_array(c->arena, 2 * values->count + 1, sizeof *extras);

@@ -19,6 +19,7 @@
 
 // ---- splitting ----
 
+// Lines are looked at once, in order; a field is kept only when the next one shows where it ended.
 struct splitter {
     struct arena *arena;
     struct core_metadata *metadata;
@@ -43,6 +44,7 @@ static void skip_line(struct splitter *s, struct text line) {
 }
 
 // The length of a field's name when the line is a header line, else SIZE_MAX.
+// A field's name is printable ASCII without blanks, up to its colon (RFC 5322).
 static size_t name_length(struct text line) {
     size_t len = 0;
     while (len < line.len && line.ptr[len] > ' ' && line.ptr[len] < 0x7f && line.ptr[len] != ':') {
@@ -88,6 +90,7 @@ static size_t shared_margin(struct text value) {
     return len == SIZE_MAX ? 0 : len;
 }
 
+// The first line stands behind the colon, which counts as an indent of eight; the others lose what they share.
 static const char *join_folded(struct arena *arena, struct text value) {
     if (value.len == 0 || !memchr(value.ptr, '\n', value.len)) {
         return arena_copy(arena, value.ptr, value.len);
@@ -143,6 +146,7 @@ static void lint(struct splitter *s, enum core_metadata_lint code, size_t line, 
     lints_add(&s->metadata->lints, &core_metadata_lints[code], line, "%s", text);
 }
 
+// Unknown fields are warnings: a newer tool may know them.
 static enum status close_field(struct splitter *s, struct error *err) {
     if (!s->open) {
         return STATUS_OK;
@@ -163,6 +167,7 @@ static enum status close_field(struct splitter *s, struct error *err) {
                       s->first_line, err);
 }
 
+// An indented line belongs to the field above, whatever it holds.
 static enum status read_header_line(struct splitter *s, struct text line, size_t name_len,
                                     struct error *err) {
     if (is_blank(line.ptr[0])) {
@@ -188,6 +193,7 @@ static enum status read_header_line(struct splitter *s, struct text line, size_t
     return STATUS_OK;
 }
 
+// The body is the description since metadata 2.1; an older Description field may stand above as well.
 static enum status read_body(struct splitter *s, struct error *err) {
     if (s->rest.len == 0) {
         return STATUS_OK;

@@ -21,6 +21,7 @@ static bool is_word_byte(char c, const char *others) {
 }
 
 // Words joined by single dots; `others` are the bytes a word may hold besides letters and digits.
+// Letters beyond ASCII are allowed in both halves (RFC 6531).
 static bool is_dotted(struct text text, const char *others, bool is_domain) {
     struct text word;
     if (!text.len) {
@@ -39,6 +40,7 @@ static bool is_dotted(struct text text, const char *others, bool is_domain) {
     return true;
 }
 
+// The last '@' divides; an earlier one is refused with the local part, which may not hold it.
 enum status email_check(struct text text, struct error *err) {
     const char *at = text.len ? memrchr(text.ptr, '@', text.len) : NULL;
     struct text local = {text.ptr, at ? (size_t)(at - text.ptr) : 0};
@@ -59,6 +61,7 @@ static int digit_value(char c, const char *digits) {
     return at ? (int)(at - digits) : -1;
 }
 
+// Four letters make three bytes; other characters are passed over, as RFC 2045 wants it.
 static size_t decode_base64(struct text text, char *out) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     unsigned bits = 0;
@@ -83,6 +86,7 @@ static int hex_value(char c) {
     return digit_value(is_lower(c) ? (char)(c - 'a' + 'A') : c, "0123456789ABCDEF");
 }
 
+// "M=C3=BCller_Ann": two hexadecimal digits after '=', '_' for a blank (RFC 2047).
 static size_t decode_quoted(struct text text, char *out) {
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
@@ -100,6 +104,7 @@ static size_t decode_quoted(struct text text, char *out) {
     return len;
 }
 
+// "=?utf-8?q?M=C3=BCller?=": character set, encoding, text. A language may follow the set: utf-8*de.
 struct encoded_word {
     struct text charset;
     struct text body;
@@ -158,6 +163,7 @@ static bool append_decoded(const struct encoded_word *word, char *out, size_t *l
 
 // The text with its encoded words decoded; white space between two of them goes. *ret_text has ptr NULL
 // when a word cannot be decoded.
+// Blanks between two encoded words are not part of the text (RFC 2047, 6.2): long names are cut into several.
 static enum status decode_words(struct arena *arena, struct text text, struct text *ret_text,
                                 struct error *err) {
     char *out = arena_alloc(arena, 2 * text.len + 1);
@@ -219,6 +225,7 @@ static size_t find_unquoted(struct text text, char wanted) {
 }
 
 // A phrase without the quotes around its parts, white space as single spaces; the length of `plain`.
+// "\"Example, Inc.\"" -> Example, Inc.
 static size_t strip_quotes(struct text phrase, char *plain) {
     size_t len = 0;
     for (size_t i = 0; i < phrase.len; i++) {
@@ -258,6 +265,7 @@ static enum status read_phrase(struct arena *arena, struct text phrase, const ch
 }
 
 // Why a piece without '@' or with ';' is no mailbox: what its author most likely meant.
+// The most frequent mistakes: a semicolon, as in mail programs, and a comma in a name without quotes.
 static enum status refuse(struct text piece, bool is_list, struct error *err) {
     if (memchr(piece.ptr, ';', piece.len)) {
         return fail(err, STATUS_INVALID, NULL,

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+// The old names are from before PEP 508; sdists of that time still carry them.
 struct variable_row {
     const char *name;
     const char *old_name; // accepted, never written
@@ -21,6 +22,8 @@ struct variable_row {
     bool is_always_version; // a value that is no version is refused
 };
 
+// `is_version`: compared as a version when both sides are versions. A kernel is not always one:
+// platform_release is "5.15.0-76-generic" on Debian, and then it is compared as text.
 static const struct variable_row variables[MARKER_VARIABLE_COUNT] = {
     [MARKER_OS_NAME] = {"os_name", "os.name", false},
     [MARKER_SYS_PLATFORM] = {"sys_platform", "sys.platform", false},
@@ -64,6 +67,7 @@ void marker_environment_init(struct marker_environment *environment, struct aren
     *environment = (struct marker_environment){.arena = arena};
 }
 
+// The set is copied with each extra: there are few, and callers may still hold the old one.
 static enum status add_extra(struct marker_environment *environment, struct text name,
                              struct error *err) {
     const char *normalized;
@@ -134,6 +138,7 @@ enum status marker_environment_set(struct marker_environment *environment,
     return STATUS_OK;
 }
 
+// A Python built from a checkout calls itself "3.13.0+"; an empty local part is no version by PEP 440.
 enum status python_version_parse(struct arena *arena, struct text text,
                                  const struct version **ret_version, struct error *err) {
     text = text_trim(text);
@@ -147,6 +152,7 @@ enum status python_version_parse(struct arena *arena, struct text text,
                      : fail_no_memory(err);
 }
 
+// "3.12" says nothing about python_full_version, so that stays unknown; "3.12.1" sets both.
 enum status marker_environment_set_python(struct marker_environment *environment, struct text text,
                                           struct error *err) {
     const struct version *version;

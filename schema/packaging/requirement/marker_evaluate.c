@@ -32,6 +32,7 @@ const struct marker_operator_row *marker_operator_row(enum marker_operator opera
 
 // ---- normal form ----
 
+// A value holds at most one kind of quote, since it was read between the other kind.
 static void add_operand(struct buffer *out, const struct marker_operand *operand) {
     if (operand->is_variable) {
         buffer_add_string(out, marker_variable_name(operand->variable));
@@ -43,6 +44,7 @@ static void add_operand(struct buffer *out, const struct marker_operand *operand
     buffer_add_string(out, quote);
 }
 
+// `begins_alternative` splits the list at its "or"s: a and b or c is [a b] [c].
 static void add_terms(struct buffer *out, const struct marker_term *terms) {
     for (const struct marker_term *term = terms; term; term = term->next) {
         if (term != terms) {
@@ -93,6 +95,7 @@ static struct marker_result unknown(enum marker_variable variable) {
     return (struct marker_result){TRUTH_UNKNOWN, variable};
 }
 
+// NULL: the environment does not state the variable.
 static const char *text_of(const struct marker_operand *operand,
                            const struct marker_environment *environment) {
     return operand->is_variable ? environment->values[operand->variable] : operand->text;
@@ -108,6 +111,7 @@ static enum marker_variable subject_of(const struct marker_term *term) {
     return term->left.is_variable ? term->left.variable : term->right.variable;
 }
 
+// `'linux' in sys_platform` asks whether the left text is a part of the right one.
 static struct marker_result compare_text(const struct marker_term *term, const char *left,
                                          const char *right) {
     switch (term->operation) {
@@ -153,6 +157,7 @@ static struct marker_result compare_extras(const struct marker_term *term,
     return known(negative);
 }
 
+// Of the texts of "===": without regard to case, as in specifiers.
 static bool is_same_text(const char *left, const char *right) {
     while (*left && to_lower(*left) == to_lower(*right)) {
         left++;
@@ -162,6 +167,8 @@ static bool is_same_text(const char *left, const char *right) {
 }
 
 // True when both sides are versions and the operator takes them; then *ret_accepted is the answer.
+// The clause of a constant was compiled when the marker was parsed; only variable against variable, which
+// is rare, compiles one now.
 static bool compare_versions(const struct marker_term *term,
                              const struct marker_environment *environment, bool *ret_accepted) {
     bool membership = term->operation == MARKER_IN || term->operation == MARKER_NOT_IN;
@@ -187,6 +194,8 @@ static bool is_extra(const struct marker_operand *operand) {
     return operand->is_variable && operand->variable == MARKER_EXTRA;
 }
 
+// In this order: extras are a set; an unknown variable leaves the comparison open; "===" never looks at
+// versions; versions where both sides are some; text in all other cases.
 static struct marker_result compare(const struct marker_term *term,
                                     const struct marker_environment *environment) {
     if (is_extra(&term->left) || is_extra(&term->right)) {
@@ -208,6 +217,7 @@ static struct marker_result compare(const struct marker_term *term,
     return compare_text(term, left, right);
 }
 
+// Kleene's "and": false with unknown is false, true with unknown is unknown.
 static struct marker_result both(struct marker_result a, struct marker_result b) {
     if (a.truth == TRUTH_FALSE || b.truth == TRUTH_FALSE) {
         return is_false;

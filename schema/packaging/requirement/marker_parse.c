@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+// `whole` is for messages, `at` moves through it; `depth` counts the parentheses that are open.
 struct marker_parser {
     struct arena *arena;
     struct text whole;
@@ -33,6 +34,7 @@ static bool next_is(const struct marker_parser *p, char wanted) {
     return p->at < p->end && *p->at == wanted;
 }
 
+// Bytes beyond ASCII too, so that a wrong name is quoted whole in the message.
 static bool is_word_byte(char c) {
     return is_alnum(c) || c == '_' || (unsigned char)c >= 0x80;
 }
@@ -41,6 +43,7 @@ static struct text rest_of(const struct marker_parser *p) {
     return (struct text){p->at, (size_t)(p->end - p->at)};
 }
 
+// What was wanted, and what stands there: the marker "os_name = 'posix'" has "= 'posix'" where one of <= … is wanted.
 static enum status refuse(const struct marker_parser *p, const char *wanted, struct error *err) {
     if (p->at == p->end) {
         return fail(err, STATUS_INVALID, NULL, "the marker %s ends where %s is wanted",
@@ -86,6 +89,7 @@ static enum status parse_string(struct marker_parser *p, struct marker_operand *
     return status == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
 }
 
+// Old spellings have dots (os.name), hence the dot among the letters of a word.
 static enum status parse_operand(struct marker_parser *p, struct marker_operand *operand,
                                  struct error *err) {
     skip_blanks(p);
@@ -105,6 +109,7 @@ static enum status parse_operand(struct marker_parser *p, struct marker_operand 
     return STATUS_OK;
 }
 
+// Two words with any blanks between them; nothing is consumed unless both are there.
 static bool read_not_in(struct marker_parser *p) {
     struct marker_parser ahead = *p;
     if (!read_word(&ahead, "not") || !(next_is(&ahead, ' ') || next_is(&ahead, '\t'))) {
@@ -116,6 +121,7 @@ static bool read_not_in(struct marker_parser *p) {
     return found;
 }
 
+// The rows are ordered so that "===" is tried before "==", and "<=" before "<".
 static enum status parse_operator(struct marker_parser *p, enum marker_operator *ret_operation,
                                   struct error *err) {
     skip_blanks(p);

@@ -43,6 +43,7 @@ static enum status refuse(const struct requirement_cursor *c, const char *fault,
 }
 
 // The characters a name may hold, at the cursor; what they make is for the caller to judge.
+// Greedy, and judged afterwards: "crm-" must be refused as a name, not cut.
 static struct text read_name(struct requirement_cursor *c) {
     struct text name = {c->rest.ptr, 0};
     while (name.len < c->rest.len && (is_alnum(name.ptr[name.len]) || name.ptr[name.len] == '-' ||
@@ -67,6 +68,7 @@ static enum status parse_name(struct requirement_cursor *c, struct requirement *
 }
 
 // Puts `extra` into its place among those sorted before it, unless it is there already.
+// Sorted and each once, so that crm[b,a] and crm[a,b,a] have one normal form.
 static void insert_extra(const char **extras, size_t *count, const char *extra) {
     size_t at = *count;
     while (at > 0 && strcmp(extras[at - 1], extra) > 0) {
@@ -174,6 +176,7 @@ static enum status parse_url(struct requirement_cursor *c, struct requirement *r
 }
 
 // A clause between all commas; one comma may end the list.
+// ">=1,,<2" is refused, ">=1," is accepted.
 static bool has_empty_clause(struct text specifiers) {
     struct text piece;
     bool empty = false;
@@ -189,6 +192,7 @@ static bool has_empty_clause(struct text specifiers) {
     return false;
 }
 
+// "crm (>=1.0)" is the spelling of old metadata.
 static enum status parse_specifiers(struct requirement_cursor *c, struct requirement *requirement,
                                     struct error *err) {
     bool parentheses = next_is(c, '(');
@@ -225,6 +229,7 @@ static enum status parse_reference(struct requirement_cursor *c, struct requirem
     return parse_url(c, requirement, err);
 }
 
+// A URI may hold ';', so a blank must stand before the one that begins a marker.
 static enum status parse_marker(struct requirement_cursor *c, struct requirement *requirement,
                                 struct error *err) {
     bool blank_needed = requirement->url != NULL;
@@ -261,6 +266,7 @@ static enum status parse_parts(struct requirement_cursor *c, struct requirement 
     return parse_marker(c, requirement, err);
 }
 
+// crm[mail,sms]<2,>=1.0; python_version >= "3.9"     name as written, everything else in its one order
 static enum status make_string(struct arena *arena, struct requirement *requirement,
                                struct error *err) {
     struct buffer out;

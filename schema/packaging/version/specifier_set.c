@@ -18,6 +18,7 @@
 
 // ---- parsing ----
 
+// What the standard allows behind an operator.
 struct operator_row {
     const char *word;
     bool local_allowed;
@@ -64,6 +65,7 @@ static bool is_arbitrary_text(struct text text) {
     return text.len > 0 && utf8_is_valid(text.ptr, text.len);
 }
 
+// The text need not be a version. When it is one, it is kept: a pre-release named here is wanted.
 static enum status parse_arbitrary(struct arena *arena, struct text clause,
                                    struct specifier_clause *out, struct error *err) {
     if (!is_arbitrary_text(out->version_text)) {
@@ -126,6 +128,7 @@ bool specifier_clause_init(struct specifier_clause *clause, enum specifier_opera
     return !find_fault(clause);
 }
 
+// The clause is kept without the blanks around its version: "== 1.0" becomes "==1.0".
 static enum status read_clause(struct arena *arena, struct text clause,
                                struct specifier_clause *out, struct error *err) {
     if (clause.len > LIMIT_VERSION_BYTES) {
@@ -200,6 +203,7 @@ static void insert_clause(struct specifier_clause *items, size_t *count) {
     (*count)++;
 }
 
+// The normal form: clauses sorted by their bytes, joined by commas, nothing between.
 static enum status make_string(struct arena *arena, struct specifier_set *set, struct error *err) {
     size_t len = 0;
     for (size_t i = 0; i < set->clause_count; i++) {
@@ -228,6 +232,7 @@ static size_t count_pieces(struct text text) {
     return count;
 }
 
+// Any clause that names a pre-release lets pre-releases in, for the whole set.
 static enum status parse_clauses(struct arena *arena, struct text text, struct specifier_set *set,
                                  struct error *err) {
     struct specifier_clause *items = arena_array(arena, count_pieces(text), sizeof *items);
@@ -294,6 +299,7 @@ static bool has_prefix(const struct version *version, const struct version *pref
     return same;
 }
 
+// "==1.0" takes 1.0+local, because a clause without a local part does not ask for one.
 static bool is_equal(const struct specifier_clause *clause, const struct version *version) {
     if (clause->prefix) {
         return has_prefix(version, clause->version, clause->version->release_count);
@@ -303,6 +309,7 @@ static bool is_equal(const struct specifier_clause *clause, const struct version
                : version_compare_public(version, clause->version) == 0;
 }
 
+// "~=1.4.2" is >=1.4.2 and ==1.4.*: the last number may grow, those before it may not.
 static bool is_compatible(const struct specifier_clause *clause, const struct version *version) {
     return version_compare_public(version, clause->version) >= 0 &&
            has_prefix(version, clause->version, clause->version->release_count - 1);
@@ -340,6 +347,7 @@ static bool is_greater(const struct version *bound, const struct version *versio
            (version_is_postrelease(bound) || !is_postrelease_of(bound, version));
 }
 
+// Against the normal form of the version: "===1.0" accepts what was published as v1.0.
 static bool is_same_text(struct text wanted, struct text string) {
     bool same = wanted.len == string.len;
     for (size_t i = 0; same && i < wanted.len; i++) {

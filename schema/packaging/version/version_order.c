@@ -28,6 +28,7 @@ bool version_segment_is_number(struct text segment) {
     return digits == segment.len;
 }
 
+// Without leading zeros the longer number is the greater one.
 int version_compare_numbers(struct text a, struct text b) {
     if (a.len != b.len) {
         return a.len < b.len ? -1 : 1;
@@ -39,6 +40,7 @@ static int compare_sizes(size_t a, size_t b) {
     return a < b ? -1 : a > b;
 }
 
+// Trailing zeros were counted off when parsing, so 1.0 and 1.0.0 end at the same place.
 int version_compare_base(const struct version *a, const struct version *b) {
     int order = version_compare_numbers(a->epoch, b->epoch);
     size_t count =
@@ -57,6 +59,8 @@ static int compare_optional(struct text a, struct text b, int absent) {
     return version_compare_numbers(a, b);
 }
 
+// 1.0.dev1 < 1.0a1.dev1 < 1.0a1 < 1.0a1.post1 < 1.0 < 1.0.post1.dev1 < 1.0.post1: without a post-release sorts
+// before one, without a development release after one.
 int version_compare_public(const struct version *a, const struct version *b) {
     int order = version_compare_base(a, b);
     if (order == 0) {
@@ -72,6 +76,7 @@ int version_compare_public(const struct version *a, const struct version *b) {
 }
 
 // Numbers are greater than text.
+// The standard: numbers by value, words by their letters, 1.0+a before 1.0+1.
 static int compare_local_segments(struct text a, struct text b) {
     bool a_number = version_segment_is_number(a);
     bool b_number = version_segment_is_number(b);
@@ -85,6 +90,7 @@ static int compare_local_segments(struct text a, struct text b) {
     return order ? order : compare_sizes(a.len, b.len);
 }
 
+// 1.0 < 1.0+a < 1.0+a.b: a local part that goes on is the greater one.
 int version_compare(const struct version *a, const struct version *b) {
     int order = version_compare_public(a, b);
     size_t both = a->local_count < b->local_count ? a->local_count : b->local_count;
@@ -124,6 +130,7 @@ enum {
     KEY_MAX_BYTES = 4 * LIMIT_VERSION_BYTES + 16,
 };
 
+// By length first, so that 9 sorts before 10 as bytes; lengths beyond 253 need the second byte.
 static uint8_t *put_number(uint8_t *out, struct text number) {
     size_t digits = text_equals(number, "0") ? 0 : number.len;
     if (digits + 1 < ESCAPE) {
@@ -142,6 +149,7 @@ static uint8_t *put_optional(uint8_t *out, struct text number, uint8_t absent, u
     return number.ptr ? put_number(out, number) : out;
 }
 
+// A word is closed by LIST_END, so that "a" sorts before "ab".
 static uint8_t *put_local(uint8_t *out, const struct version *version) {
     for (size_t i = 0; i < version->local_count; i++) {
         struct text segment = version->local[i];

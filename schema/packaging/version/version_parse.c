@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+// Moves over the lower-case copy; never backwards, except over the one dot that ends a release.
 struct version_cursor {
     const char *at;
     const char *end;
@@ -53,6 +54,7 @@ static bool at_separator(const struct version_cursor *c) {
 }
 
 // Digits at the cursor, without leading zeros; false when there are none.
+// Numbers stay text: the standard sets no limit to their digits.
 static bool read_number(struct version_cursor *c, struct text *ret_number) {
     const char *start = c->at;
     while (c->at < c->end && is_digit(*c->at)) {
@@ -96,6 +98,8 @@ static const struct spelling *read_labelled(struct version_cursor *c,
     return NULL;
 }
 
+// "1.0.post1": the dot after the 0 was taken, found to lead to no number, and is given back.
+// `release_stripped` counts up to the last number that is not zero: 1.0 and 1.0.0 are equal.
 static void parse_release(struct version_cursor *c, struct version *version) {
     version->release = version->parts;
     bool more = true;
@@ -115,6 +119,8 @@ static void parse_release(struct version_cursor *c, struct version *version) {
     }
 }
 
+// In this order only: 1.0.dev1a2 is no version. A version with nothing but .dev sorts before all
+// pre-releases (PRE_DEV_ONLY): 1.0.dev1 < 1.0a1 < 1.0.
 static void parse_suffixes(struct version_cursor *c, struct version *version) {
     version->pre_rank = PRE_NONE;
     if (c->at == c->end) {
@@ -217,6 +223,8 @@ static enum status make_string(struct arena *arena, const char *text, struct ver
     return version->string ? STATUS_OK : fail_no_memory(err);
 }
 
+// Says what was read last, which shows the author where it went wrong: in "1.0-beta-x" the "x" cannot follow
+// the pre-release.
 static enum status refuse(struct text text, const struct version_cursor *c, struct error *err) {
     struct text rest = {c->at, left(c)};
     if (!c->last_part) {
@@ -233,6 +241,7 @@ static enum status refuse(struct text text, const struct version_cursor *c, stru
                 quote_text(text).text, quote_text(rest).text, c->last_part);
 }
 
+// An epoch looks like the first release number until its '!' shows, hence the second try.
 static enum status parse_parts(struct text text, struct version_cursor *c, struct version *version,
                                struct error *err) {
     c->at += next_is(c, 'v');
@@ -314,6 +323,7 @@ enum status version_parse(struct arena *arena, struct text text, const struct ve
     return STATUS_OK;
 }
 
+// 3.13.0rc1 -> 3.13.0, 1!2.0+local -> 1!2.0.
 enum status version_release_only(struct arena *arena, const struct version *version,
                                  const struct version **ret_release, struct error *err) {
     size_t len = strspn(version->string, "0123456789!.");
