@@ -153,9 +153,25 @@ struct registry_discovery {
     int timeout_ms; /* how long the registry may take; 0 = 2000, or 300 when there is a snapshot */
 };
 
+/* One request of the HTTP API, for what has no call of its own: docs/HTTP.md lists the routes. */
+struct registry_request {
+    const char *method;   /* "GET", "PUT", "POST", "PATCH" or "DELETE" */
+    const char *path;     /* "/v1/environments/production", percent-encoded, with its query */
+    const char *body;     /* JSON text; NULL: none */
+    const char *if_match; /* an entity tag: refuse unless it is still that one; NULL: any */
+};
+
+/* Something to publish: a wheel, an sdist, a project with a pyproject.toml, or a plugin directory. */
+struct registry_publication {
+    const char *path;
+    const char *version;    /* of a project that declares none; may be NULL */
+    const char *convention; /* NULL or "auto": by its mark */
+};
+
 struct registry;        /* a connection's settings */
 struct registry_result; /* a list of records */
 struct registry_parity; /* a parity report */
+struct registry_answer; /* the answer to a request */
 
 /* The version of the library, static. */
 REGISTRY_API const char *registry_version(void);
@@ -220,6 +236,31 @@ REGISTRY_API int registry_compare(struct registry *registry, const struct regist
 REGISTRY_API int registry_discover(struct registry *registry,
                                    const struct registry_discovery *discovery,
                                    struct registry_result **ret, struct registry_error *err);
+
+/* Sends one request, with the token, the deadline and the rules of the handle. *ret is the registry's
+ * answer; also when it refuses, then without JSON and with the findings that explain the refusal. When the
+ * request could not be sent, *ret may stay untouched: set it to NULL before the call.
+ * Fails with: usage (the method, the path, a token over plain http), unreachable, timeout, and what the
+ * registry refuses with. */
+REGISTRY_API int registry_send(struct registry *registry, const struct registry_request *request,
+                               struct registry_answer **ret, struct registry_error *err);
+
+/* Reads and checks what lies at a path, and publishes it; nothing is imported, built or run. Publishing the
+ * same again changes nothing. The answer's JSON is the object that `registryctl publish --format json` prints
+ * for one path, also after a failure; its findings are that object's warnings and errors. *ret as with
+ * registry_send.
+ * Fails with: usage (nothing to publish there), invalid, conflict (other content under this version),
+ * unauthorized, forbidden, too-large, io, unreachable, timeout. */
+REGISTRY_API int registry_publish(struct registry *registry,
+                                  const struct registry_publication *publication,
+                                  struct registry_answer **ret, struct registry_error *err);
+
+/* The JSON text of an answer; NULL after a refusal of registry_send. Borrowed. */
+REGISTRY_API const char *registry_answer_json(const struct registry_answer *answer);
+/* What the registry, or reading the path, has to say besides: *ret_count findings. Borrowed. */
+REGISTRY_API const struct registry_finding *
+registry_answer_findings(const struct registry_answer *answer, size_t *ret_count);
+REGISTRY_API void registry_answer_free(struct registry_answer *answer);
 
 REGISTRY_API size_t registry_result_count(const struct registry_result *result);
 /* Borrowed from the result; NULL when index is out of range. */

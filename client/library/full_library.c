@@ -9,4 +9,6 @@ REGISTRY_API const struct registry_full registry_full_1 = {
     .compare = registry_compare,
     .discover = registry_discover,
     .refresh = registry_refresh,
+    .send = registry_send,
+    .publish = registry_publish,
 };

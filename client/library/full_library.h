@@ -22,6 +22,10 @@ struct registry_full {
                     struct registry_result **ret, struct registry_error *err);
     int (*refresh)(struct registry *registry, int timeout_ms, bool *ret_changed,
                    struct registry_error *err);
+    int (*send)(struct registry *registry, const struct registry_request *request,
+                struct registry_answer **ret, struct registry_error *err);
+    int (*publish)(struct registry *registry, const struct registry_publication *publication,
+                   struct registry_answer **ret, struct registry_error *err);
 };
 
 extern const struct registry_full registry_full_1;

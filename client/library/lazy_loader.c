@@ -90,3 +90,15 @@ int registry_refresh(struct registry *registry, int timeout_ms, bool *ret_change
     const struct registry_full *rest = need_full(err);
     return rest ? rest->refresh(registry, timeout_ms, ret_changed, err) : STATUS_UNAVAILABLE;
 }
+
+int registry_send(struct registry *registry, const struct registry_request *request,
+                  struct registry_answer **ret, struct registry_error *err) {
+    const struct registry_full *rest = need_full(err);
+    return rest ? rest->send(registry, request, ret, err) : STATUS_UNAVAILABLE;
+}
+
+int registry_publish(struct registry *registry, const struct registry_publication *publication,
+                     struct registry_answer **ret, struct registry_error *err) {
+    const struct registry_full *rest = need_full(err);
+    return rest ? rest->publish(registry, publication, ret, err) : STATUS_UNAVAILABLE;
+}

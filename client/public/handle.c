@@ -71,9 +71,7 @@ void registry_close(struct registry *registry) {
 
 // ---- results ----
 
-// NULL when out of memory.
-static struct registry_finding *show_findings(struct arena *arena,
-                                              const struct findings *findings) {
+struct registry_finding *handle_findings(struct arena *arena, const struct findings *findings) {
     struct registry_finding *items =
         arena_array(arena, findings->count ? findings->count : 1, sizeof *items);
     for (size_t i = 0; items && i < findings->count; i++) {
@@ -102,7 +100,7 @@ static bool show_record(struct arena *arena, const struct record *from,
         .origin = from->origin,
         .manifest = from->manifest,
         .shadowed_by = from->shadowed_by,
-        .findings = show_findings(arena, &from->findings),
+        .findings = handle_findings(arena, &from->findings),
         .finding_count = from->findings.count,
         .settings = from->settings,
     };
@@ -117,7 +115,7 @@ enum status result_new(struct arena *arena, const struct records *records,
     struct registry_result *result = arena_alloc(arena, sizeof *result);
     size_t count = records->count;
     struct registry_record *items = arena_array(arena, count ? count : 1, sizeof *items);
-    struct registry_finding *shown = show_findings(arena, diagnostics ? diagnostics : &none);
+    struct registry_finding *shown = handle_findings(arena, diagnostics ? diagnostics : &none);
     if (!result || !items || !shown) {
         return fail_no_memory(err);
     }
@@ -199,6 +197,24 @@ const char *registry_parity_json(struct registry_parity *handle) {
 void registry_parity_free(struct registry_parity *handle) {
     if (handle) {
         arena_free(handle->arena);
+    }
+}
+
+// ---- answers ----
+
+const char *registry_answer_json(const struct registry_answer *answer) {
+    return answer->json;
+}
+
+const struct registry_finding *registry_answer_findings(const struct registry_answer *answer,
+                                                        size_t *ret_count) {
+    *ret_count = answer->finding_count;
+    return answer->findings;
+}
+
+void registry_answer_free(struct registry_answer *answer) {
+    if (answer) {
+        arena_free(answer->arena);
     }
 }
 

@@ -43,6 +43,16 @@ struct registry_parity {
     const char *json; // made when it is first asked for
 };
 
+struct registry_answer {
+    struct arena *arena;
+    const char *json; // NULL: the registry refused
+    struct registry_finding *findings;
+    size_t finding_count;
+};
+
+// Findings as the public header shows them. Arena; NULL when out of memory.
+struct registry_finding *handle_findings(struct arena *arena, const struct findings *findings);
+
 // Fills what registry_find needs from the options (which may be NULL), and opens the cached snapshot.
 // Fails with: USAGE (the key is not a key), NO_MEMORY.
 enum status offline_init(struct registry *registry, const struct registry_options *options,

@@ -5,11 +5,11 @@
 // an answer that accepted go into call->findings; those of a refusal are added by api_call_json.
 #include "client/remote/publish.h"
 
-#include "client/fs/printable.h"
 #include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
+#include "schema/digest.h"
 #include "schema/json/json.h"
 
 #include <string.h>
@@ -114,6 +114,53 @@ enum status publish_upload(const struct api_call *call, const struct valid_relea
         return status;
     }
     return read_receipt(call->arena, answer, valid, ret_receipt, err);
+}
+
+// ---- what was read at a path ----
+
+static bool is_known(const struct findings *findings, const struct finding *item) {
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *known = &findings->items[i];
+        if (strcmp(known->code, item->code) == 0 && strcmp(known->message, item->message) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_unknown_findings(struct findings *findings, const struct findings *more) {
+    for (size_t i = 0; i < more->count; i++) {
+        const struct finding *item = &more->items[i];
+        if (!is_known(findings, item)) {
+            findings_add(findings, item->severity, item->code, item->where, item->hint, "%s",
+                         item->message);
+        }
+    }
+}
+
+static enum status upload_item(const struct api_call *call, const struct publish_item *item,
+                               struct receipt *ret_receipt, struct error *err) {
+    char hex[DIGEST_HEX_SIZE];
+    struct upload upload = {
+        .filename = item->artifact->filename,
+        .bytes = item->bytes,
+        .sha256 = hex,
+        .progress = item->progress,
+    };
+    digest_hex(item->artifact->sha256, hex);
+    return publish_upload(call, item->project->valid, &upload, ret_receipt, err);
+}
+
+enum status publish_item_send(const struct api_call *call, const struct publish_item *item,
+                              struct receipt *ret_receipt, struct error *err) {
+    struct findings answered;
+    findings_init(&answered, call->arena);
+    struct api_call sending = {call->arena, call->connection, &answered};
+    enum status status = item->artifact
+                             ? upload_item(&sending, item, ret_receipt, err)
+                             : publish_send(&sending, item->project->valid, ret_receipt, err);
+    add_unknown_findings(&item->project->findings, &answered);
+    return answered.no_memory || item->project->findings.no_memory ? fail_no_memory(err) : status;
 }
 
 // ---- a host's parity reports ----

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/remote/api_call.h"
+#include "client/walk/artifact_file.h"
 #include "client/walk/source_walk.h"
 #include "schema/parity.h"
 #include "schema/release/release.h"
@@ -37,6 +38,19 @@ enum status publish_send(const struct api_call *call, const struct valid_release
 enum status publish_upload(const struct api_call *call, const struct valid_release *valid,
                            const struct upload *upload, struct receipt *ret_receipt,
                            struct error *err);
+
+// What was read at a path and may be sent: `project->valid` is there.
+struct publish_item {
+    struct project *project;
+    const struct artifact *artifact;       // NULL: the document is sent
+    struct text bytes;                     // of the artifact
+    const struct fetch_progress *progress; // may be NULL
+};
+
+// Sends one or the other. What only the registry found is added to the project's findings: it applies the
+// same rules again, and some of its own. Failures as publish_send and publish_upload.
+enum status publish_item_send(const struct api_call *call, const struct publish_item *item,
+                              struct receipt *ret_receipt, struct error *err);
 
 // How a host's directories compare with the registry, so that the team sees in one place who still needs
 // directory walking (registryctl transition).

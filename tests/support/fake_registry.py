@@ -45,7 +45,7 @@ class FakeRegistry:
             def handle_any(self):
                 outer.handle(self)
 
-            do_GET = do_PUT = do_POST = do_DELETE = handle_any
+            do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = handle_any
 
             def log_message(self, *_):
                 pass

@@ -5,12 +5,10 @@
 // does: the rest would fail in the same way and is reported as "not sent".
 #include "client/cli/console/progress.h"
 #include "client/cli/input/projects.h"
+#include "client/remote/path_outcome.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/digest.h"
 #include "schema/json/json.h"
-
-#include <string.h>
 
 // ---- publish ----
 
@@ -33,55 +31,21 @@ struct publishing {
     size_t failed;
 };
 
-static bool is_known(const struct findings *findings, const struct finding *item) {
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *known = &findings->items[i];
-        if (strcmp(known->code, item->code) == 0 && strcmp(known->message, item->message) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// Adds what only the registry found: it applies the same rules again, and some of its own.
-static void add_findings(struct findings *findings, const struct findings *more) {
-    for (size_t i = 0; i < more->count; i++) {
-        const struct finding *item = &more->items[i];
-        if (!is_known(findings, item)) {
-            findings_add(findings, item->severity, item->code, item->where, item->hint, "%s",
-                         item->message);
-        }
-    }
-}
-
-static enum status send_bytes(struct publishing *p, const struct api_call *call,
-                              struct outcome *outcome, const struct buffer *bytes) {
-    char hex[DIGEST_HEX_SIZE];
-    struct fetch_progress progress = {progress_bytes, &p->progress};
-    struct upload upload = {
-        .filename = outcome->artifact.filename,
-        .bytes = {bytes->ptr, bytes->len},
-        .sha256 = hex,
-        .progress = &progress,
-    };
-    digest_hex(outcome->artifact.sha256, hex);
-    return publish_upload(call, outcome->project.valid, &upload, &outcome->receipt,
-                          &outcome->error);
-}
-
 // Findings of the registry are added to our own, so that the user sees one list.
 static enum status send_one(struct publishing *p, struct outcome *outcome,
                             const struct buffer *bytes, struct error *err) {
-    struct findings answered;
-    findings_init(&answered, p->cli->arena);
-    struct api_call call = {p->cli->arena, &p->connection, &answered};
-    outcome->status = outcome->is_artifact ? send_bytes(p, &call, outcome, bytes)
-                                           : publish_send(&call, outcome->project.valid,
-                                                          &outcome->receipt, &outcome->error);
-    if (outcome->status == STATUS_NO_MEMORY || answered.no_memory) {
+    struct fetch_progress progress = {progress_bytes, &p->progress};
+    struct api_call call = {.arena = p->cli->arena, .connection = &p->connection};
+    struct publish_item item = {
+        .project = &outcome->project,
+        .artifact = outcome->is_artifact ? &outcome->artifact : NULL,
+        .bytes = {bytes->ptr, bytes->len},
+        .progress = &progress,
+    };
+    outcome->status = publish_item_send(&call, &item, &outcome->receipt, &outcome->error);
+    if (outcome->status == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
-    add_findings(&outcome->project.findings, &answered);
     outcome->word = outcome->status            ? "failed"
                     : outcome->receipt.created ? "published"
                                                : "unchanged";
@@ -114,16 +78,9 @@ static enum status publish_one(struct publishing *p, struct outcome *outcome, st
 }
 
 static json_t *encode(const struct outcome *outcome) {
-    json_t *object = projects_encode(outcome);
-    const struct receipt *receipt = &outcome->receipt;
-    json_t *serial = receipt->serial < 0 ? json_null() : json_integer(receipt->serial);
-    if (json_object_set_new(object, "serial", serial) ||
-        json_object_set_new(object, "epoch", json_text(receipt->epoch)) ||
-        (outcome->is_artifact && json_object_set_new(object, "url", json_text(receipt->url)))) {
-        json_decref(object);
-        return NULL;
-    }
-    return object;
+    scoped(cleanup_json) json_t *object = projects_encode(outcome);
+    bool whole = path_outcome_add_receipt(object, &outcome->receipt, outcome->is_artifact);
+    return whole ? take(object) : NULL;
 }
 
 static void print_published(struct publishing *p) {

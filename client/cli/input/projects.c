@@ -5,6 +5,7 @@
 #include "client/cli/input/projects.h"
 
 #include "client/cli/input/query.h"
+#include "client/remote/path_outcome.h"
 #include "client/walk/artifact_file.h"
 #include "schema/base/cleanup.h"
 #include "schema/digest.h"
@@ -221,55 +222,22 @@ enum status projects_read(struct cli *cli, const struct outcomes *outcomes, stru
     return STATUS_OK;
 }
 
-// The normal form if the release is valid, else the name as it was written; NULL when it could not be read.
-static const char *package_of(const struct outcome *outcome) {
-    const struct project *project = &outcome->project;
-    return project->valid     ? project->valid->normalized_name
-           : project->release ? project->release->name
-                              : NULL;
-}
-
-static const char *version_of(const struct outcome *outcome) {
-    const struct project *project = &outcome->project;
-    return project->valid     ? project->valid->normalized_version
-           : project->release ? project->release->version
-                              : NULL;
-}
-
-static json_t *encode_error(const struct outcome *outcome) {
-    if (!outcome->status) {
-        return json_null();
-    }
-    const char *where = *outcome->error.where ? outcome->error.where : NULL;
-    return json_pack("{s:s, s:o, s:o}", "code", status_info(outcome->status)->wire_name, "where",
-                     json_text(where), "message", json_text(outcome->error.message));
-}
-
-static bool add_artifact(json_t *object, const struct artifact *artifact) {
-    char hex[DIGEST_HEX_SIZE];
-    digest_hex(artifact->sha256, hex);
-    return json_object_set_new(object, "filename", json_text(artifact->filename)) == 0 &&
-           json_object_set_new(object, "size", json_integer((json_int_t)artifact->size)) == 0 &&
-           json_object_set_new(object, "sha256", json_text(hex)) == 0;
-}
-
 json_t *projects_encode(const struct outcome *outcome) {
-    const struct findings *findings = &outcome->project.findings;
-    scoped(cleanup_json) json_t *object =
-        json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "path", json_text(outcome->project.path),
-                  "outcome", outcome->word, "package", json_text(package_of(outcome)), "version",
-                  json_text(version_of(outcome)), "error", encode_error(outcome), "warnings",
-                  findings_encode(findings, SEVERITY_WARNING), "errors",
-                  findings_encode(findings, SEVERITY_ERROR));
-    bool whole =
-        object && (!outcome->artifact.filename || add_artifact(object, &outcome->artifact));
-    return whole ? take(object) : NULL;
+    struct path_outcome shown = {
+        .path = outcome->project.path,
+        .word = outcome->word,
+        .project = &outcome->project,
+        .artifact = outcome->artifact.filename ? &outcome->artifact : NULL,
+        .status = outcome->status,
+        .error = &outcome->error,
+    };
+    return path_outcome_encode(&shown);
 }
 
 void projects_print(struct cli *cli, const struct outcome *outcome) {
     struct output *output = &cli->output;
-    const char *package = output_text(output, package_of(outcome));
-    const char *version = output_text(output, version_of(outcome));
+    const char *package = output_text(output, path_outcome_package(&outcome->project));
+    const char *version = output_text(output, path_outcome_version(&outcome->project));
     enum color color = outcome->status        ? COLOR_RED
                        : outcome->shadowed_by ? COLOR_YELLOW
                                               : COLOR_GREEN;
