@@ -5,6 +5,7 @@
 // libraries.
 #include "client/python/native/ask.h"
 #include "client/python/native/result_object.h"
+#include "client/python/native/sending.h"
 #include "client/python/native/values.h"
 
 static struct result_types *state_of(PyObject *module) {
@@ -217,6 +218,8 @@ static PyMethodDef methods[] = {
     {"resolve", module_resolve, METH_VARARGS, resolve_doc},
     {"discover", module_discover, METH_VARARGS, discover_doc},
     {"compare", module_compare, METH_VARARGS, compare_doc},
+    {"send", sending_send, METH_VARARGS, sending_send_doc},
+    {"publish", sending_publish, METH_VARARGS, sending_publish_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -49,17 +49,6 @@ static const struct registry_record *find_record(PyObject *self, PyObject *numbe
     return record;
 }
 
-static PyObject *list_findings(const struct registry_finding *findings, size_t count) {
-    scoped(cleanup_object) PyObject *list = PyList_New(0);
-    for (size_t i = 0; list && i < count; i++) {
-        scoped(cleanup_object) PyObject *made = value_finding(&findings[i]);
-        if (!made || PyList_Append(list, made) != 0) {
-            return NULL;
-        }
-    }
-    return new_reference(list);
-}
-
 PyDoc_STRVAR(record_doc, "record(index) -> tuple\n\nThe texts of a record, in the order of "
                          "registryclient.records.Record.FIELDS.");
 
@@ -78,7 +67,7 @@ PyDoc_STRVAR(findings_doc, "findings(index) -> list[tuple]\n\nWarnings and error
 
 static PyObject *result_method_findings(PyObject *self, PyObject *number) {
     const struct registry_record *record = find_record(self, number);
-    return record ? list_findings(record->findings, record->finding_count) : NULL;
+    return record ? value_findings(record->findings, record->finding_count) : NULL;
 }
 
 PyDoc_STRVAR(diagnostics_doc,
@@ -88,7 +77,7 @@ static PyObject *result_method_diagnostics(PyObject *self, PyObject *nothing) {
     (void)nothing;
     size_t count;
     const struct registry_finding *items = registry_result_diagnostics(result_of(self), &count);
-    return list_findings(items, count);
+    return value_findings(items, count);
 }
 
 PyDoc_STRVAR(json_doc, "json() -> str\n\nThe records as registryctl prints them.");

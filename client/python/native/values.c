@@ -12,14 +12,21 @@ PyObject *value_text(const char *text) {
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "surrogateescape");
 }
 
-PyObject *raise_status(int status, const char *where, const char *message) {
+PyObject *raise_status_findings(int status, const char *where, const char *message,
+                                PyObject *findings) {
     scoped(cleanup_object) PyObject *errors = PyImport_ImportModule("registryclient.errors");
     scoped(cleanup_object) PyObject *made =
-        errors ? PyObject_CallMethod(errors, "from_status", "iss", status, where, message) : NULL;
+        errors ? PyObject_CallMethod(errors, "from_status", "issO", status, where, message,
+                                     findings ? findings : Py_None)
+               : NULL;
     if (made) {
         PyErr_SetObject((PyObject *)Py_TYPE(made), made);
     }
     return NULL;
+}
+
+PyObject *raise_status(int status, const char *where, const char *message) {
+    return raise_status_findings(status, where, message, NULL);
 }
 
 PyObject *raise_error(const struct error *err) {
@@ -44,4 +51,15 @@ PyObject *value_finding(const struct registry_finding *finding) {
     scoped(cleanup_object) PyObject *first =
         Py_BuildValue("(O)", finding->is_error ? Py_True : Py_False);
     return rest && first ? PySequence_Concat(first, rest) : NULL;
+}
+
+PyObject *value_findings(const struct registry_finding *findings, size_t count) {
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < count; i++) {
+        scoped(cleanup_object) PyObject *made = value_finding(&findings[i]);
+        if (!made || PyList_Append(list, made) != 0) {
+            return NULL;
+        }
+    }
+    return list ? new_reference(list) : NULL;
 }

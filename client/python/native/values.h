@@ -11,6 +11,9 @@
 // Raises the exception that stands for a status. Returns NULL.
 PyObject *raise_status(int status, const char *where, const char *message);
 PyObject *raise_error(const struct error *err);
+// The same with a list of findings that explain it.
+PyObject *raise_status_findings(int status, const char *where, const char *message,
+                                PyObject *findings);
 
 // A text, or None. Bytes that are not UTF-8 (a path may have them) become lone surrogates.
 PyObject *value_text(const char *text);
@@ -20,3 +23,6 @@ PyObject *value_texts(const char *const *texts, size_t count);
 
 // (is_error, code, where, message, hint)
 PyObject *value_finding(const struct registry_finding *finding);
+
+// A list of such tuples. NULL with an exception.
+PyObject *value_findings(const struct registry_finding *findings, size_t count);

@@ -37,14 +37,18 @@ if TYPE_CHECKING:
         distribution, distributions, files, metadata, packages_distributions, requires, version,
     )  # fmt: skip
     from ._install import install, installed, uninstall
+    from ._sending import Change, Excluded, Explanation, Packages, Published
     from .errors import RegistryError
-    from .records import Finding, Parity, Record, Records
+    from ._findings import Finding
+    from .records import Parity, Record, Records
     from .registry import Failure, Plugin, Registry, Watcher
 
 # Name -> the module that has it, imported when the name is first used.
 _LATER = {
     "RegistryError": "errors",
-    "Finding": "records", "Parity": "records", "Record": "records", "Records": "records",
+    "Finding": "_findings", "Parity": "records", "Record": "records", "Records": "records",
+    "Change": "_sending", "Excluded": "_sending", "Explanation": "_sending", "Packages": "_sending",
+    "Published": "_sending",
     "Failure": "registry", "Plugin": "registry", "Registry": "registry", "Watcher": "registry",
     "install": "_install", "installed": "_install", "uninstall": "_install",
     "PackageNotFoundError": "_distributions",
@@ -54,8 +58,9 @@ _LATER = {
 }  # fmt: skip
 
 __all__ = [
-    "EntryPoint", "EntryPoints", "Failure", "Finding", "PackageNotFoundError", "Parity", "Plugin",
-    "Record", "Records", "Registry", "RegistryError", "Watcher", "__version__", "configure",
+    "Change", "EntryPoint", "EntryPoints", "Excluded", "Explanation", "Failure", "Finding",
+    "PackageNotFoundError", "Packages", "Parity", "Plugin", "Published", "Record", "Records",
+    "Registry", "RegistryError", "Watcher", "__version__", "configure",
     "diagnostics", "distribution", "distributions", "entry_points", "files", "install", "installed",
     "metadata", "packages_distributions", "requires", "uninstall", "version",
 ]  # fmt: skip

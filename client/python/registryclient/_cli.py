@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The command line behind `python -m registryclient`: resolve, walk, compare, facts, doctor.
+"""The command line behind `python -m registryclient`.
 
 Options, output and exit codes are those of `registryctl`: tables on a terminal, JSON otherwise; errors on
 stderr; 0 done, 1 the answer is "no", 2 usage, 3 refused, 4 cannot be reached, 5 a fault."""
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import registryclient
-from registryclient import Registry, RegistryError
+from registryclient import Parity, Registry, RegistryError
 from registryclient._tables import parity_text, printable, records_text
 
 PROGRAM = "python -m registryclient"
@@ -76,9 +76,28 @@ def _compare(options: argparse.Namespace) -> int:
         return 1
     if options.report:
         sys.stdout.flush()
-        body = _report.document({**parity.report, "equal": equal if is_empty else parity.is_equal()}, options.host, options.environment, options.roots, options.convention)
-        _report.send(body, options.url, options.token, options.timeout, bool(options.insecure_plain))
+        _send_report(options, parity, equal if is_empty else parity.is_equal())
     return int(not report["equal"])
+
+
+def _send_report(options: argparse.Namespace, parity: Parity, equal: bool) -> None:
+    try:
+        _registry(options).report(parity, host=options.host, equal=equal)
+    except RegistryError as error:
+        raise type(error)(f"The report was not stored: {error.message}", error.where) from None
+
+
+def _sending(name: str) -> Callable[[argparse.Namespace], int]:
+    """A command of _cli_sending."""
+
+    def run(options: argparse.Namespace) -> int:
+        from registryclient import _cli_sending
+
+        document, text, code = getattr(_cli_sending, name)(options, _registry(options))
+        _print(options, document, text)
+        return code
+
+    return run
 
 
 def _facts(options: argparse.Namespace) -> int:
@@ -141,6 +160,26 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--allow-empty", action="store_true", help="accept a group that has no entry points on either side")
     add("--report", action="store_true", help="send the result to the registry (needs a token)")
     add("--host", metavar="NAME", help="the name of the reporting host; default the name of this machine")
+    add = command("explain", _sending("explain"), "ask the registry which releases a group does not get, and why")
+    add("groups", nargs="+", metavar="GROUP")
+    add("--python", metavar="VERSION", help="only releases that run on it, e.g. 3.11; default this Python")
+    add("--prereleases", action="store_true", help="pre-releases count too")
+    add = command("search", _sending("search"), "search packages by words, group, classifier or status")
+    add("words", nargs="*", metavar="TEXT")
+    add("--group", metavar="NAME", action="append", default=[], help="only packages with entry points in this group")
+    add("--classifier", metavar="TEXT", action="append", default=[], help="only packages with this classifier")
+    add("--status", metavar="STATUS", help="only packages that are active, deprecated, archived or quarantined")
+    add("--limit", metavar="N", type=int, help="at most N packages; default 100")
+    add("--require", action="store_true", help="exit 1 when nothing matches")
+    add = command("publish", _sending("publish"), "publish artifacts, projects or plugin directories (needs a token)")
+    add("paths", nargs="+", metavar="PATH", help="a wheel, an sdist, a project, or a plugin directory")
+    add("--version", metavar="VERSION", help="of a project that declares none")
+    add("--convention", metavar="NAME", help="auto (default: the first that matches), a name, or FILE.yaml")
+    add = command("enable", _sending("enable"), "enable a package in the environment (needs a token)")
+    add("package", metavar="PACKAGE")
+    add("--pin", metavar="SPECIFIER", help="and pin it to these versions, e.g. '~=1.2'")
+    add = command("disable", _sending("disable"), "disable a package in the environment (needs a token)")
+    add("package", metavar="PACKAGE")
     command("facts", _facts, "print what an environment in the registry should know of this Python")
     command("doctor", _doctor, "check the installation, the registry and the snapshot, and say what to repair")
     return parser

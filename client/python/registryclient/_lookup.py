@@ -255,7 +255,7 @@ def entry_points(**params) -> EntryPoints:
 def diagnostics() -> list:
     """The problems that look-ups of this process have met: sources that did not answer, and broken
     distributions. A list of Finding."""
-    from .records import Finding
+    from ._findings import Finding
 
     current = state()
     for distribution in current.walked.distributions if current.walked is not None else ():

@@ -105,6 +105,34 @@ def records_text(records: Iterable[Json]) -> str:
     return "\n".join(parts)
 
 
+def excluded_text(excluded: list[Json]) -> str:
+    """The releases that a resolution left out, with the reasons."""
+    lines = [f"Excluded  {count(len(excluded), 'release', 'releases')}"]
+    if excluded:
+        lines += table(("PACKAGE", "VERSION", "REASON", "DETAIL"),
+                       ((one["package"], one["version"], one["code"], one.get("detail")) for one in excluded))  # fmt: skip
+    return "".join(f"{line}\n" for line in lines)
+
+
+def packages_text(packages: list[Json], total: int, corrected: str | None) -> str:
+    """The packages that a search found."""
+    if not packages:
+        return "No packages match.\n"
+    lines = [f"No exact match. Results for: {printable(corrected)}"] if corrected else []
+    lines += table(("PACKAGE", "VERSION", "STATUS", "SUMMARY"),
+                   ((one["name"], one["latest_version"], one["status"], one["summary"]) for one in packages))  # fmt: skip
+    if total > len(packages):
+        lines.append(f"Showing {len(packages)} of {total}. Use --limit N to see more.")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def outcome_lines(outcome: Json) -> Iterator[str]:
+    """What became of one path: its line, and its warnings."""
+    who = " ".join(printable(outcome[key]) for key in ("package", "version") if outcome[key])
+    yield f"{outcome['outcome']:<9}  {who}{'  ' if who else ''}{printable(outcome['path'])}"
+    yield from finding_lines([], outcome["warnings"])
+
+
 def _cell(value: Any) -> str | None:
     """A manifest as compact JSON, as registryctl shows it; a text as it is."""
     return value if value is None or isinstance(value, str) else json.dumps(

@@ -8,18 +8,26 @@ The classes are made from that list when this module is imported: "not-found" is
 
 from . import _native
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._findings import Finding
+
 
 class RegistryError(Exception):
-    """An outcome other than ok: `code`, `where`, `message`."""
+    """An outcome other than ok: `code`, `where`, `message`; `findings`: every fault, where there are several."""
 
     code = "internal"
     http_status = 500
     exit_code = 5
 
-    def __init__(self, message: str = "", where: str = ""):
+    def __init__(self, message: str = "", where: str = "", findings: "tuple[Finding, ...]" = ()):
         super().__init__(message, where)
         self.message = message
         self.where = where
+        self.findings = findings
+
+    def __reduce__(self):
+        return type(self), (self.message, self.where, self.findings)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
@@ -43,7 +51,11 @@ globals().update((made.__name__, made) for made in _CLASSES[1:])
 __all__ = ["BY_CODE", "RegistryError", *(made.__name__ for made in _CLASSES[1:])]
 
 
-def from_status(status: int, where: str, message: str) -> RegistryError:
-    """The exception for a status of the library."""
+def from_status(status: int, where: str, message: str, rows: "list[tuple] | None" = None) -> RegistryError:
+    """The exception for a status of the library, with the findings that explain it."""
     made = _CLASSES[status] if 0 < status < len(_CLASSES) else RegistryError
-    return made(message, where)
+    if not rows:
+        return made(message, where)
+    from ._findings import Finding
+
+    return made(message, where, tuple(Finding(*row) for row in rows))

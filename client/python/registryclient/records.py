@@ -6,43 +6,7 @@ JSON is parsed only then.
 """
 
 from ._entry_points import EntryPoint, make_entry_point
-
-
-class Finding:
-    """One error (`is_error`) or warning about an input, with where it is and what to do."""
-
-    __slots__ = ("is_error", "code", "where", "message", "hint")
-
-    def __init__(self, is_error: bool, code: str, where: str | None, message: str, hint: str | None = None):
-        self.is_error = is_error
-        self.code = code
-        self.where = where
-        self.message = message
-        self.hint = hint
-
-    def _key(self) -> tuple:
-        return (self.is_error, self.code, self.where, self.message, self.hint)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Finding) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def __reduce__(self):
-        return Finding, self._key()
-
-    def __str__(self) -> str:
-        kind = "error" if self.is_error else "warning"
-        prefix = f"{self.where}: " if self.where else ""
-        hint = f" ({self.hint})" if self.hint else ""
-        return f"{kind}: {prefix}{self.message} [{self.code}]{hint}"
-
-    def __repr__(self) -> str:
-        return f"Finding({', '.join(map(repr, self._key()))})"
-
-    def to_dict(self) -> dict:
-        return {"code": self.code, "where": self.where, "message": self.message, "hint": self.hint}
+from ._findings import Finding
 
 
 def _text(index: int, doc: str) -> property:
@@ -181,6 +145,25 @@ class _Kept:
         return [finding._key() for finding in self.rows]
 
 
+class _FromJson:
+    """A source of one record, a JSON object of the registry."""
+
+    def __init__(self, document: dict):
+        self.document = document
+
+    def record(self, index: int) -> tuple:
+        from json import dumps
+
+        get = self.document.get
+        objects = (dumps(get(name)) if get(name) is not None else None for name in ("manifest", "settings"))
+        return (*map(get, Record.FIELDS[:8]), *objects, get("shadowed_by"))
+
+    def findings(self, index: int) -> list:
+        lists = ((True, self.document.get("errors")), (False, self.document.get("warnings")))
+        return [(is_error, one["code"], one.get("where"), one["message"], one.get("hint"))
+                for is_error, found in lists for one in found or ()]  # fmt: skip
+
+
 def _restore(texts: tuple, findings: tuple, binding=None, is_installed: bool = False) -> Record:
     return Record(_Kept(texts, findings, is_installed), 0, binding)
 
@@ -197,6 +180,11 @@ class Records(tuple):
         made.diagnostics = tuple(Finding(*row) for row in result.diagnostics())
         return made
 
+    @classmethod
+    def from_json(cls, documents, binding=None) -> "Records":
+        """Of records as JSON objects: an answer of the registry."""
+        return cls(Record(_FromJson(one), 0, binding) for one in documents)
+
     def to_json(self) -> str:
         """As `registryctl` prints them."""
         from json import dumps
@@ -207,8 +195,9 @@ class Records(tuple):
 class Parity:
     """The result of `compare`: the walk of directories against the registry, entry by entry."""
 
-    def __init__(self, equal: bool, strictly_equal: bool, text: str):
+    def __init__(self, equal: bool, strictly_equal: bool, text: str, roots: "tuple[tuple[str | None, str], ...] | None" = None):
         self.equal = equal
+        self.roots = roots  # that were walked
         self._strictly_equal = strictly_equal
         self._text = text
 

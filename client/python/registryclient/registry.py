@@ -10,6 +10,7 @@ import os
 from . import _library
 from ._entry_points import EntryPoints
 from ._ownership import Binding
+from ._sending import Sender
 from .records import Parity, Record, Records
 
 TYPE_CHECKING = False
@@ -73,7 +74,7 @@ def _split_root(root) -> tuple[str | None, str]:
     return None, text
 
 
-class Registry:
+class Registry(Sender):
     """A registry, an environment of it, and the roots a host walks. Creating one sends no request.
 
     Missing arguments come from REGISTRYD_URL, REGISTRYD_TOKEN, REGISTRYD_ENVIRONMENT, REGISTRYD_SNAPSHOT and
@@ -124,8 +125,8 @@ class Registry:
 
     def compare(self, group: str, *roots) -> Parity:
         """What a host would gain or lose by using the registry instead of walking."""
-        made = _library.compare(self._connection(), (group,), None, self._roots(roots), self.convention)
-        return Parity(*made)
+        walked = self._roots(roots)
+        return Parity(*_library.compare(self._connection(), (group,), None, walked, self.convention), walked)
 
     def discover(self, *groups: str, mode: str | None = None) -> Records:
         """The plugins of the groups, from directories and registry as the mode says."""
