@@ -16,8 +16,7 @@
 
 static const char pyproject_name[] = "pyproject.toml";
 
-// PATH may be the file itself: its directory is the project.
-static const char *directory_of(struct arena *arena, const char *given) {
+const char *project_directory(struct arena *arena, const char *given) {
     size_t given_len = strlen(given);
     while (given_len > 1 && given[given_len - 1] == '/') {
         given_len--;
@@ -348,7 +347,7 @@ static enum status open_project(struct arena *arena, struct project_query query,
                                 struct rooted_dir *ret_root, struct rooted_dir *ret_dir,
                                 struct error *err) {
     if (!query.root) {
-        query.path = directory_of(arena, query.path);
+        query.path = project_directory(arena, query.path);
         if (!query.path || !split_root(arena, &query)) {
             return fail_no_memory(err);
         }

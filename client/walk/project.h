@@ -21,6 +21,10 @@ struct project_query {
     const struct convention *only; // read by this convention alone; NULL: by its mark
 };
 
+// The directory that a path stands for: the path itself, or, of a file that marks a project or a plugin
+// (pyproject.toml, plugin.yaml, __init__.py), the folder that it lies in. Arena; NULL when out of memory.
+const char *project_directory(struct arena *arena, const char *path);
+
 // Reads and checks what lies at a path. What is wrong with the project is in ret_project->findings,
 // with file and line or JSON pointer. A place that holds no plugin after all (a distribution without
 // entry points) has no release and no errors. Texts of the query are copied. Arena.

@@ -44,7 +44,7 @@ FOLDERS = {
     "schema/readers/python": ("schema/base", "schema/json", "schema/readers/core"),
     "schema/readers/archive": ("schema/base", "schema/readers/core"),
     "schema/readers/pyproject": ("schema", "schema/base", *PACKAGING, "schema/readers/core"),
-    "schema/readers/artifact": ("schema", "schema/base", *PACKAGING, "schema/readers/archive",
+    "schema/readers/artifact": ("schema", "schema/base", *PACKAGING, "schema/readers/archive", "schema/readers/conventions",
                                 "schema/readers/core"),
     "schema/readers/conventions": ("schema", "schema/base", "schema/json", *PACKAGING,
                                    "schema/readers/core", "schema/readers/python"),
@@ -78,6 +78,7 @@ FOLDERS = {
                            "schema/readers/artifact"),
     "client/walk": (*SHARED, "schema/readers/artifact", "schema/readers/core", "client/fs",
                     "client/conventions"),
+    "client/pack": (*SHARED, "schema/readers/artifact", "client/fs", "client/walk"),
     "client/remote": (*SHARED, "client/fs", "client/walk"),
     "client/snapshot": (*SHARED, "client/remote"),
     "client/public": (*SHARED, "client/include", "client/remote", "client/snapshot", "client/walk"),
@@ -88,7 +89,7 @@ FOLDERS = {
     "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/remote",
                          "client/snapshot", "client/walk"),
     "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/input", "client/fs",
-                            "client/public", "client/remote", "client/snapshot"),
+                            "client/pack", "client/public", "client/remote", "client/snapshot"),
     "client/cli": ("schema/base", "client/cli/console", "client/fs", "client/include"),
 }  # fmt: skip
 
@@ -98,7 +99,7 @@ FOLDERS = {
 SODIUM = (
     "schema/digest.c", "schema/snapshot/snapshot_sign.c", "schema/release/release*.c", "registryd/main.c", "registryd/resolver/etag.c",
     "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c",
-    "registryd/access/session.c",
+    "registryd/access/session.c", "client/pack/wheel_zip.c",
     "registryd/resolver/resolution_json.c",
 )  # fmt: skip
 OWNERS = (
@@ -109,7 +110,7 @@ OWNERS = (
     ("curl/*", ("client/remote/fetch*.c",)),
     ("archive*.h", ("schema/readers/archive/archive.c",)),
     ("iconv.h", ("schema/readers/python/python_source.c",)),
-    ("zlib.h", ("registryd/http/response.c", "schema/readers/archive/zip.c")),
+    ("zlib.h", ("registryd/http/response.c", "schema/readers/archive/zip.c", "client/pack/wheel_zip.c")),
     ("utf8proc.h", ("client/cli/console/display.c",)),
     ("cmark-gfm.h", ("registryd/web/frame/markdown.c",)),
     ("cmark-gfm-core-extensions.h", ("registryd/web/frame/markdown.c",)),

@@ -101,6 +101,7 @@ struct cli {
 
 extern const struct command command_publish;
 extern const struct command command_check;
+extern const struct command command_pack;
 extern const struct command command_resolve;
 extern const struct command command_requirements;
 extern const struct command command_walk;

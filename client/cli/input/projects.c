@@ -151,16 +151,22 @@ enum status projects_list(struct cli *cli, const struct project_options *options
 
 enum { WORD_WIDTH = 9 };
 
-// A directory found by --all that no convention recognises keeps the findings of the walk.
-static enum status read_project(struct cli *cli, const struct outcomes *outcomes,
-                                struct outcome *outcome) {
+struct project_query projects_query(const struct outcomes *outcomes,
+                                    const struct outcome *outcome) {
     const struct plugin_dir *dir = outcome->dir;
-    struct project_query query = {
+    return (struct project_query){
         .path = dir ? dir->relative : outcome->project.path,
         .root = dir ? dir->root : NULL,
         .version = outcomes->options->version,
         .only = outcomes->only,
     };
+}
+
+// A directory found by --all that no convention recognises keeps the findings of the walk.
+static enum status read_project(struct cli *cli, const struct outcomes *outcomes,
+                                struct outcome *outcome) {
+    const struct plugin_dir *dir = outcome->dir;
+    struct project_query query = projects_query(outcomes, outcome);
     const char *path = outcome->project.path;
     if (dir && !dir->convention) {
         outcome->project.findings = dir->findings;

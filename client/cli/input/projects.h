@@ -49,6 +49,9 @@ struct outcomes {
 enum status projects_list(struct cli *cli, const struct project_options *options,
                           struct outcomes *ret_outcomes, struct error *err);
 
+// How project_read and pack_directory are asked for one. Borrowed.
+struct project_query projects_query(const struct outcomes *outcomes, const struct outcome *outcome);
+
 // Reads one. Its problems are in the outcome: USAGE or IO when it cannot be read at all, INVALID when it
 // breaks a rule. `bytes` gets the content of an artifact, for sending. Fails with: NO_MEMORY, INTERNAL.
 enum status projects_read(struct cli *cli, const struct outcomes *outcomes, struct outcome *outcome,

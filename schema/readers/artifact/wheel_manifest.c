@@ -1,75 +1,218 @@
 // SPDX-License-Identifier: MIT
-// Finds the plugin.yaml of each entry point by the module's path, loads them, and hands each to the
-// reader of plugin directories: "plugins.crm:manifest" has its manifest in plugins/crm/plugin.yaml. A wheel
-// and the directory it was built from so give one release.
+// Finds the file of each entry point by the module's path, loads it, and hands it to the reader of plugin
+// directories:
+//
+//     honeyframe.plugins    plugins.crm:manifest       plugins/crm/plugin.yaml
+//     fastcms.plugins       plugins.blog:register      plugins/blog/__init__.py
+//     mountaineer.plugins   stripe.plugin:plugin       stripe/plugin.py
+//     microcoreos.plugins   domains.users.a:Login      domains/users/a.py
+//
+// A plugin.yaml is the plugin's manifest, so its faults are faults of the wheel. Python source is different: the
+// host runs it, and what a static reader does not understand may be right. Then the manifest is missing, with a
+// warning. How much source one wheel makes us read is bounded.
 #include "schema/readers/artifact/wheel_manifest.h"
 
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 #include "schema/packaging/entry_point.h"
 #include "schema/readers/archive/zip.h"
+#include "schema/readers/conventions/microcoreos.h"
+#include "schema/readers/conventions/mountaineer.h"
+#include "schema/readers/conventions/plugin_meta.h"
 
 #include <string.h>
 
-// "plugins.crm:manifest" -> "plugins/crm/plugin.yaml"; NULL when the value is no reference.
-static const char *path_of(struct reader *reader, const struct entry_point *entry) {
-    struct object_reference reference;
-    if (strcmp(entry->group, "honeyframe.plugins") != 0 ||
-        object_reference_parse(text_from(entry->value), &reference, NULL)) {
-        return NULL;
-    }
-    char *path = arena_printf(reader->arena, "%.*s/plugin.yaml", (int)reference.module.len,
-                              reference.module.ptr);
-    reader->findings->no_memory |= !path;
-    for (size_t i = 0; path && i < reference.module.len; i++) {
-        path[i] = path[i] == '.' ? '/' : path[i];
-    }
-    return path;
-}
+enum { SOURCES_MAX = 64 }; // Python files of one wheel that are read
 
-// What is wrong with a manifest is a finding of the wheel, with the path of the manifest in it.
-static void read_manifest(struct reader *reader, const struct archive_selection *selection,
-                          const struct entry_point *entry, struct release *release) {
-    const char *path = arena_printf(reader->arena, "%s: %s", reader->path, selection->name);
-    const struct source_file file = {path, selection->bytes.ptr, selection->bytes.len};
-    const struct release *plugin = NULL;
-    struct error err;
-    enum status status =
-        path ? plugin_yaml_read(reader->arena, &file, entry->name, reader->findings, &plugin, &err)
-             : fail_no_memory(&err);
-    if (status == STATUS_NO_MEMORY) {
-        reader->findings->no_memory = true;
-    } else if (status == STATUS_MALFORMED) {
-        findings_add_error(reader->findings, "manifest-invalid", &err);
-    } else if (plugin) {
-        struct manifest *manifest = &release->manifests[release->manifest_count++];
-        *manifest = (struct manifest){entry->group, entry->name, plugin->manifests[0].json};
-    }
-}
+// A manifest on its way: the entry point and the file that says it.
+struct quest {
+    struct reader *reader;
+    const struct release *release; // with all entry points, before any manifest
+    const struct entry_point *entry;
+    const char *module;        // "plugins.crm"
+    const char *attribute;     // "manifest"
+    struct source_file file;   // called "crm-1.0.whl: plugins/crm/plugin.yaml"
+    struct findings *findings; // of the file
+    const char *json;          // the manifest; NULL until it is found
+};
 
-// All manifests of the wheel are loaded in one go, because each load looks its members up anew.
-void wheel_manifest_add(struct reader *reader, const struct archive_members *members,
-                        struct release *release) {
-    size_t room = release->entry_point_count;
-    size_t count = 0;
-    struct archive_selection *selections = reader_array(reader, room, sizeof *selections);
-    const struct entry_point **entries = reader_array(reader, room, sizeof *entries);
-    release->manifests = reader_array(reader, room, sizeof *release->manifests);
-    if (!selections || !entries || !release->manifests) {
-        return;
-    }
-    for (size_t i = 0; i < room; i++) {
-        const char *path = path_of(reader, &release->entry_points[i]);
-        if (path && archive_members_find(members, path)) {
-            entries[count] = &release->entry_points[i];
-            selections[count++] = (struct archive_selection){path, LIMIT_YAML_BYTES, {NULL, 0}};
+struct manifest_kind {
+    const char *group;
+    const char *ending; // of the file, behind the module's path
+    size_t max_bytes;
+    bool is_source; // Python
+    enum status (*read)(struct quest *quest, struct error *err);
+};
+
+static const char *find_manifest(const struct release *release, const struct entry_point *entry) {
+    for (size_t i = 0; release && i < release->manifest_count; i++) {
+        const struct manifest *manifest = &release->manifests[i];
+        if (strcmp(manifest->group, entry->group) == 0 &&
+            strcmp(manifest->name, entry->name) == 0) {
+            return manifest->json;
         }
     }
-    if (!count || !zip_load(reader, members, selections, count)) {
+    return NULL;
+}
+
+static enum status read_plugin_yaml(struct quest *quest, struct error *err) {
+    const struct release *plugin = NULL;
+    enum status status = plugin_yaml_read(quest->reader->arena, &quest->file, quest->entry->name,
+                                          quest->findings, &plugin, err);
+    quest->json = plugin ? plugin->manifests[0].json : NULL;
+    return status;
+}
+
+static const char *last_part(const char *module) {
+    const char *dot = strrchr(module, '.');
+    return dot ? dot + 1 : module;
+}
+
+static enum status read_plugin_meta(struct quest *quest, struct error *err) {
+    const struct release *plugin = NULL;
+    enum status status = plugin_meta_read(quest->reader->arena, &quest->file,
+                                          last_part(quest->module), quest->findings, &plugin, err);
+    quest->json = status ? NULL : find_manifest(plugin, quest->entry);
+    return status;
+}
+
+// The reader adds an entry point of the name that the source gives, so another name than the declared one
+// finds no manifest.
+static enum status read_mountaineer(struct quest *quest, struct error *err) {
+    size_t len = strlen(quest->module) - strlen(last_part(quest->module));
+    const char *package = arena_copy(quest->reader->arena, quest->module, len ? len - 1 : 0);
+    struct release project = *quest->release;
+    project.manifest_count = 0;
+    struct mountaineer_source source = {&quest->file, package, &project};
+    const struct release *plugin = NULL;
+    if (!package) {
+        return fail_no_memory(err);
+    }
+    enum status status =
+        mountaineer_read(quest->reader->arena, &source, quest->findings, &plugin, err);
+    quest->json = status ? NULL : find_manifest(plugin, quest->entry);
+    return status;
+}
+
+static enum status read_microcoreos(struct quest *quest, struct error *err) {
+    struct microcoreos_plugins plugins = {0};
+    enum status status = microcoreos_read(quest->reader->arena, &quest->file, quest->module,
+                                          quest->findings, &plugins, err);
+    for (size_t i = 0; !status && i < plugins.count; i++) {
+        if (strcmp(plugins.items[i].class_name, quest->attribute) == 0) {
+            quest->json = plugins.items[i].manifest;
+        }
+    }
+    return status;
+}
+
+static const struct manifest_kind kinds[] = {
+    {"honeyframe.plugins", "/plugin.yaml", LIMIT_YAML_BYTES, false, read_plugin_yaml},
+    {"fastcms.plugins", "/__init__.py", LIMIT_MEMBER_BYTES, true, read_plugin_meta},
+    {"mountaineer.plugins", ".py", LIMIT_MEMBER_BYTES, true, read_mountaineer},
+    {"microcoreos.plugins", ".py", LIMIT_MEMBER_BYTES, true, read_microcoreos},
+};
+
+static const struct manifest_kind *find_kind(const char *group) {
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (strcmp(kinds[i].group, group) == 0) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+// Fills module and attribute, and gives the file's path: "plugins/crm/plugin.yaml". NULL when the value is no
+// reference, or out of memory.
+static const char *begin_quest(struct quest *quest, const struct manifest_kind *kind) {
+    struct arena *arena = quest->reader->arena;
+    struct object_reference reference;
+    if (object_reference_parse(text_from(quest->entry->value), &reference, NULL)) {
+        return NULL;
+    }
+    const struct text *module = &reference.module;
+    quest->module = arena_copy(arena, module->ptr, module->len);
+    quest->attribute =
+        arena_copy(arena, reference.attr.ptr ? reference.attr.ptr : "", reference.attr.len);
+    char *path = arena_printf(arena, "%.*s%s", (int)module->len, module->ptr, kind->ending);
+    quest->reader->findings->no_memory |= !quest->module || !quest->attribute || !path;
+    for (size_t i = 0; path && i < module->len; i++) {
+        path[i] = path[i] == '.' ? '/' : path[i];
+    }
+    return quest->attribute ? path : NULL;
+}
+
+static void warn_missing(const struct quest *quest, const char *where, const char *reason) {
+    findings_add(
+        quest->reader->findings, SEVERITY_WARNING, "manifest-missing", where,
+        "Write the values as literals, so that they can be read without running the plugin",
+        "The manifest of \"%s\" cannot be read from its source: %s", quest->entry->name, reason);
+}
+
+// What the reader of the file said. A plugin.yaml has put its findings beside the others already.
+static void keep(struct quest *quest, const struct manifest_kind *kind, enum status status,
+                 const struct error *err, struct release *release) {
+    if (status == STATUS_NO_MEMORY) {
+        quest->reader->findings->no_memory = true;
+    } else if (kind->is_source && !quest->json) {
+        warn_missing(quest, status ? err->where : quest->file.path,
+                     status ? err->message : "it says another name, or none");
+    } else if (status == STATUS_MALFORMED) {
+        findings_add_error(quest->reader->findings, "manifest-invalid", err);
+    }
+    if (quest->json) {
+        release->manifests[release->manifest_count++] =
+            (struct manifest){quest->entry->group, quest->entry->name, quest->json};
+    }
+}
+
+static void read_file(struct quest *quest, const struct manifest_kind *kind, const char *path,
+                      struct text bytes, struct release *release) {
+    struct error err = {0};
+    struct findings own;
+    findings_init(&own, quest->reader->arena);
+    const char *name = arena_printf(quest->reader->arena, "%s: %s", quest->reader->path, path);
+    if (!name) {
+        quest->reader->findings->no_memory = true;
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (selections[i].bytes.ptr) {
-            read_manifest(reader, &selections[i], entries[i], release);
+    quest->file = (struct source_file){.path = name, .bytes = bytes.ptr, .len = bytes.len};
+    quest->findings = kind->is_source ? &own : quest->reader->findings;
+    enum status status = kind->read(quest, &err);
+    quest->reader->findings->no_memory |= own.no_memory;
+    keep(quest, kind, status, &err, release);
+}
+
+// Loads one member. A source that is too large is not an error of the wheel.
+static bool load(struct reader *reader, const struct archive_members *members,
+                 const struct manifest_kind *kind, const char *path,
+                 struct archive_selection *selection) {
+    const struct archive_member *member = archive_members_find(members, path);
+    *selection = (struct archive_selection){path, kind->max_bytes, {NULL, 0}};
+    bool is_wanted =
+        member && member->is_file && (!kind->is_source || member->size <= kind->max_bytes);
+    return is_wanted && zip_load(reader, members, selection, 1) && selection->bytes.ptr;
+}
+
+void wheel_manifest_add(struct reader *reader, const struct archive_members *members,
+                        struct release *release) {
+    struct archive_selection loaded = {0};
+    size_t sources = 0;
+    release->manifests =
+        reader_array(reader, release->entry_point_count, sizeof *release->manifests);
+    for (size_t i = 0; release->manifests && i < release->entry_point_count; i++) {
+        struct quest quest = {
+            .reader = reader, .release = release, .entry = &release->entry_points[i]};
+        const struct manifest_kind *kind = find_kind(quest.entry->group);
+        const char *path = kind ? begin_quest(&quest, kind) : NULL;
+        if (!path || (kind->is_source && sources == SOURCES_MAX)) {
+            continue;
+        }
+        // entry points of one file often stand together: it is inflated once
+        bool is_same = loaded.name && loaded.bytes.ptr && strcmp(loaded.name, path) == 0;
+        if (is_same || load(reader, members, kind, path, &loaded)) {
+            sources += kind->is_source;
+            read_file(&quest, kind, path, loaded.bytes, release);
         }
     }
 }

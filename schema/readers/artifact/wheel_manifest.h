@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Manifests that a wheel carries: for an entry point of honeyframe.plugins whose module is a package
-// of the wheel, the plugin.yaml in that package. So a plugin published as a wheel keeps the manifest
-// its directory had. Internal to the wheel reader.
+// Manifests that a wheel carries, found by the module of each entry point of a known host: the file that the
+// host's convention reads, in the wheel as in a directory. So a plugin published as a wheel keeps the manifest
+// that its directory had. Internal to the wheel reader.
 #pragma once
 
 #include "schema/readers/archive/archive.h"
 
-// Adds the manifests to the release; faults of a manifest are findings with its own lines.
+// Adds the manifests to the release. The faults of a plugin.yaml are findings with its own lines. An entry point
+// whose manifest cannot be read from Python source has the warning "manifest-missing".
 void wheel_manifest_add(struct reader *reader, const struct archive_members *members,
                         struct release *release);

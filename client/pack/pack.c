@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+// The steps: read the project as `publish` does, find where its directory must lie, list its files, write them and
+// the .dist-info directory in the order of their paths, and read the finished wheel with the reader that the
+// registry uses. So what `pack` writes, a registry takes, and it gives the release that the directory has.
+#include "client/pack/pack.h"
+
+#include "client/pack/metadata_text.h"
+#include "client/pack/plugin_files.h"
+#include "client/pack/wheel_zip.h"
+#include "schema/base/limits.h"
+#include "schema/base/list.h"
+
+#include <string.h>
+
+bool pack_needs_backend(const struct project *project) {
+    const char *convention = project->release ? project->release->provenance.convention : NULL;
+    return convention &&
+           (strcmp(convention, "pyproject") == 0 || strcmp(convention, "mountaineer") == 0);
+}
+
+// ---- where the directory lies in the wheel ----
+
+// How much of the module's name ends with the directory's name as one of its parts, the first one left out:
+// of "domains.users.plugins.login" and the directory users, "domains.users". 0 when there is no such part.
+static size_t length_through(struct text module, const char *directory) {
+    struct text rest = module;
+    struct text part;
+    for (bool is_first = true; text_split(&rest, '.', &part); is_first = false) {
+        if (!is_first && text_equals(part, directory)) {
+            return (size_t)(part.ptr - module.ptr) + part.len;
+        }
+    }
+    return text_equals(module, directory) ? module.len : 0;
+}
+
+static enum status find_module(struct arena *arena, const struct release *release,
+                               const char *directory, const char **ret_module, struct error *err) {
+    const char *found = NULL;
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        const char *value = release->entry_points[i].value;
+        struct object_reference reference;
+        enum status status = object_reference_parse(text_from(value), &reference, err);
+        if (status) {
+            return status;
+        }
+        size_t len = length_through(reference.module, directory);
+        if (!len || (found && !text_equals((struct text){reference.module.ptr, len}, found))) {
+            return fail(err, STATUS_USAGE, release->provenance.path,
+                        "The entry point \"%s\" imports %.*s, which does not lie in the directory "
+                        "\"%s\"",
+                        release->entry_points[i].name, (int)reference.module.len,
+                        reference.module.ptr, directory);
+        }
+        found = arena_copy(arena, reference.module.ptr, len);
+        if (!found) {
+            return fail_no_memory(err);
+        }
+    }
+    if (!found) {
+        return fail(err, STATUS_USAGE, release->provenance.path,
+                    "The plugin has no entry point, so that its place in a wheel is unknown");
+    }
+    *ret_module = found;
+    return STATUS_OK;
+}
+
+// "plugins.crm" -> "plugins/crm". Arena; NULL when out of memory.
+static char *path_of_module(struct arena *arena, const char *module) {
+    char *path = arena_strdup(arena, module);
+    for (char *c = path; c && *c; c++) {
+        *c = *c == '.' ? '/' : *c;
+    }
+    return path;
+}
+
+// "honeyframe-crm" -> "honeyframe_crm": in a file name "-" separates the parts (PEP 427).
+static char *escape_name(struct arena *arena, const char *name) {
+    char *escaped = arena_strdup(arena, name);
+    for (char *c = escaped; c && *c; c++) {
+        *c = *c == '-' ? '_' : *c;
+    }
+    return escaped;
+}
+
+// ---- writing ----
+
+struct wheel_packing {
+    struct arena *arena;
+    const struct rooted_dir *dir;
+    struct wheel_zip *zip;
+    const struct valid_release *release;
+    const char *folder;    // "plugins/crm"
+    const char *dist_info; // "crm-1.0.dist-info"
+    struct packed_files files;
+};
+
+static enum status add_plugin_file(struct wheel_packing *packing, const struct packed_file *file,
+                                   struct error *err) {
+    scoped(buffer_done) struct buffer bytes;
+    buffer_init(&bytes, LIMIT_UPLOAD_BYTES);
+    const char *path = arena_printf(packing->arena, "%s/%s", packing->folder, file->path);
+    if (!path) {
+        return fail_no_memory(err);
+    }
+    enum status status = rooted_dir_load(packing->dir, file->path, &bytes, err);
+    if (status) {
+        return status;
+    }
+    struct wheel_zip_file member = {
+        path, {bytes.ptr ? bytes.ptr : "", bytes.len}, file->is_executable};
+    return wheel_zip_add(packing->zip, &member, err);
+}
+
+static void write_wheel(struct buffer *text, const struct valid_release *release) {
+    (void)release;
+    wheel_text_write(text);
+}
+
+// The members of .dist-info; RECORD comes last, from the zip's own list.
+static const struct {
+    const char *name;
+    void (*write)(struct buffer *text, const struct valid_release *release);
+} dist_info_files[] = {
+    {"METADATA", metadata_text_write},
+    {"WHEEL", write_wheel},
+    {"entry_points.txt", entry_points_text_write},
+};
+
+static enum status add_dist_info(struct wheel_packing *packing, struct error *err) {
+    for (size_t i = 0; i < COUNT_OF(dist_info_files); i++) {
+        scoped(buffer_done) struct buffer text;
+        buffer_init(&text, LIMIT_MEMBER_BYTES);
+        dist_info_files[i].write(&text, packing->release);
+        const char *path =
+            arena_printf(packing->arena, "%s/%s", packing->dist_info, dist_info_files[i].name);
+        if (!path || text.failed == STATUS_NO_MEMORY) {
+            return fail_no_memory(err);
+        }
+        if (text.failed) {
+            return fail(err, STATUS_TOO_LARGE, path, "The metadata is over %d KiB",
+                        LIMIT_MEMBER_BYTES >> 10);
+        }
+        struct wheel_zip_file member = {path, {text.ptr, text.len}, false};
+        enum status status = wheel_zip_add(packing->zip, &member, err);
+        if (status) {
+            return status;
+        }
+    }
+    return wheel_zip_end(packing->zip, packing->dist_info, err);
+}
+
+static enum status write_wheel_file(struct wheel_packing *packing, struct buffer *bytes,
+                                    struct error *err) {
+    scoped(cleanup_wheel_zip) struct wheel_zip *zip = NULL;
+    enum status status = wheel_zip_new(bytes, &zip, err);
+    if (status) {
+        return status;
+    }
+    packing->zip = zip;
+    for (size_t i = 0; i < packing->files.count; i++) {
+        status = add_plugin_file(packing, &packing->files.items[i], err);
+        if (status) {
+            return status;
+        }
+    }
+    return add_dist_info(packing, err);
+}
+
+// ---- the whole ----
+
+// What the registry's reader says of the wheel. A fault that it finds is ours or the plugin's; both must be seen.
+static enum status read_back(struct arena *arena, const char *filename, const struct buffer *bytes,
+                             struct packed *packed, struct error *err) {
+    struct source_file file = {.path = filename, .bytes = bytes->ptr, .len = bytes->len};
+    struct error fault = {0};
+    const struct release *release;
+    struct findings *findings = &packed->project.findings;
+    enum status status = artifact_read(arena, &file, findings, &release, &packed->artifact, &fault);
+    if (status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (status) {
+        packed->project.valid = NULL;
+        findings_add_error(findings, "wheel-unreadable", &fault);
+        return STATUS_OK;
+    }
+    status = release_check(arena, release, findings, &packed->project.valid, &fault);
+    if (status == STATUS_INVALID) {
+        packed->project.valid = NULL;
+        return STATUS_OK;
+    }
+    return status ? fail(err, status, fault.where, "%s", fault.message) : STATUS_OK;
+}
+
+static enum status pack_opened(struct arena *arena, const struct rooted_dir *dir,
+                               struct buffer *bytes, struct packed *packed, struct error *err) {
+    const struct valid_release *release = packed->project.valid;
+    const char *name = escape_name(arena, release->normalized_name);
+    struct wheel_packing packing = {.arena = arena, .dir = dir, .release = release};
+    enum status status = find_module(arena, &release->release, dir->name, &packed->module, err);
+    if (status) {
+        return status;
+    }
+    status = plugin_files_list(arena, dir, &packing.files, err);
+    if (status) {
+        return status;
+    }
+    const char *stem =
+        name ? arena_printf(arena, "%s-%s", name, release->normalized_version) : NULL;
+    const char *filename = stem ? arena_printf(arena, "%s-py3-none-any.whl", stem) : NULL;
+    packing.dist_info = stem ? arena_printf(arena, "%s.dist-info", stem) : NULL;
+    packing.folder = path_of_module(arena, packed->module);
+    if (!filename || !packing.dist_info || !packing.folder) {
+        return fail_no_memory(err);
+    }
+    status = write_wheel_file(&packing, bytes, err);
+    if (status) {
+        return status;
+    }
+    packed->file_count = packing.files.count;
+    packed->left_out = packing.files.left_out;
+    return read_back(arena, filename, bytes, packed, err);
+}
+
+enum status pack_directory(struct arena *arena, const struct project_query *query,
+                           struct buffer *ret_bytes, struct packed *ret_packed, struct error *err) {
+    struct packed packed = {0};
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
+    enum status status = project_read(arena, query, &packed.project, err);
+    if (status) {
+        return status;
+    }
+    if (pack_needs_backend(&packed.project)) {
+        return fail(err, STATUS_USAGE, packed.project.path,
+                    "The project has a build backend of its own, which makes its wheel. Build it "
+                    "with \"registryctl pack --build\" or \"python3 -m build\"");
+    }
+    if (packed.project.valid) {
+        const char *path = project_directory(arena, packed.project.path);
+        status = path ? rooted_dir_open(arena, path, &dir, err) : fail_no_memory(err);
+        if (status) {
+            return status;
+        }
+        status = pack_opened(arena, &dir, ret_bytes, &packed, err);
+        if (status) {
+            return status;
+        }
+    }
+    *ret_packed = packed;
+    return STATUS_OK;
+}
