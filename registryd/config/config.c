@@ -30,6 +30,7 @@ static const char *find_variable(const char *const *environment, const char *nam
     return NULL;
 }
 
+// Through the same parser as any other source, so a wrong default fails in every test.
 static enum status apply_defaults(struct config_result *result, struct error *err) {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct setting *row = &settings_table[i];
@@ -78,6 +79,7 @@ static bool find_action(const char *word, enum config_action *ret_action) {
 }
 
 // Takes one flag and, when it stands apart, its value; moves *words past them.
+// --threads 8, --threads=8 and, for a flag, --behind-tls-proxy alone.
 static enum status apply_flag(struct config_result *result, const char *const **words,
                               struct error *err) {
     const char *word = *(*words)++;
@@ -123,6 +125,7 @@ static enum status apply_stronger(struct config_result *result, const char *cons
     return status ? status : apply_flags(result, argv, err);
 }
 
+// By the user registryd was started as: root's data is the system's, anybody else's is in the home directory.
 static enum status default_data_dir(struct arena *arena, const char *const *environment,
                                     struct config *config, struct error *err) {
     const char *data_home = find_variable(environment, "XDG_DATA_HOME");
@@ -160,6 +163,7 @@ static enum status read_text(struct arena *arena, const char *path, struct sourc
     return STATUS_OK;
 }
 
+// The file may not name another file: `config` is for flags and the environment.
 static enum status apply_member(struct arena *arena, const char *path, const struct node *member,
                                 struct config_result *result, struct error *err) {
     const char *where = arena_printf(arena, "%s:%zu", path, member->line);

@@ -34,6 +34,7 @@ static void add_wrapped(struct buffer *page, const char *text) {
     buffer_add_string(page, "\n");
 }
 
+// A flag, its value, its default; below it what it does, and the variable of the environment.
 static void add_setting_help(struct buffer *page, const struct setting *row) {
     buffer_printf(page, "\n    --%s %s", row->key, row->value_name);
     if (row->standard) {
@@ -97,6 +98,7 @@ static void add_secret_value(struct buffer *page, const char *value, config_mask
     add_text_value(page, is_masked ? masked.ptr : "***");
 }
 
+// Settings of this type are kept as the place of their word in the row's list.
 static void add_word(struct buffer *page, const char *words, int place) {
     struct text rest = text_from(words);
     struct text word = {"", 0};

@@ -305,6 +305,7 @@ const struct setting settings_table[SETTING_COUNT] = {
      .doc = "text: lines of key=value; json: one object a line"},
 };
 
+// By the name as it is written in files and behind "--": the same for both.
 const struct setting *setting_find(const char *key, size_t len) {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct setting *row = &settings_table[i];

@@ -18,6 +18,7 @@ enum {
 
 CLEANUP_DEFINE(struct db *, close_db, db_close)
 
+// A row of the table of migrations. The checksum is of the file as it was applied.
 struct applied {
     int64_t version;
     const char *name;
@@ -42,6 +43,7 @@ static const struct db_column fact_columns[] = {
     {"server_version", DB_COLUMN_INT64, offsetof(struct facts, server_version), 0},
 };
 
+// In order and without gaps. An altered migration is refused, because nobody knows what was applied then.
 static enum status check_applied(const struct applied *applied, int64_t expected,
                                  struct error *err) {
     if (applied->version > SQL_MIGRATION_COUNT) {
@@ -143,6 +145,7 @@ static enum status apply(struct db *db, const struct sql_migration *migration, s
                : status;
 }
 
+// Stops at the first failure; what was applied stays, as whole steps.
 static enum status apply_missing(struct store *store, struct db *db, struct error *err) {
     int count = 0;
     enum status status = count_applied(db, &count, err);

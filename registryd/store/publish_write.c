@@ -111,6 +111,7 @@ static void fill_release(struct release_lists *lists, size_t at, const struct pu
     lists->contract_revisions[at] = checked_revision(job->publisher);
 }
 
+// Manifests are few beside entry points, and most releases have none.
 static const char *find_manifest(const struct release *release, const struct entry_point *entry) {
     for (size_t i = 0; i < release->manifest_count; i++) {
         const struct manifest *manifest = &release->manifests[i];
@@ -145,6 +146,8 @@ static const struct db_column written_columns[] = {
     {"serial", DB_COLUMN_INT64, offsetof(struct written, point.serial), 0},
 };
 
+// Only releases that were written come back, with their position in the batch. A job without a row keeps
+// `created` false, and its caller asks publish_conflict why.
 static enum status run_statement(struct db *db, const struct db_call *call,
                                  struct publish_job *const *jobs, size_t count, struct error *err) {
     static const struct db_columns columns = {written_columns, COUNT_OF(written_columns), 0, NULL};
@@ -250,6 +253,7 @@ static const struct db_column identity_columns[] = {
     {"contract_revision", DB_COLUMN_INT64, offsetof(struct identity, contract_revision), 0},
 };
 
+// Deprecated packages still take releases: their users need fixes.
 static bool is_closed(const char *package_status) {
     return strcmp(package_status, "archived") == 0 || strcmp(package_status, "quarantined") == 0;
 }
@@ -279,6 +283,8 @@ static enum status explain_name(const struct publish_job *job, const struct iden
     return STATUS_OK;
 }
 
+// From the most specific reason to the least: the same version before the state of the package, and that
+// before the rights to it.
 static enum status explain(const struct publish_job *job, const struct identity *found,
                            struct error *err) {
     const char *name = job->release->normalized_name;
@@ -329,6 +335,9 @@ static enum status load_identity(struct db *db, const struct valid_release *vali
     return status ? status : db_rows_next(rows, ret_identity, err);
 }
 
+// Found the same release: settled, and the publisher gets 200. Found nothing that forbids it: not settled,
+// the caller sends the statement again. In between lies a contract that changed: is_unchecked asks the caller
+// to hold the release against the contracts of now.
 enum status publish_conflict(struct db *db, const struct publish_job *job,
                              struct publish_outcome *ret_outcome, bool *ret_settled,
                              struct error *err) {

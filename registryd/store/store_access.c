@@ -64,6 +64,7 @@ static const struct db_columns of_lookalike = {lookalike_columns, COUNT_OF(looka
 static const struct db_columns of_serial = {&serial_column, 1, 0, NULL};
 
 // Runs a change that answers with its serial; 0 when it changed nothing.
+// What is so already writes nothing and has no serial: repeating a change is harmless.
 static enum status run_change(struct store *store, const struct db_call *call, bool *ret_found,
                               int64_t *ret_serial, struct error *err) {
     struct store_query query = {.call = call, .columns = &of_serial};
@@ -93,6 +94,7 @@ enum status store_grants_load(struct store *store, struct arena *arena, const st
     return status;
 }
 
+// Both statements declare the same parameters in the same order, so one list of values serves.
 enum status store_grant_set(struct store *store, const struct grant_row *grant, bool is_granted,
                             int64_t *ret_serial, struct error *err) {
     struct db_call call = {is_granted ? SQL_GRANT_ADD : SQL_GRANT_REMOVE,
@@ -145,6 +147,8 @@ enum status store_unreserve(struct store *store, const char *name, const char *a
                            : fail(err, STATUS_NOT_FOUND, NULL, "The name %s is not reserved", name);
 }
 
+// Everything that decides whether a name may be published, from one state of the database: its owner, names
+// like it, reservations, and who owns the groups.
 enum status store_name_load(struct store *store, struct arena *arena, const char *package,
                             const struct strings *groups, struct name_status *ret_standing,
                             struct error *err) {
@@ -181,6 +185,7 @@ enum status store_owners_load(struct store *store, struct arena *arena, const ch
     return store_run_one(store, &query, ret_owners, NULL, err);
 }
 
+// A statement of the shape "optional": no row means that the package is not there.
 enum status store_owner_set(struct store *store, const char *package, const char *team,
                             const char *actor, int64_t *ret_serial, struct error *err) {
     struct db_call call = {SQL_PACKAGE_OWNER_SET, .values = {
@@ -259,6 +264,7 @@ static enum status no_such_token(struct error *err) {
     return fail(err, STATUS_NOT_FOUND, NULL, "The token does not exist");
 }
 
+// By the SHA-256 of the token: the database never sees the token itself.
 enum status store_token_load(struct store *store, struct arena *arena, const uint8_t hash[32],
                              struct token_row *ret_token, struct error *err) {
     struct store_query query = {
@@ -326,6 +332,7 @@ enum status store_token_bootstrap(struct store *store, const char *name, const u
     return STATUS_OK;
 }
 
+// With `is_granting` the team gets the scopes too, in the same statement.
 enum status store_token_add(struct store *store, struct arena *arena, const struct new_token *token,
                             struct token_receipt *ret_receipt, struct error *err) {
     struct db_call call = {

@@ -25,10 +25,12 @@ struct writing {
     struct artifact_outcome outcome;
 };
 
+// The digest is the key of the bytes: two file names with the same bytes share them.
 static struct db_value digest_of(const struct artifact *artifact) {
     return db_bytes(artifact->sha256, sizeof artifact->sha256);
 }
 
+// Pieces of 256 KiB, because a parameter is held in memory whole, here and in the server.
 static enum status add_pieces(const struct writing *writing, struct error *err) {
     const struct artifact *artifact = writing->upload->artifact;
     for (size_t at = 0; at < artifact->size; at += PIECE_BYTES) {
@@ -69,6 +71,8 @@ static enum status add_blob(struct writing *writing, struct error *err) {
     return is_new ? add_pieces(writing, err) : STATUS_OK;
 }
 
+// Written like any publish. When it was not written, the release is there already (and agrees), or another
+// publisher was faster.
 static enum status add_release(struct writing *writing, struct error *err) {
     const struct artifact_upload *upload = writing->upload;
     if (upload->is_agreed) {
@@ -149,6 +153,7 @@ static enum status write_all(struct writing *writing, struct error *err) {
     return db_run(writing->db, &(struct db_call){SQL_TRANSACTION_COMMIT}, NULL, err);
 }
 
+// A large file may take longer than an ordinary call: one second more for every 2 MiB.
 static enum status write_upload(struct store *store, const struct artifact_upload *upload,
                                 struct artifact_outcome *ret_outcome, struct error *err) {
     scoped(db_pool_end) struct db_loan loan = {0};
@@ -193,6 +198,7 @@ static enum status settle(struct store *store, const struct artifact *artifact,
     return STATUS_OK;
 }
 
+// A conflict is looked into once: sending the same file again must succeed, as every publish does.
 enum status store_artifact_publish(struct store *store, const struct artifact_upload *upload,
                                    struct artifact_outcome *ret_outcome, struct error *err) {
     struct error reason;
@@ -295,6 +301,7 @@ enum status store_file_find(struct store *store, const uint8_t sha256[32], const
     return STATUS_OK;
 }
 
+// PostgreSQL's encode(…, 'hex') writes lower case.
 static int nibble(char c) {
     return is_digit(c) ? c - '0' : c - 'a' + 10;
 }
@@ -314,6 +321,7 @@ static enum status decode_hex(const char *hex, const struct file_span *span, siz
     return STATUS_OK;
 }
 
+// One piece a call, and at most `size` bytes of it: a download holds one buffer, however large the file.
 enum status store_file_read(struct store *store, const struct file_location *location,
                             const struct file_span *span, size_t *ret_len, struct error *err) {
     static const struct db_column column = {"bytes", DB_COLUMN_BORROWED, 0, 0};

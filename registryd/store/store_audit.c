@@ -67,6 +67,7 @@ struct link {
     char hash[DIGEST_HEX_SIZE]; // hex
 };
 
+// Of our own making: 64 lower-case digits.
 static void read_hex(const char *hex, uint8_t ret_bytes[32]) {
     for (size_t i = 0; i < 32; i++) {
         unsigned byte = 0;
@@ -75,6 +76,7 @@ static void read_hex(const char *hex, uint8_t ret_bytes[32]) {
     }
 }
 
+// The database hashes its own rows; only the links between stretches pass through here.
 static enum status verify_stretch(struct store *store, const struct link *after,
                                   struct stretch *ret_stretch, struct error *err) {
     uint8_t previous[32];
@@ -88,6 +90,9 @@ static enum status verify_stretch(struct store *store, const struct link *after,
     return store_run_one(store, &query, ret_stretch, NULL, err);
 }
 
+// Each event holds the hash of the one before:  hash over (previous hash, id, time, actor, action, subject, detail).
+// A changed or removed event breaks the chain at its place; events cut off at the end are found by the head,
+// which the registry's row keeps.
 enum status store_audit_verify(struct store *store, struct audit_verdict *ret_verdict,
                                struct error *err) {
     struct audit_verdict verdict = {0};

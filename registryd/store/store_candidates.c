@@ -54,6 +54,11 @@ enum { PAGE_PACKAGES = 1000, SCRATCH_BYTES_MAX = 1024 * 1024 * 1024 };
 
 // The lists under construction: packages, the releases of the last package, the entries of its last
 // release. Finished lists are copied into the arena at their exact size.
+// Rows arrive flat, one an entry point:
+//     crm 2.0 mail     begin package crm, begin release 2.0, entry mail
+//     crm 2.0 sms      entry sms
+//     crm 1.0 mail     end release 2.0, begin release 1.0, entry mail
+//     erp 1.0 -        end release 1.0, end package crm, begin both again; no entry point
 struct collector {
     struct arena *arena;
     struct buffer packages;
@@ -97,6 +102,7 @@ static void *settle(struct collector *collector, struct buffer *list, size_t ite
     return items;
 }
 
+// What the release before shared is found again at the same index, since both are sorted by entry point.
 static bool end_release(struct collector *collector) {
     struct candidate_release *release = &collector->release;
     if (!release->version) {
@@ -110,6 +116,7 @@ static bool end_release(struct collector *collector) {
     return collector->before.entries;
 }
 
+// False when memory ran out anywhere in the package; the load then fails as a whole.
 static bool end_package(struct collector *collector) {
     struct candidate_package *package = &collector->package;
     if (!package->name) {
@@ -151,6 +158,7 @@ static bool begin_package(struct collector *collector, const struct candidate_ro
            keep(collector, row->package.replaced_by, &package->replaced_by);
 }
 
+// Releases of a package mostly repeat their requirements, word for word.
 static bool begin_release(struct collector *collector, const struct candidate_row *row) {
     if (!end_release(collector)) {
         return false;
@@ -171,6 +179,7 @@ static bool begin_release(struct collector *collector, const struct candidate_ro
            keep_shared(collector, from->wheel_tags, before->wheel_tags, &release->wheel_tags);
 }
 
+// Compared with the entry at the same place of the release before: mostly it is the same one.
 static bool add_entry(struct collector *collector, const struct candidate_row *row) {
     size_t at = collector->entries.len / sizeof(struct candidate_entry);
     struct candidate_entry known = {0};
@@ -186,6 +195,7 @@ static bool add_entry(struct collector *collector, const struct candidate_row *r
     return is_good;
 }
 
+// A package or release ends when a row of another one comes.
 static bool add_row(struct collector *collector, const struct candidate_row *row) {
     const char *package = collector->package.name;
     if ((!package || strcmp(package, row->package.name) != 0) && !begin_package(collector, row)) {
@@ -214,6 +224,7 @@ static enum status collect(struct db_rows *rows, struct collector *collector,
     }
 }
 
+// The point comes with every row, so it is of the same snapshot as the packages.
 static enum status read_packages(struct db *db, const struct db_call *call, struct arena *arena,
                                  struct candidates *candidates, struct error *err) {
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
@@ -299,6 +310,7 @@ enum status store_candidates_load(struct store *store, struct arena *arena,
     return status;
 }
 
+// Of a contract only what decides between two packages with one name.
 struct conflict_row {
     const char *group;
     const char *conflict;

@@ -68,6 +68,7 @@ enum status store_groups_load(struct store *store, struct arena *arena, const st
     return status;
 }
 
+// Quick enough for the suggestions of a form, because nothing is counted.
 enum status store_group_names_load(struct store *store, struct arena *arena,
                                    const char *const **ret_names, size_t *ret_count,
                                    struct error *err) {

@@ -80,6 +80,7 @@ enum status store_environment_load(struct store *store, struct arena *arena, con
     return STATUS_OK;
 }
 
+// A list has the newest revision of each environment, a history all revisions of one.
 static enum status load_rows(struct store *store, struct arena *arena, const struct db_call *call,
                              int limit, struct environment_rows *ret_rows, struct error *err) {
     struct store_query query = {.call = call, .columns = &of_row, .arena = arena};
@@ -159,6 +160,8 @@ static enum status explain_no_change(struct store *store, const struct environme
                 change->name);
 }
 
+// base_revision 0 creates. One statement compares the base, writes revision, change and audit event, and
+// returns nothing when the base is not the newest revision.
 enum status store_environment_change(struct store *store, const struct environment_change *change,
                                      struct environment_outcome *ret_outcome, struct error *err) {
     static const struct db_column own_column = {"revision", DB_COLUMN_INT64,

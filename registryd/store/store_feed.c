@@ -11,6 +11,7 @@
 
 enum { KEEPALIVE_MS = 10 * 1000 };
 
+// A connection that only listens. It is not lent by the pool, because LISTEN belongs to one connection.
 struct listener {
     struct db *db;
     int timeout_ms;
@@ -38,6 +39,7 @@ static const struct db_column change_columns[] = {
 };
 #undef AT
 
+// A feed that has no changes still gives one row, with serial 0: the point is wanted in every case.
 static enum status read_changes(struct db_rows *rows, int limit, struct changes *ret_changes,
                                 struct error *err) {
     struct changes changes = {0};
@@ -129,6 +131,7 @@ enum status store_listener_open(struct store *store, struct listener **ret_liste
     return STATUS_OK;
 }
 
+// A connection that a firewall dropped in silence would otherwise wait for ever.
 static enum status keep_alive(struct listener *listener, struct error *err) {
     db_set_deadline(listener->db, monotonic_ms() + listener->timeout_ms);
     enum status status = db_run(listener->db, &(struct db_call){SQL_PING}, NULL, err);
@@ -136,6 +139,7 @@ static enum status keep_alive(struct listener *listener, struct error *err) {
     return status;
 }
 
+// Wakes for a notification, for `wake_fd`, when it is time to ping, and at the end of the timeout.
 enum status store_listener_wait(struct listener *listener, int timeout_ms, int wake_fd,
                                 bool *ret_notified, struct error *err) {
     int64_t until_ms = monotonic_ms() + timeout_ms;

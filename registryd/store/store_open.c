@@ -10,6 +10,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 
+// Far above any page or batch: a bound for a statement that went wrong, not a limit of the API.
 enum { LIST_BYTES_MAX = 64 * 1024 * 1024 };
 
 CLEANUP_DEFINE(struct store *, close_store, store_close)
@@ -30,6 +31,7 @@ static enum status open_owners(struct store *store, const struct store_settings 
     return status ? status : db_conninfo_user(settings->conninfo, &store->role, err);
 }
 
+// Nothing connects here: a daemon starts, and answers "unavailable", while its database is away.
 enum status store_open(const struct store_settings *settings, struct store **ret_store,
                        struct error *err) {
     scoped(close_store) struct store *store = calloc(1, sizeof *store);
@@ -60,6 +62,7 @@ enum status store_open(const struct store_settings *settings, struct store **ret
     return STATUS_OK;
 }
 
+// No thread may be in a call any more.
 void store_close(struct store *store) {
     if (store) {
         group_commit_free(store->publishes);
@@ -70,6 +73,8 @@ void store_close(struct store *store) {
     }
 }
 
+// The row is copied out before `rows` goes; a column that is borrowed would dangle, so callers use
+// DB_COLUMN_TEXT or DB_COLUMN_CHARS.
 enum status store_run_one_on(struct db *db, const struct store_query *query, void *ret_object,
                              bool *ret_found, struct error *err) {
     if (!query->columns) {
@@ -97,6 +102,8 @@ enum status store_run_one(struct store *store, const struct store_query *query, 
     return status ? status : store_run_one_on(loan.db, query, ret_object, ret_found, err);
 }
 
+// Rows gather on the heap and are copied once at their exact size: an arena cannot give back what a growing
+// list leaves behind.
 enum status store_run_many_on(struct db *db, const struct store_query *query,
                               struct store_list *list, struct error *err) {
     scoped(db_rows_done) struct db_rows rows = {.columns = query->columns, .arena = query->arena};
@@ -130,6 +137,7 @@ enum status store_run_many(struct store *store, const struct store_query *query,
     return status ? status : store_run_many_on(loan.db, query, list, err);
 }
 
+// A page of 100 is read with a limit of 101: the last row is only the proof that there is a next page.
 bool store_cut_to_page(struct store_list *list, const struct page *page) {
     bool more = list->count > (size_t)page->limit;
     if (more) {
@@ -138,6 +146,7 @@ bool store_cut_to_page(struct store_list *list, const struct page *page) {
     return more;
 }
 
+// The statements join lists with line feeds, which no name may contain.
 bool store_split_lines(struct arena *arena, const char *lines, struct strings *ret_strings) {
     size_t count = *lines != '\0';
     for (const char *c = lines; *c; c++) {
@@ -196,6 +205,8 @@ enum status store_point_load(struct store *store, struct history_point *ret_poin
     return store_run_one(store, &query, ret_point, NULL, err);
 }
 
+// The statement compares the cluster's identity and timeline with those noted in the registry's row. After a
+// restore or a promotion they differ, and serials start to count in a new epoch.
 enum status store_history_adopt(struct store *store, struct db *db, struct error *err) {
     static const struct db_column column = {"epoch", DB_COLUMN_CHARS, 0, EPOCH_SIZE};
     static const struct db_columns columns = {&column, 1, 0, NULL};

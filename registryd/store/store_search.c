@@ -64,6 +64,7 @@ static bool is_blank(const char *words) {
     return !words || !text_trim(text_from(words)).len;
 }
 
+// "g:crm.plugins", "c:Framework :: Django", "s:active": one array column then answers every combination.
 static bool add_facet(struct arena *arena, struct text *facet, const char *kind,
                       struct text value) {
     const char *text = arena_printf(arena, "%s:%.*s", kind, (int)value.len, value.ptr);
@@ -110,6 +111,7 @@ static enum status parse_place(const char *place, int64_t *ret_rank, const char 
     return STATUS_OK;
 }
 
+// An empty list of names means "none of them", no list means "all": hence the name that no package has.
 static enum status make_call(struct arena *arena, const struct package_query *query,
                              struct db_call *ret_call, struct error *err) {
     const struct page *page = &query->page;
@@ -159,6 +161,7 @@ static enum status make_call(struct arena *arena, const struct package_query *qu
     return status;
 }
 
+// The place of the next page is the last row shown, not the one that proves that there is more.
 static enum status take_rows(struct arena *arena, const struct package_query *query,
                              struct store_list *list, struct package_rows *ret_rows,
                              struct error *err) {
@@ -220,6 +223,7 @@ static enum status skip_change(struct store *store, struct search_state *ret_sta
     return status;
 }
 
+// Tries 500 changes, then 25, then one. When even one fails three times in a row, it is set apart.
 enum status store_packages_follow(struct store *store, bool *ret_behind, struct error *err) {
     struct search_state state = {0};
     enum status status = STATUS_INTERNAL;
@@ -248,11 +252,14 @@ void store_search_state(struct store *store, struct search_state *ret_state) {
     };
 }
 
+// In changes, not in time: 0 when nothing waits.
 int64_t store_search_lag(struct store *store, int64_t serial) {
     int64_t reached = atomic_load(&store->search_reached);
     return reached == SEARCH_UNKNOWN || reached >= serial ? 0 : serial - reached;
 }
 
+// So that who publishes and then searches finds it, without waiting for the indexer: a few turns at most, and
+// a failure is only a list that is a little old.
 void store_search_catch_up(struct store *store) {
     struct search_state state = {0};
     struct error ignored;

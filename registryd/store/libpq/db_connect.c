@@ -144,6 +144,8 @@ static PGconn *start_connecting(const char *conninfo, const char *options) {
     return PQconnectStartParams(keywords, values, 1);
 }
 
+// libpq says what it waits for; the socket may be another one after each step (several hosts, several
+// addresses), so it is asked for anew.
 static enum status finish_connecting(struct db *db, struct error *err) {
     PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
     while (wanted != PGRES_POLLING_OK) {
@@ -174,6 +176,7 @@ static void receive_notice(void *context, const PGresult *notice) {
 
 CLEANUP_DEFINE(struct db *, close_db, db_close)
 
+// The connection is non-blocking from the start of its use: every wait goes through db_wait_socket.
 enum status db_open(const struct db_settings *settings, int64_t deadline_ms, struct db **ret_db,
                     struct error *err) {
     scoped(buffer_done) struct buffer options = {0};

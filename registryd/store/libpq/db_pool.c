@@ -15,6 +15,8 @@ struct idle {
     unsigned generation;
 };
 
+// lent + idle_count never exceeds size. A place is taken before connecting, so that threads that connect at
+// the same time cannot exceed it either.
 struct db_pool {
     pthread_mutex_t lock;
     pthread_cond_t freed;
@@ -109,6 +111,7 @@ static void note_reachable(struct db_pool *pool) {
     }
 }
 
+// The detail names hosts and users: it goes to the log, and strangers get one fixed sentence.
 static enum status connect_until(struct db_pool *pool, int64_t deadline_ms, struct db **ret_db,
                                  struct error *err) {
     struct error detail = {0};
@@ -159,6 +162,7 @@ static bool is_current(struct db_pool *pool, const struct db_loan *loan) {
     return current;
 }
 
+// Stale connections are closed and the next one is tried, within the same deadline.
 enum status db_pool_begin(struct db_pool *pool, struct db_loan *ret_loan, struct error *err) {
     int64_t deadline_ms = monotonic_ms() + pool->settings.timeout_ms;
     for (;;) {
@@ -183,6 +187,7 @@ enum status db_pool_begin(struct db_pool *pool, struct db_loan *ret_loan, struct
     }
 }
 
+// A connection goes back only when nothing is left on it: no transaction, no result, no cancelled statement.
 void db_pool_end(struct db_loan *loan) {
     struct db_pool *pool = loan->pool;
     if (!pool) {

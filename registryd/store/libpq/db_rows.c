@@ -13,6 +13,7 @@ static enum status load_text(struct db_rows *rows, const char *text, size_t len,
     return copy ? STATUS_OK : fail_no_memory(err);
 }
 
+// A text that does not fit is a fault of the table of columns, not of the data: never cut.
 static enum status load_chars(const struct db_column *column, const char *text, size_t len,
                               char *field, struct error *err) {
     if (len >= column->size) {
@@ -23,6 +24,7 @@ static enum status load_chars(const struct db_column *column, const char *text, 
     return STATUS_OK;
 }
 
+// memcpy, because the struct around `field` is not known here.
 static enum status load_column(struct db_rows *rows, int number, const struct db_column *column,
                                char *field, struct error *err) {
     const PGresult *result = rows->result;

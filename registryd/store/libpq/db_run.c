@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+// At most so many threads wait for a frozen server at once.
 enum { CANCELS_MAX = 4 };
 
 static atomic_int cancels_running;
@@ -46,6 +47,7 @@ static void cancel_statement(const struct db *db) {
     pthread_detach(thread);
 }
 
+// `commits` is the difference between "try again" and "look first what happened".
 static enum status fail_broken(struct db *db, const char *text, struct error *err) {
     db->broken = true;
     if (db->commits) {
@@ -90,6 +92,7 @@ static enum status wait_both(struct db *db, short events, int wake_fd, short *re
     }
 }
 
+// Only the deadline ends it: an interrupted poll is started again with what is left of the time.
 enum status db_wait_socket(struct db *db, short events, struct error *err) {
     short ready = 0;
     enum status status = wait_both(db, events, -1, &ready, err);
@@ -214,6 +217,7 @@ static enum status collect(struct db *db, PGresult **ret_result, struct error *e
     return STATUS_OK;
 }
 
+// On first use of a statement on this connection. PostgreSQL parses it once.
 static enum status prepare(struct db *db, enum sql_statement statement, struct error *err) {
     const struct sql_info *info = &sql_table[statement];
     if (db->prepared[statement]) {
@@ -237,6 +241,7 @@ static enum status prepare(struct db *db, enum sql_statement statement, struct e
     return status;
 }
 
+// A statement outside a transaction commits by itself; inside one only COMMIT does.
 static enum status send_statement(struct db *db, const struct db_call *call, struct error *err) {
     const struct sql_info *info = &sql_table[call->statement];
     struct db_arguments arguments;
@@ -276,6 +281,7 @@ static enum status check_success(struct db *db, const struct db_call *call, PGre
     return STATUS_OK;
 }
 
+// A streamed result comes row by row, so that a hundred thousand rows never lie in memory at once.
 static enum status take_result(struct db *db, const struct db_call *call, PGresult **ret_result,
                                struct error *err) {
     if (!db->streaming) {
@@ -289,6 +295,7 @@ static enum status take_result(struct db *db, const struct db_call *call, PGresu
     return *ret_result ? db_check_result(db, *ret_result, err) : fail_lost(db, err);
 }
 
+// By name, so that a statement may list its columns in any order.
 static enum status find_columns(struct db_rows *rows, const PGresult *result, struct error *err) {
     size_t at = 0;
     for (const struct db_columns *set = rows->columns; set; set = set->more) {
@@ -342,6 +349,7 @@ enum status db_run_script(struct db *db, const char *text, struct error *err) {
     return collect(db, &result, err);
 }
 
+// They carry nothing that is needed: one is as good as many.
 static bool take_notifications(struct db *db) {
     bool any = false;
     for (PGnotify *note = PQnotifies(db->connection); note; note = PQnotifies(db->connection)) {

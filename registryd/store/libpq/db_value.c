@@ -49,6 +49,8 @@ struct db_value db_int64_list(const int64_t *numbers, size_t count) {
 }
 
 // The parameter's type, and the type of a list's items.
+// A call is refused when a value has another type than its statement declares: a fault of ours, found at the
+// first run in a test.
 static const struct {
     unsigned type;
     unsigned item_type;
@@ -64,6 +66,7 @@ static const struct {
     [DB_INT64_LIST] = {SQL_TYPE_INT8_ARRAY, SQL_TYPE_INT8},
 };
 
+// PostgreSQL would cut a text at a NUL, and refuse invalid UTF-8 in the middle of a transaction.
 static enum status check_text(const char *name, const void *bytes, size_t len, struct error *err) {
     if (text_has_nul(bytes, len)) {
         return fail(err, STATUS_INVALID, NULL, "A text (%s) holds a NUL character", name);
@@ -127,6 +130,7 @@ static enum status encode_list(const char *name, const struct db_value *value,
     return STATUS_OK;
 }
 
+// Numbers are in network order; `arguments` keeps them, because libpq reads them after this returns.
 static enum status encode_value(const char *name, const struct db_value *value, size_t at,
                                 struct db_arguments *arguments, struct error *err) {
     uint64_t wire = htobe64((uint64_t)value->number);

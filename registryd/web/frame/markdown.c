@@ -44,6 +44,7 @@ struct paragraph { // what lies between two empty lines
     size_t bars;       // of the line that has most
 };
 
+// Counted in one pass over the text, before cmark sees it.
 struct cost {
     struct paragraph paragraph;
     size_t steps; // of the paragraphs before
@@ -119,6 +120,8 @@ static void measure_definition(struct cost *cost, struct text line) {
     }
 }
 
+// What cmark does with itself: brackets are matched with each other, addresses run to the end of their word,
+// and a line of "|-" may turn all lines above it into a table.
 static void end_paragraph(struct cost *cost) {
     const struct paragraph *ended = &cost->paragraph;
     cost->steps += ended->brackets * ended->brackets / 2 + 2 * ended->addresses * ended->word +
@@ -157,6 +160,7 @@ struct markdown_writer {
     bool is_header; // the row is a table's first
 };
 
+// The page has h1 and h2 itself, so the text's first level is h3.
 static const char *heading_of(cmark_node *node) {
     static const char *const headings[] = {"h3", "h4", "h5", "h6", "h6", "h6"};
     int level = cmark_node_get_heading_level(node);
@@ -210,6 +214,7 @@ static const char *container_of(const struct markdown_writer *writing, cmark_nod
     }
 }
 
+// Too deep: the element is left out and its text stays. The same count closes it again.
 static void open_container(struct markdown_writer *writing, cmark_node *node, const char *element) {
     struct html *html = writing->html;
     if (writing->skipped || html->depth >= DEPTH_MAX) {
@@ -247,6 +252,7 @@ static void add_code_block(struct html *html, const char *text) {
     html_close(html);
 }
 
+// HTML in a description is shown as text: a description comes from a stranger.
 static void add_leaf(struct markdown_writer *writing, cmark_node *node) {
     struct html *html = writing->html;
     switch (cmark_node_get_type(node)) {
@@ -275,6 +281,7 @@ static void add_leaf(struct markdown_writer *writing, cmark_node *node) {
     }
 }
 
+// The iterator enters and leaves every node with children, so opening and closing are always paired.
 static void write_tree(struct html *html, cmark_node *root) {
     scoped(free_iter) cmark_iter *iter = cmark_iter_new(root);
     struct markdown_writer writing = {.html = html};

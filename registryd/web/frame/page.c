@@ -27,6 +27,7 @@ static const struct {
 
 // ---- answering ----
 
+// The request's id is what an operator finds in the log.
 static enum status make_error_page(struct page_context *page, const struct error *problem) {
     const struct status_info *info = status_info(problem->status);
     page->http_status = info->http_status;
@@ -127,6 +128,7 @@ enum status page_answer_problem(struct api *api, const struct request *request, 
     return status;
 }
 
+// A maker may fail half-way: what it wrote is thrown away with the writer.
 static enum status make_page(struct page_context *page, page_maker *maker, struct reply *reply,
                              struct error *err) {
     enum status status = maker(page, err);
@@ -136,6 +138,8 @@ static enum status make_page(struct page_context *page, page_maker *maker, struc
     return put_into_reply(page, reply, err);
 }
 
+// Every page goes through here: blanks dropped, visitor found, page made, and an error page in its place when
+// the maker failed.
 enum status page_answer(struct api *api, const struct request *request, struct reply *reply,
                         page_maker *maker, struct error *err) {
     struct html html;
@@ -163,6 +167,7 @@ enum status page_answer(struct api *api, const struct request *request, struct r
 
 // ---- the frame ----
 
+// Script and style come from files of ours alone; the Content-Security-Policy allows nothing else.
 static void add_head(struct page_context *page, const char *title) {
     struct html *html = page->html;
     html_open(html, "head");
@@ -298,6 +303,7 @@ void page_hidden(struct html *html, const char *name, const char *value) {
     html_close(html);
 }
 
+// Every form that changes something carries the session's token; form_decode refuses one without it.
 void page_open_form(struct page_context *page, const char *address) {
     html_open(page->html, "form.filters.changing");
     html_attribute(page->html, "method", "post");
@@ -317,6 +323,7 @@ void page_badge(struct html *html, const char *kind, const char *text) {
     html_text(html, " ");
 }
 
+// Focusable, because a snippet that is wider than its box scrolls, and not every visitor has a mouse.
 void page_snippet(struct html *html, const char *label, const char *text) {
     html_open(html, "div.snippet");
     html_open(html, "pre");

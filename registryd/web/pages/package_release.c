@@ -71,6 +71,7 @@ static void add_items(struct html *html, const json_t *list) {
 }
 
 // A member of a manifest as hosts list it: a scalar as text, a list or an object by its size.
+// The members are unknown: every host has its own. So each is shown by its JSON type.
 static void add_member(struct html *html, const char *key, const json_t *value) {
     html_element(html, "dt", key);
     html_open(html, "dd");

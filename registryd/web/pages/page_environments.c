@@ -296,6 +296,7 @@ static void add_selection(struct page_context *page, const char *name,
 }
 
 // Everything but the history was loaded by the caller.
+// Facts, decisions, what they lead to, history: cause before effect.
 static enum status write_environment(struct page_context *page,
                                      const struct environment_detail *detail,
                                      const struct selection *selection, struct error *err) {

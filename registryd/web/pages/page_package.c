@@ -19,6 +19,7 @@ static bool is_status(const struct package_row *row, const char *status) {
     return strcmp(row->status, status) == 0;
 }
 
+// The reason of a state is the publisher's text, so it is written in between, as text.
 static void open_banner(struct html *html, const char *element, const char *text) {
     html_open(html, element);
     html_open(html, "p");
@@ -51,6 +52,7 @@ static void add_package_banner(struct page_context *page, const struct package_r
 }
 
 // A release can be both; then both are said.
+// A yanked release is still served to who pins it; a quarantined one to nobody.
 static void add_release_banner(struct html *html, const struct release_row *row) {
     if (row->yanked) {
         open_banner(html, "div.banner.bad", "Release ");
@@ -266,6 +268,7 @@ static const struct release_row *find_release(const struct package_detail *detai
     return NULL;
 }
 
+// Without a version in the address the latest one is shown.
 static enum status show(struct page_context *page, const char *name, const char *version,
                         struct error *err) {
     struct package_detail detail;

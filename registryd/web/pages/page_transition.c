@@ -40,6 +40,7 @@ static enum verdict verdict_of_group(const struct transition_row *row) {
                                                   : VERDICT_DIFFERS;
 }
 
+// A host that found nothing agrees with a registry that has nothing.
 static enum verdict verdict_of_host(const struct transition_row *row, const json_t *summary) {
     const json_t *same = json_object_get(summary, "same");
     return !row->equal                                          ? VERDICT_DIFFERS
@@ -178,6 +179,7 @@ static void write_overview(struct page_context *page, const struct transition_ro
     page_close_table(html);
 }
 
+// The cursor is the last row's key, as in GET /v1/transition.
 static void add_next(struct page_context *page, const char *group,
                      const struct transition_rows *rows) {
     if (!rows->more) {

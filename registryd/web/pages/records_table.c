@@ -10,6 +10,7 @@
 
 enum { EXCLUDED_SHOWN = 100 };
 
+// A code is stable and can be looked up; the message beside it is for people.
 static void add_findings(struct html *html, const struct record *record) {
     if (record->shadowed_by) {
         page_badge(html, "warn", "shadowed");
