@@ -26,11 +26,11 @@
 
 // What a host does about a plugin that a decision matches.
 enum decision_effect {
-    DECISION_WITHHOLDS,
-    DECISION_WARNS,
-    DECISION_SETS,    // settings for the record
-    DECISION_INFORMS, // the registry knows the package, and has decided nothing
-    DECISION_UNKNOWN, // a code of a later version
+    DECISION_WITHHOLDS, // the plugin is not loaded
+    DECISION_WARNS,     // it is loaded, with a warning
+    DECISION_SETS,      // settings for the record
+    DECISION_INFORMS,   // the registry knows the package, and has decided nothing
+    DECISION_UNKNOWN,   // a code of a later version
 };
 
 struct decision {

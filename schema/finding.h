@@ -12,18 +12,18 @@
 enum severity { SEVERITY_WARNING, SEVERITY_ERROR };
 
 struct finding {
-    enum severity severity;
-    const char *code;    // "unknown-key": stable, kebab-case, listed in docs/FINDINGS.md
-    const char *where;   // JSON pointer, or "file:line", or "file:line: key"
-    const char *message; // a sentence
-    const char *hint;    // what to do, or NULL
+    enum severity severity; // an error makes the input invalid
+    const char *code;       // "unknown-key": stable, kebab-case, listed in docs/FINDINGS.md
+    const char *where;      // JSON pointer, or "file:line", or "file:line: key"
+    const char *message;    // a sentence
+    const char *hint;       // what to do, or NULL
 };
 
 struct findings {
-    struct arena *arena; // where the texts live
-    struct finding *items;
+    struct arena *arena;   // where the texts live
+    struct finding *items; // arena
     size_t count;
-    size_t capacity;
+    size_t capacity;    // room, counted in items
     size_t error_count; // errors ever added, kept or not
     bool no_memory;     // one could not be kept
 };

@@ -18,8 +18,8 @@
 #include <stdint.h>
 
 struct object_reader {
-    struct arena *arena; // of the texts that are decoded
-    struct findings *findings;
+    struct arena *arena;       // of the texts that are decoded
+    struct findings *findings; // where faults go; the reader goes on after each
     // What an unknown key is. An error in a request that changes something, because a typing mistake
     // would change something else than was meant; a warning in a document, which a newer program may
     // have written.
@@ -45,13 +45,13 @@ enum member_type {
 
 // A row. Members that are absent or null leave the target as it is.
 struct object_member {
-    const char *key;
+    const char *key; // as it stands in the document
     enum member_type type;
-    size_t offset; // in the target
-    bool required;
-    int64_t min;
-    int64_t max; // bytes of a text, items of an array, the largest number; 0 = no limit
-    member_decoder *decode;
+    size_t offset;          // in the target
+    bool required;          // its absence is "key-missing"
+    int64_t min;            // of an integer
+    int64_t max;            // bytes of a text, items of an array, the largest number; 0 = no limit
+    member_decoder *decode; // of MEMBER_CUSTOM
 };
 
 // Decodes every member of `object` that has a row; anything but an object is the error "wrong-type".

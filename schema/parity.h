@@ -7,8 +7,8 @@
 
 // The same entry point on both sides, with what differs.
 struct parity_pair {
-    const struct record *walk;
-    const struct record *registry;
+    const struct record *walk;     // what the directories say
+    const struct record *registry; // what the registry answers
 };
 
 struct parity_pairs {
@@ -18,8 +18,8 @@ struct parity_pairs {
 
 struct parity {
     const char *group;
-    bool allow_empty; // the caller says that an empty group is meant to be empty
-    size_t same;
+    bool allow_empty;                    // the caller says that an empty group is meant to be empty
+    size_t same;                         // pairs without any difference
     struct parity_pairs only_walk;       // .registry NULL
     struct parity_pairs only_registry;   // .walk NULL
     struct parity_pairs value;           // both, other object reference

@@ -8,7 +8,7 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 struct log_sink {
     // `line` is one event without its newline; borrowed for the call.
     void (*write)(void *context, enum log_level level, const char *line);
-    void *context;
+    void *context;        // handed to `write`; borrowed
     enum log_level level; // events above it are dropped before they are formatted
 };
 

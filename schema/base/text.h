@@ -11,12 +11,12 @@
 
 // A view: borrowed from what it points into, not NUL-terminated.
 struct text {
-    const char *ptr;
-    size_t len;
+    const char *ptr; // borrowed; NULL: no text at all
+    size_t len;      // bytes
 };
 
 struct strings {
-    const char **items;
+    const char **items; // arena or static, as its owner says
     size_t count;
 };
 
@@ -82,10 +82,10 @@ void text_make_printable(char *string);
 // Bytes that grow on the heap up to `max_bytes`, always NUL-terminated after a successful call. Once
 // a call failed, the buffer is `failed` and later calls do nothing: check once, at the end.
 struct buffer {
-    char *ptr; // owned; NULL until the first byte
-    size_t len;
-    size_t capacity;
-    size_t max_bytes;
+    char *ptr;          // owned; NULL until the first byte
+    size_t len;         // bytes written, without the NUL behind them
+    size_t capacity;    // bytes allocated
+    size_t max_bytes;   // a write that would go beyond fails with TOO_LARGE
     enum status failed; // STATUS_OK, STATUS_NO_MEMORY or STATUS_TOO_LARGE
 };
 

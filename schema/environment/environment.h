@@ -15,18 +15,18 @@
 #include <stdint.h>
 
 struct environment_pair {
-    const char *name;
-    const char *value;
+    const char *name;  // of a distribution or a marker variable
+    const char *value; // its version or its value
 };
 
 enum environment_plugin_state { PLUGIN_UNSET, PLUGIN_ENABLED, PLUGIN_DISABLED };
 
 // What is decided about one package.
 struct environment_plugin {
-    const char *package; // normalised
-    enum environment_plugin_state state;
-    const char *pin;      // the normal form of a specifier set; NULL = none
-    const char *settings; // canonical JSON of an object with members; NULL = none
+    const char *package;                 // normalised
+    enum environment_plugin_state state; // what somebody decided; unset: the policy applies
+    const char *pin;                     // the normal form of a specifier set; NULL = none
+    const char *settings;                // canonical JSON of an object with members; NULL = none
 };
 
 struct environment {
@@ -37,10 +37,10 @@ struct environment {
     size_t marker_count;
     struct environment_pair *have; // names and versions normalised, sorted by name
     size_t have_count;
-    const char **tags;   // "cp311-cp311-linux_x86_64", lower-case, best first, each once
-    size_t tag_count;    // 0 = not given
-    bool is_listed_only; // only packages that are enabled by name
-    bool prereleases;
+    const char **tags;        // "cp311-cp311-linux_x86_64", lower-case, best first, each once
+    size_t tag_count;         // 0 = not given
+    bool is_listed_only;      // only packages that are enabled by name
+    bool prereleases;         // pre-releases may be chosen
     int64_t min_age_seconds;  // of a release
     bool has_permissions;     // false: the host does not say which permissions it knows
     const char **permissions; // sorted, each once

@@ -8,15 +8,15 @@
 #include "schema/base/text.h"
 
 struct entry_point {
-    const char *group;
-    const char *name;
+    const char *group; // "crm.plugins"
+    const char *name;  // "mail"
     const char *value; // the object reference
 };
 
 // The three parts of a value; views into it. `attr` and `extras` may be empty.
 struct object_reference {
-    struct text module;
-    struct text attr;
+    struct text module; // "crm.mail"
+    struct text attr;   // "Plugin.create"; empty: the module itself
     struct text extras; // between the brackets
 };
 

@@ -13,7 +13,7 @@
 // A row of a reader's table of lints.
 struct lint_kind {
     const char *code; // stable, kebab-case, listed in docs/FINDINGS.md
-    bool is_error;
+    bool is_error;    // else a warning
 };
 
 struct lint {
@@ -25,8 +25,8 @@ struct lint {
 struct lints {
     struct arena *arena;
     struct lint *items;
-    size_t count; // at most LIMIT_FINDINGS are kept
-    size_t capacity;
+    size_t count;       // at most LIMIT_FINDINGS are kept
+    size_t capacity;    // room, counted in items
     size_t error_count; // errors ever added, kept or not
     bool no_memory;     // one could not be kept
 };

@@ -16,15 +16,15 @@ struct tags_facts {
 };
 
 struct tags_row {
-    const char *interpreter;
-    const char *abi;
-    bool any_platform; // goes with the platform "any" instead of the list
+    const char *interpreter; // "cp313"
+    const char *abi;         // "cp313", "abi3", "none"
+    bool any_platform;       // goes with the platform "any" instead of the list
 };
 
 struct tags {
-    const struct tags_row *rows;
+    const struct tags_row *rows; // best first
     size_t row_count;
-    const char *const *platforms;
+    const char *const *platforms; // best first
     size_t platform_count;
 };
 

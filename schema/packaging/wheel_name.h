@@ -17,10 +17,10 @@ struct wheel_tags {
 struct wheel_name {
     const char *normalized_name; // PEP 503
     const struct version *version;
-    const char *build; // "1abc"; empty when there is none
-    struct wheel_tags pythons;
-    struct wheel_tags abis;
-    struct wheel_tags platforms;
+    const char *build;           // "1abc"; empty when there is none
+    struct wheel_tags pythons;   // "py3", "cp313"
+    struct wheel_tags abis;      // "none", "abi3"
+    struct wheel_tags platforms; // "any", "manylinux_2_17_x86_64"
 };
 
 struct sdist_name {

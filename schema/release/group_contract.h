@@ -7,7 +7,7 @@
 #include "schema/release/release.h"
 
 enum contract_kind {
-    CONTRACT_ANY,
+    CONTRACT_ANY,      // modules and objects alike
     CONTRACT_MODULE,   // values without an attribute: "package.module"
     CONTRACT_CALLABLE, // values with one: "package.module:attribute"
 };
@@ -21,14 +21,14 @@ enum contract_conflict {
 };
 
 struct group_contract {
-    const char *group;
+    const char *group;       // whose contract it is
     const char *owner;       // these three: NULL = not said
     const char *description; //
     const char
-        *name_pattern; // that entry-point names must match whole (name_pattern.h); NULL = any
-    enum contract_kind kind;
-    enum contract_conflict conflict;
-    struct strings priority;     // normalised names of packages, the strongest first
+        *name_pattern;       // that entry-point names must match whole (name_pattern.h); NULL = any
+    enum contract_kind kind; // what a value must refer to
+    enum contract_conflict conflict; // what happens when two packages have one name
+    struct strings priority;         // normalised names of packages, the strongest first
     const char *manifest_schema; // JSON Schema of the manifests, as compact JSON text; NULL = none
 };
 

@@ -21,18 +21,18 @@ enum {
 
 // Characters from first to last.
 struct pattern_range {
-    uint32_t first;
-    uint32_t last;
+    uint32_t first; // code point
+    uint32_t last;  // included
 };
 
 // One step of the way through a name, or the end of an alternative.
 struct pattern_item {
     uint16_t range; // the first of its ranges
     uint16_t range_count;
-    bool is_negated;
+    bool is_negated;  // [^…]
     bool is_optional; // may be left out
-    bool repeats;
-    bool is_end; // the name must end here
+    bool repeats;     // may stand again
+    bool is_end;      // the name must end here
 };
 
 // A pattern that was read. Plain data; no pointers.

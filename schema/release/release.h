@@ -16,36 +16,36 @@ struct person {
 };
 
 struct project_url {
-    const char *label;
-    const char *url;
+    const char *label; // "Documentation"
+    const char *url;   // http or https
 };
 
 // The host's own document for one entry point, kept whole, as compact JSON text (an object).
 struct manifest {
-    const char *group;
-    const char *name;
-    const char *json;
+    const char *group; // of its entry point
+    const char *name;  // of its entry point
+    const char *json;  // its text
 };
 
 // Where a release document came from.
 struct provenance {
     const char *convention; // "pyproject", "plugin-yaml", "wheel", ... or NULL
-    const char *path;
-    const char *sha256;
+    const char *path;       // where it was read from
+    const char *sha256;     // of that file, hex; NULL: not known
     const char *confidence; // "artifact", "declared", "derived" or NULL
 };
 
 struct release {
-    const char *name;    // as its author writes it; required
-    const char *version; // as its author writes it; required
-    const char *summary; // every other member may be NULL or empty
-    const char *description;
-    const char *description_content_type;
-    const char *requires_python;
-    const char *license_expression;
-    struct strings requires_dist;
+    const char *name;                     // as its author writes it; required
+    const char *version;                  // as its author writes it; required
+    const char *summary;                  // every other member may be NULL or empty
+    const char *description;              // the README
+    const char *description_content_type; // "text/markdown"
+    const char *requires_python;          // specifiers; NULL: any
+    const char *license_expression;       // SPDX
+    struct strings requires_dist;         // requirements (PEP 508)
     struct strings keywords;
-    struct strings classifiers;
+    struct strings classifiers; // of the list at pypi.org, or private ones
     struct person *authors;
     size_t author_count;
     struct project_url *project_urls;
@@ -59,12 +59,12 @@ struct release {
 
 // What may be stored. Made by release_check alone.
 struct valid_release {
-    struct release release;
+    struct release release;         // what was checked
     const char *normalized_name;    // PEP 503
     const char *normalized_version; // PEP 440
     const uint8_t *version_key;     // order-preserving, see version_key()
     size_t version_key_len;
-    bool prerelease;
+    bool prerelease;      // by its version
     const char *document; // canonical JSON: sorted keys, no white space, normalised values
     size_t document_len;
     uint8_t digest[32]; // SHA-256 of the document without "provenance": decides identity

@@ -23,12 +23,12 @@ enum release_field_type {
 enum text_shape { TEXT_ONE_LINE, TEXT_MANY_LINES };
 
 struct release_field {
-    const char *key;
+    const char *key; // in the document
     enum release_field_type type;
-    size_t offset;
-    size_t max_bytes; // of one text in it
-    enum text_shape shape;
-    const char *description;
+    size_t offset;           // of the member of struct release
+    size_t max_bytes;        // of one text in it
+    enum text_shape shape;   // one line or many
+    const char *description; // for the documentation of the format
 };
 
 extern const struct release_field release_fields[];

@@ -8,14 +8,14 @@
 #include <stdint.h>
 
 enum {
-    SIGNATURE_KEY_BYTES = 32,
-    SIGNATURE_KEY_HEX = 65, // with its NUL
-    SIGNATURE_BYTES = 64,
+    SIGNATURE_KEY_BYTES = 32, // Ed25519
+    SIGNATURE_KEY_HEX = 65,   // with its NUL
+    SIGNATURE_BYTES = 64,     // Ed25519
 };
 
 struct signature_pair {
-    uint8_t public_key[SIGNATURE_KEY_BYTES];
-    uint8_t secret[64]; // as libsodium keeps it: seed and public key
+    uint8_t public_key[SIGNATURE_KEY_BYTES]; // what hosts are given
+    uint8_t secret[64];                      // as libsodium keeps it: seed and public key
 };
 
 // Fills the seed of a new pair with random bytes.

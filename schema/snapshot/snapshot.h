@@ -29,8 +29,8 @@ struct snapshot_origin {
 };
 
 struct snapshot {
-    const unsigned char *bytes; // borrowed
-    size_t len;
+    const unsigned char *bytes;    // borrowed
+    size_t len;                    // bytes
     struct snapshot_origin origin; // texts borrowed from the bytes
     uint32_t group_count;
     bool is_signed;     // by somebody; snapshot_verify says by whom
@@ -39,8 +39,8 @@ struct snapshot {
 
 // How much of a file must be there to open it, and how long all of it is.
 struct snapshot_size {
-    size_t index;
-    size_t whole;
+    size_t index; // bytes up to the end of the index: all that a look-up must read first
+    size_t whole; // bytes of the whole file
 };
 
 // A group of an open snapshot, checked.
@@ -48,7 +48,7 @@ struct snapshot_group {
     const char *name;
     uint32_t record_count;
     const unsigned char *block; // borrowed from the snapshot
-    size_t block_len;
+    size_t block_len;           // bytes
 };
 
 // The block of decisions of an open snapshot, checked.

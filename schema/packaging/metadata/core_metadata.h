@@ -8,48 +8,48 @@
 #include "schema/packaging/requirement/requirement.h"
 
 enum core_metadata_field {
-    METADATA_METADATA_VERSION,
-    METADATA_NAME,
-    METADATA_VERSION,
-    METADATA_DYNAMIC,
-    METADATA_PLATFORM,
-    METADATA_SUPPORTED_PLATFORM,
-    METADATA_SUMMARY,
-    METADATA_DESCRIPTION,
-    METADATA_DESCRIPTION_CONTENT_TYPE,
-    METADATA_KEYWORDS,
-    METADATA_HOME_PAGE,
-    METADATA_DOWNLOAD_URL,
-    METADATA_AUTHOR,
-    METADATA_AUTHOR_EMAIL,
+    METADATA_METADATA_VERSION,         // "2.1": of the format, not of the package
+    METADATA_NAME,                     // as the author spells it
+    METADATA_VERSION,                  // of the release
+    METADATA_DYNAMIC,                  // since 2.2: fields of an sdist that a build may change
+    METADATA_PLATFORM,                 // free text, from the times of distutils
+    METADATA_SUPPORTED_PLATFORM,       // the same, of binaries
+    METADATA_SUMMARY,                  // one line
+    METADATA_DESCRIPTION,              // the README, here or in the body
+    METADATA_DESCRIPTION_CONTENT_TYPE, // "text/markdown; variant=GFM"
+    METADATA_KEYWORDS,                 // one text, joined by commas
+    METADATA_HOME_PAGE,                // replaced by Project-URL
+    METADATA_DOWNLOAD_URL,             // replaced by Project-URL
+    METADATA_AUTHOR,                   // a name without an address
+    METADATA_AUTHOR_EMAIL,             // mailboxes, joined by commas
     METADATA_MAINTAINER,
     METADATA_MAINTAINER_EMAIL,
-    METADATA_LICENSE,
-    METADATA_LICENSE_EXPRESSION,
-    METADATA_LICENSE_FILE,
-    METADATA_CLASSIFIER,
-    METADATA_REQUIRES_DIST,
-    METADATA_REQUIRES_PYTHON,
-    METADATA_REQUIRES_EXTERNAL,
-    METADATA_PROJECT_URL,
-    METADATA_PROVIDES_EXTRA,
-    METADATA_IMPORT_NAME,
-    METADATA_IMPORT_NAMESPACE,
-    METADATA_PROVIDES_DIST,
-    METADATA_OBSOLETES_DIST,
-    METADATA_REQUIRES,
-    METADATA_PROVIDES,
-    METADATA_OBSOLETES,
+    METADATA_LICENSE,            // free text; replaced by License-Expression
+    METADATA_LICENSE_EXPRESSION, // since 2.4: SPDX, "MIT OR Apache-2.0"
+    METADATA_LICENSE_FILE,       // since 2.4: a path below .dist-info/licenses
+    METADATA_CLASSIFIER,         // "Framework :: Django"
+    METADATA_REQUIRES_DIST,      // a requirement (PEP 508)
+    METADATA_REQUIRES_PYTHON,    // specifiers: ">=3.9"
+    METADATA_REQUIRES_EXTERNAL,  // what no Python tool can install
+    METADATA_PROJECT_URL,        // a label, a comma, an address
+    METADATA_PROVIDES_EXTRA,     // the name of an extra
+    METADATA_IMPORT_NAME,        // since 2.5: "crm", or "crm; private"
+    METADATA_IMPORT_NAMESPACE,   // since 2.5: a namespace it adds to
+    METADATA_PROVIDES_DIST,      // also provides another distribution
+    METADATA_OBSOLETES_DIST,     // replaces another distribution
+    METADATA_REQUIRES,           // of modules, before Requires-Dist
+    METADATA_PROVIDES,           // of modules, before Provides-Dist
+    METADATA_OBSOLETES,          // of modules, before Obsoletes-Dist
     METADATA_FIELD_COUNT
 };
 
 struct core_metadata_value {
-    const char *text;
-    size_t line;
+    const char *text; // folded lines joined
+    size_t line;      // in the file, from 1
 };
 
 struct core_metadata_values {
-    struct core_metadata_value *items;
+    struct core_metadata_value *items; // in the order of the file
     size_t count;
     size_t capacity;
 };
@@ -61,16 +61,16 @@ struct core_metadata {
 
     // Parsed; NULL or 0 where a field is missing or wrong. A list holds the good ones.
     const char *normalized_name;
-    const struct version *version;
-    const struct specifier_set *requires_python;
-    const struct requirement *const *requirements;
+    const struct version *version;                 // NULL: missing or invalid
+    const struct specifier_set *requires_python;   // NULL: none, or it cannot be parsed
+    const struct requirement *const *requirements; // those that could be parsed
     size_t requirement_count;
     const char *const *extras; // normalised, each once, in the order of the file
     size_t extra_count;
     const char *description; // of the body or the header, "|" margins removed
-    bool has_body;
+    bool has_body;           // text stands behind the header
 
-    struct lints lints;
+    struct lints lints; // what is wrong, by line
 };
 
 // Reads the bytes of a file. Arena. What is wrong inside it is in the lints; a file without a good

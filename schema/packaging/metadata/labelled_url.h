@@ -10,8 +10,8 @@
 enum { LABELLED_URL_CHARACTERS = 32 };
 
 struct labelled_url {
-    const char *label;
-    const char *url;
+    const char *label; // "Documentation"
+    const char *url;   // http or https
     const char *kind; // "homepage", "source", … (static), or NULL where the label is not well known
 };
 

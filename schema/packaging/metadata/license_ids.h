@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 struct license_id {
-    const char *id; // in its canonical case
-    bool deprecated;
+    const char *id;  // in its canonical case
+    bool deprecated; // by SPDX, which names a successor
 };
 
 struct license_ids {

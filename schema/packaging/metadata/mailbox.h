@@ -8,8 +8,8 @@
 #include "schema/base/text.h"
 
 struct mailbox {
-    const char *name; // NULL: an address alone
-    const char *email;
+    const char *name;  // NULL: an address alone
+    const char *email; // the bare address
 };
 
 // Whether the text is one address: local part, '@', domain. Fails with: INVALID.

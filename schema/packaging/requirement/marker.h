@@ -11,18 +11,18 @@
 #include "schema/packaging/version/version.h"
 
 enum marker_variable {
-    MARKER_OS_NAME,
-    MARKER_SYS_PLATFORM,
-    MARKER_PLATFORM_MACHINE,
-    MARKER_PLATFORM_PYTHON_IMPLEMENTATION,
-    MARKER_PLATFORM_RELEASE,
-    MARKER_PLATFORM_SYSTEM,
-    MARKER_PLATFORM_VERSION,
-    MARKER_PYTHON_VERSION,
-    MARKER_PYTHON_FULL_VERSION,
-    MARKER_IMPLEMENTATION_NAME,
-    MARKER_IMPLEMENTATION_VERSION,
-    MARKER_EXTRA,
+    MARKER_OS_NAME,                        // "posix", "nt"
+    MARKER_SYS_PLATFORM,                   // "linux", "darwin", "win32"
+    MARKER_PLATFORM_MACHINE,               // "x86_64"
+    MARKER_PLATFORM_PYTHON_IMPLEMENTATION, // "CPython"
+    MARKER_PLATFORM_RELEASE,               // of the kernel: "5.15.0"
+    MARKER_PLATFORM_SYSTEM,                // "Linux", "Windows"
+    MARKER_PLATFORM_VERSION,               // of the kernel's build: "#1 SMP Debian …"
+    MARKER_PYTHON_VERSION,                 // "3.12"
+    MARKER_PYTHON_FULL_VERSION,            // "3.12.1"
+    MARKER_IMPLEMENTATION_NAME,            // "cpython"
+    MARKER_IMPLEMENTATION_VERSION,         // "3.12.1"
+    MARKER_EXTRA,                          // a set: which extras are asked for
     MARKER_VARIABLE_COUNT
 };
 
@@ -30,8 +30,8 @@ enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN };
 
 // The answer; `unknown` is the variable that decides, and stands only with TRUTH_UNKNOWN.
 struct marker_result {
-    enum truth truth;
-    enum marker_variable unknown;
+    enum truth truth;             // false, true or unknown
+    enum marker_variable unknown; // the variable to blame; only with TRUTH_UNKNOWN
 };
 
 struct marker;

@@ -7,10 +7,10 @@
 #include "schema/packaging/version/specifier_parts.h"
 
 enum marker_operator {
-    MARKER_IN,
+    MARKER_IN, // the left text is part of the right one
     MARKER_NOT_IN,
-    MARKER_ARBITRARY,
-    MARKER_COMPATIBLE,
+    MARKER_ARBITRARY,  // ===: equal as texts
+    MARKER_COMPATIBLE, // ~=: only of versions
     MARKER_EQUAL,
     MARKER_NOT_EQUAL,
     MARKER_LESS_EQUAL,
@@ -22,15 +22,15 @@ enum marker_operator {
 
 // One side of a comparison: a variable, or text and what version it is, if any.
 struct marker_operand {
-    bool is_variable;
+    bool is_variable; // else a quoted text
     enum marker_variable variable;
-    const char *text;
-    const struct version *version;
+    const char *text;              // of a quoted text
+    const struct version *version; // what the text is as a version; NULL: it is none
 };
 
 struct marker_term {
     const struct marker_term *next;
-    bool begins_alternative;
+    bool begins_alternative;          // an "or" stands before it, or nothing
     const struct marker_term *nested; // parentheses; NULL for a comparison
     enum marker_operator operation;
     struct marker_operand left;
@@ -39,12 +39,12 @@ struct marker_term {
 };
 
 struct marker {
-    const struct marker_term *terms;
-    const char *string;
+    const struct marker_term *terms; // in their order
+    const char *string;              // the normal form
 };
 
 struct marker_operator_row {
-    const char *word;
+    const char *word;                  // as it is written
     enum specifier_operator specifier; // not for `in` and `not in`
 };
 

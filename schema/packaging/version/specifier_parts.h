@@ -6,14 +6,14 @@
 #include "schema/packaging/version/specifier.h"
 
 enum specifier_operator {
-    OPERATOR_ARBITRARY,
-    OPERATOR_COMPATIBLE,
-    OPERATOR_EQUAL,
-    OPERATOR_NOT_EQUAL,
-    OPERATOR_LESS_EQUAL,
-    OPERATOR_GREATER_EQUAL,
-    OPERATOR_LESS,
-    OPERATOR_GREATER,
+    OPERATOR_ARBITRARY,     // ===
+    OPERATOR_COMPATIBLE,    // ~=
+    OPERATOR_EQUAL,         // ==, also with .* behind it
+    OPERATOR_NOT_EQUAL,     // !=, also with .* behind it
+    OPERATOR_LESS_EQUAL,    // <=
+    OPERATOR_GREATER_EQUAL, // >=
+    OPERATOR_LESS,          // <
+    OPERATOR_GREATER,       // >
 };
 
 struct specifier_clause {
@@ -27,8 +27,8 @@ struct specifier_clause {
 struct specifier_set {
     const struct specifier_clause *clauses; // sorted by text
     size_t clause_count;
-    bool names_prerelease;
-    const char *string;
+    bool names_prerelease; // a clause names one, so pre-releases may be chosen
+    const char *string;    // the normal form
 };
 
 // One clause without commas ("~=" and "1.4"). Arena. Fails with: INVALID, TOO_LARGE, NO_MEMORY.

@@ -9,17 +9,17 @@
 enum pre_rank { PRE_DEV_ONLY = 1, PRE_ALPHA, PRE_BETA, PRE_RC, PRE_NONE }; // in PEP 440 order
 
 struct version {
-    struct text epoch;
+    struct text epoch;    // "0" when none is written
     struct text *release; // at least one
     size_t release_count;
     size_t release_stripped; // release_count without trailing zeros; 0 for "0.0"
-    enum pre_rank pre_rank;
-    struct text pre;    // its number, where the rank has one
-    struct text post;   // ptr NULL: not a post-release
-    struct text dev;    // ptr NULL: not a development release
-    struct text *local; // segments: all digits (a number), or lower-case text
+    enum pre_rank pre_rank;  // dev only < alpha < beta < rc < none
+    struct text pre;         // its number, where the rank has one
+    struct text post;        // ptr NULL: not a post-release
+    struct text dev;         // ptr NULL: not a development release
+    struct text *local;      // segments: all digits (a number), or lower-case text
     size_t local_count;
-    const char *string;
+    const char *string;  // the normal form
     struct text parts[]; // what release and local point into
 };
 

@@ -16,19 +16,19 @@ struct archive_member {
     // of a zip's member
     struct text packed; // its bytes in the file
     bool deflated;      // else stored
-    uint32_t crc;
+    uint32_t crc;       // of the inflated bytes; of a zip only
 };
 
 // Sorted by name (byte-wise), each file once; directories may repeat.
 struct archive_members {
-    struct archive_member *items;
+    struct archive_member *items; // sorted by name
     size_t count;
 };
 
 // A member that is wanted whole.
 struct archive_selection {
-    const char *name;
-    size_t max_bytes;
+    const char *name;  // of the member that is wanted
+    size_t max_bytes;  // a larger one is an error
     struct text bytes; // arena, NUL-terminated; .ptr NULL when there is no such file
 };
 

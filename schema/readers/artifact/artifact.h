@@ -11,12 +11,12 @@ enum artifact_kind { ARTIFACT_WHEEL, ARTIFACT_SDIST };
 // What is kept beside the release: one row per file in the registry.
 struct artifact {
     enum artifact_kind kind;
-    const char *filename;
+    const char *filename; // without its directory
     struct strings tags;  // a wheel's "py3-none-any", expanded, in the order of its name; else none
     const char *metadata; // METADATA or PKG-INFO as it stands in the file
     size_t metadata_len;
     uint8_t sha256[32]; // of the whole file
-    size_t size;
+    size_t size;        // bytes
 };
 
 // Reads a wheel (.whl) or an sdist (.tar.gz, .zip), told apart by the last part of file->path, which

@@ -11,10 +11,10 @@ enum declared_format { DECLARED_PYTHON, DECLARED_YAML, DECLARED_TOML, DECLARED_J
 enum { DECLARED_CAPTURES_MAX = 9 };
 
 struct declared {
-    const char *name;        // of --convention
-    const char *description; // or NULL
-    const char *look;        // "*/__init__.py": "*" is one path segment
-    enum declared_format format;
+    const char *name;            // of --convention
+    const char *description;     // or NULL
+    const char *look;            // "*/__init__.py": "*" is one path segment
+    enum declared_format format; // how the file is parsed
     const char *take; // where in the file the document is: a top-level name, a dotted key; or NULL
     const char *call; // Python: the value is a call of this name, its keywords the document
     bool project;     // the nearest pyproject.toml gives package, version and requirements
@@ -37,9 +37,9 @@ enum status declared_parse(struct arena *arena, const struct source_file *file,
 
 // A file that `look` matched.
 struct declared_match {
-    const struct source_file *file;
-    struct strings captures;       // what each "*" stood for
-    const struct release *project; // of the nearest pyproject.toml, or NULL
+    const struct source_file *file; // its bytes and its path
+    struct strings captures;        // what each "*" stood for
+    const struct release *project;  // of the nearest pyproject.toml, or NULL
 };
 
 // Reads the file by the declaration: a release with one entry point and the document as its manifest.

@@ -6,10 +6,10 @@
 #include "schema/readers/core/reader.h"
 
 struct microcoreos_plugin {
-    const char *class_name;
-    const char *value;    // "domains.products.plugins.create_product_plugin:CreateProductPlugin"
-    const char *manifest; // {"class","endpoints":[{"path","method"}],"tools":[…]}: the tools
-                          // are the constructor's parameters
+    const char *class_name; // "Mailer"
+    const char *value;      // "domains.products.plugins.create_product_plugin:CreateProductPlugin"
+    const char *manifest;   // {"class","endpoints":[{"path","method"}],"tools":[…]}: the tools
+                            // are the constructor's parameters
 };
 
 struct microcoreos_plugins {

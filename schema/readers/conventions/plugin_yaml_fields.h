@@ -8,13 +8,13 @@
 struct manifest_table;
 
 struct manifest_field {
-    const char *key;
-    enum node_type type;
-    bool required;
+    const char *key;                    // as it stands in the file
+    enum node_type type;                // what the value must be
+    bool required;                      // its absence is `missing_code`
     const char *missing_code;           // finding when it is required and not there
     const struct manifest_table *items; // of a list of tables
     void (*check)(struct reader *reader, const struct node *node); // may be NULL
-    const char *description;
+    const char *description; // for the documentation of the format
 };
 
 struct manifest_table {

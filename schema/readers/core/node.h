@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 enum node_type {
-    NODE_NULL,
+    NODE_NULL, // "key:" without a value; TOML has none
     NODE_BOOLEAN,
-    NODE_INTEGER,
+    NODE_INTEGER, // within 64 bits
     NODE_REAL,
     NODE_STRING,
     NODE_OTHER, // what JSON cannot hold: infinity, a number out of range, a string with a NUL
@@ -31,15 +31,15 @@ struct node {
         *string;     // of a string; of another YAML scalar, its text as written; of NODE_OTHER in
                      // TOML, what it is
     int64_t integer; // also 0 or 1 of a boolean; of an odd TOML root, the first line that is odd
-    double real;
+    double real;     // of NODE_REAL
     bool
         odd; // YAML 1.1 gives this plain scalar another meaning (yes, 010, 1:30); of a TOML root: it
              // is TOML 1.1
     struct node *parent;
     struct node *first; // of a list or table, in the order of the file (TOML: by key)
-    struct node *last;
-    struct node *next;
-    size_t count;
+    struct node *last;  // where node_add appends
+    struct node *next;  // the next child of the same parent
+    size_t count;       // of children
 };
 
 // Appends a zeroed child at the end of a list or table; `parent` NULL makes a root. `key` is kept,

@@ -9,8 +9,8 @@
 struct source_file {
     const char *path;  // how findings name it: "crm/plugin.yaml"
     const char *bytes; // borrowed
-    size_t len;
-    bool for_record; // read for a record: what only a publication needs (the digest) is left out
+    size_t len;        // bytes
+    bool for_record;   // read for a record: what only a publication needs (the digest) is left out
 };
 
 // pyproject.toml, PEP 621 (reading/pyproject.c). `readme` may be NULL; when [project] names a readme

@@ -20,16 +20,16 @@ enum status toml_check_nesting(const struct source_file *file, struct error *err
 
 // A line break that was left out: from this place on, lines of the text are `shift` further down.
 struct toml_gap {
-    size_t line;
+    size_t line; // of the rewritten text, from 1
     size_t column;
-    size_t shift;
+    size_t shift; // columns that the original has more
 };
 
 struct toml_rewritten {
     const char *bytes;
     size_t len;
-    size_t first_line; // that TOML 1.0 does not have; 0 = nothing was changed
-    struct toml_gap *gaps;
+    size_t first_line;     // that TOML 1.0 does not have; 0 = nothing was changed
+    struct toml_gap *gaps; // by line and column
     size_t gap_count;
 };
 

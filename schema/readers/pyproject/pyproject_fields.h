@@ -6,9 +6,9 @@
 #include "schema/readers/core/reader_add.h"
 
 struct pyproject {
-    struct reader reader;
-    const struct node *table; // [project]
-    struct release *release;
+    struct reader reader;             // takes the findings
+    const struct node *table;         // [project]
+    struct release *release;          // filled field by field
     const struct source_file *readme; // its bytes, or NULL
     const char *readme_path;          // as [project] names it
     bool for_record; // read for a walk: groups that cannot be indexed are listed, and advice
@@ -18,10 +18,10 @@ struct pyproject {
 
 // A row of the table of keys (pyproject.c).
 struct project_field {
-    const char *key;
+    const char *key; // in [project]
     void (*read)(struct pyproject *project, const struct node *node);
     bool extendable; // may stand in `dynamic` besides (PEP 808): back ends then only add to it
-    const char *description;
+    const char *description; // for the documentation of the format
 };
 
 // pyproject_text.c

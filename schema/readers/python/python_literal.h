@@ -10,8 +10,8 @@
 // The tokens of one expression: tokens[first..end).
 struct python_span {
     const struct python_token *tokens;
-    size_t first;
-    size_t end;
+    size_t first; // index of its first token
+    size_t end;   // index behind its last token
 };
 
 // How far one value is followed. The counts bound the work that a hostile file can ask for.

@@ -11,17 +11,17 @@ struct python_scope;
 // A parameter of a function, in order, as written: "self", "db", "*args", "**kwargs", "/" left out.
 struct python_parameter {
     const char *name;
-    bool variadic; // *args or **kwargs
-    bool has_default;
+    bool variadic;    // *args or **kwargs
+    bool has_default; // "x=1"
 };
 
 struct python_function {
     const char *name;
-    int line;
+    int line; // of its "def", from 1
     bool is_async;
-    bool is_decorated;
-    bool conditional; // under if, try, with, for or while
-    size_t scope;     // in the module's scopes
+    bool is_decorated; // a decorator may replace it at run time
+    bool conditional;  // under if, try, with, for or while
+    size_t scope;      // in the module's scopes
     struct python_parameter *parameters;
     size_t parameter_count;
 };
@@ -46,9 +46,9 @@ struct python_call {
 // A name that the top level assigns; python_value_read says what.
 struct python_assignment {
     const char *name;
-    int line;
-    bool conditional;
-    size_t first; // tokens [first..end) are the value; first == end: changed in place
+    int line;         // of its target, from 1
+    bool conditional; // under if, try, with, for or while
+    size_t first;     // tokens [first..end) are the value; first == end: changed in place
     size_t end;
 };
 
@@ -62,8 +62,8 @@ struct python_value {
 
 struct python_class {
     const char *name;
-    int line;
-    bool conditional;
+    int line;           // of its "class", from 1
+    bool conditional;   // under if, try, with, for or while
     const char **bases; // dotted names; an entry is NULL when the base is another expression
     size_t base_count;
     struct python_function *methods; // in the class body itself, conditional ones included
@@ -84,7 +84,7 @@ struct python_module {
     size_t function_count;
     // what values are read from, when somebody asks
     struct arena *arena;
-    const struct python_token *tokens;
+    const struct python_token *tokens; // of the whole file; borrowed by calls and assignments
     struct python_scope *scopes;
     size_t scope_count;
 };

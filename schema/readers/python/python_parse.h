@@ -17,8 +17,8 @@ enum python_shape {
 // A function or class; scope 0 is the module. In the order of the source, so a scope stands behind
 // the one that holds it.
 struct python_scope {
-    bool is_function;
-    size_t parent;
+    bool is_function;  // names in it are not the module's
+    size_t parent;     // index of the scope around it
     size_t parameters; // the token after the name: "(", "[" or ":"
     size_t body;       // the ":" before the body
     size_t end;        // the token behind the body
@@ -26,9 +26,9 @@ struct python_scope {
 
 struct python_parser {
     struct arena *arena;
-    const char *path;
+    const char *path; // for messages
     const struct python_token *tokens;
-    size_t at;
+    size_t at; // index of the next token
     int depth; // of recursion; bounded so that no input can exhaust the stack
     struct error *err;
 
@@ -36,10 +36,10 @@ struct python_parser {
     struct python_module *module;
     struct python_class *class; // whose body is being read, or NULL
     bool in_function;           // facts of a function's body are nobody's
-    bool conditional;
-    bool decorated; // the next def
-    size_t scope;   // being read
-    const char *calls_of;
+    bool conditional;           // whether what is read now may not be executed
+    bool decorated;             // the next def
+    size_t scope;               // being read
+    const char *calls_of;       // method whose calls in classes are kept; NULL: none
 };
 
 // ---- looking at tokens ----

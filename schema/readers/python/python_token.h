@@ -7,21 +7,21 @@
 #include "schema/readers/core/reader.h"
 
 enum python_token_type {
-    PYTHON_NAME,
-    PYTHON_NUMBER,
-    PYTHON_STRING,
-    PYTHON_OPERATOR,
-    PYTHON_NEWLINE,
-    PYTHON_INDENT,
-    PYTHON_DEDENT,
-    PYTHON_END,
+    PYTHON_NAME,     // identifiers and keywords
+    PYTHON_NUMBER,   // as it is written
+    PYTHON_STRING,   // with its prefix and quotes
+    PYTHON_OPERATOR, // and delimiters
+    PYTHON_NEWLINE,  // the end of a logical line
+    PYTHON_INDENT,   // a block begins
+    PYTHON_DEDENT,   // a block ends
+    PYTHON_END,      // the last token of every file
 };
 
 struct python_token {
     enum python_token_type type : 8;
-    bool keyword; // a NAME that is reserved
-    int line;     // where it begins, from 1
-    struct text text;
+    bool keyword;     // a NAME that is reserved
+    int line;         // where it begins, from 1
+    struct text text; // borrowed from the source
 };
 
 struct python_tokens {
