@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lists of records, their one order, and their JSON in both directions from one table of text members:
 // what HTTP, the command line and Python show. Every key is always present, null where there is nothing;
-// but "settings" is present only when the environment has some for the package. A record that cannot be
+// but "settings" and "state" are present only when there are some. A record that cannot be
 // decoded fails the whole list: it came from a registry, and a hole in it would be a plugin that is
 // silently missing.
 #include "schema/record.h"
@@ -80,6 +80,7 @@ struct text_member {
     const char *key;
     size_t offset;
     bool required;
+    bool is_left_out; // the key is absent when there is no text
 };
 
 static const struct text_member text_members[] = {
@@ -92,6 +93,7 @@ static const struct text_member text_members[] = {
     {"label", offsetof(struct record, label), false},
     {"origin", offsetof(struct record, origin), false},
     {"shadowed_by", offsetof(struct record, shadowed_by), false},
+    {"state", offsetof(struct record, state), false, .is_left_out = true},
 };
 enum { TEXT_MEMBER_COUNT = COUNT_OF(text_members) };
 
@@ -103,7 +105,8 @@ static const char **text_of(struct record *record, const struct text_member *mem
 static bool set_texts(json_t *object, const struct record *record) {
     for (size_t i = 0; i < TEXT_MEMBER_COUNT; i++) {
         const char *text = *text_of((struct record *)record, &text_members[i]);
-        if (json_object_set_new(object, text_members[i].key, json_text(text))) {
+        bool is_absent = !text && text_members[i].is_left_out;
+        if (!is_absent && json_object_set_new(object, text_members[i].key, json_text(text))) {
             return false;
         }
     }
@@ -161,8 +164,11 @@ static bool write_findings(struct buffer *buffer, const char *key, const struct 
 bool record_write(struct buffer *buffer, const struct record *record) {
     bool is_good = true;
     for (size_t i = 0; i < TEXT_MEMBER_COUNT && is_good; i++) {
-        write_key(buffer, i ? "," : "{", text_members[i].key);
-        is_good = write_text(buffer, *text_of((struct record *)record, &text_members[i]));
+        const char *text = *text_of((struct record *)record, &text_members[i]);
+        if (text || !text_members[i].is_left_out) {
+            write_key(buffer, i ? "," : "{", text_members[i].key);
+            is_good = write_text(buffer, text);
+        }
     }
     if (record->settings) {
         write_key(buffer, ",", "settings");

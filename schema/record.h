@@ -21,6 +21,7 @@ struct record {
     const char *shadowed_by; // origin of the record that won, or NULL
     const char *settings;    // compact JSON text of an object: what the environment sets for the
                              // package; NULL when it sets nothing
+    const char *state;       // "allowed": the host's user may choose; NULL in every other case
 
     // of the walk alone, in no answer
     bool is_installed; // read from an installed distribution
@@ -43,8 +44,8 @@ void records_sort(struct records *records);
 bool record_has_errors(const struct record *record);
 
 // {"group","name","value","package","version","source","label","origin","manifest","warnings":[],
-//  "errors":[],"shadowed_by"}: every key always, null where there is nothing; and "settings" only when
-// there are some. Owned; NULL = no memory.
+//  "errors":[],"shadowed_by"}: every key always, null where there is nothing; and "settings" and "state"
+// only when there are some. Owned; NULL = no memory.
 json_t *record_encode(const struct record *record);
 json_t *records_encode(const struct records *records);
 

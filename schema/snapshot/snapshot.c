@@ -45,6 +45,11 @@ static const unsigned char *entry_at(const struct snapshot *snapshot, uint32_t i
     return snapshot->bytes + load_u32(snapshot->bytes + HEADER_SIZE) + (size_t)index * GROUP_BYTES;
 }
 
+static uint32_t record_texts(const struct snapshot *snapshot) {
+    uint32_t version = load_u32(snapshot->bytes + HEADER_VERSION);
+    return version == SNAPSHOT_VERSION ? RECORD_TEXTS : RECORD_TEXTS_OLD;
+}
+
 static size_t header_bytes(const unsigned char *header) {
     return load_u32(header + HEADER_VERSION) == SNAPSHOT_VERSION ? HEADER_BYTES : HEADER_BYTES_OLD;
 }
@@ -147,7 +152,7 @@ static const char *group_name(const struct snapshot *snapshot, const unsigned ch
 // Whether every text of a record lies in the block, and those that every record has are there: nobody
 // who reads them looks for NULL.
 static bool record_is_sound(const struct snapshot_group *group, const unsigned char *record) {
-    for (size_t t = 0; t < RECORD_TEXTS; t++) {
+    for (size_t t = 0; t < group->record_texts; t++) {
         const unsigned char *reference = record + t * 8;
         bool is_there = load_u32(reference);
         bool is_needed = t == TEXT_NAME || t == TEXT_SOURCE;
@@ -161,7 +166,7 @@ static bool record_is_sound(const struct snapshot_group *group, const unsigned c
 // All of them, once: snapshot_record follows references without looking.
 static bool records_are_sound(const struct snapshot_group *group) {
     for (size_t i = 0; i < group->record_count; i++) {
-        if (!record_is_sound(group, group->block + i * RECORD_BYTES)) {
+        if (!record_is_sound(group, group->block + i * group->record_texts * 8)) {
             return false;
         }
     }
@@ -178,7 +183,7 @@ enum status snapshot_extent(const struct snapshot *snapshot, uint32_t index, siz
     uint64_t size = load_u64(entry + GROUP_SIZE);
     uint64_t blocks = load_u64(snapshot->bytes + HEADER_BLOCKS);
     if (offset < blocks || offset > snapshot->len || size > snapshot->len - offset ||
-        (uint64_t)load_u32(entry + GROUP_RECORDS) * RECORD_BYTES > size) {
+        (uint64_t)load_u32(entry + GROUP_RECORDS) * record_texts(snapshot) * 8 > size) {
         return fail(err, STATUS_MALFORMED, group_name(snapshot, entry),
                     "The snapshot is damaged: a group lies outside the file");
     }
@@ -198,6 +203,7 @@ enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
     const unsigned char *entry = entry_at(snapshot, index);
     struct snapshot_group group = {.name = group_name(snapshot, entry),
                                    .record_count = load_u32(entry + GROUP_RECORDS),
+                                   .record_texts = record_texts(snapshot),
                                    .block = snapshot->bytes + offset,
                                    .block_len = size};
     // A group is checked when it is asked for. Opening a large file therefore costs its index only.
@@ -235,8 +241,11 @@ enum status snapshot_read_group(const struct snapshot *snapshot, const char *gro
 }
 
 static const char *record_text(const struct snapshot_group *group, uint32_t index, size_t text) {
-    const unsigned char *reference = group->block + (size_t)index * RECORD_BYTES + text * 8;
-    return load_u32(reference) ? (const char *)group->block + load_u32(reference) : NULL;
+    size_t reference_at = (size_t)index * group->record_texts * 8 + text * 8;
+    const unsigned char *reference = group->block + reference_at;
+    return text < group->record_texts && load_u32(reference)
+               ? (const char *)group->block + load_u32(reference)
+               : NULL;
 }
 
 // Pointers into the file: a record costs no allocation, and dies with the bytes.
@@ -254,6 +263,7 @@ void snapshot_record(const struct snapshot_group *group, uint32_t index,
         .manifest = record_text(group, index, TEXT_MANIFEST),
         .shadowed_by = record_text(group, index, TEXT_SHADOWED_BY),
         .settings = record_text(group, index, TEXT_SETTINGS),
+        .state = record_text(group, index, TEXT_STATE),
     };
 }
 

@@ -47,6 +47,7 @@ struct snapshot_size {
 struct snapshot_group {
     const char *name;
     uint32_t record_count;
+    uint32_t record_texts;      // of each, by the version of the file
     const unsigned char *block; // borrowed from the snapshot
     size_t block_len;           // bytes
 };

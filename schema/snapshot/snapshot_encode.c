@@ -67,6 +67,7 @@ static void add_record(struct buffer *buffer, size_t block, size_t index,
         [TEXT_SHADOWED_BY] = record->shadowed_by,
         [TEXT_FINDINGS] = findings,
         [TEXT_SETTINGS] = record->settings,
+        [TEXT_STATE] = record->state,
     };
     for (size_t i = 0; i < RECORD_TEXTS; i++) {
         snapshot_add_text(buffer, block, block + index * RECORD_BYTES + i * 8, texts[i]);

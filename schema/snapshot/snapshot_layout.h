@@ -28,11 +28,11 @@
 // that group. Because the digest covers the index, and the index has the digest of every block, the
 // signature of 64 bytes vouches for the whole file.
 //
-// A record is eleven references of 8 bytes, {u32 offset, u32 length}, from the start of its block.
+// A record is twelve references of 8 bytes, {u32 offset, u32 length}, from the start of its block.
 // Every text has a NUL behind it that its length does not count, so a reader hands out pointers into
 // the file. Header, index and blocks begin at multiples of 8; numbers are little-endian.
 //
-// Version 2 has no decisions and a header of 224 bytes; it is still read. Its look-ups are the same.
+// Version 2 has no decisions, a header of 224 bytes, and eleven references a record; it is still read.
 
 enum {
     SNAPSHOT_VERSION = 3,       // that is written
@@ -83,7 +83,8 @@ enum {
     GROUP_BYTES = 64,
 
     // a record in a block: texts, u32 offset from the start of the block, u32 length; offset 0 = none
-    RECORD_TEXTS = 11,
+    RECORD_TEXTS = 12,
+    RECORD_TEXTS_OLD = 11, // in version 2: no state
     RECORD_BYTES = RECORD_TEXTS * 8,
 
     // a row of the decisions: texts as in a record, then flags
@@ -108,6 +109,7 @@ enum {
     TEXT_SHADOWED_BY,
     TEXT_FINDINGS, // {"errors":[…],"warnings":[…]}, absent when there are none
     TEXT_SETTINGS, // JSON of an object, absent when the environment sets nothing
+    TEXT_STATE,
 };
 
 // The texts of a decision, in their order.

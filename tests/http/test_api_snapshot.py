@@ -29,11 +29,12 @@ def as_resolved(records):
     for group, items in records.items():
         for item in items:
             findings = json.loads(item.pop("findings") or "{}")
-            settings = item.pop("settings")
+            settings, state = item.pop("settings"), item.pop("state")
             manifest = json.loads(item.pop("manifest") or "null")
             found.append({"group": group, **item, "manifest": manifest,
                           "warnings": findings.get("warnings", []), "errors": findings.get("errors", []),
-                          **({"settings": json.loads(settings)} if settings else {})})
+                          **({"settings": json.loads(settings)} if settings else {}),
+                          **({"state": state} if state else {})})
     return found
 
 
@@ -176,7 +177,8 @@ def test_a_bad_key_is_told_at_the_start(tmp_path, spoil, words):
     assert done.returncode == 2 and words in done.stderr and str(path) in done.stderr
 
 
-def test_a_file_written_from_the_page_is_read(tmp_path):
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_file_written_from_the_page_is_read(tmp_path, version):
     """The two writers and the two readers agree."""
     from support.snapshot_file import snapshot as write
 
@@ -184,7 +186,7 @@ def test_a_file_written_from_the_page_is_read(tmp_path):
     record = {"name": "crm", "value": "crm:p", "package": "crm", "version": "1.0", "source": "registry",
               "origin": "/v1/packages/crm/releases/1.0", "settings": '{"a":1}'}
     path = tmp_path / "own.snapshot"
-    path.write_bytes(write({"b": [record], "a": [record, {**record, "name": "x"}]}, sign=sign))
+    path.write_bytes(write({"b": [record], "a": [record, {**record, "name": "x"}]}, sign=sign, version=version))
     environment = {**os.environ, "REGISTRYD_SNAPSHOT_KEY": public}
     done = subprocess.run([BUILD_DIR / "bin" / "registryctl", "snapshot", "verify", path], env=environment,
                           capture_output=True, text=True, check=True)

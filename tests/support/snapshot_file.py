@@ -15,7 +15,8 @@ MAGIC = b"\x89RGSNAP\n"
 MEDIA_TYPE = "application/vnd.registryd.snapshot"
 EPOCH = "11111111-1111-1111-1111-111111111111"
 TEXTS = ("name", "value", "package", "version", "source", "label", "origin", "manifest", "shadowed_by",
-         "findings", "settings")
+         "findings", "settings", "state")
+TEXTS_2 = TEXTS[:-1]  # of version 2
 DECISION_TEXTS = ("group", "package", "name", "version", "code", "message", "since", "by", "pin", "settings")
 HEADER_BYTES, HEADER_BYTES_2, GROUP_BYTES = 296, 224, 64
 DECISION_BYTES = len(DECISION_TEXTS) * 8 + 8
@@ -30,15 +31,15 @@ def padded(raw):
     return raw + bytes(-len(raw) % 8)
 
 
-def block(records):
+def block(records, columns=TEXTS):
     fixed, texts = b"", b""
     for record in records:
-        for text in TEXTS:
+        for text in columns:
             raw = (record.get(text) or "").encode()
             if text not in record or record[text] is None:
                 fixed += bytes(8)
             else:
-                fixed += struct.pack("<II", len(records) * len(TEXTS) * 8 + len(texts), len(raw))
+                fixed += struct.pack("<II", len(records) * len(columns) * 8 + len(texts), len(raw))
                 texts += raw + b"\0"
     return padded(fixed + texts)
 
@@ -68,7 +69,7 @@ def snapshot(groups, serial=1, epoch=EPOCH, environment="default", question="env
              settings_left_out=False):
     """`sign`: (public key, function that signs), as from key_pair(). `decisions`: None = none are known."""
     made_at = int(time.time()) if made_at is None else made_at
-    header_bytes = HEADER_BYTES_2 if version == 2 else HEADER_BYTES
+    header_bytes, columns = (HEADER_BYTES_2, TEXTS_2) if version == 2 else (HEADER_BYTES, TEXTS)
     texts, references = b"", b""
     for text in (epoch, environment, question):
         references += struct.pack("<II", header_bytes + len(texts), len(text.encode()))
@@ -77,7 +78,7 @@ def snapshot(groups, serial=1, epoch=EPOCH, environment="default", question="env
     names, entries = b"", []
     for group in sorted(groups, key=str.encode):
         at = index_at + len(groups) * GROUP_BYTES + len(names)
-        entries.append((struct.pack("<II", at, len(group.encode())), block(groups[group]), len(groups[group])))
+        entries.append((struct.pack("<II", at, len(group.encode())), block(groups[group], columns), len(groups[group])))
         names += group.encode() + b"\0"
     blocks_at = index_at + len(groups) * GROUP_BYTES + len(padded(names))
     index, blocks = b"", b""
@@ -130,12 +131,13 @@ class Snapshot:
         self.epoch, self.environment, self.question = (self.text(raw, at) for at in (200, 208, 216))
         self.content, self.receipt = raw[:size], raw[size:]
         self.records = {}
+        columns = TEXTS_2 if self.version == 2 else TEXTS
         for entry in range(index, index + count * GROUP_BYTES, GROUP_BYTES):
             begin, length, records = struct.unpack_from("<QQI", raw, entry + 8)
             body = raw[begin:begin + length]
             assert raw[entry + 32:entry + 64] == blake(body)
             self.records[self.text(raw, entry)] = [
-                {text: self.text(body, (record * len(TEXTS) + i) * 8) for i, text in enumerate(TEXTS)}
+                {text: self.text(body, (record * len(columns) + i) * 8) for i, text in enumerate(columns)}
                 for record in range(records)]
         assert list(self.records) == sorted(self.records, key=str.encode)
         self.decisions = None  # none are known

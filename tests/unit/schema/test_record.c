@@ -55,10 +55,11 @@ static void test_json_there_and_back(void **state) {
     first->manifest = "{\"x\":[1]}";
     first->shadowed_by = "/elsewhere";
     first->settings = "{\"colour\":\"red\"}";
+    first->state = "allowed";
     findings_add(&first->findings, SEVERITY_ERROR, "e", "/x", NULL, "bad");
     findings_add(&first->findings, SEVERITY_WARNING, "w", NULL, "hint", "odd");
     scoped(cleanup_json) json_t *array = records_encode(&records);
-    assert_int_equal(json_object_size(json_array_get(array, 0)), 13);
+    assert_int_equal(json_object_size(json_array_get(array, 0)), 14);
     assert_int_equal(json_object_size(json_array_get(array, 1)), 12);
     for (size_t i = 0; i < 2; i++) { // and written without the tree in between
         struct buffer text;
