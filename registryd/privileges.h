@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 struct account {
-    uid_t uid;
-    gid_t gid;
+    uid_t uid; // to become
+    gid_t gid; // to become
     char name[256];
     bool change; // we are root and must become this one
 };

@@ -13,7 +13,7 @@ struct convention_plugin {
     const char *path;              // origin: where it lies, for people
     const char *name;              // to call it by when there is no release
     const struct release *release; // what could be read; NULL or without entry points: broken
-    struct findings findings;
+    struct findings findings;      // of this plugin alone
 };
 
 struct convention_plugins {
@@ -86,8 +86,8 @@ enum status convention_keep(struct findings *findings, const struct error *fault
 
 // One file that is one plugin: where it lies, and its reader in schema/readers.
 struct convention_file {
-    const char *name;
-    size_t max_bytes;
+    const char *name; // in the plugin's directory
+    size_t max_bytes; // of the file
     enum status (*read)(struct arena *arena, const struct source_file *file, const char *directory,
                         struct findings *findings, const struct release **ret_release,
                         struct error *err);

@@ -28,17 +28,17 @@ struct rooted_dir {
 };
 
 enum rooted_dir_kind {
-    ROOTED_DIR_ABSENT,
-    ROOTED_DIR_FILE,
+    ROOTED_DIR_ABSENT, // nothing is called so
+    ROOTED_DIR_FILE,   // a regular file
     ROOTED_DIR_DIRECTORY,
     ROOTED_DIR_SPECIAL,           // a pipe, a socket, a device
     ROOTED_DIR_OUTSIDE_FILE,      // a link that leaves the root, to anything but a directory
     ROOTED_DIR_OUTSIDE_DIRECTORY, // a link that leaves the root, to a directory
-    ROOTED_DIR_UNREADABLE,
+    ROOTED_DIR_UNREADABLE,        // its kind cannot be told
 };
 
 struct rooted_dir_entry {
-    const char *name;
+    const char *name; // in its directory
     enum rooted_dir_kind
         kind;     // as rooted_dir_find; one that vanished meanwhile is ROOTED_DIR_ABSENT
     bool link;    // a link led to it
@@ -74,7 +74,7 @@ void rooted_dir_close(struct rooted_dir *dir);
 
 // Which directory it is, whatever path led to it.
 struct rooted_dir_identity {
-    dev_t device;
+    dev_t device; // of the file system
     ino_t inode;
 };
 

@@ -8,7 +8,7 @@
 
 // A directory beneath a root.
 struct rooted_path {
-    int root_fd;
+    int root_fd;          // borrowed
     const char *relative; // from the root, without links; "" is the root itself
 };
 

@@ -10,7 +10,7 @@
 // The one thing that libregistryclient-full.so exports. Both files are made of the same objects; that
 // they are of one build is told by the version.
 struct registry_full {
-    const char *version;
+    const char *version; // both libraries must be of one
     int (*resolve)(struct registry *registry, const struct registry_query *query,
                    struct registry_result **ret, struct registry_error *err);
     int (*walk)(struct registry *registry, const struct registry_walk_options *options,

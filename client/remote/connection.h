@@ -19,7 +19,7 @@ struct connection {
     const atomic_bool *stop;
     // Asked at least once a second, by the thread that sends: true gives the request up. NULL: never.
     bool (*is_cancelled)(void *context);
-    void *cancel_context;
+    void *cancel_context; // handed to `is_cancelled`
 };
 
 // Completes what is given (members may be NULL or 0) from REGISTRYD_URL, REGISTRYD_TOKEN,

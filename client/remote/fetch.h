@@ -17,26 +17,26 @@ struct fetch_progress {
 };
 
 struct fetch_request {
-    const char *method;       // "GET", "PUT", "POST", "PATCH", "DELETE"
-    const char *path;         // "/v1/groups?limit=1000", percent-encoded
-    struct text body;         // sent unless with GET; the deadline grows with its size
-    const char *content_type; // of the body; NULL: JSON
-    const char *if_match;
-    const char *if_none_match;
-    const char *accept; // NULL: JSON
-    size_t max_bytes;   // of the answer; 0: LIMIT_ANSWER_BYTES
-    bool is_plain;      // do not ask for compression: the answer is made once and sent often
+    const char *method;        // "GET", "PUT", "POST", "PATCH", "DELETE"
+    const char *path;          // "/v1/groups?limit=1000", percent-encoded
+    struct text body;          // sent unless with GET; the deadline grows with its size
+    const char *content_type;  // of the body; NULL: JSON
+    const char *if_match;      // entity tag, or NULL
+    const char *if_none_match; // entity tag, or NULL
+    const char *accept;        // NULL: JSON
+    size_t max_bytes;          // of the answer; 0: LIMIT_ANSWER_BYTES
+    bool is_plain;             // do not ask for compression: the answer is made once and sent often
     const struct fetch_progress *progress; // NULL: progress is not reported
 };
 
 struct fetch_answer {
-    int http_status;
+    int http_status;          // 304: what the caller has is current
     struct text body;         // arena, NUL-terminated
     const char *content_type; // the rest may be NULL: not in the answer
-    const char *etag;
-    const char *location;
-    const char *serial; // X-Registry-Serial
-    const char *epoch;  // X-Registry-Epoch
+    const char *etag;         // NULL: none
+    const char *location;     // of a redirect
+    const char *serial;       // X-Registry-Serial
+    const char *epoch;        // X-Registry-Epoch
 };
 
 // Sends one request and takes the whole answer, whatever its HTTP status. Arena.

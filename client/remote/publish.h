@@ -20,7 +20,7 @@ struct receipt {
 
 // A wheel or sdist, to be sent as it is.
 struct upload {
-    const char *filename;
+    const char *filename; // without its directory
     struct text bytes;
     const char *sha256;                    // in hexadecimal: what must arrive
     const struct fetch_progress *progress; // may be NULL
@@ -55,7 +55,7 @@ enum status publish_item_send(const struct api_call *call, const struct publish_
 // How a host's directories compare with the registry, so that the team sees in one place who still needs
 // directory walking (registryctl transition).
 struct host_report {
-    const char *host;
+    const char *host;              // as it calls itself
     const struct walk_query *walk; // how the directories were walked
     const struct parity *parities; // of each group one
     size_t count;

@@ -46,19 +46,19 @@ enum status source_registry(struct arena *arena, const struct connection *connec
 // ---- GET /v1/changes ----
 
 struct change {
-    int64_t serial;
+    int64_t serial;      // of the feed
     const char *kind;    // "publish", "yank", ...: may be one we do not know
     const char *package; // NULL: it is not about one
     const char *version; // likewise
-    const char *at;
-    const char *groups; // "a.plugins, b.plugins"; "" for none
+    const char *at;      // RFC 3339, UTC
+    const char *groups;  // "a.plugins, b.plugins"; "" for none
 };
 
 struct changes {
     struct change *items; // by serial
     size_t count;
-    int64_t serial; // of the last change there is
-    const char *epoch;
+    int64_t serial;    // of the last change there is
+    const char *epoch; // the history that the serials count in
 };
 
 // The changes after a serial; when there are none, waits for one, at most `wait_seconds` (0 to 60),

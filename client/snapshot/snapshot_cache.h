@@ -12,15 +12,15 @@
 #include <sys/types.h>
 
 struct cache_dir {
-    const char *path;
-    bool is_named; // by REGISTRYD_CACHE_DIR or an option: it may belong to another user, whose
-                   // files are then trusted
+    const char *path; // made when a file is first written
+    bool is_named;    // by REGISTRYD_CACHE_DIR or an option: it may belong to another user, whose
+                      // files are then trusted
 };
 
 // A folder that is open, and a user whose files in it count besides ours and root's.
 struct cache_dir_handle {
-    int fd; // close it
-    uid_t owner;
+    int fd;      // close it
+    uid_t owner; // of the directory
 };
 
 // The folder: `given`, else REGISTRYD_CACHE_DIR, else registryd in XDG_CACHE_HOME or ~/.cache. Arena.
@@ -40,15 +40,15 @@ enum status cache_dir_open_file(const struct cache_dir *folder, const char *name
 
 // Which snapshot is wanted.
 struct snapshot_selector {
-    const char *url; // of the registry, as connection_settings gives it
-    const char *environment;
-    const char *query;     // as snapshot_cache_query writes it
-    const char *cache_dir; // NULL: see cache_dir_find
-    const char *path;      // this file instead; NULL: one in the cache folder
-    bool is_any;           // `path` is used whatever it answers: its user chose it
-    int64_t min_serial;    // the registry waits until it knows this change; 0: it does not wait
-    bool is_pinned;        // only what `public_key` signed is used
-    uint8_t public_key[SIGNATURE_KEY_BYTES];
+    const char *url;         // of the registry, as connection_settings gives it
+    const char *environment; // part of the query, kept apart for messages
+    const char *query;       // as snapshot_cache_query writes it
+    const char *cache_dir;   // NULL: see cache_dir_find
+    const char *path;        // this file instead; NULL: one in the cache folder
+    bool is_any;             // `path` is used whatever it answers: its user chose it
+    int64_t min_serial;      // the registry waits until it knows this change; 0: it does not wait
+    bool is_pinned;          // only what `public_key` signed is used
+    uint8_t public_key[SIGNATURE_KEY_BYTES]; // of `is_pinned`
 };
 
 // Where the file of a selector is. Arena.

@@ -16,8 +16,8 @@ struct snapshot_receipt {
 
 struct snapshot_file {
     unsigned char *bytes; // memory for the whole file, filled as far as it was read; NULL: closed
-    size_t len;
-    int fd;
+    size_t len;           // bytes that were read
+    int fd;               // for the parts that are read later
     struct snapshot snapshot;      // its groups come by snapshot_file_group and snapshot_file_find
     struct snapshot_group *groups; // owned; those without a block were not read yet
     struct snapshot_receipt receipt;

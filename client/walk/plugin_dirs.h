@@ -10,7 +10,7 @@ struct plugin_dir {
     const char *relative; // from the root: "crm", "domains/users"
     const char *path;     // for people: the origin of its records, or what begins them
     const struct convention *convention; // NULL: it cannot be opened, the findings say why
-    struct findings findings;
+    struct findings findings;            // of this directory
 };
 
 struct plugin_dirs {

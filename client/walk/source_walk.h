@@ -10,7 +10,7 @@
 #include "schema/record.h"
 
 struct walk_root {
-    const char *path;
+    const char *path;  // as it was given
     const char *label; // NULL: the path itself
 };
 

@@ -9,8 +9,8 @@
 #include "registryd/access/rights.h"
 
 enum access_level {
-    ACCESS_UNDECLARED, // a route that forgot to say: nobody
-    ACCESS_NONE,
+    ACCESS_UNDECLARED,  // a route that forgot to say: nobody
+    ACCESS_NONE,        // for everybody
     ACCESS_READ,        // everybody, or the scope read where reading is closed
     ACCESS_TOKEN,       // any token that is good
     ACCESS_REPORT,      // scope report; on which hosts, the handler asks
@@ -50,8 +50,8 @@ enum status access_authenticate(struct api *api, const struct request *request, 
 // What is asked for: a level on an object (a normalised package name, a group, an environment; NULL =
 // on any).
 struct access_check_args {
-    enum access_level level;
-    const char *object;
+    enum access_level level; // what the route asks for
+    const char *object;      // group, package or environment; NULL: none in particular
 };
 
 // Whether these rights reach; looks up who owns the object where that decides.

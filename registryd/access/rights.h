@@ -7,14 +7,14 @@
 #include "registryd/store/store_access.h"
 
 enum scope {
-    SCOPE_READ,
-    SCOPE_PUBLISH_NEW,
-    SCOPE_PUBLISH_UPDATE,
-    SCOPE_GROUP_PUBLISH,
-    SCOPE_GROUP_CONTRACT,
-    SCOPE_YANK,
-    SCOPE_ENVIRONMENT,
-    SCOPE_REPORT,
+    SCOPE_READ,           // of a closed registry
+    SCOPE_PUBLISH_NEW,    // packages that do not exist yet
+    SCOPE_PUBLISH_UPDATE, // new releases of the team's packages
+    SCOPE_GROUP_PUBLISH,  // entry points in a group that another team owns
+    SCOPE_GROUP_CONTRACT, // change the contract of a group
+    SCOPE_YANK,           // and the status of packages
+    SCOPE_ENVIRONMENT,    // change an environment
+    SCOPE_REPORT,         // send parity reports
     SCOPE_COUNT
 };
 
@@ -22,7 +22,7 @@ enum scope {
 // name that ends at a separator ("acme" is acme and acme-tools, not acmetools); for environments a
 // name; for the hosts that reports are about a name, or a beginning and a "*".
 struct right {
-    enum scope scope;
+    enum scope scope; // what may be done
     const char *object;
 };
 
@@ -30,8 +30,8 @@ struct rights {
     const char *actor; // who: "TEAM/TOKEN", or the name alone where the two are one; an
                        // administrator's begins with "admin:", which no team's can
     const char *team;
-    int64_t token_id;
-    bool is_admin;
+    int64_t token_id;        // for audit and rate limits
+    bool is_admin;           // every scope, on everything
     const char *name_prefix; // NULL = any name
     struct right *scopes;    // the token's
     size_t scope_count;

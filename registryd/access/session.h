@@ -12,18 +12,18 @@
 #include "registryd/request/api.h"
 
 enum {
-    SESSION_ID_SIZE = 32,
-    SESSION_HOURS = 12,
-    SESSIONS_MAX = 4096,
+    SESSION_ID_SIZE = 32,       // random bytes: the cookie
+    SESSION_HOURS = 12,         // after which the user signs in again
+    SESSIONS_MAX = 4096,        // in the table; a new one takes the place of the oldest
     SESSIONS_OF_TOKEN_MAX = 16, // so that nobody signs others out by signing in
 };
 
 struct sessions;
 
 struct session {
-    uint8_t id[SESSION_ID_SIZE];
-    uint8_t token_hash[32];
-    int64_t begun_s; // Unix time; 0 = no session
+    uint8_t id[SESSION_ID_SIZE]; // what the cookie holds
+    uint8_t token_hash[32];      // SHA-256 of the token that signed in
+    int64_t begun_s;             // Unix time; 0 = no session
 };
 
 // Owned; NULL when out of memory.

@@ -15,8 +15,8 @@ struct shares *shares_new(size_t keys);
 void shares_free(struct shares *shares);
 
 struct share_request {
-    uint64_t key;
-    size_t amount;
+    uint64_t key;   // of the client
+    size_t amount;  // places or bytes
     size_t key_max; // what this key may hold in all
     size_t all_max; // what all keys together may hold
     int wait_ms;    // how long to wait for others to give back

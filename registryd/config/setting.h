@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 struct config {
-    const char *config; // file, NULL = none
-    const char *data_dir;
+    const char *config;             // file, NULL = none
+    const char *data_dir;           // everything that registryd keeps
     const char *listen;             // "HOST:PORT"
     const char *public_url;         // NULL = any Host is answered
     const char *database_url;       // NULL = the private PostgreSQL
@@ -20,31 +20,31 @@ struct config {
     const char *user;               // NULL = the default choice; only used when started as root
     const char *postgres_bin;       // folder of the programs, NULL = look for them
     const char *extractor;          // program that reads artifacts, NULL = beside this one
-    const char *snapshot_key; // file of the key that signs snapshots, NULL = they are not signed
-    int threads;
+    const char *snapshot_key;    // file of the key that signs snapshots, NULL = they are not signed
+    int threads;                 // requests served at once
     int connections_per_address; // 0 = unlimited
-    int head_seconds;
-    int idle_seconds;
-    int body_seconds;
-    int bodies_at_once;
-    int memory_mib; // 0 = a quarter of what there is
-    int cache_mib;
-    int pool_size;
-    int drain_seconds;
-    const char *operator_user; // of the private PostgreSQL
-    int linger_seconds;
-    int max_artifact_mib;
-    int log_level;           // enum log_level
-    int log_format;          // enum log_format
-    int reading;             // enum reading
-    int is_behind_tls_proxy; // flags
-    int is_insecure_plain;
-    const char *proxies; // networks with commas between them, NULL = none
-    int proxy_count;
-    int requests_per_second; // limits; 0 = none
-    int publishes_per_minute;
-    int new_names_per_hour;
-    int bad_tokens;
+    int head_seconds;            // for the request line and headers
+    int idle_seconds;            // for the next request of a connection
+    int body_seconds;            // for a body or an answer, plus its length
+    int bodies_at_once;          // larger than 64 KiB
+    int memory_mib;              // 0 = a quarter of what there is
+    int cache_mib;               // of finished answers
+    int pool_size;               // connections to PostgreSQL
+    int drain_seconds;           // that a stop waits for requests in progress
+    const char *operator_user;   // of the private PostgreSQL
+    int linger_seconds;          // that the private PostgreSQL outlives a crash
+    int max_artifact_mib;        // the largest wheel or sdist
+    int log_level;               // enum log_level
+    int log_format;              // enum log_format
+    int reading;                 // enum reading
+    int is_behind_tls_proxy;     // flags
+    int is_insecure_plain;       // without it only local addresses are served without TLS
+    const char *proxies;         // networks with commas between them, NULL = none
+    int proxy_count;             // in a row, from the right of X-Forwarded-For
+    int requests_per_second;     // limits; 0 = none
+    int publishes_per_minute;    // of one token
+    int new_names_per_hour;      // of one token
+    int bad_tokens;              // from one address in five minutes
 };
 
 // In the order of their words in the table.
@@ -60,25 +60,25 @@ enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLA
 enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_WORD, SETTING_FLAG, SETTING_LOG_LEVEL };
 
 struct setting {
-    const char *key; // in the YAML file; the flag is "--" and the key
-    enum setting_type type;
-    size_t offset;        // in struct config
-    const char *standard; // the default as text; NULL = none, or worked out (see the doc line)
-    int min;
-    int max;
-    bool is_secret;    // a connection string, which may hold a password
-    const char *words; // of SETTING_WORD, with spaces between them
-    const char *environment;
-    const char *value_name; // "SECONDS", for --help
-    const char *doc;
+    const char *key;         // in the YAML file; the flag is "--" and the key
+    enum setting_type type;  // what `offset` points at
+    size_t offset;           // in struct config
+    const char *standard;    // the default as text; NULL = none, or worked out (see the doc line)
+    int min;                 // of SETTING_NUMBER
+    int max;                 // of SETTING_NUMBER
+    bool is_secret;          // a connection string, which may hold a password
+    const char *words;       // of SETTING_WORD, with spaces between them
+    const char *environment; // the variable: "REGISTRYD_…"
+    const char *value_name;  // "SECONDS", for --help
+    const char *doc;         // a sentence for --help
 };
 
 enum { SETTING_COUNT = 34 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {
-    struct config config;
-    enum config_action action;
+    struct config config;                      // every member has its value
+    enum config_action action;                 // what the command line asks for
     enum config_origin origins[SETTING_COUNT]; // by row of settings_table
 };
 
@@ -86,7 +86,7 @@ struct config_result {
 const struct setting *setting_find(const char *key, size_t len);
 
 struct config_source {
-    enum config_origin origin;
+    enum config_origin origin; // default, file, environment or flag
     const char *where; // for errors: "REGISTRYD_THREADS", "/etc/registryd.yaml"; NULL for flags
 };
 

@@ -12,8 +12,8 @@
 
 struct confinement {
     uint64_t memory_bytes; // RLIMIT_AS; 0 = none (sanitizers map terabytes)
-    uint32_t cpu_seconds;
-    bool filter_calls; // false only under sanitizers, which make calls of their own
+    uint32_t cpu_seconds;  // of the process, by RLIMIT_CPU
+    bool filter_calls;     // false only under sanitizers, which make calls of their own
 };
 
 // Call once, with the input mapped and before the first byte of it is read. Descriptors other than

@@ -13,7 +13,7 @@ struct extractor;
 struct extractor_settings {
     const char *program; // path of registryd-extract; NULL = beside this program; borrowed
     int timeout_ms;      // of one call, over the CPU limit; as long a call waits for its turn
-    int at_once;
+    int at_once;         // processes; further uploads wait
     const struct log_sink *log; // borrowed
 };
 

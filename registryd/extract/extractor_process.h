@@ -7,9 +7,9 @@
 #include "schema/readers/core/reader.h"
 
 struct extractor_process {
-    int program_fd;
-    int timeout_ms;
-    const struct source_file *file;
+    int program_fd;                 // opened at the start, so that it cannot be exchanged
+    int timeout_ms;                 // after which it is killed
+    const struct source_file *file; // what it reads
 };
 
 enum process_end {

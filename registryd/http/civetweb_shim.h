@@ -73,9 +73,9 @@ enum head_state receive_fault(void);
 
 // A wait for the client of more than a quarter of a second needs a place (begin_slow).
 struct receive_pace {
-    int64_t deadline_ms; // on receive_clock_ms
-    int window_ms;       // in each of these at least `window_bytes` must pass
-    int64_t window_bytes;
+    int64_t deadline_ms;  // on receive_clock_ms
+    int window_ms;        // in each of these at least `window_bytes` must pass
+    int64_t window_bytes; // received since the window began
 };
 
 // Around mg_read and mg_write: waiting fails once the deadline has passed or the client is too slow. A

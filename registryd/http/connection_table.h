@@ -13,10 +13,10 @@ enum { NOTHING = -1 };
 
 // A connection on its way between the acceptor and a worker.
 struct acceptor_ticket {
-    struct sockaddr_in peer;
-    int client;      // its row among the addresses; NOTHING = not counted
-    bool is_expired; // what has not arrived by now will not be waited for
-    bool is_begun;   // its head was complete before the server began to drain
+    struct sockaddr_in peer; // the address at the other end
+    int client;              // its row among the addresses; NOTHING = not counted
+    bool is_expired;         // what has not arrived by now will not be waited for
+    bool is_begun;           // its head was complete before the server began to drain
 };
 
 enum list_name {
@@ -30,27 +30,27 @@ enum list_name {
 };
 
 struct list {
-    int first; // descriptors; NOTHING = empty
-    int last;
-    int wait_ms;
+    int first;   // descriptors; NOTHING = empty
+    int last;    // where a connection is put
+    int wait_ms; // of every member
 };
 
 struct connection {
     struct acceptor_ticket ticket;
-    int64_t deadline_ms;
-    size_t seen_bytes;  // of the head, when it was last looked at
-    size_t whole_bytes; // head and small body together, once the head is complete
-    int previous;
-    int next;
-    enum list_name list;
-    enum head_kind kind;
-    bool is_watched; // by epoll
+    int64_t deadline_ms; // when its list gives it up
+    size_t seen_bytes;   // of the head, when it was last looked at
+    size_t whole_bytes;  // head and small body together, once the head is complete
+    int previous;        // descriptor in the same list
+    int next;            // descriptor in the same list
+    enum list_name list; // what it waits for
+    enum head_kind kind; // of the head, as far as it was looked at
+    bool is_watched;     // by epoll
 };
 
 // An address that has connections, those with a worker included.
 struct client {
-    uint32_t address;
-    int open;
+    uint32_t address; // IPv4
+    int open;         // connections, those with a worker included
     int over;
     int served;
     int next; // in its bucket, or among the free ones
@@ -59,11 +59,11 @@ struct client {
 struct connection_table {
     size_t size;                    // of the three arrays; at most so many descriptors
     struct connection *connections; // by descriptor
-    struct client *clients;
-    int *buckets; // of the addresses
-    int free_client;
-    struct list lists[LIST_COUNT];
-    int waiting; // connections in lists
+    struct client *clients;         // by address, through the buckets
+    int *buckets;                   // of the addresses
+    int free_client;                // the first free row
+    struct list lists[LIST_COUNT];  // by what their members wait for
+    int waiting;                    // connections in lists
 };
 
 // `waits_ms`: how long a member of each list waits. False when out of memory; done is needed all the same.

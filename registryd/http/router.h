@@ -20,12 +20,12 @@ struct route {
     const char *method; // a GET route answers HEAD too
     const char
         *pattern; // "/v1/packages/{name}": a part in braces takes one segment, whatever it is
-    enum access_level access;
+    enum access_level access;  // asked for before the handler runs
     size_t max_body_bytes;     // inclusive; 0 = takes no body; or ROUTE_BODY_ARTIFACT
     const char *cache_control; // of good answers, unless the handler says otherwise
-    api_handler *handler;
-    const char *description;
-    route_refusal *refuse; // NULL = a problem document
+    api_handler *handler;      // decodes, calls, encodes
+    const char *description;   // for --print-routes and the list at /v1
+    route_refusal *refuse;     // NULL = a problem document
     // What the head alone decides about the route's resource: asked after the access level and before the
     // body is read. It fills no reply. NULL = nothing more is asked.
     api_handler *admit;
@@ -39,8 +39,8 @@ struct router {
 
 // One request and its reply, on their way.
 struct exchange {
-    struct request request; // arena and request_id are set by the caller beforehand
-    struct reply reply;
+    struct request request;    // arena and request_id are set by the caller beforehand
+    struct reply reply;        // filled by the handler
     struct error error;        // why the reply is a problem; its words may be for the log only
     struct findings findings;  // what the handler found
     const struct route *route; // NULL until found

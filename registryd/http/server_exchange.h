@@ -13,9 +13,9 @@ struct mg_context;
 struct mg_request_info;
 
 struct server {
-    struct server_settings settings; // with the defaults filled in
-    struct router router;
-    struct mg_context *civetweb;
+    struct server_settings settings;      // with the defaults filled in
+    struct router router;                 // finds the row of a request
+    struct mg_context *civetweb;          // its own threads; owned
     struct acceptor *acceptor;            // owned
     struct receive_source source;         // the acceptor, as the shim sees it
     struct receive_watch watch;           // wake_fd is readable once the server stops
@@ -27,10 +27,10 @@ struct server {
     struct metrics_route *metrics_routes; // owned
     struct metrics *metrics;              // owned; NULL = nothing is counted
     struct trimmer *trimmer;              // owned
-    char address[64];
-    uint32_t id_prefix; // so that the request ids of two runs differ
-    atomic_uint id_counter;
-    atomic_bool draining;
+    char address[64];                     // "127.0.0.1:7621", as it listens
+    uint32_t id_prefix;                   // so that the request ids of two runs differ
+    atomic_uint id_counter;               // of request ids
+    atomic_bool draining;                 // no new requests; those begun are served
 };
 
 enum { HALF_ID_DIGITS = 8, REQUEST_ID_SIZE = 2 * HALF_ID_DIGITS + 2 };
@@ -38,24 +38,24 @@ enum { HALF_ID_DIGITS = 8, REQUEST_ID_SIZE = 2 * HALF_ID_DIGITS + 2 };
 // One request under way.
 struct transaction {
     struct server *server;
-    struct mg_connection *connection;
-    const struct mg_request_info *info;
-    struct exchange exchange;
-    struct request_head head;
-    char request_id[REQUEST_ID_SIZE];
-    char client[CLIENT_ADDRESS_SIZE];
-    int64_t began_ns;
-    int64_t began_ms;
-    bool is_begun;      // before the server began to drain
-    bool is_unreadable; // civetweb's split of it means nothing
-    bool must_close;
-    bool has_unread_bytes;
-    bool is_shed; // refused because of the load, not because of a fault
-    uint64_t key; // of the client, or of its token, among the shares
-    bool holds_body_place;
-    size_t held_bytes; // of the memory budget
+    struct mg_connection *connection;   // civetweb's
+    const struct mg_request_info *info; // civetweb's view of the request
+    struct exchange exchange;           // request and reply, as handlers see them
+    struct request_head head;           // after validation
+    char request_id[REQUEST_ID_SIZE];   // in the log and in problems
+    char client[CLIENT_ADDRESS_SIZE];   // its address, behind trusted proxies
+    int64_t began_ns;                   // monotonic, for the time it took
+    int64_t began_ms;                   // monotonic, for deadlines
+    bool is_begun;                      // before the server began to drain
+    bool is_unreadable;                 // civetweb's split of it means nothing
+    bool must_close;                    // the connection cannot serve another request
+    bool has_unread_bytes;              // of a body that was refused
+    bool is_shed;                       // refused because of the load, not because of a fault
+    uint64_t key;                       // of the client, or of its token, among the shares
+    bool holds_body_place;              // give it back at the end
+    size_t held_bytes;                  // of the memory budget
     void *large_body;  // a mapping of its own, of as many bytes as the head says and a NUL; or NULL
-    size_t sent_bytes;
+    size_t sent_bytes; // of the answer
 };
 
 // ---- server_exchange.c ----

@@ -14,9 +14,9 @@ struct answer_links {
 };
 
 struct answer_cache_item {
-    const char *key;
+    const char *key; // canonical text of the question
     size_t key_len;
-    const struct answer *answer;
+    const struct answer *answer;  // the cache takes a reference
     struct answer_links **groups; // whose answer it is; borrowed until answer_cache_forget
     size_t group_count;
 };

@@ -10,11 +10,11 @@
 enum { GROUP_MAP_MAX_FULL = 4096, GROUP_MAP_MAX_EMPTY = 256 };
 
 struct group {
-    struct group *chain;
-    struct group *newer;
-    struct group *older;
-    struct group_table *table; // NULL while it is being loaded
-    struct answer_links answers;
+    struct group *chain;         // next in the bucket
+    struct group *newer;         // in order of use
+    struct group *older;         // in order of use
+    struct group_table *table;   // NULL while it is being loaded
+    struct answer_links answers; // made from this group; forgotten with its table
     char name[];
 };
 

@@ -14,7 +14,7 @@ struct index;
 
 struct index_settings {
     struct store *store; // borrowed
-    size_t cache_bytes;
+    size_t cache_bytes;  // of finished answers
     const struct log_sink *log;
 };
 
@@ -31,10 +31,10 @@ bool index_is_following(struct index *index);
 
 // How it is at this moment.
 struct index_stats {
-    struct history_point point;
-    bool is_following;
-    int64_t lag_ms; // since every change was known; 0 while following
-    size_t groups;
+    struct history_point point; // what answers are made from
+    bool is_following;          // the feed is connected
+    int64_t lag_ms;             // since every change was known; 0 while following
+    size_t groups;              // in memory
     size_t cache_bytes;
     uint64_t cache_hits;
     uint64_t cache_misses;
@@ -62,12 +62,12 @@ bool index_apply_own(struct index *index, const struct own_write *change, int ti
 
 // A finished answer, shared by everybody who asks the same.
 struct answer {
-    char *body;
+    char *body; // JSON or a snapshot
     size_t body_len;
     char etag[ANSWER_ETAG_SIZE]; // with quotes
-    struct history_point point;
-    int64_t expires_ms; // Unix time from which it must be made anew; 0 = never
-    atomic_int references;
+    struct history_point point;  // the state that it was made from
+    int64_t expires_ms;          // Unix time from which it must be made anew; 0 = never
+    atomic_int references;       // the cache has one
 };
 
 // The answer to a question in a form, kept or made. *ret_answer is owned: answer_unref.

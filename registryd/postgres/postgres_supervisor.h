@@ -17,7 +17,7 @@ struct supervisor_settings {
     char cluster_dir[CLUSTER_DIR_SIZE];
     char postgres[PATH_MAX];          // the program
     char socket_dir[SOCKET_DIR_SIZE]; // a postmaster with another one is stopped, not adopted
-    int linger_seconds;
+    int linger_seconds;               // that it waits for another daemon
     const struct log_sink *log;
 };
 

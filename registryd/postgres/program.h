@@ -27,7 +27,7 @@ enum { POSTGRES_OLDEST_MAJOR = 13 };
 struct postgres_programs {
     char initdb[PATH_MAX];
     char postgres[PATH_MAX];
-    int major;
+    int major; // version of both
 };
 
 // In `bin_dir` when it is given; else the folders of the distributions, newest first; else the PATH.

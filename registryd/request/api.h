@@ -15,10 +15,10 @@ struct sessions;
 struct shares;
 
 struct api {
-    struct store *store;
-    struct index *index;
-    struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
-    size_t max_artifact_bytes;
+    struct store *store;                       // everything that is kept
+    struct index *index;                       // answers from memory
+    struct extractor *extractor;               // reads artifacts; NULL where none are taken (tests)
+    size_t max_artifact_bytes;                 // of one upload
     bool is_reading_closed;                    // reading needs a token
     bool is_behind_tls;                        // browsers come by TLS, by way of a proxy
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody

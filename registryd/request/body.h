@@ -12,7 +12,7 @@ struct body_form {
     const char *what; // begins sentences: "A contract"
     const struct object_member *members;
     size_t member_count;
-    size_t max_bytes;
+    size_t max_bytes;     // of the body
     bool may_be_empty;    // no body at all is an empty object
     bool ignores_unknown; // an unknown key is a warning, not an error
 };

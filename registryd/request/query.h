@@ -7,8 +7,8 @@
 #include "registryd/request/api.h"
 
 struct query_rule {
-    const char *name;
-    bool repeats;
+    const char *name; // of a parameter that the route knows
+    bool repeats;     // it may be given several times
 };
 
 // How every reading handler begins: refuses unknown and repeated parameters, and waits (at most 5 s)
@@ -18,9 +18,9 @@ enum status query_begin(struct api *api, const struct request *request,
                         const struct query_rule *rules, size_t count, struct error *err);
 
 struct query_range {
-    const char *name;
-    int64_t min;
-    int64_t max;
+    const char *name; // of the parameter
+    int64_t min;      // smallest value
+    int64_t max;      // largest value
     int64_t fallback; // when the parameter is absent
 };
 

@@ -11,9 +11,9 @@ enum range_kind {
 };
 
 struct range {
-    enum range_kind kind;
-    int64_t first;
-    int64_t last; // inclusive
+    enum range_kind kind; // none, one range, or one that cannot be served
+    int64_t first;        // byte, from 0
+    int64_t last;         // inclusive
 };
 
 // `header` may be NULL. Other units than bytes, several ranges and what is no range at all give the

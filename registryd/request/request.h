@@ -13,15 +13,15 @@
 #include <stdint.h>
 
 struct parameter {
-    const char *name;
+    const char *name;  // decoded
     const char *value; // percent-decoded, checked UTF-8 without NUL or control characters
 };
 
 struct rights; // rights.h
 
 struct request {
-    struct arena *arena;
-    const char *method;
+    struct arena *arena;                     // freed when the reply is sent
+    const char *method;                      // "GET"
     const char *path;                        // decoded, as routed
     const struct parameter *path_parameters; // "{name}" of the route's pattern, in its order
     size_t path_parameter_count;
@@ -37,12 +37,12 @@ struct request {
     const char *if_none_match; // NULL when absent
     const char *range;         // NULL when absent, and for HEAD
     const char *if_range;      // NULL when absent
-    bool accepts_gzip;
-    struct text body;
-    const char *client;          // address of who asks, as limits and logs know it
-    int *retry_after_s;          // where a limit that refuses says how long to wait
-    const char *request_id;      // also in the reply's X-Request-Id and in the log line
-    const char *actor;           // who the token belongs to; NULL when the route needs none
+    bool accepts_gzip;         // by Accept-Encoding
+    struct text body;          // whole, within the route's limit
+    const char *client;        // address of who asks, as limits and logs know it
+    int *retry_after_s;        // where a limit that refuses says how long to wait
+    const char *request_id;    // also in the reply's X-Request-Id and in the log line
+    const char *actor;         // who the token belongs to; NULL when the route needs none
     const struct rights *rights; // what it may do; NULL as above
 };
 
@@ -55,16 +55,16 @@ struct reply_stream {
 };
 
 struct reply {
-    int http_status;          // 200 unless set
-    const char *content_type; // "application/json" unless set
-    struct text body;
+    int http_status;            // 200 unless set
+    const char *content_type;   // "application/json" unless set
+    struct text body;           // borrowed from the request's arena, or from an answer
     struct reply_stream stream; // instead of the body
     const char *etag;           // with quotes; the sender answers 304 when it matches If-None-Match
-    const char *location;
-    const char *set_cookie;          // NULL = none
-    bool has_forms;                  // a page whose forms may be sent, to this server
-    int retry_after_s;               // of 429 and 503; 0 = a second
-    const char *content_range;       // of 206 and 416
+    const char *location;       // of a redirect
+    const char *set_cookie;     // NULL = none
+    bool has_forms;             // a page whose forms may be sent, to this server
+    int retry_after_s;          // of 429 and 503; 0 = a second
+    const char *content_range;  // of 206 and 416
     const char *content_disposition; // how a browser is to take it
     const char *cache_control;       // NULL = the route's default
     int64_t serial;                  // of the answer; -1 = the daemon's current one

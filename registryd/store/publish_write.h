@@ -8,13 +8,13 @@
 
 // One release on its way. Filled by the caller up to `publisher`; the rest belongs to the group commit.
 struct publish_job {
-    const struct valid_release *release;
-    const struct publisher *publisher;
+    const struct valid_release *release; // checked; borrowed until the job is done
+    const struct publisher *publisher;   // on whose behalf
     enum status status;             // as store_publish; CONFLICT: another transaction is writing it
     struct publish_outcome outcome; // not created: there is a reason not to write it
-    struct error err;
+    struct error err;               // when it failed
     enum { PUBLISH_QUEUED, PUBLISH_TAKEN, PUBLISH_DONE } state;
-    struct publish_job *next;
+    struct publish_job *next; // in the queue
 };
 
 // Writes the releases of all jobs, which must be of different packages, or none; sets `outcome` of

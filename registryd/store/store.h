@@ -38,9 +38,9 @@ enum status store_migrate(struct store *store, struct error *err);
 
 // The connections to the database at this moment.
 struct store_stats {
-    int size; // as many as there may be
-    int open;
-    int lent;
+    int size;          // as many as there may be
+    int open;          // lent or idle
+    int lent;          // in use
     bool is_reachable; // as far as the last attempt told
 };
 void store_stats(struct store *store, struct store_stats *ret_stats);
@@ -120,14 +120,14 @@ enum status store_artifact_find(struct store *store, struct arena *arena, const 
                                 struct artifact_location *ret_location, struct error *err);
 
 struct artifact_row {
-    const char *version; // of its release
-    const char *filename;
-    const char *kind; // "wheel", "sdist"
-    int64_t size;
-    const char *sha256; // hex
-    const char *tags;   // with a space between them
-    const char *uploaded_at;
-    const char *uploaded_by;
+    const char *version;     // of its release
+    const char *filename;    // as it was uploaded
+    const char *kind;        // "wheel", "sdist"
+    int64_t size;            // bytes
+    const char *sha256;      // hex
+    const char *tags;        // with a space between them
+    const char *uploaded_at; // RFC 3339, UTC
+    const char *uploaded_by; // actor
 };
 struct artifact_rows {
     struct artifact_row *items; // by release, the newest first, then by file name
@@ -139,9 +139,9 @@ enum status store_artifacts_load(struct store *store, struct arena *arena, const
                                  struct error *err);
 
 struct file_location {
-    uint8_t sha256[32];
-    int64_t size;
-    int64_t piece_bytes;
+    uint8_t sha256[32];  // of the whole file
+    int64_t size;        // bytes
+    int64_t piece_bytes; // of every piece but the last
 };
 // The file of this digest and name. Fails with: NOT_FOUND (also when it is quarantined).
 enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
@@ -150,9 +150,9 @@ enum status store_file_find(struct store *store, const uint8_t sha256[32], const
 // Reads bytes of a file from `offset` on, at most `size` and to the end of a piece at the farthest;
 // *ret_len is at least 1. `offset` must lie in the file.
 struct file_span {
-    int64_t offset;
-    char *room;
-    size_t size;
+    int64_t offset; // in the file
+    char *room;     // where the bytes go
+    size_t size;    // of the room
 };
 enum status store_file_read(struct store *store, const struct file_location *location,
                             const struct file_span *span, size_t *ret_len, struct error *err);
@@ -165,28 +165,28 @@ struct page {
 };
 
 struct package_row {
-    const char *name;
-    const char *display_name;
+    const char *name;           // normalised
+    const char *display_name;   // as the author spells it
     const char *summary;        // of the newest release
     const char *latest_version; // newest final release, else newest; NULL: all are quarantined
-    const char *status;
-    const char *status_reason; // NULL: none given
-    const char *replaced_by;   // the package to use instead, or NULL
+    const char *status;         // "active", "deprecated", "archived", "quarantined"
+    const char *status_reason;  // NULL: none given
+    const char *replaced_by;    // the package to use instead, or NULL
     int64_t release_count;
     const char *updated_at; // RFC 3339, UTC
 };
 
 struct release_row {
-    const char *version;
+    const char *version; // normalised
     bool prerelease;
-    bool yanked;
-    const char *yanked_reason;
-    const char *state; // "live", "quarantined"
-    const char *state_reason;
+    bool yanked;               // only environments that pin it get it
+    const char *yanked_reason; // NULL: none given
+    const char *state;         // "live", "quarantined"
+    const char *state_reason;  // NULL: none given
     const char *requires_python;
-    const char *published_at;
-    const char *published_by;
-    const char *digest; // hex
+    const char *published_at; // RFC 3339, UTC
+    const char *published_by; // actor
+    const char *digest;       // hex
 };
 struct package_detail {
     struct package_row package;
@@ -201,7 +201,7 @@ enum status store_package_load(struct store *store, struct arena *arena, const c
 struct release_detail {
     const char *package;
     struct release_row release;
-    const char *document;
+    const char *document; // canonical JSON
 };
 // Fails with: NOT_FOUND.
 enum status store_release_load(struct store *store, struct arena *arena, const char *package,
@@ -210,7 +210,7 @@ enum status store_release_load(struct store *store, struct arena *arena, const c
 
 struct group_row {
     const char *name;
-    int64_t package_count;
+    int64_t package_count;     // that ever had an entry point in it
     int64_t entry_point_count; // distinct names, over all releases there ever were
 };
 struct group_rows {
@@ -234,13 +234,13 @@ enum status store_group_names_load(struct store *store, struct arena *arena,
 
 struct parity_report {
     const char *group;
-    bool equal;
+    bool equal;          // walk and registry agree
     const char *summary; // JSON object: counts and names, handed back by store_transition_load
     const char *report;  // JSON object: all of it that is kept
 };
 // What one host reports at once.
 struct report_batch {
-    const char *host;
+    const char *host; // as it calls itself
     const char *environment;
     const char *origin;                // JSON object: how the host walked
     const char *actor;                 // whose token it was
@@ -276,12 +276,12 @@ struct transition_row {
     const char *host;
     const char *environment;
     bool equal;
-    const char *equal_since; // since when without interruption; NULL when not equal
-    const char *first_report_at;
-    const char *last_report_at;
+    const char *equal_since;     // since when without interruption; NULL when not equal
+    const char *first_report_at; // RFC 3339, UTC
+    const char *last_report_at;  // RFC 3339, UTC
     const char *reported_by;
     int64_t report_count;
-    const char *summary;
+    const char *summary; // JSON object
     int64_t hosts_total; // these three are of the whole group
     int64_t hosts_equal;
     const char *group_equal_since; // NULL unless all are equal, and one has an entry point
@@ -299,7 +299,7 @@ enum status store_transition_load(struct store *store, struct arena *arena,
 struct report_point {
     int64_t at_ms; // Unix time
     bool equal;
-    int64_t same;
+    int64_t same; // on both sides
     int64_t only_walk;
     int64_t only_registry;
     int64_t changed; // other value or version
@@ -317,13 +317,13 @@ enum status store_report_history_load(struct store *store, struct arena *arena,
 
 struct change {
     int64_t serial;
-    const char *kind;    // "publish", ...
-    const char *package; // normalised, or NULL
-    const char *version;
+    const char *kind;        // "publish", ...
+    const char *package;     // normalised, or NULL
+    const char *version;     // NULL: it is not about a release
     const char *environment; // the name of the one it is in; NULL: it is in none
     const char *reason;      // that somebody gave; NULL: none
-    const char *at;
-    struct strings groups; // entry-point groups touched
+    const char *at;          // RFC 3339, UTC
+    struct strings groups;   // entry-point groups touched
 };
 struct changes {
     struct change *items; // by serial, without gaps
@@ -336,8 +336,8 @@ enum status store_changes_load(struct store *store, struct arena *arena, int64_t
 
 struct package_changes_query {
     const char *package; // normalised; need not exist
-    int64_t since;
-    int limit;
+    int64_t since;       // serial
+    int limit;           // rows
 };
 // As above, of one package alone; the serials have gaps.
 enum status store_package_changes_load(struct store *store, struct arena *arena,

@@ -10,9 +10,9 @@
 
 struct token_row {
     int64_t id;
-    const char *name;
-    const char *kind; // "user", "ci", "admin"
-    const char *team;
+    const char *name;        // for people
+    const char *kind;        // "user", "ci", "admin"
+    const char *team;        // whose it is; NULL of an administrator's
     const char *hash;        // hex
     bool usable;             // not expired (by the database's clock), not revoked
     bool unnoticed;          // store_token_used is due
@@ -33,19 +33,19 @@ struct new_token {
     const char *name;
     const char *kind;
     const char *team;
-    uint8_t hash[32];
+    uint8_t hash[32]; // SHA-256 of its text
     const struct text *scopes;
     size_t scope_count;
     const char *name_prefix; // NULL = any name
-    int days;
-    bool is_granting; // its team gets the scopes, too
-    const char *actor;
+    int days;                // until it expires
+    bool is_granting;        // its team gets the scopes, too
+    const char *actor;       // for the audit
 };
 struct token_receipt {
     int64_t id;
-    const char *created_at;
+    const char *created_at; // RFC 3339, UTC
     const char *expires_at;
-    int64_t serial;
+    int64_t serial; // of the change
 };
 // Fails with: UNKNOWN_OUTCOME.
 enum status store_token_add(struct store *store, struct arena *arena, const struct new_token *token,
@@ -85,8 +85,8 @@ enum status store_tokens_load(struct store *store, struct arena *arena,
 struct revocation {
     int64_t id;          // 0: the one with the hash
     const uint8_t *hash; // 32 bytes, or NULL
-    const char *actor;
-    const char *reason;
+    const char *actor;   // for the audit
+    const char *reason;  // NULL: none given
 };
 struct revoked_token {
     int64_t id;
@@ -104,8 +104,8 @@ enum status store_token_revoke(struct store *store, struct arena *arena,
 // ---- grants ----
 
 struct grant_row {
-    const char *team;
-    const char *scope;
+    const char *team;   // who gets it
+    const char *scope;  // "publish:new"
     const char *object; // "*", the beginning of a name, an environment
     const char *created_at;
     const char *created_by; // of a change: who makes it
@@ -125,10 +125,10 @@ enum status store_grant_set(struct store *store, const struct grant_row *grant, 
 // ---- names ----
 
 struct reserved_row {
-    const char *name; // normalised
-    bool is_prefix;
-    const char *team; // who may take it; NULL = nobody
-    const char *reason;
+    const char *name;   // normalised
+    bool is_prefix;     // also names that begin with it
+    const char *team;   // who may take it; NULL = nobody
+    const char *reason; // NULL: none given
     const char *created_at;
     const char *created_by; // of a change: who makes it
 };
@@ -162,9 +162,9 @@ enum status store_name_load(struct store *store, struct arena *arena, const char
 // Packages whose names look like one another's. A new one can come only from the owner of a reserved prefix;
 // the others were published before the rule.
 struct lookalike_row {
-    const char *package;
-    const char *owner;  // NULL = no team
-    const char *others; // the names it looks like, one a line
+    const char *package; // normalised
+    const char *owner;   // NULL = no team
+    const char *others;  // the names it looks like, one a line
 };
 struct lookalike_rows {
     struct lookalike_row *items; // by package

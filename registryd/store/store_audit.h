@@ -6,13 +6,13 @@
 #include "registryd/store/store.h"
 
 struct audit_event {
-    int64_t id;
-    const char *at; // RFC 3339, to the microsecond
-    const char *actor;
-    const char *action;
-    const char *subject;
-    const char *detail; // JSON object
-    const char *hash;   // hex
+    int64_t id;          // from 1, without gaps
+    const char *at;      // RFC 3339, to the microsecond
+    const char *actor;   // who did it
+    const char *action;  // what was done
+    const char *subject; // of what
+    const char *detail;  // JSON object
+    const char *hash;    // hex
 };
 struct audit_events {
     struct audit_event *items; // by id
@@ -24,9 +24,9 @@ enum status store_audit_load(struct store *store, struct arena *arena, int64_t a
                              struct audit_events *ret_events, struct error *err);
 
 struct audit_verdict {
-    int64_t checked;
-    int64_t fault; // the first event that is missing or altered; 0 = none
-    char head[65]; // hash of the last event that was checked
+    int64_t checked; // events
+    int64_t fault;   // the first event that is missing or altered; 0 = none
+    char head[65];   // hash of the last event that was checked
 };
 // Verifies the whole chain, a stretch at a time.
 enum status store_audit_verify(struct store *store, struct audit_verdict *ret_verdict,

@@ -12,17 +12,17 @@ struct group_commit;
 enum { SEARCH_UNKNOWN = -1 };
 
 struct store {
-    struct db_pool *pool;
+    struct db_pool *pool;    // as the daemon's role; owned
     struct db_pool *owners;  // connections as the owner of the tables; NULL = the same as `pool`
     atomic_bool is_admitted; // the role has its rights
     const char *backup_role; // made by the owner; NULL = none; borrowed
     char *role;              // of `pool`, where it is not the owner; owned
-    struct group_commit *publishes;
+    struct group_commit *publishes; // the queue; owned
     const struct log_sink *log;
     atomic_int_fast64_t
         search_reached; // as store_search_state; SEARCH_UNKNOWN before the first answer
-    atomic_int_fast64_t search_problems;
-    atomic_int search_failures; // of store_packages_follow, one after the other
+    atomic_int_fast64_t search_problems; // packages that could not be indexed
+    atomic_int search_failures;          // of store_packages_follow, one after the other
 };
 
 // Borrows a connection, runs one statement and reads its only row into *ret_object; for statements of
@@ -30,8 +30,8 @@ struct store {
 // second form runs on a connection at hand.
 struct store_query {
     const struct db_call *call;
-    const struct db_columns *columns;
-    struct arena *arena;
+    const struct db_columns *columns; // NULL: the statement gives no rows
+    struct arena *arena;              // for columns of text
 };
 enum status store_run_one(struct store *store, const struct store_query *query, void *ret_object,
                           bool *ret_found, struct error *err);
@@ -41,8 +41,8 @@ enum status store_run_one_on(struct db *db, const struct store_query *query, voi
 // A list of rows: set item_size (at most STORE_ITEM_BYTES_MAX).
 enum { STORE_ITEM_BYTES_MAX = 256 };
 struct store_list {
-    size_t item_size;
-    void *items; // arena
+    size_t item_size; // bytes of one row's struct
+    void *items;      // arena
     size_t count;
 };
 // Runs a statement of the shape many and reads all its rows; the second form on a connection at hand.

@@ -18,12 +18,12 @@ struct words {
 
 // The options that every command takes. Members are NULL or false when not given.
 struct global_options {
-    const char *url;
-    const char *token;
+    const char *url;   // of the registry
+    const char *token; // or a file with one
     const char *environment;
-    const char *format;
-    const char *timeout;
-    bool insecure_plain;
+    const char *format;  // "text", "json" or a command's own
+    const char *timeout; // seconds, as text
+    bool insecure_plain; // http to another machine
     bool help;
     bool version;
 };
@@ -40,9 +40,9 @@ struct global_options {
 struct option_row {
     const char *name;     // with its dashes: "--python"
     const char *argument; // what help prints for its value ("VERSION"); NULL: a flag
-    size_t offset; // of its member: a const char *, a bool (flag) or a struct words (repeats)
-    const char *help;
-    bool repeats; // it may be given several times
+    size_t offset;    // of its member: a const char *, a bool (flag) or a struct words (repeats)
+    const char *help; // for --help
+    bool repeats;     // it may be given several times
 };
 
 struct cli;
@@ -53,30 +53,30 @@ typedef enum status command_function(struct cli *cli, struct error *err);
 // One action of a command that has several: "registryctl token create NAME". Two rows of one name are
 // two forms of one action; the first row holds the counts and the function.
 struct action {
-    const char *name;
+    const char *name;      // the word behind the command
     const char *arguments; // after the name: "NAME [FROM [TO]]", or ""
     size_t min_arguments;  // after the name
     size_t max_arguments;
     const char *help;
-    command_function *run;
+    command_function *run; // does the work
 };
 
 struct command {
-    const char *name;
+    const char *name;      // the word behind registryctl
     const char *arguments; // "GROUP ROOT...", or "" for none
     size_t min_arguments;
-    size_t max_arguments; // 0 with min_arguments > 0: unlimited
-    const char *format;   // one more value that --format takes here, or NULL
-    const char *summary;  // one line, begins with an imperative verb
-    const char *description;
+    size_t max_arguments;         // 0 with min_arguments > 0: unlimited
+    const char *format;           // one more value that --format takes here, or NULL
+    const char *summary;          // one line, begins with an imperative verb
+    const char *description;      // paragraphs for --help
     const struct action *actions; // its first argument is one of them; NULL: it has none
     size_t action_count;
-    const struct option_row *options;
+    const struct option_row *options; // rows
     size_t option_count;
     size_t options_size;    // of the struct that `options` fill
     const char *exit_codes; // those with a meaning of their own, one a line
-    const char *example;
-    command_function *run; // NULL: the action's
+    const char *example;    // for --help
+    command_function *run;  // NULL: the action's
 };
 
 // One run of the program.
@@ -84,12 +84,12 @@ struct cli {
     struct arena *arena;
     const struct command *command; // NULL: none was named
     const struct action *action;   // NULL: the command has none
-    struct global_options global;
-    void *options;                // the command's own struct; NULL when it has no options
-    const char *const *arguments; // after the command; the action's name is the first
+    struct global_options global;  // options of every command
+    void *options;                 // the command's own struct; NULL when it has no options
+    const char *const *arguments;  // after the command; the action's name is the first
     size_t argument_count;
-    struct output output;
-    int exit_code; // of a command that did its work: 0, or 1 for "no"
+    struct output output; // where results go
+    int exit_code;        // of a command that did its work: 0, or 1 for "no"
 };
 
 // The members of a command row that describe its options.

@@ -11,9 +11,9 @@ enum color { COLOR_NONE, COLOR_BOLD, COLOR_DIM, COLOR_RED, COLOR_GREEN, COLOR_YE
 
 struct output {
     struct arena *arena;
-    FILE *stream;
-    bool json;
-    bool color;
+    FILE *stream;   // standard output
+    bool json;      // --format json
+    bool color;     // the stream is a terminal that shows colours
     size_t columns; // of output_columns
     bool no_memory; // something could not be shown: output_done fails
 };

@@ -7,11 +7,11 @@
 
 struct progress {
     struct output output; // on standard error
-    bool active;
-    bool shown;
-    size_t total; // steps
-    size_t at;    // the current step, from 1
-    const char *what;
+    bool active;          // standard error is a terminal
+    bool shown;           // a line is there and must be erased
+    size_t total;         // steps
+    size_t at;            // the current step, from 1
+    const char *what;     // is being done
     long long written_ms; // when the line was last written
 };
 

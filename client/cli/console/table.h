@@ -8,14 +8,14 @@
 enum { TABLE_COLUMNS_MAX = 12 };
 
 struct table_column {
-    const char *title;
-    size_t min_width; // a narrow terminal may cut it down to this; 0: it is never cut
-    bool hidden;
-    bool optional; // left out when the table would be wider than the terminal
+    const char *title; // of the head
+    size_t min_width;  // a narrow terminal may cut it down to this; 0: it is never cut
+    bool hidden;       // it is left out
+    bool optional;     // left out when the table would be wider than the terminal
 };
 
 struct table_cell {
-    const char *text;
+    const char *text; // NULL: empty
     enum color color;
 };
 
@@ -26,7 +26,7 @@ struct table {
     struct table_cell *cells; // row by row
     size_t cell_count;
     size_t capacity;
-    bool no_memory;
+    bool no_memory; // asked for once, when it is printed
 };
 
 // The columns are borrowed as long as the table is used.

@@ -12,9 +12,9 @@
 
 // The options that publish and check share.
 struct project_options {
-    const char *version;
-    const char *convention;
-    bool all;
+    const char *version;    // of a project that does not state one
+    const char *convention; // name of the one to read by
+    bool all;               // every plugin below the path
 };
 
 #define PROJECT_ROWS(type, member)                                                                 \

@@ -10,11 +10,11 @@
 
 // The facts of a host. A command that takes them has a member of this type in its options struct.
 struct facts_options {
-    const char *python;
+    const char *python; // of the host
     bool prereleases;
-    struct words haves;
-    struct words markers;
-    struct words tags;
+    struct words haves;   // "NAME==VERSION"
+    struct words markers; // "NAME=VALUE"
+    struct words tags;    // wheel tags
 };
 
 #define FACTS_PYTHON_ROW(type, member)                                                             \

@@ -10,20 +10,20 @@
 enum { TOKEN_DAYS = 90, TOKEN_DAYS_MAX = 365 };
 
 struct token_wish {
-    const char *name;
-    const char *team; // NULL = as the name
-    const char *kind; // "user", "ci", "admin"; NULL = "user"
-    struct strings scopes;
-    const char *prefix; // of package names, in any spelling; NULL = any name
-    int64_t days;
-    bool is_granting; // the team gets the scopes, too
-    const char *actor;
+    const char *name;      // for people; not unique
+    const char *team;      // NULL = as the name
+    const char *kind;      // "user", "ci", "admin"; NULL = "user"
+    struct strings scopes; // what the token may do
+    const char *prefix;    // of package names, in any spelling; NULL = any name
+    int64_t days;          // until it expires
+    bool is_granting;      // the team gets the scopes, too
+    const char *actor;     // who creates it, for the audit
 };
 
 struct issued_token {
-    struct token_info info;
+    struct token_info info;     // as it is listed from now on
     char text[TOKEN_TEXT_SIZE]; // shown once and kept nowhere
-    int64_t serial;
+    int64_t serial;             // of the change
 };
 
 // Checks the wish, makes the token's text and stores its hash. Texts of the result live in the arena of the

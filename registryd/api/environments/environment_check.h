@@ -9,8 +9,8 @@
 #include "registryd/api/environments/environment_compare.h"
 
 struct environment_step {
-    const struct environment *before;
-    const struct environment *after;
+    const struct environment *before;     // NULL: it is created
+    const struct environment *after;      // what is to be stored
     const struct plugin_changes *changes; // between the two
 };
 

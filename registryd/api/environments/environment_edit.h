@@ -16,7 +16,7 @@ struct edit_context {
 
 struct environment_edit {
     const struct edit_context *call;
-    const char *name;
+    const char *name;    // of the environment
     const char *action;  // "replace", "change", "plugin", "rollback"
     const char *package; // of the action "plugin"
     json_t *body;        // the document or the patch; borrowed
@@ -32,10 +32,10 @@ struct environment_edit {
 };
 
 struct environment_edited {
-    const char *summary;
-    bool created; // the environment
-    bool changed; // false: it was so already, and no revision was made
-    int64_t revision;
+    const char *summary; // one line for the history
+    bool created;        // the environment
+    bool changed;        // false: it was so already, and no revision was made
+    int64_t revision;    // the new one, or the one that was so already
     struct history_point point;
 };
 

@@ -12,13 +12,13 @@ struct lifecycle_wish {
     const char *status;      // of a status change; NULL is a finding there
     const char *reason;      // one line, or NULL
     const char *replaced_by; // in any spelling, or NULL
-    const char *actor;
+    const char *actor;       // for the audit
 };
 
 // What is so now.
 struct lifecycle_result {
-    const char *status; // NULL for a yank
-    const char *reason;
+    const char *status;      // NULL for a yank
+    const char *reason;      // as it is stored now
     const char *replaced_by; // normalised
     struct lifecycle_outcome outcome;
 };

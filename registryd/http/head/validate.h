@@ -14,35 +14,35 @@
 #include <stdint.h>
 
 struct header {
-    const char *name;
-    const char *value;
+    const char *name;  // as it was sent
+    const char *value; // without the blanks around it
 };
 
 // A request as civetweb has split it, in place, in its buffer.
 struct raw_request {
-    const char *method;
-    const char *target;  // without its query
-    const char *query;   // NULL when there is no '?'
-    const char *version; // "1.0" or "1.1"
-    const struct header *headers;
+    const char *method;           // "GET"
+    const char *target;           // without its query
+    const char *query;            // NULL when there is no '?'
+    const char *version;          // "1.0" or "1.1"
+    const struct header *headers; // in the order they came
     size_t header_count;
 };
 
 // What the headers say, once they are known to be sound. Texts are borrowed from the raw request;
 // NULL when the header is absent.
 struct request_head {
-    int64_t content_length; // -1 when not said
-    bool expects_continue;  // wants "100 Continue" before it sends its body
-    bool keep_alive;        // the client would use the connection again
-    bool accepts_gzip;
-    const char *authorization;
-    const char *cookie;
-    const char *host;
-    const char *origin;
-    const char *fetch_site;
+    int64_t content_length;    // -1 when not said
+    bool expects_continue;     // wants "100 Continue" before it sends its body
+    bool keep_alive;           // the client would use the connection again
+    bool accepts_gzip;         // by Accept-Encoding
+    const char *authorization; // NULL: no such header, as below
+    const char *cookie;        // of signed-in people
+    const char *host;          // checked against public_url
+    const char *origin;        // of a form
+    const char *fetch_site;    // Sec-Fetch-Site
     const char *content_type;
-    const char *if_match;
-    const char *if_none_match;
+    const char *if_match;      // entity tags for a change
+    const char *if_none_match; // entity tags for a read
     const char *range;
     const char *if_range;
 };

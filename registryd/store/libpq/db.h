@@ -60,14 +60,14 @@ enum db_column_kind {
 
 // Where a result column goes in the caller's struct.
 struct db_column {
-    const char *name;
+    const char *name; // of the result's column
     enum db_column_kind kind;
-    size_t offset;
-    size_t size; // of DB_COLUMN_CHARS
+    size_t offset; // in the caller's struct
+    size_t size;   // of DB_COLUMN_CHARS
 };
 
 struct db_columns {
-    const struct db_column *items;
+    const struct db_column *items; // static
     size_t count;
     size_t offset;                 // of the struct they fill, in the caller's
     const struct db_columns *more; // further columns of the same row, or NULL
@@ -82,8 +82,8 @@ struct db_rows {
     struct arena *arena; // NULL when no column is DB_COLUMN_TEXT
     bool found;          // the last db_rows_next gave a row
     struct db *db;
-    void *result; // PGresult
-    int next;
+    void *result;                // PGresult
+    int next;                    // row to read
     int numbers[DB_COLUMNS_MAX]; // of the columns, in the result
 };
 

@@ -7,15 +7,15 @@
 #include <libpq-fe.h>
 
 struct db {
-    PGconn *connection;
+    PGconn *connection; // owned
     const struct log_sink *log;
-    int64_t deadline_ms;
-    bool broken;       // close it: lost, or a reply is still on its way
-    bool misled;       // the server is not the one we want
-    bool unreplicated; // a commit is local only
-    bool streaming;    // a result is being read row by row
-    bool commits;      // the statement under way makes things durable by itself
-    bool prepared[SQL_STATEMENT_COUNT];
+    int64_t deadline_ms;                // monotonic; every wait ends there
+    bool broken;                        // close it: lost, or a reply is still on its way
+    bool misled;                        // the server is not the one we want
+    bool unreplicated;                  // a commit is local only
+    bool streaming;                     // a result is being read row by row
+    bool commits;                       // the statement under way makes things durable by itself
+    bool prepared[SQL_STATEMENT_COUNT]; // on this connection
 };
 
 // What libpq said, fit to stand between double quotes on one line of the log.

@@ -15,7 +15,7 @@ void db_pool_free(struct db_pool *pool);
 // A connection lent for one call: `scoped(db_pool_end) struct db_loan loan = {0};`
 struct db_loan {
     struct db_pool *pool;
-    struct db *db;
+    struct db *db;       // NULL until a connection is made
     unsigned generation; // connections of an older one are not used again
 };
 
@@ -29,9 +29,9 @@ enum status db_pool_open_apart(struct db_pool *pool, int timeout_ms, struct db *
                                struct error *err);
 
 struct db_pool_stats {
-    int size;
-    int open; // lent or idle
-    int lent;
+    int size;          // at the most
+    int open;          // lent or idle
+    int lent;          // in use or being made
     bool is_reachable; // as far as the last attempt told
 };
 void db_pool_stats(struct db_pool *pool, struct db_pool_stats *ret_stats);

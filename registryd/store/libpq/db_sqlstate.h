@@ -12,10 +12,10 @@ enum db_consequence {
 };
 
 struct db_sqlstate {
-    const char *code; // five characters, or a class of two
-    enum status status;
-    enum db_consequence consequence;
-    const char *text; // a sentence without a full stop
+    const char *code;                // five characters, or a class of two
+    enum status status;              // what callers get
+    enum db_consequence consequence; // whether the connection, or the pool, can go on
+    const char *text;                // a sentence without a full stop
 };
 
 // The row of a code, else of its class, else a fault. `code` may be NULL: the connection was lost.

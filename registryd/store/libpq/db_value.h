@@ -14,15 +14,15 @@
 enum { DB_VALUES_MAX = 20 };
 
 enum db_value_kind {
-    DB_NOTHING,
-    DB_TEXT,
-    DB_INT64,
-    DB_BOOL,
-    DB_BYTES,
-    DB_TEXT_LIST,
-    DB_STRING_LIST,
-    DB_BYTES_LIST,
-    DB_INT64_LIST,
+    DB_NOTHING,     // behind the last parameter
+    DB_TEXT,        // text
+    DB_INT64,       // bigint
+    DB_BOOL,        // boolean
+    DB_BYTES,       // bytea
+    DB_TEXT_LIST,   // text[], of views
+    DB_STRING_LIST, // text[], of strings
+    DB_BYTES_LIST,  // bytea[]
+    DB_INT64_LIST,  // bigint[]
 };
 
 struct db_value {
@@ -55,10 +55,10 @@ struct db_value db_int64_list(const int64_t *numbers, size_t count);
 // The values as libpq takes them; points into the call and into itself.
 struct db_arguments {
     const char *values[DB_VALUES_MAX];
-    int lengths[DB_VALUES_MAX];
-    int formats[DB_VALUES_MAX]; // all binary
-    unsigned char numbers[DB_VALUES_MAX][8];
-    struct buffer lists[DB_VALUES_MAX];
+    int lengths[DB_VALUES_MAX];              // in bytes
+    int formats[DB_VALUES_MAX];              // all binary
+    unsigned char numbers[DB_VALUES_MAX][8]; // in network order
+    struct buffer lists[DB_VALUES_MAX];      // the binary form of arrays
 };
 
 // Fails with: INVALID (NUL or invalid UTF-8 in a text), TOO_LARGE, NO_MEMORY, INTERNAL (other kinds of

@@ -15,7 +15,7 @@ struct html {
     struct arena *arena;
     struct buffer out;
     const char *open[HTML_DEPTH_MAX]; // names of the elements that are open; static
-    size_t depth;
+    size_t depth;                     // open elements
     bool in_tag;    // the start tag of the innermost element is still open for attributes
     bool is_broken; // calls did not fit together
 };
@@ -52,7 +52,7 @@ bool html_may_link(const char *address);
 struct address {
     struct buffer out;
     struct arena *arena;
-    bool has_query;
+    bool has_query; // the next parameter is joined with "&"
 };
 void address_begin(struct address *address, struct arena *arena, const char *path); // a literal
 void address_add_segment(struct address *address, const char *segment);             // "/segment"

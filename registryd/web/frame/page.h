@@ -8,7 +8,7 @@
 
 // Where in the navigation a page belongs.
 enum page_section {
-    PAGE_NOWHERE,
+    PAGE_NOWHERE, // pages outside the navigation
     PAGE_PACKAGES,
     PAGE_GROUPS,
     PAGE_ENVIRONMENTS,
@@ -19,9 +19,9 @@ enum page_section {
 
 struct page_context {
     struct api *api;
-    const struct request *request;
+    const struct request *request; // without blank parameters
     struct arena *arena;
-    struct html *html;
+    struct html *html;           // where the page is written
     int http_status;             // 200 unless the maker sets it
     const struct rights *rights; // of who signed in; NULL = nobody
     const char *form_token;      // of their forms
@@ -72,9 +72,9 @@ void page_nothing(struct html *html, const char *text);
 void page_next(struct html *html, const char *address);
 // One line of a form: a label above its input.
 struct page_field {
-    const char *label;
-    const char *name;
-    const char *value;
+    const char *label;       // for people
+    const char *name;        // of the parameter
+    const char *value;       // NULL: empty
     const char *type;        // of the input; NULL = "text"
     const char *placeholder; // may be NULL
     const char *none;        // of a choice: what the empty value is called; NULL = "any"

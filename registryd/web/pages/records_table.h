@@ -9,7 +9,7 @@ enum { RECORDS_ON_A_PAGE = 100 };
 
 // Which of them: from `first` on, at most RECORDS_ON_A_PAGE.
 struct records_part {
-    size_t first;
+    size_t first;   // index of the first record shown
     bool has_group; // a column for it
 };
 
