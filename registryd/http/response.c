@@ -8,10 +8,12 @@
 // read slowly hold little.
 #include "registryd/http/response.h"
 
+#include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -209,11 +211,34 @@ bool response_etag_matches(const char *if_none_match, const char *etag) {
     return false;
 }
 
+// For a kept answer, which many share: the packed form then is kept beside it.
+static enum status pack_to_heap(struct text plain, struct text *ret_packed) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    struct text packed;
+    enum status status = arena ? pack_body(arena, plain, &packed) : STATUS_NO_MEMORY;
+    if (status) {
+        return status;
+    }
+    char *copy = malloc(packed.len);
+    if (!copy) {
+        return STATUS_NO_MEMORY;
+    }
+    memcpy(copy, packed.ptr, packed.len);
+    *ret_packed = (struct text){copy, packed.len};
+    return STATUS_OK;
+}
+
 // Packs the body when that is wanted and pays. True when it did.
 static bool try_gzip(const struct exchange *exchange, struct text *body) {
+    const struct answer *answer = exchange->reply.answer;
     struct text packed;
-    if (!exchange->request.accepts_gzip || body->len < RESPONSE_GZIP_MIN_BYTES ||
-        pack_body(exchange->request.arena, *body, &packed)) {
+    if (!exchange->request.accepts_gzip || body->len < RESPONSE_GZIP_MIN_BYTES) {
+        return false;
+    }
+    enum status status = answer && body->ptr == answer->body
+                             ? answer_pack(answer, pack_to_heap, &packed)
+                             : pack_body(exchange->request.arena, *body, &packed);
+    if (status) {
         return false;
     }
     *body = packed;

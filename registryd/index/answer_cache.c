@@ -7,8 +7,11 @@
 #include "registryd/resolver/etag.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PACKED_DIVISOR = 4 }; // room for the packed form, which JSON and HTML fit into
 
 enum { MIN_BUCKETS = 64, MAX_BUCKETS = 65536, BYTES_PER_BUCKET = 2048 };
 
@@ -42,14 +45,27 @@ struct answer_cache {
     struct entry *buckets[];
 };
 
+// Beside the answer, which is const for all who share it.
+struct answer_packed {
+    pthread_mutex_t lock;
+    bool is_done;
+    enum status status;
+    struct text bytes; // owned
+};
+
 struct answer *answer_new(const char *body, size_t len, const struct history_point *point) {
-    struct answer *answer = malloc(sizeof *answer + len + 1);
+    struct answer *answer = malloc(sizeof *answer + sizeof(struct answer_packed) + len + 1);
     if (!answer) {
         return NULL;
     }
+    struct answer_packed *packed = (struct answer_packed *)(answer + 1);
     static_assert(sizeof answer->etag == ETAG_SIZE, "a tag fits");
-    *answer = (struct answer){.body = (char *)(answer + 1), .body_len = len, .point = *point};
+    *answer = (struct answer){
+        .body = (char *)(packed + 1), .body_len = len, .point = *point, .packed = packed};
+    *packed = (struct answer_packed){0};
+    pthread_mutex_init(&packed->lock, NULL);
     atomic_init(&answer->references, 1);
+    body = len ? body : ""; // an empty buffer has no bytes to point to
     memcpy(answer->body, body, len);
     answer->body[len] = '\0';
     hash_etag(body, len, answer->etag);
@@ -65,8 +81,24 @@ const struct answer *answer_ref(const struct answer *answer) {
 void answer_unref(const struct answer *answer) {
     atomic_int *references = answer ? (atomic_int *)&answer->references : NULL;
     if (answer && atomic_fetch_sub_explicit(references, 1, memory_order_acq_rel) == 1) {
+        pthread_mutex_destroy(&answer->packed->lock);
+        free((void *)answer->packed->bytes.ptr);
         free((void *)answer);
     }
+}
+
+enum status answer_pack(const struct answer *answer, answer_packer *pack, struct text *ret_packed) {
+    struct answer_packed *packed = answer->packed;
+    pthread_mutex_lock(&packed->lock);
+    if (!packed->is_done) {
+        const struct text plain = {answer->body, answer->body_len};
+        packed->status = pack(plain, &packed->bytes);
+        packed->is_done = packed->status != STATUS_NO_MEMORY;
+    }
+    enum status status = packed->status;
+    *ret_packed = packed->bytes;
+    pthread_mutex_unlock(&packed->lock);
+    return status;
 }
 
 enum status answer_cache_new(size_t max_bytes, struct answer_cache **ret_cache, struct error *err) {
@@ -166,7 +198,9 @@ void answer_cache_add(struct answer_cache *cache, const struct answer_cache_item
     }
     size_t links_size = item->group_count * sizeof(struct answer_link);
     size_t entry_size = sizeof(struct entry) + links_size + item->key_len;
-    size_t bytes = entry_size + sizeof *item->answer + item->answer->body_len + 1;
+    size_t packed_size = item->answer->body_len / PACKED_DIVISOR;
+    size_t bytes = entry_size + sizeof *item->answer + sizeof(struct answer_packed) +
+                   item->answer->body_len + 1 + packed_size;
     struct entry *entry = bytes <= cache->max_bytes ? malloc(entry_size) : NULL;
     if (!entry) {
         return;

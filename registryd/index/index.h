@@ -53,7 +53,7 @@ struct own_write {
     const char *package;
     const struct entry_point *entry_points;
     size_t entry_point_count;
-    struct history_point point;
+    struct history_point point; // the state that it was made from
 };
 
 // Waits until the index has applied a change of our own, at most `timeout_ms`; when it concerns nothing
@@ -64,11 +64,19 @@ bool index_apply_own(struct index *index, const struct own_write *change, int ti
 struct answer {
     char *body; // JSON or a snapshot
     size_t body_len;
-    char etag[ANSWER_ETAG_SIZE]; // with quotes
-    struct history_point point;  // the state that it was made from
-    int64_t expires_ms;          // Unix time from which it must be made anew; 0 = never
-    atomic_int references;       // the cache has one
+    char etag[ANSWER_ETAG_SIZE];  // with quotes
+    struct history_point point;   // the state that it was made from
+    int64_t expires_ms;           // Unix time from which it must be made anew; 0 = never
+    bool is_passing;              // for those who waited for it alone
+    atomic_int references;        // the cache has one
+    struct answer_packed *packed; // see answer_pack; owned
 };
+
+// The body packed, once for everybody who asks: the first asker packs, and others wait for that. `pack` makes
+// a text that lives on the heap. *ret_packed is borrowed from the answer.
+// Fails with: as `pack`, whose failure is kept too unless it was NO_MEMORY.
+typedef enum status answer_packer(struct text plain, struct text *ret_packed);
+enum status answer_pack(const struct answer *answer, answer_packer *pack, struct text *ret_packed);
 
 // The answer to a question in a form, kept or made. *ret_answer is owned: answer_unref.
 // Fails with: INVALID (a fact cannot be read; `where` is "?PARAMETER"), NOT_FOUND (there is no such

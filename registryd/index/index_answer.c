@@ -39,8 +39,8 @@ static void write_facts(struct buffer *key, const char *mark, const struct resol
 // feed.
 static void write_key(const struct resolve_query *query, const struct answer_form *form,
                       struct buffer *key) {
-    buffer_printf(key, "%s %d %d %d\n", form->name, query->prereleases, query->explain,
-                  query->limit);
+    buffer_printf(key, "%s %d %d %d %lld\n", form->name, query->prereleases, query->explain,
+                  query->limit, (long long)query->first);
     for (size_t i = 0; i < query->group_count; i++) {
         write_line(key, "g", query->groups[i]);
     }
@@ -251,20 +251,39 @@ static enum status write_answer(const struct resolve_query *query, const struct 
         memcpy(answer->etag, draft.etag, sizeof answer->etag);
     }
     answer->expires_ms = selection->expires_ms;
+    answer->is_passing = draft.is_passing;
     *ret_answer = answer;
     return STATUS_OK;
 }
 
+static size_t count_packages(const struct sources *sources) {
+    size_t count = 0;
+    for (size_t i = 0; i < sources->count; i++) {
+        count += sources->tables[i]->count;
+    }
+    return count;
+}
+
+// The place among the large makings is given back last, when their memory is free again.
 static enum status make_answer(struct index *index, const struct resolve_query *query,
                                const struct answer_form *form, struct text key,
                                struct answer **ret_answer, struct error *err) {
+    scoped(making_place_end) struct making_place place = {index, false};
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     if (!arena) {
         return fail_no_memory(err);
     }
     scoped(sources_done) struct sources sources = {0};
     struct selection selection;
-    enum status status = select_all(index, query, arena, &sources, &selection, err);
+    enum status status = sources_load(&sources, index, arena, query, err);
+    if (status) {
+        return status;
+    }
+    status = making_place_begin(&place, count_packages(&sources), err);
+    if (status) {
+        return status;
+    }
+    status = select_from(query, arena, &sources, &selection, err);
     if (status) {
         return status;
     }
@@ -272,7 +291,9 @@ static enum status make_answer(struct index *index, const struct resolve_query *
     if (status) {
         return status;
     }
-    keep_answer(index, key, *ret_answer, &sources);
+    if (!(*ret_answer)->is_passing) {
+        keep_answer(index, key, *ret_answer, &sources);
+    }
     return STATUS_OK;
 }
 

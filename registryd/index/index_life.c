@@ -49,6 +49,7 @@ enum status index_new(const struct index_settings *settings, struct index **ret_
     init_condition(&index->moved);
     init_condition(&index->loaded);
     init_condition(&index->made);
+    init_condition(&index->place_free);
     enum status status = make_tables(index, settings, err);
     if (status) {
         index_free(index);
@@ -67,6 +68,7 @@ void index_free(struct index *index) {
     environments_free(index->environments);
     contracts_unref(index->contracts);
     answer_cache_free(index->cache);
+    pthread_cond_destroy(&index->place_free);
     pthread_cond_destroy(&index->made);
     pthread_cond_destroy(&index->loaded);
     pthread_cond_destroy(&index->moved);

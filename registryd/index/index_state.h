@@ -25,6 +25,8 @@ struct index {
     pthread_cond_t loaded;  // a group was loaded, or could not be
     pthread_cond_t made;    // an answer was made, or could not be
     struct making *makings; // what is being made now
+    int large_makings;      // of them, those that hold a place (making_place_begin)
+    pthread_cond_t place_free;
     struct answer_cache *cache;
     struct group_map *groups;
     struct environments *environments;

@@ -11,6 +11,8 @@
 // Longer than the longest load of a group: who waits so long has a daemon in trouble.
 enum { WAIT_MS = 30000 };
 
+enum { LARGE_PACKAGES = 10000, LARGE_AT_ONCE = 4 };
+
 static bool is_same(const struct making *making, const struct asked *asked) {
     return making->key_len == asked->key_len &&
            memcmp(making->key, asked->key, asked->key_len) == 0;
@@ -108,5 +110,35 @@ void making_end(struct index *index, struct making *making, enum status status,
     }
     pthread_cond_broadcast(&index->made);
     unref(making);
+    pthread_mutex_unlock(&index->lock);
+}
+
+enum status making_place_begin(struct making_place *place, size_t packages, struct error *err) {
+    struct index *index = place->index;
+    if (packages < LARGE_PACKAGES) {
+        return STATUS_OK;
+    }
+    int64_t deadline_ms = monotonic_ms() + WAIT_MS;
+    bool in_time = true;
+    pthread_mutex_lock(&index->lock);
+    while (index->large_makings >= LARGE_AT_ONCE && in_time) {
+        in_time = index_wait_on(index, &index->place_free, deadline_ms);
+    }
+    place->is_held = index->large_makings < LARGE_AT_ONCE;
+    index->large_makings += place->is_held;
+    pthread_mutex_unlock(&index->lock);
+    return place->is_held ? STATUS_OK
+                          : fail(err, STATUS_UNAVAILABLE, NULL,
+                                 "Too many large answers are being made. Try again");
+}
+
+void making_place_end(struct making_place *place) {
+    struct index *index = place->index;
+    if (!place->is_held) {
+        return;
+    }
+    pthread_mutex_lock(&index->lock);
+    index->large_makings--;
+    pthread_cond_signal(&index->place_free);
     pthread_mutex_unlock(&index->lock);
 }

@@ -41,6 +41,16 @@ struct making {
 enum status making_begin(struct index *index, const struct asked *asked, struct making **ret_making,
                          const struct answer **ret_answer, struct error *err);
 
+// A selection among many packages takes tens of megabytes while it is made. Only a few of those are made at once;
+// the others wait for a place. Smaller ones need none.
+struct making_place {
+    struct index *index;
+    bool is_held;
+};
+// Fails with: UNAVAILABLE (none came free in time).
+enum status making_place_begin(struct making_place *place, size_t packages, struct error *err);
+void making_place_end(struct making_place *place);
+
 // Hands the result to everybody who waits; `answer` is borrowed, NULL when `status` says that it failed.
 void making_end(struct index *index, struct making *making, enum status status,
                 const struct error *err, const struct answer *answer);

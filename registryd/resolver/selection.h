@@ -32,10 +32,12 @@ struct resolve_query {
     enum choice prereleases; // unset = as the environment's policy says
     bool explain;
     int limit;          // items of a page; 0 = everything at once
+    int64_t first;      // for forms that write a part of the records: where it begins
     const char *cursor; // where the page before ended (selection.next); NULL = from the start
 
     const char
         *query; // as the asker wrote it (schema/snapshot/query_string.h), for forms that repeat it
+    struct store *store;                 // for forms that ask the database besides; borrowed
     const struct signature_pair *signer; // who signs the answer; NULL = nobody
 };
 
@@ -71,6 +73,7 @@ enum { ANSWER_ETAG_SIZE = 48 };
 struct answer_draft {
     struct buffer body;
     char etag[ANSWER_ETAG_SIZE]; // with quotes; left empty: that of the body
+    bool is_passing;             // good for those who wait for it, and not to be kept
 };
 
 // A way to write a selection. Answers are kept by question and form, and made again when something

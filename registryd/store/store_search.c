@@ -122,12 +122,9 @@ static enum status make_call(struct arena *arena, const struct package_query *qu
     if (!facets) {
         return fail_no_memory(err);
     }
-    static const struct text nobody = {"", 0}; // no package is called so
     struct db_value narrowed = db_text_list(facets, count);
     bool is_named = query->names != NULL;
-    struct db_value names = is_named && !query->name_count
-                                ? db_text_list(&nobody, 1)
-                                : db_text_list(query->names, query->name_count);
+    struct db_value names = db_text(query->names);
     if (is_blank(query->words)) {
         *ret_call =
             count || is_named

@@ -12,10 +12,9 @@ struct package_query {
     size_t group_count;
     const struct text *classifiers; // of the newest release
     size_t classifier_count;
-    const char *status;       // of the package; NULL = any
-    const struct text *names; // NULL = any, else only these
-    size_t name_count;
-    struct page page; // `after` is struct package_rows' place of the page before
+    const char *status; // of the package; NULL = any
+    const char *names;  // a line each; NULL = any, else only these
+    struct page page;   // `after` is struct package_rows' place of the page before
 };
 
 struct package_rows {

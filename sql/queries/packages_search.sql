@@ -1,7 +1,7 @@
 -- Packages that a person's words mean, the best first, from after the cursor's rank and name. The
--- name itself and its beginning come before everything else; rank grows with what fits better. Names
--- narrow when there are any.
--- parameters: words text, facets text[], names text[], after_rank int8, after_name text, row_limit int8
+-- name itself and its beginning come before everything else; rank grows with what fits better. Names,
+-- a line each, narrow; NULL does not.
+-- parameters: words text, facets text[], names text, after_rank int8, after_name text, row_limit int8
 -- columns: name text, display_name text, summary text, latest_version text, status text,
 --   status_reason text, replaced_by text, release_count int8, updated_at text, rank int8, total int8, corrected text
 -- shape: many
@@ -16,7 +16,7 @@ WITH asked AS MATERIALIZED (
                AS rank
       FROM package_search s
      WHERE s.terms @@ (SELECT query FROM asked) AND ($2 = '{}' OR s.facets @> $2)
-       AND ($3 = '{}' OR s.name IN (SELECT unnest($3)))
+       AND ($3::text IS NULL OR s.name IN (SELECT unnest(string_to_array($3, E'\n'))))
 )
 SELECT p.name, p.display_name, r.summary, r.version AS latest_version, p.status, p.status_reason,
        p.replaced_by, p.release_count, rfc3339(p.updated_at) AS updated_at, m.rank, (SELECT count(*) FROM matched) AS total,

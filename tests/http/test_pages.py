@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from support import catalogue
+from support.daemon import Daemon
 from support.injections import INJECTIONS
 from support.markup import Page
 from support.xss import MARK, READMES, TEXTS, URLS
@@ -87,6 +88,20 @@ def test_what_the_pages_say(filled):
     assert sum(attributes.get("role") == "img" for attributes in transition.all("svg")) == 2
     assert "name-conflict" in page_of(filled, "/status").text
     assert "yanked finance 1.3.0" in page_of(filled, "/activity").text
+
+
+def test_a_name_of_many_packages_is_shown_with_the_first_of_them():
+    with Daemon() as crowded:
+        for number in range(30):
+            name = f"crowd-{number:02}"
+            document = {"name": name, "version": "1.0", "entry_points": {"crowd.plugins": {"shared": "a:b", name: "a:b"}}}
+            assert crowded.put(f"/v1/packages/{name}/releases/1.0", document).status == 201
+        page = page_of(crowded, "/groups/crowd.plugins").text
+        assert "shared : crowd-00" in page.replace("shared:", "shared :") and "and 10 more" in page
+        assert "crowd-19" in page.partition("and 10 more")[0] and "60 entry points" in page
+        assert page_of(crowded, "/groups/crowd.plugins").text == page
+        crowded.put("/v1/packages/crowd-00/status", {"status": "quarantined", "reason": "x"})
+        assert "and 9 more" in page_of(crowded, "/groups/crowd.plugins").text
 
 
 def test_empty_fields_of_a_form_ask_for_nothing(filled):

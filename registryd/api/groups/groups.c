@@ -48,41 +48,26 @@ enum status groups_list(struct api *api, const struct request *request, struct r
     return cursor_reply(request, reply, &answer, err);
 }
 
-static json_t *encode_records(const struct records *records) {
-    scoped(cleanup_json) json_t *array = json_array();
-    for (size_t i = 0; array && i < records->count; i++) {
-        const struct record *record = &records->items[i];
-        // clang-format off
-        json_t *item = json_pack("{s:o,s:o,s:o,s:o,s:o}",
-                                 "name", json_text(record->name),
-                                 "value", json_text(record->value),
-                                 "package", json_text(record->package),
-                                 "version", json_text(record->version),
-                                 "origin", json_text(record->origin));
-        // clang-format on
-        if (json_array_append_new(array, item)) {
-            return NULL;
-        }
-    }
-    return take(array);
+static bool add_string(struct buffer *body, const char *before, const char *text) {
+    buffer_add_string(body, before);
+    return json_write_string(body, text, strlen(text));
 }
 
-// The records of one group, out of the index's answer.
-static enum status load_records(struct api *api, const struct request *request, const char *group,
-                                struct records *ret_records, struct error *err) {
-    const struct resolve_query query = {.groups = &group, .group_count = 1};
-    const struct answer *answer = NULL;
-    enum status status = index_resolve(api->index, &query, &answer, err);
-    if (status) {
-        return status;
+static bool add_records(struct buffer *body, const struct records *records) {
+    bool is_good = true;
+    buffer_add_string(body, ",\"entry_points\":[");
+    for (size_t i = 0; i < records->count && is_good; i++) {
+        const struct record *record = &records->items[i];
+        buffer_add_string(body, i ? "," : "");
+        is_good = add_string(body, "{\"name\":", record->name) &&
+                  add_string(body, ",\"value\":", record->value) &&
+                  add_string(body, ",\"package\":", record->package) &&
+                  add_string(body, ",\"version\":", record->version) &&
+                  add_string(body, ",\"origin\":", record->origin);
+        buffer_add_string(body, "}");
     }
-    scoped(cleanup_json) json_t *json =
-        json_loadb(answer->body, answer->body_len, JSON_REJECT_DUPLICATES, NULL);
-    answer_unref(answer);
-    if (!json) {
-        return fail_no_memory(err);
-    }
-    return records_decode(request->arena, json_object_get(json, "records"), ret_records, err);
+    buffer_add_string(body, "]");
+    return is_good;
 }
 
 // null for a group without one.
@@ -99,56 +84,64 @@ static json_t *encode_contract(const struct contract_rows *rows) {
     return take(contract);
 }
 
-struct group_view {
-    struct records records;
-    struct contract_rows contracts;
-    bool is_away; // the entry points are in memory, but the contract could not be asked for
-};
-
-// A name that cannot be stored is not asked for: nothing is in such a group.
-static enum status load_view(struct api *api, const struct request *request, const char *group,
-                             struct group_view *ret_view, struct error *err) {
-    struct group_view view = {0};
-    if (!entry_point_group_may_be_stored(text_from(group))) {
-        *ret_view = view;
-        return STATUS_OK;
-    }
-    enum status status = load_records(api, request, group, &view.records, err);
-    if (status) {
-        return status;
-    }
-    status = store_contracts_load(api->store, request->arena, &group, 1, &view.contracts, err);
-    view.is_away = status == STATUS_UNAVAILABLE && view.records.count;
-    if (status && !view.is_away) {
-        return status;
-    }
-    *ret_view = view;
-    return STATUS_OK;
+static enum status fail_absent(const char *group, struct error *err) {
+    return fail(err, STATUS_NOT_FOUND, NULL,
+                "The group \"%s\" does not exist: no package has entry points in it, and it has no "
+                "contract.",
+                group);
 }
 
+// The contract is asked of the store while the answer is made, once for all readers: a change of either drops
+// it. While the database is away the entry points are answered alone, and that answer is not kept.
+static enum status encode_group(const struct resolve_query *query,
+                                const struct selection *selection, struct answer_draft *draft,
+                                struct error *err) {
+    const char *group = query->groups[0];
+    const struct records *records = &selection->records;
+    struct contract_rows rows = {0};
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    enum status status = arena ? store_contracts_load(query->store, arena, &group, 1, &rows, err)
+                               : fail_no_memory(err);
+    draft->is_passing = status == STATUS_UNAVAILABLE && records->count;
+    if (status && !draft->is_passing) {
+        return status;
+    }
+    if (!records->count && !rows.count) {
+        return fail_absent(group, err);
+    }
+    bool is_good =
+        add_string(&draft->body, "{\"name\":", group) && add_records(&draft->body, records);
+    if (is_good && !draft->is_passing) {
+        scoped(cleanup_json) json_t *contract = encode_contract(&rows);
+        buffer_add_string(&draft->body, ",\"contract\":");
+        is_good = contract && json_write(&draft->body, contract, false);
+    }
+    buffer_add_string(&draft->body, "}");
+    return is_good ? STATUS_OK : fail_no_memory(err);
+}
+
+static const struct answer_form group_form = {.name = "group", .encode = encode_group};
+
+// A name that cannot be stored is not asked for: nothing is in such a group.
 enum status groups_show(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
     (void)findings;
     const char *group = request_path(request, "group");
-    struct group_view view;
+    const struct resolve_query query = {.groups = &group, .group_count = 1, .store = api->store};
+    const struct answer *answer = NULL;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (status) {
         return status;
     }
-    status = load_view(api, request, group, &view, err);
+    if (!entry_point_group_may_be_stored(text_from(group))) {
+        return fail_absent(group, err);
+    }
+    status = index_answer(api->index, &query, &group_form, &answer, err);
     if (status) {
         return status;
     }
-    if (!view.records.count && !view.contracts.count) {
-        return fail(err, STATUS_NOT_FOUND, NULL,
-                    "The group \"%s\" does not exist: no package has entry points in it, and it "
-                    "has no contract.",
-                    group);
-    }
-    scoped(cleanup_json) json_t *json =
-        json_pack("{s:s,s:o}", "name", group, "entry_points", encode_records(&view.records));
-    if (!view.is_away && json_object_set_new(json, "contract", encode_contract(&view.contracts))) {
-        return fail_no_memory(err);
-    }
-    return reply_json(request, reply, take(json), err);
+    reply->answer = answer;
+    reply->body = (struct text){answer->body, answer->body_len};
+    reply->etag = answer->etag;
+    return STATUS_OK;
 }

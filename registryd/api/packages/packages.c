@@ -169,14 +169,36 @@ static enum status decode_classifiers(const struct request *request, struct pack
 }
 
 static int compare_names(const void *a, const void *b) {
-    const struct text *left = a;
-    const struct text *right = b;
-    return strcmp(left->ptr, right->ptr);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-// The packages that an environment gets a release of, in the groups asked for or in any.
-// The resolution becomes a list of names for the SQL statement. It has a name for every entry
-// point, so names are sorted and each is kept once.
+// The packages that an environment gets a release of, in the groups asked for or in any: a name a line, sorted,
+// each once. Made once for all who ask, as the selection has a record for every entry point.
+static enum status encode_names(const struct resolve_query *query,
+                                const struct selection *selection, struct answer_draft *draft,
+                                struct error *err) {
+    (void)query;
+    const struct records *records = &selection->records;
+    const char **names = malloc((records->count + 1) * sizeof *names);
+    if (!names) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < records->count; i++) {
+        names[i] = records->items[i].package;
+    }
+    qsort(names, records->count, sizeof *names, compare_names);
+    for (size_t i = 0; i < records->count; i++) {
+        if (!i || strcmp(names[i - 1], names[i]) != 0) {
+            buffer_add_string(&draft->body, i ? "\n" : "");
+            buffer_add_string(&draft->body, names[i]);
+        }
+    }
+    free(names);
+    return STATUS_OK;
+}
+
+static const struct answer_form names_form = {.name = "names", .encode = encode_names};
+
 static enum status decode_environment(struct api *api, const struct request *request,
                                       struct package_query *query, struct error *err) {
     const char *environment = request_query(request, "environment");
@@ -184,33 +206,19 @@ static enum status decode_environment(struct api *api, const struct request *req
         return STATUS_OK;
     }
     struct resolve_query resolve_query = {.environment = environment};
-    struct selection selection = {0};
+    const struct answer *answer = NULL;
     enum status status =
         query_groups(request, &resolve_query.groups, &resolve_query.group_count, err);
     if (status) {
         return status;
     }
-    status = index_select(api->index, &resolve_query, request->arena, &selection, err);
+    status = index_answer(api->index, &resolve_query, &names_form, &answer, err);
     if (status) {
         return status;
     }
-    size_t most = selection.records.count;
-    struct text *names = arena_array(request->arena, most + 1, sizeof *names);
-    if (!names) {
-        return fail_no_memory(err);
-    }
-    for (size_t i = 0; i < most; i++) {
-        names[i] = text_from(selection.records.items[i].package);
-    }
-    qsort(names, most, sizeof *names, compare_names);
-    for (size_t i = 0; i < most; i++) {
-        size_t last = query->name_count;
-        if (!last || strcmp(names[last - 1].ptr, names[i].ptr) != 0) {
-            names[query->name_count++] = names[i];
-        }
-    }
-    query->names = names;
-    return STATUS_OK;
+    query->names = arena_copy(request->arena, answer->body, answer->body_len);
+    answer_unref(answer);
+    return query->names ? STATUS_OK : fail_no_memory(err);
 }
 
 enum status packages_query_decode(struct api *api, const struct request *request,

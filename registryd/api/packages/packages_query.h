@@ -13,6 +13,6 @@ extern const struct query_rule packages_query_rules[PACKAGES_QUERY_RULES];
 // Reads them; everything lives in the request's arena or is the request's own. An environment is asked of
 // the index: which packages it gets a release of.
 // Fails with: USAGE, INVALID (no group name, no status), NOT_FOUND (no such environment), and as
-// index_select.
+// index_answer.
 enum status packages_query_decode(struct api *api, const struct request *request,
                                   struct package_query *ret_query, struct error *err);

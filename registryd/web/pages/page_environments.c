@@ -259,19 +259,20 @@ static enum status add_history(struct page_context *page, const char *name, stru
 }
 
 // With reasons: the page answers why a release is not there, and the JSON route only when asked.
-static enum status select_for(struct page_context *page, const char *name,
-                              struct selection *ret_selection, struct error *err) {
+static enum status select_for(struct page_context *page, const char *name, int64_t number,
+                              struct selection_part *ret_part, struct error *err) {
     const char *group = request_query(page->request, "group");
-    struct resolve_query query = {.environment = name, .explain = true};
+    struct resolve_query query = {
+        .environment = name, .explain = true, .first = (number - 1) * RECORDS_ON_A_PAGE};
     if (group) { // else all of them
         query.groups = &group;
         query.group_count = 1;
     }
-    return index_select(page->api->index, &query, page->arena, ret_selection, err);
+    return selection_part_load(page, &query, ret_part, err);
 }
 
 static void add_selection(struct page_context *page, const char *name,
-                          const struct selection *selection, int64_t number) {
+                          const struct selection_part *part, int64_t number) {
     struct html *html = page->html;
     page_open_section(html, "records", "Entry points");
     html_open(html, "form.filters");
@@ -282,16 +283,14 @@ static void add_selection(struct page_context *page, const char *name,
     html_element(html, "button", "Show");
     html_close(html);
     html_open(html, "p");
-    html_printf(html, selection->records.count == 1 ? "%zu entry point" : "%zu entry points",
-                selection->records.count);
+    html_printf(html, part->total == 1 ? "%zu entry point" : "%zu entry points", part->total);
     html_close(html);
-    records_table_add(page, selection,
-                      &(struct records_part){(size_t)(number - 1) * RECORDS_ON_A_PAGE, true});
-    records_table_add_next(page, address_make(page->arena, "/environments", name),
-                           selection->records.count, number);
+    records_table_add(page, part, true);
+    records_table_add_next(page, address_make(page->arena, "/environments", name), part->total,
+                           number);
     html_close(html);
     page_open_section(html, "left-out", "Excluded releases");
-    records_table_add_excluded(page, selection);
+    records_table_add_excluded(page, part);
     html_close(html);
 }
 
@@ -299,19 +298,15 @@ static void add_selection(struct page_context *page, const char *name,
 // Facts, decisions, what they lead to, history: cause before effect.
 static enum status write_environment(struct page_context *page,
                                      const struct environment_detail *detail,
-                                     const struct selection *selection, struct error *err) {
-    int64_t number = 1;
+                                     const struct selection_part *part, int64_t number,
+                                     struct error *err) {
     const char *name = detail->row.name;
-    enum status status = query_integer(page->request, &page_range, &number, err);
-    if (status) {
-        return status;
-    }
     page_begin(page, PAGE_ENVIRONMENTS, arena_printf(page->arena, "Environment %s", name));
     html_element(page->html, "p", detail->row.description);
     add_facts(page, &detail->environment);
     add_decisions(page, &detail->environment);
-    add_selection(page, name, selection, number);
-    status = add_history(page, name, err);
+    add_selection(page, name, part, number);
+    enum status status = add_history(page, name, err);
     page_end(page);
     return status;
 }
@@ -320,8 +315,13 @@ static enum status make_environment(struct page_context *page, struct error *err
     static const struct query_rule rules[] = {{.name = "group"}, {.name = "page"}};
     const char *name = NULL;
     struct environment_detail detail;
-    struct selection selection = {0};
+    struct selection_part part = {0};
+    int64_t number = 1;
     enum status status = query_begin(page->api, page->request, rules, 2, err);
+    if (status) {
+        return status;
+    }
+    status = query_integer(page->request, &page_range, &number, err);
     if (status) {
         return status;
     }
@@ -333,11 +333,11 @@ static enum status make_environment(struct page_context *page, struct error *err
     if (status) {
         return status;
     }
-    status = select_for(page, name, &selection, err);
+    status = select_for(page, name, number, &part, err);
     if (status) {
         return status;
     }
-    return write_environment(page, &detail, &selection, err);
+    return write_environment(page, &detail, &part, number, err);
 }
 
 enum status page_environment(struct api *api, const struct request *request, struct reply *reply,

@@ -125,49 +125,49 @@ static void add_contract(struct page_context *page, const struct contract_rows *
     html_close(html);
 }
 
-// Names that more than one package has; records come by name.
-// A run of equal names is told at its second record, and the rest of the run is passed over.
-static void add_conflicts(struct page_context *page, const struct records *records) {
+// Names that more than one package has.
+static void add_conflicts(struct page_context *page, const struct selection_part *part) {
     struct html *html = page->html;
-    bool is_open = false;
-    for (size_t i = 1; i < records->count; i++) {
-        bool is_same = strcmp(records->items[i - 1].name, records->items[i].name) == 0;
-        bool is_told = i > 1 && strcmp(records->items[i - 2].name, records->items[i].name) == 0;
-        if (!is_same || is_told) {
-            continue;
-        }
-        if (!is_open) {
-            page_open_section(html, "conflicts", "Name conflicts");
-            html_open(html, "ul");
-            is_open = true;
-        }
+    if (!part->conflict_count) {
+        return;
+    }
+    page_open_section(html, "conflicts", "Name conflicts");
+    html_open(html, "ul");
+    for (size_t i = 0; i < part->conflict_count; i++) {
+        const struct name_conflict *conflict = &part->conflicts[i];
         html_open(html, "li");
-        html_element(html, "strong", records->items[i].name);
+        html_element(html, "strong", conflict->name);
         html_text(html, ": ");
-        for (size_t j = i - 1;
-             j < records->count && strcmp(records->items[j].name, records->items[i].name) == 0;
-             j++) {
-            html_text(html, j >= i ? ", " : NULL);
-            html_link(html, "a", address_make(page->arena, "/packages", records->items[j].package),
-                      records->items[j].package);
+        for (size_t j = 0; j < conflict->packages.count; j++) {
+            const char *package = conflict->packages.items[j];
+            html_text(html, j ? ", " : NULL);
+            html_link(html, "a", address_make(page->arena, "/packages", package), package);
+        }
+        if (conflict->more) {
+            html_printf(html, " and %zu more", conflict->more);
         }
         html_close(html);
     }
-    if (is_open) {
-        html_close(html);
+    html_close(html);
+    if (part->more_conflicts) {
+        html_open(html, "p.dim");
+        html_printf(html, "%zu more names are used by several packages.", part->more_conflicts);
         html_close(html);
     }
+    html_close(html);
 }
 
 // As the JSON route decides: an environment may exclude every entry point of a group that has a
 // contract.
-static enum status load_group(struct page_context *page, const char *group,
-                              struct selection *ret_selection, struct contract_rows *ret_contracts,
+static enum status load_group(struct page_context *page, int64_t number,
+                              struct selection_part *ret_part, struct contract_rows *ret_contracts,
                               struct error *err) {
+    const char *group = request_path(page->request, "group");
     struct resolve_query query = {.groups = &group,
                                   .group_count = 1,
-                                  .environment = request_query(page->request, "environment")};
-    enum status status = index_select(page->api->index, &query, page->arena, ret_selection, err);
+                                  .environment = request_query(page->request, "environment"),
+                                  .first = (number - 1) * RECORDS_ON_A_PAGE};
+    enum status status = selection_part_load(page, &query, ret_part, err);
     if (status) {
         return status;
     }
@@ -175,7 +175,7 @@ static enum status load_group(struct page_context *page, const char *group,
     if (status) {
         return status;
     }
-    if (!ret_selection->records.count && !ret_contracts->count) {
+    if (!ret_part->total && !ret_contracts->count) {
         status = fail(err, STATUS_NOT_FOUND, NULL,
                       "The group \"%s\" does not exist: no package has entry points in it, and it "
                       "has no contract.",
@@ -188,7 +188,7 @@ static enum status load_group(struct page_context *page, const char *group,
 static enum status make_group(struct page_context *page, struct error *err) {
     static const struct query_rule rules[] = {{.name = "environment"}, {.name = "page"}};
     const char *group = request_path(page->request, "group");
-    struct selection selection = {0};
+    struct selection_part part = {0};
     struct contract_rows contracts = {0};
     int64_t number = 1;
     enum status status = query_begin(page->api, page->request, rules, 2, err);
@@ -202,29 +202,27 @@ static enum status make_group(struct page_context *page, struct error *err) {
     if (!entry_point_group_may_be_stored(text_from(group))) {
         return fail(err, STATUS_NOT_FOUND, NULL, "This is not a valid group name");
     }
-    status = load_group(page, group, &selection, &contracts, err);
+    status = load_group(page, number, &part, &contracts, err);
     if (status) {
         return status;
     }
     page_begin(page, PAGE_GROUPS, group);
     add_contract(page, &contracts);
-    add_conflicts(page, &selection.records);
+    add_conflicts(page, &part);
     page_open_section(page->html, "entry-points", "Entry points");
     html_open(page->html, "p");
-    html_printf(page->html, "%zu entry point%s in the environment ", selection.records.count,
-                selection.records.count == 1 ? "" : "s");
-    html_link(page->html, "a", address_make(page->arena, "/environments", selection.environment),
-              selection.environment);
+    html_printf(page->html, "%zu entry point%s in the environment ", part.total,
+                part.total == 1 ? "" : "s");
+    html_link(page->html, "a", address_make(page->arena, "/environments", part.environment),
+              part.environment);
     html_text(page->html, ". ");
     struct address address;
     address_begin(&address, page->arena, "/transition");
     address_add_query(&address, "group", group);
     html_link(page->html, "a", address_end(&address), "Show which hosts still walk directories.");
     html_close(page->html);
-    records_table_add(page, &selection,
-                      &(struct records_part){(size_t)(number - 1) * RECORDS_ON_A_PAGE, false});
-    records_table_add_next(page, address_make(page->arena, "/groups", group),
-                           selection.records.count, number);
+    records_table_add(page, &part, false);
+    records_table_add_next(page, address_make(page->arena, "/groups", group), part.total, number);
     html_close(page->html);
     page_end(page);
     return STATUS_OK;

@@ -8,8 +8,6 @@
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
 
-enum { EXCLUDED_SHOWN = 100 };
-
 // A code is stable and can be looked up; the message beside it is for people.
 static void add_findings(struct html *html, const struct record *record) {
     if (record->shadowed_by) {
@@ -80,19 +78,18 @@ static void add_record(struct page_context *page, const struct record *record, b
     html_close(html);
 }
 
-void records_table_add(struct page_context *page, const struct selection *selection,
-                       const struct records_part *part) {
+void records_table_add(struct page_context *page, const struct selection_part *part,
+                       bool has_group) {
     static const char *const columns[] = {"Group",    "Name",  "Package",  "Value",
                                           "Manifest", "State", "Settings", NULL};
-    const struct records *records = &selection->records;
-    if (!records->count) {
+    if (!part->total) {
         page_nothing(page->html, "No entry points.");
         return;
     }
     // A group's own page has no column for the group.
-    page_open_table(page->html, "Entry points", columns + (part->has_group ? 0 : 1));
-    for (size_t i = part->first; i < records->count && i < part->first + RECORDS_ON_A_PAGE; i++) {
-        add_record(page, &records->items[i], part->has_group);
+    page_open_table(page->html, "Entry points", columns + (has_group ? 0 : 1));
+    for (size_t i = 0; i < part->records.count; i++) {
+        add_record(page, &part->records.items[i], has_group);
     }
     page_close_table(page->html);
 }
@@ -111,48 +108,35 @@ static void add_exclusion(struct page_context *page, const struct exclusion *one
     html_close(html);
 }
 
-void records_table_add_excluded(struct page_context *page, const struct selection *selection) {
+void records_table_add_excluded(struct page_context *page, const struct selection_part *part) {
     static const char *const columns[] = {"Release", "Reason", NULL};
-    // Counted first: the table must not be opened when it would stay empty.
-    const struct exclusions *excluded = &selection->excluded;
-    size_t shown = 0;
-    size_t superseded = 0;
-    size_t more = 0;
-    for (size_t i = 0; i < excluded->count; i++) {
-        bool is_old = strcmp(excluded->items[i].code, "superseded") == 0;
-        // Most older releases are superseded, so they are counted and not listed.
-        superseded += is_old;
-        more += !is_old;
-    }
-    if (more) {
-        page_open_table(page->html, "Excluded releases", columns);
-        for (size_t i = 0; i < excluded->count && shown < EXCLUDED_SHOWN; i++) {
-            if (strcmp(excluded->items[i].code, "superseded") != 0) {
-                add_exclusion(page, &excluded->items[i]);
-                shown++;
-            }
+    struct html *html = page->html;
+    if (part->excluded.count) {
+        page_open_table(html, "Excluded releases", columns);
+        for (size_t i = 0; i < part->excluded.count; i++) {
+            add_exclusion(page, &part->excluded.items[i]);
         }
-        page_close_table(page->html);
+        page_close_table(html);
     }
-    html_open(page->html, "p.dim");
-    if (more > shown) {
-        html_printf(page->html, "%zu more are excluded. ", more - shown);
+    html_open(html, "p.dim");
+    if (part->more_excluded) {
+        html_printf(html, "%zu more are excluded. ", part->more_excluded);
     }
-    if (superseded) {
-        html_printf(page->html,
-                    superseded == 1 ? "%zu older release is replaced by a newer one that fits."
-                                    : "%zu older releases are replaced by newer ones that fit.",
-                    superseded);
-    } else if (!more) {
-        html_text(page->html, "No releases are excluded.");
+    if (part->superseded) {
+        html_printf(html,
+                    part->superseded == 1
+                        ? "%zu older release is replaced by a newer one that fits."
+                        : "%zu older releases are replaced by newer ones that fit.",
+                    part->superseded);
+    } else if (!part->excluded.count) {
+        html_text(html, "No releases are excluded.");
     }
-    html_close(page->html);
+    html_close(html);
 }
 
 void records_table_add_next(struct page_context *page, const char *path, size_t total,
                             int64_t number) {
-    // Pages are numbered here, as the selection is whole in memory; lists of the store have
-    // cursors.
+    // Pages are numbered here, as the selection was whole in memory; lists of the store have cursors.
     if ((size_t)number * RECORDS_ON_A_PAGE >= total) {
         return;
     }

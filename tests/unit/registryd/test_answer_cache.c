@@ -48,6 +48,40 @@ static void an_answer_carries_body_tag_and_point(void **state) {
     answer_unref(NULL);
 }
 
+static int packings;
+
+static enum status pack(struct text plain, struct text *ret_packed) {
+    packings++;
+    if (packings == 1) {
+        return STATUS_NO_MEMORY;
+    }
+    if (plain.len < 2) {
+        return STATUS_TOO_LARGE;
+    }
+    *ret_packed = (struct text){strdup("packed"), 6};
+    return STATUS_OK;
+}
+
+static void an_answer_is_packed_once(void **state) {
+    (void)state;
+    struct answer *answer = answer_new("{}", 2, &here);
+    struct answer *small = answer_new("", 0, &here);
+    struct text first = {0};
+    struct text second = {0};
+    packings = 0;
+    assert_int_equal(answer_pack(answer, pack, &first), STATUS_NO_MEMORY); // and may be tried again
+    assert_int_equal(answer_pack(answer, pack, &first), STATUS_OK);
+    assert_int_equal(answer_pack(answer, pack, &second), STATUS_OK);
+    assert_int_equal(first.len, 6);
+    assert_ptr_equal(first.ptr, second.ptr);
+    assert_int_equal(packings, 2);
+    assert_int_equal(answer_pack(small, pack, &second), STATUS_TOO_LARGE);
+    assert_int_equal(answer_pack(small, pack, &second), STATUS_TOO_LARGE);
+    assert_int_equal(packings, 3);
+    answer_unref(answer);
+    answer_unref(small);
+}
+
 static void what_was_added_is_found_under_its_key_alone(void **state) {
     (void)state;
     struct answer_cache *cache = make_cache(1 << 20);
@@ -231,6 +265,7 @@ static void a_group_under_way_is_never_pushed_out(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_carries_body_tag_and_point),
+        cmocka_unit_test(an_answer_is_packed_once),
         cmocka_unit_test(what_was_added_is_found_under_its_key_alone),
         cmocka_unit_test(an_answer_outlives_the_cache_while_held),
         cmocka_unit_test(a_group_forgets_its_answers_and_no_others),

@@ -26,11 +26,13 @@ static void begin_index(struct index *index, int64_t serial) {
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&index->lock, NULL);
     pthread_cond_init(&index->made, &attributes);
+    pthread_cond_init(&index->place_free, &attributes);
     pthread_condattr_destroy(&attributes);
 }
 
 static void end_index(struct index *index) {
     assert_null(index->makings);
+    pthread_cond_destroy(&index->place_free);
     pthread_cond_destroy(&index->made);
     pthread_mutex_destroy(&index->lock);
 }
@@ -147,12 +149,52 @@ static void other_questions_do_not_wait(void **state) {
     end_index(&index);
 }
 
+enum { LARGE = 100000, PLACES = 4 };
+
+static void *take_place(void *index) {
+    struct making_place place = {index, false};
+    struct error err;
+    enum status status = making_place_begin(&place, LARGE, &err);
+    making_place_end(&place);
+    return status ? NULL : index;
+}
+
+static void large_makings_wait_for_a_place(void **state) {
+    (void)state;
+    struct index index;
+    begin_index(&index, 1);
+    struct making_place places[PLACES];
+    for (int i = 0; i < PLACES; i++) {
+        places[i] = (struct making_place){&index, false};
+        assert_int_equal(making_place_begin(&places[i], LARGE, NULL), STATUS_OK);
+        assert_true(places[i].is_held);
+    }
+    struct making_place small = {&index, false};
+    assert_int_equal(making_place_begin(&small, 1, NULL), STATUS_OK);
+    assert_false(small.is_held);
+    making_place_end(&small);
+    pthread_t thread;
+    void *result = NULL;
+    assert_int_equal(pthread_create(&thread, NULL, take_place, &index), 0);
+    usleep(50 * 1000);
+    assert_int_equal(index.large_makings, PLACES); // the fifth waits
+    making_place_end(&places[0]);
+    assert_int_equal(pthread_join(thread, &result), 0);
+    assert_ptr_equal(result, &index);
+    for (int i = 1; i < PLACES; i++) {
+        making_place_end(&places[i]);
+    }
+    assert_int_equal(index.large_makings, 0);
+    end_index(&index);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_share_one_answer),
         cmocka_unit_test(who_knows_more_asks_again),
         cmocka_unit_test(a_failure_is_everybodys),
         cmocka_unit_test(other_questions_do_not_wait),
+        cmocka_unit_test(large_makings_wait_for_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
