@@ -788,7 +788,7 @@ CREATE TABLE public.groups (
     revision bigint DEFAULT 1 NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     updated_by text NOT NULL,
-    CONSTRAINT groups_conflict_check CHECK ((conflict = ANY (ARRAY['all'::text, 'error'::text, 'first'::text, 'priority'::text]))),
+    CONSTRAINT groups_conflict_check CHECK ((conflict = ANY (ARRAY['warn'::text, 'all'::text, 'error'::text, 'first'::text, 'priority'::text]))),
     CONSTRAINT groups_description_check CHECK (((octet_length(description) >= 1) AND (octet_length(description) <= 10000))),
     CONSTRAINT groups_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
     CONSTRAINT groups_kind_check CHECK ((kind = ANY (ARRAY['any'::text, 'module'::text, 'callable'::text]))),

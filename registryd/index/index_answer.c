@@ -8,10 +8,10 @@
 #include "registryd/resolver/resolution_json.h"
 #include "registryd/resolver/selection_make.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/clock.h"
 #include "schema/base/limits.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { MAX_KEY_BYTES = 64 * 1024 };
 
@@ -53,12 +53,6 @@ static void write_key(const struct resolve_query *query, const struct answer_for
         write_line(key, "t", query->tags[i]);
     }
     write_line(key, "c", query->cursor);
-}
-
-static int64_t unix_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 // The kept answer, unless a release has come of age since.

@@ -10,5 +10,5 @@ struct contracts {
     size_t count;
 };
 
-// Borrowed; NULL: both are answered.
+// Borrowed; NULL: the group has no contract, or one that says nothing of conflicts.
 const struct group_contract *contracts_find(const struct contracts *contracts, const char *group);

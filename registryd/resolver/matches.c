@@ -150,16 +150,32 @@ static const char *origin_of(struct arena *arena, const struct hit *hit) {
                         hit->release->version);
 }
 
+// Most names are alone in their group: one look to each side says so.
+static bool is_alone(const struct matches *matches, size_t at) {
+    const struct hit *hit = &matches->items[at];
+    return (at == 0 || !share_name(&matches->items[at - 1], hit)) &&
+           (at + 1 == matches->count || !share_name(&matches->items[at + 1], hit));
+}
+
 static bool settle_conflict(const struct matches *matches, size_t at, struct arena *arena,
-                            const struct group_contract *contract, struct record *record) {
-    struct rivals rivals = find_rivals(matches, at, contract);
-    if (rivals.end - rivals.first == 1) {
+                            const struct contracts *contracts, struct record *record) {
+    static const struct group_contract none = {.conflict = CONTRACT_WARN};
+    const struct group_contract *contract = contracts_find(contracts, record->group);
+    contract = contract ? contract : &none;
+    if (contract->conflict == CONTRACT_ALL) {
         return true;
     }
+    struct rivals rivals = find_rivals(matches, at, contract);
+    const struct hit *other = &matches->items[rivals.first == at ? at + 1 : rivals.first];
     if (contract->conflict == CONTRACT_ERROR) {
-        const struct hit *other = &matches->items[rivals.first == at ? at + 1 : rivals.first];
         findings_add(&record->findings, SEVERITY_ERROR, "name-conflict", NULL,
                      "The group's contract allows a name once: rename it, or disable a package",
+                     "The package %s has the name \"%s\" too", other->package->name, record->name);
+        return true;
+    }
+    if (contract->conflict == CONTRACT_WARN) {
+        findings_add(&record->findings, SEVERITY_WARNING, "name-conflict", NULL,
+                     "Disable a package, or let the group's contract say what happens",
                      "The package %s has the name \"%s\" too", other->package->name, record->name);
         return true;
     }
@@ -189,7 +205,8 @@ bool matches_fill(const struct matches *matches, size_t at, struct facts *facts,
     record->manifest = hit->entry->manifest;
     record->settings = plugin ? plugin->settings : NULL;
     select_warnings(hit->package, hit->release, &record->findings);
-    const struct group_contract *contract = contracts_find(contracts, record->group);
-    bool is_good = !contract || settle_conflict(matches, at, facts->arena, contract, record);
+    record->state = plugin && plugin->state == PLUGIN_ALLOWED ? "allowed" : NULL;
+    bool is_good =
+        is_alone(matches, at) || settle_conflict(matches, at, facts->arena, contracts, record);
     return is_good && record->origin && !record->findings.no_memory;
 }

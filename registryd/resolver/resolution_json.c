@@ -59,6 +59,9 @@ static bool add_exclusions(struct buffer *buffer, const struct exclusions *exclu
             buffer_add_string(buffer, members[j][0]);
             is_good = json_write_string(buffer, members[j][1], strlen(members[j][1]));
         }
+        if (item->eligible_at) {
+            buffer_printf(buffer, ",\"eligible_at\":\"%s\"", item->eligible_at);
+        }
         buffer_add_string(buffer, "}");
     }
     return is_good;

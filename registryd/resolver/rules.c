@@ -6,9 +6,9 @@
 
 #include "schema/json/json.h"
 #include "schema/base/list.h"
+#include "schema/base/utc.h"
 
 #include <string.h>
-#include <time.h>
 
 static const char *environment_of(const struct rule_subject *subject) {
     const char *name = subject->facts->environment->name;
@@ -54,7 +54,8 @@ static bool is_not_enabled(const struct rule_subject *subject,
                            const struct package_release *release) {
     (void)release;
     return subject->facts->environment->is_listed_only &&
-           !(subject->plugin && subject->plugin->state == PLUGIN_ENABLED);
+           !(subject->plugin && (subject->plugin->state == PLUGIN_ENABLED ||
+                                 subject->plugin->state == PLUGIN_ALLOWED));
 }
 
 static const char *tell_not_enabled(const struct rule_subject *subject,
@@ -96,30 +97,40 @@ static const char *tell_yanked(const struct rule_subject *subject,
     return with_reason(subject, "The release was yanked", release->yanked);
 }
 
+// The answer may be another one from then on.
+static void expire_at(struct facts *facts, int64_t moment_ms) {
+    if (!facts->expires_ms || moment_ms < facts->expires_ms) {
+        facts->expires_ms = moment_ms;
+    }
+}
+
 static bool is_too_new(const struct rule_subject *subject, const struct package_release *release) {
     struct facts *facts = subject->facts;
     int64_t due_ms = release->published_ms + facts->min_age_ms;
     if (!facts->min_age_ms || facts->now_ms >= due_ms) {
         return false;
     }
-    if (!facts->expires_ms || due_ms < facts->expires_ms) {
-        facts->expires_ms = due_ms;
-    }
+    expire_at(facts, due_ms);
     return true;
+}
+
+// Up to the next whole second, when the release is eligible for certain.
+const char *rules_eligible_at(const struct facts *facts, const struct package_release *release) {
+    char due[UTC_SIZE];
+    utc_write(release->published_ms + facts->min_age_ms + 999, due);
+    return arena_strdup(facts->arena, due);
 }
 
 static const char *tell_too_new(const struct rule_subject *subject,
                                 const struct package_release *release) {
     struct facts *facts = subject->facts;
-    char due[32];
-    struct tm parts;
-    time_t seconds = (time_t)((release->published_ms + facts->min_age_ms + 999) / 1000);
-    gmtime_r(&seconds, &parts);
-    strftime(due, sizeof due, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return arena_printf(facts->arena,
-                        "The environment \"%s\" takes the release from %s on: releases must be at "
-                        "least %lld seconds old",
-                        environment_of(subject), due, (long long)(facts->min_age_ms / 1000));
+    const char *due = rules_eligible_at(facts, release);
+    return due ? arena_printf(
+                     facts->arena,
+                     "The environment \"%s\" takes the release from %s on: releases must be at "
+                     "least %lld seconds old",
+                     environment_of(subject), due, (long long)(facts->min_age_ms / 1000))
+               : NULL;
 }
 
 // ---- requires-python ----
@@ -230,6 +241,21 @@ static const char *find_strange_permission(const struct rule_subject *subject,
     return NULL;
 }
 
+// A plugin without a manifest here keeps it where only running its code would show it, so what it asks for is
+// unknown. Scripts are commands: no host loads them as plugins.
+static const struct candidate_entry *find_unreadable(const struct rule_subject *subject,
+                                                     const struct package_release *release) {
+    bool is_accepted = subject->plugin && subject->plugin->accepts_unknown_permissions;
+    for (uint32_t i = 0; i < release->entry_count && !is_accepted; i++) {
+        const struct candidate_entry *entry = &release->entries[i];
+        if (!entry->manifest && strcmp(entry->group, "console_scripts") != 0 &&
+            strcmp(entry->group, "gui_scripts") != 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 // Every manifest counts, whatever the groups asked for: one release is taken for all of them.
 static const char *strange_permission_of(const struct rule_subject *subject,
                                          const struct package_release *release) {
@@ -247,18 +273,26 @@ static const char *strange_permission_of(const struct rule_subject *subject,
 
 static bool asks_unknown_permission(const struct rule_subject *subject,
                                     const struct package_release *release) {
-    return subject->facts->environment->has_permissions && strange_permission_of(subject, release);
+    return subject->facts->environment->has_permissions &&
+           (strange_permission_of(subject, release) || find_unreadable(subject, release));
 }
 
 static const char *tell_permission(const struct rule_subject *subject,
                                    const struct package_release *release) {
     const char *name = strange_permission_of(subject, release);
-    return name ? arena_printf(
-                      subject->facts->arena,
-                      "The release asks for the permission \"%s\", which the environment \"%s\" "
-                      "does not list",
-                      name, environment_of(subject))
-                : NULL;
+    const struct candidate_entry *entry = name ? NULL : find_unreadable(subject, release);
+    if (name) {
+        return arena_printf(
+            subject->facts->arena,
+            "The release asks for the permission \"%s\", which the environment \"%s\" "
+            "does not list",
+            name, environment_of(subject));
+    }
+    return entry ? arena_printf(subject->facts->arena,
+                                "The manifest of \"%s\" in %s cannot be read, so its permissions "
+                                "are unknown, and the environment \"%s\" does not accept that",
+                                entry->name, entry->group, environment_of(subject))
+                 : NULL;
 }
 
 // ---- the table ----
@@ -277,10 +311,20 @@ static const struct rule rules[] = {
     {"unknown-permission", asks_unknown_permission, tell_permission},
 };
 
+bool rules_except(const struct rule_subject *subject, const char *code) {
+    const struct environment_exception *exception =
+        environment_find_exception(subject->plugin, code);
+    if (!exception || exception->until_ms <= subject->facts->now_ms) {
+        return false;
+    }
+    expire_at(subject->facts, exception->until_ms);
+    return true;
+}
+
 const struct rule *rules_find(const struct rule_subject *subject,
                               const struct package_release *release) {
     for (size_t i = 0; i < COUNT_OF(rules); i++) {
-        if (rules[i].speaks_against(subject, release)) {
+        if (rules[i].speaks_against(subject, release) && !rules_except(subject, rules[i].code)) {
             return &rules[i];
         }
     }

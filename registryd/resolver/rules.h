@@ -31,5 +31,12 @@ void rule_subject_init(struct rule_subject *subject, struct facts *facts,
 const struct rule *rules_find(const struct rule_subject *subject,
                               const struct package_release *release);
 
+// Whether the environment sets the rule of a code aside for this package now. The answer then expires with
+// the exception.
+bool rules_except(const struct rule_subject *subject, const char *code);
+
+// When a release reaches the minimum age, as RFC 3339. In the arena of the facts; NULL when out of memory.
+const char *rules_eligible_at(const struct facts *facts, const struct package_release *release);
+
 // Whether the host takes pre-releases of this package like final releases.
 bool rules_take_prereleases(const struct rule_subject *subject);

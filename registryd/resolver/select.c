@@ -66,6 +66,8 @@ static bool fill_exclusion(const struct rule_subject *subject,
     if (rule) {
         exclusion->code = rule->code;
         exclusion->detail = rule->describe(subject, release);
+        bool is_too_new = strcmp(rule->code, "too-new") == 0;
+        exclusion->eligible_at = is_too_new ? rules_eligible_at(subject->facts, release) : NULL;
     } else if (chosen) {
         bool gave_way =
             release->prerelease && !chosen->prerelease && !rules_take_prereleases(subject);

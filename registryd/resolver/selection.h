@@ -45,8 +45,9 @@ struct resolve_query {
 struct exclusion {
     const char *package;
     const char *version;
-    const char *code;   // "yanked", "requires-python", ...
-    const char *detail; // a sentence for people
+    const char *code;        // "yanked", "requires-python", ...
+    const char *detail;      // a sentence for people
+    const char *eligible_at; // RFC 3339: when the release stops being too new; NULL for other codes
 };
 
 struct exclusions {

@@ -252,8 +252,8 @@ bool selection_own(struct arena *arena, struct selection *selection) {
     }
     for (size_t i = 0; i < selection->excluded.count && is_good; i++) {
         struct exclusion *item = &selection->excluded.items[i];
-        is_good =
-            own(arena, &item->package) && own(arena, &item->version) && own(arena, &item->detail);
+        is_good = own(arena, &item->package) && own(arena, &item->version) &&
+                  own(arena, &item->detail) && own(arena, &item->eligible_at);
     }
     return is_good;
 }

@@ -59,7 +59,7 @@ struct conflict_rows {
     struct group_contract *items; // group, conflict and priority alone are set
     size_t count;
 };
-// The contracts of all groups where two packages with one name are not simply both answered.
+// The contracts of all groups that say something else of two packages with one name than the default.
 enum status store_conflicts_load(struct store *store, struct arena *arena,
                                  struct conflict_rows *ret_rows, struct error *err);
 

@@ -88,13 +88,13 @@ struct permission_ask {
     const char *version;
     const char *group; // of the entry point whose manifest it is
     const char *name;
-    const char *permission;
+    const char *permission; // NULL: there is no manifest that would tell
 };
 struct permission_asks {
     struct permission_ask *items; // by package, the newest release first, group, name, permission
     size_t count;
 };
-// What the live releases of these packages ask for beyond the known permissions.
+// What the live releases of these packages ask for beyond the known permissions, and where nothing tells.
 enum status store_permission_asks_load(struct store *store, struct arena *arena,
                                        const struct strings *packages, const struct strings *known,
                                        struct permission_asks *ret_asks, struct error *err);

@@ -49,7 +49,7 @@ struct contracts *contracts_new(const struct group_contract *from, size_t count)
     struct held_contracts *block = make_block(count, &items);
     scoped(cleanup_contracts) struct contracts *contracts = block ? &block->contracts : NULL;
     for (size_t i = 0; contracts && i < count; i++) {
-        bool is_plain = from[i].conflict == CONTRACT_ALL;
+        bool is_plain = from[i].conflict == CONTRACT_WARN;
         if (!is_plain && !copy_contract(block->arena, &from[i], &items[contracts->count++])) {
             return NULL;
         }

@@ -41,6 +41,11 @@ const struct environment_plugin *environment_find_plugin(const struct environmen
                : NULL;
 }
 
+const struct environment_exception *
+environment_find_exception(const struct environment_plugin *plugin, const char *code) {
+    return plugin ? environment_exceptions_find(&plugin->exceptions, code) : NULL;
+}
+
 const char *environment_find_version(const struct environment *environment, const char *package) {
     const struct environment_pair *pair =
         environment->have_count ? bsearch(package, environment->have, environment->have_count,
@@ -118,8 +123,12 @@ static json_t *encode_plugin(const struct environment_plugin *plugin) {
     scoped(cleanup_json) json_t *object = json_object();
     bool failed =
         !object || set_text(object, "pin", plugin->pin) ||
-        (plugin->state != PLUGIN_UNSET &&
+        ((plugin->state == PLUGIN_ENABLED || plugin->state == PLUGIN_DISABLED) &&
          json_object_set_new(object, "enabled", json_boolean(plugin->state == PLUGIN_ENABLED))) ||
+        set_text(object, "state", plugin->state == PLUGIN_ALLOWED ? "allowed" : NULL) ||
+        set_unless_empty(object, "allow", environment_exceptions_encode(&plugin->exceptions)) ||
+        (plugin->accepts_unknown_permissions &&
+         json_object_set_new(object, "accept_unknown_permissions", json_true())) ||
         (plugin->settings &&
          json_object_set_new(object, "settings",
                              json_loads(plugin->settings, JSON_REJECT_DUPLICATES, NULL)));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "schema/base/text.h"
+#include "schema/environment/environment_exceptions.h"
 #include "schema/finding.h"
 
 #include <jansson.h>
@@ -19,7 +20,8 @@ struct environment_pair {
     const char *value; // its version or its value
 };
 
-enum environment_plugin_state { PLUGIN_UNSET, PLUGIN_ENABLED, PLUGIN_DISABLED };
+// Allowed: the package is given, and the host's own user chooses whether it runs.
+enum environment_plugin_state { PLUGIN_UNSET, PLUGIN_ENABLED, PLUGIN_DISABLED, PLUGIN_ALLOWED };
 
 // What is decided about one package.
 struct environment_plugin {
@@ -27,6 +29,8 @@ struct environment_plugin {
     enum environment_plugin_state state; // what somebody decided; unset: the policy applies
     const char *pin;                     // the normal form of a specifier set; NULL = none
     const char *settings;                // canonical JSON of an object with members; NULL = none
+    struct environment_exceptions exceptions;
+    bool accepts_unknown_permissions; // manifests that cannot be read are no hindrance
 };
 
 struct environment {
@@ -74,6 +78,10 @@ json_t *environment_encode(const struct environment *environment);
 // What is decided about a package (normalised name); NULL = nothing.
 const struct environment_plugin *environment_find_plugin(const struct environment *environment,
                                                          const char *package);
+
+// The exception of a package for a code, also one that is over; NULL = none. `plugin` may be NULL.
+const struct environment_exception *
+environment_find_exception(const struct environment_plugin *plugin, const char *code);
 
 // The version that the environment has of a package (normalised name); NULL = it is not there.
 const char *environment_find_version(const struct environment *environment, const char *package);

@@ -97,13 +97,40 @@ static void decode_permissions(struct object_reader *reader, const char *where, 
 
 // ---- plugins ----
 
-// Three states: null or absent leaves the plugin to the policy.
+// The state has two members, in any order; both at once must agree. Null or absent leaves the plugin to the
+// policy.
+static void set_state(struct object_reader *reader, const char *where,
+                      enum environment_plugin_state state, struct environment_plugin *plugin) {
+    if (plugin->state != PLUGIN_UNSET && plugin->state != state) {
+        object_add_error(reader, "state-invalid", where,
+                         "The members \"state\" and \"enabled\" contradict each other");
+        return;
+    }
+    plugin->state = state;
+}
+
 static void decode_enabled(struct object_reader *reader, const char *where, const json_t *value,
                            void *target) {
-    struct environment_plugin *plugin = target;
     if (object_is(reader, where, value, JSON_TRUE, 0)) {
-        plugin->state = json_is_true(value) ? PLUGIN_ENABLED : PLUGIN_DISABLED;
+        set_state(reader, where, json_is_true(value) ? PLUGIN_ENABLED : PLUGIN_DISABLED, target);
     }
+}
+
+static void decode_state(struct object_reader *reader, const char *where, const json_t *value,
+                         void *target) {
+    static const char *const words[] = {
+        [PLUGIN_ENABLED] = "enabled", [PLUGIN_DISABLED] = "disabled", [PLUGIN_ALLOWED] = "allowed"};
+    const char *text = json_string_value(value);
+    enum environment_plugin_state state = PLUGIN_UNSET;
+    for (size_t i = PLUGIN_ENABLED; text && i < COUNT_OF(words); i++) {
+        state = strcmp(text, words[i]) == 0 ? (enum environment_plugin_state)i : state;
+    }
+    if (state == PLUGIN_UNSET) {
+        object_add_error(reader, "state-invalid", where,
+                         "The state must be \"enabled\", \"disabled\" or \"allowed\"");
+        return;
+    }
+    set_state(reader, where, state, target);
 }
 
 static void decode_pin(struct object_reader *reader, const char *where, const json_t *value,
@@ -147,12 +174,22 @@ static void decode_settings(struct object_reader *reader, const char *where, con
     }
 }
 
+static void decode_exceptions(struct object_reader *reader, const char *where, const json_t *value,
+                              void *target) {
+    struct environment_plugin *plugin = target;
+    environment_exceptions_decode(reader, where, value, &plugin->exceptions);
+}
+
 static void decode_plugin(struct object_reader *reader, const char *where, const char *package,
                           const json_t *value, struct environment *environment) {
     static const struct object_member members[] = {
         {"enabled", MEMBER_CUSTOM, .decode = decode_enabled},
+        {"state", MEMBER_CUSTOM, .decode = decode_state},
         {"pin", MEMBER_CUSTOM, .decode = decode_pin},
         {"settings", MEMBER_CUSTOM, .decode = decode_settings},
+        {"allow", MEMBER_CUSTOM, .decode = decode_exceptions},
+        {"accept_unknown_permissions", MEMBER_FLAG,
+         offsetof(struct environment_plugin, accepts_unknown_permissions)},
     };
     struct environment_plugin *plugin = &environment->plugins[environment->plugin_count];
     struct error err;
@@ -164,7 +201,8 @@ static void decode_plugin(struct object_reader *reader, const char *where, const
     object_decode(reader, where, value, members, COUNT_OF(members), plugin);
     // A plugin with nothing decided says what the policy says; it is dropped, or equal environments
     // would have different documents.
-    bool decided = plugin->state != PLUGIN_UNSET || plugin->pin || plugin->settings;
+    bool decided = plugin->state != PLUGIN_UNSET || plugin->pin || plugin->settings ||
+                   plugin->exceptions.count || plugin->accepts_unknown_permissions;
     if (!decided) {
         *plugin = (struct environment_plugin){0};
         environment->plugin_count--;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the two files that decode environment documents share. Internal to this folder.
+// What the files that decode environment documents share. Internal to this folder.
 #pragma once
 
 #include "schema/environment/environment.h"

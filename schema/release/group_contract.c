@@ -17,10 +17,8 @@ static const char *const kinds[] = {
 };
 
 static const char *const conflicts[] = {
-    [CONTRACT_ALL] = "all",
-    [CONTRACT_ERROR] = "error",
-    [CONTRACT_FIRST] = "first",
-    [CONTRACT_PRIORITY] = "priority",
+    [CONTRACT_WARN] = "warn",   [CONTRACT_ALL] = "all",           [CONTRACT_ERROR] = "error",
+    [CONTRACT_FIRST] = "first", [CONTRACT_PRIORITY] = "priority",
 };
 
 // The place of a name in a list, or its length.

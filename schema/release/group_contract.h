@@ -14,6 +14,7 @@ enum contract_kind {
 
 // What happens when two packages have one entry-point name in the group.
 enum contract_conflict {
+    CONTRACT_WARN,     // both are answered, each with a warning
     CONTRACT_ALL,      // both are answered
     CONTRACT_ERROR,    // both are answered, each with an error
     CONTRACT_FIRST,    // the first by package name wins, the others are shadowed
@@ -35,7 +36,7 @@ struct group_contract {
 // The contract of a group that has none: everything allowed.
 struct group_contract group_contract_default(const char *group);
 
-// "any", "module", "callable"; "all", "error", "first", "priority". Static.
+// "any", "module", "callable"; "warn", "all", "error", "first", "priority". Static.
 const char *contract_kind_name(enum contract_kind kind);
 const char *contract_conflict_name(enum contract_conflict conflict);
 // False when the name is none of them.

@@ -98,7 +98,7 @@ static void put_asks(json_t *output, const struct permission_asks *asks) {
         json_array_append_new(item, json_string(ask->version));
         json_array_append_new(item, json_string(ask->group));
         json_array_append_new(item, json_string(ask->name));
-        json_array_append_new(item, json_string(ask->permission));
+        json_array_append_new(item, ask->permission ? json_string(ask->permission) : json_null());
         json_array_append_new(items, item);
     }
     json_object_set_new(output, "asks", items);

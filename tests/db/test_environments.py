@@ -185,9 +185,10 @@ def test_what_packages_ask_for(store):
     store.ok("yank", name="shop", version="1.0", reason="x")
     answer = store.ok("environment_asks", packages=["shop", "nowhere", "mart"], permissions=["read"])
     assert answer["known"] == ["mart", "shop"]
-    assert answer["asks"] == [["shop", "1.1rc1", "g", "x", "write"], ["shop", "1.1rc1", "h", "x", "admin"]]
+    assert answer["asks"] == [["shop", "1.1rc1", "g", "x", "write"], ["shop", "1.1rc1", "h", "x", "admin"],
+                              ["shop", "1.1rc1", "h", "z", None]]
     all_of_them = store.ok("environment_asks", packages=["shop"])["asks"]
-    assert [ask[4] for ask in all_of_them] == ["read", "read", "write", "admin"]
+    assert [ask[4] for ask in all_of_them] == ["read", "read", "write", "admin", None]
     nothing = store.ok("environment_asks")
     assert (nothing["known"], nothing["asks"]) == ([], [])
 

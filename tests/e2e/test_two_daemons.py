@@ -142,7 +142,7 @@ def test_a_contract_is_there(pair):
             assert lost == [[False, True], [False, False], [False, False], [True, False]][turn % 4]
             assert faults == [[0, 0], [1, 1], [0, 0], [0, 0]][turn % 4]
             shown = second.ask(f"/v1/groups/contract.plugins?min_serial={serial}")["contract"]
-            assert shown["conflict"] == contract.get("conflict", "all")
+            assert shown["conflict"] == contract.get("conflict", "warn")
 
 
 def test_a_revoked_token_no_longer_reads():

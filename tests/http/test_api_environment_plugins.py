@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What an environment may enable: packages that are there, permissions the host knows, the release that a
 resolution would take; and that what is decided holds in one environment only."""
+import time
+
 import pytest
 
-from support.environments import (GROUP, address, create, ok, patch, plugin, publish, put, revision_of,
+from support import access
+from support.environments import (GROUP, MERGE, address, create, document_of, ok, patch, plugin, publish, put, revision_of,
                                   rollback)
 
 
@@ -136,3 +139,129 @@ def test_odd_manifests(registry, name):
                          manifests={GROUP: {"x": {"permissions": permissions}}})
         ok(put(registry, f"{name}-{number}", {
             "permissions": [], "plugins": {package: {"enabled": True, "pin": f"==1.{number}"}}}), 201)
+
+
+def bare(registry, name, version="1.0", groups=(GROUP,), **fields):
+    """A release whose manifest is a Python object: the registry has none."""
+    registry.publish(name, version, {group: {name: "plugins.x:manifest"} for group in groups}, **fields)
+
+
+def resolved(registry, environment, group=GROUP, explain=True):
+    return ok(registry.get(f"/v1/resolve?group={group}&environment={environment}" + "&explain=1" * explain))
+
+
+def test_a_manifest_that_cannot_be_read(registry, refused, name):
+    package, script = registry.new_name("blind"), registry.new_name("script")
+    bare(registry, package)
+    registry.publish(script, "1.0", {GROUP: {script: "a:b"}, "console_scripts": {script: "a:main"}},
+                     manifests={GROUP: {script: {}}})
+    create(registry, name, {"permissions": ["read"]})
+    answer = resolved(registry, name)
+    assert script in [record["package"] for record in answer["records"]]
+    (left_out,) = [one for one in answer["excluded"] if one["package"] == package]
+    assert left_out["code"] == "unknown-permission"
+    assert f'manifest of "{package}" in {GROUP} cannot be read' in left_out["detail"]
+    for state in ({"enabled": True}, {"state": "allowed"}):
+        problem = refused(plugin(registry, name, package, state), 422, "invalid")
+        (error,) = problem["errors"]
+        assert (error["code"], error["where"]) == ("permission-unknown", "/enabled")
+        assert "cannot be read" in error["message"] and "accept_unknown_permissions" in error["hint"]
+    ok(plugin(registry, name, package, {"enabled": True, "accept_unknown_permissions": True}))
+    assert package in [record["package"] for record in resolved(registry, name)["records"]]
+    problem = refused(plugin(registry, name, package, {"accept_unknown_permissions": None}), 422, "invalid")
+    assert [error["code"] for error in problem["errors"]] == ["permission-unknown"]
+    ok(plugin(registry, name, package, {"enabled": None, "accept_unknown_permissions": False}))
+    assert document_of(registry, name) == {"permissions": ["read"]}
+
+
+def test_three_states(registry, refused, name):
+    package, other = registry.new_name("tri"), registry.new_name("tri")
+    bare(registry, package)
+    bare(registry, other)
+    create(registry, name, {"policy": {"plugins": "listed"}})
+    for body, written, states in [
+        ({"state": "allowed"}, {"state": "allowed"}, ["allowed"]),
+        ({"enabled": True}, {"enabled": True}, [None]),
+        ({"state": "allowed", "pin": "==1.0"}, {"state": "allowed", "pin": "==1.0"}, ["allowed"]),
+        ({"state": "enabled", "pin": None}, {"enabled": True}, [None]),
+        ({"state": "disabled"}, {"enabled": False}, []),
+        ({"state": "allowed"}, {"state": "allowed"}, ["allowed"]),
+        ({"enabled": False}, {"enabled": False}, []),
+        ({"state": "allowed"}, {"state": "allowed"}, ["allowed"]),
+        ({"state": None}, None, []),
+    ]:
+        ok(plugin(registry, name, package, body))
+        assert document_of(registry, name).get("plugins", {}).get(package) == written
+        assert [record.get("state") for record in resolved(registry, name)["records"]] == states
+    for body, where in (({"state": "allowed", "enabled": True}, "/enabled"), ({"enabled": True, "state": "allowed"}, "/state")):
+        problem = refused(plugin(registry, name, package, body), 422, "invalid")
+        assert [(error["code"], error["where"]) for error in problem["errors"]] == [("state-invalid", where)]
+    history = ok(registry.get(f"{address(name)}/history"))["revisions"]
+    assert f"left to the user: {package}" in [row["summary"] for row in history]
+
+
+def later(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+def test_an_exception_holds_for_one_code_and_ends(registry, refused, name):
+    """The kept answer ends with the exception, and never outlives a decision in between."""
+    package = registry.new_name("young")
+    bare(registry, package)
+    create(registry, name, {"policy": {"min_age_seconds": 3600}})
+    answer = resolved(registry, name)
+    (left_out,) = [one for one in answer["excluded"] if one["package"] == package]
+    assert left_out["code"] == "too-new" and left_out["eligible_at"] > later(3500)
+    until = later(4)
+    body = {"allow": {"too-new": {"until": until, "reason": "Fixes an outage", "by": "user:somebody-else"}}}
+    ok(plugin(registry, name, package, body))
+    (exception,) = document_of(registry, name)["plugins"][package]["allow"].values()
+    assert exception["until"] == until and exception["by"] != "user:somebody-else" and exception["by"]
+    assert package in [record["package"] for record in resolved(registry, name)["records"]]
+    status = f"/v1/packages/{package}/status"
+    ok(registry.put(status, {"status": "quarantined", "reason": "bad"}, token=registry.admin_token))
+    (left_out,) = [one for one in resolved(registry, name)["excluded"] if one["package"] == package]
+    assert left_out["code"] == "quarantined"
+    ok(registry.put(status, {"status": "active"}, token=registry.admin_token))
+    tag = registry.get(f"/v1/resolve?group={GROUP}&environment={name}").headers["ETag"]
+    deadline = time.monotonic() + 10
+    while package in [r["package"] for r in resolved(registry, name, explain=False)["records"]]:
+        assert time.monotonic() < deadline, "the exception is over, and its answer is still given"
+        time.sleep(0.1)
+    assert later(0) >= until
+    over = registry.get(f"/v1/resolve?group={GROUP}&environment={name}", headers={"If-None-Match": tag})
+    assert over.status == 200 and over.headers["ETag"] != tag
+    summaries = [row["summary"] for row in ok(registry.get(f"{address(name)}/history"))["revisions"]]
+    assert f"exception for {package} (too-new until {until})" in summaries
+    # What is over stays in the document, and hinders no other change; it can be taken away.
+    ok(plugin(registry, name, package, {"pin": "==1.0"}))
+    assert document_of(registry, name)["plugins"][package]["allow"]
+    ok(plugin(registry, name, package, {"allow": {"too-new": None}, "pin": None}))
+    assert "plugins" not in document_of(registry, name)
+
+
+def test_exceptions_that_are_refused(registry, refused, name):
+    package = registry.new_name("never")
+    bare(registry, package)
+    create(registry, name)
+    for code in ("quarantined", "held", "disabled", "not-enabled", "yanked", "outside-pin", "unknown-permission",
+                 "no-compatible-artifact", "prerelease", "nonsense"):
+        body = {"allow": {code: {"until": later(60), "reason": "x"}}}
+        (error,) = refused(plugin(registry, name, package, body), 422, "invalid")["errors"]
+        assert (error["code"], error["where"]) == ("exception-refused", f"/allow/{code}")
+    body = {"allow": {"too-new": {"until": later(-60), "reason": "x"}}}
+    (error,) = refused(plugin(registry, name, package, body), 422, "invalid")["errors"]
+    assert (error["code"], error["where"]) == ("exception-over", "/allow/too-new")
+
+
+def test_the_maker_of_an_exception_stays(registry, name):
+    package = registry.new_name("maker")
+    bare(registry, package)
+    create(registry, name)
+    ok(plugin(registry, name, package, {"allow": {"too-new": {"until": "2099-01-01", "reason": "x"}}}))
+    first = document_of(registry, name)["plugins"][package]["allow"]["too-new"]
+    other = access.make_token(registry, "other", ["read", f"environment:{name}"], grant=True)
+    changed = {"allow": {"requires-host": {"until": "2099-01-01", "reason": "y"}}}
+    ok(registry.request("PATCH", f"{address(name)}/plugins/{package}", changed, token=other, headers=MERGE))
+    both = document_of(registry, name)["plugins"][package]["allow"]
+    assert both["too-new"] == first and both["requires-host"]["by"] != first["by"]

@@ -185,7 +185,7 @@ def test_a_contract(registry, refused):
     assert registry.get(f"/v1/groups/{group}").json["entry_points"] == []
     assert call(registry, "PUT", f"/v1/groups/{group}", body).json["changed"] is False
     assert call(registry, "PUT", f"/v1/groups/{group}", {"priority": None}).json["contract"] == {
-        "owner": None, "description": None, "name_pattern": None, "kind": "any", "conflict": "all",
+        "owner": None, "description": None, "name_pattern": None, "kind": "any", "conflict": "warn",
         "priority": [], "manifest_schema": None}
     changes = registry.get(f"/v1/changes?since={answer.json['serial'] - 1}").json["changes"]
     assert [(c["kind"], c["package"], c["groups"]) for c in changes] == \

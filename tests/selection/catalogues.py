@@ -4,7 +4,7 @@ everything meets everything: bounds are hit exactly, names collide, pins name ya
 
 import json
 
-GROUPS = ("app.hooks", "app.plugins", "other")
+GROUPS = ("app.hooks", "app.plugins", "console_scripts")
 VERSIONS = ("0.9", "1.0a1", "1.0b2", "1.0rc1", "1.0", "1.0.post1", "1.1.dev3", "1.1", "1.2", "2.0b1", "2.0",
             "1!0.1")
 PYTHONS = ("3.8", "3.9.7", "3.11", "3.11.2", "3.12.0", "3.13.0rc1")
@@ -21,7 +21,9 @@ TAGS = ("py3-none-any", "cp311-cp311-linux_x86_64", "cp312-cp312-win_amd64", "py
 PINS = ("==1.0", "==1.*", ">=1.0", "<1.1", "==1.0b2", ">=1.0a1", "!=1.1", "~=1.0", "===1.1", "==2.0b1", ">=1.0,<2",
         "==9")
 PERMISSIONS = ("read", "write", "admin")
-NOW_MS = 1_000_000_000
+NOW_MS = 1_800_000_000_000
+EXCEPTIONS = ("too-new", "requires-python", "requires-host", "marker-unknown")
+MOMENTS = {"2027-01-15T07:59:59Z": -1000, "2027-01-15T08:00:00Z": 0, "2027-01-15T08:00:01Z": 1000}  # of NOW_MS
 
 
 def maybe(random, value, chance):
@@ -70,7 +72,10 @@ def versions_had(random):
 
 
 def plugin(random):
-    one = {"enabled": random.choice((True, True, False, None)), "pin": maybe(random, random.choice(PINS), 0.5),
+    allow = {code: {"until": random.choice(sorted(MOMENTS)), "reason": "tried"} for code in EXCEPTIONS if random.random() < 0.3}
+    state = random.choice(("enabled", "enabled", "disabled", "allowed", None))
+    one = {"state": state, "allow": maybe(random, allow, 0.5),
+           "accept_unknown_permissions": maybe(random, True, 0.3), "pin": maybe(random, random.choice(PINS), 0.5),
            "settings": maybe(random, {"size": 1}, 0.3)}
     return {key: value for key, value in one.items() if value is not None}
 
@@ -104,7 +109,7 @@ def query(random):
 
 
 def contracts(random, names):
-    return {group: (random.choice(("all", "error", "first", "priority")), random.sample(names, len(names) // 2))
+    return {group: (random.choice(("warn", "all", "error", "first", "priority")), random.sample(names, len(names) // 2))
             for group in GROUPS if random.random() < 0.5}
 
 

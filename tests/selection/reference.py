@@ -4,6 +4,7 @@
 
 import json
 
+from catalogues import MOMENTS
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -99,6 +100,12 @@ def has_no_artifact(release, host):
                 and not host.tags & set(wheels.split()))
 
 
+def unreadable(release, plugin):
+    """Whether an entry point keeps its manifest where it cannot be read, and the environment minds that."""
+    return not plugin.get("accept_unknown_permissions") and any(
+        manifest is None and group != "console_scripts" for group, _, manifest in release["entries"])
+
+
 def strange_permission(release, host):
     asked = [name for _, _, manifest in release["entries"] if manifest
              for name in json.loads(manifest).get("permissions", [])]
@@ -106,33 +113,38 @@ def strange_permission(release, host):
 
 
 def code_of(package, release, host):
-    """The first rule that speaks against the release, or None."""
+    """The first rule that speaks against the release and has no exception, or None."""
     plugin = host.plugins.get(package["name"], {})
-    pin = plugin.get("pin")
+    excepted = {code for code, one in plugin.get("allow", {}).items() if MOMENTS[one["until"]] > 0}
+    return next((code for code in codes_of(package, release, host, plugin) if code not in excepted), None)
+
+
+def codes_of(package, release, host, plugin):
+    """Every rule that speaks against the release, in the order of the rules."""
+    pin, state = plugin.get("pin"), plugin.get("state")
     if package["status"] == "quarantined" or release["quarantined"] is not None:
-        return "quarantined"
-    if plugin.get("enabled") is False:
-        return "disabled"
-    if host.is_listed_only and plugin.get("enabled") is not True:
-        return "not-enabled"
+        yield "quarantined"
+    if state == "disabled":
+        yield "disabled"
+    if host.is_listed_only and state not in ("enabled", "allowed"):
+        yield "not-enabled"
     if is_outside(pin, release):
-        return "outside-pin"
+        yield "outside-pin"
     if release["yanked"] is not None and not names_one_version(pin):
-        return "yanked"
+        yield "yanked"
     if host.min_age_ms and host.now_ms - release["published_ms"] < host.min_age_ms:
-        return "too-new"
+        yield "too-new"
     if host.python and release["requires_python"] is not None and not SpecifierSet(
             release["requires_python"]).contains(host.python, prereleases=True):
-        return "requires-python"
+        yield "requires-python"
     if refuses_host(release, host):
-        return "requires-host"
+        yield "requires-host"
     if any(truth is None for _, _, truth in requirements_of(release, host)):
-        return "marker-unknown"
+        yield "marker-unknown"
     if has_no_artifact(release, host):
-        return "no-compatible-artifact"
-    if strange_permission(release, host):
-        return "unknown-permission"
-    return None
+        yield "no-compatible-artifact"
+    if strange_permission(release, host) or (host.permissions is not None and unreadable(release, plugin)):
+        yield "unknown-permission"
 
 
 # ---- one package, and all ----
@@ -167,7 +179,7 @@ def warnings_of(package, release):
 def settle(rivals, contract):
     """What a contract makes of the records of one name; each is [package, origin, codes, shadowed_by]."""
     conflict, priority = contract
-    if conflict == "error" and len(rivals) > 1:
+    if conflict in ("warn", "error") and len(rivals) > 1:
         for rival in rivals:
             rival[2].append("name-conflict")
     if conflict in ("first", "priority"):
@@ -180,7 +192,7 @@ def settle(rivals, contract):
 
 
 def select(case):
-    """{"records": [[group, name, package, version, shadowed_by, settings, codes]…], "excluded": […]}."""
+    """{"records": [[group, name, package, version, shadowed_by, settings, codes, state]…], "excluded": […]}."""
     host = Host(case)
     groups = case["query"]["groups"]
     found, excluded = {}, []
@@ -197,9 +209,10 @@ def select(case):
                     [package["name"], origin, warnings_of(package, taken), None, taken["version"]])
     records = []
     for (group, name), rivals in sorted(found.items()):
-        settle(rivals, case["contracts"].get(group, ("all", [])))
+        settle(rivals, case["contracts"].get(group, ("warn", [])))
         for package, _, codes, shadowed_by, version in rivals:
             settings = host.plugins.get(package, {}).get("settings")
             text = json.dumps(settings, separators=(",", ":")) if settings else None
-            records.append([group, name, package, version, shadowed_by, text, codes])
+            allowed = "allowed" if host.plugins.get(package, {}).get("state") == "allowed" else None
+            records.append([group, name, package, version, shadowed_by, text, codes, allowed])
     return {"records": records, "excluded": excluded}

@@ -204,15 +204,16 @@ static json_t *encode_codes(const struct findings *findings) {
 static void encode(const struct selection *selection, json_t *records, json_t *excluded) {
     for (size_t i = 0; i < selection->records.count; i++) {
         const struct record *record = &selection->records.items[i];
-        json_t *item =
-            json_pack("[sssss?s?o]", record->group, record->name, record->package, record->version,
-                      record->shadowed_by, record->settings, encode_codes(&record->findings));
+        json_t *item = json_pack("[sssss?s?os?]", record->group, record->name, record->package,
+                                 record->version, record->shadowed_by, record->settings,
+                                 encode_codes(&record->findings), record->state);
         json_array_append_new(records, must(item));
     }
     for (size_t i = 0; i < selection->excluded.count; i++) {
         const struct exclusion *item = &selection->excluded.items[i];
-        json_array_append_new(excluded, must(json_pack("[ssss]", item->package, item->version,
-                                                       item->code, item->detail)));
+        json_array_append_new(excluded,
+                              must(json_pack("[sssss?]", item->package, item->version, item->code,
+                                             item->detail, item->eligible_at)));
     }
 }
 

@@ -66,7 +66,37 @@ def test_an_answer_expires_when_a_release_comes_of_age(probe):
                       "prereleases": None}}  # fmt: skip
     young = probe(case)
     assert young["records"][0][3] == "1.0" and young["expires_ms"] == 1_050_000
+    assert young["excluded"][0][2:] == ["too-new", young["excluded"][0][3], "1970-01-01T00:17:30Z"]
     case["now_ms"] = young["expires_ms"]
     assert probe(case)["records"][0][3] == "2.0"
     case["now_ms"] -= 1
     assert probe(case)["records"][0][3] == "1.0"
+
+
+def age_case(plugin, published_ms=990_000):
+    release = {**catalogues.release(random.Random(1), "2.0"), "yanked": None, "quarantined": None,
+               "requires_python": None, "published_ms": published_ms, "entries": [["app.plugins", "a", None]]}
+    return {"packages": [{"name": "crm", "status": "active", "releases": [release]}], "contracts": {}, "limit": 1,
+            "environment": {"policy": {"min_age_seconds": 60}, "plugins": {"crm": plugin}}, "now_ms": 1_000_000,
+            "query": {"groups": ["app.plugins"], "python": None, "have": [], "markers": [], "tags": [],
+                      "prereleases": None}}  # fmt: skip
+
+
+def test_an_answer_expires_with_an_exception(probe):
+    case = age_case({"allow": {"too-new": {"until": "1970-01-01T00:16:50Z", "reason": "a fix"}}})
+    excepted = probe(case)
+    assert excepted["records"][0][3] == "2.0" and excepted["expires_ms"] == 1_010_000
+    case["now_ms"] = 1_010_000
+    over = probe(case)
+    assert not over["records"] and over["excluded"][0][2] == "too-new" and over["expires_ms"] == 1_050_000
+
+
+def test_an_exception_for_age_silences_nothing_else(probe):
+    case = age_case({"allow": {"too-new": {"until": "2027-01-01", "reason": "a fix"}}})
+    assert probe(case)["records"]
+    for member, value, code in (("quarantined", "bad", "quarantined"), ("yanked", "slow", "yanked")):
+        other = json.loads(json.dumps(case))
+        other["packages"][0]["releases"][0][member] = value
+        assert [one[2] for one in probe(other)["excluded"]] == [code]
+    case["packages"][0]["status"] = "quarantined"
+    assert [one[2] for one in probe(case)["excluded"]] == ["quarantined"]

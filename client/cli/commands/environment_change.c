@@ -3,7 +3,7 @@
 // - create, set: the whole document is read, changed here and sent back for the revision that was read. If
 //   the environment was changed in between, the registry refuses and "set" starts again. Facts are replaced,
 //   not merged, so that packages that were uninstalled disappear.
-// - enable, disable, pin, unpin, settings: a JSON merge patch of one plugin, which the registry applies to
+// - enable, disable, offer, allow, disallow, pin, unpin, settings: a JSON merge patch of one plugin, which the registry applies to
 //   the newest revision. Nothing is read before.
 // - rollback: the registry makes the content of an old revision the newest one.
 #include "client/cli/commands/environment.h"
@@ -11,11 +11,13 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
+#include "schema/base/utc.h"
 #include "schema/json/json.h"
 #include "schema/packaging/name.h"
 
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 // ---- create, set ----
 
@@ -38,8 +40,8 @@ static void edit_done(struct environment_edit *edit) {
     json_decref(edit->policy);
 }
 
-// "7d" as seconds; a plain number is seconds.
-static enum status read_age(const char *text, json_int_t *ret_seconds, struct error *err) {
+// "7d" as seconds; a plain number is seconds. False when it is no such time, or over ten years.
+static bool read_duration(const char *text, json_int_t *ret_seconds) {
     static const struct {
         const char *suffix;
         json_int_t seconds;
@@ -50,12 +52,19 @@ static enum status read_age(const char *text, json_int_t *ret_seconds, struct er
         json_int_t seconds = strtoll(text, NULL, 10) * units[i].seconds;
         if (strcmp(text + len, units[i].suffix) == 0 && seconds <= LIMIT_MIN_AGE_SECONDS) {
             *ret_seconds = seconds;
-            return STATUS_OK;
+            return true;
         }
     }
-    return fail(
-        err, STATUS_USAGE, NULL,
-        "Invalid --min-age \"%s\". Use a time such as 7d, 12h, 30m or 45s, up to ten years.", text);
+    return false;
+}
+
+static enum status read_age(const char *text, json_int_t *ret_seconds, struct error *err) {
+    return read_duration(text, ret_seconds)
+               ? STATUS_OK
+               : fail(err, STATUS_USAGE, NULL,
+                      "Invalid --min-age \"%s\". Use a time such as 7d, 12h, 30m or 45s, up to ten "
+                      "years.",
+                      text);
 }
 
 static json_t *split_permissions(const char *text) {
@@ -243,7 +252,7 @@ enum status environment_set(struct cli *cli, struct error *err) {
     return environment_report(cli, answer, err);
 }
 
-// ---- enable, disable, pin, unpin, settings, rollback ----
+// ---- enable, disable, offer ----
 
 // Sends a change, under the condition of --if-revision, and prints the result.
 static enum status change(struct cli *cli, struct environment_call call, struct error *err) {
@@ -268,10 +277,16 @@ static enum status patch_plugin(struct cli *cli, json_t *patch, struct error *er
                  : fail_no_memory(err);
 }
 
-static enum status switch_plugin(struct cli *cli, bool enabled, struct error *err) {
+// Sets the state of a plugin, and what else the options say of it. A disabled plugin's permissions do not
+// matter, so the option is for the others.
+static enum status switch_plugin(struct cli *cli, const char *state, struct error *err) {
     const struct environment_options *given = cli->options;
-    json_t *patch = json_pack("{s:b}", "enabled", enabled);
-    if (patch && given->pin && json_object_set_new(patch, "pin", json_text(given->pin))) {
+    json_t *patch = json_pack("{s:s}", "state", state);
+    bool failed = !patch ||
+                  (given->pin && json_object_set_new(patch, "pin", json_text(given->pin))) ||
+                  (given->accept_unknown_permissions &&
+                   json_object_set_new(patch, "accept_unknown_permissions", json_true()));
+    if (failed) {
         json_decref(patch);
         patch = NULL;
     }
@@ -279,12 +294,66 @@ static enum status switch_plugin(struct cli *cli, bool enabled, struct error *er
 }
 
 enum status environment_enable(struct cli *cli, struct error *err) {
-    return switch_plugin(cli, true, err);
+    return switch_plugin(cli, "enabled", err);
 }
 
 enum status environment_disable(struct cli *cli, struct error *err) {
-    return switch_plugin(cli, false, err);
+    return switch_plugin(cli, "disabled", err);
 }
+
+enum status environment_offer(struct cli *cli, struct error *err) {
+    return switch_plugin(cli, "allowed", err);
+}
+
+// ---- allow, disallow ----
+
+// A moment as the registry takes it, or a time from now on.
+static enum status read_until(struct cli *cli, const char *text, const char **ret_until,
+                              struct error *err) {
+    int64_t moment_ms;
+    json_int_t seconds;
+    char until[UTC_SIZE];
+    if (!utc_parse(text_from(text), &moment_ms)) {
+        if (!read_duration(text, &seconds)) {
+            return fail(err, STATUS_USAGE, NULL,
+                        "Invalid --until \"%s\". Use a date such as 2026-12-31, a time such as "
+                        "2026-12-31T09:30Z, or a time from now on such as 7d.",
+                        text);
+        }
+        moment_ms = ((int64_t)time(NULL) + seconds) * 1000;
+    }
+    utc_write(moment_ms, until);
+    *ret_until = arena_strdup(cli->arena, until);
+    return *ret_until ? STATUS_OK : fail_no_memory(err);
+}
+
+enum status environment_allow(struct cli *cli, struct error *err) {
+    const struct environment_options *given = cli->options;
+    const char *until = NULL;
+    if (!given->code || !given->until || !given->reason) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "An exception needs --code, --until and --reason, e.g. --code too-new --until "
+                    "7d --reason \"Fixes an outage\".");
+    }
+    enum status status = read_until(cli, given->until, &until, err);
+    if (status) {
+        return status;
+    }
+    json_t *patch = json_pack("{s:{s:{s:s,s:s}}}", "allow", given->code, "until", until, "reason",
+                              given->reason);
+    return patch_plugin(cli, patch, err);
+}
+
+enum status environment_disallow(struct cli *cli, struct error *err) {
+    const struct environment_options *given = cli->options;
+    if (!given->code) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "Name the exception with --code, e.g. --code too-new.");
+    }
+    return patch_plugin(cli, json_pack("{s:{s:n}}", "allow", given->code), err);
+}
+
+// ---- pin, unpin ----
 
 enum status environment_pin(struct cli *cli, struct error *err) {
     return patch_plugin(cli, json_pack("{s:o}", "pin", json_text(cli->arguments[3])), err);

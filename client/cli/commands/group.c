@@ -131,7 +131,7 @@ static const struct option_row group_rows[] = {
     {"--kind", "KIND", offsetof(struct group_options, kind),
      "set: Kind of object: module, callable or any"},
     {"--conflict", "POLICY", offsetof(struct group_options, conflict),
-     "set: Policy for name conflicts: all, error, first or priority"},
+     "set: Policy for name conflicts: warn, all, error, first or priority"},
     {"--priority", "PACKAGE", offsetof(struct group_options, priority),
      "set: Packages by priority, the highest first", .repeats = true},
     {"--manifest-schema", "FILE", offsetof(struct group_options, manifest_schema),

@@ -7,11 +7,11 @@
 #include "registryd/resolver/select.h"
 #include "registryd/store/store_environments.h"
 #include "registryd/tables/package_pack.h"
+#include "schema/base/clock.h"
 #include "schema/json/json.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct checking_step {
     struct api *api;
@@ -101,7 +101,7 @@ static enum status list_enabled(const struct checking_step *checking, struct str
     for (size_t i = 0; i < room; i++) {
         const struct environment_plugin *plugin =
             all ? &after->plugins[i] : step->changes->items[i].after;
-        if (plugin && plugin->state == PLUGIN_ENABLED) {
+        if (plugin && (plugin->state == PLUGIN_ENABLED || plugin->state == PLUGIN_ALLOWED)) {
             packages.items[packages.count++] = plugin->package;
         }
     }
@@ -117,13 +117,11 @@ static enum status choose(const struct checking_step *checking, const char *pack
     const struct candidate_query query = {.group = "", .package = package};
     struct candidates candidates = {0};
     struct facts facts;
-    struct timespec now;
     scoped(cleanup_package) struct package *candidate = NULL;
     // An environment without permissions refuses no release for one. The release that it would take
     // is the one whose requests must be granted; otherwise the resolution would quietly take an
     // older one.
     trusting.has_permissions = false;
-    clock_gettime(CLOCK_REALTIME, &now);
     enum status status =
         store_candidates_load(checking->api->store, checking->arena, &query, &candidates, err);
     *ret_version = NULL;
@@ -134,8 +132,7 @@ static enum status choose(const struct checking_step *checking, const char *pack
     if (status) {
         return status;
     }
-    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    status = facts_init(&facts, checking->arena, &resolve_query, &trusting, now_ms, err);
+    status = facts_init(&facts, checking->arena, &resolve_query, &trusting, unix_ms(), err);
     if (status) {
         return status;
     }
@@ -144,7 +141,25 @@ static enum status choose(const struct checking_step *checking, const char *pack
     return facts.no_memory || (release && !*ret_version) ? fail_no_memory(err) : STATUS_OK;
 }
 
+static void add_unknown(const struct checking_step *checking, const struct permission_ask *ask) {
+    const struct environment_plugin *plugin =
+        environment_find_plugin(checking->step->after, ask->package);
+    if (plugin && plugin->accepts_unknown_permissions) {
+        return;
+    }
+    findings_add(checking->findings, SEVERITY_ERROR, "permission-unknown",
+                 json_pointer(checking->arena, plugin_pointer(checking, ask->package), "enabled"),
+                 "Publish the manifest with the release, or enable the package with "
+                 "accept_unknown_permissions",
+                 "The manifest of %s in %s of %s %s cannot be read, so its permissions are unknown",
+                 ask->name, ask->group, ask->package, ask->version);
+}
+
 static void add_ask(const struct checking_step *checking, const struct permission_ask *ask) {
+    if (!ask->permission) {
+        add_unknown(checking, ask);
+        return;
+    }
     findings_add(
         checking->findings, SEVERITY_ERROR, "permission-unknown",
         json_pointer(checking->arena, plugin_pointer(checking, ask->package), "enabled"),
@@ -193,11 +208,39 @@ static enum status check_permissions(const struct checking_step *checking, struc
     return judge_asks(checking, &asks, err);
 }
 
+// ---- exceptions ----
+
+// An exception that was over before it began is a slip of the pen. One that ended later stays in the document
+// as it is.
+static void check_exceptions(const struct checking_step *checking) {
+    const struct plugin_changes *changes = checking->step->changes;
+    int64_t now = unix_ms();
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct environment_plugin *after = changes->items[i].after;
+        for (size_t j = 0; after && j < after->exceptions.count; j++) {
+            const struct environment_exception *exception = &after->exceptions.items[j];
+            const struct environment_exception *known =
+                environment_find_exception(changes->items[i].before, exception->code);
+            bool is_known = known && known->until_ms == exception->until_ms;
+            if (is_known || exception->until_ms > now) {
+                continue;
+            }
+            const char *where =
+                json_pointer(checking->arena, plugin_pointer(checking, after->package), "allow");
+            findings_add(checking->findings, SEVERITY_ERROR, "exception-over",
+                         json_pointer(checking->arena, where, exception->code),
+                         "Name a moment in the future", "The exception ended at %s",
+                         exception->until);
+        }
+    }
+}
+
 enum status environment_check_step(struct api *api, const struct request *request,
                                    const struct environment_step *step, struct findings *findings,
                                    struct error *err) {
     struct checking_step checking = {api, request->arena, step, findings};
     size_t errors_before = findings->error_count;
+    check_exceptions(&checking);
     enum status status = check_known(&checking, err);
     if (status) {
         return status;

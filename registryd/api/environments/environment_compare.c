@@ -28,8 +28,34 @@ static const char *settings_of(const struct environment_plugin *plugin) {
     return plugin ? plugin->settings : NULL;
 }
 
+static size_t exception_count(const struct environment_plugin *plugin) {
+    return plugin ? plugin->exceptions.count : 0;
+}
+
+// Whether `of` has an exception that `other` has not, in this form.
+static bool has_further_exception(const struct environment_plugin *of,
+                                  const struct environment_plugin *other) {
+    for (size_t i = 0; i < exception_count(of); i++) {
+        const struct environment_exception *exception = &of->exceptions.items[i];
+        const struct environment_exception *known =
+            environment_find_exception(other, exception->code);
+        if (!known || known->until_ms != exception->until_ms ||
+            !same_text(known->reason, exception->reason)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool accepts_unknown(const struct environment_plugin *plugin) {
+    return plugin && plugin->accepts_unknown_permissions;
+}
+
 static bool is_changed(const struct plugin_change *change) {
-    return state_of(change->before) != state_of(change->after) ||
+    return has_further_exception(change->after, change->before) ||
+           has_further_exception(change->before, change->after) ||
+           accepts_unknown(change->before) != accepts_unknown(change->after) ||
+           state_of(change->before) != state_of(change->after) ||
            !same_text(pin_of(change->before), pin_of(change->after)) ||
            !same_text(settings_of(change->before), settings_of(change->after));
 }
@@ -112,14 +138,56 @@ static bool is_set_now(const struct plugin_change *change) {
     return !same_text(settings_of(change->before), settings_of(change->after));
 }
 
+static bool is_allowed_now(const struct plugin_change *change) {
+    return state_of(change->after) == PLUGIN_ALLOWED && state_of(change->before) != PLUGIN_ALLOWED;
+}
+
+static bool is_excepted_now(const struct plugin_change *change) {
+    return has_further_exception(change->after, change->before);
+}
+
+static bool has_fewer_exceptions_now(const struct plugin_change *change) {
+    return exception_count(change->after) < exception_count(change->before);
+}
+
+static bool accepts_unknown_now(const struct plugin_change *change) {
+    return accepts_unknown(change->after) && !accepts_unknown(change->before);
+}
+
+static bool refuses_unknown_now(const struct plugin_change *change) {
+    return !accepts_unknown(change->after) && accepts_unknown(change->before);
+}
+
+static void tell_pin(struct buffer *words, const struct plugin_change *change) {
+    if (strlen(change->after->pin) <= TOLD_PIN_BYTES_MAX) {
+        buffer_printf(words, " to %s", change->after->pin);
+    }
+}
+
+static void tell_exceptions(struct buffer *words, const struct plugin_change *change) {
+    for (size_t i = 0; i < change->after->exceptions.count; i++) {
+        const struct environment_exception *exception = &change->after->exceptions.items[i];
+        buffer_printf(words, "%s%s until %s", i ? ", " : " (", exception->code, exception->until);
+    }
+    buffer_add_string(words, ")");
+}
+
 static const struct {
     const char *words;
     bool (*happened)(const struct plugin_change *change);
-    bool tells_pin;
+    void (*tell)(struct buffer *words, const struct plugin_change *change); // NULL: nothing more
 } plugin_words[] = {
-    {"enabled", is_enabled_now, false},      {"disabled", is_disabled_now, false},
-    {"by policy:", is_undecided_now, false}, {"pinned", is_pinned_now, true},
-    {"unpinned", is_unpinned_now, false},    {"settings of", is_set_now, false},
+    {"enabled", is_enabled_now, NULL},
+    {"disabled", is_disabled_now, NULL},
+    {"left to the user:", is_allowed_now, NULL},
+    {"by policy:", is_undecided_now, NULL},
+    {"pinned", is_pinned_now, tell_pin},
+    {"unpinned", is_unpinned_now, NULL},
+    {"settings of", is_set_now, NULL},
+    {"exception for", is_excepted_now, tell_exceptions},
+    {"exception ended for", has_fewer_exceptions_now, NULL},
+    {"unknown permissions accepted for", accepts_unknown_now, NULL},
+    {"unknown permissions refused for", refuses_unknown_now, NULL},
 };
 
 static void begin_part(struct buffer *words) {
@@ -140,8 +208,8 @@ static void add_plugin_words(struct buffer *words, size_t row,
             buffer_printf(words, "%s ", plugin_words[row].words);
         }
         buffer_printf(words, "%s%s", count > 1 ? ", " : "", change->package);
-        if (plugin_words[row].tells_pin && strlen(change->after->pin) <= TOLD_PIN_BYTES_MAX) {
-            buffer_printf(words, " to %s", change->after->pin);
+        if (plugin_words[row].tell) {
+            plugin_words[row].tell(words, change);
         }
     }
     if (count > NAMES_TOLD) {

@@ -83,6 +83,24 @@ static enum status load_present(const struct environment_edit *edit,
     return STATUS_OK;
 }
 
+// Who made an exception is what the registry knows, not what a document says: an exception that was there
+// keeps its maker, and any other is the actor's.
+static void sign_exceptions(const struct environment_edit *edit, const struct environment *before,
+                            struct environment *after) {
+    for (size_t i = 0; i < after->plugin_count; i++) {
+        struct environment_plugin *plugin = &after->plugins[i];
+        const struct environment_plugin *old = environment_find_plugin(before, plugin->package);
+        for (size_t j = 0; j < plugin->exceptions.count; j++) {
+            struct environment_exception *exception = &plugin->exceptions.items[j];
+            const struct environment_exception *known =
+                environment_find_exception(old, exception->code);
+            bool is_known = known && known->until_ms == exception->until_ms &&
+                            strcmp(known->reason, exception->reason) == 0;
+            exception->by = is_known ? known->by : edit->call->request->actor;
+        }
+    }
+}
+
 // What the edit makes of the present: decoded, and the text of its canonical form.
 struct next {
     struct environment environment;
@@ -102,6 +120,9 @@ static enum status make_next(const struct environment_edit *edit,
     status = environment_decode(arena, document, edit->call->findings, &next.environment, err);
     if (status) {
         return status;
+    }
+    if (!edit->is_unchecked) {
+        sign_exceptions(edit, &present->environment, &next.environment);
     }
     scoped(cleanup_json) json_t *normal = environment_encode(&next.environment);
     next.document = normal ? json_encode_canonical(arena, normal) : NULL;

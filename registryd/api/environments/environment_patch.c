@@ -73,6 +73,34 @@ static enum status respell(struct arena *arena, json_t *object, const char *key,
     return json_object_set(object, key, spelled) ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+// The state of a plugin has two members, and a document one of them. A patch that sets one sets the other to
+// null, so that the merge leaves the state that was sent. What is no state stays: the decoder refuses it.
+static enum status respell_state(json_t *plugin) {
+    json_t *state = json_object_get(plugin, "state");
+    const json_t *enabled = json_object_get(plugin, "enabled");
+    const char *word = json_string_value(state);
+    int failed = 0;
+    if (state && !enabled) {
+        bool is_flag = word && (strcmp(word, "enabled") == 0 || strcmp(word, "disabled") == 0);
+        json_t *flag = is_flag ? json_boolean(strcmp(word, "enabled") == 0) : json_null();
+        failed = json_object_set_new(plugin, "enabled", flag);
+        failed = failed || (is_flag && json_object_set_new(plugin, "state", json_null()));
+    } else if (enabled && !state) {
+        failed = json_object_set_new(plugin, "state", json_null());
+    }
+    return failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+static enum status respell_states(const json_t *body) {
+    const char *package;
+    json_t *plugin;
+    enum status status = STATUS_OK;
+    json_object_foreach(json_object_get(body, "plugins"), package, plugin) {
+        status = status ? status : respell_state(plugin);
+    }
+    return status;
+}
+
 // Decoding the patch as if it were a document finds unknown keys and wrong types. The result is
 // thrown away: a patch is no environment, and null means "remove" in it.
 enum status environment_patch_check(struct arena *arena, json_t **body, struct findings *findings,
@@ -87,7 +115,15 @@ enum status environment_patch_check(struct arena *arena, json_t **body, struct f
         }
     }
     enum status status = findings_fail(findings, errors_before, err);
-    return status ? status : environment_decode(arena, *body, findings, &ignored, err);
+    if (status) {
+        return status;
+    }
+    // Before its state has one spelling, so that a contradiction in the patch itself is seen.
+    status = environment_decode(arena, *body, findings, &ignored, err);
+    if (status) {
+        return status;
+    }
+    return respell_states(*body) ? fail_no_memory(err) : STATUS_OK;
 }
 
 // `where` without the pointer it begins with.

@@ -227,7 +227,7 @@ static void decode_conflict(struct object_reader *reader, const char *where, con
     const char *conflict = object_text(reader, where, value, LIMIT_NAME_BYTES, true);
     if (conflict && !contract_conflict_find(conflict, &contract->conflict)) {
         object_add_error(reader, "conflict-unknown", where,
-                         "Unknown rule \"%s\". Use all, error, first or priority.", conflict);
+                         "Unknown rule \"%s\". Use warn, all, error, first or priority.", conflict);
     }
 }
 

@@ -79,6 +79,7 @@ static void add_term(struct html *html, const char *name, const char *text) {
 // What a host sees when two packages use one name in the group.
 static const char *conflict_words(enum contract_conflict conflict) {
     static const char *const words[] = {
+        [CONTRACT_WARN] = "both are served, each with a warning",
         [CONTRACT_ALL] = "both are served",
         [CONTRACT_ERROR] = "both are served, each with an error",
         [CONTRACT_FIRST] = "the first package by name wins",
