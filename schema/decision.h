@@ -17,6 +17,7 @@
 #define DECISION_CODE_NOT_ENABLED "not-enabled"
 #define DECISION_CODE_UNAPPROVED "unapproved"
 #define DECISION_CODE_BLOCKED_BY_ADVISORY "blocked-by-advisory"
+#define DECISION_CODE_UNKNOWN_PERMISSION "unknown-permission"
 #define DECISION_CODE_YANKED "yanked"
 #define DECISION_CODE_DEPRECATED "deprecated"
 #define DECISION_CODE_OUTSIDE_PIN "outside-pin"

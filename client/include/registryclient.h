@@ -77,6 +77,14 @@ struct registry_options {
      * the registry, as registry_discover does. */
     bool (*is_cancelled)(void *context);
     void *cancel_context;
+
+    /* How much registry_discover obeys the registry's decisions: "on"; "strict" (a listed environment also
+     * withholds plugins that the registry does not know); "warn" (nothing is withheld, it carries a
+     * warning) and "off", both for emergencies. NULL: REGISTRYD_ENFORCE, else "on". */
+    const char *enforce;
+    /* true, or REGISTRYD_STRICT=1: registry_discover fails with not-found when the registry has no such
+     * environment. Else the environment "default" answers, with an error in the diagnostics. */
+    bool strict;
 };
 
 /* A warning or an error about one plugin. */
@@ -103,6 +111,26 @@ struct registry_record {
     const struct registry_finding *findings;
     size_t finding_count;
     const char *settings; /* JSON text of an object: what the environment sets for the package */
+    const char *state;    /* "allowed": the host's user may choose whether to load it; else NULL */
+};
+
+/* What the registry knows about a package of a group besides its records. The codes "quarantined",
+ * "disabled", "not-enabled", "unapproved", "blocked-by-advisory" and "unknown-permission" withhold a plugin;
+ * "yanked", "deprecated", "outside-pin" and "advisory" are warnings; "settings" carries settings, and
+ * "known" says that the registry has the package and decided nothing. Ignore other codes. */
+struct registry_decision {
+    const char *group;
+    const char *package;
+    const char *name;    /* of the entry point; NULL with "settings" and "known" */
+    const char *version; /* NULL: the whole package */
+    const char *code;
+    const char *message;  /* one sentence; may be NULL */
+    const char *since;    /* RFC 3339, UTC; NULL: unknown */
+    const char *by;       /* who decided; NULL: unknown */
+    const char *pin;      /* the specifier set of "outside-pin", else NULL */
+    const char *settings; /* JSON text of an object, else NULL */
+    bool
+        by_name; /* also about a walked plugin of this name whose package the registry does not know */
 };
 
 /* The snapshot that a handle answers from. The texts live as long as the results of registry_find. */
@@ -117,8 +145,14 @@ struct registry_state {
     const char *environment; /* of the query that it answers */
     const char *query;       /* that it answers */
     size_t group_count;
-    bool is_signed;     /* by the pinned key, and checked */
-    const char *reason; /* why there is no snapshot; NULL when there is one */
+    bool is_signed;            /* by the pinned key, and checked */
+    const char *reason;        /* why there is no snapshot; NULL when there is one */
+    long long max_age_seconds; /* that its environment allows; 0: any */
+    bool is_too_old;           /* older than that: later decisions are missing */
+    bool has_decisions;        /* false: it was made from directories, or is of an earlier format */
+    size_t decision_count;
+    bool is_listed_only;    /* its environment takes only the packages that it lists */
+    bool settings_left_out; /* whoever fetched it may not read settings */
 };
 
 /* A query for plugins, with the facts of the handle or with other ones. */
@@ -151,6 +185,7 @@ struct registry_discovery {
      * else "walk-first". */
     const char *mode;
     int timeout_ms; /* how long the registry may take; 0 = 2000, or 300 when there is a snapshot */
+    const char *enforce; /* NULL: that of the handle */
 };
 
 /* One request of the HTTP API, for what has no call of its own: docs/HTTP.md lists the routes. */
@@ -195,6 +230,13 @@ REGISTRY_API void registry_close(struct registry *registry);
 REGISTRY_API int registry_find(struct registry *registry, const char *group,
                                const struct registry_result **ret, struct registry_error *err);
 
+/* The decisions about a group (NULL: about all groups) in the snapshot, sorted. No network. *ret is
+ * borrowed and valid as long as a result of registry_find. Fails with: not-found (no snapshot, or one
+ * without decisions), malformed (this part of the file was altered), io, no-memory. */
+REGISTRY_API int registry_decisions(struct registry *registry, const char *group,
+                                    const struct registry_decision **ret, size_t *ret_count,
+                                    struct registry_error *err);
+
 /* Sends one request for a newer snapshot, replaces the file, and makes the handle answer from it. It
  * never goes back: an answer with a lower serial of the same history, of a history that was replaced
  * before, for another query, without the pinned key's signature, broken or too slow leaves everything
@@ -232,7 +274,12 @@ REGISTRY_API int registry_compare(struct registry *registry, const struct regist
  * answer, a missing root and a broken plugin become findings and hide nothing else. When the registry
  * is unreachable, the last-known-good snapshot answers for it, else the directories. `registry` may be
  * NULL: there is none.
- * Fails with: usage (no group, no such mode), no-memory. */
+ *
+ * The registry's decisions hold in every mode but "walk": a walked plugin that must not run is withheld. It
+ * is not among the records and shadows nothing; registry_result_withheld lists it, and a diagnostic
+ * "withheld" says who decided, when, and which command changes it. Diagnostics also say when decisions are
+ * unknown, not enforced, or from a snapshot that is too old.
+ * Fails with: usage (no group, no such mode or level), not-found (see `strict`), no-memory. */
 REGISTRY_API int registry_discover(struct registry *registry,
                                    const struct registry_discovery *discovery,
                                    struct registry_result **ret, struct registry_error *err);
@@ -271,6 +318,13 @@ REGISTRY_API const char *registry_result_json(const struct registry_result *resu
 /* The findings of registry_discover about the sources, *ret_count of them. Borrowed. */
 REGISTRY_API const struct registry_finding *
 registry_result_diagnostics(const struct registry_result *result, size_t *ret_count);
+/* The walked plugins that registry_discover withheld, *ret_count of them. The first finding of each is an
+ * error: the decision. Borrowed. */
+REGISTRY_API const struct registry_record *
+registry_result_withheld(const struct registry_result *result, size_t *ret_count);
+/* The decisions that came with the answer of registry_resolve or registry_discover. Borrowed. */
+REGISTRY_API const struct registry_decision *
+registry_result_decisions(const struct registry_result *result, size_t *ret_count);
 REGISTRY_API void registry_result_free(struct registry_result *result);
 
 REGISTRY_API bool registry_parity_is_equal(const struct registry_parity *parity, bool strict);

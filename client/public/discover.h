@@ -5,6 +5,7 @@
 // diagnostics come out.
 #pragma once
 
+#include "schema/decision.h"
 #include "schema/parity.h"
 
 enum discover_mode {
@@ -23,7 +24,7 @@ const char *discover_mode_name(enum discover_mode mode); // static
 bool discover_asks_registry(enum discover_mode mode);
 bool discover_always_walks(enum discover_mode mode);
 
-// What a source said. With `error` NULL it answered `records`; else it could not, for that reason.
+// What a source said (of the walk: what decisions left of it). With `error` NULL it answered `records`; else it could not, for that reason.
 struct discover_source {
     const struct records *records; // of any groups; only those of the group asked for count
     const struct error *error;
@@ -42,6 +43,8 @@ struct discover_inputs {
 struct discovery {
     struct records records;      // sorted; the losers stand among them with shadowed_by set
     struct findings diagnostics; // about the sources; what is wrong with a plugin is in its record
+    struct records withheld;     // by decisions; sorted. discover_merge leaves it empty
+    struct decisions decisions;  // of the answer; likewise
 };
 
 // Merges what walk and registry say of one group. An entry point that both have is answered by the

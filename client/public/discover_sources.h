@@ -4,7 +4,7 @@
 #pragma once
 
 #include "client/remote/connection.h"
-#include "client/public/discover.h"
+#include "client/public/discover_decisions.h"
 #include "client/snapshot/snapshot_cache.h"
 #include "client/remote/source_registry.h"
 #include "client/walk/source_walk.h"
@@ -19,6 +19,8 @@ struct discover_request {
     const struct snapshot_selector *kept; // what stands in for it; NULL: nothing
     int timeout_ms;                       // for the registry; 0 = as above
     enum discover_mode mode;
+    enum enforce enforce;
+    bool is_strict; // an unknown environment fails the call
 };
 
 // The mode of that name; NULL: of REGISTRYD_MODE, else walk-first. A name in the environment that is
@@ -27,7 +29,8 @@ enum status discover_choose_mode(const char *name, struct findings *diagnostics,
                                  enum discover_mode *ret_mode, struct error *err);
 
 // Discovers the groups; *ret_discovery has their records in the order of records_sort, and all
-// diagnostics after those that `diagnostics` had. Arena. Fails with: USAGE (no group), NO_MEMORY.
+// diagnostics after those that `diagnostics` had. Arena. Fails with: USAGE (no group), NOT_FOUND (an
+// unknown environment, when strict), NO_MEMORY.
 enum status discover_sources(struct arena *arena, const struct discover_request *request,
                              const struct findings *diagnostics, struct discovery *ret_discovery,
                              struct error *err);

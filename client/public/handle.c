@@ -43,6 +43,11 @@ static enum status open_handle(const struct registry_options *options, struct re
         return fail_no_memory(err);
     }
     registry->arena = arena;
+    registry->is_strict = options && options->strict;
+    registry->enforce = arena_strdup(arena, options ? options->enforce : NULL);
+    if (options && options->enforce && !registry->enforce) {
+        return fail_no_memory(err);
+    }
     enum status status = connection_init(arena, &given, &registry->connection, err);
     if (status) {
         return status;
@@ -103,35 +108,67 @@ static bool show_record(struct arena *arena, const struct record *from,
         .findings = handle_findings(arena, &from->findings),
         .finding_count = from->findings.count,
         .settings = from->settings,
+        .state = from->state,
     };
     return ret_record->findings;
 }
 
-enum status result_new(struct arena *arena, const struct records *records,
-                       const struct findings *diagnostics, struct registry_result **ret_result,
-                       struct error *err) {
-    static const struct findings none;
+static struct registry_record *show_records(struct arena *arena, const struct records *records) {
+    struct registry_record *items =
+        arena_array(arena, records->count ? records->count : 1, sizeof *items);
+    for (size_t i = 0; items && i < records->count; i++) {
+        if (!show_record(arena, &records->items[i], &items[i])) {
+            return NULL;
+        }
+    }
+    return items;
+}
+
+struct registry_decision *show_decisions(struct arena *arena, const struct decisions *decisions) {
+    struct registry_decision *items =
+        arena_array(arena, decisions->count ? decisions->count : 1, sizeof *items);
+    for (size_t i = 0; items && i < decisions->count; i++) {
+        const struct decision *from = &decisions->items[i];
+        items[i] = (struct registry_decision){
+            .group = from->group,
+            .package = from->package,
+            .name = from->name,
+            .version = from->version,
+            .code = from->code,
+            .message = from->message,
+            .since = from->since,
+            .by = from->by,
+            .pin = from->pin,
+            .settings = from->settings,
+            .by_name = from->by_name,
+        };
+    }
+    return items;
+}
+
+enum status result_new(struct arena *arena, const struct result_parts *parts,
+                       struct registry_result **ret_result, struct error *err) {
     scoped(cleanup_arena) struct arena *owned = arena;
     struct registry_result *result = arena_alloc(arena, sizeof *result);
-    size_t count = records->count;
-    struct registry_record *items = arena_array(arena, count ? count : 1, sizeof *items);
-    struct registry_finding *shown = handle_findings(arena, diagnostics ? diagnostics : &none);
-    if (!result || !items || !shown) {
+    if (!result) {
         return fail_no_memory(err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!show_record(arena, &records->items[i], &items[i])) {
-            return fail_no_memory(err);
-        }
     }
     *result = (struct registry_result){
         .self = result,
-        .arena = take(owned),
-        .records = *records,
-        .items = items,
-        .diagnostics = shown,
-        .diagnostic_count = diagnostics ? diagnostics->count : 0,
+        .arena = arena,
+        .records = parts->records,
+        .items = show_records(arena, &parts->records),
+        .diagnostics = handle_findings(arena, &parts->diagnostics),
+        .diagnostic_count = parts->diagnostics.count,
+        .withheld = show_records(arena, &parts->withheld),
+        .withheld_count = parts->withheld.count,
+        .decisions = show_decisions(arena, &parts->decisions),
+        .decision_count = parts->decisions.count,
     };
+    if (!result->items || !result->diagnostics || !result->withheld || !result->decisions) {
+        return fail_no_memory(err);
+    }
+    take(owned);
     *ret_result = result;
     return STATUS_OK;
 }
@@ -159,6 +196,18 @@ const struct registry_finding *registry_result_diagnostics(const struct registry
                                                            size_t *ret_count) {
     *ret_count = result->diagnostic_count;
     return result->diagnostics;
+}
+
+const struct registry_record *registry_result_withheld(const struct registry_result *result,
+                                                       size_t *ret_count) {
+    *ret_count = result->withheld_count;
+    return result->withheld;
+}
+
+const struct registry_decision *registry_result_decisions(const struct registry_result *result,
+                                                          size_t *ret_count) {
+    *ret_count = result->decision_count;
+    return result->decisions;
 }
 
 void registry_result_free(struct registry_result *result) {

@@ -18,6 +18,10 @@ struct offline {
     // NULL until it is first asked for.
     struct registry_result **results;
     struct error reason; // why there is no snapshot
+    struct arena
+        *decisions_arena; // of the file's decisions; NULL until they are first asked for. Owned
+    const struct registry_decision *decisions;
+    size_t decision_count;
 };
 
 struct registry {
@@ -25,6 +29,8 @@ struct registry {
     struct connection connection;
     struct source_query facts; // of the host, and which groups its snapshot holds
     struct offline offline;
+    const char *enforce; // as given; may be NULL
+    bool is_strict;      // likewise
 };
 
 struct registry_result {
@@ -34,6 +40,10 @@ struct registry_result {
     struct registry_record *items; // the same, as the public header shows them
     struct registry_finding *diagnostics;
     size_t diagnostic_count;
+    struct registry_record *withheld;
+    size_t withheld_count;
+    struct registry_decision *decisions;
+    size_t decision_count;
     const char *json; // made when it is first asked for
 };
 
@@ -68,10 +78,20 @@ enum status offline_selector(struct arena *arena, const struct registry *registr
                              const struct source_query *query,
                              struct snapshot_selector *ret_selector, struct error *err);
 
-// Takes the arena, in success and in failure. `diagnostics` may be NULL. Fails with: NO_MEMORY.
-enum status result_new(struct arena *arena, const struct records *records,
-                       const struct findings *diagnostics, struct registry_result **ret_result,
-                       struct error *err);
+// What a result is made of.
+struct result_parts {
+    struct records records;
+    struct findings diagnostics;
+    struct records withheld;
+    struct decisions decisions;
+};
+
+// Takes the arena, in success and in failure. Fails with: NO_MEMORY.
+enum status result_new(struct arena *arena, const struct result_parts *parts,
+                       struct registry_result **ret_result, struct error *err);
+
+// The decisions as the public header declares them; their texts are shared. Arena; NULL when out of memory.
+struct registry_decision *show_decisions(struct arena *arena, const struct decisions *decisions);
 
 // As result_new.
 enum status parity_new(struct arena *arena, const struct parity *parity,

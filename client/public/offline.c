@@ -78,7 +78,9 @@ static void forget_results(struct offline *offline) {
         registry_result_free(offline->results[i]);
     }
     free(offline->results);
+    arena_free(offline->decisions_arena);
     offline->results = NULL;
+    offline->decisions_arena = NULL;
 }
 
 void offline_done(struct registry *registry) {
@@ -198,7 +200,7 @@ enum status offline_init(struct registry *registry, const struct registry_option
 
 static enum status make_result(struct offline *offline, uint32_t first, uint32_t count,
                                struct registry_result **ret, struct error *err) {
-    struct records records = {0};
+    struct result_parts parts = {0};
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     if (!arena) {
         return fail_no_memory(err);
@@ -209,12 +211,12 @@ static enum status make_result(struct offline *offline, uint32_t first, uint32_t
         if (status) {
             return status;
         }
-        status = snapshot_add_records(arena, &group, &records, err);
+        status = snapshot_add_records(arena, &group, &parts.records, err);
         if (status) {
             return status;
         }
     }
-    return result_new(take(arena), &records, NULL, ret, err);
+    return result_new(take(arena), &parts, ret, err);
 }
 
 // Which of the results answers, and from which groups it is made.
@@ -267,6 +269,67 @@ int registry_find(struct registry *registry, const char *group, const struct reg
     return handle_error(err, look_up(registry, group, ret, &fault), &fault);
 }
 
+// ---- decisions ----
+
+// All of the file, once: they are few, and asked for seldom.
+static enum status read_decisions(struct offline *offline, struct error *err) {
+    struct decisions decisions = {0};
+    if (offline->decisions_arena) {
+        return STATUS_OK;
+    }
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    enum status status = snapshot_file_decisions(arena, &offline->file, NULL, &decisions, err);
+    if (status) {
+        return status;
+    }
+    offline->decisions = show_decisions(arena, &decisions);
+    offline->decision_count = decisions.count;
+    if (!offline->decisions) {
+        return fail_no_memory(err);
+    }
+    offline->decisions_arena = take(arena);
+    return STATUS_OK;
+}
+
+static enum status find_decisions(struct registry *registry, const char *group,
+                                  const struct registry_decision **ret, size_t *ret_count,
+                                  struct error *err) {
+    if (!registry || !registry->offline.file.bytes) {
+        return fail(err, STATUS_NOT_FOUND, group, "There is no snapshot to look in: %s",
+                    registry ? registry->offline.reason.message : "no registry is open");
+    }
+    const struct offline *offline = &registry->offline;
+    enum status status = read_decisions(&registry->offline, err);
+    if (status) {
+        return status;
+    }
+    size_t first = 0;
+    size_t count = offline->decision_count;
+    if (group) { // sorted by group
+        while (first < count && strcmp(offline->decisions[first].group, group) < 0) {
+            first++;
+        }
+        size_t end = first;
+        while (end < count && strcmp(offline->decisions[end].group, group) == 0) {
+            end++;
+        }
+        count = end - first;
+    }
+    *ret = offline->decisions + first;
+    *ret_count = count;
+    return STATUS_OK;
+}
+
+int registry_decisions(struct registry *registry, const char *group,
+                       const struct registry_decision **ret, size_t *ret_count,
+                       struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, find_decisions(registry, group, ret, ret_count, &fault), &fault);
+}
+
 enum status offline_reopen(struct registry *registry, bool *ret_changed, struct error *err) {
     return open_cached(&registry->offline, ret_changed, err);
 }
@@ -287,6 +350,12 @@ void registry_state(const struct registry *registry, struct registry_state *ret_
         state.query = origin->query;
         state.group_count = offline->file.snapshot.group_count;
         state.is_signed = offline->selector.is_pinned;
+        state.max_age_seconds = origin->max_age_seconds;
+        state.is_too_old = snapshot_file_is_too_old(&offline->file, offline->selector.is_any);
+        state.has_decisions = offline->file.snapshot.has_decisions;
+        state.decision_count = snapshot_file_decision_count(&offline->file);
+        state.is_listed_only = origin->is_listed_only;
+        state.settings_left_out = origin->settings_left_out;
     } else {
         state.reason = offline->reason.message;
     }

@@ -74,7 +74,8 @@ static enum status resolve(const struct registry *registry, const struct registr
     if (status) {
         return status;
     }
-    return result_new(take(arena), &resolution.records, NULL, ret, err);
+    struct result_parts parts = {.records = resolution.records, .decisions = resolution.decisions};
+    return result_new(take(arena), &parts, ret, err);
 }
 
 int registry_resolve(struct registry *registry, const struct registry_query *query,
@@ -94,7 +95,8 @@ static enum status walk_all(const struct registry_walk_options *options,
     if (status) {
         return status;
     }
-    return result_new(take(arena), &records, NULL, ret, err);
+    struct result_parts parts = {.records = records};
+    return result_new(take(arena), &parts, ret, err);
 }
 
 int registry_walk(struct registry *registry, const struct registry_walk_options *options,
@@ -114,6 +116,7 @@ static enum status discover(const struct registry *registry, const struct regist
     struct findings diagnostics;
     struct discovery discovery = {0};
     struct snapshot_selector selector = {0};
+    const char *enforce = asked->enforce;
     enum status status = STATUS_OK;
     struct discover_request request = {.query = merge_facts(registry, &asked->query)};
     findings_init(&diagnostics, arena);
@@ -121,12 +124,18 @@ static enum status discover(const struct registry *registry, const struct regist
         request.connection = &registry->connection;
         request.kept = &selector;
         request.timeout_ms = asked->timeout_ms;
+        request.is_strict = discover_is_strict(registry->is_strict);
+        enforce = enforce ? enforce : registry->enforce;
         status = offline_selector(arena, registry, &request.query, &selector, err);
     }
     if (status) {
         return status;
     }
     status = discover_choose_mode(asked->mode, &diagnostics, &request.mode, err);
+    if (status) {
+        return status;
+    }
+    status = discover_choose_enforce(enforce, &diagnostics, &request.enforce, err);
     if (status) {
         return status;
     }
@@ -138,7 +147,13 @@ static enum status discover(const struct registry *registry, const struct regist
     if (status) {
         return status;
     }
-    return result_new(take(arena), &discovery.records, &discovery.diagnostics, ret, err);
+    struct result_parts parts = {
+        .records = discovery.records,
+        .diagnostics = discovery.diagnostics,
+        .withheld = discovery.withheld,
+        .decisions = discovery.decisions,
+    };
+    return result_new(take(arena), &parts, ret, err);
 }
 
 int registry_discover(struct registry *registry, const struct registry_discovery *discovery,

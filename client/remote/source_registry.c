@@ -10,6 +10,8 @@
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 
+#include <string.h>
+
 static const char *copy_member(struct arena *arena, const json_t *object, const char *key) {
     return arena_strdup(arena, json_string_value(json_object_get(object, key)));
 }
@@ -47,6 +49,21 @@ static enum status fail_answer(const struct error *fault, struct error *err) {
                 "The registry's answer cannot be understood: %s", fault->message);
 }
 
+// A registry of an earlier version sends no decisions.
+static enum status decode_decisions(struct arena *arena, const json_t *answer,
+                                    struct resolution *resolution, struct error *err) {
+    const json_t *decisions = json_object_get(answer, "decisions");
+    const json_t *known = json_object_get(answer, "known");
+    const char *plugins =
+        json_string_value(json_object_get(json_object_get(answer, "policy"), "plugins"));
+    const char *settings = json_string_value(json_object_get(answer, "settings"));
+    resolution->is_listed_only = plugins && strcmp(plugins, "listed") == 0;
+    resolution->settings_left_out = settings && strcmp(settings, "left-out") == 0;
+    resolution->has_decisions = decisions;
+    return decisions ? decisions_decode(arena, decisions, known, &resolution->decisions, err)
+                     : STATUS_OK;
+}
+
 static enum status decode_resolution(struct arena *arena, const json_t *answer,
                                      struct resolution *ret, struct error *err) {
     struct resolution resolution = {0};
@@ -56,6 +73,9 @@ static enum status decode_resolution(struct arena *arena, const json_t *answer,
         return fail_answer(&fault, err);
     }
     if (decode_excluded(arena, json_object_get(answer, "excluded"), &resolution, &fault)) {
+        return fail_answer(&fault, err);
+    }
+    if (decode_decisions(arena, answer, &resolution, &fault)) {
         return fail_answer(&fault, err);
     }
     resolution.has_more = json_is_string(json_object_get(answer, "next"));

@@ -4,6 +4,7 @@
 
 #include "client/remote/connection.h"
 #include "schema/snapshot/query_string.h"
+#include "schema/decision.h"
 #include "schema/record.h"
 
 #include <stdint.h>
@@ -26,8 +27,13 @@ struct excluded {
     const char *detail; // a sentence; may be NULL
 };
 
+// What the registry answers, or its last answer in a snapshot.
 struct resolution {
     struct records records;
+    struct decisions decisions; // about all packages of the groups; sorted
+    bool has_decisions;     // false: nothing is known of decisions, which is not the same as none
+    bool is_listed_only;    // the environment takes only the packages that it lists
+    bool settings_left_out; // whoever asked may not read settings
     struct excluded *excluded;
     size_t excluded_count;
     bool has_more; // a limit was asked for, and there is more

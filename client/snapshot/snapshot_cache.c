@@ -165,6 +165,24 @@ const char *snapshot_cache_query(struct arena *arena, const char *environment,
     return query_string_write(arena, parts, at);
 }
 
+// The parameters are sorted, so "environment=NAME" is the first.
+bool snapshot_cache_default(struct arena *arena, const struct snapshot_selector *selector,
+                            struct snapshot_selector *ret_selector) {
+    static const char first[] = "environment=";
+    static const char name[] = "default";
+    bool is_other = !selector->path && strcmp(selector->environment, name) != 0 &&
+                    strncmp(selector->query, first, sizeof first - 1) == 0;
+    const char *rest = is_other ? selector->query + strcspn(selector->query, "&") : "";
+    const char *query = is_other ? arena_printf(arena, "%s%s%s", first, name, rest) : NULL;
+    if (query) {
+        *ret_selector = *selector;
+        ret_selector->environment = name;
+        ret_selector->query = query;
+        ret_selector->min_serial = 0;
+    }
+    return query;
+}
+
 // "<32 hexadecimal digits>.snapshot". NULL when out of memory.
 static const char *name_of(struct arena *arena, const struct snapshot_selector *selector) {
     static const char digits[] = "0123456789abcdef";

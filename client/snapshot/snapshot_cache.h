@@ -67,6 +67,11 @@ enum status snapshot_cache_pin(const char *given, struct snapshot_selector *sele
 const char *snapshot_cache_query(struct arena *arena, const char *environment,
                                  const struct source_query *query);
 
+// The same question to the environment "default", which answers for an unknown one. Arena; false when that is
+// the question already, when a file was named, or out of memory.
+bool snapshot_cache_default(struct arena *arena, const struct snapshot_selector *selector,
+                            struct snapshot_selector *ret_selector);
+
 // Where the file is, or would be. Fails with: NOT_FOUND (there is no folder for it), NO_MEMORY.
 enum status snapshot_cache_find(struct arena *arena, const struct snapshot_selector *selector,
                                 struct snapshot_path *ret_path, struct error *err);

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 
 enum {
     RECEIPT_CHECK = 8,   // 16 bytes, of what follows it
@@ -294,4 +295,78 @@ enum status snapshot_load_records(struct arena *arena, struct snapshot_file *fil
     group.block = (const unsigned char *)arena_copy(arena, group.block, group.block_len);
     return group.name && group.block ? snapshot_add_records(arena, &group, records, err)
                                      : fail_no_memory(err);
+}
+
+// ---- decisions ----
+
+static enum status read_decisions(struct snapshot_file *file, struct error *err) {
+    size_t offset;
+    size_t len;
+    if (file->decisions.block) {
+        return STATUS_OK;
+    }
+    enum status status = snapshot_decisions_extent(&file->snapshot, &offset, &len, err);
+    if (status) {
+        return status;
+    }
+    status = read_at(file->fd, file->bytes + offset, len, offset, err);
+    if (status) {
+        return status;
+    }
+    return snapshot_check_decisions(&file->snapshot, &file->decisions, err);
+}
+
+static enum status add_decisions(struct arena *arena, const struct snapshot_decisions *block,
+                                 const char *group, struct decisions *decisions,
+                                 struct error *err) {
+    uint32_t first = 0;
+    uint32_t count = snapshot_decision_count(block);
+    if (group) {
+        snapshot_decisions_of(block, group, &first, &count);
+    }
+    for (uint32_t i = first; i < first + count; i++) {
+        struct decision *decision = decisions_add(arena, decisions);
+        if (!decision) {
+            return fail_no_memory(err);
+        }
+        snapshot_decision(block, i, decision);
+    }
+    return STATUS_OK;
+}
+
+enum status snapshot_file_decisions(struct arena *arena, struct snapshot_file *file,
+                                    const char *group, struct decisions *decisions,
+                                    struct error *err) {
+    enum status status = read_decisions(file, err);
+    return status ? status : add_decisions(arena, &file->decisions, group, decisions, err);
+}
+
+enum status snapshot_load_decisions(struct arena *arena, struct snapshot_file *file,
+                                    const char *group, struct decisions *decisions,
+                                    struct error *err) {
+    enum status status = read_decisions(file, err);
+    if (status) {
+        return status;
+    }
+    struct snapshot_decisions copy = file->decisions;
+    copy.block = (const unsigned char *)arena_copy(arena, copy.block, copy.block_len);
+    return copy.block ? add_decisions(arena, &copy, group, decisions, err) : fail_no_memory(err);
+}
+
+size_t snapshot_file_decision_count(const struct snapshot_file *file) {
+    bool has_some = file->bytes && file->snapshot.has_decisions;
+    return has_some ? load_u32(file->bytes + HEADER_DECISION_ROWS) : 0;
+}
+
+// ---- age ----
+
+int64_t snapshot_file_age_seconds(const struct snapshot_file *file, bool is_copy) {
+    int64_t since = is_copy ? file->snapshot.origin.made_at_seconds : file->confirmed_at_seconds;
+    int64_t age = (int64_t)time(NULL) - since;
+    return age > 0 ? age : 0;
+}
+
+bool snapshot_file_is_too_old(const struct snapshot_file *file, bool is_copy) {
+    int64_t limit = file->snapshot.origin.max_age_seconds;
+    return limit > 0 && snapshot_file_age_seconds(file, is_copy) > limit;
 }

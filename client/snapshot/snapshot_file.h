@@ -20,6 +20,7 @@ struct snapshot_file {
     int fd;               // for the parts that are read later
     struct snapshot snapshot;      // its groups come by snapshot_file_group and snapshot_file_find
     struct snapshot_group *groups; // owned; those without a block were not read yet
+    struct snapshot_decisions decisions; // without a block: not read yet
     struct snapshot_receipt receipt;
     int64_t confirmed_at_seconds; // when it was written or last found to be the newest
 };
@@ -48,6 +49,28 @@ void snapshot_receipt_encode(const struct snapshot_receipt *receipt, struct buff
 // Fails with: MALFORMED, NO_MEMORY.
 enum status snapshot_add_records(struct arena *arena, const struct snapshot_group *group,
                                  struct records *records, struct error *err);
+
+// Appends the decisions about a group (NULL: about all groups), in their order; their texts are borrowed
+// from the file. The block is read when it is first asked for: a look-up of records never touches it.
+// Fails with: NOT_FOUND (the snapshot has none), MALFORMED, IO, NO_MEMORY.
+enum status snapshot_file_decisions(struct arena *arena, struct snapshot_file *file,
+                                    const char *group, struct decisions *decisions,
+                                    struct error *err);
+
+// The same with copies of their texts. Arena.
+enum status snapshot_load_decisions(struct arena *arena, struct snapshot_file *file,
+                                    const char *group, struct decisions *decisions,
+                                    struct error *err);
+
+// How many decisions it has; the block is not read.
+size_t snapshot_file_decision_count(const struct snapshot_file *file);
+
+// How many seconds ago the snapshot was known to be the registry's newest answer: when it was confirmed, or,
+// of a file that somebody copied (`is_copy`), when it was made. Never negative.
+int64_t snapshot_file_age_seconds(const struct snapshot_file *file, bool is_copy);
+
+// Whether that is longer than the environment allows. One without a limit is never too old.
+bool snapshot_file_is_too_old(const struct snapshot_file *file, bool is_copy);
 
 // Appends the records of the group at an index, with copies of their texts. Arena.
 // Fails with: as snapshot_file_group, NO_MEMORY.

@@ -22,8 +22,8 @@ struct pulling {
     struct snapshot_pulled *pulled;
 };
 
-// Every group is read once here, so that nothing broken is ever cached.
-static enum status check_groups(const struct snapshot *snapshot, size_t *ret_records,
+// Every group and the decisions are read once here, so that nothing broken is ever cached.
+static enum status check_blocks(const struct snapshot *snapshot, size_t *ret_records,
                                 struct error *err) {
     size_t records = 0;
     for (uint32_t i = 0; i < snapshot->group_count; i++) {
@@ -35,7 +35,9 @@ static enum status check_groups(const struct snapshot *snapshot, size_t *ret_rec
         records += group.record_count;
     }
     *ret_records = records;
-    return STATUS_OK;
+    struct snapshot_decisions decisions;
+    return snapshot->has_decisions ? snapshot_check_decisions(snapshot, &decisions, err)
+                                   : STATUS_OK;
 }
 
 static enum status note(const struct pulling *p, const struct snapshot_origin *origin,
@@ -78,7 +80,7 @@ static enum status check_answer(const struct pulling *p, const struct text *body
     if (status) {
         return status;
     }
-    status = check_groups(ret_snapshot, &p->pulled->record_count, err);
+    status = check_blocks(ret_snapshot, &p->pulled->record_count, err);
     if (status) {
         return status;
     }
@@ -121,9 +123,9 @@ static const char *write_path(struct arena *arena, const struct snapshot_selecto
                                 : arena_printf(arena, "/v1/snapshot?%s", selector->query);
 }
 
-enum status snapshot_pull(struct arena *arena, const struct connection *connection,
-                          const struct snapshot_selector *selector,
-                          struct snapshot_pulled *ret_pulled, struct error *err) {
+static enum status pull(struct arena *arena, const struct connection *connection,
+                        const struct snapshot_selector *selector,
+                        struct snapshot_pulled *ret_pulled, struct error *err) {
     struct snapshot_pulled pulled = {0};
     scoped(snapshot_file_close) struct snapshot_file kept = {0};
     struct pulling pulling = {arena, connection, selector, &kept, &pulled};
@@ -158,4 +160,23 @@ enum status snapshot_pull(struct arena *arena, const struct connection *connecti
     pulled.registry_serial = registry_serial(&answer, pulled.serial);
     *ret_pulled = pulled;
     return STATUS_OK;
+}
+
+enum status snapshot_pull(struct arena *arena, const struct connection *connection,
+                          const struct snapshot_selector *selector,
+                          struct snapshot_pulled *ret_pulled, struct error *err) {
+    struct snapshot_selector instead;
+    struct snapshot_pulled ignored;
+    struct error fault = {0};
+    enum status status = pull(arena, connection, selector, ret_pulled, &fault);
+    if (!status) {
+        return STATUS_OK;
+    }
+    // the environment is unknown: offline, the decisions of "default" are better than none
+    if (status == STATUS_NOT_FOUND && snapshot_cache_default(arena, selector, &instead)) {
+        struct connection other = *connection;
+        other.environment = instead.environment;
+        (void)!pull(arena, &other, &instead, &ignored, NULL);
+    }
+    return fail(err, status, fault.where, "%s", fault.message);
 }

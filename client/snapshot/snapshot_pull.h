@@ -16,7 +16,8 @@ struct snapshot_pulled {
 };
 
 // Pulls what the selector wants. An answer that another process has overtaken with a newer one is no
-// failure. Arena. Fails with: NOT_FOUND (there is no folder for it, no such environment), what
+// failure. When the registry has no such environment, the call fails and the snapshot of "default" is pulled,
+// which discovery falls back to. Arena. Fails with: NOT_FOUND (there is no folder for it, no such environment), what
 // api_call_json fails with, MALFORMED (a broken answer, or one to another query), TOO_LARGE, and as
 // snapshot_replace.
 enum status snapshot_pull(struct arena *arena, const struct connection *connection,

@@ -88,6 +88,7 @@ struct target {
     const char *name;
     char temporary[NAME_MAX + 1];
     const char *path; // for people
+    bool is_secret;   // nobody but the owner may read the file
 };
 
 static enum status fail_errno(struct error *err, const char *path, const char *what) {
@@ -103,7 +104,8 @@ static enum status write_target(const struct target *target, const struct buffer
                                 struct error *err) {
     unlinkat(target->folder_fd, target->temporary, 0);
     scoped(cleanup_fd) int fd = openat(target->folder_fd, target->temporary,
-                                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+                                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                                       target->is_secret ? 0600 : 0644);
     if (fd < 0) {
         return fail_errno(err, target->path, "written");
     }
@@ -141,6 +143,34 @@ enum status snapshot_file_store(const char *path, const struct buffer *bytes, st
         return fail_errno(err, path, "written");
     }
     return write_target(&target, bytes, err);
+}
+
+// Settings may hold keys of other services: such a file is for its owner alone.
+static enum status find_settings(const struct snapshot *snapshot, bool *ret_found,
+                                 struct error *err) {
+    struct snapshot_decisions decisions;
+    bool found = false;
+    for (uint32_t i = 0; i < snapshot->group_count && !found; i++) {
+        struct snapshot_group group;
+        enum status status = snapshot_group_at(snapshot, i, &group, err);
+        if (status) {
+            return status;
+        }
+        for (uint32_t j = 0; j < group.record_count && !found; j++) {
+            struct record record;
+            snapshot_record(&group, j, &record);
+            found = record.settings;
+        }
+    }
+    bool looks = !found && snapshot->has_decisions;
+    enum status status = looks ? snapshot_check_decisions(snapshot, &decisions, err) : STATUS_OK;
+    for (uint32_t i = 0; looks && !status && i < snapshot_decision_count(&decisions); i++) {
+        struct decision decision;
+        snapshot_decision(&decisions, i, &decision);
+        found |= decision.settings != NULL;
+    }
+    *ret_found = found;
+    return status;
 }
 
 // Waits for the lock. The system releases it with the descriptor, also when its holder is killed.
@@ -227,6 +257,10 @@ enum status snapshot_replace(const struct snapshot_selector *selector,
     scoped(cleanup_fd) int folder_fd = handle.fd;
     scoped(cleanup_fd) int lock_fd = -1;
     struct target target = {.folder_fd = folder_fd, .name = location->name, .path = location->path};
+    status = find_settings(&next, &target.is_secret, err);
+    if (status) {
+        return status;
+    }
     if (!name_temporary(&target, "lock") || !name_temporary(&target, "new")) {
         errno = ENAMETOOLONG;
         return fail_errno(err, location->path, "written");

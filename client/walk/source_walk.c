@@ -196,6 +196,18 @@ static enum status walk_all(struct run *run, const struct walk_query *query, str
     return STATUS_OK;
 }
 
+// A withheld record shadows nothing, so decisions come before the merge. They come after the choice among
+// distributions: which copy of a distribution Python imports does not depend on decisions.
+static enum status decide(const struct run *run, const struct walk_query *query,
+                          struct error *err) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; query->decider && i < run->list_count && !status; i++) {
+        status =
+            decide_records(run->walk.arena, query->decider, run->lists[i], query->withheld, err);
+    }
+    return status;
+}
+
 static enum status merge_lists(struct run *run, struct records *ret_records, struct error *err) {
     struct arena *arena = run->walk.arena;
     struct records *items = arena_array(arena, run->list_count + 1, sizeof *items);
@@ -224,5 +236,9 @@ enum status source_walk(struct arena *arena, const struct walk_query *query,
         return status;
     }
     status = distributions_choose(arena, &run.distributions, run.lists, run.list_count, err);
+    if (status) {
+        return status;
+    }
+    status = decide(&run, query, err);
     return status ? status : merge_lists(&run, ret_records, err);
 }

@@ -6,6 +6,7 @@
 // the .pth files of a root name is walked right behind the root, for installed distributions alone.
 #pragma once
 
+#include "client/walk/decide.h"
 #include "client/walk/plugin_dirs.h"
 #include "schema/record.h"
 
@@ -21,6 +22,10 @@ struct walk_query {
     // Where a root that cannot be read is reported (a warning "root-unreadable") while the others are
     // walked; NULL: it fails the walk. When none of them can be read, the walk fails all the same.
     struct findings *findings;
+    // Decisions, applied to what each root holds before the roots are merged; NULL: none. What they withhold
+    // is added to *withheld.
+    const struct decider *decider;
+    struct records *withheld;
 };
 
 // The directories that source_walk would read, root by root in the order of their names; those that

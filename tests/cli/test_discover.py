@@ -17,6 +17,12 @@ def entry(name, version="1.0.0", group=GROUP):
             "manifest": None, "warnings": [], "errors": [], "shadowed_by": None}
 
 
+def answer(*decisions, records=None, **members):
+    """What GET /v1/resolve says."""
+    given = [entry("both", "2.0.0"), entry("remote")] if records is None else records
+    return {"records": given, "excluded": [], "decisions": list(decisions), "known": [], **members}
+
+
 @pytest.fixture
 def roots(tmp_path):
     """install: both 1.0.0 and local; data: one broken."""
@@ -30,7 +36,7 @@ def roots(tmp_path):
 @pytest.fixture
 def registry():
     with FakeRegistry() as running:
-        running.answer("GET", "/v1/resolve", {"records": [entry("both", "2.0.0"), entry("remote")], "excluded": []})
+        running.answer("GET", "/v1/resolve", answer())
         yield running
 
 
@@ -60,8 +66,9 @@ def test_who_answers(registry, roots, mode):
     assert done.code == 0
     assert sorted(seen(done)) == sorted(ANSWERS[mode])
     assert len(registry.requests) == (0 if mode == "walk" else 1)
-    if mode != "compare":
+    if mode not in ("compare", "walk"):
         assert done.err == ""
+    assert ("[decisions-not-asked]" in done.err) == (mode == "walk")
 
 
 def test_compare_tells_every_difference(registry, roots):

@@ -155,7 +155,8 @@ def test_a_host_discovers_whatever_is_away(host, url, open_failed):
     lines = host(GOOD, url)
     assert any(line.startswith("open: usage") for line in lines) == open_failed
     at = lines.index("discovered 2")
-    assert lines[at + 1 :] == ["  warning root-unreadable", "  warning registry-fallback", "discover: usage"]
+    assert lines[at + 1 :] == ["  warning decisions-unknown", "  warning root-unreadable", "  warning registry-fallback",
+                              "discover: usage"]
 
 
 def test_a_host_discovers_with_the_registry(host):
@@ -163,14 +164,14 @@ def test_a_host_discovers_with_the_registry(host):
               "version": "0.1.0", "source": "registry", "label": None, "origin": "o", "manifest": None,
               "warnings": [], "errors": [], "shadowed_by": None}
     with FakeRegistry() as registry:
-        registry.answer("GET", "/v1/resolve", {"records": [record], "excluded": []})
+        registry.answer("GET", "/v1/resolve", {"records": [record], "excluded": [], "decisions": [], "known": []})
         lines = host(GOOD, registry.url)
     at = lines.index("discovered 3")
     assert lines[at + 1 :] == ["  warning root-unreadable", "discover: usage"]
 
 
 def test_the_host_of_the_page(prefix, flags, tmp_path):
-    (source,) = re.findall(r"^```c\n(.*?)^```$", (SOURCE_DIR / "docs" / "C.md").read_text(), re.M | re.S)
+    source, *_ = re.findall(r"^```c\n(.*?)^```$", (SOURCE_DIR / "docs" / "C.md").read_text(), re.M | re.S)
     (tmp_path / "host.c").write_text(source)
     run("gcc", "-Wall", "-Wextra", "-Werror", *sanitizers(), tmp_path / "host.c", "-o", tmp_path / "host", *flags)
     (library,) = prefix.rglob("libregistryclient.so")

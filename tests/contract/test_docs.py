@@ -56,10 +56,17 @@ def findings_in_code(root):
     made = (
         r'\b(?:findings|checking|reader|object)_add(?:_\w+)?\(\s*[^;",]+,\s*(?:SEVERITY_\w+,\s*)?"([a-z0-9-]+)"',
         r'\.code = "([a-z0-9-]+)"',
-        r'SEVERITY_\w+,\s*"([a-z0-9-]+)"',
+        r'(?:SEVERITY_\w+|\bseverity),\s*"([a-z0-9-]+)"',
     )
     text = "\n".join(without_comments(text_of(root, path)) for path in files(root, (".c",)))
-    return set().union(*(re.findall(pattern, text) for pattern in made))
+    return decision_codes(root).union(*(re.findall(pattern, text) for pattern in made))
+
+
+def decision_codes(root):
+    """Decisions become findings of their own code; two of the codes only carry data."""
+    header = root / "schema/decision.h"
+    named = re.findall(r'DECISION_CODE_\w+ "([^"]+)"', header.read_text()) if header.exists() else ()
+    return set(named) - {"settings", "known"}
 
 
 def findings_in_docs(root):

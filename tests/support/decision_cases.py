@@ -10,7 +10,8 @@ PACKAGES = ("acme-crm", "acme-hr", "crm", "other")
 VERSIONS = ("1.0", "1.0.0", "2.0", "2.0rc1", None, None, "not a version")
 PINS = ("==1.0", ">=2", "~=1.0", "<2.0")
 CODES = (*decision_rules.WITHHOLDING, *decision_rules.WARNING, "settings", "known", "of-the-future")
-HAS_VERSION = {"quarantined": 0.5, "yanked": 1, "advisory": 0.5, "unapproved": 0.3, "blocked-by-advisory": 0.7}
+HAS_VERSION = {"quarantined": 0.5, "yanked": 1, "advisory": 0.5, "unapproved": 0.3, "blocked-by-advisory": 0.7,
+               "unknown-permission": 1}  # fmt: skip
 
 
 def record(random, source, number):

@@ -13,7 +13,8 @@ import copy
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-WITHHOLDING = ("quarantined", "disabled", "not-enabled", "unapproved", "blocked-by-advisory")  # in this precedence
+WITHHOLDING = ("quarantined", "disabled", "not-enabled", "unapproved", "blocked-by-advisory",
+               "unknown-permission")  # in this precedence  # fmt: skip
 WARNING = ("yanked", "deprecated", "outside-pin", "advisory")
 SILENT = ("settings", "known")
 MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
@@ -94,7 +95,7 @@ def decide_one(record, answer, enforce):
         return record, False
     code = withholding_code(record, answer, enforce)
     if code and enforce != "warn":
-        record["errors"].append(code)
+        record["errors"].insert(0, code)
         return record, True
     if code:
         record["warnings"].append(code)

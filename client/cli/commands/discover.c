@@ -3,6 +3,7 @@
 // combines directories and registry by the rules of client/public/discover_sources.h and so answers what
 // entry_points() of the Python package answers. A source that cannot answer is a warning on standard
 // error, never a failure: the exit code of discover is 0 as long as the command line is right.
+#include "client/cli/console/decisions.h"
 #include "client/cli/console/records.h"
 #include "client/cli/input/query.h"
 #include "client/public/discover_sources.h"
@@ -70,6 +71,7 @@ struct discover_options {
     const char *convention;
     struct facts_options facts;
     const char *snapshot_key;
+    const char *enforce;
     bool require;
 };
 
@@ -82,6 +84,8 @@ static const struct option_row discover_rows[] = {
     FACTS_ROWS(struct discover_options, facts),
     {"--snapshot-key", "KEY", offsetof(struct discover_options, snapshot_key),
      "Accept only snapshots signed with this public key (REGISTRYD_SNAPSHOT_KEY)"},
+    {"--enforce", "LEVEL", offsetof(struct discover_options, enforce),
+     "strict, on, warn or off: how much decisions hold (REGISTRYD_ENFORCE); default on"},
     {"--require", NULL, offsetof(struct discover_options, require),
      "Exit 1 if no plugin was found"},
 };
@@ -103,6 +107,11 @@ static enum status fill_request(struct cli *cli, struct connection *connection,
     if (status) {
         return status;
     }
+    status = discover_choose_enforce(given->enforce, diagnostics, &request->enforce, err);
+    if (status) {
+        return status;
+    }
+    request->is_strict = discover_is_strict(false);
     status = check_convention(cli, err);
     if (status) {
         return status;
@@ -147,14 +156,16 @@ static void print_diagnostics(struct cli *cli, const struct findings *diagnostic
     cli->output.no_memory |= errors.no_memory;
 }
 
-static enum status print(struct cli *cli, const struct records *records, struct error *err) {
+static enum status print(struct cli *cli, const struct discovery *discovery, struct error *err) {
+    const struct records *records = &discovery->records;
     if (cli->output.json) {
         return output_json(&cli->output, records_encode(records), err);
     }
     if (!records->count) {
         output_print(&cli->output, COLOR_NONE, "No plugins found.\n");
     }
-    return records_print(cli, records, err);
+    enum status status = records_print(cli, records, err);
+    return status ? status : decisions_print_withheld(cli, &discovery->withheld, err);
 }
 
 static enum status run_discover(struct cli *cli, struct error *err) {
@@ -178,7 +189,7 @@ static enum status run_discover(struct cli *cli, struct error *err) {
         return status;
     }
     cli->exit_code = given->require && !discovery.records.count;
-    status = print(cli, &discovery.records, err);
+    status = print(cli, &discovery, err);
     print_diagnostics(cli, &discovery.diagnostics);
     return status;
 }
@@ -195,11 +206,14 @@ const struct command command_discover = {
         "other one is used and a warning is printed on standard error. If the registry cannot be\n"
         "reached, its cached snapshot is used (see \"registryctl snapshot pull\"). The registry "
         "has\n"
-        "2 seconds to answer, or 0.3 seconds if a snapshot is cached, unless --timeout is set.",
+        "2 seconds to answer, or 0.3 seconds if a snapshot is cached, unless --timeout is set.\n"
+        "In every mode but walk the decisions of the registry hold: plugins that are quarantined,\n"
+        "disabled or not enabled are withheld and listed apart, with the reason.",
     COMMAND_OPTIONS(discover_rows, struct discover_options),
     .exit_codes = "0  Done, even if a source could not answer\n"
-                  "1  No plugin was found (--require)\n"
-                  "2  Unknown mode or convention, or --root is missing\n",
+                  "1  No plugin was found (--require), or the environment is unknown\n"
+                  "   (REGISTRYD_STRICT=1)\n"
+                  "2  Unknown mode, level or convention, or --root is missing\n",
     .example = "registryctl discover honeyframe.plugins --mode registry-first --root plugins",
     .run = run_discover,
 };

@@ -86,6 +86,7 @@ static void codes_have_effects(void **state) {
     assert_int_equal(decision_effect("not-yet-invented"), DECISION_UNKNOWN);
     assert_true(decision_rank("quarantined") < decision_rank("disabled"));
     assert_true(decision_rank("unapproved") < decision_rank("blocked-by-advisory"));
+    assert_true(decision_rank("blocked-by-advisory") < decision_rank("unknown-permission"));
 }
 
 static void json_there_and_back(void **state) {
