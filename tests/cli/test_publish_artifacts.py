@@ -8,7 +8,7 @@ import os
 import time
 
 import pytest
-from reading.archives import METADATA, make_zip, tar_file, wheel_entries
+from reading.archives import MANIFEST, METADATA, make_zip, tar_file, wheel_entries
 from support.fake_registry import FakeRegistry
 from support.registryctl import on_terminal, registryctl
 
@@ -240,7 +240,7 @@ def test_a_dash_in_the_version_of_an_sdist_is_told_how_to_write_it(tmp_path, nam
 )
 def test_a_project_url_has_one_finding(tmp_path, line, code):
     metadata = f"Metadata-Version: 2.1\nName: crm\nVersion: 1.0\n{line}\n\n".encode()
-    done = registryctl("check", write(tmp_path / WHEEL, make_zip(wheel_entries(metadata=metadata))))
+    done = registryctl("check", write(tmp_path / WHEEL, make_zip(wheel_entries(metadata=metadata, extra=[MANIFEST]))))
     assert [error["code"] for error in done.json[0]["errors"]] == [code]
     assert "METADATA:4" in done.json[0]["errors"][0]["where"]
     assert done.json[0]["warnings"] == []

@@ -44,7 +44,7 @@ FOLDERS = {
     "schema/readers/python": ("schema/base", "schema/json", "schema/readers/core"),
     "schema/readers/archive": ("schema/base", "schema/readers/core"),
     "schema/readers/pyproject": ("schema", "schema/base", *PACKAGING, "schema/readers/core"),
-    "schema/readers/artifact": ("schema", "schema/base", *PACKAGING, "schema/readers/archive", "schema/readers/conventions",
+    "schema/readers/artifact": ("schema", "schema/base", *PACKAGING, "schema/readers/archive", "schema/readers/conventions", "schema/readers/python",
                                 "schema/readers/core"),
     "schema/readers/conventions": ("schema", "schema/base", "schema/json", *PACKAGING,
                                    "schema/readers/core", "schema/readers/python"),

@@ -13,6 +13,7 @@ METADATA = b"Metadata-Version: 2.1\nName: crm\nVersion: 1.0\nSummary: Customers\
 WHEEL = b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 ENTRY_POINTS = b"[honeyframe.plugins]\ncrm = plugins.crm:manifest\n"
 INFO = "crm-1.0.dist-info/"
+MANIFEST = ("plugins/crm/plugin.yaml", b"name: crm\nversion: '1.0'\n")  # of the entry point above
 
 
 @dataclass

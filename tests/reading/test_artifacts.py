@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from archives import ENTRY_POINTS, METADATA, Entry, make_sdist, make_zip, pack, pax, sdist_files, tar_file, wheel_entries
+from archives import ENTRY_POINTS, MANIFEST, METADATA, Entry, make_sdist, make_zip, pack, pax, sdist_files, tar_file, wheel_entries
 from hostile import GOOD, SDIST_NAME, WHEEL_NAME, cases
 from packaging.requirements import Requirement
 from release_probe import PROBE, ask
@@ -103,7 +103,7 @@ def python_reads_wheel(data):
 
 
 def test_a_good_wheel(tmp_path):
-    answer = read(tmp_path, WHEEL_NAME, GOOD)
+    answer = read(tmp_path, WHEEL_NAME, make_zip(wheel_entries(extra=[MANIFEST])))
     document = answer["document"]
     assert answer["status"] == "ok" and not answer["errors"] and not answer["warnings"]
     assert document["name"] == "crm" and document["description"] == "Text\n"
@@ -115,10 +115,10 @@ def test_a_good_wheel(tmp_path):
 
 def test_tags_are_expanded(tmp_path):
     wheel = b"Wheel-Version: 1.0\nTag: py2-none-any\nTag: py3-none-any\n"
-    answer = read(tmp_path, "crm-1.0-1a-py2.py3-none-any.whl", make_zip(wheel_entries(wheel=wheel)))
+    answer = read(tmp_path, "crm-1.0-1a-py2.py3-none-any.whl", make_zip(wheel_entries(wheel=wheel, extra=[MANIFEST])))
     assert answer["tags"] == ["py2-none-any", "py3-none-any"]
     assert not answer["warnings"]
-    answer = read(tmp_path, WHEEL_NAME, make_zip(wheel_entries(wheel=wheel)))
+    answer = read(tmp_path, WHEEL_NAME, make_zip(wheel_entries(wheel=wheel, extra=[MANIFEST])))
     assert [finding["code"] for finding in answer["warnings"]] == ["wheel-tags-mismatch"]
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 from archives import END, make_zip, pack, tar_file, wheel_entries
 from release_probe import ask
+from support.artifacts import modules
 
 BASE = {"name": "crm", "version": "1.0", "entry_points": {"acme.plugins": {"x": "m:x"}}}
 SCRIPTS = {"console_scripts": "scripts", "gui_scripts": "gui-scripts"}
@@ -70,7 +71,9 @@ def entry_points_txt(release):
 
 
 def wheel(release):
-    return make_zip(wheel_entries(metadata=metadata(release), entry_points=entry_points_txt(release)))
+    entry_points = entry_points_txt(release)
+    extra = [(path, data) for path, data in modules(entry_points.decode()).items() if path.isascii()]
+    return make_zip(wheel_entries(metadata=metadata(release), entry_points=entry_points, extra=extra))
 
 
 def sdist(release, project):

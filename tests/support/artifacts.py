@@ -32,10 +32,24 @@ def expand(tag):
     return ["-".join(parts) for parts in itertools.product(*(part.split(".") for part in tag.split("-")))]
 
 
+def modules(entry_points):
+    """The modules that an entry_points.txt names, with their attributes: {path: bytes}."""
+    found = {}
+    for line in entry_points.splitlines():
+        value = line.partition("=")[2].split("[")[0].strip()
+        module, _, attribute = value.partition(":")
+        if value:
+            line = f"{attribute.split('.')[0]} = 1\n" if attribute else ""
+            path = module.strip().replace(".", "/") + ".py"
+            found[path] = found.get(path, b"") + line.encode()
+    return found
+
+
 def wheel(name, version, entry_points="", tag="py3-none-any", files=None, **fields):
-    """(file name, bytes) of a wheel; `files`: {path: bytes} besides its dist-info."""
+    """(file name, bytes) of a wheel; `files`: {path: bytes} besides its dist-info, else the modules that its entry
+    points name."""
     stem = f"{name.replace('-', '_')}-{version}"
-    members = dict(files if files is not None else {f"{name.replace('-', '_')}.py": b"x = 1\n"})
+    members = dict(files if files is not None else {f"{name.replace('-', '_')}.py": b"x = 1\n", **modules(entry_points)})
     members[f"{stem}.dist-info/METADATA"] = metadata(name, version, **fields).encode()
     members[f"{stem}.dist-info/WHEEL"] = (
         WHEEL + "".join(f"Tag: {one}\n" for one in expand(tag))).encode()

@@ -13,6 +13,7 @@
 #include "schema/readers/artifact/artifact.h"
 #include "schema/readers/artifact/artifact_kinds.h"
 #include "schema/readers/artifact/metadata_release.h"
+#include "schema/readers/artifact/wheel_entries.h"
 #include "schema/readers/artifact/wheel_manifest.h"
 #include "schema/readers/artifact/wheel_record.h"
 #include "schema/readers/archive/zip.h"
@@ -196,6 +197,7 @@ static struct release *make_release(struct wheel *wheel, struct artifact *artifa
         metadata_add_entry_points(wheel->reader, entries->name, entries->bytes, INDEXED_GROUPS,
                                   release);
         wheel_manifest_add(wheel->reader, &wheel->members, release);
+        wheel_entries_check(wheel->reader, &wheel->members, release);
     }
     artifact->metadata = file->bytes.ptr;
     artifact->metadata_len = file->bytes.len;

@@ -10,6 +10,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
+#include "schema/base/list.h"
 
 #include <iconv.h>
 #include <string.h>
@@ -195,4 +196,28 @@ enum status python_source_read(struct arena *arena, const struct source_file *fi
     }
     *ret_module = module;
     return STATUS_OK;
+}
+
+static bool makes_names(struct text word) {
+    static const char *const makers[] = {"__getattr__", "globals", "exec", "setattr", "vars"};
+    for (size_t i = 0; i < COUNT_OF(makers); i++) {
+        if (text_equals(word, makers[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool python_may_bind(const struct python_module *module, struct text name) {
+    struct text last = {"", 0};
+    for (const struct python_token *token = module->tokens; token->type != PYTHON_END; token++) {
+        bool is_star = text_equals(last, "import") && text_equals(token->text, "*");
+        bool is_name = token->type == PYTHON_NAME && token->text.len == name.len &&
+                       memcmp(token->text.ptr, name.ptr, name.len) == 0;
+        if (is_star || is_name || (token->type == PYTHON_NAME && makes_names(token->text))) {
+            return true;
+        }
+        last = token->text;
+    }
+    return false;
 }

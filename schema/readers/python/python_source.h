@@ -20,6 +20,10 @@ const struct python_class *python_find_class(const struct python_module *module,
 // Whether the top level binds the name to anything: assignment, def, class or import.
 bool python_binds(const struct python_module *module, const char *name);
 
+// Whether the module may have the name when it runs. False only when its text does not have the name at all,
+// imports no "*", and has none of the words by which a module makes names while it runs.
+bool python_may_bind(const struct python_module *module, struct text name);
+
 // Reads one module. Source is UTF-8 (a BOM is fine) or says another encoding in its first two
 // lines. Fails with: MALFORMED (not Python: file:line), TOO_LARGE (over LIMIT_PYTHON_BYTES),
 // NO_MEMORY.

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+// A wheel may be built without its plugin: a package directory that the build left out, a plugin.yaml that is no
+// package data, a view that was not compiled. Such a wheel installs and fails later, on the host. The warnings
+// here say so before. They are warnings, because an entry point may name a module of another distribution, and a
+// module may make its names while it runs.
+//
+//     crm = crm.plugin:Plugin     crm/plugin.py, crm/plugin/__init__.py or crm/plugin.cpython-311-….so is there,
+//                                 and the source has the name Plugin
+#include "schema/readers/artifact/wheel_entries.h"
+
+#include "schema/base/limits.h"
+#include "schema/base/list.h"
+#include "schema/json/json.h"
+#include "schema/packaging/entry_point.h"
+#include "schema/readers/archive/zip.h"
+#include "schema/readers/python/python_source.h"
+
+#include <string.h>
+
+enum { SOURCES_MAX = 64 }; // Python files of one wheel that are read
+
+struct entry_checking {
+    struct reader *reader;
+    const struct archive_members *members;
+    size_t sources; // read so far
+};
+
+// A group whose host reads a manifest beside the module and imports no attribute.
+static bool has_manifest_alone(const char *group) {
+    return strcmp(group, "honeyframe.plugins") == 0;
+}
+
+static void add_warning(struct reader *reader, const char *code, const char *hint,
+                        const struct entry_point *entry, const char *message) {
+    if (!message) {
+        reader->findings->no_memory = true;
+        return;
+    }
+    findings_add(reader->findings, SEVERITY_WARNING, code, reader->path, hint, "%s \"%s\": %s",
+                 entry->group, entry->name, message);
+}
+
+// "a.b" -> "a/b". Arena; NULL when out of memory.
+static char *path_of(struct reader *reader, struct text module) {
+    char *path = arena_copy(reader->arena, module.ptr, module.len);
+    for (size_t i = 0; path && i < module.len; i++) {
+        path[i] = path[i] == '.' ? '/' : path[i];
+    }
+    reader->findings->no_memory |= !path;
+    return path;
+}
+
+// The first member that begins with the text; NULL when none does. Members are sorted by name.
+static const struct archive_member *find_first(const struct archive_members *members,
+                                               const char *beginning) {
+    size_t low = 0;
+    for (size_t high = members->count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(members->items[middle].name, beginning) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    const struct archive_member *found = low < members->count ? &members->items[low] : NULL;
+    return found && strncmp(found->name, beginning, strlen(beginning)) == 0 ? found : NULL;
+}
+
+static bool holds(const struct entry_checking *checking, const char *path) {
+    const struct archive_member *member =
+        path ? archive_members_find(checking->members, path) : NULL;
+    return member && member->is_file;
+}
+
+// ---- modules and attributes ----
+
+// The source of a module, or of a package: "a/b.py", "a/b/__init__.py"; NULL when there is none.
+static const char *find_source(const struct entry_checking *checking, const char *path) {
+    static const char *const endings[] = {".py", "/__init__.py"};
+    for (size_t i = 0; i < COUNT_OF(endings); i++) {
+        const char *source = arena_printf(checking->reader->arena, "%s%s", path, endings[i]);
+        if (holds(checking, source)) {
+            return source;
+        }
+    }
+    return NULL;
+}
+
+// A package without __init__.py (PEP 420), or a compiled module: "a/b/…", "a/b.cpython-311-….so".
+static bool has_other_form(const struct entry_checking *checking, const char *path) {
+    struct arena *arena = checking->reader->arena;
+    const char *folder = arena_printf(arena, "%s/", path);
+    const char *compiled = arena_printf(arena, "%s.", path);
+    const struct archive_member *module = compiled ? find_first(checking->members, compiled) : NULL;
+    bool is_compiled = module && (text_ends_with(text_from(module->name), ".so") ||
+                                  text_ends_with(text_from(module->name), ".pyd"));
+    return is_compiled || (folder && find_first(checking->members, folder));
+}
+
+static void check_attribute(struct entry_checking *checking, const struct entry_point *entry,
+                            const char *source, struct text attribute) {
+    struct reader *reader = checking->reader;
+    struct archive_selection selection = {source, LIMIT_MEMBER_BYTES, {NULL, 0}};
+    const struct archive_member *member = archive_members_find(checking->members, source);
+    struct python_module module = {0};
+    struct text rest = attribute;
+    struct text first;
+    if (!text_split(&rest, '.', &first) || member->size > LIMIT_MEMBER_BYTES ||
+        checking->sources++ >= SOURCES_MAX || !zip_load(reader, checking->members, &selection, 1) ||
+        !selection.bytes.ptr) {
+        return;
+    }
+    struct source_file file = {
+        .path = source, .bytes = selection.bytes.ptr, .len = selection.bytes.len};
+    enum status status = python_source_read(reader->arena, &file, NULL, &module, NULL);
+    reader->findings->no_memory |= status == STATUS_NO_MEMORY;
+    if (!status && !python_may_bind(&module, first)) {
+        add_warning(
+            reader, "entry-point-attribute-missing", "Correct the name behind the colon", entry,
+            arena_printf(reader->arena, "%s has no \"%.*s\"", source, (int)first.len, first.ptr));
+    }
+}
+
+// Python compares names in a normal form of Unicode (NFKC), and file systems have forms of their own.
+static bool is_ascii(const char *text) {
+    while (*text > 0) {
+        text++;
+    }
+    return !*text;
+}
+
+static void check_entry(struct entry_checking *checking, const struct entry_point *entry) {
+    struct reader *reader = checking->reader;
+    struct object_reference reference;
+    if (!is_ascii(entry->value) ||
+        object_reference_parse(text_from(entry->value), &reference, NULL)) {
+        return; // that a value is no reference, a rule of releases says
+    }
+    const char *path = path_of(reader, reference.module);
+    const char *source = path ? find_source(checking, path) : NULL;
+    if (path && !source && !has_other_form(checking, path)) {
+        add_warning(reader, "entry-point-module-missing",
+                    "Let the build include the package, or correct the entry point", entry,
+                    arena_printf(reader->arena, "The wheel does not hold the module %.*s",
+                                 (int)reference.module.len, reference.module.ptr));
+    } else if (source && reference.attr.len && !has_manifest_alone(entry->group)) {
+        check_attribute(checking, entry, source, reference.attr);
+    }
+}
+
+// ---- what a manifest names ----
+
+// "plugins/crm" and "dbt/" -> whether a file plugins/crm/dbt, or anything in that folder, is there.
+static bool holds_declared(const struct entry_checking *checking, const char *folder,
+                           const char *name) {
+    struct arena *arena = checking->reader->arena;
+    name += strncmp(name, "./", 2) == 0 ? 2 : 0;
+    size_t len = strlen(name);
+    while (len && name[len - 1] == '/') {
+        len--;
+    }
+    const char *file = arena_printf(arena, "%s/%.*s", folder, (int)len, name);
+    const char *below = arena_printf(arena, "%s/%.*s/", folder, (int)len, name);
+    return !file || !below || holds(checking, file) || find_first(checking->members, below);
+}
+
+static void check_plugin_yaml(struct entry_checking *checking, const struct entry_point *entry,
+                              const char *folder, const json_t *manifest) {
+    static const char *const keys[] = {"frontend_entry", "dbt_workspace"};
+    struct arena *arena = checking->reader->arena;
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        const char *name = json_string_value(json_object_get(manifest, keys[i]));
+        if (name && !holds_declared(checking, folder, name)) {
+            add_warning(checking->reader, "declared-file-missing",
+                        "Add the file to the wheel, or take the key out of the manifest", entry,
+                        arena_printf(arena, "%s names %s/%s, which the wheel does not hold",
+                                     keys[i], folder, name));
+        }
+    }
+}
+
+// A plugin with views of its own needs them compiled: Mountaineer serves them from _static.
+static void check_mountaineer(struct entry_checking *checking, const struct entry_point *entry,
+                              const char *folder, const json_t *manifest) {
+    const json_t *declares = json_object_get(manifest, "declares");
+    struct text package = {folder, strcspn(folder, "/")};
+    bool has_views = false;
+    for (size_t i = 0; i < json_array_size(declares); i++) {
+        const char *name = json_string_value(json_array_get(declares, i));
+        has_views |= name && strcmp(name, "view_root") == 0;
+    }
+    for (size_t i = 0; has_views && i < checking->members->count; i++) {
+        const char *name = checking->members->items[i].name;
+        bool is_of_package =
+            strncmp(name, package.ptr, package.len) == 0 && name[package.len] == '/';
+        has_views = !(is_of_package && strstr(name, "/_static/"));
+    }
+    if (has_views) {
+        add_warning(checking->reader, "declared-file-missing",
+                    "Build the views before the wheel, and include them (artifacts)", entry,
+                    arena_printf(checking->reader->arena,
+                                 "The plugin has a view_root, but %.*s has no compiled _static",
+                                 (int)package.len, package.ptr));
+    }
+}
+
+static const struct {
+    const char *group;
+    void (*check)(struct entry_checking *checking, const struct entry_point *entry,
+                  const char *folder, const json_t *manifest);
+} manifest_checks[] = {
+    {"honeyframe.plugins", check_plugin_yaml},
+    {"mountaineer.plugins", check_mountaineer},
+};
+
+static const struct manifest *find_manifest(const struct release *release,
+                                            const struct entry_point *entry) {
+    for (size_t i = 0; i < release->manifest_count; i++) {
+        const struct manifest *manifest = &release->manifests[i];
+        if (strcmp(manifest->group, entry->group) == 0 &&
+            strcmp(manifest->name, entry->name) == 0) {
+            return manifest;
+        }
+    }
+    return NULL;
+}
+
+static void check_manifest(struct entry_checking *checking, const struct release *release,
+                           const struct entry_point *entry) {
+    const struct manifest *manifest = find_manifest(release, entry);
+    struct object_reference reference;
+    if (object_reference_parse(text_from(entry->value), &reference, NULL)) {
+        return;
+    }
+    if (!manifest && has_manifest_alone(entry->group)) {
+        add_warning(checking->reader, "manifest-missing",
+                    "Include plugin.yaml in the package, for example as package data", entry,
+                    "The wheel does not hold its plugin.yaml");
+    }
+    scoped(cleanup_json) json_t *document = manifest ? json_loads(manifest->json, 0, NULL) : NULL;
+    const char *folder = document ? path_of(checking->reader, reference.module) : NULL;
+    for (size_t i = 0; folder && i < COUNT_OF(manifest_checks); i++) {
+        if (strcmp(manifest_checks[i].group, entry->group) == 0) {
+            manifest_checks[i].check(checking, entry, folder, document);
+        }
+    }
+}
+
+void wheel_entries_check(struct reader *reader, const struct archive_members *members,
+                         const struct release *release) {
+    struct entry_checking checking = {.reader = reader, .members = members};
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        check_entry(&checking, &release->entry_points[i]);
+        check_manifest(&checking, release, &release->entry_points[i]);
+    }
+}

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""What a wheel must hold for its plugins to load: the modules, attributes, manifests and files that it names. A
+missing one is a warning of `check`, and with --strict an error."""
+
+import pytest
+from support.artifacts import wheel
+from support.registryctl import registryctl
+
+MODULE = "entry-point-module-missing"
+ATTRIBUTE = "entry-point-attribute-missing"
+MANIFEST = "manifest-missing"
+FILE = "declared-file-missing"
+YAML = "name: crm\nversion: '1.0'\n"
+PLUGIN = 'from mountaineer import MountaineerPlugin\nplugin = MountaineerPlugin(name="x", view_root=ROOT)\n'
+META = 'PLUGIN_META = {"id": "x", "name": "X", "version": "1.0"}\ndef register(app): ...\n'
+META_MADE = 'PLUGIN_META = {"id": name(), "name": "X", "version": "1.0"}\ndef register(app): ...\n'
+
+# entry point (group, value), files of the wheel, codes
+CASES = {
+    "module": ("g", "a.b:c", {"a/b.py": "c = 1\n"}, []),
+    "package": ("g", "a.b:c", {"a/b/__init__.py": "def c(): ...\n"}, []),
+    "module alone": ("g", "a.b", {"a/b.py": ""}, []),
+    "no package": ("g", "a.b:c", {}, [MODULE]),
+    "another module": ("g", "a.b:c", {"a/bc.py": "c = 1\n", "a/b.txt": ""}, [MODULE]),
+    "a longer name": ("g", "a.b:c", {"a/b-c/x.py": "c = 1\n", "a/b0.py": ""}, [MODULE]),
+    "under src": ("g", "a.b:c", {"src/a/b.py": "c = 1\n"}, [MODULE]),
+    "compiled": ("g", "a.b:c", {"a/b.cpython-311-x86_64-linux-gnu.so": "x"}, []),
+    "compiled for windows": ("g", "a.b:c", {"a/b.pyd": "x"}, []),
+    "namespace package": ("g", "a.b", {"a/b/c/d.py": ""}, []),
+    "no attribute": ("g", "a.b:c", {"a/b.py": "d = 1\n"}, [ATTRIBUTE]),
+    "no attribute in an empty file": ("g", "a.b:c", {"a/b.py": ""}, [ATTRIBUTE]),
+    "imported": ("g", "a.b:c", {"a/b.py": "from .d import c\n"}, []),
+    "imported under a name": ("g", "a.b:c", {"a/b.py": "from .d import e as c\n"}, []),
+    "imported by a star": ("g", "a.b:c", {"a/b.py": "from .d import *\n"}, []),
+    "a class's attribute": ("g", "a.b:C.d", {"a/b.py": "class C:\n    def d(self): ...\n"}, []),
+    "the class is missing": ("g", "a.b:C.d", {"a/b.py": "def d(): ...\n"}, [ATTRIBUTE]),
+    "bound by a loop": ("g", "a.b:c", {"a/b.py": "for c in (1, 2):\n    pass\n"}, []),
+    "made by __getattr__": ("g", "a.b:c", {"a/b.py": "def __getattr__(name): return name\n"}, []),
+    "made by globals": ("g", "a.b:c", {"a/b.py": "globals()['c'] = 1\n"}, []),
+    "in a text only": ("g", "a.b:c", {"a/b.py": "x = 'c'\n"}, [ATTRIBUTE]),
+    "not Python": ("g", "a.b:c", {"a/b.py": "def\n"}, []),
+    "a script": ("console_scripts", "a.b:main", {"a/b.py": "pass\n"}, [ATTRIBUTE]),
+    "honeyframe": ("honeyframe.plugins", "plugins.crm:manifest", {"plugins/crm/plugin.yaml": YAML}, []),
+    "honeyframe without manifest": ("honeyframe.plugins", "plugins.crm:manifest", {"plugins/crm/__init__.py": ""},
+                                    [MANIFEST]),
+    "honeyframe with its files": ("honeyframe.plugins", "plugins.crm:manifest", {
+        "plugins/crm/plugin.yaml": YAML + "dbt_workspace: dbt/\nfrontend_entry: frontend/src/index.tsx\n",
+        "plugins/crm/dbt/dbt_project.yml": "", "plugins/crm/frontend/src/index.tsx": ""}, []),
+    "honeyframe without its files": ("honeyframe.plugins", "plugins.crm:manifest", {
+        "plugins/crm/plugin.yaml": YAML + "dbt_workspace: dbt/\nfrontend_entry: frontend/src/index.tsx\n",
+        "plugins/crm/dbt.txt": "", "plugins/frontend/src/index.tsx": ""}, [FILE, FILE]),
+    "mountaineer with views": ("mountaineer.plugins", "a.plugin:plugin", {
+        "a/plugin.py": PLUGIN, "a/views/_static/main.js": ""}, []),
+    "mountaineer with views of another": ("mountaineer.plugins", "a.plugin:plugin", {
+        "a/plugin.py": PLUGIN, "ab/views/_static/main.js": ""}, [FILE]),
+    "mountaineer without views": ("mountaineer.plugins", "a.plugin:plugin", {
+        "a/plugin.py": PLUGIN.replace(", view_root=ROOT", "")}, []),
+    "fastcms": ("fastcms.plugins", "plugins.x:register", {"plugins/x/__init__.py": META}, []),
+    "fastcms, made while it runs": ("fastcms.plugins", "plugins.x:register", {"plugins/x/__init__.py": META_MADE},
+                                    [MANIFEST]),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_the_wheel_lacks_is_a_warning(name, tmp_path):
+    group, value, files, codes = CASES[name]
+    entry = "crm" if group == "honeyframe.plugins" else "x"
+    filename, data = wheel("crm", "1.0", f"[{group}]\n{entry} = {value}\n",
+                           files={path: text.encode() for path, text in files.items()})
+    (tmp_path / filename).write_bytes(data)
+    done = registryctl("check", tmp_path / filename)
+    assert done.code == 0 and done.json[0]["errors"] == [], done.out
+    assert [warning["code"] for warning in done.json[0]["warnings"]] == codes, done.out
+    for warning in done.json[0]["warnings"]:
+        assert filename in warning["where"] and warning["hint"] and entry in warning["message"]
+    assert registryctl("check", "--strict", tmp_path / filename).code == (1 if codes else 0)
+
+
+def test_a_hundred_modules_are_read_within_bounds(tmp_path):
+    names = [f"m{i}" for i in range(200)]
+    lines = "".join(f"{name} = {name}:missing\n" for name in names)
+    filename, data = wheel("crm", "1.0", f"[g]\n{lines}", files={f"{name}.py": b"x = 1\n" for name in names})
+    (tmp_path / filename).write_bytes(data)
+    warnings = registryctl("check", tmp_path / filename).json[0]["warnings"]
+    assert {warning["code"] for warning in warnings} == {ATTRIBUTE} and len(warnings) == 64
