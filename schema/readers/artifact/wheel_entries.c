@@ -30,8 +30,8 @@ static bool has_manifest_alone(const char *group) {
     return strcmp(group, "honeyframe.plugins") == 0;
 }
 
-static void add_warning(struct reader *reader, const char *code, const char *hint,
-                        const struct entry_point *entry, const char *message) {
+static void checking_add_warning(struct reader *reader, const char *code, const char *hint,
+                                 const struct entry_point *entry, const char *message) {
     if (!message) {
         reader->findings->no_memory = true;
         return;
@@ -115,7 +115,7 @@ static void check_attribute(struct entry_checking *checking, const struct entry_
     enum status status = python_source_read(reader->arena, &file, NULL, &module, NULL);
     reader->findings->no_memory |= status == STATUS_NO_MEMORY;
     if (!status && !python_may_bind(&module, first)) {
-        add_warning(
+        checking_add_warning(
             reader, "entry-point-attribute-missing", "Correct the name behind the colon", entry,
             arena_printf(reader->arena, "%s has no \"%.*s\"", source, (int)first.len, first.ptr));
     }
@@ -139,10 +139,10 @@ static void check_entry(struct entry_checking *checking, const struct entry_poin
     const char *path = path_of(reader, reference.module);
     const char *source = path ? find_source(checking, path) : NULL;
     if (path && !source && !has_other_form(checking, path)) {
-        add_warning(reader, "entry-point-module-missing",
-                    "Let the build include the package, or correct the entry point", entry,
-                    arena_printf(reader->arena, "The wheel does not hold the module %.*s",
-                                 (int)reference.module.len, reference.module.ptr));
+        checking_add_warning(reader, "entry-point-module-missing",
+                             "Let the build include the package, or correct the entry point", entry,
+                             arena_printf(reader->arena, "The wheel does not hold the module %.*s",
+                                          (int)reference.module.len, reference.module.ptr));
     } else if (source && reference.attr.len && !has_manifest_alone(entry->group)) {
         check_attribute(checking, entry, source, reference.attr);
     }
@@ -171,10 +171,11 @@ static void check_plugin_yaml(struct entry_checking *checking, const struct entr
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         const char *name = json_string_value(json_object_get(manifest, keys[i]));
         if (name && !holds_declared(checking, folder, name)) {
-            add_warning(checking->reader, "declared-file-missing",
-                        "Add the file to the wheel, or take the key out of the manifest", entry,
-                        arena_printf(arena, "%s names %s/%s, which the wheel does not hold",
-                                     keys[i], folder, name));
+            checking_add_warning(
+                checking->reader, "declared-file-missing",
+                "Add the file to the wheel, or take the key out of the manifest", entry,
+                arena_printf(arena, "%s names %s/%s, which the wheel does not hold", keys[i],
+                             folder, name));
         }
     }
 }
@@ -196,11 +197,12 @@ static void check_mountaineer(struct entry_checking *checking, const struct entr
         has_views = !(is_of_package && strstr(name, "/_static/"));
     }
     if (has_views) {
-        add_warning(checking->reader, "declared-file-missing",
-                    "Build the views before the wheel, and include them (artifacts)", entry,
-                    arena_printf(checking->reader->arena,
-                                 "The plugin has a view_root, but %.*s has no compiled _static",
-                                 (int)package.len, package.ptr));
+        checking_add_warning(
+            checking->reader, "declared-file-missing",
+            "Build the views before the wheel, and include them (artifacts)", entry,
+            arena_printf(checking->reader->arena,
+                         "The plugin has a view_root, but %.*s has no compiled _static",
+                         (int)package.len, package.ptr));
     }
 }
 
@@ -233,9 +235,9 @@ static void check_manifest(struct entry_checking *checking, const struct release
         return;
     }
     if (!manifest && has_manifest_alone(entry->group)) {
-        add_warning(checking->reader, "manifest-missing",
-                    "Include plugin.yaml in the package, for example as package data", entry,
-                    "The wheel does not hold its plugin.yaml");
+        checking_add_warning(checking->reader, "manifest-missing",
+                             "Include plugin.yaml in the package, for example as package data",
+                             entry, "The wheel does not hold its plugin.yaml");
     }
     scoped(cleanup_json) json_t *document = manifest ? json_loads(manifest->json, 0, NULL) : NULL;
     const char *folder = document ? path_of(checking->reader, reference.module) : NULL;
