@@ -529,6 +529,12 @@ CREATE FUNCTION public.search_text(input text) RETURNS text
     SELECT regexp_replace(lower(coalesce(input, '')), '[^a-z0-9\u0080-\U0010ffff]+', ' ', 'g')
 $$;
 
+CREATE FUNCTION public.text_sha256(content text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT sha256(convert_to(content, 'UTF8'))
+$$;
+
 CREATE TABLE public.artifacts (
     id bigint NOT NULL,
     release_id bigint NOT NULL,
@@ -540,6 +546,7 @@ CREATE TABLE public.artifacts (
     metadata text NOT NULL,
     uploaded_at timestamp with time zone DEFAULT now() NOT NULL,
     uploaded_by text NOT NULL,
+    metadata_sha256 bytea GENERATED ALWAYS AS (public.text_sha256(metadata)) STORED,
     CONSTRAINT artifacts_filename_check CHECK (((octet_length(filename) >= 1) AND (octet_length(filename) <= 255))),
     CONSTRAINT artifacts_kind_check CHECK ((kind = ANY (ARRAY['wheel'::text, 'sdist'::text]))),
     CONSTRAINT artifacts_size_check CHECK ((size > 0))

@@ -89,6 +89,7 @@ static const struct {
     {202, "HTTP/1.1 202 Accepted\r\n"},
     {204, "HTTP/1.1 204 No Content\r\n"},
     {206, "HTTP/1.1 206 Partial Content\r\n"},
+    {301, "HTTP/1.1 301 Moved Permanently\r\n"},
     {303, "HTTP/1.1 303 See Other\r\n"},
     {304, "HTTP/1.1 304 Not Modified\r\n"},
     {400, "HTTP/1.1 400 Bad Request\r\n"},
@@ -96,6 +97,7 @@ static const struct {
     {403, "HTTP/1.1 403 Forbidden\r\n"},
     {404, "HTTP/1.1 404 Not Found\r\n"},
     {405, "HTTP/1.1 405 Method Not Allowed\r\n"},
+    {406, "HTTP/1.1 406 Not Acceptable\r\n"},
     {408, "HTTP/1.1 408 Request Timeout\r\n"},
     {409, "HTTP/1.1 409 Conflict\r\n"},
     {411, "HTTP/1.1 411 Length Required\r\n"},
@@ -273,11 +275,23 @@ static void add_guidance(struct buffer *head, const struct exchange *exchange, i
     add_header(head, "Allow", exchange->allow);
     add_header(head, "Location", exchange->reply.location);
     if (code == 401) {
-        add_header(head, "WWW-Authenticate", "Bearer realm=\"registryd\"");
+        const struct route *route = exchange->route;
+        bool is_other = route && route->challenge;
+        add_header(head, "WWW-Authenticate",
+                   is_other ? route->challenge : "Bearer realm=\"registryd\"");
     }
     if (code == 503 || code == 429) {
         add_number(head, "Retry-After",
                    exchange->reply.retry_after_s ? exchange->reply.retry_after_s : 1);
+    }
+}
+
+// Which headers of the request choose among the representations of this address.
+static void add_vary(struct buffer *head, const struct reply *reply, bool by_encoding) {
+    if (reply->vary && by_encoding) {
+        buffer_printf(head, "Vary: Accept-Encoding, %s\r\n", reply->vary);
+    } else {
+        add_header(head, "Vary", by_encoding ? "Accept-Encoding" : reply->vary);
     }
 }
 
@@ -315,10 +329,13 @@ int response_encode(struct exchange *exchange, const struct response_facts *fact
     add_header(head, "Content-Encoding", packed ? "gzip" : NULL);
     add_etag(head, reply->etag, packed);
     add_header(head, "Cache-Control", reply->cache_control);
-    add_header(head, "Vary", is_get && !reply->stream.len ? "Accept-Encoding" : NULL);
+    add_vary(head, reply, is_get && !reply->stream.len);
     add_guidance(head, exchange, code);
     add_header(head, "X-Request-Id", exchange->request.request_id);
     add_registry_point(head, reply, facts->point);
+    if (reply->pypi_serial) {
+        add_number(head, "X-PyPI-Last-Serial", reply->pypi_serial);
+    }
     add_policy(head, reply->has_forms);
     add_header(head, "Set-Cookie", reply->set_cookie);
     add_header(head, "Connection", facts->keep_alive ? "keep-alive" : "close");

@@ -231,6 +231,7 @@ static void take_head(const struct raw_request *raw, const struct request_head *
     request->if_none_match = head->if_none_match;
     request->range = strcmp(raw->method, "GET") == 0 ? head->range : NULL;
     request->if_range = head->if_range;
+    request->accept = head->accept;
     request->accepts_gzip = head->accepts_gzip;
 }
 

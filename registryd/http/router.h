@@ -29,6 +29,7 @@ struct route {
     // What the head alone decides about the route's resource: asked after the access level and before the
     // body is read. It fills no reply. NULL = nothing more is asked.
     api_handler *admit;
+    const char *challenge; // of 401; NULL = that of the API, which takes a bearer token
 };
 
 struct router {

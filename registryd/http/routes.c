@@ -17,6 +17,7 @@
 #include "registryd/api/packages/handlers.h"
 #include "registryd/api/reports/handlers.h"
 #include "registryd/api/resolve/handlers.h"
+#include "registryd/api/simple/handlers.h"
 #include "registryd/web/frame/static_files.h"
 #include "registryd/web/pages/pages.h"
 
@@ -30,6 +31,8 @@
 
 static const char fresh[] = "no-cache";
 static const char unkept[] = "no-store";
+// pip and its like know only Basic; a browser would open a dialogue for it on the pages.
+static const char basic[] = "Basic realm=\"registryd\"";
 static const char immutable[] = "public, max-age=31536000, immutable";
 
 static const struct route rows[] = {
@@ -69,7 +72,15 @@ static const struct route rows[] = {
     {"POST", "/v1/artifacts", ACCESS_PUBLISH, ROUTE_BODY_ARTIFACT, unkept, artifacts_publish,
      "Publish a wheel or an sdist together with its release", .admit = artifacts_admit},
     {"GET", "/files/{sha256}/{filename}", ACCESS_READ, 0, immutable, files_show,
-     "Download a wheel or an sdist"},
+     "Download a wheel or an sdist, or the metadata of a wheel", .challenge = basic},
+    {"GET", "/simple", ACCESS_READ, 0, fresh, simple_redirect, "Redirect to the package index",
+     .challenge = basic},
+    {"GET", "/simple/", ACCESS_READ, 0, fresh, simple_projects,
+     "List all packages for package installers", .challenge = basic},
+    {"GET", "/simple/{name}", ACCESS_READ, 0, fresh, simple_redirect,
+     "Redirect to the index page of a package", .challenge = basic},
+    {"GET", "/simple/{name}/", ACCESS_READ, 0, fresh, simple_project,
+     "List the files of a package for package installers", .challenge = basic},
     {"POST", "/v1/check", ACCESS_READ, LIMIT_DOCUMENT_BYTES, unkept, check_document,
      "Check a release document without publishing it"},
     {"GET", "/v1/changes", ACCESS_READ, 0, unkept, changes_list,

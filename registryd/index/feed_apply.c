@@ -6,6 +6,7 @@
 // a few rounds, and readers who need one state wait for the next.
 #include "registryd/index/feed.h"
 
+#include "registryd/index/package_pages.h"
 #include "registryd/index/refresh.h"
 #include "schema/base/cleanup.h"
 
@@ -25,6 +26,7 @@ static void start_over(struct index *index, const struct history_point *point) {
         group = next;
     }
     environments_forget(index->environments, NULL);
+    package_pages_forget(index->pages, index->cache, NULL);
     contracts_unref(take(index->contracts));
     index->point = *point;
     pthread_cond_broadcast(&index->moved);
@@ -56,6 +58,7 @@ struct session {
     struct strings environments; // that changed, maybe repeatedly
     struct strings groups;       // of which the contracts changed, maybe repeatedly
     struct contracts *contracts; // as they are now, when any changed
+    struct page_marks packages;  // that changed
     bool is_exact;               // all this shows the state at `point`, nothing later
     bool is_over;                // the history is another, and everything was forgotten
 };
@@ -99,6 +102,7 @@ static void swap_in(struct index *index, struct session *session) {
     if (session->contracts) {
         swap_contracts(index, session);
     }
+    package_pages_forget(index->pages, index->cache, &session->packages);
     for (size_t i = 0; i < session->environments.count; i++) {
         environments_forget(index->environments, session->environments.items[i]);
     }
@@ -153,6 +157,9 @@ static enum status note_others(struct index *index, struct session *session, str
     for (size_t i = 0; i < session->changes.count; i++) {
         const struct change *change = &session->changes.items[i];
         bool is_noted = true;
+        if (change->package) {
+            page_marks_add(&session->packages, change->package);
+        }
         if (change->environment) {
             is_noted = note(session->arena, &session->environments, change->environment);
         } else if (!change->package && change->groups.count) {

@@ -67,6 +67,7 @@ struct answer {
     char etag[ANSWER_ETAG_SIZE];  // with quotes
     struct history_point point;   // the state that it was made from
     int64_t expires_ms;           // Unix time from which it must be made anew; 0 = never
+    int64_t subject_serial;       // of the last change of what it is about; 0 = it does not say
     bool is_passing;              // for those who waited for it alone
     atomic_int references;        // the cache has one
     struct answer_packed *packed; // see answer_pack; owned
@@ -101,3 +102,25 @@ enum status index_select_package(struct index *index, const struct resolve_query
 // The same selection as records, kept nowhere. All texts are in the arena. Fails as index_answer.
 enum status index_select(struct index *index, const struct resolve_query *query,
                          struct arena *arena, struct selection *ret_selection, struct error *err);
+
+// ---- pages about packages (package_pages.c) ----
+
+// What a writer fills.
+struct page_draft {
+    struct buffer body;
+    int64_t last_serial; // of the last change of what it is about
+};
+
+// A page about one package, written from its rows alone: the same for everybody who may read.
+struct package_page {
+    const char *package; // normalised; NULL = about all packages
+    const char *form;    // names the form: one writer and context for each
+    const void *context; // of the writer
+    enum status (*write)(const struct package_page *page, struct store *store, struct arena *arena,
+                         struct page_draft *draft, struct error *err);
+};
+
+// The kept page, or a new one. *ret_answer is owned: answer_unref. Fails as the writer, and with:
+// UNAVAILABLE, NO_MEMORY.
+enum status index_package_page(struct index *index, const struct package_page *page,
+                               const struct answer **ret_answer, struct error *err);

@@ -6,6 +6,7 @@
 
 #include "registryd/index/feed.h"
 #include "registryd/index/index_state.h"
+#include "registryd/index/package_pages.h"
 #include "schema/base/clock.h"
 
 #include <errno.h>
@@ -32,7 +33,8 @@ static enum status make_tables(struct index *index, const struct index_settings 
         return status;
     }
     index->environments = environments_new(index->cache);
-    return index->environments ? STATUS_OK : fail_no_memory(err);
+    index->pages = calloc(1, sizeof *index->pages);
+    return index->environments && index->pages ? STATUS_OK : fail_no_memory(err);
 }
 
 enum status index_new(const struct index_settings *settings, struct index **ret_index,
@@ -68,6 +70,7 @@ void index_free(struct index *index) {
     environments_free(index->environments);
     contracts_unref(index->contracts);
     answer_cache_free(index->cache);
+    free(index->pages); // after the answers that hang there
     pthread_cond_destroy(&index->place_free);
     pthread_cond_destroy(&index->made);
     pthread_cond_destroy(&index->loaded);

@@ -29,6 +29,7 @@ struct index {
     pthread_cond_t place_free;
     struct answer_cache *cache;
     struct group_map *groups;
+    struct page_slots *pages;
     struct environments *environments;
     struct contracts *contracts; // NULL = to be loaded
     uint64_t failed_loads;       // how often a group could not be loaded

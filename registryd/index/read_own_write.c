@@ -3,6 +3,7 @@
 // there, so the point may move on as soon as everything before it is applied; publishers of one commit
 // move it on one after the other. What does concern a group is the feed's work, as any other change.
 #include "registryd/index/index_state.h"
+#include "registryd/index/package_pages.h"
 #include "schema/base/clock.h"
 
 #include <string.h>
@@ -48,6 +49,7 @@ bool index_apply_own(struct index *index, const struct own_write *change, int ti
     while (index->point.serial < change->point.serial && index->running && in_time) {
         if (is_next(index, change) && !concerns_memory(index, change)) {
             index->point.serial++;
+            package_pages_forget_one(index->pages, index->cache, change->package);
             pthread_cond_broadcast(&index->moved);
         } else {
             in_time = index_wait_on(index, &index->moved, deadline_ms);

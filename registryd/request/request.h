@@ -37,6 +37,7 @@ struct request {
     const char *if_none_match; // NULL when absent
     const char *range;         // NULL when absent, and for HEAD
     const char *if_range;      // NULL when absent
+    const char *accept;        // media types; NULL when absent
     bool accepts_gzip;         // by Accept-Encoding
     struct text body;          // whole, within the route's limit
     const char *client;        // address of who asks, as limits and logs know it
@@ -67,6 +68,8 @@ struct reply {
     const char *content_range;  // of 206 and 416
     const char *content_disposition; // how a browser is to take it
     const char *cache_control;       // NULL = the route's default
+    const char *vary;                // headers that chose this form, besides Accept-Encoding
+    int64_t pypi_serial;             // of an index page: its last change; 0 = not said
     int64_t serial;                  // of the answer; -1 = the daemon's current one
     const char *epoch;               // NULL = the daemon's current one
     const struct answer *answer; // a cached answer whose body this is (index/answer.h), unreffed by

@@ -142,8 +142,9 @@ struct file_location {
     uint8_t sha256[32];  // of the whole file
     int64_t size;        // bytes
     int64_t piece_bytes; // of every piece but the last
+    bool quarantined;    // its package or release
 };
-// The file of this digest and name. Fails with: NOT_FOUND (also when it is quarantined).
+// The file of this digest and name. Fails with: NOT_FOUND, FORBIDDEN (its package or release is quarantined).
 enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
                             struct file_location *ret_location, struct error *err);
 

@@ -56,6 +56,9 @@ bool store_cut_to_page(struct store_list *list, const struct page *page);
 // The lines of a text, as a list in the arena; none for an empty text. False when out of memory.
 bool store_split_lines(struct arena *arena, const char *lines, struct strings *ret_strings);
 
+// Fails with FORBIDDEN: the file's package or release is quarantined.
+enum status store_refuse_quarantined(const char *filename, struct error *err);
+
 // Where the registry stands.
 enum status store_point_load(struct store *store, struct history_point *ret_point,
                              struct error *err);

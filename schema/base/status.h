@@ -15,6 +15,8 @@
     X(NOT_FOUND, "not-found", 404, 1, "Not found")                                                 \
     X(METHOD_NOT_ALLOWED, "method-not-allowed", 405, 3,                                            \
       "This method is not allowed at this address")                                                \
+    X(NOT_ACCEPTABLE, "not-acceptable", 406, 3,                                                    \
+      "No form of the answer is acceptable to the client")                                         \
     X(TIMEOUT, "timeout", 408, 4, "The operation timed out")                                       \
     X(CONFLICT, "conflict", 409, 3, "A different object already exists")                           \
     X(LENGTH_REQUIRED, "length-required", 411, 3, "The request needs a Content-Length header")     \

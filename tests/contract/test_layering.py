@@ -11,7 +11,7 @@ from tree import ROOT, assert_breach, code_only, files, includes, text_of
 STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/store_environments.h", "registryd/store/store_access.h",
          "registryd/store/store_audit.h", "registryd/store/store_search.h",
-         "registryd/store/store_candidates.h")
+         "registryd/store/store_candidates.h", "registryd/store/files/store_projects.h")
 
 # Folder -> the folders (or headers) that its files may include, beside its own. A folder that is not
 # listed may include nothing. A name that ends with ".h" is one header; any other name is exactly that
@@ -23,7 +23,7 @@ SHARED = ("schema", "schema/base", "schema/json", *PACKAGING, "schema/release", 
 HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/index/index.h",
            "registryd/resolver", "registryd/tables/package_pack.h", "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
-    "admin", "environments", "groups", "monitoring", "packages", "reports", "resolve"))
+    "admin", "environments", "groups", "monitoring", "packages", "reports", "resolve", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
 USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
@@ -51,6 +51,8 @@ FOLDERS = {
                                    "schema/readers/core", "schema/readers/python"),
     "registryd/store/libpq": ("schema/base", "sql_table.h"),
     "registryd/store": (*SHARED, "schema/readers/artifact", "registryd/store/libpq", "sql_table.h"),
+    "registryd/store/files": (*SHARED, "schema/readers/artifact", "registryd/store",
+                              "registryd/store/libpq", "sql_table.h"),
     "registryd/resolver": (*SHARED, *STORE),
     "registryd/tables": (*SHARED, *STORE, "registryd/resolver"),
     "registryd/index": (*SHARED, *STORE, "registryd/resolver", "registryd/tables"),

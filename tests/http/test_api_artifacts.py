@@ -178,7 +178,7 @@ def test_a_closed_package_takes_no_files(registry, refused, status):
     registry.sql(f"UPDATE packages SET status = '{status}' WHERE name = '{name}'")
     refused(send(registry, *wheel(name, "1.0", tag="py3-none-x")), 409, "conflict")
     refused(send(registry, *wheel(name, "1.1")), 409, "conflict")
-    assert registry.get(url).status == (404 if status == "quarantined" else 200)
+    assert registry.get(url).status == (403 if status == "quarantined" else 200)
 
 
 def test_what_is_kept_is_kept(registry):

@@ -31,6 +31,7 @@ enum known_header {
     HEADER_RANGE,
     HEADER_IF_RANGE,
     HEADER_ACCEPT_ENCODING,
+    HEADER_ACCEPT,
     HEADER_KNOWN_COUNT
 };
 
@@ -57,6 +58,7 @@ static const struct {
     [HEADER_RANGE] = {"Range", true},
     [HEADER_IF_RANGE] = {"If-Range", true},
     [HEADER_ACCEPT_ENCODING] = {"Accept-Encoding", false},
+    [HEADER_ACCEPT] = {"Accept", false},
 };
 
 enum { CONTENT_LENGTH_DIGITS = 10 };
@@ -308,6 +310,7 @@ static void read_head(const struct raw_request *raw, const char *const values[HE
                                  !list_has(connection, "upgrade")
                            : modern;
     head->accepts_gzip = accepts_gzip(values[HEADER_ACCEPT_ENCODING]);
+    head->accept = values[HEADER_ACCEPT];
     head->authorization = values[HEADER_AUTHORIZATION];
     head->cookie = values[HEADER_COOKIE];
     head->host = values[HEADER_HOST];

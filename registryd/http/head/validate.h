@@ -35,6 +35,7 @@ struct request_head {
     bool expects_continue;     // wants "100 Continue" before it sends its body
     bool keep_alive;           // the client would use the connection again
     bool accepts_gzip;         // by Accept-Encoding
+    const char *accept;        // media types; the first such header
     const char *authorization; // NULL: no such header, as below
     const char *cookie;        // of signed-in people
     const char *host;          // checked against public_url

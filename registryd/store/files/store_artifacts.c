@@ -275,11 +275,18 @@ enum status store_artifacts_load(struct store *store, struct arena *arena, const
     return STATUS_OK;
 }
 
+enum status store_refuse_quarantined(const char *filename, struct error *err) {
+    return fail(err, STATUS_FORBIDDEN, NULL,
+                "The file %s cannot be downloaded: its package or release is quarantined",
+                filename);
+}
+
 enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
                             struct file_location *ret_location, struct error *err) {
     static const struct db_column items[] = {
         {"size", DB_COLUMN_INT64, offsetof(struct file_location, size), 0},
         {"piece_bytes", DB_COLUMN_INT64, offsetof(struct file_location, piece_bytes), 0},
+        {"quarantined", DB_COLUMN_BOOL, offsetof(struct file_location, quarantined), 0},
     };
     static const struct db_columns columns = {items, COUNT_OF(items)};
     struct file_location location;
@@ -296,6 +303,9 @@ enum status store_file_find(struct store *store, const uint8_t sha256[32], const
     }
     if (!found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest", filename);
+    }
+    if (location.quarantined) {
+        return store_refuse_quarantined(filename, err);
     }
     *ret_location = location;
     return STATUS_OK;

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// Downloads: one look-up, then the bytes piece by piece while they are sent, so that a file never stands in memory
+// whole. An address names the digest, so an answer never changes; but each one asks whether the file is
+// quarantined, because a file that must not run must not be had either.
+#include "registryd/api/packages/handlers.h"
+
+#include "registryd/request/query.h"
+#include "registryd/request/range.h"
+#include "registryd/store/files/store_projects.h"
+#include "schema/digest.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char metadata_ending[] = ".metadata";
+enum { metadata_ending_len = sizeof metadata_ending - 1 };
+
+// What one statement reads and one write sends; smaller pieces would cost more round trips.
+enum { SEND_BYTES = 256 * 1024 };
+
+// A file on its way out, in the request's arena.
+struct sending {
+    struct store *store;
+    struct file_location location;
+    int64_t at;
+    int64_t end;
+    char room[SEND_BYTES];
+};
+
+static int nibble(char c) {
+    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// Lower-case only: one file has one address.
+static bool parse_digest(const char *hex, uint8_t ret_digest[DIGEST_SIZE]) {
+    if (strlen(hex) != DIGEST_HEX_SIZE - 1) {
+        return false;
+    }
+    for (size_t i = 0; i < DIGEST_SIZE; i++) {
+        int high = nibble(hex[2 * i]);
+        int low = nibble(hex[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        ret_digest[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+static enum status read_digest(const struct request *request, uint8_t ret_digest[DIGEST_SIZE],
+                               struct error *err) {
+    return parse_digest(request_path(request, "sha256"), ret_digest)
+               ? STATUS_OK
+               : fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest",
+                      request_path(request, "filename"));
+}
+
+// Called by the sender until `len` bytes of the stream have gone out, after the handler has
+// returned.
+static enum status read_piece(void *context, struct text *ret_piece, struct error *err) {
+    struct sending *sending = context;
+    int64_t left = sending->end - sending->at;
+    const struct file_span span = {.offset = sending->at,
+                                   .room = sending->room,
+                                   .size = left < SEND_BYTES ? (size_t)left : SEND_BYTES};
+    size_t len;
+    enum status status = store_file_read(sending->store, &sending->location, &span, &len, err);
+    if (status) {
+        return status;
+    }
+    sending->at += (int64_t)len;
+    *ret_piece = (struct text){sending->room, len};
+    return STATUS_OK;
+}
+
+// A range of another state of the file would be wrong; there is only one state, and its tag.
+static const char *wanted_range(const struct request *request, const char *etag) {
+    bool is_of_this = !request->if_range || strcmp(request->if_range, etag) == 0;
+    return is_of_this ? request->range : NULL;
+}
+
+static enum status reply_file(struct api *api, const struct request *request, struct reply *reply,
+                              const struct file_location *location, struct range range) {
+    struct sending *sending = arena_alloc(request->arena, sizeof *sending);
+    const char *disposition = arena_printf(request->arena, "attachment; filename=\"%s\"",
+                                           request_path(request, "filename"));
+    if (!sending || !disposition) {
+        return STATUS_NO_MEMORY;
+    }
+    sending->store = api->store;
+    sending->location = *location;
+    sending->at = range.first;
+    sending->end = range.last + 1;
+    reply->content_type = "application/octet-stream";
+    reply->content_disposition = disposition;
+    reply->stream = (struct reply_stream){
+        .len = (size_t)(range.last + 1 - range.first), .read = read_piece, .context = sending};
+    return STATUS_OK;
+}
+
+// The METADATA of a wheel beside it (PEP 658): the bytes that the page gives the digest of.
+static enum status reply_metadata(struct api *api, const struct request *request,
+                                  struct reply *reply, const uint8_t digest[DIGEST_SIZE],
+                                  struct error *err) {
+    const char *path = request_path(request, "filename");
+    char *wheel = arena_copy(request->arena, path, strlen(path) - metadata_ending_len);
+    struct file_metadata metadata;
+    if (!wheel) {
+        return fail_no_memory(err);
+    }
+    enum status status =
+        store_file_metadata_load(api->store, request->arena, digest, wheel, &metadata, err);
+    if (status) {
+        return status;
+    }
+    reply->content_type = "application/octet-stream";
+    reply->body = text_from(metadata.text);
+    reply->etag = arena_printf(request->arena, "\"%s\"", metadata.sha256);
+    return reply->etag ? STATUS_OK : fail_no_memory(err);
+}
+
+enum status files_show(struct api *api, const struct request *request, struct reply *reply,
+                       struct findings *findings, struct error *err) {
+    (void)findings;
+    const char *filename = request_path(request, "filename");
+    struct file_location location;
+    uint8_t digest[DIGEST_SIZE];
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (!status) {
+        status = read_digest(request, digest, err);
+    }
+    if (status) {
+        return status;
+    }
+    if (text_ends_with(text_from(filename), metadata_ending)) {
+        return reply_metadata(api, request, reply, digest, err);
+    }
+    status = store_file_find(api->store, digest, filename, &location, err);
+    if (status) {
+        return status;
+    }
+    const char *etag = arena_printf(request->arena, "\"%s\"", request_path(request, "sha256"));
+    struct range range = {0};
+    if (etag) {
+        range = range_parse(wanted_range(request, etag), location.size);
+        reply->etag = etag;
+    }
+    // 416 must say how long the file is (RFC 9110, 15.5.17), so that the client can ask again.
+    if (range.kind == RANGE_UNSATISFIABLE) {
+        reply->content_range = arena_printf(request->arena, "bytes */%" PRId64, location.size);
+        return fail(err, STATUS_RANGE, "Range",
+                    "The range starts after the end of the file, which has %" PRId64 " bytes",
+                    location.size);
+    }
+    if (range.kind == RANGE_PART) {
+        reply->http_status = 206;
+        reply->content_range =
+            arena_printf(request->arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, range.first,
+                         range.last, location.size);
+    }
+    bool lacks_memory = !etag || (range.kind == RANGE_PART && !reply->content_range) ||
+                        reply_file(api, request, reply, &location, range);
+    return lacks_memory ? fail_no_memory(err) : STATUS_OK;
+}
