@@ -1078,6 +1078,12 @@ CREATE INDEX package_search_terms ON public.package_search USING gin (terms) WIT
 
 CREATE UNIQUE INDEX packages_lookalike ON public.packages USING btree (public.lookalike_form(name)) WHERE (NOT shares_form);
 
+CREATE INDEX packages_owner ON public.packages USING btree (owner) WHERE (owner IS NOT NULL);
+
+CREATE INDEX report_states_host ON public.report_states USING btree (host);
+
+CREATE INDEX report_states_new ON public.report_states USING btree (reported_by, first_report_at);
+
 CREATE INDEX reserved_names_lookalike ON public.reserved_names USING btree (public.lookalike_form(name));
 
 CREATE INDEX search_words_trigrams ON public.search_words USING gin (word public.gin_trgm_ops) WITH (gin_pending_list_limit='256');

@@ -7,10 +7,15 @@
 #include "registryd/access/access.h"
 #include "schema/release/release.h"
 
-// Counts one publish of the token, and asks whether it may publish anything under this name (normalised).
+// Counts one publish of the token, and asks whether it may publish anything under this name (normalised), or
+// at all where the name is not known yet (NULL): by a grant, or because its team owns a package.
 // Fails with: TOO_MANY, FORBIDDEN, UNAVAILABLE, NO_MEMORY.
 enum status publish_rights_begin(struct api *api, const struct request *request, const char *name,
                                  struct error *err);
+
+// The same question for a name that became known later; counts nothing. Fails with: FORBIDDEN, UNAVAILABLE.
+enum status publish_rights_on(struct api *api, const struct request *request, const char *name,
+                              struct error *err);
 
 // Whether this release may be published by these rights: the name's owner, reservations, names that are
 // too similar to others, and groups that admit only packages their owner lets in.

@@ -185,6 +185,15 @@ enum status store_owners_load(struct store *store, struct arena *arena, const ch
     return store_run_one(store, &query, ret_owners, NULL, err);
 }
 
+enum status store_team_owns(struct store *store, const char *team, bool *ret_owns,
+                            struct error *err) {
+    static const struct db_column column = {"owns", DB_COLUMN_BOOL, 0, 0};
+    static const struct db_columns columns = {&column, 1, 0, NULL};
+    struct db_call call = {SQL_TEAM_OWNS, .values = {[TEAM_OWNS_TEAM] = db_text(team)}};
+    struct store_query query = {.call = &call, .columns = &columns};
+    return store_run_one(store, &query, ret_owns, NULL, err);
+}
+
 // A statement of the shape "optional": no row means that the package is not there.
 enum status store_owner_set(struct store *store, const char *package, const char *team,
                             const char *actor, int64_t *ret_serial, struct error *err) {

@@ -175,6 +175,10 @@ struct lookalike_rows {
 enum status store_lookalikes_load(struct store *store, struct arena *arena, const struct page *page,
                                   struct lookalike_rows *ret_rows, struct error *err);
 
+// Whether a team owns a package.
+enum status store_team_owns(struct store *store, const char *team, bool *ret_owns,
+                            struct error *err);
+
 struct owners {
     const char *package_owner; // NULL = nobody
     const char *group_owner;

@@ -86,15 +86,23 @@ enum status store_reports_add(struct store *store, struct arena *arena,
                 [REPORTS_ADD_SUMMARIES] = db_text_list(lists.summaries, batch->count),
                 [REPORTS_ADD_REPORTS] = db_text_list(lists.reports, batch->count),
                 [REPORTS_ADD_KEPT_BYTES] = db_int64(LIMIT_REPORT_HISTORY_BYTES),
+                [REPORTS_ADD_NEW_STATES] = db_int64(LIMIT_REPORT_NEW_STATES),
             },
     };
     struct store_query query = {.call = &call, .columns = &of_standing, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct report_status)};
     status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        *ret_standings = (struct report_statuses){list.items, list.count};
+    if (status) {
+        return status;
     }
-    return status;
+    if (!list.count) {
+        return fail(err, STATUS_TOO_MANY, NULL,
+                    "The token \"%s\" may begin to report about %d groups on hosts in a day. Retry "
+                    "tomorrow, or use another token.",
+                    batch->actor, LIMIT_REPORT_NEW_STATES);
+    }
+    *ret_standings = (struct report_statuses){list.items, list.count};
+    return STATUS_OK;
 }
 
 enum status store_transition_load(struct store *store, struct arena *arena,

@@ -84,7 +84,8 @@ enum {
     LIMIT_REPORT_ITEMS = 100,             // kept of one list of one report; the counts stay whole
     LIMIT_REPORT_NAMES = 20,              // told of one list by the transition
     LIMIT_REPORT_ROOTS = 100,
-    LIMIT_REPORT_HISTORY = 200,                   // reports kept of one host and group
+    LIMIT_REPORT_NEW_STATES = 10000, // groups on hosts that one token may begin in a day
+    LIMIT_REPORT_HISTORY = 200,      // reports kept of one host and group
     LIMIT_REPORT_HISTORY_BYTES = 4 * 1024 * 1024, // the same, besides the newest
     LIMIT_SNAPSHOT_BYTES = 512 * 1024 * 1024,
 

@@ -18,6 +18,8 @@ SELECT s.group_name, s.host, s.environment, s.equal, rfc3339(s.equal_since) AS e
                     THEN max(r.equal_since) OVER of_group END AS group_equal_since
           FROM report_states r
          WHERE (cardinality($1) = 0 OR r.group_name = ANY ($1))
+           AND ($2 IS NULL
+                OR r.group_name IN (SELECT h.group_name FROM report_states h WHERE h.host = $2))
            AND r.group_name >= split_part($3, E'\n', 1)
         WINDOW of_group AS (PARTITION BY r.group_name)) s
  WHERE ($2 IS NULL OR s.host = $2)

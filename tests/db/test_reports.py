@@ -114,3 +114,22 @@ def test_one_group_twice_is_refused_whole(store):
     answer = store.call("report", host="h", reports=[[A, True, "{}", "{}"], [A, False, "{}", "{}"]])
     assert answer["status"] != "ok"
     assert rows(store) == []
+
+
+def test_a_token_begins_a_bounded_number_of_states_a_day(cluster, database, store):
+    """The bound is of the actor and of the last day; what is known goes on, and other tokens are not concerned."""
+    report(store, "web-1", (A, True))
+    cluster.sql(database, """
+        INSERT INTO report_states (group_name, host, environment, equal, equal_since, summary, report_count,
+                                   first_report_at, last_report_at, reported_by)
+        SELECT 'g' || n, 'made-up', 'default', true, now(), '{}', 1, now() - interval '23 hours', now(), 'tester'
+          FROM generate_series(1, 9998) n""")
+    report(store, "web-2", (A, True))  # the ten thousandth
+    lists = [[B, True, '{"n":1}', '{"r":1}']]
+    before = cluster.sql(database, "SELECT count(*) FROM audit_events")
+    refused = store.call("report", host="web-2", reports=lists)
+    assert refused["status"] == "too-many-requests" and "10000 groups on hosts" in refused["message"]
+    assert cluster.sql(database, "SELECT count(*) FROM audit_events") == before
+    assert report(store, "web-2", (A, False))[A]["report_count"] == 2
+    cluster.sql(database, "UPDATE report_states SET first_report_at = now() - interval '25 hours' WHERE host = 'made-up'")
+    assert report(store, "web-2", (B, True))[B]["report_count"] == 1

@@ -152,6 +152,7 @@ def upload_head(token, form):
 WITHOUT_RIGHTS = [
     ("raw", ["publish:new"], None, False), ("form", ["publish:new"], None, False),
     ("raw", ["publish:update"], None, False),  # may publish what its team owns, which is not this package
+    ("form", ["publish:update"], None, False),  # its team owns nothing
     ("raw", ["publish:new"], "mine", True), ("raw", ["read"], None, True), ("form", ["read"], None, True)]
 
 

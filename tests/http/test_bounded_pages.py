@@ -49,7 +49,8 @@ def test_search_says_how_far_it_is(registry, token):
     assert metric(registry, "registryd_search_behind_changes") == 0
     assert metric(registry, "registryd_search_problems") == 0
     assert registry.get("/v1/problems", token=registry.admin_token).json == {
-        "search": [], "lookalikes": [], "groups": []}
+        "search": [], "lookalikes": [], "groups": [],
+        "more": {"search": False, "lookalikes": False, "groups": False}}
     assert registry.get("/v1/problems", token=token).status == 403
 
 

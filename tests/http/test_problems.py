@@ -50,6 +50,17 @@ def test_the_command_shows_rows_of_each_kind(damaged):
 
 def test_the_command_prints_the_answer_as_json(damaged):
     done = command(damaged, "--format", "json")
-    assert (done.code, set(done.json)) == (1, {"search", "lookalikes", "groups"})
+    assert (done.code, set(done.json)) == (1, {"search", "lookalikes", "groups", "more"})
     assert [row["package"] for row in done.json["search"]] == ["modem"]
     assert [(row["package"], row["others"]) for row in done.json["lookalikes"]] == [("modem", ["modern"]), ("modern", ["modem"])]
+
+
+def test_a_list_of_more_than_a_thousand_says_so(damaged):
+    damaged.sql("INSERT INTO group_counts SELECT 'bad group ' || n, 1, 1 FROM generate_series(1, 1000) n")
+    try:
+        answer = damaged.get("/v1/problems", token=damaged.admin_token).json
+        assert len(answer["groups"]) == 1000
+        assert answer["more"] == {"search": False, "lookalikes": False, "groups": True}
+        assert "There are more of this kind" in command(damaged, "--format", "table").out
+    finally:
+        damaged.sql("DELETE FROM group_counts WHERE group_name LIKE 'bad group %'")

@@ -26,6 +26,14 @@ static bool add_rows(struct cli *cli, json_t *rows, const json_t *answer, const 
     return true;
 }
 
+// A last row for a list that the answer cut, so that nobody takes the table for all there is.
+static bool add_more(json_t *rows, const json_t *answer, const char *list, const char *kind) {
+    const json_t *more = json_object_get(json_object_get(answer, "more"), list);
+    return !json_is_true(more) ||
+           !json_array_append_new(rows, json_pack("{s:s,s:s,s:s}", "kind", kind, "subject", "…",
+                                                  "detail", "There are more of this kind"));
+}
+
 static enum status run(struct cli *cli, struct error *err) {
     static const struct administration_column columns[] = {
         {{.title = "PROBLEM"}, "kind"},
@@ -39,9 +47,12 @@ static enum status run(struct cli *cli, struct error *err) {
     }
     scoped(cleanup_json) json_t *rows = json_array();
     if (!rows || !add_rows(cli, rows, answer, "search", "not indexed by search", "error") ||
+        !add_more(rows, answer, "search", "not indexed by search") ||
         !add_rows(cli, rows, answer, "lookalikes", "name looks like another", "others") ||
+        !add_more(rows, answer, "lookalikes", "name looks like another") ||
         !add_rows(cli, rows, answer, "groups", "group cannot be indexed",
-                  "Rename the group in the next release of its packages")) {
+                  "Rename the group in the next release of its packages") ||
+        !add_more(rows, answer, "groups", "group cannot be indexed")) {
         return fail_no_memory(err);
     }
     cli->exit_code = json_array_size(rows) > 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Three short lists in one answer: packages that search could not index, packages whose names look like one
-// another's, groups that cannot be indexed for their names. Each has at most PROBLEMS_MAX rows; a registry
-// with more has one cause for them, which the first rows show.
+// another's, groups that cannot be indexed for their names. Each has at most PROBLEMS_MAX rows, and
+// "more" says of which there are others; a registry with so many has one cause for them, which the first rows show.
 #include "registryd/api/admin/handlers.h"
 
 #include "registryd/request/query.h"
@@ -79,11 +79,16 @@ enum status problems_list(struct api *api, const struct request *request, struct
         return status;
     }
     status =
-        store_groups_not_indexable_load(api->store, request->arena, PROBLEMS_MAX, &groups, err);
+        store_groups_not_indexable_load(api->store, request->arena, PROBLEMS_MAX + 1, &groups, err);
     if (status) {
         return status;
     }
-    json_t *json = json_pack("{s:o,s:o,s:o}", "search", encode_search(&search), "lookalikes",
-                             encode_lookalikes(&lookalikes), "groups", encode_strings(&groups));
+    bool more_groups = groups.count > PROBLEMS_MAX;
+    groups.count -= more_groups;
+    json_t *more = json_pack("{s:b,s:b,s:b}", "search", search.more, "lookalikes", lookalikes.more,
+                             "groups", more_groups);
+    json_t *json =
+        json_pack("{s:o,s:o,s:o,s:o}", "search", encode_search(&search), "lookalikes",
+                  encode_lookalikes(&lookalikes), "groups", encode_strings(&groups), "more", more);
     return reply_json(request, reply, json, err);
 }

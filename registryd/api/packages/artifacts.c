@@ -182,16 +182,18 @@ static enum status reply_published(const struct request *request, struct reply *
 
 // A slow upload holds a place among the bodies until its last byte, so a token that has no right on the
 // package gets none: its refusal goes out while the body is still on its way. A form names its file in the
-// body; there the access level alone has been asked, and artifacts_publish asks the rest.
+// body: before it is read, its token must be one that may publish something, and not too often;
+// artifacts_publish asks the rest.
 enum status artifacts_admit(struct api *api, const struct request *request, struct reply *reply,
                             struct findings *findings, struct error *err) {
     (void)reply;
     struct uploaded_file upload;
     enum status status = upload_begin(request, findings, &upload, err);
-    if (status || upload.is_form) {
+    if (status) {
         return status;
     }
-    return publish_rights_begin(api, request, upload.normalized_name, err);
+    const char *name = upload.is_form ? NULL : upload.normalized_name;
+    return publish_rights_begin(api, request, name, err);
 }
 
 enum status artifacts_publish(struct api *api, const struct request *request, struct reply *reply,
@@ -209,8 +211,8 @@ enum status artifacts_publish(struct api *api, const struct request *request, st
     if (status) {
         return status;
     }
-    if (upload.is_form) { // else artifacts_admit has asked, and counted this publish
-        status = publish_rights_begin(api, request, upload.normalized_name, err);
+    if (upload.is_form) { // else artifacts_admit has asked
+        status = publish_rights_on(api, request, upload.normalized_name, err);
     }
     if (status) {
         return status;
