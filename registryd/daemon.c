@@ -155,6 +155,7 @@ static enum status read_public_url(struct daemon *daemon, struct error *err) {
     }
     memcpy(daemon->public_host, host, len);
     daemon->api.public_host = daemon->public_host;
+    daemon->api.public_url = url;
     return STATUS_OK;
 }
 

@@ -719,6 +719,32 @@ CREATE TABLE public.changes (
     CONSTRAINT changes_serial_check CHECK ((serial > 0))
 );
 
+CREATE TABLE public.environment_locks (
+    id bigint NOT NULL,
+    environment text NOT NULL COLLATE pg_catalog."C",
+    revision bigint NOT NULL,
+    document text NOT NULL,
+    release_count bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    made_by text NOT NULL,
+    CONSTRAINT environment_locks_document_check CHECK ((octet_length(document) <= ((32 * 1024) * 1024))),
+    CONSTRAINT environment_locks_release_count_check CHECK ((release_count >= 0)),
+    CONSTRAINT environment_locks_revision_check CHECK ((revision > 0))
+);
+
+COMMENT ON COLUMN public.environment_locks.revision IS 'of the environment, by whose rules the lock was made';
+
+COMMENT ON COLUMN public.environment_locks.document IS 'JSON: releases with files, records, decisions';
+
+ALTER TABLE public.environment_locks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.environment_locks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.environment_revisions (
     environment text NOT NULL COLLATE pg_catalog."C",
     revision bigint NOT NULL,
@@ -730,10 +756,14 @@ CREATE TABLE public.environment_revisions (
     package text COLLATE pg_catalog."C",
     changed_at timestamp with time zone NOT NULL,
     changed_by text NOT NULL,
-    CONSTRAINT environment_revisions_action_check CHECK ((action = ANY (ARRAY['create'::text, 'replace'::text, 'change'::text, 'plugin'::text, 'rollback'::text]))),
+    lock_id bigint,
+    is_archived boolean DEFAULT false NOT NULL,
+    reason text,
+    CONSTRAINT environment_revisions_action_check CHECK ((action = ANY (ARRAY['create'::text, 'replace'::text, 'change'::text, 'plugin'::text, 'rollback'::text, 'freeze'::text, 'thaw'::text, 'promote'::text, 'archive'::text, 'restore'::text]))),
     CONSTRAINT environment_revisions_document_check CHECK ((octet_length(document) <= ((4 * 1024) * 1024))),
     CONSTRAINT environment_revisions_package CHECK (((action = 'plugin'::text) = (package IS NOT NULL))),
     CONSTRAINT environment_revisions_plugin_count_check CHECK ((plugin_count >= 0)),
+    CONSTRAINT environment_revisions_reason_check CHECK (((octet_length(reason) >= 1) AND (octet_length(reason) <= 1000))),
     CONSTRAINT environment_revisions_revision_check CHECK ((revision > 0)),
     CONSTRAINT environment_revisions_summary_check CHECK (((octet_length(summary) >= 1) AND (octet_length(summary) <= 1000)))
 );
@@ -741,6 +771,10 @@ CREATE TABLE public.environment_revisions (
 COMMENT ON COLUMN public.environment_revisions.document IS 'canonical JSON, all of it';
 
 COMMENT ON COLUMN public.environment_revisions.summary IS 'what was changed, in words';
+
+COMMENT ON COLUMN public.environment_revisions.lock_id IS 'the lock that is answered; NULL: not frozen';
+
+COMMENT ON COLUMN public.environment_revisions.is_archived IS 'hosts get nothing';
 
 CREATE TABLE public.environments (
     name text NOT NULL COLLATE pg_catalog."C",
@@ -996,6 +1030,9 @@ ALTER TABLE ONLY public.changes
 ALTER TABLE ONLY public.entry_points
     ADD CONSTRAINT entry_points_pkey PRIMARY KEY (release_id, group_name, name);
 
+ALTER TABLE ONLY public.environment_locks
+    ADD CONSTRAINT environment_locks_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.environment_revisions
     ADD CONSTRAINT environment_revisions_pkey PRIMARY KEY (environment, revision);
 
@@ -1100,6 +1137,8 @@ CREATE TRIGGER blobs_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blobs FO
 
 CREATE TRIGGER changes_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.changes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER environment_locks_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.environment_locks FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER environment_revisions_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.environment_revisions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER environments_kept BEFORE DELETE OR TRUNCATE ON public.environments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -1126,8 +1165,14 @@ ALTER TABLE ONLY public.blob_pieces
 ALTER TABLE ONLY public.entry_points
     ADD CONSTRAINT entry_points_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
 
+ALTER TABLE ONLY public.environment_locks
+    ADD CONSTRAINT environment_locks_environment_fkey FOREIGN KEY (environment) REFERENCES public.environments(name);
+
 ALTER TABLE ONLY public.environment_revisions
     ADD CONSTRAINT environment_revisions_environment_fkey FOREIGN KEY (environment) REFERENCES public.environments(name);
+
+ALTER TABLE ONLY public.environment_revisions
+    ADD CONSTRAINT environment_revisions_lock_id_fkey FOREIGN KEY (lock_id) REFERENCES public.environment_locks(id);
 
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);

@@ -25,6 +25,22 @@ struct environments {
     struct cached_environment *buckets[BUCKETS];
 };
 
+// A revision and a lock never change, so two reads of the store belong together.
+static enum status load_lock(struct store *store, int64_t id, struct known_environment *environment,
+                             struct error *err) {
+    struct environment_lock_row row;
+    struct lock *lock = arena_alloc(environment->arena, sizeof *lock);
+    if (!lock) {
+        return fail_no_memory(err);
+    }
+    enum status status = store_environment_lock_load(store, environment->arena, id, &row, err);
+    if (!status) {
+        status = lock_decode(environment->arena, &row, lock, err);
+    }
+    environment->lock = lock;
+    return status;
+}
+
 enum status known_environment_load(struct store *store, const char *name,
                                    struct known_environment **ret_environment, struct error *err) {
     struct arena *arena = arena_new(0);
@@ -38,8 +54,13 @@ enum status known_environment_load(struct store *store, const char *name,
     environment->arena = arena;
     struct environment_detail detail;
     enum status status = store_environment_load(store, arena, name, 0, &detail, err);
+    if (!status && detail.row.lock_id) {
+        status = load_lock(store, detail.row.lock_id, environment, err);
+    }
     if (!status) {
         environment->environment = detail.environment;
+        environment->is_archived = detail.row.is_archived;
+        environment->archived_reason = detail.row.reason;
         *ret_environment = take(environment);
     }
     return status;

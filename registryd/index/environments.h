@@ -5,6 +5,7 @@
 #pragma once
 
 #include "registryd/index/answer_cache.h"
+#include "registryd/resolver/lock.h"
 #include "registryd/store/store_environments.h"
 #include "schema/base/cleanup.h"
 
@@ -17,9 +18,12 @@ struct known_environment {
     atomic_int references;
     struct arena *arena;
     struct environment environment;
+    const struct lock *lock; // that it answers by; NULL = it is not frozen
+    bool is_archived;
+    const char *archived_reason; // NULL = nobody said
 };
 
-// Loads the newest revision; owned: known_environment_unref. Fails with: NOT_FOUND and what the store
+// Loads the newest revision and its lock; owned: known_environment_unref. Fails with: NOT_FOUND and what the store
 // fails with.
 enum status known_environment_load(struct store *store, const char *name,
                                    struct known_environment **ret_environment, struct error *err);

@@ -5,6 +5,8 @@
 // is away, what is in memory goes on being answered.
 #pragma once
 
+#include "registryd/resolver/facts.h"
+#include "registryd/resolver/lock.h"
 #include "registryd/resolver/selection.h"
 #include "schema/base/log.h"
 
@@ -81,7 +83,7 @@ enum status answer_pack(const struct answer *answer, answer_packer *pack, struct
 
 // The answer to a question in a form, kept or made. *ret_answer is owned: answer_unref.
 // Fails with: INVALID (a fact cannot be read; `where` is "?PARAMETER"), NOT_FOUND (there is no such
-// environment), TOO_LARGE, UNAVAILABLE (not in memory and the store is away), NO_MEMORY, and what the
+// environment), GONE (it is archived), CONFLICT (the question overrides a fact of a frozen one), TOO_LARGE, UNAVAILABLE (not in memory and the store is away), NO_MEMORY, and what the
 // form fails with.
 enum status index_answer(struct index *index, const struct resolve_query *query,
                          const struct answer_form *form, const struct answer **ret_answer,
@@ -102,6 +104,21 @@ enum status index_select_package(struct index *index, const struct resolve_query
 // The same selection as records, kept nowhere. All texts are in the arena. Fails as index_answer.
 enum status index_select(struct index *index, const struct resolve_query *query,
                          struct arena *arena, struct selection *ret_selection, struct error *err);
+
+// What these rules select now in all groups, as if the environment were not frozen: for a lock that is made.
+// Fails as index_answer.
+enum status index_select_by(struct index *index, const struct environment *rules,
+                            const struct ignored_quarantines *ignored, struct arena *arena,
+                            struct selection *ret_selection, struct error *err);
+
+// Whether an environment with these rules may take the lock; what speaks against it are errors in `findings`
+// (frozen_check_lock). Fails as index_answer.
+struct lock_check {
+    const struct environment *rules;
+    const struct lock *lock;
+};
+enum status index_check_lock(struct index *index, const struct lock_check *check,
+                             struct arena *arena, struct findings *findings, struct error *err);
 
 // ---- pages about packages (package_pages.c) ----
 

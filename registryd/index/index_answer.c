@@ -5,7 +5,8 @@
 
 #include "registryd/index/group_load.h"
 #include "registryd/index/making.h"
-#include "registryd/resolver/resolution_json.h"
+#include "registryd/resolver/frozen.h"
+#include "registryd/forms/resolution_json.h"
 #include "registryd/resolver/selection_make.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/clock.h"
@@ -71,6 +72,9 @@ static const struct answer *find_answer(struct index *index, struct text key) {
 struct sources {
     struct history_point point; // taken before the rest: it is of this state or a later one
     struct known_environment *environment;
+    const struct environment
+        *rules; // instead of the environment's and its lock, for a lock that is made
+    struct ignored_quarantines ignored;
     struct contracts *contracts;
     struct group_table **tables;
     size_t count; // of tables that are held
@@ -130,19 +134,33 @@ static enum status load_settings(struct index *index, const char *name, struct s
     return status;
 }
 
+static enum status refuse_archived(const struct known_environment *environment, struct error *err) {
+    const char *name = environment->environment.name;
+    const char *reason = environment->archived_reason;
+    return fail(
+        err, STATUS_GONE, "?environment",
+        "The environment \"%s\" is archived%s%s. Name another environment, or restore it with "
+        "\"registryctl environment restore %s\".",
+        name, reason ? ": " : "", reason ? reason : "", name);
+}
+
 // The point, and after it environment and contracts: from memory, or loaded.
 static enum status load_facts(struct index *index, const struct resolve_query *query,
                               struct sources *sources, struct error *err) {
     const char *environment = query->environment ? query->environment : ENVIRONMENT_DEFAULT;
     index_point(index, &sources->point);
     find_settings(index, environment, sources);
-    if (sources->environment && sources->contracts) {
-        return STATUS_OK;
+    enum status status = STATUS_OK;
+    if (!sources->environment || !sources->contracts) {
+        pthread_mutex_lock(&index->applying);
+        status = load_settings(index, environment, sources, err);
+        pthread_mutex_unlock(&index->applying);
     }
-    pthread_mutex_lock(&index->applying);
-    enum status status = load_settings(index, environment, sources, err);
-    pthread_mutex_unlock(&index->applying);
-    return status;
+    if (status) {
+        return status;
+    }
+    return sources->environment->is_archived ? refuse_archived(sources->environment, err)
+                                             : STATUS_OK;
 }
 
 static enum status sources_load(struct sources *sources, struct index *index, struct arena *arena,
@@ -197,11 +215,14 @@ static void keep_answer(struct index *index, struct text key, const struct answe
 static enum status select_from(const struct resolve_query *query, struct arena *arena,
                                const struct sources *sources, struct selection *ret_selection,
                                struct error *err) {
+    const struct environment *rules = sources->rules;
     struct selection_sources from = {
         .query = query,
         .tables = sources->tables,
         .table_count = sources->count,
-        .environment = &sources->environment->environment,
+        .environment = rules ? rules : &sources->environment->environment,
+        .lock = rules ? NULL : sources->environment->lock,
+        .ignored = sources->ignored,
         .contracts = sources->contracts,
         .now_ms = unix_ms(),
     };
@@ -372,6 +393,42 @@ enum status index_select(struct index *index, const struct resolve_query *query,
         *ret_selection = selection;
     }
     return status;
+}
+
+enum status index_select_by(struct index *index, const struct environment *rules,
+                            const struct ignored_quarantines *ignored, struct arena *arena,
+                            struct selection *ret_selection, struct error *err) {
+    const struct resolve_query query = {.environment = rules->name};
+    scoped(sources_done) struct sources sources = {.rules = rules, .ignored = *ignored};
+    struct selection selection;
+    enum status status = select_all(index, &query, arena, &sources, &selection, err);
+    if (!status && !selection_own(arena, &selection)) {
+        return fail_no_memory(err);
+    }
+    if (!status) {
+        *ret_selection = selection;
+    }
+    return status;
+}
+
+enum status index_check_lock(struct index *index, const struct lock_check *check,
+                             struct arena *arena, struct findings *findings, struct error *err) {
+    const struct resolve_query query = {.environment = check->rules->name};
+    scoped(sources_done) struct sources sources = {0};
+    struct facts *facts = arena_alloc(arena, sizeof *facts);
+    if (!facts) {
+        return fail_no_memory(err);
+    }
+    enum status status = sources_load(&sources, index, arena, &query, err);
+    if (status) {
+        return status;
+    }
+    status = facts_init(facts, arena, &query, check->rules, unix_ms(), err);
+    if (status) {
+        return status;
+    }
+    frozen_check_lock(facts, check->lock, sources.tables[0], findings);
+    return facts->no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
 // A table of all groups that holds one package as the store has it now, or nothing.

@@ -27,6 +27,7 @@ struct api {
     struct reader_cache *readers;              // NULL = every request asks the store
     struct limits *limits;                     // NULL = none
     const char *public_host; // "HOST" or "HOST:PORT" of --public-url; NULL = any Host is fine
+    const char *public_url;  // --public-url; NULL = what a client calls it
     struct shares *waiters;  // requests that wait for a change; NULL = unlimited
     size_t waiters_max;      // of all clients; one may have a quarter
     atomic_bool ready;       // migrations done, feed following

@@ -6,6 +6,7 @@
 
 #include "registryd/resolver/selection.h"
 #include "registryd/resolver/requirement_memo.h"
+#include "registryd/store/store_candidates.h"
 #include "schema/environment/environment.h"
 #include "schema/packaging/requirement/requirement.h"
 
@@ -13,6 +14,12 @@
 struct fact_version {
     const char *name; // normalised
     const struct version *version;
+};
+
+// Releases whose quarantine is ignored, because somebody freezes an environment with them.
+struct ignored_quarantines {
+    const struct release_name *items;
+    size_t count;
 };
 
 struct facts {
@@ -28,6 +35,7 @@ struct facts {
     bool prereleases;
     int64_t min_age_ms;
     int64_t now_ms; // Unix time
+    struct ignored_quarantines ignored;
     struct requirement_memo pythons;
     struct requirement_memo requirements;
     struct requirement_memo wheels;

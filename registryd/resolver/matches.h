@@ -3,9 +3,9 @@
 // shows become records. Used by one thread.
 #pragma once
 
-#include "registryd/resolver/contracts.h"
+#include "registryd/candidates/contracts.h"
 #include "registryd/resolver/facts.h"
-#include "registryd/resolver/group_table.h"
+#include "registryd/candidates/group_table.h"
 
 struct hit {
     const struct candidate_entry *entry;

@@ -24,9 +24,21 @@ static const char *with_reason(const struct rule_subject *subject, const char *w
 
 // ---- quarantined ----
 
+static bool is_ignored(const struct rule_subject *subject, const struct package_release *release) {
+    const struct ignored_quarantines *ignored = &subject->facts->ignored;
+    for (size_t i = 0; i < ignored->count; i++) {
+        if (strcmp(ignored->items[i].package, subject->package->name) == 0 &&
+            strcmp(ignored->items[i].version, release->version) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_quarantined(const struct rule_subject *subject,
                            const struct package_release *release) {
-    return subject->package->status == PACKAGE_QUARANTINED || release->quarantined;
+    return (subject->package->status == PACKAGE_QUARANTINED || release->quarantined) &&
+           !is_ignored(subject, release);
 }
 
 static const char *tell_quarantined(const struct rule_subject *subject,
@@ -34,6 +46,12 @@ static const char *tell_quarantined(const struct rule_subject *subject,
     return subject->package->status == PACKAGE_QUARANTINED
                ? with_reason(subject, "The package is quarantined", subject->package->status_reason)
                : with_reason(subject, "The release is quarantined", release->quarantined);
+}
+
+const char *rules_tell_quarantined(struct facts *facts, const struct package *package,
+                                   const struct package_release *release) {
+    const struct rule_subject subject = {.facts = facts, .package = package};
+    return tell_quarantined(&subject, release);
 }
 
 // ---- disabled, not-enabled, outside-pin: what the environment decided ----

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "registryd/resolver/facts.h"
-#include "registryd/resolver/package.h"
+#include "registryd/candidates/package.h"
 
 // A package under judgement: what the environment decided about it.
 struct rule_subject {
@@ -37,6 +37,10 @@ bool rules_except(const struct rule_subject *subject, const char *code);
 
 // When a release reaches the minimum age, as RFC 3339. In the arena of the facts; NULL when out of memory.
 const char *rules_eligible_at(const struct facts *facts, const struct package_release *release);
+
+// Why a release is quarantined, by itself or with its package. In the arena of the facts; NULL when out of memory.
+const char *rules_tell_quarantined(struct facts *facts, const struct package *package,
+                                   const struct package_release *release);
 
 // Whether the host takes pre-releases of this package like final releases.
 bool rules_take_prereleases(const struct rule_subject *subject);

@@ -31,7 +31,7 @@ const struct package_release *select_release(struct facts *facts, const struct p
     return choose(&subject);
 }
 
-static struct exclusion *add_exclusion(struct arena *arena, struct exclusions *exclusions) {
+struct exclusion *exclusions_add(struct arena *arena, struct exclusions *exclusions) {
     if (exclusions->count == exclusions->capacity) {
         size_t capacity = exclusions->capacity ? exclusions->capacity * 2 : 16;
         struct exclusion *items = arena_array(arena, capacity, sizeof *items);
@@ -89,7 +89,7 @@ enum status select_exclusions(struct facts *facts, const struct package *package
         if (span->limit && exclusions->count == span->limit) {
             break;
         }
-        struct exclusion *exclusion = add_exclusion(facts->arena, exclusions);
+        struct exclusion *exclusion = exclusions_add(facts->arena, exclusions);
         if (!exclusion ||
             !fill_exclusion(&subject, &package->releases[i], chosen, span->has_groups, exclusion)) {
             return fail_no_memory(err);

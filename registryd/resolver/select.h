@@ -5,7 +5,7 @@
 #pragma once
 
 #include "registryd/resolver/facts.h"
-#include "registryd/resolver/package.h"
+#include "registryd/candidates/package.h"
 
 // The release of a package that a host takes, or NULL. Pre-releases are taken when they are allowed or
 // the pin names one, or when no final release fits. Borrowed from the package.
@@ -23,6 +23,9 @@ struct select_span {
 enum status select_exclusions(struct facts *facts, const struct package *package,
                               const struct select_span *span, struct exclusions *exclusions,
                               struct error *err);
+
+// Appends an empty one. Borrowed until the next call; NULL when out of memory.
+struct exclusion *exclusions_add(struct arena *arena, struct exclusions *exclusions);
 
 // Adds the warnings a record of this release carries for its package's state. What cannot be kept
 // shows in findings->no_memory.

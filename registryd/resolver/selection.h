@@ -31,6 +31,7 @@ struct resolve_query {
     size_t tag_count;
     enum choice prereleases; // unset = as the environment's policy says
     bool explain;
+    bool wants_missing; // whole answers alone
     int limit;          // items of a page; 0 = everything at once
     int64_t first;      // for forms that write a part of the records: where it begins
     const char *cursor; // where the page before ended (selection.next); NULL = from the start
@@ -56,16 +57,33 @@ struct exclusions {
     size_t capacity;
 };
 
+// A package that the environment enables or pins, and gets nothing for.
+struct missing {
+    const char *package;
+    const char *code;   // as of an exclusion, or "no-entry-points"
+    const char *detail; // a sentence for people
+};
+
+struct missing_list {
+    struct missing *items; // by package
+    size_t count;
+};
+
+struct lock; // lock.h
+
 struct selection {
-    const char *environment;    // its name
-    struct records records;     // by group, name, package
-    struct exclusions excluded; // when explaining
-    const char *const *tags;    // sorted: those a wheel must have one of
-    size_t tag_count;           // 0 = every wheel fits
-    const char *next;           // the cursor of the next page; NULL = there is none
-    struct history_point point; // of the state selected from, or an earlier one
-    int64_t made_ms;            // Unix time of the selection
-    int64_t expires_ms;         // Unix time from which the answer may be another; 0 = never
+    const char *environment;     // its name
+    int64_t revision;            // of the environment
+    const struct lock *lock;     // that was selected from; NULL = the environment is not frozen
+    struct records records;      // by group, name, package
+    struct exclusions excluded;  // when explaining
+    struct missing_list missing; // when asked for
+    const char *const *tags;     // sorted: those a wheel must have one of
+    size_t tag_count;            // 0 = every wheel fits
+    const char *next;            // the cursor of the next page; NULL = there is none
+    struct history_point point;  // of the state selected from, or an earlier one
+    int64_t made_ms;             // Unix time of the selection
+    int64_t expires_ms;          // Unix time from which the answer may be another; 0 = never
 };
 
 enum { ANSWER_ETAG_SIZE = 48 };

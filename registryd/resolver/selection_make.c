@@ -3,7 +3,9 @@
 // page before ended, by names: what changes in between moves no other item to another page.
 #include "registryd/resolver/selection_make.h"
 
+#include "registryd/resolver/frozen.h"
 #include "registryd/resolver/matches.h"
+#include "registryd/resolver/missing.h"
 #include "registryd/resolver/select.h"
 #include "schema/base/list.h"
 
@@ -44,7 +46,8 @@ static enum status read_cursor(struct arena *arena, const char *cursor, struct s
 struct maker {
     const struct selection_sources *sources;
     struct facts facts;
-    struct matches matches;
+    struct matches matches; // by the rules, or
+    struct frozen frozen;   // from the lock
     struct slot place;
     struct selection selection;
 };
@@ -57,19 +60,41 @@ static size_t room_left(const struct maker *maker) {
 
 // ---- records ----
 
-static bool fill_records(struct maker *maker) {
-    const struct matches *matches = &maker->matches;
+static enum status collect(struct maker *maker, struct error *err) {
+    const struct selection_sources *sources = maker->sources;
+    return sources->lock ? frozen_collect(maker->facts.arena, sources->lock, sources->tables,
+                                          sources->table_count, &maker->frozen, err)
+                         : matches_collect(&maker->facts, sources->tables, sources->table_count,
+                                           &maker->matches, err);
+}
+
+// Where the page begins.
+static size_t seek(const struct maker *maker) {
     const char *const *parts = maker->place.parts;
-    size_t at = parts[0] ? matches_seek(matches, parts[1], parts[2], parts[3]) : 0;
+    if (!parts[0]) {
+        return 0;
+    }
+    return maker->sources->lock ? frozen_seek(&maker->frozen, parts[1], parts[2], parts[3])
+                                : matches_seek(&maker->matches, parts[1], parts[2], parts[3]);
+}
+
+static bool fill(struct maker *maker, size_t at, struct record *record) {
+    return maker->sources->lock ? frozen_fill(&maker->frozen, at, &maker->facts, record)
+                                : matches_fill(&maker->matches, at, &maker->facts,
+                                               maker->sources->contracts, record);
+}
+
+static bool fill_records(struct maker *maker) {
+    size_t count = maker->sources->lock ? maker->frozen.count : maker->matches.count;
+    size_t at = seek(maker);
     struct records *records = &maker->selection.records;
-    for (; at < matches->count && room_left(maker); at++) {
+    for (; at < count && room_left(maker); at++) {
         struct record *record = records_add(maker->facts.arena, records);
-        if (!record ||
-            !matches_fill(matches, at, &maker->facts, maker->sources->contracts, record)) {
+        if (!record || !fill(maker, at, record)) {
             return false;
         }
     }
-    if (at < matches->count) {
+    if (at < count) {
         const struct record *last = &records->items[records->count - 1];
         maker->selection.next = arena_printf(maker->facts.arena, "records\n%s\n%s\n%s", last->group,
                                              last->name, last->package);
@@ -146,8 +171,11 @@ static enum status add_package(struct maker *maker, const struct package *packag
     struct select_span span = {
         .after = release_before(&maker->place, package),
         .limit = room == SIZE_MAX ? 0 : excluded->count + room,
-        .has_groups = has_groups(maker, select_release(facts, package)),
     };
+    if (maker->sources->lock) {
+        return frozen_exclusions(facts, maker->sources->lock, package, &span, excluded, NULL);
+    }
+    span.has_groups = has_groups(maker, select_release(facts, package));
     return select_exclusions(facts, package, &span, excluded, NULL);
 }
 
@@ -175,12 +203,56 @@ static bool fill_excluded(struct maker *maker) {
     return room_left(maker) || end_page(maker);
 }
 
+// ---- what is missing ----
+
+static const struct package *find_package(const struct maker *maker, const char *name) {
+    const struct package *found = NULL;
+    for (size_t i = 0; i < maker->sources->table_count && !found; i++) {
+        found = group_table_find(maker->sources->tables[i], name);
+    }
+    return found;
+}
+
+// A package that is in none of the groups asked for is not missing there; in the answer of all groups it is.
+static bool explain_missing(struct maker *maker, struct missing_list *list) {
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct package *package = find_package(maker, list->items[i].package);
+        struct exclusions before = maker->selection.excluded;
+        maker->selection.excluded = (struct exclusions){0};
+        if (package && add_package(maker, package)) {
+            return false;
+        }
+        missing_explain(&list->items[i], &maker->selection.excluded);
+        maker->selection.excluded = before;
+        if (package || !maker->sources->query->group_count) {
+            list->items[kept++] = list->items[i];
+        }
+    }
+    list->count = kept;
+    return true;
+}
+
+static enum status fill_missing(struct maker *maker, struct error *err) {
+    struct missing_list list;
+    const struct missing_query query = {maker->sources->environment, &maker->selection.records,
+                                        maker->frozen.withheld, maker->frozen.withheld_count};
+    enum status status = missing_find(maker->facts.arena, &query, &list, err);
+    if (status) {
+        return status;
+    }
+    if (!explain_missing(maker, &list)) {
+        return fail_no_memory(err);
+    }
+    maker->selection.missing = list;
+    return STATUS_OK;
+}
+
 static enum status make(struct maker *maker, struct error *err) {
     const struct selection_sources *sources = maker->sources;
     struct facts *facts = &maker->facts;
     if (!maker->place.is_in_excluded) {
-        enum status status =
-            matches_collect(facts, sources->tables, sources->table_count, &maker->matches, err);
+        enum status status = collect(maker, err);
         if (status || !fill_records(maker)) {
             return fail_no_memory(err);
         }
@@ -188,6 +260,10 @@ static enum status make(struct maker *maker, struct error *err) {
     bool is_done = maker->selection.next || !sources->query->explain;
     if ((!is_done && !fill_excluded(maker)) || facts->no_memory) {
         return fail_no_memory(err);
+    }
+    enum status status = sources->query->wants_missing ? fill_missing(maker, err) : STATUS_OK;
+    if (status) {
+        return status;
     }
     maker->selection.expires_ms = facts->expires_ms;
     maker->selection.tags = facts->tags;
@@ -203,9 +279,17 @@ enum status selection_make(struct arena *arena, const struct selection_sources *
     }
     *maker = (struct maker){.sources = sources};
     maker->selection.environment = sources->environment->name;
+    maker->selection.revision = sources->environment->revision;
+    maker->selection.lock = sources->lock;
     maker->selection.made_ms = sources->now_ms;
     enum status status = facts_init(&maker->facts, arena, sources->query, sources->environment,
                                     sources->now_ms, err);
+    if (status) {
+        return status;
+    }
+    maker->facts.ignored = sources->ignored;
+    status = sources->lock ? frozen_check_query(arena, sources->query, sources->environment, err)
+                           : STATUS_OK;
     if (status) {
         return status;
     }
@@ -242,6 +326,10 @@ static bool own_record(struct arena *arena, struct record *record) {
 bool selection_own(struct arena *arena, struct selection *selection) {
     const char **tags = arena_array(arena, selection->tag_count + 1, sizeof *tags);
     bool is_good = own(arena, &selection->environment) && tags;
+    if (selection->lock && is_good) {
+        selection->lock = lock_copy(arena, selection->lock);
+        is_good = selection->lock;
+    }
     for (size_t i = 0; i < selection->tag_count && is_good; i++) {
         tags[i] = arena_strdup(arena, selection->tags[i]);
         is_good = tags[i];
@@ -254,6 +342,10 @@ bool selection_own(struct arena *arena, struct selection *selection) {
         struct exclusion *item = &selection->excluded.items[i];
         is_good = own(arena, &item->package) && own(arena, &item->version) &&
                   own(arena, &item->detail) && own(arena, &item->eligible_at);
+    }
+    for (size_t i = 0; i < selection->missing.count && is_good; i++) {
+        struct missing *item = &selection->missing.items[i];
+        is_good = own(arena, &item->package) && own(arena, &item->detail);
     }
     return is_good;
 }

@@ -3,8 +3,10 @@
 // order of every answer, or one page of them. Pure; any thread.
 #pragma once
 
-#include "registryd/resolver/contracts.h"
-#include "registryd/resolver/group_table.h"
+#include "registryd/candidates/contracts.h"
+#include "registryd/resolver/facts.h"
+#include "registryd/candidates/group_table.h"
+#include "registryd/resolver/lock.h"
 #include "registryd/resolver/selection.h"
 
 // What a selection is made from; borrowed.
@@ -13,12 +15,15 @@ struct selection_sources {
     struct group_table *const *tables; // of query->groups each one; of no groups: that of all ("")
     size_t table_count;
     const struct environment *environment;
+    const struct lock *lock; // of a frozen environment; NULL = by its rules
     const struct contracts *contracts;
     int64_t now_ms; // Unix time
+    struct ignored_quarantines ignored;
 };
 
 // The texts are borrowed from the sources or in the arena; the point is left to the caller.
-// Fails with: INVALID (a fact or the cursor cannot be read; `where` is "?PARAMETER"), NO_MEMORY.
+// Fails with: INVALID (a fact or the cursor cannot be read; `where` is "?PARAMETER"), CONFLICT (the question
+// overrides a fact of a frozen environment), NO_MEMORY.
 enum status selection_make(struct arena *arena, const struct selection_sources *sources,
                            struct selection *ret_selection, struct error *err);
 

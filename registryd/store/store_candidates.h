@@ -70,9 +70,12 @@ struct release_name {
 struct release_file {
     int64_t position; // of its release in the list asked for, from 1
     const char *filename;
-    const char *kind;   // "wheel", "sdist"
-    const char *sha256; // hex
-    const char *tags;   // of a wheel, with a space between them
+    const char *kind;            // "wheel", "sdist"
+    const char *sha256;          // hex
+    const char *tags;            // of a wheel, with a space between them
+    int64_t size;                // bytes
+    const char *uploaded_at;     // RFC 3339, UTC
+    const char *requires_python; // of its release; NULL = any
 };
 struct release_files {
     struct release_file *items; // by position, wheels before the sdist, then by file name

@@ -20,6 +20,9 @@ static const struct db_column row_columns[] = {
     {"package", DB_COLUMN_TEXT, AT(package), 0},
     {"changed_at", DB_COLUMN_TEXT, AT(changed_at), 0},
     {"changed_by", DB_COLUMN_TEXT, AT(changed_by), 0},
+    {"lock_id", DB_COLUMN_INT64, AT(lock_id), 0},
+    {"is_archived", DB_COLUMN_BOOL, AT(is_archived), 0},
+    {"reason", DB_COLUMN_TEXT, AT(reason), 0},
 };
 #undef AT
 static const struct db_columns of_row = {row_columns, COUNT_OF(row_columns)};
@@ -94,12 +97,14 @@ static enum status load_rows(struct store *store, struct arena *arena, const str
 }
 
 enum status store_environments_load(struct store *store, struct arena *arena,
-                                    const struct page *page, struct environment_rows *ret_rows,
-                                    struct error *err) {
+                                    const struct environments_query *query,
+                                    struct environment_rows *ret_rows, struct error *err) {
+    const struct page *page = &query->page;
     struct db_call call = {
         SQL_ENVIRONMENTS_PAGE,
         .values = {[ENVIRONMENTS_PAGE_AFTER] = db_text(page->after ? page->after : ""),
-                   [ENVIRONMENTS_PAGE_ROW_LIMIT] = db_int64((int64_t)page->limit + 1)}};
+                   [ENVIRONMENTS_PAGE_ROW_LIMIT] = db_int64((int64_t)page->limit + 1),
+                   [ENVIRONMENTS_PAGE_WITH_ARCHIVED] = db_bool(query->with_archived)}};
     return load_rows(store, arena, &call, page->limit, ret_rows, err);
 }
 
@@ -181,6 +186,11 @@ enum status store_environment_change(struct store *store, const struct environme
             [ENVIRONMENT_CHANGE_PACKAGE] = db_text(change->package),
             [ENVIRONMENT_CHANGE_ACTOR] = db_text(change->actor),
             [ENVIRONMENT_CHANGE_DAILY_LIMIT] = db_int64(LIMIT_ENVIRONMENT_REVISIONS_PER_DAY),
+            [ENVIRONMENT_CHANGE_LOCK_ID] = db_int64(change->lock_id),
+            [ENVIRONMENT_CHANGE_NEW_LOCK] = db_text(change->new_lock),
+            [ENVIRONMENT_CHANGE_RELEASE_COUNT] = db_int64(change->new_lock_releases),
+            [ENVIRONMENT_CHANGE_IS_ARCHIVED] = db_bool(change->is_archived),
+            [ENVIRONMENT_CHANGE_REASON] = db_text(change->reason),
         }};
     struct store_query query = {.call = &call, .columns = &columns};
     struct environment_outcome outcome = {0};
@@ -194,6 +204,52 @@ enum status store_environment_change(struct store *store, const struct environme
     }
     *ret_outcome = outcome;
     return STATUS_OK;
+}
+
+// ---- locks ----
+
+static enum status load_lock(struct store *store, struct arena *arena, const struct db_call *call,
+                             struct environment_lock_row *ret_lock, struct error *err) {
+#define AT(member) offsetof(struct environment_lock_row, member)
+    static const struct db_column lock_columns[] = {
+        {"id", DB_COLUMN_INT64, AT(id), 0},
+        {"environment", DB_COLUMN_TEXT, AT(environment), 0},
+        {"revision", DB_COLUMN_INT64, AT(revision), 0},
+        {"release_count", DB_COLUMN_INT64, AT(release_count), 0},
+        {"made_at", DB_COLUMN_TEXT, AT(made_at), 0},
+        {"made_by", DB_COLUMN_TEXT, AT(made_by), 0},
+        {"document", DB_COLUMN_TEXT, AT(document), 0},
+    };
+#undef AT
+    static const struct db_columns columns = {lock_columns, COUNT_OF(lock_columns), 0, NULL};
+    struct store_query query = {.call = call, .columns = &columns, .arena = arena};
+    struct environment_lock_row lock = {0};
+    bool found = false;
+    enum status status = store_run_one(store, &query, &lock, &found, err);
+    if (!status && !found) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "The lock is not there");
+    }
+    if (!status) {
+        *ret_lock = lock;
+    }
+    return status;
+}
+
+enum status store_environment_lock_load(struct store *store, struct arena *arena, int64_t id,
+                                        struct environment_lock_row *ret_lock, struct error *err) {
+    const struct db_call call = {SQL_ENVIRONMENT_LOCK,
+                                 .values = {[ENVIRONMENT_LOCK_ID] = db_int64(id),
+                                            [ENVIRONMENT_LOCK_WITH_DOCUMENT] = db_bool(true)}};
+    return load_lock(store, arena, &call, ret_lock, err);
+}
+
+enum status store_environment_lock_describe(struct store *store, struct arena *arena, int64_t id,
+                                            struct environment_lock_row *ret_lock,
+                                            struct error *err) {
+    const struct db_call call = {SQL_ENVIRONMENT_LOCK,
+                                 .values = {[ENVIRONMENT_LOCK_ID] = db_int64(id),
+                                            [ENVIRONMENT_LOCK_WITH_DOCUMENT] = db_bool(false)}};
+    return load_lock(store, arena, &call, ret_lock, err);
 }
 
 // ---- what plugins ask of an environment ----

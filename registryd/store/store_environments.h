@@ -16,11 +16,15 @@ struct environment_row {
     int64_t newest_revision; // of the environment
     const char *description; // NULL = none
     int64_t plugin_count;    // packages something is decided about
-    const char *action;      // "create", "replace", "change", "plugin", "rollback"
-    const char *summary;     // what was changed, in words
-    const char *package;     // of the action "plugin", else NULL
-    const char *changed_at;  // RFC 3339, UTC
+    // "create", "replace", "change", "plugin", "rollback", "freeze", "thaw", "promote", "archive", "restore"
+    const char *action;
+    const char *summary;    // what was changed, in words
+    const char *package;    // of the action "plugin", else NULL
+    const char *changed_at; // RFC 3339, UTC
     const char *changed_by;
+    int64_t lock_id;    // of the lock that is answered; 0 = it is not frozen
+    bool is_archived;   // hosts get nothing
+    const char *reason; // somebody gave for the change; NULL = none
 };
 struct environment_rows {
     struct environment_row *items;
@@ -40,9 +44,13 @@ enum status store_environment_load(struct store *store, struct arena *arena, con
                                    struct error *err);
 
 // The newest revisions, by name.
+struct environments_query {
+    struct page page;
+    bool with_archived;
+};
 enum status store_environments_load(struct store *store, struct arena *arena,
-                                    const struct page *page, struct environment_rows *ret_rows,
-                                    struct error *err);
+                                    const struct environments_query *query,
+                                    struct environment_rows *ret_rows, struct error *err);
 
 // The revisions of one environment, newest first.
 struct environment_history {
@@ -64,16 +72,38 @@ struct environment_change {
     const char *summary;
     const char *package;
     const char *actor;
+    const char *reason;   // NULL = none
+    int64_t lock_id;      // of a lock that is there; 0 = none
+    const char *new_lock; // the document of a lock that is made with the revision; NULL = none
+    int64_t new_lock_releases;
+    bool is_archived;
 };
 struct environment_outcome {
     int64_t revision; // that was made
     struct history_point point;
 };
-// One transaction: the next revision, a change of the kind "environment", an audit event. Nothing is
+// One transaction: the next revision, a new lock if any, a change of the kind "environment", an audit event. Nothing is
 // done when the newest revision is another than `base_revision`: of two writers, one makes a revision.
 // Fails with: PRECONDITION (it is another), UNKNOWN_OUTCOME (reading the environment tells).
 enum status store_environment_change(struct store *store, const struct environment_change *change,
                                      struct environment_outcome *ret_outcome, struct error *err);
+
+// A lock: what a frozen environment answers, as text (resolver/lock.h reads it). Never altered.
+struct environment_lock_row {
+    int64_t id;
+    const char *environment; // that it was made of, by the rules of this revision
+    int64_t revision;
+    int64_t release_count;
+    const char *made_at; // RFC 3339, UTC
+    const char *made_by;
+    const char *document; // JSON
+};
+// The second form leaves the document out, which may be large. Fails with: NOT_FOUND.
+enum status store_environment_lock_load(struct store *store, struct arena *arena, int64_t id,
+                                        struct environment_lock_row *ret_lock, struct error *err);
+enum status store_environment_lock_describe(struct store *store, struct arena *arena, int64_t id,
+                                            struct environment_lock_row *ret_lock,
+                                            struct error *err);
 
 // ---- what enabling a package asks of an environment (store_environment_asks.c) ----
 

@@ -3,7 +3,7 @@
 // answered. Immutable and counted by reference; there are few. Any thread.
 #pragma once
 
-#include "registryd/resolver/contracts.h"
+#include "registryd/candidates/contracts.h"
 #include "schema/base/cleanup.h"
 
 // Copies the contracts that are no default, in any order. Owned: contracts_unref; NULL when out of

@@ -4,7 +4,7 @@
 // packages. Counted by reference; any thread.
 #pragma once
 
-#include "registryd/resolver/group_table.h"
+#include "registryd/candidates/group_table.h"
 #include "registryd/tables/package_pack.h"
 
 // An empty table. Owned: group_table_unref; NULL when out of memory.

@@ -4,7 +4,7 @@
 // share packages and a refresh replaces one without touching the others. Any thread.
 #pragma once
 
-#include "registryd/resolver/package.h"
+#include "registryd/candidates/package.h"
 #include "schema/base/cleanup.h"
 
 // Copies what the store gave. *ret_package is owned: package_unref. Fails with: NO_MEMORY.

@@ -1,8 +1,9 @@
 -- Makes the next revision of an environment, or the first when the base is 0, with its change and audit
--- event. No row when the newest revision is another than the base, or when the environment has as many
--- revisions of the last day as it may have. The environment's row is locked, then the registry row.
+-- event, and a lock when the text of a new one is given. No row when the newest revision is another than the
+-- base, or when the environment has as many revisions of the last day as it may have. The environment's row
+-- is locked, then the registry row.
 -- parameters: name text, base int8, document text, action text, summary text, package text, actor text,
---   daily_limit int8
+--   daily_limit int8, lock_id int8, new_lock text, release_count int8, is_archived bool, reason text
 -- columns: revision int8, epoch text, serial int8
 -- shape: optional
 -- writes: yes
@@ -17,18 +18,29 @@ WITH next AS (
     INSERT INTO environments (name, revision) SELECT $1, 1 WHERE $2 = 0
     ON CONFLICT DO NOTHING
     RETURNING revision
+), made AS (
+    SELECT revision FROM next UNION ALL SELECT revision FROM first
+), locked AS (
+    INSERT INTO environment_locks (environment, revision, document, release_count, made_at, made_by)
+    SELECT $1, $2, $10, $11, clock_timestamp(), $7
+      FROM made
+     WHERE $10 IS NOT NULL
+    RETURNING id
 ), added AS (
     INSERT INTO environment_revisions (environment, revision, document, description, plugin_count,
-                                       action, summary, package, changed_at, changed_by)
+                                       action, summary, package, changed_at, changed_by, lock_id,
+                                       is_archived, reason)
     SELECT $1, n.revision, $3, $3::jsonb ->> 'description',
            (SELECT count(*) FROM jsonb_object_keys(coalesce($3::jsonb -> 'plugins', '{}'))),
-           $4, $5, $6, clock_timestamp(), $7
-      FROM (SELECT revision FROM next UNION ALL SELECT revision FROM first) n
+           $4, $5, $6, clock_timestamp(), $7,
+           coalesce((SELECT id FROM locked), nullif($9, 0)), $12, $13
+      FROM made n
     RETURNING revision
 )
 SELECT added.revision, c.current_epoch AS epoch, c.new_serial AS serial
   FROM added,
        record_change('environment', $6, NULL, '{}', $7,
                      jsonb_build_object('environment', $1, 'revision', added.revision,
-                                        'action', $4, 'summary', $5),
-                     environment => $1) AS c
+                                        'action', $4, 'summary', $5)
+                     || CASE WHEN $13 IS NULL THEN '{}' ELSE jsonb_build_object('reason', $13) END,
+                     environment => $1, reason => $13) AS c

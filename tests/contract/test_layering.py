@@ -21,13 +21,16 @@ PACKAGING = ("schema/packaging", "schema/packaging/version", "schema/packaging/r
 SHARED = ("schema", "schema/base", "schema/json", *PACKAGING, "schema/release", "schema/environment",
           "schema/snapshot")
 HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/index/index.h",
-           "registryd/resolver", "registryd/tables/package_pack.h", "registryd/extract/extractor.h")
+           "registryd/candidates", "registryd/resolver", "registryd/forms",
+           "registryd/tables/package_pack.h", "registryd/tables/selected_files.h",
+           "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
     "admin", "environments", "groups", "monitoring", "packages", "reports", "resolve", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
 USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
              "registryd/api/environments/environment_use_cases.h",
+             "registryd/api/environments/environment_freeze.h",
              "registryd/api/environments/environment_compare.h")
 FOLDERS = {
     "schema/base": (),
@@ -53,9 +56,12 @@ FOLDERS = {
     "registryd/store": (*SHARED, "schema/readers/artifact", "registryd/store/libpq", "sql_table.h"),
     "registryd/store/files": (*SHARED, "schema/readers/artifact", "registryd/store",
                               "registryd/store/libpq", "sql_table.h"),
-    "registryd/resolver": (*SHARED, *STORE),
-    "registryd/tables": (*SHARED, *STORE, "registryd/resolver"),
-    "registryd/index": (*SHARED, *STORE, "registryd/resolver", "registryd/tables"),
+    "registryd/candidates": (*SHARED, *STORE),
+    "registryd/resolver": (*SHARED, *STORE, "registryd/candidates"),
+    "registryd/forms": (*SHARED, *STORE, "registryd/resolver"),
+    "registryd/tables": (*SHARED, *STORE, "registryd/candidates", "registryd/resolver"),
+    "registryd/index": (*SHARED, *STORE, "registryd/candidates", "registryd/resolver", "registryd/forms",
+                        "registryd/tables"),
     "registryd/extract": (*SHARED, "schema/readers/artifact", "schema/readers/core"),
     "registryd/request": (*SHARED, *STORE, "registryd/index/index.h", "registryd/resolver",
                           "registryd/extract/extractor.h"),
@@ -84,12 +90,12 @@ FOLDERS = {
     "client/pack": (*SHARED, "schema/readers/artifact", "client/fs", "client/walk"),
     "client/remote": (*SHARED, "client/fs", "client/walk"),
     "client/snapshot": (*SHARED, "client/remote"),
-    "client/public": (*SHARED, "client/include", "client/pack", "client/remote", "client/snapshot", "client/walk"),
+    "client/public": (*SHARED, "client/include", "client/remote", "client/snapshot", "client/walk"),
     "client/library": ("client/include", "client/public"),
     "client/python/native": ("schema/base", "schema/packaging", "schema/snapshot", "client/include",
                              "client/remote", "client/snapshot"),
     "client/cli/console": (*SHARED, "client/fs", "client/remote"),
-    "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/pack", "client/remote",
+    "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/remote",
                          "client/snapshot", "client/walk"),
     "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/input", "client/fs",
                             "client/pack", "client/public", "client/remote", "client/snapshot"),
@@ -103,7 +109,7 @@ SODIUM = (
     "schema/digest.c", "schema/snapshot/snapshot_sign.c", "schema/release/release*.c", "registryd/main.c", "registryd/resolver/etag.c",
     "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c",
     "registryd/access/session.c", "client/pack/wheel_zip.c",
-    "registryd/resolver/resolution_json.c",
+    "registryd/forms/resolution_json.c",
 )  # fmt: skip
 OWNERS = (
     ("civetweb.h", ("registryd/http/server*.c",)),
@@ -123,7 +129,7 @@ OWNERS = (
     ("Python.h", ("client/python/native/python_api.h",)),
     ("sodium.h", SODIUM),
     ("jansson.h", ("schema/*", "registryd/api/*", "registryd/request/*", "registryd/access/*",
-                   "registryd/index/*", "registryd/resolver/*", "registryd/web/*", "client/*")),
+                   "registryd/index/*", "registryd/resolver/*", "registryd/forms/*", "registryd/web/*", "client/*")),
 )
 NOT_JANSSON = ("schema/base/*", "schema/packaging/*")
 
@@ -227,7 +233,7 @@ IMPURE = re.compile(
 
 def purity_breaches(root):
     found = []
-    for path in files(root, folders=("registryd/resolver",)):
+    for path in files(root, folders=("registryd/candidates", "registryd/resolver")):
         for number, line in enumerate(code_only(text_of(root, path)).splitlines(), 1):
             if IMPURE.search(line) or re.search(r"\b(struct timespec|atomic_\w+|_Atomic|pthread_\w+)\b", line):
                 found.append(f"{path}:{number}: the resolver uses no lock, clock, socket or heap: {line.strip()}")

@@ -14,6 +14,9 @@ static json_t *encode_row(const struct environment_row *row) {
     put_text(item, "package", row->package);
     put_text(item, "changed_at", row->changed_at);
     put_text(item, "changed_by", row->changed_by);
+    put_number(item, "lock_id", row->lock_id);
+    put_bool(item, "archived", row->is_archived);
+    put_text(item, "reason", row->reason);
     return item;
 }
 
@@ -46,9 +49,12 @@ enum status call_environment(struct probe *probe, const json_t *input, json_t *o
 
 enum status call_environments(struct probe *probe, const json_t *input, json_t *output,
                               struct error *err) {
-    struct page page = {number_of(input, "limit", 100), text_of(input, "after")};
+    const struct environments_query query = {
+        .page = {number_of(input, "limit", 100), text_of(input, "after")},
+        .with_archived = number_of(input, "archived", 0),
+    };
     struct environment_rows rows;
-    enum status status = store_environments_load(probe->store, probe->arena, &page, &rows, err);
+    enum status status = store_environments_load(probe->store, probe->arena, &query, &rows, err);
     if (!status) {
         put_rows(output, &rows);
     }

@@ -55,9 +55,10 @@ def test_every_file_that_fits_has_its_hash(registry, files):
     lines = answer.body.decode().splitlines()
     assert lines[0].startswith("# ")
     hashes = sorted(published[f"pipone-1.1-{tag}.whl"] for tag in ("py3-none-any", "cp27-cp27m-win32"))
-    assert lines[1] == "pipone==1.1 \\"
-    assert sorted(line.strip(" \\") for line in lines[2:4]) == [f"--hash=sha256:{one}" for one in hashes]
-    assert lines[4:] == ["piptwo==2.0 \\", f"    --hash=sha256:{published['piptwo-2.0-py3-none-any.whl']}"]
+    assert lines[1] == f"--index-url {registry.url}/simple/"
+    assert lines[2] == "pipone==1.1 \\"
+    assert sorted(line.strip(" \\") for line in lines[3:5]) == [f"--hash=sha256:{one}" for one in hashes]
+    assert lines[5:] == ["piptwo==2.0 \\", f"    --hash=sha256:{published['piptwo-2.0-py3-none-any.whl']}"]
     again = registry.get(f"/v1/requirements?group={GROUP}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status == 304
 
@@ -65,7 +66,7 @@ def test_every_file_that_fits_has_its_hash(registry, files):
 def test_only_what_fits_the_tags(registry, files):
     published, _ = files
     document = requirements(registry, "&tag=py3-none-any&format=json").json
-    assert document == {"environment": "default", "requirements": [
+    assert document == {"environment": "default", "index": f"{registry.url}/simple/", "missing": [], "requirements": [
         {"package": name, "version": version, "files": [
             {"filename": f"{name}-{version}-py3-none-any.whl",
              "sha256": published[f"{name}-{version}-py3-none-any.whl"]}]}

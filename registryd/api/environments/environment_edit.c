@@ -2,7 +2,7 @@
 // The steps of a change, and trying again. Everything that is stored goes through environment_decode
 // and is written in its canonical form, whatever way it came.
 //
-//     load present -> conditions -> apply + decode -> compare -> check -> store
+//     load present -> conditions -> apply + decode, settle -> compare -> check -> store
 //          ^                                                              |
 //          +-------------- another revision came between -----------------+
 //
@@ -17,6 +17,10 @@
 #include "schema/json/json.h"
 
 #include <string.h>
+
+// When the change is not here in time it is made all the same; the serial in the answer lets a client insist
+// with min_serial.
+enum { OWN_WRITE_WAIT_MS = 2000 };
 
 // Twenty others would have to win in a row. Then the environment is being written by a loop, and an
 // answer is better than a longer queue.
@@ -101,11 +105,50 @@ static void sign_exceptions(const struct environment_edit *edit, const struct en
     }
 }
 
-// What the edit makes of the present: decoded, and the text of its canonical form.
+enum status environment_edit_keep(const struct environment_edit *edit,
+                                  const struct environment_detail *present, json_t **ret_document,
+                                  struct error *err) {
+    (void)edit;
+    *ret_document = json_loads(present->document, JSON_REJECT_DUPLICATES, NULL);
+    return *ret_document ? STATUS_OK : fail_no_memory(err);
+}
+
+// What the edit makes of the present: decoded, and the text of its canonical form; and its state.
 struct next {
     struct environment environment;
     const char *document;
+    struct environment_state state;
 };
+
+static enum status check_archived(const struct environment_edit *edit,
+                                  const struct environment_detail *present, struct error *err) {
+    return present->row.is_archived && !edit->takes_archived
+               ? fail(err, STATUS_GONE, NULL,
+                      "The environment \"%s\" is archived. Restore it with \"registryctl "
+                      "environment "
+                      "restore %s\".",
+                      edit->name, edit->name)
+               : STATUS_OK;
+}
+
+static enum status check_frozen(const struct environment_edit *edit,
+                                const struct environment_detail *present, struct error *err) {
+    return present->row.lock_id && !edit->takes_frozen
+               ? fail(err, STATUS_CONFLICT, NULL,
+                      "The environment \"%s\" is frozen. Thaw it first with \"registryctl "
+                      "environment "
+                      "thaw %s\".",
+                      edit->name, edit->name)
+               : STATUS_OK;
+}
+
+// Both documents are canonical texts, so equal documents are equal bytes.
+static bool is_same(const struct environment_detail *present, const struct next *next) {
+    const struct environment_state *state = &next->state;
+    return present->row.revision && strcmp(next->document, present->document) == 0 &&
+           !state->new_lock && state->lock_id == present->row.lock_id &&
+           state->is_archived == present->row.is_archived;
+}
 
 static enum status make_next(const struct environment_edit *edit,
                              const struct environment_detail *present, struct next *ret_next,
@@ -135,8 +178,22 @@ static enum status make_next(const struct environment_edit *edit,
                     "The environment would have %zu bytes. At most %d are allowed.",
                     strlen(next.document), LIMIT_ENVIRONMENT_BYTES);
     }
+    next.state = (struct environment_state){.is_archived = present->row.is_archived,
+                                            .lock_id = present->row.lock_id};
+    status = edit->settle ? edit->settle(edit, present, &next.state, err) : STATUS_OK;
+    if (status) {
+        return status;
+    }
     *ret_next = next;
     return STATUS_OK;
+}
+
+static const char *words_of(const struct environment_edit *edit, const struct next *next,
+                            const struct environment_step *step) {
+    const char *said = next->state.summary ? next->state.summary : edit->summary;
+    return said ? said
+                : environment_compare_words(edit->call->request->arena, step->before, step->after,
+                                            step->changes);
 }
 
 static enum status store_next(const struct environment_edit *edit,
@@ -158,9 +215,7 @@ static enum status store_next(const struct environment_edit *edit,
         return status;
     }
     bool creates = !present->row.revision;
-    const char *summary = edit->summary
-                              ? edit->summary
-                              : environment_compare_words(arena, step.before, step.after, &changes);
+    const char *summary = words_of(edit, next, &step);
     // A creation is recorded as "create", whichever route made it.
     struct environment_change change = {
         .name = edit->name,
@@ -170,6 +225,11 @@ static enum status store_next(const struct environment_edit *edit,
         .summary = summary,
         .package = creates ? NULL : edit->package,
         .actor = edit->call->request->actor ? edit->call->request->actor : "unknown",
+        .reason = edit->reason,
+        .lock_id = next->state.lock_id,
+        .new_lock = next->state.new_lock,
+        .new_lock_releases = next->state.new_lock_releases,
+        .is_archived = next->state.is_archived,
     };
     struct environment_outcome outcome;
     status = summary ? store_environment_change(edit->call->api->store, &change, &outcome, err)
@@ -195,16 +255,23 @@ static enum status try_once(const struct environment_edit *edit,
     if (status) {
         return status;
     }
+    status = check_archived(edit, &present, err);
+    if (status) {
+        return status;
+    }
     status = make_next(edit, &present, &next, err);
     if (status) {
         return status;
     }
-    // Both are canonical texts, so equal documents are equal bytes. Nothing is stored: repeating a
-    // change makes no revision and no event.
-    if (present.row.revision && strcmp(next.document, present.document) == 0) {
+    // Nothing is stored: repeating a change makes no revision and no event, in a frozen environment too.
+    if (is_same(&present, &next)) {
         *ret_edited = (struct environment_edited){"nothing", false, false, present.row.revision,
                                                   present.point};
         return STATUS_OK;
+    }
+    status = check_frozen(edit, &present, err);
+    if (status) {
+        return status;
     }
     status = store_next(edit, &present, &next, ret_edited, err);
     // Conditions of the request were judged above, so here PRECONDITION can only be the store's:
@@ -223,6 +290,9 @@ enum status environment_edit_run(const struct environment_edit *edit,
         if (late && (edit->call->request->if_match || edit->call->request->if_none_match)) {
             return status; // the next try would only find the condition unmet
         }
+    }
+    if (!status) {
+        index_wait(edit->call->api->index, ret_edited->point.serial, OWN_WRITE_WAIT_MS);
     }
     return late
                ? fail(err, STATUS_CONFLICT, NULL,

@@ -10,22 +10,6 @@
 #include "schema/json/json.h"
 #include "schema/packaging/name.h"
 
-enum { OWN_WRITE_WAIT_MS = 2000 };
-
-// When the change does not come in time it is made all the same; the answer's serial lets a client insist
-// with min_serial.
-static enum status run(const struct environment_edit *edit, struct environment_edited *ret_edited,
-                       struct error *err) {
-    struct environment_edited edited;
-    enum status status = environment_edit_run(edit, &edited, err);
-    if (status) {
-        return status;
-    }
-    index_wait(edit->call->api->index, edited.point.serial, OWN_WRITE_WAIT_MS);
-    *ret_edited = edited;
-    return STATUS_OK;
-}
-
 // ---- the whole document ----
 
 // PUT: the present does not matter, only its revision does, which environment_edit compares.
@@ -43,7 +27,7 @@ enum status environment_replace(const struct edit_context *call, json_t *documen
     struct environment_edit edit = {
         .call = call, .action = "replace", .body = document, .may_create = true, .apply = replace};
     enum status status = environments_path(call->request, STATUS_INVALID, &edit.name, err);
-    return status ? status : run(&edit, ret_edited, err);
+    return status ? status : environment_edit_run(&edit, ret_edited, err);
 }
 
 // ---- merge patches ----
@@ -72,7 +56,7 @@ enum status environment_patch_document(const struct edit_context *call, json_t *
         return status;
     }
     edit.body = body;
-    return run(&edit, ret_edited, err);
+    return environment_edit_run(&edit, ret_edited, err);
 }
 
 static enum status read_package(struct arena *arena, const char *text, const char **ret_package,
@@ -92,7 +76,7 @@ static enum status patch_plugin(struct environment_edit *edit, json_t *patch,
     enum status status =
         environment_patch_check(edit->call->request->arena, &body, edit->call->findings, err);
     edit->body = body;
-    return status ? status : run(edit, ret_edited, err);
+    return status ? status : environment_edit_run(edit, ret_edited, err);
 }
 
 enum status environment_patch_plugin(const struct edit_context *call, const char *package,
@@ -156,18 +140,42 @@ static enum status take_earlier(const struct environment_edit *edit,
     return *ret_document ? STATUS_OK : fail_no_memory(err);
 }
 
+// The answer comes back with the rules: a revision that was frozen is frozen again, with the same lock. Hosts of a
+// frozen environment must not get another answer unasked, so from there the way leads only to locks.
+static enum status settle_earlier(const struct environment_edit *edit,
+                                  const struct environment_detail *present,
+                                  struct environment_state *state, struct error *err) {
+    struct environment_detail old;
+    enum status status = store_environment_load(edit->call->api->store, edit->call->request->arena,
+                                                edit->name, edit->revision, &old, err);
+    if (status) {
+        return status;
+    }
+    if (present->row.lock_id && !old.row.lock_id) {
+        return fail(
+            err, STATUS_CONFLICT, "/revision",
+            "The environment \"%s\" is frozen, and revision %lld was not. Thaw it first with "
+            "\"registryctl environment thaw %s\".",
+            edit->name, (long long)edit->revision, edit->name);
+    }
+    state->lock_id = old.row.lock_id;
+    return STATUS_OK;
+}
+
 enum status environment_roll_back(const struct edit_context *call, int64_t revision,
                                   struct environment_edited *ret_edited, struct error *err) {
     struct environment_edit edit = {.call = call,
                                     .action = "rollback",
                                     .revision = revision,
                                     .is_unchecked = true,
-                                    .apply = take_earlier};
+                                    .takes_frozen = true,
+                                    .apply = take_earlier,
+                                    .settle = settle_earlier};
     enum status status = environments_path(call->request, STATUS_NOT_FOUND, &edit.name, err);
     if (status) {
         return status;
     }
     edit.summary =
         arena_printf(call->request->arena, "back to revision %lld", (long long)edit.revision);
-    return edit.summary ? run(&edit, ret_edited, err) : fail_no_memory(err);
+    return edit.summary ? environment_edit_run(&edit, ret_edited, err) : fail_no_memory(err);
 }

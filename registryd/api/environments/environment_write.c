@@ -12,8 +12,8 @@
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 
-static enum status reply_edited(const struct request *request, struct reply *reply,
-                                const struct environment_edited *edited, struct error *err) {
+enum status environments_reply_edited(const struct request *request, struct reply *reply,
+                                      const struct environment_edited *edited, struct error *err) {
     const char *name = request_path(request, "environment");
     // clang-format off
     json_t *json = json_pack("{s:s,s:I,s:b,s:b,s:s,s:I,s:s}",
@@ -63,7 +63,7 @@ enum status environments_put(struct api *api, const struct request *request, str
     if (status) {
         return status;
     }
-    return reply_edited(request, reply, &edited, err);
+    return environments_reply_edited(request, reply, &edited, err);
 }
 
 static enum status read_patch(struct api *api, const struct request *request, json_t **ret_body,
@@ -97,7 +97,7 @@ enum status environments_patch(struct api *api, const struct request *request, s
     if (status) {
         return status;
     }
-    return reply_edited(request, reply, &edited, err);
+    return environments_reply_edited(request, reply, &edited, err);
 }
 
 enum status environments_patch_plugin(struct api *api, const struct request *request,
@@ -115,7 +115,7 @@ enum status environments_patch_plugin(struct api *api, const struct request *req
     if (status) {
         return status;
     }
-    return reply_edited(request, reply, &edited, err);
+    return environments_reply_edited(request, reply, &edited, err);
 }
 
 // Stricter than other bodies: an extra member of a rollback could only be a misunderstanding.
@@ -166,5 +166,5 @@ enum status environments_rollback(struct api *api, const struct request *request
     if (status) {
         return status;
     }
-    return reply_edited(request, reply, &edited, err);
+    return environments_reply_edited(request, reply, &edited, err);
 }

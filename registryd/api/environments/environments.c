@@ -34,7 +34,7 @@ const char *environments_etag(struct arena *arena, int64_t revision) {
 
 static json_t *encode_row(const struct environment_row *row) {
     // clang-format off
-    return json_pack("{s:o,s:I,s:o,s:I,s:o,s:o,s:o,s:o,s:o}",
+    return json_pack("{s:o,s:I,s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:b}",
                      "name", json_text(row->name),
                      "revision", (json_int_t)row->revision,
                      "description", json_text(row->description),
@@ -43,7 +43,10 @@ static json_t *encode_row(const struct environment_row *row) {
                      "summary", json_text(row->summary),
                      "package", json_text(row->package),
                      "changed_at", json_text(row->changed_at),
-                     "changed_by", json_text(row->changed_by));
+                     "changed_by", json_text(row->changed_by),
+                     "reason", json_text(row->reason),
+                     "frozen", row->lock_id != 0,
+                     "archived", row->is_archived);
     // clang-format on
 }
 
@@ -60,18 +63,23 @@ static json_t *encode_rows(const struct environment_rows *rows) {
 enum status environments_list(struct api *api, const struct request *request, struct reply *reply,
                               struct findings *findings, struct error *err) {
     (void)findings;
-    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
-    struct page page;
+    static const struct query_rule rules[] = {
+        {.name = "limit"}, {.name = "cursor"}, {.name = "archived"}};
+    struct environments_query query = {0};
     struct environment_rows rows;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (status) {
         return status;
     }
-    status = cursor_decode(request, &page, err);
+    status = cursor_decode(request, &query.page, err);
     if (status) {
         return status;
     }
-    status = store_environments_load(api->store, request->arena, &page, &rows, err);
+    status = query_flag(request, "archived", &query.with_archived, err);
+    if (status) {
+        return status;
+    }
+    status = store_environments_load(api->store, request->arena, &query, &rows, err);
     if (status) {
         return status;
     }
@@ -105,11 +113,21 @@ enum status environments_show(struct api *api, const struct request *request, st
     if (status) {
         return status;
     }
+    struct environment_lock_row lock;
+    if (detail.row.lock_id) {
+        status = store_environment_lock_describe(api->store, request->arena, detail.row.lock_id,
+                                                 &lock, err);
+        if (status) {
+            return status;
+        }
+    }
     scoped(cleanup_json) json_t *json = encode_row(&detail.row);
+    json_t *encoded = detail.row.lock_id ? environments_encode_lock(&lock) : json_null();
     json_t *document = json_loads(detail.document, JSON_REJECT_DUPLICATES, NULL);
     json_t *newest = json_integer(detail.row.newest_revision);
     bool failed = json_object_set_new(json, "newest_revision", newest);
     failed = json_object_set_new(json, "document", document) || failed;
+    failed = json_object_set_new(json, "lock", encoded) || failed;
     const char *etag = environments_etag(request->arena, detail.row.revision);
     if (failed || !etag) {
         return fail_no_memory(err);

@@ -4,127 +4,97 @@
 #include "registryd/api/resolve/handlers.h"
 
 #include "registryd/api/resolve/selection_query.h"
+#include "registryd/request/address.h"
 #include "registryd/resolver/etag.h"
-#include "registryd/store/store_candidates.h"
+#include "registryd/tables/selected_files.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 #include "schema/release/pip_requirements.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+// What is answered: each release with the files that fit.
 struct requirements {
-    struct release_name *releases; // by package
+    struct selected_releases releases;
     struct pip_requirement *items; // of each release
-    struct release_files files; // those that fit; the hashes of `items` are theirs, in this order
-    size_t count;
 };
 
-static int compare_releases(const void *a, const void *b) {
-    return strcmp(((const struct release_name *)a)->package,
-                  ((const struct release_name *)b)->package);
-}
-
-// The releases that a host loads anything from, each once.
-static enum status gather_releases(struct arena *arena, const struct records *records,
-                                   struct requirements *requirements, struct error *err) {
-    struct release_name *releases = arena_array(arena, records->count + 1, sizeof *releases);
-    if (!releases) {
-        return fail_no_memory(err);
-    }
-    size_t found = 0;
-    for (size_t i = 0; i < records->count; i++) {
-        const struct record *record = &records->items[i];
-        // A host never loads a shadowed entry point, so its package need not be installed for it.
-        if (!record->shadowed_by) {
-            releases[found++] = (struct release_name){record->package, record->version};
+static bool fill_item(struct arena *arena, const struct selection *selection,
+                      struct locked_release *release, struct pip_requirement *item) {
+    struct locked_file *files = arena_array(arena, release->file_count + 1, sizeof *files);
+    const char **hashes = arena_array(arena, release->file_count + 1, sizeof *hashes);
+    size_t count = 0;
+    for (size_t i = 0; files && hashes && i < release->file_count; i++) {
+        if (selected_file_fits(selection, &release->files[i])) {
+            files[count] = release->files[i];
+            hashes[count++] = release->files[i].sha256;
         }
     }
-    qsort(releases, found, sizeof *releases, compare_releases);
-    size_t kept = 0;
-    for (size_t i = 0; i < found; i++) {
-        if (!kept || compare_releases(&releases[kept - 1], &releases[i]) != 0) {
-            releases[kept++] = releases[i];
-        }
-    }
-    requirements->releases = releases;
-    requirements->count = kept;
-    return STATUS_OK;
-}
-
-static int compare_texts(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-// An environment without tags takes every wheel; an sdist has no tags and fits everywhere.
-static bool fits(const struct selection *selection, const struct release_file *file) {
-    struct text rest = text_from(file->tags);
-    struct text tag;
-    bool is_wheel = strcmp(file->kind, "wheel") == 0;
-    while (is_wheel && selection->tag_count && text_split(&rest, ' ', &tag)) {
-        char name[LIMIT_FILE_NAME_BYTES + 1];
-        snprintf(name, sizeof name, "%.*s", (int)tag.len, tag.ptr);
-        const char *key = name;
-        if (bsearch(&key, selection->tags, selection->tag_count, sizeof key, compare_texts)) {
-            return true;
-        }
-    }
-    return !is_wheel || !selection->tag_count;
-}
-
-// Hands the files that fit out to their releases.
-static enum status fill_items(struct arena *arena, const struct selection *selection,
-                              struct requirements *requirements, struct error *err) {
-    struct release_files *files = &requirements->files;
-    const char **hashes = arena_array(arena, files->count + 1, sizeof *hashes);
-    requirements->items = arena_array(arena, requirements->count + 1, sizeof *requirements->items);
-    if (!hashes || !requirements->items) {
-        return fail_no_memory(err);
-    }
-    size_t used = 0;
-    size_t at = 0;
-    for (size_t i = 0; i < requirements->count; i++) {
-        struct pip_requirement *item = &requirements->items[i];
-        *item = (struct pip_requirement){requirements->releases[i].package,
-                                         requirements->releases[i].version, hashes + used, 0};
-        // Files come sorted by the position of their release in the list that was asked for, from
-        // 1. Those that fit are moved to the front of the same array: `used` never passes `at`.
-        for (; at < files->count && files->items[at].position == (int64_t)i + 1; at++) {
-            if (fits(selection, &files->items[at])) {
-                files->items[used] = files->items[at];
-                hashes[used++] = files->items[at].sha256;
-                item->sha256_count++;
-            }
-        }
-    }
-    files->count = used;
-    return STATUS_OK;
+    release->files = files;
+    release->file_count = count;
+    *item = (struct pip_requirement){release->package, release->version, hashes, count};
+    return files && hashes;
 }
 
 static enum status load(struct api *api, const struct request *request,
                         const struct selection *selection, struct requirements *requirements,
                         struct error *err) {
-    enum status status = gather_releases(request->arena, &selection->records, requirements, err);
+    struct arena *arena = request->arena;
+    const struct selected_files_query query = {selection, false};
+    struct selected_releases *releases = &requirements->releases;
+    enum status status = selected_files_load(api->store, arena, &query, releases, err);
     if (status) {
         return status;
     }
-    status = store_release_files_load(api->store, request->arena, requirements->releases,
-                                      requirements->count, &requirements->files, err);
-    if (status) {
-        return status;
+    requirements->items = arena_array(arena, releases->count + 1, sizeof *requirements->items);
+    if (!requirements->items) {
+        return fail_no_memory(err);
     }
-    return fill_items(request->arena, selection, requirements, err);
+    for (size_t i = 0; i < releases->count; i++) {
+        if (!fill_item(arena, selection, &releases->items[i], &requirements->items[i])) {
+            return fail_no_memory(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+// A reason may have any characters; the comment must stay on its line.
+static void write_missing(struct buffer *text, const struct missing_list *missing) {
+    for (size_t i = 0; i < missing->count; i++) {
+        const struct missing *item = &missing->items[i];
+        buffer_printf(text, "# missing: %s: %s: ", item->package, item->code);
+        for (const char *c = item->detail; *c; c++) {
+            buffer_add(text, is_control(*c) ? " " : c, 1);
+        }
+        buffer_add_string(text, "\n");
+    }
+}
+
+static bool has_files(const struct requirements *requirements) {
+    for (size_t i = 0; i < requirements->releases.count; i++) {
+        if (requirements->items[i].sha256_count) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_text(struct buffer *text, const char *url, const struct selection *selection,
+                       const struct requirements *requirements) {
+    // The list is the whole resolution, so pip must not resolve again (--no-deps), and must take
+    // only files that the registry has (--require-hashes).
+    buffer_add_string(text, "# for pip install --no-deps --require-hashes -r\n");
+    write_missing(text, &selection->missing);
+    if (has_files(requirements)) {
+        buffer_printf(text, "--index-url %s/simple/\n", url);
+    }
+    pip_requirements_write(text, requirements->items, requirements->releases.count);
 }
 
 static enum status reply_text(const struct request *request, struct reply *reply,
-                              const struct requirements *requirements, struct error *err) {
-    scoped(buffer_done) struct buffer text;
-    buffer_init(&text, LIMIT_ANSWER_BYTES);
-    // The list is the whole resolution, so pip must not resolve again (--no-deps), and must take
-    // only files that the registry has (--require-hashes).
-    buffer_add_string(&text, "# for pip install --no-deps --require-hashes -r\n");
-    pip_requirements_write(&text, requirements->items, requirements->count);
+                              const struct buffer *written, struct error *err) {
+    const struct buffer text = *written;
     char *etag = arena_alloc(request->arena, ETAG_SIZE);
     char *body = text.failed ? NULL : arena_copy(request->arena, text.ptr, text.len);
     if (!body || !etag) {
@@ -140,24 +110,45 @@ static enum status reply_text(const struct request *request, struct reply *reply
     return STATUS_OK;
 }
 
-static json_t *encode(const struct selection *selection, const struct requirements *requirements) {
-    scoped(cleanup_json) json_t *array = json_array();
-    size_t at = 0;
-    for (size_t i = 0; array && i < requirements->count; i++) {
-        const struct pip_requirement *item = &requirements->items[i];
-        json_t *files = json_array();
-        for (size_t j = 0; j < item->sha256_count; j++, at++) {
-            const struct release_file *file = &requirements->files.items[at];
-            json_array_append_new(
-                files, json_pack("{s:s,s:s}", "filename", file->filename, "sha256", file->sha256));
+static json_t *encode_files(const struct locked_release *release) {
+    scoped(cleanup_json) json_t *files = json_array();
+    for (size_t i = 0; files && i < release->file_count; i++) {
+        const struct locked_file *file = &release->files[i];
+        json_t *item = json_pack("{s:s,s:s}", "filename", file->filename, "sha256", file->sha256);
+        if (json_array_append_new(files, item)) {
+            return NULL;
         }
-        json_t *object = json_pack("{s:s,s:s,s:o}", "package", item->package, "version",
-                                   item->version, "files", files);
+    }
+    return take(files);
+}
+
+static json_t *encode_missing(const struct missing_list *missing) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < missing->count; i++) {
+        const struct missing *item = &missing->items[i];
+        json_t *object = json_pack("{s:s,s:s,s:s}", "package", item->package, "code", item->code,
+                                   "detail", item->detail);
         if (json_array_append_new(array, object)) {
             return NULL;
         }
     }
-    return json_pack("{s:s,s:O}", "environment", selection->environment, "requirements", array);
+    return take(array);
+}
+
+static json_t *encode(const struct selection *selection, const char *url,
+                      const struct requirements *requirements) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < requirements->releases.count; i++) {
+        const struct locked_release *release = &requirements->releases.items[i];
+        json_t *object = json_pack("{s:s,s:s,s:o}", "package", release->package, "version",
+                                   release->version, "files", encode_files(release));
+        if (json_array_append_new(array, object)) {
+            return NULL;
+        }
+    }
+    return json_pack("{s:s,s:s+,s:O,s:o}", "environment", selection->environment, "index", url,
+                     "/simple/", "requirements", array, "missing",
+                     encode_missing(&selection->missing));
 }
 
 static enum status read_format(const struct request *request, bool *ret_json, struct error *err) {
@@ -191,6 +182,7 @@ enum status requirements_show(struct api *api, const struct request *request, st
     }
     // The answer has no room for explanations, so they are not made.
     query.explain = false;
+    query.wants_missing = true;
     status = index_select(api->index, &query, request->arena, &selection, err);
     if (status) {
         return status;
@@ -199,6 +191,15 @@ enum status requirements_show(struct api *api, const struct request *request, st
     if (status) {
         return status;
     }
-    return is_json ? reply_json(request, reply, encode(&selection, &requirements), err)
-                   : reply_text(request, reply, &requirements, err);
+    const char *url = registry_url(api, request);
+    if (!url) {
+        return fail_no_memory(err);
+    }
+    if (is_json) {
+        return reply_json(request, reply, encode(&selection, url, &requirements), err);
+    }
+    scoped(buffer_done) struct buffer text;
+    buffer_init(&text, LIMIT_ANSWER_BYTES);
+    write_text(&text, url, &selection, &requirements);
+    return reply_text(request, reply, &text, err);
 }

@@ -6,7 +6,7 @@
 
 #include "registryd/api/resolve/selection_query.h"
 #include "schema/base/limits.h"
-#include "registryd/resolver/resolution_snapshot.h"
+#include "registryd/forms/resolution_snapshot.h"
 #include "schema/snapshot/query_string.h"
 #include "schema/snapshot/snapshot.h"
 #include "schema/base/list.h"

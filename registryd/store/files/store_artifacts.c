@@ -363,9 +363,14 @@ enum status store_file_read(struct store *store, const struct file_location *loc
 
 #define AT(member) offsetof(struct release_file, member)
 static const struct db_column file_columns[] = {
-    {"position", DB_COLUMN_INT64, AT(position), 0}, {"filename", DB_COLUMN_TEXT, AT(filename), 0},
-    {"kind", DB_COLUMN_TEXT, AT(kind), 0},          {"sha256", DB_COLUMN_TEXT, AT(sha256), 0},
+    {"position", DB_COLUMN_INT64, AT(position), 0},
+    {"filename", DB_COLUMN_TEXT, AT(filename), 0},
+    {"kind", DB_COLUMN_TEXT, AT(kind), 0},
+    {"sha256", DB_COLUMN_TEXT, AT(sha256), 0},
     {"tags", DB_COLUMN_TEXT, AT(tags), 0},
+    {"size", DB_COLUMN_INT64, AT(size), 0},
+    {"uploaded_at", DB_COLUMN_TEXT, AT(uploaded_at), 0},
+    {"requires_python", DB_COLUMN_TEXT, AT(requires_python), 0},
 };
 #undef AT
 

@@ -124,7 +124,7 @@ static void add_host(struct matrix *matrix, const struct environment_pair *have)
 // The newest revision of each environment, in the order of their names, until the columns are full.
 static enum status find_hosts(struct matrix *matrix, struct error *err) {
     struct page_context *page = matrix->page;
-    struct page first = {.limit = ENVIRONMENTS_MAX};
+    const struct environments_query first = {.page.limit = ENVIRONMENTS_MAX};
     struct environment_rows rows;
     enum status status = store_environments_load(page->api->store, page->arena, &first, &rows, err);
     for (size_t i = 0; !status && i < rows.count; i++) {
@@ -252,7 +252,7 @@ enum { ENVIRONMENTS_OFFERED = 100 };
 
 // A form with GET: the choice is in the address, so the page can be sent to a colleague.
 static enum status add_choice(struct page_context *page, const char *chosen, struct error *err) {
-    struct page first = {.limit = ENVIRONMENTS_OFFERED};
+    const struct environments_query first = {.page.limit = ENVIRONMENTS_OFFERED};
     struct environment_rows rows;
     enum status status = store_environments_load(page->api->store, page->arena, &first, &rows, err);
     if (status) {

@@ -37,13 +37,13 @@ static void add_environment(struct page_context *page, const struct environment_
 
 static enum status make_environments(struct page_context *page, struct error *err) {
     static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
-    struct page wanted;
+    struct environments_query wanted = {0};
     struct environment_rows rows;
     enum status status = query_begin(page->api, page->request, rules, 2, err);
     if (status) {
         return status;
     }
-    status = cursor_decode(page->request, &wanted, err);
+    status = cursor_decode(page->request, &wanted.page, err);
     if (status) {
         return status;
     }

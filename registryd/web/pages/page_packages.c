@@ -74,7 +74,7 @@ static enum status add_filters(struct page_context *page, struct error *err) {
     const struct request *request = page->request;
     const char *const *groups = NULL;
     size_t count = 0;
-    struct page first = {.limit = ENVIRONMENTS_OFFERED};
+    const struct environments_query first = {.page.limit = ENVIRONMENTS_OFFERED};
     struct environment_rows environments;
     enum status status =
         store_group_names_load(page->api->store, page->arena, &groups, &count, err);

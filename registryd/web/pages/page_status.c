@@ -6,7 +6,7 @@
 #include "registryd/web/frame/page.h"
 #include "registryd/web/frame/json_view.h"
 #include "registryd/web/pages/pages.h"
-#include "registryd/resolver/resolution_json.h"
+#include "registryd/forms/resolution_json.h"
 #include "schema/json/json.h"
 
 enum { FINDINGS_SHOWN = 100 };

@@ -6,6 +6,7 @@
 
 #include "registryd/store/store_candidates.h"
 #include "registryd/store/store_environments.h"
+#include "tests/unit/registryd/fake_lock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,6 +10,7 @@
 #include "registryd/api/resolve/handlers.h"
 #include "registryd/api/monitoring/handlers.h"
 #include "registryd/index/index_state.h"
+#include "tests/unit/registryd/fake_lock.h"
 #include "schema/base/list.h"
 
 #include <setjmp.h>

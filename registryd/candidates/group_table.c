@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Finding in a table: two binary searches, over the first names of the leaves and in one leaf. A cursor may
 // stand behind the last package of its leaf; the next step goes on to the leaf after it.
-#include "registryd/resolver/group_table.h"
+#include "registryd/candidates/group_table.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 // does not change; registryd/tables builds and shares it. Any thread.
 #pragma once
 
-#include "registryd/resolver/package.h"
+#include "registryd/candidates/package.h"
 
 enum { GROUP_LEAF_MAX = 256 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Records are written one at a time, as text: a JSON tree of a whole large answer would take twenty times
 // its text in memory, and most of the time.
-#include "registryd/resolver/resolution_json.h"
+#include "registryd/forms/resolution_json.h"
 
 #include "schema/base/limits.h"
 #include "schema/json/json.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writing snapshots (resolution_snapshot.h).
-#include "registryd/resolver/resolution_snapshot.h"
+#include "registryd/forms/resolution_snapshot.h"
 
 #include "schema/snapshot/snapshot_sign.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Looking one contract up. The list is sorted by group, and the groups of one answer are asked for again
 // and again, so this is a binary search and allocates nothing.
-#include "registryd/resolver/contracts.h"
+#include "registryd/candidates/contracts.h"
 
 #include <stdlib.h>
 #include <string.h>
