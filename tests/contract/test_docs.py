@@ -59,7 +59,13 @@ def findings_in_code(root):
         r'(?:SEVERITY_\w+|\bseverity),\s*"([a-z0-9-]+)"',
     )
     text = "\n".join(without_comments(text_of(root, path)) for path in files(root, (".c",)))
-    return decision_codes(root).union(*(re.findall(pattern, text) for pattern in made))
+    return decision_codes(root).union(python_findings(root), *(re.findall(pattern, text) for pattern in made))
+
+
+def python_findings(root):
+    """Codes of the rows (is_error, code, …) that the Python package makes."""
+    sources = (root / "client/python/registryclient").glob("*.py")
+    return {code for path in sources for code in re.findall(r'\((?:True|False|is_error), "([a-z0-9-]+)"', path.read_text())}
 
 
 def decision_codes(root):

@@ -227,7 +227,7 @@ def test_the_doctor_sees_the_snapshot_whoever_pulled_it(published, tmp_path, pul
     else:
         assert registryctl("snapshot", "pull", **kept).code == 0
     state, message = doctor(0, **kept)["snapshot"]
-    assert state == "ok" and re.match(r"serial \d+, \d+ groups, confirmed \d+ seconds? ago, ", message)
+    assert state == "ok" and re.match(r"serial \d+, \d+ groups, \d+ decisions?, confirmed \d+ seconds? ago, ", message)
     state, message = doctor(0, **{**kept, "REGISTRYD_URL": NOBODY, "REGISTRYD_MODE": "walk"})["snapshot"]
     assert state == "warning" and message.startswith("none: ")
     told = json.loads(ours("--url", NOBODY, "doctor", code=1, **kept).out)

@@ -192,7 +192,7 @@ AWAY = "import registryclient\nregistryclient.install('registry', snapshot='/no/
 
 
 def test_without_a_snapshot_the_directories_answer(place):
-    assert run(place, AWAY) == [[["one", "two"]], [["registry-fallback"]]]
+    assert run(place, AWAY) == [[["one", "two"]], [["registry-fallback", "decisions-unknown"]]]
 
 
 TWICE = """

@@ -56,7 +56,8 @@ def test_who_answers(place, mode):
     found, told = run(place, CODE, REGISTRYD_MODE=mode)
     assert found == ANSWERS[mode]
     differences = ["only-registry", "other-value", "other-version", "only-walk"]
-    assert told == (differences if mode == "compare" else [])
+    about_decisions = {"walk": ["decisions-not-asked"], "registry": []}.get(mode, ["decisions-unknown"])  # it was made from a walk
+    assert told == about_decisions + (differences if mode == "compare" else [])
 
 
 @pytest.mark.parametrize("mode", ANSWERS)
@@ -70,7 +71,7 @@ def test_walk_first_is_the_default(place):
 
 def test_an_unknown_mode_of_the_environment_is_told(place):
     found, told = run(place, CODE, REGISTRYD_MODE="sideways")
-    assert (found, told) == (ANSWERS["walk-first"], ["mode-unknown"])
+    assert (found, told) == (ANSWERS["walk-first"], ["mode-unknown", "decisions-unknown"])
 
 
 def test_an_unknown_mode_of_the_program_is_an_error(place):
@@ -85,7 +86,7 @@ except registryclient.RegistryError as error:
 
 
 def test_the_registry_can_be_switched_off(place):
-    assert run(place, CODE, REGISTRYD_MODE="registry", REGISTRYD_DISABLE="1") == [WALK, []]
+    assert run(place, CODE, REGISTRYD_MODE="registry", REGISTRYD_DISABLE="1") == [WALK, ["decisions-not-asked"]]
     assert run(place, CODE, REGISTRYD_MODE="registry", REGISTRYD_DISABLE="0")[0] == REGISTRY
 
 
@@ -128,14 +129,14 @@ def test_without_a_sound_snapshot_the_directories_answer(place, tmp_path, mode, 
     elif snapshot in spoiled:
         path.write_bytes(spoiled[snapshot])
     found, told = run(place, CODE, REGISTRYD_MODE=mode, REGISTRYD_SNAPSHOT=path)
-    assert (found, told) == (WALK, ["registry-fallback"])
+    assert (found, told) == (WALK, ["registry-fallback", "decisions-unknown"])
 
 
 def test_a_snapshot_that_the_pinned_key_did_not_sign_is_never_used(place):
     for key, reason in (("ab" * 32, "sign"), ("no key", "64 hexadecimal digits")):
         code = CODE + "; print(json.dumps(str(registryclient.diagnostics()[0])))"
         found, told, message = run(place, code, REGISTRYD_MODE="registry", REGISTRYD_SNAPSHOT_KEY=key)
-        assert (found, told) == (WALK, ["registry-fallback"]) and reason in message
+        assert (found, told) == (WALK, ["registry-fallback", "decisions-unknown"]) and reason in message
 
 
 def test_a_snapshot_that_is_replaced_answers_soon_and_a_broken_one_never(place, tmp_path):

@@ -91,13 +91,16 @@ static bool read_connection(struct ask *ask) {
     struct registry_facts *facts = &options->facts;
     PyObject *snapshot, *markers, *have, *tags;
     int insecure_plain = 0;
+    int strict = 0;
     PyObject *items = keep_items(ask, ask->connection_object);
-    if (!items || !PyArg_ParseTuple(items, "zzziOzOOOp", &options->url, &options->token,
-                                    &options->environment, &options->timeout_ms, &snapshot,
-                                    &facts->python, &markers, &have, &tags, &insecure_plain)) {
+    if (!items ||
+        !PyArg_ParseTuple(items, "zzziOzOOOpzp", &options->url, &options->token,
+                          &options->environment, &options->timeout_ms, &snapshot, &facts->python,
+                          &markers, &have, &tags, &insecure_plain, &options->enforce, &strict)) {
         return false;
     }
     options->insecure_plain = insecure_plain;
+    options->strict = strict;
     options->is_cancelled = is_interrupted;
     options->cancel_context = ask;
     options->snapshot = snapshot == Py_None ? NULL : keep_path(ask, snapshot);

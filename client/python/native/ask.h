@@ -12,7 +12,7 @@ struct ask {
     // borrowed from the arguments; NULL: the call has none
     PyObject *
         connection_object; // (url, token, environment, timeout_ms, snapshot, python, markers, have,
-    // tags, insecure_plain); those before the last are iterables of (name, value) or str
+    // tags, insecure_plain, enforce, strict); markers and have are iterables of (name, value), tags of str
     PyObject *groups_object; // iterable of str
     PyObject *roots_object;  // iterable of (label or None, path)
 

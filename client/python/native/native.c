@@ -10,6 +10,7 @@
 #include "client/snapshot/snapshot_cache.h"
 #include "schema/base/status.h"
 #include "schema/packaging/entry_points_txt.h"
+#include "schema/packaging/version/specifier.h"
 
 // ---- which snapshot ----
 
@@ -185,6 +186,47 @@ static PyObject *module_statuses(PyObject *module, PyObject *nothing) {
     return new_reference(list);
 }
 
+// ---- versions ----
+
+PyDoc_STRVAR(
+    version_meets_doc,
+    "version_meets(version, wanted, pin) -> bool | None\n\n"
+    "Whether a version equals the wanted one (PEP 440), or with wanted None, whether it lies\n"
+    "outside the pin. None: the version cannot be read, so nothing is known.");
+
+// A wanted version or a pin that cannot be read is met by nothing: rows come from the registry, and one that
+// this version does not understand must not withhold a plugin.
+static bool meets(struct arena *arena, const struct version *version, const char *wanted,
+                  const char *pin) {
+    const struct version *other;
+    const struct specifier_set *set;
+    if (wanted) {
+        return !version_parse(arena, text_from(wanted), &other, NULL) &&
+               version_compare(version, other) == 0;
+    }
+    return pin && !specifier_set_parse(arena, text_from(pin), &set, NULL) &&
+           !specifier_set_contains(set, version, PRERELEASES_ALLOW);
+}
+
+static PyObject *module_version_meets(PyObject *module, PyObject *args) {
+    const char *text;
+    const char *wanted;
+    const char *pin;
+    const struct version *version;
+    (void)module;
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return PyErr_NoMemory();
+    }
+    if (!PyArg_ParseTuple(args, "zzz", &text, &wanted, &pin)) {
+        return NULL;
+    }
+    if (!text || version_parse(arena, text_from(text), &version, NULL)) {
+        return new_reference(Py_None);
+    }
+    return PyBool_FromLong(meets(arena, version, wanted, pin));
+}
+
 // ---- entry_points.txt ----
 
 static PyObject *list_entries(const struct entry_points_txt *file) {
@@ -250,6 +292,7 @@ static PyMethodDef methods[] = {
     {"open_snapshot", module_open, METH_VARARGS, open_doc},
     {"snapshot_path", module_path, METH_VARARGS, path_doc},
     {"statuses", module_statuses, METH_NOARGS, statuses_doc},
+    {"version_meets", module_version_meets, METH_VARARGS, version_meets_doc},
     {"parse_entry_points", module_parse, METH_O, parse_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The class Result (result_object.h): an index in, plain tuples out. The Python side names their members
-// (Record.FIELDS, which has the same order as record() here and in snapshot_object.c). All methods run with the
+// (Record.FIELDS, which has the same order as value_record and record() in snapshot_object.c). All methods run with the
 // interpreter's lock held, so a cached JSON text needs no lock of its own.
 #include "client/python/native/result_object.h"
 
@@ -54,13 +54,7 @@ PyDoc_STRVAR(record_doc, "record(index) -> tuple\n\nThe texts of a record, in th
 
 static PyObject *result_method_record(PyObject *self, PyObject *number) {
     const struct registry_record *record = find_record(self, number);
-    if (!record) {
-        return NULL;
-    }
-    const char *texts[] = {record->group,    record->name,     record->value,      record->package,
-                           record->version,  record->source,   record->label,      record->origin,
-                           record->manifest, record->settings, record->shadowed_by};
-    return value_texts(texts, COUNT_OF(texts));
+    return record ? value_record(record) : NULL;
 }
 
 PyDoc_STRVAR(findings_doc, "findings(index) -> list[tuple]\n\nWarnings and errors of a record.");
@@ -80,6 +74,37 @@ static PyObject *result_method_diagnostics(PyObject *self, PyObject *nothing) {
     return value_findings(items, count);
 }
 
+PyDoc_STRVAR(withheld_doc, "withheld() -> list[tuple]\n\n"
+                           "(record, findings) of each walked plugin that decisions withhold.");
+
+static PyObject *result_method_withheld(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    size_t count;
+    const struct registry_record *items = registry_result_withheld(result_of(self), &count);
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < count; i++) {
+        scoped(cleanup_object) PyObject *record = value_record(&items[i]);
+        scoped(cleanup_object) PyObject *findings =
+            value_findings(items[i].findings, items[i].finding_count);
+        scoped(cleanup_object) PyObject *pair =
+            record && findings ? PyTuple_Pack(2, record, findings) : NULL;
+        if (!pair || PyList_Append(list, pair) != 0) {
+            return NULL;
+        }
+    }
+    return list ? new_reference(list) : NULL;
+}
+
+PyDoc_STRVAR(decisions_doc,
+             "decisions() -> list[tuple]\n\nThe decisions that came with the answer.");
+
+static PyObject *result_method_decisions(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    size_t count;
+    const struct registry_decision *items = registry_result_decisions(result_of(self), &count);
+    return value_decisions(items, count);
+}
+
 PyDoc_STRVAR(json_doc, "json() -> str\n\nThe records as registryctl prints them.");
 
 static PyObject *result_method_json(PyObject *self, PyObject *nothing) {
@@ -92,6 +117,8 @@ static PyMethodDef result_methods[] = {
     {"record", result_method_record, METH_O, record_doc},
     {"findings", result_method_findings, METH_O, findings_doc},
     {"diagnostics", result_method_diagnostics, METH_NOARGS, diagnostics_doc},
+    {"withheld", result_method_withheld, METH_NOARGS, withheld_doc},
+    {"decisions", result_method_decisions, METH_NOARGS, decisions_doc},
     {"json", result_method_json, METH_NOARGS, json_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -113,11 +113,68 @@ static PyObject *snapshot_method_has_group(PyObject *self, PyObject *name) {
     return text ? PyBool_FromLong(query_string_has_group(query, text)) : NULL;
 }
 
+// ---- decisions ----
+
+static PyObject *list_decisions(const struct decisions *decisions) {
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < decisions->count; i++) {
+        const struct decision *from = &decisions->items[i];
+        struct registry_decision shown = {from->group, from->package,  from->name,   from->version,
+                                          from->code,  from->message,  from->since,  from->by,
+                                          from->pin,   from->settings, from->by_name};
+        scoped(cleanup_object) PyObject *made = value_decision(&shown);
+        if (!made || PyList_Append(list, made) != 0) {
+            return NULL;
+        }
+    }
+    return list ? new_reference(list) : NULL;
+}
+
+PyDoc_STRVAR(decisions_doc,
+             "decisions(group) -> list[tuple] | None\n\n"
+             "The decisions about a group, or with None about all. None: the snapshot has none,\n"
+             "because it was made from a walk or by an earlier version.");
+
+// The block of decisions is read and checked by the first call; a look-up of records never touches it.
+static PyObject *snapshot_method_decisions(PyObject *self, PyObject *name) {
+    struct error fault = {0};
+    struct decisions decisions = {0};
+    const char *group = NULL;
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    if (!arena) {
+        return PyErr_NoMemory();
+    }
+    if (name != Py_None) {
+        group = PyUnicode_AsUTF8AndSize(name, NULL);
+        if (!group) {
+            return NULL;
+        }
+    }
+    if (!as_snapshot(self)->file.snapshot.has_decisions) {
+        return new_reference(Py_None);
+    }
+    enum status status =
+        snapshot_file_decisions(arena, &as_snapshot(self)->file, group, &decisions, &fault);
+    return status ? raise_error(&fault) : list_decisions(&decisions);
+}
+
+PyDoc_STRVAR(policy_doc, "policy() -> (is_listed_only, settings_left_out, max_age_seconds)");
+
+static PyObject *snapshot_method_policy(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    const struct snapshot_origin *origin = &as_snapshot(self)->file.snapshot.origin;
+    return Py_BuildValue("(OOL)", origin->is_listed_only ? Py_True : Py_False,
+                         origin->settings_left_out ? Py_True : Py_False,
+                         (long long)origin->max_age_seconds);
+}
+
 static PyMethodDef snapshot_methods[] = {
     {"find", snapshot_method_find, METH_O, find_doc},
     {"groups", snapshot_method_groups, METH_NOARGS, groups_doc},
     {"origin", snapshot_method_origin, METH_NOARGS, origin_doc},
     {"has_group", snapshot_method_has_group, METH_O, has_group_doc},
+    {"decisions", snapshot_method_decisions, METH_O, decisions_doc},
+    {"policy", snapshot_method_policy, METH_NOARGS, policy_doc},
     {NULL, NULL, 0, NULL},
 };
 
@@ -152,6 +209,25 @@ PyDoc_STRVAR(name_doc, "name() -> str");
 static PyObject *group_method_name(PyObject *self, PyObject *nothing) {
     (void)nothing;
     return value_text(as_group(self)->group.name);
+}
+
+PyDoc_STRVAR(packages_doc,
+             "packages() -> set[str]\n\nThe packages of all its records, broken ones too.");
+
+static PyObject *group_method_packages(PyObject *self, PyObject *nothing) {
+    (void)nothing;
+    const struct snapshot_group *group = &as_group(self)->group;
+    scoped(cleanup_object) PyObject *set = PySet_New(NULL);
+    for (uint32_t i = 0; set && i < group->record_count; i++) {
+        struct record record;
+        snapshot_record(group, i, &record);
+        scoped(cleanup_object) PyObject *package =
+            record.package ? value_text(record.package) : NULL;
+        if (record.package && (!package || PySet_Add(set, package) != 0)) {
+            return NULL;
+        }
+    }
+    return set ? new_reference(set) : NULL;
 }
 
 PyDoc_STRVAR(pairs_doc,
@@ -211,7 +287,8 @@ static PyObject *group_method_record(PyObject *self, PyObject *number) {
                            record.origin,
                            record.manifest,
                            record.settings,
-                           record.shadowed_by};
+                           record.shadowed_by,
+                           record.state};
     return value_texts(texts, COUNT_OF(texts));
 }
 
@@ -251,6 +328,7 @@ static PyObject *group_method_findings(PyObject *self, PyObject *number) {
 
 static PyMethodDef group_methods[] = {
     {"name", group_method_name, METH_NOARGS, name_doc},
+    {"packages", group_method_packages, METH_NOARGS, packages_doc},
     {"pairs", group_method_pairs, METH_NOARGS, pairs_doc},
     {"record", group_method_record, METH_O, record_doc},
     {"findings", group_method_findings, METH_O, findings_doc},

@@ -3,6 +3,8 @@
 // imported when one is needed and not before.
 #include "client/python/native/values.h"
 
+#include "schema/base/list.h"
+
 #include <string.h>
 
 PyObject *value_text(const char *text) {
@@ -57,6 +59,34 @@ PyObject *value_findings(const struct registry_finding *findings, size_t count) 
     scoped(cleanup_object) PyObject *list = PyList_New(0);
     for (size_t i = 0; list && i < count; i++) {
         scoped(cleanup_object) PyObject *made = value_finding(&findings[i]);
+        if (!made || PyList_Append(list, made) != 0) {
+            return NULL;
+        }
+    }
+    return list ? new_reference(list) : NULL;
+}
+
+PyObject *value_record(const struct registry_record *record) {
+    const char *texts[] = {record->group,    record->name,     record->value,       record->package,
+                           record->version,  record->source,   record->label,       record->origin,
+                           record->manifest, record->settings, record->shadowed_by, record->state};
+    return value_texts(texts, COUNT_OF(texts));
+}
+
+PyObject *value_decision(const struct registry_decision *decision) {
+    const char *texts[] = {decision->group, decision->package, decision->name,  decision->version,
+                           decision->code,  decision->message, decision->since, decision->by,
+                           decision->pin,   decision->settings};
+    scoped(cleanup_object) PyObject *told = value_texts(texts, COUNT_OF(texts));
+    scoped(cleanup_object) PyObject *by_name =
+        Py_BuildValue("(O)", decision->by_name ? Py_True : Py_False);
+    return told && by_name ? PySequence_Concat(told, by_name) : NULL;
+}
+
+PyObject *value_decisions(const struct registry_decision *decisions, size_t count) {
+    scoped(cleanup_object) PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < count; i++) {
+        scoped(cleanup_object) PyObject *made = value_decision(&decisions[i]);
         if (!made || PyList_Append(list, made) != 0) {
             return NULL;
         }

@@ -26,3 +26,12 @@ PyObject *value_finding(const struct registry_finding *finding);
 
 // A list of such tuples. NULL with an exception.
 PyObject *value_findings(const struct registry_finding *findings, size_t count);
+
+// The texts of a record, in the order of registryclient.records.Record.FIELDS.
+PyObject *value_record(const struct registry_record *record);
+
+// (group, package, name, version, code, message, since, by, pin, settings, by_name)
+PyObject *value_decision(const struct registry_decision *decision);
+
+// A list of such tuples. NULL with an exception.
+PyObject *value_decisions(const struct registry_decision *decisions, size_t count);

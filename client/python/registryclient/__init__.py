@@ -27,7 +27,7 @@ except ModuleNotFoundError as error:
 
 from . import _entry_points
 from ._entry_points import EntryPoint, EntryPoints
-from ._lookup import configure, diagnostics, entry_points
+from ._lookup import configure, diagnostics, entry_points, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,18 +36,19 @@ if TYPE_CHECKING:
     from ._distributions import (
         distribution, distributions, files, metadata, packages_distributions, requires, version,
     )  # fmt: skip
+    from ._decisions import Decision
     from ._install import install, installed, uninstall
     from ._sending import Change, Excluded, Explanation, Packages, Published
     from .errors import RegistryError
     from ._findings import Finding
-    from .records import Parity, Record, Records
+    from .records import Discovery, Parity, Record, Records
     from .registry import Failure, Plugin, Registry, Watcher
 
 # Name -> the module that has it, imported when the name is first used.
 _LATER = {
     "RegistryError": "errors",
-    "Finding": "_findings", "Parity": "records", "Record": "records", "Records": "records",
-    "Change": "_sending", "Excluded": "_sending", "Explanation": "_sending", "Packages": "_sending",
+    "Finding": "_findings", "Discovery": "records", "Parity": "records", "Record": "records", "Records": "records",
+    "Decision": "_decisions", "Change": "_sending", "Excluded": "_sending", "Explanation": "_sending", "Packages": "_sending",
     "Published": "_sending",
     "Failure": "registry", "Plugin": "registry", "Registry": "registry", "Watcher": "registry",
     "install": "_install", "installed": "_install", "uninstall": "_install",
@@ -58,11 +59,11 @@ _LATER = {
 }  # fmt: skip
 
 __all__ = [
-    "Change", "EntryPoint", "EntryPoints", "Excluded", "Explanation", "Failure", "Finding",
+    "Change", "Decision", "Discovery", "EntryPoint", "EntryPoints", "Excluded", "Explanation", "Failure", "Finding",
     "PackageNotFoundError", "Packages", "Parity", "Plugin", "Published", "Record", "Records",
     "Registry", "RegistryError", "Watcher", "__version__", "configure",
     "diagnostics", "distribution", "distributions", "entry_points", "files", "install", "installed",
-    "metadata", "packages_distributions", "requires", "uninstall", "version",
+    "metadata", "packages_distributions", "requires", "settings", "uninstall", "version",
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import registryclient
 from registryclient import Registry, RegistryError
 from registryclient._lookup import state
-from registryclient._state import is_disabled
+from registryclient._state import enforce_row, is_disabled
 from registryclient._tables import count, printable
 
 DEFAULT_URL = "http://127.0.0.1:7621"
@@ -43,9 +43,11 @@ def _package() -> Check:
 def _settings() -> Iterator[Check]:
     settings = state().settings
     yield _check("settings", "ok", f"environment {settings.environment or 'default'}, mode {settings.mode}")
-    if settings.problem:
-        _, _, where, message, hint = settings.problem
+    for _, _, where, message, hint in settings.problems:
         yield _check("settings", "error", f"{where}: {message}", hint)
+    row = enforce_row(settings.enforce)
+    if row is not None:
+        yield _check("settings", "warning", f"{row[2]}: {row[3]}", row[4])
     if is_disabled():
         yield _check("settings", "warning", "REGISTRYD_DISABLE is set: everything is found by walking",
                      "Unset it to ask the registry again")  # fmt: skip
@@ -67,9 +69,14 @@ def _snapshot(snapshot: dict) -> Check:
     if not snapshot["has_snapshot"]:
         return _check("snapshot", "warning", f"none: {snapshot['reason']}",
                       "registryctl snapshot pull fetches one, and Registry().refresh() in Python")  # fmt: skip
+    if snapshot["is_too_old"]:
+        return _check("snapshot", "error", f"{snapshot['path']} was confirmed {_age(snapshot['age_seconds'])} ago, and its environment allows "
+                      f"{_age(snapshot['max_age_seconds'])}: later decisions of the registry are unknown",
+                      "Pull it again, or run registryctl watch on this host")  # fmt: skip
     origin = f"serial {snapshot['serial']}" if snapshot["epoch"] else "made from a walk"
     groups = count(snapshot["group_count"], "group", "groups")
-    return _check("snapshot", "ok", f"{origin}, {groups}, confirmed {_age(snapshot['age_seconds'])} ago, {snapshot['path']}")
+    decisions = f", {count(snapshot['decision_count'], 'decision', 'decisions')}" if snapshot["has_decisions"] else ""
+    return _check("snapshot", "ok", f"{origin}, {groups}{decisions}, confirmed {_age(snapshot['age_seconds'])} ago, {snapshot['path']}")
 
 
 def _age(seconds: int) -> str:

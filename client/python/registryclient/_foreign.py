@@ -58,7 +58,7 @@ class ForeignDistribution:
     def record(self, index: int) -> tuple:
         group, name, value = self.entries[index]
         package, version = self.name_and_version()
-        return (group, name, value, package, version, "walk", None, self.origin, None, None, None)
+        return (group, name, value, package, version, "walk", None, self.origin, None, None, None, None)
 
     def findings(self, index: int) -> list:
         return self.rows

@@ -14,8 +14,8 @@ from . import _lookup, _state
 _hooks: dict = {}  # by the name of the module they serve
 
 
-def install(mode: str | None = None, groups=None, *, snapshot=None, url: str | None = None,
-            environment: str | None = None, allow_uninstalled: bool = False) -> None:  # fmt: skip
+def install(mode: str | None = None, groups=None, *, snapshot=None, url: str | None = None, environment: str | None = None,
+            allow_uninstalled: bool = False, enforce: str | None = None) -> None:  # fmt: skip
     """Serves every program in this process that looks for entry points; arguments as of `configure`.
 
     Calling it again only configures. With REGISTRYD_DISABLE set it does nothing.
@@ -23,7 +23,7 @@ def install(mode: str | None = None, groups=None, *, snapshot=None, url: str | N
     if _state.is_disabled():
         return
     _lookup.configure(mode=mode, groups=groups, snapshot=snapshot, url=url, environment=environment,
-                      allow_uninstalled=allow_uninstalled)  # fmt: skip
+                      allow_uninstalled=allow_uninstalled, enforce=enforce)  # fmt: skip
     if "importlib.metadata" not in _hooks and hasattr(PathFinder, "find_distributions"):  # the back-port removes it
         _hooks["importlib.metadata"] = _Hook("importlib.metadata", PathFinder)
     for name, attach in _WATCHED.items():
@@ -139,6 +139,8 @@ class _Hook:
 
                 return iter(serve(module, self.original, context))
             except Exception as error:
+                if getattr(error, "is_final", False):
+                    raise
                 self._warn(error)
         return self.original(context)
 

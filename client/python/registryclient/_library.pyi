@@ -3,13 +3,17 @@ from collections.abc import Iterable
 from typing import Any
 
 _Pair = tuple[str, str]
-# url, token, environment, milliseconds, snapshot, python, markers, have, tags
+# url, token, environment, milliseconds, snapshot, python, markers, have, tags, insecure_plain, enforce, strict
 _Connection = tuple[
     str | None, str | None, str | None, int, str | os.PathLike[str] | None, str | None, Iterable[_Pair],
-    Iterable[_Pair], Iterable[str], bool,
+    Iterable[_Pair], Iterable[str], bool, str | None, bool,
 ]
 _Root = tuple[str | None, str]
 _Finding = tuple[bool, str, str | None, str, str | None]
+# group, package, name, version, code, message, since, by, pin, settings, by_name
+_Decision = tuple[
+    str, str, str | None, str | None, str, str | None, str | None, str | None, str | None, str | None, bool,
+]
 
 class Result:
     """A list of records of the library."""
@@ -18,6 +22,8 @@ class Result:
     def record(self, index: int, /) -> tuple[str | None, ...]: ...
     def findings(self, index: int, /) -> list[_Finding]: ...
     def diagnostics(self) -> list[_Finding]: ...
+    def withheld(self) -> list[tuple[tuple[str | None, ...], list[_Finding]]]: ...
+    def decisions(self) -> list[_Decision]: ...
     def json(self) -> str: ...
 
 def walk(roots: Iterable[_Root], convention: str | None, /) -> Result: ...

@@ -7,7 +7,7 @@ two that ask at the same time may both do the work, and both get a correct answe
 """
 
 import os
-from time import monotonic
+from time import monotonic, time
 
 from . import _native
 from ._entry_points import EntryPoints, make_entry_points
@@ -24,10 +24,11 @@ class Snapshot:
 
     A file that was named is the snapshot. Else it is the last-known-good one, of the query with this
     Python's facts, or of the environment alone (which `registryctl snapshot pull` caches): the one that
-    the registry confirmed last.
+    the registry confirmed last. Without any of the environment, that of `default` answers: the registry may not
+    know the environment (Registry.refresh), and what `default` decided holds at least.
     """
 
-    __slots__ = ("paths", "selectors", "opened", "path", "reason", "identity", "look_again")
+    __slots__ = ("paths", "selectors", "opened", "path", "reason", "identity", "look_again", "environment", "expires_at")
 
     def __init__(self, settings: "_state.Settings"):
         self.selectors: tuple | None = None  # arguments for _native.open_snapshot
@@ -37,6 +38,8 @@ class Snapshot:
         self.reason: str | None = "it was not opened yet"
         self.identity: tuple | None = None  # of the files that were looked at last
         self.look_again = 0.0
+        self.environment = settings.environment or "default"  # of the snapshot that is open
+        self.expires_at: float | None = None  # of the one that is open: Unix time
         if settings.mode == "walk" and settings.groups is None:
             self.selectors = ()  # no look-up needs it
         elif settings.snapshot is not None:
@@ -46,9 +49,12 @@ class Snapshot:
         if self.selectors is None:
             from .facts import basic
 
-            who, facts = (settings.url, settings.environment), basic()
+            facts = basic()
             markers = tuple(facts.get("markers", {}).items())
-            self.selectors = ((None, *who, facts["python"], markers, None), (None, *who, None, (), None))
+            self.selectors = tuple(
+                selector for environment in dict.fromkeys((settings.environment or "default", "default"))
+                for selector in ((None, settings.url, environment, facts["python"], markers, None),
+                                 (None, settings.url, environment, None, (), None)))  # fmt: skip
         self.paths = tuple(_native.snapshot_path(*selector) for selector in self.selectors or ())
 
     def refresh(self, settings: "_state.Settings") -> bool:
@@ -70,21 +76,33 @@ class Snapshot:
         return is_new
 
     def _open(self, identity: tuple) -> bool:
-        best: tuple[_native.Snapshot, str] | None = None
+        best: tuple[_native.Snapshot, str, str | None] | None = None
         failed: Exception | None = None
         for selector, path, seen in zip(self.selectors or (), self.paths, identity):
+            if best is not None and selector[2] != best[2]:
+                break  # the environment itself has one
             try:
                 opened = _native.open_snapshot(*selector)
             except Exception as error:
                 failed = failed if seen is None and failed else error  # rather that of a file that exists
                 continue
             if best is None or opened.origin()[3] > best[0].origin()[3]:
-                best = opened, path
+                best = opened, path, selector[2]
         if best is not None:
-            self.opened, self.path = best
+            self.opened, self.path = best[:2]
+            self.environment = best[2] or self.environment
+            self.expires_at = _expiry(best[0], self.selectors[0][0] is not None if self.selectors else False)
         self.reason = None if best else str(failed or "there is no cached snapshot")
         self.identity = identity
         return best is not None
+
+
+def _expiry(opened: "_native.Snapshot", is_named: bool) -> float | None:
+    """When a snapshot becomes too old; None: never. A file that was named counts from when it was made, because
+    copying it says nothing about its age."""
+    epoch, _, made_at, confirmed_at, _, _ = opened.origin()
+    max_age = opened.policy()[2]
+    return (made_at if is_named else confirmed_at) + max_age if epoch and max_age else None
 
 
 def _identity(path: str) -> tuple | None:
@@ -104,8 +122,10 @@ class State:
         self.ready: dict = {}  # answers that hold until the snapshot is replaced
         self.walked = None  # a _merge.Walked
         self.rows: dict[tuple, None] = {}  # diagnostics, each once
-        if settings.problem:
-            self.rows[settings.problem] = None
+        for row in settings.problems:
+            self.rows[row] = None
+        if settings.enforce in ("warn", "off"):
+            self._tell_enforce()
 
     def tell(self, row: tuple) -> None:
         if len(self.rows) < 10000:  # a process that runs for months must not grow
@@ -115,7 +135,40 @@ class State:
         if self.snapshot.refresh(self.settings):
             self.ready = {}
             if self.walked is not None:
-                self.walked.merged = {}
+                self.walked.forget_merged()
+        expires_at = self.snapshot.expires_at
+        if expires_at is not None and time() > expires_at:
+            self._tell_too_old(time() - expires_at)
+
+    def _tell_enforce(self) -> None:
+        from ._state import enforce_row
+
+        row = enforce_row(self.settings.enforce)
+        if row is not None:
+            self.tell(row)
+
+    def _tell_too_old(self, seconds: float) -> None:
+        self.snapshot.expires_at = None  # it is told once
+        days = self.snapshot.opened.policy()[2] / 86400 if self.snapshot.opened is not None else 0
+        self.tell((True, "snapshot-too-old", self.snapshot.path,
+                   f"The snapshot is {days + seconds / 86400:.0f} days old, more than its environment allows. Later decisions of "
+                   "the registry are unknown.", "Pull it again, or run registryctl watch on this host"))  # fmt: skip
+
+    def _check_environment(self) -> None:
+        """The snapshot that answers is of another environment than the one that was asked for: the registry
+        does not know that one, or this machine never asked for it."""
+        wanted = self.settings.environment or "default"
+        if self.snapshot.environment == wanted:
+            return
+        from ._state import is_strict
+
+        message = f'There is no snapshot of the environment "{wanted}". That of "{self.snapshot.environment}" answers instead.'
+        hint = "Correct the name (REGISTRYD_ENVIRONMENT), or pull a snapshot of it: registryctl snapshot pull"
+        if is_strict():
+            from .errors import unknown_environment
+
+            raise unknown_environment(f"{message} {hint}.")
+        self.tell((True, "environment-unknown", "REGISTRYD_ENVIRONMENT", message, hint))
 
     def group(self, group: str) -> EntryPoints:
         """The entry points of one group."""
@@ -142,6 +195,7 @@ class State:
         if opened is None:
             self._tell_away(self.snapshot.reason)
             return None
+        self._check_environment()
         if self.snapshot.reason is not None:
             self.tell((False, "registry-fallback", self.snapshot.path,
                        f"The new snapshot is not used: {self.snapshot.reason}. The last good one answers",
@@ -193,6 +247,7 @@ class State:
         if opened is None:
             self._tell_away(self.snapshot.reason)
             return None
+        self._check_environment()
         if not opened.has_group(""):  # it was asked for some groups
             return None
         try:
@@ -220,7 +275,7 @@ def state() -> State:
 
 
 def configure(*, mode: str | None = None, groups=None, snapshot=None, url: str | None = None,
-              environment: str | None = None, allow_uninstalled: bool = False) -> None:  # fmt: skip
+              environment: str | None = None, allow_uninstalled: bool = False, enforce: str | None = None) -> None:  # fmt: skip
     """Sets where `entry_points` takes its answers from, for the whole process.
 
     `mode`: "walk" (the installed distributions, as importlib.metadata), "walk-first" (the registry adds),
@@ -228,13 +283,14 @@ def configure(*, mode: str | None = None, groups=None, snapshot=None, url: str |
     diagnostics). `groups`: the groups the mode is for (the others are walked), or {group: mode}.
     `snapshot`: the file to answer from, instead of the registry's last-known-good one.
     `allow_uninstalled`: load plugins of the registry also where their package is not installed, for source
-    trees. Missing arguments come from REGISTRYD_MODE, REGISTRYD_SNAPSHOT, REGISTRYD_URL and
-    REGISTRYD_ENVIRONMENT.
+    trees. `enforce`: how much of the registry's decisions holds: "on", "strict" (also what a listed environment
+    does not know is withheld), "warn" and "off" (for emergencies). Missing arguments come from REGISTRYD_MODE,
+    REGISTRYD_SNAPSHOT, REGISTRYD_URL, REGISTRYD_ENVIRONMENT and REGISTRYD_ENFORCE.
     """
     from . import _state
 
     global _current
-    _state.use_settings(_state.Settings(mode, groups, snapshot, url, environment, allow_uninstalled))
+    _state.use_settings(_state.Settings(mode, groups, snapshot, url, environment, allow_uninstalled, enforce))
     _current = State(_state.settings())
 
 
@@ -250,6 +306,15 @@ def entry_points(**params) -> EntryPoints:
         return found
     del params["group"]
     return found.select(**params)
+
+
+def settings(package: str) -> dict:
+    """What the environment sets for a package, by the snapshot: whatever the mode, whether the package is
+    installed or not. Empty when there is nothing, or when the snapshot does not have settings (a diagnostic says
+    so)."""
+    from . import _merge
+
+    return _merge.settings_of(state(), package)
 
 
 def diagnostics() -> list:

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The modes that read the installed distributions: their walk, cached until a directory changes, and
-what the registry adds to it or removes from it. The rules are those of the library's discover: the first
-source of the mode answers for a name, the other one fills gaps.
+what the registry adds to it or removes from it. The rules are those of the library's discover: decisions of
+the registry withhold what must not run; then the first source of the mode answers for a name, the other one
+fills gaps. So what is withheld hides nothing, and no gap is filled with it.
 """
 
 from . import _walk
+from ._decisions import Rules, unknown_code_row, withheld_row
 from ._entry_points import EntryPoints, make_entry_point
-from ._names import is_indexed_group
+from ._names import is_indexed_group, normalize
 
 
 def entry_points_of(distribution) -> list:
@@ -34,10 +36,16 @@ class Walked:
         self.all = EntryPoints(found)
         self.by_group = {group: EntryPoints(members) for group, members in by_group.items()}
         self.merged: dict = {}  # (group, snapshot) -> answer; emptied when the snapshot is replaced
+        self.decided: dict[str, EntryPoints] = {}  # by group: without what is withheld; emptied likewise
+        self.copies: dict = {}  # id of an entry point -> the copy that carries what was decided about it
         # groups that a warning of entry_points.txt names already, with its file and line
         self.reported = {group for distribution in self.distributions
                          if any(row[1] == "group-not-indexed" for row in distribution.rows)
                          for group, _, _ in distribution.entries if not is_indexed_group(group)}  # fmt: skip
+
+    def forget_merged(self) -> None:
+        """Empties what was made from a snapshot that was replaced."""
+        self.merged, self.decided, self.copies = {}, {}, {}
 
 
 def walked(state) -> Walked:
@@ -60,14 +68,165 @@ def answer(state, group: str) -> EntryPoints:
     if found:
         state.tell_unindexed(group)
     if mode == "walk":
+        tell_not_asked(state, group)
         return found
-    known = None if mode == "registry" else state.from_registry(group)  # registry: it did not answer
-    if known is None:
-        return found
+    state.refresh()
     merged, key = walk.merged, (group, state.snapshot.opened)
-    if key not in merged:
-        merged[key] = _merge(state, mode, found, known)
-    return merged[key]
+    if key in merged:
+        return merged[key]
+    known = None if mode == "registry" else state.from_registry(group)  # registry: it did not answer
+    decided = _decide(state, walk, group, found)
+    if known is None:
+        return decided
+    answered = merged[key] = _merge(state, mode, decided, known)
+    return answered
+
+
+# ---- decisions ----
+
+
+class _Decided:
+    """A walked distribution, for one record with what the registry decided about it."""
+
+    __slots__ = ("walked", "_settings", "_rows")
+
+    def __init__(self, walked, settings: str | None, rows: list):
+        self.walked = walked
+        self._settings = settings
+        self._rows = rows
+
+    def record(self, index: int) -> tuple:
+        texts = self.walked.record(index)
+        return (*texts[:9], texts[9] if self._settings is None else self._settings, *texts[10:])
+
+    def findings(self, index: int) -> list:
+        return [*self.walked.findings(index), *self._rows]
+
+    def __getattr__(self, name):
+        return getattr(self.walked, name)
+
+
+def found_in(entry_point):
+    """The walked distribution that an entry point was found in, or None."""
+    location = entry_point.__dict__.get("_location")
+    source = location[0] if location is not None else None
+    source = source.walked if isinstance(source, _Decided) else source
+    return source if isinstance(source, _walk.Distribution) else None
+
+
+def tell_not_asked(state, group: str | None) -> None:
+    modes = state.settings.groups
+    if modes is None or group in modes:
+        state.tell((False, "decisions-not-asked", None,
+                    "The mode walk does not ask the registry. Quarantined and disabled plugins are not withheld.",
+                    "Use another mode, for example walk-first"))  # fmt: skip
+
+
+def _tell_unknown(state, why: str) -> None:
+    state.tell((False, "decisions-unknown", state.snapshot.path,
+                f"{why}. Quarantined and disabled plugins in the directories are not withheld.",
+                "Pull a snapshot: registryctl snapshot pull"))  # fmt: skip
+
+
+def _rules_of(state, group: str) -> Rules | None:
+    """What the snapshot decided about a group; None, and a diagnostic, when that is not known."""
+    opened = state.snapshot.opened
+    if opened is None:
+        _tell_unknown(state, "Neither the registry nor a snapshot answers")
+        return None
+    if not opened.has_group(group):
+        _tell_unknown(state, f"The snapshot does not hold the group {group}")
+        return None
+    try:
+        rows = opened.decisions(group)
+    except Exception as error:  # this part of the file was altered
+        _tell_unknown(state, f"The decisions in the snapshot cannot be read ({error})")
+        return None
+    if rows is None:
+        _tell_unknown(state, "The snapshot has no decisions")
+        return None
+    try:
+        known = opened.find(group)
+        packages = known.packages() if known is not None else ()
+    except Exception:  # this group of the file was altered; from_registry tells it
+        packages = None
+    is_named = group in (state.settings.groups or ())
+    rules = Rules(group, rows, packages, opened.policy()[0], (state.settings.enforce, state.snapshot.environment, is_named))
+    for row in rules.unknown_codes.values():
+        state.tell(unknown_code_row(row))
+    return rules
+
+
+def _decide(state, walk: Walked, group: str, found: EntryPoints) -> EntryPoints:
+    """What is left of a group's walk when the decisions hold; told once for each that is withheld."""
+    if group in walk.decided:
+        return walk.decided[group]
+    rules = _rules_of(state, group)
+    if rules is None or rules.is_idle():
+        left = found
+    else:
+        left = EntryPoints(one for one in (_decide_one(state, walk, rules, one) for one in found) if one is not None)
+    if state.snapshot.opened is not None:
+        walk.decided[group] = left
+    return left
+
+
+def _decide_one(state, walk: Walked, rules: Rules, entry_point):
+    """The entry point, a copy with warnings and settings, or None when it is withheld."""
+    source, index = entry_point.__dict__["_location"]
+    texts = source.record(index)
+    plugin = (texts[1], texts[3], texts[4], texts[7])
+    outcome = rules.decide(*plugin)
+    if outcome.code is not None:
+        state.tell(withheld_row(*plugin, outcome))
+        return None
+    if not outcome.rows and outcome.settings is None:
+        return entry_point
+    more = {"dist": entry_point.__dict__["dist"]} if getattr(source, "is_foreign", False) else {}
+    copy = make_entry_point(entry_point.name, entry_point.value, entry_point.group,
+                            _location=(_Decided(source, outcome.settings, outcome.rows), index), **more)  # fmt: skip
+    walk.copies[id(entry_point)] = copy
+    return copy
+
+
+def settings_of(state, package: str) -> dict:
+    """What the environment sets for a package."""
+    state.refresh()
+    opened = state.snapshot.opened
+    if opened is None:
+        if state.settings.only_mode() == "walk":
+            tell_not_asked(state, None)
+        else:
+            _tell_unknown(state, f"There are no settings: {state.snapshot.reason}")
+        return {}
+    if opened.policy()[1]:
+        state.tell((False, "settings-left-out", state.snapshot.path,
+                    "The snapshot has no settings, because the token that fetched it may not read them",
+                    "Pull it with a token that has environment:read"))  # fmt: skip
+        return {}
+    key = ("settings",)
+    if key not in state.ready:
+        state.ready[key] = _all_settings(opened)
+    from json import loads
+
+    return loads(state.ready[key].get(normalize(package), "{}"))
+
+
+def _all_settings(opened) -> dict[str, str]:
+    """JSON texts by package: of the decisions, and of records, which alone have them in earlier snapshots."""
+    found: dict[str, str] = {}
+    for group in opened.groups():
+        for index in range(len(group)):
+            texts = group.record(index)
+            if texts[3] is not None and texts[9] is not None:
+                found[normalize(texts[3])] = texts[9]
+    for row in opened.decisions(None) or ():
+        if row[4] == "settings" and row[9] is not None:
+            found[normalize(row[1])] = row[9]
+    return found
+
+
+# ---- both sources ----
 
 
 def _merge(state, mode: str, found: EntryPoints, known: EntryPoints) -> EntryPoints:
@@ -85,6 +244,7 @@ def answer_all(state) -> EntryPoints:
     for group in walk.by_group:
         state.tell_unindexed(group)
     if state.settings.only_mode() == "walk":
+        tell_not_asked(state, None)
         return walk.all
     state.refresh()
     merged, key = walk.merged, (None, state.snapshot.opened)
@@ -100,7 +260,8 @@ def _answer_all(state, walk: Walked) -> EntryPoints:
     answers = {group: state.group(group) for group in groups}
     led = {group for group in groups if state.settings.mode_of(group) in LED_BY_WALK}
     answered = {id(entry_point) for group in led for entry_point in answers[group]}
-    in_order = [entry_point for entry_point in walk.all if id(entry_point) in answered]
+    decided = (walk.copies.get(id(entry_point), entry_point) for entry_point in walk.all)
+    in_order = [entry_point for entry_point in decided if id(entry_point) in answered]
     seen = {id(entry_point) for entry_point in in_order}
     rest = (one for found in answers.values() for one in found if id(one) not in seen)
     return EntryPoints((*in_order, *rest))

@@ -31,6 +31,7 @@ def serve(module, original, context) -> list:
         return [types.walked(state, found) for found in _listed(state, _walk.find_all(list(context.path)))]
     mode = state.settings.only_mode()
     if mode == "walk":
+        _merge.tell_not_asked(state, None)
         return [types.walked(state, found) for found in _listed(state, _walk.find_all()) if not found.is_foreign]
     if mode == "registry" and (known := state.whole_registry()) is not None:
         return _cached(state.ready, (module.__name__, known), lambda: _of_registry(types, original, known))
@@ -104,11 +105,10 @@ def _merged(types, state, answer) -> list:
     on_disk = {one.key: one for one in walk.distributions if not one.is_foreign}
     shares: dict[str, list] = {}
     for entry_point in answer:
-        location = entry_point.__dict__.get("_location")
-        on_path = location is not None and isinstance(location[0], _walk.Distribution)
-        if not on_path and "dist" in vars(entry_point):
+        walked = _merge.found_in(entry_point)
+        if walked is None and "dist" in vars(entry_point):
             continue  # of a finder of another kind, which is asked besides
-        shares.setdefault(location[0].key if on_path else _package_of(entry_point), []).append(entry_point)
+        shares.setdefault(_package_of(entry_point) if walked is None else walked.key, []).append(entry_point)
     made = {key: types.walked(state, one, shares.get(key, ())) for key, one in on_disk.items()
             if key not in shares or one.is_readable()}  # fmt: skip
     on_disk = {key: one for key, one in on_disk.items() if key in made}

@@ -9,18 +9,23 @@ import os
 import sys
 
 MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
+ENFORCE = ("strict", "on", "warn", "off")
 
 
 class Settings:
     """The settings of `configure` and of the environment."""
 
-    __slots__ = ("mode", "groups", "snapshot", "url", "environment", "allow_uninstalled", "problem")
+    __slots__ = ("mode", "groups", "snapshot", "url", "environment", "allow_uninstalled", "enforce", "problems")
 
-    def __init__(self, mode=None, groups=None, snapshot=None, url=None, environment=None, allow_uninstalled=False):
+    def __init__(self, mode=None, groups=None, snapshot=None, url=None, environment=None, allow_uninstalled=False,
+                 enforce=None):  # fmt: skip
         if mode is not None:
             check_mode(mode)
-        self.problem = None
+        if enforce is not None:
+            check_enforce(enforce)
+        self.problems: list[tuple] = []  # diagnostics: settings that are wrong
         self.mode = mode or self._mode_of_environment()
+        self.enforce = enforce or self._enforce_of_environment()
         self.groups = _modes_by_group(groups, self.mode)
         get = os.environ.get
         self.snapshot = os.fspath(snapshot) if snapshot is not None else get("REGISTRYD_SNAPSHOT") or None
@@ -34,10 +39,19 @@ class Settings:
         mode = os.environ.get("REGISTRYD_MODE")
         if not mode or mode in MODES:
             return mode or "walk-first"
-        self.problem = (False, "mode-unknown", "REGISTRYD_MODE",
-                        f"The mode {mode!r} is unknown, so walk-first is used; the modes are {', '.join(MODES)}",
-                        "Correct or unset the variable")  # fmt: skip
+        self.problems.append((False, "mode-unknown", "REGISTRYD_MODE",
+                              f"The mode {mode!r} is unknown, so walk-first is used; the modes are {', '.join(MODES)}",
+                              "Correct or unset the variable"))  # fmt: skip
         return "walk-first"
+
+    def _enforce_of_environment(self) -> str:
+        level = os.environ.get("REGISTRYD_ENFORCE")
+        if not level or level in ENFORCE:
+            return level or "on"
+        self.problems.append((False, "enforce-unknown", "REGISTRYD_ENFORCE",
+                              f'"{level}" is not a level of enforcement, so "on" is used. The levels are strict, on, warn or off.',
+                              "Correct or unset the variable"))  # fmt: skip
+        return "on"
 
     def mode_of(self, group: str) -> str:
         return self.mode if self.groups is None else self.groups.get(group, "walk")
@@ -52,6 +66,27 @@ def check_mode(mode: str) -> None:
         from .errors import BY_CODE
 
         raise BY_CODE["usage"](f"The mode {mode!r} is unknown. The modes are {', '.join(MODES)}.")
+
+
+def check_enforce(level: str) -> None:
+    if level not in ENFORCE:
+        from .errors import BY_CODE
+
+        raise BY_CODE["usage"](f'"{level}" is not a level of enforcement. The levels are strict, on, warn or off.')
+
+
+def enforce_row(level: str) -> tuple | None:
+    """The diagnostic about a level that does not obey every decision."""
+    what = {"warn": "are only warnings", "off": "are ignored"}.get(level)
+    if what is None:
+        return None
+    return (False, f"enforce-{level}", "REGISTRYD_ENFORCE", f"Decisions of the registry {what}: quarantined and disabled "
+            "plugins are loaded", 'Set it to "on" when the emergency is over')  # fmt: skip
+
+
+def is_strict() -> bool:
+    """Whether an unknown environment is an exception."""
+    return os.environ.get("REGISTRYD_STRICT") == "1"
 
 
 def is_disabled() -> bool:

@@ -88,7 +88,7 @@ class Distribution:
     def record(self, index: int) -> tuple:
         group, name, value = self.entries[index]
         package, version, folder = self._identify()
-        return (group, name, value, package, version, "walk", self.root, folder, None, None, None)
+        return (group, name, value, package, version, "walk", self.root, folder, None, None, None, None)
 
     def findings(self, index: int) -> list:
         self._identify()

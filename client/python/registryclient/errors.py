@@ -19,6 +19,7 @@ class RegistryError(Exception):
     code = "internal"
     http_status = 500
     exit_code = 5
+    is_final = False  # no other source may answer instead
 
     def __init__(self, message: str = "", where: str = "", findings: "tuple[Finding, ...]" = ()):
         super().__init__(message, where)
@@ -59,3 +60,11 @@ def from_status(status: int, where: str, message: str, rows: "list[tuple] | None
     from ._findings import Finding
 
     return made(message, where, tuple(Finding(*row) for row in rows))
+
+
+def unknown_environment(message: str) -> RegistryError:
+    """The exception about an unknown environment, where REGISTRYD_STRICT asks for one. Nobody answers in place of
+    the registry then: not the walk either."""
+    error = BY_CODE["not-found"](message, "REGISTRYD_ENVIRONMENT")
+    error.is_final = True
+    return error

@@ -8,6 +8,10 @@ JSON is parsed only then.
 from ._entry_points import EntryPoint, make_entry_point
 from ._findings import Finding
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._decisions import Decision
+
 
 def _text(index: int, doc: str) -> property:
     return property(lambda self: self._texts[index], doc=doc)
@@ -17,7 +21,7 @@ class Record:
     """An entry point and where it comes from. Parts that the source does not have are None."""
 
     FIELDS = ("group", "name", "value", "package", "version", "source", "label", "origin", "manifest",
-              "settings", "shadowed_by")  # fmt: skip
+              "settings", "shadowed_by", "state")  # fmt: skip
 
     __slots__ = ("_texts", "_findings", "_parsed", "_source", "_index", "_binding")
 
@@ -40,6 +44,7 @@ class Record:
     label = _text(6, "The label of the root it was found under; None from the registry.")
     origin = _text(7, "The path of the plugin, or the address of the release.")
     shadowed_by = _text(10, "The origin of the record that won against this one, or None.")
+    state = _text(11, '"allowed": the host\'s own user may choose whether to load it; else None.')
 
     @property
     def manifest(self) -> dict | None:
@@ -113,6 +118,8 @@ class Record:
         made["shadowed_by"] = self.shadowed_by
         if self.settings is not None:
             made["settings"] = self.settings
+        if self.state is not None:
+            made["state"] = self.state
         return made
 
     def __eq__(self, other: object) -> bool:
@@ -156,7 +163,7 @@ class _FromJson:
 
         get = self.document.get
         objects = (dumps(get(name)) if get(name) is not None else None for name in ("manifest", "settings"))
-        return (*map(get, Record.FIELDS[:8]), *objects, get("shadowed_by"))
+        return (*map(get, Record.FIELDS[:8]), *objects, get("shadowed_by"), get("state"))
 
     def findings(self, index: int) -> list:
         lists = ((True, self.document.get("errors")), (False, self.document.get("warnings")))
@@ -190,6 +197,24 @@ class Records(tuple):
         from json import dumps
 
         return dumps([record.to_dict() for record in self], ensure_ascii=False)
+
+
+class Discovery(Records):
+    """The answer of `Registry.discover`: the records, and in `withheld` the plugins in directories that the registry's
+    decisions keep from the host. The first error of each is the decision. `decisions`: all that the answer said."""
+
+    withheld: "tuple[Record, ...]" = ()
+    decisions: "tuple[Decision, ...]" = ()
+
+    @classmethod
+    def from_result(cls, result, binding=None) -> "Discovery":
+        from ._decisions import Decision
+
+        made = super().from_result(result, binding)
+        made.withheld = tuple(Record(_Kept(texts, tuple(Finding(*row) for row in rows), False), 0, binding)
+                              for texts, rows in result.withheld())  # fmt: skip
+        made.decisions = tuple(Decision(*row) for row in result.decisions())
+        return made
 
 
 class Parity:

@@ -11,12 +11,14 @@ from . import _library
 from ._entry_points import EntryPoints
 from ._ownership import Binding
 from ._sending import Sender
-from .records import Parity, Record, Records
+from .records import Discovery, Parity, Record, Records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal
+
+    from ._decisions import Decision
 
 
 class Plugin:
@@ -83,12 +85,15 @@ class Registry(Sender):
     document (python, markers, have, tags): by default this Python's version and markers, {} for none.
     `allow_uninstalled`: load plugins of the registry also where their package is not installed, for source
     trees (None: as configured). `insecure_plain`: send the token over plain http to another host, too.
+    `enforce`: how much of the registry's decisions holds, by default REGISTRYD_ENFORCE, else "on". `strict`: an
+    unknown environment is NotFoundError, also with REGISTRYD_STRICT=1.
     """
 
     def __init__(self, url: str | None = None, *, token: str | None = None, environment: str | None = None,
                  roots=(), convention: str | None = None, mode: str | None = None,
                  snapshot=None, timeout: float | None = None, facts: dict | None = None,
-                 allow_uninstalled: bool | None = None, insecure_plain: bool = False):  # fmt: skip
+                 allow_uninstalled: bool | None = None, insecure_plain: bool = False,
+                 enforce: str | None = None, strict: bool = False):  # fmt: skip
         self.url = url
         self.environment = environment
         self.roots = tuple(_split_root(root) for root in roots)
@@ -98,6 +103,8 @@ class Registry(Sender):
         self.facts = _this_python() if facts is None else dict(facts)
         self.allow_uninstalled = allow_uninstalled
         self.insecure_plain = insecure_plain
+        self.enforce = enforce
+        self.strict = strict
         self._token = token
         self._snapshot = snapshot
 
@@ -105,7 +112,8 @@ class Registry(Sender):
         milliseconds = max(1, round(self.timeout * 1000)) if self.timeout else 0
         facts = self.facts if facts is None else facts
         return (self.url, self._token, self.environment, milliseconds, snapshot or self._snapshot, facts.get("python"),
-                (facts.get("markers") or {}).items(), (facts.get("have") or {}).items(), facts.get("tags") or (), self.insecure_plain)  # fmt: skip
+                (facts.get("markers") or {}).items(), (facts.get("have") or {}).items(), facts.get("tags") or (), self.insecure_plain,
+                self.enforce, self.strict)  # fmt: skip
 
     def _roots(self, roots) -> tuple[tuple[str | None, str], ...]:
         return tuple(_split_root(root) for root in roots) or self.roots
@@ -128,12 +136,27 @@ class Registry(Sender):
         walked = self._roots(roots)
         return Parity(*_library.compare(self._connection(), (group,), None, walked, self.convention), walked)
 
-    def discover(self, *groups: str, mode: str | None = None) -> Records:
-        """The plugins of the groups, from directories and registry as the mode says."""
+    def discover(self, *groups: str, mode: str | None = None) -> Discovery:
+        """The plugins of the groups, from directories and registry as the mode says. Plugins that the registry's
+        decisions keep from the host are in `withheld` of the answer."""
         state, is_plain = self._state_of_query()
         connection = self._connection(state["path"] if is_plain else None)
         result = _library.discover(connection, groups, None, self.roots, self.convention, mode or self.mode)
-        return Records.from_result(result, self._binding())
+        return Discovery.from_result(result, self._binding())
+
+    def decisions(self, group: str) -> "tuple[Decision, ...]":
+        """What the registry decided about the packages of a group, in the environment of this object; when the registry
+        cannot be reached, what the cached snapshot says."""
+        from ._decisions import Decision
+        from .errors import BY_CODE
+
+        try:
+            rows = _library.resolve(self._connection(), (group,), None, False).decisions()
+        except (BY_CODE["unreachable"], BY_CODE["timeout"], BY_CODE["unavailable"]):
+            rows = self._open_snapshot().decisions(group)
+            if rows is None:
+                raise
+        return tuple(Decision(*row) for row in rows)
 
     @property
     def snapshot(self) -> str | None:
@@ -158,12 +181,15 @@ class Registry(Sender):
 
     def lookup(self, *groups: str) -> Records:
         """The records of groups (none: of all) in the cached snapshot, without a request."""
-        from . import _native
-
-        opened = _native.open_snapshot(self.snapshot, self.url, self.environment, None, (), None)
+        opened = self._open_snapshot()
         found: list = list(map(opened.find, groups)) if groups else opened.groups()
         binding = self._binding()
         return Records(Record(group, index, binding) for group in found if group for index in range(len(group)))
+
+    def _open_snapshot(self):
+        from . import _native
+
+        return _native.open_snapshot(self.snapshot, self.url, self.environment, None, (), None)
 
     def refresh(self) -> bool:
         """Sends one request for a newer snapshot and caches it. True: there was one;

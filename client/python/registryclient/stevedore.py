@@ -76,6 +76,8 @@ def _group_all(group: str, path: Sequence[str] | None = None) -> list[EntryPoint
         for one in registryclient.entry_points(group=group):
             found.setdefault((one.name, one.value), one)
     except Exception as error:  # the program continues as without this module
+        if getattr(error, "is_final", False):
+            raise
         warnings.warn(f"registryclient does not answer for {group}, stevedore looks itself: {error!r}", stacklevel=2)
         return _originals["get_group_all"](group)
     return list(found.values())
