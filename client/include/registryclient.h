@@ -201,6 +201,7 @@ struct registry_publication {
     const char *path;
     const char *version;    /* of a project that declares none; may be NULL */
     const char *convention; /* NULL or "auto": by its mark */
+    bool metadata_only;     /* a plugin directory is not packed as a wheel */
 };
 
 struct registry;        /* a connection's settings */

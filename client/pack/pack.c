@@ -12,10 +12,22 @@
 
 #include <string.h>
 
-bool pack_needs_backend(const struct project *project) {
+enum pack_maker pack_maker_of(const struct project *project) {
+    static const struct {
+        const char *convention;
+        enum pack_maker maker;
+    } others[] = {
+        {"pyproject", PACK_BY_BACKEND},
+        {"mountaineer", PACK_BY_BACKEND},
+        {"dist-info", PACK_BY_NONE},
+    };
     const char *convention = project->release ? project->release->provenance.convention : NULL;
-    return convention &&
-           (strcmp(convention, "pyproject") == 0 || strcmp(convention, "mountaineer") == 0);
+    for (size_t i = 0; convention && i < COUNT_OF(others); i++) {
+        if (strcmp(convention, others[i].convention) == 0) {
+            return others[i].maker;
+        }
+    }
+    return convention ? PACK_BY_LAYOUT : PACK_BY_NONE;
 }
 
 // ---- where the directory lies in the wheel ----
@@ -168,28 +180,58 @@ static enum status write_wheel_file(struct wheel_packing *packing, struct buffer
 
 // ---- the whole ----
 
+static bool is_known(const struct findings *findings, const struct finding *item) {
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *known = &findings->items[i];
+        if (strcmp(known->code, item->code) == 0 && strcmp(known->message, item->message) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The wheel's reader finds again what was found in the directory; that is kept with the directory's lines.
+static void add_findings(struct findings *findings, const struct findings *more) {
+    for (size_t i = 0; i < more->count; i++) {
+        const struct finding *item = &more->items[i];
+        if (!is_known(findings, item)) {
+            findings_add(findings, item->severity, item->code, item->where, item->hint, "%s",
+                         item->message);
+        }
+    }
+    findings->no_memory |= more->no_memory;
+}
+
+// Reads and checks the wheel as a registry does. Findings go to `findings`.
+static enum status judge(struct arena *arena, const struct source_file *file,
+                         struct findings *findings, struct packed *packed, struct error *err) {
+    const struct release *release;
+    enum status status = artifact_read(arena, file, findings, &release, &packed->artifact, err);
+    if (status) {
+        return status;
+    }
+    return release_check(arena, release, findings, &packed->project.valid, err);
+}
+
 // What the registry's reader says of the wheel. A fault that it finds is ours or the plugin's; both must be seen.
 static enum status read_back(struct arena *arena, const char *filename, const struct buffer *bytes,
                              struct packed *packed, struct error *err) {
     struct source_file file = {.path = filename, .bytes = bytes->ptr, .len = bytes->len};
     struct error fault = {0};
-    const struct release *release;
-    struct findings *findings = &packed->project.findings;
-    enum status status = artifact_read(arena, &file, findings, &release, &packed->artifact, &fault);
-    if (status == STATUS_NO_MEMORY) {
+    struct findings own;
+    findings_init(&own, arena);
+    enum status status = judge(arena, &file, &own, packed, &fault);
+    add_findings(&packed->project.findings, &own);
+    if (status == STATUS_NO_MEMORY || packed->project.findings.no_memory) {
         return fail_no_memory(err);
     }
     if (status) {
         packed->project.valid = NULL;
-        findings_add_error(findings, "wheel-unreadable", &fault);
-        return STATUS_OK;
     }
-    status = release_check(arena, release, findings, &packed->project.valid, &fault);
-    if (status == STATUS_INVALID) {
-        packed->project.valid = NULL;
-        return STATUS_OK;
+    if (status && !findings_count(&packed->project.findings, SEVERITY_ERROR)) {
+        findings_add_error(&packed->project.findings, "wheel-unreadable", &fault);
     }
-    return status ? fail(err, status, fault.where, "%s", fault.message) : STATUS_OK;
+    return STATUS_OK;
 }
 
 static enum status pack_opened(struct arena *arena, const struct rooted_dir *dir,
@@ -230,7 +272,7 @@ enum status pack_directory(struct arena *arena, const struct project_query *quer
     if (status) {
         return status;
     }
-    if (pack_needs_backend(&packed.project)) {
+    if (pack_maker_of(&packed.project) == PACK_BY_BACKEND) {
         return fail(err, STATUS_USAGE, packed.project.path,
                     "The project has a build backend of its own, which makes its wheel. Build it "
                     "with \"registryctl pack --build\" or \"python3 -m build\"");

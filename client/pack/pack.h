@@ -16,8 +16,13 @@ struct packed {
     size_t left_out;          // hidden files, caches, compiled files
 };
 
-// Whether the directory is a project with a build backend of its own, which makes its wheels.
-bool pack_needs_backend(const struct project *project);
+// Who makes the wheel of what was read.
+enum pack_maker {
+    PACK_BY_LAYOUT,  // pack_directory
+    PACK_BY_BACKEND, // the build backend of a project with a pyproject.toml
+    PACK_BY_NONE,    // no one: an installed distribution, or nothing that could be read
+};
+enum pack_maker pack_maker_of(const struct project *project);
 
 // Reads the plugin directory and appends the wheel to `ret_bytes`, whose max_bytes is the limit. What is wrong
 // with the plugin or with the wheel is in ret_packed->project.findings. Arena.

@@ -7,6 +7,7 @@
 // docs/HTTP.md, and a language binding (client/python) names what it needs of them.
 #include "client/public/handle.h"
 #include "client/public/handle_error.h"
+#include "client/pack/pack.h"
 #include "client/remote/path_outcome.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
@@ -148,6 +149,20 @@ static void publishing_path_done(struct publishing_path *publishing) {
     buffer_done(&publishing->bytes);
 }
 
+// A plugin directory is sent as its wheel, so that other machines can install it.
+static enum status pack_path(struct arena *arena, const struct project_query *query,
+                             struct publishing_path *publishing, struct error *err) {
+    struct packed packed = {0};
+    enum status status = pack_directory(arena, query, &publishing->bytes, &packed, err);
+    if (status) {
+        return status;
+    }
+    publishing->project = packed.project;
+    publishing->artifact = packed.artifact;
+    publishing->is_artifact = packed.artifact.filename;
+    return STATUS_OK;
+}
+
 static enum status read_path(struct arena *arena, const struct registry_publication *given,
                              struct publishing_path *publishing, struct error *err) {
     struct project_query query = {.path = given->path, .version = given->version};
@@ -156,10 +171,16 @@ static enum status read_path(struct arena *arena, const struct registry_publicat
         return status;
     }
     publishing->is_artifact = artifact_file_is(given->path);
-    return publishing->is_artifact
-               ? artifact_file_read(arena, given->path, &publishing->bytes, &publishing->project,
-                                    &publishing->artifact, err)
-               : project_read(arena, &query, &publishing->project, err);
+    if (publishing->is_artifact) {
+        return artifact_file_read(arena, given->path, &publishing->bytes, &publishing->project,
+                                  &publishing->artifact, err);
+    }
+    status = project_read(arena, &query, &publishing->project, err);
+    if (status || given->metadata_only || !publishing->project.valid ||
+        pack_maker_of(&publishing->project) != PACK_BY_LAYOUT) {
+        return status;
+    }
+    return pack_path(arena, &query, publishing, err);
 }
 
 static enum status check_path(const struct publishing_path *publishing, struct error *err) {

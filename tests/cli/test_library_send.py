@@ -71,9 +71,11 @@ def test_a_registry_that_is_away(sender):
 
 
 def test_the_outcome_of_publishing_is_that_of_registryctl(sender):
+    wheel = registryctl("--format", "json", "check", CRM).json[0]
     for created in (True, False):
         with FakeRegistry() as registry:
-            registry.answer("PUT", PATH, {"created": created, "serial": 7, "epoch": "e", "warnings": []})
+            registry.answer("POST", "/v1/artifacts", {
+                "created": created, "serial": 7, "epoch": "e", "warnings": [], "sha256": wheel["sha256"], "url": "/files/x"})
             told = sender(registry.url, "publish", CRM)
             theirs = registryctl("--format", "json", "publish", CRM, REGISTRYD_URL=registry.url)
         assert told[:2] == ["ok", "-"] and json.loads(told[2]) == theirs.json[0]

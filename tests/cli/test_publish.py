@@ -26,8 +26,10 @@ def registry():
         yield running
 
 
-def run(registry, *arguments):
-    return registryctl(*arguments, REGISTRYD_URL=registry.url, REGISTRYD_TOKEN="secret")
+def run(registry, command, *arguments):
+    """The documents of directories; what is packed, test_publish_packed.py says."""
+    more = ["--metadata-only"] if command == "publish" else []
+    return registryctl(command, *more, *arguments, REGISTRYD_URL=registry.url, REGISTRYD_TOKEN="secret")
 
 
 def accept(registry, package, version, created=True, warnings=()):
@@ -92,7 +94,7 @@ def test_the_file_itself_may_be_named(registry, project, plugin):
 
 def test_from_inside_the_directory(registry, plugin):
     accept(registry, "crm", "0.1.0")
-    done = registryctl("publish", ".", cwd=plugin, REGISTRYD_URL=registry.url)
+    done = registryctl("publish", "--metadata-only", ".", cwd=plugin, REGISTRYD_URL=registry.url)
     assert done.code == 0, done.err  # "." is not the name, the directory's is
 
 
@@ -141,7 +143,7 @@ def test_warnings_of_the_registry_are_shown(registry, plugin):
 def test_without_a_token_the_rest_is_not_tried(registry, tmp_path):
     one, two = make_plugin(tmp_path, "one"), make_plugin(tmp_path, "two")
     registry.problem("PUT", "/v1/packages/one/releases/0.1.0", 401, "unauthorized", "A valid token is required")
-    done = registryctl("publish", one, two, REGISTRYD_URL=registry.url)
+    done = registryctl("publish", "--metadata-only", one, two, REGISTRYD_URL=registry.url)
     assert done.code == 3 and "A valid token is required" in done.err
     assert "Set REGISTRYD_TOKEN to a token that may publish" in done.err
     assert [result["outcome"] for result in done.json] == ["failed", "not sent"]
@@ -150,7 +152,7 @@ def test_without_a_token_the_rest_is_not_tried(registry, tmp_path):
 
 def test_an_unreachable_registry(tmp_path):
     one, two = make_plugin(tmp_path, "one"), make_plugin(tmp_path, "two")
-    done = registryctl("publish", one, two)
+    done = registryctl("publish", "--metadata-only", one, two)
     assert done.code == 4
     assert [result["outcome"] for result in done.json] == ["failed", "not sent"]
 

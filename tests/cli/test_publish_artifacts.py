@@ -135,7 +135,7 @@ def test_mixed_with_a_project(registry, tmp_path, wheel):
     (tmp_path / "hr" / "plugin.yaml").write_text("name: hr\nversion: 0.1.0\n")
     accept(registry, wheel)
     registry.answer("PUT", "/v1/packages/hr/releases/0.1.0", {"serial": 6, "created": True})
-    done = run(registry, "publish", wheel, tmp_path / "hr")
+    done = run(registry, "publish", "--metadata-only", wheel, tmp_path / "hr")
     assert done.code == 0
     assert "filename" not in done.json[1] and "url" not in done.json[1]
 

@@ -158,7 +158,7 @@ except KeyboardInterrupt:
     say(time.monotonic() - begin < 5)
 """
     with FakeRegistry() as registry:
-        registry.answer("PUT", "/v1/packages/crm/releases/0.1.0", {}, delay_seconds=20)
+        registry.answer("POST", "/v1/artifacts", {}, delay_seconds=20)
         assert json.loads(run_python("-c", script, PLUGINS / "crm", REGISTRYD_URL=registry.url).out) == [True]
 
 

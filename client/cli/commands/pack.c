@@ -145,8 +145,9 @@ static enum status pack_path(struct pack_run *p, const struct outcome *outcome, 
     if (!directory) {
         return fail_no_memory(err);
     }
-    return pack_needs_backend(&made->packed.project) ? build_project(p, directory, made, err)
-                                                     : pack_plugin(p, &query, made, err);
+    return pack_maker_of(&made->packed.project) == PACK_BY_BACKEND
+               ? build_project(p, directory, made, err)
+               : pack_plugin(p, &query, made, err);
 }
 
 // ---- reporting ----

@@ -5,6 +5,7 @@
 // does: the rest would fail in the same way and is reported as "not sent".
 #include "client/cli/console/progress.h"
 #include "client/cli/input/projects.h"
+#include "client/pack/pack.h"
 #include "client/remote/path_outcome.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
@@ -14,9 +15,20 @@
 
 struct publish_options {
     struct project_options project;
+    const char *python; // that runs the build
+    bool metadata_only; // no directory becomes a file
+    bool build;         // by the backend of the project
 };
 
-static const struct option_row publish_rows[] = {PROJECT_ROWS(struct publish_options, project)};
+static const struct option_row publish_rows[] = {
+    PROJECT_ROWS(struct publish_options, project),
+    {"--metadata-only", NULL, offsetof(struct publish_options, metadata_only),
+     "Publish the metadata of a directory, without a file"},
+    {"--build", NULL, offsetof(struct publish_options, build),
+     "Run the build backend of a project, and publish its wheel"},
+    {"--python", "PROGRAM", offsetof(struct publish_options, python),
+     "Interpreter that runs the build; default \"python3\""},
+};
 
 struct publishing {
     struct cli *cli;
@@ -83,6 +95,17 @@ static json_t *encode(const struct outcome *outcome) {
     return whole ? take(object) : NULL;
 }
 
+// A release without a file can be resolved, and not installed.
+static void print_missing_file(struct cli *cli, const struct outcome *outcome) {
+    if (!outcome->status && !outcome->is_artifact && !outcome->shadowed_by) {
+        output_print(&cli->output, COLOR_YELLOW, "           The release has no file yet");
+        output_print(&cli->output, COLOR_NONE,
+                     pack_maker_of(&outcome->project) == PACK_BY_BACKEND
+                         ? ": build it with --build, or publish its wheel\n"
+                         : "\n");
+    }
+}
+
 static void print_published(struct publishing *p) {
     struct output *output = &p->cli->output;
     output_print(output, COLOR_NONE, "%zu published, %zu unchanged", p->created, p->unchanged);
@@ -107,7 +130,23 @@ static enum status report_outcome(struct publishing *p, const struct outcome *ou
     }
     progress_clear(&p->progress);
     projects_print(cli, outcome);
+    print_missing_file(cli, outcome);
     return STATUS_OK;
+}
+
+// How directories become files: --metadata-only keeps them from it, and --build prefers a new file to those of an
+// earlier build.
+static enum status choose_files(struct publishing *p, struct error *err) {
+    const struct publish_options *given = p->cli->options;
+    if (given->metadata_only && given->build) {
+        return fail(err, STATUS_USAGE, NULL, "Use --metadata-only or --build, not both");
+    }
+    p->outcomes.packs = !given->metadata_only;
+    if (given->build) {
+        p->outcomes.python = given->python ? given->python : "python3";
+    }
+    return given->metadata_only || given->build ? STATUS_OK
+                                                : projects_find_built(p->cli, &p->outcomes, err);
 }
 
 // Prints all failures on standard error, in both formats, each under its path.
@@ -169,6 +208,10 @@ static enum status run_publish(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
+    status = choose_files(&publishing, err);
+    if (status) {
+        return status;
+    }
     status = publish_all(&publishing, err);
     if (status) {
         return status;
@@ -185,11 +228,15 @@ const struct command command_publish = {
     .summary = "Publish artifacts, projects or plugin directories as releases",
     .description =
         "Each PATH is a wheel, an sdist, a project with a pyproject.toml, or a plugin directory.\n"
-        "An artifact is uploaded unchanged. For a project or a plugin directory only its metadata\n"
-        "is sent. Nothing is built or run. A release is immutable: publishing the same content\n"
-        "again changes nothing, and other content under the same version is refused. An invalid\n"
-        "project does not stop the others. With --all, plugins that an earlier root shadows are\n"
-        "left out. Requires a token: set REGISTRYD_TOKEN or use --token.",
+        "An artifact is uploaded unchanged. A plugin directory is packed as a wheel, as by "
+        "\"pack\".\n"
+        "Of a project, the files in its folder \"dist\" that are of its version are uploaded; "
+        "with\n"
+        "--build, its backend makes a wheel; else only its metadata is sent. A release is\n"
+        "immutable: publishing the same content again changes nothing, and other content under\n"
+        "the same version is refused. An invalid project does not stop the others. With --all,\n"
+        "plugins that an earlier root shadows are left out. Requires a token: set\n"
+        "REGISTRYD_TOKEN or use --token.",
     COMMAND_OPTIONS(publish_rows, struct publish_options),
     .exit_codes = "0  Every project is in the registry\n"
                   "1  No plugin was found under the roots (--all)\n"
@@ -289,6 +336,7 @@ static enum status run_check(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
+    outcomes.packs = true;
     status = check_all(cli, &outcomes, array, err);
     if (status || !cli->output.json) {
         return status;

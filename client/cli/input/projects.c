@@ -5,6 +5,9 @@
 #include "client/cli/input/projects.h"
 
 #include "client/cli/input/query.h"
+#include "client/pack/backend.h"
+#include "client/pack/built_files.h"
+#include "client/pack/pack.h"
 #include "client/remote/path_outcome.h"
 #include "client/walk/artifact_file.h"
 #include "schema/base/cleanup.h"
@@ -147,9 +150,7 @@ enum status projects_list(struct cli *cli, const struct project_options *options
     return STATUS_OK;
 }
 
-// ---- reading and reporting ----
-
-enum { WORD_WIDTH = 9 };
+// ---- files of projects ----
 
 struct project_query projects_query(const struct outcomes *outcomes,
                                     const struct outcome *outcome) {
@@ -161,6 +162,68 @@ struct project_query projects_query(const struct outcomes *outcomes,
         .only = outcomes->only,
     };
 }
+
+static void outcome_init(struct cli *cli, struct outcome *outcome, const char *path) {
+    *outcome = (struct outcome){.receipt = {.serial = -1}, .word = "not sent"};
+    outcome->project.path = path;
+    findings_init(&outcome->project.findings, cli->arena);
+}
+
+// The files of one path; none when it is no project with a build backend, or when it cannot be read, which is
+// reported when it is read again.
+static enum status list_built(struct cli *cli, const struct outcomes *outcomes,
+                              const struct outcome *outcome, struct strings *ret_paths,
+                              struct error *err) {
+    struct project project = {0};
+    struct error fault = {0};
+    struct project_query query = projects_query(outcomes, outcome);
+    *ret_paths = (struct strings){0};
+    enum status status = outcome->is_artifact || outcome->dir
+                             ? STATUS_NOT_FOUND
+                             : project_read(cli->arena, &query, &project, &fault);
+    if (status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (status || !project.valid || pack_maker_of(&project) != PACK_BY_BACKEND) {
+        return STATUS_OK;
+    }
+    const char *directory = project_directory(cli->arena, project.path);
+    status = directory ? built_files_list(cli->arena, directory, project.valid, ret_paths, &fault)
+                       : STATUS_NO_MEMORY;
+    return status == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
+}
+
+enum status projects_find_built(struct cli *cli, struct outcomes *outcomes, struct error *err) {
+    struct outcome *items = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    for (size_t i = 0; i < outcomes->count; i++) {
+        struct strings paths;
+        enum status status = list_built(cli, outcomes, &outcomes->items[i], &paths, err);
+        if (status) {
+            return status;
+        }
+        for (size_t j = 0; j < paths.count || j == 0; j++) {
+            items = list_grow(cli->arena, items, count, &capacity, sizeof *items);
+            if (!items) {
+                return fail_no_memory(err);
+            }
+            items[count] = outcomes->items[i];
+            if (paths.count) {
+                outcome_init(cli, &items[count], paths.items[j]);
+                items[count].is_artifact = true;
+            }
+            count++;
+        }
+    }
+    outcomes->items = count ? items : outcomes->items;
+    outcomes->count = count;
+    return STATUS_OK;
+}
+
+// ---- reading and reporting ----
+
+enum { WORD_WIDTH = 9 };
 
 // A directory found by --all that no convention recognises keeps the findings of the walk.
 static enum status read_project(struct cli *cli, const struct outcomes *outcomes,
@@ -175,6 +238,68 @@ static enum status read_project(struct cli *cli, const struct outcomes *outcomes
     enum status status = project_read(cli->arena, &query, &outcome->project, &outcome->error);
     outcome->project.path = path;
     return status;
+}
+
+// ---- directories as wheels ----
+
+// Takes what was made of the directory, under the path that was given.
+static void take_packed(struct outcome *outcome, const struct packed *packed) {
+    const char *path = outcome->project.path;
+    outcome->project = packed->project;
+    outcome->project.path = path;
+    outcome->artifact = packed->artifact;
+    outcome->is_artifact = packed->artifact.filename;
+}
+
+// What the build makes is needed for as long as it is read.
+static enum status build(struct cli *cli, const struct outcomes *outcomes, struct outcome *outcome,
+                         struct buffer *bytes) {
+    const char *folder = getenv("TMPDIR");
+    struct packed packed = {0};
+    struct backend_query query = {
+        .python = outcomes->python,
+        .project = project_directory(cli->arena, outcome->project.path),
+        .folder = folder && *folder ? folder : "/tmp",
+    };
+    if (!query.project) {
+        return fail_no_memory(&outcome->error);
+    }
+    enum status status = backend_build(cli->arena, &query, bytes, &packed, &outcome->error);
+    if (status) {
+        return status;
+    }
+    take_packed(outcome, &packed);
+    return STATUS_OK;
+}
+
+// Makes the wheel of a directory that was read and is valid, when one is wanted and somebody can make it.
+static enum status make_wheel(struct cli *cli, const struct outcomes *outcomes,
+                              struct outcome *outcome, struct buffer *bytes) {
+    struct project_query query = projects_query(outcomes, outcome);
+    struct packed packed = {0};
+    enum pack_maker maker = pack_maker_of(&outcome->project);
+    if (maker == PACK_BY_BACKEND && outcomes->python) {
+        return build(cli, outcomes, outcome, bytes);
+    }
+    if (maker != PACK_BY_LAYOUT || !outcomes->packs || !outcome->project.valid) {
+        return STATUS_OK;
+    }
+    enum status status = pack_directory(cli->arena, &query, bytes, &packed, &outcome->error);
+    if (status) {
+        return status;
+    }
+    take_packed(outcome, &packed);
+    return STATUS_OK;
+}
+
+// A directory, and the wheel that it becomes.
+static enum status read_directory(struct cli *cli, const struct outcomes *outcomes,
+                                  struct outcome *outcome, struct buffer *bytes) {
+    enum status status = read_project(cli, outcomes, outcome);
+    if (status) {
+        return status;
+    }
+    return projects_is_empty(outcome) ? STATUS_OK : make_wheel(cli, outcomes, outcome, bytes);
 }
 
 // Whether the project's errors are only those of a project that publishes nothing: under a root there may
@@ -211,7 +336,7 @@ enum status projects_read(struct cli *cli, const struct outcomes *outcomes, stru
     outcome->status = outcome->is_artifact
                           ? artifact_file_read(cli->arena, path, bytes, &outcome->project,
                                                &outcome->artifact, &outcome->error)
-                          : read_project(cli, outcomes, outcome);
+                          : read_directory(cli, outcomes, outcome, bytes);
     if (outcome->status == STATUS_NO_MEMORY || outcome->status == STATUS_INTERNAL) {
         return fail(err, outcome->status, outcome->error.where, "%s", outcome->error.message);
     }

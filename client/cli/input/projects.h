@@ -42,6 +42,10 @@ struct outcomes {
     size_t count;
     const struct project_options *options;
     const struct convention *only; // of --convention; NULL: each plugin by its mark
+
+    // how a directory becomes a file; set by the caller after projects_list
+    bool packs;         // a plugin directory is packed, and read as its wheel
+    const char *python; // runs the build backend of a project; NULL: none is run
 };
 
 // Lists what the arguments name; nothing is read yet. `options` is borrowed. Arena.
@@ -52,8 +56,13 @@ enum status projects_list(struct cli *cli, const struct project_options *options
 // How project_read and pack_directory are asked for one. Borrowed.
 struct project_query projects_query(const struct outcomes *outcomes, const struct outcome *outcome);
 
+// Puts the files of a project in the place of its path: those in its folder "dist" that are of its version. A
+// project without such files stays. Arena. Fails with: NO_MEMORY.
+enum status projects_find_built(struct cli *cli, struct outcomes *outcomes, struct error *err);
+
 // Reads one. Its problems are in the outcome: USAGE or IO when it cannot be read at all, INVALID when it
-// breaks a rule. `bytes` gets the content of an artifact, for sending. Fails with: NO_MEMORY, INTERNAL.
+// breaks a rule. `bytes` gets the content of an artifact, for sending; a directory that was packed or built is an
+// artifact from then on. Fails with: NO_MEMORY, INTERNAL.
 enum status projects_read(struct cli *cli, const struct outcomes *outcomes, struct outcome *outcome,
                           struct buffer *bytes, struct error *err);
 
