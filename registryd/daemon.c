@@ -212,6 +212,7 @@ static enum status take_data_dir(struct daemon *daemon, struct error *err) {
     if (status) {
         return status;
     }
+    daemon->api.upload_dir = daemon->data_dir;
     return data_lock_take(daemon->data_dir, &daemon->lock_fd, err);
 }
 

@@ -6,7 +6,11 @@
 #include "schema/digest.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
+#include <openssl/md5.h>
 #include <openssl/sha.h>
 #include <sodium.h>
 
@@ -18,6 +22,33 @@ void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_SIZE
     SHA256_Init(&context);
     SHA256_Update(&context, bytes, len);
     SHA256_Final(ret_digest, &context);
+}
+
+// In one pass, so that a large file is read once.
+enum status digest_file(int fd, struct digest_sums *ret_sums, struct error *err) {
+    enum { PIECE_BYTES = 64 * 1024 };
+    unsigned char piece[PIECE_BYTES];
+    SHA256_CTX sha256;
+    MD5_CTX md5;
+    crypto_generichash_state blake2b;
+    off_t at = 0;
+    ssize_t len;
+    SHA256_Init(&sha256);
+    MD5_Init(&md5);
+    crypto_generichash_init(&blake2b, NULL, 0, DIGEST_SIZE);
+    while ((len = pread(fd, piece, sizeof piece, at)) > 0) {
+        SHA256_Update(&sha256, piece, (size_t)len);
+        MD5_Update(&md5, piece, (size_t)len);
+        crypto_generichash_update(&blake2b, piece, (size_t)len);
+        at += len;
+    }
+    if (len < 0) {
+        return fail(err, STATUS_IO, NULL, "A file cannot be read: %s", strerror(errno));
+    }
+    SHA256_Final(ret_sums->sha256, &sha256);
+    MD5_Final(ret_sums->md5, &md5);
+    crypto_generichash_final(&blake2b, ret_sums->blake2b, DIGEST_SIZE);
+    return STATUS_OK;
 }
 
 void digest_hex(const uint8_t digest[DIGEST_SIZE], char ret_hex[DIGEST_HEX_SIZE]) {

@@ -2,7 +2,7 @@
 // Who may run the extractor, and what its end means. A wheel or sdist is bytes from a stranger, so the daemon never
 // parses one: a process of its own does, with next to no rights (confine.c), started by extractor_process.c.
 //
-//     artifact ──sealed memory──> registryd-extract ──one JSON answer──> extraction_decode ──> the rules
+//     artifact ──a file, read-only──> registryd-extract ──one JSON answer──> extraction_decode ──> the rules
 //
 // Its answer is data like the file was. Whoever takes the process over can lie about this one file, which its
 // sender could have done as well, and nothing else. What the daemon can know itself (size, digest, name) it
@@ -15,7 +15,6 @@
 #include "registryd/extract/extractor_process.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
-#include "schema/digest.h"
 #include "schema/base/clock.h"
 
 #include <errno.h>
@@ -157,49 +156,49 @@ static const struct fault greedy = {.code = "extractor-crashed",
                                                "too much memory"};
 
 static enum status refuse(const struct extractor *extractor, const struct fault *fault,
-                          const struct source_file *file, struct findings *findings,
+                          const struct extractor_input *input, struct findings *findings,
                           struct error *err) {
     struct error error; // also made when the caller wants none: the finding needs it
-    fail(&error, STATUS_INVALID, file->path, "%s", fault->message);
+    fail(&error, STATUS_INVALID, input->filename, "%s", fault->message);
     log_event(extractor->settings.log, LOG_LEVEL_WARNING,
               "event=%s artifact=\"%s\" bytes=%zu reason=\"%s\"", fault->code, error.where,
-              file->len, fault->message);
+              input->size, fault->message);
     findings_add_error(findings, fault->code, &error);
     return fail(err, STATUS_INVALID, error.where, "%s", error.message);
 }
 
 // What the daemon knows without asking.
-static void complete(struct artifact *artifact, const struct source_file *file) {
-    artifact->filename = file->path;
-    artifact->size = file->len;
-    digest_sha256(file->bytes, file->len, artifact->sha256);
+static void complete(struct artifact *artifact, const struct extractor_input *input) {
+    artifact->filename = input->filename;
+    artifact->size = input->size;
+    memcpy(artifact->sha256, input->sha256, sizeof artifact->sha256);
 }
 
-static enum status judge(const struct extractor *extractor, const struct source_file *file,
+static enum status judge(const struct extractor *extractor, const struct extractor_input *input,
                          const struct buffer *answer, struct findings *findings,
                          struct extraction *ret_extraction, struct error *err) {
     struct extraction extraction;
     enum status status =
         extraction_decode(answer->ptr ? answer->ptr : "", answer->len, findings, &extraction, err);
     if (status == STATUS_INTERNAL) {
-        return refuse(extractor, &nonsense, file, findings, err);
+        return refuse(extractor, &nonsense, input, findings, err);
     }
     if (status) {
         return status;
     }
     const struct error *error = &extraction.error;
     if (error->status == STATUS_NO_MEMORY) {
-        return refuse(extractor, &greedy, file, findings, err);
+        return refuse(extractor, &greedy, input, findings, err);
     }
     if (error->status) {
         return fail(err, error->status, error->where, "%s", error->message);
     }
-    complete(&extraction.artifact, file);
+    complete(&extraction.artifact, input);
     *ret_extraction = extraction;
     return STATUS_OK;
 }
 
-enum status extractor_read(struct extractor *extractor, const struct source_file *file,
+enum status extractor_read(struct extractor *extractor, const struct extractor_input *input,
                            struct findings *findings, struct extraction *ret_extraction,
                            struct error *err) {
     scoped(buffer_done) struct buffer answer;
@@ -207,7 +206,7 @@ enum status extractor_read(struct extractor *extractor, const struct source_file
     const struct extractor_process process = {
         .program_fd = extractor->program_fd,
         .timeout_ms = extractor->settings.timeout_ms,
-        .file = file,
+        .input = input,
     };
     enum process_end end = PROCESS_ANSWERED;
     enum status status = begin_turn(extractor, err);
@@ -219,6 +218,6 @@ enum status extractor_read(struct extractor *extractor, const struct source_file
     if (status) {
         return status;
     }
-    return end == PROCESS_ANSWERED ? judge(extractor, file, &answer, findings, ret_extraction, err)
-                                   : refuse(extractor, &faults[end], file, findings, err);
+    return end == PROCESS_ANSWERED ? judge(extractor, input, &answer, findings, ret_extraction, err)
+                                   : refuse(extractor, &faults[end], input, findings, err);
 }

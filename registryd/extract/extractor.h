@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The daemon's side of artifact reading: runs `registryd-extract` for one artifact, hands it the
-// bytes in sealed memory, waits a bounded time and reads a bounded answer. A crash, a time-out or
+// file for reading, waits a bounded time and reads a bounded answer. A crash, a time-out or
 // nonsense is a fault of that artifact (INVALID) and one line in the log, never a fault of the daemon.
 // Any thread; each call is one process, and only a few run at once.
 #pragma once
 
 #include "registryd/extract/answer.h"
+#include "registryd/extract/extractor_input.h"
 #include "schema/base/log.h"
 
 struct extractor;
@@ -27,6 +28,6 @@ void extractor_close(struct extractor *extractor);
 // size and digest of the result are the daemon's own. Fails as artifact_read does; INVALID with the
 // code "extractor-crashed" or "extractor-timeout" among the findings when the process died, hung or
 // talked nonsense; TOO_MANY when there was no turn in time; INTERNAL when it could not be started.
-enum status extractor_read(struct extractor *extractor, const struct source_file *file,
+enum status extractor_read(struct extractor *extractor, const struct extractor_input *input,
                            struct findings *findings, struct extraction *ret_extraction,
                            struct error *err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sealed memory in, a pipe out, a deadline over both. posix_spawn, not fork, because the daemon has many threads; of
+// A file in, a pipe out, a deadline over both. posix_spawn, not fork, because the daemon has many threads; of
 // the daemon's descriptors the process gets none but these.
 //
 // The process can end in four ways, and each is told apart, because they are different findings for the one who
@@ -20,22 +20,22 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 
 enum { PROGRAM_FD = STDERR_FILENO + 1 };
 
-// The artifact's bytes in memory that nobody can change while the extractor reads it.
-static enum status seal_bytes(const struct source_file *file, int *ret_fd, struct error *err) {
-    scoped(cleanup_fd) int fd = memfd_create("artifact", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0 || !descriptor_write(fd, file->bytes, file->len) ||
-        fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)) {
+// The unnamed file once more, for reading only: what was hashed must not change under the hands of a process that
+// a hostile file may take over.
+static enum status reopen(const struct extractor_input *input, int *ret_fd, struct error *err) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", input->fd);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
         return fail(err, STATUS_INTERNAL, NULL, "Cannot pass the artifact to the extractor: %s",
                     strerror(errno));
     }
     *ret_fd = fd;
-    fd = -1;
     return STATUS_OK;
 }
 
@@ -69,7 +69,7 @@ static int set_descriptors(posix_spawn_file_actions_t *actions, int program, int
 // The program is executed through its descriptor, by way of /proc/self/fd.
 static int spawn(const struct extractor_process *process, int input, int output, pid_t *ret_pid) {
     char name[] = "registryd-extract";
-    char *const arguments[] = {name, (char *)process->file->path, NULL};
+    char *const arguments[] = {name, (char *)process->input->filename, NULL};
     char *const environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -137,7 +137,7 @@ enum status extractor_process_run(const struct extractor_process *process, struc
                                   enum process_end *ret_end, struct error *err) {
     scoped(cleanup_fd) int input = -1;
     int pipes[2];
-    enum status status = seal_bytes(process->file, &input, err);
+    enum status status = reopen(process->input, &input, err);
     if (status) {
         return status;
     }

@@ -3,13 +3,14 @@
 // thread.
 #pragma once
 
+#include "schema/base/error.h"
 #include "schema/base/text.h"
-#include "schema/readers/core/reader.h"
+#include "registryd/extract/extractor_input.h"
 
 struct extractor_process {
-    int program_fd;                 // opened at the start, so that it cannot be exchanged
-    int timeout_ms;                 // after which it is killed
-    const struct source_file *file; // what it reads
+    int program_fd;                      // opened at the start, so that it cannot be exchanged
+    int timeout_ms;                      // after which it is killed
+    const struct extractor_input *input; // what it reads
 };
 
 enum process_end {

@@ -100,6 +100,7 @@ static const struct {
     {406, "HTTP/1.1 406 Not Acceptable\r\n"},
     {408, "HTTP/1.1 408 Request Timeout\r\n"},
     {409, "HTTP/1.1 409 Conflict\r\n"},
+    {410, "HTTP/1.1 410 Gone\r\n"},
     {411, "HTTP/1.1 411 Length Required\r\n"},
     {412, "HTTP/1.1 412 Precondition Failed\r\n"},
     {413, "HTTP/1.1 413 Content Too Large\r\n"},
@@ -141,7 +142,11 @@ static void add_policy(struct buffer *head, bool has_forms) {
     }
 }
 
-static void add_status_line(struct buffer *head, int code) {
+static void add_status_line(struct buffer *head, int code, const char *reason) {
+    if (reason) {
+        buffer_printf(head, "HTTP/1.1 %03d %s\r\n", code, reason);
+        return;
+    }
     for (size_t i = 0; i < COUNT_OF(status_lines); i++) {
         if (status_lines[i].code == code) {
             buffer_add_string(head, status_lines[i].line);
@@ -319,7 +324,7 @@ int response_encode(struct exchange *exchange, const struct response_facts *fact
     struct text body = has_body(code) ? reply->body : (struct text){"", 0};
     bool is_stream = has_body(code) && reply->stream.len > 0;
     bool packed = !is_stream && try_gzip(exchange, &body);
-    add_status_line(head, code);
+    add_status_line(head, code, code == reply->http_status ? reply->reason : NULL);
     add_date(head, facts->now);
     if (has_body(code)) {
         add_header(head, "Content-Type", reply->content_type);

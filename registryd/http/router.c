@@ -16,7 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { FORM_BYTES = 64 * 1024 }; // of a form, besides its file
+enum { FORM_BYTES = 4 * 1024 * 1024 }; // of a form, besides its file: tools repeat the metadata
 
 void exchange_init(struct exchange *exchange, struct arena *arena, const char *request_id) {
     *exchange = (struct exchange){

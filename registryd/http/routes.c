@@ -13,6 +13,7 @@
 #include "registryd/api/admin/handlers.h"
 #include "registryd/api/environments/handlers.h"
 #include "registryd/api/groups/handlers.h"
+#include "registryd/api/legacy/handlers.h"
 #include "registryd/api/monitoring/handlers.h"
 #include "registryd/api/packages/handlers.h"
 #include "registryd/api/reports/handlers.h"
@@ -73,6 +74,12 @@ static const struct route rows[] = {
      "Publish a wheel or an sdist together with its release", .admit = artifacts_admit},
     {"GET", "/files/{sha256}/{filename}", ACCESS_READ, 0, immutable, files_show,
      "Download a wheel or an sdist, or the metadata of a wheel", .challenge = basic},
+    {"POST", "/legacy/", ACCESS_PUBLISH, ROUTE_BODY_ARTIFACT, unkept, legacy_upload,
+     "Publish a wheel or an sdist with twine, flit, hatch, poetry or uv", .admit = legacy_admit,
+     .challenge = basic},
+    {"POST", "/legacy", ACCESS_PUBLISH, ROUTE_BODY_ARTIFACT, unkept, legacy_upload,
+     "Publish a wheel or an sdist: the same address without its last slash", .admit = legacy_admit,
+     .challenge = basic},
     {"GET", "/simple", ACCESS_READ, 0, fresh, simple_redirect, "Redirect to the package index",
      .challenge = basic},
     {"GET", "/simple/", ACCESS_READ, 0, fresh, simple_projects,

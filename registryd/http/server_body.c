@@ -152,16 +152,21 @@ static enum status short_body(const struct transaction *transaction, size_t got,
                 got, wanted);
 }
 
+static void send_continue(struct transaction *transaction) {
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (transaction->head.expects_continue) {
+        mg_write(transaction->connection, go_on, sizeof go_on - 1);
+        transaction->head.expects_continue = false;
+    }
+}
+
 static enum status read_body(struct transaction *transaction, size_t len) {
     struct error *err = &transaction->exchange.error;
     char *body = make_room(transaction, len);
     if (!body) {
         return fail_no_memory(err);
     }
-    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (transaction->head.expects_continue) {
-        mg_write(transaction->connection, go_on, sizeof go_on - 1);
-    }
+    send_continue(transaction);
     struct receive_pace pace = transaction_pace(transaction, len);
     receive_deadline_begin(&pace);
     int got = mg_read(transaction->connection, body, len);
@@ -175,7 +180,51 @@ static enum status read_body(struct transaction *transaction, size_t len) {
     return STATUS_OK;
 }
 
+// ---- a body that its handler reads ----
+
+// The deadline of the whole counts while bytes are read, the least rate within each piece: what the handler does
+// between two pieces is not the client's slowness.
+static enum status read_piece(void *context, char *room, size_t size, size_t *ret_len,
+                              struct error *err) {
+    struct transaction *transaction = context;
+    size_t left = (size_t)transaction->source.size - transaction->source_bytes;
+    size_t len = left < size ? left : size;
+    *ret_len = len;
+    if (!len) {
+        return STATUS_OK;
+    }
+    send_continue(transaction);
+    receive_deadline_begin(&transaction->source_pace);
+    int got = mg_read(transaction->connection, room, len);
+    receive_deadline_end();
+    if (got < 0 || (size_t)got != len) {
+        return short_body(transaction, transaction->source_bytes + (got > 0 ? (size_t)got : 0),
+                          err);
+    }
+    receive_count(len);
+    transaction->source_bytes += len;
+    transaction->has_unread_bytes = transaction->source_bytes < (size_t)transaction->source.size;
+    return STATUS_OK;
+}
+
+// It needs a place like any large body, but hardly any memory, however large it is.
+static enum status begin_source(struct transaction *transaction) {
+    enum { WORKING_BYTES = 512 * 1024 };
+    struct error *err = &transaction->exchange.error;
+    int64_t size = transaction->head.content_length > 0 ? transaction->head.content_length : 0;
+    transaction->source = (struct byte_source){transaction, size, read_piece};
+    transaction->source_pace = transaction_pace(transaction, (size_t)size);
+    transaction->exchange.request.body_source = &transaction->source;
+    enum status status = take_place(transaction, (size_t)size);
+    return status ? status
+                  : transaction_take_memory(transaction, WORKING_BYTES, MEMORY_WAIT_MS, err);
+}
+
 enum status transaction_body_begin(struct transaction *transaction) {
+    const struct route *route = transaction->exchange.route;
+    if (route && route->max_body_bytes == ROUTE_BODY_ARTIFACT) {
+        return begin_source(transaction);
+    }
     if (transaction->head.content_length <= 0) {
         return STATUS_OK;
     }

@@ -7,6 +7,7 @@
 #include "registryd/http/acceptor.h"
 #include "registryd/http/civetweb_shim.h"
 #include "registryd/http/server_settings.h"
+#include "registryd/request/byte_source.h"
 
 struct mg_connection;
 struct mg_context;
@@ -54,8 +55,11 @@ struct transaction {
     uint64_t key;                       // of the client, or of its token, among the shares
     bool holds_body_place;              // give it back at the end
     size_t held_bytes;                  // of the memory budget
-    void *large_body;  // a mapping of its own, of as many bytes as the head says and a NUL; or NULL
-    size_t sent_bytes; // of the answer
+    void *large_body; // a mapping of its own, of as many bytes as the head says and a NUL; or NULL
+    struct byte_source source;       // of a body that the handler reads
+    struct receive_pace source_pace; // of that
+    size_t source_bytes;             // read so far
+    size_t sent_bytes;               // of the answer
 };
 
 // ---- server_exchange.c ----
@@ -89,7 +93,8 @@ struct receive_pace transaction_pace(const struct transaction *transaction, size
 enum status transaction_take_memory(struct transaction *transaction, size_t bytes, int wait_ms,
                                     struct error *err);
 
-// Reads the body, if there is one, into the request. Bodies over 64 KiB need a place and memory from
+// Reads the body, if there is one, into the request; on a route that takes files, only prepares its reading by
+// the handler. Bodies over 64 KiB need a place and memory from
 // the budget, and get a mapping of their own, which goes back to the system at its end.
 // Fails with: TOO_MANY, UNAVAILABLE, MALFORMED (it ended early), TIMEOUT, NO_MEMORY.
 enum status transaction_body_begin(struct transaction *transaction);

@@ -15,12 +15,13 @@ struct sessions;
 struct shares;
 
 struct api {
-    struct store *store;                       // everything that is kept
-    struct index *index;                       // answers from memory
-    struct extractor *extractor;               // reads artifacts; NULL where none are taken (tests)
-    size_t max_artifact_bytes;                 // of one upload
-    bool is_reading_closed;                    // reading needs a token
-    bool is_behind_tls;                        // browsers come by TLS, by way of a proxy
+    struct store *store;         // everything that is kept
+    struct index *index;         // answers from memory
+    struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
+    const char *upload_dir;      // where unnamed files of uploads lie; NULL = the system's
+    size_t max_artifact_bytes;   // of one upload
+    bool is_reading_closed;      // reading needs a token
+    bool is_behind_tls;          // browsers come by TLS, by way of a proxy
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
     struct sessions *sessions;                 // of people on the pages; NULL: no signing in
     struct metrics *metrics;                   // NULL = nothing is counted

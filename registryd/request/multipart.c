@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+// A window of 64 KiB slides over the body: what is done with leaves it at its start, what arrives enters at its
+// end. It always holds at least a whole delimiter, or a part's headers, before it is searched, so that neither is
+// ever missed where two pieces of the body meet.
+//
 // One step per piece of the grammar: boundary, delimiter, header lines, parameters. There is no
 // preamble, no epilogue, no folding, no escape and no encoding: a body that has one is refused.
 //
@@ -13,7 +17,19 @@
 #include <string.h>
 #include <strings.h>
 
-enum { BOUNDARY_BYTES_MAX = 70 };
+enum { BOUNDARY_BYTES_MAX = 70, WINDOW_BYTES = 64 * 1024 };
+
+struct multipart {
+    struct arena *arena;
+    const struct byte_source *source;
+    const char *delimiter; // CR LF, two hyphens and the boundary
+    size_t delimiter_len;
+    size_t count;     // of parts so far
+    bool is_in_part;  // its content is not yet read to its end
+    bool is_finished; // the source has given everything
+    struct text rest; // of the window: what is not yet done with
+    char window[WINDOW_BYTES];
+};
 
 static const char type_name[] = "multipart/form-data";
 
@@ -105,6 +121,30 @@ static bool is_word(struct text text, const char *word) {
     return text.len == strlen(word) && strncasecmp(text.ptr, word, text.len) == 0;
 }
 
+// ---- the window ----
+
+// Reads until the window holds `wanted` bytes, or the body has ended.
+static enum status fill(struct multipart *multipart, size_t wanted, struct error *err) {
+    struct text *rest = &multipart->rest;
+    if (rest->len >= wanted || multipart->is_finished) {
+        return STATUS_OK;
+    }
+    memmove(multipart->window, rest->ptr, rest->len);
+    rest->ptr = multipart->window;
+    while (rest->len < wanted && !multipart->is_finished) {
+        size_t got = 0;
+        enum status status =
+            multipart->source->read(multipart->source->context, multipart->window + rest->len,
+                                    WINDOW_BYTES - rest->len, &got, err);
+        if (status) {
+            return status;
+        }
+        rest->len += got;
+        multipart->is_finished = !got;
+    }
+    return STATUS_OK;
+}
+
 // ---- the whole ----
 
 static bool is_boundary(struct text boundary) {
@@ -137,25 +177,43 @@ static struct text find_boundary(const char *content_type) {
     return bad || !is_boundary(boundary) ? (struct text){"", 0} : boundary;
 }
 
-enum status multipart_begin(struct arena *arena, const char *content_type, struct text body,
-                            struct multipart *ret_multipart, struct error *err) {
+static enum status make(struct arena *arena, struct text boundary, const struct byte_source *source,
+                        struct multipart **ret_multipart, struct error *err) {
+    struct multipart *multipart = arena_alloc(arena, sizeof *multipart);
+    // The delimiter begins with the line break before it, which does not belong to the content.
+    const char *delimiter = arena_printf(arena, "\r\n--%.*s", (int)boundary.len, boundary.ptr);
+    if (!multipart || !delimiter) {
+        return fail_no_memory(err);
+    }
+    multipart->arena = arena;
+    multipart->source = source;
+    multipart->delimiter = delimiter;
+    multipart->delimiter_len = strlen(delimiter);
+    multipart->rest = (struct text){multipart->window, 0};
+    *ret_multipart = multipart;
+    return STATUS_OK;
+}
+
+enum status multipart_begin(struct arena *arena, const char *content_type,
+                            const struct byte_source *source, struct multipart **ret_multipart,
+                            struct error *err) {
     struct text boundary = find_boundary(content_type);
+    struct multipart *multipart;
     if (!boundary.len) {
         return fail(err, STATUS_MALFORMED, "Content-Type",
                     "A form needs exactly one boundary of 1 to %d plain characters",
                     BOUNDARY_BYTES_MAX);
     }
-    struct multipart multipart = {
-        .arena = arena,
-        .rest = body,
-        // The delimiter begins with the line break before it, which does not belong to the content.
-        .delimiter = arena_printf(arena, "\r\n--%.*s", (int)boundary.len, boundary.ptr),
-    };
-    if (!multipart.delimiter) {
-        return fail_no_memory(err);
+    enum status status = make(arena, boundary, source, &multipart, err);
+    if (!status) {
+        status = fill(multipart, multipart->delimiter_len, err);
     }
-    // The first boundary has no line break before it.
-    if (!skip(&multipart.rest, multipart.delimiter + 2)) {
+    if (status) {
+        return status;
+    }
+    // The first boundary needs no line break before it; old distutils sends one.
+    if (!skip(&multipart->rest, multipart->delimiter) &&
+        !skip(&multipart->rest, multipart->delimiter + 2)) {
         return fail(err, STATUS_MALFORMED, NULL, "The form must begin with its boundary");
     }
     *ret_multipart = multipart;
@@ -234,7 +292,8 @@ static enum status read_headers(struct multipart *multipart, struct multipart_pa
                                 struct error *err) {
     // For all header lines of a part together, so that a part without an end is found early.
     size_t room = MULTIPART_HEADERS_BYTES_MAX;
-    for (;;) {
+    enum status status = fill(multipart, room, err);
+    while (!status) {
         size_t reach = multipart->rest.len < room ? multipart->rest.len : room;
         const char *end = memmem(multipart->rest.ptr, reach, "\r\n", 2);
         if (!end) {
@@ -246,30 +305,85 @@ static enum status read_headers(struct multipart *multipart, struct multipart_pa
             break;
         }
         room -= line.len + 2;
-        enum status status = read_header(multipart, line, part, err);
-        if (status) {
-            return status;
-        }
+        status = read_header(multipart, line, part, err);
+    }
+    if (status) {
+        return status;
     }
     return part->name ? STATUS_OK
                       : malformed_part(multipart, "a part has no Content-Disposition", err);
 }
 
-// A search for the delimiter, as long as the part is. A file that contained the boundary would have
-// made the client choose another.
-static enum status read_content(struct multipart *multipart, struct multipart_part *part,
-                                struct error *err) {
-    const char *start = multipart->rest.ptr;
-    const char *end =
-        memmem(start, multipart->rest.len, multipart->delimiter, strlen(multipart->delimiter));
-    if (!end) {
+// As far as the window shows no delimiter, its bytes are content: all but so many at its end as the beginning of
+// a delimiter may have. A file that contained the boundary would have made the client choose another.
+enum status multipart_read(struct multipart *multipart, struct text *ret_piece, struct error *err) {
+    struct text *rest = &multipart->rest;
+    *ret_piece = (struct text){"", 0};
+    if (!multipart->is_in_part) {
+        return STATUS_OK;
+    }
+    enum status status = fill(multipart, multipart->delimiter_len, err);
+    if (status) {
+        return status;
+    }
+    const char *end = memmem(rest->ptr, rest->len, multipart->delimiter, multipart->delimiter_len);
+    if (end == rest->ptr && end) {
+        take_bytes(rest, multipart->delimiter_len);
+        multipart->is_in_part = false;
+        return STATUS_OK;
+    }
+    if (!end && rest->len < multipart->delimiter_len) {
         return malformed_part(multipart, "a part does not end with the boundary", err);
     }
-    part->content = take_bytes(&multipart->rest, (size_t)(end - start));
-    skip(&multipart->rest, multipart->delimiter);
+    size_t len = end ? (size_t)(end - rest->ptr) : rest->len - (multipart->delimiter_len - 1);
+    *ret_piece = take_bytes(rest, len);
     return STATUS_OK;
 }
 
+static void cleanup_buffer(struct buffer *buffer) {
+    buffer_done(buffer);
+}
+
+enum status multipart_read_text(struct multipart *multipart, size_t max_bytes,
+                                const char **ret_text, struct error *err) {
+    scoped(cleanup_buffer) struct buffer content;
+    struct text piece;
+    buffer_init(&content, max_bytes);
+    do {
+        enum status status = multipart_read(multipart, &piece, err);
+        if (status) {
+            return status;
+        }
+        buffer_add(&content, piece.ptr, piece.len);
+    } while (piece.len && !content.failed);
+    if (content.failed == STATUS_TOO_LARGE) {
+        return fail(err, STATUS_TOO_LARGE, NULL, "A field of the form has more than %zu bytes",
+                    max_bytes);
+    }
+    if (content.len &&
+        (text_has_nul(content.ptr, content.len) || !utf8_is_valid(content.ptr, content.len))) {
+        return malformed_part(multipart, "a text is not valid UTF-8", err);
+    }
+    const char *text =
+        content.failed ? NULL
+                       : arena_copy(multipart->arena, content.len ? content.ptr : "", content.len);
+    if (!text) {
+        return fail_no_memory(err);
+    }
+    *ret_text = text;
+    return STATUS_OK;
+}
+
+static enum status skip_content(struct multipart *multipart, struct error *err) {
+    enum status status = STATUS_OK;
+    while (multipart->is_in_part && !status) {
+        struct text piece;
+        status = multipart_read(multipart, &piece, err);
+    }
+    return status;
+}
+
+// "--" behind the delimiter, then nothing but a line break to the end of the body.
 static bool is_end(struct text rest) {
     bool closed = skip(&rest, "--");
     skip(&rest, "\r\n");
@@ -278,10 +392,15 @@ static bool is_end(struct text rest) {
 
 enum status multipart_next(struct multipart *multipart, struct multipart_part *ret_part,
                            bool *ret_found, struct error *err) {
+    static const char longest_end[] = "--\r\n";
     struct multipart_part part = {0};
     *ret_found = false;
-    if (is_end(multipart->rest)) {
-        return STATUS_OK;
+    enum status status = skip_content(multipart, err);
+    if (!status) {
+        status = fill(multipart, sizeof longest_end, err); // one byte more than the end has
+    }
+    if (status || is_end(multipart->rest)) {
+        return status;
     }
     // A form with thousands of parts is work for nothing; a file has one, and package tools send
     // some dozens of fields.
@@ -292,14 +411,11 @@ enum status multipart_next(struct multipart *multipart, struct multipart_part *r
     if (!skip(&multipart->rest, "\r\n")) {
         return malformed_part(multipart, "text follows a boundary on its line", err);
     }
-    enum status status = read_headers(multipart, &part, err);
+    status = read_headers(multipart, &part, err);
     if (status) {
         return status;
     }
-    status = read_content(multipart, &part, err);
-    if (status) {
-        return status;
-    }
+    multipart->is_in_part = true;
     *ret_part = part;
     *ret_found = true;
     return STATUS_OK;

@@ -84,14 +84,14 @@ static const char *detail_of(const struct error *error) {
 }
 
 static json_t *encode_problem(const struct request *request, const struct error *error,
-                              const struct findings *findings) {
+                              const struct findings *findings, int http_status) {
     const struct status_info *info = status_info(error->status);
     json_t *errors = findings ? findings_encode(findings, SEVERITY_ERROR) : json_array();
     // clang-format off
     return json_pack("{s:s+,s:s,s:i,s:o,s:s,s:o,s:o,s:s?}",
                      "type", "urn:registryd:problem:", info->wire_name,
                      "title", info->default_text,
-                     "status", info->http_status,
+                     "status", http_status,
                      "detail", json_text(detail_of(error)),
                      "code", info->wire_name,
                      "where", json_text(error->where[0] ? error->where : NULL),
@@ -100,19 +100,19 @@ static json_t *encode_problem(const struct request *request, const struct error 
     // clang-format on
 }
 
-void reply_problem(const struct request *request, struct reply *reply, const struct error *error,
-                   const struct findings *findings) {
+void reply_problem_as(const struct request *request, struct reply *reply, const struct error *error,
+                      const struct findings *findings, int http_status) {
     static const char last_resort[] =
         "{\"type\":\"urn:registryd:problem:no-memory\",\"title\":\"Out of memory\",\"status\":503,"
         "\"detail\":\"Out of memory\",\"code\":\"no-memory\",\"where\":null,\"errors\":[],"
         "\"request_id\":null}";
-    scoped(cleanup_json) json_t *problem = encode_problem(request, error, findings);
+    scoped(cleanup_json) json_t *problem = encode_problem(request, error, findings, http_status);
     size_t len = 0;
     char *body = problem ? write_json(request->arena, problem, &len) : NULL;
     if (body) {
         token_hide(body); // what was sent is quoted in places
     }
-    reply->http_status = status_info(body ? error->status : STATUS_NO_MEMORY)->http_status;
+    reply->http_status = body ? http_status : status_info(STATUS_NO_MEMORY)->http_status;
     reply->content_type = "application/problem+json";
     reply->cache_control = "no-store";
     reply->body = body ? (struct text){body, len} : text_from(last_resort);
@@ -124,4 +124,9 @@ void reply_problem(const struct request *request, struct reply *reply, const str
     reply->stream = (struct reply_stream){0};
     reply->content_disposition = NULL;
     reply->answer = NULL;
+}
+
+void reply_problem(const struct request *request, struct reply *reply, const struct error *error,
+                   const struct findings *findings) {
+    reply_problem_as(request, reply, error, findings, status_info(error->status)->http_status);
 }

@@ -12,6 +12,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+struct byte_source;
+
 struct parameter {
     const char *name;  // decoded
     const char *value; // percent-decoded, checked UTF-8 without NUL or control characters
@@ -40,10 +42,11 @@ struct request {
     const char *accept;        // media types; NULL when absent
     bool accepts_gzip;         // by Accept-Encoding
     struct text body;          // whole, within the route's limit
-    const char *client;        // address of who asks, as limits and logs know it
-    int *retry_after_s;        // where a limit that refuses says how long to wait
-    const char *request_id;    // also in the reply's X-Request-Id and in the log line
-    const char *actor;         // who the token belongs to; NULL when the route needs none
+    const struct byte_source *body_source; // of a route that takes files: read in place of the body
+    const char *client;                    // address of who asks, as limits and logs know it
+    int *retry_after_s;                    // where a limit that refuses says how long to wait
+    const char *request_id;                // also in the reply's X-Request-Id and in the log line
+    const char *actor;           // who the token belongs to; NULL when the route needs none
     const struct rights *rights; // what it may do; NULL as above
 };
 
@@ -57,6 +60,7 @@ struct reply_stream {
 
 struct reply {
     int http_status;            // 200 unless set
+    const char *reason;         // of the status line; NULL = the usual words
     const char *content_type;   // "application/json" unless set
     struct text body;           // borrowed from the request's arena, or from an answer
     struct reply_stream stream; // instead of the body
@@ -92,3 +96,7 @@ enum status reply_json(const struct request *request, struct reply *reply, json_
 // {"type","title","status","detail","code","where","errors":[…],"request_id"}.
 void reply_problem(const struct request *request, struct reply *reply, const struct error *error,
                    const struct findings *findings);
+
+// The same under another HTTP status, for clients that give statuses a meaning of their own.
+void reply_problem_as(const struct request *request, struct reply *reply, const struct error *error,
+                      const struct findings *findings, int http_status);

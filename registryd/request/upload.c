@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
-// By content type to name and bytes, then the checks that both ways share.
-// The two ways are a plain body with ?filename=, as scripts with curl send it, and a form of one
-// file, as upload tools do. Both end as a view of bytes and a name that was checked. Nothing is
-// copied.
+// The two ways of an upload are a plain body with ?filename=, as scripts with curl send it, and a form, as upload
+// tools do. Both end as a file on disk without a name, and a file name that was checked. The disk is that of the
+// data directory, because /tmp may be memory.
 #include "registryd/request/upload.h"
 
-#include "registryd/request/multipart.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/descriptor.h"
 #include "schema/base/limits.h"
 #include "schema/packaging/wheel_name.h"
 #include "schema/base/list.h"
 #include "schema/base/text.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static const char *const raw_types[] = {
     "application/octet-stream",
@@ -28,28 +32,6 @@ static bool is_raw(const char *content_type) {
         found = strlen(raw_types[i]) == len && strncasecmp(raw_types[i], content_type, len) == 0;
     }
     return found;
-}
-
-static enum status decode_form(const struct request *request, struct uploaded_file *upload,
-                               struct error *err) {
-    struct multipart form;
-    struct multipart_part part;
-    bool found = true;
-    enum status status =
-        multipart_begin(request->arena, request->content_type, request->body, &form, err);
-    // Ends at the last part, at a malformed one, or at a second file.
-    while (!status && !(status = multipart_next(&form, &part, &found, err)) && found) {
-        if (!part.filename || upload->filename) {
-            return fail(err, STATUS_MALFORMED, NULL,
-                        "The form must hold exactly one file; remove \"%s\"", part.name);
-        }
-        upload->filename = part.filename;
-        upload->bytes = part.content;
-    }
-    if (!status && !upload->filename) {
-        return fail(err, STATUS_MALFORMED, NULL, "The form holds no file");
-    }
-    return status;
 }
 
 // The characters that the names of wheels and sdists are made of.
@@ -86,8 +68,8 @@ static enum status parse_name(struct arena *arena, struct uploaded_file *upload,
 
 // A wrong name is a fault of the artifact, as a wrong version in its metadata would be: 422 with a
 // finding.
-static enum status check_name(struct arena *arena, struct uploaded_file *upload,
-                              struct findings *findings, struct error *err) {
+enum status upload_check_name(struct arena *arena, struct findings *findings,
+                              struct uploaded_file *upload, struct error *err) {
     struct error wrong;
     enum status status = parse_name(arena, upload, &wrong);
     if (status == STATUS_NO_MEMORY) {
@@ -101,64 +83,109 @@ static enum status check_name(struct arena *arena, struct uploaded_file *upload,
 }
 
 enum status upload_begin(const struct request *request, struct findings *findings,
-                         struct uploaded_file *ret_upload, struct error *err) {
+                         struct uploaded_file *upload, struct error *err) {
     const char *filename = request_query(request, "filename");
-    struct uploaded_file upload = {.filename = filename,
-                                   .is_form = multipart_is(request->content_type)};
-    if (upload.is_form && filename) {
+    *upload = (struct uploaded_file){
+        .filename = filename, .fd = -1, .is_form = multipart_is(request->content_type)};
+    if (upload->is_form && filename) {
         return fail(err, STATUS_USAGE, "?filename",
                     "?filename is not allowed with a form: the form names the file");
     }
-    if (!upload.is_form && !is_raw(request->content_type)) {
+    if (!upload->is_form && !is_raw(request->content_type)) {
         return fail(
             err, STATUS_UNSUPPORTED_MEDIA, NULL,
             "A file must be sent as application/octet-stream or multipart/form-data, not \"%s\"",
             request->content_type);
     }
-    if (!upload.is_form && !filename) {
+    if (!upload->is_form && !filename) {
         return fail(err, STATUS_USAGE, "?filename",
                     "Name the file: ?filename=crm-1.0-py3-none-any.whl");
     }
-    if (!upload.is_form) {
-        enum status status = check_name(request->arena, &upload, findings, err);
-        if (status) {
-            return status;
+    return upload->is_form ? STATUS_OK : upload_check_name(request->arena, findings, upload, err);
+}
+
+// ---- the bytes ----
+
+void uploaded_file_done(struct uploaded_file *upload) {
+    cleanup_fd(&upload->fd);
+    upload->fd = -1;
+}
+
+static enum status refuse_disk(struct error *err) {
+    bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+    return fail(err, is_full ? STATUS_DISK_FULL : STATUS_IO, NULL,
+                "The upload cannot be written to disk: %s", strerror(errno));
+}
+
+static enum status open_unnamed(const struct api *api, struct uploaded_file *upload,
+                                struct error *err) {
+    char path[] = "/tmp/registryd-upload-XXXXXX";
+    const char *directory = api->upload_dir;
+    // O_EXCL: it never gets a name.
+    upload->fd = directory ? open(directory, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600)
+                           : mkostemp(path, O_CLOEXEC);
+    if (upload->fd < 0) {
+        return refuse_disk(err);
+    }
+    if (!directory) {
+        unlink(path);
+    }
+    return STATUS_OK;
+}
+
+static enum status refuse_size(const struct api *api, const struct uploaded_file *upload,
+                               struct error *err) {
+    return fail(err, STATUS_TOO_LARGE, upload->filename,
+                "The file has more than %zu bytes, the limit of this registry (--max-artifact)",
+                api->max_artifact_bytes);
+}
+
+static enum status add_piece(const struct api *api, struct uploaded_file *upload, struct text piece,
+                             struct error *err) {
+    if (piece.len > api->max_artifact_bytes - (size_t)upload->size) {
+        return refuse_size(api, upload, err);
+    }
+    if (!descriptor_write(upload->fd, piece.ptr, piece.len)) {
+        return refuse_disk(err);
+    }
+    upload->size += (int64_t)piece.len;
+    return STATUS_OK;
+}
+
+static enum status check_end(const struct uploaded_file *upload, struct error *err) {
+    return upload->size ? STATUS_OK
+                        : fail(err, STATUS_MALFORMED, upload->filename, "The file is empty");
+}
+
+enum status upload_receive_body(const struct api *api, const struct request *request,
+                                struct uploaded_file *upload, struct error *err) {
+    enum { PIECE_BYTES = 64 * 1024 };
+    const struct byte_source *source = request->body_source;
+    char *room = arena_alloc(request->arena, PIECE_BYTES);
+    // The bound of the router has room for a form around the file; this one is exact.
+    if (source && source->size > (int64_t)api->max_artifact_bytes) {
+        return refuse_size(api, upload, err);
+    }
+    enum status status = room ? open_unnamed(api, upload, err) : fail_no_memory(err);
+    size_t len = source ? 1 : 0;
+    while (!status && len) {
+        status = source->read(source->context, room, PIECE_BYTES, &len, err);
+        if (!status) {
+            status = add_piece(api, upload, (struct text){room, len}, err);
         }
     }
-    *ret_upload = upload;
-    return STATUS_OK;
+    return status ? status : check_end(upload, err);
 }
 
-static enum status decode_form_and_name(const struct request *request, struct findings *findings,
-                                        struct uploaded_file *upload, struct error *err) {
-    enum status status = decode_form(request, upload, err);
-    return status ? status : check_name(request->arena, upload, findings, err);
-}
-
-enum status upload_decode(const struct api *api, const struct request *request,
-                          struct findings *findings, struct uploaded_file *ret_upload,
-                          struct error *err) {
-    struct uploaded_file upload;
-    enum status status = upload_begin(request, findings, &upload, err);
-    if (status) {
-        return status;
+enum status upload_receive_part(const struct api *api, struct multipart *form,
+                                struct uploaded_file *upload, struct error *err) {
+    struct text piece = {"", 1};
+    enum status status = open_unnamed(api, upload, err);
+    while (!status && piece.len) {
+        status = multipart_read(form, &piece, err);
+        if (!status) {
+            status = add_piece(api, upload, piece, err);
+        }
     }
-    upload.bytes = request->body;
-    if (upload.is_form) {
-        status = decode_form_and_name(request, findings, &upload, err);
-    }
-    if (status) {
-        return status;
-    }
-    if (!upload.bytes.len) {
-        return fail(err, STATUS_MALFORMED, upload.filename, "The file is empty");
-    }
-    // The bound of the router has room for a form around the file; this one is exact.
-    if (upload.bytes.len > api->max_artifact_bytes) {
-        return fail(err, STATUS_TOO_LARGE, upload.filename,
-                    "The file has %zu bytes; the limit of this registry is %zu (--max-artifact)",
-                    upload.bytes.len, api->max_artifact_bytes);
-    }
-    *ret_upload = upload;
-    return STATUS_OK;
+    return status ? status : check_end(upload, err);
 }

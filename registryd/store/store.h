@@ -93,7 +93,7 @@ struct artifact_upload {
     const struct valid_release *release; // as the artifact says it
     bool is_agreed; // the release is there, and the caller has found that the two agree
     const struct artifact *artifact;
-    const char *bytes; // artifact->size of them
+    int fd; // of a file with its bytes
     struct publisher publisher;
 };
 
@@ -118,6 +118,20 @@ struct artifact_location {
 // Where a file name is used already. Fails with: NOT_FOUND.
 enum status store_artifact_find(struct store *store, struct arena *arena, const char *filename,
                                 struct artifact_location *ret_location, struct error *err);
+
+// What is known of an upload before its file is read.
+struct upload_place {
+    struct artifact_location location; // .sha256 is NULL while the file name is free
+    bool quarantined;                  // the package or the release that it would go to
+};
+struct upload_place_query {
+    const char *filename;
+    const char *package; // normalised, as the version is
+    const char *version;
+};
+enum status store_upload_place(struct store *store, struct arena *arena,
+                               const struct upload_place_query *query,
+                               struct upload_place *ret_place, struct error *err);
 
 struct artifact_row {
     const char *version;     // of its release

@@ -25,7 +25,7 @@ HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/
            "registryd/tables/package_pack.h", "registryd/tables/selected_files.h",
            "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
-    "admin", "environments", "groups", "monitoring", "packages", "reports", "resolve", "simple"))
+    "admin", "environments", "groups", "monitoring", "legacy", "packages", "reports", "resolve", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
 USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
@@ -68,6 +68,7 @@ FOLDERS = {
     "registryd/access": (*SHARED, *STORE, "registryd/request", "registryd/index/index.h"),
     **{room: HANDLER for room in HANDLERS},
     "registryd/api/packages": (*HANDLER, "registryd/api/groups"),
+    "registryd/api/legacy": (*HANDLER, "registryd/api/packages"),
     "registryd/web/frame": (*HANDLER, "web_table.h"),
     "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/http/head": ("schema/base", "registryd/request"),
@@ -75,6 +76,7 @@ FOLDERS = {
     "registryd/http/routes.c": ("schema/base", "schema/json", "registryd/request", "registryd/access", "registryd/http",
                                 *HANDLERS, "registryd/web/pages", "registryd/web/frame"),
     "registryd/http/server_exchange.h": ("schema/base", "registryd/http", "registryd/http/head",
+                                         "registryd/request",
                                          "registryd/api/monitoring/metrics.h"),
     "registryd/postgres": ("schema/base",),
     "registryd/config": ("schema/base", "schema/readers/core"),

@@ -291,6 +291,7 @@ def test_pages_are_conditional_and_packed(registry):
     name = registry.new_name("tagged")
     for number in range(30):
         send(registry, *wheel(name, f"1.{number}"))
+        registry.publish(registry.new_name("a-name-that-makes-the-list-long-"), "1.0")
     for path in (f"/simple/{name}/", "/simple/"):
         for accept in (JSON, "text/html"):
             plain = page(registry, path, accept)

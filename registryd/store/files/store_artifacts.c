@@ -11,7 +11,9 @@
 #include "schema/base/list.h"
 #include "schema/digest.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     PIECE_BYTES = 256 * 1024,
@@ -33,15 +35,22 @@ static struct db_value digest_of(const struct artifact *artifact) {
 // Pieces of 256 KiB, because a parameter is held in memory whole, here and in the server.
 static enum status add_pieces(const struct writing *writing, struct error *err) {
     const struct artifact *artifact = writing->upload->artifact;
+    scoped(cleanup_memory) char *piece = malloc(PIECE_BYTES);
+    if (!piece) {
+        return fail_no_memory(err);
+    }
     for (size_t at = 0; at < artifact->size; at += PIECE_BYTES) {
         size_t left = artifact->size - at;
         size_t len = left < PIECE_BYTES ? left : PIECE_BYTES;
+        if (pread(writing->upload->fd, piece, len, (off_t)at) != (ssize_t)len) {
+            return fail(err, STATUS_IO, NULL, "The received file cannot be read again");
+        }
         struct db_call call = {
             SQL_BLOB_PIECE_ADD,
             .values = {
                 [BLOB_PIECE_ADD_SHA256] = digest_of(artifact),
                 [BLOB_PIECE_ADD_POSITION] = db_int64((int64_t)(at / PIECE_BYTES)),
-                [BLOB_PIECE_ADD_BYTES] = db_bytes(writing->upload->bytes + at, len),
+                [BLOB_PIECE_ADD_BYTES] = db_bytes(piece, len),
             }};
         enum status status = db_run(writing->db, &call, NULL, err);
         if (status) {
@@ -243,6 +252,24 @@ enum status store_artifact_find(struct store *store, struct arena *arena, const 
     }
     *ret_location = location;
     return STATUS_OK;
+}
+
+enum status store_upload_place(struct store *store, struct arena *arena,
+                               const struct upload_place_query *query,
+                               struct upload_place *ret_place, struct error *err) {
+    static const struct db_column own_columns[] = {
+        {"quarantined", DB_COLUMN_BOOL, offsetof(struct upload_place, quarantined), 0},
+    };
+    static const struct db_columns own = {own_columns, COUNT_OF(own_columns), 0, NULL};
+    static const struct db_columns columns = {place_columns, COUNT_OF(place_columns),
+                                              offsetof(struct upload_place, location), &own};
+    struct db_call call = {SQL_UPLOAD_PLACE,
+                           .values = {[UPLOAD_PLACE_FILENAME] = db_text(query->filename),
+                                      [UPLOAD_PLACE_PACKAGE] = db_text(query->package),
+                                      [UPLOAD_PLACE_VERSION] = db_text(query->version)}};
+    struct store_query statement = {.call = &call, .columns = &columns, .arena = arena};
+    bool found = false;
+    return store_run_one(store, &statement, ret_place, &found, err);
 }
 
 #define AT(member) offsetof(struct artifact_row, member)

@@ -1,0 +1,15 @@
+-- What stands around an upload before its file is read: the file of its name, if there is one, and whether its
+-- package or release is quarantined.
+-- parameters: filename text, package text, version text
+-- columns: epoch text, serial int8, package text, version text, sha256 text, quarantined bool
+-- shape: one
+SELECT registry.epoch::text AS epoch, registry.serial, op.name AS package, o.version,
+       encode(a.sha256, 'hex') AS sha256,
+       coalesce(p.status = 'quarantined', false) OR coalesce(r.state = 'quarantined', false)
+           AS quarantined
+  FROM registry
+  LEFT JOIN artifacts a ON a.filename = $1
+  LEFT JOIN releases o ON o.id = a.release_id
+  LEFT JOIN packages op ON op.id = o.package_id
+  LEFT JOIN packages p ON p.name = $2
+  LEFT JOIN releases r ON r.package_id = p.id AND r.version = $3
