@@ -68,12 +68,10 @@ static bool is_of(const struct record *record, const char *group) {
     return compare_text(record->group, group) == 0;
 }
 
-// A project or distribution that cannot be read might have had entry points of any group. The walk
-// records it under console_scripts, without a value; here it counts as one of the group that is compared,
-// unless it was read far enough to know that it has no entry points.
+// A project or distribution that cannot be read might have had entry points of any group. Here it counts as
+// one of the group that is compared.
 static bool may_be_of(const struct record *record, const char *group) {
-    bool is_unknown = !record->value && !record->is_barren && is_of(record, "console_scripts");
-    return is_of(record, group) || is_unknown;
+    return is_of(record, group) || record->is_unplaced;
 }
 
 // The record as one of the group. NULL when out of memory.
@@ -101,6 +99,9 @@ static bool take_walk(struct arena *arena, const struct records *records, struct
         bool is_broken = record_has_errors(record) || !record->value;
         if (is_broken && !record->is_barren) {
             add(&parity->invalid, record, NULL);
+            // the group of one without a value is a guess, even where it is the one compared
+            parity->unplaced +=
+                record != &records->items[i] || (record->is_unplaced && !record->value);
         }
         if (record->shadowed_by) {
             add(&parity->shadowed, record, NULL);
@@ -113,6 +114,14 @@ static bool take_walk(struct arena *arena, const struct records *records, struct
 }
 
 // Symmetric to take_walk: what a host would not load takes no part.
+static void take_withheld(const struct records *records, struct parity *parity) {
+    for (size_t i = 0; i < records->count; i++) {
+        if (is_of(&records->items[i], parity->group)) {
+            add(&parity->withheld, &records->items[i], NULL);
+        }
+    }
+}
+
 static void take_registry(const struct records *records, const char *group,
                           struct parity_side *side) {
     for (size_t i = 0; i < records->count; i++) {
@@ -229,9 +238,9 @@ static void sort_out(struct arena *arena, struct parity_work *comparison,
 }
 
 static void sort_pairs(struct parity *parity) {
-    struct parity_pairs *const lists[] = {&parity->value,    &parity->version,
-                                          &parity->manifest, &parity->unknown_version,
-                                          &parity->shadowed, &parity->invalid};
+    struct parity_pairs *const lists[] = {
+        &parity->value,    &parity->version, &parity->manifest, &parity->unknown_version,
+        &parity->shadowed, &parity->invalid, &parity->withheld};
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         if (lists[i]->count > 1) {
             qsort(lists[i]->items, lists[i]->count, sizeof *lists[i]->items, compare_pairs);
@@ -239,9 +248,11 @@ static void sort_pairs(struct parity *parity) {
     }
 }
 
-static bool init(struct parity_work *comparison, struct arena *arena, size_t walk_room,
-                 size_t registry_room) {
+static bool init(struct parity_work *comparison, struct arena *arena,
+                 const struct parity_sides *sides) {
     struct parity *parity = &comparison->parity;
+    size_t walk_room = sides->walk->count;
+    size_t registry_room = sides->registry->count;
     size_t pair_room = walk_room < registry_room ? walk_room : registry_room;
     comparison->matched = arena_array(arena, pair_room, sizeof *comparison->matched);
     return comparison->matched && new_pairs(arena, &parity->only_walk, walk_room) &&
@@ -251,24 +262,27 @@ static bool init(struct parity_work *comparison, struct arena *arena, size_t wal
            new_pairs(arena, &parity->manifest, pair_room) &&
            new_pairs(arena, &parity->unknown_version, pair_room) &&
            new_pairs(arena, &parity->shadowed, walk_room) &&
-           new_pairs(arena, &parity->invalid, walk_room);
+           new_pairs(arena, &parity->invalid, walk_room) &&
+           new_pairs(arena, &parity->withheld, sides->withheld ? sides->withheld->count : 0);
 }
 
-enum status parity_compare(struct arena *arena, const char *group, const struct records *walk,
-                           const struct records *registry, struct parity *ret_parity,
-                           struct error *err) {
+enum status parity_compare(struct arena *arena, const char *group, const struct parity_sides *sides,
+                           struct parity *ret_parity, struct error *err) {
     struct parity_work comparison = {.parity.group = arena_strdup(arena, group)};
     struct parity_side walk_side = {0};
     struct parity_side registry_side = {0};
-    if (!comparison.parity.group || !init(&comparison, arena, walk->count, registry->count) ||
-        !load_side(arena, walk->count, &walk_side) ||
-        !load_side(arena, registry->count, &registry_side)) {
+    if (!comparison.parity.group || !init(&comparison, arena, sides) ||
+        !load_side(arena, sides->walk->count, &walk_side) ||
+        !load_side(arena, sides->registry->count, &registry_side)) {
         return fail_no_memory(err);
     }
-    if (!take_walk(arena, walk, &comparison.parity, &walk_side)) {
+    if (!take_walk(arena, sides->walk, &comparison.parity, &walk_side)) {
         return fail_no_memory(err);
     }
-    take_registry(registry, group, &registry_side);
+    if (sides->withheld) {
+        take_withheld(sides->withheld, &comparison.parity);
+    }
+    take_registry(sides->registry, group, &registry_side);
     sort_side(&walk_side);
     sort_side(&registry_side);
     join(&comparison, &walk_side, &registry_side, compare_packages);
@@ -281,20 +295,22 @@ enum status parity_compare(struct arena *arena, const char *group, const struct 
 
 static bool has_differences(const struct parity *parity) {
     return parity->only_walk.count || parity->only_registry.count || parity->value.count ||
-           parity->version.count || parity->manifest.count || parity->invalid.count;
+           parity->version.count || parity->manifest.count;
 }
 
 // Two empty sides agree on nothing. That proves nothing about a switch, so it is equal only on
-// request.
+// request. A broken plugin that may be of any group does not make a misspelt group a known one.
 bool parity_is_empty(const struct parity *parity) {
-    return !parity->same && !parity->shadowed.count && !has_differences(parity);
+    return !parity->same && !parity->shadowed.count && !parity->withheld.count &&
+           parity->invalid.count == parity->unplaced && !has_differences(parity);
 }
 
 bool parity_is_equal(const struct parity *parity, bool strict) {
     if (parity_is_empty(parity)) {
         return parity->allow_empty;
     }
-    return !has_differences(parity) && (!strict || !parity->shadowed.count);
+    bool has_doubts = parity->shadowed.count || parity->invalid.count;
+    return !has_differences(parity) && (!strict || !has_doubts);
 }
 
 // A pair of two has "walk" and "registry"; of one, the record is the entry.
@@ -331,6 +347,7 @@ json_t *parity_encode(const struct parity *parity, bool strict) {
         {"value", &parity->value},         {"version", &parity->version},
         {"manifest", &parity->manifest},   {"unknown_version", &parity->unknown_version},
         {"shadowed", &parity->shadowed},   {"invalid", &parity->invalid},
+        {"withheld", &parity->withheld},
     };
     scoped(cleanup_json) json_t *object = json_object();
     if (json_object_set_new(object, "group", json_text(parity->group)) ||

@@ -26,6 +26,7 @@ struct record {
     // of the walk alone, in no answer
     bool is_installed; // read from an installed distribution
     bool is_barren;    // broken, and read far enough to know that it has no entry points
+    bool is_unplaced;  // broken, and its entry points may be of any group besides its own
 };
 
 struct records {

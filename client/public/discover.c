@@ -206,7 +206,8 @@ static void warn_of_pairs(const struct merging *m, enum difference difference,
 static enum status warn_of_differences(const struct merging *m, const struct records *walk,
                                        const struct records *registry, struct error *err) {
     struct parity parity = {0};
-    enum status status = parity_compare(m->arena, m->group, walk, registry, &parity, err);
+    enum status status = parity_compare(m->arena, m->group,
+                                        &(struct parity_sides){walk, registry, NULL}, &parity, err);
     if (status) {
         return status;
     }

@@ -4,6 +4,7 @@
 // is first called. Every call makes an arena, works in it, and hands it over with the answer or frees it.
 #include "client/include/registryclient.h"
 
+#include "client/public/compare_sources.h"
 #include "client/public/discover_sources.h"
 #include "client/public/handle.h"
 #include "client/public/handle_error.h"
@@ -174,22 +175,23 @@ static enum status compare(const struct registry *registry, const struct registr
     if (merged.group_count != 1) {
         return fail(err, STATUS_USAGE, NULL, "Comparing needs exactly one group");
     }
-    struct records walked = {0};
-    struct resolution resolution = {0};
+    struct walk_query walk;
+    struct compared_sources sources;
     struct parity parity = {0};
     enum status status = need_handle(registry, err);
     if (status) {
         return status;
     }
-    status = walk(arena, options, &walked, err);
+    status = walk_query_of(arena, options, &walk, err);
     if (status) {
         return status;
     }
-    status = source_registry(arena, &registry->connection, &merged, &resolution, err);
+    status = compare_sources(arena, &registry->connection, &merged, walk, &sources, err);
     if (status) {
         return status;
     }
-    status = parity_compare(arena, merged.groups[0], &walked, &resolution.records, &parity, err);
+    struct parity_sides sides = compare_sides(&sources);
+    status = parity_compare(arena, merged.groups[0], &sides, &parity, err);
     if (status) {
         return status;
     }

@@ -165,8 +165,9 @@ enum status publish_item_send(const struct api_call *call, const struct publish_
 
 // ---- a host's parity reports ----
 
-static const char *const lists[] = {"only_walk", "only_registry",   "value",    "version",
-                                    "manifest",  "unknown_version", "shadowed", "invalid"};
+static const char *const lists[] = {"only_walk", "only_registry", "value",
+                                    "version",   "manifest",      "unknown_version",
+                                    "shadowed",  "invalid",       "withheld"};
 
 // A manifest can be large, and says nothing about which host needs what.
 static bool drop_manifests(json_t *entry) {
@@ -230,8 +231,9 @@ static json_t *encode_report(const struct host_report *report, const char *envir
         }
     }
     const char *convention = report->walk->convention ? report->walk->convention : "auto";
-    return json_pack("{s:o, s:s, s:o, s:o, s:o}", "host", json_text(report->host), "environment",
-                     environment, "convention", json_text(convention), "roots",
+    return json_pack("{s:o, s:o*, s:s, s:o, s:o, s:o}", "host", json_text(report->host),
+                     "for_seconds", report->for_seconds ? json_integer(report->for_seconds) : NULL,
+                     "environment", environment, "convention", json_text(convention), "roots",
                      encode_roots(report->walk), "reports", take(reports));
 }
 

@@ -59,6 +59,8 @@ struct host_report {
     const struct walk_query *walk; // how the directories were walked
     const struct parity *parities; // of each group one
     size_t count;
+    long long
+        for_seconds; // how long reports must agree before a switch is safe; 0: the registry's default
 };
 
 // POSTs the report: of each list as much as the registry keeps, with the count of all; manifests stay

@@ -70,6 +70,12 @@ static bool is_barren(const struct convention *convention, const struct conventi
            !hides_entry_points(&plugin->findings);
 }
 
+// Whether a plugin of the convention that could not be read may be of any group: those of packages, and of a
+// declaration that makes the group from what it reads ("{kind}.plugins").
+static bool has_any_group(const struct convention *convention) {
+    return convention->is_shared || strchr(convention->group, '{');
+}
+
 enum status walk_add_broken(const struct walk *walk, const struct convention *convention,
                             const struct convention_plugin *plugin, struct error *err) {
     struct record *record = add_record(walk, plugin->path, &plugin->findings);
@@ -79,6 +85,7 @@ enum status walk_add_broken(const struct walk *walk, const struct convention *co
     record->group = convention->group;
     record->name = printable_utf8(walk->arena, plugin->name);
     record->is_barren = is_barren(convention, plugin);
+    record->is_unplaced = !record->is_barren && has_any_group(convention);
     return record->name ? STATUS_OK : fail_no_memory(err);
 }
 
@@ -99,6 +106,7 @@ static enum status add_release(const struct walk *walk, const struct convention 
     const struct release *release = plugin->release;
     const char *package = normal_name(walk->scratch, release->name);
     const char *version = normal_version(walk->scratch, release->version);
+    bool hides = hides_entry_points(&plugin->findings); // then the first stands for the others
     for (size_t i = 0; i < release->entry_point_count; i++) {
         const struct entry_point *entry = &release->entry_points[i];
         struct record *record = add_record(walk, plugin->path, &plugin->findings);
@@ -109,6 +117,7 @@ static enum status add_release(const struct walk *walk, const struct convention 
         const struct record *before = walk->records->count > 1 ? record - 1 : &none;
         bool no_memory = false;
         record->is_installed = convention == &convention_dist_info;
+        record->is_unplaced = i == 0 && hides && has_any_group(convention);
         record->group = keep(walk, entry->group, before->group, &no_memory);
         record->name = *entry->name ? keep(walk, entry->name, NULL, &no_memory)
                                     : printable_utf8(walk->arena, plugin->name);

@@ -37,6 +37,12 @@ Access token
 .B REGISTRYD_ENVIRONMENT
 Environment to resolve for; default "default"
 .TP
+.B REGISTRYD_ENFORCE
+strict, on, warn or off: how much the registry's decisions hold for plugins in directories; default on
+.TP
+.B REGISTRYD_STRICT
+1: discovery fails when the environment is unknown
+.TP
 .B REGISTRYD_MODE
 Mode of discover
 .TP

@@ -3,10 +3,11 @@
 
 import pytest
 from support.fake_registry import FakeRegistry
-from support.registryctl import registryctl
+from support.registryctl import on_terminal, registryctl
 
 GROUP = "honeyframe.plugins"
-LISTS = ["only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid"]
+LISTS = ["only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid",
+         "withheld"]
 
 
 def entry(name, version="1.0.0", value=None, package=None, manifest=None):
@@ -144,13 +145,74 @@ def test_shadowed_plugins_count_when_strict(roots):
     assert (strict.code, strict.json["equal"], list(names(strict.json))) == (1, False, ["shadowed"])
 
 
-def test_broken_plugins_always_count(roots):
-    """Nobody knows what a broken plugin would be: two sides cannot agree about it."""
+def test_broken_plugins_count_when_strict(roots):
+    """A host does not load a broken plugin today, so a switch takes nothing from it."""
     plugin(roots[0], "crm")
     plugin(roots[1], "broken", text="name: [\n")
-    for arguments in ([], ["--strict"]):
-        done = compare(roots, [entry("crm")], *arguments)
-        assert (done.code, done.json["equal"], list(names(done.json))) == (1, False, ["invalid"])
+    done = compare(roots, [entry("crm")])
+    assert (done.code, done.json["equal"], list(names(done.json))) == (0, True, ["invalid"])
+    strict = compare(roots, [entry("crm")], "--strict")
+    assert (strict.code, strict.json["equal"], list(names(strict.json))) == (1, False, ["invalid"])
+    table = compare(roots, [entry("crm")], "--format", "table").out
+    assert "walk and registry agree" in table and "broken" in table
+
+
+def decision(package, code, **members):
+    return {"group": GROUP, "package": package, "name": package, "version": None, "code": code, "message": "It was decided",
+            "since": "2026-11-30T12:00:00Z", "by": "admin:ops", "by_name": False, **members}
+
+
+def compare_decided(roots, records, decisions, *arguments):
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": records, "excluded": [], "decisions": decisions, "known": []})
+        return registryctl("compare", GROUP, f"install={roots[0]}", f"data={roots[1]}", *arguments, REGISTRYD_URL=registry.url)
+
+
+@pytest.mark.parametrize("strict", [[], ["--strict"]])
+def test_a_disabled_plugin_is_withheld_and_no_difference(roots, strict):
+    plugin(roots[0], "crm")
+    plugin(roots[0], "hr")
+    done = compare_decided(roots, [entry("hr")], [decision("crm", "disabled")], *strict)
+    assert (done.code, done.json["equal"], names(done.json)) == (0, True, {"withheld": ["crm"]})
+    (crm,) = done.json["withheld"]
+    assert [one["code"] for one in crm["errors"]] == ["disabled"]
+
+
+def test_what_a_withheld_plugin_hid_is_compared(roots):
+    plugin(roots[0], "crm", "2.0.0")
+    plugin(roots[1], "crm", "1.0.0")
+    done = compare_decided(roots, [entry("crm")], [decision("crm", "quarantined", version="2.0")], "--strict")
+    assert (done.code, done.json["same"], names(done.json)) == (0, 1, {"withheld": ["crm"]})
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_withheld_plugins_in_a_table(roots, columns):
+    plugin(roots[0], "crm")
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve",
+                        {"records": [], "excluded": [], "decisions": [decision("crm", "disabled")], "known": []})
+        shown = on_terminal("compare", GROUP, f"install={roots[0]}", columns=columns, REGISTRYD_URL=registry.url, NO_COLOR="1").out
+    assert "walk and registry agree" in shown and "Withheld  1 plugin" in shown
+    assert all(len(line) <= columns for line in shown.splitlines())
+
+
+def test_junit_skips_broken_plugins_unless_strict(roots):
+    plugin(roots[0], "crm")
+    (roots[0] / "lost").mkdir()
+    (roots[0] / "lost" / "pyproject.toml").write_text("[project\n")
+    lenient = compare(roots, [entry("crm")], "--format", "junit")
+    assert (lenient.code, 'failures="0"' in lenient.out, "<skipped" in lenient.out) == (0, True, True)
+    strict = compare(roots, [entry("crm")], "--format", "junit", "--strict")
+    assert (strict.code, 'failure type="broken"' in strict.out) == (1, True)
+
+
+def test_a_half_read_project_is_named_in_the_groups_that_could_not_be_read(roots):
+    plugin(roots[0], "crm")
+    (roots[0] / "half").mkdir()
+    (roots[0] / "half" / "pyproject.toml").write_text(
+        '[project]\nname = "half"\nversion = "1"\n[project.entry-points."other.group"]\na = "m:a"\nb = 7\n')
+    done = compare(roots, [entry("crm")])
+    assert done.code == 0 and [(one["name"], one["group"]) for one in done.json["invalid"]] == [("a", GROUP)]
 
 
 def test_the_same_version_written_differently_is_no_difference(roots):

@@ -91,7 +91,7 @@ def test_junit(registry, root):
     done = run(registry, f"{GROUP},{OTHER}", root, "--format", "junit")
     assert done.code == 1
     first, second = ElementTree.fromstring(done.out)
-    assert first.attrib == {"name": GROUP, "tests": "5", "failures": "4", "errors": "0", "skipped": "0"}
+    assert first.attrib == {"name": GROUP, "tests": "5", "failures": "3", "errors": "0", "skipped": "1"}
     found = cases(first)
     assert sorted(found) == ["bad", "crm", "local", "newer", "remote"]
     assert found["crm"] is None
@@ -99,14 +99,14 @@ def test_junit(registry, root):
     assert found["remote"][:2] == ("failure", "only-registry")
     assert found["newer"][:2] == ("failure", "other-version")
     assert "2.0.0" in found["newer"][2] and "1.0.0" in found["newer"][2]
-    assert found["bad"][:2] == ("failure", "broken") and "plugin.yaml:" in found["bad"][2]
+    assert found["bad"][0] == "skipped" and "plugin.yaml:" in found["bad"][2]
     assert cases(second) == {"t": None} and second.get("failures") == "0"
 
 
 def test_junit_strict(registry, root, tmp_path):
     (tmp_path / "data" / "crm").mkdir(parents=True)
     (tmp_path / "data" / "crm" / "plugin.yaml").write_text("name: crm\nversion: 1.0.0\n")
-    for arguments, failures, skipped in [([], "4", "1"), (["--strict"], "5", "0")]:
+    for arguments, failures, skipped in [([], "3", "2"), (["--strict"], "5", "0")]:
         done = run(registry, GROUP, root, tmp_path / "data", "--format", "junit", *arguments)
         (suite,) = ElementTree.fromstring(done.out)
         assert (suite.get("failures"), suite.get("skipped")) == (failures, skipped)
@@ -143,10 +143,21 @@ def test_a_report(registry, root):
     assert report["roots"] == [{"label": "install", "path": str(root)}]
     first, second = report["reports"]
     assert first["counts"] == {"only_walk": 1, "only_registry": 1, "value": 0, "version": 1, "manifest": 0,
-                               "unknown_version": 0, "shadowed": 0, "invalid": 1}
+                               "unknown_version": 0, "shadowed": 0, "invalid": 1, "withheld": 0}
     assert [item["name"] for item in first["only_walk"]] == ["local"]
     assert first["version"][0]["registry"]["manifest"] is None
     assert (second["group"], second["equal"], second["same"]) == (OTHER, True, 1)
+
+
+def test_how_long_reports_must_agree_goes_with_the_report(registry, root):
+    run(registry, GROUP, root, "--report", "--for", "7d")
+    assert sent(registry)["for_seconds"] == 7 * 86400
+    registry.requests.clear()
+    run(registry, GROUP, root, "--report")
+    assert "for_seconds" not in sent(registry)
+    for arguments in (["--report", "--for", "soon"], ["--report", "--for", "0"], ["--for", "1h"]):
+        done = run(registry, GROUP, root, *arguments)
+        assert done.code == 2 and "--for" in done.err
 
 
 def test_equal_in_a_report_is_without_strict(registry, tmp_path):

@@ -122,7 +122,8 @@ def test_changed_version(call, roots):
 def test_broken(call, roots):
     plugin(roots[1], "bad", text="name: [\n")
     report, names = compare(call, roots)
-    assert not report["equal"] and names == {"invalid": ["bad"]}
+    assert report["equal"] and names == {"invalid": ["bad"]}
+    assert not compare(call, roots, "--strict")[0]["equal"]
 
 
 def test_a_published_plugin_that_broke_on_disk(call, roots):

@@ -9,7 +9,8 @@ import pytest
 from support.registry import validator
 
 REPORT, TRANSITION, PARITY = validator("Host report"), validator("Transition"), validator("Parity report")
-LISTS = ("only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid")
+LISTS = ("only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid",
+         "withheld")
 MIB = 1024 * 1024
 
 
@@ -64,7 +65,7 @@ def test_what_is_reported_is_told(registry, group):
     sent = parity(group, False, only_walk=[record(group, "crm"), record(group, "shop")],
                   only_registry=[record(group, "old")], value=[pair(group, "v")],
                   version=[pair(group, "w")], shadowed=[record(group, "copy")],
-                  invalid=[record(group, "bad", value=None)])
+                  invalid=[record(group, "bad", value=None)], withheld=[record(group, "off")])
     PARITY.validate(sent)
     other = registry.new_name("moving.group")
     answer = accept(registry, report(sent, parity(other), convention="plugin-yaml", mode="compare",
@@ -73,17 +74,18 @@ def test_what_is_reported_is_told(registry, group):
     assert set(answer) == {"host", "environment", "groups", "warnings"} and not answer["warnings"]
     assert [item["group"] for item in answer["groups"]] == sorted([group, other])
     told = host_of(registry, group)
-    assert {key: told[key] for key in LISTS} == dict(zip(LISTS, (2, 1, 1, 1, 0, 0, 1, 1)))
+    assert {key: told[key] for key in LISTS} == dict(zip(LISTS, (2, 1, 1, 1, 0, 0, 1, 1, 1)))
     assert (told["same"], told["differences"], told["equal"], told["equal_since"]) == (3, 5, False, None)
     assert told["names"] == {"only_walk": ["crm", "shop"], "only_registry": ["old"], "value": ["v"],
-                             "version": ["w"], "manifest": [], "unknown_version": [], "shadowed": ["copy"], "invalid": ["bad"]}
+                             "version": ["w"], "manifest": [], "unknown_version": [], "shadowed": ["copy"], "invalid": ["bad"],
+                             "withheld": ["off"]}
     assert (told["convention"], told["mode"], told["environment"]) == ("plugin-yaml", "compare", "default")
     assert told["roots"] == [{"label": "install", "path": "/opt/p"}, {"label": None, "path": "/srv"}]
     assert (told["reported_by"], told["reports"]) == ("admin:admin", 1)
     ((kept, origin),) = registry.sql("SELECT report, origin FROM parity_reports "
                                      f"WHERE group_name = '{group}'")
     kept = json.loads(kept)
-    assert kept.pop("counts") == dict(zip(LISTS, (2, 1, 1, 1, 0, 0, 1, 1)))
+    assert kept.pop("counts") == dict(zip(LISTS, (2, 1, 1, 1, 0, 0, 1, 1, 1)))
     assert kept == sent
     assert json.loads(origin)["mode"] == "compare"
 

@@ -83,7 +83,8 @@ static json_t *answer_parity(struct query *query) {
     const char *group = json_string_value(json_object_get(asked, "group"));
     if (records_decode(query->arena, json_object_get(asked, "walk"), &walk, &query->err) ||
         records_decode(query->arena, json_object_get(asked, "registry"), &registry, &query->err) ||
-        parity_compare(query->arena, group, &walk, &registry, &parity, &query->err)) {
+        parity_compare(query->arena, group, &(struct parity_sides){&walk, &registry, NULL}, &parity,
+                       &query->err)) {
         return json_pack("{s:s}", "message", query->err.message);
     }
     return parity_encode(&parity, false);

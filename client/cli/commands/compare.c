@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 // registryctl compare: whether a host that walks these roots would find the same entry points in the
-// registry. The walk and one resolve of all groups are done first; schema/parity.c then compares them
+// registry. One resolve of all groups and the walk are done first; schema/parity.c then compares them
 // group by group. The comparison is printed before --report sends it, so that it is never lost when the
 // registry refuses the report. A group without entry points on both sides is a difference: two empty sides
 // agree about nothing, and a misspelt group would look safe to switch.
+#include "client/cli/console/decisions.h"
 #include "client/cli/console/guess.h"
 #include "client/cli/console/junit.h"
 #include "client/cli/console/table.h"
+#include "client/cli/input/duration.h"
 #include "client/cli/input/query.h"
+#include "client/public/compare_sources.h"
 #include "client/remote/publish.h"
-#include "client/remote/source_registry.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
@@ -26,6 +28,7 @@ struct compare_options {
     struct words groups;
     bool report;
     const char *host;
+    const char *duration;
 };
 
 static const struct option_row rows[] = {
@@ -33,7 +36,7 @@ static const struct option_row rows[] = {
     FACTS_PRERELEASES_ROW(struct compare_options, facts),
     CONVENTION_ROW(struct compare_options, convention),
     {"--strict", NULL, offsetof(struct compare_options, strict),
-     "Treat shadowed plugins as differences"},
+     "Treat shadowed and broken plugins as differences"},
     {"--allow-empty", NULL, offsetof(struct compare_options, allow_empty),
      "Accept a group that has no entry points on either side"},
     {"--group", "GROUP", offsetof(struct compare_options, groups),
@@ -42,6 +45,8 @@ static const struct option_row rows[] = {
      "Send the result to the registry; requires a token"},
     {"--host", "NAME", offsetof(struct compare_options, host),
      "Host name in the report; default: the name of this machine"},
+    {"--for", "DURATION", offsetof(struct compare_options, duration),
+     "How long reports must agree until a switch is safe; default 24h"},
 };
 
 enum column { SHOW_VALUE, SHOW_VERSION, SHOW_MANIFEST };
@@ -88,7 +93,7 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
     add_rows(&table, &parity->version, "other version", COLOR_RED, SHOW_VERSION);
     add_rows(&table, &parity->manifest, "other manifest", COLOR_RED, SHOW_MANIFEST);
     add_rows(&table, &parity->shadowed, "shadowed", lenient, SHOW_VALUE);
-    add_rows(&table, &parity->invalid, "broken", COLOR_RED, SHOW_VALUE);
+    add_rows(&table, &parity->invalid, "broken", lenient, SHOW_VALUE);
     return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 
@@ -99,6 +104,18 @@ static void print_invalid(struct cli *cli, const struct parity *parity) {
         output_print(&cli->output, COLOR_BOLD, "\n%s\n", output_text(&cli->output, record->name));
         output_findings(&cli->output, &record->findings);
     }
+}
+
+static enum status print_withheld(struct cli *cli, const struct parity *parity, struct error *err) {
+    struct records withheld = {0};
+    for (size_t i = 0; i < parity->withheld.count; i++) {
+        struct record *record = records_add(cli->arena, &withheld);
+        if (!record) {
+            return fail_no_memory(err);
+        }
+        *record = *parity->withheld.items[i].walk;
+    }
+    return decisions_print_withheld(cli, &withheld, err);
 }
 
 static enum status print_one(struct cli *cli, const struct parity *parity, struct error *err) {
@@ -122,7 +139,7 @@ static enum status print_one(struct cli *cli, const struct parity *parity, struc
         return status;
     }
     print_invalid(cli, parity);
-    return STATUS_OK;
+    return print_withheld(cli, parity, err);
 }
 
 // One walk and one request serve all groups, so that groups are compared in the same state of both sides.
@@ -130,9 +147,9 @@ struct comparison {
     struct words groups;
     struct connection connection;
     struct walk_query query;
-    struct records walked;
-    struct resolution resolution;
+    struct compared_sources sources;
     struct parity *parities; // of each group
+    long long for_seconds;   // 0: not said
 };
 
 // Adds the groups of "a,b", without duplicates.
@@ -201,21 +218,17 @@ static enum status compare(struct cli *cli, struct comparison *c, struct error *
     if (status) {
         return status;
     }
-    status = source_walk(cli->arena, &c->query, &c->walked, err);
+    status = compare_sources(cli->arena, &c->connection, &query, c->query, &c->sources, err);
     if (status) {
         return status;
     }
-    status = source_registry(cli->arena, &c->connection, &query, &c->resolution, err);
-    if (status) {
-        return status;
-    }
+    struct parity_sides sides = compare_sides(&c->sources);
     c->parities = arena_array(cli->arena, c->groups.count, sizeof *c->parities);
     if (!c->parities) {
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < c->groups.count; i++) {
-        status = parity_compare(cli->arena, c->groups.items[i], &c->walked, &c->resolution.records,
-                                &c->parities[i], err);
+        status = parity_compare(cli->arena, c->groups.items[i], &sides, &c->parities[i], err);
         if (status) {
             return status;
         }
@@ -243,8 +256,8 @@ static const char *find_near_group(const struct comparison *c, const json_t *ans
     for (size_t i = 0; convention_at(i); i++) {
         guess_offer(&guess, convention_at(i)->group);
     }
-    for (size_t i = 0; i < c->walked.count; i++) {
-        guess_offer(&guess, c->walked.items[i].group);
+    for (size_t i = 0; i < c->sources.walked.count; i++) {
+        guess_offer(&guess, c->sources.walked.items[i].group);
     }
     for (size_t i = 0; i < json_array_size(groups); i++) {
         guess_offer(&guess, json_string_value(json_object_get(json_array_get(groups, i), "name")));
@@ -303,7 +316,7 @@ static enum status print(struct cli *cli, const struct comparison *c, struct err
     const char *format = cli->global.format;
     bool strict = given->strict;
     if (format && strcmp(format, "junit") == 0) {
-        junit_print(&cli->output, c->parities, c->groups.count, &c->walked, strict);
+        junit_print(&cli->output, c->parities, c->groups.count, &c->sources.walked, strict);
         return STATUS_OK;
     }
     if (cli->output.json) {
@@ -324,8 +337,11 @@ static enum status report(struct cli *cli, const struct comparison *c, struct er
     const struct compare_options *given = cli->options;
     char machine[HOST_NAME_MAX + 1] = "";
     struct findings warnings;
-    struct host_report sent = {
-        .host = given->host, .walk = &c->query, .parities = c->parities, .count = c->groups.count};
+    struct host_report sent = {.host = given->host,
+                               .walk = &c->query,
+                               .parities = c->parities,
+                               .count = c->groups.count,
+                               .for_seconds = c->for_seconds};
     if (!sent.host && (gethostname(machine, HOST_NAME_MAX) || !*machine)) {
         return fail(err, STATUS_USAGE, NULL,
                     "This machine has no host name. Set one with --host NAME.");
@@ -344,10 +360,31 @@ static enum status report(struct cli *cli, const struct comparison *c, struct er
     return status;
 }
 
+// It goes with the report, so without one it would mean nothing.
+static enum status parse_duration(const struct compare_options *given,
+                                  struct comparison *comparison, struct error *err) {
+    if (!given->duration) {
+        return STATUS_OK;
+    }
+    if (!given->report) {
+        return fail(err, STATUS_USAGE, NULL, "--for needs --report.");
+    }
+    return duration_parse(given->duration, &comparison->for_seconds) && comparison->for_seconds
+               ? STATUS_OK
+               : fail(err, STATUS_USAGE, NULL,
+                      "Invalid --for \"%s\". Use a time such as 7d, 12h, 30m or 45s, up to ten "
+                      "years.",
+                      given->duration);
+}
+
 static enum status run(struct cli *cli, struct error *err) {
     const struct compare_options *given = cli->options;
     struct comparison comparison = {0};
-    enum status status = parse(cli, &comparison, err);
+    enum status status = parse_duration(given, &comparison, err);
+    if (status) {
+        return status;
+    }
+    status = parse(cli, &comparison, err);
     if (status) {
         return status;
     }
@@ -376,8 +413,9 @@ const struct command command_compare = {
     .description =
         "Shows whether a host that walks the ROOTs (PATH or LABEL=PATH) would find the same entry\n"
         "points in the registry: which entry points only one side has, and which differ in value,\n"
-        "version or manifest. Broken plugins are differences; shadowed plugins only with "
-        "--strict.\n"
+        "version or manifest. Shadowed and broken plugins are listed; with --strict they are\n"
+        "differences. Plugins that the registry withholds by a decision are listed and are no\n"
+        "difference: after the switch the host gets what was decided.\n"
         "A group without entry points on both sides is an error, unless --allow-empty is set.\n"
         "--format junit prints JUnit XML. --report sends the result to the registry, where\n"
         "\"registryctl transition\" shows it.",

@@ -85,7 +85,7 @@ static const struct option_row discover_rows[] = {
     {"--snapshot-key", "KEY", offsetof(struct discover_options, snapshot_key),
      "Accept only snapshots signed with this public key (REGISTRYD_SNAPSHOT_KEY)"},
     {"--enforce", "LEVEL", offsetof(struct discover_options, enforce),
-     "strict, on, warn or off: how much decisions hold (REGISTRYD_ENFORCE); default on"},
+     "Level of decisions: strict, on, warn or off (REGISTRYD_ENFORCE)"},
     {"--require", NULL, offsetof(struct discover_options, require),
      "Exit 1 if no plugin was found"},
 };

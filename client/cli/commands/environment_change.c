@@ -8,6 +8,7 @@
 // - rollback: the registry makes the content of an old revision the newest one.
 #include "client/cli/commands/environment.h"
 #include "client/cli/input/administration.h"
+#include "client/cli/input/duration.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
@@ -40,26 +41,8 @@ static void edit_done(struct environment_edit *edit) {
     json_decref(edit->policy);
 }
 
-// "7d" as seconds; a plain number is seconds. False when it is no such time, or over ten years.
-static bool read_duration(const char *text, json_int_t *ret_seconds) {
-    static const struct {
-        const char *suffix;
-        json_int_t seconds;
-    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-    enum { DIGITS_MAX = 9 };
-    size_t len = strspn(text, "0123456789");
-    for (size_t i = 0; len && len <= DIGITS_MAX && i < COUNT_OF(units); i++) {
-        json_int_t seconds = strtoll(text, NULL, 10) * units[i].seconds;
-        if (strcmp(text + len, units[i].suffix) == 0 && seconds <= LIMIT_MIN_AGE_SECONDS) {
-            *ret_seconds = seconds;
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum status read_age(const char *text, json_int_t *ret_seconds, struct error *err) {
-    return read_duration(text, ret_seconds)
+    return duration_parse(text, ret_seconds)
                ? STATUS_OK
                : fail(err, STATUS_USAGE, NULL,
                       "Invalid --min-age \"%s\". Use a time such as 7d, 12h, 30m or 45s, up to ten "
@@ -314,7 +297,7 @@ static enum status read_until(struct cli *cli, const char *text, const char **re
     json_int_t seconds;
     char until[UTC_SIZE];
     if (!utc_parse(text_from(text), &moment_ms)) {
-        if (!read_duration(text, &seconds)) {
+        if (!duration_parse(text, &seconds)) {
             return fail(err, STATUS_USAGE, NULL,
                         "Invalid --until \"%s\". Use a date such as 2026-12-31, a time such as "
                         "2026-12-31T09:30Z, or a time from now on such as 7d.",

@@ -8,7 +8,8 @@ import socket
 from collections.abc import Iterable
 from typing import Any
 
-LISTS = ("only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid")
+LISTS = ("only_walk", "only_registry", "value", "version", "manifest", "unknown_version", "shadowed", "invalid",
+         "withheld")
 KEPT_ITEMS = 100  # of each list; `counts` says how long it was
 KEPT_ROOTS = 100
 

@@ -147,8 +147,8 @@ def _difference_rows(report: Json) -> Iterator[tuple[str | None, ...]]:
     for what in ("value", "version", "manifest"):
         for one in report[what]:
             yield f"other {what}", one["name"], _cell(one["walk"][what]), _cell(one["registry"][what]), one["walk"]["origin"]
-    for key, what in (("shadowed", "shadowed"), ("invalid", "broken")):
-        for one in report[key]:
+    for key, what in (("shadowed", "shadowed"), ("invalid", "broken"), ("withheld", "withheld")):
+        for one in report.get(key, ()):
             yield what, one["name"], one["value"], None, one["origin"]
 
 
@@ -162,7 +162,7 @@ def parity_text(report: Json) -> str:
     rows = list(_difference_rows(report))
     if rows:
         lines += table(("DIFFERENCE", "NAME", "WALK", "REGISTRY", "ORIGIN"), rows)
-    for record in report["invalid"]:
+    for record in (*report["invalid"], *report.get("withheld", ())):
         lines.append(f"\n{printable(record['name'])}")
         lines += finding_lines(record["errors"], record["warnings"])
     return "".join(f"{line}\n" for line in lines)

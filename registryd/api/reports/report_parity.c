@@ -22,6 +22,7 @@ static const struct list_row rows[] = {
     {"value", true, true, false},      {"version", true, true, false},
     {"manifest", true, true, true},    {"unknown_version", true, false, true},
     {"shadowed", false, false, false}, {"invalid", false, false, false},
+    {"withheld", false, false, true},
 };
 enum { LIST_COUNT = COUNT_OF(rows) };
 

@@ -66,7 +66,8 @@ static const struct comparison comparisons[] = {
     {"a p v 1 -\na p v 2 s\n", "a p v 1 -\n", "1 0 0 0 0 1 0", true, false},
     // a broken plugin that the registry knows as a good one: switching would add it
     {"a p v 1 e\n", "a p v 1 -\n", "0 0 1 0 0 0 1", false, false},
-    {"b p - - e\na p v 1 -\n", "a p v 1 -\n", "1 0 0 0 0 0 1", false, false},
+    {"b p - - e\na p v 1 -\n", "a p v 1 -\n", "1 0 0 0 0 0 1", true, false},
+    {"b p - - e\n", "", "0 0 0 0 0 0 1", true, false},
     // another package publishes the same plugin
     {"a p v 1 -\n", "a q v 1 -\n", "1 0 0 0 0 0 0", true, true},
     {"a - v 1 -\n", "a q v 1 -\n", "1 0 0 0 0 0 0", true, true},
@@ -87,7 +88,9 @@ static void test_comparisons(void **state) {
         load(arena, row->walk, "walk", &walk);
         load(arena, row->registry, "registry", &registry);
         struct parity p;
-        assert_int_equal(parity_compare(arena, "g", &walk, &registry, &p, NULL), STATUS_OK);
+        assert_int_equal(
+            parity_compare(arena, "g", &(struct parity_sides){&walk, &registry, NULL}, &p, NULL),
+            STATUS_OK);
         const char *counts = arena_printf(arena, "%zu %zu %zu %zu %zu %zu %zu", p.same,
                                           p.only_walk.count, p.only_registry.count, p.value.count,
                                           p.version.count, p.shadowed.count, p.invalid.count);
@@ -105,7 +108,9 @@ static void test_other_groups_are_passed_over(void **state) {
     struct records registry = {0};
     load(arena, "a p v 1 -\n", "walk", &walk);
     struct parity parity;
-    assert_int_equal(parity_compare(arena, "h", &walk, &registry, &parity, NULL), STATUS_OK);
+    assert_int_equal(
+        parity_compare(arena, "h", &(struct parity_sides){&walk, &registry, NULL}, &parity, NULL),
+        STATUS_OK);
     assert_true(parity_is_empty(&parity));
     assert_false(parity_is_equal(&parity, false));
     parity.allow_empty = true;
@@ -139,7 +144,9 @@ static void test_manifests_are_compared_as_documents(void **state) {
         load(arena, "a p v 1 -\n", "registry", &registry);
         walk.items[0].manifest = rows[i].walk;
         registry.items[0].manifest = rows[i].registry;
-        assert_int_equal(parity_compare(arena, "g", &walk, &registry, &parity, NULL), STATUS_OK);
+        assert_int_equal(parity_compare(arena, "g", &(struct parity_sides){&walk, &registry, NULL},
+                                        &parity, NULL),
+                         STATUS_OK);
         assert_int_equal(parity.manifest.count, rows[i].differ);
         assert_int_equal(parity.same, !rows[i].differ);
         assert_int_equal(parity.unknown_version.count, 1);
@@ -157,11 +164,44 @@ static void test_broken_projects(void **state) {
     struct parity parity;
     load(arena, "a - - - e\nb p - - e\n", "walk", &walk);
     walk.items[1].is_barren = true;
+    walk.items[0].is_unplaced = true;
     walk.items[0].group = "console_scripts";
     walk.items[1].group = "console_scripts";
-    assert_int_equal(parity_compare(arena, "g", &walk, &registry, &parity, NULL), STATUS_OK);
+    assert_int_equal(
+        parity_compare(arena, "g", &(struct parity_sides){&walk, &registry, NULL}, &parity, NULL),
+        STATUS_OK);
     assert_int_equal(parity.invalid.count, 1);
+    assert_true(parity_is_empty(&parity)); // the group may be misspelt
     assert_false(parity_is_equal(&parity, false));
+    load(arena, "c p v 1 -\n", "walk", &walk);
+    load(arena, "c p v 1 -\n", "registry", &registry);
+    assert_int_equal(
+        parity_compare(arena, "g", &(struct parity_sides){&walk, &registry, NULL}, &parity, NULL),
+        STATUS_OK);
+    assert_int_equal(parity.invalid.count, 1);
+    assert_true(parity_is_equal(&parity, false));
+    assert_false(parity_is_equal(&parity, true));
+    arena_free(arena);
+}
+
+// What a decision withholds is listed and is no difference; alone it makes the group a known one.
+static void test_withheld(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(0);
+    struct records walk = {0};
+    struct records registry = {0};
+    struct records withheld = {0};
+    struct parity parity;
+    const struct parity_sides sides = {&walk, &registry, &withheld};
+    load(arena, "b p v 1 e\na p v 1 e\n", "walk", &withheld);
+    assert_int_equal(parity_compare(arena, "g", &sides, &parity, NULL), STATUS_OK);
+    assert_int_equal(parity.withheld.count, 2);
+    assert_string_equal(parity.withheld.items[0].walk->name, "a");
+    assert_false(parity_is_empty(&parity));
+    assert_true(parity_is_equal(&parity, true));
+    assert_int_equal(parity_compare(arena, "h", &sides, &parity, NULL), STATUS_OK);
+    assert_int_equal(parity.withheld.count, 0);
+    assert_true(parity_is_empty(&parity));
     arena_free(arena);
 }
 
@@ -173,9 +213,11 @@ static void test_json_shape(void **state) {
     load(arena, "a p v 1 -\nb p v 1 -\n", "walk", &walk);
     load(arena, "a p w 1 -\n", "registry", &registry);
     struct parity parity;
-    assert_int_equal(parity_compare(arena, "g", &walk, &registry, &parity, NULL), STATUS_OK);
+    assert_int_equal(
+        parity_compare(arena, "g", &(struct parity_sides){&walk, &registry, NULL}, &parity, NULL),
+        STATUS_OK);
     scoped(cleanup_json) json_t *json = parity_encode(&parity, false);
-    assert_int_equal(json_object_size(json), 11);
+    assert_int_equal(json_object_size(json), 12);
     assert_true(json_is_false(json_object_get(json, "equal")));
     const json_t *pair = json_array_get(json_object_get(json, "value"), 0);
     const json_t *mine = json_object_get(pair, "walk");
@@ -194,6 +236,7 @@ int main(void) {
         cmocka_unit_test(test_other_groups_are_passed_over),
         cmocka_unit_test(test_manifests_are_compared_as_documents),
         cmocka_unit_test(test_broken_projects),
+        cmocka_unit_test(test_withheld),
         cmocka_unit_test(test_json_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
