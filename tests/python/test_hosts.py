@@ -127,14 +127,14 @@ def test_honeyframe_lists_its_plugins_for_administrators(published, mode):
     out = run_script("honeyframe", LIST_PLUGINS, REGISTRYD_URL=published.url, REGISTRYD_MODE=mode)
     (refused, listed, accounts, ping), rows = json.loads(out.splitlines()[-1])
     assert refused[0] == 403
-    assert listed == [200, rows]
+    assert listed == [200, [{key: value for key, value in row.items() if key != "state"} for row in rows]]
     assert [len(accounts[1]), ping[1]["answer"]] == [2, "pong"]
     found = {row["name"]: row for row in rows}
     assert found["crm"] == {"name": "crm", "version": "0.3.0", "source": "install", "router_count": 2,
-                            "dbt_workspace": "dbt/", "errors": []}  # fmt: skip
+                            "dbt_workspace": "dbt/", "state": "ok", "errors": []}  # fmt: skip
     assert found["warehouse"]["source"] == "data"
     if mode == "walk":
-        assert found["helpdesk"]["version"] is None and "Not YAML" in found["helpdesk"]["errors"][0]
+        assert found["helpdesk"]["version"] is None and found["helpdesk"]["state"] == "error" and "Not YAML" in found["helpdesk"]["errors"][0]
 
 
 DISCOVER = """
@@ -181,10 +181,80 @@ def test_honeyframe_is_told_of_a_plugin_without_a_manifest(tmp_path):
         out = run_python("-c", DISCOVER, cwd=EXAMPLES, PYTHONPATH=tmp_path, REGISTRYD_URL=registry.url, REGISTRYD_MODE="registry").out
     found = {row["name"]: (row["source"], row["version"], root, row["errors"]) for row, root in json.loads(out)}
     assert found == {
-        "bare": ("registry", None, "bare", ["no manifest was published"]),
+        "bare": ("registry", None, str(tmp_path / "plugins"), ["no manifest was published"]),
         "crm": ("install", "0.3.0", "install/plugins/crm", []),
         "remote": ("registry", "2.0", "remote", []),
     }
+
+
+# ---- what the registry's decisions withhold ----
+
+LISTS = {
+    "honeyframe": """
+sys.path[:0] = [os.path.join(EXAMPLES, root) for root in ("install", "data")]
+from registryclient.hosts.honeyframe import discover_plugins
+found = discover_plugins(Registry(roots=[("install", EXAMPLES + "/install/plugins"), ("data", EXAMPLES + "/data/plugins")]))
+say([one.name for one in found if one.state == "ok"],
+    [[one.name, one.state, one.source, str(one.root), one.errors[0], one.row()["errors"] == one.errors] for one in found if one.state == "withheld"])
+""",
+    "fastcms": """
+os.chdir(EXAMPLES + "/fastcms")
+sys.path.insert(0, ".")
+from registryclient.hosts.fastcms import load_plugins
+class Context:
+    def __init__(self, *_): pass
+    def __getattr__(self, name): return lambda *args, **named: None
+found = load_plugins("plugins", object(), {}, context=Context)
+say([one["id"] for one in found if one["state"] == "loaded"],
+    [[one["id"], one["state"], one["name"], one["version"], one["reason"], True] for one in found if one["state"] == "withheld"])
+""",
+    "mountaineer": """
+projects = EXAMPLES + "/mountaineer/projects"
+sys.path[:0] = [EXAMPLES + "/mountaineer/standin", *sorted(os.path.join(projects, one) for one in os.listdir(projects))]
+from registryclient.hosts.mountaineer import plugins
+found = plugins(Registry(roots=[("projects", projects)]))
+say([one.name for one in found], [[one.name, one.state, one.source, str(one.root), one.reason, True] for one in found.withheld])
+""",
+    "microcoreos": """
+sys.path.insert(0, EXAMPLES + "/microcoreos")
+from registryclient.hosts.microcoreos import discover_plugins
+found = discover_plugins(EXAMPLES + "/microcoreos")
+say([one.identity for one in found], [[one.name, one.state, one.source, str(one.root), one.reason, True] for one in found.withheld])
+""",
+}
+PRELUDE_OF_LISTS = f"""
+import json, os, sys
+from registryclient import Registry
+EXAMPLES = {str(EXAMPLES)!r}
+def say(*values):
+    print(json.dumps(values))
+"""
+KEPT = {  # host: group, package, name; what stays; where the list says that it is
+    "honeyframe": ("honeyframe.plugins", "finance", "finance", ["_demo", "crm", "warehouse"],
+                   ["install", str(EXAMPLES / "install/plugins/finance")]),
+    "fastcms": ("fastcms.plugins", "hello-world", "hello-world", ["example-plugin"], ["Hello World", "1.0.0"]),
+    "mountaineer": ("mountaineer.plugins", "mountaineer-status", "status", ["notes"],
+                    ["projects", str(EXAMPLES / "mountaineer/projects/mountaineer-status")]),
+    "microcoreos": ("microcoreos.plugins", "orders", "orders.OpenOrdersPlugin", ["mail.SendMailPlugin", "products.CreateProductPlugin"],
+                    [str(EXAMPLES / "microcoreos"), str(EXAMPLES / "microcoreos/domains/orders/plugins")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["walk-first", "registry-first", "compare"])
+@pytest.mark.parametrize("host", KEPT)
+def test_a_withheld_plugin_is_in_the_list_with_state_and_reason_and_is_not_loaded(host, mode):
+    group, package, name, loaded_names, where = KEPT[host]
+    row = {"group": group, "package": package, "name": name, "version": None, "code": "quarantined", "message": "It steals keys.",
+           "since": "2026-11-30T12:00:00Z", "by": "admin:ops", "by_name": False}  # fmt: skip
+    answer = {"environment": "default", "revision": 1, "groups": [group], "records": [], "decisions": [row], "known": [],
+              "policy": {"plugins": "all", "max_snapshot_age_seconds": 2592000}, "settings": "included"}  # fmt: skip
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", answer)
+        done = run_python("-c", PRELUDE_OF_LISTS + LISTS[host], REGISTRYD_URL=registry.url, REGISTRYD_MODE=mode)
+    names, ((given, state, *place, reason, same),) = json.loads(done.out.splitlines()[-1])
+    assert names == loaded_names and [given, state, same] == [name, "withheld", True] and place == where
+    assert "It steals keys" in reason and "admin:ops" in reason and "quarantined" in reason
+    assert f'"{name}"' in done.err and "is withheld (quarantined)" in done.err
 
 
 # ---- FastCMS ----

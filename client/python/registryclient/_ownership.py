@@ -223,6 +223,43 @@ def _is_in(module_name: str, folder: str) -> bool:
     return any(_is_below(path, folder) for path in _paths(module_name))
 
 
+def folder_of(record) -> str | None:
+    """The folder with the files of a plugin: that of its module; of a walked one, where it was found. None when it is
+    not on this machine. Imports nothing."""
+    origin = record.origin
+    if record.source == "walk" and origin and not origin.endswith((".dist-info", ".egg-info", "EGG-INFO")):
+        return origin if os.path.isdir(origin) else os.path.dirname(origin)
+    reference = split_reference(record.value)
+    if reference is None:
+        return None
+    found = _module_folder(reference[0])
+    walked = record.binding.walked(record.group, reference[0]) if found is None else ()
+    return next((place for _, place in walked if place), found)
+
+
+def _module_folder(module_name: str) -> str | None:
+    """The folder that holds a module, or that the package is."""
+    parts = module_name.split(".")
+    for path in _top_paths(module_name):
+        if os.path.isfile(path):
+            path = os.path.dirname(path) if os.path.basename(path).startswith("__init__.") else path.rpartition(".")[0]
+        path = os.path.join(path, *parts[1:])
+        if os.path.isdir(path):
+            return path
+        if any(os.path.isfile(path + suffix) for suffix in _suffixes()):
+            return os.path.dirname(path)
+    return None
+
+
+def label_of(record) -> str | None:
+    """The label of the root that a plugin was found in, or that its files are below; None: of no root."""
+    if record.label is not None:
+        return record.label
+    folder = folder_of(record)
+    roots = record.binding.roots if folder is not None else ()
+    return next((label or path for label, path in roots if _is_below(folder, path)), None)
+
+
 # ---- what a distribution holds ----
 
 

@@ -100,6 +100,21 @@ class Record:
         return self._binding
 
     @property
+    def root(self) -> "str | None":
+        """The folder with the plugin's files: where it was found, else where its module is. None when it is not on
+        this machine. Nothing is imported."""
+        from ._ownership import folder_of
+
+        return folder_of(self)
+
+    @property
+    def place(self) -> str:
+        """The label of the root that holds the plugin's files, else its source."""
+        from ._ownership import label_of
+
+        return label_of(self) or self.source
+
+    @property
     def entry_point(self) -> EntryPoint:
         """The entry point; its `registry` is this record."""
         return make_entry_point(self.name, self.value, self.group, registry=self)

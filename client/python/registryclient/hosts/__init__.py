@@ -8,45 +8,64 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from registryclient import Failure, Plugin, Record, Records, Registry
+from registryclient import Discovery, Failure, Plugin, Record, Registry
 from registryclient._state import is_disabled
 from registryclient.registry import _load_one
 
 log = logging.getLogger(__name__)
 
 
-def discover(registry: Registry, group: str) -> Records:
-    """The group's records. Problems are logged: sources that did not answer, in the mode `compare` every
-    difference, in `registry-first` what only the directories have, and shadowed plugins."""
+class Withheld(NamedTuple):
+    """A plugin that the registry's decisions keep from the host, for its list of plugins."""
+
+    name: str
+    version: str | None
+    source: str  # the label of its root
+    root: Path
+    reason: str  # the decision: what, why, by whom, when
+    hint: str | None  # the command that changes it
+    state: str = "withheld"
+
+
+class Found(list[Any]):
+    """What an adapter gives to its host's loop; `withheld` has what the loop must not get."""
+
+    def __init__(self, items: Iterable[Any], withheld: Iterable[Withheld]):
+        super().__init__(items)
+        self.withheld = list(withheld)
+
+
+def discover(registry: Registry, group: str) -> Discovery:
+    """The group's records. Problems are logged: sources that did not answer, withheld plugins, in the mode `compare`
+    every difference, in `registry-first` what only the directories have, and shadowed plugins."""
     records = registry.discover(group, mode="walk" if is_disabled() else None)
     for finding in records.diagnostics:
         log.log(logging.ERROR if finding.is_error else logging.WARNING, str(finding).partition(": ")[2])
     fills_gaps = (registry.mode or os.environ.get("REGISTRYD_MODE")) == "registry-first" and not is_disabled()
     for record in records:
         if record.shadowed_by is not None:
-            log.warning("%s: the one in %s is shadowed", record.name, record.label or record.source)
+            log.warning("%s: the one in %s is shadowed", record.name, record.place)
         elif fills_gaps and record.ok and record.source == "walk":
-            log.warning("%s: not in the registry, the one in %s fills the gap", record.name, record.label)
+            log.warning("%s: not in the registry, the one in %s fills the gap", record.name, record.place)
     return records
 
 
-def place_of(record: Record, registry: Registry) -> tuple[str, Path]:
-    """The location of a plugin: the label of the first root with a folder of its name, and that folder. Else
-    its source, and the folder it was imported from, or its name alone."""
-    slug = record.name or Path(record.origin or "").name
-    for label, path in registry.roots:
-        if Path(path, slug).is_dir():
-            return label or path, Path(path, slug)
-    module = sys.modules.get(record.entry_point.module) if record.ok else None
-    folders = getattr(module, "__path__", None)
-    return record.source, Path(folders[0]) if folders else Path(slug)
+def root_of(record: Record) -> Path:
+    """The folder with the plugin's files; its name alone when they are not on this machine."""
+    return Path(record.root or record.name)
 
 
-def load_all(registry: Registry, group: str) -> Iterator[Plugin | Failure]:
-    """Each plugin of the group, loaded when the loop reaches it; a plugin that fails stops no other. The broken ones are
-    Failures, the shadowed ones are left out."""
-    return (_load_one(record) for record in discover(registry, group) if record.shadowed_by is None)
+def withheld(records: Discovery) -> list[Withheld]:
+    """The plugins that decisions keep from the host, each with the reason."""
+    return [Withheld(one.name, one.version, one.place, root_of(one), f"{one.errors[0].message} [{one.errors[0].code}]",
+                     one.errors[0].hint) for one in records.withheld]  # fmt: skip
+
+
+def load_all(records: Iterable[Record]) -> Iterator[Plugin | Failure]:
+    """Each plugin, loaded when the loop reaches it; a plugin that fails stops no other. The broken ones are Failures, the
+    shadowed ones are left out."""
+    return (_load_one(record) for record in records if record.shadowed_by is None)

@@ -2,8 +2,7 @@
 """FastCMS: `load_plugins(directory, app, settings)`, in the host's order of events.
 
 For each plugin: validate what it declares, make its context, call register(context). A broken one is
-logged and skipped; the server starts normally. The environment's settings of a plugin in the registry
-override those in the table plugin_settings, so get_setting() finds them."""
+skipped; the server starts normally. The environment's settings of a plugin override those of plugin_settings."""
 
 from __future__ import annotations
 
@@ -12,8 +11,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from registryclient import Plugin, Registry
-from registryclient.hosts import load_all
+from registryclient import Plugin, Record, Registry
+from registryclient.hosts import discover, load_all, withheld
 
 GROUP = "fastcms.plugins"
 REQUIRED = ("id", "name", "version")
@@ -26,16 +25,22 @@ Context = Callable[[str, Any, Settings], Any]  # the host's PluginContext
 def load_plugins(
     directory: Any, app: Any, settings: Settings, *, context: Context, registry: Registry | None = None
 ) -> list[dict[str, Any]]:
-    """The PLUGIN_META of every plugin that registered. Without a registry: REGISTRYD_URL, and so on,
-    with the directory as the only root."""
-    registry = registry or Registry(roots=[str(directory)])
-    loaded = []
-    for plugin in load_all(registry, GROUP):
+    """The PLUGIN_META of every plugin that registered, with "state": "loaded"; and of each that the registry's decisions
+    keep from the server, with "withheld" and the "reason". Without a registry: REGISTRYD_URL, and so on, with the
+    directory as the only root."""
+    records = discover(registry or Registry(roots=[str(directory)]), GROUP)
+    listed = []
+    for plugin in load_all(records):
         try:
-            loaded.append(_register(plugin, app, settings, context))
+            listed.append({**_register(plugin, app, settings, context), "state": "loaded"})
         except Exception as error:  # a plugin may raise anything
             log.error("%s is skipped: %s", plugin.name, error)
-    return loaded
+    kept = zip(records.withheld, withheld(records), strict=True)
+    return listed + [{**_known_of(record), "state": one.state, "reason": one.reason} for record, one in kept]
+
+
+def _known_of(record: Record) -> dict[str, Any]:
+    return {"id": record.name, "name": record.name, "version": record.version, **(record.manifest or {})}
 
 
 def _register(plugin: Any, app: Any, settings: Settings, context: Context) -> dict[str, Any]:
@@ -51,5 +56,5 @@ def _register(plugin: Any, app: Any, settings: Settings, context: Context) -> di
 
 
 def _meta_of(plugin: Plugin) -> dict[str, Any]:
-    """The literal PLUGIN_META of the release, else the one of the module that has been imported."""
+    """The literal one of the release, else the one of the module that has been imported."""
     return plugin.record.manifest or sys.modules[plugin.record.entry_point.module].PLUGIN_META

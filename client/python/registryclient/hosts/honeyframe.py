@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Honeyframe: `discover_plugins()` as the platform's plugin host has it, and the rows of /api/plugins.
-
-Never raises for the sake of a plugin: a broken one is in the list, with its errors. Roots are in order
-of precedence; a root's label is the `source` of its plugins. A packaged plugin loads as its manifest."""
+"""Honeyframe: `discover_plugins()` as the platform's plugin host has it, and the rows of /api/plugins. It never
+raises for the sake of a plugin: a broken one, and one that decisions of the registry withhold, is in the list with
+the reason. A root's label is the `source` of its plugins. A packaged plugin loads as its manifest."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from registryclient import Record, Registry
-from registryclient.hosts import discover, place_of
+from registryclient.hosts import discover, root_of
 
 
 @dataclass
@@ -33,21 +32,23 @@ class DiscoveredPlugin:
     source: str
     root: Path
     errors: list[str]
+    name: str = ""
+    state: str = "ok"  # "ok", "error" or "withheld"; the last two are not mounted
 
-    def row(self) -> dict[str, Any]:
-        """Its row in GET /api/plugins."""
+    def row(self) -> dict[str, Any]:  # of GET /api/plugins
         version, routers, dbt = (m.version, m.routers, m.dbt_workspace) if (m := self.manifest) else (None, [], None)
-        return {"name": self.root.name, "version": version, "source": self.source, "router_count": len(routers),
-                "dbt_workspace": dbt, "errors": self.errors}
+        return {"name": self.name, "version": version, "source": self.source, "router_count": len(routers),
+                "dbt_workspace": dbt, "state": self.state, "errors": self.errors}  # fmt: skip
 
 
 def discover_plugins(registry: Registry) -> list[DiscoveredPlugin]:
-    """Every plugin, the broken ones too; a shadowed one is left out with a warning."""
+    """Every plugin, also the broken and the withheld ones; a shadowed one is left out with a warning."""
     records = discover(registry, "honeyframe.plugins")
-    return [_discovered(record, registry) for record in records if record.shadowed_by is None]
+    listed = [_discovered(record) for record in records if record.shadowed_by is None]
+    return sorted(listed + [_discovered(record, "withheld") for record in records.withheld], key=lambda plugin: plugin.name)
 
 
-def _discovered(record: Record, registry: Registry) -> DiscoveredPlugin:
+def _discovered(record: Record, state: str | None = None) -> DiscoveredPlugin:
     known, errors = {}, [str(finding).removeprefix("error: ") for finding in record.errors]
     try:
         document = record.manifest or (record.load() if record.ok else {})
@@ -56,4 +57,4 @@ def _discovered(record: Record, registry: Registry) -> DiscoveredPlugin:
         errors.append(f"{record.value}: {error}")
     manifest = PluginManifest(**known) if known.keys() >= {"name", "version"} else None
     errors += [] if manifest or errors else ["no manifest was published"]
-    return DiscoveredPlugin(manifest, *place_of(record, registry), errors)
+    return DiscoveredPlugin(manifest, record.place, root_of(record), errors, record.name, state or ("error" if errors else "ok"))

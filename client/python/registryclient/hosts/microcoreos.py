@@ -11,7 +11,7 @@ import logging
 from typing import Any, NamedTuple
 
 from registryclient import Registry
-from registryclient.hosts import load_all
+from registryclient.hosts import Found, discover, load_all, withheld
 
 GROUP = "microcoreos.plugins"
 log = logging.getLogger(__name__)
@@ -23,12 +23,14 @@ class FoundPlugin(NamedTuple):
     tools: list[str]
 
 
-def discover_plugins(root: Any, registry: Registry | None = None) -> list[FoundPlugin]:
-    """The plugins of all domains, by identity. A broken one is logged and left out. Without a registry:
-    REGISTRYD_URL, and so on, with the application's folder as the only root."""
+def discover_plugins(root: Any, registry: Registry | None = None) -> Found:
+    """The plugins of all domains, by identity, each a FoundPlugin. A broken one is logged and left out; `withheld` of the
+    list has those that the registry's decisions keep from the kernel. Without a registry: REGISTRYD_URL, and so on,
+    with the application's folder as the only root."""
     registry = registry or Registry(roots=[str(root)])
-    found = []
-    for plugin in load_all(registry, GROUP):
+    records = discover(registry, GROUP)
+    found = Found([], withheld(records))
+    for plugin in load_all(records):
         if plugin.ok:
             found.append(FoundPlugin(plugin.name, plugin.plugin, _tools_of(plugin)))
         else:

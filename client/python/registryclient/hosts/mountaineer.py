@@ -11,21 +11,22 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Any
 
 from registryclient import Registry
-from registryclient.hosts import load_all
+from registryclient.hosts import Found, discover, load_all, withheld
 
 GROUP = "mountaineer.plugins"
 log = logging.getLogger(__name__)
 
 
-def plugins(registry: Registry | None = None) -> list[Any]:
-    """The MountaineerPlugin objects, by name. A broken one is logged and left out. Without a registry:
-    REGISTRYD_URL, and so on, with the folders of installed packages as roots."""
+def plugins(registry: Registry | None = None) -> Found:
+    """The MountaineerPlugin objects, by name. A broken one is logged and left out; `withheld` of the list has those that
+    the registry's decisions keep from the application. Without a registry: REGISTRYD_URL, and so on, with the folders
+    of installed packages as roots."""
     registry = registry or Registry(roots=[path for path in sys.path if os.path.isdir(path)])
-    found = []
-    for plugin in load_all(registry, GROUP):
+    records = discover(registry, GROUP)
+    found = Found([], withheld(records))
+    for plugin in load_all(records):
         if plugin.ok:
             found.append(plugin.plugin)
         else:
