@@ -245,6 +245,7 @@ enum status transaction_body_begin(struct transaction *transaction) {
         return status;
     }
     size_t parsed = request_parsed_bytes(&transaction->exchange.request);
+    transaction->heap_bytes = parsed;
     return transaction_take_memory(transaction, parsed, MEMORY_WAIT_MS, err);
 }
 

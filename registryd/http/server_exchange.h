@@ -55,7 +55,8 @@ struct transaction {
     uint64_t key;                       // of the client, or of its token, among the shares
     bool holds_body_place;              // give it back at the end
     size_t held_bytes;                  // of the memory budget
-    void *large_body; // a mapping of its own, of as many bytes as the head says and a NUL; or NULL
+    size_t heap_bytes; // of them, those that malloc gets back: not the mapping of a large body
+    void *large_body;  // a mapping of its own, of as many bytes as the head says and a NUL; or NULL
     struct byte_source source;       // of a body that the handler reads
     struct receive_pace source_pace; // of that
     size_t source_bytes;             // read so far
