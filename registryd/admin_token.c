@@ -17,10 +17,10 @@
 #include <sys/stat.h>
 
 struct token_file {
-    char path[PATH_MAX];
+    char path[PATH_MAX];       // in the data directory
     char fresh_path[PATH_MAX]; // beside it, until it is whole
     char text[TOKEN_TEXT_SIZE];
-    bool existed;
+    bool existed; // it was there before this start
 };
 
 static enum status fail_file(const char *path, const char *verb, struct error *err) {

@@ -38,21 +38,21 @@
 #include <sys/stat.h>
 
 enum {
-    STORE_TIMEOUT_MS = 5000,
-    FIRST_RETRY_MS = 100,
+    STORE_TIMEOUT_MS = 5000, // of one call
+    FIRST_RETRY_MS = 100,    // to reach the database at the start; doubles
     LAST_RETRY_MS = 3000,
-    SPARE_FDS = 512, // besides one for each thread
-    WISHED_FDS = 16384,
-    EXTRACTOR_TIMEOUT_MS = 10000,
+    SPARE_FDS = 512,              // besides one for each thread
+    WISHED_FDS = 16384,           // descriptors, when the system allows it
+    EXTRACTOR_TIMEOUT_MS = 10000, // of one artifact
     EXTRACTORS_AT_ONCE = 4,
 };
 
 struct daemon {
     const struct config *config;
     const struct log_sink *log;
-    char *data_dir; // absolute; owned
-    int lock_fd;
-    int signal_fd;
+    char *data_dir;                    // absolute; owned
+    int lock_fd;                       // of the data directory
+    int signal_fd;                     // signals, read like a file
     struct private_postgres *postgres; // NULL with a database URL
     struct api api;
     char public_host[256];

@@ -15,7 +15,7 @@ enum { LINE_BYTES = 4096 };
 
 struct page {
     char text[LINE_BYTES];
-    size_t len;
+    size_t len; // bytes so far
 };
 
 // Leaves room for the end of the line.

@@ -20,11 +20,11 @@ struct search_indexer {
     const struct log_sink *log;
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t stopping;
-    bool stop;
+    pthread_cond_t stopping; // wakes it from its pause
+    bool stop;               // under the lock
     struct history_point followed;
-    int64_t known_problems;
-    int quiet_turns; // until the next line about being behind
+    int64_t known_problems; // so that new ones are logged once
+    int quiet_turns;        // until the next line about being behind
 };
 
 // True when it is time to stop.

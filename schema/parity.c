@@ -13,13 +13,13 @@
 
 // Records of one side that have met nobody yet, in order.
 struct parity_side {
-    const struct record **items;
+    const struct record **items; // sorted for the join
     size_t count;
 };
 
 struct parity_work {
     struct parity parity;
-    struct parity_pair *matched;
+    struct parity_pair *matched; // pairs, not yet sorted out
     size_t matched_count;
 };
 

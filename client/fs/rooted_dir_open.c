@@ -48,7 +48,7 @@ static int prepend_target(char pending[PATH_MAX], const char *target, const char
 
 // Where a resolution stands.
 struct trail {
-    int root_fd;
+    int root_fd;      // borrowed
     int links;        // followed so far
     char *pending;    // PATH_MAX bytes: what is still to resolve lies in here
     char *resolved;   // PATH_MAX bytes: the path so far, without links

@@ -14,9 +14,9 @@
 enum { PLACES = 4096, LIFE_MS = 5000 };
 
 struct cached_reader {
-    uint8_t hash[32];
-    struct history_point point;
-    int64_t until_ms; // 0 = free
+    uint8_t hash[32];           // SHA-256 of the token
+    struct history_point point; // the state in which it was good
+    int64_t until_ms;           // 0 = free
 };
 
 struct reader_cache {

@@ -15,7 +15,7 @@ enum { ROWS = 256, CLIENT_SIZE = 64, DETAIL_SIZE = 160, PERIOD_S = 60 };
 
 struct refusal_row {
     char client[CLIENT_SIZE]; // empty = free
-    enum status status;
+    enum status status;       // why requests were refused
     char detail[DETAIL_SIZE];
     long long count; // refusals since the last line
     int64_t until_s; // when the next line may be written

@@ -14,9 +14,9 @@
 enum object_kind { OBJECT_NONE, OBJECT_PACKAGE, OBJECT_GROUP, OBJECT_ENVIRONMENT, OBJECT_HOST };
 
 struct scope_row {
-    const char *name;
-    enum object_kind object;
-    bool is_publishing; // not for administrators
+    const char *name;        // as it is written
+    enum object_kind object; // what kind of object it is held against
+    bool is_publishing;      // not for administrators
 };
 
 // What a row's object looks like, as written in a grant or after the ":" of a scope:

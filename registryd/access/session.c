@@ -15,7 +15,7 @@ static const char cookie_name[] = "registryd_session=";
 
 enum {
     KEY_SIZE = crypto_generichash_KEYBYTES,
-    FORM_TOKEN_BYTES = 24,
+    FORM_TOKEN_BYTES = 24, // before it is encoded
     VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING
 };
 

@@ -9,15 +9,15 @@
 #include <time.h>
 
 struct client_share {
-    uint64_t key;
-    size_t used;
+    uint64_t key; // of the client
+    size_t used;  // places or bytes
 };
 
 struct shares {
     pthread_mutex_t lock;
     pthread_cond_t given; // something was given back
-    size_t used;
-    size_t size;
+    size_t used;          // by all
+    size_t size;          // of the whole
     size_t count;
     struct client_share rows[];
 };

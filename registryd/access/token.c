@@ -24,7 +24,7 @@ enum { RANDOM_LEN = 40, CHECKSUM_LEN = 6 };
 static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 struct token_prefix {
-    const char *text;
+    const char *text; // "plg_"
     const char *doc;
 };
 

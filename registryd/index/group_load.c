@@ -48,7 +48,7 @@ struct intake {
     size_t count;
     size_t capacity;
     struct history_point first; // of the oldest page: what changed since may be missing
-    int64_t newest;
+    int64_t newest;             // serial of the last page
 };
 
 static void intake_done(struct intake *intake) {

@@ -12,16 +12,16 @@ enum { BUCKETS = 1024 };
 enum kind { FULL, EMPTY, KIND_COUNT };
 
 struct use_list {
-    struct group *newest;
-    struct group *oldest;
+    struct group *newest; // used last
+    struct group *oldest; // goes first
     size_t count;
 };
 
 struct group_map {
-    struct answer_cache *cache;
-    struct use_list lists[KIND_COUNT];
+    struct answer_cache *cache;        // where answers of groups that go are forgotten
+    struct use_list lists[KIND_COUNT]; // full groups and empty ones
     size_t count;
-    struct hash_seed seed;
+    struct hash_seed seed; // random, so that nobody can aim at one bucket
     struct group *buckets[BUCKETS];
 };
 

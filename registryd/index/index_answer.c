@@ -76,9 +76,9 @@ struct sources {
         *rules; // instead of the environment's and its lock, for a lock that is made
     struct ignored_quarantines ignored;
     struct contracts *contracts;
-    struct group_table **tables;
-    size_t count; // of tables that are held
-    struct answer_links **links;
+    struct group_table **tables; // one a group; referenced
+    size_t count;                // of tables that are held
+    struct answer_links **links; // where the answer hangs
 };
 
 static void sources_done(struct sources *sources) {

@@ -28,7 +28,7 @@
 
 enum {
     LOG_BYTES = 10 * 1024 * 1024, // postgres.log is set aside when it is larger at a start
-    FIRST_BACKOFF_MS = 50,
+    FIRST_BACKOFF_MS = 50,        // after a crash; doubles
     LAST_BACKOFF_MS = 5000,
     STABLE_MS = 10000, // a postmaster that ran this long starts the backoff anew
     LINGER_STEP_MS = 1000,
@@ -39,9 +39,9 @@ enum event { EVENT_ENDED, EVENT_STOP, EVENT_ORPHANED, EVENT_TERMINATED, EVENT_TI
 struct supervisor {
     const struct supervisor_settings *settings;
     int control_fd; // -1 once registryd is gone
-    int signal_fd;
+    int signal_fd;  // signals, read like a file
     int process_fd; // of the postmaster; -1 = none
-    int backoff_ms;
+    int backoff_ms; // before the next start
 };
 
 static int open_log(const struct supervisor_settings *settings) {

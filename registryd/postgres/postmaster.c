@@ -28,10 +28,10 @@
 #include <unistd.h>
 
 enum {
-    FAST_STOP_MS = 20000,
+    FAST_STOP_MS = 20000,      // for a checkpoint; then it is stopped at once
     IMMEDIATE_STOP_MS = 15000, // the postmaster itself kills what does not obey after 5 s
-    LINE_SOCKET_DIR = 5,
-    LINE_STATUS = 8,
+    LINE_SOCKET_DIR = 5,       // of postmaster.pid
+    LINE_STATUS = 8,           // of postmaster.pid
 };
 
 static ssize_t read_file(const char *path, char *ret_text, size_t size) {

@@ -26,19 +26,19 @@
 #include <time.h>
 
 enum {
-    START_PATIENCE_MS = 20000,
+    START_PATIENCE_MS = 20000, // until it accepts connections
     START_STEP_MS = 5,
     FAILED_STARTS = 4, // so many ends in a row before the first answer: it will not start
     CONNINFO_BYTES = 1024,
-    LOG_TAIL_BYTES = 4096,
-    REFORK_PAUSE_MS = 1000,
+    LOG_TAIL_BYTES = 4096,  // of PostgreSQL's log, for the message
+    REFORK_PAUSE_MS = 1000, // before another supervisor is forked
 };
 
 struct private_postgres {
     struct supervisor_settings settings;
     const char *operator_user;
-    pid_t supervisor_pid;
-    int control_fd;
+    pid_t supervisor_pid; // the process that owns the cluster
+    int control_fd;       // its end tells the supervisor that registryd is gone
     struct buffer conninfo;
     struct buffer owner_conninfo;
 };

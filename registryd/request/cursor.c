@@ -13,8 +13,8 @@
 #include <string.h>
 
 enum {
-    DEFAULT_LIMIT = 100,
-    MAX_LIMIT = 1000,
+    DEFAULT_LIMIT = 100,                                            // rows of a page
+    MAX_LIMIT = 1000,                                               // rows of a page
     PLACE_BYTES_MAX = LIMIT_GROUP_BYTES + 2 * LIMIT_NAME_BYTES + 2, // group, host, environment
     VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING
 };

@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-    BATCH_JOBS_MAX = 32,
+    BATCH_JOBS_MAX = 32,           // of one statement
     BATCH_BYTES_MAX = 1024 * 1024, // of documents; a single one may be larger
 };
 
@@ -25,15 +25,15 @@ enum {
 struct group_commit {
     struct db_pool *pool;
     pthread_mutex_t lock;
-    pthread_cond_t moved; // a batch is done, or the lead is free
-    struct publish_job *first;
-    bool led;
+    pthread_cond_t moved;      // a batch is done, or the lead is free
+    struct publish_job *first; // jobs that wait, in the order they came
+    bool led;                  // one of the waiting threads is writing
 };
 
 struct batch {
     struct publish_job *jobs[BATCH_JOBS_MAX];
     size_t count;
-    size_t bytes;
+    size_t bytes; // of documents
 };
 
 struct group_commit *group_commit_new(struct db_pool *pool) {

@@ -11,18 +11,18 @@
 #include <string.h>
 
 enum {
-    MIGRATE_TIMEOUT_MS = 10 * 60 * 1000,
-    OLDEST_SERVER = 130000, // as PostgreSQL counts its versions
-    ENCODING_SIZE = 64,     // more than any encoding's name needs
+    MIGRATE_TIMEOUT_MS = 10 * 60 * 1000, // of all migrations together
+    OLDEST_SERVER = 130000,              // as PostgreSQL counts its versions
+    ENCODING_SIZE = 64,                  // more than any encoding's name needs
 };
 
 CLEANUP_DEFINE(struct db *, close_db, db_close)
 
 // A row of the table of migrations. The checksum is of the file as it was applied.
 struct applied {
-    int64_t version;
+    int64_t version; // from 1, without gaps
     const char *name;
-    const char *checksum;
+    const char *checksum; // of the file as it was applied
 };
 
 static const struct db_column applied_columns[] = {
@@ -32,7 +32,7 @@ static const struct db_column applied_columns[] = {
 };
 
 struct facts {
-    bool migrated;
+    bool migrated; // the table of migrations is there
     char encoding[ENCODING_SIZE];
     int64_t server_version;
 };

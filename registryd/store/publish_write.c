@@ -14,16 +14,16 @@ struct release_lists {
     struct text *names;
     struct text *display_names;
     struct text *versions;
-    struct text *version_keys;
-    int64_t *prereleases;
+    struct text *version_keys; // bytes that sort as versions do
+    int64_t *prereleases;      // 0 or 1
     struct text *requires_pythons;
     struct text *summaries;
     struct text *documents;
-    struct text *digests;
+    struct text *digests; // SHA-256
     struct text *actors;
     struct text *teams;
-    int64_t *may_updates;
-    int64_t *contract_revisions;
+    int64_t *may_updates;        // 0 or 1
+    int64_t *contract_revisions; // that the release was held against
 };
 
 struct entry_lists {
@@ -32,7 +32,7 @@ struct entry_lists {
     struct text *groups;
     struct text *names;
     struct text *values;
-    struct text *manifests;
+    struct text *manifests; // canonical JSON; NULL: none
 };
 
 CLEANUP_DEFINE(struct arena *, free_arena, arena_free)
@@ -136,7 +136,7 @@ static void add_entries(struct entry_lists *lists, size_t position, const struct
 }
 
 struct written {
-    int64_t position;
+    int64_t position; // in the batch, from 1
     struct history_point point;
 };
 
@@ -230,10 +230,10 @@ enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t
 // What is there in the place of a release.
 struct identity {
     struct history_point point;
-    const char *status; // of the package; NULL when there is none
-    const char *owner;
-    const char *version; // of the release with the same key; NULL when there is none
-    bool same;
+    const char *status;        // of the package; NULL when there is none
+    const char *owner;         // team; NULL: none
+    const char *version;       // of the release with the same key; NULL when there is none
+    bool same;                 // the release there has the same digest
     const char *confusable;    // another package, whose name looks like this one
     const char *reserved;      // the reservation that the name falls under; NULL when there is none
     const char *reserved_for;  // NULL = for no team

@@ -23,11 +23,11 @@ static const struct db_column event_columns[] = {
 
 // What one stretch was found to be, and the head as the registry's row has it.
 struct stretch {
-    int64_t checked;
+    int64_t checked; // events
     int64_t last_id;
     char last_hash[DIGEST_HEX_SIZE];
-    int64_t fault;
-    int64_t head_id;
+    int64_t fault;   // the first bad event; 0: none
+    int64_t head_id; // by the registry's row
     char head_hash[DIGEST_HEX_SIZE];
 };
 

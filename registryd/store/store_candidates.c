@@ -61,9 +61,9 @@ enum { PAGE_PACKAGES = 1000, SCRATCH_BYTES_MAX = 1024 * 1024 * 1024 };
 //     erp 1.0 -        end release 1.0, end package crm, begin both again; no entry point
 struct collector {
     struct arena *arena;
-    struct buffer packages;
-    struct buffer releases;
-    struct buffer entries;
+    struct buffer packages; // finished ones
+    struct buffer releases; // of the package under construction
+    struct buffer entries;  // of the release under construction
     struct candidate_package package;
     struct candidate_release release;
     struct candidate_release before; // the release before this one, of the same package

@@ -13,8 +13,8 @@ enum { KEEPALIVE_MS = 10 * 1000 };
 
 // A connection that only listens. It is not lent by the pool, because LISTEN belongs to one connection.
 struct listener {
-    struct db *db;
-    int timeout_ms;
+    struct db *db;    // its own connection
+    int timeout_ms;   // of one statement
     int64_t heard_ms; // when the server last answered
 };
 

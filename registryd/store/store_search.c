@@ -15,9 +15,9 @@
 // A row as it comes: `rank` and `corrected` only of a search by words.
 struct found {
     struct package_row package;
-    int64_t total;
-    int64_t rank;
-    const char *corrected;
+    int64_t total;         // packages in the whole list
+    int64_t rank;          // where it stands in a search by words
+    const char *corrected; // words that were searched for instead
 };
 
 static const struct db_column package_columns[] = {

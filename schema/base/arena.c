@@ -15,24 +15,24 @@
 #include <string.h>
 
 enum {
-    FIRST_CHUNK_BYTES = 4096,
-    LAST_CHUNK_BYTES = 1024 * 1024,
-    KEPT_CHUNK_BYTES = 64 * 1024, // the most that a reset keeps
+    FIRST_CHUNK_BYTES = 4096,       // a small request needs no more
+    LAST_CHUNK_BYTES = 1024 * 1024, // chunks double up to this
+    KEPT_CHUNK_BYTES = 64 * 1024,   // the most that a reset keeps
 };
 
 struct chunk {
-    struct chunk *next;
-    size_t size; // of the whole chunk, header included
-    size_t used;
-    max_align_t bytes[];
+    struct chunk *next;  // older chunks
+    size_t size;         // of the whole chunk, header included
+    size_t used;         // bytes of `bytes`
+    max_align_t bytes[]; // aligned for any type
 };
 
 struct arena {
-    struct chunk *chunks;
-    size_t max_bytes;
-    size_t taken_bytes;
-    size_t next_chunk_bytes;
-    arena_may_grow *ask; // NULL = nobody is asked
+    struct chunk *chunks;    // the newest first
+    size_t max_bytes;        // 0: unlimited
+    size_t taken_bytes;      // of all chunks
+    size_t next_chunk_bytes; // doubles
+    arena_may_grow *ask;     // NULL = nobody is asked
     void *ask_context;
 };
 

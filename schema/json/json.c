@@ -84,8 +84,8 @@ static enum status fail_json(struct error *err, const json_error_t *error) {
 enum { OBJECT_BYTES = 256, LIST_BYTES = 160, MEMBER_BYTES = 112, VALUE_BYTES = 56 };
 
 struct json_count {
-    size_t values;
-    size_t bytes;
+    size_t values; // that the text has
+    size_t bytes;  // that jansson will take
 };
 
 // By signs, without parsing: what parsing would cost must be known before it is done.

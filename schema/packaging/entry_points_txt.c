@@ -17,24 +17,24 @@
 #include <string.h>
 
 enum lint_code {
-    LINT_BOM,
-    LINT_BEFORE_FIRST_GROUP,
-    LINT_NO_EQUALS,
-    LINT_NUL,
-    LINT_SEMICOLON,
-    LINT_INDENTED,
-    LINT_LINE_END,
-    LINT_HEADER,
-    LINT_DEFAULT_GROUP,
-    LINT_DUPLICATE_GROUP,
-    LINT_DUPLICATE_NAME,
-    LINT_SCRIPT_CASE,
-    LINT_PERCENT,
-    LINT_INLINE_COMMENT,
-    LINT_GROUP,
-    LINT_NAME,
-    LINT_SCRIPT_NAME,
-    LINT_REFERENCE,
+    LINT_BOM,                // the first header is lost at run time
+    LINT_BEFORE_FIRST_GROUP, // an entry without a group
+    LINT_NO_EQUALS,          // the runtime fails on it
+    LINT_NUL,                // the line is left out
+    LINT_SEMICOLON,          // a comment for configparser, an entry at run time
+    LINT_INDENTED,           // a continuation for configparser
+    LINT_LINE_END,           // not a line feed
+    LINT_HEADER,             // read differently by the two
+    LINT_DEFAULT_GROUP,      // special for configparser
+    LINT_DUPLICATE_GROUP,    // refused by configparser
+    LINT_DUPLICATE_NAME,     // refused by configparser
+    LINT_SCRIPT_CASE,        // one file on systems that ignore case
+    LINT_PERCENT,            // an interpolation for configparser
+    LINT_INLINE_COMMENT,     // a part of the value at run time
+    LINT_GROUP,              // no group that can be indexed
+    LINT_NAME,               // breaks the rule of names
+    LINT_SCRIPT_NAME,        // breaks the rule of scripts
+    LINT_REFERENCE,          // breaks the rule of values
 };
 
 // Errors are what loses an entry point at run time, or names something that cannot be installed; all else
@@ -63,17 +63,17 @@ static const struct lint_kind kinds[] = {
 struct line_reader {
     struct arena *arena;
     struct entry_points_txt *file;
-    struct entry_point *entries;
-    size_t *lines;
-    size_t capacity;
-    const char **groups; // of the headers so far, each once
+    struct entry_point *entries; // those so far, in their order
+    size_t *lines;               // of the entries
+    size_t capacity;             // of both lists
+    const char **groups;         // of the headers so far, each once
     size_t group_count;
     size_t group_capacity;
     const char *group;  // NULL before the first header
     size_t group_start; // the first entry after the last header
-    size_t line;
-    size_t indent;    // as configparser keeps it: of the last line that was no continuation
-    bool option_open; // a deeper line would be its continuation there
+    size_t line;        // the present one, from 1
+    size_t indent;      // as configparser keeps it: of the last line that was no continuation
+    bool option_open;   // a deeper line would be its continuation there
 };
 
 static void add_lint(struct line_reader *r, enum lint_code code, const char *message) {

@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum {
-    MINOR_MAX = 255,
+    MINOR_MAX = 255,                // of Python's minor version: each is a row
     ROWS_MAX = 3 * (MINOR_MAX + 4), // own rows, older stable ABIs, py3x twice
 };
 
@@ -30,13 +30,13 @@ static const struct {
 // Rows are collected best first; the order is the preference of an installer.
 struct builder {
     struct arena *arena;
-    struct tags_row *rows;
+    struct tags_row *rows; // ROWS_MAX of them
     size_t count;
-    bool no_memory;
-    long major;
-    long minor; // -1: only the major is known
-    const char *interpreter;
-    const char *abi; // NULL: none was said
+    bool no_memory;          // asked for once, at the end
+    long major;              // of Python
+    long minor;              // -1: only the major is known
+    const char *interpreter; // "cp313"
+    const char *abi;         // NULL: none was said
 };
 
 static void add_row(struct builder *b, const char *interpreter, const char *abi, bool any) {

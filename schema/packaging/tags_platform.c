@@ -18,19 +18,19 @@ struct platform_list {
     const char **items;
     size_t count;
     size_t capacity;
-    bool no_memory;
+    bool no_memory; // asked for once, at the end
 };
 
 // A platform taken apart: "manylinux_2_17_x86_64" is 2, 17, "x86_64".
 struct system {
-    long major;
+    long major; // of glibc, musl or macOS
     long minor;
-    const char *arch;
+    const char *arch; // "x86_64"
 };
 
 struct alias {
-    const char *name;
-    long minor; // of glibc 2
+    const char *name; // without the architecture
+    long minor;       // of glibc 2
 };
 
 static const struct alias aliases[] = {
@@ -83,10 +83,10 @@ static void add_musl(struct platform_list *list, const struct system *system) {
 
 // The binary formats of one architecture on macOS 10.`minor`, or on any later macOS (minor 255).
 struct format_row {
-    const char *arch;
-    long first_minor;
-    long last_minor;
-    const char *formats[7];
+    const char *arch;       // of the machine
+    long first_minor;       // of macOS 10, included
+    long last_minor;        // included
+    const char *formats[7]; // best first
 };
 
 static const struct format_row format_rows[] = {

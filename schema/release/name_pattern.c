@@ -12,8 +12,8 @@
 
 // The way through the text of a pattern.
 struct pattern_reader {
-    const char *at;
-    const char *text;
+    const char *at;   // what is read next
+    const char *text; // the whole pattern, for places in messages
     struct name_pattern *pattern;
     struct error *err;
 };
@@ -173,8 +173,8 @@ enum status name_pattern_parse(const char *text, struct name_pattern *ret_patter
 
 // The items that may come next. A name can end where an end is among them.
 struct front {
-    bool has[NAME_PATTERN_ITEMS];
-    bool has_end;
+    bool has[NAME_PATTERN_ITEMS]; // items that may come next
+    bool has_end;                 // the name may end here
 };
 
 // Puts an item into the front, and those behind it as long as they can be left out.

@@ -144,7 +144,7 @@ static enum status print_one(struct cli *cli, const struct parity *parity, struc
 
 // One walk and one request serve all groups, so that groups are compared in the same state of both sides.
 struct comparison {
-    struct words groups;
+    struct words groups; // that are compared
     struct connection connection;
     struct walk_query query;
     struct compared_sources sources;

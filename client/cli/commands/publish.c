@@ -36,11 +36,11 @@ struct publishing {
     struct outcomes outcomes;
     struct progress progress;
     const struct outcome *last_sent;
-    json_t *array; // of the outcomes, for JSON
-    size_t created;
-    size_t unchanged;
+    json_t *array;    // of the outcomes, for JSON
+    size_t created;   // releases that are new
+    size_t unchanged; // that were there already
     size_t shadowed;
-    size_t failed;
+    size_t failed; // told at the end
 };
 
 // Findings of the registry are added to our own, so that the user sees one list.

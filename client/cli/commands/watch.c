@@ -147,9 +147,9 @@ static void print_failure(struct cli *cli, const struct error *fault, long long 
 // ---- rounds ----
 
 enum {
-    WAIT_SECONDS = 30,    // of one long poll
-    FIRST_RETRY_MS = 500, // after a failure; doubles each time
-    LAST_RETRY_MS = 60000,
+    WAIT_SECONDS = 30,     // of one long poll
+    FIRST_RETRY_MS = 500,  // after a failure; doubles each time
+    LAST_RETRY_MS = 60000, // pauses double up to this
     SPREAD_MS = 250,       // so that hosts do not all ask at the moment of a change
     EMPTY_ROUND_MS = 1000, // the least time between two empty answers
     SLICE_MS = 100,
@@ -191,10 +191,10 @@ static long long spread(long long length_ms) {
 struct watch {
     struct cli *cli;
     struct connection connection;
-    struct snapshot_selector selector;
+    struct snapshot_selector selector; // which snapshot is kept up to date
     int64_t since;  // serial of the last change that was printed; -1 before the first pull
     char epoch[64]; // of these serials
-    int retry_ms;
+    int retry_ms;   // the next pause
 };
 
 static void note_epoch(struct watch *watch, const char *epoch) {

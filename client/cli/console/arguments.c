@@ -14,9 +14,9 @@ struct parser {
     struct cli *cli;
     int argc;
     char **argv;
-    int at;
+    int at; // next word
     const char **arguments;
-    bool options_ended;
+    bool options_ended; // "--" was seen
 };
 
 // ---- unknown words ----

@@ -14,8 +14,8 @@ enum column { NAME, VERSION, PACKAGE, VALUE, ROOT, STATE, COLUMN_COUNT };
 struct section {
     const struct record *items;
     size_t count;
-    size_t broken;
-    size_t shadowed;
+    size_t broken;   // with errors
+    size_t shadowed; // lost to another of the same name
     bool walked;
     bool packages_differ; // from the names
 };

@@ -44,7 +44,7 @@ void table_add_count(struct table *table, enum color color, size_t count, const 
 }
 
 struct layout {
-    size_t widths[TABLE_COLUMNS_MAX];
+    size_t widths[TABLE_COLUMNS_MAX]; // in columns of the terminal
     bool hidden[TABLE_COLUMNS_MAX];
 };
 

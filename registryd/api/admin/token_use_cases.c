@@ -20,7 +20,7 @@
 // from the text alone whether an administrator's token leaked.
 struct token_kind {
     const char *name;
-    const char *prefix;
+    const char *prefix; // of its text
 };
 
 static const struct token_kind kinds[] = {{"user", "plg_"}, {"ci", "plgc_"}, {"admin", "plga_"}};

@@ -35,9 +35,9 @@ enum { BOUND_COUNT = COUNT_OF(bounds) };
 //     counts: | shard 0: route 0, route 1, ..., no route | shard 1: route 0, ... | ... |
 //
 struct counts {
-    atomic_uint_fast64_t by_status[STATUS_COUNT_KNOWN + 1];
-    atomic_uint_fast64_t by_time[BOUND_COUNT + 1];
-    atomic_uint_fast64_t time_ns;
+    atomic_uint_fast64_t by_status[STATUS_COUNT_KNOWN + 1]; // answers, by status code
+    atomic_uint_fast64_t by_time[BOUND_COUNT + 1];          // answers, by how long they took
+    atomic_uint_fast64_t time_ns;                           // of all of them
 };
 
 struct metrics {
@@ -201,10 +201,10 @@ void metrics_write(const struct metrics *metrics, struct buffer *text) {
 enum { PAGE_BYTES_MAX = 4 * 1024 * 1024 };
 
 struct gauge {
-    const char *name;
-    const char *help;
+    const char *name; // without the prefix
+    const char *help; // for the HELP line
     int64_t value;
-    bool is_counter;
+    bool is_counter; // it only grows
 };
 
 static void write_gauges(const struct gauge *gauges, size_t count, struct buffer *text) {

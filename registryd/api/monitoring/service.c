@@ -11,7 +11,7 @@
 
 struct service_link {
     const char *name;
-    const char *address;
+    const char *address; // a path of this server
 };
 
 static const struct service_link links[] = {

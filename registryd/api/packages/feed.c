@@ -26,9 +26,9 @@ static const struct query_range limit_range = {"limit", 1, 1000, 100};
 static const struct query_range wait_range = {.name = "wait", .max = MAX_WAIT_S};
 
 struct changes_query {
-    int64_t since;
-    int64_t limit;
-    int64_t wait_s;
+    int64_t since;       // serial
+    int64_t limit;       // changes
+    int64_t wait_s;      // for a change, when there is none yet
     const char *package; // normalised; NULL = all
 };
 

@@ -12,12 +12,12 @@
 enum { OWN_WRITE_WAIT_MS = 2000 };
 
 struct lifecycle_state {
-    const char *name;
+    const char *name; // of the state
     bool is_of_package;
     bool is_of_release;
-    bool needs_reason;
+    bool needs_reason; // it is refused without one
     bool takes_reason;
-    bool takes_successor;
+    bool takes_successor; // "replaced_by" may be given
 };
 
 //

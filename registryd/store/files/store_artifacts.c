@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    PIECE_BYTES = 256 * 1024,
+    PIECE_BYTES = 256 * 1024,           // of a file, in one row
     BYTES_PER_SECOND = 2 * 1024 * 1024, // the slowest disk that is waited for
 };
 
@@ -24,7 +24,7 @@ enum {
 struct writing {
     struct db *db;
     const struct artifact_upload *upload;
-    struct artifact_outcome outcome;
+    struct artifact_outcome outcome; // filled as the parts are written
 };
 
 // The digest is the key of the bytes: two file names with the same bytes share them.

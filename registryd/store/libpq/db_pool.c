@@ -12,22 +12,22 @@
 
 struct idle {
     struct db *db;
-    unsigned generation;
+    unsigned generation; // of the pool when it was made
 };
 
 // lent + idle_count never exceeds size. A place is taken before connecting, so that threads that connect at
 // the same time cannot exceed it either.
 struct db_pool {
     pthread_mutex_t lock;
-    pthread_cond_t freed;
+    pthread_cond_t freed; // a place is free
     struct db_settings settings;
-    char *conninfo; // owned; settings.conninfo points here
-    int size;
-    int lent; // being made or in use
-    int idle_count;
-    unsigned generation;
-    bool reachable; // as far as the last attempt told
-    struct idle idle[];
+    char *conninfo;      // owned; settings.conninfo points here
+    int size;            // places
+    int lent;            // being made or in use
+    int idle_count;      // connections in no hands
+    unsigned generation; // older connections are not used again
+    bool reachable;      // as far as the last attempt told
+    struct idle idle[];  // a stack
 };
 
 CLEANUP_DEFINE(struct db_pool *, free_pool, db_pool_free)

@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum {
-    LIST_BYTES_MAX = 8 * 1024 * 1024,
-    BINARY_FORMAT = 1,
+    LIST_BYTES_MAX = 8 * 1024 * 1024, // of one list in binary form
+    BINARY_FORMAT = 1,                // as libpq numbers it
 };
 
 struct db_value db_text(const char *string) {

@@ -9,21 +9,21 @@
 
 // Units of the viewBox; the style sheet scales the picture to the page.
 enum {
-    WIDTH = 640,
+    WIDTH = 640, // of the drawing, in its own units
     HEIGHT = 180,
-    LEFT = 40,
+    LEFT = 40, // for the numbers of the axis
     RIGHT = 12,
     TOP = 10,
-    BOTTOM = 26,
+    BOTTOM = 26, // for the dates
     NUMBER_SIZE = 32,
     PATH_BYTES_MAX = 65536
 };
 
 struct scale {
     struct html *html;
-    int64_t from_ms;
+    int64_t from_ms; // of the first report
     int64_t to_ms;
-    int64_t most;
+    int64_t most; // entry points at the top
 };
 
 // A single report stands in the middle.

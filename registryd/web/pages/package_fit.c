@@ -16,9 +16,9 @@
 //
 // Each release is a statement, and each column makes the page wider, hence the bounds.
 enum {
-    RELEASES_MAX = 12,
-    PYTHON_FIRST = 9,
-    PYTHON_LAST = 14,
+    RELEASES_MAX = 12, // rows of the matrix
+    PYTHON_FIRST = 9,  // minor version: 3.9
+    PYTHON_LAST = 14,  // minor version: 3.14
     HOSTS_MAX = 8,
     ENVIRONMENTS_MAX = 20
 };

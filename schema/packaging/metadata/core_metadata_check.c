@@ -101,8 +101,8 @@ static enum status check_value(enum core_metadata_field field, struct text value
 // `declared` is what the file says it is; a newer field in an older file is worth a warning, no more.
 struct checker {
     struct arena *arena;
-    struct core_metadata *metadata;
-    int declared; // 21 for 2.1; 0: unknown
+    struct core_metadata *metadata; // what was split, and what is filled here
+    int declared;                   // 21 for 2.1; 0: unknown
 };
 
 // "Requires-Dist: …". The code is the field's own where a document has the same field.

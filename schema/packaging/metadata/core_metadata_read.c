@@ -23,13 +23,13 @@
 struct splitter {
     struct arena *arena;
     struct core_metadata *metadata;
-    struct text rest;
-    size_t line;
+    struct text rest; // what was not read yet
+    size_t line;      // the present one, from 1
     // the field being read: its lines are joined when the next one begins
     bool open;
-    struct text name;
+    struct text name;  // up to the colon
     struct text value; // from behind the colon to the end of the last folded line
-    size_t first_line;
+    size_t first_line; // where the field begins
 };
 
 static struct text next_line(struct splitter *s) {

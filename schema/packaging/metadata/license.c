@@ -19,13 +19,13 @@
 enum { OUT_BYTES = 2 * LIMIT_SHORT_TEXT_BYTES + 2 };
 
 struct license_parser {
-    struct text whole;
-    struct text rest;
-    struct text token; // the next one; empty at the end
-    char out[OUT_BYTES];
+    struct text whole;   // for messages
+    struct text rest;    // what was not read yet
+    struct text token;   // the next one; empty at the end
+    char out[OUT_BYTES]; // the normal form
     size_t out_len;
-    int depth;
-    bool names_deprecated;
+    int depth;             // open parentheses
+    bool names_deprecated; // at least one identifier is
 };
 
 static bool is_parenthesis(char c) {

@@ -106,10 +106,10 @@ static size_t decode_quoted(struct text text, char *out) {
 
 // "=?utf-8?q?M=C3=BCller?=": character set, encoding, text. A language may follow the set: utf-8*de.
 struct encoded_word {
-    struct text charset;
-    struct text body;
-    bool is_base64;
-    size_t len; // of the whole
+    struct text charset; // "utf-8"
+    struct text body;    // still encoded
+    bool is_base64;      // "b"; else "q"
+    size_t len;          // of the whole
 };
 
 // "=?utf-8?b?…?=" at the beginning of the text.

@@ -16,9 +16,9 @@
 
 // The old names are from before PEP 508; sdists of that time still carry them.
 struct variable_row {
-    const char *name;
-    const char *old_name; // accepted, never written
-    bool is_version;
+    const char *name;       // as the standard spells it
+    const char *old_name;   // accepted, never written
+    bool is_version;        // compared as a version where it is one
     bool is_always_version; // a value that is no version is refused
 };
 

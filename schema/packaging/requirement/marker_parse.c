@@ -18,10 +18,10 @@
 // `whole` is for messages, `at` moves through it; `depth` counts the parentheses that are open.
 struct marker_parser {
     struct arena *arena;
-    struct text whole;
-    const char *at;
+    struct text whole; // for messages
+    const char *at;    // what is read next
     const char *end;
-    int depth;
+    int depth; // open parentheses
 };
 
 static void skip_blanks(struct marker_parser *p) {

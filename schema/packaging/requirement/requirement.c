@@ -17,8 +17,8 @@
 
 struct requirement_cursor {
     struct arena *arena;
-    struct text whole;
-    struct text rest;
+    struct text whole; // for messages
+    struct text rest;  // what was not read yet
 };
 
 static void advance(struct requirement_cursor *c, size_t count) {

@@ -20,10 +20,10 @@
 
 // What the standard allows behind an operator.
 struct operator_row {
-    const char *word;
-    bool local_allowed;
-    bool prefix_allowed;
-    bool inclusive; // a pre-release named here is wanted
+    const char *word;    // as it is written
+    bool local_allowed;  // "+local" may stand in its version
+    bool prefix_allowed; // ".*" may stand behind its version
+    bool inclusive;      // a pre-release named here is wanted
 };
 
 static const struct operator_row operator_rows[] = {

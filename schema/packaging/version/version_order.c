@@ -119,12 +119,12 @@ bool version_has_local(const struct version *version) {
 // ---- keys ----
 
 enum {
-    LIST_END = 0,
-    LOCAL_TEXT = 1,
-    LOCAL_NUMBER = 2,
-    PART_LOW = 1,
-    PART_HIGH = 2,
-    ESCAPE = 255,
+    LIST_END = 0,     // closes a list; less than any beginning of an item
+    LOCAL_TEXT = 1,   // words sort before numbers
+    LOCAL_NUMBER = 2, // of a local part
+    PART_LOW = 1,     // sorts before PART_HIGH
+    PART_HIGH = 2,    // sorts after PART_LOW
+    ESCAPE = 255,     // a second byte holds the rest of the length
     // Two bytes more for every number, of which a version of n bytes has at most n / 2 + 1; seven
     // for ranks and list ends.
     KEY_MAX_BYTES = 4 * LIMIT_VERSION_BYTES + 16,

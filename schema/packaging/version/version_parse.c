@@ -15,14 +15,14 @@
 
 // Moves over the lower-case copy; never backwards, except over the one dot that ends a release.
 struct version_cursor {
-    const char *at;
+    const char *at; // what is read next
     const char *end;
     const char *last_part; // for the message: what was read last
 };
 
 struct spelling {
-    const char *word;
-    enum pre_rank rank;
+    const char *word;   // lower case
+    enum pre_rank rank; // of a pre-release
 };
 
 // Longer words stand before their own beginnings.

@@ -47,10 +47,10 @@ char *archive_member_room(struct reader *reader, const struct archive_member *me
 
 // What a name contains; judged together, so that one pass suffices for all rules.
 struct letters {
-    bool high; // anything but ASCII
-    bool control;
+    bool high;    // anything but ASCII
+    bool control; // below a blank, or DEL
     bool backslash;
-    size_t slashes;
+    size_t slashes; // how deep the member lies
 };
 
 // One pass, without leaving early: names are short and almost all are good.

@@ -23,32 +23,32 @@
 enum { TAR_BLOCK_BYTES = 512 };
 
 struct tar_header {
-    char type;
-    size_t size;      // of the data behind it
-    struct text name; // as in the block: prefix and name are joined by the caller
-    struct text prefix;
-    struct text link;
+    char type;          // '0' a file, '5' a directory, …
+    size_t size;        // of the data behind it
+    struct text name;   // as in the block: prefix and name are joined by the caller
+    struct text prefix; // of ustar: the directories before the name
+    struct text link;   // the target of a link
 };
 
 // What extended headers say of the next member.
 struct tar_extended {
     bool seen;        // there was one
     struct text name; // .ptr NULL: not said
-    struct text link;
+    struct text link; // instead of the header's
     struct text size; // decimal
 };
 
 // The layout of a header block (POSIX ustar; GNU differs behind the magic).
 enum {
     NAME_AT = 0,
-    NAME_SIZE = 100,
+    NAME_SIZE = 100, // longer names need a prefix or an extension
     SIZE_AT = 124,
-    SIZE_SIZE = 12,
+    SIZE_SIZE = 12, // octal digits
     CHECKSUM_AT = 148,
-    CHECKSUM_SIZE = 8,
-    TYPE_AT = 156,
+    CHECKSUM_SIZE = 8, // counted as blanks in its own sum
+    TYPE_AT = 156,     // one letter
     LINK_AT = 157,
-    MAGIC_AT = 257,
+    MAGIC_AT = 257, // "ustar"
     PREFIX_AT = 345,
     PREFIX_SIZE = 155,
 };
@@ -195,18 +195,18 @@ enum { GZIP_LEAST_BYTES = 18, GZIP_TRAILER_BYTES = 8, BUFFER_BYTES = 32 * 1024 }
 
 struct stream {
     struct reader *reader;
-    struct text bytes;
-    struct archive_gzip *gzip;
-    char *buffer; // BUFFER_BYTES, in the arena
-    size_t have;
-    size_t at;
-    size_t total;
-    uint32_t crc;
+    struct text bytes;         // the gzip
+    struct archive_gzip *gzip; // inflates it
+    char *buffer;              // BUFFER_BYTES, in the arena
+    size_t have;               // bytes in the buffer
+    size_t at;                 // of them taken
+    size_t total;              // bytes inflated so far
+    uint32_t crc;              // of them
     struct archive_members members;
-    size_t capacity;
+    size_t capacity;              // of the members
     struct tar_extended extended; // for the next member
     struct text long_name;        // of GNU's own extension
-    struct text long_link;
+    struct text long_link;        // likewise, of a link's target
 };
 
 // Against bombs: by the inflated size, and beyond the first MiB by the ratio too, so that a small file cannot

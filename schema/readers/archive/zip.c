@@ -19,25 +19,25 @@
 
 // Offsets are those of PKWARE's APPNOTE; numbers are little-endian. Each structure begins with a signature.
 enum {
-    LOCAL_SIZE = 30,
-    CENTRAL_SIZE = 46,
-    END_SIZE = 22,
-    LOCAL_SIGNATURE = 0x04034b50,
-    CENTRAL_SIGNATURE = 0x02014b50,
-    END_SIGNATURE = 0x06054b50,
+    LOCAL_SIZE = 30,                // without name and extra field
+    CENTRAL_SIZE = 46,              // without name, extra field and comment
+    END_SIZE = 22,                  // without a comment
+    LOCAL_SIGNATURE = 0x04034b50,   // "PK\3\4"
+    CENTRAL_SIGNATURE = 0x02014b50, // "PK\1\2"
+    END_SIGNATURE = 0x06054b50,     // "PK\5\6"
     METHOD_STORED = 0,
     METHOD_DEFLATED = 8,
     FLAG_ENCRYPTED = 1 << 0,
-    FLAG_DESCRIPTOR = 1 << 3,
+    FLAG_DESCRIPTOR = 1 << 3, // the sizes stand behind the bytes
     FLAG_STRONG_ENCRYPTION = 1 << 6,
-    FLAG_UTF8 = 1 << 11,
-    FLAG_MASKED = 1 << 13,
+    FLAG_UTF8 = 1 << 11,                       // else the name is in code page 437
+    FLAG_MASKED = 1 << 13,                     // the directory is encrypted
     FLAGS_KNOWN = 1 << 1 | 1 << 2 | FLAG_UTF8, // the first two tell how hard deflate tried
-    EXTRA_ZIP64 = 0x0001,
+    EXTRA_ZIP64 = 0x0001,                      // sizes of 64 bits
     EXTRA_UNICODE_COMMENT = 0x6375,
-    EXTRA_UNICODE_PATH = 0x7075,
-    EXTRA_AES = 0x9901,
-    MODE_TYPE = 0170000,
+    EXTRA_UNICODE_PATH = 0x7075, // another name, in UTF-8
+    EXTRA_AES = 0x9901,          // encryption of WinZip
+    MODE_TYPE = 0170000,         // the bits of a Unix mode that say what it is
     MODE_DIRECTORY = 0040000,
     MODE_FILE = 0100000,
     MODE_LINK = 0120000,
@@ -47,30 +47,30 @@ enum {
 // What local header and central record must agree on.
 struct zip_header {
     unsigned flags;
-    unsigned method;
-    uint32_t crc;
-    uint32_t stored_size;
-    uint32_t size;
+    unsigned method;      // stored or deflated
+    uint32_t crc;         // of the inflated bytes
+    uint32_t stored_size; // bytes in the archive
+    uint32_t size;        // bytes inflated
     struct text name;
     struct text extra;
 };
 
 struct zip_entry {
-    uint32_t start; // of its local header
-    uint32_t end;   // behind its bytes
-    const char *name;
-    struct archive_member *member;
+    uint32_t start;                // of its local header
+    uint32_t end;                  // behind its bytes
+    const char *name;              // for messages
+    struct archive_member *member; // what is filled from it
 };
 
 struct zip_scan {
     struct reader *reader;
-    struct text bytes;
-    size_t central_start;
-    size_t central_size;
-    size_t at; // in the central directory
+    struct text bytes;    // the archive
+    size_t central_start; // from the end record
+    size_t central_size;  // from the end record
+    size_t at;            // in the central directory
     struct archive_members members;
-    struct zip_entry *entries;
-    uint64_t total_size;
+    struct zip_entry *entries; // one a member
+    uint64_t total_size;       // of all members, inflated
 };
 
 static unsigned read16(const char *p) {

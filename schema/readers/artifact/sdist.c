@@ -23,9 +23,9 @@ enum { PKG_INFO_FILE, PYPROJECT_FILE, ENTRY_POINTS_FILE, FILE_COUNT };
 
 struct sdist {
     struct reader *reader;
-    const struct sdist_name *name;
+    const struct sdist_name *name; // of the file, taken apart
     struct archive_members members;
-    bool is_zip;
+    bool is_zip;     // else a .tar.gz
     const char *top; // "crm-1.0"
     struct archive_selection files[FILE_COUNT];
 };

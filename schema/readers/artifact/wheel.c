@@ -28,7 +28,7 @@ enum { METADATA_FILE, WHEEL_FILE, RECORD_FILE, ENTRY_POINTS_FILE, FILE_COUNT };
 
 struct wheel {
     struct reader *reader;
-    const struct wheel_name *name;
+    const struct wheel_name *name; // of the file, taken apart
     struct archive_members members;
     const char *dist_info; // "crm-1.0.dist-info"
     struct archive_selection files[FILE_COUNT];

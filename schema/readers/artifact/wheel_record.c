@@ -16,21 +16,21 @@
 enum { FIELDS = 3 };
 
 struct record_line {
-    const char *path;
-    const char *digest;
-    const char *size;
-    size_t line;
+    const char *path;   // from the root of the wheel
+    const char *digest; // "sha256=…"; empty for RECORD itself
+    const char *size;   // in bytes, as text; may be empty
+    size_t line;        // where the row begins
 };
 
 struct wheel_record {
     struct reader *reader;
     const char *name; // of RECORD itself
-    struct text rest;
+    struct text rest; // what was not read yet
     size_t line;
     const struct archive_members *members;
     bool *listed; // per member
     size_t next;  // the member behind the last one found: mostly the next row's
-    const struct archive_selection *selections;
+    const struct archive_selection *selections; // members that were loaded, whose digest is checked
     size_t selection_count;
 };
 

@@ -21,11 +21,11 @@
 struct filling {
     struct arena *arena;
     const struct declared *declared;
-    const struct declared_match *match;
+    const struct declared_match *match; // the file and what the stars stood for
     struct findings *findings;
-    const char *where;
-    json_t *document; // an object
-    bool wrong_type;  // an optional key of the last template is there and no text
+    const char *where; // the file, and the line where it is known
+    json_t *document;  // an object
+    bool wrong_type;   // an optional key of the last template is there and no text
 };
 
 // ---- the document ----

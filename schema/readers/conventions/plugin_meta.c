@@ -21,9 +21,9 @@ struct meta_key {
 };
 
 struct meta {
-    const char *id;
-    const char *name;
-    const char *version;
+    const char *id;      // the entry point's name, and the package's
+    const char *name;    // for people
+    const char *version; // of the plugin
     const char *author;
     const char *description;
 };

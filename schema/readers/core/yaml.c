@@ -74,11 +74,11 @@ struct parsing {
     struct node *root;
     struct node *open; // the list or table being filled, NULL outside
     const char *key;   // read, its value is still to come
-    size_t depth;
-    size_t events;
-    size_t documents;
+    size_t depth;      // open lists and mappings
+    size_t events;     // so far; bounded
+    size_t documents;  // a second one is refused
     struct yaml_tabs tabs;
-    bool ended;
+    bool ended; // the parser has sent its last event
 };
 
 static size_t line_of(const yaml_event_t *event) {

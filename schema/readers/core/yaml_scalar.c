@@ -17,7 +17,7 @@
 #include <string.h>
 
 struct word {
-    const char *text;
+    const char *text; // as it is written
     enum node_type type;
     int64_t integer;
 };

@@ -20,9 +20,9 @@
 struct literal_reader {
     struct arena *arena;
     const struct python_token *tokens;
-    size_t at;
-    size_t end;
-    int depth;
+    size_t at;                    // index of the next token
+    size_t end;                   // index behind the last token
+    int depth;                    // of lists, dicts and parentheses
     bool tuple;                   // the last value was one: "+" does not join it with a list
     const char *why_not;          // the first obstacle
     struct python_follow *follow; // NULL = no name is followed

@@ -14,8 +14,8 @@
 
 struct name_scan {
     const struct python_token *tokens;
-    struct text name;
-    struct python_binding found;
+    struct text name;                     // that is looked for
+    struct python_binding found;          // the last binding so far
     size_t open[PYTHON_BRACKETS_MAX + 1]; // brackets around the token
     size_t depth;
     size_t start;    // of the statement

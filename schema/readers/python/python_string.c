@@ -49,9 +49,9 @@ struct literal {
     const char *end; // of the source
     char quote;
     size_t width;
-    bool raw;
+    bool raw;  // r"…": backslashes stay
     int depth; // of replacement fields around
-    int *line;
+    int *line; // moves on with the line breaks of the text
 };
 
 static const char *text_end(const struct literal *literal, const char *at, bool formatted,

@@ -19,13 +19,13 @@
 struct scanner {
     struct arena *arena;
     const char *path;
-    const char *at;
+    const char *at; // what is read next
     const char *end;
-    int line;
+    int line; // from 1
     struct python_tokens tokens;
     size_t capacity;
-    char brackets[PYTHON_BRACKETS_MAX];
-    int bracket_lines[PYTHON_BRACKETS_MAX];
+    char brackets[PYTHON_BRACKETS_MAX];     // those that are open
+    int bracket_lines[PYTHON_BRACKETS_MAX]; // where they were opened
     int bracket_depth;
     int columns[PYTHON_INDENTS_MAX];     // with tab stops every 8
     int alt_columns[PYTHON_INDENTS_MAX]; // with tabs as 1: both must agree

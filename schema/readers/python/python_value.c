@@ -108,7 +108,7 @@ const char *python_follow_call(struct python_follow *follow, size_t token,
 struct argument_reader {
     struct arena *arena;
     const struct python_module *module;
-    struct python_call *call;
+    struct python_call *call; // whose arguments are read
     struct python_follow follow;
     struct error *err;
 };
