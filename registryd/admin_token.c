@@ -29,7 +29,7 @@ static enum status fail_file(const char *path, const char *verb, struct error *e
                 path, strerror(error));
 }
 
-// The text in the file becomes an administrator's token, so nobody else may have written it.
+// The text in the file becomes an administrator's token, so no other user may have written it.
 static bool is_own_file(const struct stat *info) {
     return S_ISREG(info->st_mode) && (info->st_uid == geteuid() || info->st_uid == 0) &&
            !(info->st_mode & (S_IWGRP | S_IWOTH));

@@ -92,7 +92,7 @@ static enum status fail_not_usable(const char *path, int error, const struct acc
                 strerror(error));
 }
 
-// Whoever may write to the directory could put a cluster or a token of theirs there.
+// A user who may write to the directory could put a cluster or a token of their own there.
 static enum status check_private(const char *path, const struct stat *info,
                                  const struct account *account, struct error *err) {
     if (info->st_uid != account->uid && info->st_uid != 0) {

@@ -47,7 +47,7 @@ static void send_page(struct page *page, const char *end) {
     page->len += len;
     token_hide(page->text);
     if (write(STDERR_FILENO, page->text, page->len) < 0) {
-        return; // nobody left to tell
+        return; // standard error is closed
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How much memory there is, and how the C library is told to give it back.
+// How much memory there is, and how the C library gives it back.
 #pragma once
 
 #include <stddef.h>

@@ -81,8 +81,8 @@ enum status account_become(const struct account *account, struct error *err) {
     }
     if (geteuid() != account->uid || getegid() != account->gid || setuid(0) == 0 ||
         setgid(0) == 0) {
-        return fail(err, STATUS_INTERNAL, NULL, "Became user %s, but could go back to root",
-                    account->name);
+        return fail(err, STATUS_INTERNAL, NULL,
+                    "The process became user %s, but can still become root again", account->name);
     }
     // The change of user hides /proc/self and core dumps from ourselves; we hold no secrets of root.
     prctl(PR_SET_DUMPABLE, 1);

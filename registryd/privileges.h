@@ -17,7 +17,7 @@ struct account {
 };
 
 // Whom to run as: when root, `user`, or the first default that exists (registryd, postgres);
-// else whoever we are, and `user` must be NULL or the same.
+// else the present user, and `user` must be NULL or the same.
 // Fails with: USAGE (no such user, root itself, or another user without being root).
 enum status account_find(const char *user, struct account *ret_account, struct error *err);
 

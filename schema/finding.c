@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lists of findings, in the arena of whoever reads the input. Adding never fails for the caller:
-// running out of memory is remembered in the list and found by whoever looks at the end.
+// Lists of findings, in the arena of the reader of the input. Adding never fails for the caller:
+// running out of memory is remembered in the list and reported by findings_fail at the end.
 #include "schema/finding.h"
 
 #include "schema/base/limits.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Comparing two lists of records. Both sides are sorted and joined twice, first on name and package,
 // then what is left on the name alone, so that a package which was renamed on its way into the
-// registry is told as the same plugin and not as two.
+// registry is reported as one plugin and not as two.
 #include "schema/parity.h"
 
 #include "schema/json/json.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Records of one side that have met nobody yet, in order.
+// Records of one side that have no partner yet, in order.
 struct parity_side {
     const struct record **items; // sorted for the join
     size_t count;

@@ -31,9 +31,9 @@ static enum status fail_errno(struct error *err, const char *where, const char *
         return fail(err, STATUS_NOT_FOUND, where, "The %s does not exist", what);
     case EXDEV:
         return fail(err, STATUS_INVALID, where,
-                    "It is a link that leaves the root; only links that stay inside are followed");
+                    "The link leads out of the root; only links that stay inside are followed");
     case ELOOP:
-        return fail(err, STATUS_INVALID, where, "Its links go round in a circle");
+        return fail(err, STATUS_INVALID, where, "The links form a loop");
     case ENOMEM:
         return fail_no_memory(err);
     default:

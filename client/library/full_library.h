@@ -8,7 +8,7 @@
 #include "client/include/registryclient.h"
 
 // The one thing that libregistryclient-full.so exports. Both files are made of the same objects; that
-// they are of one build is told by the version.
+// they are of one build shows in the version.
 struct registry_full {
     const char *version; // both libraries must be of one
     int (*resolve)(struct registry *registry, const struct registry_query *query,

@@ -38,8 +38,8 @@ static void load(void) {
         const char *why = dlerror();
         snprintf(reason, sizeof reason, "%s", why ? why : "its path is too long");
     } else if (strcmp(found->version, REGISTRYD_VERSION) != 0) {
-        snprintf(reason, sizeof reason, "%s is of version %s, and this library of %s", file_name,
-                 found->version, REGISTRYD_VERSION);
+        snprintf(reason, sizeof reason, "%s has version %s, but this library has version %s",
+                 file_name, found->version, REGISTRYD_VERSION);
     } else {
         full = found;
     }
@@ -53,7 +53,8 @@ static const struct registry_full *need_full(struct registry_error *err) {
         struct error fault = {0};
         handle_error(err,
                      fail(&fault, STATUS_UNAVAILABLE, NULL,
-                          "The part of the library that asks and walks cannot be loaded: %s",
+                          "The part of the library that queries registries and walks directories "
+                          "cannot be loaded: %s",
                           reason),
                      &fault);
     }

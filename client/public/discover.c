@@ -129,8 +129,8 @@ static enum status add_shadowed(const struct merging *m, const struct record *re
     }
     copy->shadowed_by = by;
     findings_add(&copy->findings, SEVERITY_WARNING, "shadowed", record->origin,
-                 "Bring the two to the same state, or remove one",
-                 "\"%s\" of the %s is shadowed by another one of the %s%s%s (%s)", record->name,
+                 "Make both the same, or remove one of them",
+                 "\"%s\" from the %s is shadowed by one from the %s%s%s (%s)", record->name,
                  record->source, winner->source, version ? ", version " : "",
                  version ? version : "", by);
     return copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
@@ -178,8 +178,8 @@ static const struct {
 } differences[] = {
     [REGISTRY_AWAY] = {.code = "registry-fallback", .text = "The registry"},
     [WALK_AWAY] = {.code = "walk-fallback", .text = "The walk"},
-    [ONLY_WALK] = {.code = "only-walk", .text = "is in the directories alone"},
-    [ONLY_REGISTRY] = {.code = "only-registry", .text = "is in the registry alone"},
+    [ONLY_WALK] = {.code = "only-walk", .text = "is only in the directories"},
+    [ONLY_REGISTRY] = {.code = "only-registry", .text = "is only in the registry"},
     [OTHER_VALUE] = {.code = "other-value", .text = "has another value in the registry"},
     [OTHER_VERSION] = {.code = "other-version", .text = "has another version in the registry"},
     [OTHER_MANIFEST] = {.code = "other-manifest", .text = "has another manifest in the registry"},

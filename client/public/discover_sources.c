@@ -117,7 +117,7 @@ static void ask_registry(struct asking *a) {
 static enum status read_group(struct asking *a, const char *group, struct error *err) {
     uint32_t index;
     if (!query_string_has_group(a->file.snapshot.origin.query, group)) {
-        return fail(err, STATUS_MALFORMED, NULL, "The snapshot was not asked for %s", group);
+        return fail(err, STATUS_MALFORMED, NULL, "The snapshot does not cover %s", group);
     }
     enum status status = a->kept.has_decisions ? snapshot_load_decisions(a->arena, &a->file, group,
                                                                          &a->kept.decisions, err)

@@ -236,7 +236,7 @@ static enum status find_slot(const struct offline *offline, const char *group, u
     *ret_count = 0;
     return query_string_has_group(snapshot->origin.query, group)
                ? STATUS_OK
-               : fail(err, STATUS_NOT_FOUND, group, "The snapshot was not asked for this group");
+               : fail(err, STATUS_NOT_FOUND, group, "The snapshot does not cover this group");
 }
 
 static enum status look_up(struct registry *registry, const char *group,
@@ -244,7 +244,7 @@ static enum status look_up(struct registry *registry, const char *group,
     uint32_t slot;
     uint32_t count;
     if (!registry || !registry->offline.file.bytes) {
-        return fail(err, STATUS_NOT_FOUND, group, "There is no snapshot to look in: %s",
+        return fail(err, STATUS_NOT_FOUND, group, "No snapshot is open: %s",
                     registry ? registry->offline.reason.message : "no registry is open");
     }
     struct offline *offline = &registry->offline;

@@ -55,12 +55,12 @@ static enum status fail_foreign(const struct connection *connection,
                                 const struct fetch_answer *answer, struct error *err) {
     if (answer->http_status >= 300 && answer->http_status < 400 && answer->location) {
         return fail(err, STATUS_UNREACHABLE, NULL,
-                    "%s sends us on to another address (%s); redirects are not followed: "
-                    "give the right address with --url or REGISTRYD_URL",
+                    "%s redirects to %s, and redirects are not followed. Give the right address "
+                    "with --url or REGISTRYD_URL",
                     connection->url, answer->location);
     }
     return fail(err, STATUS_UNREACHABLE, NULL,
-                "What answers at %s is not a registry (HTTP %d, %s); check --url or REGISTRYD_URL",
+                "The server at %s is not a registry (HTTP %d, %s). Check --url or REGISTRYD_URL",
                 connection->url, answer->http_status,
                 answer->content_type ? answer->content_type : "no content type");
 }

@@ -19,7 +19,7 @@ enum status api_call_json(const struct api_call *call, const struct fetch_reques
                           json_t **ret_json, struct error *err);
 
 // What an answer that is no JSON and should have been another kind of success says: a problem becomes
-// *err and findings, and anything else is told as foreign.
+// *err and findings, and anything else is reported as foreign.
 // Fails always, with: what the registry refused with, UNREACHABLE, NO_MEMORY.
 enum status api_call_refuse(const struct api_call *call, const struct fetch_answer *answer,
                             struct error *err);

@@ -33,7 +33,7 @@ static enum status decode_excluded(struct arena *arena, const json_t *array,
         };
         if (!items[i].package || !items[i].version || !items[i].code) {
             return fail(err, STATUS_MALFORMED, "/excluded",
-                        "A release that was left out needs package, version and code");
+                        "An excluded release must have package, version and code");
         }
     }
     resolution->excluded = items;

@@ -247,9 +247,8 @@ enum status snapshot_cache_check(const struct snapshot_selector *selector,
                     snapshot->origin.environment, selector->environment);
     }
     if (!selector->is_any && strcmp(snapshot->origin.query, selector->query) != 0) {
-        return fail(err, STATUS_MALFORMED, NULL,
-                    "The snapshot answers another question (%s), not %s", snapshot->origin.query,
-                    selector->query);
+        return fail(err, STATUS_MALFORMED, NULL, "The snapshot answers another query (%s), not %s",
+                    snapshot->origin.query, selector->query);
     }
     return selector->is_pinned ? snapshot_verify(snapshot, selector->public_key, err) : STATUS_OK;
 }

@@ -46,8 +46,8 @@ static enum status check_rules(const struct snapshot_file *old, const struct sna
     }
     if (was_left(&old->receipt, next->epoch)) {
         return fail(err, STATUS_CONFLICT, NULL,
-                    "The registry went back to the history %s, which another one had replaced. If "
-                    "this is intended, remove the cached file",
+                    "The registry answered with the history %s, which a newer history has "
+                    "replaced. If this is intended, remove the cached file",
                     next->epoch);
     }
     if (next->made_at_seconds < origin->made_at_seconds) {

@@ -30,7 +30,7 @@ static bool is_mark(const char *path) {
     return false;
 }
 
-// Every other file is read as an artifact, so that "crm-1.0.tar.bz2" is told which endings are taken.
+// Every other file is read as an artifact, so that "crm-1.0.tar.bz2" gets a message with the endings that are accepted.
 bool artifact_file_is(const char *path) {
     struct stat st;
     bool named = ends_with(path, ".whl") || ends_with(path, ".tar.gz") || ends_with(path, ".zip");
@@ -55,8 +55,8 @@ static enum status check_file(int fd, const char *path, size_t max_bytes, struct
     }
     return (uintmax_t)st.st_size > max_bytes
                ? fail(err, STATUS_TOO_LARGE, path,
-                      "The file has %jd MiB; at most %zu MiB are sent. Registries take less by "
-                      "default: leave out what is no code",
+                      "The file has %jd MiB; at most %zu MiB are sent. Registries accept less by "
+                      "default. Leave out files that are not code",
                       (intmax_t)st.st_size >> 20, max_bytes >> 20)
                : STATUS_OK;
 }

@@ -15,7 +15,7 @@ struct distribution {
     const char *key;      // of the project, by the directory's name
     const char *name;     // of the project, by METADATA; the key when there is none
     const char *path;     // of the directory
-    struct records *list; // where its records are, from `first` on; they are moved by nobody else
+    struct records *list; // where its records are, from `first` on; only this code moves them
     size_t first;
     size_t count;
     size_t root;      // position of its root on the path

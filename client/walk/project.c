@@ -227,13 +227,12 @@ static const struct convention *recognize(const struct project_query *query,
 
 static enum status fail_nothing(const struct project_query *query, const struct rooted_dir *dir,
                                 struct error *err) {
-    return query->only
-               ? fail(err, STATUS_USAGE, dir->path,
-                      "There is nothing of the convention %s to publish here: %s is wanted",
-                      query->only->name, query->only->mark)
-               : fail(err, STATUS_USAGE, dir->path,
-                      "There is nothing to publish here: neither a pyproject.toml nor the mark of "
-                      "a convention; name the directory that holds one");
+    return query->only ? fail(err, STATUS_USAGE, dir->path,
+                              "Nothing to publish here by the convention %s: it needs %s",
+                              query->only->name, query->only->mark)
+                       : fail(err, STATUS_USAGE, dir->path,
+                              "Nothing to publish here: the directory has no pyproject.toml and "
+                              "matches no convention. Name the directory of the project or plugin");
 }
 
 static enum status read_directory(struct arena *arena, const struct project_query *query,

@@ -31,7 +31,7 @@ static void warn_not_followed(struct arena *arena, const struct rooted_dir *dir,
     findings->no_memory |= !where;
     findings_add(findings, SEVERITY_WARNING, "not-followed", where,
                  "Install the project again, or remove the file",
-                 "What this file adds to Python's path is not known here: %s", why);
+                 "The directories that this file adds to Python's path are unknown: %s", why);
 }
 
 // Python skips comments, empty lines and, here, code.

@@ -9,7 +9,7 @@
 #include "registryd/access/rights.h"
 
 enum access_level {
-    ACCESS_UNDECLARED,  // a route that forgot to say: nobody
+    ACCESS_UNDECLARED,  // a route that states no level: always refused
     ACCESS_NONE,        // for everybody
     ACCESS_READ,        // everybody, or the scope read where reading is closed
     ACCESS_TOKEN,       // any token that is good

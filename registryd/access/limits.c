@@ -117,7 +117,7 @@ void limits_free(struct limits *limits) {
 
 // ---- keys ----
 
-// The finisher of splitmix64. With the secret seed in it nobody can choose addresses that share a
+// The finisher of splitmix64. With the secret seed in it an attacker cannot choose addresses that share a
 // set.
 static uint64_t mix(uint64_t value) {
     value ^= value >> 30;

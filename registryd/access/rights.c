@@ -178,7 +178,7 @@ static enum status read_grants(struct arena *arena, const char *lines, struct ri
     return STATUS_OK;
 }
 
-// Nobody but an administrator has a colon: names of teams and tokens cannot hold one, so a team that is
+// Only an administrator's actor has a colon: names of teams and tokens cannot hold one, so a team that is
 // called "admin" is never taken for an administrator.
 static const char *make_actor(struct arena *arena, const struct token_row *token, bool is_admin) {
     const char *role = is_admin ? "admin:" : "";

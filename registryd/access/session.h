@@ -15,7 +15,7 @@ enum {
     SESSION_ID_SIZE = 32,       // random bytes: the cookie
     SESSION_HOURS = 12,         // after which the user signs in again
     SESSIONS_MAX = 4096,        // in the table; a new one takes the place of the oldest
-    SESSIONS_OF_TOKEN_MAX = 16, // so that nobody signs others out by signing in
+    SESSIONS_OF_TOKEN_MAX = 16, // so that one user cannot sign others out by signing in
 };
 
 struct sessions;

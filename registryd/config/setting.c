@@ -57,9 +57,9 @@ const struct setting settings_table[SETTING_COUNT] = {
      .is_secret = true,
      .environment = "REGISTRYD_DATABASE_OWNER_URL",
      .value_name = "URL",
-     .doc = "The same database as the role that owns the tables, used for migrations only, "
-            "so that the role in database-url needs no right to change the audit or the "
-            "schema"},
+     .doc =
+         "Connection to the same database as the role that owns the tables, for migrations only; "
+         "the role in database-url then needs no right to change the audit log or the schema"},
     {.key = "user",
      .type = SETTING_TEXT,
      .offset = AT(user),
@@ -112,9 +112,8 @@ const struct setting settings_table[SETTING_COUNT] = {
      .max = 3600,
      .environment = "REGISTRYD_BODY_SECONDS",
      .value_name = "SECONDS",
-     .doc =
-         "Time limit for a body or an answer, plus one second for each 64 KiB; 4 KiB a second must "
-         "pass in every ten seconds"},
+     .doc = "Time limit for a body or an answer, plus one second for each 64 KiB; a rate below 4 "
+            "KiB per second for ten seconds ends it"},
     {.key = "bodies-at-once",
      .type = SETTING_NUMBER,
      .offset = AT(bodies_at_once),

@@ -4,7 +4,7 @@
 //
 //     artifact ──a file, read-only──> registryd-extract ──one JSON answer──> extraction_decode ──> the rules
 //
-// Its answer is data like the file was. Whoever takes the process over can lie about this one file, which its
+// Its answer is data like the file was. An attacker who takes the process over can lie about this one file, which its
 // sender could have done as well, and nothing else. What the daemon can know itself (size, digest, name) it
 // does not take from there.
 //
@@ -109,7 +109,7 @@ void extractor_close(struct extractor *extractor) {
 
 // ---- turns ----
 
-// Waits for a turn no longer than an extraction may take. Nobody is first in a queue: those who wait are few,
+// Waits for a turn no longer than an extraction may take. There is no queue: those who wait are few,
 // and each will be served or refused within the same time.
 static enum status begin_turn(struct extractor *extractor, struct error *err) {
     int64_t deadline_ms = monotonic_ms() + extractor->settings.timeout_ms;

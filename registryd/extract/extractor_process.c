@@ -2,7 +2,7 @@
 // A file in, a pipe out, a deadline over both. posix_spawn, not fork, because the daemon has many threads; of
 // the daemon's descriptors the process gets none but these.
 //
-// The process can end in four ways, and each is told apart, because they are different findings for the one who
+// The process can end in four ways, and they are distinguished, because they are different findings for the one who
 // sent the file: an answer and a clean exit; an exit without one, or a signal (a crash, or the filter killed it);
 // the deadline; an answer without end. What does not end by itself is killed,
 // and always reaped, so that a file that crashes it a thousand times leaves no zombies.

@@ -5,7 +5,7 @@
 //
 // The order of the checks is the order of their cost, and of what they give away: the pace (a counter), the
 // Host (a comparison), the address, the route, the length, then the token (a look-up in the database), and
-// last what the route itself asks of the head. Whoever is refused early has cost little, and learns nothing
+// last what the route itself asks of the head. A client that is refused early has cost little, and learns nothing
 // of the later checks.
 #include "registryd/http/router.h"
 

@@ -399,7 +399,7 @@ static void stop_civetweb(struct server *server) {
 }
 
 // Two flags, because two layers ask: the exchange refuses new requests, and long polls in handlers end early.
-// Then whoever is being served gets `drain_ms`. What is left after that is cut by civetweb's stop.
+// Then requests in progress get `drain_ms`. What is left after that is cut by civetweb's stop.
 void server_stop(struct server *server, int drain_ms) {
     if (!server) {
         return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A request's body, from its place among those under way to its last byte, and what it may cost.
 //
-// Small bodies need no place: nobody can keep a publish or a revocation out by holding places. Larger
+// Small bodies need no place: a client that holds places cannot keep out a publish or a revocation. Larger
 // ones are counted by token, and by address where there is no token, so that a client can only use up
 // its own share. Half of the places are for requests with a token, an eighth is for administrators.
 // Memory is counted likewise: a body before it is read, the values of a JSON body before they are
@@ -36,7 +36,7 @@ struct receive_pace transaction_pace(const struct transaction *transaction, size
     };
 }
 
-// Known only where the route asked for a token: without one nobody is an administrator.
+// Known only where the route asked for a token: without one there is no administrator.
 static bool is_admin(const struct transaction *transaction) {
     const struct rights *rights = transaction->exchange.request.rights;
     return rights && rights->is_admin;

@@ -116,7 +116,7 @@ static enum status check_draining(struct transaction *transaction) {
 
 // ---- the reply ----
 
-// What went wrong on our side, once, where the request is known. An absent database is told with
+// What went wrong on our side, once, where the request is known. An absent database is logged with
 // less noise: every request of that time meets it. What was answered without an error (not ready) is no
 // fault. Refusals under load are summarised: their number is what the client chooses.
 static void log_fault(const struct transaction *transaction, const char *method,
@@ -277,7 +277,7 @@ static void find_client(struct transaction *transaction, const struct raw_reques
     }
 }
 
-// By token where there is one: clients behind one address are told apart as far as they can be.
+// By token where there is one: clients behind one address are distinguished as far as possible.
 static void find_key(struct transaction *transaction) {
     const struct request *request = &transaction->exchange.request;
     const struct api *api = transaction->server->router.api;

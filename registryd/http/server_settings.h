@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the server is told when it starts.
+// The settings of the server.
 #pragma once
 
 #include "registryd/http/head/forwarded.h"
@@ -19,7 +19,7 @@ struct server_settings {
     size_t memory_bytes;         // for bodies and answers under way; 0 = unlimited
     struct api *api;             // borrowed
     const struct log_sink *log;
-    const struct forwarded *proxies; // whom X-Forwarded-For is believed; borrowed; NULL = nobody
+    const struct forwarded *proxies; // whose X-Forwarded-For is believed; borrowed; NULL = none
     const struct route *routes;      // NULL = routes_table()
     size_t route_count;
 };

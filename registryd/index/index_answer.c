@@ -368,7 +368,7 @@ enum status index_answer(struct index *index, const struct resolve_query *query,
     buffer_init(&key, MAX_KEY_BYTES);
     write_key(query, form, &key);
     if (key.failed == STATUS_TOO_LARGE) {
-        return fail(err, STATUS_TOO_LARGE, NULL, "The question is over %d bytes", MAX_KEY_BYTES);
+        return fail(err, STATUS_TOO_LARGE, NULL, "The query is over %d bytes", MAX_KEY_BYTES);
     }
     if (key.failed) {
         return fail_no_memory(err);

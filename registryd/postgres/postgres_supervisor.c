@@ -157,7 +157,7 @@ static void reap_children(void) {
 }
 
 // Waits for the first thing to happen. Orders of registryd come before the postmaster's end, so that
-// nothing is restarted for nobody.
+// nothing is restarted when registryd is gone.
 static enum event wait_event(struct supervisor *self, int timeout_ms) {
     struct pollfd waits[] = {
         {.fd = self->control_fd, .events = POLLIN},
@@ -195,7 +195,7 @@ static void stop_postmaster(struct supervisor *self) {
                   "SIGQUIT\"");
         return;
     }
-    reap_children(); // whoever inherits a zombie may keep it
+    reap_children(); // the process that inherits a zombie may keep it
     socket_dir_remove(self->settings->socket_dir);
 }
 

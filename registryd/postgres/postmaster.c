@@ -198,7 +198,7 @@ enum status socket_dir_make(const struct postmaster *last, const char *data_dir,
         return STATUS_OK;
     }
     if (stat(data_dir, &info)) {
-        return fail(err, STATUS_IO, NULL, "Cannot look at %s: %s", data_dir, strerror(errno));
+        return fail(err, STATUS_IO, NULL, "Cannot check %s: %s", data_dir, strerror(errno));
     }
     snprintf(name, sizeof name, "%llx-%llx", (unsigned long long)info.st_dev,
              (unsigned long long)info.st_ino);

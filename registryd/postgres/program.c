@@ -36,7 +36,7 @@ static char *const clean_environment[] = {
     NULL,
 };
 
-// A blocked or ignored signal is inherited through exec: PostgreSQL would not stop when it is told to.
+// A blocked or ignored signal is inherited through exec: PostgreSQL would then ignore a stop.
 static void reset_signals(void) {
     sigset_t none;
     for (int number = 1; number < NSIG; number++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Cursors are checked when they come back like any text from outside: they end as SQL parameters.
-// A cursor is the place of the last row in base64url: unreadable enough that nobody builds one, and
+// A cursor is the place of the last row in base64url: unreadable enough that clients do not build one, and
 // not a secret. It holds no page number, so rows that are added or removed in between neither
 // repeat nor hide others.
 #include "registryd/request/cursor.h"

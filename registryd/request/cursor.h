@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Pages of a list: `limit` and `cursor`. A cursor is the last name of the page before, in base64url,
-// so that nobody is led to build one.
+// so that clients do not build one.
 #pragma once
 
 #include "registryd/request/api.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Paths, bodies and rows of packages and releases.
 // A handler says with `refusal` what a name that cannot exist means for it: 404 where the thing
-// must be there, 422 where it would be created. Running out of memory is told apart from both.
+// must be there, 422 where it would be created. Running out of memory is a third case.
 #include "registryd/request/document.h"
 
 #include "schema/json/json.h"

@@ -38,7 +38,7 @@ static enum status read_python(struct facts *facts, const char *text, struct err
         return fail_no_memory(err);
     }
     if (status) {
-        return fail(err, STATUS_INVALID, "?python", "\"%s\" is no version of Python", text);
+        return fail(err, STATUS_INVALID, "?python", "\"%s\" is not a version of Python", text);
     }
     return STATUS_OK;
 }
@@ -47,8 +47,7 @@ static enum status set_marker(struct facts *facts, const char *name, const char 
                               struct error *err) {
     enum marker_variable variable;
     if (!marker_variable_find(text_from(name), &variable) || variable == MARKER_EXTRA) {
-        return fail(err, STATUS_INVALID, "?marker", "There is no marker \"%s\" of an environment",
-                    name);
+        return fail(err, STATUS_INVALID, "?marker", "\"%s\" is not an environment marker", name);
     }
     struct error inner = {0};
     return marker_environment_set(&facts->markers, variable, text_from(value), &inner)

@@ -169,8 +169,8 @@ static bool settle_conflict(const struct matches *matches, size_t at, struct are
     const struct hit *other = &matches->items[rivals.first == at ? at + 1 : rivals.first];
     if (contract->conflict == CONTRACT_ERROR) {
         findings_add(&record->findings, SEVERITY_ERROR, "name-conflict", NULL,
-                     "The group's contract allows a name once: rename it, or disable a package",
-                     "The package %s has the name \"%s\" too", other->package->name, record->name);
+                     "Rename one of them, or disable one of the packages",
+                     "The package %s also has the name \"%s\"", other->package->name, record->name);
         return true;
     }
     if (contract->conflict == CONTRACT_WARN) {
@@ -185,7 +185,7 @@ static bool settle_conflict(const struct matches *matches, size_t at, struct are
     const struct hit *winner = &matches->items[rivals.winner];
     record->shadowed_by = origin_of(arena, winner);
     findings_add(&record->findings, SEVERITY_WARNING, "name-conflict", NULL, NULL,
-                 "The package %s has the name \"%s\" too, and wins by the group's contract (%s)",
+                 "The package %s also has the name \"%s\", and wins by the group's contract (%s)",
                  winner->package->name, record->name, contract_conflict_name(contract->conflict));
     return record->shadowed_by;
 }

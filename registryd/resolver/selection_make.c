@@ -35,8 +35,7 @@ static enum status read_cursor(struct arena *arena, const char *cursor, struct s
     place.is_in_excluded = count == 3 && strcmp(place.parts[0], "excluded") == 0;
     bool is_in_records = count == CURSOR_PARTS && strcmp(place.parts[0], "records") == 0;
     if ((cursor && !place.is_in_excluded && !is_in_records) || rest.len) {
-        return fail(err, STATUS_USAGE, "?cursor",
-                    "The cursor is not one this server gave; start again without it");
+        return fail(err, STATUS_USAGE, "?cursor", "The cursor is invalid. Start again without it");
     }
     *ret_place = place;
     return STATUS_OK;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The queue behind group_commit.h. Making a transaction durable costs a disk flush of some milliseconds, the
-// writing itself a tenth of that, so whoever waits for a flush anyway writes for the others:
+// writing itself a tenth of that, so a thread that waits for a flush anyway writes for the others:
 //     thread 1   arrives, leads: writes {1}             done
 //     thread 2      arrives, waits ......... leads: writes {2, 3}    done
 //     thread 3         arrives, waits ...... (taken by thread 2)     done
@@ -175,7 +175,7 @@ static void lead(struct group_commit *queue, struct publish_job *own) {
     pthread_cond_broadcast(&queue->moved);
 }
 
-// Gives up a job that nobody has taken in time.
+// Gives up a job that no leader has taken in time.
 static void give_up(struct group_commit *queue, struct publish_job *job) {
     remove_job(queue, job);
     job->status = fail(&job->err, STATUS_UNAVAILABLE, NULL,

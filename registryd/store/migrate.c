@@ -43,7 +43,7 @@ static const struct db_column fact_columns[] = {
     {"server_version", DB_COLUMN_INT64, offsetof(struct facts, server_version), 0},
 };
 
-// In order and without gaps. An altered migration is refused, because nobody knows what was applied then.
+// In order and without gaps. An altered migration is refused, because what it did is unknown.
 static enum status check_applied(const struct applied *applied, int64_t expected,
                                  struct error *err) {
     if (applied->version > SQL_MIGRATION_COUNT) {
@@ -59,8 +59,8 @@ static enum status check_applied(const struct applied *applied, int64_t expected
     const struct sql_migration *known = &sql_migrations[expected - 1];
     if (strcmp(applied->checksum, known->checksum) != 0) {
         return fail(err, STATUS_CONFLICT, NULL,
-                    "Migration %d (%s) was applied to the database in another form than this "
-                    "program has. Use the registryd that made the database",
+                    "Migration %d (%s) in the database differs from the one in this program. Use "
+                    "the registryd that created the database",
                     known->version, known->name);
     }
     return STATUS_OK;

@@ -273,7 +273,7 @@ struct report_statuses {
     struct report_status *items; // by group
     size_t count;
 };
-// One transaction: all reports, an audit event. No change: the serial stays, nobody is woken. Of each
+// One transaction: all reports, an audit event. No change: the serial stays, and no follower is woken. Of each
 // host and group the last LIMIT_REPORT_HISTORY reports are kept.
 // Fails with: UNKNOWN_OUTCOME (reporting again is safe: it counts once more).
 enum status store_reports_add(struct store *store, struct arena *arena,

@@ -127,7 +127,7 @@ enum status store_grant_set(struct store *store, const struct grant_row *grant, 
 struct reserved_row {
     const char *name;   // normalised
     bool is_prefix;     // also names that begin with it
-    const char *team;   // who may take it; NULL = nobody
+    const char *team;   // that may take it; NULL = none
     const char *reason; // NULL: none given
     const char *created_at;
     const char *created_by; // of a change: who makes it
@@ -148,10 +148,10 @@ enum status store_unreserve(struct store *store, const char *name, const char *a
 // What stands around a name that somebody wants to publish.
 struct name_status {
     bool is_there;            // the package
-    const char *owner;        // NULL = nobody
+    const char *owner;        // NULL = none
     const char *confusable;   // another package whose name looks like this one; or NULL
     const char *reserved;     // the reservation that the name falls under; or NULL
-    const char *reserved_for; // NULL = for nobody
+    const char *reserved_for; // NULL = for no team
     const char *owned_groups; // of those asked about, that it is not in: owner, group, one a line
     int64_t group_revision;   // for struct publisher
 };
@@ -180,7 +180,7 @@ enum status store_team_owns(struct store *store, const char *team, bool *ret_own
                             struct error *err);
 
 struct owners {
-    const char *package_owner; // NULL = nobody
+    const char *package_owner; // NULL = none
     const char *group_owner;
 };
 // Of a package, of a group; either may be NULL.

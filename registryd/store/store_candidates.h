@@ -16,7 +16,7 @@ struct candidate_entry {
 struct candidate_release {
     const char *version; // normalised
     bool prerelease;
-    const char *yanked;          // why it was yanked, "" when nobody said; NULL = it was not
+    const char *yanked;          // why it was yanked, "" without a reason; NULL = it was not
     const char *quarantined;     // the same of its quarantine
     int64_t published_ms;        // Unix time
     const char *requires_python; // NULL = any
@@ -31,7 +31,7 @@ struct candidate_package {
     const char *name; // normalised
     const char *display_name;
     const char *status;                 // "active", "deprecated", "archived", "quarantined"
-    const char *status_reason;          // NULL = nobody said
+    const char *status_reason;          // NULL = none given
     const char *replaced_by;            // NULL = nothing
     struct candidate_release *releases; // newest first
     size_t release_count;

@@ -70,7 +70,7 @@ enum status store_environment_load(struct store *store, struct arena *arena, con
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no environment %s", name);
     }
     if (!detail.row
-             .revision) { // the statement joins the revision, so that its absence is told apart
+             .revision) { // the statement joins the revision, so that its absence can be reported
         return fail(err, STATUS_NOT_FOUND, NULL,
                     "Environment %s has no revision %lld; its newest is %lld", name,
                     (long long)revision, (long long)detail.row.newest_revision);

@@ -26,7 +26,7 @@ struct release_change {
 enum status store_release_yank(struct store *store, const struct release_change *change,
                                struct lifecycle_outcome *ret_outcome, struct error *err);
 
-// Puts a release into quarantine: nobody gets it, nor its files. Fails with: NOT_FOUND.
+// Puts a release into quarantine: neither it nor its files are served. Fails with: NOT_FOUND.
 enum status store_release_quarantine(struct store *store, const struct release_change *change,
                                      struct lifecycle_outcome *ret_outcome, struct error *err);
 

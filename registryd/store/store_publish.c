@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Publishing: one statement is the whole transaction, so a release costs one round trip and is
 // visible whole or not at all. Only when it wrote nothing a second statement asks why. Two publishers
-// of one version in the same moment meet at the unique key: the loser is told by the same question.
+// of one version in the same moment meet at the unique key: the loser gets its answer from the same question.
 // The writing itself is the publish queue's.
 #include "registryd/store/store_handle.h"
 

@@ -104,7 +104,7 @@ static enum status parse_place(const char *place, int64_t *ret_rank, const char 
     int64_t rank = strtoll(place, &end, 10);
     if (end == place || *end != '\n') {
         return fail(err, STATUS_USAGE, "?cursor",
-                    "The cursor is of another list; start again without it");
+                    "The cursor belongs to another list. Start again without it");
     }
     *ret_rank = rank;
     *ret_name = end + 1;

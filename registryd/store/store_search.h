@@ -27,7 +27,7 @@ struct package_rows {
 };
 
 // Lets search, and the counts of groups, follow the list of changes by a few hundred of them; *ret_behind
-// says whether more are left. Publishing does not do that: whoever searches does it first, and registryd once
+// says whether more are left. Publishing does not do that: a search does it first, and registryd once
 // a second. A package that cannot be indexed is set apart (search_problem) and the rest goes on; after three
 // failures in a row, so is one that takes longer than the timeout.
 enum status store_packages_follow(struct store *store, bool *ret_behind, struct error *err);

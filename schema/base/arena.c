@@ -32,7 +32,7 @@ struct arena {
     size_t max_bytes;        // 0: unlimited
     size_t taken_bytes;      // of all chunks
     size_t next_chunk_bytes; // doubles
-    arena_may_grow *ask;     // NULL = nobody is asked
+    arena_may_grow *ask;     // NULL = growing needs no permission
     void *ask_context;
 };
 

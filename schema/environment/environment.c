@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Names stand in addresses and in file names of caches, so they have one spelling.
 enum status environment_name_check(struct text name, struct error *err) {
     bool good = name.len >= 1 && name.len <= LIMIT_NAME_BYTES;
     for (size_t i = 0; good && i < name.len; i++) {
@@ -97,6 +98,7 @@ static json_t *encode_texts(const char *const *texts, size_t count) {
     return take(array);
 }
 
+// Absent facts are left out: they exclude nothing.
 static json_t *encode_facts(const struct environment *environment) {
     scoped(cleanup_json) json_t *facts = json_object();
     bool failed =
@@ -108,6 +110,7 @@ static json_t *encode_facts(const struct environment *environment) {
     return failed ? NULL : take(facts);
 }
 
+// What equals the default is left out, so that one environment has one document.
 static json_t *encode_policy(const struct environment *environment) {
     scoped(cleanup_json) json_t *policy = json_object();
     bool failed =
@@ -119,6 +122,7 @@ static json_t *encode_policy(const struct environment *environment) {
     return failed ? NULL : take(policy);
 }
 
+// {"enabled": true, "pin": "==1.2", "settings": {…}}; each member only when it was decided.
 static json_t *encode_plugin(const struct environment_plugin *plugin) {
     scoped(cleanup_json) json_t *object = json_object();
     bool failed =

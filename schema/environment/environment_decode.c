@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// The list is sorted, so equal texts are neighbours.
 size_t environment_drop_equal(const char **items, size_t count) {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -255,6 +256,7 @@ static void decode_plugins(struct object_reader *reader, const char *where, cons
 
 // ---- the whole ----
 
+// Unknown keys are errors: a misspelt "permisions" would otherwise allow everything.
 enum status environment_decode(struct arena *arena, const json_t *document,
                                struct findings *findings, struct environment *ret_environment,
                                struct error *err) {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// "3.12.1", "3.13.0rc1", "3.13.0+": what sys.version says of itself.
 static void decode_python(struct object_reader *reader, const char *where, const json_t *value,
                           void *target) {
     struct environment *environment = target;
@@ -33,6 +34,7 @@ static void decode_python(struct object_reader *reader, const char *where, const
 
 // ---- markers ----
 
+// Old and new spellings (os.name, os_name) are one variable, so both together are a duplicate.
 static void decode_marker(struct object_reader *reader, const char *where, const char *name,
                           const json_t *value, struct marker_environment *markers) {
     const char *text = object_text(reader, where, value, LIMIT_SHORT_TEXT_BYTES, true);
@@ -132,6 +134,8 @@ static void check_python(struct object_reader *reader, const char *where,
 
 // ---- installed distributions ----
 
+// Installed distributions: {"honeyframe": "4.2"}. Names are normalised, since that is what requirements are
+// compared by.
 static void decode_one_have(struct object_reader *reader, const char *where, const char *name,
                             const json_t *value, struct environment *environment) {
     const char *text = object_text(reader, where, value, LIMIT_VERSION_BYTES, true);
@@ -245,6 +249,7 @@ static void decode_tag(struct object_reader *reader, const char *where, const js
     }
 }
 
+// Ten thousand tags are allowed, so duplicates are found by a hash table with open addressing.
 static void decode_tags(struct object_reader *reader, const char *where, const json_t *value,
                         void *target) {
     struct environment *environment = target;

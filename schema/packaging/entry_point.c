@@ -53,8 +53,8 @@ enum status entry_point_group_check(struct text group, struct error *err) {
     }
     if (!is_group(group, false)) {
         return fail(err, STATUS_INVALID, NULL,
-                    "%s is not a group that can be indexed: ASCII letters, digits and '_' in words "
-                    "joined by single '.' or '-' are wanted, such as 'my_app.plugins'",
+                    "%s is not a group that can be indexed: use ASCII letters, digits and '_' in "
+                    "words joined by single '.' or '-', such as 'my_app.plugins'",
                     quote_text(group).text);
     }
     return STATUS_OK;
@@ -82,7 +82,7 @@ static const char *find_name_fault(struct text name) {
     case SHOWN_CONTROL:
         return "control characters and line breaks are not allowed in it";
     case SHOWN_INVISIBLE:
-        return "invisible characters and those that turn the direction of writing are not allowed "
+        return "invisible characters and those that change the writing direction are not allowed "
                "in it";
     case SHOWN_GOOD:
         break;

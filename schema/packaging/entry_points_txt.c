@@ -180,15 +180,15 @@ static void lint_duplicates(struct line_reader *r, const char *name) {
     for (size_t i = r->group_start; i < r->file->count; i++) {
         if (strcmp(r->entries[i].name, name) == 0) {
             add_lint(r, LINT_DUPLICATE_NAME,
-                     "the name stands in the group already; both entries are kept, configparser "
+                     "the group has another entry of this name; both are kept, but configparser "
                      "refuses the file");
             return;
         }
         if (entry_point_group_is_scripts(text_from(r->group)) &&
             equals_ignoring_case(r->entries[i].name, name)) {
             add_lint(r, LINT_SCRIPT_CASE,
-                     "another script has this name but for its case; on some systems they are one "
-                     "file");
+                     "the name of another script differs only in case; on some systems both are "
+                     "one file");
             return;
         }
     }
@@ -203,7 +203,7 @@ static void lint_value(struct line_reader *r, struct text value) {
         comment |= is_space(value.ptr[i]) && (value.ptr[i + 1] == '#' || value.ptr[i + 1] == ';');
     }
     if (value.len > 0 && memchr(value.ptr, '%', value.len)) {
-        add_lint(r, LINT_PERCENT, "configparser takes '%' in a value for an interpolation");
+        add_lint(r, LINT_PERCENT, "configparser reads '%' in a value as an interpolation");
     }
     if (comment) {
         add_lint(r, LINT_INLINE_COMMENT,
@@ -255,9 +255,11 @@ static enum status read_entry(struct line_reader *r, struct text line, const cha
     r->option_open = true;
     if (line.ptr[0] == ';') {
         add_lint(r, LINT_SEMICOLON,
-                 "';' begins no comment at run time: this is an entry; begin comments with '#'");
+                 "at run time ';' does not begin a comment, so this line is an entry; begin "
+                 "comments with '#'");
     } else if (line.ptr[0] == '[' && memchr(line.ptr + 1, ']', line.len - 1)) {
-        add_lint(r, LINT_HEADER, "this is an entry at run time, a header for configparser");
+        add_lint(r, LINT_HEADER,
+                 "this line is an entry at run time, but a header for configparser");
     }
     if (entry_point_name_check(name, &fault) != STATUS_OK) {
         add_lint(r, LINT_NAME, fault.message);
@@ -296,10 +298,9 @@ static enum status read_line(struct line_reader *r, struct text line, struct err
 // configparser compares with the line that began the option, not with the first column.
 static void follow_indent(struct line_reader *r, size_t indent) {
     if (r->option_open && indent > r->indent) {
-        add_lint(
-            r, LINT_INDENTED,
-            "configparser takes an indented line for a continuation of the value above; at run "
-            "time it stands for itself");
+        add_lint(r, LINT_INDENTED,
+                 "configparser reads an indented line as a continuation of the value above; at run "
+                 "time it is a line of its own");
         return;
     }
     r->indent = indent;

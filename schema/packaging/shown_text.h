@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Characters that deceive whoever looks at a text: they move a terminal's cursor, end a line, turn the
+// Characters that deceive a reader of a text: they move a terminal's cursor, end a line, turn the
 // direction of writing, or show as nothing. Texts that pages and terminals show must not hold them.
 // Works on valid UTF-8; callable from any thread.
 #pragma once

@@ -117,7 +117,7 @@ static enum status parse_wheel_name(struct arena *arena, struct text file_name,
                                     struct error *err) {
     for (size_t i = 0; i + 1 < parts[0].len; i++) {
         if (parts[0].ptr[i] == '_' && parts[0].ptr[i + 1] == '_') {
-            return refuse(file_name, "the name of a wheel has no '__'", err);
+            return refuse(file_name, "the name of a wheel must not contain '__'", err);
         }
     }
     return parse_name_and_version(arena, parts[0], parts[1], &out->normalized_name, &out->version,
@@ -144,9 +144,7 @@ static enum status parse_wheel_parts(struct arena *arena, struct text file_name,
     struct text stem = {file_name.ptr, file_name.len - 4};
     size_t count = split_parts(stem, parts);
     if (count < 5) {
-        return refuse(file_name,
-                      "a wheel is called name-version-python-abi-platform.whl, with a build tag "
-                      "after the version at most",
+        return refuse(file_name, "a wheel is named NAME-VERSION[-BUILD]-PYTHON-ABI-PLATFORM.whl",
                       err);
     }
     enum status status = parse_wheel_name(arena, file_name, parts, out, err);
@@ -236,7 +234,7 @@ enum status sdist_name_parse(struct arena *arena, struct text file_name,
         dash--;
     }
     if (dash == 0) {
-        return refuse(file_name, "a source distribution is called name-version.tar.gz", err);
+        return refuse(file_name, "a source distribution is named NAME-VERSION.tar.gz", err);
     }
     status = check_single_dash(arena, file_name, stem, dash, err);
     if (status) {

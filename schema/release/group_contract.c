@@ -78,7 +78,7 @@ static void check_name(const struct contract_checking *checking, const struct en
     if (checking->pattern && !name_pattern_matches(checking->pattern, entry->name)) {
         findings_add(checking->findings, SEVERITY_ERROR, "contract-name", place_of(checking, entry),
                      NULL,
-                     "The contract of the group %s allows names that match %s, and not \"%s\"",
+                     "The contract of the group %s requires names that match %s; \"%s\" does not",
                      entry->group, checking->contract->name_pattern, entry->name);
     }
 }
@@ -91,7 +91,7 @@ static void check_kind(const struct contract_checking *checking, const struct en
         return;
     }
     findings_add(checking->findings, SEVERITY_ERROR, "contract-kind", place_of(checking, entry),
-                 NULL, "The contract of the group %s wants %s, and \"%s\" is %s", entry->group,
+                 NULL, "The contract of the group %s requires %s, but \"%s\" is %s", entry->group,
                  kind == CONTRACT_MODULE ? "a module (\"package.module\")"
                                          : "an object (\"package.module:name\")",
                  entry->value, kind == CONTRACT_MODULE ? "an object in a module" : "a module");

@@ -41,7 +41,7 @@ static enum status read_character(struct pattern_reader *reader, uint32_t *ret_c
     if (*reader->at == '\\') {
         reader->at++;
         if (!*reader->at || is_alnum(*reader->at)) {
-            return refuse(reader, "behind \\ only punctuation may stand; write \\d as [0-9]");
+            return refuse(reader, "only punctuation may follow \\; write \\d as [0-9]");
         }
     }
     *ret_character = next_character(&reader->at);
@@ -97,7 +97,7 @@ static enum status read_item(struct pattern_reader *reader, struct pattern_item 
         return STATUS_OK;
     }
     if (strchr("(){}]^$?*+", *reader->at)) {
-        return refuse(reader, "this character means nothing here; put \\ in front of it");
+        return refuse(reader, "this character has no meaning here; escape it with \\");
     }
     uint32_t character = 0;
     enum status status = read_character(reader, &character);

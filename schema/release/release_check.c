@@ -45,8 +45,9 @@ enum status release_check(struct arena *arena, const struct release *release,
     }
     status = make_document(arena, valid, err);
     if (!status && valid->document_len > LIMIT_DOCUMENT_BYTES) {
-        checking_add(&checking, "document-too-large", "", "%zu bytes as a document; at most %d",
-                     valid->document_len, LIMIT_DOCUMENT_BYTES);
+        checking_add(&checking, "document-too-large", "",
+                     "The document has %zu bytes; the limit is %d", valid->document_len,
+                     LIMIT_DOCUMENT_BYTES);
         status = findings_fail(findings, errors_before, err);
     }
     if (status) {

@@ -57,7 +57,7 @@ static bool has_no_control(struct checking *checking, const char *where, const c
     for (const char *c = text; *c; c++) {
         if (is_control(*c) && !strchr("\n\r\t", *c)) {
             checking_add(checking, "control-character", where,
-                         "A control character (0x%02x) stands in the text", (unsigned char)*c);
+                         "The text contains a control character (0x%02x)", (unsigned char)*c);
             return false;
         }
     }
@@ -68,13 +68,12 @@ static bool is_shown(struct checking *checking, const char *where, const char *t
     switch (shown_text_find_fault(text_from(text))) {
     case SHOWN_CONTROL:
         checking_add(checking, "control-character", where,
-                     "A line break or control character stands in a text of one line");
+                     "The text must be one line without control characters");
         return false;
     case SHOWN_INVISIBLE:
         checking_add(
             checking, "invisible-character", where,
-            "A character that is invisible or turns the direction of writing stands in the "
-            "text");
+            "The text contains an invisible character, or one that changes the writing direction");
         return false;
     case SHOWN_GOOD:
         break;
@@ -86,8 +85,8 @@ bool checking_text(struct checking *checking, const char *where, const struct re
                    const char *text) {
     size_t len = strlen(text);
     if (len > field->max_bytes) {
-        checking_add(checking, "text-too-long", where, "%zu bytes; at most %zu are taken here", len,
-                     field->max_bytes);
+        checking_add(checking, "text-too-long", where, "%zu bytes; at most %zu are allowed here",
+                     len, field->max_bytes);
         return false;
     }
     if (!utf8_is_valid(text, len)) {
@@ -100,7 +99,7 @@ bool checking_text(struct checking *checking, const char *where, const struct re
 
 bool checking_count(struct checking *checking, const char *where, size_t count, size_t limit) {
     if (count > limit) {
-        checking_add(checking, "too-many-items", where, "%zu items; at most %zu are taken here",
+        checking_add(checking, "too-many-items", where, "%zu items; at most %zu are allowed here",
                      count, limit);
     }
     return count <= limit;
@@ -209,7 +208,8 @@ static void check_license_classifiers(struct checking *checking) {
             findings_add(checking->findings, SEVERITY_WARNING, "license-classifier-deprecated",
                          json_pointer_index(checking->arena, "/classifiers", i),
                          "Remove the classifier: the licence expression says the same",
-                         "\"%s\" stands beside a licence expression, which is deprecated (PEP 639)",
+                         "The classifier \"%s\" is combined with a licence expression, which is "
+                         "deprecated (PEP 639)",
                          classifiers->items[i]);
             return;
         }
@@ -300,7 +300,7 @@ static void check_urls(struct checking *checking) {
         check_url(checking, where, url);
         for (size_t j = 0; j < i; j++) {
             if (strcmp(release->project_urls[j].label, url->label) == 0) {
-                checking_add(checking, "url-label-duplicate", where, "The label stands twice");
+                checking_add(checking, "url-label-duplicate", where, "The label is given twice");
             }
         }
     }

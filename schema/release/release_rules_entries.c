@@ -119,8 +119,8 @@ static void check_script_case(struct checking *checking, const struct entry_poin
                     checking->findings, SEVERITY_WARNING, code,
                     pointer_to(checking, "/entry_points", entries[i].group, entries[i].name),
                     "Rename one of them",
-                    "The script \"%s\" has the name of another but for its case; on some "
-                    "systems they are one file",
+                    "The script \"%s\" differs from another only in case; on some systems both are "
+                    "one file",
                     entries[i].name);
                 return;
             }

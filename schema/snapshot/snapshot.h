@@ -25,7 +25,7 @@ struct snapshot_origin {
     int64_t max_age_seconds; // how long hosts should use it without an error; 0 = no limit
     int64_t epoch_number;    // 0 = unknown
     bool is_listed_only;     // the environment gives only the packages that it lists
-    bool settings_left_out;  // whoever asked may not read settings
+    bool settings_left_out;  // the user who asked may not read settings
 };
 
 struct snapshot {

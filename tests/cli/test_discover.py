@@ -73,8 +73,8 @@ def test_who_answers(registry, roots, mode):
 
 def test_compare_tells_every_difference(registry, roots):
     done = registryctl("discover", GROUP, "--mode", "compare", *roots, REGISTRYD_URL=registry.url)
-    for needle in ('"both" has another version', "[other-version]", '"local" is in the directories alone',
-                   '"remote" is in the registry alone'):
+    for needle in ('"both" has another version', "[other-version]", '"local" is only in the directories',
+                   '"remote" is only in the registry'):
         assert needle in done.err
 
 

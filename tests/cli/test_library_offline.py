@@ -81,7 +81,7 @@ def registry():
 
 def test_a_host_starts_with_nothing_and_refreshes(start, registry, tmp_path):
     host = start(registry.url, tmp_path / "cache")
-    assert host.ask("find a.plugins")[0].startswith("find: not-found: There is no snapshot to look in: ")
+    assert host.ask("find a.plugins")[0].startswith("find: not-found: No snapshot is open: ")
     state, path = host.ask("state", 2)
     assert state.startswith("state: none: ") and re.fullmatch(rf"path: {tmp_path}/cache/[0-9a-f]{{32}}\.snapshot", path)
     assert host.ask("offline")[0].startswith("refresh: not-found: ")
@@ -143,7 +143,7 @@ def test_named_groups_are_a_snapshot_of_their_own(start, registry, tmp_path):
     assert registry.requests[0].query == {"environment": ["default"], "group": ["a.plugins"], "python": ["3.11"],
                                           "have": ["honeyframe==4.2"]}
     assert len(host.ask("find a.plugins", 2)) == 2
-    assert host.ask("find c.plugins")[0].startswith("find: not-found: The snapshot was not asked for this group")
+    assert host.ask("find c.plugins")[0].startswith("find: not-found: The snapshot does not cover this group")
 
 
 def test_a_file_may_be_named_instead(start, registry, tmp_path):

@@ -232,7 +232,7 @@ def test_a_project_is_sent_to_its_backend(tmp_path):
 
 def test_a_directory_without_a_plugin(tmp_path):
     (tmp_path / "nothing").mkdir()
-    refused(pack(tmp_path / "dist", tmp_path / "nothing"), 2, "nothing to publish")
+    refused(pack(tmp_path / "dist", tmp_path / "nothing"), 2, "Nothing to publish")
 
 
 def test_a_wheel_is_no_directory(crm, tmp_path):

@@ -211,7 +211,7 @@ def test_a_readme_that_cannot_be_had(registry, project, readme):
     "make, needle",
     [
         (lambda root: root / "nowhere", "The directory does not exist"),
-        (lambda root: root, "nothing to publish here"),
+        (lambda root: root, "Nothing to publish here"),
     ],
 )
 def test_a_bad_path_is_usage(registry, tmp_path, make, needle):

@@ -92,9 +92,9 @@ def test_every_kind(registry, admin):
     ({"name": "x", "kind": "king", "scopes": "read"}, "Kind: "),
     ({"name": "x", "kind": "admin", "scopes": "read"}, "An administrator's token has no scopes"),
     ({"name": "x", "scopes": "read", "prefix": "-"}, "Package prefix: "),
-    ({"name": "x", "scopes": "read", "days": "0"}, "Valid for days: A token is valid for 1 to 365 days"),
-    ({"name": "x", "scopes": "read", "days": "soon"}, "Valid for days: A token is valid for 1 to 365 days"),
-    ({"name": "x", "scopes": "read", "days": "9" * 30}, "Valid for days: A token is valid for 1 to 365 days"),
+    ({"name": "x", "scopes": "read", "days": "0"}, "Days until it expires: A token is valid for 1 to 365 days"),
+    ({"name": "x", "scopes": "read", "days": "soon"}, "Days until it expires: A token is valid for 1 to 365 days"),
+    ({"name": "x", "scopes": "read", "days": "9" * 30}, "Days until it expires: A token is valid for 1 to 365 days"),
 ])
 def test_what_is_wrong_is_said_at_the_form(registry, admin, fields, words):
     before = serial_of(registry)

@@ -70,7 +70,7 @@ def test_without_a_registry_the_directories_answer(host):
 
 
 def test_it_can_be_switched_off(published):
-    """Whatever the mode: REGISTRYD_DISABLE is walking. `helpdesk` is in the directories alone."""
+    """Whatever the mode: REGISTRYD_DISABLE is walking. `helpdesk` is only in the directories."""
     options = {"REGISTRYD_URL": published.url, "REGISTRYD_MODE": "registry"}
     assert "helpdesk" not in run_host("honeyframe", **options)
     assert "helpdesk" in run_host("honeyframe", REGISTRYD_DISABLE="1", **options)
@@ -396,7 +396,7 @@ def caches(published, tmp_path_factory):
 @pytest.mark.parametrize("puller", ["python", "registryctl"])
 @pytest.mark.parametrize("host", HOSTS)
 def test_the_snapshot_answers_when_the_registry_is_away(published, caches, host, puller):
-    """The last tests of the file. `helpdesk` is in the directories alone: its absence tells who answered."""
+    """The last tests of the file. `helpdesk` is only in the directories: its absence tells who answered."""
     text = run_host(host, REGISTRYD_URL=published.url, REGISTRYD_CACHE_DIR=caches[puller], REGISTRYD_MODE="registry")
     assert loaded(text) == [line for line in loaded(run_host(host, "main.py")) if not line.startswith("helpdesk")]
     assert "does not answer" in text and "fills the gap" not in text

@@ -143,10 +143,10 @@ const struct command command_search = {
     .max_arguments = WORDS_MAX,
     .summary = "Search packages by words, group, classifier or status",
     .description =
-        "Searches names, summaries, keywords, entry points, groups and manifests. A word can be\n"
-        "the beginning of a word or contain a typing error. The best matches come first. Without\n"
-        "words, all packages are listed by name. With --environment, only packages with a release\n"
-        "for that environment are listed.",
+        "Searches names, summaries, keywords, entry points, groups and manifests. A word may be\n"
+        "incomplete or misspelt. The best matches come first. Without words, all packages are\n"
+        "listed by name. With --environment, only packages with a release for that environment\n"
+        "are listed.",
     COMMAND_OPTIONS(search_rows, struct search_options),
     .exit_codes = "0  Done, even if nothing matches\n"
                   "1  Nothing matches (--require)\n",

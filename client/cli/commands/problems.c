@@ -68,10 +68,10 @@ const struct command command_problems = {
     .arguments = "",
     .summary = "List packages and groups that need an operator's attention",
     .description =
-        "Lists packages that search cannot index (until they change, search finds only their\n"
-        "names), packages whose names look like the name of another package, and groups that\n"
-        "cannot be indexed, because their names break the rule on group names (they were stored\n"
-        "before registryd checked it). Requires an administrator's token.",
+        "Lists three kinds of problems. Packages that search cannot index: search finds only\n"
+        "their names until they change. Packages whose names look like the name of another\n"
+        "package. Groups that cannot be indexed: they were stored before registryd checked the\n"
+        "rule on group names. Requires an administrator's token.",
     .exit_codes = "0  No problems\n1  There are problems\n",
     .example = "registryctl problems",
     .run = run,

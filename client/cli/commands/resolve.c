@@ -322,10 +322,10 @@ const struct command command_requirements = {
     .min_arguments = 1,
     .summary = "Print the packages of a resolution as requirements for pip",
     .description =
-        "Lists every release that provides an entry point to the groups, pinned, with the hashes\n"
-        "of its compatible files. The output is for \"pip install --no-deps --require-hashes "
-        "-r\".\n"
-        "A release without a compatible file becomes a comment and is listed on standard error.",
+        "Lists every release that has an entry point in the groups. Each one is pinned and has\n"
+        "the hashes of its compatible files. The output is for \"pip install --no-deps\n"
+        "--require-hashes -r\". A release without a compatible file becomes a comment and is\n"
+        "listed on standard error.",
     COMMAND_OPTIONS(requirements_rows, struct requirements_options),
     .exit_codes = "0  Every release has a compatible file\n"
                   "1  A release has no compatible file\n",

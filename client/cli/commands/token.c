@@ -253,8 +253,8 @@ const struct command command_token = {
         "A token may do what its team is granted, limited by its scopes and its prefix. The scope\n"
         "\"publish\" stands for publish:new, publish:update and group:publish. With --format "
         "token,\n"
-        "create prints only the token. To show the token in use, or to revoke a token by its\n"
-        "text, no other token is required. All other actions require an administrator's token.",
+        "create prints only the token. Showing the token in use and revoking a token by its text\n"
+        "require no other token. All other actions require an administrator's token.",
     COMMAND_OPTIONS(rows, struct token_options),
     .exit_codes = "0  Done\n"
                   "1  Unknown token\n",

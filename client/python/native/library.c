@@ -158,7 +158,7 @@ static int refresh(struct ask *ask, bool *ret_changed, struct registry_error *er
 
 PyDoc_STRVAR(refresh_doc,
              "refresh(connection) -> bool\n\n"
-             "Sends one request for a newer snapshot and caches it. Whether there was one.");
+             "Requests a newer snapshot and caches it. Returns whether there was one.");
 
 static PyObject *module_refresh(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};

@@ -140,7 +140,7 @@ static struct snapshot_types *state_of(PyObject *module) {
 
 PyDoc_STRVAR(open_doc,
              "open_snapshot(path, url, environment, python, markers, cache_dir) -> Snapshot\n\n"
-             "Opens a snapshot: the file, or with None the last-known-good one.");
+             "Opens the snapshot at a path; if the path is None, the last-known-good one.");
 
 static PyObject *module_open(PyObject *module, PyObject *args) {
     struct error fault = {0};
@@ -260,8 +260,8 @@ PyDoc_STRVAR(
     parse_doc,
     "parse_entry_points(data) -> (entries, lints)\n\n"
     "Reads the bytes of an entry_points.txt. Entries are (group, name, value), in the order\n"
-    "of the file; lints are (is_error, code, line, message). A line that is no entry costs\n"
-    "that line alone.");
+    "of the file; lints are (is_error, code, line, message). A line that is not an entry\n"
+    "is left out.");
 
 static PyObject *module_parse(PyObject *module, PyObject *data) {
     char *bytes;

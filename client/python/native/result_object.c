@@ -64,8 +64,7 @@ static PyObject *result_method_findings(PyObject *self, PyObject *number) {
     return record ? value_findings(record->findings, record->finding_count) : NULL;
 }
 
-PyDoc_STRVAR(diagnostics_doc,
-             "diagnostics() -> list[tuple]\n\nWhat there is to say of the sources.");
+PyDoc_STRVAR(diagnostics_doc, "diagnostics() -> list[tuple]\n\nProblems of the sources.");
 
 static PyObject *result_method_diagnostics(PyObject *self, PyObject *nothing) {
     (void)nothing;

@@ -105,7 +105,7 @@ static PyObject *snapshot_method_origin(PyObject *self, PyObject *nothing) {
 
 PyDoc_STRVAR(has_group_doc,
              "has_group(group) -> bool\n\n"
-             "Whether the snapshot was asked for the group: for all groups, or for it.");
+             "Whether the snapshot covers the group: it holds all groups, or this one.");
 
 static PyObject *snapshot_method_has_group(PyObject *self, PyObject *name) {
     const char *query = as_snapshot(self)->file.snapshot.origin.query;
@@ -232,8 +232,7 @@ static PyObject *group_method_packages(PyObject *self, PyObject *nothing) {
 
 PyDoc_STRVAR(pairs_doc,
              "pairs() -> list[tuple[int, str, str]]\n\n"
-             "Index, name and value of each entry point that stands: none that is broken\n"
-             "or shadowed.");
+             "Index, name and value of each entry point that is neither broken nor shadowed.");
 
 static PyObject *group_method_pairs(PyObject *self, PyObject *nothing) {
     (void)nothing;

@@ -20,8 +20,8 @@ except ModuleNotFoundError as error:
     if error.name != f"{__name__}._native":
         raise
     raise ImportError(
-        f"registryclient has parts in C, which are not in {__path__[0]}. Python loads none from a zip file, so a "
-        "zipapp cannot carry registryclient: install the package beside it; of a source tree, build it first.",
+        f"The extension modules of registryclient are not in {__path__[0]}. In a source tree, build them first. A zipapp "
+        "cannot contain them, because Python does not load them from a zip file: install the package beside it.",
         name=__name__, path=error.path,
     ) from None  # fmt: skip
 

@@ -220,8 +220,8 @@ class State:
 
         if not is_indexed_group(group) and (self.walked is None or group not in self.walked.reported):
             self.tell((False, "group-not-indexed", None,
-                       f"A registry does not index the group {group!r}, so it has no entry points of it; only installed "
-                       "distributions can have some", "Rename the group: ASCII letters, digits and _, in parts separated "
+                       f"No registry indexes the group {group!r}: only installed distributions can have entry points in it",
+                       "Rename the group: ASCII letters, digits and _, in parts separated "
                        "by single . or -, at most 200 bytes"))  # fmt: skip
 
     def _tell_away(self, reason: str | None) -> None:

@@ -284,9 +284,9 @@ def _tell_differences(state, found: EntryPoints, known: EntryPoints) -> None:
     for name in sorted({*by_name, *registry}):
         ours, theirs = by_name.get(name), registry.get(name)
         if theirs is None:
-            _tell(state, "only-walk", ours, "is in the directories alone")
+            _tell(state, "only-walk", ours, "is only in the directories")
         elif ours is None:
-            _tell(state, "only-registry", theirs, "is in the registry alone")
+            _tell(state, "only-registry", theirs, "is only in the registry")
         elif ours.value != theirs.value:
             _tell(state, "other-value", ours, f"has another value in the registry: {theirs.value}, not {ours.value}")
         elif _differ(ours.registry.version, theirs.registry.version):

@@ -49,7 +49,7 @@ class Distribution:
             stem = os.path.basename(self.origin).rpartition(".")[0]
             if name and version and not _is_named_after(stem, name, version):
                 self.add(False, "directory-differs",
-                         f"METADATA says {name} {version}, and the directory is called otherwise; METADATA counts",
+                         f"METADATA says {name} {version}, but the directory has another name. METADATA is used",
                          "Install the package again")  # fmt: skip
             parts = stem.split("-")
             package = normalize(name or self.key).replace("_", "-")

@@ -67,7 +67,7 @@ enum status audit_list(struct api *api, const struct request *request, struct re
 }
 
 // A broken chain is an answer and not a failure: 200 with "whole": false and the number of the
-// first event that does not match. "head" is the hash of the last event; whoever writes it down
+// first event that does not match. "head" is the hash of the last event; an operator who keeps it
 // today can prove tomorrow that nothing before it was changed.
 enum status audit_verify(struct api *api, const struct request *request, struct reply *reply,
                          struct findings *findings, struct error *err) {

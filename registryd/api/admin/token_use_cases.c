@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Below both faces: no body is read and no reply is written here. All rules of a token are checked before
-// the answer, so that every fault is told at once. A token's text is made last, so that nothing random is drawn
+// the answer, so that every fault is reported at once. A token's text is made last, so that nothing random is drawn
 // for a wish that is refused; only its hash goes to the store.
 #include "registryd/api/admin/token_use_cases.h"
 
@@ -100,7 +100,7 @@ static void check_scopes(const struct token_wish *wish, const struct token_kind 
                          struct findings *findings) {
     bool is_admin = strcmp(kind->name, "admin") == 0;
     // An administrator's token may do everything but publish. Scopes on it would look like a limit
-    // that nobody enforces.
+    // that is not enforced.
     if (is_admin && (wish->scopes.count || wish->prefix || wish->is_granting)) {
         findings_add(findings, SEVERITY_ERROR, "scopes-unwanted", "/scopes", NULL,
                      "An administrator's token has no scopes, no prefix and no grants");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The plugins of both sides are sorted, so one walk over both finds what differs. The words name few
-// packages and count the rest: whoever wants all of it asks for the difference.
+// packages and count the rest: the difference has all of it.
 #include "registryd/api/environments/environment_compare.h"
 
 #include "schema/json/json.h"
@@ -199,7 +199,7 @@ static void add_plugin_words(struct buffer *words, size_t row,
     size_t count = 0;
     for (size_t i = 0; i < changes->count; i++) {
         const struct plugin_change *change = &changes->items[i];
-        // `count` goes on behind the last name that is told: "and N more" needs it.
+        // `count` goes on behind the last name that is shown: "and N more" needs it.
         if (!plugin_words[row].happened(change) || count++ >= NAMES_TOLD) {
             continue;
         }
@@ -360,7 +360,7 @@ static json_t *texts_without(const json_t *list, const json_t *other) {
     return names ? take(left) : NULL;
 }
 
-// True when the entry says what came and went; lists in another order are told as they are.
+// True when the entry says what came and went; lists in another order are shown as they are.
 static bool add_texts(struct differing *differing, const char *where, const json_t *from,
                       const json_t *to) {
     scoped(cleanup_json) json_t *added = texts_without(to, from);

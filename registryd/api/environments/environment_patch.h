@@ -10,7 +10,7 @@
 enum status environment_patch_check(struct arena *arena, json_t **body, struct findings *findings,
                                     struct error *err);
 
-// For the address of one plugin: what was found in "/plugins/PACKAGE/…" is told as "/…", and a package
+// For the address of one plugin: findings in "/plugins/PACKAGE/…" are reported as "/…", and a package
 // that is not there as NOT_FOUND. Returns the status to answer with; `status` and *err are what was
 // found.
 enum status environment_patch_localize(struct arena *arena, const char *package,

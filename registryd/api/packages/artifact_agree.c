@@ -95,10 +95,10 @@ static void compare(const json_t *there, const json_t *comes, const struct valid
         }
     }
     if (texts.len) {
-        findings_add(findings, SEVERITY_WARNING, "release-text-differs", NULL, NULL,
-                     "The published release keeps its texts, which differ from this file's: "
-                     "%s",
-                     texts.ptr);
+        findings_add(
+            findings, SEVERITY_WARNING, "release-text-differs", NULL, NULL,
+            "The published release keeps its own texts. They differ from those of this file: %s",
+            texts.ptr);
     }
     buffer_done(&texts);
 }

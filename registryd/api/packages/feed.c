@@ -73,7 +73,7 @@ static enum status load(struct api *api, const struct request *request,
 }
 
 // Waits until there is a change after `serial`; false when the deadline, another history or draining
-// came first. In slices, because draining wakes nobody.
+// came first. In slices, because draining does not wake a wait.
 static bool wait_for_change(struct api *api, const struct history_point *begun, int64_t serial,
                             int64_t deadline_ms) {
     struct history_point now;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Taking a report. It is no change of the registry: resolutions do not depend on it, so the serial
-// stays and nobody who follows the feed is woken by a fleet that reports every minute.
+// stays, and followers of the feed are not woken by a fleet that reports every minute.
 #include "registryd/api/reports/handlers.h"
 
 #include "registryd/access/access.h"
@@ -72,7 +72,7 @@ static enum status check_host(struct api *api, const struct request *request, co
     return wait_s ? refuse_pace(request, host, wait_s, err) : STATUS_OK;
 }
 
-// A misspelt environment would stand in the transition for ever as one that nobody switches.
+// A misspelt environment would stay in the transition for ever, as one that is never switched.
 static enum status check_environment(struct api *api, struct arena *arena,
                                      const struct report_batch *batch, struct findings *findings,
                                      struct error *err) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Two forms of one resolution: JSON and a snapshot file. Both come from the index, in memory, already encoded and
 // compressed if somebody asked the same before; a handler decodes the query, takes a reference to the answer
-// and hands it to the sender. The database is asked only for a group that nobody asked for before.
+// and hands it to the sender. The database is asked only for a group that is not in memory yet.
 #include "registryd/api/resolve/handlers.h"
 
 #include "registryd/api/resolve/selection_query.h"

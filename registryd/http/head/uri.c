@@ -5,7 +5,7 @@
 //
 // One resource has one address. Empty segments, "." and "..", escapes of characters that need none, and bytes
 // that are not UTF-8 once decoded are refused rather than put right. Otherwise a proxy's rule about /metrics
-// would not hold for /%6detrics, and a log would show what nobody has asked for.
+// would not hold for /%6detrics, and a log would show another path than was asked for.
 #include "registryd/http/head/uri.h"
 
 #include "schema/base/limits.h"

@@ -99,7 +99,8 @@ static enum status add_release(struct writing *writing, struct error *err) {
     return status || (is_there && !outcome.is_unchecked)
                ? status
                : fail(err, STATUS_UNAVAILABLE, NULL,
-                      "Another publish or a new contract was in the way; try again");
+                      "The upload conflicted with another publish or with a new contract; try "
+                      "again");
 }
 
 static enum status add_artifact(struct writing *writing, struct error *err) {

@@ -87,7 +87,7 @@ struct db_rows {
     int numbers[DB_COLUMNS_MAX]; // of the columns, in the result
 };
 
-// Runs a statement. `rows` is NULL when nobody reads the result.
+// Runs a statement. `rows` is NULL when the result is not read.
 // Fails with: CONFLICT (a unique key), INVALID, TOO_LARGE; UNKNOWN_OUTCOME when the connection was
 // lost, or the deadline passed, while the statement committed.
 enum status db_run(struct db *db, const struct db_call *call, struct db_rows *rows,

@@ -63,7 +63,7 @@ enum status db_conninfo_user(const char *conninfo, char **ret_user, struct error
     }
     if (!user) {
         return fail(err, STATUS_USAGE, "database-url",
-                    "With database-owner-url the user must stand in database-url");
+                    "database-url must name its user when database-owner-url is set");
     }
     *ret_user = strdup(user);
     return *ret_user ? STATUS_OK : fail_no_memory(err);

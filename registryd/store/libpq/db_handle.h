@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What db.c, db_connect.c and db_rows.c share: the inside of a connection. Nobody else includes this.
+// What db.c, db_connect.c and db_rows.c share: the inside of a connection. Only they include this.
 #pragma once
 
 #include "registryd/store/libpq/db.h"

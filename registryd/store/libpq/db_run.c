@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sending statements and taking their results without blocking. When the deadline passes, the server
 // is asked to give up and the connection is thrown away, because its reply may still come. What
-// matters most here is the difference between "failed" and "nobody knows": a connection lost while a
+// matters most here is the difference between "failed" and "unknown": a connection lost while a
 // commit was under way is UNKNOWN_OUTCOME, never a plain failure.
 #include "registryd/store/libpq/db.h"
 
@@ -51,10 +51,10 @@ static void cancel_statement(const struct db *db) {
 static enum status fail_broken(struct db *db, const char *text, struct error *err) {
     db->broken = true;
     if (db->commits) {
-        return fail(err, STATUS_UNKNOWN_OUTCOME, NULL,
-                    "%s while a change was being committed: it is unknown whether it was. "
-                    "Trying again is safe",
-                    text);
+        return fail(
+            err, STATUS_UNKNOWN_OUTCOME, NULL,
+            "%s while a change was being committed, so its outcome is unknown. Retrying is safe",
+            text);
     }
     return fail(err, STATUS_UNAVAILABLE, NULL, "%s; try again", text);
 }

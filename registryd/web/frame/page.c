@@ -86,7 +86,7 @@ static enum status drop_blanks(const struct request *request, struct request *re
     return STATUS_OK;
 }
 
-// Who signed in, as the store says now. A token that is no longer good is nobody.
+// Who signed in, as the store says now. A token that is no longer valid counts as no sign-in.
 // While the store is away the page is made for a visitor without rights, instead of none at all.
 static enum status find_visitor(struct page_context *page, struct error *err) {
     struct session session;

@@ -23,7 +23,7 @@ struct page_context {
     struct arena *arena;
     struct html *html;           // where the page is written
     int http_status;             // 200 unless the maker sets it
-    const struct rights *rights; // of who signed in; NULL = nobody
+    const struct rights *rights; // of the user who signed in; NULL = none did
     const char *form_token;      // of their forms
 };
 
@@ -43,7 +43,7 @@ enum status page_answer_problem(struct api *api, const struct request *request, 
 bool page_may(struct page_context *page, enum access_level level, const char *object);
 // A form that changes something: sent by POST to `address`, with its token. Closed by html_close.
 void page_open_form(struct page_context *page, const char *address);
-// A field of a form that nobody sees.
+// A hidden field of a form.
 void page_hidden(struct html *html, const char *name, const char *value);
 
 void page_begin(struct page_context *page, enum page_section section, const char *title);

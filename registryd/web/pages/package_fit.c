@@ -235,10 +235,9 @@ enum status package_add_matrix(struct page_context *page, const struct package_v
     html_close(html);
     html_close(html);
     html_open(html, "p.dim");
-    html_text(html, matrix.host_count
-                        ? "Host versions are the ones that environments state."
-                        : "No environment states a version of what this package requires, so "
-                          "only Python versions are shown.");
+    html_text(html, matrix.host_count ? "Host versions are the ones that environments state."
+                                      : "No environment states a version of this package's "
+                                        "requirements, so only Python versions are shown.");
     html_close(html);
     html_close(html);
     return STATUS_OK;

@@ -52,7 +52,7 @@ static void add_package_banner(struct page_context *page, const struct package_r
 }
 
 // A release can be both; then both are said.
-// A yanked release is still served to who pins it; a quarantined one to nobody.
+// A yanked release is still served to who pins it; a quarantined one is not served at all.
 static void add_release_banner(struct html *html, const struct release_row *row) {
     if (row->yanked) {
         open_banner(html, "div.banner.bad", "Release ");

@@ -99,7 +99,7 @@ static void add_findings(struct page_context *page, const struct records *record
     if (shown) {
         page_close_table(html);
     } else {
-        page_nothing(html, "No plugin has any in the environment \"default\".");
+        page_nothing(html, "No plugin has warnings or errors in the environment \"default\".");
     }
     html_close(html);
 }

@@ -126,7 +126,7 @@ static const struct page_field fields[] = {
     {.label = "Kind", .name = "kind", .none = "user"},
     {.label = "Scopes", .name = "scopes", .value = "publish"},
     {.label = "Package prefix", .name = "prefix", .placeholder = "any"},
-    {.label = "Valid for days", .name = "days", .value = "90"},
+    {.label = "Days until it expires", .name = "days", .value = "90"},
     {.label = "Grant the scopes to the team", .name = "grant", .none = "no"},
 };
 enum { FIELD_COUNT = COUNT_OF(fields) };
@@ -142,7 +142,7 @@ static void add_form(struct page_context *page, const struct form *sent) {
         html, "p",
         "Separate scopes with spaces: read, publish (publish:new, publish:update and "
         "group:publish), yank, group:contract, environment or environment:NAME, report or "
-        "report:HOST. A token can do what its scopes name and its team is granted. For a new "
+        "report:HOST. A token can do what its scopes allow and its team is granted. For a new "
         "team, choose to grant the scopes. Tokens of the kind admin have no scopes and no prefix.");
     page_open_form(page, "/tokens");
     for (size_t i = 0; i < FIELD_COUNT; i++) {

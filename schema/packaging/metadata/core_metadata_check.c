@@ -261,7 +261,7 @@ static void read_description(struct checker *c) {
     const struct core_metadata_value *last = &values->items[values->count - 1];
     if (values->count > 1) {
         lint_field(c, METADATA_LINT_DESCRIPTION_TWICE, METADATA_DESCRIPTION, last->line,
-                   "it stands in a field and in the body, or twice");
+                   "the description is given more than once, in fields or in the body");
     }
     if (c->metadata->has_body && c->declared > 0 && c->declared < 21) {
         lint_field(c, METADATA_LINT_FIELD_NEWER, METADATA_DESCRIPTION, last->line,
@@ -341,7 +341,7 @@ static void read_extras(struct checker *c) {
         }
         if (c->declared >= 23 && !text_equals(text, normalized)) {
             lint_field(c, METADATA_LINT_FIELD_INVALID, METADATA_PROVIDES_EXTRA, line,
-                       "since 2.3 the name of an extra stands in its normal form");
+                       "since Metadata-Version 2.3 an extra must be written in its normal form");
         }
         size_t found = find_extra(extras, count, normalized);
         if (found < count && !text_equals(text, raw[found])) {
@@ -392,7 +392,7 @@ static void check_project_urls(struct checker *c) {
     c->metadata->lints.no_memory |= !urls;
 }
 
-// Author-email and Maintainer-email; what old tools write for "nobody" is nobody.
+// Author-email and Maintainer-email; old tools write UNKNOWN where there is none.
 static void check_people(struct checker *c, enum core_metadata_field field) {
     const struct core_metadata_values *values = values_of(c, field);
     const struct mailbox *mailboxes;
@@ -414,7 +414,7 @@ static void check_imports(struct checker *c) {
         size_t len = strcspn(names->items[i].text, "; \t");
         if (len == 0 && names->count > 1) {
             lint_field(c, METADATA_LINT_FIELD_INVALID, METADATA_IMPORT_NAME, names->items[i].line,
-                       "an empty one can only stand alone");
+                       "an empty value must be the only one");
         }
         for (size_t j = 0; j < spaces->count; j++) {
             bool same = len == strcspn(spaces->items[j].text, "; \t") &&
@@ -431,7 +431,7 @@ static void check_licenses(struct checker *c) {
     const struct core_metadata_values *old = values_of(c, METADATA_LICENSE);
     if (old->count > 0 && values_of(c, METADATA_LICENSE_EXPRESSION)->count > 0) {
         lint_field(c, METADATA_LINT_LICENSE_TWICE, METADATA_LICENSE, old->items[0].line,
-                   "it may not stand together with License-Expression");
+                   "the field must not be combined with License-Expression");
     }
 }
 

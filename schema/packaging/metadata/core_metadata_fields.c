@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-// License-File is of 2.4, but setuptools wrote it under 2.1 for years, and nobody is helped by a finding
+// License-File is of 2.4, but setuptools wrote it under 2.1 for years; a finding would not help
 // on nearly every distribution.
 const struct core_metadata_row core_metadata_rows[METADATA_FIELD_COUNT] = {
     [METADATA_METADATA_VERSION] = {"Metadata-Version", 10, false, {NULL, true}},

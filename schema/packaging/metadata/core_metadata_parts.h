@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the core_metadata_*.c files share and nobody else: the table of fields, the lints, and the
+// What the core_metadata_*.c files alone share: the table of fields, the lints, and the
 // steps of reading.
 #pragma once
 

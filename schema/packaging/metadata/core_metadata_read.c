@@ -155,7 +155,7 @@ static enum status close_field(struct splitter *s, struct error *err) {
     enum core_metadata_field field;
     if (!core_metadata_field_find(s->name, &field)) {
         lints_add(&s->metadata->lints, &core_metadata_lints[METADATA_LINT_UNKNOWN_FIELD],
-                  s->first_line, "%s is no field of core metadata", quote_text(s->name).text);
+                  s->first_line, "%s is not a field of core metadata", quote_text(s->name).text);
         return STATUS_OK;
     }
     struct text value = s->value;
@@ -174,7 +174,7 @@ static enum status read_header_line(struct splitter *s, struct text line, size_t
         if (s->open) {
             s->value.len = (size_t)(line.ptr + line.len - s->value.ptr);
         } else {
-            lint(s, METADATA_LINT_HEADER, s->line, "an indented line continues no field");
+            lint(s, METADATA_LINT_HEADER, s->line, "an indented line does not continue a field");
         }
         return STATUS_OK;
     }
@@ -209,7 +209,7 @@ static enum status split_fields(struct arena *arena, struct text text,
     struct splitter s = {.arena = arena, .metadata = metadata, .rest = text, .line = 1};
     if (text.len >= 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0) {
         lint(&s, METADATA_LINT_BOM, 1,
-             "the file begins with a byte order mark: Python takes all of it for the body");
+             "the file begins with a byte order mark: Python reads the whole file as the body");
     }
     while (s.rest.len > 0) {
         struct text line = next_line(&s);
@@ -222,7 +222,8 @@ static enum status split_fields(struct arena *arena, struct text text,
         }
         if (name_len == SIZE_MAX && !is_envelope && !is_blank(line.ptr[0])) {
             lint(&s, METADATA_LINT_NO_BLANK_LINE, s.line,
-                 "this line is not a field; it and all that follows is read as the description");
+                 "this line is not a field; the line and everything after it is read as the "
+                 "description");
             break;
         }
         enum status status = read_header_line(&s, line, name_len, err);

@@ -72,7 +72,7 @@ enum status web_url_check(struct text url, struct error *err) {
     for (size_t i = 0; i < url.len; i++) {
         if (is_space(url.ptr[i]) || strchr("<>\"", url.ptr[i])) {
             return fail(err, STATUS_INVALID, NULL,
-                        "%s is not an address: white space, '<', '>' and '\"' do not stand in one",
+                        "%s is not an address: it must not contain white space, '<', '>' or '\"'",
                         quote_text(url).text);
         }
     }

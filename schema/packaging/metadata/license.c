@@ -2,7 +2,7 @@
 // Recursive descent over words and parentheses; the normal form is written on the way, into a buffer
 // of the caller's size: it is never longer than the text. Identifiers are found in any case and written in
 // the case of the list ("mit" -> "MIT"), operators in capitals; WITH binds to one identifier, then AND,
-// then OR. Whoever compares licences compares normal forms.
+// then OR. Licences are compared by their normal forms.
 //
 //     expression: and_part ("OR" and_part)*         SPDX 2.3, annex D
 //     and_part:   simple ("AND" simple)*

@@ -2,7 +2,7 @@
 // The variables of the standard, and what is known of an environment. Values are parsed as versions once,
 // when they are stated, so that evaluation allocates nothing. What cannot be read is refused here and not
 // there: `python_full_version` "3.x" would make every comparison false, and a requirement that does not
-// apply is a requirement nobody sees.
+// apply would not be seen by anyone.
 //
 //     python_version is "3.13", python_full_version "3.13.0rc1" for a release candidate.
 #include "schema/packaging/requirement/marker_parts.h"

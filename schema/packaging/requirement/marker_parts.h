@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layout of a parsed marker, shared by the marker_*.c files and nobody else. A marker is a chain
+// The layout of a parsed marker, shared by the marker_*.c files alone. A marker is a chain
 // of terms; a term that `or` stands before begins a new alternative, all others are joined by `and`.
 #pragma once
 

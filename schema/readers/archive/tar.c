@@ -95,7 +95,7 @@ static bool parse_header(struct reader *reader, const char *block, struct tar_he
                                 .link = field(block, LINK_AT, NAME_SIZE)};
     if (!parse_octal(field(block, SIZE_AT, SIZE_SIZE), &header.size)) {
         return reader_add_member(reader, "tar-size", NULL,
-                                 "A header of the archive has a size that is no octal number");
+                                 "A header of the archive has a size that is not an octal number");
     }
     bool posix = memcmp(block + MAGIC_AT, "ustar\0", 6) == 0;
     bool gnu = memcmp(block + MAGIC_AT, "ustar  ", 8) == 0;
@@ -429,7 +429,7 @@ static bool check_size(struct stream *stream, const struct tar_header *header, c
     }
     if (header->size && header->type != '0' && header->type != '\0') {
         return reader_add_member(stream->reader, "tar-size", name,
-                                 "The member is no file, but has a size");
+                                 "The member is not a file, but has a size");
     }
     return true;
 }
@@ -546,8 +546,8 @@ static bool check_trailer(struct stream *stream) {
     const char *trailer = stream->bytes.ptr + stream->bytes.len - GZIP_TRAILER_BYTES;
     if (read32(trailer) != stream->crc || read32(trailer + 4) != (uint32_t)stream->total) {
         return reader_add_member(stream->reader, "gzip-trailer", NULL,
-                                 "The file does not end as its content wants: it is damaged, or "
-                                 "something was put behind it");
+                                 "The checksum at the end of the file is wrong: the file is "
+                                 "damaged, or data was appended");
     }
     return true;
 }

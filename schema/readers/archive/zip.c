@@ -97,7 +97,7 @@ static bool tell_no_end(struct zip_scan *scan) {
                          scan->reader, "zip-comment", NULL,
                          "The archive has a comment, which could hide a second end record")
                    : reader_add_member(scan->reader, "zip-trailing-data", NULL,
-                                       "%zu bytes stand behind the end of the archive", back);
+                                       "%zu bytes follow the end of the archive", back);
     }
     return reader_add_member(scan->reader, "zip-no-end", NULL,
                              "The file has no zip end record: it is truncated or not a zip file");
@@ -125,7 +125,8 @@ static bool read_end(struct zip_scan *scan) {
     }
     if (count > LIMIT_ARCHIVE_MEMBERS) {
         return reader_add_member(scan->reader, "archive-too-many-members", NULL,
-                                 "%u members; at most %d are taken", count, LIMIT_ARCHIVE_MEMBERS);
+                                 "%u members; at most %d are allowed", count,
+                                 LIMIT_ARCHIVE_MEMBERS);
     }
     if (scan->central_start + scan->central_size != bytes.len - END_SIZE) {
         return reader_add_member(scan->reader, "zip-central-misplaced", NULL,
@@ -209,7 +210,7 @@ static bool check_sizes(struct zip_scan *scan, const char *name, const struct zi
     }
     if (name[strlen(name) - 1] == '/' && header->size) {
         return reader_add_member(scan->reader, "zip-directory-data", name,
-                                 "A directory has bytes of its own");
+                                 "The member is a directory, but has data");
     }
     return true;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The framing of a zip, checked byte by byte before any library sees it: one end record, at the end;
 // a central directory that says exactly what the local headers say; local entries that tile the file
-// without a gap, an overlap, or anything in front. Whoever reads what passes, streaming or seeking,
+// without a gap, an overlap, or anything in front. Every reader of what passes, streaming or seeking,
 // reads the same. Callable from any thread.
 #pragma once
 

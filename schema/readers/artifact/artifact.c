@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The door to the readers of artifacts: which kind it is, the digest of the whole, what came of it. The
-// daemon calls it in a confined process and the client in its own, on bytes that nobody has vouched for:
-// framing is checked before any library sees them, and a file is told by its name and its first bytes.
+// daemon calls it in a confined process and the client in its own, on bytes of unknown origin:
+// framing is checked before any library sees them, and the kind is known by the name and the first bytes.
 #include "schema/readers/artifact/artifact.h"
 
 #include "schema/digest.h"
@@ -20,7 +20,7 @@ static bool ends_with(const char *text, const char *ending) {
     return len > tail && strcasecmp(text + len - tail, ending) == 0;
 }
 
-// Whether the first bytes are those of the format; a file that is something else altogether is told so.
+// Whether the first bytes are those of the format; another kind of file is refused here with a clear message.
 static bool has_magic(const struct source_file *file, bool is_zip) {
     const char *magic = is_zip ? "PK" : "\x1f\x8b";
     return file->len >= 2 && memcmp(file->bytes, magic, 2) == 0;

@@ -165,7 +165,7 @@ enum status dist_info_read(struct arena *arena, const struct dist_info_files *fi
         findings_add(findings, SEVERITY_ERROR, "dist-info-empty", files->directory,
                      "Remove the directory, or install the package again",
                      "There is neither METADATA nor entry_points.txt: an uninstallation left this "
-                     "directory behind, and Python takes it for a distribution");
+                     "directory behind, and Python still counts it as a distribution");
         *ret_release = release;
         return findings_fail(findings, errors_before, err);
     }

@@ -290,12 +290,12 @@ static bool agrees(struct reader *reader, const char *member, const struct core_
     size_t errors_before = reader->findings->error_count;
     if (metadata->normalized_name && strcmp(metadata->normalized_name, normalized_name) != 0) {
         reader_add_member(reader, "metadata-name-mismatch", member,
-                          "The metadata is of \"%s\", the file's name says \"%s\"",
+                          "The metadata names the package \"%s\", but the file name says \"%s\"",
                           metadata->normalized_name, normalized_name);
     }
     if (metadata->version && version_compare(metadata->version, version) != 0) {
         reader_add_member(reader, "metadata-version-mismatch", member,
-                          "The metadata is of version %s, the file's name says %s",
+                          "The metadata has version %s, but the file name says %s",
                           version_string(metadata->version), version_string(version));
     }
     return reader->findings->error_count == errors_before;

@@ -104,7 +104,7 @@ static void read_format(struct reader *reader, const struct node *root, struct d
     const struct node *node = node_find(root, "read");
     if (!node) {
         reader_add_missing(reader, "declared-required", root, "read",
-                           "One of python, yaml, toml, json");
+                           "Use one of python, yaml, toml, json");
         return;
     }
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
@@ -150,11 +150,11 @@ static void check_together(struct reader *reader, const struct node *root,
     }
     if (declared->same.count % 2) {
         reader_add(reader, "declared-same", same, NULL,
-                   "\"same\" is a list of templates taken two by two; one is left over");
+                   "\"same\" must list templates in pairs; the last one has no partner");
     }
     if (declared->format == DECLARED_PYTHON && !declared->take) {
         reader_add_missing(reader, "declared-required", root, "take",
-                           "In Python the document is the value of a top-level name");
+                           "Name the top-level variable that holds the document");
     }
     if (declared->format != DECLARED_PYTHON && (declared->call || declared->defines.count)) {
         reader_add(reader, "declared-python-only",
@@ -184,7 +184,7 @@ enum status declared_parse(struct arena *arena, const struct source_file *file,
         read_format(&reader, root, declared);
         if (!record) {
             reader_add_missing(&reader, "declared-required", root, "record",
-                               "It says how group, name and value are made");
+                               "Say how group, name and value are made");
         } else if (reader_is(&reader, record, NODE_TABLE)) {
             read_table(&reader, record, record_keys, COUNT_OF(record_keys), declared);
         }

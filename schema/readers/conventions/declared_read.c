@@ -51,7 +51,7 @@ static json_t *refuse(struct filling *f, const char *message) {
     return NULL;
 }
 
-// The keywords of a call; those that are not literal are left out, and "require" tells of them.
+// The keywords of a call; those that are not literal are left out, and "require" reports them.
 static json_t *encode_call(struct filling *f, const struct python_call *call) {
     const char *dot = call ? strrchr(call->callee, '.') : NULL;
     if (!call || strcmp(dot ? dot + 1 : call->callee, f->declared->call) != 0) {
@@ -222,8 +222,8 @@ static const char *fill_required(struct filling *f, const char *what, const char
     const char *text = fill(f, template);
     if (!text || !*text) {
         findings_add(f->findings, SEVERITY_ERROR, "declared-template", f->where, NULL,
-                     "The %s \"%s\" cannot be made: a key of it is missing or no text", what,
-                     template);
+                     "The %s \"%s\" cannot be made: one of its keys is missing or is not a text",
+                     what, template);
         return NULL;
     }
     return text;

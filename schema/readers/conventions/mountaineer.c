@@ -53,7 +53,7 @@ static bool is_machinery(const struct python_module *module) {
 static const struct python_call *find_call(const struct python_value *plugin,
                                            const struct source_file *file, struct arena *arena,
                                            struct findings *findings) {
-    static const char hint[] = "Write plugin = MountaineerPlugin(name=\"…\", …) at the top level.";
+    static const char hint[] = "Write plugin = MountaineerPlugin(name=\"…\", …) at the top level";
     if (!plugin->line) {
         findings_add(findings, SEVERITY_ERROR, "mountaineer-plugin-missing", file->path, hint,
                      "The top level does not assign \"plugin\"");

@@ -25,7 +25,7 @@ static const char *text_of(const struct node *table, const char *key) {
 static void warn_of_odd_scalars(struct reader *reader, const struct node *node) {
     if (node->odd) {
         reader_add_warning(reader, "yaml-old-value", node, "Put it in quotes",
-                           "%s is another value in YAML 1.1, which Python hosts read",
+                           "Python hosts read YAML 1.1, in which %s has another value",
                            node->string);
     }
     for (const struct node *child = node->first; child; child = child->next) {
@@ -42,10 +42,9 @@ static void check_slug(struct reader *reader, const struct node *root, const cha
     }
     size_t good = strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789_-");
     if (slug[good] || !*slug) {
-        reader_add(
-            reader, "slug-invalid", place, NULL,
-            "A plugin's directory is named in lower-case letters, digits, - and _; not \"%s\"",
-            slug);
+        reader_add(reader, "slug-invalid", place, NULL,
+                   "The directory name \"%s\" may contain only lower-case letters, digits, - and _",
+                   slug);
     }
 }
 
@@ -124,7 +123,7 @@ static void check_package(struct reader *reader, const struct node *root,
                           const struct release *release) {
     if (!name_is_valid(text_from(release->name))) {
         reader_add(reader, "name-invalid", root, NULL,
-                   "The directory's name \"%s\" gives no package name of at most %d letters, "
+                   "The directory name \"%s\" cannot become a package name of at most %d letters, "
                    "digits, - and _",
                    release->entry_points[0].name, LIMIT_NAME_BYTES);
     }

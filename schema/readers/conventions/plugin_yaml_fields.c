@@ -79,7 +79,7 @@ static bool is_scalar(const struct node *node) {
 static void take_as_text(struct reader *reader, const struct node *node) {
     if (is_scalar(node) && node->string) {
         reader_add_warning(reader, "yaml-unquoted", node, "Put it in quotes",
-                           "This is %s in YAML, and a text is wanted; it counts as \"%s\"",
+                           "This is %s in YAML, but a text is required; it is read as \"%s\"",
                            node_type_name(node->type), node->string);
         ((struct node *)node)->type = NODE_STRING;
     }
@@ -261,7 +261,7 @@ void manifest_check(struct reader *reader, const struct node *table,
             check_member(reader, node, field);
         } else {
             reader_add_warning(reader, "unknown-key", node, NULL,
-                               "\"%s\" is not a key the manifest knows", node->key);
+                               "\"%s\" is not a key of the manifest", node->key);
         }
     }
     for (size_t i = 0; i < known->count; i++) {

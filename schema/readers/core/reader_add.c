@@ -184,8 +184,8 @@ bool reader_is_line(struct reader *reader, const struct node *node) {
     }
     size_t len = strlen(node->string);
     if (len > LIMIT_SHORT_TEXT_BYTES) {
-        reader_add(reader, "text-too-long", node, NULL, "%zu bytes; at most %d are taken here", len,
-                   LIMIT_SHORT_TEXT_BYTES);
+        reader_add(reader, "text-too-long", node, NULL, "%zu bytes; at most %d are allowed here",
+                   len, LIMIT_SHORT_TEXT_BYTES);
         return false;
     }
     for (const char *c = node->string; *c; c++) {
@@ -200,7 +200,7 @@ bool reader_is_line(struct reader *reader, const struct node *node) {
 
 bool reader_is_short(struct reader *reader, const struct node *list) {
     if (list->count > LIMIT_LIST_ITEMS) {
-        reader_add(reader, "too-many-items", list, NULL, "%zu items; at most %d are taken here",
+        reader_add(reader, "too-many-items", list, NULL, "%zu items; at most %d are allowed here",
                    list->count, LIMIT_LIST_ITEMS);
     }
     return list->count <= LIMIT_LIST_ITEMS;

@@ -69,6 +69,7 @@ struct nesting {
     size_t depth;
 };
 
+// a.b.c.d = 1 nests without a bracket, hence the dots. Strings and comments are passed over by the caller.
 static enum status count_nesting(struct nesting *nesting, char c, struct error *err) {
     nesting->dots = c == '.' ? nesting->dots + 1 : strchr("=,[]{}\n", c) ? 0 : nesting->dots;
     nesting->depth += c == '[' || c == '{';
@@ -85,6 +86,7 @@ static enum status count_nesting(struct nesting *nesting, char c, struct error *
     return STATUS_OK;
 }
 
+// Before toml++ sees the file: it recurses, and a deep file would exhaust the stack.
 enum status toml_check_nesting(const struct source_file *file, struct error *err) {
     struct text text = {file->bytes, file->len};
     struct nesting nesting = {.file = file, .line = 1};
@@ -181,6 +183,7 @@ static size_t rewrite_escape(struct rewrite *r, size_t at) {
     return at + (left > 1 ? 2 : 1);
 }
 
+// Only basic strings ("…") have escapes; literal ones ('…') are copied.
 static size_t rewrite_string(struct rewrite *r, size_t at) {
     size_t end = string_end(r->text, at);
     bool basic = r->text.ptr[at] == '"';
@@ -232,6 +235,7 @@ static size_t rewrite_break(struct rewrite *r, size_t at) {
     return end;
 }
 
+// In a shape '0' is any digit and 'T' what may stand between date and time; all else is itself.
 static bool has_shape(struct text text, size_t at, const char *shape) {
     for (; *shape; shape++, at++) {
         bool fits = at < text.len &&
@@ -316,6 +320,7 @@ enum status toml_rewrite(struct arena *arena, const struct source_file *file,
     return STATUS_OK;
 }
 
+// The parser reports lines of the rewritten text; an author needs those of the file.
 size_t toml_rewritten_line(const struct toml_rewritten *rewritten, size_t line, size_t column) {
     size_t first = 0;
     size_t end = rewritten->gap_count;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a plain scalar means: YAML 1.2 core rules, without octal. Python hosts read YAML 1.1, so a text
-// that has another meaning there is marked; whoever reads the document warns about it.
+// that has another meaning there is marked; the reader of the document warns about it.
 //
 //     text     here (YAML 1.2, section 10.3.2)   PyYAML (YAML 1.1)
 //     yes      string, marked                    true

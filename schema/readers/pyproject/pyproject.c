@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // pyproject.toml -> release: the [project] table whole, as PEP 621 and its successors (639, 794, 808)
-// say. A key that is wrong is told with its line, and the rest is read all the same. What a build
+// say. A key that is wrong is reported with its line, and the rest is read all the same. What a build
 // back end would compute (dynamic) is not guessed.
 //
 // The reader is a table: a key, its function, and whether PEP 808 lets it be in `dynamic` and have a value. It

@@ -76,6 +76,7 @@ static bool is_name(struct pyproject *project, const struct node *node, bool is_
     return !code;
 }
 
+// [project.entry-points.honeyframe.plugins] is a table in a table: dots of a group must be quoted.
 static bool is_entry(struct pyproject *project, const struct node *node, bool is_script) {
     if (!is_name(project, node, is_script)) {
         return false;
@@ -98,6 +99,7 @@ static void note_refused(struct pyproject *project, const char *group, const cha
     }
 }
 
+// What is wrong is left out of the release and told by a finding; the other entry points stay.
 static void read_group(struct pyproject *project, const char *group, const struct node *table,
                        bool is_script) {
     struct release *release = project->release;
@@ -133,6 +135,7 @@ void project_read_gui_scripts(struct pyproject *project, const struct node *node
     read_group(project, gui_scripts, node, true);
 }
 
+// A walk lists a group that no registry indexes, with a warning; publishing it is an error.
 static void read_free_group(struct pyproject *project, const struct node *table) {
     struct error err;
     if (entry_point_group_check(text_from(table->key), &err)) {
@@ -145,6 +148,7 @@ static void read_free_group(struct pyproject *project, const struct node *table)
     read_group(project, table->key, table, false);
 }
 
+// PEP 621: scripts have tables of their own, and these two names are an error in entry-points.
 static void read_named_group(struct pyproject *project, const struct node *table) {
     bool console = strcmp(table->key, console_scripts) == 0;
     if (console || strcmp(table->key, gui_scripts) == 0) {
@@ -190,6 +194,7 @@ static const struct node *find_poetry_reference(const struct node *script) {
     return callable ? callable : is_file ? NULL : node_find(script, "reference");
 }
 
+// Poetry writes "name = 'module:function'" or a table with the reference in it.
 static void read_poetry_scripts(struct pyproject *project, const struct node *table) {
     struct release *release = project->release;
     if (!reader_is(&project->reader, table, NODE_TABLE) || !reserve(project, table, table->count)) {
@@ -281,6 +286,7 @@ static bool has_name(const struct node *list, struct text name) {
     return false;
 }
 
+// PEP 794: "a.b" is importable only where "a" is named as well.
 static void check_parents(struct pyproject *project, const struct node *item, struct text name) {
     const struct node *names = node_find(project->table, "import-names");
     const struct node *spaces = node_find(project->table, "import-namespaces");

@@ -12,7 +12,7 @@ struct pyproject {
     const struct source_file *readme; // its bytes, or NULL
     const char *readme_path;          // as [project] names it
     bool for_record; // read for a walk: groups that cannot be indexed are listed, and advice
-                     // for whoever publishes is left out
+                     // for publishers alone is left out
     struct entry_point refused; // the first whose name or value is wrong; group NULL = none
 };
 

@@ -47,6 +47,7 @@ static const char *with_extra(struct arena *arena, const struct requirement *req
                                   separator, extra);
 }
 
+// With an extra the requirement gets the marker `extra == "…"`, as METADATA of a wheel would have it.
 static enum status normalize(struct arena *arena, const char *text, const char *extra,
                              const char **ret_text, struct error *err) {
     const struct requirement *requirement;
@@ -65,6 +66,7 @@ static enum status normalize(struct arena *arena, const char *text, const char *
     return STATUS_OK;
 }
 
+// Requirements that cannot be parsed are findings, and the others are kept.
 static void read_list(struct pyproject *project, const struct node *list, const char *extra) {
     struct strings *strings = &project->release->requires_dist;
     if (!reader_is(&project->reader, list, NODE_LIST) || !reserve(project, list, list->count)) {

@@ -101,6 +101,7 @@ static void read_readme_file(struct pyproject *project, const struct node *node)
     }
 }
 
+// readme = "README.md": the type follows from the ending.
 static void read_readme_path(struct pyproject *project, const struct node *node) {
     static const struct {
         const char *ending;
@@ -142,6 +143,7 @@ static bool has_one_source(struct pyproject *project, const struct node *table) 
     return one;
 }
 
+// readme = {file = "README.txt", content-type = "text/plain"}, or text in place of file.
 static void read_readme_table(struct pyproject *project, const struct node *table) {
     static const char *const keys[] = {"file", "text", "content-type"};
     const struct node *type = node_find(table, "content-type");
@@ -170,6 +172,7 @@ void project_read_readme(struct pyproject *project, const struct node *node) {
     }
 }
 
+// The form before PEP 639: license = {text = "MIT"}. Checked, and not stored.
 static void read_license_table(struct pyproject *project, const struct node *table) {
     static const char *const keys[] = {"file", "text"};
     project_check_keys(project, table, keys, COUNT_OF(keys));
@@ -251,6 +254,7 @@ void project_read_classifiers(struct pyproject *project, const struct node *node
 
 // ---- people and addresses ----
 
+// Names and addresses become one list in METADATA, in which a comma separates people.
 static const char *read_person_name(struct pyproject *project, const struct node *node) {
     if (!node || !reader_is_line(&project->reader, node)) {
         return NULL;

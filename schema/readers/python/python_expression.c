@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Recognising expressions: the grammar of Python with one level for all binary operators, because
-// nobody here asks what is computed. Recursion is counted, so that a hostile file is refused
+// what is computed does not matter here. Recursion is counted, so that a hostile file is refused
 // instead of running out of stack.
 //
 // The comments give the productions of "Full Grammar specification" in the Python reference that a function

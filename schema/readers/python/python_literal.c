@@ -72,6 +72,7 @@ static json_t *read_elsewhere(struct literal_reader *r, const struct python_span
     return value;
 }
 
+// Neighbouring strings are one: "a" 'b' is "ab". NULL with a reason when one of them is not literal.
 static json_t *read_strings(struct literal_reader *r) {
     struct buffer value;
     buffer_init(&value, LIMIT_PYTHON_BYTES);
@@ -109,6 +110,7 @@ static void copy_without_underscores(struct text text, char *copy, size_t size) 
     copy[len] = '\0';
 }
 
+// 1_000, 0xff, 0o17, 0b1 and 1e3 are numbers; 1j is none in JSON. Integers keep 64 bits, as JSON here does.
 static json_t *read_number(struct literal_reader *r, bool negative) {
     char digits[400];
     struct text text = r->tokens[r->at].text;
@@ -146,6 +148,7 @@ static bool append_items(struct literal_reader *r, json_t *array) {
     return items && json_array_extend(array, items) == 0;
 }
 
+// Between two items stands a comma; one behind the last item is allowed. [*other, 1] takes in the items of other.
 static json_t *read_sequence(struct literal_reader *r, const char *close) {
     json_auto_t *array = json_array();
     bool comma = true;
@@ -191,6 +194,7 @@ static bool add_members(struct literal_reader *r, json_t *object) {
     return members && json_object_update(object, members) == 0;
 }
 
+// A member without a colon means that the braces hold a set, which JSON does not have.
 static bool read_member(struct literal_reader *r, json_t *object) {
     json_auto_t *key = read_value(r);
     if (!key || !json_is_string(key)) {
@@ -205,6 +209,7 @@ static bool read_member(struct literal_reader *r, json_t *object) {
     return value && json_object_set(object, json_string_value(key), value) == 0;
 }
 
+// {**other, "a": 1}: the members of other first, so that later ones win, as in Python.
 static json_t *read_dict(struct literal_reader *r) {
     json_auto_t *object = json_object();
     bool comma = true;
@@ -260,6 +265,8 @@ static void skip_arguments(struct literal_reader *r) {
     }
 }
 
+// dict(a=1) is a literal in disguise, unless the file binds the name dict itself. Any other call is followed
+// into a function of this file, whose one return stands for it.
 static json_t *read_call(struct literal_reader *r, size_t name) {
     struct python_span returned;
     if (text_equals(r->tokens[name].text, "dict") &&
@@ -278,6 +285,7 @@ static json_t *read_call(struct literal_reader *r, size_t name) {
     return value;
 }
 
+// A name stands for what it is bound to, if that is bound once and never changed: VERSION = "1.0".
 static json_t *read_name(struct literal_reader *r) {
     struct python_binding binding;
     size_t name = r->at;
@@ -329,6 +337,7 @@ static json_t *read_nested(struct literal_reader *r) {
     return value;
 }
 
+// Signs may pile up, as Python allows: --1 is 1. Only numbers take them.
 static json_t *read_term(struct literal_reader *r) {
     bool negative = false;
     bool has_sign = false;
@@ -383,6 +392,7 @@ static json_t *join_lists(struct literal_reader *r, json_t *first) {
     return json_incref(first);
 }
 
+// "a" + "b" and [1] + [2] are folded, because long texts and lists are written so; arithmetic is not.
 static json_t *read_value(struct literal_reader *r) {
     json_auto_t *first = read_term(r);
     if (!first || !next_is(r, "+")) {
@@ -416,6 +426,7 @@ static json_t *read_expression(struct literal_reader *r) {
     return r->at == r->end ? json_incref(array) : give_up(r, "not a literal");
 }
 
+// Not a literal is an answer, not a failure: *ret_why_not says why, for the finding.
 enum status python_literal_read(struct arena *arena, const struct python_span *span,
                                 struct python_follow *follow, const char **ret_json,
                                 const char **ret_why_not, struct error *err) {

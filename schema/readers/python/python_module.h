@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The facts of a Python module, as python_source.h gives them. Whoever asks for them includes that header;
+// The facts of a Python module, as python_source.h gives them. Callers include that header;
 // this one is what the parts of the parser fill.
 #pragma once
 
@@ -52,7 +52,7 @@ struct python_assignment {
     size_t end;
 };
 
-// What a name stands for. All NULL when it cannot be told and nobody knows why.
+// What a name stands for. All NULL when it cannot be determined and the reason is unknown.
 struct python_value {
     int line;                       // of the name; 0 = the top level does not assign it
     const char *json;               // as JSON text; NULL when not literal, or no JSON

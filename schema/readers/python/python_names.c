@@ -33,6 +33,7 @@ static inline bool token_is(const struct python_token *token, const char *text) 
            text_equals(token->text, text);
 }
 
+// The first byte decides nearly always; this runs for every token of a file.
 static bool is_one_of(const struct python_token *token, const char *const *texts, size_t count) {
     bool is_word = token->type == PYTHON_OPERATOR || token->type == PYTHON_NAME;
     for (size_t i = 0; is_word && i < count; i++) {
@@ -155,6 +156,8 @@ static void meet_target(struct name_scan *s, size_t at) {
     }
 }
 
+// Whether this use of the name binds it. Bindings are: a target of =, for, with … as, import … as, def, class,
+// del, a pattern of case, and := anywhere. `obj.NAME` is an attribute and binds nothing.
 static void meet_name(struct name_scan *s, size_t at) {
     const struct python_token *before = at ? &s->tokens[at - 1] : NULL;
     const struct python_token *next = &s->tokens[at + 1];
@@ -190,6 +193,7 @@ static void meet_name(struct name_scan *s, size_t at) {
 
 // ---- the pass ----
 
+// Follows brackets, keywords and the ends of statements, so that meet_name knows where a name stands.
 static void meet_token(struct name_scan *s, size_t at) {
     const struct python_token *token = &s->tokens[at];
     if (ends_statement(token)) {
@@ -234,6 +238,7 @@ static void meet_parameters(struct name_scan *s, const struct python_scope *scop
     }
 }
 
+// Inner functions and classes are passed over: their names are their own.
 struct python_binding python_binding_in(const struct python_module *module, size_t scope,
                                         struct text name) {
     struct name_scan s = {.tokens = module->tokens, .name = name, .measured = SIZE_MAX};
@@ -269,6 +274,7 @@ size_t python_scope_at(const struct python_module *module, size_t token) {
     return innermost;
 }
 
+// Python's rule: the own scope, then the functions around, then the module. Classes around are not looked in.
 struct python_binding python_binding_of(const struct python_module *module, size_t token) {
     struct text name = module->tokens[token].text;
     size_t scope = python_scope_at(module, token);
@@ -281,6 +287,7 @@ struct python_binding python_binding_of(const struct python_module *module, size
     return binding;
 }
 
+// Exactly one return, at the level of the function's body: any other function needs running.
 bool python_returned(const struct python_module *module, const struct python_function *function,
                      size_t *ret_first, size_t *ret_end) {
     const struct python_scope *scope = &module->scopes[function->scope];

@@ -35,7 +35,7 @@ struct python_parser {
     // what statements collect into
     struct python_module *module;
     struct python_class *class; // whose body is being read, or NULL
-    bool in_function;           // facts of a function's body are nobody's
+    bool in_function;           // facts of a function's body are not kept
     bool conditional;           // whether what is read now may not be executed
     bool decorated;             // the next def
     size_t scope;               // being read

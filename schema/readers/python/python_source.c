@@ -45,6 +45,7 @@ static bool is_blank_or_comment(struct text line) {
     return !trimmed.len || trimmed.ptr[0] == '#';
 }
 
+// PEP 263: in the first two lines, and in the second only if the first is blank or a comment.
 static struct text find_coding(const struct source_file *file) {
     struct text rest = {file->bytes, file->len < 2000 ? file->len : 2000};
     struct text line;
@@ -79,6 +80,7 @@ static iconv_t open_converter(const char *name) {
     return converter == (iconv_t)-1 ? NULL : converter;
 }
 
+// Into UTF-8, at most four bytes for each byte.
 static enum status convert(struct arena *arena, const struct source_file *file, struct text coding,
                            struct source_file *ret_file, struct error *err) {
     char name[64];

@@ -23,6 +23,7 @@ static bool has_prefix(struct text prefix, char wanted) {
     return false;
 }
 
+// One quote or three of them.
 static bool at_quote(const char *at, const char *end, char quote, size_t width) {
     if ((size_t)(end - at) < width) {
         return false;
@@ -189,6 +190,7 @@ static bool has_field(struct text literal) {
     return false;
 }
 
+// f"plain" without a field is an ordinary text.
 const char *python_string_obstacle(struct text literal) {
     struct text prefix = prefix_of(literal);
     if (has_prefix(prefix, 'f') && has_field(literal)) {
@@ -275,6 +277,7 @@ static const char *append_plain(const char *at, const char *end, struct buffer *
     return at + 1 < end && at[1] == '\n' ? at + 2 : at + 1;
 }
 
+// '''…''' and """…""" may hold line breaks and single quotes; in f-strings a doubled brace is one brace.
 bool python_string_append(struct text literal, struct buffer *value) {
     struct text prefix = prefix_of(literal);
     const char *end = literal.ptr + literal.len;

@@ -108,6 +108,9 @@ static bool skip_continuation(struct scanner *s) {
 
 // ---- the layout: INDENT and DEDENT ----
 
+// Python's rule: each column of indentation is kept, a deeper line opens a block, a shallower one closes blocks
+// until a column fits. Columns are counted twice, with tabs of 8 and of 1: where the two disagree on what is
+// deeper, the file means different things in different editors, and Python refuses it.
 static enum status change_indent(struct scanner *s, int column, int alt_column) {
     enum status status = STATUS_OK;
     int *depth = &s->indent_depth;
@@ -180,6 +183,7 @@ static enum status begin_line(struct scanner *s, bool *ret_blank) {
 
 // ---- one token ----
 
+// Underscores may stand between two digits, not at the ends: 1_000.
 static const char *skip_digits(const char *at, const char *end, const char *digits) {
     while (at < end && (strchr(digits, to_lower(*at)) ||
                         (*at == '_' && at + 1 < end && strchr(digits, to_lower(at[1]))))) {
@@ -200,6 +204,7 @@ static bool is_all_zeros(struct text digits) {
     return true;
 }
 
+// The grammar of "Lexical analysis", Numeric literals. What follows the number is judged by the parser.
 static enum status scan_number(struct scanner *s) {
     static const char decimal[] = "0123456789";
     const char *start = s->at;
@@ -299,6 +304,7 @@ static enum status scan_string(struct scanner *s) {
     return push(s, PYTHON_STRING, start, line);
 }
 
+// Within brackets line breaks are white space, so an unclosed one would swallow the file: its line is kept.
 static enum status match_bracket(struct scanner *s, char c) {
     if (strchr("([{", c)) {
         if (s->bracket_depth == PYTHON_BRACKETS_MAX) {
@@ -360,6 +366,7 @@ static bool is_bracket(char c) {
     return c == '(' || c == ')' || c == '[' || c == ']' || c == '{' || c == '}';
 }
 
+// The longest one that fits: ** before *, -> before -.
 static enum status scan_operator(struct scanner *s) {
     const char *start = s->at;
     size_t left = (size_t)(s->end - s->at);
@@ -375,6 +382,7 @@ static enum status scan_operator(struct scanner *s) {
     return push(s, PYTHON_OPERATOR, start, s->line);
 }
 
+// ".5" is a number, "." alone an operator.
 static enum status scan_token(struct scanner *s) {
     char c = *s->at;
     if (is_name_start(c)) {
@@ -420,6 +428,7 @@ static enum status scan_line(struct scanner *s) {
     return push(s, PYTHON_NEWLINE, s->at, s->line);
 }
 
+// Blank lines and comments change no indentation. All blocks end with the file.
 static enum status scan_lines(struct scanner *s) {
     while (s->at < s->end) {
         bool blank = false;

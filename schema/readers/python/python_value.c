@@ -17,6 +17,7 @@
 
 // ---- what the top level binds: the last binding of a name counts ----
 
+// The last one counts, as at run time.
 const struct python_assignment *python_find_assignment(const struct python_module *module,
                                                        const char *name) {
     for (size_t i = module->assignment_count; i-- > 0;) {
@@ -36,6 +37,7 @@ const struct python_class *python_find_class(const struct python_module *module,
     return NULL;
 }
 
+// By any statement that binds a name at the top level.
 bool python_binds(const struct python_module *module, const char *name) {
     for (size_t i = 0; i < module->function_count; i++) {
         if (strcmp(module->functions[i].name, name) == 0) {
@@ -56,6 +58,7 @@ static bool is_operator(const struct python_token *token, const char *text) {
 
 // ---- names and functions ----
 
+// NULL when the name can be followed, else why not. The steps are bounded, so that a = b, b = a ends.
 const char *python_follow_name(struct python_follow *follow, size_t token,
                                struct python_binding *ret_binding) {
     const struct python_module *module = follow->module;
@@ -80,6 +83,7 @@ const char *python_follow_name(struct python_follow *follow, size_t token,
     return NULL;
 }
 
+// Only functions of this file, called by their bare name.
 const char *python_follow_call(struct python_follow *follow, size_t token,
                                struct python_span *ret_span) {
     const struct python_module *module = follow->module;

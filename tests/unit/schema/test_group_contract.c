@@ -67,7 +67,7 @@ static void what_is_no_pattern_is_refused(void **state) {
         {"*a", "character 1"},  {"a**", "character 3"},  {"a|+", "character 3"},
         {"a^b", "character 2"}, {"$a", "character 1"},   {"[a", "not closed"},
         {"[]", "empty"},        {"[z-a]", "backwards"},  {"\\d", "[0-9]"},
-        {"a\\", "behind"},      {"\xff", "UTF-8"},
+        {"a\\", "follow"},      {"\xff", "UTF-8"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct name_pattern pattern;

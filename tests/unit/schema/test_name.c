@@ -128,7 +128,7 @@ static void groups_and_names_say_what_is_wrong(void **state) {
         {entry_point_name_check, "#a", "it may not begin with '[', '#' or ';'"},
         {entry_point_name_check, "a\xe2\x80\xa8", "white space"},
         {entry_point_name_check, "a\xe2\x80\xa8z", "control characters and line breaks"},
-        {entry_point_name_check, "a\xe2\x80\xaez", "direction of writing"},
+        {entry_point_name_check, "a\xe2\x80\xaez", "writing direction"},
         {script_name_check, "run-it", NULL},
         {script_name_check, "../x", "lead to another directory"},
         {script_name_check, "C:x", "lead to another directory"},

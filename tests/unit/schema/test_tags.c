@@ -47,9 +47,9 @@ static void a_refusal_names_the_part(void **state) {
         const char *fragment;
     } wheels[] = {
         {"a-1.0-py3-none-any.zip", "a wheel ends in '.whl'"},
-        {"a-1.0-py3-none.whl", "a wheel is called name-version-python-abi-platform.whl"},
-        {"a-1-2-3-4-5-6.whl", "a wheel is called name-version-python-abi-platform.whl"},
-        {"a__b-1.0-py3-none-any.whl", "no '__'"},
+        {"a-1.0-py3-none.whl", "a wheel is named NAME-VERSION[-BUILD]-PYTHON-ABI-PLATFORM.whl"},
+        {"a-1-2-3-4-5-6.whl", "a wheel is named NAME-VERSION[-BUILD]-PYTHON-ABI-PLATFORM.whl"},
+        {"a__b-1.0-py3-none-any.whl", "not contain '__'"},
         {"_a-1.0-py3-none-any.whl", "'_a' is not a valid name"},
         {"a-x-py3-none-any.whl", "'x' is not a version"},
         {"a-1.0-x-py3-none-any.whl", "a build tag begins with a digit"},
@@ -61,7 +61,7 @@ static void a_refusal_names_the_part(void **state) {
         const char *fragment;
     } sdists[] = {
         {"a-1.0.tar.bz2", "a source distribution ends in"},
-        {"a.tar.gz", "a source distribution is called"},
+        {"a.tar.gz", "a source distribution is named"},
         {"-1.0.tar.gz", "a name is empty"},
         {"a-.tar.gz", "a version is empty"},
     };
