@@ -54,7 +54,8 @@ def test_resolve_passes_on_what_was_asked(registry):
 
 def test_resolve_explain(registry):
     answer_resolve(registry, [RECORD], [EXCLUDED])
-    assert run(registry, "resolve", GROUP, "--explain").json == {"records": [RECORD], "excluded": [EXCLUDED]}
+    assert run(registry, "resolve", GROUP, "--explain").json == {
+        "records": [RECORD], "excluded": [EXCLUDED], "decisions": []}
     table = run(registry, "resolve", GROUP, "--explain", "--format", "table").out
     assert "requires-python" in table and "It needs >=3.13" in table
 

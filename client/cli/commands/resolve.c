@@ -2,6 +2,7 @@
 // registryctl resolve and requirements: the registry's choice for a host. Both send the same query (the
 // groups, the environment and the facts of the host); "resolve" prints the entry points of the chosen
 // releases, "requirements" prints the releases themselves with the hashes of their files, for pip.
+#include "client/cli/console/decisions.h"
 #include "client/cli/console/records.h"
 #include "client/cli/console/table.h"
 #include "client/cli/input/query.h"
@@ -47,10 +48,11 @@ static json_t *encode_excluded(const struct resolution *resolution) {
     return take(array);
 }
 
-// The JSON form is an array, as everywhere; with --explain it must be an object, because there are two lists.
+// The JSON form is an array, as everywhere; with --explain it must be an object, because there are more lists.
 static json_t *encode(const struct resolution *resolution, bool explain) {
-    return explain ? json_pack("{s:o, s:o}", "records", records_encode(&resolution->records),
-                               "excluded", encode_excluded(resolution))
+    return explain ? json_pack("{s:o, s:o, s:o}", "records", records_encode(&resolution->records),
+                               "excluded", encode_excluded(resolution), "decisions",
+                               decisions_encode(&resolution->decisions))
                    : records_encode(&resolution->records);
 }
 
@@ -170,6 +172,9 @@ static enum status run_resolve(struct cli *cli, struct error *err) {
     }
     if (!status && query.explain) {
         status = print_excluded(cli, &resolution, err);
+    }
+    if (!status) {
+        status = decisions_print(cli, &resolution.decisions, err);
     }
     if (resolution.has_more) {
         output_print(&cli->output, COLOR_DIM,

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 // registryctl snapshot: the answer of a registry ("pull") or of a walk ("build") as a file that a process
 // reads without a registry. A file is replaced by rename, so that a reader sees the old or the new one,
-// and "pull" never replaces a newer serial by an older one. "show" and "verify" open a file as the
-// libraries do: with a pinned key, only a snapshot signed by that key opens.
+// and "pull" never replaces a newer serial by an older one. "show" and "verify" are in snapshot_show.c.
 #include "client/cli/commands/snapshot.h"
 
-#include "client/cli/console/records.h"
 #include "client/snapshot/snapshot_file.h"
 #include "client/snapshot/snapshot_replace.h"
 #include "schema/base/cleanup.h"
@@ -17,11 +15,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <time.h>
-
-struct snapshot_command_options {
-    const char *convention;
-    struct snapshot_options snapshot;
-};
 
 // ---- pull, key ----
 
@@ -39,30 +32,6 @@ enum status snapshot_choose(struct cli *cli, const struct snapshot_options *opti
     }
     ret_selector->path = path;
     return STATUS_OK;
-}
-
-// Opens FILE, or the cached snapshot of the options when `path` is NULL. *ret_path is arena.
-static enum status open_named(struct cli *cli, const char *path, struct snapshot_file *ret_file,
-                              const char **ret_path, struct error *err) {
-    const struct snapshot_command_options *given = cli->options;
-    struct connection connection;
-    struct snapshot_selector selector;
-    struct snapshot_path location;
-    enum status status = command_connect(cli, &connection, err);
-    if (status) {
-        return status;
-    }
-    status = snapshot_choose(cli, &given->snapshot, &connection, path, &selector, err);
-    if (status) {
-        return status;
-    }
-    status = snapshot_cache_find(cli->arena, &selector, &location, err);
-    if (status) {
-        return status;
-    }
-    selector.is_any = path;
-    *ret_path = location.path;
-    return snapshot_cache_open(&selector, &location, ret_file, err);
 }
 
 static enum status print_pulled(struct cli *cli, const struct snapshot_pulled *pulled,
@@ -243,122 +212,6 @@ static enum status run_build(struct cli *cli, struct error *err) {
     return print_built(cli, records.count, bytes.len, err);
 }
 
-// Loads all groups, or those that are named after FILE.
-static enum status load_records(struct cli *cli, struct snapshot_file *file,
-                                struct records *records, struct error *err) {
-    bool all = cli->argument_count < 3;
-    size_t count = all ? file->snapshot.group_count : cli->argument_count - 2;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t index = (uint32_t)i;
-        if (!all) {
-            enum status status =
-                snapshot_read_index(&file->snapshot, cli->arguments[i + 2], &index, err);
-            if (status) {
-                return status;
-            }
-        }
-        enum status status = snapshot_load_records(cli->arena, file, index, records, err);
-        if (status) {
-            return status;
-        }
-    }
-    return STATUS_OK;
-}
-
-// "2026-01-02T03:04:05Z". Arena.
-static const char *write_time(struct cli *cli, int64_t at_seconds) {
-    char text[32];
-    struct tm time;
-    time_t seconds = (time_t)at_seconds;
-    bool known =
-        gmtime_r(&seconds, &time) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &time);
-    return output_text(&cli->output, known ? text : "?");
-}
-
-static void print_origin(struct cli *cli, const struct snapshot_origin *origin) {
-    struct output *output = &cli->output;
-    output_print(output, COLOR_DIM, "created %s from %s", write_time(cli, origin->made_at_seconds),
-                 output_text(output, origin->query));
-    if (*origin->epoch) {
-        output_print(output, COLOR_DIM, ", serial %lld of %s", (long long)origin->serial,
-                     output_text(output, origin->epoch));
-    }
-    output_print(output, COLOR_DIM, "\n");
-}
-
-// The public key that the snapshot names. The signature was checked only if a key is pinned.
-static const char *signer_of(struct cli *cli, const struct snapshot *snapshot) {
-    char hex[SIGNATURE_KEY_HEX];
-    uint8_t key[SIGNATURE_KEY_BYTES];
-    if (!snapshot_signer(snapshot, key)) {
-        return NULL;
-    }
-    signature_write_key(key, hex);
-    return output_text(&cli->output, hex);
-}
-
-static enum status print_verified(struct cli *cli, const char *path,
-                                  const struct snapshot_file *file, size_t record_count,
-                                  struct error *err) {
-    const struct snapshot_command_options *given = cli->options;
-    const struct snapshot *snapshot = &file->snapshot;
-    const struct snapshot_origin *origin = &snapshot->origin;
-    const char *signer = signer_of(cli, snapshot);
-    struct snapshot_selector pinned = {0};
-    bool is_checked = !snapshot_cache_pin(given->snapshot.key, &pinned, NULL) &&
-                      pinned.is_pinned; // otherwise the file would not have opened
-    if (cli->output.json) {
-        // clang-format off
-        json_t *json = json_pack("{s:o,s:b,s:o,s:I,s:o,s:o,s:o,s:I,s:I,s:o,s:b}",
-                                 "file", json_text(path),
-                                 "sound", 1,
-                                 "epoch", json_text(origin->epoch),
-                                 "serial", (json_int_t)origin->serial,
-                                 "made_at", json_text(write_time(cli, origin->made_at_seconds)),
-                                 "environment", json_text(origin->environment),
-                                 "question", json_text(origin->query),
-                                 "groups", (json_int_t)snapshot->group_count,
-                                 "records", (json_int_t)record_count,
-                                 "public_key", json_text(signer),
-                                 "signature_checked", is_checked);
-        // clang-format on
-        return output_json(&cli->output, json, err);
-    }
-    print_origin(cli, origin);
-    output_print(&cli->output, COLOR_GREEN, "valid");
-    output_print(&cli->output, COLOR_NONE, ": %u groups, %zu records\n", snapshot->group_count,
-                 record_count);
-    if (signer) {
-        output_print(&cli->output, COLOR_NONE, "signed with %s%s\n", signer,
-                     is_checked ? "" : " (not checked; use --snapshot-key)");
-    }
-    return STATUS_OK;
-}
-
-static enum status run_show(struct cli *cli, struct error *err) {
-    bool only_verify = strcmp(cli->arguments[0], "verify") == 0;
-    scoped(snapshot_file_close) struct snapshot_file file = {0};
-    struct records records = {0};
-    const char *path = cli->argument_count > 1 ? cli->arguments[1] : NULL;
-    enum status status = open_named(cli, path, &file, &path, err);
-    if (status) {
-        return status;
-    }
-    status = load_records(cli, &file, &records, err);
-    if (status) {
-        error_within(err, arena_printf(cli->arena, "%s: ", path));
-        return status;
-    }
-    if (only_verify) {
-        return print_verified(cli, path, &file, records.count, err);
-    }
-    if (cli->output.json) {
-        return output_json(&cli->output, records_encode(&records), err);
-    }
-    print_origin(cli, &file.snapshot.origin);
-    return records_print(cli, &records, err);
-}
-
 static const struct option_row rows[] = {
     {"--convention", "NAME", offsetof(struct snapshot_command_options, convention),
      "build: \"auto\" (the default), a convention, or a declaration FILE.yaml"},
@@ -368,8 +221,8 @@ static const struct option_row rows[] = {
 static const struct action actions[] = {
     {"pull", "[FILE]", 0, 1, "Download the snapshot for this host", run_pull},
     {"build", "FILE ROOT...", 2, SIZE_MAX, "Write the plugins of directories to FILE", run_build},
-    {"show", "[FILE [GROUP...]]", 0, SIZE_MAX, "Print the records", run_show},
-    {"verify", "[FILE]", 0, 1, "Check every byte, and the signature", run_show},
+    {"show", "[FILE [GROUP...]]", 0, SIZE_MAX, "Print the records", snapshot_show},
+    {"verify", "[FILE]", 0, 1, "Check every byte, and the signature", snapshot_show},
     {"key", "FILE", 1, 1, "Create a signing key in FILE and print its public key", run_key},
 };
 

@@ -24,3 +24,12 @@ struct snapshot_options {
 enum status snapshot_choose(struct cli *cli, const struct snapshot_options *options,
                             const struct connection *connection, const char *path,
                             struct snapshot_selector *ret_selector, struct error *err);
+
+// The options of "registryctl snapshot".
+struct snapshot_command_options {
+    const char *convention;
+    struct snapshot_options snapshot;
+};
+
+// Runs "snapshot show" and "snapshot verify". Fails with: as snapshot_cache_open, NOT_FOUND (a group).
+enum status snapshot_show(struct cli *cli, struct error *err);
