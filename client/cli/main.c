@@ -51,8 +51,14 @@ enum status command_connect(struct cli *cli, struct connection *ret_connection, 
 // JSON.
 static const char *format_of(const struct cli *cli) {
     const char *format = cli->global.format;
-    const char *own = cli->command ? cli->command->format : NULL;
-    return format && own && text_equals(text_from(format), own) ? "json" : format;
+    struct text own = text_from(cli->command ? cli->command->format : NULL);
+    struct text name;
+    while (format && text_split(&own, '|', &name)) {
+        if (text_equals(name, format)) {
+            return "json";
+        }
+    }
+    return format;
 }
 
 static enum status run(struct cli *cli, int argc, char **argv, struct error *err) {

@@ -36,7 +36,8 @@ static enum status check_python(struct arena *arena, const struct resolve_query 
         return fail(err, STATUS_INVALID, "?python", "\"%s\" is no version of Python",
                     query->python);
     }
-    bool is_same = environment->python && strcmp(environment->python, version_string(version)) == 0;
+    bool is_same =
+        !environment->python || strcmp(environment->python, version_string(version)) == 0;
     return is_same ? STATUS_OK : refuse(environment, "?python", err);
 }
 
@@ -44,7 +45,7 @@ static enum status check_have(const struct resolve_query *query,
                               const struct environment *environment, struct error *err) {
     for (size_t i = 0; i < query->have_count; i++) {
         const char *known = environment_find_version(environment, query->have[i].name);
-        if (!known || strcmp(known, query->have[i].value) != 0) {
+        if (known && strcmp(known, query->have[i].value) != 0) {
             return refuse(environment, "?have", err);
         }
     }
@@ -64,7 +65,7 @@ static enum status check_markers(const struct resolve_query *query,
                                  const struct environment *environment, struct error *err) {
     for (size_t i = 0; i < query->marker_count; i++) {
         const char *known = find_marker(environment, query->markers[i].name);
-        if (!known || strcmp(known, query->markers[i].value) != 0) {
+        if (known && strcmp(known, query->markers[i].value) != 0) {
             return refuse(environment, "?marker", err);
         }
     }
@@ -84,7 +85,7 @@ static bool has_tag(const char *const *tags, size_t count, const char *tag) {
 static enum status check_tags(const struct resolve_query *query,
                               const struct environment *environment, struct error *err) {
     bool is_same = true;
-    for (size_t i = 0; i < query->tag_count && is_same; i++) {
+    for (size_t i = 0; environment->tag_count && i < query->tag_count && is_same; i++) {
         is_same =
             has_tag((const char *const *)environment->tags, environment->tag_count, query->tags[i]);
     }

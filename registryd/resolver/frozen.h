@@ -9,9 +9,9 @@
 #include "registryd/resolver/lock.h"
 #include "registryd/resolver/select.h"
 
-// Whether the question says anything else than the environment does: a lock was made for its facts alone.
-// A fact that only repeats the environment's is fine. Fails with: CONFLICT (`where` is "?PARAMETER"), INVALID,
-// NO_MEMORY.
+// Whether the question contradicts a fact that the environment states: the lock was made for those. A fact that repeats
+// the environment's is fine, and one that it does not state changes nothing: hosts send their Python with every
+// question. Fails with: CONFLICT (`where` is "?PARAMETER"), INVALID, NO_MEMORY.
 enum status frozen_check_query(struct arena *arena, const struct resolve_query *query,
                                const struct environment *environment, struct error *err);
 

@@ -70,7 +70,8 @@ enum status missing_find(struct arena *arena, const struct missing_query *query,
 
 static bool tells_little(const struct exclusion *exclusion) {
     return strcmp(exclusion->code, "outside-pin") == 0 ||
-           strcmp(exclusion->code, "superseded") == 0 || strcmp(exclusion->code, "prerelease") == 0;
+           strcmp(exclusion->code, "superseded") == 0 ||
+           strcmp(exclusion->code, "prerelease") == 0 || strcmp(exclusion->code, "frozen") == 0;
 }
 
 void missing_explain(struct missing *missing, const struct exclusions *excluded) {

@@ -270,6 +270,22 @@ static enum status make(struct maker *maker, struct error *err) {
     return STATUS_OK;
 }
 
+// A frozen environment answers by its own facts alone; the question may only repeat them.
+static enum status init_facts(struct maker *maker, struct arena *arena, struct error *err) {
+    const struct selection_sources *sources = maker->sources;
+    static const struct resolve_query nothing_said;
+    enum status status = sources->lock
+                             ? frozen_check_query(arena, sources->query, sources->environment, err)
+                             : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    status = facts_init(&maker->facts, arena, sources->lock ? &nothing_said : sources->query,
+                        sources->environment, sources->now_ms, err);
+    maker->facts.ignored = sources->ignored;
+    return status;
+}
+
 enum status selection_make(struct arena *arena, const struct selection_sources *sources,
                            struct selection *ret_selection, struct error *err) {
     struct maker *maker = arena_alloc(arena, sizeof *maker);
@@ -281,14 +297,7 @@ enum status selection_make(struct arena *arena, const struct selection_sources *
     maker->selection.revision = sources->environment->revision;
     maker->selection.lock = sources->lock;
     maker->selection.made_ms = sources->now_ms;
-    enum status status = facts_init(&maker->facts, arena, sources->query, sources->environment,
-                                    sources->now_ms, err);
-    if (status) {
-        return status;
-    }
-    maker->facts.ignored = sources->ignored;
-    status = sources->lock ? frozen_check_query(arena, sources->query, sources->environment, err)
-                           : STATUS_OK;
+    enum status status = init_facts(maker, arena, err);
     if (status) {
         return status;
     }

@@ -171,7 +171,7 @@ def test_the_rules_of_a_frozen_environment_stay(registry, place):
 
 
 @pytest.mark.parametrize("parameter, where", [
-    ("python=3.12", "?python"), ("have=host==2", "?have"), ("have=other==1", "?have"),
+    ("python=3.12", "?python"), ("have=host==2", "?have"),
     ("marker=sys_platform=win32", "?marker"), ("tag=py2-none-any", "?tag"), ("prereleases=1", "?prereleases")])
 def test_a_question_cannot_override_the_facts(registry, place, parameter, where):
     environment, group, names = place
@@ -184,6 +184,17 @@ def test_a_question_cannot_override_the_facts(registry, place, parameter, where)
         assert check_problem(answer, 409, "conflict")["where"] == where
     same = "&python=3.11.2&have=Host==1.0&marker=sys_platform=linux&tag=py3-none-any&prereleases=0"
     assert len(answer_of(registry, environment, group, same)["records"]) == 2
+
+
+def test_facts_that_are_not_stated_change_nothing(registry, place):
+    environment, group, _ = place
+    freeze(registry, environment)
+    before = answer_of(registry, environment, group)["records"]
+    said = "&python=3.8&have=host==1&marker=sys_platform=win32&tag=cp27-cp27m-win32"
+    assert answer_of(registry, environment, group, said)["records"] == before
+    listed = [ok(registry.get(f"/v1/requirements?environment={environment}&group={group}&format=json{more}"))
+              for more in ("", said)]
+    assert listed[0] == listed[1] and all(row["files"] for row in listed[0]["requirements"])
 
 
 def test_each_release_needs_a_file(registry, place):

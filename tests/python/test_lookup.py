@@ -235,5 +235,5 @@ def test_what_a_question_tells_does_not_change_with_the_kernel(place):
     """Else the snapshot that is kept would be another one's after the next start of the machine."""
     (names, markers), (more, here, _) = run(place, FACTS)
     assert names == ["markers", "python"] and {"os_name", "platform_machine", "sys_platform"} <= set(markers)
-    assert more == ["platform_release", "platform_version", "python_full_version", "python_version"]
+    assert more == ["python_full_version", "python_version"]
     assert here == "1.0"

@@ -40,17 +40,29 @@ static const struct option_row rows[] = {
     {"--code", "CODE", offsetof(struct environment_options, code),
      "allow, disallow: The rule, e.g. too-new"},
     {"--until", "MOMENT", offsetof(struct environment_options, until),
-     "allow: When the exception ends: 2026-12-31, 2026-12-31T09:30Z, or from now on 7d, 12h"},
-    {"--reason", "TEXT", offsetof(struct environment_options, reason), "allow: Why, one line"},
+     "allow: When it ends: 2026-12-31, 2026-12-31T09:30Z, or in 7d, 12h"},
+    {"--reason", "TEXT", offsetof(struct environment_options, reason),
+     "allow, freeze, thaw, promote, archive, restore: Why, one line"},
+    {"--allow-without-files", NULL, offsetof(struct environment_options, allow_without_files),
+     "freeze: Also lock releases that have no file"},
+    {"--ignore-quarantine", "PACKAGE==V", offsetof(struct environment_options, ignore_quarantine),
+     "freeze: Keep this quarantined release; may be repeated", true},
+    {"--group", "GROUP", offsetof(struct environment_options, groups),
+     "export: Only packages of this group; may be repeated", true},
+    {"--archived", NULL, offsetof(struct environment_options, archived),
+     "list: Also list archived environments"},
     {"--file", "FILE", offsetof(struct environment_options, file),
      "settings: JSON object to merge; \"-\" is standard input"},
-    {"--revision", "N", offsetof(struct environment_options, revision), "show: This revision"},
+    {"--revision", "N", offsetof(struct environment_options, revision),
+     "show: This revision; promote: of FROM"},
     {"--if-revision", "N", offsetof(struct environment_options, if_revision),
      "Change the environment only if it is at revision N"},
     {"--python", "PYTHON", offsetof(struct environment_options, python),
      "facts: The Python to run; default python3"},
     {"--have-all", NULL, offsetof(struct environment_options, have_all),
      "facts: Include PYTHONPATH and the user's site directory"},
+    {"--kernel", NULL, offsetof(struct environment_options, kernel),
+     "facts, create, set: Include the markers of the kernel's build"},
 };
 
 // Prints all findings of a refused document, not only the first. The error of a failed condition names an
@@ -228,6 +240,13 @@ static const struct action actions[] = {
     {"diff", "NAME[@N] OTHER[@N]", 1, 3, "Compare two environments", environment_diff},
     {"rollback", "NAME N", 2, 2, "Make the content of revision N a new revision",
      environment_rollback},
+    {"freeze", "NAME", 1, 1, "Lock what the environment answers now", environment_freeze},
+    {"thaw", "NAME", 1, 1, "Let the rules decide again", environment_thaw},
+    {"promote", "FROM TO", 2, 2, "Give TO the lock of FROM", environment_promote},
+    {"export", "NAME", 1, 1, "Print its releases with files and hashes, for an installer",
+     environment_export},
+    {"archive", "NAME", 1, 1, "Put an environment away: hosts get nothing", environment_archive},
+    {"restore", "NAME", 1, 1, "Bring an archived environment back", environment_restore},
     {"facts", "", 0, 0, "Print the facts of a Python as JSON, for \"set --facts\"",
      environment_facts},
 };
@@ -236,6 +255,7 @@ const struct command command_environment = {
     .name = "environment",
     .arguments = "ACTION [NAME] [ARGUMENT...]",
     .min_arguments = 1,
+    .format = "pylock|requirements",
     COMMAND_ACTIONS(actions),
     .summary = "Manage environments: which plugins a deployment of a host gets",
     .description =
@@ -243,7 +263,8 @@ const struct command command_environment = {
         "Every change creates a revision. Revisions can be shown, compared and rolled back to.",
     COMMAND_OPTIONS(rows, struct environment_options),
     .exit_codes = "0  Done, or no change was needed\n"
-                  "1  Unknown environment, revision or package; diff: there are differences\n"
+                  "1  Unknown environment, revision or package; diff: there are differences;\n"
+                  "   export: a package is missing or has no file\n"
                   "3  The change was refused, or somebody else changed the environment\n",
     .example = "registryctl environment create production --facts-from /srv/app/venv/bin/python",
 };

@@ -22,6 +22,11 @@ struct environment_options {
     const char *reason;
     const char *file;
     const char *revision;
+    bool allow_without_files;
+    struct words ignore_quarantine;
+    struct words groups;
+    bool archived;
+    bool kernel;
     const char *if_revision;
     const char *python;
     bool have_all;
@@ -69,7 +74,7 @@ const char *environment_value(struct cli *cli, const json_t *value);
 enum status environment_facts_load(struct cli *cli, const char *python, json_t **ret_facts,
                                    struct error *err);
 
-// The actions, in the files environment_show.c, environment_change.c and environment_facts.c.
+// The actions, in the files environment_show.c, environment_change.c, environment_states.c and environment_facts.c.
 command_function environment_list;
 command_function environment_show;
 command_function environment_history;
@@ -85,4 +90,10 @@ command_function environment_pin;
 command_function environment_unpin;
 command_function environment_settings;
 command_function environment_rollback;
+command_function environment_freeze;
+command_function environment_thaw;
+command_function environment_promote;
+command_function environment_export;
+command_function environment_archive;
+command_function environment_restore;
 command_function environment_facts;

@@ -297,6 +297,12 @@ static enum status keep_readable(struct cli *cli, json_t *facts, struct error *e
     return json_object_set(facts, "have", kept) ? fail_no_memory(err) : STATUS_OK;
 }
 
+// Every update of the kernel would be another environment, and hardly a requirement asks for them.
+static void leave_kernel_out(json_t *markers) {
+    json_object_del(markers, "platform_release");
+    json_object_del(markers, "platform_version");
+}
+
 // ---- tags ----
 
 // "linux-x86_64" with glibc 2.36 is manylinux_2_36_x86_64.
@@ -395,6 +401,9 @@ enum status environment_facts_load(struct cli *cli, const char *python, json_t *
     }
     if (status || !json_is_object(facts)) {
         return fail(err, STATUS_IO, python, "The program did not print facts. Is it a Python?");
+    }
+    if (!given->kernel) {
+        leave_kernel_out(json_object_get(facts, "markers"));
     }
     status = keep_readable(cli, facts, err);
     if (status) {

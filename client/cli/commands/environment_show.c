@@ -51,7 +51,9 @@ static enum status list_rows(struct cli *cli, const char *path, const char *key,
 }
 
 enum status environment_list(struct cli *cli, struct error *err) {
-    return list_rows(cli, "/v1/environments", "environments", err);
+    const struct environment_options *given = cli->options;
+    const char *path = given->archived ? "/v1/environments?archived=1" : "/v1/environments";
+    return list_rows(cli, path, "environments", err);
 }
 
 enum status environment_history(struct cli *cli, struct error *err) {
@@ -189,6 +191,20 @@ static enum status print_plugins(struct cli *cli, const json_t *plugins, struct 
     return table_print(&table, &cli->output, err);
 }
 
+// "lock 3 of staging, revision 12, made 2026-03-01 09:30 by admin: 14 releases".
+static const char *describe_lock(struct cli *cli, const json_t *lock) {
+    enum { DATE_LENGTH = 10 };
+    const char *made = administration_text(cli, lock, "made_at");
+    return made ? arena_printf(cli->arena,
+                               "lock %s of %s, revision %s, made %.*s by %s: %s releases",
+                               administration_text(cli, lock, "id"),
+                               administration_text(cli, lock, "environment"),
+                               administration_text(cli, lock, "revision"), DATE_LENGTH, made,
+                               administration_text(cli, lock, "made_by"),
+                               administration_text(cli, lock, "release_count"))
+                : NULL;
+}
+
 static enum status print_environment(struct cli *cli, const json_t *shown, struct error *err) {
     struct output *output = &cli->output;
     const json_t *document = json_object_get(shown, "document");
@@ -201,6 +217,10 @@ static enum status print_environment(struct cli *cli, const json_t *shown, struc
     output_print(output, COLOR_NONE, " revision %s%s%s\n", revision, is_newest ? "" : " of ",
                  is_newest ? "" : newest);
     print_field(output, "description", json_string_value(json_object_get(document, "description")));
+    if (json_is_true(json_object_get(shown, "archived"))) {
+        print_field(output, "archived", "hosts get nothing");
+    }
+    print_field(output, "frozen", describe_lock(cli, json_object_get(shown, "lock")));
     print_field(output, "changed",
                 arena_printf(cli->arena, "%s by %s: %s", environment_date(cli, shown),
                              administration_text(cli, shown, "changed_by"),

@@ -5,6 +5,7 @@
 #include "client/cli/console/decisions.h"
 #include "client/cli/console/records.h"
 #include "client/cli/console/table.h"
+#include "client/cli/input/missing.h"
 #include "client/cli/input/query.h"
 #include "client/remote/api_call.h"
 #include "client/remote/source_registry.h"
@@ -272,7 +273,7 @@ static enum status decode_requirements(struct arena *arena, const json_t *array,
 }
 
 // Lists on standard error what pip cannot install. Returns how many there are.
-static size_t report_missing(struct cli *cli, const struct pip_requirement *items, size_t count) {
+static size_t report_fileless(struct cli *cli, const struct pip_requirement *items, size_t count) {
     struct output errors = output_errors(&cli->output);
     size_t missing = 0;
     for (size_t i = 0; i < count; i++) {
@@ -287,10 +288,24 @@ static size_t report_missing(struct cli *cli, const struct pip_requirement *item
     return missing;
 }
 
-static enum status print_requirements(struct cli *cli, const struct pip_requirement *items,
-                                      size_t count, struct error *err) {
+static bool has_hashes(const struct pip_requirement *items, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].sha256_count) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// `index`: the address of the registry's index, where the files are; NULL = an older registry does not say.
+static enum status print_requirements(struct cli *cli, const char *index,
+                                      const struct pip_requirement *items, size_t count,
+                                      struct error *err) {
     scoped(buffer_done) struct buffer text;
     buffer_init(&text, LIMIT_ANSWER_BYTES);
+    if (index && has_hashes(items, count)) {
+        buffer_printf(&text, "--index-url %s\n", index);
+    }
     pip_requirements_write(&text, items, count);
     if (text.failed) {
         return fail(err, text.failed, NULL, "The list is too long.");
@@ -316,9 +331,11 @@ static enum status run_requirements(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
-    cli->exit_code = report_missing(cli, items, count) > 0;
+    size_t missing = missing_report(cli, json_object_get(answer, "missing"));
+    cli->exit_code = report_fileless(cli, items, count) + missing > 0;
     return json ? output_json(&cli->output, json_incref(array), err)
-                : print_requirements(cli, items, count, err);
+                : print_requirements(cli, json_string_value(json_object_get(answer, "index")),
+                                     items, count, err);
 }
 
 const struct command command_requirements = {
@@ -333,7 +350,8 @@ const struct command command_requirements = {
         "listed on standard error.",
     COMMAND_OPTIONS(requirements_rows, struct requirements_options),
     .exit_codes = "0  Every release has a compatible file\n"
-                  "1  A release has no compatible file\n",
+                  "1  A release has no compatible file, or a package is missing that the\n"
+                  "   environment enables, pins or has locked\n",
     .example = "registryctl requirements honeyframe.plugins > plugins.txt",
     .run = run_requirements,
 };

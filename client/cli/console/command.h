@@ -65,10 +65,10 @@ struct command {
     const char *name;      // the word behind registryctl
     const char *arguments; // "GROUP ROOT...", or "" for none
     size_t min_arguments;
-    size_t max_arguments;         // 0 with min_arguments > 0: unlimited
-    const char *format;           // one more value that --format takes here, or NULL
-    const char *summary;          // one line, begins with an imperative verb
-    const char *description;      // paragraphs for --help
+    size_t max_arguments;    // 0 with min_arguments > 0: unlimited
+    const char *format;      // more values that --format takes here, with a bar between; or NULL
+    const char *summary;     // one line, begins with an imperative verb
+    const char *description; // paragraphs for --help
     const struct action *actions; // its first argument is one of them; NULL: it has none
     size_t action_count;
     const struct option_row *options; // rows

@@ -103,7 +103,7 @@ def _sending(name: str) -> Callable[[argparse.Namespace], int]:
 def _facts(options: argparse.Namespace) -> int:
     from registryclient import facts
 
-    print(json.dumps(facts.collect(), indent=2, ensure_ascii=False))
+    print(json.dumps(facts.collect(kernel=options.kernel), indent=2, ensure_ascii=False))
     return 0
 
 
@@ -180,7 +180,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--pin", metavar="SPECIFIER", help="and pin it to these versions, e.g. '~=1.2'")
     add = command("disable", _sending("disable"), "disable a package in the environment (needs a token)")
     add("package", metavar="PACKAGE")
-    command("facts", _facts, "print what an environment in the registry should know of this Python")
+    add = command("facts", _facts, "print what an environment in the registry should know of this Python")
+    add("--kernel", action="store_true", help="include the kernel's build (platform_release, platform_version)")
     command("doctor", _doctor, "check the installation, the registry and the snapshot, and say what to repair")
     return parser
 

@@ -18,12 +18,12 @@ def python_version() -> str:
     return f"{major}.{minor}.{micro}{letter}{serial if letter else ''}"
 
 
-def markers() -> dict[str, str]:
-    """Every environment marker of PEP 508 but `extra`."""
+def markers(kernel: bool = True) -> dict[str, str]:
+    """Every environment marker of PEP 508 but `extra`; without `kernel`, not those of the kernel's build."""
     machine = os.uname()
     name = sys.implementation.name
     version = sys.implementation.version
-    return {
+    found = {
         "implementation_name": name,
         "implementation_version": f"{version.major}.{version.minor}.{version.micro}",
         "os_name": os.name,
@@ -36,11 +36,13 @@ def markers() -> dict[str, str]:
         "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
         "sys_platform": sys.platform,
     }
+    return {key: value for key, value in found.items() if kernel or key not in _OF_KERNEL}
 
 
 # What `python` says already, and what changes with each kernel: a cached snapshot belongs to the facts of
 # its query, and must be found again after the machine was restarted.
-_NOT_LASTING = {"platform_release", "platform_version", "python_full_version", "python_version"}
+_OF_KERNEL = {"platform_release", "platform_version"}
+_NOT_LASTING = {*_OF_KERNEL, "python_full_version", "python_version"}
 
 
 def basic() -> dict:
@@ -68,10 +70,11 @@ def wheel_tags() -> list[str]:
     return [str(tag) for tag in tags.sys_tags()]
 
 
-def collect(have: bool = True, tags: bool = True) -> dict:
+def collect(have: bool = True, tags: bool = True, kernel: bool = False) -> dict:
     """The `facts` of an environment document, as for `registryctl environment facts`: python,
-    markers and, when wanted, have and tags. Without a package that knows the tags, they are left out."""
-    facts: dict = {"python": python_version(), "markers": markers()}
+    markers and, when wanted, have, tags and the markers of the kernel's build. Without a package that knows the
+    tags, they are left out."""
+    facts: dict = {"python": python_version(), "markers": markers(kernel)}
     if have:
         facts["have"] = installed()
     if tags:
