@@ -93,6 +93,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.environment_differences(before jsonb, after jsonb) RETURNS TABLE(package text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(a.key, b.key)
+      FROM jsonb_each(coalesce(before -> 'plugins', '{}')) b
+      FULL JOIN jsonb_each(coalesce(after -> 'plugins', '{}')) a ON a.key = b.key
+     WHERE a.value IS DISTINCT FROM b.value
+     UNION ALL
+    SELECT '' WHERE before IS NULL OR before -> 'policy' IS DISTINCT FROM after -> 'policy'
+$$;
+
 CREATE FUNCTION public.group_lineage(group_name text) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -622,6 +633,8 @@ CREATE TABLE public.packages (
     replaced_by text COLLATE pg_catalog."C",
     owner text COLLATE pg_catalog."C",
     shares_form boolean DEFAULT false NOT NULL,
+    status_at timestamp with time zone,
+    status_by text,
     CONSTRAINT packages_active CHECK (((status <> 'active'::text) OR ((status_reason IS NULL) AND (replaced_by IS NULL)))),
     CONSTRAINT packages_display_name_check CHECK (((octet_length(display_name) >= 1) AND (octet_length(display_name) <= 100))),
     CONSTRAINT packages_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(name) <= 100))),
@@ -638,6 +651,8 @@ COMMENT ON COLUMN public.packages.replaced_by IS 'the package to use instead';
 COMMENT ON COLUMN public.packages.owner IS 'the team that published it first; NULL is nobody';
 
 COMMENT ON COLUMN public.packages.shares_form IS 'whether an older package has a name of the same form, which packages_lookalike holds for it';
+
+COMMENT ON COLUMN public.packages.status_at IS 'when status, reason or successor were set last; NULL while active';
 
 CREATE TABLE public.releases (
     id bigint NOT NULL,
@@ -657,6 +672,9 @@ CREATE TABLE public.releases (
     published_by text NOT NULL,
     state_reason text,
     requires_dist text GENERATED ALWAYS AS ((((document)::jsonb -> 'requires_dist'::text))::text) STORED,
+    yanked_by text,
+    state_at timestamp with time zone,
+    state_by text,
     CONSTRAINT releases_digest_check CHECK ((octet_length(digest) = 32)),
     CONSTRAINT releases_live CHECK (((state <> 'live'::text) OR (state_reason IS NULL))),
     CONSTRAINT releases_state_check CHECK ((state = ANY (ARRAY['live'::text, 'quarantined'::text]))),
@@ -670,6 +688,8 @@ COMMENT ON COLUMN public.releases.version_key IS 'byte order is version order';
 COMMENT ON COLUMN public.releases.digest IS 'SHA-256 of the canonical document without provenance';
 
 COMMENT ON COLUMN public.releases.requires_dist IS 'JSON array of the document; NULL when it has none';
+
+COMMENT ON COLUMN public.releases.state_at IS 'when the release was quarantined; NULL while live';
 
 CREATE VIEW public.candidates AS
  SELECT p.id AS package_id,
@@ -697,7 +717,14 @@ CREATE VIEW public.candidates AS
     e.group_name AS entry_group,
     e.name AS entry_name,
     e.value AS entry_value,
-    e.manifest AS entry_manifest
+    e.manifest AS entry_manifest,
+    p.owner,
+    ((EXTRACT(epoch FROM p.status_at) * (1000)::numeric))::bigint AS status_ms,
+    p.status_by,
+    ((EXTRACT(epoch FROM r.yanked_at) * (1000)::numeric))::bigint AS yanked_ms,
+    r.yanked_by,
+    ((EXTRACT(epoch FROM r.state_at) * (1000)::numeric))::bigint AS quarantined_ms,
+    r.state_by AS quarantined_by
    FROM (((public.packages p
      JOIN public.releases r ON ((r.package_id = p.id)))
      CROSS JOIN LATERAL ( SELECT string_agg(DISTINCT tag.name, ' '::text ORDER BY tag.name) FILTER (WHERE (a.kind = 'wheel'::text)) AS wheel_tags,
@@ -744,6 +771,18 @@ ALTER TABLE public.environment_locks ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.environment_marks (
+    environment text NOT NULL COLLATE pg_catalog."C",
+    package text NOT NULL COLLATE pg_catalog."C",
+    revision bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT environment_marks_revision_check CHECK ((revision > 0))
+)
+WITH (fillfactor='80');
+
+COMMENT ON COLUMN public.environment_marks.package IS 'normalised name; '''' is the policy';
 
 CREATE TABLE public.environment_revisions (
     environment text NOT NULL COLLATE pg_catalog."C",
@@ -1033,6 +1072,9 @@ ALTER TABLE ONLY public.entry_points
 ALTER TABLE ONLY public.environment_locks
     ADD CONSTRAINT environment_locks_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.environment_marks
+    ADD CONSTRAINT environment_marks_pkey PRIMARY KEY (environment, package);
+
 ALTER TABLE ONLY public.environment_revisions
     ADD CONSTRAINT environment_revisions_pkey PRIMARY KEY (environment, revision);
 
@@ -1167,6 +1209,9 @@ ALTER TABLE ONLY public.entry_points
 
 ALTER TABLE ONLY public.environment_locks
     ADD CONSTRAINT environment_locks_environment_fkey FOREIGN KEY (environment) REFERENCES public.environments(name);
+
+ALTER TABLE ONLY public.environment_marks
+    ADD CONSTRAINT environment_marks_environment_fkey FOREIGN KEY (environment) REFERENCES public.environments(name);
 
 ALTER TABLE ONLY public.environment_revisions
     ADD CONSTRAINT environment_revisions_environment_fkey FOREIGN KEY (environment) REFERENCES public.environments(name);

@@ -6,12 +6,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int compare_groups(const void *group, const void *contract) {
-    return strcmp(group, ((const struct group_contract *)contract)->group);
+// A group as a part of a longer text, so that the groups that it belongs to need no copies.
+static int compare_groups(const void *key, const void *item) {
+    const struct text *group = key;
+    const char *other = ((const struct group_contract *)item)->group;
+    int order = strncmp(group->ptr, other, group->len);
+    return order ? order : -(other[group->len] != '\0');
+}
+
+static const struct group_contract *find(const struct contracts *contracts, struct text group) {
+    return contracts->count ? bsearch(&group, contracts->items, contracts->count,
+                                      sizeof *contracts->items, compare_groups)
+                            : NULL;
 }
 
 const struct group_contract *contracts_find(const struct contracts *contracts, const char *group) {
-    return contracts->count ? bsearch(group, contracts->items, contracts->count,
-                                      sizeof *contracts->items, compare_groups)
-                            : NULL;
+    const struct group_contract *contract = find(contracts, text_from(group));
+    return contract && contract->conflict != CONTRACT_WARN ? contract : NULL;
+}
+
+const char *contracts_owner(const struct contracts *contracts, const char *group) {
+    struct text part = text_from(group);
+    while (part.len) {
+        const struct group_contract *contract = find(contracts, part);
+        if (contract && contract->owner) {
+            return contract->owner;
+        }
+        do {
+            part.len--;
+        } while (part.len && part.ptr[part.len] != '.');
+    }
+    return NULL;
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
-// What the contracts of groups say about two packages with one entry-point name. Plain data that does not
-// change; registryd/tables makes and shares it. Any thread.
+// What the contracts of groups say about two packages with one entry-point name, and who owns the groups.
+// Plain data that does not change; registryd/tables makes and shares it. Any thread.
 #pragma once
 
 #include "registryd/store/store_candidates.h"
 
 struct contracts {
-    const struct group_contract *items; // by group; of each only what concerns conflicts
+    const struct group_contract
+        *items; // by group; of each only the owner, and what concerns conflicts
     size_t count;
 };
 
 // Borrowed; NULL: the group has no contract, or one that says nothing of conflicts.
 const struct group_contract *contracts_find(const struct contracts *contracts, const char *group);
+
+// The team that owns a group: by its own contract, else by that of the nearest group it belongs to
+// ("acme.plugins" belongs to "acme"). Borrowed; NULL = none.
+const char *contracts_owner(const struct contracts *contracts, const char *group);

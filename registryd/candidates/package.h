@@ -27,11 +27,30 @@ struct package_release {
     bool prerelease;
 };
 
+// Who decided about a release, and when: kept beside the releases, since few are decided about.
+struct release_mark {
+    uint32_t release;      // its index
+    int64_t yanked_ms;     // Unix time; 0 = unknown
+    const char *yanked_by; // NULL = unknown
+    int64_t quarantined_ms;
+    const char *quarantined_by;
+};
+
+struct package_marks {
+    int64_t status_ms;     // when the status was set, as Unix time; 0 = unknown
+    const char *status_by; // NULL = unknown
+    uint32_t count;
+    const struct release_mark
+        *items; // of the releases that are yanked or quarantined, newest first
+};
+
 struct package {
     uint32_t release_count;
     const char *name; // normalised
     enum package_status status;
     const char *status_reason;              // NULL = nobody said
     const char *replaced_by;                // NULL = nothing
+    const char *owner;                      // a team; NULL = none
+    const struct package_marks *marks;      // NULL: active, and no release is yanked or quarantined
     const struct package_release *releases; // newest first
 };

@@ -25,10 +25,10 @@ static bool add_json(struct buffer *buffer, json_t *json, bool is_first) {
 }
 
 static bool add_head(struct buffer *buffer, const struct resolve_query *query,
-                     const char *environment) {
+                     const struct selection *selection) {
     buffer_add_string(buffer, "{\"environment\":");
-    bool is_good = add_json(buffer, json_string(environment), true);
-    buffer_add_string(buffer, ",\"groups\":[");
+    bool is_good = add_json(buffer, json_string(selection->environment), true);
+    buffer_printf(buffer, ",\"revision\":%lld,\"groups\":[", (long long)selection->revision);
     for (size_t i = 0; i < query->group_count && is_good; i++) {
         is_good = add_json(buffer, json_string(query->groups[i]), i == 0);
     }
@@ -45,8 +45,24 @@ static bool add_records(struct buffer *buffer, const struct records *records) {
     return is_good;
 }
 
+// What must not run, what is known besides the records, and the policy that both come from.
+static bool add_decisions(struct buffer *buffer, const struct resolve_query *query,
+                          const struct selection *selection) {
+    buffer_add_string(buffer, "],\"decisions\":");
+    bool is_good = decisions_write(buffer, &selection->decisions);
+    buffer_add_string(buffer, ",\"known\":");
+    is_good = is_good && decisions_write_known(buffer, &selection->decisions);
+    buffer_printf(buffer,
+                  ",\"policy\":{\"plugins\":\"%s\",\"max_snapshot_age_seconds\":%lld}"
+                  ",\"settings\":\"%s\"",
+                  selection->is_listed_only ? "listed" : "all",
+                  (long long)selection->max_snapshot_age_seconds,
+                  query->with_settings ? "included" : "left-out");
+    return is_good;
+}
+
 static bool add_exclusions(struct buffer *buffer, const struct exclusions *exclusions) {
-    buffer_add_string(buffer, "],\"excluded\":[");
+    buffer_add_string(buffer, ",\"excluded\":[");
     bool is_good = true;
     for (size_t i = 0; i < exclusions->count && is_good; i++) {
         const struct exclusion *item = &exclusions->items[i];
@@ -64,6 +80,7 @@ static bool add_exclusions(struct buffer *buffer, const struct exclusions *exclu
         }
         buffer_add_string(buffer, "}");
     }
+    buffer_add_string(buffer, "]");
     return is_good;
 }
 
@@ -88,10 +105,9 @@ static bool add_next(struct buffer *buffer, const char *next) {
 static enum status encode(const struct resolve_query *query, const struct selection *selection,
                           struct answer_draft *draft, struct error *err) {
     struct buffer *body = &draft->body;
-    bool is_good = add_head(body, query, selection->environment) &&
-                   add_records(body, &selection->records) &&
+    bool is_good = add_head(body, query, selection) && add_records(body, &selection->records) &&
+                   add_decisions(body, query, selection) &&
                    (!query->explain || add_exclusions(body, &selection->excluded));
-    buffer_add_string(body, "]");
     is_good = is_good && (!query->limit || add_next(body, selection->next));
     buffer_add_string(body, "}");
     return is_good ? STATUS_OK : fail_no_memory(err);

@@ -4,8 +4,9 @@
 
 #include "registryd/resolver/selection.h"
 
-// {"environment":"default","groups":[…],"records":[…]}; when explaining, "excluded":[…]; when a limit
-// was asked for, "next": a cursor or null.
+// {"environment":"default","revision":1,"groups":[…],"records":[…],"decisions":[…],"known":[…],"policy":{…},
+// "settings":"included"}; when explaining, "excluded":[…]; when a limit was asked for, "next": a cursor or
+// null.
 extern const struct answer_form resolution_form;
 
 // The first hundred records that have warnings or errors, as a JSON array: a page that shows only these need

@@ -16,11 +16,14 @@ static enum status encode(const struct resolve_query *query, const struct select
         .made_at_seconds = selection->made_ms / 1000,
         .environment = selection->environment,
         .query = query->query,
+        .max_age_seconds = selection->max_snapshot_age_seconds,
+        .is_listed_only = selection->is_listed_only,
+        .settings_left_out = !query->with_settings,
     };
     struct snapshot snapshot;
     struct buffer bytes;
-    struct decisions decisions = {0};
-    enum status status = snapshot_encode(&origin, &selection->records, &decisions, &bytes, err);
+    enum status status =
+        snapshot_encode(&origin, &selection->records, &selection->decisions, &bytes, err);
     if (status) {
         return status;
     }

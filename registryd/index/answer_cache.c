@@ -4,7 +4,7 @@
 // (an arena's first chunk would cost more than a usual answer).
 #include "registryd/index/answer_cache.h"
 
-#include "registryd/resolver/etag.h"
+#include "registryd/hash/etag.h"
 
 #include <assert.h>
 #include <pthread.h>

@@ -5,7 +5,7 @@
 // older than the changes that were applied.
 #include "registryd/index/environments.h"
 
-#include "registryd/resolver/etag.h"
+#include "registryd/hash/etag.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,13 +57,19 @@ enum status known_environment_load(struct store *store, const char *name,
     if (!status && detail.row.lock_id) {
         status = load_lock(store, detail.row.lock_id, environment, err);
     }
-    if (!status) {
-        environment->environment = detail.environment;
-        environment->is_archived = detail.row.is_archived;
-        environment->archived_reason = detail.row.reason;
-        *ret_environment = take(environment);
+    if (status) {
+        return status;
     }
-    return status;
+    // A revision that comes in between is a change, which the feed forgets this environment for.
+    status = store_environment_marks_load(store, arena, name, &environment->marks, err);
+    if (status) {
+        return status;
+    }
+    environment->environment = detail.environment;
+    environment->is_archived = detail.row.is_archived;
+    environment->archived_reason = detail.row.reason;
+    *ret_environment = take(environment);
+    return STATUS_OK;
 }
 
 struct known_environment *known_environment_ref(struct known_environment *environment) {

@@ -20,7 +20,8 @@ struct known_environment {
     struct environment environment;
     const struct lock *lock; // that it answers by; NULL = it is not frozen
     bool is_archived;
-    const char *archived_reason; // NULL = nobody said
+    const char *archived_reason;    // NULL = nobody said
+    struct environment_marks marks; // who decided what in it
 };
 
 // Loads the newest revision and its lock; owned: known_environment_unref. Fails with: NOT_FOUND and what the store

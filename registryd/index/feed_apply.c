@@ -80,19 +80,28 @@ static void swap_tables(struct index *index, struct refreshes *refreshes) {
     }
 }
 
-static void forget_group(struct index *index, const char *name) {
-    struct group *group = group_map_find(index->groups, name);
-    if (group) {
-        answer_cache_forget(index->cache, &group->answers);
+// Whether a group is `name` or belongs to it: "acme.plugins" belongs to "acme", whose owner is its own.
+static bool belongs_to(const char *group, const char *name) {
+    size_t len = strlen(name);
+    return strncmp(group, name, len) == 0 && (!group[len] || group[len] == '.');
+}
+
+static bool is_concerned(const struct session *session, const char *group) {
+    bool is_concerned = !*group; // of all groups
+    for (size_t i = 0; i < session->groups.count && !is_concerned; i++) {
+        is_concerned = belongs_to(group, session->groups.items[i]);
     }
+    return is_concerned;
 }
 
 static void swap_contracts(struct index *index, struct session *session) {
     contracts_unref(index->contracts);
     index->contracts = take(session->contracts);
-    forget_group(index, "");
-    for (size_t i = 0; i < session->groups.count; i++) {
-        forget_group(index, session->groups.items[i]);
+    struct group *group = group_map_next(index->groups, NULL);
+    for (; group; group = group_map_next(index->groups, group)) {
+        if (is_concerned(session, group->name)) {
+            answer_cache_forget(index->cache, &group->answers);
+        }
     }
 }
 

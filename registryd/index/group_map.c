@@ -3,7 +3,7 @@
 // being loaded is in no list: nobody may push it out under the thread that loads it.
 #include "registryd/index/group_map.h"
 
-#include "registryd/resolver/etag.h"
+#include "registryd/hash/etag.h"
 
 #include <stdlib.h>
 #include <string.h>

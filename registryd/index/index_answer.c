@@ -40,8 +40,8 @@ static void write_facts(struct buffer *key, const char *mark, const struct resol
 // feed.
 static void write_key(const struct resolve_query *query, const struct answer_form *form,
                       struct buffer *key) {
-    buffer_printf(key, "%s %d %d %d %lld\n", form->name, query->prereleases, query->explain,
-                  query->limit, (long long)query->first);
+    buffer_printf(key, "%s %d %d %d %d %d %lld\n", form->name, query->prereleases, query->explain,
+                  query->limit, query->decides, query->with_settings, (long long)query->first);
     for (size_t i = 0; i < query->group_count; i++) {
         write_line(key, "g", query->groups[i]);
     }
@@ -222,6 +222,7 @@ static enum status select_from(const struct resolve_query *query, struct arena *
         .table_count = sources->count,
         .environment = rules ? rules : &sources->environment->environment,
         .lock = rules ? NULL : sources->environment->lock,
+        .marks = &sources->environment->marks,
         .ignored = sources->ignored,
         .contracts = sources->contracts,
         .now_ms = unix_ms(),

@@ -14,7 +14,7 @@
 #include "registryd/request/request.h"
 
 #include "schema/base/token_hide.h"
-#include "registryd/resolver/etag.h"
+#include "registryd/hash/etag.h"
 #include "schema/json/json.h"
 
 #include <string.h>

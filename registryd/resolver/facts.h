@@ -5,7 +5,7 @@
 #pragma once
 
 #include "registryd/resolver/selection.h"
-#include "registryd/resolver/requirement_memo.h"
+#include "registryd/candidates/requirement_memo.h"
 #include "registryd/store/store_candidates.h"
 #include "schema/environment/environment.h"
 #include "schema/packaging/requirement/requirement.h"
@@ -33,6 +33,7 @@ struct facts {
     const char **tags; // sorted
     size_t tag_count;  // 0 = any wheel fits
     bool prereleases;
+    bool shows_settings;
     int64_t min_age_ms;
     int64_t now_ms; // Unix time
     struct ignored_quarantines ignored;

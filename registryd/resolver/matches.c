@@ -102,6 +102,12 @@ size_t matches_seek(const struct matches *matches, const char *group, const char
     return low;
 }
 
+bool matches_have(const struct matches *matches, const char *group, const char *name) {
+    size_t at = matches_seek(matches, group, name, "");
+    return at < matches->count && strcmp(matches->items[at].entry->group, group) == 0 &&
+           strcmp(matches->items[at].entry->name, name) == 0;
+}
+
 static bool share_name(const struct hit *a, const struct hit *b) {
     return strcmp(a->entry->name, b->entry->name) == 0 &&
            strcmp(a->entry->group, b->entry->group) == 0;
@@ -203,7 +209,7 @@ bool matches_fill(const struct matches *matches, size_t at, struct facts *facts,
     record->source = "registry";
     record->origin = origin_of(facts->arena, hit);
     record->manifest = hit->entry->manifest;
-    record->settings = plugin ? plugin->settings : NULL;
+    record->settings = plugin && facts->shows_settings ? plugin->settings : NULL;
     select_warnings(hit->package, hit->release, &record->findings);
     record->state = plugin && plugin->state == PLUGIN_ALLOWED ? "allowed" : NULL;
     bool is_good =

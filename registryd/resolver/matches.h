@@ -27,6 +27,9 @@ enum status matches_collect(struct facts *facts, struct group_table *const *tabl
 size_t matches_seek(const struct matches *matches, const char *group, const char *name,
                     const char *package);
 
+// Whether any package gives this name in this group.
+bool matches_have(const struct matches *matches, const char *group, const char *name);
+
 // The record of a hit, with what its group's contract says when others have its name. False when out of
 // memory.
 bool matches_fill(const struct matches *matches, size_t at, struct facts *facts,

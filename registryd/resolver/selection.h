@@ -7,6 +7,7 @@
 #include "registryd/store/store.h"
 #include "schema/base/error.h"
 #include "schema/base/text.h"
+#include "schema/decision.h"
 #include "schema/record.h"
 #include "schema/snapshot/signature.h"
 
@@ -30,6 +31,8 @@ struct resolve_query {
     const char *const *tags; // sorted; none = the environment's
     size_t tag_count;
     enum choice prereleases; // unset = as the environment's policy says
+    bool with_settings;      // the asker may read those of the environment
+    bool decides;            // the answer carries decisions
     bool explain;
     bool wants_missing; // whole answers alone
     int limit;          // items of a page; 0 = everything at once
@@ -72,10 +75,13 @@ struct missing_list {
 struct lock; // lock.h
 
 struct selection {
-    const char *environment;     // its name
-    int64_t revision;            // of the environment
+    const char *environment; // its name
+    int64_t revision;        // of the environment
+    int64_t max_snapshot_age_seconds;
+    bool is_listed_only;
     const struct lock *lock;     // that was selected from; NULL = the environment is not frozen
     struct records records;      // by group, name, package
+    struct decisions decisions;  // when the query asks for them: all of them on the first page
     struct exclusions excluded;  // when explaining
     struct missing_list missing; // when asked for
     const char *const *tags;     // sorted: those a wheel must have one of

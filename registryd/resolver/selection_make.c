@@ -3,6 +3,7 @@
 // page before ended, by names: what changes in between moves no other item to another page.
 #include "registryd/resolver/selection_make.h"
 
+#include "registryd/resolver/decisions.h"
 #include "registryd/resolver/frozen.h"
 #include "registryd/resolver/matches.h"
 #include "registryd/resolver/missing.h"
@@ -247,6 +248,36 @@ static enum status fill_missing(struct maker *maker, struct error *err) {
     return STATUS_OK;
 }
 
+// ---- decisions ----
+
+// The records of a lock as hits, so that decisions about them are made like those of any answer.
+static bool match_frozen(struct maker *maker, struct matches *ret_matches) {
+    const struct frozen *frozen = &maker->frozen;
+    struct arena *arena = maker->facts.arena;
+    struct hit *hits = arena_array(arena, frozen->count + 1, sizeof *hits);
+    struct candidate_entry *entries = arena_array(arena, frozen->count + 1, sizeof *entries);
+    size_t count = 0;
+    for (size_t i = 0; hits && entries && i < frozen->count; i++) {
+        const struct record *record = frozen->items[i];
+        entries[i] = (struct candidate_entry){.group = record->group, .name = record->name};
+        const struct package *package = find_package(maker, record->package);
+        if (package) {
+            hits[count++] = (struct hit){.entry = &entries[i], .package = package};
+        }
+    }
+    *ret_matches = (struct matches){.items = hits, .count = count};
+    return hits && entries;
+}
+
+static enum status decide(struct maker *maker, struct error *err) {
+    struct matches matches = maker->matches;
+    if (maker->sources->lock && !match_frozen(maker, &matches)) {
+        return fail_no_memory(err);
+    }
+    return decisions_make(&maker->facts, maker->sources, &matches, &maker->selection.decisions,
+                          err);
+}
+
 static enum status make(struct maker *maker, struct error *err) {
     const struct selection_sources *sources = maker->sources;
     struct facts *facts = &maker->facts;
@@ -254,6 +285,12 @@ static enum status make(struct maker *maker, struct error *err) {
         enum status status = collect(maker, err);
         if (status || !fill_records(maker)) {
             return fail_no_memory(err);
+        }
+    }
+    if (sources->query->decides && !sources->query->cursor) {
+        enum status status = decide(maker, err);
+        if (status) {
+            return status;
         }
     }
     bool is_done = maker->selection.next || !sources->query->explain;
@@ -296,6 +333,8 @@ enum status selection_make(struct arena *arena, const struct selection_sources *
     maker->selection.environment = sources->environment->name;
     maker->selection.revision = sources->environment->revision;
     maker->selection.lock = sources->lock;
+    maker->selection.is_listed_only = sources->environment->is_listed_only;
+    maker->selection.max_snapshot_age_seconds = sources->environment->max_snapshot_age_seconds;
     maker->selection.made_ms = sources->now_ms;
     enum status status = init_facts(maker, arena, err);
     if (status) {
@@ -331,6 +370,17 @@ static bool own_record(struct arena *arena, struct record *record) {
     return is_good;
 }
 
+static bool own_decision(struct arena *arena, struct decision *decision) {
+    const char **texts[] = {&decision->group,   &decision->package, &decision->name,
+                            &decision->version, &decision->message, &decision->since,
+                            &decision->by,      &decision->pin,     &decision->settings};
+    bool is_good = true;
+    for (size_t i = 0; i < COUNT_OF(texts) && is_good; i++) {
+        is_good = own(arena, texts[i]);
+    }
+    return is_good;
+}
+
 bool selection_own(struct arena *arena, struct selection *selection) {
     const char **tags = arena_array(arena, selection->tag_count + 1, sizeof *tags);
     bool is_good = own(arena, &selection->environment) && tags;
@@ -345,6 +395,9 @@ bool selection_own(struct arena *arena, struct selection *selection) {
     selection->tags = tags;
     for (size_t i = 0; i < selection->records.count && is_good; i++) {
         is_good = own_record(arena, &selection->records.items[i]);
+    }
+    for (size_t i = 0; i < selection->decisions.count && is_good; i++) {
+        is_good = own_decision(arena, &selection->decisions.items[i]);
     }
     for (size_t i = 0; i < selection->excluded.count && is_good; i++) {
         struct exclusion *item = &selection->excluded.items[i];

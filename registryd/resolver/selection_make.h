@@ -3,23 +3,7 @@
 // order of every answer, or one page of them. Pure; any thread.
 #pragma once
 
-#include "registryd/candidates/contracts.h"
-#include "registryd/resolver/facts.h"
-#include "registryd/candidates/group_table.h"
-#include "registryd/resolver/lock.h"
-#include "registryd/resolver/selection.h"
-
-// What a selection is made from; borrowed.
-struct selection_sources {
-    const struct resolve_query *query;
-    struct group_table *const *tables; // of query->groups each one; of no groups: that of all ("")
-    size_t table_count;
-    const struct environment *environment;
-    const struct lock *lock; // of a frozen environment; NULL = by its rules
-    const struct contracts *contracts;
-    int64_t now_ms; // Unix time
-    struct ignored_quarantines ignored;
-};
+#include "registryd/resolver/selection_sources.h"
 
 // The texts are borrowed from the sources or in the arena; the point is left to the caller.
 // Fails with: INVALID (a fact or the cursor cannot be read; `where` is "?PARAMETER"), CONFLICT (the question

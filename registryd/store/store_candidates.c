@@ -29,6 +29,13 @@ static const struct db_column entry_columns[] = {
     {"entry_name", DB_COLUMN_BORROWED, AT(entry.name), 0},
     {"entry_value", DB_COLUMN_BORROWED, AT(entry.value), 0},
     {"entry_manifest", DB_COLUMN_BORROWED, AT(entry.manifest), 0},
+    {"owner", DB_COLUMN_BORROWED, AT(package.owner), 0},
+    {"status_ms", DB_COLUMN_INT64, AT(package.status_ms), 0},
+    {"status_by", DB_COLUMN_BORROWED, AT(package.status_by), 0},
+    {"yanked_ms", DB_COLUMN_INT64, AT(release.yanked_ms), 0},
+    {"yanked_by", DB_COLUMN_BORROWED, AT(release.yanked_by), 0},
+    {"quarantined_ms", DB_COLUMN_INT64, AT(release.quarantined_ms), 0},
+    {"quarantined_by", DB_COLUMN_BORROWED, AT(release.quarantined_by), 0},
 };
 static const struct db_columns more_columns = {entry_columns, COUNT_OF(entry_columns)};
 static const struct db_column row_columns[] = {
@@ -150,12 +157,15 @@ static bool begin_package(struct collector *collector, const struct candidate_ro
         return false;
     }
     struct candidate_package *package = &collector->package;
+    package->status_ms = row->package.status_ms;
     return keep(collector, row->package.name, &package->name) &&
            keep_shared(collector, row->package.display_name, package->name,
                        &package->display_name) &&
            keep(collector, row->package.status, &package->status) &&
            keep(collector, row->package.status_reason, &package->status_reason) &&
-           keep(collector, row->package.replaced_by, &package->replaced_by);
+           keep(collector, row->package.replaced_by, &package->replaced_by) &&
+           keep(collector, row->package.status_by, &package->status_by) &&
+           keep(collector, row->package.owner, &package->owner);
 }
 
 // Releases of a package mostly repeat their requirements, word for word.
@@ -169,9 +179,13 @@ static bool begin_release(struct collector *collector, const struct candidate_ro
     release->prerelease = from->prerelease;
     release->published_ms = from->published_ms;
     release->has_sdist = from->has_sdist;
+    release->yanked_ms = from->yanked_ms;
+    release->quarantined_ms = from->quarantined_ms;
     return keep(collector, from->version, &release->version) &&
            keep(collector, from->yanked, &release->yanked) &&
            keep(collector, from->quarantined, &release->quarantined) &&
+           keep(collector, from->yanked_by, &release->yanked_by) &&
+           keep(collector, from->quarantined_by, &release->quarantined_by) &&
            keep_shared(collector, from->requires_python, before->requires_python,
                        &release->requires_python) &&
            keep_shared(collector, from->requires_dist, before->requires_dist,
@@ -315,6 +329,7 @@ struct conflict_row {
     const char *group;
     const char *conflict;
     const char *priority; // one a line
+    const char *owner;
 };
 
 #define AT(member) offsetof(struct conflict_row, member)
@@ -322,6 +337,7 @@ static const struct db_column conflict_columns[] = {
     {"group_name", DB_COLUMN_TEXT, AT(group), 0},
     {"conflict", DB_COLUMN_TEXT, AT(conflict), 0},
     {"priority", DB_COLUMN_TEXT, AT(priority), 0},
+    {"owner", DB_COLUMN_TEXT, AT(owner), 0},
 };
 #undef AT
 
@@ -340,6 +356,7 @@ enum status store_conflicts_load(struct store *store, struct arena *arena,
     for (size_t i = 0; items && i < list.count; i++) {
         const struct conflict_row *row = (const struct conflict_row *)list.items + i;
         items[i] = group_contract_default(row->group);
+        items[i].owner = row->owner;
         if (!contract_conflict_find(row->conflict, &items[i].conflict)) {
             return fail(err, STATUS_INTERNAL, NULL, "The contract of %s cannot be read",
                         row->group);

@@ -16,8 +16,12 @@ struct candidate_entry {
 struct candidate_release {
     const char *version; // normalised
     bool prerelease;
-    const char *yanked;          // why it was yanked, "" without a reason; NULL = it was not
-    const char *quarantined;     // the same of its quarantine
+    const char *yanked;      // why it was yanked, "" without a reason; NULL = it was not
+    const char *quarantined; // the same of its quarantine
+    int64_t yanked_ms;       // when, as Unix time; 0 = unknown
+    const char *yanked_by;   // NULL = unknown
+    int64_t quarantined_ms;
+    const char *quarantined_by;
     int64_t published_ms;        // Unix time
     const char *requires_python; // NULL = any
     const char *requires_dist;   // JSON array of strings; NULL = none
@@ -33,6 +37,9 @@ struct candidate_package {
     const char *status;                 // "active", "deprecated", "archived", "quarantined"
     const char *status_reason;          // NULL = none given
     const char *replaced_by;            // NULL = nothing
+    int64_t status_ms;                  // when the status was set, as Unix time; 0 = unknown
+    const char *status_by;              // NULL = unknown
+    const char *owner;                  // a team; NULL = none
     struct candidate_release *releases; // newest first
     size_t release_count;
 };
@@ -56,10 +63,11 @@ enum status store_candidates_load(struct store *store, struct arena *arena,
                                   struct candidates *ret_candidates, struct error *err);
 
 struct conflict_rows {
-    struct group_contract *items; // group, conflict and priority alone are set
+    struct group_contract *items; // group, owner, conflict and priority alone are set
     size_t count;
 };
-// The contracts of all groups that say something else of two packages with one name than the default.
+// The contracts of all groups that have an owner, or that say something else of two packages with one name
+// than the default.
 enum status store_conflicts_load(struct store *store, struct arena *arena,
                                  struct conflict_rows *ret_rows, struct error *err);
 

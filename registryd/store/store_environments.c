@@ -134,6 +134,30 @@ enum status store_environment_history_load(struct store *store, struct arena *ar
     return STATUS_OK;
 }
 
+#define AT(member) offsetof(struct environment_mark, member)
+static const struct db_column mark_columns[] = {
+    {"package", DB_COLUMN_TEXT, AT(package), 0},
+    {"revision", DB_COLUMN_INT64, AT(revision), 0},
+    {"since", DB_COLUMN_TEXT, AT(since), 0},
+    {"by", DB_COLUMN_TEXT, AT(by), 0},
+};
+#undef AT
+
+enum status store_environment_marks_load(struct store *store, struct arena *arena, const char *name,
+                                         struct environment_marks *ret_marks, struct error *err) {
+    static const struct db_columns columns = {mark_columns, COUNT_OF(mark_columns)};
+    struct db_call call = {SQL_ENVIRONMENT_MARKS,
+                           .values = {[ENVIRONMENT_MARKS_ENVIRONMENT] = db_text(name)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct environment_mark)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (status) {
+        return status;
+    }
+    *ret_marks = (struct environment_marks){list.items, list.count};
+    return STATUS_OK;
+}
+
 // Why no revision was made.
 static enum status explain_no_change(struct store *store, const struct environment_change *change,
                                      struct error *err) {

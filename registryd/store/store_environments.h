@@ -63,6 +63,20 @@ enum status store_environment_history_load(struct store *store, struct arena *ar
                                            const struct environment_history *query,
                                            struct environment_rows *ret_rows, struct error *err);
 
+// The newest revision that changed what an environment decides about a package.
+struct environment_mark {
+    const char *package; // normalised; "" = the policy
+    int64_t revision;
+    const char *since; // RFC 3339, UTC
+    const char *by;
+};
+struct environment_marks {
+    struct environment_mark *items; // by package
+    size_t count;
+};
+enum status store_environment_marks_load(struct store *store, struct arena *arena, const char *name,
+                                         struct environment_marks *ret_marks, struct error *err);
+
 struct environment_change {
     const char *name; // checked
     int64_t

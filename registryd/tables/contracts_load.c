@@ -22,9 +22,10 @@ static bool copy_contract(struct arena *arena, const struct group_contract *from
                           struct group_contract *contract) {
     const char **priority = arena_array(arena, from->priority.count + 1, sizeof *priority);
     *contract = group_contract_default(arena_strdup(arena, from->group));
+    contract->owner = arena_strdup(arena, from->owner);
     contract->conflict = from->conflict;
     contract->priority = (struct strings){.items = priority};
-    bool is_good = contract->group && priority;
+    bool is_good = contract->group && priority && (contract->owner || !from->owner);
     for (size_t i = 0; is_good && i < from->priority.count; i++) {
         priority[i] = arena_strdup(arena, from->priority.items[i]);
         is_good = priority[i];
@@ -49,7 +50,7 @@ struct contracts *contracts_new(const struct group_contract *from, size_t count)
     struct held_contracts *block = make_block(count, &items);
     scoped(cleanup_contracts) struct contracts *contracts = block ? &block->contracts : NULL;
     for (size_t i = 0; contracts && i < count; i++) {
-        bool is_plain = from[i].conflict == CONTRACT_WARN;
+        bool is_plain = from[i].conflict == CONTRACT_WARN && !from[i].owner;
         if (!is_plain && !copy_contract(block->arena, &from[i], &items[contracts->count++])) {
             return NULL;
         }

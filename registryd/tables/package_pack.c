@@ -197,6 +197,62 @@ static enum package_status status_of(const char *name) {
     return PACKAGE_ACTIVE;
 }
 
+static bool is_marked(const struct candidate_release *release) {
+    return release->yanked || release->quarantined;
+}
+
+static size_t count_marked(const struct candidate_package *from) {
+    size_t count = 0;
+    for (size_t i = 0; i < from->release_count; i++) {
+        count += is_marked(&from->releases[i]);
+    }
+    return count;
+}
+
+static const struct release_mark *
+pack_release_marks(struct packer *packer, const struct candidate_package *from, size_t count) {
+    struct release_mark *marks =
+        count ? pack(packer, count * sizeof *marks, _Alignof(struct release_mark)) : NULL;
+    size_t at = 0;
+    for (size_t i = 0; i < from->release_count; i++) {
+        const struct candidate_release *release = &from->releases[i];
+        if (!is_marked(release)) {
+            continue;
+        }
+        struct release_mark mark = {
+            .release = (uint32_t)i,
+            .yanked_ms = release->yanked_ms,
+            .yanked_by = pack_text(packer, release->yanked_by),
+            .quarantined_ms = release->quarantined_ms,
+            .quarantined_by = pack_text(packer, release->quarantined_by),
+        };
+        if (marks) {
+            marks[at++] = mark;
+        }
+    }
+    return marks;
+}
+
+// Most packages have none, and pay for a pointer alone.
+static const struct package_marks *pack_marks(struct packer *packer,
+                                              const struct candidate_package *from) {
+    size_t count = count_marked(from);
+    if (!count && status_of(from->status) == PACKAGE_ACTIVE) {
+        return NULL;
+    }
+    struct package_marks *place = pack(packer, sizeof *place, _Alignof(struct package_marks));
+    struct package_marks marks = {
+        .status_ms = from->status_ms,
+        .status_by = pack_text(packer, from->status_by),
+        .count = (uint32_t)count,
+        .items = pack_release_marks(packer, from, count),
+    };
+    if (place) {
+        *place = marks;
+    }
+    return place;
+}
+
 static void pack_package(struct packer *packer, const struct candidate_package *from) {
     struct package *package = pack(packer, sizeof *package, _Alignof(struct package));
     struct package_release *releases =
@@ -204,6 +260,8 @@ static void pack_package(struct packer *packer, const struct candidate_package *
     const char *name = pack_text(packer, from->name);
     const char *status_reason = pack_text(packer, from->status_reason);
     const char *replaced_by = pack_text(packer, from->replaced_by);
+    const char *owner = pack_text(packer, from->owner);
+    const struct package_marks *marks = pack_marks(packer, from);
     struct above above = {0};
     for (size_t i = 0; i < from->release_count; i++) {
         struct package_release release = pack_release(packer, &from->releases[i], &above);
@@ -217,6 +275,8 @@ static void pack_package(struct packer *packer, const struct candidate_package *
                                     .status = status_of(from->status),
                                     .status_reason = status_reason,
                                     .replaced_by = replaced_by,
+                                    .owner = owner,
+                                    .marks = marks,
                                     .releases = releases};
     }
 }
@@ -275,10 +335,29 @@ static bool are_same_releases(const struct package_release *a, const struct pack
            are_same_entries(a->entries, b->entries, a->entry_count);
 }
 
+static bool are_same_release_marks(const struct release_mark *a, const struct release_mark *b) {
+    return a->release == b->release && a->yanked_ms == b->yanked_ms &&
+           a->quarantined_ms == b->quarantined_ms && is_same(a->yanked_by, b->yanked_by) &&
+           is_same(a->quarantined_by, b->quarantined_by);
+}
+
+static bool are_same_marks(const struct package_marks *a, const struct package_marks *b) {
+    if (!a || !b) {
+        return a == b;
+    }
+    bool is_equal =
+        a->status_ms == b->status_ms && is_same(a->status_by, b->status_by) && a->count == b->count;
+    for (uint32_t i = 0; is_equal && i < a->count; i++) {
+        is_equal = are_same_release_marks(&a->items[i], &b->items[i]);
+    }
+    return is_equal;
+}
+
 bool package_equals(const struct package *a, const struct package *b) {
     bool is_equal = a->release_count == b->release_count && a->status == b->status &&
                     is_same(a->name, b->name) && is_same(a->status_reason, b->status_reason) &&
-                    is_same(a->replaced_by, b->replaced_by);
+                    is_same(a->replaced_by, b->replaced_by) && is_same(a->owner, b->owner) &&
+                    are_same_marks(a->marks, b->marks);
     for (uint32_t i = 0; is_equal && i < a->release_count; i++) {
         is_equal = are_same_releases(&a->releases[i], &b->releases[i]);
     }

@@ -74,7 +74,7 @@ enum {
     LIMIT_LOCK_BYTES = 32 * 1024 * 1024,        // what a frozen one answers, as text
     LIMIT_LOCK_IGNORED = 1000,                  // releases whose quarantine a freeze ignores
     LIMIT_PERMISSION_BYTES = 200,
-    LIMIT_MIN_AGE_SECONDS = 10 * 366 * 24 * 3600,
+    LIMIT_AGE_SECONDS = 10 * 366 * 24 * 3600,
     LIMIT_SETTINGS_BYTES = 64 * 1024,            // of one plugin, canonical
     LIMIT_SETTINGS_DEPTH = LIMIT_JSON_DEPTH - 8, // answers that carry them nest, too
 

@@ -118,7 +118,10 @@ static json_t *encode_policy(const struct environment *environment) {
         (environment->prereleases && json_object_set_new(policy, "prereleases", json_true())) ||
         (environment->min_age_seconds &&
          json_object_set_new(policy, "min_age_seconds",
-                             json_integer(environment->min_age_seconds)));
+                             json_integer(environment->min_age_seconds))) ||
+        (environment->max_snapshot_age_seconds != DEFAULT_SNAPSHOT_AGE_SECONDS &&
+         json_object_set_new(policy, "max_snapshot_age_seconds",
+                             json_integer(environment->max_snapshot_age_seconds)));
     return failed ? NULL : take(policy);
 }
 

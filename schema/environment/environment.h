@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { DEFAULT_SNAPSHOT_AGE_SECONDS = 30 * 24 * 3600 };
+
 struct environment_pair {
     const char *name;  // of a distribution or a marker variable
     const char *value; // its version or its value
@@ -41,13 +43,14 @@ struct environment {
     size_t marker_count;
     struct environment_pair *have; // names and versions normalised, sorted by name
     size_t have_count;
-    const char **tags;        // "cp311-cp311-linux_x86_64", lower-case, best first, each once
-    size_t tag_count;         // 0 = not given
-    bool is_listed_only;      // only packages that are enabled by name
-    bool prereleases;         // pre-releases may be chosen
-    int64_t min_age_seconds;  // of a release
-    bool has_permissions;     // false: the host does not say which permissions it knows
-    const char **permissions; // sorted, each once
+    const char **tags;       // "cp311-cp311-linux_x86_64", lower-case, best first, each once
+    size_t tag_count;        // 0 = not given
+    bool is_listed_only;     // only packages that are enabled by name
+    bool prereleases;        // pre-releases may be chosen
+    int64_t min_age_seconds; // of a release
+    int64_t max_snapshot_age_seconds; // after which hosts report an error; 0 = no limit
+    bool has_permissions;             // false: the host does not say which permissions it knows
+    const char **permissions;         // sorted, each once
     size_t permission_count;
     struct environment_plugin *plugins; // sorted by package
     size_t plugin_count;

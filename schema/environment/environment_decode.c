@@ -38,18 +38,27 @@ static void decode_policy_plugins(struct object_reader *reader, const char *wher
     environment->is_listed_only = listed;
 }
 
-static void decode_min_age(struct object_reader *reader, const char *where, const json_t *value,
-                           void *target) {
-    struct environment *environment = target;
-    json_int_t seconds = json_integer_value(value);
-    if (!json_is_integer(value) || seconds < 0 || seconds > LIMIT_MIN_AGE_SECONDS) {
+// Leaves *seconds as it is when the value is no age.
+static void read_age(struct object_reader *reader, const char *where, const json_t *value,
+                     int64_t *seconds) {
+    json_int_t given = json_integer_value(value);
+    if (!json_is_integer(value) || given < 0 || given > LIMIT_AGE_SECONDS) {
         object_add_error(reader, "policy-invalid", where,
-                         "The minimum age of a release must be a whole number of seconds from 0 to "
-                         "%d",
-                         LIMIT_MIN_AGE_SECONDS);
+                         "The age must be a whole number of seconds from 0 to %d",
+                         LIMIT_AGE_SECONDS);
         return;
     }
-    environment->min_age_seconds = seconds;
+    *seconds = given;
+}
+
+static void decode_min_age(struct object_reader *reader, const char *where, const json_t *value,
+                           void *target) {
+    read_age(reader, where, value, &((struct environment *)target)->min_age_seconds);
+}
+
+static void decode_max_snapshot_age(struct object_reader *reader, const char *where,
+                                    const json_t *value, void *target) {
+    read_age(reader, where, value, &((struct environment *)target)->max_snapshot_age_seconds);
 }
 
 static void decode_policy(struct object_reader *reader, const char *where, const json_t *value,
@@ -58,6 +67,7 @@ static void decode_policy(struct object_reader *reader, const char *where, const
         {"plugins", MEMBER_CUSTOM, .decode = decode_policy_plugins},
         {"prereleases", MEMBER_FLAG, offsetof(struct environment, prereleases)},
         {"min_age_seconds", MEMBER_CUSTOM, .decode = decode_min_age},
+        {"max_snapshot_age_seconds", MEMBER_CUSTOM, .decode = decode_max_snapshot_age},
     };
     object_decode(reader, where, value, members, COUNT_OF(members), target);
 }
@@ -268,7 +278,7 @@ enum status environment_decode(struct arena *arena, const json_t *document,
         {"permissions", MEMBER_CUSTOM, .decode = decode_permissions},
         {"plugins", MEMBER_CUSTOM, .decode = decode_plugins},
     };
-    struct environment environment = {0};
+    struct environment environment = {.max_snapshot_age_seconds = DEFAULT_SNAPSHOT_AGE_SECONDS};
     struct object_reader reader = {arena, findings, .unknown_key = SEVERITY_ERROR};
     size_t errors_before = findings->error_count;
     object_decode(&reader, "", document, members, COUNT_OF(members), &environment);

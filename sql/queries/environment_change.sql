@@ -1,7 +1,7 @@
 -- Makes the next revision of an environment, or the first when the base is 0, with its change and audit
--- event, and a lock when the text of a new one is given. No row when the newest revision is another than the
--- base, or when the environment has as many revisions of the last day as it may have. The environment's row
--- is locked, then the registry row.
+-- event, marks of what it decides otherwise than the base, and a lock when the text of a new one is given. No
+-- row when the newest revision is another than the base, or when the environment has as many revisions of the
+-- last day as it may have. The environment's row is locked, then the registry row.
 -- parameters: name text, base int8, document text, action text, summary text, package text, actor text,
 --   daily_limit int8, lock_id int8, new_lock text, release_count int8, is_archived bool, reason text
 -- columns: revision int8, epoch text, serial int8
@@ -35,7 +35,16 @@ WITH next AS (
            $4, $5, $6, clock_timestamp(), $7,
            coalesce((SELECT id FROM locked), nullif($9, 0)), $12, $13
       FROM made n
-    RETURNING revision
+    RETURNING revision, changed_at
+), marked AS (
+    INSERT INTO environment_marks AS m (environment, package, revision, changed_at, changed_by)
+    SELECT $1, d.package, a.revision, a.changed_at, $7
+      FROM added a,
+           environment_differences((SELECT b.document::jsonb FROM environment_revisions b
+                                     WHERE b.environment = $1 AND b.revision = $2), $3::jsonb) d
+    ON CONFLICT (environment, package) DO UPDATE
+        SET revision = excluded.revision, changed_at = excluded.changed_at,
+            changed_by = excluded.changed_by
 )
 SELECT added.revision, c.current_epoch AS epoch, c.new_serial AS serial
   FROM added,

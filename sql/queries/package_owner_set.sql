@@ -9,11 +9,12 @@ WITH found AS (
 ), changed AS (
     UPDATE packages p SET owner = $2 FROM found
      WHERE p.id = found.id AND found.owner IS DISTINCT FROM $2
-    RETURNING found.name, found.owner AS before
+    RETURNING found.id, found.name, found.owner AS before
 ), recorded AS (
-    SELECT record_access_change('owner', changed.name, $3,
-                                jsonb_build_object('team', $2, 'before', changed.before)) AS serial
-      FROM changed
+    SELECT c.new_serial AS serial
+      FROM changed,
+           record_change('owner', changed.name, NULL, groups_of_package(changed.id), $3,
+                         jsonb_build_object('team', $2, 'before', changed.before)) AS c
 )
 SELECT changed.name IS NOT NULL AS changed_now, recorded.serial
   FROM found LEFT JOIN changed ON true LEFT JOIN recorded ON true

@@ -9,7 +9,9 @@ WITH locked AS MATERIALIZED (
      WHERE p.name IN ($1, $4) ORDER BY p.name FOR NO KEY UPDATE
 ), moved AS (
     UPDATE packages p
-       SET status = $2, status_reason = $3, replaced_by = $4, updated_at = now()
+       SET status = $2, status_reason = $3, replaced_by = $4, updated_at = now(),
+           status_at = CASE WHEN $2 <> 'active' THEN now() END,
+           status_by = CASE WHEN $2 <> 'active' THEN $5 END
       FROM locked
      WHERE p.id = locked.id AND locked.name = $1
        AND (p.status, p.status_reason, p.replaced_by) IS DISTINCT FROM ($2, $3, $4)

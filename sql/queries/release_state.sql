@@ -12,7 +12,8 @@ WITH target AS (
 ), moved AS (
     UPDATE releases r
        SET state = CASE WHEN $3 IS NULL THEN 'live' ELSE 'quarantined' END,
-           state_reason = $3
+           state_reason = $3, state_at = CASE WHEN $3 IS NOT NULL THEN now() END,
+           state_by = CASE WHEN $3 IS NOT NULL THEN $4 END
       FROM target
      WHERE r.id = target.id
        AND ((r.state = 'live') <> ($3 IS NULL) OR r.state_reason IS DISTINCT FROM $3)

@@ -12,7 +12,7 @@ WITH target AS (
 ), yanked AS (
     UPDATE releases r
        SET yanked_at = CASE WHEN $3 IS NOT NULL THEN coalesce(r.yanked_at, now()) END,
-           yanked_reason = $3
+           yanked_reason = $3, yanked_by = CASE WHEN $3 IS NOT NULL THEN $4 END
       FROM target
      WHERE r.id = target.id
        AND ((r.yanked_at IS NULL) <> ($3 IS NULL) OR r.yanked_reason IS DISTINCT FROM $3)

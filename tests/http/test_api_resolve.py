@@ -15,12 +15,17 @@ def left_out(answer):
     return [(e["package"], e["version"], e["code"]) for e in answer["excluded"]]
 
 
+# What an answer says when nothing was decided.
+PLAIN = {"environment": "default", "revision": 1, "decisions": [], "known": [],
+         "policy": {"plugins": "all", "max_snapshot_age_seconds": 2592000}}
+
+
 def test_a_record_is_whole(registry):
     registry.publish("whole", "1.0", {"whole.plugins": {"crm": "plugins.crm:manifest"}},
                      manifests={"whole.plugins": {"crm": {"b": [1, {"c": None}], "a": "\u00e9"}}})
     answer = registry.resolve("group=whole.plugins")
     assert answer == {
-        "environment": "default", "groups": ["whole.plugins"],
+        **PLAIN, "groups": ["whole.plugins"], "settings": answer["settings"],
         "records": [{
             "group": "whole.plugins", "name": "crm", "value": "plugins.crm:manifest",
             "package": "whole", "version": "1.0", "source": "registry", "label": None,
@@ -119,8 +124,8 @@ def test_groups_nobody_published_to_are_empty(registry):
     for number in range(600):  # more than are kept
         answer = registry.get(f"/v1/resolve?group=made.up{number}")
         assert answer.status == 200
-    assert registry.resolve("group=made.up0&explain=1") == {
-        "environment": "default", "groups": ["made.up0"], "records": [], "excluded": []}
+    answer = registry.resolve("group=made.up0&explain=1")
+    assert answer == {**PLAIN, "groups": ["made.up0"], "records": [], "excluded": [], "settings": answer["settings"]}
     registry.publish("late", "1.0", {"made.up599": {"l": "l:a"}})
     assert len(registry.resolve("group=made.up599")["records"]) == 1
 

@@ -84,6 +84,7 @@ static struct package *read_package(struct arena *arena, const json_t *object) {
     struct candidate_package from = {
         .name = text_of(object, "name"),
         .status = text_of(object, "status"),
+        .owner = text_of(object, "owner"),
         .replaced_by = text_of(object, "replaced_by"),
         .releases = must(arena_array(arena, count + 1, sizeof *from.releases)),
         .release_count = count,
@@ -122,9 +123,12 @@ static struct group_table *make_table(struct arena *arena, const char *group,
 
 // ---- environment, contracts, question ----
 
-static struct contracts *read_contracts(struct arena *arena, const json_t *object) {
+static struct contracts *read_contracts(struct arena *arena, const json_t *input) {
+    const json_t *object = json_object_get(input, "contracts");
+    const json_t *owners = json_object_get(input, "owners");
     size_t count = json_object_size(object);
-    struct group_contract *items = must(arena_array(arena, count + 1, sizeof *items));
+    struct group_contract *items =
+        must(arena_array(arena, count + json_object_size(owners) + 1, sizeof *items));
     const char *group;
     json_t *value;
     size_t at = 0;
@@ -140,7 +144,11 @@ static struct contracts *read_contracts(struct arena *arena, const json_t *objec
                 json_string_value(json_array_get(priority, item->priority.count));
         }
     }
-    return must(contracts_new(items, count));
+    json_object_foreach((json_t *)owners, group, value) {
+        items[at] = group_contract_default(group);
+        items[at++].owner = json_string_value(value);
+    }
+    return must(contracts_new(items, at));
 }
 
 static void read_environment(struct arena *arena, const json_t *document,
@@ -178,7 +186,10 @@ static const struct resolve_fact *read_facts(struct arena *arena, const json_t *
 }
 
 static struct resolve_query read_query(struct arena *arena, const json_t *object) {
-    struct resolve_query query = {.python = text_of(object, "python"), .explain = true};
+    struct resolve_query query = {.python = text_of(object, "python"),
+                                  .explain = true,
+                                  .with_settings = true,
+                                  .decides = true};
     query.groups = read_texts(arena, json_object_get(object, "groups"), &query.group_count);
     query.have = read_facts(arena, json_object_get(object, "have"), &query.have_count);
     query.markers = read_facts(arena, json_object_get(object, "markers"), &query.marker_count);
@@ -217,8 +228,20 @@ static void encode(const struct selection *selection, json_t *records, json_t *e
     }
 }
 
+static json_t *encode_decisions(const struct selection *selection) {
+    json_t *rows = json_array();
+    for (size_t i = 0; i < selection->decisions.count; i++) {
+        const struct decision *row = &selection->decisions.items[i];
+        json_array_append_new(rows,
+                              must(json_pack("[sss?s?sb]", row->group, row->package, row->name,
+                                             row->version, row->code, row->by_name)));
+    }
+    return rows;
+}
+
+// `decisions` gets those of the first page, which has all of them.
 static int64_t make(struct arena *arena, struct selection_sources *sources, json_t *records,
-                    json_t *excluded) {
+                    json_t *excluded, json_t *decisions) {
     struct resolve_query query = *sources->query;
     struct selection_sources page = *sources;
     page.query = &query;
@@ -231,6 +254,9 @@ static int64_t make(struct arena *arena, struct selection_sources *sources, json
             abort();
         }
         encode(&selection, records, excluded);
+        json_t *rows = encode_decisions(&selection);
+        json_array_extend(decisions, rows);
+        json_decref(rows);
         query.cursor = selection.next;
         expires_ms = selection.expires_ms;
     } while (query.cursor);
@@ -248,8 +274,7 @@ static json_t *answer(struct arena *arena, const json_t *input) {
     }
     struct environment environment;
     read_environment(arena, json_object_get(input, "environment"), &environment);
-    scoped(cleanup_contracts) struct contracts *contracts =
-        read_contracts(arena, json_object_get(input, "contracts"));
+    scoped(cleanup_contracts) struct contracts *contracts = read_contracts(arena, input);
     struct selection_sources sources = {
         .query = &query,
         .tables = tables,
@@ -260,19 +285,22 @@ static json_t *answer(struct arena *arena, const json_t *input) {
     };
     json_t *records = json_array();
     json_t *excluded = json_array();
-    int64_t expires_ms = make(arena, &sources, records, excluded);
+    json_t *decisions = json_array();
+    int64_t expires_ms = make(arena, &sources, records, excluded, decisions);
+    json_t *paged_decisions = json_array();
     json_t *paged_records = json_array();
     json_t *paged_excluded = json_array();
     query.limit = (int)json_integer_value(json_object_get(input, "limit"));
-    make(arena, &sources, paged_records, paged_excluded);
+    make(arena, &sources, paged_records, paged_excluded, paged_decisions);
     for (size_t i = 0; i < table_count; i++) {
         group_table_unref(tables[i]);
     }
     for (size_t i = 0; i < count; i++) {
         package_unref(packages[i]);
     }
-    return json_pack("{s:o,s:o,s:o,s:o,s:I}", "records", records, "excluded", excluded,
-                     "paged_records", paged_records, "paged_excluded", paged_excluded, "expires_ms",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:I}", "records", records, "excluded", excluded,
+                     "decisions", decisions, "paged_records", paged_records, "paged_excluded",
+                     paged_excluded, "paged_decisions", paged_decisions, "expires_ms",
                      (json_int_t)expires_ms);
 }
 

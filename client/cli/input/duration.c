@@ -18,7 +18,7 @@ bool duration_parse(const char *text, long long *ret_seconds) {
     size_t len = strspn(text, "0123456789");
     for (size_t i = 0; len && len <= DIGITS_MAX && i < COUNT_OF(units); i++) {
         long long seconds = strtoll(text, NULL, 10) * units[i].seconds;
-        if (strcmp(text + len, units[i].suffix) == 0 && seconds <= LIMIT_MIN_AGE_SECONDS) {
+        if (strcmp(text + len, units[i].suffix) == 0 && seconds <= LIMIT_AGE_SECONDS) {
             *ret_seconds = seconds;
             return true;
         }

@@ -7,7 +7,7 @@
 
 #include "registryd/request/address.h"
 #include "registryd/request/query.h"
-#include "registryd/resolver/etag.h"
+#include "registryd/hash/etag.h"
 #include "registryd/tables/selected_files.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"

@@ -5,7 +5,7 @@
 
 #include "registryd/api/resolve/selection_query.h"
 #include "registryd/request/address.h"
-#include "registryd/resolver/etag.h"
+#include "registryd/hash/etag.h"
 #include "registryd/tables/selected_files.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"

@@ -26,6 +26,8 @@ enum status resolve_answer(struct api *api, const struct request *request, struc
     if (status) {
         return status;
     }
+    query.decides = true;
+    query.with_settings = true;
     status = index_resolve(api->index, &query, &answer, err);
     if (status) {
         return status;
@@ -78,6 +80,8 @@ static enum status decode(struct api *api, const struct request *request,
         return status;
     }
     query->signer = api->snapshot_key;
+    query->decides = true;
+    query->with_settings = true;
     return write_query(request, query, err);
 }
 

@@ -73,7 +73,7 @@ struct db_columns {
     const struct db_columns *more; // further columns of the same row, or NULL
 };
 
-enum { DB_COLUMNS_MAX = 24 };
+enum { DB_COLUMNS_MAX = 32 };
 
 // A result, read row by row: set `columns` and `arena`, run, then db_rows_next.
 // `scoped(db_rows_done) struct db_rows rows = {.columns = &columns, .arena = arena};`

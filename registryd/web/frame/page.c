@@ -4,7 +4,7 @@
 #include "registryd/web/frame/page.h"
 
 #include "registryd/access/session.h"
-#include "registryd/resolver/etag.h"
+#include "registryd/hash/etag.h"
 #include "registryd/web/frame/static_files.h"
 #include "registryd/web/frame/json_view.h"
 #include "schema/base/cleanup.h"

@@ -7,6 +7,7 @@
 #include "registryd/store/store_candidates.h"
 #include "registryd/store/store_environments.h"
 #include "tests/unit/registryd/fake_lock.h"
+#include "tests/unit/registryd/store_without_marks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -277,8 +278,7 @@ static void an_unknown_group_is_empty(void **state) {
     (void)state;
     struct index *index = begin_index(true);
     const struct answer *answer = resolve(index, "app.nothing", NULL);
-    assert_string_equal(
-        answer->body, "{\"environment\":\"default\",\"groups\":[\"app.nothing\"],\"records\":[]}");
+    assert_non_null(strstr(answer->body, "\"groups\":[\"app.nothing\"],\"records\":[],"));
     answer_unref(answer);
     int64_t serial = publish("alpha", "app.nothing", NULL); // and is filled as soon as it is not
     assert_true(index_wait(index, serial, WAIT_MS));

@@ -12,6 +12,7 @@
 #include "registryd/index/index_state.h"
 #include "tests/unit/registryd/fake_lock.h"
 #include "schema/base/list.h"
+#include "tests/unit/registryd/store_without_marks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Open addressing, at most half full. The texts were published by those who may publish, and a table
 // lives for one question, so the hash needs no key.
-#include "registryd/resolver/requirement_memo.h"
+#include "registryd/candidates/requirement_memo.h"
 
 #include <stdbool.h>
 #include <string.h>

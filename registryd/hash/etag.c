@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tags are BLAKE2b of 128 bits in hex between quotes; the keyed hash is SipHash.
-#include "registryd/resolver/etag.h"
+#include "registryd/hash/etag.h"
 
 #include <assert.h>
 #include <sodium.h>
