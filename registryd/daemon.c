@@ -305,7 +305,12 @@ enum status daemon_start(const struct config *config, const struct log_sink *log
 // One attempt to make the database usable; each step may be repeated.
 static enum status bring_up(struct daemon *daemon, struct error *err) {
     bool made = false;
-    enum status status = store_migrate(daemon->api.store, err);
+    enum status status =
+        daemon->postgres ? private_postgres_lend_owner(daemon->postgres, err) : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    status = store_migrate(daemon->api.store, err);
     if (status) {
         return status;
     }

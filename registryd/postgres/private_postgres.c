@@ -241,9 +241,6 @@ static enum status prepare(struct private_postgres *postgres, const char *postgr
     if (status) {
         return status;
     }
-    if (adopts) {
-        reload_logins(postgres);
-    }
     memcpy(postgres->settings.postgres, programs.postgres, sizeof programs.postgres);
     make_conninfo(postgres, os_user, "registryd_app", &postgres->conninfo);
     make_conninfo(postgres, os_user, "registryd", &postgres->owner_conninfo);
@@ -298,13 +295,23 @@ const char *private_postgres_owner_conninfo(const struct private_postgres *postg
     return postgres->owner_conninfo.ptr;
 }
 
-enum status private_postgres_withdraw_owner(const struct private_postgres *postgres,
-                                            struct error *err) {
-    enum status status = admit(postgres, false, err);
+static enum status change_logins(const struct private_postgres *postgres, bool daemon_is_owner,
+                                 struct error *err) {
+    enum status status = admit(postgres, daemon_is_owner, err);
     if (!status) {
         reload_logins(postgres);
     }
     return status;
+}
+
+enum status private_postgres_lend_owner(const struct private_postgres *postgres,
+                                        struct error *err) {
+    return change_logins(postgres, true, err);
+}
+
+enum status private_postgres_withdraw_owner(const struct private_postgres *postgres,
+                                            struct error *err) {
+    return change_logins(postgres, false, err);
 }
 
 int private_postgres_fd(const struct private_postgres *postgres) {

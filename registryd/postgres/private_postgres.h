@@ -34,8 +34,13 @@ enum status private_postgres_start(const struct private_postgres_settings *setti
 const char *private_postgres_conninfo(const struct private_postgres *postgres);
 const char *private_postgres_owner_conninfo(const struct private_postgres *postgres);
 
+// Lets the user that registryd runs as connect as the owner, for the migrations. Call it before each attempt to
+// connect: the supervisor of a killed registryd may have started a postmaster before our start wrote pg_ident.conf.
+// Fails with: IO, DISK_FULL.
+enum status private_postgres_lend_owner(const struct private_postgres *postgres, struct error *err);
+
 // After the migrations: the user that registryd runs as can no longer connect as the owner, unless it is
-// the operator. A restart allows it again until the next call. Fails with: IO, DISK_FULL.
+// the operator. A restart lends it again. Fails with: IO, DISK_FULL.
 enum status private_postgres_withdraw_owner(const struct private_postgres *postgres,
                                             struct error *err);
 

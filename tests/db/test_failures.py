@@ -142,10 +142,14 @@ def test_a_frozen_server_costs_the_deadline(cluster, database, quick):
 
 
 def test_waiting_for_a_lock_ends(locked, quick, store):
+    """An outcome that is unknown may turn out either way: on a busy machine the order to cancel can reach the server
+    after the lock is free. What was refused for certain is not there."""
     answer, seconds = timed(lambda: quick.call("publish", **release("shop", "1.0")))
     assert answer["status"] in ("unavailable", "unknown-outcome") and seconds < 8
     locked.run("COMMIT")
-    assert store.ok("publish", **release("shop", "1.0"))["created"]
+    created = store.ok("publish", **release("shop", "1.0"))["created"]
+    assert created or answer["status"] == "unknown-outcome"
+    assert not store.ok("publish", **release("shop", "1.0"))["created"]
 
 
 def test_publishes_wait_in_line_but_not_for_ever(locked, quick, store):

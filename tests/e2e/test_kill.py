@@ -161,6 +161,8 @@ def test_nothing_acknowledged_is_lost():
     random.seed(SEED)
     stop = threading.Event()
     with Daemon(arguments=["--drain-seconds", "2"]) as daemon:
+        # Made before the first kill: a daemon without its database makes none, and publishes would be refused for good.
+        assert daemon.publisher_token != daemon.admin_token
         publishers = [Publisher(daemon, stop, number) for number in range(PUBLISHERS)]
         threads = [*publishers, Reader(daemon, stop)]
         for thread in threads:
