@@ -315,6 +315,60 @@ say(failed(entry_points, group="app.plugins"), failed(importlib.metadata.entry_p
     assert json.loads(done.out) == ["not-found"] * 3
 
 
+# ---- code of another version ----
+
+OF_ONE_VERSION = {**DISABLED, "code": "quarantined", "version": "1.0", "message": "It steals keys."}
+EARLIER = {**CRM, "version": "0.9"}
+LOADS = """
+def load(one):
+    try:
+        return one.load()
+    except ImportError as error:
+        return str(error)
+"""
+
+
+@pytest.mark.parametrize("mode", ["registry", "registry-first", "walk-first"])
+def test_an_installed_version_that_is_withheld_is_not_loaded_for_another_one(place, mode):
+    """The registry gives 0.9, and 1.0 is installed: importing the module would run 1.0."""
+    code = LOADS + "say([[one.registry.version, load(one)] for one in entry_points(group='app.plugins') if one.name == 'crm'])"
+    (((version, told),),) = run(place, code, snapshot({GROUP: [EARLIER]}, decisions=[OF_ONE_VERSION]), REGISTRYD_MODE=mode)[0]
+    assert version == "0.9" and "the version 1.0 that is here is withheld (quarantined): It steals keys" in told
+    allowed = run(place, code, snapshot({GROUP: [EARLIER]}, decisions=[{**OF_ONE_VERSION, "version": "0.8"}]), REGISTRYD_MODE="registry")
+    assert allowed == [[[["0.9", "crm"]]]]
+    off = run(place, code, snapshot({GROUP: [EARLIER]}, decisions=[OF_ONE_VERSION]), REGISTRYD_MODE="registry", REGISTRYD_ENFORCE="off")
+    assert off == [[[["0.9", "crm"]]]]
+
+
+@pytest.mark.parametrize("mode", ["registry", "registry-first"])
+def test_a_version_in_a_root_that_is_withheld_is_not_loaded_for_another_one(tmp_path, mode):
+    folder = tmp_path / "plugins" / "crm"
+    folder.mkdir(parents=True)
+    (folder / "plugin.yaml").write_text("name: crm\nversion: 1.0.0\n")
+    (folder / "__init__.py").write_text("manifest = {'name': 'crm', 'version': '1.0.0'}\n")
+    code = PRELUDE + LOADS + """
+from registryclient import Registry
+from registryclient.hosts.honeyframe import discover_plugins
+registry = Registry(roots=[("install", sys.argv[1])])
+say([[one.source, one.version, load(one)] for one in registry.discover("honeyframe.plugins") if one.shadowed_by is None])
+say([[one.state, one.errors] for one in discover_plugins(registry)][-1])
+"""
+    row = {**OF_ONE_VERSION, "group": "honeyframe.plugins", "package": "crm"}
+    record = {"group": "honeyframe.plugins", "name": "crm", "value": "plugins.crm:manifest", "package": "crm", "version": "0.9",
+              "source": "registry", "label": None, "origin": "/v1/packages/crm/releases/0.9", "manifest": {"name": "crm", "version": "0.9"},
+              "warnings": [], "errors": [], "shadowed_by": None}  # fmt: skip
+    for decisions, is_refused in (([row], True), ([], False)):
+        with FakeRegistry() as registry:
+            registry.answer("GET", "/v1/resolve", {**answer(decisions), "records": [record]})
+            done = run_python("-c", code, tmp_path / "plugins", PYTHONPATH=tmp_path, REGISTRYD_URL=registry.url, REGISTRYD_MODE=mode)
+        ((found,),), ((state, errors),) = (json.loads(line) for line in done.out.splitlines())
+        source, version, told = found
+        assert [source, version] == ["registry", "0.9"]
+        assert ("is withheld (quarantined)" in str(told)) == is_refused
+        expected = {"registry": "error", "registry-first": "withheld"}[mode] if is_refused else "ok"
+        assert state == expected and ("It steals keys" in str(errors)) == is_refused, done.out
+
+
 # ---- Registry ----
 
 DISCOVER = """

@@ -8,6 +8,7 @@ import re
 
 import pytest
 from support import python
+from support.snapshot_file import snapshot
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,8 @@ def place(tmp_path_factory):
         python.make_distribution(folder / "site", f"dist-{number}", entry_points=text)
     python.make_snapshot(folder / "plugins.snapshot", folder / "site")
     (folder / "broken.snapshot").write_bytes(b"broken")
+    row = {"group": "group.a", "package": "dist-1", "name": "name1", "code": "disabled"}
+    (folder / "decided.snapshot").write_bytes(snapshot({}, decisions=[row]))
     return folder
 
 
@@ -36,14 +39,19 @@ def refused(call, *arguments):
 def opened(name="plugins.snapshot"):
     return _native.open_snapshot(f"{place}/{name}", None, None, None, (), None)
 HERE = ("http://127.0.0.1:9", None, None, 100, f"{place}/plugins.snapshot", "3.11", [("os_name", "posix")],
-        [("host", "1.0")], ["py3-none-any"], False)
+        [("host", "1.0")], ["py3-none-any"], False, "on", False)
 def native():
     snapshot = opened()
     group = snapshot.find("group.a")
     assert len(group) == 20 and len(group.pairs()) == 20 and group.name() == "group.a"
     [group.record(index) for index in range(20)], [group.findings(index) for index in range(20)]
     assert snapshot.find("none") is None and snapshot.has_group("x") and len(snapshot.groups()) == 2
-    snapshot.origin(), _native.statuses()
+    snapshot.origin(), snapshot.policy(), _native.statuses(), group.packages(), snapshot.decisions(None)
+    refused(snapshot.decisions, 3)
+    decided = opened("decided.snapshot")
+    assert [row[4] for row in decided.decisions("group.a")] == ["disabled"] and not decided.decisions("other")
+    assert _native.version_meets("1.0.0", "1.0", None) and _native.version_meets("2.0", None, "<2") and not _native.version_meets("1", "x", None)
+    assert _native.version_meets("no version", "1.0", None) is None
     _native.snapshot_path(None, "http://x", "e", "3.11", (("a", "b"),), "/tmp")
     _native.parse_entry_points(b"[a]\\nb = c\\nno\\n")
     refused(_native.parse_entry_points, b"\\xff"), refused(_native.parse_entry_points, "text")
@@ -57,7 +65,10 @@ def native():
 def library():
     result = _library.walk([("label", f"{place}/site"), (None, f"{place}/site")], "dist-info")
     [(result.record(index), result.findings(index)) for index in range(len(result))]
-    result.diagnostics(), result.json()
+    result.diagnostics(), result.json(), result.withheld(), result.decisions()
+    refused(_library.send, HERE, "PUT", "/v1/x", "{}", None), refused(_library.send, HERE, "BREW", "/", None, None)
+    refused(_library.send, HERE, "GET", 3, None, None), refused(_library.publish, HERE, 3, None, None, False)
+    assert _library.publish(HERE, f"{place}/site", None, None, False)[0] != 0
     refused(result.record, 10 ** 6), refused(result.record, -1)
     refused(_library.walk, [(None, "/no/such")], None), refused(_library.walk, ["x"], None)
     refused(_library.walk, [(None, 3)], None), refused(_library.walk, 3, None)

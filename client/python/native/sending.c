@@ -92,11 +92,13 @@ PyObject *sending_publish(PyObject *module, PyObject *args) {
     scoped(cleanup_object) PyObject *path = NULL;
     scoped(ask_done) struct ask ask = {0};
     (void)module;
-    if (!PyArg_ParseTuple(args, "OO&zz", &ask.connection_object, PyUnicode_FSConverter, &path,
-                          &publication.version, &publication.convention) ||
+    int metadata_only = 0;
+    if (!PyArg_ParseTuple(args, "OO&zzp", &ask.connection_object, PyUnicode_FSConverter, &path,
+                          &publication.version, &publication.convention, &metadata_only) ||
         !ask_read(&ask)) {
         return NULL;
     }
+    publication.metadata_only = metadata_only;
     publication.path = PyBytes_AsString(path);
     ask_begin_wait(&ask);
     int status = publish(&ask, &publication, &answer, &fault);

@@ -9,6 +9,7 @@
 PyObject *sending_send(PyObject *module, PyObject *args);
 extern const char sending_send_doc[];
 
-// publish(connection, path, version, convention) -> (status, where, message, outcome, findings)
+// publish(connection, path, version, convention, metadata_only)
+//     -> (status, where, message, outcome, findings)
 PyObject *sending_publish(PyObject *module, PyObject *args);
 extern const char sending_publish_doc[];

@@ -174,6 +174,7 @@ def _make_parser() -> argparse.ArgumentParser:
     add = command("publish", _sending("publish"), "publish artifacts, projects or plugin directories (needs a token)")
     add("paths", nargs="+", metavar="PATH", help="a wheel, an sdist, a project, or a plugin directory")
     add("--version", metavar="VERSION", help="of a project that declares none")
+    add("--metadata-only", action="store_true", help="do not pack plugin directories as wheels")
     add("--convention", metavar="NAME", help="auto (default: the first that matches), a name, or FILE.yaml")
     add = command("enable", _sending("enable"), "enable a package in the environment (needs a token)")
     add("package", metavar="PACKAGE")

@@ -22,7 +22,8 @@ def publish(options: argparse.Namespace, registry: Registry) -> Answer:
     failed: list[tuple[dict[str, Any], RegistryError]] = []
     final: RegistryError | None = None
     for path in options.paths:
-        outcome, error = _not_sent(path, final) if final else registry._publish(path, options.version, options.convention)[:2]
+        outcome, error = _not_sent(path, final) if final else registry._publish(
+            path, options.version, options.convention, options.metadata_only)[:2]  # fmt: skip
         outcomes.append(outcome)
         if error is not None:
             failed.append((outcome, error))

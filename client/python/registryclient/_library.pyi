@@ -45,5 +45,5 @@ def send(
 ) -> str: ...
 def publish(
     connection: _Connection, path: str | bytes | os.PathLike[str], version: str | None,
-    convention: str | None, /,
+    convention: str | None, metadata_only: bool, /,
 ) -> tuple[int, str, str, str, list[_Finding]]: ...

@@ -270,8 +270,15 @@ def state() -> State:
     if _current is None:
         from . import _state
 
+        _state.provide_rules(_rules_of)
         _current = State(_state.settings())
     return _current
+
+
+def _rules_of(group: str):
+    from . import _merge
+
+    return _merge.rules_of(state(), group)
 
 
 def configure(*, mode: str | None = None, groups=None, snapshot=None, url: str | None = None,
@@ -290,6 +297,7 @@ def configure(*, mode: str | None = None, groups=None, snapshot=None, url: str |
     from . import _state
 
     global _current
+    _state.provide_rules(_rules_of)
     _state.use_settings(_state.Settings(mode, groups, snapshot, url, environment, allow_uninstalled, enforce))
     _current = State(_state.settings())
 

@@ -128,30 +128,43 @@ def _tell_unknown(state, why: str) -> None:
                 "Pull a snapshot: registryctl snapshot pull"))  # fmt: skip
 
 
-def _rules_of(state, group: str) -> Rules | None:
-    """What the snapshot decided about a group; None, and a diagnostic, when that is not known."""
+def _read_rules(state, group: str) -> Rules | str:
+    """What the snapshot decided about a group; a clause that says why it is not known."""
     opened = state.snapshot.opened
     if opened is None:
-        _tell_unknown(state, "Neither the registry nor a snapshot answers")
-        return None
+        return "Neither the registry nor a snapshot answers"
     if not opened.has_group(group):
-        _tell_unknown(state, f"The snapshot does not hold the group {group}")
-        return None
+        return f"The snapshot does not hold the group {group}"
     try:
         rows = opened.decisions(group)
     except Exception as error:  # this part of the file was altered
-        _tell_unknown(state, f"The decisions in the snapshot cannot be read ({error})")
-        return None
+        return f"The decisions in the snapshot cannot be read ({error})"
     if rows is None:
-        _tell_unknown(state, "The snapshot has no decisions")
-        return None
+        return "The snapshot has no decisions"
     try:
         known = opened.find(group)
         packages = known.packages() if known is not None else ()
     except Exception:  # this group of the file was altered; from_registry tells it
         packages = None
     is_named = group in (state.settings.groups or ())
-    rules = Rules(group, rows, packages, opened.policy()[0], (state.settings.enforce, state.snapshot.environment, is_named))
+    return Rules(group, rows, packages, opened.policy()[0], (state.settings.enforce, state.snapshot.environment, is_named))
+
+
+def rules_of(state, group: str) -> Rules | None:
+    """What the snapshot decided about a group, or None: for what loads a plugin, which says nothing of its own."""
+    key = ("rules", group)
+    if key not in state.ready:
+        state.ready[key] = _read_rules(state, group)
+    rules = state.ready[key]
+    return None if isinstance(rules, str) else rules
+
+
+def _told_rules(state, group: str) -> Rules | None:
+    """The same for what answers: a diagnostic says what is not known."""
+    rules = _read_rules(state, group)
+    if isinstance(rules, str):
+        _tell_unknown(state, rules)
+        return None
     for row in rules.unknown_codes.values():
         state.tell(unknown_code_row(row))
     return rules
@@ -161,7 +174,7 @@ def _decide(state, walk: Walked, group: str, found: EntryPoints) -> EntryPoints:
     """What is left of a group's walk when the decisions hold; told once for each that is withheld."""
     if group in walk.decided:
         return walk.decided[group]
-    rules = _rules_of(state, group)
+    rules = _told_rules(state, group)
     if rules is None or rules.is_idle():
         left = found
     else:

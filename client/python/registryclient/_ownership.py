@@ -8,6 +8,8 @@ stranger's record `os:system` must not load. The order of the checks:
 2. A package is installed, and its files hold the module: RECORD lists it; else the source of an editable
    installation (direct_url.json) has it; else top_level.txt names it; else it lies in the distribution's folder.
 3. A host gave roots, and a walk of them finds an entry point of the same group in the same module there.
+4. What is there may be of another version than the record, and that version may be quarantined: decisions of the
+   registry hold for it, too.
 
 Nothing of the module is imported before a check has seen where it is. Its parents are imported on the way,
 but only when a check has found them to be related. `allow_uninstalled=True` leaves out 2 and 3, for source
@@ -19,32 +21,58 @@ import sys
 import warnings
 
 from . import _state
+from ._decisions import Rules
 from ._names import split_reference
 
 _warned: set[str] = set()
 _loaded: dict[tuple, object] = {}  # what was checked -> the module that was loaded then
 
 
+# What an answer decided: rows, (group, package) of its records, and the settings of Rules.
+Answer = tuple[tuple, frozenset, tuple]
+
+
 class Binding:
     """What the records of one answer may load besides their packages: the roots that a host walks."""
 
-    __slots__ = ("roots", "convention", "allow_uninstalled", "_walked")
+    __slots__ = ("roots", "convention", "allow_uninstalled", "enforce", "environment", "answer", "_walked",
+                 "_rules")  # fmt: skip
 
     def __init__(self, roots=(), convention: str | None = None, allow_uninstalled: bool | None = None):
         self.roots = tuple(roots)  # of (label or None, path)
         self.convention = convention
         self.allow_uninstalled = allow_uninstalled
+        self.enforce = "on"
+        self.environment = "default"
+        self.answer: Answer | None = None  # None: the decisions of the process's snapshot hold
         self._walked: dict[tuple, list] | None = None
+        self._rules: dict[str, Rules] = {}
 
     def __reduce__(self):
-        return Binding, (self.roots, self.convention, self.allow_uninstalled)
+        return _bind, (self.roots, self.convention, self.allow_uninstalled, self.answer)
+
+    def learn(self, rows: list, packages: frozenset) -> None:
+        """Keeps what the answer of these records decided; `packages`: (group, package) of its own records."""
+        self.answer = tuple(rows), packages, (self.enforce, self.environment, True)
+        self._rules = {}
+
+    def rules(self, group: str) -> Rules | None:
+        """The decisions about a group; None: none are known."""
+        if self.answer is None:
+            return _state.rules_of(group)
+        if group not in self._rules:
+            rows, packages, settings = self.answer
+            self._rules[group] = Rules(group, [row for row in rows if row[0] == group],
+                                       {package for name, package in packages if name == group}, False, settings)  # fmt: skip
+        return self._rules[group]
 
     def folders(self, label: str | None) -> list[str]:
         """The roots of a label; a root without one is called like its path."""
         return [path for name, path in self.roots if label is not None and label in (name, path)]
 
     def walked(self, group: str, module_name: str) -> list[tuple]:
-        """(label, origin) of each record in the roots that has a plugin of the group in the module."""
+        """(label, origin, name, package, version) of each record in the roots that has a plugin of the group in the
+        module."""
         if not self.roots:
             return []
         if self._walked is None:
@@ -60,10 +88,16 @@ class Binding:
         except Exception:  # a root that is not there holds nothing
             return found
         for index in range(len(result)):
-            group, _, value, _, _, _, label, origin, *_ = result.record(index)
+            group, name, value, package, version, _, label, origin, *_ = result.record(index)
             module_name = (value or "").partition(":")[0].partition("[")[0].strip()
-            found.setdefault((group, module_name), []).append((label, origin))
+            found.setdefault((group, module_name), []).append((label, origin, name, package, version))
         return found
+
+
+def _bind(roots, convention, allow_uninstalled, answer) -> Binding:
+    made = Binding(roots, convention, allow_uninstalled)
+    made.answer = answer
+    return made
 
 
 UNBOUND = Binding()
@@ -100,7 +134,7 @@ def refusal(entry_point, module_name: str, allow_uninstalled: bool | None = None
     folders = record.binding.folders(record.label) if record.source == "walk" else []
     is_allowed = _is_allowed(record.binding, allow_uninstalled)
     if is_allowed and not folders:
-        return None
+        return _refusal_of_version(entry_point, module_name)
     if record.source == "walk":
         if any(_is_in(module_name, folder) for folder in [*_origins(record.origin), *folders]):
             return None
@@ -108,16 +142,58 @@ def refusal(entry_point, module_name: str, allow_uninstalled: bool | None = None
     for dist in _distributions_of(record):
         reason = _why_not(dist, module_name)
         if reason is None:
-            return None
+            return _refusal_of_version(entry_point, module_name)
         reasons.append(reason)
-    if record.source != "walk":
-        for label, origin in record.binding.walked(record.group, module_name):
-            places = [*_origins(origin), *record.binding.folders(label)]
-            if any(_is_in(module_name, folder) for folder in places):
-                return None
+    if record.source != "walk" and _walked_at(record, module_name):
+        return _refusal_of_version(entry_point, module_name)
     if reasons and not _is_somewhere(module_name):
         return None  # the package lacks its module: importing it says that
     return _error(entry_point, module_name, reasons, folders)
+
+
+def _walked_at(record, module_name: str) -> list[tuple]:
+    """The plugins in the host's roots that the module lies in, as Binding.walked gives them."""
+    return [one for one in record.binding.walked(record.group, module_name)
+            if any(_is_in(module_name, folder) for folder in [*_origins(one[1]), *record.binding.folders(one[0])])]  # fmt: skip
+
+
+def _versions_here(record, module_name: str) -> list[tuple]:
+    """(name, package, version) of what this machine has in place of a record: what is installed, else what lies in the
+    host's roots."""
+    dists = _distributions_of(record)
+    if dists:
+        return [(record.name, record.package, _version(dist)) for dist in dists[:1]]
+    return [one[2:] for one in _walked_at(record, module_name)]
+
+
+def _version(dist) -> str | None:
+    try:
+        return dist.version
+    except Exception:  # a distribution of somebody else's kind
+        return None
+
+
+def withheld_here(record) -> str | None:
+    """Why the code that is here may not run in the name of a record of the registry: it is of another version, which a
+    decision withholds. None: it may."""
+    reference = split_reference(record.value)
+    if record.source == "walk" or reference is None:
+        return None
+    for name, package, version in _versions_here(record, reference[0]):
+        rules = record.binding.rules(record.group) if version != record.version else None
+        outcome = rules.decide(name, package, version, None) if rules is not None else None
+        if outcome is not None and outcome.code is not None:
+            return f"the version {version} that is here is withheld ({outcome.code}): {outcome.rows[0][3]}"
+    return None
+
+
+def _refusal_of_version(entry_point, module_name: str) -> ImportError | None:
+    reason = withheld_here(entry_point.registry)
+    if reason is None:
+        return None
+    record = entry_point.registry
+    return ImportError(f"The plugin {entry_point.name!r} of {entry_point.group!r} was not loaded: the registry gives {record.package} "
+                       f"{record.version}, and {reason} {_how_to_install(record)}", name=module_name)  # fmt: skip
 
 
 def may_load(entry_point) -> bool:
@@ -234,7 +310,7 @@ def folder_of(record) -> str | None:
         return None
     found = _module_folder(reference[0])
     walked = record.binding.walked(record.group, reference[0]) if found is None else ()
-    return next((place for _, place in walked if place), found)
+    return next((one[1] for one in walked if one[1]), found)
 
 
 def _module_folder(module_name: str) -> str | None:

@@ -87,26 +87,28 @@ class Sender:
 
     # ---- publishing ----
 
-    def publish(self, path: "str | os.PathLike[str]", *, version: str | None = None,
-                convention: str | None = None) -> Published:  # fmt: skip
-        """Publishes what lies at a path: a wheel, an sdist, a project with a pyproject.toml, or a plugin directory.
-        Nothing is imported, built or run. Publishing the same again changes nothing. `version`: of a project that
-        declares none; `convention`: "auto" (default), a name, or FILE.yaml.
+    def publish(self, path: "str | os.PathLike[str]", *, version: str | None = None, convention: str | None = None,
+                metadata_only: bool = False) -> Published:  # fmt: skip
+        """Publishes what lies at a path: a wheel, an sdist, a project with a pyproject.toml, or a plugin directory,
+        which is packed as a wheel unless `metadata_only`. Nothing is imported, built or run. Publishing the same again
+        changes nothing. `version`: of a project that declares none; `convention`: "auto" (default), a name, or
+        FILE.yaml.
 
         Fails with InvalidError (its `findings` say what is wrong), ConflictError (other content under this
         version), UnauthorizedError, ForbiddenError, UsageError (nothing to publish there)."""
-        outcome, error, findings = self._publish(path, version, convention)
+        outcome, error, findings = self._publish(path, version, convention, metadata_only)
         if error is not None:
             raise error
         return Published(outcome["package"], outcome["version"], outcome["outcome"] == "published", outcome["serial"],
                          outcome.get("url"), findings)  # fmt: skip
 
-    def _publish(self, path: Any, version: str | None,
-                 convention: str | None) -> tuple[Json, RegistryError | None, tuple[Finding, ...]]:  # fmt: skip
+    def _publish(self, path: Any, version: str | None, convention: str | None,
+                 metadata_only: bool) -> tuple[Json, RegistryError | None, tuple[Finding, ...]]:  # fmt: skip
         """The outcome as registryctl prints it, the exception that it means, and its findings."""
         from json import loads
 
-        status, where, message, text, rows = _library.publish(self._connection(), path, version, convention or self.convention)
+        told = _library.publish(self._connection(), path, version, convention or self.convention, metadata_only)
+        status, where, message, text, rows = told
         error = from_status(status, where, message, rows) if status else None
         return loads(text), error, tuple(Finding(*row) for row in rows)
 

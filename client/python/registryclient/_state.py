@@ -107,6 +107,7 @@ def _modes_by_group(groups, mode: str) -> dict[str, str] | None:
 
 
 _settings: Settings | None = None
+_rules_of = None  # group -> the decisions of the process's snapshot; set by the module that opens it
 _originals: dict[int, object] = {}  # id of a finder -> its find_distributions before install()
 
 
@@ -122,6 +123,17 @@ def use_settings(new: Settings) -> None:
     """The settings of the process from now on."""
     global _settings
     _settings = new
+
+
+def provide_rules(function) -> None:
+    """Sets who knows the decisions of the process's snapshot: that module lies above this one."""
+    global _rules_of
+    _rules_of = function
+
+
+def rules_of(group: str):
+    """The decisions about a group by the process's snapshot, or None."""
+    return _rules_of(group) if _rules_of is not None else None
 
 
 def keep_original(finder, find_distributions) -> None:

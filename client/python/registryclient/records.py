@@ -108,6 +108,14 @@ class Record:
         return folder_of(self)
 
     @property
+    def withheld_here(self) -> "str | None":
+        """Of a record of the registry: why the code on this machine may not run, which is of another version. None: it
+        may, or there is none."""
+        from ._ownership import withheld_here
+
+        return withheld_here(self)
+
+    @property
     def place(self) -> str:
         """The label of the root that holds the plugin's files, else its source."""
         from ._ownership import label_of
@@ -200,6 +208,8 @@ class Records(tuple):
         """Of an answer of the library."""
         made = cls(Record(result, index, binding) for index in range(len(result)))
         made.diagnostics = tuple(Finding(*row) for row in result.diagnostics())
+        if binding is not None:
+            binding.learn(result.decisions(), frozenset((record.group, record.package) for record in made if record.source == "registry"))
         return made
 
     @classmethod

@@ -11,6 +11,7 @@ from . import _library
 from ._entry_points import EntryPoints
 from ._ownership import Binding
 from ._sending import Sender
+from ._state import settings
 from .records import Discovery, Parity, Record, Records
 
 TYPE_CHECKING = False
@@ -120,7 +121,9 @@ class Registry(Sender):
 
     def _binding(self, roots=None) -> Binding:
         """What the records of an answer may load besides their packages."""
-        return Binding(self.roots if roots is None else roots, self.convention, self.allow_uninstalled)
+        made = Binding(self.roots if roots is None else roots, self.convention, self.allow_uninstalled)
+        made.enforce, made.environment = self.enforce or settings().enforce, self._environment()
+        return made
 
     def resolve(self, *groups: str, python: str | None = None, prereleases: bool = False) -> Records:
         """The registry's answer for the groups. `python`: another version than that of the facts."""
