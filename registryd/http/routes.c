@@ -16,6 +16,7 @@
 #include "registryd/api/legacy/handlers.h"
 #include "registryd/api/monitoring/handlers.h"
 #include "registryd/api/packages/handlers.h"
+#include "registryd/api/pypi/handlers.h"
 #include "registryd/api/reports/handlers.h"
 #include "registryd/api/resolve/handlers.h"
 #include "registryd/api/simple/handlers.h"
@@ -88,6 +89,14 @@ static const struct route rows[] = {
      "Redirect to the index page of a package", .challenge = basic},
     {"GET", "/simple/{name}/", ACCESS_READ, 0, fresh, simple_project,
      "List the files of a package for package installers", .challenge = basic},
+    {"GET", "/pypi/{name}/json", ACCESS_READ, 0, fresh, pypi_project,
+     "Show a package as one JSON document for older tools", .challenge = basic},
+    {"GET", "/pypi/{name}/{version}/json", ACCESS_READ, 0, fresh, pypi_release,
+     "Show a release as one JSON document for older tools", .challenge = basic},
+    {"POST", "/pypi", ACCESS_READ, LIMIT_SMALL_BODY_BYTES, unkept, xmlrpc_call,
+     "Call a reading method by XML-RPC", .challenge = basic},
+    {"POST", "/pypi/", ACCESS_READ, LIMIT_SMALL_BODY_BYTES, unkept, xmlrpc_call,
+     "Call a reading method by XML-RPC: the same address with a last slash", .challenge = basic},
     {"POST", "/v1/check", ACCESS_READ, LIMIT_DOCUMENT_BYTES, unkept, check_document,
      "Check a release document without publishing it"},
     {"GET", "/v1/changes", ACCESS_READ, 0, unkept, changes_list,

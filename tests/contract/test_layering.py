@@ -25,7 +25,7 @@ HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/
            "registryd/tables/package_pack.h", "registryd/tables/selected_files.h",
            "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
-    "admin", "environments", "groups", "monitoring", "legacy", "packages", "reports", "resolve", "simple"))
+    "admin", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
 USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
@@ -124,6 +124,7 @@ OWNERS = (
     ("archive*.h", ("schema/readers/archive/archive.c",)),
     ("iconv.h", ("schema/readers/python/python_source.c",)),
     ("zlib.h", ("registryd/http/response.c", "schema/readers/archive/zip.c", "client/pack/wheel_zip.c")),
+    ("expat.h", ("registryd/api/pypi/xmlrpc_parse.c",)),
     ("utf8proc.h", ("client/cli/console/display.c",)),
     ("cmark-gfm.h", ("registryd/web/frame/markdown.c",)),
     ("cmark-gfm-core-extensions.h", ("registryd/web/frame/markdown.c",)),
