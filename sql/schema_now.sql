@@ -186,6 +186,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.keep_completed_releases() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.first_digest IS DISTINCT FROM coalesce(OLD.first_digest, OLD.digest)
+       OR EXISTS (SELECT FROM artifacts a WHERE a.release_id = OLD.id AND a.kind = 'wheel') THEN
+        RAISE EXCEPTION 'UPDATE on releases is refused: a release changes only when a file completes it';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION public.latest_release(package bigint) RETURNS bigint
     LANGUAGE sql STABLE
     AS $$
@@ -675,7 +687,11 @@ CREATE TABLE public.releases (
     yanked_by text,
     state_at timestamp with time zone,
     state_by text,
+    first_digest bytea,
+    completed_at timestamp with time zone,
+    CONSTRAINT releases_completed CHECK (((first_digest IS NULL) = (completed_at IS NULL))),
     CONSTRAINT releases_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT releases_first_digest_check CHECK ((octet_length(first_digest) = 32)),
     CONSTRAINT releases_live CHECK (((state <> 'live'::text) OR (state_reason IS NULL))),
     CONSTRAINT releases_state_check CHECK ((state = ANY (ARRAY['live'::text, 'quarantined'::text]))),
     CONSTRAINT releases_state_reason_check CHECK (((octet_length(state_reason) >= 1) AND (octet_length(state_reason) <= 1000))),
@@ -690,6 +706,10 @@ COMMENT ON COLUMN public.releases.digest IS 'SHA-256 of the canonical document w
 COMMENT ON COLUMN public.releases.requires_dist IS 'JSON array of the document; NULL when it has none';
 
 COMMENT ON COLUMN public.releases.state_at IS 'when the release was quarantined; NULL while live';
+
+COMMENT ON COLUMN public.releases.first_digest IS 'digest of the document published first; NULL: it is still that one';
+
+COMMENT ON COLUMN public.releases.completed_at IS 'when a file last completed the release';
 
 CREATE VIEW public.candidates AS
  SELECT p.id AS package_id,
@@ -1189,7 +1209,9 @@ CREATE TRIGGER environments_named BEFORE UPDATE OF name ON public.environments F
 
 CREATE TRIGGER packages_kept BEFORE DELETE OR TRUNCATE ON public.packages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
-CREATE TRIGGER releases_immutable BEFORE UPDATE OF package_id, version, version_key, document, digest ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+CREATE TRIGGER releases_completed_once BEFORE UPDATE OF document, digest ON public.releases FOR EACH ROW EXECUTE FUNCTION public.keep_completed_releases();
+
+CREATE TRIGGER releases_immutable BEFORE UPDATE OF package_id, version, version_key ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER releases_kept BEFORE DELETE OR TRUNCATE ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 

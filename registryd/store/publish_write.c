@@ -26,15 +26,6 @@ struct release_lists {
     int64_t *contract_revisions; // that the release was held against
 };
 
-struct entry_lists {
-    size_t count;
-    int64_t *positions; // of the release, from 1
-    struct text *groups;
-    struct text *names;
-    struct text *values;
-    struct text *manifests; // canonical JSON; NULL: none
-};
-
 CLEANUP_DEFINE(struct arena *, free_arena, arena_free)
 
 // `count` lists of `length` views each; NULL when out of memory.
@@ -68,13 +59,13 @@ static enum status make_release_lists(struct arena *arena, size_t count,
 }
 
 static enum status make_entry_lists(struct arena *arena, size_t count,
-                                    struct entry_lists *ret_lists, struct error *err) {
+                                    struct publish_entries *ret_lists, struct error *err) {
     struct text *views = make_lists(arena, 4, count);
     int64_t *numbers = arena_array(arena, count + 1, sizeof *numbers);
     if (!views || !numbers) {
         return fail_no_memory(err);
     }
-    *ret_lists = (struct entry_lists){
+    *ret_lists = (struct publish_entries){
         .positions = numbers,
         .groups = views,
         .names = views + count,
@@ -123,7 +114,8 @@ static const char *find_manifest(const struct release *release, const struct ent
     return NULL;
 }
 
-static void add_entries(struct entry_lists *lists, size_t position, const struct release *release) {
+static void add_entries(struct publish_entries *lists, size_t position,
+                        const struct release *release) {
     for (size_t i = 0; i < release->entry_point_count; i++) {
         const struct entry_point *entry = &release->entry_points[i];
         size_t at = lists->count++;
@@ -133,6 +125,18 @@ static void add_entries(struct entry_lists *lists, size_t position, const struct
         lists->values[at] = text_from(entry->value);
         lists->manifests[at] = text_from(find_manifest(release, entry));
     }
+}
+
+enum status publish_entries_make(struct arena *arena, const struct release *release,
+                                 struct publish_entries *ret_entries, struct error *err) {
+    struct publish_entries entries;
+    enum status status = make_entry_lists(arena, release->entry_point_count, &entries, err);
+    if (status) {
+        return status;
+    }
+    add_entries(&entries, 1, release);
+    *ret_entries = entries;
+    return STATUS_OK;
 }
 
 struct written {
@@ -184,7 +188,7 @@ enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t
         return fail_no_memory(err);
     }
     struct release_lists of;
-    struct entry_lists entry;
+    struct publish_entries entry;
     enum status status = make_release_lists(arena, count, &of, err);
     if (status) {
         return status;

@@ -22,6 +22,20 @@ struct publish_job {
 enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t count,
                           struct error *err);
 
+// The entry points of releases as lists, one item an entry point.
+struct publish_entries {
+    size_t count;
+    int64_t *positions; // of the release, from 1
+    struct text *groups;
+    struct text *names;
+    struct text *values;
+    struct text *manifests; // compact JSON; empty: none
+};
+
+// Those of one release. Arena; the texts are the release's. Fails with: NO_MEMORY.
+enum status publish_entries_make(struct arena *arena, const struct release *release,
+                                 struct publish_entries *ret_entries, struct error *err);
+
 // *ret_settled is true, and *ret_outcome set, when the same release is there or it is unchecked; it
 // stays false when no reason is to be found any more. Of the job only what its caller filled in is read.
 // Fails with: CONFLICT, FORBIDDEN, and as db_run.

@@ -92,6 +92,8 @@ enum status store_publish(struct store *store, const struct valid_release *relea
 struct artifact_upload {
     const struct valid_release *release; // as the artifact says it
     bool is_agreed; // the release is there, and the caller has found that the two agree
+    const struct valid_release *completed; // what the release is with this file; NULL: as it is
+    const char *there_digest;              // hex: of the release that is completed
     const struct artifact *artifact;
     int fd; // of a file with its bytes
     struct publisher publisher;
@@ -105,7 +107,7 @@ struct artifact_outcome {
 // One transaction: the release unless it is agreed, its artifact, the bytes, changes, audit. Takes
 // longer than the settings' timeout when there is much to write.
 // Fails with: CONFLICT (the file name is there with other bytes; the release is there, not agreed and
-// another; the package takes no files), UNKNOWN_OUTCOME as above.
+// another, or not the one that was to be completed; the package takes no files), UNKNOWN_OUTCOME as above.
 enum status store_artifact_publish(struct store *store, const struct artifact_upload *upload,
                                    struct artifact_outcome *ret_outcome, struct error *err);
 
@@ -217,6 +219,8 @@ struct release_detail {
     const char *package;
     struct release_row release;
     const char *document; // canonical JSON
+    bool has_file;        // without one the release is provisional: its first file completes it
+    bool has_wheel;
 };
 // Fails with: NOT_FOUND.
 enum status store_release_load(struct store *store, struct arena *arena, const char *package,

@@ -167,8 +167,10 @@ enum status store_release_load(struct store *store, struct arena *arena, const c
     static const struct db_column own_columns[] = {
         {"package", DB_COLUMN_TEXT, offsetof(struct release_detail, package), 0},
         {"document", DB_COLUMN_TEXT, offsetof(struct release_detail, document), 0},
+        {"has_file", DB_COLUMN_BOOL, offsetof(struct release_detail, has_file), 0},
+        {"has_wheel", DB_COLUMN_BOOL, offsetof(struct release_detail, has_wheel), 0},
     };
-    static const struct db_columns own = {own_columns, 2, 0, NULL};
+    static const struct db_columns own = {own_columns, COUNT_OF(own_columns), 0, NULL};
     static const struct db_columns columns = {release_columns, COUNT_OF(release_columns),
                                               offsetof(struct release_detail, release), &own};
     struct db_call call = {SQL_RELEASE_DETAIL,

@@ -112,7 +112,7 @@ FOLDERS = {
 SODIUM = (
     "schema/digest.c", "schema/snapshot/snapshot_sign.c", "schema/release/release*.c", "registryd/main.c", "registryd/hash/etag.c",
     "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c",
-    "registryd/access/session.c", "client/pack/wheel_zip.c",
+    "registryd/access/session.c", "client/pack/wheel_zip.c", "registryd/store/files/release_complete.c",
     "registryd/forms/resolution_json.c",
 )  # fmt: skip
 OWNERS = (

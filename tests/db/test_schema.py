@@ -154,6 +154,26 @@ def test_history_is_kept(cluster, database, store):
     for statement in ("DELETE FROM changes", "TRUNCATE changes", "UPDATE changes SET kind = 'x'",
                       "DELETE FROM audit_events", "TRUNCATE audit_events",
                       "UPDATE audit_events SET actor = 'x'", "DELETE FROM releases",
-                      "DELETE FROM packages", "UPDATE releases SET document = '{}'"):
+                      "DELETE FROM packages", "UPDATE releases SET version = '2'"):
         with pytest.raises(RuntimeError, match="kept for ever"):
             cluster.sql(database, statement)
+
+
+def test_only_a_file_completes_a_release(cluster, database, store):
+    cluster.sql(database, "INSERT INTO packages (name, display_name, release_count) VALUES ('kept', 'kept', 1)")
+    cluster.sql(database, "INSERT INTO releases (package_id, version, version_key, prerelease, document, digest,"
+                " published_by) SELECT id, '1', 'x', false, '{}', decode(repeat('ab', 32), 'hex'), 'me' FROM packages"
+                " WHERE name = 'kept'")
+    with pytest.raises(RuntimeError, match="only when a file completes it"):
+        cluster.sql(database, "UPDATE releases SET document = '{\"a\": 1}'")
+    with pytest.raises(RuntimeError, match="only when a file completes it"):
+        cluster.sql(database, "UPDATE releases SET document = '{}', completed_at = now(),"
+                    " first_digest = decode(repeat('cd', 32), 'hex')")
+    complete = "UPDATE releases SET document = '{}', completed_at = now(), first_digest = decode(repeat('ab', 32), 'hex')"
+    cluster.sql(database, complete)
+    cluster.sql(database, "INSERT INTO blobs (sha256, size, piece_bytes) VALUES (decode(repeat('ef', 32), 'hex'), 1, 1)")
+    cluster.sql(database, "INSERT INTO artifacts (release_id, filename, kind, size, sha256, tags, metadata, uploaded_by)"
+                " SELECT id, 'kept-1-py3-none-any.whl', 'wheel', 1, decode(repeat('ef', 32), 'hex'),"
+                " '{py3-none-any}', '', 'me' FROM releases WHERE version = '1'")
+    with pytest.raises(RuntimeError, match="only when a file completes it"):
+        cluster.sql(database, complete)

@@ -103,6 +103,17 @@ static void compare(const json_t *there, const json_t *comes, const struct valid
     buffer_done(&texts);
 }
 
+// A conflict whose findings are those of a rule: the caller's way out is a new version.
+static enum status as_conflict(enum status status, struct error *err) {
+    if (status != STATUS_INVALID) {
+        return status;
+    }
+    if (err) {
+        err->status = STATUS_CONFLICT;
+    }
+    return STATUS_CONFLICT;
+}
+
 enum status artifact_agree(const char *document, const struct valid_release *release, bool is_wheel,
                            struct findings *findings, struct error *err) {
     scoped(cleanup_json) json_t *there = json_loads(document, JSON_REJECT_DUPLICATES, NULL);
@@ -113,14 +124,158 @@ enum status artifact_agree(const char *document, const struct valid_release *rel
         return fail_no_memory(err); // both are canonical documents of ours
     }
     compare(there, comes, release, is_wheel, findings);
-    enum status status = findings_fail(findings, errors_before, err);
-    if (status == STATUS_INVALID) {
-        // The findings are those of a rule, but the caller's way out is that of a conflict: a new
-        // version.
-        status = STATUS_CONFLICT;
-        if (err) {
-            err->status = status;
+    return as_conflict(findings_fail(findings, errors_before, err), err);
+}
+
+// ---- completing ----
+
+// "crm 1.0 was published with WHAT; the file ANSWER".
+static void refuse_difference(struct findings *findings, const struct valid_release *release,
+                              const char *where, const char *what, const char *answer) {
+    findings_add(findings, SEVERITY_ERROR, "release-differs", where,
+                 "Publish under a new version, or build the file from what was published",
+                 "%s %s was published with %s; the file %s", release->normalized_name,
+                 release->normalized_version, what, answer);
+}
+
+// A field that hosts act on: what one side says, the other must say too, unless it may be silent.
+static void hold_field(const json_t *there, const json_t *comes, size_t field, bool may_be_silent,
+                       const struct valid_release *release, struct findings *findings) {
+    const json_t *was = json_object_get(there, fields[field].key);
+    const json_t *said = json_object_get(comes, fields[field].key);
+    char where[64];
+    if (was && (said ? !is_same(was, said) : !may_be_silent)) {
+        snprintf(where, sizeof where, "/%s", fields[field].key);
+        refuse_difference(findings, release, where, fields[field].key,
+                          said ? "says something else" : "has none");
+    }
+}
+
+// Entry points and manifests are objects by group and name. What was published must be in a wheel again, with
+// the same value; a source distribution, and a wheel about manifests, may be silent.
+static void hold_members(const json_t *there, const json_t *comes, const char *key,
+                         bool may_be_silent, const struct valid_release *release,
+                         struct findings *findings) {
+    const char *group;
+    const char *name;
+    json_t *members;
+    json_t *was;
+    json_object_foreach(json_object_get(there, key), group, members) {
+        const json_t *of_file = json_object_get(json_object_get(comes, key), group);
+        json_object_foreach(members, name, was) {
+            const json_t *said = json_object_get(of_file, name);
+            if ((!said && may_be_silent) || json_equal(was, said)) {
+                continue;
+            }
+            const char *where = arena_printf(findings->arena, "/%s/%s/%s", key, group, name);
+            const char *what = arena_printf(
+                findings->arena, "%s \"%s\" of %s",
+                strcmp(key, "manifests") == 0 ? "a manifest of" : "the entry point", name, group);
+            findings->no_memory |= !where || !what;
+            refuse_difference(findings, release, where, what ? what : "",
+                              said ? "says something else" : "has none");
         }
     }
-    return status;
+}
+
+// Adds the members of the file to those of the document, group by group.
+static bool add_members(json_t *whole, const json_t *comes, const char *key) {
+    const char *group;
+    json_t *members;
+    json_t *all = json_object_get(whole, key);
+    if (!json_object_get(comes, key)) {
+        return true;
+    }
+    if (!all) {
+        all = json_object();
+        if (json_object_set_new(whole, key, all)) {
+            return false;
+        }
+    }
+    json_object_foreach(json_object_get(comes, key), group, members) {
+        json_t *there = json_object_get(all, group);
+        if (there ? json_object_update(there, members)
+                  : json_object_set_new(all, group, json_deep_copy(members))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// What both say, the file's words last.
+static json_t *unite(const json_t *there, const json_t *comes) {
+    scoped(cleanup_json) json_t *whole = json_deep_copy(there);
+    const char *key;
+    json_t *value;
+    bool is_whole = whole && add_members(whole, comes, "entry_points") &&
+                    add_members(whole, comes, "manifests");
+    json_object_foreach((json_t *)(uintptr_t)comes, key, value) {
+        bool is_united = strcmp(key, "entry_points") == 0 || strcmp(key, "manifests") == 0;
+        is_whole = is_whole && (is_united || json_object_set(whole, key, value) == 0);
+    }
+    return is_whole ? take(whole) : NULL;
+}
+
+static enum status check_whole(const json_t *whole, struct findings *findings,
+                               const struct valid_release **ret_completed, struct error *err) {
+    const struct release *release = NULL;
+    const char *document = json_encode_canonical(findings->arena, whole);
+    if (!document) {
+        return fail_no_memory(err);
+    }
+    enum status status =
+        release_decode(findings->arena, document, strlen(document), findings, &release, err);
+    if (status) {
+        return status;
+    }
+    return release_check(findings->arena, release, findings, ret_completed, err);
+}
+
+static bool is_acted_on(size_t field) {
+    return fields[field].weight != WEIGHT_TEXT && strcmp(fields[field].key, "entry_points") != 0 &&
+           strcmp(fields[field].key, "manifests") != 0;
+}
+
+enum status artifact_complete(const char *document, const struct valid_release *release,
+                              bool is_wheel, struct findings *findings,
+                              const struct valid_release **ret_completed, struct error *err) {
+    scoped(cleanup_json) json_t *there = json_loads(document, JSON_REJECT_DUPLICATES, NULL);
+    scoped(cleanup_json) json_t *comes =
+        json_loads(release->document, JSON_REJECT_DUPLICATES, NULL);
+    size_t errors_before = findings->error_count;
+    if (!there || !comes) {
+        return fail_no_memory(err); // both are canonical documents of ours
+    }
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        if (is_acted_on(i)) {
+            hold_field(there, comes, i, !is_wheel, release, findings);
+        }
+    }
+    hold_members(there, comes, "entry_points", !is_wheel, release, findings);
+    hold_members(there, comes, "manifests", true, release, findings);
+    enum status status = as_conflict(findings_fail(findings, errors_before, err), err);
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *whole = unite(there, comes);
+    return whole ? check_whole(whole, findings, ret_completed, err) : fail_no_memory(err);
+}
+
+enum status document_agree(const char *document, const struct valid_release *release,
+                           struct findings *findings, struct error *err) {
+    scoped(cleanup_json) json_t *there = json_loads(document, JSON_REJECT_DUPLICATES, NULL);
+    scoped(cleanup_json) json_t *comes =
+        json_loads(release->document, JSON_REJECT_DUPLICATES, NULL);
+    size_t errors_before = findings->error_count;
+    if (!there || !comes) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        if (is_acted_on(i)) {
+            hold_field(comes, there, i, false, release, findings);
+        }
+    }
+    hold_members(comes, there, "entry_points", false, release, findings);
+    hold_members(comes, there, "manifests", false, release, findings);
+    return as_conflict(findings_fail(findings, errors_before, err), err);
 }

@@ -13,3 +13,18 @@
 // other fields are one warning "release-text-differs".
 enum status artifact_agree(const char *document, const struct valid_release *release, bool is_wheel,
                            struct findings *findings, struct error *err);
+
+// The release of `document`, which has no wheel yet, completed by a file: what the file says and the document left
+// out is added, and of texts the file's are taken. The first difference in what hosts act on refuses the file; each
+// is a finding "release-differs". The result is checked by the rules of a release; where nothing is added, it is
+// the release that is there. Arena of the findings.
+// Fails with: CONFLICT, INVALID (together the two break a rule), NO_MEMORY, INTERNAL (the document cannot be read).
+enum status artifact_complete(const char *document, const struct valid_release *release,
+                              bool is_wheel, struct findings *findings,
+                              const struct valid_release **ret_completed, struct error *err);
+
+// Whether a document says nothing that the release with `document` does not say: publishing it again after a file
+// has completed the release changes nothing. Texts may differ; then with the warning "release-text-differs".
+// Fails with: CONFLICT as artifact_agree, NO_MEMORY, INTERNAL.
+enum status document_agree(const char *document, const struct valid_release *release,
+                           struct findings *findings, struct error *err);

@@ -85,17 +85,41 @@ static enum status read_artifact(struct api *api, const struct uploaded_file *up
     return STATUS_OK;
 }
 
+// The first file of a release that was published by its metadata says the rest of it, and so does the first
+// wheel after source distributions. Nothing is written where it says nothing new.
+static enum status complete(const struct release_detail *there, struct findings *findings,
+                            struct artifact_upload *upload, struct error *err) {
+    char digest[DIGEST_HEX_SIZE];
+    const struct valid_release *whole = NULL;
+    bool is_wheel = upload->artifact->kind == ARTIFACT_WHEEL;
+    enum status status =
+        artifact_complete(there->document, upload->release, is_wheel, findings, &whole, err);
+    if (status) {
+        return status;
+    }
+    digest_hex(whole->digest, digest);
+    if (strcmp(digest, there->release.digest) != 0) {
+        upload->completed = whole;
+        upload->there_digest = there->release.digest;
+    }
+    return STATUS_OK;
+}
+
 // Compares with the release when it is there; *ret_is_there says whether.
-static enum status agree(struct api *api, struct findings *findings,
-                         const struct artifact_upload *upload, bool *ret_is_there,
-                         struct error *err) {
+static enum status agree(struct api *api, struct findings *findings, struct artifact_upload *upload,
+                         bool *ret_is_there, struct error *err) {
     const struct valid_release *release = upload->release;
     struct release_detail there;
     enum status status = store_release_load(api->store, findings->arena, release->normalized_name,
                                             release->normalized_version, &there, err);
     *ret_is_there = !status;
+    upload->completed = NULL;
     if (status) {
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    bool is_wheel = upload->artifact->kind == ARTIFACT_WHEEL;
+    if (!there.has_file || (is_wheel && !there.has_wheel)) {
+        return complete(&there, findings, upload, err);
     }
     return artifact_agree(there.document, release, upload->artifact->kind == ARTIFACT_WHEEL,
                           findings, err);
@@ -107,17 +131,22 @@ static enum status store_upload(struct api *api, struct findings *findings,
     enum status status = STATUS_INTERNAL;
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
         status = agree(api, findings, upload, &upload->is_agreed, err);
-        // A release that is there already was held against the contracts when it was published.
-        if (!status && !upload->is_agreed) {
-            status = contracts_check(api, upload->release, findings,
-                                     &upload->publisher.contract_revision, err);
+        if (status) {
+            return status;
+        }
+        // A release that is there and stays was held against the contracts when it was published.
+        if (!upload->is_agreed || upload->completed) {
+            const struct valid_release *held =
+                upload->completed ? upload->completed : upload->release;
+            status =
+                contracts_check(api, held, findings, &upload->publisher.contract_revision, err);
         }
         if (status) {
             return status;
         }
         status = store_artifact_publish(api->store, upload, ret_outcome, err);
-        // A release that was not there a moment ago may be in the way now: compare with it.
-        if (status != STATUS_CONFLICT || upload->is_agreed) {
+        // A release that was not there a moment ago, or is another one now, is compared with again.
+        if (status != STATUS_CONFLICT || (upload->is_agreed && !upload->completed)) {
             return status;
         }
     }

@@ -3,6 +3,7 @@
 // this daemon's own index has it, so that the publisher reads its own write.
 #include "registryd/api/packages/handlers.h"
 
+#include "registryd/api/packages/artifact_agree.h"
 #include "registryd/api/packages/artifacts.h"
 #include "registryd/api/groups/contracts.h"
 #include "registryd/request/document.h"
@@ -135,6 +136,33 @@ static void await_own_write(struct api *api, const struct valid_release *valid,
     }
 }
 
+// Publishing a project again after its file is no news: the file has completed the release, and the document says
+// nothing else. CONFLICT when it does, or when something else is in the way.
+static enum status settle_completed(struct api *api, const struct request *request,
+                                    const struct valid_release *valid, struct findings *findings,
+                                    struct publish_outcome *ret_outcome, struct error *err) {
+    struct release_detail there;
+    struct error reason;
+    struct findings differences;
+    findings_init(&differences, request->arena);
+    enum status status = store_release_load(api->store, request->arena, valid->normalized_name,
+                                            valid->normalized_version, &there, &reason);
+    if (status || !there.has_file) {
+        return STATUS_CONFLICT; // *err says why already
+    }
+    status = document_agree(there.document, valid, &differences, &reason);
+    if (status == STATUS_CONFLICT) {
+        findings_append(findings, &differences);
+        return fail(err, STATUS_CONFLICT, reason.where, "%s", reason.message);
+    }
+    if (status) {
+        return fail(err, status, reason.where, "%s", reason.message);
+    }
+    *ret_outcome = (struct publish_outcome){0};
+    index_point(api->index, &ret_outcome->point);
+    return STATUS_OK;
+}
+
 enum status releases_publish(struct api *api, const struct request *request, struct reply *reply,
                              struct findings *findings, struct error *err) {
     const struct valid_release *valid = NULL;
@@ -164,6 +192,9 @@ enum status releases_publish(struct api *api, const struct request *request, str
         return status;
     }
     status = contracts_publish(api, &order, findings, &outcome, err);
+    if (status == STATUS_CONFLICT) {
+        status = settle_completed(api, request, valid, findings, &outcome, err);
+    }
     if (status) {
         return status;
     }

@@ -4,6 +4,7 @@
 // that a large file never lies in memory whole. Called by the threads of requests.
 #include "registryd/store/store_handle.h"
 
+#include "registryd/store/files/release_complete.h"
 #include "registryd/store/publish_write.h"
 #include "registryd/store/store_candidates.h"
 #include "schema/base/cleanup.h"
@@ -84,6 +85,9 @@ static enum status add_blob(struct writing *writing, struct error *err) {
 // publisher was faster.
 static enum status add_release(struct writing *writing, struct error *err) {
     const struct artifact_upload *upload = writing->upload;
+    if (upload->completed) {
+        return release_complete(writing->db, upload, &writing->outcome.point, err);
+    }
     if (upload->is_agreed) {
         return STATUS_OK;
     }
