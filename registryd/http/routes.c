@@ -192,6 +192,8 @@ static const struct route rows[] = {
      page_set_plugin, "Enable, disable or pin a plugin in an environment (form)"},
     {"POST", "/environments/{environment}/rollback", ACCESS_ENVIRONMENT, LIMIT_CHANGE_BYTES, unkept,
      page_rollback, "Roll back to an earlier revision (form)"},
+    {"POST", "/environments/{environment}/state", ACCESS_ENVIRONMENT, LIMIT_CHANGE_BYTES, unkept,
+     page_set_state, "Freeze, thaw, promote, archive or restore an environment (form)"},
     {"GET", "/tokens", ACCESS_ADMIN, 0, unkept, page_tokens, "Show the page of tokens",
      page_tokens_refuse},
     {"POST", "/tokens", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept, page_tokens_add,

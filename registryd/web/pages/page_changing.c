@@ -4,12 +4,17 @@
 // The route table has checked the right on the object before.
 // The handlers end with a redirect or a page that says what went wrong: an error of a use case
 // becomes `problem`, and only a fault of the page itself is returned.
+#include "registryd/api/environments/environment_freeze.h"
 #include "registryd/api/environments/environment_use_cases.h"
 #include "registryd/api/packages/lifecycle_use_cases.h"
 #include "registryd/request/document.h"
 #include "registryd/web/frame/form.h"
 #include "registryd/web/frame/page.h"
 #include "registryd/web/pages/pages.h"
+
+#include "schema/base/list.h"
+#include "schema/packaging/name.h"
+#include "schema/packaging/version/version.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -142,6 +147,103 @@ enum status page_rollback(struct api *api, const struct request *request, struct
                           struct findings *findings, struct error *err) {
     struct error problem = {0};
     problem.status = roll_back(api, request, findings, &problem);
+    return form_answer(api, request, reply, back_to(request, "/environments", "environment"),
+                       &problem, err);
+}
+
+// ---- the state of an environment ----
+
+// "crm==1.2" as a release; the use case says whether it is one that can be ignored.
+static enum status read_ignored(struct arena *arena, const char *text,
+                                struct release_name *ret_name, struct error *err) {
+    const char *at = strstr(text, "==");
+    const struct version *version = NULL;
+    struct error inner = {0};
+    enum status status = at ? name_normalize(arena, (struct text){text, (size_t)(at - text)},
+                                             &ret_name->package, &inner)
+                            : STATUS_INVALID;
+    status = status ? status : version_parse(arena, text_from(at + 2), &version, &inner);
+    if (status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    if (status) {
+        return fail(err, STATUS_INVALID, "/ignored", "Name a release as PACKAGE==VERSION");
+    }
+    ret_name->version = version_string(version);
+    return STATUS_OK;
+}
+
+static enum status freeze(const struct edit_context *call, const struct form *form,
+                          struct environment_edited *ret_edited, struct error *err) {
+    struct release_name ignored = {0};
+    struct freeze_wish wish = {.allow_without_files = form_find(form, "without_files"),
+                               .reason = form_find(form, "reason"),
+                               .ignored = &ignored};
+    const char *text = form_find(form, "ignored");
+    if (text) {
+        enum status status = read_ignored(call->request->arena, text, &ignored, err);
+        if (status) {
+            return status;
+        }
+        wish.ignored_count = 1;
+    }
+    return environment_freeze(call, &wish, ret_edited, err);
+}
+
+static enum status promote(const struct edit_context *call, const struct form *form,
+                           struct environment_edited *ret_edited, struct error *err) {
+    const struct promote_wish wish = {.from = form_find(form, "from"),
+                                      .reason = form_find(form, "reason")};
+    return wish.from ? environment_promote(call, &wish, ret_edited, err)
+                     : fail(err, STATUS_INVALID, "/from", "Name the environment of the lock");
+}
+
+static enum status thaw(const struct edit_context *call, const struct form *form,
+                        struct environment_edited *ret_edited, struct error *err) {
+    return environment_thaw(call, form_find(form, "reason"), ret_edited, err);
+}
+
+static enum status archive(const struct edit_context *call, const struct form *form,
+                           struct environment_edited *ret_edited, struct error *err) {
+    return environment_archive(call, form_find(form, "reason"), ret_edited, err);
+}
+
+static enum status restore(const struct edit_context *call, const struct form *form,
+                           struct environment_edited *ret_edited, struct error *err) {
+    return environment_restore(call, form_find(form, "reason"), ret_edited, err);
+}
+
+static const struct {
+    const char *action;
+    enum status (*run)(const struct edit_context *call, const struct form *form,
+                       struct environment_edited *ret_edited, struct error *err);
+} state_actions[] = {{"freeze", freeze},
+                     {"thaw", thaw},
+                     {"promote", promote},
+                     {"archive", archive},
+                     {"restore", restore}};
+
+static enum status set_state(const struct edit_context *call, struct error *err) {
+    struct form form;
+    struct environment_edited edited;
+    enum status status = form_decode(call->api, call->request, &form, err);
+    if (status) {
+        return status;
+    }
+    const char *action = form_find(&form, "action");
+    for (size_t i = 0; action && i < COUNT_OF(state_actions); i++) {
+        if (strcmp(state_actions[i].action, action) == 0) {
+            return state_actions[i].run(call, &form, &edited, err);
+        }
+    }
+    return fail(err, STATUS_INVALID, "/action", "Choose what to do");
+}
+
+enum status page_set_state(struct api *api, const struct request *request, struct reply *reply,
+                           struct findings *findings, struct error *err) {
+    const struct edit_context call = {api, request, findings};
+    struct error problem = {0};
+    problem.status = set_state(&call, &problem);
     return form_answer(api, request, reply, back_to(request, "/environments", "environment"),
                        &problem, err);
 }

@@ -7,12 +7,14 @@
 #include "registryd/api/environments/environments.h"
 #include "registryd/request/query.h"
 #include "registryd/store/store_environments.h"
+#include "registryd/web/pages/environment_state.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/pages/records_table.h"
 #include "registryd/api/environments/environment_compare.h"
 #include "registryd/web/frame/page.h"
 #include "registryd/web/frame/json_view.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 #include "schema/json/json.h"
 
 enum { REVISIONS_SHOWN = 20 };
@@ -25,6 +27,8 @@ static void add_environment(struct page_context *page, const struct environment_
     html_open(html, "li");
     html_open(html, "h2");
     html_link(html, "a", address_make(page->arena, "/environments", row->name), row->name);
+    html_text(html, " ");
+    environment_state_badges(html, row);
     html_close(html);
     html_element(html, "p", row->description);
     html_open(html, "p.dim");
@@ -36,14 +40,19 @@ static void add_environment(struct page_context *page, const struct environment_
 }
 
 static enum status make_environments(struct page_context *page, struct error *err) {
-    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
+    static const struct query_rule rules[] = {
+        {.name = "limit"}, {.name = "cursor"}, {.name = "archived"}};
     struct environments_query wanted = {0};
     struct environment_rows rows;
-    enum status status = query_begin(page->api, page->request, rules, 2, err);
+    enum status status = query_begin(page->api, page->request, rules, COUNT_OF(rules), err);
     if (status) {
         return status;
     }
     status = cursor_decode(page->request, &wanted.page, err);
+    if (status) {
+        return status;
+    }
+    status = query_flag(page->request, "archived", &wanted.with_archived, err);
     if (status) {
         return status;
     }
@@ -62,8 +71,13 @@ static enum status make_environments(struct page_context *page, struct error *er
         address_begin(&address, page->arena, "/environments");
         address_add_query(&address, "cursor",
                           cursor_encode(page->arena, rows.items[rows.count - 1].name));
+        address_add_query(&address, "archived", wanted.with_archived ? "1" : NULL);
         page_next(page->html, address_end(&address));
     }
+    html_open(page->html, "p");
+    html_link(page->html, "a", wanted.with_archived ? "/environments" : "/environments?archived=1",
+              wanted.with_archived ? "Hide archived environments" : "Show archived environments");
+    html_close(page->html);
     page_end(page);
     return STATUS_OK;
 }
@@ -176,7 +190,9 @@ static void add_decision_form(struct page_context *page, const char *name) {
     html_close(html);
 }
 
-static void add_decisions(struct page_context *page, const struct environment *environment) {
+// The rules of a frozen environment stay, and an archived one has no hosts: there is nothing to save.
+static void add_decisions(struct page_context *page, const struct environment_row *row,
+                          const struct environment *environment) {
     static const char *const columns[] = {"Package", "State", "Pin", "Settings", NULL};
     page_open_section(page->html, "decisions", "Plugins");
     if (!environment->plugin_count) {
@@ -189,7 +205,9 @@ static void add_decisions(struct page_context *page, const struct environment *e
         }
         page_close_table(page->html);
     }
-    add_decision_form(page, environment->name);
+    if (!row->lock_id && !row->is_archived) {
+        add_decision_form(page, environment->name);
+    }
     html_close(page->html);
 }
 
@@ -303,10 +321,16 @@ static enum status write_environment(struct page_context *page,
     const char *name = detail->row.name;
     page_begin(page, PAGE_ENVIRONMENTS, arena_printf(page->arena, "Environment %s", name));
     html_element(page->html, "p", detail->row.description);
+    enum status status = environment_state_add(page, &detail->row, err);
+    if (status) {
+        return status;
+    }
     add_facts(page, &detail->environment);
-    add_decisions(page, &detail->environment);
-    add_selection(page, name, part, number);
-    enum status status = add_history(page, name, err);
+    add_decisions(page, &detail->row, &detail->environment);
+    if (!detail->row.is_archived) {
+        add_selection(page, name, part, number);
+    }
+    status = add_history(page, name, err);
     page_end(page);
     return status;
 }
@@ -333,7 +357,7 @@ static enum status make_environment(struct page_context *page, struct error *err
     if (status) {
         return status;
     }
-    status = select_for(page, name, number, &part, err);
+    status = detail.row.is_archived ? STATUS_OK : select_for(page, name, number, &part, err);
     if (status) {
         return status;
     }

@@ -25,6 +25,8 @@ api_handler page_yank;         // POST /packages/{name}/releases/{version}/yank,
 api_handler page_set_status;   // POST /packages/{name}/status
 api_handler page_set_plugin;   // POST /environments/{environment}/plugins
 api_handler page_rollback;     // POST /environments/{environment}/rollback
+api_handler
+    page_set_state; // POST /environments/{environment}/state: freeze, thaw, promote, archive, restore
 
 // For those who may not see it: a page with the words of a person who signs in.
 enum status page_tokens_refuse(struct api *api, const struct request *request, struct reply *reply,
