@@ -63,6 +63,7 @@ def test_resolve_explain(registry):
 def test_an_empty_group_is_no_error_unless_demanded(registry):
     answer_resolve(registry)
     assert (run(registry, "resolve", GROUP).code, run(registry, "resolve", GROUP).json) == (0, [])
+    registry.answer("GET", "/v1/requirements", {"requirements": [], "missing": []})
     assert run(registry, "resolve", GROUP, "--require").code == 1
     assert f"{GROUP}  No entry points match" in run(registry, "resolve", GROUP, "--format", "table").out
 

@@ -17,6 +17,34 @@
 
 #include <string.h>
 
+// ---- what pip would install ----
+
+// GET /v1/requirements for the groups of the arguments. *ret_answer is owned.
+static enum status load_requirements(struct cli *cli, const struct facts_options *facts,
+                                     json_t **ret_answer, struct error *err) {
+    struct words groups = query_arguments(cli);
+    struct connection connection;
+    struct source_query query;
+    enum status status = facts_query(cli, facts, &groups, &query, err);
+    if (status) {
+        return status;
+    }
+    status = command_connect(cli, &connection, err);
+    if (status) {
+        return status;
+    }
+    scoped(buffer_done) struct buffer path;
+    buffer_init(&path, LIMIT_DOCUMENT_BYTES);
+    buffer_add_string(&path, "/v1/requirements?format=json");
+    source_registry_add_query(&path, &connection, &query);
+    if (path.failed) {
+        return fail(err, path.failed, NULL, "The query is too long.");
+    }
+    struct fetch_request request = {.method = "GET", .path = path.ptr};
+    struct api_call call = {.arena = cli->arena, .connection = &connection};
+    return api_call_json(&call, &request, ret_answer, err);
+}
+
 // ---- resolve ----
 
 struct resolve_options {
@@ -32,7 +60,8 @@ static const struct option_row resolve_rows[] = {
      "Also list the releases that were excluded, with the reason"},
     {"--limit", "N", offsetof(struct resolve_options, limit),
      "At most N records and excluded releases"},
-    {"--require", NULL, offsetof(struct resolve_options, require), "Exit 1 if nothing matches"},
+    {"--require", NULL, offsetof(struct resolve_options, require),
+     "Exit 1 if nothing matches, or an enabled or pinned package gets nothing"},
 };
 
 static json_t *encode_excluded(const struct resolution *resolution) {
@@ -146,6 +175,18 @@ static enum status make_query(struct cli *cli, struct source_query *ret_query, s
     return STATUS_OK;
 }
 
+// A package that the environment enables, pins or has locked, and that gets nothing, would otherwise be left out in
+// silence. The answer to "requirements" names them.
+static enum status require_all(struct cli *cli, struct error *err) {
+    const struct resolve_options *given = cli->options;
+    scoped(cleanup_json) json_t *answer = NULL;
+    enum status status = load_requirements(cli, &given->facts, &answer, err);
+    if (!status && missing_report(cli, json_object_get(answer, "missing"))) {
+        cli->exit_code = 1;
+    }
+    return status;
+}
+
 static enum status run_resolve(struct cli *cli, struct error *err) {
     const struct resolve_options *given = cli->options;
     struct connection connection;
@@ -164,6 +205,10 @@ static enum status run_resolve(struct cli *cli, struct error *err) {
         return status;
     }
     cli->exit_code = given->require && !resolution.records.count;
+    status = given->require ? require_all(cli, err) : STATUS_OK;
+    if (status) {
+        return status;
+    }
     if (cli->output.json) {
         return output_json(&cli->output, encode(&resolution, query.explain), err);
     }
@@ -194,7 +239,8 @@ const struct command command_resolve = {
         "entry points of these releases in the groups. An empty group is not an error.",
     COMMAND_OPTIONS(resolve_rows, struct resolve_options),
     .exit_codes = "0  Done, even if nothing matches\n"
-                  "1  Nothing matches (--require)\n",
+                  "1  Nothing matches, or a package that the environment enables, pins or has\n"
+                  "   locked gets nothing (--require)\n",
     .example =
         "registryctl resolve honeyframe.plugins --python 3.11 --have honeyframe==4.2 --explain",
     .run = run_resolve,
@@ -208,31 +254,6 @@ struct requirements_options {
 
 static const struct option_row requirements_rows[] = {
     FACTS_ROWS(struct requirements_options, facts)};
-
-static enum status load_requirements(struct cli *cli, json_t **ret_answer, struct error *err) {
-    const struct requirements_options *given = cli->options;
-    struct words groups = query_arguments(cli);
-    struct connection connection;
-    struct source_query query;
-    enum status status = facts_query(cli, &given->facts, &groups, &query, err);
-    if (status) {
-        return status;
-    }
-    status = command_connect(cli, &connection, err);
-    if (status) {
-        return status;
-    }
-    scoped(buffer_done) struct buffer path;
-    buffer_init(&path, LIMIT_DOCUMENT_BYTES);
-    buffer_add_string(&path, "/v1/requirements?format=json");
-    source_registry_add_query(&path, &connection, &query);
-    if (path.failed) {
-        return fail(err, path.failed, NULL, "The query is too long.");
-    }
-    struct fetch_request request = {.method = "GET", .path = path.ptr};
-    struct api_call call = {.arena = cli->arena, .connection = &connection};
-    return api_call_json(&call, &request, ret_answer, err);
-}
 
 // The hashes of one release. NULL when one is missing or memory ran out.
 static const char *const *read_hashes(struct arena *arena, const json_t *files) {
@@ -321,7 +342,8 @@ static enum status run_requirements(struct cli *cli, struct error *err) {
         format && strcmp(format, "json") == 0; // the list is meant for a file: a pipe gets it too
     scoped(cleanup_json) json_t *answer = NULL;
     struct pip_requirement *items = NULL;
-    enum status status = load_requirements(cli, &answer, err);
+    enum status status = load_requirements(
+        cli, &((const struct requirements_options *)cli->options)->facts, &answer, err);
     json_t *array = json_object_get(answer, "requirements");
     size_t count = json_array_size(array);
     if (status) {

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import _state
 
-RECHECK_SECONDS = 2.0  # how long an open snapshot counts as the newest without a look at its file
+RECHECK_SECONDS = 1.0  # how long an open snapshot counts as the newest: a quarantine must arrive within two seconds
 
 
 class Snapshot:
