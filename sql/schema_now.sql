@@ -70,22 +70,31 @@ CREATE FUNCTION public.claim_name(publishing text, publisher text) RETURNS publi
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    form text := lookalike_form(publishing);
     claim name_claim := (true, false, NULL);
+    forms text[];
+    whole text;
     found record;
 BEGIN
     IF EXISTS (SELECT FROM packages p WHERE p.name = publishing) THEN
         RETURN claim;
     END IF;
-    found := reservation_of(publishing);
-    IF found.reserved IS NULL THEN
-        claim.near := (SELECT n.name FROM reserved_names n
-                        WHERE n.is_prefix AND n.team IS DISTINCT FROM publisher
-                          AND starts_with(form, lookalike_form(n.name))
-                        ORDER BY octet_length(n.name) DESC LIMIT 1);
+    forms := lookalike_prefixes(publishing);
+    whole := forms[cardinality(forms)];
+    SELECT r.name, r.team, r.form = ANY (forms) AND (r.is_prefix OR r.form = whole) AS covers
+      INTO found
+      FROM reserved_names r
+     WHERE r.form = ANY (forms) AND (r.is_prefix OR r.form = whole)
+        OR r.is_prefix AND r.team IS DISTINCT FROM publisher AND starts_with(whole, r.form)
+     ORDER BY covers DESC, octet_length(r.form) DESC, starts_with(publishing, r.name) DESC, r.name
+     LIMIT 1;
+    IF found.covers IS NULL THEN
+        RETURN claim;
+    END IF;
+    IF NOT found.covers THEN
+        claim.near := found.name;
     ELSIF found.team = publisher THEN
         claim.shares_form := EXISTS (SELECT FROM packages c
-                                      WHERE lookalike_form(c.name) = form AND NOT c.shares_form);
+                                      WHERE lookalike_form(c.name) = whole AND NOT c.shares_form);
     ELSE
         claim.is_free := false;
     END IF;
@@ -241,14 +250,16 @@ CREATE FUNCTION public.publish_rights(publishing text, into_groups text[], OUT i
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    SELECT p.id IS NOT NULL, p.owner, n.reserved, n.team, groups_revision(into_groups),
-           (SELECT c.name FROM packages c
-             WHERE lookalike_form(c.name) = lookalike_form(publishing) AND NOT c.shares_form
-               AND c.name <> publishing)
-      INTO is_there, owner, reserved, reserved_for, group_revision, confusable
-      FROM registry
-     CROSS JOIN LATERAL reservation_of(publishing) AS n
-      LEFT JOIN packages p ON p.name = publishing;
+    SELECT true, p.owner INTO is_there, owner FROM packages p WHERE p.name = publishing;
+    IF is_there IS NULL THEN
+        is_there := false;
+        SELECT n.reserved, n.team,
+               (SELECT c.name FROM packages c
+                 WHERE lookalike_form(c.name) = lookalike_form(publishing) AND NOT c.shares_form)
+          INTO reserved, reserved_for, confusable
+          FROM reservation_of(publishing) AS n;
+    END IF;
+    group_revision := groups_revision(into_groups);
     owned_groups := '';
     IF group_revision > 0 THEN
         SELECT coalesce(string_agg(o.owner || E'\n' || o.name, E'\n' ORDER BY o.name), '')
@@ -337,13 +348,17 @@ CREATE FUNCTION public.reservation_of(publishing text, OUT reserved text, OUT te
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    forms text[] := lookalike_prefixes(publishing);
+    forms text[];
 BEGIN
+    IF NOT EXISTS (SELECT FROM reserved_names) THEN
+        RETURN;
+    END IF;
+    forms := lookalike_prefixes(publishing);
     SELECT r.name, r.team INTO reserved, team
       FROM reserved_names r
-     WHERE lookalike_form(r.name) = ANY (forms)
-       AND (r.is_prefix OR lookalike_form(r.name) = lookalike_form(publishing))
-     ORDER BY octet_length(lookalike_form(r.name)) DESC, starts_with(publishing, r.name) DESC, r.name
+     WHERE r.form = ANY (forms)
+       AND (r.is_prefix OR r.form = forms[cardinality(forms)])
+     ORDER BY octet_length(r.form) DESC, starts_with(publishing, r.name) DESC, r.name
      LIMIT 1;
 END
 $$;
@@ -996,6 +1011,7 @@ CREATE TABLE public.reserved_names (
     reason text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by text NOT NULL,
+    form text GENERATED ALWAYS AS (public.lookalike_form(name)) STORED COLLATE pg_catalog."C",
     CONSTRAINT reserved_names_name_check CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (octet_length(name) <= 100))),
     CONSTRAINT reserved_names_team_check CHECK (((octet_length(team) >= 1) AND (octet_length(team) <= 100)))
 );
@@ -1003,6 +1019,8 @@ CREATE TABLE public.reserved_names (
 COMMENT ON COLUMN public.reserved_names.is_prefix IS 'also every name that goes on behind it with a separator';
 
 COMMENT ON COLUMN public.reserved_names.team IS 'who may take it all the same; NULL is nobody';
+
+COMMENT ON COLUMN public.reserved_names.form IS 'the name as look-alikes are compared';
 
 CREATE TABLE public.schema_migrations (
     version integer NOT NULL,
@@ -1183,7 +1201,7 @@ CREATE INDEX report_states_host ON public.report_states USING btree (host);
 
 CREATE INDEX report_states_new ON public.report_states USING btree (reported_by, first_report_at);
 
-CREATE INDEX reserved_names_lookalike ON public.reserved_names USING btree (public.lookalike_form(name));
+CREATE INDEX reserved_names_form ON public.reserved_names USING btree (form);
 
 CREATE INDEX search_words_trigrams ON public.search_words USING gin (word public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 
