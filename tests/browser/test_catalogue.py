@@ -130,12 +130,13 @@ def test_snippets_are_copied(filled, browser):
     browser.open(filled.url + "/packages/honeyframe-analytics")
     buttons = browser.driver.find_elements("css selector", "#install .copy")
     assert [button.get_attribute("aria-label") for button in buttons] == [
-        "Copy: Install with pip", "Copy: Load in Python", "Copy: Declare in pyproject.toml"]
+        "Copy: Install with pip", "Copy: Install with uv", "Copy: Add with poetry", "Copy: Depend on it in pyproject.toml",
+        "Copy: Load in Python", "Copy: Declare in pyproject.toml"]
     origin = {"origin": filled.url, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     browser.driver.execute_cdp_cmd("Browser.grantPermissions", origin)
     buttons[0].click()
     copied = browser.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0], arguments[0])")
-    assert copied == "pip install honeyframe-analytics==1.2.0"
+    assert copied == f"pip install --index-url {filled.url}/simple/ honeyframe-analytics==1.2.0"
     assert browser.errors() == []
 
 

@@ -133,7 +133,7 @@ def test_a_plugin_that_is_not_installed_says_how_to_get_it(daemon, place, tmp_pa
     assert first == second == ["Plugin"]
     for name, message in (why, why_too):
         assert name == "beta" and "'beta' of 'a.group' is in beta 2.0" in message
-        assert message.endswith(f": pip install --no-index --no-deps -f {daemon.url}/packages/beta/releases/2.0 'beta==2.0'")
+        assert message.endswith(f": pip install --no-deps --index-url {daemon.url}/simple/ 'beta==2.0'")
 
 
 def test_exceptions_are_the_statuses(daemon, place):

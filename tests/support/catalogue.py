@@ -2,6 +2,8 @@
 """A registry with a bit of everything the pages show: packages in every state, a group with a contract
 and a conflict, environments with decisions and revisions, hosts that report."""
 
+from support.artifacts import wheel
+
 README = """# Analytics
 
 Reports *by team*, **by month**, and `ad hoc`.
@@ -54,6 +56,9 @@ def publish(registry):
             authors=[{"name": "Data team", "email": "data@example.org"}],
             project_urls={"Homepage": "https://example.org/analytics"},
             manifests={GROUP: {"analytics": MANIFEST}})
+    filename, data = wheel("honeyframe-analytics", "1.2.0", f"[{GROUP}]\nanalytics = plugins.analytics:manifest\n",
+                           Requires_Python=">=3.11", Requires_Dist=["honeyframe>=4.1", "pandas>=2; python_version >= '3.10'"])
+    ok(registry.post(f"/v1/artifacts?filename={filename}", data, headers={"Content-Type": "application/octet-stream"}))
     put(registry, "honeyframe-crm", "0.4.0", {GROUP: {"crm": "plugins.crm:manifest"}}, summary="Customers and deals",
         description="Plain text\n  as it <stands>", classifiers=["Framework :: Honeyframe"])
     put(registry, "honeyframe-next", "5.0.0", {GROUP: {"next": "plugins.next:manifest"}},

@@ -152,8 +152,7 @@ def originals() -> list:
 
 
 def pip_command(package: str, version: str | None) -> str:
-    """How to install what the registry has, from the registry: the page of a release links its files."""
+    """How to install what the registry has, from the registry's own index: on a public one the name may be anybody's."""
     url = (settings().url or "http://127.0.0.1:7621").rstrip("/")
-    if not version:
-        return f"pip install '{package}'"
-    return f"pip install --no-index --no-deps -f {url}/packages/{package}/releases/{version} '{package}=={version}'"
+    wanted = f"{package}=={version}" if version else package
+    return f"pip install --no-deps --index-url {url}/simple/ '{wanted}'"

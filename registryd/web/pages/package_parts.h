@@ -10,7 +10,11 @@ struct package_view {
     const struct package_detail *detail;
     const struct release_row *shown;
     const struct release *release; // decoded document
+    struct artifact_rows files;    // of the shown release
 };
+
+// package_install.c: commands to copy.
+void package_add_install(struct page_context *page, const struct package_view *view);
 
 // package_release.c: entry points, manifests, requirements, people and links.
 void package_add_entry_points(struct page_context *page, const struct package_view *view);
@@ -20,9 +24,7 @@ void package_add_facts(struct page_context *page, const struct package_view *vie
                        const char *owner);
 
 // The files of the release, to download. Tools find them by their links: pip install -f ADDRESS-OF-THE-PAGE.
-// Fails with: UNAVAILABLE, NO_MEMORY.
-enum status package_add_files(struct page_context *page, const struct package_view *view,
-                              struct error *err);
+void package_add_files(struct page_context *page, const struct package_view *view);
 
 // package_fit.c: which release runs on which Python, and beside which host version an environment
 // has. Fails with: UNAVAILABLE, NO_MEMORY.

@@ -171,16 +171,9 @@ static void add_file(struct page_context *page, const struct artifact_row *row) 
     html_close(html);
 }
 
-enum status package_add_files(struct page_context *page, const struct package_view *view,
-                              struct error *err) {
+void package_add_files(struct page_context *page, const struct package_view *view) {
     static const char *const columns[] = {"File", "Size", NULL};
-    struct artifact_rows rows = {0};
-    enum status status =
-        store_artifacts_load(page->api->store, page->arena, view->detail->package.name,
-                             view->shown->version, &rows, err);
-    if (status) {
-        return status;
-    }
+    const struct artifact_rows rows = view->files;
     page_open_section(page->html, "files", "Files");
     if (!rows.count) {
         page_nothing(page->html, "No files are published here. Ask its team where to get them.");
@@ -192,7 +185,6 @@ enum status package_add_files(struct page_context *page, const struct package_vi
         page_close_table(page->html);
     }
     html_close(page->html);
-    return STATUS_OK;
 }
 
 static void add_fact(struct html *html, const char *name, const char *text) {

@@ -67,29 +67,6 @@ static void add_release_banner(struct html *html, const struct release_row *row)
     }
 }
 
-// The first entry point serves as the example.
-static void add_install(struct page_context *page, const struct package_view *view) {
-    struct html *html = page->html;
-    const struct release *release = view->release;
-    page_open_section(html, "install", "Install");
-    page_snippet(html, "Install with pip",
-                 arena_printf(page->arena, "pip install %s==%s", view->detail->package.name,
-                              view->shown->version));
-    if (release->entry_point_count) {
-        const struct entry_point *entry = &release->entry_points[0];
-        page_snippet(html, "Load in Python",
-                     arena_printf(page->arena,
-                                  "from registryclient import entry_points\n\n"
-                                  "plugin, = entry_points(group=\"%s\", name=\"%s\")\n"
-                                  "plugin.load()",
-                                  entry->group, entry->name));
-        page_snippet(html, "Declare in pyproject.toml",
-                     arena_printf(page->arena, "[project.entry-points.\"%s\"]\n\"%s\" = \"%s\"",
-                                  entry->group, entry->name, entry->value));
-    }
-    html_close(html);
-}
-
 static enum status add_history(struct page_context *page, const char *package, struct error *err) {
     struct package_changes_query query = {package, 0, HISTORY_READ};
     struct changes changes;
@@ -237,11 +214,8 @@ static enum status write_page(struct page_context *page, const struct package_vi
     add_description(page, view);
     html_close(html);
     html_open(html, "div");
-    add_install(page, view);
-    status = package_add_files(page, view, err);
-    if (status) {
-        return status;
-    }
+    package_add_install(page, view);
+    package_add_files(page, view);
     package_add_facts(page, view, owners.package_owner);
     package_add_requirements(page, view);
     html_close(html);
@@ -282,7 +256,7 @@ static enum status show(struct page_context *page, const char *name, const char 
     // A package without a latest version shows its first release.
     const char *wanted = version ? version : detail.package.latest_version;
     wanted = wanted || !detail.release_count ? wanted : detail.releases[0].version;
-    struct package_view view = {&detail, find_release(&detail, wanted), NULL};
+    struct package_view view = {.detail = &detail, .shown = find_release(&detail, wanted)};
     if (!view.shown) {
         return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" has no such release", name);
     }
@@ -292,6 +266,10 @@ static enum status show(struct page_context *page, const char *name, const char 
     }
     status = release_decode(page->arena, release.document, strlen(release.document), &findings,
                             &view.release, err);
+    if (status) {
+        return status;
+    }
+    status = store_artifacts_load(page->api->store, page->arena, name, wanted, &view.files, err);
     if (status) {
         return status;
     }
