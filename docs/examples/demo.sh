@@ -178,6 +178,31 @@ run 0 "${PYTHON:-/usr/bin/python3}" -c \
   "import registryclient; print(registryclient.entry_points(group='honeyframe.plugins')['crm'])"
 expect plugins.crm:manifest
 
+say "Quarantine a plugin" \
+  "crm turns out to be harmful. This host still walks its directories; before the quarantine it loads crm:"
+roots=(--root install=install/plugins --root data=data/plugins)
+run 0 registryctl discover honeyframe.plugins "${roots[@]}"
+expect crm
+printf '%s$ REGISTRYD_TOKEN=$(cat %s/data/admin.token) registryctl quarantine honeyframe-crm --reason "%s"%s\n' \
+  "$dim" "$home" "It sends customers to a stranger" "$plain"
+REGISTRYD_TOKEN=$(cat "$home/data/admin.token") registryctl --format table quarantine honeyframe-crm \
+  --reason "It sends customers to a stranger" || complain "the quarantine failed"
+echo "And after it, although the directory is still there:"
+run 0 registryctl discover honeyframe.plugins "${roots[@]}"
+expect Withheld quarantined "It sends customers to a stranger" "registryctl quarantine honeyframe-crm --undo"
+if grep -q "plugins.crm:manifest" <<<"$output"; then complain "the host still gets crm"; fi
+
+say "Obey without the registry" \
+  "The snapshot has the quarantine too, so a registry that is away does not bring the plugin back."
+run 0 registryctl snapshot pull
+run 0 registryctl snapshot show
+expect quarantined
+kill -STOP "$daemon"
+run 0 registryctl discover honeyframe.plugins "${roots[@]}"
+expect Withheld registry-fallback
+if grep -q "plugins.crm:manifest" <<<"$output"; then complain "the host still gets crm"; fi
+kill -CONT "$daemon"
+
 say "Open the web pages" "Search, packages, groups, environments and the transition, in a browser."
 run 0 curl -s -o "$home/page.html" -w '%{http_code} %{content_type}\n' "$REGISTRYD_URL/"
 expect "200 text/html"
