@@ -31,8 +31,7 @@ static struct package *find_equal(struct index *index, const struct package *pac
     return NULL;
 }
 
-// A package is kept once, however many groups it is in.
-static struct package *share(struct index *index, struct package *package) {
+struct package *group_load_share(struct index *index, struct package *package) {
     pthread_mutex_lock(&index->lock);
     struct package *known = find_equal(index, package);
     pthread_mutex_unlock(&index->lock);
@@ -84,7 +83,7 @@ static enum status take_in(struct index *index, struct intake *intake, const cha
             return status;
         }
         if (package_is_in(package, group)) {
-            intake->items[intake->count++] = share(index, package);
+            intake->items[intake->count++] = group_load_share(index, package);
         } else {
             package_unref(package);
         }

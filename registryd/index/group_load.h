@@ -5,6 +5,10 @@
 
 #include "registryd/index/index_state.h"
 
+// The package as a table in memory has it already, if it is the same: a package is kept once, however many groups
+// it is in. Steals `package`; owned.
+struct package *group_load_share(struct index *index, struct package *package);
+
 // The tables of groups, from memory or the store. ret_tables[i] are owned: group_table_unref each.
 // Several groups are of one state of the registry, so that a release is seen in all of them or in none.
 // Fails with: UNAVAILABLE (not in memory, or not of one state, and the store is away; or no common

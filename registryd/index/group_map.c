@@ -107,6 +107,10 @@ void group_map_remove(struct group_map *map, struct group *group) {
 
 void group_map_set(struct group_map *map, struct group *group, struct group_table *table) {
     answer_cache_forget(map->cache, &group->answers);
+    group_map_extend(map, group, table);
+}
+
+void group_map_extend(struct group_map *map, struct group *group, struct group_table *table) {
     leave_list(map, group);
     group_table_unref(group->table);
     group->table = table;

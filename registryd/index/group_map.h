@@ -37,6 +37,9 @@ struct group *group_map_add(struct group_map *map, const char *name);
 // least recently used group of its kind.
 void group_map_set(struct group_map *map, struct group *group, struct group_table *table);
 
+// The same with a table that has more than the one before, and nothing that differs: no answer is forgotten.
+void group_map_extend(struct group_map *map, struct group *group, struct group_table *table);
+
 void group_map_remove(struct group_map *map, struct group *group);
 
 // Walks all groups: the first when `after` is NULL; NULL at the end.

@@ -5,7 +5,7 @@
 // is away, what is in memory goes on being answered.
 #pragma once
 
-#include "registryd/resolver/facts.h"
+#include "registryd/rules/facts.h"
 #include "registryd/resolver/lock.h"
 #include "registryd/resolver/selection.h"
 #include "schema/base/log.h"

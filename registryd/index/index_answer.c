@@ -5,6 +5,8 @@
 
 #include "registryd/index/group_load.h"
 #include "registryd/index/making.h"
+#include "registryd/index/required.h"
+#include "registryd/tables/required_table.h"
 #include "registryd/resolver/frozen.h"
 #include "registryd/forms/resolution_json.h"
 #include "registryd/resolver/selection_make.h"
@@ -78,6 +80,8 @@ struct sources {
     struct contracts *contracts;
     struct group_table **tables; // one a group; referenced
     size_t count;                // of tables that are held
+    struct group_table *further; // required packages of other groups; NULL = none is known
+    bool looked_further;         // the answer depends on them
     struct answer_links **links; // where the answer hangs
 };
 
@@ -85,6 +89,7 @@ static void sources_done(struct sources *sources) {
     for (size_t i = 0; i < sources->count; i++) {
         group_table_unref(sources->tables[i]);
     }
+    group_table_unref(sources->further);
     known_environment_unref(sources->environment);
     contracts_unref(sources->contracts);
 }
@@ -169,7 +174,7 @@ static enum status sources_load(struct sources *sources, struct index *index, st
     const char *const *groups = query->group_count ? query->groups : &all;
     size_t count = query->group_count ? query->group_count : 1;
     sources->tables = arena_array(arena, count, sizeof(struct group_table *));
-    sources->links = arena_array(arena, count + 1, sizeof(struct answer_links *));
+    sources->links = arena_array(arena, count + 2, sizeof(struct answer_links *));
     if (!sources->tables || !sources->links) {
         return fail_no_memory(err);
     }
@@ -197,7 +202,12 @@ static bool find_links(struct index *index, const struct sources *sources) {
         }
         sources->links[i] = &group->answers;
     }
-    return true;
+    if (!sources->looked_further) {
+        return true;
+    }
+    struct group *required = group_map_find(index->groups, REQUIRED_GROUP);
+    sources->links[sources->count + 1] = required ? &required->answers : NULL;
+    return required && required->table == sources->further;
 }
 
 // Keeps an answer if what it was made from is still what there is.
@@ -206,13 +216,14 @@ static void keep_answer(struct index *index, struct text key, const struct answe
     pthread_mutex_lock(&index->lock);
     if (strcmp(index->point.epoch, answer->point.epoch) == 0 && find_links(index, sources)) {
         struct answer_cache_item item = {key.ptr, key.len, answer, sources->links,
-                                         sources->count + 1};
+                                         sources->count + 1 + sources->looked_further};
         answer_cache_add(index->cache, &item);
     }
     pthread_mutex_unlock(&index->lock);
 }
 
-static enum status select_from(const struct resolve_query *query, struct arena *arena,
+// Makes the selection of what is loaded.
+static enum status select_once(const struct resolve_query *query, struct arena *arena,
                                const struct sources *sources, struct selection *ret_selection,
                                struct error *err) {
     const struct environment *rules = sources->rules;
@@ -220,6 +231,7 @@ static enum status select_from(const struct resolve_query *query, struct arena *
         .query = query,
         .tables = sources->tables,
         .table_count = sources->count,
+        .further = sources->further,
         .environment = rules ? rules : &sources->environment->environment,
         .lock = rules ? NULL : sources->environment->lock,
         .marks = &sources->environment->marks,
@@ -235,12 +247,34 @@ static enum status select_from(const struct resolve_query *query, struct arena *
     return STATUS_OK;
 }
 
+// Selects, and again as long as packages of other groups are required that nobody looked up yet: once for each
+// link of the longest chain that was never asked for before. What is behind the last round counts as unknown.
+static enum status select_from(struct index *index, const struct resolve_query *query,
+                               struct arena *arena, struct sources *sources,
+                               struct selection *ret_selection, struct error *err) {
+    enum { ROUNDS_MAX = 32 };
+    struct selection selection;
+    sources->further = required_find(index);
+    enum status status = select_once(query, arena, sources, &selection, err);
+    for (int round = 0; !status && selection.unloaded.count && round < ROUNDS_MAX; round++) {
+        group_table_unref(take(sources->further));
+        status = required_load(index, &selection.unloaded, &sources->further, err);
+        status = status ? status : select_once(query, arena, sources, &selection, err);
+    }
+    if (status) {
+        return status;
+    }
+    sources->looked_further = selection.looked_further;
+    *ret_selection = selection;
+    return STATUS_OK;
+}
+
 // Loads what the question needs, and selects.
 static enum status select_all(struct index *index, const struct resolve_query *query,
                               struct arena *arena, struct sources *sources,
                               struct selection *ret_selection, struct error *err) {
     enum status status = sources_load(sources, index, arena, query, err);
-    return status ? status : select_from(query, arena, sources, ret_selection, err);
+    return status ? status : select_from(index, query, arena, sources, ret_selection, err);
 }
 
 static enum status write_answer(const struct resolve_query *query, const struct answer_form *form,
@@ -299,7 +333,7 @@ static enum status make_answer(struct index *index, const struct resolve_query *
     if (status) {
         return status;
     }
-    status = select_from(query, arena, &sources, &selection, err);
+    status = select_from(index, query, arena, &sources, &selection, err);
     if (status) {
         return status;
     }
@@ -475,7 +509,7 @@ enum status index_select_package(struct index *index, const struct resolve_query
         return status;
     }
     sources.count = 1;
-    status = select_from(query, arena, &sources, &selection, err);
+    status = select_from(index, query, arena, &sources, &selection, err);
     if (status) {
         return status;
     }

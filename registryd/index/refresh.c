@@ -3,6 +3,7 @@
 // the package (a new release may have dropped a group), and after loading by the package itself.
 #include "registryd/index/refresh.h"
 
+#include "registryd/tables/required_table.h"
 #include "schema/base/cleanup.h"
 
 #include <string.h>
@@ -67,12 +68,14 @@ static enum status load_package(struct index *index, const char *name, struct pa
 
 static void put(struct refresh *refresh, const char *name, struct package *package,
                 int64_t serial) {
-    bool belongs = package && package_is_in(package, refresh->fresh->group);
+    bool is_required = strcmp(refresh->fresh->group, REQUIRED_GROUP) == 0;
+    bool belongs = package && !is_required && package_is_in(package, refresh->fresh->group);
     if (refresh->failed || (!belongs && !group_table_find(refresh->fresh, name))) {
         return;
     }
     struct group_table *fresh =
-        group_table_replace(refresh->fresh, name, belongs ? package : NULL, serial);
+        is_required ? required_table_replace(refresh->fresh, name, package, serial)
+                    : group_table_replace(refresh->fresh, name, belongs ? package : NULL, serial);
     refresh->failed = !fresh;
     if (fresh) {
         group_table_unref(refresh->fresh);

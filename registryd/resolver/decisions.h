@@ -4,7 +4,7 @@
 // Pure; used by one thread.
 #pragma once
 
-#include "registryd/resolver/facts.h"
+#include "registryd/rules/facts.h"
 #include "registryd/resolver/matches.h"
 #include "registryd/resolver/selection_sources.h"
 

@@ -5,7 +5,7 @@
 // takes code away and never brings other code in.
 #include "registryd/resolver/frozen.h"
 
-#include "registryd/resolver/rules.h"
+#include "registryd/rules/rules.h"
 #include "schema/json/json.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 // the lock and the tables; used by one thread.
 #pragma once
 
-#include "registryd/resolver/facts.h"
+#include "registryd/rules/facts.h"
 #include "registryd/candidates/group_table.h"
 #include "registryd/resolver/lock.h"
 #include "registryd/resolver/select.h"

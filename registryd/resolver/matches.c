@@ -57,10 +57,10 @@ static void sort(struct collector *matches) {
     }
 }
 
-static bool collect_package(struct collector *matches, struct facts *facts, const char *group,
+static bool collect_package(struct collector *matches, struct requires *requires, const char *group,
                             const struct package *package) {
-    const struct package_release *release = select_release(facts, package);
-    bool is_good = !facts->no_memory;
+    const struct package_release *release = requires_choose(requires, package);
+    bool is_good = !requires->facts->no_memory;
     for (uint32_t i = 0; release && i < release->entry_count && is_good; i++) {
         const struct candidate_entry *entry = &release->entries[i];
         if (!*group || strcmp(entry->group, group) == 0) {
@@ -70,14 +70,15 @@ static bool collect_package(struct collector *matches, struct facts *facts, cons
     return is_good;
 }
 
-enum status matches_collect(struct facts *facts, struct group_table *const *tables,
-                            size_t table_count, struct matches *ret_matches, struct error *err) {
-    struct collector matches = {.arena = facts->arena};
-    for (size_t i = 0; i < table_count; i++) {
-        struct group_cursor cursor = group_table_seek(tables[i], "");
+enum status matches_collect(struct requires *requires, struct matches *ret_matches,
+                            struct error *err) {
+    struct collector matches = {.arena = requires->facts->arena};
+    for (size_t i = 0; i < requires->table_count; i++) {
+        const struct group_table *table = requires->tables[i];
+        struct group_cursor cursor = group_table_seek(table, "");
         const struct package *package = group_cursor_next(&cursor);
         for (; package; package = group_cursor_next(&cursor)) {
-            if (!collect_package(&matches, facts, tables[i]->group, package)) {
+            if (!collect_package(&matches, requires, table->group, package)) {
                 return fail_no_memory(err);
             }
         }
@@ -196,9 +197,10 @@ static bool settle_conflict(const struct matches *matches, size_t at, struct are
     return record->shadowed_by;
 }
 
-bool matches_fill(const struct matches *matches, size_t at, struct facts *facts,
+bool matches_fill(const struct matches *matches, size_t at, struct requires *requires,
                   const struct contracts *contracts, struct record *record) {
     const struct hit *hit = &matches->items[at];
+    struct facts *facts = requires->facts;
     const struct environment_plugin *plugin =
         environment_find_plugin(facts->environment, hit->package->name);
     record->group = hit->entry->group;
@@ -211,6 +213,7 @@ bool matches_fill(const struct matches *matches, size_t at, struct facts *facts,
     record->manifest = hit->entry->manifest;
     record->settings = plugin && facts->shows_settings ? plugin->settings : NULL;
     select_warnings(hit->package, hit->release, &record->findings);
+    requires_warn(requires, hit->release, &record->findings);
     record->state = plugin && plugin->state == PLUGIN_ALLOWED ? "allowed" : NULL;
     bool is_good =
         is_alone(matches, at) || settle_conflict(matches, at, facts->arena, contracts, record);

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "registryd/candidates/contracts.h"
-#include "registryd/resolver/facts.h"
-#include "registryd/candidates/group_table.h"
+#include "registryd/rules/requires.h"
+#include "schema/record.h"
 
 struct hit {
     const struct candidate_entry *entry;
@@ -18,10 +18,10 @@ struct matches {
     size_t count;
 };
 
-// What every package of a table gives. Arena of the facts; the tables are borrowed.
+// What every package of the tables gives. Arena of the facts; the tables are borrowed.
 // Fails with: NO_MEMORY.
-enum status matches_collect(struct facts *facts, struct group_table *const *tables,
-                            size_t table_count, struct matches *ret_matches, struct error *err);
+enum status matches_collect(struct requires *requires, struct matches *ret_matches,
+                            struct error *err);
 
 // The first hit behind a place; 0 when there is none before it.
 size_t matches_seek(const struct matches *matches, const char *group, const char *name,
@@ -32,5 +32,5 @@ bool matches_have(const struct matches *matches, const char *group, const char *
 
 // The record of a hit, with what its group's contract says when others have its name. False when out of
 // memory.
-bool matches_fill(const struct matches *matches, size_t at, struct facts *facts,
+bool matches_fill(const struct matches *matches, size_t at, struct requires *requires,
                   const struct contracts *contracts, struct record *record);

@@ -3,32 +3,15 @@
 // a pre-release gives way to a final release that fits, and an older release to a newer one.
 #include "registryd/resolver/select.h"
 
-#include "registryd/resolver/rules.h"
+#include "registryd/rules/rules.h"
 
 #include <string.h>
 
-static const struct package_release *choose(const struct rule_subject *subject) {
-    const struct package *package = subject->package;
-    bool takes_prereleases = rules_take_prereleases(subject);
-    const struct package_release *best_prerelease = NULL;
-    for (uint32_t i = 0; i < package->release_count; i++) {
-        const struct package_release *release = &package->releases[i];
-        bool is_final = takes_prereleases || !release->prerelease;
-        if ((!is_final && best_prerelease) || rules_find(subject, release)) {
-            continue;
-        }
-        if (is_final) {
-            return release;
-        }
-        best_prerelease = release;
-    }
-    return best_prerelease;
-}
-
 const struct package_release *select_release(struct facts *facts, const struct package *package) {
     struct rule_subject subject;
+    size_t place = 0;
     rule_subject_init(&subject, facts, package);
-    return choose(&subject);
+    return rules_choose(&subject, &place);
 }
 
 struct exclusion *exclusions_add(struct arena *arena, struct exclusions *exclusions) {
@@ -57,13 +40,26 @@ static void compare_with_chosen(struct arena *arena, const struct package_releas
                                 has_groups ? "" : "; it has no entry points in these groups");
 }
 
-static bool fill_exclusion(const struct rule_subject *subject,
-                           const struct package_release *release,
-                           const struct package_release *chosen, bool has_groups,
+// What the reason of an exclusion is found with.
+struct excluding {
+    struct requires *requires;
+    struct rule_subject subject;
+    const struct package_release *chosen;
+    bool has_groups;
+};
+
+static bool fill_exclusion(const struct excluding *excluding, const struct package_release *release,
                            struct exclusion *exclusion) {
+    const struct rule_subject *subject = &excluding->subject;
+    const struct package_release *chosen = excluding->chosen;
     *exclusion = (struct exclusion){.package = subject->package->name, .version = release->version};
     const struct rule *rule = rules_find(subject, release);
-    if (rule) {
+    const char *required =
+        rule ? NULL : requires_describe(excluding->requires, subject->package, release);
+    if (required) {
+        exclusion->code = "requires-plugin";
+        exclusion->detail = required;
+    } else if (rule) {
         exclusion->code = rule->code;
         exclusion->detail = rule->describe(subject, release);
         bool is_too_new = strcmp(rule->code, "too-new") == 0;
@@ -71,27 +67,29 @@ static bool fill_exclusion(const struct rule_subject *subject,
     } else if (chosen) {
         bool gave_way =
             release->prerelease && !chosen->prerelease && !rules_take_prereleases(subject);
-        compare_with_chosen(subject->facts->arena, chosen, gave_way, has_groups, exclusion);
+        compare_with_chosen(subject->facts->arena, chosen, gave_way, excluding->has_groups,
+                            exclusion);
     }
     return exclusion->detail && !subject->facts->no_memory;
 }
 
-enum status select_exclusions(struct facts *facts, const struct package *package,
+enum status select_exclusions(struct requires *requires, const struct package *package,
                               const struct select_span *span, struct exclusions *exclusions,
                               struct error *err) {
-    struct rule_subject subject;
-    rule_subject_init(&subject, facts, package);
-    const struct package_release *chosen = choose(&subject);
+    struct excluding excluding = {.requires = requires,
+                                  .chosen = requires_choose(requires, package),
+                                  .has_groups = span->has_groups};
+    rule_subject_init(&excluding.subject, requires->facts, package);
     for (size_t i = span->after + 1; i < package->release_count; i++) {
-        if (&package->releases[i] == chosen) {
+        if (excluding.chosen &&
+            strcmp(package->releases[i].version, excluding.chosen->version) == 0) {
             continue;
         }
         if (span->limit && exclusions->count == span->limit) {
             break;
         }
-        struct exclusion *exclusion = exclusions_add(facts->arena, exclusions);
-        if (!exclusion ||
-            !fill_exclusion(&subject, &package->releases[i], chosen, span->has_groups, exclusion)) {
+        struct exclusion *exclusion = exclusions_add(requires->facts->arena, exclusions);
+        if (!exclusion || !fill_exclusion(&excluding, &package->releases[i], exclusion)) {
             return fail_no_memory(err);
         }
     }

@@ -4,11 +4,12 @@
 // removes the plugin from it. The rules are in rules.c. Used by one thread.
 #pragma once
 
-#include "registryd/resolver/facts.h"
-#include "registryd/candidates/package.h"
+#include "registryd/resolver/selection.h"
+#include "registryd/rules/requires.h"
 
-// The release of a package that a host takes, or NULL. Pre-releases are taken when they are allowed or
-// the pin names one, or when no final release fits. Borrowed from the package.
+// The release of a package that a host takes by the package's own rules, or NULL: what it requires of other
+// packages may lead to an older one (requires.h). Pre-releases are taken when they are allowed or the pin names
+// one, or when no final release fits. Borrowed from the package.
 const struct package_release *select_release(struct facts *facts, const struct package *package);
 
 // Appends the releases of a package that were left out, newest first, each with the reason; begins
@@ -20,7 +21,7 @@ struct select_span {
     size_t limit;
     bool has_groups;
 };
-enum status select_exclusions(struct facts *facts, const struct package *package,
+enum status select_exclusions(struct requires *requires, const struct package *package,
                               const struct select_span *span, struct exclusions *exclusions,
                               struct error *err);
 

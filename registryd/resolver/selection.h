@@ -1,49 +1,15 @@
 // SPDX-License-Identifier: MIT
-// What is asked of the index and what is selected: a question with its facts, and the records,
-// left-out releases and the point that answer it. Made by the index, written as JSON, snapshot or
-// requirements by a form. Plain data; docs/RESOLUTION.md has the rules.
+// What is selected for a question (registryd/candidates/query.h): the records, left-out releases and the point
+// that answer it. Made by the index, written as JSON, snapshot or requirements by a form. Plain data;
+// docs/RESOLUTION.md has the rules.
 #pragma once
 
+#include "registryd/candidates/query.h"
 #include "registryd/store/store.h"
 #include "schema/base/error.h"
 #include "schema/base/text.h"
 #include "schema/decision.h"
 #include "schema/record.h"
-#include "schema/snapshot/signature.h"
-
-enum choice { CHOICE_UNSET, CHOICE_YES, CHOICE_NO };
-
-struct resolve_fact {
-    const char *name;
-    const char *value;
-};
-
-// Facts override those of the environment key by key. Borrowed for the call.
-struct resolve_query {
-    const char *const *groups; // sorted, without duplicates; none = every group there is
-    size_t group_count;
-    const char *environment;         // NULL = "default"
-    const char *python;              // PEP 440 version; NULL = the environment's, or any
-    const struct resolve_fact *have; // by normalised name, each once
-    size_t have_count;
-    const struct resolve_fact *markers; // by variable, each once
-    size_t marker_count;
-    const char *const *tags; // sorted; none = the environment's
-    size_t tag_count;
-    enum choice prereleases; // unset = as the environment's policy says
-    bool with_settings;      // the asker may read those of the environment
-    bool decides;            // the answer carries decisions
-    bool explain;
-    bool wants_missing; // whole answers alone
-    int limit;          // items of a page; 0 = everything at once
-    int64_t first;      // for forms that write a part of the records: where it begins
-    const char *cursor; // where the page before ended (selection.next); NULL = from the start
-
-    const char
-        *query; // as the asker wrote it (schema/snapshot/query_string.h), for forms that repeat it
-    struct store *store;                 // for forms that ask the database besides; borrowed
-    const struct signature_pair *signer; // who signs the answer; NULL = nobody
-};
 
 // A release that was left out.
 struct exclusion {
@@ -84,6 +50,8 @@ struct selection {
     struct decisions decisions;  // when the query asks for them: all of them on the first page
     struct exclusions excluded;  // when explaining
     struct missing_list missing; // when asked for
+    struct strings unloaded;     // required packages that nobody looked up yet
+    bool looked_further;         // packages of other groups matter too
     const char *const *tags;     // sorted: those a wheel must have one of
     size_t tag_count;            // 0 = every wheel fits
     const char *next;            // the cursor of the next page; NULL = there is none

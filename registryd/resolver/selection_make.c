@@ -48,6 +48,7 @@ struct maker {
     struct facts facts;
     struct matches matches; // by the rules, or
     struct frozen frozen;   // from the lock
+    struct requires requires;
     struct slot place;
     struct selection selection;
 };
@@ -64,8 +65,7 @@ static enum status collect(struct maker *maker, struct error *err) {
     const struct selection_sources *sources = maker->sources;
     return sources->lock ? frozen_collect(maker->facts.arena, sources->lock, sources->tables,
                                           sources->table_count, &maker->frozen, err)
-                         : matches_collect(&maker->facts, sources->tables, sources->table_count,
-                                           &maker->matches, err);
+                         : matches_collect(&maker->requires, &maker->matches, err);
 }
 
 // Where the page begins.
@@ -80,7 +80,7 @@ static size_t seek(const struct maker *maker) {
 
 static bool fill(struct maker *maker, size_t at, struct record *record) {
     return maker->sources->lock ? frozen_fill(&maker->frozen, at, &maker->facts, record)
-                                : matches_fill(&maker->matches, at, &maker->facts,
+                                : matches_fill(&maker->matches, at, &maker->requires,
                                                maker->sources->contracts, record);
 }
 
@@ -165,7 +165,6 @@ static size_t release_before(const struct slot *place, const struct package *pac
 }
 
 static enum status add_package(struct maker *maker, const struct package *package) {
-    struct facts *facts = &maker->facts;
     struct exclusions *excluded = &maker->selection.excluded;
     size_t room = room_left(maker);
     struct select_span span = {
@@ -173,10 +172,11 @@ static enum status add_package(struct maker *maker, const struct package *packag
         .limit = room == SIZE_MAX ? 0 : excluded->count + room,
     };
     if (maker->sources->lock) {
-        return frozen_exclusions(facts, maker->sources->lock, package, &span, excluded, NULL);
+        return frozen_exclusions(&maker->facts, maker->sources->lock, package, &span, excluded,
+                                 NULL);
     }
-    span.has_groups = has_groups(maker, select_release(facts, package));
-    return select_exclusions(facts, package, &span, excluded, NULL);
+    span.has_groups = has_groups(maker, requires_choose(&maker->requires, package));
+    return select_exclusions(&maker->requires, package, &span, excluded, NULL);
 }
 
 // The page is full: there is a next one, which may turn out to be empty.
@@ -281,6 +281,7 @@ static enum status decide(struct maker *maker, struct error *err) {
 static enum status make(struct maker *maker, struct error *err) {
     const struct selection_sources *sources = maker->sources;
     struct facts *facts = &maker->facts;
+    requires_init(&maker->requires, facts, sources->tables, sources->table_count, sources->further);
     if (!maker->place.is_in_excluded) {
         enum status status = collect(maker, err);
         if (status || !fill_records(maker)) {
@@ -302,6 +303,8 @@ static enum status make(struct maker *maker, struct error *err) {
         return status;
     }
     maker->selection.expires_ms = facts->expires_ms;
+    maker->selection.unloaded = maker->requires.missing;
+    maker->selection.looked_further = maker->requires.looked_further;
     maker->selection.tags = facts->tags;
     maker->selection.tag_count = facts->tag_count;
     return STATUS_OK;

@@ -5,6 +5,7 @@
 
 #include "registryd/resolver/selection_sources.h"
 
+// When the selection names `unloaded` packages, it is made again once they are in `further`.
 // The texts are borrowed from the sources or in the arena; the point is left to the caller.
 // Fails with: INVALID (a fact or the cursor cannot be read; `where` is "?PARAMETER"), CONFLICT (the question
 // overrides a fact of a frozen environment), NO_MEMORY.

@@ -316,8 +316,12 @@ enum status store_candidates_load(struct store *store, struct arena *arena,
     }
     struct db_call one = {SQL_CANDIDATES_OF_PACKAGE,
                           .values = {[CANDIDATES_OF_PACKAGE_PACKAGE] = db_text(query->package)}};
-    status = query->package ? read_packages(loan.db, &one, arena, &candidates, err)
-                            : read_page(loan.db, arena, query, &candidates, err);
+    struct db_call some = {SQL_CANDIDATES_OF_NAMES,
+                           .values = {[CANDIDATES_OF_NAMES_NAMES] =
+                                          db_string_list(query->names.items, query->names.count)}};
+    const struct db_call *named = query->package ? &one : query->names.count ? &some : NULL;
+    status = named ? read_packages(loan.db, named, arena, &candidates, err)
+                   : read_page(loan.db, arena, query, &candidates, err);
     if (!status) {
         *ret_candidates = candidates;
     }

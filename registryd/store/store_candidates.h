@@ -46,8 +46,9 @@ struct candidate_package {
 
 struct candidate_query {
     const char *group; // packages of which any release has an entry point there; "" = all packages
-    const char *package; // not NULL: that one alone, whatever its groups
-    int64_t after;       // `last` of the page before; 0 = from the start
+    const char *package;  // not NULL: that one alone, whatever its groups
+    struct strings names; // some: these packages alone, whatever their groups
+    int64_t after;        // `last` of the page before; 0 = from the start
 };
 
 struct candidates {

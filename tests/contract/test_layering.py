@@ -21,7 +21,7 @@ PACKAGING = ("schema/packaging", "schema/packaging/version", "schema/packaging/r
 SHARED = ("schema", "schema/base", "schema/json", *PACKAGING, "schema/release", "schema/environment",
           "schema/snapshot")
 HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/index/index.h",
-           "registryd/hash", "registryd/candidates", "registryd/resolver", "registryd/forms",
+           "registryd/hash", "registryd/candidates", "registryd/rules", "registryd/resolver", "registryd/forms",
            "registryd/tables/package_pack.h", "registryd/tables/selected_files.h",
            "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
@@ -58,10 +58,12 @@ FOLDERS = {
                               "registryd/store/libpq", "sql_table.h"),
     "registryd/hash": (),
     "registryd/candidates": (*SHARED, *STORE),
-    "registryd/resolver": (*SHARED, *STORE, "registryd/candidates"),
-    "registryd/forms": (*SHARED, *STORE, "registryd/resolver"),
+    "registryd/rules": (*SHARED, *STORE, "registryd/candidates"),
+    "registryd/resolver": (*SHARED, *STORE, "registryd/candidates", "registryd/rules"),
+    "registryd/forms": (*SHARED, *STORE, "registryd/candidates", "registryd/resolver"),
     "registryd/tables": (*SHARED, *STORE, "registryd/candidates", "registryd/resolver"),
-    "registryd/index": (*SHARED, *STORE, "registryd/hash", "registryd/candidates", "registryd/resolver", "registryd/forms",
+    "registryd/index": (*SHARED, *STORE, "registryd/hash", "registryd/candidates", "registryd/rules", "registryd/resolver",
+                        "registryd/forms",
                         "registryd/tables"),
     "registryd/extract": (*SHARED, "schema/readers/artifact", "schema/readers/core"),
     "registryd/request": (*SHARED, *STORE, "registryd/hash", "registryd/index/index.h", "registryd/resolver",
@@ -134,7 +136,7 @@ OWNERS = (
     ("Python.h", ("client/python/native/python_api.h",)),
     ("sodium.h", SODIUM),
     ("jansson.h", ("schema/*", "registryd/api/*", "registryd/request/*", "registryd/access/*",
-                   "registryd/index/*", "registryd/resolver/*", "registryd/forms/*", "registryd/web/*", "client/*")),
+                   "registryd/index/*", "registryd/rules/*", "registryd/resolver/*", "registryd/forms/*", "registryd/web/*", "client/*")),
 )
 NOT_JANSSON = ("schema/base/*", "schema/packaging/*")
 
@@ -238,7 +240,7 @@ IMPURE = re.compile(
 
 def purity_breaches(root):
     found = []
-    for path in files(root, folders=("registryd/candidates", "registryd/resolver")):
+    for path in files(root, folders=("registryd/candidates", "registryd/rules", "registryd/resolver")):
         for number, line in enumerate(code_only(text_of(root, path)).splitlines(), 1):
             if IMPURE.search(line) or re.search(r"\b(struct timespec|atomic_\w+|_Atomic|pthread_\w+)\b", line):
                 found.append(f"{path}:{number}: the resolver uses no lock, clock, socket or heap: {line.strip()}")

@@ -9,9 +9,10 @@ from tree import ROOT, text_of
 
 
 def codes_in_code():
-    rules = re.search(r"static const struct rule rules\[\] = \{(.*?)\n\};", text_of(ROOT, "registryd/resolver/rules.c"), re.S)
+    rules = re.search(r"static const struct rule rules\[\] = \{(.*?)\n\};", text_of(ROOT, "registryd/rules/rules.c"), re.S)
     last = re.search(r'code = gave_way \? "([a-z-]+)" : "([a-z-]+)"', text_of(ROOT, "registryd/resolver/select.c"))
-    return [*re.findall(r'\{"([a-z-]+)"', rules[1]), *last.groups()]
+    between = re.search(r'code = "(requires-plugin)";', text_of(ROOT, "registryd/resolver/select.c"))
+    return [*re.findall(r'\{"([a-z-]+)"', rules[1]), *between.groups(), *last.groups()]
 
 
 def all_codes():

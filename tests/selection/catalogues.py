@@ -9,9 +9,11 @@ VERSIONS = ("0.9", "1.0a1", "1.0b2", "1.0rc1", "1.0", "1.0.post1", "1.1.dev3", "
             "1!0.1")
 PYTHONS = ("3.8", "3.9.7", "3.11", "3.11.2", "3.12.0", "3.13.0rc1")
 PYTHON_SETS = (None, None, ">=3.9", "<3.12", ">=3.11.2", ">3.11", "~=3.9", "!=3.12.*,>=3.8", "==3.11.*")
+NAMES = ("blog", "crm", "mail", "shop", "wiki")
 HOSTS = ("host", "toolkit", "long-name")
 HOST_VERSIONS = ("4.1", "4.2", "4.2.0", "4.2.1", "5.0rc1", "5.0")
 BOUNDS = ("", ">=4.2", ">4.2", "<=4.2.0", "<4.2", "==4.2", "!=4.2", "~=4.2", ">=4,<5", ">=5.0rc1", "==4.*")
+PLUGIN_BOUNDS = ("", ">=1.0", ">=1.1", "<1.1", "<2", "==1.0", "==1.*", "!=2.0", "~=1.0", ">=2.0b1", "==1.2", ">=9")
 MARKERS = ("", "", "", ' ; sys_platform == "linux"', ' ; sys_platform != "win32"', ' ; python_version >= "3.11"',
            ' ; python_full_version < "3.11.2"', ' ; extra == "more"', ' ; os_name == "nt" and sys_platform == "linux"',
            ' ; os_name == "nt" or python_version < "3.12"',
@@ -22,7 +24,7 @@ PINS = ("==1.0", "==1.*", ">=1.0", "<1.1", "==1.0b2", ">=1.0a1", "!=1.1", "~=1.0
         "==9")
 PERMISSIONS = ("read", "write", "admin")
 NOW_MS = 1_800_000_000_000
-EXCEPTIONS = ("too-new", "requires-python", "requires-host", "marker-unknown")
+EXCEPTIONS = ("requires-plugin", "too-new", "requires-python", "requires-host", "marker-unknown")
 MOMENTS = {"2027-01-15T07:59:59Z": -1000, "2027-01-15T08:00:00Z": 0, "2027-01-15T08:00:01Z": 1000}  # of NOW_MS
 
 
@@ -31,12 +33,13 @@ def maybe(random, value, chance):
 
 
 def requirement(random):
-    name = random.choice(HOSTS + ("unrelated",))
+    name = random.choice(HOSTS + NAMES + ("unrelated",))
     spelling = random.choice(SPELLINGS.get(name, (name,)))
-    extras = random.choice(("", "", "", "[db]"))
+    extras = random.choice(("", "", "", "[db]", "[more]", "[x,more]"))
     if random.random() < 0.05:
         return f"{spelling}{extras} @ https://example.org/x.whl{random.choice(MARKERS)}"
-    return f"{spelling}{extras}{random.choice(BOUNDS)}{random.choice(MARKERS)}"
+    bounds = PLUGIN_BOUNDS if name in NAMES else BOUNDS
+    return f"{spelling}{extras}{random.choice(bounds)}{random.choice(MARKERS)}"
 
 
 def entries(random):
@@ -114,9 +117,46 @@ def contracts(random, names):
 
 
 def case(random):
-    names = sorted(random.sample(("crm", "blog", "wiki", "shop", "mail"), random.randint(0, 5)))
+    names = sorted(random.sample(NAMES, random.randint(0, 5)))
     return {
         "packages": [package(random, name) for name in names], "contracts": contracts(random, names),
         "environment": environment(random, names), "query": query(random), "now_ms": NOW_MS,
         "limit": random.randint(1, 4),
     }  # fmt: skip
+
+
+# ---- packages that require each other, and little else ----
+
+CHAIN = tuple(f"p{number}" for number in range(8))
+CHAIN_VERSIONS = ("1.0", "2.0", "3.0b1", "3.0", "4.0rc1", "4.0")
+CHAIN_BOUNDS = ("", "", ">=2.0", "<3", "==1.0", "==2.0", "==3.0", ">=3.0", "!=4.0", "<2", ">=3.0b1", "<=4.0")
+CHAIN_MARKERS = ("", "", "", "", "", ' ; extra == "fast"', ' ; extra == "all"', ' ; os_name == "nt"')
+
+
+def chain_release(random, version, names):
+    """Half of them require the same version of another, as suites of plugins do."""
+    requirements = []
+    for _ in range(random.choice((0, 1, 1, 2, 3))):
+        name, extras = random.choice(names), random.choice(("", "", "", "[fast]", "[all]", "[fast,all]"))
+        bound = f"=={version}" if random.random() < 0.4 else random.choice(CHAIN_BOUNDS)
+        requirements.append(f"{name}{extras}{bound}{random.choice(CHAIN_MARKERS)}")
+    return {"version": version, "yanked": None, "quarantined": maybe(random, "bad", 0.04), "requires_python": None,
+            "requires_dist": requirements, "wheel_tags": None, "has_sdist": True, "published_ms": 0,
+            "entries": random.choice(([], [["app.plugins", "a", None]], [["app.hooks", "b", "{}"]]))}  # fmt: skip
+
+
+def chain_case(random):
+    names = CHAIN[:random.randint(1, len(CHAIN))]
+    packages = []
+    for name in names:
+        versions = sorted(random.sample(CHAIN_VERSIONS, random.randint(1, 5)))
+        asked = names if random.random() < 0.9 else names + ("elsewhere",)
+        packages.append({"name": name, "status": random.choice(("active",) * 12 + ("quarantined",)),
+                         "releases": [chain_release(random, version, asked) for version in versions]})
+    plugins = {name: {"pin": random.choice((">=2.0", "<4", "==2.0", "==3.0b1"))} for name in names if random.random() < 0.1}
+    plugins.update({name: {"state": "disabled"} for name in names if random.random() < 0.05})
+    facts = {"have": {random.choice(names): random.choice(CHAIN_VERSIONS)}} if random.random() < 0.2 else {}
+    document = {"facts": facts, "plugins": plugins, "policy": {"prereleases": random.random() < 0.2}}
+    return {"packages": packages, "contracts": {}, "environment": document, "now_ms": NOW_MS, "limit": random.randint(1, 5),
+            "query": {"groups": random.choice(([], ["app.plugins"], ["app.hooks"], ["app.hooks", "app.plugins"])),
+                      "python": None, "have": [], "markers": [], "tags": [], "prereleases": None}}  # fmt: skip

@@ -6,10 +6,11 @@ import json
 
 from catalogues import MOMENTS
 from packaging.markers import Marker
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from support.plugin_requirements import Requirement, World, newest_first, unknown_requirements
 
 SEPARATE = ("python_version", "python_full_version")
 
@@ -41,6 +42,7 @@ class Host:
         self.permissions = document.get("permissions")
         self.plugins = document.get("plugins", {})
         self.now_ms = case["now_ms"]
+        self.kept = {}  # truths of markers
 
 
 # ---- markers with three values ----
@@ -64,8 +66,19 @@ def truth_of(tree, known):
     return True if True in products else None if None in products else False
 
 
-def applies(requirement, host):
-    return truth_of(requirement.marker._markers, host.markers) if requirement.marker else True
+def applies(requirement, host, extras=frozenset()):
+    """True, False or None: it cannot be told. A comparison with an extra holds for any of those asked for."""
+    key = (str(requirement.marker), extras)
+    if key not in host.kept:
+        host.kept[key] = evaluate(requirement, host, extras)
+    return host.kept[key]
+
+
+def evaluate(requirement, host, extras):
+    if not requirement.marker:
+        return True
+    truths = [truth_of(requirement.marker._markers, {**host.markers, "extra": extra}) for extra in extras or ("",)]
+    return True if True in truths else None if None in truths else False
 
 
 # ---- one release ----
@@ -126,7 +139,8 @@ def codes_of(package, release, host, plugin):
         yield "quarantined"
     if state == "disabled":
         yield "disabled"
-    if host.is_listed_only and state not in ("enabled", "allowed"):
+    is_plugin = any(one["entries"] for one in package["releases"])
+    if host.is_listed_only and is_plugin and state not in ("enabled", "allowed"):
         yield "not-enabled"
     if is_outside(pin, release):
         yield "outside-pin"
@@ -150,30 +164,51 @@ def codes_of(package, release, host, plugin):
 # ---- one package, and all ----
 
 
-def choose(package, host):
-    """The release taken (or None), and [(release, code)] of the others, newest first."""
-    releases = sorted(package["releases"], key=lambda release: Version(release["version"]), reverse=True)
+def are_allowed(package, host):
     pin = host.plugins.get(package["name"], {}).get("pin")
-    are_allowed = host.prereleases or bool(pin and SpecifierSet(pin).prereleases)
-    codes = [code_of(package, release, host) for release in releases]
-    fitting = [release for release, code in zip(releases, codes) if code is None]
-    finals = [release for release in fitting if not Version(release["version"]).is_prerelease]
-    taken = next(iter(fitting if are_allowed or not finals else finals), None)
+    return host.prereleases or bool(pin and SpecifierSet(pin).prereleases)
+
+
+def candidates_of(package, host):
+    """The releases that fit by themselves: the newest first, and pre-releases last where they are not taken."""
+    fitting = [release for release in newest_first(package["releases"]) if code_of(package, release, host) is None]
+    if are_allowed(package, host):
+        return fitting
+    return sorted(fitting, key=lambda release: Version(release["version"]).is_prerelease)
+
+
+def world_of(case, host):
+    packages = {package["name"]: package for package in case["packages"]}
+    excepted = {name for name, plugin in host.plugins.items()
+                if MOMENTS.get(plugin.get("allow", {}).get("requires-plugin", {}).get("until"), -1) > 0}
+    return World({name: candidates_of(package, host) for name, package in packages.items()},
+                 {name: package["releases"] for name, package in packages.items()},
+                 lambda requirement, extras: applies(requirement, host, extras), set(host.have), excepted)
+
+
+def choose(package, host, world):
+    """The release taken (or None), and [(release, code)] of the others, newest first."""
+    taken = world.choose(package["name"])
     left_out = []
-    for release, code in zip(releases, codes):
+    for release in newest_first(package["releases"]):
         if release is taken:
             continue
+        code = code_of(package, release, host)
+        if code is None and release["version"] in world.given_up[package["name"]]:
+            code = "requires-plugin"
         if code is None:
-            gave_way = (Version(release["version"]).is_prerelease and not are_allowed
+            gave_way = (Version(release["version"]).is_prerelease and not are_allowed(package, host)
                         and not Version(taken["version"]).is_prerelease)
             code = "prerelease" if gave_way else "superseded"
         left_out.append((release, code))
     return taken, left_out
 
 
-def warnings_of(package, release):
+def warnings_of(package, release, host, known):
     codes = [package["status"]] if package["status"] in ("deprecated", "archived") else []
-    return codes + (["yanked"] if release["yanked"] is not None else [])
+    codes += ["yanked"] if release["yanked"] is not None else []
+    unknown = unknown_requirements(release, lambda one, extras: applies(one, host, extras), host.have, known)
+    return codes + ["requires-unknown"] * (len(unknown) if host.have else 0)
 
 
 def settle(rivals, contract):
@@ -195,18 +230,20 @@ def select(case):
     """{"records": [[group, name, package, version, shadowed_by, settings, codes, state]…], "excluded": […]}."""
     host = Host(case)
     groups = case["query"]["groups"]
+    world = world_of(case, host)
+    known = {package["name"] for package in case["packages"]}
     found, excluded = {}, []
     for package in sorted(case["packages"], key=lambda one: one["name"]):
         everywhere = {entry[0] for release in package["releases"] for entry in release["entries"]}
         if not (everywhere & set(groups) if groups else everywhere):
             continue
-        taken, left_out = choose(package, host)
+        taken, left_out = choose(package, host, world)
         excluded += [[package["name"], release["version"], code] for release, code in left_out]
         for group, name, _ in taken["entries"] if taken else ():
             if not groups or group in groups:
                 origin = f"/v1/packages/{package['name']}/releases/{taken['version']}"
                 found.setdefault((group, name), []).append(
-                    [package["name"], origin, warnings_of(package, taken), None, taken["version"]])
+                    [package["name"], origin, warnings_of(package, taken, host, known), None, taken["version"]])
     records = []
     for (group, name), rivals in sorted(found.items()):
         settle(rivals, case["contracts"].get(group, ("warn", [])))

@@ -109,6 +109,11 @@ static struct package **read_packages(struct arena *arena, const json_t *list, s
     return packages;
 }
 
+struct catalogue {
+    struct package *const *packages;
+    size_t count;
+};
+
 static struct group_table *make_table(struct arena *arena, const char *group,
                                       struct package *const *packages, size_t count) {
     struct package **own = must(arena_array(arena, count + 1, sizeof *own));
@@ -239,20 +244,63 @@ static json_t *encode_decisions(const struct selection *selection) {
     return rows;
 }
 
+// What the index does: looks up what the selection misses, and knows what there is none of from then on.
+static const struct group_table *look_up(const struct catalogue *catalogue,
+                                         const struct group_table *known,
+                                         const struct strings *missing) {
+    struct group_table *table =
+        known ? group_table_ref((struct group_table *)known) : must(group_table_new("", 1));
+    for (size_t i = 0; i < missing->count; i++) {
+        const struct candidate_package none = {.name = missing->items[i], .status = "active"};
+        struct package *package = NULL;
+        for (size_t j = 0; j < catalogue->count && !package; j++) {
+            bool is_it = strcmp(catalogue->packages[j]->name, missing->items[i]) == 0;
+            package = is_it ? package_ref(catalogue->packages[j]) : NULL;
+        }
+        if (!package && package_new(&none, &package, NULL)) {
+            abort();
+        }
+        struct group_table *next = must(group_table_replace(table, package->name, package, 1));
+        package_unref(package);
+        group_table_unref(table);
+        table = next;
+    }
+    return table;
+}
+
+// Where a selection is made from, and where the names are that it misses.
+struct looking {
+    const struct catalogue *catalogue;
+    const struct selection_sources *sources;
+};
+
+// A selection, made again until it misses nothing.
+static void select_whole(struct arena *arena, const struct catalogue *catalogue,
+                         struct selection_sources *sources, struct selection *selection) {
+    struct error err = {0};
+    do {
+        if (selection_make(arena, sources, selection, &err)) {
+            fprintf(stderr, "%s: %s\n", err.where, err.message);
+            abort();
+        }
+        if (selection->unloaded.count) {
+            const struct group_table *known = sources->further;
+            sources->further = look_up(catalogue, known, &selection->unloaded);
+            group_table_unref((struct group_table *)known);
+        }
+    } while (selection->unloaded.count);
+}
+
 // `decisions` gets those of the first page, which has all of them.
-static int64_t make(struct arena *arena, struct selection_sources *sources, json_t *records,
+static int64_t make(struct arena *arena, const struct looking *looking, json_t *records,
                     json_t *excluded, json_t *decisions) {
-    struct resolve_query query = *sources->query;
-    struct selection_sources page = *sources;
+    struct resolve_query query = *looking->sources->query;
+    struct selection_sources page = *looking->sources;
     page.query = &query;
     int64_t expires_ms = 0;
     do {
         struct selection selection;
-        struct error err = {0};
-        if (selection_make(arena, &page, &selection, &err)) {
-            fprintf(stderr, "%s: %s\n", err.where, err.message);
-            abort();
-        }
+        select_whole(arena, looking->catalogue, &page, &selection);
         encode(&selection, records, excluded);
         json_t *rows = encode_decisions(&selection);
         json_array_extend(decisions, rows);
@@ -260,6 +308,7 @@ static int64_t make(struct arena *arena, struct selection_sources *sources, json
         query.cursor = selection.next;
         expires_ms = selection.expires_ms;
     } while (query.cursor);
+    group_table_unref((struct group_table *)page.further);
     return expires_ms;
 }
 
@@ -285,13 +334,15 @@ static json_t *answer(struct arena *arena, const json_t *input) {
     };
     json_t *records = json_array();
     json_t *excluded = json_array();
+    const struct catalogue catalogue = {packages, count};
+    struct looking looking = {&catalogue, &sources};
     json_t *decisions = json_array();
-    int64_t expires_ms = make(arena, &sources, records, excluded, decisions);
+    int64_t expires_ms = make(arena, &looking, records, excluded, decisions);
     json_t *paged_decisions = json_array();
     json_t *paged_records = json_array();
     json_t *paged_excluded = json_array();
     query.limit = (int)json_integer_value(json_object_get(input, "limit"));
-    make(arena, &sources, paged_records, paged_excluded, paged_decisions);
+    make(arena, &looking, paged_records, paged_excluded, paged_decisions);
     for (size_t i = 0; i < table_count; i++) {
         group_table_unref(tables[i]);
     }

@@ -17,8 +17,8 @@ PROBE = Path(os.environ["REGISTRYD_BUILD_DIR"]) / "tests/selection_probe"
 CASES = int(os.environ.get("SELECTION_CASES", "2000"))
 SEED = int(os.environ.get("SELECTION_SEED", "1"))
 CODES = {"quarantined", "disabled", "not-enabled", "outside-pin", "yanked", "too-new", "requires-python",
-         "requires-host", "marker-unknown", "no-compatible-artifact", "unknown-permission", "prerelease",
-         "superseded"}
+         "requires-host", "marker-unknown", "no-compatible-artifact", "unknown-permission", "requires-plugin",
+         "prerelease", "superseded"}
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,20 @@ def test_the_same_as_the_reference(probe):
         told |= {one[2] for one in answer["excluded"]}
         taken += len(answer["records"])
     assert told == CODES and taken > CASES // 2, "the catalogues must meet every rule"
+
+
+def test_packages_that_require_each_other(probe):
+    """Chains, cycles, extras, pre-releases, pins; and what is in none of the groups asked for."""
+    given_up = taken = cycles = 0
+    for number in range(2 * CASES):
+        case = catalogues.chain_case(random.Random(f"{SEED}-chain-{number}"))
+        answer = probe(case)
+        check(answer, case)
+        given_up += sum(one[2] == "requires-plugin" for one in answer["excluded"])
+        taken += len(answer["records"])
+        world = reference.world_of(case, reference.Host(case))
+        cycles += any(name in world.reached(name) for name in world.releases)
+    assert given_up > CASES and taken > 2 * CASES and cycles > CASES
 
 
 def test_an_answer_expires_when_a_release_comes_of_age(probe):

@@ -161,11 +161,22 @@ static const struct selection_case cases[] = {
      .taken = "",
      .excluded = "1.0=disabled"},
     {.title = "where only what is listed counts, a pin alone lists nothing",
-     .releases = {{.version = "1.0"}},
+     .releases = {{.version = "1.0", .entries = asking, .entry_count = 1}},
      .environment =
          "{\"policy\":{\"plugins\":\"listed\"},\"plugins\":{\"crm\":{\"pin\":\"==1.0\"}}}",
      .taken = "",
      .excluded = "1.0=not-enabled"},
+    {.title = "a library, which has no entry point, needs no enabling",
+     .releases = {{.version = "1.0"}},
+     .environment = "{\"policy\":{\"plugins\":\"listed\"}}",
+     .taken = "1.0",
+     .excluded = ""},
+    {.title = "what is offered counts, too",
+     .releases = {{.version = "1.0", .entries = asking, .entry_count = 1}},
+     .environment =
+         "{\"policy\":{\"plugins\":\"listed\"},\"plugins\":{\"crm\":{\"state\":\"allowed\"}}}",
+     .taken = "1.0",
+     .excluded = ""},
     {.title = "what is enabled by name counts",
      .releases = {{.version = "1.0"}},
      .environment =
@@ -346,8 +357,11 @@ static void every_row_is_selected_as_written(void **state) {
         make_facts(&facts, arena, row);
         const struct package_release *taken = select_release(&facts, package);
         struct exclusions exclusions = {0};
+        struct requires requires;
+        requires_init(&requires, &facts, NULL, 0, NULL);
         struct select_span span = {.after = SIZE_MAX, .has_groups = true};
-        assert_int_equal(select_exclusions(&facts, package, &span, &exclusions, NULL), STATUS_OK);
+        assert_int_equal(select_exclusions(&requires, package, &span, &exclusions, NULL),
+                         STATUS_OK);
         char text[256];
         write_exclusions(&exclusions, text, sizeof text);
         if (strcmp(taken ? taken->version : "", row->taken) != 0 ||
@@ -424,8 +438,11 @@ static void every_sentence_says_why(void **state) {
         struct facts facts;
         make_facts(&facts, arena, &(struct selection_case){.environment = row->environment});
         struct exclusions exclusions = {0};
+        struct requires requires;
+        requires_init(&requires, &facts, NULL, 0, NULL);
         struct select_span span = {.after = SIZE_MAX};
-        assert_int_equal(select_exclusions(&facts, package, &span, &exclusions, NULL), STATUS_OK);
+        assert_int_equal(select_exclusions(&requires, package, &span, &exclusions, NULL),
+                         STATUS_OK);
         assert_int_equal(exclusions.count, 1);
         assert_string_equal(exclusions.items[0].detail, row->detail);
         package_unref(package);

@@ -3,7 +3,7 @@
 // table of code, test and sentence in the order in which they are asked. Used by one thread.
 #pragma once
 
-#include "registryd/resolver/facts.h"
+#include "registryd/rules/facts.h"
 #include "registryd/candidates/package.h"
 
 // A package under judgement: what the environment decided about it.
@@ -41,6 +41,11 @@ const char *rules_eligible_at(const struct facts *facts, const struct package_re
 // Why a release is quarantined, by itself or with its package. In the arena of the facts; NULL when out of memory.
 const char *rules_tell_quarantined(struct facts *facts, const struct package *package,
                                    const struct package_release *release);
+
+// The releases that no rule speaks against, in the order of preference: the newest first; when pre-releases
+// are not taken, those come behind all final releases. Each has a place. Moves *place to the first of them from
+// there on; NULL = there is none.
+const struct package_release *rules_choose(const struct rule_subject *subject, size_t *place);
 
 // Whether the host takes pre-releases of this package like final releases.
 bool rules_take_prereleases(const struct rule_subject *subject);

@@ -2,7 +2,7 @@
 // The rule book: a table of rules at the end, and before it, in the same order, the test of each rule and the
 // sentence that explains it to a person. The sentence is made only when a query asks to explain, so it may
 // repeat the work of the test. Pure: facts come in, texts go into the facts' arena. Threads of requests.
-#include "registryd/resolver/rules.h"
+#include "registryd/rules/rules.h"
 
 #include "schema/json/json.h"
 #include "schema/base/list.h"
@@ -68,12 +68,23 @@ static const char *tell_disabled(const struct rule_subject *subject,
                         environment_of(subject));
 }
 
+// A package that never had an entry point is a library: plugins require it, and no host loads it.
+static bool is_plugin(const struct package *package) {
+    for (uint32_t i = 0; i < package->release_count; i++) {
+        if (package->releases[i].entry_count) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_not_enabled(const struct rule_subject *subject,
                            const struct package_release *release) {
     (void)release;
     return subject->facts->environment->is_listed_only &&
            !(subject->plugin && (subject->plugin->state == PLUGIN_ENABLED ||
-                                 subject->plugin->state == PLUGIN_ALLOWED));
+                                 subject->plugin->state == PLUGIN_ALLOWED)) &&
+           is_plugin(subject->package);
 }
 
 static const char *tell_not_enabled(const struct rule_subject *subject,
@@ -363,4 +374,24 @@ void rule_subject_init(struct rule_subject *subject, struct facts *facts,
 bool rules_take_prereleases(const struct rule_subject *subject) {
     return subject->facts->prereleases ||
            (subject->pin && specifier_set_allows_prereleases(subject->pin));
+}
+
+// The places: 0 to n-1 are the releases, of which pre-releases are passed over unless they are taken; n to
+// 2n-1 are the same again, for the pre-releases alone.
+const struct package_release *rules_choose(const struct rule_subject *subject, size_t *place) {
+    size_t count = subject->package->release_count;
+    bool takes_prereleases = rules_take_prereleases(subject);
+    size_t end = takes_prereleases ? count : 2 * count;
+    for (size_t at = *place; at < end; at++) {
+        bool is_second = at >= count;
+        const struct package_release *release =
+            &subject->package->releases[is_second ? at - count : at];
+        bool is_turn = takes_prereleases || release->prerelease == is_second;
+        if (is_turn && !rules_find(subject, release)) {
+            *place = at;
+            return release;
+        }
+    }
+    *place = 2 * count;
+    return NULL;
 }

@@ -4,7 +4,7 @@
 //     query         python=3.12   have=numpy==2.0
 //     facts         python 3.12   have numpy 2.0,  qt 6.5   marker sys_platform linux, python_version 3.12
 // Judging is what costs time when a group is resolved, so a verdict is made once for each different text.
-#include "registryd/resolver/facts.h"
+#include "registryd/rules/facts.h"
 
 #include "schema/base/limits.h"
 #include "schema/packaging/tags.h"
@@ -198,22 +198,23 @@ static bool ends_name(char c) {
     return !is_alnum(c) && c != '-' && c != '_' && c != '.';
 }
 
-// What the host has under the name a requirement begins with; NULL = nothing. Most requirements end
-// here, so nothing is allocated.
-static const struct fact_version *find_had(const struct facts *facts, const char *requirement) {
-    char name[LIMIT_NAME_BYTES + 1];
+bool facts_read_name(const char *requirement, char ret_name[LIMIT_NAME_BYTES + 1]) {
     size_t len = 0;
     struct text text = text_trim(text_from(requirement));
     for (size_t i = 0; i < text.len && !ends_name(text.ptr[i]); i++) {
         char c = is_alnum(text.ptr[i]) ? to_lower(text.ptr[i]) : '-';
         if (len == LIMIT_NAME_BYTES) {
-            return NULL;
+            return false;
         }
-        if (c != '-' || !len || name[len - 1] != '-') {
-            name[len++] = c;
+        if (c != '-' || !len || ret_name[len - 1] != '-') {
+            ret_name[len++] = c;
         }
     }
-    name[len] = '\0';
+    ret_name[len] = '\0';
+    return true;
+}
+
+const struct fact_version *facts_find_version(const struct facts *facts, const char *name) {
     size_t low = 0;
     size_t high = facts->have_count;
     while (low < high) {
@@ -225,6 +226,13 @@ static const struct fact_version *find_had(const struct facts *facts, const char
         *(order < 0 ? &low : &high) = order < 0 ? middle + 1 : middle;
     }
     return NULL;
+}
+
+// What the host has under the name a requirement begins with; NULL = nothing. Most requirements end
+// here, so nothing is allocated.
+static const struct fact_version *find_had(const struct facts *facts, const char *requirement) {
+    char name[LIMIT_NAME_BYTES + 1];
+    return facts_read_name(requirement, name) ? facts_find_version(facts, name) : NULL;
 }
 
 // An address instead of a version accepts what is there: nobody can tell what it would bring.

@@ -4,9 +4,10 @@
 // few requirements, so each text is read and judged once a question. Used by one thread.
 #pragma once
 
-#include "registryd/resolver/selection.h"
+#include "registryd/candidates/query.h"
 #include "registryd/candidates/requirement_memo.h"
 #include "registryd/store/store_candidates.h"
+#include "schema/base/limits.h"
 #include "schema/environment/environment.h"
 #include "schema/packaging/requirement/requirement.h"
 
@@ -60,6 +61,12 @@ struct fact_verdict {
 // Fails with: INVALID (a fact cannot be read; `where` is "?PARAMETER"), NO_MEMORY.
 enum status facts_init(struct facts *facts, struct arena *arena, const struct resolve_query *query,
                        const struct environment *environment, int64_t now_ms, struct error *err);
+
+// The normal form of the name that a requirement begins with. False when it is longer than a name may be.
+bool facts_read_name(const char *requirement, char ret_name[LIMIT_NAME_BYTES + 1]);
+
+// What the host has under a name (normalised); NULL = nothing.
+const struct fact_version *facts_find_version(const struct facts *facts, const char *name);
 
 // These are judged once and looked up afterwards. Out of memory shows in `no_memory` alone. Borrowed
 // from the facts.

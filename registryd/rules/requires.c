@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// The walk. A package whose best release requires no other package of the registry is done at once, and so are
+// most packages. Any other becomes a node of the graph; Tarjan's algorithm then hands out units, required ones
+// first, and requires_unit.c settles each. The way is kept in a list, since chains may be thousands long.
+#include "registryd/rules/requires.h"
+
+#include "registryd/rules/requires_unit.h"
+
+#include <string.h>
+
+// Reaches a node. One that the environment excepts from its requirements has no edges, and nor has one whose
+// best release has none: nothing can make it give that release up.
+static void reach(struct requires *requires, struct requires_node *node) {
+    node->state = REQUIRES_OPEN;
+    node->number = node->low = ++requires->number;
+    rule_subject_init(&node->subject, requires->facts, node->package);
+    requires_take(requires, node, 0);
+    if (node->chosen && requires_is_bound(requires, node->chosen) &&
+        !rules_except(&node->subject, "requires-plugin")) {
+        requires_add_edges(requires, node);
+    }
+    requires_add_node(requires, &requires->path, node);
+    requires_add_node(requires, &requires->open, node);
+}
+
+// Takes the unit off the open nodes that was entered at `node`, and settles it.
+static void close_unit(struct requires *requires, const struct requires_node *node) {
+    size_t first = requires->open.count;
+    do {
+        requires->open.items[--first]->unit = node->number;
+    } while (requires->open.items[first] != node);
+    size_t count = requires->open.count - first;
+    if (node->edges.count) {
+        requires_settle(requires, requires->open.items + first, count);
+    }
+    for (size_t i = first; i < requires->open.count; i++) {
+        requires->open.items[i]->state = REQUIRES_DONE;
+    }
+    requires->open.count = first;
+}
+
+// Goes on from the last node of the way: to the next required package, or back.
+static void step(struct requires *requires) {
+    struct requires_node *node = requires->path.items[requires->path.count - 1];
+    if (node->next_edge < node->edges.count) {
+        struct requires_node *target = node->edges.items[node->next_edge++];
+        if (target->state == REQUIRES_NEW) {
+            reach(requires, target);
+        } else if (target->state == REQUIRES_OPEN && target->number < node->low) {
+            node->low = target->number;
+        }
+        return;
+    }
+    requires->path.count--;
+    if (node->low == node->number) {
+        close_unit(requires, node);
+    }
+    struct requires_node *before =
+        requires->path.count ? requires->path.items[requires->path.count - 1] : NULL;
+    if (before && node->low < before->low) {
+        before->low = node->low;
+    }
+}
+
+const struct package_release *requires_choose(struct requires *requires,
+                                              const struct package *package) {
+    struct rule_subject subject;
+    size_t place = 0;
+    rule_subject_init(&subject, requires->facts, package);
+    const struct package_release *release = rules_choose(&subject, &place);
+    if (!release || !requires_is_bound(requires, release)) {
+        return release;
+    }
+    struct requires_node *node = requires_node_of(requires, package->name);
+    if (node && node->state == REQUIRES_NEW) {
+        reach(requires, node);
+        while (requires->path.count && !requires->facts->no_memory) {
+            step(requires);
+        }
+    }
+    return node && !requires->facts->no_memory ? node->chosen : NULL;
+}
+
+// ---- words ----
+
+// Why nothing is selected of a required package, as the code of its newest release.
+static const char *code_of_none(const struct requires_node *node) {
+    const struct rule *rule = rules_find(&node->subject, &node->package->releases[0]);
+    return rule ? rule->code : "requires-plugin";
+}
+
+static const char *describe_fall(struct requires *requires, const struct requires_fall *fall) {
+    struct arena *arena = requires->facts->arena;
+    if (!fall->wish) {
+        return "The packages that this release and others require of each other could not be "
+               "settled within the limit";
+    }
+    const struct requires_node *target = fall->wish->target;
+    const char *text = fall->wish->text;
+    const char *unknown = "";
+    if (fall->wish->applies.truth == TRUTH_UNKNOWN) {
+        unknown = arena_printf(arena, ". The environment does not state \"%s\", so it counts",
+                               marker_variable_name(fall->wish->applies.unknown));
+    }
+    if (!unknown) {
+        return NULL;
+    }
+    if (!fall->version) {
+        return arena_printf(arena,
+                            "The release requires %s, but no release of %s is selected (%s)%s",
+                            text, target->name, code_of_none(target), unknown);
+    }
+    return fall->is_hopeless
+               ? arena_printf(arena,
+                              "The release requires %s, but %s %s is selected, and no older one "
+                              "would do%s",
+                              text, target->name, fall->version, unknown)
+               : arena_printf(arena, "The release requires %s, but %s %s is selected%s", text,
+                              target->name, fall->version, unknown);
+}
+
+const char *requires_describe(struct requires *requires, const struct package *package,
+                              const struct package_release *release) {
+    struct requirement_memo_slot *slot =
+        requirement_memo_find(&requires->nodes, requires->facts->arena, package->name);
+    const struct requires_node *node = slot ? slot->verdict : NULL;
+    requires->facts->no_memory |= !slot;
+    if (!node) {
+        return NULL;
+    }
+    const struct requires_fall *fall = node->falls;
+    while (fall && strcmp(fall->release->version, release->version) != 0) {
+        fall = fall->next;
+    }
+    const char *sentence = fall ? describe_fall(requires, fall) : NULL;
+    requires->facts->no_memory |= fall && !sentence;
+    return sentence;
+}
+
+void requires_warn(struct requires *requires, const struct package_release *release,
+                   struct findings *findings) {
+    const struct release_terms *terms = release->terms;
+    for (size_t i = 0; requires->facts->have_count && i < terms->requirement_count; i++) {
+        const struct requires_wish *wish = requires_wish_of(requires, terms->requirements[i]);
+        if (wish->is_unknown && wish->applies.truth == TRUTH_TRUE) {
+            findings_add(findings, SEVERITY_WARNING, "requires-unknown", NULL,
+                         "State it in the facts of the environment, or publish the package",
+                         "The release requires %s, which neither the registry nor the environment "
+                         "knows",
+                         wish->text);
+        }
+    }
+}

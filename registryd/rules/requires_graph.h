@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// The packages of one question that require each other, as a graph: a node for each package, an edge to what any of
+// its releases may require, and the requirements themselves, read once. Used by one thread.
+#pragma once
+
+#include "registryd/candidates/group_table.h"
+#include "registryd/rules/facts.h"
+#include "registryd/rules/rules.h"
+
+struct requires_node;
+
+// A list of nodes that grows in the arena.
+struct requires_nodes {
+    struct requires_node **items;
+    size_t count;
+    size_t capacity;
+};
+
+struct requires {
+    struct facts *facts;
+    struct group_table *const *tables; // of the groups asked for
+    size_t table_count;
+    // Packages of no such table that are required. One without releases is not in the registry; one that is
+    // not here at all goes to `missing`. NULL = nothing was looked up yet.
+    const struct group_table *further;
+    bool looked_further; // a name was asked for that is in none of the tables
+
+    struct requirement_memo wishes; // by the text of a requirement
+    struct requirement_memo nodes;  // by the name of a package
+    struct requires_nodes path;     // the way of the walk that is under way
+    struct requires_nodes open;     // whose unit is not complete yet
+    size_t number;                  // of the node that was reached last
+    size_t budget;                  // how many requirements may still be judged in this unit
+    size_t total_budget;            // and in all
+
+    struct strings missing; // names to look up, in the order in which they were met; each once
+    size_t missing_capacity;
+};
+
+// A requirement: the text of a release, judged. Shared by all releases that repeat the text.
+struct requires_wish {
+    const char *text;
+    const struct requirement *requirement; // NULL: it cannot be read
+    struct requires_node *target;          // NULL: no package of the registry, or the host has it
+    bool is_unknown;                       // neither the registry nor the host has it
+    struct marker_result applies;          // when nobody asks for extras
+    const struct requires_node *seen_by;   // mark of a walk over extras
+};
+
+// A release that was passed over.
+struct requires_fall {
+    struct requires_fall *next;
+    const struct package_release *release;
+    const struct requires_wish *wish; // NULL: the limit was reached
+    const char *version; // of the required package at that moment; NULL = none was selected
+    bool is_hopeless;    // no release of it that was left would do
+};
+
+enum requires_state { REQUIRES_NEW, REQUIRES_OPEN, REQUIRES_DONE };
+
+// A package that requires others, or is required.
+struct requires_node {
+    const char *name;
+    const struct package *package; // NULL: not in the registry, or to be looked up
+    struct rule_subject subject;
+    size_t place;                         // of the chosen release, for rules_choose
+    const struct package_release *chosen; // NULL: none
+    const struct version *version;        // of the chosen release
+    struct requires_nodes edges;          // what any of its releases may require
+    size_t next_edge;
+    enum requires_state state;
+    size_t number;                       // in the order of the walk
+    size_t low;                          // the least number that is reached from here
+    size_t unit;                         // the number of the node where its unit was entered
+    const struct requires_node *seen_by; // mark: in the list of edges of that node already
+    const struct requires_wish *refused; // the first requirement that is not fulfilled
+    struct requires_fall *falls;         // the last one first
+};
+
+// Texts and tables are borrowed.
+void requires_init(struct requires *requires, struct facts *facts,
+                   struct group_table *const *tables, size_t table_count,
+                   const struct group_table *further);
+
+// The requirement of a text; a static one that requires nothing when out of memory.
+struct requires_wish *requires_wish_of(struct requires *requires, const char *text);
+
+// Whether the requirement asks for a package of the registry when nobody asks for extras. What cannot be
+// evaluated counts.
+bool requires_binds(const struct requires_wish *wish);
+
+// Whether the requirement applies because of these extras of `asking`, and would not without.
+bool requires_binds_for(struct requires *requires, const struct requires_wish *wish,
+                        const struct requires_wish *asking);
+
+// Sets the first release that fits by itself from `place` on.
+void requires_take(struct requires *requires, struct requires_node *node, size_t place);
+
+// The node of a package (normalised name); NULL when out of memory.
+struct requires_node *requires_node_of(struct requires *requires, const char *name);
+
+// Appends a node. False when out of memory, which shows in facts->no_memory.
+bool requires_add_node(struct requires *requires, struct requires_nodes *nodes,
+                       struct requires_node *node);
+
+// Whether a release requires any package of the registry.
+bool requires_is_bound(struct requires *requires, const struct package_release *release);
+
+// Adds the edges of a node: to all that any of its releases may require.
+void requires_add_edges(struct requires *requires, struct requires_node *node);

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Settling a unit: packages that require each other stand or fall together. Releases are only ever given up for
+// the next in the order of preference, so it ends. Two steps take turns:
+//
+//     hopeless   a release is given up when no release that is left of a package it requires would do
+//     refused    when none is hopeless, those are given up whose requirement does not accept what is selected
+//                now. What is required may itself be given up in the same turn; so first only those that
+//                require nothing of such, and when there are none, the first by name.
+//
+//     crm 3 requires base==3 | base 2 requires crm==2    crm 3 is hopeless: there is no base 3
+//     crm 2 requires base==2 |                           crm 2 and base 2 accept each other
+//
+// Outside the unit everything is settled: only what is selected there counts. A package alone is a unit, too.
+#include "registryd/rules/requires_unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXTRAS_DEPTH_MAX = 8, UNIT_BUDGET = 1000000 };
+
+static bool spend(struct requires *requires) {
+    requires->budget -= requires->budget > 0;
+    return requires->budget > 0;
+}
+
+static bool takes(const struct requires_wish *wish, const struct version *version) {
+    return version &&
+           specifier_set_contains(wish->requirement->specifiers, version, PRERELEASES_ALLOW);
+}
+
+// The requirement that what is selected does not fulfil: this one, or one that its extras bring. NULL = it is
+// fulfilled.
+static const struct requires_wish *find_refused(struct requires *requires,
+                                                const struct requires_wish *wish, int depth) {
+    const struct requires_node *target = wish->target;
+    if (!spend(requires) || !takes(wish, target->version)) {
+        return wish;
+    }
+    if (!wish->requirement->extra_count || depth == EXTRAS_DEPTH_MAX) {
+        return NULL;
+    }
+    const struct release_terms *terms = target->chosen->terms;
+    const struct requires_wish *refused = NULL;
+    for (size_t i = 0; i < terms->requirement_count && !refused; i++) {
+        const struct requires_wish *inner = requires_wish_of(requires, terms->requirements[i]);
+        if (requires_binds_for(requires, inner, wish)) {
+            refused = find_refused(requires, inner, depth + 1);
+        }
+    }
+    return refused;
+}
+
+// Whether any release that is left of the required package would do.
+static bool has_hope(struct requires *requires, const struct requires_node *node,
+                     const struct requires_wish *wish) {
+    const struct requires_node *target = wish->target;
+    bool is_inside = target->state == REQUIRES_OPEN && target->unit == node->unit;
+    if (!spend(requires) || takes(wish, target->version) || !is_inside) {
+        return takes(wish, target->version);
+    }
+    size_t place = target->place + 1;
+    const struct package_release *release = rules_choose(&target->subject, &place);
+    for (; release && spend(requires); release = rules_choose(&target->subject, &place)) {
+        const struct version *version = NULL;
+        enum status status =
+            version_parse(requires->facts->arena, text_from(release->version), &version, NULL);
+        requires->facts->no_memory |= status == STATUS_NO_MEMORY;
+        if (takes(wish, version)) {
+            return true;
+        }
+        place++;
+    }
+    return false;
+}
+
+// Gives the chosen release up for the next one.
+static void fall(struct requires *requires, struct requires_node *node,
+                 const struct requires_wish *wish, bool is_hopeless) {
+    struct requires_fall *made = arena_alloc(requires->facts->arena, sizeof *made);
+    requires->facts->no_memory |= !made;
+    if (made) {
+        const struct package_release *other = wish ? wish->target->chosen : NULL;
+        *made = (struct requires_fall){.next = node->falls,
+                                       .release = node->chosen,
+                                       .wish = wish,
+                                       .version = other ? other->version : NULL,
+                                       .is_hopeless = is_hopeless};
+        node->falls = made;
+    }
+    requires_take(requires, node, node->place + 1);
+}
+
+// Which requirement of the chosen release nothing that is left would fulfil; NULL = none.
+static const struct requires_wish *find_hopeless(struct requires *requires,
+                                                 const struct requires_node *node) {
+    const struct release_terms *terms = node->chosen->terms;
+    for (size_t i = 0; i < terms->requirement_count; i++) {
+        const struct requires_wish *wish = requires_wish_of(requires, terms->requirements[i]);
+        if (requires_binds(wish) && !has_hope(requires, node, wish)) {
+            return wish;
+        }
+    }
+    return NULL;
+}
+
+static void drop_hopeless(struct requires *requires, struct requires_node **nodes, size_t count) {
+    bool is_changed = true;
+    while (is_changed && requires->budget && !requires->facts->no_memory) {
+        is_changed = false;
+        for (size_t i = 0; i < count; i++) {
+            const struct requires_wish *wish =
+                nodes[i]->chosen ? find_hopeless(requires, nodes[i]) : NULL;
+            if (wish && requires->budget) {
+                bool is_inside = wish->target->unit == nodes[i]->unit && wish->target->chosen;
+                fall(requires, nodes[i], wish, is_inside && wish->target != nodes[i]);
+                is_changed = true;
+            }
+        }
+    }
+}
+
+// The first requirement of the chosen release that what is selected does not fulfil.
+static const struct requires_wish *find_first_refused(struct requires *requires,
+                                                      const struct requires_node *node) {
+    const struct release_terms *terms = node->chosen->terms;
+    const struct requires_wish *refused = NULL;
+    for (size_t i = 0; i < terms->requirement_count && !refused; i++) {
+        const struct requires_wish *wish = requires_wish_of(requires, terms->requirements[i]);
+        refused = requires_binds(wish) ? find_refused(requires, wish, 0) : NULL;
+    }
+    return refused;
+}
+
+// Marks the nodes that are refused. Gives the first of them; NULL when there is none.
+static struct requires_node *mark_refused(struct requires *requires, struct requires_node **nodes,
+                                          size_t count) {
+    struct requires_node *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        nodes[i]->refused = nodes[i]->chosen ? find_first_refused(requires, nodes[i]) : NULL;
+        first = first || !nodes[i]->refused ? first : nodes[i];
+    }
+    return first;
+}
+
+// One turn of "refused". False when nothing is.
+static bool drop_refused(struct requires *requires, struct requires_node **nodes, size_t count) {
+    struct requires_node *first = mark_refused(requires, nodes, count);
+    bool is_any_ripe = false;
+    if (!first || !requires->budget) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct requires_wish *wish = nodes[i]->refused;
+        // Outside the unit nothing is refused: `refused` of a settled node is NULL.
+        if (wish && !wish->target->refused) {
+            fall(requires, nodes[i], wish, false);
+            is_any_ripe = true;
+        }
+    }
+    if (!is_any_ripe) {
+        fall(requires, first, first->refused, false);
+    }
+    return true;
+}
+
+static int compare_names(const void *left, const void *right) {
+    return strcmp((*(struct requires_node *const *)left)->name,
+                  (*(struct requires_node *const *)right)->name);
+}
+
+// The limit was reached: nothing of the unit is known to fit.
+static void give_up(struct requires *requires, struct requires_node **nodes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        while (nodes[i]->chosen && !requires->facts->no_memory) {
+            fall(requires, nodes[i], NULL, false);
+        }
+    }
+}
+
+void requires_settle(struct requires *requires, struct requires_node **nodes, size_t count) {
+    bool is_changed = true;
+    size_t budget = requires->total_budget < UNIT_BUDGET ? requires->total_budget : UNIT_BUDGET;
+    requires->budget = budget;
+    if (count > 1) {
+        qsort(nodes, count, sizeof(struct requires_node *), compare_names);
+    }
+    while (is_changed && !requires->facts->no_memory) {
+        drop_hopeless(requires, nodes, count);
+        is_changed = drop_refused(requires, nodes, count);
+    }
+    requires->total_budget -= budget - requires->budget;
+    if (!requires->budget) {
+        give_up(requires, nodes, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        nodes[i]->refused = NULL;
+    }
+}
