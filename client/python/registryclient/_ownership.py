@@ -196,6 +196,20 @@ def _refusal_of_version(entry_point, module_name: str) -> ImportError | None:
                        f"{record.version}, and {reason} {_how_to_install(record)}", name=module_name)  # fmt: skip
 
 
+def refusal_text(record) -> str | None:
+    """Why a record of the registry may not be loaded, for a host that takes its manifest alone."""
+    reference = split_reference(record.value)
+    if record.source == "walk" or reference is None:
+        return None
+    try:
+        error = refusal(record.entry_point, reference[0])
+    except Exception as failed:  # while its parents were imported
+        error = ImportError(f"{reference[0]}: {type(failed).__name__}: {failed}")
+    if error is None and not _is_somewhere(reference[0]):
+        error = _error_missing(record.entry_point, reference[0])
+    return None if error is None else str(error)
+
+
 def may_load(entry_point) -> bool:
     """Whether an entry point may load its module; warns once when it may not. An error while its
     parents are imported is left to loading it."""

@@ -108,12 +108,11 @@ class Record:
         return folder_of(self)
 
     @property
-    def withheld_here(self) -> "str | None":
-        """Of a record of the registry: why the code on this machine may not run, which is of another version. None: it
-        may, or there is none."""
-        from ._ownership import withheld_here
+    def refusal(self) -> "str | None":
+        """Of a record of the registry: why load() refuses it; None: it does not, or it was walked."""
+        from ._ownership import refusal_text
 
-        return withheld_here(self)
+        return refusal_text(self)
 
     @property
     def place(self) -> str:

@@ -56,5 +56,5 @@ def _discovered(record: Record, state: str | None = None) -> DiscoveredPlugin:
     except Exception as error:  # a plugin may raise anything
         errors.append(f"{record.value}: {error}")
     manifest = PluginManifest(**known) if known.keys() >= {"name", "version"} else None
-    errors += filter(None, [record.withheld_here, None if manifest or errors else "no manifest was published"])
+    errors += filter(None, [] if errors else [record.refusal or (None if manifest else "no manifest was published")])
     return DiscoveredPlugin(manifest, record.place, root_of(record), errors, record.name, state or ("error" if errors else "ok"))
