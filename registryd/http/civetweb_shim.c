@@ -52,11 +52,9 @@ struct state {
     int64_t received;   // bytes, over the connection
     int64_t counted;    // those of requests that were served
     int64_t partial_ms; // until when the rest of a head is waited for; 0 = not yet set
-    struct receive_pace pace;
-    int64_t window_end_ms;
-    int64_t window_from; // bytes that had passed when the window began
-    const char *buffer;  // watch->buffer_bytes long
-    const char *end;     // behind the last byte read of a head
+    struct pace pace;
+    const char *buffer; // watch->buffer_bytes long
+    const char *end;    // behind the last byte read of a head
 };
 
 static _Thread_local struct state here = {.socket = -1, .parked = -1};
@@ -246,23 +244,13 @@ static int wait_in_pace(struct pollfd *fds, nfds_t count, int timeout_ms) {
         return wait_ms(fds, count, 0) > 0 ? 1 : refuse(ETIMEDOUT);
     }
     int64_t now_ms = receive_clock_ms();
-    if (here.window_end_ms == 0) {
-        here.window_end_ms = now_ms + here.pace.window_ms;
-        here.window_from = passed(fds->events);
+    int64_t total = pace_counts(&here.pace, now_ms) ? passed(fds->events) : 0;
+    int64_t left_ms = pace_left_ms(&here.pace, now_ms, total);
+    if (!left_ms) {
+        return give_up(fds);
     }
-    if (now_ms >= here.window_end_ms) {
-        int64_t total = passed(fds->events);
-        if (total - here.window_from < here.pace.window_bytes) {
-            return give_up(fds);
-        }
-        here.window_from = total;
-        here.window_end_ms = now_ms + here.pace.window_ms;
-    }
-    int64_t until_ms =
-        here.pace.deadline_ms < here.window_end_ms ? here.pace.deadline_ms : here.window_end_ms;
-    int64_t left_ms = until_ms - now_ms;
     left_ms = wait_without_place(now_ms, left_ms < timeout_ms ? left_ms : timeout_ms);
-    if (here.pace.deadline_ms <= now_ms || left_ms < 0) {
+    if (left_ms < 0) {
         return give_up(fds);
     }
     return wait_ms(fds, count, left_ms);
@@ -270,8 +258,7 @@ static int wait_in_pace(struct pollfd *fds, nfds_t count, int timeout_ms) {
 
 void receive_deadline_begin(const struct receive_pace *pace) {
     here.mode = MODE_DEADLINE;
-    here.pace = *pace;
-    here.window_end_ms = 0;
+    here.pace = pace_begin(pace);
     here.closed = false;
     here.is_refused = false;
 }

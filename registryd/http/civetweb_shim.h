@@ -11,6 +11,7 @@
 #pragma once
 
 #include "registryd/http/head/head_peek.h"
+#include "registryd/http/pace.h"
 
 #include <stdint.h>
 #include <sys/socket.h>
@@ -72,12 +73,7 @@ struct text receive_buffer(void);
 enum head_state receive_fault(void);
 
 // A wait for the client of more than a quarter of a second needs a place (begin_slow).
-struct receive_pace {
-    int64_t deadline_ms;  // on receive_clock_ms
-    int window_ms;        // in each of these at least `window_bytes` must pass
-    int64_t window_bytes; // received since the window began
-};
-
+//
 // Around mg_read and mg_write: waiting fails once the deadline has passed or the client is too slow. A
 // connection that was not read from by then is shut down. What civetweb had received before counts as
 // part of the first window.

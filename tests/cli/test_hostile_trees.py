@@ -184,3 +184,19 @@ def test_links_that_multiply(tmp_path):
             (folder / f"link{number}").symlink_to(target)
     done = registryctl("walk", tmp_path)
     assert done.code == 0 and [record["name"] for record in done.json] == ["shop.One"]
+
+
+def test_nothing_of_a_plugin_runs(tmp_path):
+    """Code at every place where a host would import it; each leaves a file behind when it runs."""
+    plugin = tmp_path / "root" / "eager"
+    plugin.mkdir(parents=True)
+    code = f"import pathlib\npathlib.Path({str(tmp_path / 'ran')!r}).write_text(__file__)\nraise SystemExit(3)\n"
+    for name in ("__init__.py", "plugin.py", "setup.py", "main.py", "conftest.py", "router.py"):
+        (plugin / name).write_text(code)
+    (plugin / "pyproject.toml").write_text('[project]\nname = "eager"\nversion = "1.0"\n'
+                                           '[project.entry-points."eager.plugins"]\neager = "eager.plugin:run"\n')
+    (plugin / "plugin.yaml").write_text("name: eager\nversion: 1.0\n")
+    done = registryctl("walk", plugin.parent)
+    assert "eager" in done.out
+    registryctl("check", plugin)
+    assert not (tmp_path / "ran").exists()

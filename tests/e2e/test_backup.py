@@ -3,6 +3,7 @@
 PostgreSQL, restored elsewhere or into a new cluster. The history goes on under a new epoch."""
 
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -140,3 +141,12 @@ def test_the_role_for_backups_only_reads(original, statement):
     done = attempt("psql", *private(original), "-X", "-v", "ON_ERROR_STOP=1", "-c", statement)
     assert done.returncode != 0
     assert b"permission denied" in done.stderr or b"must be" in done.stderr, done.stderr
+
+
+def test_the_private_postgresql_is_private_and_durable(original):
+    asked = "SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings WHERE name IN " \
+            "('listen_addresses', 'fsync', 'synchronous_commit', 'full_page_writes')"
+    said = run("psql", *private(original), "-AtX", "-c", asked).decode().strip()
+    assert said == "fsync=on full_page_writes=on listen_addresses= synchronous_commit=on"
+    for folder in (pathlib.Path(socket_of(original)), original.data_dir, original.data_dir / "postgres"):
+        assert folder.stat().st_mode & 0o077 == 0, folder
