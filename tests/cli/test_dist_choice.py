@@ -125,7 +125,7 @@ def test_metadata_counts_and_the_directory_is_compared(tmp_path, directory, name
     (record,) = ours(tmp_path)
     assert record["package"] == normal(name)
     assert [one["code"] for one in record["warnings"]] == (["directory-differs"] if differs else [])
-    script = BY_PACKAGE + "print([one.code for one in registryclient.diagnostics() if sys.argv[1] in one.where])"
+    script = BY_PACKAGE + "print([one.code for one in registryclient.diagnostics() if sys.argv[1] in (one.where or '')])"
     found = run_python("-c", script, str(tmp_path)).out.splitlines()
     assert json.loads(found[0]) == [["x", normal(name), version]]
     assert found[1] == str(["directory-differs"] if differs else [])

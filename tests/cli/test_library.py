@@ -177,7 +177,7 @@ def test_the_host_of_the_page(prefix, flags, tmp_path):
     (library,) = prefix.rglob("libregistryclient.so")
     snapshot = tmp_path / "plugins.snapshot"
     run(BUILD_DIR / "bin" / "registryctl", "snapshot", "build", snapshot, GOOD, env=environment())
-    for kept, code, words in ((snapshot, 0, ""), (tmp_path / "none", 1, "no snapshot")):
+    for kept, code, words in ((snapshot, 0, ""), (tmp_path / "none", 1, "No snapshot")):
         done = subprocess.run([tmp_path / "host"], capture_output=True, text=True, check=False, env=environment(
             LD_LIBRARY_PATH=str(library.parent), REGISTRYD_URL=NOWHERE, REGISTRYD_SNAPSHOT=str(kept)))
         assert (done.returncode, bool(done.stdout)) == (code, code == 0) and words in done.stderr, done

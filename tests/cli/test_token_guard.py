@@ -84,7 +84,6 @@ def test_a_redirect_carries_nothing_on(status):
 ASK = """
 import json, sys
 from registryclient import Registry, RegistryError
-from registryclient._report import send
 url, insecure = sys.argv[1], bool(int(sys.argv[2]))
 registry = Registry(url, token="plg_secret", timeout=2, insecure_plain=insecure)
 def code(call):
@@ -93,7 +92,7 @@ def code(call):
     except RegistryError as error:
         return f"{error.code}: {error}"
 print(json.dumps([code(lambda: registry.resolve("a.group")), code(registry.refresh),
-                  code(lambda: send({}, url, "plg_secret", 2, insecure) or 1),
+                  code(lambda: registry._send("POST", "/v1/reports", {}) or 1),
                   [str(one) for one in registry.discover("a.group", mode="registry").diagnostics]]))
 """
 
