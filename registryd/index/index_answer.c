@@ -433,7 +433,7 @@ enum status index_select(struct index *index, const struct resolve_query *query,
 enum status index_select_by(struct index *index, const struct environment *rules,
                             const struct ignored_quarantines *ignored, struct arena *arena,
                             struct selection *ret_selection, struct error *err) {
-    const struct resolve_query query = {.environment = rules->name};
+    const struct resolve_query query = {.environment = rules->name, .decides = true};
     scoped(sources_done) struct sources sources = {.rules = rules, .ignored = *ignored};
     struct selection selection;
     enum status status = select_all(index, &query, arena, &sources, &selection, err);

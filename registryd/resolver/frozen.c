@@ -201,7 +201,7 @@ bool frozen_fill(const struct frozen *frozen, size_t at, const struct facts *fac
     const struct environment_plugin *plugin =
         environment_find_plugin(facts->environment, locked->package);
     *record = *locked;
-    record->settings = plugin ? plugin->settings : NULL;
+    record->settings = plugin && facts->shows_settings ? plugin->settings : NULL;
     findings_init(&record->findings, facts->arena);
     findings_append(&record->findings, &locked->findings);
     return !record->findings.no_memory;

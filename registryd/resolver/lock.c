@@ -79,6 +79,7 @@ const struct lock *lock_copy(struct arena *arena, const struct lock *lock) {
     }
     *copy = *lock;
     copy->records = (struct records){0};
+    copy->decisions = (struct decisions){0};
     copy->releases = releases;
     bool is_good =
         own(arena, &copy->environment) && own(arena, &copy->made_at) && own(arena, &copy->made_by);
@@ -95,7 +96,7 @@ const struct lock *lock_copy(struct arena *arena, const struct lock *lock) {
 //  "releases": [{"package": "crm", "version": "1.0", "requires_python": null,
 //                "files": [{"filename", "kind", "sha256", "size", "tags", "uploaded_at"}],
 //                "ignored": {"reason", "by", "at"}}],      only where a quarantine is ignored
-//  "records": [as in /v1/resolve, without settings]}
+//  "records": […], "decisions": […], "known": […]}        as in /v1/resolve, without settings
 
 static json_t *encode_files(const struct locked_release *release) {
     scoped(cleanup_json) json_t *array = json_array();
@@ -170,7 +171,11 @@ enum status lock_encode(struct arena *arena, const struct lock *lock, const char
     bool is_good = write_releases(&text, lock);
     buffer_add_string(&text, "],\"records\":[");
     is_good = is_good && write_records(&text, lock);
-    buffer_add_string(&text, "]}");
+    buffer_add_string(&text, "],\"decisions\":");
+    is_good = is_good && decisions_write(&text, &lock->decisions);
+    buffer_add_string(&text, ",\"known\":");
+    is_good = is_good && decisions_write_known(&text, &lock->decisions);
+    buffer_add_string(&text, "}");
     if (text.failed == STATUS_TOO_LARGE) {
         return fail(
             err, STATUS_TOO_LARGE, NULL,
@@ -260,6 +265,17 @@ static void read_releases(struct lock_reader *reader, const json_t *array, struc
     }
 }
 
+static enum status read_lists(struct arena *arena, const json_t *document, struct lock *lock) {
+    enum status status =
+        records_decode(arena, json_object_get(document, "records"), &lock->records, NULL);
+    const json_t *decisions = json_object_get(document, "decisions");
+    if (status || !decisions) {
+        return status;
+    }
+    return decisions_decode(arena, decisions, json_object_get(document, "known"), &lock->decisions,
+                            NULL);
+}
+
 static enum status read_lock(struct arena *arena, const json_t *document, struct lock *lock) {
     struct lock_reader reader = {.arena = arena};
     const char *epoch = read_text(&reader, document, "epoch");
@@ -269,8 +285,7 @@ static enum status read_lock(struct arena *arena, const json_t *document, struct
     }
     lock->point.serial = json_integer_value(json_object_get(document, "serial"));
     read_releases(&reader, json_object_get(document, "releases"), lock);
-    enum status status =
-        records_decode(arena, json_object_get(document, "records"), &lock->records, NULL);
+    enum status status = read_lists(arena, document, lock);
     if (reader.no_memory || status == STATUS_NO_MEMORY) {
         return STATUS_NO_MEMORY;
     }

@@ -8,6 +8,7 @@
 #include "registryd/resolver/selection.h"
 #include "registryd/store/store_candidates.h"
 #include "registryd/store/store_environments.h"
+#include "schema/decision.h"
 
 // A file of a locked release: those that were there when the lock was made, whatever came later.
 struct locked_file {
@@ -48,13 +49,14 @@ struct lock {
     struct history_point point;      // of the state it was made from
     struct locked_release *releases; // by package
     size_t release_count;
-    struct records records; // as answered, without settings
+    struct records records;     // as answered, without settings
+    struct decisions decisions; // of all groups, without settings; sorted
 };
 
 // The release of a package that is locked; NULL = none.
 const struct locked_release *lock_find(const struct lock *lock, const char *package);
 
-// A copy of everything but the records, which a selection has. Arena; NULL when out of memory.
+// A copy of everything but records and decisions, which a selection has. Arena; NULL when out of memory.
 const struct lock *lock_copy(struct arena *arena, const struct lock *lock);
 
 // The document. Arena. Fails with: TOO_LARGE (LIMIT_LOCK_BYTES), NO_MEMORY.

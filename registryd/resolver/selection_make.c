@@ -5,6 +5,7 @@
 
 #include "registryd/resolver/decisions.h"
 #include "registryd/resolver/frozen.h"
+#include "registryd/resolver/frozen_decisions.h"
 #include "registryd/resolver/matches.h"
 #include "registryd/resolver/missing.h"
 #include "registryd/resolver/select.h"
@@ -270,12 +271,23 @@ static bool match_frozen(struct maker *maker, struct matches *ret_matches) {
 }
 
 static enum status decide(struct maker *maker, struct error *err) {
+    const struct selection_sources *sources = maker->sources;
     struct matches matches = maker->matches;
-    if (maker->sources->lock && !match_frozen(maker, &matches)) {
+    struct decisions present = {0};
+    if (sources->lock && !match_frozen(maker, &matches)) {
         return fail_no_memory(err);
     }
-    return decisions_make(&maker->facts, maker->sources, &matches, &maker->selection.decisions,
-                          err);
+    enum status status = decisions_make(&maker->facts, sources, &matches, &present, err);
+    if (status) {
+        return status;
+    }
+    if (!sources->lock) {
+        maker->selection.decisions = present;
+        return STATUS_OK;
+    }
+    const struct frozen_decisions_query query = {sources->lock, sources->tables,
+                                                 sources->table_count, &present};
+    return frozen_decisions_make(maker->facts.arena, &query, &maker->selection.decisions, err);
 }
 
 static enum status make(struct maker *maker, struct error *err) {
@@ -313,14 +325,14 @@ static enum status make(struct maker *maker, struct error *err) {
 // A frozen environment answers by its own facts alone; the question may only repeat them.
 static enum status init_facts(struct maker *maker, struct arena *arena, struct error *err) {
     const struct selection_sources *sources = maker->sources;
-    static const struct resolve_query nothing_said;
+    const struct resolve_query bare = {.with_settings = sources->query->with_settings};
     enum status status = sources->lock
                              ? frozen_check_query(arena, sources->query, sources->environment, err)
                              : STATUS_OK;
     if (status) {
         return status;
     }
-    status = facts_init(&maker->facts, arena, sources->lock ? &nothing_said : sources->query,
+    status = facts_init(&maker->facts, arena, sources->lock ? &bare : sources->query,
                         sources->environment, sources->now_ms, err);
     maker->facts.ignored = sources->ignored;
     return status;

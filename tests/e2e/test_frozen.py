@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Random histories against a frozen environment, on two daemons of one database: the answer changes only by
-quarantine. What is published, yanked, uploaded, deprecated, pinned, enabled or rolled back meanwhile changes neither the
+quarantine, and so do its decisions. What is published, yanked, uploaded, deprecated, pinned, enabled or rolled back meanwhile changes neither the
 JSON nor the snapshot, at neither daemon, before and after a restart.
 
 FROZEN_HISTORIES says how many, FROZEN_SEED with which they begin; a failure names its seed.
@@ -59,7 +59,8 @@ class History:
         self.change("POST", "/freeze", {"reason": "the proof"})
         self.frozen_at = self.revision
         self.lock = self.ask(self.first, f"/v1/environments/{self.environment}/lock")
-        self.records = self.answer(self.first)["records"]
+        answer = self.answer(self.first)
+        self.records, self.decisions, self.known = answer["records"], answer["decisions"], answer["known"]
         self.files = self.export(self.first)
         return self
 
@@ -212,8 +213,31 @@ class History:
     def given(self):
         return [record for record in self.records if self.is_given(record["package"], record["version"])]
 
+    def quarantines(self):
+        """(package, version) of every row that must be there; None: the whole package. Of a package that is quarantined
+        whole, and of which a release is kept, each other release has a row."""
+        rows = set()
+        for what in self.quarantined:
+            package = what if isinstance(what, str) else what[0]
+            kept = {version for name, version in self.ignored if name == package}
+            if not isinstance(what, str):
+                rows.add(what)
+            elif kept:
+                rows |= {(package, version) for version in self.versions[package]}
+            else:
+                rows.add((package, None))
+        return rows - self.ignored
+
     def check(self, connection):
-        assert self.answer(connection)["records"] == self.given(), (self.seed, self.told)
+        where = (self.seed, self.told)
+        answer = self.answer(connection)
+        assert answer["records"] == self.given(), where
+        # Decisions are those of the moment of the lock, and the quarantines of now.
+        assert [row for row in answer["decisions"] if row["code"] != "quarantined"] == self.decisions, where
+        found = {(row["package"], row["version"]) for row in answer["decisions"] if row["code"] == "quarantined"}
+        assert found == self.quarantines(), where
+        withheld = {package for package, _ in found}
+        assert answer["known"] == [row for row in self.known if row["package"] not in withheld], where
 
     def check_files(self, connection):
         """The same as a snapshot, and the files as an export."""

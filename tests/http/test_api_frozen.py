@@ -334,3 +334,66 @@ def test_archive_and_restore(registry, place):
     assert answer_of(registry, environment, group)["records"] == before
     problem = check_problem(state(registry, "default", "archive"), 409, "conflict")
     assert "hosts that name no environment" in problem["detail"]
+
+
+def rows_of(answer, *codes):
+    return [(row["package"], row["name"], row["version"], row["code"]) for row in answer["decisions"]
+            if not codes or row["code"] in codes]
+
+
+def test_decisions_are_those_of_the_moment(registry, place):
+    environment, group, (one, two) = place
+    ok(registry.post(f"/v1/packages/{two}/releases/1.0/yank", {"reason": "too slow"}))
+    ok(plugin(registry, environment, two, {"pin": "==1.0"}))
+    off, idle = registry.new_name("off"), registry.new_name("idle")
+    for name in (off, idle):
+        upload(registry, name, "1.0", group)
+    ok(plugin(registry, environment, off, {"enabled": False}))
+    before = answer_of(registry, environment, group)
+    freeze(registry, environment)
+    assert answer_of(registry, environment, group)["decisions"] == before["decisions"]
+    assert answer_of(registry, environment, group)["known"] == before["known"]
+    assert {row[3] for row in rows_of(before)} == {"yanked", "outside-pin", "disabled", "not-enabled"}
+    ok(registry.put(f"/v1/packages/{one}/status", {"status": "deprecated", "reason": "old"}))
+    ok(registry.post(f"/v1/packages/{one}/releases/1.0/yank", {"reason": "too slow"}))
+    upload(registry, registry.new_name("lock"), "1.0", group)
+    assert answer_of(registry, environment, group)["decisions"] == before["decisions"]
+    quarantine(registry, idle, "1.0")
+    answer = answer_of(registry, environment, group)
+    assert rows_of(answer, "quarantined") == [(idle, idle, "1.0", "quarantined")]
+    assert [row for row in answer["decisions"] if row["code"] != "quarantined"] == before["decisions"]
+
+
+def test_an_ignored_quarantine_decides_nothing(registry, place):
+    environment, group, (one, _) = place
+    upload(registry, one, "0.9", group)
+    freeze(registry, environment)
+    ok(registry.put(f"/v1/packages/{one}/status", {"status": "quarantined", "reason": "all of it"}))
+    assert rows_of(answer_of(registry, environment, group)) == [(one, one, None, "quarantined")]
+    freeze(registry, environment, reason="no other way", ignore_quarantine=[{"package": one, "version": "1.0"}])
+    # The others of the package are still withheld, wherever a host finds them.
+    assert rows_of(answer_of(registry, environment, group)) == [(one, one, "0.9", "quarantined")]
+
+
+def test_a_promoted_lock_keeps_the_rules_of_its_new_place(registry, place):
+    staging, group, (one, two) = place
+    other = registry.new_name("other")
+    upload(registry, other, "1.0", group)
+    production = registry.new_name("env")
+    create(registry, production, {"plugins": {other: {"enabled": False}, one: {"settings": {"size": 7}}}})
+    freeze(registry, staging)
+    assert rows_of(answer_of(registry, staging, group)) == [(other, other, None, "not-enabled")]
+    ok(state(registry, production, "promote", {"from": staging}))
+    answer = answer_of(registry, production, group)
+    (row,) = [row for row in answer["decisions"] if row["code"] == "disabled"]
+    assert (row["package"], row["message"]) == (other, f'The environment "{production}" disables the package')
+    assert not answer["known"] and versions(answer) == {one: "1.0", two: "1.0"}
+
+
+def test_settings_are_in_no_lock(registry, place):
+    environment, group, (one, _) = place
+    ok(plugin(registry, environment, one, {"settings": {"password": "secret-word"}}))
+    freeze(registry, environment)
+    assert b"secret-word" not in registry.get(address(environment, "/lock")).body
+    (document,) = registry.sql("SELECT string_agg(document, '') FROM environment_locks")
+    assert "secret-word" not in document[0]

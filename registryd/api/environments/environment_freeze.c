@@ -166,7 +166,8 @@ static enum status make_lock(const struct environment_edit *edit,
                               .point = selection.point,
                               .releases = releases.items,
                               .release_count = releases.count,
-                              .records = selection.records};
+                              .records = selection.records,
+                              .decisions = selection.decisions};
     return STATUS_OK;
 }
 
