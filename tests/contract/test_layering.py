@@ -93,6 +93,7 @@ FOLDERS = {
     "client/walk": (*SHARED, "schema/readers/artifact", "schema/readers/core", "client/fs",
                     "client/conventions"),
     "client/pack": (*SHARED, "schema/readers/artifact", "client/fs", "client/walk"),
+    "client/sync": (*SHARED, "schema/readers/archive", "schema/readers/artifact", "schema/readers/core", "client/fs"),
     "client/remote": (*SHARED, "client/fs", "client/walk"),
     "client/snapshot": (*SHARED, "client/remote"),
     "client/public": (*SHARED, "client/include", "client/pack", "client/remote", "client/snapshot", "client/walk"),
@@ -104,7 +105,7 @@ FOLDERS = {
     "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/pack", "client/remote",
                          "client/snapshot", "client/walk"),
     "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/input", "client/fs",
-                            "client/pack", "client/public", "client/remote", "client/snapshot"),
+                            "client/pack", "client/public", "client/remote", "client/snapshot", "client/sync"),
     "client/cli": ("schema/base", "client/cli/console", "client/fs", "client/include"),
 }  # fmt: skip
 

@@ -109,6 +109,7 @@ extern const struct command command_compare;
 extern const struct command command_discover;
 extern const struct command command_entry_points;
 extern const struct command command_groups;
+extern const struct command command_sync;
 extern const struct command command_search;
 extern const struct command command_group;
 extern const struct command command_show;

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: MIT
+// Order on disk: everything of a new set is written and synced before the exchange, and the exchange is one
+// renameat2(RENAME_EXCHANGE). What is found at the start says how far an earlier run came: "build" is thrown away;
+// "next" is a set that was replaced when its number is below the current one, else a set that never came to be
+// exchanged. Only one run works at a time, by a lock that the system releases when the process dies.
+#include "client/sync/sync_place.h"
+
+#include "client/fs/rooted_dir.h"
+#include "client/sync/sync_tree.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/base/list.h"
+#include "schema/json/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum status fail_errno(const char *path, const char *what, struct error *err) {
+    enum status status = errno == ENOSPC || errno == EDQUOT ? STATUS_DISK_FULL : STATUS_IO;
+    return fail(err, status, path, "%s: %s", what, strerror(errno));
+}
+
+static const char *below(struct arena *arena, const struct sync_place *place, const char *name) {
+    return arena_printf(arena, "%s/%s", place->state, name);
+}
+
+// ---- markers ----
+
+// The marker of a set. NULL without a failure when there is none. Owned.
+static enum status load_marker(struct arena *arena, const char *folder, json_t **ret_marker,
+                               struct error *err) {
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
+    scoped(buffer_done) struct buffer bytes;
+    buffer_init(&bytes, LIMIT_DOCUMENT_BYTES);
+    *ret_marker = NULL;
+    enum status status = rooted_dir_open(arena, folder, &dir, err);
+    if (status) {
+        return status;
+    }
+    status = rooted_dir_load(&dir, SYNC_MARKER, &bytes, err);
+    if (status == STATUS_NOT_FOUND) {
+        return STATUS_OK;
+    }
+    if (status) {
+        return status;
+    }
+    *ret_marker = json_loadb(bytes.ptr ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES, NULL);
+    return json_is_object(*ret_marker)
+               ? STATUS_OK
+               : fail(err, STATUS_MALFORMED, folder,
+                      "The file %s is damaged, so it is unknown what sync put here. Move the "
+                      "directory away, and sync again",
+                      SYNC_MARKER);
+}
+
+static int64_t number_of(const json_t *marker) {
+    return json_integer_value(json_object_get(marker, "set"));
+}
+
+int64_t sync_place_number(const struct sync_place *place) {
+    return place->marker ? number_of(place->marker) : 0;
+}
+
+// ---- opening ----
+
+static bool is_owned(const json_t *marker, const char *name) {
+    const json_t *packages = json_object_get(marker, "packages");
+    if (strcmp(name, SYNC_MARKER) == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < json_array_size(packages); i++) {
+        const json_t *paths = json_object_get(json_array_get(packages, i), "paths");
+        for (size_t j = 0; j < json_array_size(paths); j++) {
+            const char *path = json_string_value(json_array_get(paths, j));
+            if (path && strcmp(path, name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static enum status find_foreign(struct arena *arena, struct sync_place *place, struct error *err) {
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
+    struct rooted_dir_entries entries = {0};
+    enum status status = rooted_dir_open(arena, place->into, &dir, err);
+    if (status) {
+        return status;
+    }
+    status = rooted_dir_entries(arena, &dir, &entries, err);
+    if (status) {
+        return status;
+    }
+    place->foreign = arena_array(arena, entries.count + 1, sizeof *place->foreign);
+    if (!place->foreign) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < entries.count; i++) {
+        // Python writes its caches beside the code that it imports.
+        bool is_cache = strcmp(entries.items[i].name, "__pycache__") == 0;
+        if (!is_cache && !is_owned(place->marker, entries.items[i].name)) {
+            place->foreign[place->foreign_count++] = entries.items[i].name;
+        }
+    }
+    return STATUS_OK;
+}
+
+// Puts the set in "next" where it belongs.
+static enum status recover(struct arena *arena, struct sync_place *place, struct error *err) {
+    const char *next = below(arena, place, "next");
+    struct stat st;
+    scoped(cleanup_json) json_t *marker = NULL;
+    if (!next) {
+        return fail_no_memory(err);
+    }
+    if (lstat(next, &st)) {
+        return STATUS_OK;
+    }
+    enum status status = load_marker(arena, next, &marker, err);
+    if (status) {
+        return status;
+    }
+    // A directory that sync did not make is kept under its own name and never removed.
+    int64_t number = marker ? number_of(marker) : 0;
+    const char *kept = number ? arena_printf(arena, "%s/sets/%lld", place->state, (long long)number)
+                              : below(arena, place, "before");
+    if (!kept) {
+        return fail_no_memory(err);
+    }
+    if (rmdir(next) == 0) {
+        return STATUS_OK; // it was empty
+    }
+    bool was_replaced = number < sync_place_number(place);
+    return was_replaced && rename(next, kept) == 0 ? STATUS_OK : tree_remove(arena, next, err);
+}
+
+static enum status make_folder(const char *path, struct error *err) {
+    return mkdir(path, 0755) && errno != EEXIST ? fail_errno(path, "The folder cannot be made", err)
+                                                : STATUS_OK;
+}
+
+static enum status lock(struct arena *arena, struct sync_place *place, struct error *err) {
+    const char *path = below(arena, place, "lock");
+    const char *sets = below(arena, place, "sets");
+    if (!path || !sets) {
+        return fail_no_memory(err);
+    }
+    enum status status = make_folder(place->state, err);
+    if (status) {
+        return status;
+    }
+    status = make_folder(sets, err);
+    if (status) {
+        return status;
+    }
+    place->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (place->lock_fd < 0) {
+        return fail_errno(path, "The lock cannot be opened", err);
+    }
+    return flock(place->lock_fd, LOCK_EX | LOCK_NB)
+               ? fail(err, STATUS_CONFLICT, path, "Another sync is at work in this directory")
+               : STATUS_OK;
+}
+
+static enum status check_directory(const char *into, struct error *err) {
+    struct stat st;
+    if (lstat(into, &st)) {
+        return errno == ENOENT ? make_folder(into, err)
+                               : fail_errno(into, "The directory cannot be read", err);
+    }
+    if (S_ISLNK(st.st_mode)) {
+        return fail(err, STATUS_USAGE, into,
+                    "This is a link. Name the directory itself, which sync replaces");
+    }
+    return S_ISDIR(st.st_mode) ? STATUS_OK
+                               : fail(err, STATUS_USAGE, into, "This is not a directory");
+}
+
+static enum status name_parts(struct arena *arena, const char *into, struct sync_place *place,
+                              struct error *err) {
+    size_t len = strlen(into);
+    while (len > 1 && into[len - 1] == '/') {
+        len--;
+    }
+    place->into = arena_copy(arena, into, len);
+    const char *slash = place->into ? strrchr(place->into, '/') : NULL;
+    const char *name = slash ? slash + 1 : place->into;
+    if (!place->into) {
+        return fail_no_memory(err);
+    }
+    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        return fail(err, STATUS_USAGE, into, "Name the directory, for example \"plugins\"");
+    }
+    place->state =
+        arena_printf(arena, "%.*s.%s.sync", (int)(name - place->into), place->into, name);
+    place->build = place->state ? below(arena, place, "build") : NULL;
+    return place->build ? STATUS_OK : fail_no_memory(err);
+}
+
+enum status sync_place_open(struct arena *arena, const char *into, struct sync_place *ret_place,
+                            struct error *err) {
+    enum status status = name_parts(arena, into, ret_place, err);
+    if (status) {
+        return status;
+    }
+    status = check_directory(ret_place->into, err);
+    if (status) {
+        return status;
+    }
+    status = lock(arena, ret_place, err);
+    if (status) {
+        return status;
+    }
+    status = load_marker(arena, ret_place->into, &ret_place->marker, err);
+    if (status) {
+        return status;
+    }
+    status = recover(arena, ret_place, err);
+    return status ? status : find_foreign(arena, ret_place, err);
+}
+
+void sync_place_close(struct sync_place *place) {
+    json_decref(place->marker);
+    if (place->lock_fd >= 0) {
+        close(place->lock_fd);
+    }
+}
+
+// ---- a new set ----
+
+enum status sync_place_begin(struct arena *arena, struct sync_place *place, struct error *err) {
+    enum status status = tree_remove(arena, place->build, err);
+    return status ? status : make_folder(place->build, err);
+}
+
+static enum status exchange(const char *one, const char *other, struct error *err) {
+    if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) == 0) {
+        return STATUS_OK;
+    }
+    return errno == EINVAL || errno == ENOSYS
+               ? fail(err, STATUS_INVALID, other,
+                      "This file system cannot exchange two directories in one step, so sync does "
+                      "not replace anything here")
+               : fail_errno(other, "The directory cannot be exchanged", err);
+}
+
+// Everything on this file system, once: a set may have thousands of files.
+static enum status sync_disk(const struct sync_place *place, struct error *err) {
+    return syncfs(place->lock_fd) ? fail_errno(place->state, "The set cannot be put on disk", err)
+                                  : STATUS_OK;
+}
+
+struct numbers {
+    int64_t *items; // ascending
+    size_t count;
+};
+
+static int compare_numbers(const void *left, const void *right) {
+    int64_t a = *(const int64_t *)left;
+    int64_t b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static enum status list_sets(struct arena *arena, const struct sync_place *place,
+                             struct numbers *ret_numbers, struct error *err) {
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
+    struct rooted_dir_entries entries = {0};
+    const char *sets = below(arena, place, "sets");
+    enum status status = sets ? rooted_dir_open(arena, sets, &dir, err) : fail_no_memory(err);
+    if (status) {
+        return status;
+    }
+    status = rooted_dir_entries(arena, &dir, &entries, err);
+    if (status) {
+        return status;
+    }
+    *ret_numbers = (struct numbers){arena_array(arena, entries.count + 1, sizeof(int64_t)), 0};
+    for (size_t i = 0; ret_numbers->items && i < entries.count; i++) {
+        long long number = strtoll(entries.items[i].name, NULL, 10);
+        if (number > 0) {
+            ret_numbers->items[ret_numbers->count++] = number;
+        }
+    }
+    if (!ret_numbers->items) {
+        return fail_no_memory(err);
+    }
+    qsort(ret_numbers->items, ret_numbers->count, sizeof(int64_t), compare_numbers);
+    return STATUS_OK;
+}
+
+static enum status prune(struct arena *arena, const struct sync_place *place, int64_t keep,
+                         struct error *err) {
+    struct numbers numbers;
+    enum status status = list_sets(arena, place, &numbers, err);
+    for (size_t i = 0; !status && i + (size_t)keep < numbers.count; i++) {
+        const char *path =
+            arena_printf(arena, "%s/sets/%lld", place->state, (long long)numbers.items[i]);
+        status = path ? tree_remove(arena, path, err) : fail_no_memory(err);
+    }
+    return status;
+}
+
+static enum status choose_number(struct arena *arena, const struct sync_place *place,
+                                 int64_t *ret_number, struct error *err) {
+    struct numbers numbers;
+    enum status status = list_sets(arena, place, &numbers, err);
+    if (status) {
+        return status;
+    }
+    int64_t newest = numbers.count ? numbers.items[numbers.count - 1] : 0;
+    int64_t current = sync_place_number(place);
+    *ret_number = (newest > current ? newest : current) + 1;
+    return STATUS_OK;
+}
+
+enum status sync_place_commit(struct arena *arena, struct sync_place *place, json_t *marker,
+                              int64_t keep, struct error *err) {
+    int64_t number = 0;
+    enum status status = choose_number(arena, place, &number, err);
+    if (status) {
+        return status;
+    }
+    const char *next = below(arena, place, "next");
+    bool is_set = json_object_set_new(marker, "set", json_integer(number)) == 0;
+    scoped(cleanup_memory) char *text = is_set ? json_dumps(marker, JSON_INDENT(2)) : NULL;
+    if (!next || !text) {
+        return fail_no_memory(err);
+    }
+    status = tree_write(arena, place->build, SYNC_MARKER, text_from(text), err);
+    if (status) {
+        return status;
+    }
+    status = sync_disk(place, err);
+    if (status) {
+        return status;
+    }
+    if (rename(place->build, next)) {
+        return fail_errno(next, "The new set cannot be renamed", err);
+    }
+    status = exchange(next, place->into, err);
+    if (status) {
+        return status;
+    }
+    json_decref(place->marker);
+    place->marker = json_incref(marker);
+    status = recover(arena, place, err); // what was replaced is in "next" now
+    if (status) {
+        return status;
+    }
+    status = sync_disk(place, err);
+    return status ? status : prune(arena, place, keep, err);
+}
+
+enum status sync_place_rollback(struct arena *arena, struct sync_place *place, int64_t *ret_number,
+                                struct error *err) {
+    struct numbers numbers;
+    int64_t current = sync_place_number(place);
+    int64_t found = 0;
+    enum status status = list_sets(arena, place, &numbers, err);
+    if (status) {
+        return status;
+    }
+    for (size_t i = 0; i < numbers.count; i++) {
+        found = numbers.items[i] < current ? numbers.items[i] : found;
+    }
+    const char *earlier = arena_printf(arena, "%s/sets/%lld", place->state, (long long)found);
+    const char *replaced = arena_printf(arena, "%s/sets/%lld", place->state, (long long)current);
+    if (!earlier || !replaced) {
+        return fail_no_memory(err);
+    }
+    if (!found) {
+        return fail(err, STATUS_NOT_FOUND, place->into, "There is no earlier set to go back to");
+    }
+    status = exchange(earlier, place->into, err);
+    if (status) {
+        return status;
+    }
+    *ret_number = found;
+    return rename(earlier, replaced) ? fail_errno(replaced, "The replaced set cannot be kept", err)
+                                     : sync_disk(place, err);
+}

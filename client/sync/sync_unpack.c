@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+// The layout of a wheel follows from its entry points: hosts that walk folders of plugins import them from the second
+// part of the module's name ("plugins.crm", "domains.users"). Members are loaded one at a time, and their names were
+// checked with the framing: relative, without ".." and within the limits. Modes are 644: what a wheel holds for
+// a host to walk is read, not run.
+#include "client/sync/sync_unpack.h"
+
+#include "client/sync/sync_tree.h"
+#include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
+#include "schema/base/list.h"
+#include "schema/packaging/entry_point.h"
+#include "schema/readers/archive/zip.h"
+#include "schema/readers/artifact/artifact.h"
+
+#include <string.h>
+
+static const char *const layouts[] = {
+    [LAYOUT_AUTO] = "auto",
+    [LAYOUT_PLUGINS] = "plugins",
+    [LAYOUT_SITE] = "site",
+};
+
+bool sync_layout_find(const char *name, enum sync_layout *ret_layout) {
+    for (size_t i = 0; i < COUNT_OF(layouts); i++) {
+        if (strcmp(layouts[i], name) == 0) {
+            *ret_layout = (enum sync_layout)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *sync_layout_name(enum sync_layout layout) {
+    return layouts[layout];
+}
+
+// A folder of the wheel that becomes one of the set: "plugins/crm/" and "crm".
+struct plugin_folder {
+    const char *prefix;
+    const char *name;
+};
+
+struct unpacking {
+    struct arena *arena;
+    struct reader *reader;
+    const char *target;
+    struct archive_members members;
+    struct plugin_folder *folders;
+    size_t folder_count;
+    struct sync_unpacked result;
+};
+
+// Hosts that walk a folder of plugins. Others load what is on sys.path.
+static bool walks_folders(const char *group) {
+    static const char *const groups[] = {"honeyframe.plugins", "fastcms.plugins",
+                                         "microcoreos.plugins"};
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
+        if (strcmp(groups[i], group) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_folder(const struct unpacking *u, const char *name) {
+    for (size_t i = 0; i < u->folder_count; i++) {
+        if (strcmp(u->folders[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Adds the folder of an entry point: the first two parts of its module's name. False when out of memory.
+static bool add_folder(struct unpacking *u, const struct entry_point *entry) {
+    struct object_reference reference;
+    struct text root;
+    struct text name = {0};
+    if (object_reference_parse(text_from(entry->value), &reference, NULL)) {
+        return true;
+    }
+    struct text rest = reference.module;
+    if (!text_split(&rest, '.', &root) || !text_split(&rest, '.', &name) || !name.len) {
+        return true;
+    }
+    const char *owned = arena_copy(u->arena, name.ptr, name.len);
+    const char *prefix =
+        arena_printf(u->arena, "%.*s/%.*s/", (int)root.len, root.ptr, (int)name.len, name.ptr);
+    if (!owned || !prefix) {
+        return false;
+    }
+    if (!has_folder(u, owned)) {
+        u->folders[u->folder_count++] = (struct plugin_folder){prefix, owned};
+    }
+    return true;
+}
+
+static enum status find_folders(struct unpacking *u, const struct release *release,
+                                struct error *err) {
+    u->folders = arena_array(u->arena, release->entry_point_count + 1, sizeof *u->folders);
+    if (!u->folders) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        const struct entry_point *entry = &release->entry_points[i];
+        if (walks_folders(entry->group) && !add_folder(u, entry)) {
+            return fail_no_memory(err);
+        }
+    }
+    return STATUS_OK;
+}
+
+// The path of a member in the set; NULL when it belongs to no plugin, or out of memory (*ret_failed).
+static const char *place_of(const struct unpacking *u, const char *member, bool *ret_failed) {
+    if (u->result.layout == LAYOUT_SITE) {
+        return member;
+    }
+    for (size_t i = 0; i < u->folder_count; i++) {
+        size_t len = strlen(u->folders[i].prefix);
+        if (strncmp(member, u->folders[i].prefix, len) == 0) {
+            const char *path = arena_printf(u->arena, "%s/%s", u->folders[i].name, member + len);
+            *ret_failed = !path;
+            return path;
+        }
+    }
+    return NULL;
+}
+
+static enum status add_top(struct unpacking *u, const char *path, struct error *err) {
+    struct strings *tops = &u->result.paths;
+    size_t len = strcspn(path, "/");
+    for (size_t i = 0; i < tops->count; i++) {
+        if (strlen(tops->items[i]) == len && strncmp(tops->items[i], path, len) == 0) {
+            return STATUS_OK;
+        }
+    }
+    tops->items[tops->count] = arena_copy(u->arena, path, len);
+    return tops->items[tops->count++] ? STATUS_OK : fail_no_memory(err);
+}
+
+static enum status write_member(struct unpacking *u, const struct archive_member *member,
+                                const char *path, struct error *err) {
+    scoped(cleanup_arena) struct arena *scratch = arena_new(0);
+    if (!scratch) {
+        return fail_no_memory(err);
+    }
+    struct reader reader = {scratch, u->reader->findings, u->reader->path};
+    struct archive_selection selection = {member->name, LIMIT_ARCHIVE_INFLATED_BYTES, {NULL, 0}};
+    if (!zip_load(&reader, &u->members, &selection, 1)) {
+        return fail(err, STATUS_INVALID, u->reader->path, "\"%s\" in the wheel cannot be read",
+                    member->name);
+    }
+    return tree_write(scratch, u->target, path, selection.bytes, err);
+}
+
+static enum status write_members(struct unpacking *u, struct error *err) {
+    u->result.paths.items = arena_array(u->arena, u->members.count + 1, sizeof(char *));
+    if (!u->result.paths.items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < u->members.count; i++) {
+        const struct archive_member *member = &u->members.items[i];
+        bool has_failed = false;
+        const char *path = member->is_file ? place_of(u, member->name, &has_failed) : NULL;
+        if (has_failed) {
+            return fail_no_memory(err);
+        }
+        u->result.left_out += member->is_file && !path && !strstr(member->name, ".dist-info/");
+        if (!path) {
+            continue;
+        }
+        enum status status = add_top(u, path, err);
+        if (status) {
+            return status;
+        }
+        status = write_member(u, member, path, err);
+        if (status) {
+            return status;
+        }
+        u->result.file_count++;
+    }
+    return STATUS_OK;
+}
+
+static enum status choose_layout(struct unpacking *u, const struct sync_wheel *wheel,
+                                 struct error *err) {
+    enum sync_layout by_groups = u->folder_count ? LAYOUT_PLUGINS : LAYOUT_SITE;
+    u->result.layout = wheel->layout == LAYOUT_AUTO ? by_groups : wheel->layout;
+    return u->result.layout == LAYOUT_PLUGINS && !u->folder_count
+               ? fail(err, STATUS_INVALID, wheel->filename,
+                      "The wheel has no plugin that a host walks in a folder of its own")
+               : STATUS_OK;
+}
+
+enum status sync_unpack(const struct sync_wheel *wheel, const char *folder,
+                        struct findings *findings, struct sync_unpacked *ret_unpacked,
+                        struct error *err) {
+    struct reader reader = {findings->arena, findings, wheel->filename};
+    struct unpacking u = {.arena = findings->arena, .reader = &reader, .target = folder};
+    struct source_file file = {
+        .path = wheel->filename, .bytes = wheel->bytes.ptr, .len = wheel->bytes.len};
+    const struct release *release;
+    struct artifact artifact;
+    enum status status = artifact_read(findings->arena, &file, findings, &release, &artifact, err);
+    if (status) {
+        return status;
+    }
+    if (artifact.kind != ARTIFACT_WHEEL || !zip_framing_read(&reader, wheel->bytes, &u.members)) {
+        return fail(err, STATUS_INVALID, wheel->filename, "This is not a wheel");
+    }
+    status = find_folders(&u, release, err);
+    if (status) {
+        return status;
+    }
+    status = choose_layout(&u, wheel, err);
+    if (status) {
+        return status;
+    }
+    u.result.requirements = release->requires_dist;
+    status = write_members(&u, err);
+    if (status) {
+        return status;
+    }
+    *ret_unpacked = u.result;
+    return STATUS_OK;
+}

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: MIT
+"""registryctl sync: the directory of a host holds what its environment resolves to, in the host's own layout; it is
+replaced as a whole, and whatever goes wrong leaves it as it was."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+from support.artifacts import wheel
+from support.registryctl import PROGRAM, environment, on_terminal, registryctl
+
+GROUP = "honeyframe.plugins"
+MARKER = ".registryd-sync.json"
+META = 'PLUGIN_META = {{"id": "{0}", "name": "{0}", "version": "1.0"}}\n\n\ndef register(app): ...\n'
+LOGIN = "class BasePlugin:\n    pass\n\n\nclass LoginPlugin(BasePlugin):\n    def __init__(self, db): ...\n"
+KILLS = int(os.environ.get("REGISTRYD_SYNC_KILLS", "15"))
+
+
+class Host:
+    """An environment of its own in the registry, and a directory."""
+
+    def __init__(self, daemon, folder, name):
+        self.daemon, self.name, self.into = daemon, name, folder / "plugins"
+        self.admin = {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.admin_token}
+        self.settings = {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.publisher_token,
+                         "REGISTRYD_ENVIRONMENT": name}
+        assert registryctl("environment", "create", name, **self.admin).code == 0
+        document = {"policy": {"plugins": "listed"}}
+        daemon.put(f"/v1/environments/{name}", document, token=daemon.admin_token)
+
+    def publish(self, *paths, enable=True):
+        done = registryctl("publish", *paths, **self.settings)
+        assert done.code == 0, done.out + done.err
+        for outcome in done.json if enable else ():
+            self.change("enable", outcome["package"])
+
+    def change(self, action, package):
+        assert registryctl("environment", action, self.name, package, **self.admin).code == 0
+
+    def sync(self, *arguments, group=GROUP, code=0):
+        done = registryctl("sync", group, "--into", self.into, *arguments, **self.settings)
+        assert done.code == code, done.out + done.err
+        return done.json if code < 2 and done.out else done.err
+
+    def holds(self):
+        """{path: bytes} of the files, without the marker."""
+        return {str(path.relative_to(self.into)): path.read_bytes() for path in self.into.rglob("*")
+                if path.is_file() and path.name != MARKER}
+
+
+@pytest.fixture
+def host(daemon, tmp_path, request):
+    name = "sync-" + str(abs(hash(request.node.name)) % 10**9)
+    return Host(daemon, tmp_path, name)
+
+
+def plugin(root, name, version="1.0", **files):
+    folder = root / "source" / version / "plugins" / name
+    folder.mkdir(parents=True)
+    (folder / "plugin.yaml").write_text(f"name: {name}\nversion: '{version}'\ndbt_workspace: dbt/\n"
+                                        "frontend_entry: frontend/index.tsx\n")
+    for path in ("dbt/dbt_project.yml", "frontend/index.tsx", "router.py"):
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(f"# {path} {version}\n")
+    return folder
+
+
+def test_the_directory_holds_what_was_published(host, tmp_path):
+    folders = [plugin(tmp_path, "s1crm"), plugin(tmp_path, "s1hr")]
+    host.publish(*folders)
+    answer = host.sync()
+    assert answer["changed"] and answer["set"] == 1 and not answer["missing"]
+    assert [(item["package"], item["action"], item["paths"]) for item in answer["packages"]] == [
+        ("s1crm", "install", ["s1crm"]), ("s1hr", "install", ["s1hr"])]
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                assert (host.into / folder.name / path.relative_to(folder)).read_bytes() == path.read_bytes()
+    theirs = registryctl("walk", folders[0].parent).json
+    mine = registryctl("walk", host.into).json
+    assert [(r["name"], r["value"], r["version"], r["manifest"], r["errors"]) for r in mine] == [
+        (r["name"], r["value"], r["version"], r["manifest"], r["errors"]) for r in theirs]
+
+
+def test_again_changes_nothing(host, tmp_path):
+    host.publish(plugin(tmp_path, "s2crm"))
+    host.sync()
+    before = host.into.stat().st_ino
+    assert not host.sync()["changed"] and host.into.stat().st_ino == before
+    assert "is unchanged" in on_terminal("sync", GROUP, "--into", host.into, **host.settings).out
+
+
+def test_update_remove_and_back(host, tmp_path):
+    host.publish(plugin(tmp_path, "s3crm"), plugin(tmp_path, "s3hr"))
+    host.sync()
+    first = host.holds()
+    host.publish(plugin(tmp_path, "s3crm", "2.0"))
+    host.change("disable", "s3hr")
+    answer = host.sync()
+    assert [(item["package"], item["action"]) for item in answer["packages"]] == [("s3crm", "update")]
+    assert answer["removed"] == ["s3hr"] and answer["set"] == 2
+    second = host.holds()
+    assert b"2.0" in second["s3crm/router.py"] and not (host.into / "s3hr").exists()
+    assert host.sync("--rollback")["set"] == 1 and host.holds() == first
+    assert host.sync("--rollback", code=1) and host.holds() == first
+    assert host.sync()["set"] == 3 and host.holds() == second
+
+
+def test_earlier_sets_are_kept_up_to_a_number(host, tmp_path):
+    for number in range(1, 5):
+        host.publish(plugin(tmp_path, "s4crm", f"{number}.0"))
+        host.sync("--keep", "2")
+    assert sorted(path.name for path in (tmp_path / ".plugins.sync/sets").iterdir()) == ["2", "3"]
+
+
+def test_a_plan_changes_nothing(host, tmp_path):
+    host.publish(plugin(tmp_path, "s5crm"))
+    answer = host.sync("--dry-run")
+    assert answer["changed"] and answer["dry_run"] and answer["packages"][0]["action"] == "install"
+    assert host.holds() == {}
+
+
+def test_foreign_content_is_refused_or_adopted(host, tmp_path):
+    host.publish(plugin(tmp_path, "s6crm"))
+    (host.into / "local").mkdir(parents=True)
+    (host.into / "local" / "run.sh").write_text("#!/bin/sh\n")
+    (host.into / "local" / "run.sh").chmod(0o755)
+    assert "--adopt" in host.sync(code=3) and sorted(host.holds()) == ["local/run.sh"]
+    assert host.sync("--adopt", "local")["adopted"] == ["local"]
+    (host.into / "local" / "run.sh").write_text("#!/bin/bash\n")
+    host.publish(plugin(tmp_path, "s6crm", "2.0"))
+    host.sync()
+    assert (host.into / "local" / "run.sh").read_text() == "#!/bin/bash\n"
+    assert os.access(host.into / "local" / "run.sh", os.X_OK) and b"2.0" in host.holds()["s6crm/router.py"]
+    assert (tmp_path / ".plugins.sync/before/local/run.sh").read_text() == "#!/bin/sh\n"
+    (host.into / "other.txt").write_text("x")
+    assert "other.txt" in host.sync(code=3)
+
+
+def test_a_cache_of_python_is_not_foreign(host, tmp_path):
+    host.publish(plugin(tmp_path, "s7crm"))
+    host.sync()
+    (host.into / "__pycache__").mkdir()
+    (host.into / "s7crm" / "__pycache__").mkdir()
+    assert not host.sync()["changed"]
+
+
+def test_a_release_without_a_wheel_leaves_the_directory(host, tmp_path):
+    host.publish(plugin(tmp_path, "s8crm"))
+    host.sync()
+    before = host.holds()
+    registryctl("publish", "--metadata-only", plugin(tmp_path, "s8hr"), **host.settings)
+    host.change("enable", "s8hr")
+    assert "s8hr 1.0 has no wheel" in host.sync(code=3) and host.holds() == before
+
+
+def test_two_packages_with_one_folder(host, tmp_path):
+    for name in ("s9crm", "s9crm-fork"):
+        entries = f"[{GROUP}]\n{name} = plugins.s9crm:manifest\n"
+        filename, data = wheel(name, "1.0", entries, files={
+            f"plugins/s9crm/{name}.py": b"", "plugins/s9crm/plugin.yaml": b"name: s9crm\nversion: '1.0'\n"})
+        (tmp_path / filename).write_bytes(data)
+    host.publish(tmp_path / "s9crm-1.0-py3-none-any.whl")
+    host.sync()
+    before = host.holds()
+    done = registryctl("publish", tmp_path / "s9crm_fork-1.0-py3-none-any.whl", **host.settings)
+    assert done.code in (0, 3), done.err
+    if done.code == 0:
+        host.change("enable", "s9crm-fork")
+        assert "path-conflict" in host.sync(code=3) and host.holds() == before
+
+
+def test_what_is_enabled_and_missing_is_named(host, tmp_path):
+    host.publish(plugin(tmp_path, "s10crm"), plugin(tmp_path, "s10hr"))
+    status = host.daemon.put("/v1/packages/s10hr/status", {"status": "quarantined", "reason": "test"},
+                             token=host.daemon.publisher_token)
+    assert status.status == 200, status.body
+    answer = host.sync(code=1)
+    assert [item["package"] for item in answer["missing"]] == ["s10hr"]
+    assert sorted({path.split("/")[0] for path in host.holds()}) == ["s10crm"]
+
+
+@pytest.mark.parametrize("group, files, entry, top", [
+    ("fastcms.plugins", {"__init__.py": META.format("s11blog")}, "plugins/s11blog", "s11blog"),
+    ("microcoreos.plugins", {"plugins/login_plugin.py": LOGIN}, "domains/s11users", "s11users"),
+])
+def test_layouts_of_the_hosts(host, tmp_path, group, files, entry, top):
+    folder = tmp_path / "source" / entry
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    done = registryctl("publish", folder, "--version", "1.0", **host.settings)
+    assert done.code == 0, done.err
+    host.change("enable", done.json[0]["package"])
+    host.sync(group=group)
+    assert host.holds() == {f"{top}/{name}": text.encode() for name, text in files.items()}
+
+
+def test_a_site_directory(host, tmp_path):
+    entries = "[mountaineer.plugins]\ns12 = s12_plugin.plugin:plugin\n"
+    files = {"s12_plugin/__init__.py": b"", "s12_plugin/plugin.py": b"plugin = MountaineerPlugin(name='s12')\n"}
+    filename, data = wheel("s12-plugin", "1.0", entries, files=files, Requires_Dist=["mountaineer>=0.8"])
+    (tmp_path / filename).write_bytes(data)
+    host.publish(tmp_path / filename)
+    answer = host.sync(group="mountaineer.plugins")
+    assert sorted(answer["packages"][0]["paths"]) == ["s12_plugin", "s12_plugin-1.0.dist-info"]
+    assert answer["packages"][0]["requires"] == ["mountaineer>=0.8"]
+    found = registryctl("walk", "--convention", "dist-info", host.into).json
+    assert [(record["name"], record["value"]) for record in found] == [("s12", "s12_plugin.plugin:plugin")]
+
+
+def test_one_sync_at_a_time_and_no_links(host, tmp_path):
+    import fcntl
+
+    host.publish(plugin(tmp_path, "s13crm"))
+    host.sync()
+    with open(tmp_path / ".plugins.sync/lock", "r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "Another sync" in host.sync(code=3)
+    (tmp_path / "link").symlink_to(host.into)
+    done = registryctl("sync", GROUP, "--into", tmp_path / "link", **host.settings)
+    assert done.code == 2 and "link" in done.err
+
+
+def test_a_damaged_copy_is_fetched_again(host, tmp_path):
+    host.publish(plugin(tmp_path, "s14crm"))
+    host.sync()
+    for kept in (tmp_path / ".plugins.sync/wheels").iterdir():
+        kept.write_bytes(b"damaged")
+    host.publish(plugin(tmp_path, "s14hr"))
+    host.sync()
+    assert len(list((tmp_path / ".plugins.sync/wheels").iterdir())) == 2
+    assert sorted({path.split("/")[0] for path in host.holds()}) == ["s14crm", "s14hr"]
+
+
+def test_a_damaged_marker_is_named(host, tmp_path):
+    host.publish(plugin(tmp_path, "s15crm"))
+    host.sync()
+    (host.into / MARKER).write_text("{")
+    assert MARKER in host.sync(code=3)
+
+
+def test_a_killed_sync_leaves_one_set_or_the_other(host, tmp_path):
+    generator = random.Random(4)
+    sets = {}
+    for version in ("1.0", "2.0"):
+        host.publish(*[plugin(tmp_path, f"s16p{number}", version) for number in range(8)])
+        host.sync()
+        sets[version] = host.holds()
+    command = [str(PROGRAM), "sync", GROUP, "--into", str(host.into)]
+    killed = 0
+    for attempt in range(KILLS):
+        pin = "1.0" if attempt % 2 == 0 else "2.0"
+        for number in range(8):
+            registryctl("environment", "pin", host.name, f"s16p{number}", f"=={pin}", **host.admin)
+        process = subprocess.Popen(command, env=environment(**host.settings), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        time.sleep(generator.random() * 0.25)
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        assert host.holds() in sets.values(), "half a set"
+        json.loads((host.into / MARKER).read_text())
+        host.sync()
+        assert host.holds() == sets[pin]
+        assert sorted(path.name for path in (tmp_path / ".plugins.sync").iterdir()) == ["lock", "sets", "wheels"]
+    assert killed
