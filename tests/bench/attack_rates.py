@@ -206,7 +206,6 @@ def part_readers(seconds, packages):
     pages = ["/status", "/environments/default", f"/groups/{CATALOGUE}", f"/v1/groups/{CATALOGUE}",
              "/v1/packages?environment=default", f"/v1/requirements?group={CATALOGUE}", f"/v1/resolve?group={CATALOGUE}"]
     with daemon() as running:
-        publish(running, "first")
         tell("fill", {"seconds": fill(running, packages)})
         assert running.get(f"/v1/resolve?group={CATALOGUE}&limit=1", timeout=300).status == 200
         quiet = resident_mib(running.process.pid)

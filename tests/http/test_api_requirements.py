@@ -2,6 +2,7 @@
 """Requirements of a resolution: what is in the file, what is left out, and that pip itself takes it."""
 
 import hashlib
+import re
 import subprocess
 import sys
 
@@ -109,7 +110,7 @@ def test_releases_without_files_are_told(registry, files, tmp_path):
     assert (done.code, done.json) == (1, [{"package": name, "version": "1.0", "files": []}])
     assert f"{name} 1.0 has no compatible file" in done.err
     done = registryctl("requirements", GROUP, "--tag", "py3-none-any", **settings)
-    assert done.code == 0 and done.out.startswith("pipone==1.1 \\\n    --hash=sha256:")
+    assert done.code == 0 and done.out.startswith(f"--index-url {registry.url}/simple/\npipone==1.1 \\\n    --hash=sha256:")
     assert registryctl("requirements", "pip.nobody", **settings).code == 0
 
 
@@ -137,3 +138,29 @@ def test_resolve_on_the_command_line(registry):
     assert "The list is incomplete" in done.out
     refused = registryctl("resolve", "told.plugins", "--have", "host", **settings)
     assert refused.code == 2
+
+
+@pytest.mark.parametrize("form", ["", "&format=json"])
+def test_an_answer_is_kept_until_a_file_is_added(registry, form):
+    """A second wheel of the release changes no entry point, and still the list."""
+    name = registry.new_name("kept")
+    group = f"{name}.plugins"
+    entry_points = f"[{group}]\n{name} = {name}:x\n"
+
+    def add(tag):
+        filename, data = wheel(name, "1.0", entry_points, tag)[:2]
+        answer = registry.post(f"/v1/artifacts?filename={filename}", data, headers={"Content-Type": "application/octet-stream"})
+        assert answer.status == 201, answer.body
+        return hashlib.sha256(data).hexdigest()
+
+    def ask(**headers):
+        return registry.get(f"/v1/requirements?group={group}{form}", headers=headers)
+    first = add("py3-none-any")
+    answer = ask()
+    assert first in answer.body.decode()
+    again = ask(**{"If-None-Match": answer.headers["ETag"]})
+    assert again.status == 304
+    other = ask(Host="mirror.example:80").body.decode()
+    assert "http://mirror.example:80/simple/" in other and "mirror" not in ask().body.decode()
+    second = add("cp311-cp311-win32")
+    assert {first, second} <= set(re.findall(r"[0-9a-f]{64}", ask().body.decode()))

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The releases of a resolution with the hashes of their files. The selection comes from memory; the files
-// are asked of the database, since only this needs them.
+// The releases of a resolution with the hashes of their files. The selection comes from memory; the files are asked of
+// the database while the answer is made, once for all who ask the same. A file that is added later is a change of its
+// package, which drops the answer. resolve_query.query holds the registry's address, which the answer repeats.
 #include "registryd/api/resolve/handlers.h"
 
 #include "registryd/api/resolve/selection_query.h"
 #include "registryd/request/address.h"
-#include "registryd/hash/etag.h"
 #include "registryd/tables/selected_files.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
@@ -37,13 +37,11 @@ static bool fill_item(struct arena *arena, const struct selection *selection,
     return files && hashes;
 }
 
-static enum status load(struct api *api, const struct request *request,
-                        const struct selection *selection, struct requirements *requirements,
-                        struct error *err) {
-    struct arena *arena = request->arena;
+static enum status load(struct store *store, struct arena *arena, const struct selection *selection,
+                        struct requirements *requirements, struct error *err) {
     const struct selected_files_query query = {selection, false};
     struct selected_releases *releases = &requirements->releases;
-    enum status status = selected_files_load(api->store, arena, &query, releases, err);
+    enum status status = selected_files_load(store, arena, &query, releases, err);
     if (status) {
         return status;
     }
@@ -92,64 +90,83 @@ static void write_text(struct buffer *text, const char *url, const struct select
     pip_requirements_write(text, requirements->items, requirements->releases.count);
 }
 
-static enum status reply_text(const struct request *request, struct reply *reply,
-                              const struct buffer *written, struct error *err) {
-    const struct buffer text = *written;
-    char *etag = arena_alloc(request->arena, ETAG_SIZE);
-    char *body = text.failed ? NULL : arena_copy(request->arena, text.ptr, text.len);
-    if (!body || !etag) {
-        return text.failed == STATUS_TOO_LARGE
-                   ? fail(err, STATUS_TOO_LARGE, NULL, "The list would exceed %d bytes",
-                          LIMIT_ANSWER_BYTES)
-                   : fail_no_memory(err);
+static enum status encode_text(const struct resolve_query *query, const struct selection *selection,
+                               struct answer_draft *draft, struct error *err) {
+    struct requirements requirements = {0};
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    enum status status =
+        arena ? load(query->store, arena, selection, &requirements, err) : fail_no_memory(err);
+    if (status) {
+        return status;
     }
-    hash_etag(body, text.len, etag);
-    reply->etag = etag;
-    reply->content_type = "text/plain; charset=utf-8";
-    reply->body = (struct text){body, text.len};
+    write_text(&draft->body, query->query, selection, &requirements);
     return STATUS_OK;
 }
 
-static json_t *encode_files(const struct locked_release *release) {
-    scoped(cleanup_json) json_t *files = json_array();
-    for (size_t i = 0; files && i < release->file_count; i++) {
+static const struct answer_form text_form = {.name = "requirements text", .encode = encode_text};
+
+// ---- JSON, written as text: a tree of it would take twenty times as much ----
+
+static bool add_string(struct buffer *body, const char *before, const char *text) {
+    buffer_add_string(body, before);
+    return json_write_string(body, text, strlen(text));
+}
+
+static bool add_release(struct buffer *body, const struct locked_release *release) {
+    bool is_good = add_string(body, "{\"package\":", release->package) &&
+                   add_string(body, ",\"version\":", release->version);
+    buffer_add_string(body, ",\"files\":[");
+    for (size_t i = 0; i < release->file_count && is_good; i++) {
         const struct locked_file *file = &release->files[i];
-        json_t *item = json_pack("{s:s,s:s}", "filename", file->filename, "sha256", file->sha256);
-        if (json_array_append_new(files, item)) {
-            return NULL;
-        }
+        is_good = add_string(body, i ? ",{\"filename\":" : "{\"filename\":", file->filename) &&
+                  add_string(body, ",\"sha256\":", file->sha256);
+        buffer_add_string(body, "}");
     }
-    return take(files);
+    buffer_add_string(body, "]}");
+    return is_good;
 }
 
-static json_t *encode_missing(const struct missing_list *missing) {
-    scoped(cleanup_json) json_t *array = json_array();
-    for (size_t i = 0; array && i < missing->count; i++) {
+static bool add_missing(struct buffer *body, const struct missing_list *missing) {
+    bool is_good = true;
+    buffer_add_string(body, "],\"missing\":[");
+    for (size_t i = 0; i < missing->count && is_good; i++) {
         const struct missing *item = &missing->items[i];
-        json_t *object = json_pack("{s:s,s:s,s:s}", "package", item->package, "code", item->code,
-                                   "detail", item->detail);
-        if (json_array_append_new(array, object)) {
-            return NULL;
-        }
+        is_good = add_string(body, i ? ",{\"package\":" : "{\"package\":", item->package) &&
+                  add_string(body, ",\"code\":", item->code) &&
+                  add_string(body, ",\"detail\":", item->detail);
+        buffer_add_string(body, "}");
     }
-    return take(array);
+    buffer_add_string(body, "]}");
+    return is_good;
 }
 
-static json_t *encode(const struct selection *selection, const char *url,
-                      const struct requirements *requirements) {
-    scoped(cleanup_json) json_t *array = json_array();
-    for (size_t i = 0; array && i < requirements->releases.count; i++) {
-        const struct locked_release *release = &requirements->releases.items[i];
-        json_t *object = json_pack("{s:s,s:s,s:o}", "package", release->package, "version",
-                                   release->version, "files", encode_files(release));
-        if (json_array_append_new(array, object)) {
-            return NULL;
-        }
+static bool write_json(struct buffer *body, const char *index, const struct selection *selection,
+                       const struct requirements *requirements) {
+    bool is_good = add_string(body, "{\"environment\":", selection->environment) &&
+                   add_string(body, ",\"index\":", index);
+    buffer_add_string(body, ",\"requirements\":[");
+    for (size_t i = 0; i < requirements->releases.count && is_good; i++) {
+        buffer_add_string(body, i ? "," : "");
+        is_good = add_release(body, &requirements->releases.items[i]);
     }
-    return json_pack("{s:s,s:s+,s:O,s:o}", "environment", selection->environment, "index", url,
-                     "/simple/", "requirements", array, "missing",
-                     encode_missing(&selection->missing));
+    return is_good && add_missing(body, &selection->missing);
 }
+
+static enum status encode_json(const struct resolve_query *query, const struct selection *selection,
+                               struct answer_draft *draft, struct error *err) {
+    struct requirements requirements = {0};
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    enum status status =
+        arena ? load(query->store, arena, selection, &requirements, err) : fail_no_memory(err);
+    if (status) {
+        return status;
+    }
+    const char *index = arena_printf(arena, "%s/simple/", query->query);
+    bool is_good = index && write_json(&draft->body, index, selection, &requirements);
+    return is_good ? STATUS_OK : fail_no_memory(err);
+}
+
+static const struct answer_form json_form = {.name = "requirements json", .encode = encode_json};
 
 static enum status read_format(const struct request *request, bool *ret_json, struct error *err) {
     const char *format = request_query(request, "format");
@@ -165,8 +182,8 @@ enum status requirements_show(struct api *api, const struct request *request, st
                               struct findings *findings, struct error *err) {
     (void)findings;
     struct resolve_query query;
-    struct selection selection;
-    struct requirements requirements = {0};
+    struct history_point point;
+    const struct answer *answer = NULL;
     bool is_json = false;
     enum status status = selection_query_decode_format(api, request, &query, err);
     if (status) {
@@ -183,23 +200,17 @@ enum status requirements_show(struct api *api, const struct request *request, st
     // The answer has no room for explanations, so they are not made.
     query.explain = false;
     query.wants_missing = true;
-    status = index_select(api->index, &query, request->arena, &selection, err);
-    if (status) {
-        return status;
-    }
-    status = load(api, request, &selection, &requirements, err);
-    if (status) {
-        return status;
-    }
-    const char *url = registry_url(api, request);
-    if (!url) {
+    query.store = api->store;
+    query.query = registry_url(api, request);
+    if (!query.query) {
         return fail_no_memory(err);
     }
-    if (is_json) {
-        return reply_json(request, reply, encode(&selection, url, &requirements), err);
+    index_point(api->index, &point);
+    status = index_answer(api->index, &query, is_json ? &json_form : &text_form, &answer, err);
+    if (status) {
+        return status;
     }
-    scoped(buffer_done) struct buffer text;
-    buffer_init(&text, LIMIT_ANSWER_BYTES);
-    write_text(&text, url, &selection, &requirements);
-    return reply_text(request, reply, &text, err);
+    selection_query_reply(reply, answer, &point);
+    reply->content_type = is_json ? "application/json" : "text/plain; charset=utf-8";
+    return STATUS_OK;
 }
