@@ -5,6 +5,8 @@
 //
 //     cp313-cp313-manylinux_2_36_x86_64   first       cp313-abi3-…, cp312-abi3-…   stable ABI, from 3.2
 //     cp313-none-…   no ABI                       py313-none-any, py3-none-any, py312-none-any …   last
+//
+// A build without the global lock takes abi3t in place of abi3, from 3.15 on (PEP 803).
 #include "schema/packaging/tags.h"
 
 #include "schema/base/limits.h"
@@ -63,7 +65,7 @@ static const char *usual_abi(struct builder *b) {
     return arena_printf(b->arena, "cp%ld%ld%s", b->major, b->minor, flags);
 }
 
-// A build without the global lock ("cp313t") has no stable ABI.
+// A build without the global lock ("cp313t") has a stable ABI of its own.
 static bool is_free_threaded(const char *abi) {
     size_t len = abi ? strlen(abi) : 0;
     return len > 3 && strncmp(abi, "cp", 2) == 0 && abi[len - 1] == 't' && is_digit(abi[len - 2]);
@@ -71,19 +73,23 @@ static bool is_free_threaded(const char *abi) {
 
 // The stable ABI reaches back: a cp312-abi3 wheel runs on 3.13, one built against 3.14 does not.
 static void add_cpython_rows(struct builder *b) {
-    bool named = b->abi && strcmp(b->abi, "abi3") != 0 && strcmp(b->abi, "none") != 0;
-    bool stable = b->minor >= 0 && !is_older_than(b, 3, 2) && !is_free_threaded(b->abi);
+    enum { FIRST_STABLE = 2, FIRST_STABLE_THREADED = 15 };
+    bool is_threaded = is_free_threaded(b->abi);
+    const char *stable_abi = is_threaded ? "abi3t" : "abi3";
+    long first = is_threaded ? FIRST_STABLE_THREADED : FIRST_STABLE;
+    bool named = b->abi && strcmp(b->abi, stable_abi) != 0 && strcmp(b->abi, "none") != 0;
+    bool stable = b->minor >= 0 && !is_older_than(b, 3, first);
     if (named) {
         add_row(b, b->interpreter, b->abi, false);
     } else if (!b->abi && b->minor >= 0) {
         add_row(b, b->interpreter, usual_abi(b), false);
     }
     if (stable) {
-        add_row(b, b->interpreter, "abi3", false);
+        add_row(b, b->interpreter, stable_abi, false);
     }
     add_row(b, b->interpreter, "none", false);
-    for (long minor = b->minor - 1; stable && minor > 1; minor--) {
-        add_row(b, versioned(b, "cp", minor), "abi3", false);
+    for (long minor = b->minor - 1; stable && minor >= first; minor--) {
+        add_row(b, versioned(b, "cp", minor), stable_abi, false);
     }
 }
 

@@ -137,12 +137,22 @@ static size_t split_parts(struct text stem, struct text *parts) {
     return count;
 }
 
+// "py3", "cp313.cp314": where a build tag would begin with a digit, this one is a Python's.
+static bool is_python_tag(struct text part) {
+    return is_alpha(part.ptr[0]) && is_digit(part.ptr[part.len - 1]);
+}
+
 // Five parts or six. The version of a wheel spells '-' as '_' too, which version_parse takes as well.
 static enum status parse_wheel_parts(struct arena *arena, struct text file_name,
                                      struct wheel_name *out, struct error *err) {
     struct text parts[WHEEL_MAX_PARTS];
     struct text stem = {file_name.ptr, file_name.len - 4};
     size_t count = split_parts(stem, parts);
+    if (count == WHEEL_MAX_PARTS && parts[2].len && is_python_tag(parts[2])) {
+        return refuse(file_name,
+                      "wheel variants, which have a part behind the platform, are not supported",
+                      err);
+    }
     if (count < 5) {
         return refuse(file_name, "a wheel is named NAME-VERSION[-BUILD]-PYTHON-ABI-PLATFORM.whl",
                       err);
