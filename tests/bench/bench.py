@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import catalogue_rates  # the first: it puts tests/ on the path
+import index_rates
 import lookup_rates
 import node_rates
 import packaging_rates
@@ -98,6 +99,34 @@ def measure_resolutions(seconds, rounds):
             beside = f"{figures['full']:.0f}/s, to an empty one {figures['empty']:.0f}/s"
             yield row("publish to a registry of 1,000,000 releases, to an empty one", figures["empty"] / figures["full"],
                       "ratio", 1.5, AT_MOST, beside)
+
+
+# ---- the package index ----
+
+
+def measure_index(seconds, rounds):
+    threads = 64
+    with daemon(threads) as running, tempfile.TemporaryDirectory() as folder:
+        path = index_rates.small_project(running)
+        answer, body_bytes = raw_answer(running.address, path)
+        answer_file = Path(folder) / "answer"
+        answer_file.write_bytes(answer)
+        ours, bare = [], []
+        with bare_civetweb(answer_file, threads) as bare_url:
+            for _ in range(rounds):
+                ours.append(requests_per_second(wrk(running.url + path, 8, seconds)))
+                bare.append(requests_per_second(wrk(bare_url + path, 8, seconds)))
+        beside = f"{median(ours):.0f}/s, bare civetweb {median(bare):.0f}/s; body {body_bytes} bytes"
+        yield row("index page against bare civetweb", median(ours) / median(bare), "ratio", 0.8, AT_LEAST, beside)
+        yield row("upload of a plugin's wheel, as twine sends it", index_rates.uploads(running), "ms", 10, AT_MOST)
+        yield row("600 index pages asked again, all unchanged", index_rates.names_again(running), "ms", 200, AT_MOST)
+        large = index_rates.large_project(running)
+        beside = f"{large['MiB']:.1f} MiB, packed; median {large['median']:.1f} ms; first {large['first']:.0f} ms"
+        yield row("index page of 40,000 files, 99th percentile", large["p99"], "ms", 200, AT_MOST, beside)
+        yield row("index page of 40,000 files, after a change", large["anew"], "ms", 500, AT_MOST)
+    with daemon() as running:
+        mib = index_rates.large_uploads(running)
+        yield row("memory of 8 wheels of 60 MiB arriving at once", mib, "MiB", 64, AT_MOST)
 
 
 # ---- publish ----
@@ -248,6 +277,7 @@ def measure_all(seconds, rounds):
     yield from measure_memory()
     yield from measure_lookups(rounds)
     yield from measure_resolve(seconds, rounds)
+    yield from measure_index(seconds, rounds)
     yield from measure_publish(seconds, rounds)
     yield from measure_resolutions(seconds, rounds)
     yield from measure_nodes()
