@@ -603,6 +603,12 @@ ALTER TABLE public.artifacts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.attestations (
+    artifact_id bigint NOT NULL,
+    body text NOT NULL,
+    CONSTRAINT attestations_body_check CHECK (((octet_length(body) >= 1) AND (octet_length(body) <= 524288)))
+);
+
 CREATE TABLE public.audit_events (
     id bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -1092,6 +1098,9 @@ ALTER TABLE ONLY public.artifacts
 ALTER TABLE ONLY public.artifacts
     ADD CONSTRAINT artifacts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.attestations
+    ADD CONSTRAINT attestations_pkey PRIMARY KEY (artifact_id);
+
 ALTER TABLE ONLY public.audit_events
     ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
 
@@ -1209,6 +1218,8 @@ CREATE INDEX tokens_team ON public.tokens USING btree (team, id);
 
 CREATE TRIGGER artifacts_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.artifacts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER attestations_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.attestations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audit_events_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_events FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER blob_pieces_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blob_pieces FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -1240,6 +1251,9 @@ ALTER TABLE ONLY public.artifacts
 
 ALTER TABLE ONLY public.artifacts
     ADD CONSTRAINT artifacts_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);
+
+ALTER TABLE ONLY public.attestations
+    ADD CONSTRAINT attestations_artifact_id_fkey FOREIGN KEY (artifact_id) REFERENCES public.artifacts(id);
 
 ALTER TABLE ONLY public.blob_pieces
     ADD CONSTRAINT blob_pieces_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);

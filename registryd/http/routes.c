@@ -75,6 +75,8 @@ static const struct route rows[] = {
      "Publish a wheel or an sdist together with its release", .admit = artifacts_admit},
     {"GET", "/files/{sha256}/{filename}", ACCESS_READ, 0, immutable, files_show,
      "Download a wheel or an sdist, or the metadata of a wheel", .challenge = basic},
+    {"GET", "/files/{sha256}/{filename}/attestations", ACCESS_READ, 0, immutable, attestations_show,
+     "Download the attestations that came with a file", .challenge = basic},
     {"POST", "/legacy/", ACCESS_PUBLISH, ROUTE_BODY_ARTIFACT, unkept, legacy_upload,
      "Publish a wheel or an sdist with twine, flit, hatch, poetry or uv", .admit = legacy_admit,
      .challenge = basic},

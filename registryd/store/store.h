@@ -95,7 +95,8 @@ struct artifact_upload {
     const struct valid_release *completed; // what the release is with this file; NULL: as it is
     const char *there_digest;              // hex: of the release that is completed
     const struct artifact *artifact;
-    int fd; // of a file with its bytes
+    int fd;                   // of a file with its bytes
+    const char *attestations; // JSON, kept as it is; NULL: none
     struct publisher publisher;
 };
 

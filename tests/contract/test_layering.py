@@ -114,7 +114,7 @@ FOLDERS = {
 # constant-time compare) has named users.
 SODIUM = (
     "schema/digest.c", "schema/snapshot/snapshot_sign.c", "schema/release/release*.c", "registryd/main.c", "registryd/hash/etag.c",
-    "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c",
+    "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c", "registryd/api/legacy/attestations.c",
     "registryd/access/session.c", "client/pack/wheel_zip.c", "registryd/store/files/release_complete.c",
     "registryd/forms/resolution_json.c",
 )  # fmt: skip

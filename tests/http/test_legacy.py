@@ -5,6 +5,7 @@ refused and in which words, and that nothing is left on disk."""
 import base64
 import hashlib
 import http.client
+import json
 import os
 import urllib.parse
 
@@ -343,3 +344,62 @@ def test_a_release_that_differs_is_400_and_not_409(registry):
 def test_other_methods_name_the_right_one(registry):
     assert registry.get("/legacy/").status == 405
     assert registry.request("POST", "/simple/", b"", headers={"Content-Length": "0"}).status == 405
+
+
+# ---- attestations ----
+
+def attestation(filename, data, statement=None, **changed):
+    """One attestation as PEP 740 writes it; the signature means nothing here."""
+    said = statement if statement is not None else {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": filename, "digest": {"sha256": hashlib.sha256(data).hexdigest()}}],
+        "predicateType": "https://docs.pypi.org/attestations/publish/v1", "predicate": None}
+    encoded = base64.b64encode(json.dumps(said).encode()).decode()
+    return {"version": 1,
+            "verification_material": {"certificate": "Y2VydA==", "transparency_entries": [{"logIndex": "1"}]},
+            "envelope": {"statement": encoded, "signature": "c2ln"}, **changed}
+
+
+def test_attestations_are_kept_as_they_came(registry, refused):
+    name = registry.new_name("attested")
+    filename, data = wheel(name, "1.0")
+    slsa = {"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://slsa.dev/provenance/v1",
+            "subject": [{"name": filename, "digest": {"sha256": hashlib.sha256(data).hexdigest()}}], "predicate": {}}
+    text = json.dumps([attestation(filename, data), attestation(filename, data, slsa)], indent=3) + "  \n"
+    answer = post(registry, encode(fields_of(name, "1.0", data, attestations=text), filename, data))
+    assert answer.status == 200, answer.body
+    place = f"/files/{hashlib.sha256(data).hexdigest()}/{filename}/attestations"
+    found = registry.get(place)
+    assert (found.status, found.body, found.headers["Content-Type"]) == (200, text.encode(), "application/json")
+    assert registry.get(place, headers={"If-None-Match": found.headers["ETag"]}).status == 304
+    page = registry.get(f"/simple/{name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}).json
+    assert page["files"][0]["provenance"] is None
+    refused(registry.get(place.replace("/attestations", "x/attestations")), 404, "not-found")
+    other, more = wheel(name, "1.1")
+    assert post(registry, encode(fields_of(name, "1.1", more), other, more)).status == 200
+    refused(registry.get(f"/files/{hashlib.sha256(more).hexdigest()}/{other}/attestations"), 404, "not-found")
+    registry.put(f"/v1/packages/{name}/status", {"status": "quarantined", "reason": "r"})
+    refused(registry.get(place), 403, "forbidden")
+
+
+@pytest.mark.parametrize("change", [
+    lambda f, d: "x", lambda f, d: "{}", lambda f, d: "[]", lambda f, d: "[1]", lambda f, d: "null",
+    lambda f, d: json.dumps([attestation(f, d)] * 17),
+    lambda f, d: json.dumps([attestation(f, d, version=2)]), lambda f, d: json.dumps([attestation(f, d, version="1")]),
+    lambda f, d: json.dumps([attestation(f, d, verification_material={})]),
+    lambda f, d: json.dumps([attestation(f, d, verification_material={"certificate": "!", "transparency_entries": [{}]})]),
+    lambda f, d: json.dumps([attestation(f, d, verification_material={"certificate": "YQ==", "transparency_entries": []})]),
+    lambda f, d: json.dumps([attestation(f, d, envelope={"statement": "YQ==", "signature": "YQ=="})]),
+    lambda f, d: json.dumps([attestation(f, d, envelope={"statement": "!", "signature": "YQ=="})]),
+    lambda f, d: json.dumps([attestation(f, d, envelope={"signature": "YQ=="})]),
+    lambda f, d: json.dumps([attestation(f, d, {"_type": "x"})]), lambda f, d: json.dumps([attestation(f, d, [])]),
+    lambda f, d: json.dumps([attestation("other-1.0-py3-none-any.whl", d)]), lambda f, d: json.dumps([attestation(f, b"other")]),
+    lambda f, d: json.dumps([attestation(f, d), attestation(f, b"other")]),
+    lambda f, d: json.dumps([attestation(f, d)]).replace("\"version\": 1", "\"version\": 1, \"version\": 1"),
+])
+def test_attestations_that_are_none(registry, change):
+    name = registry.new_name("unattested")
+    filename, data = wheel(name, "1.0")
+    answer = post(registry, encode(fields_of(name, "1.0", data, attestations=change(filename, data)), filename, data))
+    assert (answer.status, b"ttestation" in answer.body) == (400, True), answer.body
+    assert registry.get(f"/v1/packages/{name}").status == 404

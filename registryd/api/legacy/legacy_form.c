@@ -10,6 +10,7 @@
 #include "registryd/api/legacy/legacy_form.h"
 
 #include "registryd/access/publish_rights.h"
+#include "registryd/api/legacy/attestations.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
 #include "schema/digest.h"
@@ -39,6 +40,7 @@ static const struct field fields[] = {
     {"md5_digest", AT(md5_digest), SHORT_BYTES},
     {"sha256_digest", AT(sha256_digest), SHORT_BYTES},
     {"blake2_256_digest", AT(blake2_256_digest), SHORT_BYTES},
+    {"attestations", AT(attestations), ATTESTATIONS_BYTES_MAX},
 };
 #undef AT
 
@@ -248,6 +250,13 @@ enum status legacy_form_check(struct legacy_form *form, struct findings *finding
     status = check_digests(form, err);
     if (status) {
         return status;
+    }
+    if (form->attestations) {
+        status = attestations_check(form->attestations, &form->file, err);
+        if (status) {
+            return status;
+        }
+        form->file.attestations = form->attestations;
     }
     compare_kind(form, findings);
     return STATUS_OK;

@@ -15,6 +15,7 @@ struct legacy_form {
     const char *md5_digest;
     const char *sha256_digest;
     const char *blake2_256_digest;
+    const char *attestations;  // JSON
     struct uploaded_file file; // .fd is -1 until it came
 };
 

@@ -157,7 +157,8 @@ static enum status publish(struct api *api, const struct request *request,
                            const struct uploaded_file *upload, struct findings *findings,
                            struct artifact_published *published, struct error *err) {
     struct artifact artifact;
-    struct artifact_upload to_store = {.artifact = &artifact, .fd = upload->fd};
+    struct artifact_upload to_store = {
+        .artifact = &artifact, .fd = upload->fd, .attestations = upload->attestations};
     enum status status = read_artifact(api, upload, findings, &artifact, &to_store.release, err);
     if (status) {
         return status;

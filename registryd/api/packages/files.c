@@ -6,6 +6,7 @@
 
 #include "registryd/request/query.h"
 #include "registryd/request/range.h"
+#include "registryd/hash/etag.h"
 #include "registryd/store/files/store_projects.h"
 #include "schema/digest.h"
 
@@ -161,4 +162,32 @@ enum status files_show(struct api *api, const struct request *request, struct re
     bool lacks_memory = !etag || (range.kind == RANGE_PART && !reply->content_range) ||
                         reply_file(api, request, reply, &location, range);
     return lacks_memory ? fail_no_memory(err) : STATUS_OK;
+}
+
+enum status attestations_show(struct api *api, const struct request *request, struct reply *reply,
+                              struct findings *findings, struct error *err) {
+    (void)findings;
+    const char *body;
+    char *etag = arena_alloc(request->arena, ETAG_SIZE);
+    uint8_t digest[DIGEST_SIZE];
+    enum status status = query_begin(api, request, NULL, 0, err);
+    if (status) {
+        return status;
+    }
+    status = read_digest(request, digest, err);
+    if (status) {
+        return status;
+    }
+    status = store_attestations_load(api->store, request->arena, digest,
+                                     request_path(request, "filename"), &body, err);
+    if (status) {
+        return status;
+    }
+    if (!etag) {
+        return fail_no_memory(err);
+    }
+    reply->body = text_from(body);
+    hash_etag(reply->body.ptr, reply->body.len, etag);
+    reply->etag = etag;
+    return STATUS_OK;
 }

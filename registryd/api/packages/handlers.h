@@ -15,6 +15,7 @@ api_handler artifacts_publish; // POST /v1/artifacts: a wheel or an sdist, and w
 api_handler artifacts_admit;   // before its body is read: the file's name, pace and rights
 // GET /files/{sha256}/{filename}: the address names the digest, so its answer never changes.
 api_handler files_show;
-api_handler lifecycle_yank, lifecycle_unyank;                   // …/releases/{version}/yank
+api_handler attestations_show;                // GET /files/{sha256}/{filename}/attestations
+api_handler lifecycle_yank, lifecycle_unyank; // …/releases/{version}/yank
 api_handler lifecycle_release_status, lifecycle_package_status; // PUT …/status
 api_handler changes_list; // GET /v1/changes: by serial, with a long poll

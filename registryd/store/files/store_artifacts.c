@@ -144,13 +144,26 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
 }
 
 // In this order: the row of the file refers to the bytes and to the release.
+static enum status add_attestations(struct writing *writing, struct error *err) {
+    const struct artifact_upload *upload = writing->upload;
+    struct db_call call = {
+        SQL_ATTESTATIONS_ADD,
+        .values = {[ATTESTATIONS_ADD_FILENAME] = db_text(upload->artifact->filename),
+                   [ATTESTATIONS_ADD_BODY] = db_text(upload->attestations)}};
+    return upload->attestations ? db_run(writing->db, &call, NULL, err) : STATUS_OK;
+}
+
 static enum status write_parts(struct writing *writing, struct error *err) {
     enum status status = add_blob(writing, err);
     if (status) {
         return status;
     }
     status = add_release(writing, err);
-    return status ? status : add_artifact(writing, err);
+    if (status) {
+        return status;
+    }
+    status = add_artifact(writing, err);
+    return status ? status : add_attestations(writing, err);
 }
 
 static enum status write_all(struct writing *writing, struct error *err) {

@@ -116,10 +116,11 @@ enum status store_projects_load(struct store *store, struct arena *arena,
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct project_name)};
     enum status status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        *ret_names = (struct project_names){list.items, list.count};
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_names = (struct project_names){list.items, list.count};
+    return STATUS_OK;
 }
 
 enum status store_file_metadata_load(struct store *store, struct arena *arena,
@@ -148,5 +149,37 @@ enum status store_file_metadata_load(struct store *store, struct arena *arena,
         return store_refuse_quarantined(filename, err);
     }
     *ret_metadata = metadata;
+    return STATUS_OK;
+}
+
+enum status store_attestations_load(struct store *store, struct arena *arena,
+                                    const uint8_t sha256[32], const char *filename,
+                                    const char **ret_body, struct error *err) {
+    struct attestations {
+        const char *body;
+        bool quarantined;
+    } row;
+    static const struct db_column items[] = {
+        {"body", DB_COLUMN_TEXT, offsetof(struct attestations, body), 0},
+        {"quarantined", DB_COLUMN_BOOL, offsetof(struct attestations, quarantined), 0},
+    };
+    static const struct db_columns columns = {items, COUNT_OF(items), 0, NULL};
+    struct db_call call = {SQL_ATTESTATIONS_OF_FILE,
+                           .values = {[ATTESTATIONS_OF_FILE_SHA256] = db_bytes(sha256, 32),
+                                      [ATTESTATIONS_OF_FILE_FILENAME] = db_text(filename)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    bool found = false;
+    enum status status = store_run_one(store, &query, &row, &found, err);
+    if (status) {
+        return status;
+    }
+    if (!found) {
+        return fail(err, STATUS_NOT_FOUND, NULL,
+                    "There are no attestations of a file %s with this digest", filename);
+    }
+    if (row.quarantined) {
+        return store_refuse_quarantined(filename, err);
+    }
+    *ret_body = row.body;
     return STATUS_OK;
 }

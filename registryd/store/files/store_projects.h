@@ -43,6 +43,12 @@ struct project_names {
 enum status store_projects_load(struct store *store, struct arena *arena,
                                 struct project_names *ret_names, struct error *err);
 
+// The attestations that came with a file, as they were sent. Arena.
+// Fails with: NOT_FOUND (none came), FORBIDDEN (its package or release is quarantined).
+enum status store_attestations_load(struct store *store, struct arena *arena,
+                                    const uint8_t sha256[32], const char *filename,
+                                    const char **ret_body, struct error *err);
+
 // The metadata that lies beside a wheel.
 struct file_metadata {
     const char *text;
