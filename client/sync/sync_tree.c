@@ -125,24 +125,34 @@ enum status tree_copy(struct arena *arena, const char *from, const char *to, con
 // ---- removing ----
 
 static enum status remove_folder(struct arena *arena, const struct rooted_dir *dir,
+                                 struct error *err);
+
+static enum status remove_below(struct arena *arena, const struct rooted_dir *dir, const char *name,
+                                struct error *err) {
+    scoped(rooted_dir_close) struct rooted_dir below = ROOTED_DIR_CLOSED;
+    enum status status = rooted_dir_enter(arena, dir, name, &below, err);
+    return status ? status : remove_folder(arena, &below, err);
+}
+
+static enum status remove_entry(struct arena *arena, const struct rooted_dir *dir,
+                                const struct rooted_dir_entry *entry, struct error *err) {
+    bool is_folder = entry->kind == ROOTED_DIR_DIRECTORY && !entry->link;
+    enum status status = is_folder ? remove_below(arena, dir, entry->name, err) : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    return unlinkat(dir->fd, entry->name, is_folder ? AT_REMOVEDIR : 0) && errno != ENOENT
+               ? fail(err, STATUS_IO, dir->path, "\"%s\" cannot be removed: %s", entry->name,
+                      strerror(errno))
+               : STATUS_OK;
+}
+
+static enum status remove_folder(struct arena *arena, const struct rooted_dir *dir,
                                  struct error *err) {
     struct rooted_dir_entries entries = {0};
     enum status status = rooted_dir_entries(arena, dir, &entries, err);
     for (size_t i = 0; i < entries.count && !status; i++) {
-        const struct rooted_dir_entry *entry = &entries.items[i];
-        bool is_folder = entry->kind == ROOTED_DIR_DIRECTORY && !entry->link;
-        if (is_folder) {
-            scoped(rooted_dir_close) struct rooted_dir below = ROOTED_DIR_CLOSED;
-            status = rooted_dir_enter(arena, dir, entry->name, &below, err);
-            if (!status) {
-                status = remove_folder(arena, &below, err);
-            }
-        }
-        if (!status && unlinkat(dir->fd, entry->name, is_folder ? AT_REMOVEDIR : 0) &&
-            errno != ENOENT) {
-            status = fail(err, STATUS_IO, dir->path, "\"%s\" cannot be removed: %s", entry->name,
-                          strerror(errno));
-        }
+        status = remove_entry(arena, dir, &entries.items[i], err);
     }
     return status;
 }
