@@ -74,7 +74,7 @@ enum status call_environment_history(struct probe *probe, const json_t *input, j
     return status;
 }
 
-// {"name","base","document","action","summary","package"}
+// {"name","base","document","action","summary","package","reason","lock_id","new_lock","releases","archived"}
 enum status call_environment_change(struct probe *probe, const json_t *input, json_t *output,
                                     struct error *err) {
     struct environment_change change = {
@@ -85,6 +85,11 @@ enum status call_environment_change(struct probe *probe, const json_t *input, js
         .summary = text_of(input, "summary"),
         .package = text_of(input, "package"),
         .actor = "tester",
+        .reason = text_of(input, "reason"),
+        .lock_id = number_of(input, "lock_id", 0),
+        .new_lock = text_of(input, "new_lock"),
+        .new_lock_releases = number_of(input, "releases", 0),
+        .is_archived = number_of(input, "archived", 0),
     };
     struct environment_outcome outcome;
     enum status status = store_environment_change(probe->store, &change, &outcome, err);

@@ -2,6 +2,8 @@
 """Environments in the store: each change is one revision, one change record and one audit event; of two
 writers from one base, one wins and the other is told; revisions are never altered."""
 import json
+import os
+import pathlib
 import threading
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from support.store import Probe, release
 
 NAME = "prod"
+MIGRATIONS = sorted((pathlib.Path(os.environ["REGISTRYD_SOURCE_DIR"]) / "sql" / "migrations").glob("*.sql"))
 
 
 def change(store, base, document, name=NAME, action=None, **more):
@@ -226,3 +229,57 @@ def test_revisions_are_bounded_per_day(cluster, database, store):
                           " SET changed_at = changed_at - interval '25 hours' WHERE revision < 10")
     assert change(store, 1000, {"description": "the next day"})["revision"] == 1001
     assert change(store, 1000, {})["status"] == "precondition-failed"
+
+
+def test_a_lock_is_made_with_its_revision(cluster, database, store):
+    change(store, 0, {})
+    change(store, 1, {}, action="freeze", new_lock="{}", releases=3, reason="release 5")
+    row = store.ok("environment", name=NAME)["row"]
+    assert (row["lock_id"] > 0, row["reason"], row["archived"]) == (True, "release 5", False)
+    assert cluster.sql(database, "SELECT environment, revision, release_count, made_by, document FROM"
+                                 " environment_locks") == [[NAME, "1", "3", "tester", "{}"]]
+    assert cluster.sql(database, "SELECT reason FROM changes ORDER BY serial DESC LIMIT 1") == [["release 5"]]
+    # Another revision may point at it; of a base that is not the newest nothing is written, no lock either.
+    assert change(store, 2, {}, action="change", lock_id=row["lock_id"])["revision"] == 3
+    assert change(store, 2, {}, action="freeze", new_lock="{}")["status"] == "precondition-failed"
+    assert cluster.sql(database, "SELECT count(*) FROM environment_locks") == [["1"]]
+    assert [item["lock_id"] for item in store.ok("environment_history", name=NAME)["items"]] == [
+        row["lock_id"], row["lock_id"], 0]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE environment_locks SET document = '[]'",
+                                       "DELETE FROM environment_locks", "TRUNCATE environment_locks CASCADE"])
+def test_a_lock_is_never_altered(cluster, database, store, statement):
+    change(store, 0, {}, action=None, new_lock="{}")
+    with pytest.raises(Exception, match="kept|rewrit|refuse"):
+        cluster.sql(database, statement)
+
+
+def test_archived_environments_are_left_out_of_lists(store):
+    change(store, 0, {})
+    change(store, 1, {}, action="archive", archived=1)
+    assert [row["name"] for row in store.ok("environments")["items"]] == ["default"]
+    rows = store.ok("environments", archived=1)["items"]
+    assert [(row["name"], row["archived"]) for row in rows] == [("default", False), (NAME, True)]
+    assert change(store, 2, {}, action="restore")["revision"] == 3
+    assert [row["name"] for row in store.ok("environments")["items"]] == ["default", NAME]
+
+
+def test_an_upgrade_keeps_environments(cluster, database):
+    """Revisions from before there were locks are neither frozen nor archived."""
+    before = [path for path in MIGRATIONS if not path.name.endswith("_locks.sql") and path.name < "0012"]
+    for path in before:
+        cluster.script(database, path)
+    cluster.sql(database, """
+        INSERT INTO schema_migrations (version, name, checksum) VALUES """ + ",".join(
+            f"({number}, '{path.stem[5:]}', encode(sha256(pg_read_binary_file('{path}')), 'hex'))"
+            for number, path in enumerate(before, 1)) + """;
+        INSERT INTO environments (name, revision) VALUES ('old', 2);
+        INSERT INTO environment_revisions (environment, revision, document, plugin_count, action, summary,
+                                           changed_at, changed_by)
+        VALUES ('old', 1, '{}', 0, 'create', 'made', now(), 'a'), ('old', 2, '{}', 0, 'rollback', 'back', now(), 'a')""")
+    with Probe(database) as probe:
+        probe.ok("migrate")
+        for row in probe.ok("environment_history", name="old")["items"]:
+            assert (row["lock_id"], row["archived"], row["reason"]) == (0, False, None)
+        assert change(probe, 2, {}, name="old", action="freeze", new_lock="{}")["revision"] == 3
