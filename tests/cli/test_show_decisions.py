@@ -18,7 +18,7 @@ def decision(name="crm", code="quarantined", **members):
 
 
 ROWS = [decision("crm"), decision("crm-admin"), decision("crm", "yanked", version="1.0", message="Loses data", by=None),
-        decision(None, "settings", message=None, settings={"a": 1}), decision("crm", "of-the-future")]  # fmt: skip
+        decision("crm", "outside-pin", pin="==1.0", message="The environment pins the package"), decision(None, "settings", message=None, settings={"a": 1}), decision("crm", "of-the-future")]  # fmt: skip
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_snapshot_show(path, columns):
 
 def test_snapshot_verify(path, tmp_path):
     found = registryctl("snapshot", "verify", path).json
-    assert (found["decisions"], found["max_age_seconds"], found["listed_only"], found["settings_left_out"]) == (5, 7200, True, True)
+    assert (found["decisions"], found["max_age_seconds"], found["listed_only"], found["settings_left_out"]) == (6, 7200, True, True)
     path.write_bytes(snapshot({}, decisions=None))
     assert registryctl("snapshot", "verify", path).json["decisions"] is None
     assert "no decisions" in registryctl("snapshot", "verify", path, "--format", "table").out

@@ -31,6 +31,9 @@ def filled(registry, tmp_path_factory):
         registry.publish("crm", version, {"honeyframe.plugins": {"crm": "plugins.crm:manifest"}},
                          requires_python=python,
                          manifests={"honeyframe.plugins": {"crm": {"version": version}}})
+    for name, python in (("erp", None), ("blog", ">=3.13")):  # one to be quarantined, one that fits no host of the page
+        registry.publish(name, "1.0", {"honeyframe.plugins": {name: f"{name}:plugin"}}, requires_python=python)
+    registry.put("/v1/packages/erp/status", {"status": "quarantined", "reason": "it deletes files"}, token=registry.admin_token)
     registry.folder = tmp_path_factory.mktemp("project")
     name, data = wheel("crm", "1.2.0", "[honeyframe.plugins]\ncrm = plugins.crm:manifest\n",
                        Summary="Customers and deals", Requires_Python=">=3.9")

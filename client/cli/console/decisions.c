@@ -13,9 +13,11 @@ static bool is_same_text(const char *a, const char *b) {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+// A pin is no news here: each pinned package has such a row, and it speaks only to plugins in directories.
 static bool is_shown(const struct decision *row) {
     enum decision_effect effect = decision_effect(row->code);
-    return effect == DECISION_WITHHOLDS || effect == DECISION_WARNS;
+    bool is_pin = strcmp(row->code, DECISION_CODE_OUTSIDE_PIN) == 0;
+    return effect == DECISION_WITHHOLDS || (effect == DECISION_WARNS && !is_pin);
 }
 
 // Whether an earlier row of the same package says the same. Rows of a package are neighbours.

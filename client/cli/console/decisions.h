@@ -7,7 +7,8 @@
 #include "schema/decision.h"
 #include "schema/record.h"
 
-// Prints the decisions that withhold or warn, one row for each package, version and code; without any, nothing.
+// Prints the decisions that withhold or warn, one row for each package, version and code, but not the pins;
+// without any, nothing.
 // Fails with: NO_MEMORY.
 enum status decisions_print(struct cli *cli, const struct decisions *decisions, struct error *err);
 
