@@ -212,7 +212,8 @@ def test_broken_beside(call, roots):
     host.plugin(data, host.new)
     damage(host.path(data, host.new))
     report, names = compare(call, roots)
-    assert not report["equal"] and names == {"invalid": [host.broken_as.format("warehouse")]}
+    assert report["equal"] and names == {"invalid": [host.broken_as.format("warehouse")]}
+    assert not compare(call, roots, "--strict")[0]["equal"]
 
 
 def test_shadowed(call, roots):

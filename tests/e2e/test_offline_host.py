@@ -92,5 +92,5 @@ def test_of_two_histories_only_the_later_counts(tmp_path, settings):
         assert pull(first).code == 0
         assert pull(second).code == 0 and kept(first, settings)[1] == ["2.0"]
         refused = pull(first)
-        assert refused.code == 3 and "went back to the history" in refused.err
+        assert refused.code == 3 and "which a newer history has replaced" in refused.err
         assert kept(first, settings)[1] == ["2.0"]
