@@ -36,7 +36,8 @@ LEVELS = {
     "ACCESS_ADMIN": ("admin",),
 }
 # Where the object stands in the body, the rest is asked by the handler.
-WIDER = {("POST", "/v1/artifacts"): ("other publisher", "no rights")}
+WIDER = {("POST", "/v1/artifacts"): ("other publisher", "no rights"), ("POST", "/legacy/"): ("other publisher",),
+         ("POST", "/legacy"): ("other publisher",)}
 
 
 def test_every_row_of_the_table_is_read():

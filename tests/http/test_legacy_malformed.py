@@ -197,3 +197,31 @@ def test_clients_that_leave_in_the_middle(registry):
         connect(registry, len(GOOD), GOOD[:at]).close()
     wait_until_gone(registry)
     assert registry.get("/healthz").status == 200
+
+
+def test_a_body_that_stops_is_cut(registry):
+    """Neither the whole deadline nor the least rate is waived for an upload."""
+    with connect(registry, 1_000_000, GOOD[:len(GOOD) // 2]) as connection:
+        connection.settimeout(60)
+        answer = connection.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 408 "), answer[:200]
+        assert registry.get("/healthz").status == 200
+    wait_until_gone(registry)
+
+
+def test_a_dripping_body_is_cut(registry):
+    with connect(registry, 1_000_000, b"") as connection:
+        connection.settimeout(0.2)
+        end, answer = time.monotonic() + 60, b""
+        for number in itertools.count():
+            assert time.monotonic() < end
+            try:
+                connection.sendall(GOOD[number % len(GOOD):number % len(GOOD) + 1])
+                answer = connection.recv(4096)
+                break
+            except TimeoutError:
+                pass
+            except OSError:
+                break
+    assert not answer or answer.startswith((b"HTTP/1.1 408 ", b"HTTP/1.1 400 ")), answer[:200]
+    wait_until_gone(registry)
