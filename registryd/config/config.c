@@ -44,6 +44,7 @@ static enum status apply_defaults(struct config_result *result, struct error *er
     return STATUS_OK;
 }
 
+// A variable of a setting that does not exist is ignored: others may use the prefix, too.
 static enum status apply_environment(struct config_result *result, const char *const *environment,
                                      struct error *err) {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
@@ -58,6 +59,7 @@ static enum status apply_environment(struct config_result *result, const char *c
     return STATUS_OK;
 }
 
+// The last one on the command line counts.
 static bool find_action(const char *word, enum config_action *ret_action) {
     static const struct {
         const char *word;
@@ -184,6 +186,7 @@ static enum status apply_member(struct arena *arena, const char *path, const str
     return setting_apply(result, row, member->string, &source, err);
 }
 
+// A mapping and nothing else: lists and nested mappings have no setting to go to.
 static enum status apply_file_members(struct arena *arena, const char *path,
                                       struct config_result *result, struct error *err) {
     struct source_file file;
@@ -224,6 +227,7 @@ static enum status apply_file(struct arena *arena, const char *const *argv,
     return apply_stronger(result, argv, environment, err);
 }
 
+// --help works whatever the file says, so that one can ask about a file that is broken.
 enum status config_load(struct arena *arena, const char *const *argv,
                         const char *const *environment, struct config_result *ret_result,
                         struct error *err) {

@@ -52,6 +52,7 @@ static const char *finish(struct arena *arena, struct buffer *page) {
     return text;
 }
 
+// The general part, then each row of the table.
 const char *config_help(struct arena *arena) {
     struct buffer page;
     buffer_init(&page, PAGE_BYTES);
@@ -108,6 +109,7 @@ static void add_word(struct buffer *page, const char *words, int place) {
     buffer_add(page, word.ptr, word.len);
 }
 
+// As the file would spell it, so that the output can be used as a file.
 static void add_value(struct buffer *page, const struct setting *row, const struct config *config,
                       config_mask *mask) {
     const void *field = (const char *)config + row->offset;

@@ -86,12 +86,12 @@ enum status store_grants_load(struct store *store, struct arena *arena, const st
                            }};
     struct store_query query = {.call = &call, .columns = &of_grant, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct grant_row)};
-    enum status status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        bool more = store_cut_to_page(&list, page);
-        *ret_rows = (struct grant_rows){list.items, list.count, more};
+    enum status status = store_run_page(store, &query, page, &list, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_rows = (struct grant_rows){list.items, list.count, list.more};
+    return STATUS_OK;
 }
 
 // Both statements declare the same parameters in the same order, so one list of values serves.
@@ -115,12 +115,12 @@ enum status store_reserved_load(struct store *store, struct arena *arena, const 
                    [RESERVED_PAGE_ROW_LIMIT] = db_int64((int64_t)page->limit + 1)}};
     struct store_query query = {.call = &call, .columns = &of_reserved, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct reserved_row)};
-    enum status status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        bool more = store_cut_to_page(&list, page);
-        *ret_rows = (struct reserved_rows){list.items, list.count, more};
+    enum status status = store_run_page(store, &query, page, &list, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_rows = (struct reserved_rows){list.items, list.count, list.more};
+    return STATUS_OK;
 }
 
 enum status store_reserve(struct store *store, const struct reserved_row *row, int64_t *ret_serial,
@@ -167,12 +167,11 @@ enum status store_lookalikes_load(struct store *store, struct arena *arena, cons
                    [LOOKALIKES_PAGE_ROW_LIMIT] = db_int64((int64_t)page->limit + 1)}};
     struct store_query query = {.call = &call, .columns = &of_lookalike, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct lookalike_row)};
-    enum status status = store_run_many(store, &query, &list, err);
+    enum status status = store_run_page(store, &query, page, &list, err);
     if (status) {
         return status;
     }
-    bool more = store_cut_to_page(&list, page);
-    *ret_rows = (struct lookalike_rows){list.items, list.count, more};
+    *ret_rows = (struct lookalike_rows){list.items, list.count, list.more};
     return STATUS_OK;
 }
 
@@ -376,12 +375,12 @@ enum status store_tokens_load(struct store *store, struct arena *arena,
                            }};
     struct store_query run = {.call = &call, .columns = &of_info, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct token_info)};
-    enum status status = store_run_many(store, &run, &list, err);
-    if (!status) {
-        bool more = store_cut_to_page(&list, &page);
-        *ret_infos = (struct token_infos){list.items, list.count, more};
+    enum status status = store_run_page(store, &run, &page, &list, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_infos = (struct token_infos){list.items, list.count, list.more};
+    return STATUS_OK;
 }
 
 enum status store_token_revoke(struct store *store, struct arena *arena,

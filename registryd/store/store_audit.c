@@ -53,12 +53,12 @@ enum status store_audit_load(struct store *store, struct arena *arena, int64_t a
                                       [AUDIT_PAGE_ROW_LIMIT] = db_int64((int64_t)limit + 1)}};
     struct store_query query = {.call = &call, .columns = &of_event, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct audit_event)};
-    enum status status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        bool more = store_cut_to_page(&list, &page);
-        *ret_events = (struct audit_events){list.items, list.count, more};
+    enum status status = store_run_page(store, &query, &page, &list, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_events = (struct audit_events){list.items, list.count, list.more};
+    return STATUS_OK;
 }
 
 // Where the chain has come to.

@@ -7,7 +7,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 
-static const struct db_column package_columns[] = {
+const struct db_column store_package_columns[STORE_PACKAGE_COLUMNS] = {
     {"name", DB_COLUMN_TEXT, offsetof(struct package_row, name), 0},
     {"display_name", DB_COLUMN_TEXT, offsetof(struct package_row, display_name), 0},
     {"summary", DB_COLUMN_TEXT, offsetof(struct package_row, summary), 0},
@@ -60,12 +60,12 @@ enum status store_groups_load(struct store *store, struct arena *arena, const st
     struct db_call call = page_call(SQL_GROUPS_PAGE, page);
     struct store_query query = {.call = &call, .columns = &of_group, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct group_row)};
-    enum status status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        bool more = store_cut_to_page(&list, page);
-        *ret_rows = (struct group_rows){list.items, list.count, more};
+    enum status status = store_run_page(store, &query, page, &list, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_rows = (struct group_rows){list.items, list.count, list.more};
+    return STATUS_OK;
 }
 
 // Quick enough for the suggestions of a form, because nothing is counted.
@@ -104,7 +104,7 @@ static enum status read_package(struct db *db, struct arena *arena, const char *
                                 struct package_detail *ret_detail, struct error *err) {
     static const struct db_columns document = {document_columns, 1,
                                                offsetof(struct package_detail, document), NULL};
-    static const struct db_columns columns = {package_columns, COUNT_OF(package_columns),
+    static const struct db_columns columns = {store_package_columns, STORE_PACKAGE_COLUMNS,
                                               offsetof(struct package_detail, package), &document};
     scoped(db_rows_done) struct db_rows head = {.columns = &columns, .arena = arena};
     struct db_call detail = {SQL_PACKAGE_DETAIL,

@@ -88,12 +88,12 @@ static enum status load_rows(struct store *store, struct arena *arena, const str
                              int limit, struct environment_rows *ret_rows, struct error *err) {
     struct store_query query = {.call = call, .columns = &of_row, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct environment_row)};
-    enum status status = store_run_many(store, &query, &list, err);
-    if (!status) {
-        bool more = store_cut_to_page(&list, &(struct page){.limit = limit});
-        *ret_rows = (struct environment_rows){list.items, list.count, more};
+    enum status status = store_run_page(store, &query, &(struct page){.limit = limit}, &list, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_rows = (struct environment_rows){list.items, list.count, list.more};
+    return STATUS_OK;
 }
 
 enum status store_environments_load(struct store *store, struct arena *arena,

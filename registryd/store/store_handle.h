@@ -44,14 +44,17 @@ struct store_list {
     size_t item_size; // bytes of one row's struct
     void *items;      // arena
     size_t count;
+    bool more; // of a page: other rows follow
 };
 // Runs a statement of the shape many and reads all its rows; the second form on a connection at hand.
 enum status store_run_many(struct store *store, const struct store_query *query,
                            struct store_list *list, struct error *err);
 enum status store_run_many_on(struct db *db, const struct store_query *query,
                               struct store_list *list, struct error *err);
-// Cuts a list that was read with one row more than the page has, and says whether it had.
-bool store_cut_to_page(struct store_list *list, const struct page *page);
+// The same for a page: the statement is asked for one row more than the page has, and list->more says
+// whether it came.
+enum status store_run_page(struct store *store, const struct store_query *query,
+                           const struct page *page, struct store_list *list, struct error *err);
 
 // The lines of a text, as a list in the arena; none for an empty text. False when out of memory.
 bool store_split_lines(struct arena *arena, const char *lines, struct strings *ret_strings);
@@ -62,6 +65,10 @@ enum status store_refuse_quarantined(const char *filename, struct error *err);
 // Where the registry stands.
 enum status store_point_load(struct store *store, struct history_point *ret_point,
                              struct error *err);
+
+// The columns of a struct package_row: search and the page of a package read the same ones.
+enum { STORE_PACKAGE_COLUMNS = 9 };
+extern const struct db_column store_package_columns[STORE_PACKAGE_COLUMNS];
 
 // The columns of a struct history_point.
 extern const struct db_columns store_point_columns;

@@ -138,12 +138,17 @@ enum status store_run_many(struct store *store, const struct store_query *query,
 }
 
 // A page of 100 is read with a limit of 101: the last row is only the proof that there is a next page.
-bool store_cut_to_page(struct store_list *list, const struct page *page) {
-    bool more = list->count > (size_t)page->limit;
-    if (more) {
+enum status store_run_page(struct store *store, const struct store_query *query,
+                           const struct page *page, struct store_list *list, struct error *err) {
+    enum status status = store_run_many(store, query, list, err);
+    if (status) {
+        return status;
+    }
+    list->more = list->count > (size_t)page->limit;
+    if (list->more) {
         list->count = (size_t)page->limit;
     }
-    return more;
+    return STATUS_OK;
 }
 
 // The statements join lists with line feeds, which no name may contain.

@@ -120,12 +120,12 @@ enum status store_transition_load(struct store *store, struct arena *arena,
     };
     struct store_query run = {.call = &call, .columns = &of_transition, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct transition_row)};
-    enum status status = store_run_many(store, &run, &list, err);
-    if (!status) {
-        bool more = store_cut_to_page(&list, &query->page);
-        *ret_rows = (struct transition_rows){list.items, list.count, more};
+    enum status status = store_run_page(store, &run, &query->page, &list, err);
+    if (status) {
+        return status;
     }
-    return status;
+    *ret_rows = (struct transition_rows){list.items, list.count, list.more};
+    return STATUS_OK;
 }
 
 // ---- the reports of one host ----

@@ -20,17 +20,6 @@ struct found {
     const char *corrected; // words that were searched for instead
 };
 
-static const struct db_column package_columns[] = {
-    {"name", DB_COLUMN_TEXT, offsetof(struct package_row, name), 0},
-    {"display_name", DB_COLUMN_TEXT, offsetof(struct package_row, display_name), 0},
-    {"summary", DB_COLUMN_TEXT, offsetof(struct package_row, summary), 0},
-    {"latest_version", DB_COLUMN_TEXT, offsetof(struct package_row, latest_version), 0},
-    {"status", DB_COLUMN_TEXT, offsetof(struct package_row, status), 0},
-    {"status_reason", DB_COLUMN_TEXT, offsetof(struct package_row, status_reason), 0},
-    {"replaced_by", DB_COLUMN_TEXT, offsetof(struct package_row, replaced_by), 0},
-    {"release_count", DB_COLUMN_INT64, offsetof(struct package_row, release_count), 0},
-    {"updated_at", DB_COLUMN_TEXT, offsetof(struct package_row, updated_at), 0},
-};
 static const struct db_column follow_columns[] = {
     {"behind", DB_COLUMN_BOOL, offsetof(struct search_state, is_behind), 0},
     {"reached", DB_COLUMN_INT64, offsetof(struct search_state, reached), 0},
@@ -51,13 +40,13 @@ enum { FOLLOW_TURNS = 4, PATIENCE = 3 };
 // How many changes are followed at once: fewer after a failure, so that one package that takes too long
 // is found, and the others are not kept waiting for it.
 static const int follow_sizes[] = {500, 25, 1};
-enum { COUNTED = 1, RANKED = 3, PACKAGE_COLUMNS = COUNT_OF(package_columns) };
+enum { COUNTED = 1, RANKED = 3 };
 
 static const struct db_columns counted = {own_columns, COUNTED, 0, NULL};
 static const struct db_columns ranked = {own_columns, RANKED, 0, NULL};
-static const struct db_columns of_listed = {package_columns, PACKAGE_COLUMNS,
+static const struct db_columns of_listed = {store_package_columns, STORE_PACKAGE_COLUMNS,
                                             offsetof(struct found, package), &counted};
-static const struct db_columns of_ranked = {package_columns, PACKAGE_COLUMNS,
+static const struct db_columns of_ranked = {store_package_columns, STORE_PACKAGE_COLUMNS,
                                             offsetof(struct found, package), &ranked};
 
 static bool is_blank(const char *words) {
@@ -160,9 +149,9 @@ static enum status make_call(struct arena *arena, const struct package_query *qu
 
 // The place of the next page is the last row shown, not the one that proves that there is more.
 static enum status take_rows(struct arena *arena, const struct package_query *query,
-                             struct store_list *list, struct package_rows *ret_rows,
+                             const struct store_list *list, struct package_rows *ret_rows,
                              struct error *err) {
-    struct package_rows rows = {.more = store_cut_to_page(list, &query->page)};
+    struct package_rows rows = {.more = list->more};
     const struct found *found = list->items;
     rows.items = arena_array(arena, list->count + 1, sizeof *rows.items);
     if (!rows.items) {
@@ -276,12 +265,11 @@ enum status store_search_problems_load(struct store *store, struct arena *arena,
                    [SEARCH_PROBLEMS_ROW_LIMIT] = db_int64((int64_t)page->limit + 1)}};
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct search_problem)};
-    enum status status = store_run_many(store, &query, &list, err);
+    enum status status = store_run_page(store, &query, page, &list, err);
     if (status) {
         return status;
     }
-    bool more = store_cut_to_page(&list, page);
-    *ret_rows = (struct search_problems){list.items, list.count, more};
+    *ret_rows = (struct search_problems){list.items, list.count, list.more};
     return STATUS_OK;
 }
 
@@ -297,6 +285,6 @@ enum status store_packages_load(struct store *store, struct arena *arena,
     bool is_ranked = call.statement == SQL_PACKAGES_SEARCH;
     struct store_query run = {&call, is_ranked ? &of_ranked : &of_listed, arena};
     struct store_list list = {.item_size = sizeof(struct found)};
-    status = store_run_many(store, &run, &list, err);
+    status = store_run_page(store, &run, &query->page, &list, err);
     return status ? status : take_rows(arena, query, &list, ret_rows, err);
 }

@@ -83,6 +83,7 @@ static void check_name(const struct contract_checking *checking, const struct en
     }
 }
 
+// A value that is no object reference is told by the release's own rules.
 static void check_kind(const struct contract_checking *checking, const struct entry_point *entry) {
     struct object_reference reference;
     enum contract_kind kind = checking->contract->kind;
@@ -97,6 +98,7 @@ static void check_kind(const struct contract_checking *checking, const struct en
                  entry->value, kind == CONTRACT_MODULE ? "an object in a module" : "a module");
 }
 
+// A pattern that cannot be read is a fault of the stored contract, not of the release.
 enum status contract_check(const struct group_contract *contract, const struct release *release,
                            struct findings *findings, struct error *err) {
     struct name_pattern pattern;

@@ -55,6 +55,7 @@ static void add_range(struct pattern_reader *reader, struct pattern_item *item, 
     pattern->ranges[pattern->range_count++] = (struct pattern_range){first, last};
 }
 
+// "[a-z_]" becomes ranges: a to z, and _ to _. "]" and "-" stand for themselves behind a backslash.
 static enum status read_class(struct pattern_reader *reader, struct pattern_item *item) {
     reader->at++;
     item->is_negated = *reader->at == '^';
@@ -86,6 +87,7 @@ static enum status read_class(struct pattern_reader *reader, struct pattern_item
     return STATUS_OK;
 }
 
+// One character, a class, or "." for any; what repeats it is read by the caller.
 static enum status read_item(struct pattern_reader *reader, struct pattern_item *item) {
     *item = (struct pattern_item){.range = (uint16_t)reader->pattern->range_count};
     if (*reader->at == '[') {
@@ -130,6 +132,7 @@ static enum status read_step(struct pattern_reader *reader) {
     return STATUS_OK;
 }
 
+// "^" and "$" may stand at the ends, since a pattern matches whole names anyway.
 static enum status read_alternative(struct pattern_reader *reader) {
     reader->at += *reader->at == '^';
     while (*reader->at && *reader->at != '|') {
@@ -146,6 +149,7 @@ static enum status read_alternative(struct pattern_reader *reader) {
     return STATUS_OK;
 }
 
+// Filled on the stack and copied out whole: a pattern has no pointers.
 enum status name_pattern_parse(const char *text, struct name_pattern *ret_pattern,
                                struct error *err) {
     size_t len = strlen(text);
@@ -210,6 +214,8 @@ static void step(const struct name_pattern *pattern, const struct front *from, u
     }
 }
 
+// Two fronts: the items that may take this character, and those that may take the next one. a|ab over "ab":
+//     start {a, a}      after a {end, b}      after b {end}      the second alternative matches
 bool name_pattern_matches(const struct name_pattern *pattern, const char *name) {
     struct front fronts[2] = {{.has_end = false}};
     for (size_t i = 0; i < pattern->item_count; i++) {

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+// The digest is that of the canonical text without its provenance.
 static enum status make_document(struct arena *arena, struct valid_release *valid,
                                  struct error *err) {
     scoped(cleanup_json) json_t *json = release_encode(&valid->release);
@@ -26,6 +27,7 @@ static enum status make_document(struct arena *arena, struct valid_release *vali
     return STATUS_OK;
 }
 
+// All rules run, whatever the ones before found: an author sees every fault at once.
 enum status release_check(struct arena *arena, const struct release *release,
                           struct findings *findings, const struct valid_release **ret_valid,
                           struct error *err) {

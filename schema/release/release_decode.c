@@ -40,6 +40,7 @@ static void decode_members(struct object_reader *reader, const struct release_fi
     object_decode(reader, where, value, members, count, base);
 }
 
+// [{"name": "Ada", "email": "ada@example.org"}]
 static void decode_people(struct object_reader *reader, const char *where, const json_t *value,
                           void *target) {
     struct release *release = target;
@@ -61,6 +62,7 @@ static void decode_people(struct object_reader *reader, const char *where, const
     }
 }
 
+// {"Documentation": "https://docs.example.org"}: the order of the document is kept.
 static void decode_urls(struct object_reader *reader, const char *where, const json_t *value,
                         void *target) {
     struct release *release = target;
@@ -95,6 +97,7 @@ static size_t count_grandchildren(const json_t *value) {
     return count;
 }
 
+// {"mail": "crm.mail:Plugin"}: name to object reference.
 static void decode_group(struct object_reader *reader, const char *group, const char *where,
                          const json_t *value, struct release *release) {
     const char *name;
@@ -119,6 +122,7 @@ static void *array_for_groups(struct object_reader *reader, const char *where, c
 typedef void group_decoder(struct object_reader *reader, const char *group, const char *where,
                            const json_t *value, struct release *release);
 
+// {"crm.plugins": {…}}: entry points and manifests have the same two levels.
 static void decode_groups(struct object_reader *reader, const char *where, const json_t *value,
                           group_decoder *decode, struct release *release) {
     const char *group;
@@ -140,6 +144,7 @@ static void decode_entry_points(struct object_reader *reader, const char *where,
     }
 }
 
+// Manifests are any JSON object; they are kept as canonical text.
 static void decode_group_manifests(struct object_reader *reader, const char *group,
                                    const char *where, const json_t *value,
                                    struct release *release) {
@@ -186,6 +191,7 @@ static const struct {
     [RELEASE_PROVENANCE] = {MEMBER_CUSTOM, decode_provenance},
 };
 
+// The limit of the document is applied to its text, before anything is parsed.
 enum status release_decode(struct arena *arena, const char *json, size_t len,
                            struct findings *findings, const struct release **ret_release,
                            struct error *err) {

@@ -59,6 +59,7 @@ static int encode_strings(json_t *document, const struct release_field *field,
     return set_unless_empty(document, field->key, take(array));
 }
 
+// Name or email alone is enough, so absent ones are left out.
 static int encode_people(json_t *document, const struct release_field *field,
                          const struct release *release) {
     scoped(cleanup_json) json_t *array = json_array();
@@ -83,6 +84,7 @@ static int encode_urls(json_t *document, const struct release_field *field,
     return set_unless_empty(document, field->key, take(object));
 }
 
+// Grouped again: in memory entry points are one flat list.
 static int encode_entry_points(json_t *document, const struct release_field *field,
                                const struct release *release) {
     scoped(cleanup_json) json_t *object = json_object();
@@ -96,6 +98,7 @@ static int encode_entry_points(json_t *document, const struct release_field *fie
     return set_unless_empty(document, field->key, take(object));
 }
 
+// The texts are parsed again; json_encode_canonical then writes them with the rest.
 static int encode_manifests(json_t *document, const struct release_field *field,
                             const struct release *release) {
     scoped(cleanup_json) json_t *object = json_object();

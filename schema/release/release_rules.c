@@ -64,6 +64,7 @@ static bool has_no_control(struct checking *checking, const char *where, const c
     return true;
 }
 
+// Names and summaries are shown on pages and terminals as they are.
 static bool is_shown(struct checking *checking, const char *where, const char *text) {
     switch (shown_text_find_fault(text_from(text))) {
     case SHOWN_CONTROL:
@@ -81,6 +82,7 @@ static bool is_shown(struct checking *checking, const char *where, const char *t
     return true;
 }
 
+// In this order: length, UTF-8, characters; a long text is not looked through.
 bool checking_text(struct checking *checking, const char *where, const struct release_field *field,
                    const char *text) {
     size_t len = strlen(text);
@@ -118,6 +120,7 @@ static void check_strings(struct checking *checking, const struct release_field 
     }
 }
 
+// By the table of fields: its limit, and whether it has one line or many.
 static void check_texts(struct checking *checking) {
     for (size_t i = 0; i < release_field_count; i++) {
         const struct release_field *field = &release_fields[i];
@@ -150,6 +153,7 @@ static void check_name(struct checking *checking) {
     }
 }
 
+// Also makes the key that databases sort by.
 static void check_version(struct checking *checking) {
     struct valid_release *valid = checking->valid;
     const char *text = checking->release->version;
@@ -183,6 +187,7 @@ static void check_requires_python(struct checking *checking) {
     checking->valid->release.requires_python = specifier_set_string(set);
 }
 
+// Stored in their normal form, so that equal requirements are equal texts for the resolver.
 static void check_requirements(struct checking *checking) {
     const struct strings *list = &checking->release->requires_dist;
     size_t count = list->count > LIMIT_LIST_ITEMS ? 0 : list->count;
@@ -216,6 +221,7 @@ static void check_license_classifiers(struct checking *checking) {
     }
 }
 
+// Stored in its normal form: "mit or apache-2.0" becomes "MIT OR Apache-2.0".
 static void check_license(struct checking *checking) {
     const char *text = checking->release->license_expression;
     struct license license;
@@ -306,6 +312,7 @@ static void check_urls(struct checking *checking) {
     }
 }
 
+// It says where the document came from and decides nothing; only its form is checked.
 static void check_provenance(struct checking *checking) {
     static const char *const confidences[] = {"artifact", "declared", "derived"};
     struct provenance provenance = checking->release->provenance;

@@ -82,6 +82,7 @@ static const char *normal_reference(struct checking *checking,
     return value;
 }
 
+// Stored in its normal form, without the blanks that the grammar allows.
 static void check_value(struct checking *checking, const char *where, struct entry_point *entry) {
     struct object_reference reference;
     struct error err;
@@ -144,6 +145,7 @@ static void check_entry(struct checking *checking, struct entry_point *entry,
     }
 }
 
+// On a sorted copy, so that duplicates are neighbours.
 void check_entry_points(struct checking *checking) {
     const struct release *release = checking->release;
     size_t count = release->entry_point_count;
@@ -190,6 +192,7 @@ static bool has_entry_point(const struct checking *checking, const struct manife
                                             sizeof key, compare_entries);
 }
 
+// Each belongs to an entry point of the same group and name.
 void check_manifests(struct checking *checking) {
     const struct release *release = checking->release;
     size_t count = release->manifest_count;

@@ -114,6 +114,7 @@ static enum status compare_head(struct cli *cli, json_t *answer, struct error *e
     return is_said ? STATUS_OK : fail_no_memory(err);
 }
 
+// The last hash is printed, so that an operator can keep it somewhere else.
 static enum status print_verification(struct cli *cli, json_t *answer, struct error *err) {
     bool whole = json_is_true(json_object_get(answer, "whole"));
     cli->exit_code = !whole;
@@ -133,6 +134,8 @@ static enum status print_verification(struct cli *cli, json_t *answer, struct er
     return STATUS_OK;
 }
 
+// With --head FILE the hash of the last run must still be in the chain: only so is a log noticed from whose end
+// events were removed.
 static enum status verify(struct cli *cli, struct error *err) {
     const struct audit_options *given = cli->options;
     scoped(cleanup_json) json_t *answer = NULL;

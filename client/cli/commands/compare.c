@@ -74,6 +74,7 @@ static void add_rows(struct table *table, const struct parity_pairs *pairs, cons
     }
 }
 
+// One row a difference, with what each side has; a dash stands for a side that has nothing.
 static enum status print_differences(struct cli *cli, const struct parity *parity,
                                      struct error *err) {
     const struct compare_options *given = cli->options;
@@ -206,6 +207,7 @@ static enum status parse(struct cli *cli, struct comparison *comparison, struct 
     return roots_parse_arguments(cli, first_root, given->convention, &comparison->query, err);
 }
 
+// Both sides are asked before anything is printed, so that a failure leaves no half report.
 static enum status compare(struct cli *cli, struct comparison *c, struct error *err) {
     const struct compare_options *given = cli->options;
     struct source_query query = {
@@ -273,6 +275,7 @@ static size_t count_empty_groups(const struct comparison *c) {
     return count;
 }
 
+// Mostly a misspelt group. The registry's own groups are loaded for a suggestion; without an answer there is none.
 static void warn_of_empty_groups(struct cli *cli, const struct comparison *c) {
     if (!count_empty_groups(c)) {
         return;

@@ -156,6 +156,7 @@ static void print_diagnostics(struct cli *cli, const struct findings *diagnostic
     cli->output.no_memory |= errors.no_memory;
 }
 
+// Records on standard output, what is wrong with the sources on standard error: a pipe gets the records alone.
 static enum status print(struct cli *cli, const struct discovery *discovery, struct error *err) {
     const struct records *records = &discovery->records;
     if (cli->output.json) {
@@ -168,6 +169,7 @@ static enum status print(struct cli *cli, const struct discovery *discovery, str
     return status ? status : decisions_print_withheld(cli, &discovery->withheld, err);
 }
 
+// The same call that hosts make through the library, so what it prints is what a host would load.
 static enum status run_discover(struct cli *cli, struct error *err) {
     const struct discover_options *given = cli->options;
     struct connection connection;

@@ -96,6 +96,7 @@ static int compare_texts(const char *a, const char *b) {
     return strcmp(a ? a : "", b ? b : "");
 }
 
+// Of one package and group: by directory, then by name, so that the output does not depend on the file system.
 static int compare_origins(const struct entry_line *a, const struct entry_line *b) {
     int order = compare_texts(a->record->origin, b->record->origin);
     if (order) {
@@ -254,6 +255,7 @@ static void print_errors(struct cli *cli, const struct record *record) {
     }
 }
 
+// # shadowed: mail = "crm.mail:Plugin"     a comment, so that the file can still be used
 static void print_left_out(struct cli *cli, const struct entry_line *line) {
     struct output *output = &cli->output;
     const struct record *record = line->record;
@@ -278,6 +280,8 @@ static void print_line(struct cli *cli, const struct entry_line *line) {
                  keep(cli, toml_string(cli->arena, line->record->value)));
 }
 
+// [project.entry-points."honeyframe.plugins"]
+// crm = "plugins.crm:manifest"
 static void print_tables(struct cli *cli, const struct entry_lines *lines, size_t from,
                          size_t end) {
     for (size_t at = from; at < end;) {
@@ -314,6 +318,7 @@ static const char *version_among(const struct entry_lines *lines, size_t from, s
     return NULL;
 }
 
+// The smallest file that builds: the back end, the name and the version.
 static void print_project_head(struct cli *cli, const struct entry_lines *lines, size_t from,
                                size_t end) {
     struct output *output = &cli->output;
@@ -334,6 +339,7 @@ static void print_project_head(struct cli *cli, const struct entry_lines *lines,
     }
 }
 
+// Several files in one stream are kept apart by a comment with the package's name.
 static void print_projects(struct cli *cli, const struct entry_lines *lines) {
     for (size_t at = 0; at < lines->count;) {
         size_t good = 0;

@@ -82,6 +82,7 @@ static enum status print_refusal(struct cli *cli, const struct findings *finding
     return fail(err, status, NULL, "The request was refused. Nothing was changed.");
 }
 
+// Changes are merge patches, whose content type is their own; a new document is plain JSON.
 enum status environment_send(struct cli *cli, const struct environment_call *call,
                              json_t **ret_answer, struct error *err) {
     scoped(cleanup_json) json_t *body = call->body;
@@ -118,6 +119,7 @@ const char *environment_address(struct cli *cli, const char *name, const char *r
     return path && rest ? arena_printf(cli->arena, "%s%s", path, rest) : path;
 }
 
+// As text, because it goes into an address; checked, so that it can be nothing but a number there.
 enum status environment_revision(const char *text, const char *what, const char **ret_text,
                                  struct error *err) {
     enum { DIGITS_MAX = 18 };
@@ -130,6 +132,7 @@ enum status environment_revision(const char *text, const char *what, const char 
     return STATUS_OK;
 }
 
+// --if-revision 7 becomes If-Match: "7": the registry refuses the change when the environment has moved on.
 enum status environment_condition(struct cli *cli, const char **ret_tag, struct error *err) {
     const struct environment_options *given = cli->options;
     const char *text = given->if_revision;

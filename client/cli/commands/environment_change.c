@@ -50,6 +50,7 @@ static enum status read_age(const char *text, json_int_t *ret_seconds, struct er
                       text);
 }
 
+// "crm.read, crm.write" is a list of two; blanks around a name do not count.
 static json_t *split_permissions(const char *text) {
     scoped(cleanup_json) json_t *list = json_array();
     struct text rest = text_from(text);
@@ -86,6 +87,7 @@ static enum status read_policy(struct cli *cli, struct environment_edit *edit, s
     return lost ? fail_no_memory(err) : STATUS_OK;
 }
 
+// From a file or from a Python, never both: one of them would silently win.
 static enum status read_facts(struct cli *cli, struct environment_edit *edit, struct error *err) {
     const struct environment_options *given = cli->options;
     if (given->facts && given->facts_from) {
@@ -115,6 +117,7 @@ static bool read_texts(const struct environment_options *given, struct environme
     return (!given->description || edit->description) && (!permissions || edit->permissions);
 }
 
+// A document first, then what the options say over it.
 static enum status read_edit(struct cli *cli, struct environment_edit *edit, struct error *err) {
     const struct environment_options *given = cli->options;
     enum status status = read_facts(cli, edit, err);
@@ -159,6 +162,7 @@ static enum status put(struct cli *cli, struct environment_call call, json_t **r
     return call.body ? environment_send(cli, &call, ret_answer, err) : fail_no_memory(err);
 }
 
+// If-None-Match: * makes the registry refuse a name that exists already.
 enum status environment_new(struct cli *cli, struct error *err) {
     scoped(edit_done) struct environment_edit edit = {0};
     json_t *answer = NULL;
@@ -371,6 +375,7 @@ static enum status add_setting(struct cli *cli, json_t *settings, const char *wo
                                                                       : fail_no_memory(err);
 }
 
+// KEY=VALUE takes VALUE as JSON where it is some, else as a text: size=3 is a number, name=crm a text.
 static enum status read_settings(struct cli *cli, json_t **ret_settings, struct error *err) {
     const struct environment_options *given = cli->options;
     scoped(cleanup_json) json_t *settings = NULL;
@@ -399,6 +404,7 @@ static enum status read_settings(struct cli *cli, json_t **ret_settings, struct 
     return STATUS_OK;
 }
 
+// Without KEY=VALUE the command shows what is set.
 static enum status print_settings(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
     struct environment_call call = {.method = "GET",
@@ -432,6 +438,7 @@ enum status environment_settings(struct cli *cli, struct error *err) {
 
 // ---- rollback ----
 
+// A roll-back is a new revision with old content: history only grows.
 enum status environment_rollback(struct cli *cli, struct error *err) {
     const char *revision = NULL;
     enum status status = environment_revision(cli->arguments[2], "revision", &revision, err);

@@ -57,6 +57,7 @@ static void exec_python(const struct python_program *program, int out, int err) 
     _exit(told < 0 ? NOT_STARTED + 1 : NOT_STARTED);
 }
 
+// Both streams are pipes of ours: a Python that prints warnings must not mix them with its facts.
 static enum status start(const struct python_program *program, struct child *ret_child,
                          struct error *err) {
     int out[2];
@@ -101,6 +102,7 @@ static void take_piece(int *fd, struct buffer *into, bool keep_all) {
     buffer_add(into, piece, keep_all || (size_t)len < room ? (size_t)len : room);
 }
 
+// Reads both streams until they end or the time is over; a full pipe would otherwise stop the program.
 static enum status follow(const struct python_program *program, struct child *child,
                           struct buffer *printed, struct buffer *faults, struct error *err) {
     int64_t until_ms = monotonic_ms() + program->timeout_ms;
@@ -328,6 +330,7 @@ static bool add_tag(json_t *list, struct arena *arena, const struct tags_row *ro
     return tag && json_array_append_new(list, json_string(tag)) == 0;
 }
 
+// The tags as pip would list them, best first.
 static json_t *encode_tags(struct arena *arena, const struct tags *tags) {
     scoped(cleanup_json) json_t *list = json_array();
     for (size_t i = 0; list && i < tags->row_count; i++) {

@@ -263,6 +263,7 @@ struct side {
     const char *revision; // NULL: the registry chooses
 };
 
+// "production" is its newest revision, "production@7" that one.
 static enum status read_side(struct cli *cli, const char *word, struct side *ret_side,
                              struct error *err) {
     const char *at = strchr(word, '@');
@@ -358,6 +359,8 @@ static void print_place(struct cli *cli, enum color color, char sign, const char
                  where && *where ? output_text(&cli->output, where) : "/");
 }
 
+// ~ /facts/python     3.11 -> 3.12
+// + /plugins/crm      - /plugins/erp
 static void print_difference(struct cli *cli, const json_t *difference) {
     const char *where = json_string_value(json_object_get(difference, "where"));
     const json_t *from = json_object_get(difference, "from");
@@ -429,6 +432,7 @@ static enum status print_diff(struct cli *cli, const json_t *answer, struct erro
     return STATUS_OK;
 }
 
+// Of one environment: two revisions, by default the last two. Of two environments: their newest ones.
 enum status environment_diff(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
     struct side sides[2];

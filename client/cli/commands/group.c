@@ -44,6 +44,7 @@ static enum status load_page(struct cli *cli, const struct connection *connectio
     return json_array_extend(items, more) || (next && !*cursor) ? fail_no_memory(err) : STATUS_OK;
 }
 
+// Page after page; bounded, so that a server whose cursors never end cannot hold the command.
 static enum status load_groups(struct cli *cli, json_t *items, struct error *err) {
     struct connection connection;
     const char *cursor = NULL;
@@ -221,6 +222,7 @@ static bool set_text(json_t *contract, const char *key, const char *text) {
            !json_object_set_new(contract, key, is_none(text) ? json_null() : json_string(text));
 }
 
+// "none" empties the list.
 static bool set_priority(json_t *contract, const struct words *names) {
     if (!names->count) {
         return true;
@@ -236,6 +238,7 @@ static bool set_priority(json_t *contract, const struct words *names) {
     return !json_object_set_new(contract, "priority", list);
 }
 
+// Read as bytes and parsed under the limits, like any JSON from outside.
 static enum status read_schema(struct cli *cli, const char *path, json_t **ret_schema,
                                struct error *err) {
     scoped(cleanup_file) FILE *file = fopen(path, "re");
@@ -293,6 +296,7 @@ static enum status load_contract(struct cli *cli, json_t **ret_contract, struct 
     return STATUS_OK;
 }
 
+// Only options that were given change their part; the registry gets the whole contract.
 static enum status change_contract(struct cli *cli, json_t *contract, struct error *err) {
     const struct group_options *given = cli->options;
     if (!set_text(contract, "owner", given->owner) ||
@@ -317,6 +321,7 @@ static enum status print_set(struct cli *cli, json_t *answer, struct error *err)
     return STATUS_OK;
 }
 
+// Read, changed and sent back: a contract is replaced as a whole.
 static enum status set(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *contract = NULL;
     scoped(cleanup_json) json_t *answer = NULL;

@@ -35,6 +35,7 @@ struct step {
     bool needs_reason;
 };
 
+// Before anything is sent, so that a usage error never depends on the registry.
 static enum status check_options(const struct cli *cli, const struct step *step,
                                  struct error *err) {
     const struct lifecycle_options *given = cli->options;
@@ -49,6 +50,7 @@ static enum status check_options(const struct cli *cli, const struct step *step,
     return STATUS_OK;
 }
 
+// crm==0.1.0 is yanked now, or that it was so already: repeating a change is no error.
 static enum status print_change(struct cli *cli, const struct release_name *name,
                                 const struct step *step, json_t *answer, struct error *err) {
     const struct lifecycle_options *given = cli->options;
@@ -146,6 +148,7 @@ static enum status set_status(struct cli *cli, const struct release_name *name,
                 : fail(err, STATUS_USAGE, NULL, "An argument is not valid UTF-8.");
 }
 
+// Deprecated and archived are states of a package: a version would be ignored, so it is refused.
 static enum status set_package_status(struct cli *cli, const struct step *step, struct error *err) {
     struct release_name name;
     enum status status = release_name_parse(cli, &name, err);

@@ -67,6 +67,7 @@ static bool write_all(int fd, struct text bytes) {
     return true;
 }
 
+// Beside its final name first, then renamed: a wheel in the folder is always whole.
 static enum status write_wheel(struct pack_run *p, const char *filename, struct text bytes,
                                const char **ret_path, struct error *err) {
     const char *path = arena_printf(p->cli->arena, "%s/%s", p->folder, filename);

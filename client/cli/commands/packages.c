@@ -44,6 +44,7 @@ static void add_words(struct cli *cli, struct buffer *path) {
     api_call_add_query(path, "q", words);
 }
 
+// GET /v1/packages with every option as a parameter; the registry judges them.
 static enum status load_matches(struct cli *cli, json_t **ret_page, struct error *err) {
     const struct search_options *given = cli->options;
     scoped(buffer_done) struct buffer path;
@@ -208,6 +209,7 @@ static enum status normal_version(struct cli *cli, const struct release_name *na
     return *ret_version ? STATUS_OK : fail_no_memory(err);
 }
 
+// The whole feed of the package, page by page; of one release only its own changes are kept.
 static enum status load_history(struct cli *cli, const struct release_name *name, json_t *items,
                                 struct error *err) {
     const char *version = NULL;
@@ -279,6 +281,7 @@ static void print_fact(struct cli *cli, const char *label, const char *text) {
     }
 }
 
+// From the release document, in the order of its groups.
 static enum status print_entry_points(struct cli *cli, const json_t *document, struct error *err) {
     static const struct table_column columns[] = {{.title = "GROUP", .min_width = 16},
                                                   {.title = "ENTRY POINT", .min_width = 12},
@@ -326,6 +329,7 @@ static enum color color_of(const char *state) {
                                                : COLOR_YELLOW;
 }
 
+// The column of reasons is there only when a release has one.
 static enum status print_releases(struct cli *cli, const json_t *releases, struct error *err) {
     bool has_reason = false;
     for (size_t i = 0; i < json_array_size(releases); i++) {
@@ -396,6 +400,7 @@ static enum status print_release(struct cli *cli, const json_t *release, struct 
     return print_entry_points(cli, document, err);
 }
 
+// A package, or with ==VERSION one release of it.
 static enum status run_show(struct cli *cli, struct error *err) {
     const struct show_options *given = cli->options;
     struct release_name name;

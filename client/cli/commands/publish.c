@@ -193,6 +193,7 @@ static enum status print_answer(struct publishing *p, struct error *err) {
     return STATUS_OK;
 }
 
+// One path after the other. An unreachable registry ends the run, a refused project does not.
 static enum status run_publish(struct cli *cli, struct error *err) {
     const struct publish_options *given = cli->options;
     scoped(cleanup_json) json_t *array = json_array();
@@ -293,6 +294,7 @@ static void print_checked(struct cli *cli, size_t good, size_t bad) {
     output_print(&cli->output, bad ? COLOR_RED : COLOR_NONE, ", %zu cannot\n", bad);
 }
 
+// Every project is checked, whatever the others are; the exit code says whether all are good.
 static enum status check_all(struct cli *cli, const struct outcomes *outcomes, json_t *array,
                              struct error *err) {
     struct progress progress;

@@ -55,6 +55,7 @@ static enum status print_pulled(struct cli *cli, const struct snapshot_pulled *p
     return STATUS_OK;
 }
 
+// Hosts use the same code when they refresh, and watch after every change.
 static enum status run_pull(struct cli *cli, struct error *err) {
     const struct snapshot_command_options *given = cli->options;
     struct connection connection;
@@ -124,6 +125,7 @@ static enum status read_key(const char *path, struct signature_pair *ret_pair, s
     return STATUS_OK;
 }
 
+// A key that exists is kept: making it anew would make every host refuse the registry's snapshots.
 static enum status run_key(struct cli *cli, struct error *err) {
     bool is_made = false;
     struct signature_pair pair;
@@ -192,6 +194,7 @@ static enum status store_records(struct cli *cli, const struct walk_query *query
     return snapshot_file_store(cli->arguments[1], bytes, err);
 }
 
+// Without a registry: the records of a walk, in the form of a snapshot, for hosts that only read files.
 static enum status run_build(struct cli *cli, struct error *err) {
     const struct snapshot_command_options *given = cli->options;
     struct walk_query query;

@@ -117,6 +117,7 @@ static json_t *encode_token(struct cli *cli, json_int_t days) {
     // clang-format on
 }
 
+// The token is printed once and stored nowhere: the registry keeps only its hash.
 static enum status create(struct cli *cli, struct error *err) {
     const struct token_options *given = cli->options;
     json_int_t days = 0;
@@ -201,6 +202,7 @@ static enum status show(struct cli *cli, struct error *err) {
     return print_one(cli, answer, err);
 }
 
+// A text that is not a token of this registry is an answer, too; the exit code says so.
 static enum status print_revoked(struct cli *cli, const json_t *answer, struct error *err) {
     const json_t *leaked = json_object_get(answer, "revoked");
     bool was_ours = !leaked || json_is_true(leaked);

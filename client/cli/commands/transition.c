@@ -162,6 +162,7 @@ static bool are_of_default(const json_t *hosts) {
     return all;
 }
 
+// The column of environments is left out where every host reports for the default one.
 static enum status print_group(struct cli *cli, const json_t *group, struct error *err) {
     const json_t *hosts = json_object_get(group, "hosts");
     const struct table_column columns[] = {

@@ -215,6 +215,7 @@ static enum status pull(struct watch *watch, struct arena *arena, struct error *
     return pulled.is_replaced ? print_snapshot(watch->cli, &pulled, err) : STATUS_OK;
 }
 
+// A new epoch is a restored or replaced database: its serials say nothing about the old ones.
 static enum status print_changes(struct watch *watch, const struct changes *changes,
                                  struct error *err) {
     if (strcmp(watch->epoch, changes->epoch) != 0) {
@@ -263,6 +264,7 @@ static bool is_transient(enum status status) {
     return status != STATUS_USAGE && status != STATUS_UNAUTHORIZED && status != STATUS_NO_MEMORY;
 }
 
+// Only what may pass is tried again; a refusal or a wrong address ends the command.
 static enum status keep_going(struct watch *watch, struct arena *arena, struct error *err) {
     struct cli *cli = watch->cli;
     const struct watch_options *given = cli->options;

@@ -138,6 +138,7 @@ static enum status find_hosts(struct matrix *matrix, struct error *err) {
     return status;
 }
 
+// The newest ones; each costs a statement, so their number is bounded.
 static enum status find_releases(struct matrix *matrix, const struct package_view *view,
                                  struct error *err) {
     struct page_context *page = matrix->page;
@@ -189,6 +190,7 @@ static void add_heads(const struct matrix *matrix) {
     html_close(html);
 }
 
+// A release against every Python, then against every version of a host that environments state.
 static void add_row(const struct matrix *matrix, size_t at) {
     struct html *html = matrix->page->html;
     struct arena *arena = matrix->page->arena;
@@ -319,6 +321,7 @@ static bool has_reasons(const struct selection *selection, const char *package) 
     return false;
 }
 
+// The one sentence most visitors come for: which release does this environment get?
 static void add_verdict(struct page_context *page, const char *taken, const char *environment) {
     struct html *html = page->html;
     html_open(html, taken ? "div.banner.good" : "div.banner.warn");
@@ -351,6 +354,7 @@ static void add_switch(struct page_context *page, const char *taken, const char 
     html_close(html);
 }
 
+// Asks the index as hosts do, with reasons.
 enum status package_add_standing(struct page_context *page, const struct package_view *view,
                                  struct error *err) {
     const char *package = view->detail->package.name;

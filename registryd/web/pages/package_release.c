@@ -125,6 +125,7 @@ static void add_manifest(struct page_context *page, const struct manifest *manif
     html_close(html);
 }
 
+// One heading whether there is one manifest or many.
 void package_add_manifests(struct page_context *page, const struct package_view *view) {
     if (!view->release->manifest_count) {
         return;

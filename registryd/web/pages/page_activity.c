@@ -67,6 +67,7 @@ static void add_kind(struct html *html, const char *kind) {
     page_badge(html, NULL, kind);
 }
 
+// A change is about an environment, a package, a release or a group; each links to its page.
 static void add_subject(struct page_context *page, const struct change *change) {
     struct html *html = page->html;
     if (change->environment) {

@@ -26,6 +26,7 @@ static const char *back_to(const struct request *request, const char *path, cons
 
 // ---- packages ----
 
+// The same use case as POST …/yank of the API.
 static enum status yank(struct api *api, const struct request *request, struct findings *findings,
                         struct error *err) {
     struct form form;
