@@ -126,7 +126,9 @@ static enum status discover(const struct registry *registry, const struct regist
         request.kept = &selector;
         request.timeout_ms = asked->timeout_ms;
         request.is_strict = discover_is_strict(registry->is_strict);
-        enforce = enforce ? enforce : registry->enforce;
+        if (!enforce) {
+            enforce = registry->enforce;
+        }
         status = offline_selector(arena, registry, &request.query, &selector, err);
     }
     if (status) {

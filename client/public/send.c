@@ -231,6 +231,14 @@ static enum status encode_path(struct arena *arena, const struct publishing_path
     return text ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+static enum status read_and_send(const struct registry *registry,
+                                 const struct registry_publication *given,
+                                 const struct answering *answering,
+                                 struct publishing_path *publishing, struct error *err) {
+    enum status status = read_path(answering->arena, given, publishing, err);
+    return status ? status : send_path(registry, answering->arena, publishing, err);
+}
+
 static enum status publish_path(const struct registry *registry,
                                 const struct registry_publication *given,
                                 struct answering *answering, struct error *err) {
@@ -239,10 +247,7 @@ static enum status publish_path(const struct registry *registry,
                                                                       .receipt = {.serial = -1}};
     buffer_init(&publishing.bytes, LIMIT_UPLOAD_BYTES);
     findings_init(&publishing.project.findings, answering->arena);
-    enum status status = read_path(answering->arena, given, &publishing, &reason);
-    if (!status) {
-        status = send_path(registry, answering->arena, &publishing, &reason);
-    }
+    enum status status = read_and_send(registry, given, answering, &publishing, &reason);
     answering->findings = publishing.project.findings;
     if (encode_path(answering->arena, &publishing, status, &reason, &answering->json)) {
         return fail_no_memory(err);

@@ -34,11 +34,11 @@ static enum status load_lock(struct store *store, int64_t id, struct known_envir
         return fail_no_memory(err);
     }
     enum status status = store_environment_lock_load(store, environment->arena, id, &row, err);
-    if (!status) {
-        status = lock_decode(environment->arena, &row, lock, err);
+    if (status) {
+        return status;
     }
     environment->lock = lock;
-    return status;
+    return lock_decode(environment->arena, &row, lock, err);
 }
 
 enum status known_environment_load(struct store *store, const char *name,

@@ -169,7 +169,9 @@ enum status index_package_page(struct index *index, const struct package_page *p
         if (making) {
             return make_for_all(&request, making, ret_answer, err);
         }
-        answer = answer ? answer : find_page(&request);
+        if (!answer) {
+            answer = find_page(&request);
+        }
     }
     *ret_answer = answer;
     return STATUS_OK;

@@ -205,9 +205,10 @@ enum status multipart_begin(struct arena *arena, const char *content_type,
                     BOUNDARY_BYTES_MAX);
     }
     enum status status = make(arena, boundary, source, &multipart, err);
-    if (!status) {
-        status = fill(multipart, multipart->delimiter_len, err);
+    if (status) {
+        return status;
     }
+    status = fill(multipart, multipart->delimiter_len, err);
     if (status) {
         return status;
     }
@@ -396,9 +397,10 @@ enum status multipart_next(struct multipart *multipart, struct multipart_part *r
     struct multipart_part part = {0};
     *ret_found = false;
     enum status status = skip_content(multipart, err);
-    if (!status) {
-        status = fill(multipart, sizeof longest_end, err); // one byte more than the end has
+    if (status) {
+        return status;
     }
+    status = fill(multipart, sizeof longest_end, err); // one byte more than the end has
     if (status || is_end(multipart->rest)) {
         return status;
     }

@@ -167,25 +167,39 @@ enum status upload_receive_body(const struct api *api, const struct request *req
         return refuse_size(api, upload, err);
     }
     enum status status = room ? open_unnamed(api, upload, err) : fail_no_memory(err);
+    if (status) {
+        return status;
+    }
     size_t len = source ? 1 : 0;
-    while (!status && len) {
+    while (len) {
         status = source->read(source->context, room, PIECE_BYTES, &len, err);
-        if (!status) {
-            status = add_piece(api, upload, (struct text){room, len}, err);
+        if (status) {
+            return status;
+        }
+        status = add_piece(api, upload, (struct text){room, len}, err);
+        if (status) {
+            return status;
         }
     }
-    return status ? status : check_end(upload, err);
+    return check_end(upload, err);
 }
 
 enum status upload_receive_part(const struct api *api, struct multipart *form,
                                 struct uploaded_file *upload, struct error *err) {
     struct text piece = {"", 1};
     enum status status = open_unnamed(api, upload, err);
-    while (!status && piece.len) {
+    if (status) {
+        return status;
+    }
+    while (piece.len) {
         status = multipart_read(form, &piece, err);
-        if (!status) {
-            status = add_piece(api, upload, piece, err);
+        if (status) {
+            return status;
+        }
+        status = add_piece(api, upload, piece, err);
+        if (status) {
+            return status;
         }
     }
-    return status ? status : check_end(upload, err);
+    return check_end(upload, err);
 }

@@ -178,7 +178,10 @@ enum status frozen_collect(struct arena *arena, const struct lock *lock,
 static int compare_place(const struct record *record, const char *group, const char *name,
                          const char *package) {
     int order = strcmp(record->group, group);
-    order = order ? order : strcmp(record->name, name);
+    if (order) {
+        return order;
+    }
+    order = strcmp(record->name, name);
     return order ? order : strcmp(record->package, package);
 }
 

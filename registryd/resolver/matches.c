@@ -167,8 +167,8 @@ static bool is_alone(const struct matches *matches, size_t at) {
 static bool settle_conflict(const struct matches *matches, size_t at, struct arena *arena,
                             const struct contracts *contracts, struct record *record) {
     static const struct group_contract none = {.conflict = CONTRACT_WARN};
-    const struct group_contract *contract = contracts_find(contracts, record->group);
-    contract = contract ? contract : &none;
+    const struct group_contract *found = contracts_find(contracts, record->group);
+    const struct group_contract *contract = found ? found : &none;
     if (contract->conflict == CONTRACT_ALL) {
         return true;
     }

@@ -212,21 +212,7 @@ static enum status run_resolve(struct cli *cli, struct error *err) {
     if (cli->output.json) {
         return output_json(&cli->output, encode(&resolution, query.explain), err);
     }
-    status = records_print(cli, &resolution.records, err);
-    if (!resolution.has_more) {
-        print_empty_groups(cli, &resolution);
-    }
-    if (!status && query.explain) {
-        status = print_excluded(cli, &resolution, err);
-    }
-    if (!status) {
-        status = decisions_print(cli, &resolution.decisions, err);
-    }
-    if (resolution.has_more) {
-        output_print(&cli->output, COLOR_DIM,
-                     "\nThe list is incomplete. Increase --limit to see more.\n");
-    }
-    return status;
+    return print_resolution(cli, &resolution, query.explain, err);
 }
 
 const struct command command_resolve = {

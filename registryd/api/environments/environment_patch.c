@@ -94,11 +94,13 @@ static enum status respell_state(json_t *plugin) {
 static enum status respell_states(const json_t *body) {
     const char *package;
     json_t *plugin;
-    enum status status = STATUS_OK;
     json_object_foreach(json_object_get(body, "plugins"), package, plugin) {
-        status = status ? status : respell_state(plugin);
+        enum status status = respell_state(plugin);
+        if (status) {
+            return status;
+        }
     }
-    return status;
+    return STATUS_OK;
 }
 
 // Decoding the patch as if it were a document finds unknown keys and wrong types. The result is

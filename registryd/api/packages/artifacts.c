@@ -62,6 +62,17 @@ static enum status refuse_part(const struct multipart_part *part, struct error *
 }
 
 // The rights on the package are asked when the name of the file is known, before its bytes come.
+static enum status receive_file(struct api *api, const struct request *request,
+                                struct findings *findings, struct multipart *form,
+                                struct uploaded_file *upload, struct error *err) {
+    enum status status = upload_check_name(request->arena, findings, upload, err);
+    if (status) {
+        return status;
+    }
+    status = publish_rights_on(api, request, upload->normalized_name, err);
+    return status ? status : upload_receive_part(api, form, upload, err);
+}
+
 static enum status receive_form(struct api *api, const struct request *request,
                                 struct findings *findings, struct uploaded_file *upload,
                                 struct error *err) {
@@ -75,13 +86,7 @@ static enum status receive_form(struct api *api, const struct request *request,
             return refuse_part(&part, err);
         }
         upload->filename = part.filename;
-        status = upload_check_name(request->arena, findings, upload, err);
-        if (!status) {
-            status = publish_rights_on(api, request, upload->normalized_name, err);
-        }
-        if (!status) {
-            status = upload_receive_part(api, form, upload, err);
-        }
+        status = receive_file(api, request, findings, form, upload, err);
     }
     if (!status && !upload->filename) {
         return fail(err, STATUS_MALFORMED, NULL, "The form holds no file");
@@ -96,9 +101,10 @@ enum status artifacts_publish(struct api *api, const struct request *request, st
     struct artifact_published published;
     struct digest_sums sums;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
-    if (!status) {
-        status = upload_begin(request, findings, &upload, err);
+    if (status) {
+        return status;
     }
+    status = upload_begin(request, findings, &upload, err);
     if (status) {
         return status;
     }

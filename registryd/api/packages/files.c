@@ -127,9 +127,10 @@ enum status files_show(struct api *api, const struct request *request, struct re
     struct file_location location;
     uint8_t digest[DIGEST_SIZE];
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = read_digest(request, digest, err);
+    if (status) {
+        return status;
     }
+    status = read_digest(request, digest, err);
     if (status) {
         return status;
     }

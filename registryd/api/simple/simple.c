@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The index pages: negotiate the form, take the page that is kept, or write it from the database. A name that is not here is answered 404, and never looked up anywhere else.
+// The index pages: negotiate the form, take the page that is kept, or write it from the database.
+// A name that is not here is answered 404 and never looked up elsewhere: otherwise a stranger could publish
+// it there and be installed (dependency confusion).
 #include "registryd/api/simple/handlers.h"
 
 #include "registryd/api/simple/simple_page.h"
@@ -119,9 +121,10 @@ enum status simple_projects(struct api *api, const struct request *request, stru
     struct package_page page = {.write = write_projects};
     const struct simple_form *form;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = choose_form(request, reply, &form, err);
+    if (status) {
+        return status;
     }
+    status = choose_form(request, reply, &form, err);
     if (status) {
         return status;
     }
@@ -154,9 +157,10 @@ enum status simple_project(struct api *api, const struct request *request, struc
     struct package_page page = {.write = write_project};
     const struct simple_form *form;
     enum status status = query_begin(api, request, NULL, 0, err);
-    if (!status) {
-        status = read_name(request, &page.package, err);
+    if (status) {
+        return status;
     }
+    status = read_name(request, &page.package, err);
     if (status) {
         return status;
     }

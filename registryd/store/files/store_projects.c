@@ -44,16 +44,14 @@ static enum status read_head(struct db *db, struct arena *arena, const char *pac
     static const struct db_columns columns = {head_columns, COUNT_OF(head_columns), 0, NULL};
     struct db_call call = {SQL_INDEX_PROJECT,
                            .values = {[INDEX_PROJECT_PACKAGE] = db_text(package)}};
-    scoped(db_rows_done) struct db_rows rows = {.columns = &columns, .arena = arena};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct index_project_head head;
-    enum status status = db_run(db, &call, &rows, err);
-    if (!status) {
-        status = db_rows_next(&rows, &head, err);
-    }
+    bool found = false;
+    enum status status = store_run_one_on(db, &query, &head, &found, err);
     if (status) {
         return status;
     }
-    if (!rows.found) {
+    if (!found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", package);
     }
     *project = (struct index_project){
@@ -74,11 +72,23 @@ static enum status read_files(struct db *db, struct arena *arena, const char *pa
     struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct index_file)};
     enum status status = store_run_many_on(db, &query, &list, err);
-    if (!status) {
-        project->files = list.items;
-        project->file_count = list.count;
+    if (status) {
+        return status;
     }
-    return status;
+    project->files = list.items;
+    project->file_count = list.count;
+    return STATUS_OK;
+}
+
+// Both statements read one state of the database.
+static enum status read_project(struct db *db, struct arena *arena, const char *package,
+                                struct index_project *project, struct error *err) {
+    enum status status = db_run(db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+    if (status) {
+        return status;
+    }
+    status = read_head(db, arena, package, project, err);
+    return status ? status : read_files(db, arena, package, project, err);
 }
 
 enum status store_project_load(struct store *store, struct arena *arena, const char *package,
@@ -86,23 +96,17 @@ enum status store_project_load(struct store *store, struct arena *arena, const c
     scoped(db_pool_end) struct db_loan loan = {0};
     struct index_project project;
     enum status status = db_pool_begin(store->pool, &loan, err);
-    if (!status) {
-        status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = read_head(loan.db, arena, package, &project, err);
+    status = read_project(loan.db, arena, package, &project, err);
+    struct error at_end; // a connection that cannot end its transaction is thrown away
+    db_run(loan.db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        status = read_files(loan.db, arena, package, &project, err);
-    }
-    if (loan.db) {
-        struct error at_end; // a connection that cannot end its transaction is thrown away
-        db_run(loan.db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
-    }
-    if (!status) {
-        *ret_project = project;
-    }
-    return status;
+    *ret_project = project;
+    return STATUS_OK;
 }
 
 enum status store_projects_load(struct store *store, struct arena *arena,
