@@ -20,6 +20,8 @@ const char *path_outcome_version(const struct project *project) {
                               : NULL;
 }
 
+// null, or {"code": "conflict", "where": null, "message": "…"}: the same shape as the registry's
+// own errors.
 static json_t *encode_error(const struct path_outcome *outcome) {
     if (!outcome->status) {
         return json_null();

@@ -87,6 +87,8 @@ static enum status check_digest(const json_t *answer, const struct upload *uploa
                : STATUS_OK;
 }
 
+// The registry answers with the digest of what it read; a difference means that the bytes changed
+// on the way, and is an error even though the upload was accepted.
 enum status publish_upload(const struct api_call *call, const struct valid_release *valid,
                            const struct upload *upload, struct receipt *ret_receipt,
                            struct error *err) {
@@ -128,6 +130,8 @@ static bool is_known(const struct findings *findings, const struct finding *item
     return false;
 }
 
+// The registry repeats the warnings that the client already found with the same rules. Only what
+// is new is added, so that each shows once.
 static void add_unknown_findings(struct findings *findings, const struct findings *more) {
     for (size_t i = 0; i < more->count; i++) {
         const struct finding *item = &more->items[i];
@@ -151,6 +155,7 @@ static enum status upload_item(const struct api_call *call, const struct publish
     return publish_upload(call, item->project->valid, &upload, ret_receipt, err);
 }
 
+// The answer's findings are kept even if the upload is refused: they say why.
 enum status publish_item_send(const struct api_call *call, const struct publish_item *item,
                               struct receipt *ret_receipt, struct error *err) {
     struct findings answered;
@@ -196,6 +201,7 @@ static bool cut_list(json_t *report, json_t *counts, const char *name) {
     return true;
 }
 
+// Long lists are cut to keep the report small; "counts" has their whole lengths.
 static json_t *encode_parity(const struct parity *parity) {
     scoped(cleanup_json) json_t *report = parity_encode(parity, false);
     json_t *counts = json_object();

@@ -41,6 +41,8 @@ static enum status decode_excluded(struct arena *arena, const json_t *array,
     return STATUS_OK;
 }
 
+// An answer that cannot be read is the registry's fault, not the caller's: the status is that of
+// a registry that does not answer, so that callers fall back to their snapshot.
 static enum status fail_answer(const struct error *fault, struct error *err) {
     if (fault->status == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
@@ -83,6 +85,8 @@ static enum status decode_resolution(struct arena *arena, const json_t *answer,
     return STATUS_OK;
 }
 
+// "?group=a&group=b&environment=prod&python=3.11&explain=1": a parameter without a value is left
+// out by api_call_add_query.
 void source_registry_add_query(struct buffer *path, const struct connection *connection,
                                const struct source_query *query) {
     for (size_t i = 0; i < query->group_count; i++) {
@@ -122,6 +126,7 @@ enum status source_registry(struct arena *arena, const struct connection *connec
 
 // ---- the feed of changes ----
 
+// ["a.b", "c"] gives "a.b, c".
 static const char *join_groups(struct arena *arena, const json_t *groups) {
     const char *text = "";
     for (size_t i = 0; text && i < json_array_size(groups); i++) {
@@ -131,6 +136,7 @@ static const char *join_groups(struct arena *arena, const json_t *groups) {
     return text;
 }
 
+// Serials start at 1: a 0 is a member that is missing or no number.
 static enum status decode_change(struct arena *arena, const json_t *item, struct change *ret_change,
                                  struct error *err) {
     *ret_change = (struct change){

@@ -150,6 +150,28 @@ static void print_empty_groups(struct cli *cli, const struct resolution *resolut
     }
 }
 
+// The entry points, then what was left out and why, then what administrators decided.
+static enum status print_resolution(struct cli *cli, const struct resolution *resolution,
+                                    bool explain, struct error *err) {
+    enum status status = records_print(cli, &resolution->records, err);
+    if (status) {
+        return status;
+    }
+    if (!resolution->has_more) {
+        print_empty_groups(cli, resolution);
+    }
+    status = explain ? print_excluded(cli, resolution, err) : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    status = decisions_print(cli, &resolution->decisions, err);
+    if (resolution->has_more) {
+        output_print(&cli->output, COLOR_DIM,
+                     "\nThe list is incomplete. Increase --limit to see more.\n");
+    }
+    return status;
+}
+
 // The question of the arguments and resolve_rows; a limit is one more part of it.
 static enum status make_query(struct cli *cli, struct source_query *ret_query, struct error *err) {
     const struct resolve_options *given = cli->options;

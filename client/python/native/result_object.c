@@ -15,6 +15,7 @@ static struct registry_result *result_of(PyObject *self) {
     return ((struct result_object *)self)->result;
 }
 
+// Takes the result over, also when it fails: the caller never frees it.
 PyObject *result_object_new(const struct result_types *types, struct registry_result *result) {
     PyObject *self = PyType_GenericAlloc(types->result, 0);
     if (!self) {
@@ -76,6 +77,7 @@ static PyObject *result_method_diagnostics(PyObject *self, PyObject *nothing) {
 PyDoc_STRVAR(withheld_doc, "withheld() -> list[tuple]\n\n"
                            "(record, findings) of each walked plugin that decisions withhold.");
 
+// [(record, findings), …]
 static PyObject *result_method_withheld(PyObject *self, PyObject *nothing) {
     (void)nothing;
     size_t count;

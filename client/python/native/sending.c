@@ -24,6 +24,7 @@ static PyObject *raise_refusal(int status, const struct registry_error *fault,
     return findings ? raise_status_findings(status, fault->where, fault->message, findings) : NULL;
 }
 
+// Runs without the GIL: no Python object may be touched here.
 static int send_request(struct ask *ask, const struct registry_request *request,
                         struct registry_answer **ret, struct registry_error *err) {
     int status = registry_open(&ask->options, &ask->registry, err);
@@ -36,6 +37,7 @@ static int send_request(struct ask *ask, const struct registry_request *request,
 const char sending_send_doc[] = "send(connection, method, path, body, if_match) -> str\n\n"
                                 "One request of the HTTP API: JSON in, JSON out.";
 
+// The strings of `request` belong to `args`, which the caller holds while the GIL is given up.
 PyObject *sending_send(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
     struct registry_request request = {0};
@@ -56,6 +58,7 @@ PyObject *sending_send(PyObject *module, PyObject *args) {
                   : value_text(registry_answer_json(answer));
 }
 
+// Runs without the GIL, like send_request.
 static int publish(struct ask *ask, const struct registry_publication *publication,
                    struct registry_answer **ret, struct registry_error *err) {
     int status = registry_open(&ask->options, &ask->registry, err);

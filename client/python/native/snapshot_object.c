@@ -27,6 +27,7 @@ static struct group_object *as_group(PyObject *self) {
 
 // ---- Snapshot ----
 
+// Takes the open file over, also when it fails. The object keeps the type of its groups alive.
 PyObject *snapshot_object_new(const struct snapshot_types *types, struct snapshot_file *file) {
     PyObject *self = PyType_GenericAlloc(types->snapshot, 0);
     if (!self) {
@@ -94,6 +95,7 @@ static PyObject *snapshot_method_groups(PyObject *self, PyObject *nothing) {
 PyDoc_STRVAR(origin_doc,
              "origin() -> (epoch, serial, made_at, confirmed_at, environment, question)");
 
+// (epoch, serial, made at, confirmed at, environment, question); times in seconds since 1970.
 static PyObject *snapshot_method_origin(PyObject *self, PyObject *nothing) {
     (void)nothing;
     const struct snapshot_file *file = &as_snapshot(self)->file;
@@ -160,6 +162,7 @@ static PyObject *snapshot_method_decisions(PyObject *self, PyObject *name) {
 
 PyDoc_STRVAR(policy_doc, "policy() -> (is_listed_only, settings_left_out, max_age_seconds)");
 
+// (only listed packages, settings left out, age in seconds after which the file is too old)
 static PyObject *snapshot_method_policy(PyObject *self, PyObject *nothing) {
     (void)nothing;
     const struct snapshot_origin *origin = &as_snapshot(self)->file.snapshot.origin;
@@ -234,6 +237,8 @@ PyDoc_STRVAR(pairs_doc,
              "pairs() -> list[tuple[int, str, str]]\n\n"
              "Index, name and value of each entry point that is neither broken nor shadowed.");
 
+// [(number, name, value), …] of the records that a host would load: no shadowed ones. The number
+// is what group_method_record takes, so that the rest of a record is made only if it is needed.
 static PyObject *group_method_pairs(PyObject *self, PyObject *nothing) {
     (void)nothing;
     const struct snapshot_group *group = &as_group(self)->group;
@@ -253,6 +258,7 @@ static PyObject *group_method_pairs(PyObject *self, PyObject *nothing) {
     return new_reference(list);
 }
 
+// A negative number raises OverflowError in PyLong_AsUnsignedLong; a list's -1 is not meant here.
 static bool read_index(PyObject *self, PyObject *number, uint32_t *ret_index) {
     unsigned long index = PyLong_AsUnsignedLong(number);
     if (PyErr_Occurred()) {
@@ -269,6 +275,7 @@ static bool read_index(PyObject *self, PyObject *number, uint32_t *ret_index) {
 PyDoc_STRVAR(record_doc, "record(index) -> tuple\n\nThe texts of a record, in the order of "
                          "registryclient.records.Record.FIELDS.");
 
+// The order of the texts is that of Record in the Python package.
 static PyObject *group_method_record(PyObject *self, PyObject *number) {
     uint32_t index;
     struct record record;

@@ -14,6 +14,8 @@ PyObject *value_text(const char *text) {
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "surrogateescape");
 }
 
+// The exception classes are written in Python, so that they can be documented and subclassed; one
+// function there chooses by the status. If that fails, its own exception stands.
 PyObject *raise_status_findings(int status, const char *where, const char *message,
                                 PyObject *findings) {
     scoped(cleanup_object) PyObject *errors = PyImport_ImportModule("registryclient.errors");
@@ -35,6 +37,7 @@ PyObject *raise_error(const struct error *err) {
     return raise_status((int)err->status, err->where, err->message);
 }
 
+// NULL becomes None.
 PyObject *value_texts(const char *const *texts, size_t count) {
     PyObject *tuple = PyTuple_New((Py_ssize_t)count);
     for (size_t i = 0; tuple && i < count; i++) {
@@ -47,6 +50,7 @@ PyObject *value_texts(const char *const *texts, size_t count) {
     return tuple;
 }
 
+// (is an error, code, where, message, hint)
 PyObject *value_finding(const struct registry_finding *finding) {
     const char *texts[] = {finding->code, finding->where, finding->message, finding->hint};
     scoped(cleanup_object) PyObject *rest = value_texts(texts, 4);

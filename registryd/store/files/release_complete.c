@@ -14,6 +14,8 @@
 
 CLEANUP_DEFINE(struct arena *, free_arena, arena_free)
 
+// The statement completes the release only if its digest is still the one the check read, so two
+// files that complete it at once cannot both win: the second writes no row.
 static enum status run(struct db *db, const struct artifact_upload *upload,
                        const struct publish_entries *entries, struct history_point *ret_point,
                        bool *ret_written, struct error *err) {

@@ -107,6 +107,8 @@ static enum status add_release(struct writing *writing, struct error *err) {
                       "again");
 }
 
+// The statement looks at the states again, since they may have changed after the upload was
+// checked. It then gives no row.
 static enum status add_artifact(struct writing *writing, struct error *err) {
     const struct artifact_upload *upload = writing->upload;
     const struct artifact *artifact = upload->artifact;
@@ -166,6 +168,8 @@ static enum status write_parts(struct writing *writing, struct error *err) {
     return status ? status : add_attestations(writing, err);
 }
 
+// All or nothing: blob, pieces, release and file are in one transaction, so that no reader sees a
+// file without its bytes.
 static enum status write_all(struct writing *writing, struct error *err) {
     enum status status = db_run(writing->db, &(struct db_call){SQL_TRANSACTION_BEGIN}, NULL, err);
     if (status) {
@@ -272,6 +276,8 @@ enum status store_artifact_find(struct store *store, struct arena *arena, const 
     return STATUS_OK;
 }
 
+// Always one row: the file of this name, if there is one, and whether a quarantine is in force, so
+// that the upload can be refused before its bytes are read.
 enum status store_upload_place(struct store *store, struct arena *arena,
                                const struct upload_place_query *query,
                                struct upload_place *ret_place, struct error *err) {

@@ -39,6 +39,7 @@ static const struct db_column file_columns[] = {
 };
 #undef AT
 
+// The list of versions comes as one text with a version on each line (see store_split_lines).
 static enum status read_head(struct db *db, struct arena *arena, const char *package,
                              struct index_project *project, struct error *err) {
     static const struct db_columns columns = {head_columns, COUNT_OF(head_columns), 0, NULL};
@@ -91,6 +92,8 @@ static enum status read_project(struct db *db, struct arena *arena, const char *
     return status ? status : read_files(db, arena, package, project, err);
 }
 
+// Head and files are read in one transaction, so that a page never shows a file of a release that
+// its list of versions lacks.
 enum status store_project_load(struct store *store, struct arena *arena, const char *package,
                                struct index_project *ret_project, struct error *err) {
     scoped(db_pool_end) struct db_loan loan = {0};

@@ -154,24 +154,35 @@ enum status page_rollback(struct api *api, const struct request *request, struct
 
 // ---- the state of an environment ----
 
-// "crm==1.2" as a release; the use case says whether it is one that can be ignored.
-static enum status read_ignored(struct arena *arena, const char *text,
-                                struct release_name *ret_name, struct error *err) {
+static enum status parse_ignored(struct arena *arena, const char *text,
+                                 struct release_name *ret_name) {
     const char *at = strstr(text, "==");
     const struct version *version = NULL;
-    struct error inner = {0};
-    enum status status = at ? name_normalize(arena, (struct text){text, (size_t)(at - text)},
-                                             &ret_name->package, &inner)
-                            : STATUS_INVALID;
-    status = status ? status : version_parse(arena, text_from(at + 2), &version, &inner);
-    if (status == STATUS_NO_MEMORY) {
-        return fail_no_memory(err);
+    if (!at) {
+        return STATUS_INVALID;
     }
+    enum status status =
+        name_normalize(arena, (struct text){text, (size_t)(at - text)}, &ret_name->package, NULL);
     if (status) {
-        return fail(err, STATUS_INVALID, "/ignored", "Name a release as PACKAGE==VERSION");
+        return status;
+    }
+    status = version_parse(arena, text_from(at + 2), &version, NULL);
+    if (status) {
+        return status;
     }
     ret_name->version = version_string(version);
     return STATUS_OK;
+}
+
+// "crm==1.2" as a release; the use case says whether it is one that can be ignored.
+static enum status read_ignored(struct arena *arena, const char *text,
+                                struct release_name *ret_name, struct error *err) {
+    enum status status = parse_ignored(arena, text, ret_name);
+    if (status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    return status ? fail(err, STATUS_INVALID, "/ignored", "Name a release as PACKAGE==VERSION")
+                  : STATUS_OK;
 }
 
 static enum status freeze(const struct edit_context *call, const struct form *form,

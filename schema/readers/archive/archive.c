@@ -35,6 +35,8 @@ const struct archive_member *archive_members_find(const struct archive_members *
                : NULL;
 }
 
+// One byte more than the member has, for the NUL at the end. The stated size is checked before
+// anything is inflated, so a bomb costs nothing.
 char *archive_member_room(struct reader *reader, const struct archive_member *member,
                           size_t max_bytes) {
     if (member->size > max_bytes) {
@@ -86,6 +88,8 @@ static bool has_odd_part(struct text name) {
     return is_odd_part(name.ptr + start, end - start);
 }
 
+// Every rule here is about a name that one tool reads differently from another, or that leaves
+// the folder an archive is unpacked in: "../../etc/passwd", "/etc/passwd", "C:x", "a\0.py".
 const char *archive_member_name(struct reader *reader, struct text name) {
     if (!name.len || name.len > LIMIT_ARCHIVE_NAME_BYTES) {
         reader_add_member(reader, "member-name-length", NULL,

@@ -72,6 +72,7 @@ static bool parse_octal(struct text text, size_t *ret_value) {
     return text.len > 0;
 }
 
+// POSIX ustar: the sum of all bytes of the header, with the checksum's own field as spaces.
 static size_t sum_block(const char *block) {
     size_t sum = 0;
     for (size_t i = 0; i < TAR_BLOCK_BYTES; i++) {
@@ -121,6 +122,8 @@ static bool is_harmless(struct text key) {
            memcmp(key.ptr, "GNU.", 4) != 0;
 }
 
+// Of a pax header only path, linkpath and size are taken over. A key that is unknown is refused:
+// it could change the member for a tool that knows it.
 static bool take_record(struct reader *reader, struct text key, struct text value, bool global,
                         struct tar_extended *extended) {
     struct text *place = text_equals(key, "path")       ? &extended->name

@@ -452,6 +452,7 @@ static int inflate_exactly(struct text packed, char *bytes, size_t size) {
     return exact ? Z_OK : result == Z_MEM_ERROR ? Z_MEM_ERROR : Z_DATA_ERROR;
 }
 
+// Inflates to exactly the stated size: less or more is damage, never a reason to grow the room.
 static bool load_member(struct reader *reader, const struct archive_member *member,
                         struct archive_selection *selection) {
     char *bytes = archive_member_room(reader, member, selection->max_bytes);

@@ -179,6 +179,8 @@ static const char *line_of(struct reader *reader, const struct core_metadata *me
     return clean(reader, core_metadata_find(metadata, field), false);
 }
 
+// Values that are empty after cleaning are left out, so the count may be smaller than that of the
+// fields.
 static struct strings lines_of(struct reader *reader, const struct core_metadata_values *values) {
     struct strings strings = {reader_array(reader, values->count, sizeof *strings.items), 0};
     for (size_t i = 0; strings.items && i < values->count; i++) {

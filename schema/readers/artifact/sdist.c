@@ -181,6 +181,7 @@ static struct release *make_release(struct sdist *sdist, struct artifact *artifa
     return release;
 }
 
+// PEP 625 names .tar.gz only; .zip was allowed before and old projects still upload it.
 struct release *sdist_read(struct reader *reader, struct text bytes, const char *filename,
                            struct artifact *artifact) {
     struct sdist sdist = {.reader = reader, .is_zip = text_ends_with(text_from(filename), ".zip")};

@@ -184,6 +184,8 @@ static void check_wheel_file(struct wheel *wheel, const struct strings *tags) {
     }
 }
 
+// The registry serves METADATA as it is (PEP 658), so the artifact keeps the bytes, not what was
+// read of them.
 static struct release *make_release(struct wheel *wheel, struct artifact *artifact) {
     const struct archive_selection *file = &wheel->files[METADATA_FILE];
     const struct archive_selection *entries = &wheel->files[ENTRY_POINTS_FILE];
@@ -204,6 +206,8 @@ static struct release *make_release(struct wheel *wheel, struct artifact *artifa
     return release;
 }
 
+// From the outside in: the file's name, the framing of the archive, the one .dist-info folder,
+// its files, and then what they say of each other.
 struct release *wheel_read(struct reader *reader, struct text bytes, const char *filename,
                            struct artifact *artifact) {
     struct wheel wheel = {.reader = reader};

@@ -97,6 +97,8 @@ static bool has_other_form(const struct entry_checking *checking, const char *pa
     return is_compiled || (folder && find_first(checking->members, folder));
 }
 
+// Only the first part of "Plugin.make" is looked for: what hangs on it may be made when the class
+// is built. A source that cannot be read is no finding; Python may still read it.
 static void check_attribute(struct entry_checking *checking, const struct entry_point *entry,
                             const char *source, struct text attribute) {
     struct reader *reader = checking->reader;
