@@ -110,6 +110,7 @@ static enum status build(const struct backend_query *query, size_t tool, const c
                 : STATUS_OK;
 }
 
+// The folder was empty before the build, so the one wheel in it is that of the build.
 static enum status find_wheel(struct arena *arena, const char *path, const char **ret_path,
                               struct error *err) {
     scoped(rooted_dir_close) struct rooted_dir folder = ROOTED_DIR_CLOSED;
@@ -155,6 +156,8 @@ static enum status build_in(struct arena *arena, const struct backend_query *que
     return status;
 }
 
+// The tool writes into a new folder: a wheel that was beside the result before must not be taken
+// for it.
 enum status backend_build(struct arena *arena, const struct backend_query *query,
                           struct buffer *ret_bytes, struct packed *ret_packed, struct error *err) {
     struct packed packed = {0};

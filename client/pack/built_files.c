@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+// dist/ often still has the files of earlier versions; the name of a file says what it is of.
 static bool is_of_release(struct arena *arena, const char *file,
                           const struct valid_release *release) {
     const struct wheel_name *wheel;

@@ -65,6 +65,8 @@ static void add_keywords(struct buffer *text, const struct strings *keywords) {
     buffer_add_string(text, keywords->count ? "\n" : "");
 }
 
+// License-Expression is known since Metadata 2.4 (PEP 639). Without it 2.1 is named, which older
+// pips read too.
 void metadata_text_write(struct buffer *text, const struct valid_release *valid) {
     const struct release *release = &valid->release;
     add_field(text, "Metadata-Version", release->license_expression ? "2.4" : "2.1");
@@ -96,6 +98,8 @@ static bool has_earlier(const struct release *release, size_t index) {
     return false;
 }
 
+// A section may stand only once in the file, so the entries of one group are gathered under the
+// first.
 void entry_points_text_write(struct buffer *text, const struct valid_release *valid) {
     const struct release *release = &valid->release;
     for (size_t i = 0; i < release->entry_point_count; i++) {

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+// A project with a build backend must be built by it: the backend may generate code. A directory
+// that is already installed has no sources to pack.
 enum pack_maker pack_maker_of(const struct project *project) {
     static const struct {
         const char *convention;
@@ -45,6 +47,8 @@ static size_t length_through(struct text module, const char *directory) {
     return text_equals(module, directory) ? module.len : 0;
 }
 
+// The files must lie in the wheel where the entry points import them: for "shop.crm:Plugin" in the
+// directory crm that is shop/crm. All entry points must agree on it.
 static enum status find_module(struct arena *arena, const struct release *release,
                                const char *directory, const char **ret_module, struct error *err) {
     const char *found = NULL;
@@ -234,6 +238,8 @@ static enum status read_back(struct arena *arena, const char *filename, const st
     return STATUS_OK;
 }
 
+// The wheel is read back as the registry would read it, so that a wheel that would be refused is
+// found here.
 static enum status pack_opened(struct arena *arena, const struct rooted_dir *dir,
                                struct buffer *bytes, struct packed *packed, struct error *err) {
     const struct valid_release *release = packed->project.valid;

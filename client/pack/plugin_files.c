@@ -15,6 +15,7 @@
 
 enum { FOLDERS_DEEP = 32 };
 
+// What tools leave behind, and hidden files: .git and .env must never be published.
 static bool is_left_out(const char *name) {
     static const char *const folders[] = {"__pycache__", "node_modules"};
     struct text text = text_from(name);
@@ -51,6 +52,7 @@ static bool is_executable(const struct rooted_dir *dir, const char *name) {
     return fstatat(dir->fd, name, &st, 0) == 0 && (st.st_mode & S_IXUSR);
 }
 
+// RECORD and METADATA are UTF-8, so a path that is not cannot be written in them.
 static enum status add_file(struct listing *listing, const struct rooted_dir *dir, const char *name,
                             const char *path, struct error *err) {
     struct packed_files *files = listing->files;

@@ -76,6 +76,7 @@ void wheel_zip_free(struct wheel_zip *zip) {
     free(zip);
 }
 
+// Buffers remember their first failure, so that one check after many writes is enough.
 static enum status check_written(const struct wheel_zip *zip, struct error *err) {
     const struct buffer *const buffers[] = {zip->bytes, &zip->directory, &zip->record};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++) {

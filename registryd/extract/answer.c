@@ -59,6 +59,8 @@ static bool decode_tags(struct arena *arena, const json_t *tags, struct strings 
     return items && json_is_array(tags);
 }
 
+// The bytes come from a process that may have been taken over by the file it read: nothing in them
+// is believed before it is checked.
 static bool decode_artifact(struct arena *arena, json_t *json, struct artifact *ret_artifact) {
     int wheel;
     const char *metadata;

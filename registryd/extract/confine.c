@@ -81,6 +81,7 @@ static enum status set_filter(struct error *err) {
               : STATUS_OK;
 }
 
+// The order matters: the filter forbids the calls that set the limits.
 enum status confine(const struct confinement *confinement, struct error *err) {
     enum status status = set_limits(confinement, err);
     if (status) {

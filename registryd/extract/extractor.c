@@ -68,6 +68,7 @@ static enum status open_program(struct extractor *extractor, struct error *err) 
 
 // ---- life ----
 
+// The monotonic clock: a wait must not end early or last for hours because the time was set.
 static bool init_turns(struct extractor *extractor) {
     pthread_condattr_t attributes;
     if (pthread_condattr_init(&attributes)) {

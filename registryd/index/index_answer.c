@@ -259,7 +259,10 @@ static enum status select_from(struct index *index, const struct resolve_query *
     for (int round = 0; !status && selection.unloaded.count && round < ROUNDS_MAX; round++) {
         group_table_unref(take(sources->further));
         status = required_load(index, &selection.unloaded, &sources->further, err);
-        status = status ? status : select_once(query, arena, sources, &selection, err);
+        if (status) {
+            return status;
+        }
+        status = select_once(query, arena, sources, &selection, err);
     }
     if (status) {
         return status;

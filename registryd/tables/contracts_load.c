@@ -18,6 +18,8 @@ static int compare_groups(const void *a, const void *b) {
                   ((const struct group_contract *)b)->group);
 }
 
+// A deep copy, since the rows it comes from die with the arena of the load. Only what a resolution
+// needs: owner, conflict rule and priority, not the description or the schema.
 static bool copy_contract(struct arena *arena, const struct group_contract *from,
                           struct group_contract *contract) {
     const char **priority = arena_array(arena, from->priority.count + 1, sizeof *priority);
@@ -45,6 +47,8 @@ static struct held_contracts *make_block(size_t count, struct group_contract **r
     return block;
 }
 
+// A contract that only warns and has no owner changes no resolution, so it is not kept: most
+// groups then cost nothing.
 struct contracts *contracts_new(const struct group_contract *from, size_t count) {
     struct group_contract *items;
     struct held_contracts *block = make_block(count, &items);
@@ -61,6 +65,7 @@ struct contracts *contracts_new(const struct group_contract *from, size_t count)
     return take(contracts);
 }
 
+// All contracts at once: they are few, and a table of all of them can be exchanged in one step.
 enum status contracts_load(struct store *store, struct contracts **ret_contracts,
                            struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);

@@ -22,6 +22,7 @@ static struct group_table *make_table(const char *group, size_t leaf_count, int6
     return table;
 }
 
+// Takes a reference of its own on each package.
 static struct group_leaf *make_leaf(struct package *const *packages, size_t count) {
     struct group_leaf *leaf = shared_alloc(sizeof *leaf + count * sizeof *packages);
     if (!leaf) {
@@ -54,6 +55,8 @@ static bool add_leaf(struct group_table *table, struct package *const *packages,
     return leaf || !count;
 }
 
+// Leaves never change after they are made, so that a new table may hold those of the old one while
+// readers still walk them.
 static void share_leaves(struct group_table *table, const struct group_table *old, size_t from,
                          size_t to) {
     for (size_t i = from; i < to; i++) {
@@ -67,6 +70,7 @@ struct group_table *group_table_new(const char *group, int64_t serial) {
     return make_table(group, 0, serial);
 }
 
+// The leaves are not filled to the brim: packages that are added later then rarely split one.
 struct group_table *group_table_build(const char *group, int64_t serial,
                                       struct package *const *packages, size_t count) {
     scoped(cleanup_group_table) struct group_table *table =
@@ -102,6 +106,8 @@ static size_t change_leaf(const struct group_cursor *place, const char *name,
     return count;
 }
 
+// One leaf is copied and all others are shared, so that a publication costs one leaf and not the
+// whole group. A leaf that has grown too long is split in the middle.
 struct group_table *group_table_replace(const struct group_table *old, const char *name,
                                         struct package *package, int64_t serial) {
     scoped(cleanup_group_table) struct group_table *table =

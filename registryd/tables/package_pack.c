@@ -105,6 +105,7 @@ static bool are_same_terms(const struct candidate_release *a, const struct candi
            a->has_sdist == b->has_sdist;
 }
 
+// Most releases have the terms of the one before them; they then share one block.
 static const struct release_terms *
 pack_terms(struct packer *packer, const struct candidate_release *from, const struct above *above) {
     if (above->from && are_same_terms(from, above->from)) {
@@ -143,6 +144,8 @@ static struct candidate_entry pack_entry(struct packer *packer, const struct can
     };
 }
 
+// The same list as that of the release before: the same block. Otherwise at least the texts at the
+// same place are shared, for often only one value differs.
 static const struct candidate_entry *pack_entries(struct packer *packer,
                                                   const struct candidate_release *from,
                                                   const struct above *above) {
@@ -209,6 +212,8 @@ static size_t count_marked(const struct candidate_package *from) {
     return count;
 }
 
+// Marks are rare, so they stand beside the releases and not in each of them. `count` is known from
+// the same test, so the block is never too short.
 static const struct release_mark *
 pack_release_marks(struct packer *packer, const struct candidate_package *from, size_t count) {
     struct release_mark *marks =
@@ -253,6 +258,7 @@ static const struct package_marks *pack_marks(struct packer *packer,
     return place;
 }
 
+// Each step must ask for the same room whether it measures or writes; so nothing here may return early.
 static void pack_package(struct packer *packer, const struct candidate_package *from) {
     struct package *package = pack(packer, sizeof *package, _Alignof(struct package));
     struct package_release *releases =
@@ -281,6 +287,8 @@ static void pack_package(struct packer *packer, const struct candidate_package *
     }
 }
 
+// The daemon holds every package in memory. As one block, a package has no slack between its parts,
+// and one count of references frees all of it.
 enum status package_new(const struct candidate_package *from, struct package **ret_package,
                         struct error *err) {
     struct packer packer = {0};
@@ -304,6 +312,7 @@ void package_unref(struct package *package) {
     }
 }
 
+// Entries that are shared with the release before were looked at already.
 bool package_is_in(const struct package *package, const char *group) {
     for (uint32_t i = 0; i < package->release_count; i++) {
         const struct package_release *release = &package->releases[i];
@@ -353,6 +362,8 @@ static bool are_same_marks(const struct package_marks *a, const struct package_m
     return is_equal;
 }
 
+// By content: a package that was read again without a change keeps its old block, and the tables
+// keep their answers.
 bool package_equals(const struct package *a, const struct package *b) {
     bool is_equal = a->release_count == b->release_count && a->status == b->status &&
                     is_same(a->name, b->name) && is_same(a->status_reason, b->status_reason) &&

@@ -43,6 +43,8 @@ static enum status gather(struct arena *arena, const struct selected_files_query
     return STATUS_OK;
 }
 
+// The files that a lock names, even if others were added to the release later: a frozen environment
+// installs what was tested.
 static void take_from_lock(const struct lock *lock, const struct release_names *names,
                            struct selected_releases *releases) {
     for (size_t i = 0; i < names->count; i++) {

@@ -16,6 +16,7 @@ static struct holders *holders_of(void *block) {
     return (struct holders *)block - 1;
 }
 
+// The count stands in front of what the caller gets.
 void *shared_alloc(size_t size) {
     struct holders *holders = malloc(sizeof *holders + size);
     if (!holders) {

@@ -243,6 +243,8 @@ static const char *find_reference_fault(const struct object_reference *reference
                            "the part after ':' has a keyword of Python");
 }
 
+// "shop.crm:Plugin.make [extra]": module, attribute and extras. The parts point into `value`; nothing
+// is copied. "shop.crm:" has a colon and no attribute, which is a fault.
 enum status object_reference_parse(struct text value, struct object_reference *ret_reference,
                                    struct error *err) {
     struct text rest = text_trim(value);
@@ -274,6 +276,7 @@ enum status object_reference_parse(struct text value, struct object_reference *r
     return STATUS_OK;
 }
 
+// An installer writes a script that calls the object, so that a module alone is not enough.
 enum status script_reference_check(const struct object_reference *reference, struct error *err) {
     if (reference->attr.len) {
         return STATUS_OK;

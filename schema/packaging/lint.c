@@ -30,6 +30,7 @@ static bool reserve(struct lints *lints) {
     return true;
 }
 
+// Errors are counted even when the list is full, so that a file with many lints is still refused.
 void lints_add(struct lints *lints, const struct lint_kind *kind, size_t line, const char *format,
                ...) {
     lints->error_count += kind->is_error;

@@ -40,6 +40,7 @@ static enum status refuse(struct text name, struct error *err) {
         quote_text(name).text);
 }
 
+// PEP 503: "Zope.Interface" and "zope--interface" are both "zope-interface".
 enum status name_normalize(struct arena *arena, struct text name, const char **ret_normalized,
                            struct error *err) {
     if (!name_is_valid(name)) {

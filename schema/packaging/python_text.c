@@ -59,6 +59,7 @@ struct text python_text_strip(struct text view) {
     return view;
 }
 
+// str.splitlines also ends a line at \v, \f, the separators 1c to 1e and some wide characters.
 static size_t line_end_length(const char *p, size_t left) {
     if (p[0] == '\r' && left > 1 && p[1] == '\n') {
         return 2;
@@ -87,6 +88,7 @@ bool python_text_split_line(struct text *rest, struct text *ret_line, bool *ret_
 
 // ---- identifiers ----
 
+// The text must be valid UTF-8: the lengths of its sequences are believed.
 uint32_t python_text_next(struct text *rest) {
     const unsigned char *bytes = (const unsigned char *)rest->ptr;
     size_t more = bytes[0] >= 0xf0 ? 3 : bytes[0] >= 0xe0 ? 2 : bytes[0] >= 0xc0 ? 1 : 0;
@@ -113,6 +115,7 @@ static bool is_within(const struct character_ranges *ranges, uint32_t character)
     return false;
 }
 
+// str.isidentifier. ASCII is decided without the tables, because names nearly always are ASCII.
 bool python_text_is_identifier(struct text word) {
     bool good = word.len > 0 && !is_digit(word.ptr[0]);
     const char *start = word.ptr;
@@ -125,6 +128,7 @@ bool python_text_is_identifier(struct text word) {
     return good;
 }
 
+// keyword.iskeyword; "match" and "type" are soft keywords and may be names.
 bool python_text_is_keyword(struct text word) {
     static const char *const keywords[] = {
         "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",

@@ -122,6 +122,7 @@ static bool read_small(struct text number, long *ret_number) {
     return value <= MINOR_MAX;
 }
 
+// "3" alone is a version of Python too; its minor is then -1.
 static enum status read_python(struct builder *b, struct text python, struct error *err) {
     const struct version *version;
     enum status status = version_parse(b->arena, python, &version, err);

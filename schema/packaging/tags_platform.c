@@ -117,6 +117,7 @@ static void add_mac_version(struct platform_list *list, long major, long minor, 
     }
 }
 
+// Newer systems run what was built for older ones, so that the tags count downwards, the best first.
 static void add_mac(struct platform_list *list, const struct system *system) {
     if (system->major == 10) {
         for (long minor = system->minor; minor >= 0; minor--) {
@@ -157,6 +158,7 @@ static bool read_system(const char *platform, const char *prefix, struct system 
     return found && *at;
 }
 
+// "manylinux2014_x86_64" is glibc 2.17 (PEP 600).
 static bool read_alias(const char *platform, struct system *ret_system) {
     for (size_t i = 0; i < COUNT_OF(aliases); i++) {
         size_t len = strlen(aliases[i].name);

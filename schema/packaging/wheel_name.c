@@ -180,6 +180,7 @@ static enum status parse_wheel_parts(struct arena *arena, struct text file_name,
     return status;
 }
 
+// "crm-1.2-1-py3-none-any.whl"; the build tag ("1") may be left out.
 enum status wheel_name_parse(struct arena *arena, struct text file_name,
                              const struct wheel_name **ret_name, struct error *err) {
     enum status status = check_file_name(file_name, err);

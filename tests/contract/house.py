@@ -17,7 +17,7 @@ from tree import ROOT, code_only, files, functions, text_of
 # A guard that goes on instead of returning, in the three spellings that were in use.
 CHAINS = (
     re.compile(r"\bif \(!(status|failed)\) \{\s*\n\s*(status|failed) = "),
-    re.compile(r"\b(\w+) = \1 \? \1\s*:"),
+    re.compile(r"\b(status|failed) = \1 \? \1\s*:"),
     re.compile(r"\benum status failed\b"),
 )
 # Functions that read the monotonic clock in milliseconds; schema/base/clock.c has the one.

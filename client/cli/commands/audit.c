@@ -115,6 +115,7 @@ static enum status compare_head(struct cli *cli, json_t *answer, struct error *e
 }
 
 // The last hash is printed, so that an operator can keep it somewhere else.
+// A broken chain is an answer, not an error of the command: exit code 1 and the number of the event.
 static enum status print_verification(struct cli *cli, json_t *answer, struct error *err) {
     bool whole = json_is_true(json_object_get(answer, "whole"));
     cli->exit_code = !whole;
@@ -136,6 +137,7 @@ static enum status print_verification(struct cli *cli, json_t *answer, struct er
 
 // With --head FILE the hash of the last run must still be in the chain: only so is a log noticed from whose end
 // events were removed.
+// The chain alone cannot show that its end was cut off; a head that was noted earlier can.
 static enum status verify(struct cli *cli, struct error *err) {
     const struct audit_options *given = cli->options;
     scoped(cleanup_json) json_t *answer = NULL;

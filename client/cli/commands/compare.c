@@ -119,6 +119,7 @@ static enum status print_withheld(struct cli *cli, const struct parity *parity, 
     return decisions_print_withheld(cli, &withheld, err);
 }
 
+// A version that the walk does not know is no difference: many plugin directories declare none.
 static enum status print_one(struct cli *cli, const struct parity *parity, struct error *err) {
     const struct compare_options *given = cli->options;
     bool equal = parity_is_equal(parity, given->strict);
@@ -276,6 +277,7 @@ static size_t count_empty_groups(const struct comparison *c) {
 }
 
 // Mostly a misspelt group. The registry's own groups are loaded for a suggestion; without an answer there is none.
+// Two empty sides agree, which a misspelt name would also do. That must never read as "safe".
 static void warn_of_empty_groups(struct cli *cli, const struct comparison *c) {
     if (!count_empty_groups(c)) {
         return;
@@ -314,6 +316,7 @@ static json_t *encode(const struct comparison *c, bool strict) {
     return take(array);
 }
 
+// JUnit is for build servers, which show each group as a test.
 static enum status print(struct cli *cli, const struct comparison *c, struct error *err) {
     const struct compare_options *given = cli->options;
     const char *format = cli->global.format;

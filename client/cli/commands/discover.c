@@ -170,6 +170,7 @@ static enum status print(struct cli *cli, const struct discovery *discovery, str
 }
 
 // The same call that hosts make through the library, so what it prints is what a host would load.
+// What went wrong with a source is shown after the records and on standard error: the records stand.
 static enum status run_discover(struct cli *cli, struct error *err) {
     const struct discover_options *given = cli->options;
     struct connection connection;

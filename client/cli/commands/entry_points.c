@@ -256,6 +256,7 @@ static void print_errors(struct cli *cli, const struct record *record) {
 }
 
 // # shadowed: mail = "crm.mail:Plugin"     a comment, so that the file can still be used
+// As a comment, so that the output stays valid TOML.
 static void print_left_out(struct cli *cli, const struct entry_line *line) {
     struct output *output = &cli->output;
     const struct record *record = line->record;
@@ -319,6 +320,7 @@ static const char *version_among(const struct entry_lines *lines, size_t from, s
 }
 
 // The smallest file that builds: the back end, the name and the version.
+// setuptools 61 is the first that reads [project].
 static void print_project_head(struct cli *cli, const struct entry_lines *lines, size_t from,
                                size_t end) {
     struct output *output = &cli->output;

@@ -133,6 +133,7 @@ enum status environment_revision(const char *text, const char *what, const char 
 }
 
 // --if-revision 7 becomes If-Match: "7": the registry refuses the change when the environment has moved on.
+// The entity tag of a revision is its number in quotes, so --if-revision needs no request of its own.
 enum status environment_condition(struct cli *cli, const char **ret_tag, struct error *err) {
     const struct environment_options *given = cli->options;
     const char *text = given->if_revision;

@@ -51,6 +51,7 @@ static enum status read_age(const char *text, json_int_t *ret_seconds, struct er
 }
 
 // "crm.read, crm.write" is a list of two; blanks around a name do not count.
+// "network, files" and "network,files" are the same; "" gives an empty list, which allows none.
 static json_t *split_permissions(const char *text) {
     scoped(cleanup_json) json_t *list = json_array();
     struct text rest = text_from(text);
@@ -64,6 +65,7 @@ static json_t *split_permissions(const char *text) {
     return take(list);
 }
 
+// Only what was given stands in the edit: an option that is absent leaves its setting as it is.
 static enum status read_policy(struct cli *cli, struct environment_edit *edit, struct error *err) {
     const struct environment_options *given = cli->options;
     json_int_t seconds = 0;
@@ -88,6 +90,7 @@ static enum status read_policy(struct cli *cli, struct environment_edit *edit, s
 }
 
 // From a file or from a Python, never both: one of them would silently win.
+// Standard input can be read only once.
 static enum status read_facts(struct cli *cli, struct environment_edit *edit, struct error *err) {
     const struct environment_options *given = cli->options;
     if (given->facts && given->facts_from) {
@@ -163,6 +166,8 @@ static enum status put(struct cli *cli, struct environment_call call, json_t **r
 }
 
 // If-None-Match: * makes the registry refuse a name that exists already.
+// If-None-Match: * makes the registry refuse if the environment exists, so that two who create it at
+// once do not overwrite each other.
 enum status environment_new(struct cli *cli, struct error *err) {
     scoped(edit_done) struct environment_edit edit = {0};
     json_t *answer = NULL;
@@ -207,6 +212,8 @@ static enum status set_once(struct cli *cli, const struct environment_edit *edit
     return put(cli, call, ret_answer, err);
 }
 
+// The document is read, changed and written back under its revision. If somebody was faster, the
+// same change is made to the newer document; with --if-revision the user wants to know instead.
 enum status environment_set(struct cli *cli, struct error *err) {
     scoped(edit_done) struct environment_edit edit = {0};
     const char *condition = NULL;
@@ -314,6 +321,7 @@ static enum status read_until(struct cli *cli, const char *text, const char **re
     return *ret_until ? STATUS_OK : fail_no_memory(err);
 }
 
+// An exception without an end or a reason would outlive the people who know why it was made.
 enum status environment_allow(struct cli *cli, struct error *err) {
     const struct environment_options *given = cli->options;
     const char *until = NULL;
@@ -376,6 +384,7 @@ static enum status add_setting(struct cli *cli, json_t *settings, const char *wo
 }
 
 // KEY=VALUE takes VALUE as JSON where it is some, else as a text: size=3 is a number, name=crm a text.
+// KEY=VALUE arguments come after the file and win over it.
 static enum status read_settings(struct cli *cli, json_t **ret_settings, struct error *err) {
     const struct environment_options *given = cli->options;
     scoped(cleanup_json) json_t *settings = NULL;

@@ -58,6 +58,8 @@ static void exec_python(const struct python_program *program, int out, int err) 
 }
 
 // Both streams are pipes of ours: a Python that prints warnings must not mix them with its facts.
+// Both pipes are close-on-exec, and only the child's ends are copied to its standard streams, so that
+// reading ends when Python does.
 static enum status start(const struct python_program *program, struct child *ret_child,
                          struct error *err) {
     int out[2];
@@ -103,6 +105,7 @@ static void take_piece(int *fd, struct buffer *into, bool keep_all) {
 }
 
 // Reads both streams until they end or the time is over; a full pipe would otherwise stop the program.
+// Reads both streams at once: a child that fills the one that is not read would wait for ever.
 static enum status follow(const struct python_program *program, struct child *child,
                           struct buffer *printed, struct buffer *faults, struct error *err) {
     int64_t until_ms = monotonic_ms() + program->timeout_ms;
@@ -381,6 +384,8 @@ static enum status check(struct cli *cli, json_t *facts, struct error *err) {
                     : fail_no_memory(err);
 }
 
+// The version of the kernel changes with every update of the machine and decides nothing for nearly
+// all packages, so it is left out unless asked for.
 enum status environment_facts_load(struct cli *cli, const char *python, json_t **ret_facts,
                                    struct error *err) {
     const struct environment_options *given = cli->options;

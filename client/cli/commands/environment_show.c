@@ -264,6 +264,7 @@ struct side {
 };
 
 // "production" is its newest revision, "production@7" that one.
+// "staging@12", or "staging" for its newest revision.
 static enum status read_side(struct cli *cli, const char *word, struct side *ret_side,
                              struct error *err) {
     const char *at = strchr(word, '@');
@@ -361,6 +362,7 @@ static void print_place(struct cli *cli, enum color color, char sign, const char
 
 // ~ /facts/python     3.11 -> 3.12
 // + /plugins/crm      - /plugins/erp
+// "~ /facts/python 3.10 -> 3.11"; long lists show only the names that were added and removed.
 static void print_difference(struct cli *cli, const json_t *difference) {
     const char *where = json_string_value(json_object_get(difference, "where"));
     const json_t *from = json_object_get(difference, "from");
@@ -433,6 +435,7 @@ static enum status print_diff(struct cli *cli, const json_t *answer, struct erro
 }
 
 // Of one environment: two revisions, by default the last two. Of two environments: their newest ones.
+// The exit code is that of diff(1): 1 if there are differences.
 enum status environment_diff(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
     struct side sides[2];

@@ -66,6 +66,7 @@ static enum status read_ignored(struct cli *cli, json_t **ret_list, struct error
     return STATUS_OK;
 }
 
+// An ignored quarantine puts code in use that somebody has blocked, so it must say why.
 enum status environment_freeze(struct cli *cli, struct error *err) {
     const struct environment_options *given = cli->options;
     json_t *ignored = NULL;

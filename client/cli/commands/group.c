@@ -45,6 +45,7 @@ static enum status load_page(struct cli *cli, const struct connection *connectio
 }
 
 // Page after page; bounded, so that a server whose cursors never end cannot hold the command.
+// PAGES_MAX ends a loop with a server that always names a next page.
 static enum status load_groups(struct cli *cli, json_t *items, struct error *err) {
     struct connection connection;
     const char *cursor = NULL;
@@ -223,6 +224,7 @@ static bool set_text(json_t *contract, const char *key, const char *text) {
 }
 
 // "none" empties the list.
+// "none" empties the list; no option leaves it as it is.
 static bool set_priority(json_t *contract, const struct words *names) {
     if (!names->count) {
         return true;
@@ -239,6 +241,7 @@ static bool set_priority(json_t *contract, const struct words *names) {
 }
 
 // Read as bytes and parsed under the limits, like any JSON from outside.
+// One byte more than is allowed is read, so that a file that is too long is noticed.
 static enum status read_schema(struct cli *cli, const char *path, json_t **ret_schema,
                                struct error *err) {
     scoped(cleanup_file) FILE *file = fopen(path, "re");
@@ -322,6 +325,8 @@ static enum status print_set(struct cli *cli, json_t *answer, struct error *err)
 }
 
 // Read, changed and sent back: a contract is replaced as a whole.
+// A contract is replaced as a whole, so the present one is read first and only the options that were
+// given change it.
 static enum status set(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *contract = NULL;
     scoped(cleanup_json) json_t *answer = NULL;

@@ -51,6 +51,7 @@ static enum status check_options(const struct cli *cli, const struct step *step,
 }
 
 // crm==0.1.0 is yanked now, or that it was so already: repeating a change is no error.
+// Repeating a change is no error; the words say that nothing happened ("was already yanked").
 static enum status print_change(struct cli *cli, const struct release_name *name,
                                 const struct step *step, json_t *answer, struct error *err) {
     const struct lifecycle_options *given = cli->options;

@@ -68,6 +68,7 @@ static bool write_all(int fd, struct text bytes) {
 }
 
 // Beside its final name first, then renamed: a wheel in the folder is always whole.
+// Written beside its place and renamed, so that nobody finds half a wheel there.
 static enum status write_wheel(struct pack_run *p, const char *filename, struct text bytes,
                                const char **ret_path, struct error *err) {
     const char *path = arena_printf(p->cli->arena, "%s/%s", p->folder, filename);
@@ -175,6 +176,7 @@ static void print_made(struct output *output, const struct made *made) {
     }
 }
 
+// The exit code of several projects is the worst of theirs.
 static enum status report(struct pack_run *p, const struct outcome *outcome,
                           const struct made *made, struct error *err) {
     struct cli *cli = p->cli;

@@ -210,6 +210,8 @@ static enum status normal_version(struct cli *cli, const struct release_name *na
 }
 
 // The whole feed of the package, page by page; of one release only its own changes are kept.
+// The registry lists the changes of a package; those of one version are chosen here. An unknown package
+// has no changes, since publishing is one.
 static enum status load_history(struct cli *cli, const struct release_name *name, json_t *items,
                                 struct error *err) {
     const char *version = NULL;
@@ -330,6 +332,7 @@ static enum color color_of(const char *state) {
 }
 
 // The column of reasons is there only when a release has one.
+// The column of reasons is left out if no release has one.
 static enum status print_releases(struct cli *cli, const json_t *releases, struct error *err) {
     bool has_reason = false;
     for (size_t i = 0; i < json_array_size(releases); i++) {

@@ -34,6 +34,7 @@ static bool add_more(json_t *rows, const json_t *answer, const char *list, const
                                                   "detail", "There are more of this kind"));
 }
 
+// Exit code 1 if there are any, so that a monitor can run it.
 static enum status run(struct cli *cli, struct error *err) {
     static const struct administration_column columns[] = {
         {{.title = "PROBLEM"}, "kind"},

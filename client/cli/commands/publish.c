@@ -295,6 +295,7 @@ static void print_checked(struct cli *cli, size_t good, size_t bad) {
 }
 
 // Every project is checked, whatever the others are; the exit code says whether all are good.
+// Nothing found at all is a failure too: a wrong path must not pass a check in a build.
 static enum status check_all(struct cli *cli, const struct outcomes *outcomes, json_t *array,
                              struct error *err) {
     struct progress progress;

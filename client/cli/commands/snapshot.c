@@ -126,6 +126,7 @@ static enum status read_key(const char *path, struct signature_pair *ret_pair, s
 }
 
 // A key that exists is kept: making it anew would make every host refuse the registry's snapshots.
+// Prints the public half, which hosts pin. The private half is wiped from memory after use.
 static enum status run_key(struct cli *cli, struct error *err) {
     bool is_made = false;
     struct signature_pair pair;

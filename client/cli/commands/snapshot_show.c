@@ -177,6 +177,7 @@ static enum status print_verified(struct cli *cli, const char *path,
     return STATUS_OK;
 }
 
+// "show" and "verify" read the file in the same way, so that neither finds a fault the other misses.
 enum status snapshot_show(struct cli *cli, struct error *err) {
     bool only_verify = strcmp(cli->arguments[0], "verify") == 0;
     scoped(snapshot_file_close) struct snapshot_file file = {0};

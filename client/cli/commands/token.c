@@ -118,6 +118,7 @@ static json_t *encode_token(struct cli *cli, json_int_t days) {
 }
 
 // The token is printed once and stored nowhere: the registry keeps only its hash.
+// The answer is the only place where the token stands: the registry keeps no more than its hash.
 static enum status create(struct cli *cli, struct error *err) {
     const struct token_options *given = cli->options;
     json_int_t days = 0;

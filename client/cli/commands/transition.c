@@ -135,6 +135,7 @@ static void add_host(struct cli *cli, struct table *table, const json_t *host) {
     table_add(table, COLOR_NONE, differences_of(cli, host));
 }
 
+// "1 of 3 hosts agrees", "2 of 3 hosts agree", "1 of 1 host agrees".
 static void print_heading(struct cli *cli, const json_t *group) {
     struct output *output = &cli->output;
     const char *since = date_of(cli, text_of(group, "equal_since"));

@@ -46,6 +46,7 @@ struct paged_list {
     const char *team; // a filter; NULL: none
 };
 
+// The cursor of an answer dies with its JSON, so it is copied for the next request.
 static enum status load_page(struct cli *cli, const struct paged_list *list, json_t *items,
                              const char **cursor, struct error *err) {
     scoped(buffer_done) struct buffer address;
@@ -70,6 +71,7 @@ static enum status load_page(struct cli *cli, const struct paged_list *list, jso
     return json_array_extend(items, more) || (next && !*cursor) ? fail_no_memory(err) : STATUS_OK;
 }
 
+// PAGES_MAX ends a loop with a server that always names a next page.
 enum status administration_list(struct cli *cli, const char *path, const char *key,
                                 const char *team, json_t **ret_items, struct error *err) {
     const struct paged_list list = {path, key, team};
@@ -100,6 +102,7 @@ static const char *join(struct cli *cli, const json_t *list) {
     return joined;
 }
 
+// {"team": "crm", "level": 2} gives "team=crm level=2". Empty members are left out.
 static const char *join_members(struct cli *cli, const json_t *object) {
     const char *joined = "";
     const char *key;
@@ -113,6 +116,7 @@ static const char *join_members(struct cli *cli, const json_t *object) {
     return joined;
 }
 
+// What a table shows of any JSON value; null and a missing member are the same: NULL.
 const char *administration_text(struct cli *cli, const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
     switch (value ? json_typeof(value) : JSON_NULL) {
@@ -150,6 +154,7 @@ static const char *cell_text(struct cli *cli, const json_t *item, const char *ke
     return date;
 }
 
+// Owns `items`, also on failure.
 enum status administration_print(struct cli *cli, json_t *items,
                                  const struct administration_column *columns, size_t count,
                                  const char *nothing, struct error *err) {

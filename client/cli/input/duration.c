@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// "90", "90s", "15m", "12h", "7d". Nine digits cannot overflow, whatever the unit.
 bool duration_parse(const char *text, long long *ret_seconds) {
     static const struct {
         const char *suffix;

@@ -10,6 +10,7 @@ static const char *text_of(struct output *errors, const json_t *item, const char
     return output_text(errors, text ? text : "?");
 }
 
+// On standard error, because standard output holds the list that pip reads.
 size_t missing_report(struct cli *cli, const json_t *list) {
     struct output errors = output_errors(&cli->output);
     size_t index;

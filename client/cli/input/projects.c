@@ -73,6 +73,7 @@ static const char *find_shadow(const struct record **sorted, size_t count, const
     return shadow;
 }
 
+// Asks the same walk that a host makes, so that "shadowed" means here what it means there.
 static enum status mark_shadowed(struct cli *cli, const struct walk_query *query,
                                  struct outcomes *outcomes, struct error *err) {
     struct records records = {0};
@@ -117,6 +118,7 @@ static enum status list_plugins(struct cli *cli, struct outcomes *outcomes, stru
 
 // ---- paths ----
 
+// A path may be a wheel, an sdist or a project; what a file is shows in its name.
 static enum status list_paths(struct cli *cli, struct outcomes *outcomes, struct error *err) {
     outcomes->count = cli->argument_count;
     outcomes->items = arena_array(cli->arena, outcomes->count, sizeof *outcomes->items);
@@ -193,6 +195,8 @@ static enum status list_built(struct cli *cli, const struct outcomes *outcomes,
     return status == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
 }
 
+// A project with built files is replaced by them in the list; one without stays, and is published
+// as metadata.
 enum status projects_find_built(struct cli *cli, struct outcomes *outcomes, struct error *err) {
     struct outcome *items = NULL;
     size_t count = 0;
@@ -315,6 +319,8 @@ static bool only_lacks_identity(const struct findings *findings) {
     return true;
 }
 
+// A directory that the walk found may be no plugin at all: without entry points and without a name
+// it is passed over in silence. A path that the user named is not.
 bool projects_is_empty(const struct outcome *outcome) {
     const struct project *project = &outcome->project;
     bool has_entry_points = project->release && project->release->entry_point_count;
@@ -326,6 +332,8 @@ bool projects_is_empty(const struct outcome *outcome) {
                         : !project->release && !has_errors;
 }
 
+// A fault of one project is kept in its outcome, so that the others are still read. Only lack of
+// memory and faults of the program itself end the command.
 enum status projects_read(struct cli *cli, const struct outcomes *outcomes, struct outcome *outcome,
                           struct buffer *bytes, struct error *err) {
     const char *path = outcome->project.path;
@@ -383,6 +391,7 @@ void projects_print(struct cli *cli, const struct outcome *outcome) {
     }
 }
 
+// If nothing was found wrong with the project itself, the error is the registry's or the network's.
 void projects_print_errors(struct output *output, const struct outcome *outcome) {
     const struct findings *findings = &outcome->project.findings;
     if (!findings_count(findings, SEVERITY_ERROR)) {

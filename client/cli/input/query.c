@@ -23,6 +23,7 @@ static const struct fact_kind kinds[] = {
     {"tag", NULL, "a wheel tag, e.g. py3-none-any"},
 };
 
+// Both sides of the separator must have something: "honeyframe==4.2", not "==4.2" or "honeyframe==".
 static bool is_well_formed(const struct fact_kind *kind, const char *word) {
     if (!kind->separator) {
         return *word;
@@ -102,6 +103,8 @@ static bool is_label(struct text text) {
     return text.len > 0;
 }
 
+// "crm=/opt/plugins" has the label crm. In "/opt/a=b" the part before "=" is no label, so all of it
+// is the path.
 static enum status parse_root(struct cli *cli, const char *word, struct walk_root *root,
                               struct error *err) {
     const char *equals = strchr(word, '=');

@@ -10,6 +10,7 @@
 
 enum { PATH_BYTES = 64 * 1024 };
 
+// "crm 1.2" in two arguments or "crm==1.2" in one, but not both at once.
 enum status release_name_parse(const struct cli *cli, struct release_name *ret_name,
                                struct error *err) {
     const char *name = cli->arguments[0];

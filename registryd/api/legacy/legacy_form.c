@@ -55,6 +55,7 @@ static const struct field *find_field(const char *name) {
 
 // ---- reading ----
 
+// An empty field counts as absent: twine sends all fields, most of them empty.
 static enum status read_field(struct multipart *multipart, const struct field *field,
                               struct legacy_form *form, struct error *err) {
     const char **place = (const char **)((char *)form + field->offset);
@@ -80,6 +81,7 @@ struct reading {
     struct legacy_form *form;
 };
 
+// Name and rights are checked before the bytes are received, so that a refusal costs no disk.
 static enum status read_file(const struct reading *reading, const struct multipart_part *part,
                              struct error *err) {
     struct uploaded_file *file = &reading->form->file;
@@ -132,6 +134,7 @@ enum status legacy_form_read(struct api *api, const struct request *request,
 
 // ---- checking ----
 
+// Tools send different digests; any one of them proves that the bytes arrived whole.
 static enum status check_present(const struct legacy_form *form, struct error *err) {
     const struct {
         const char *name;
@@ -203,6 +206,7 @@ static enum status check_digest(const char *field, const char *given, const uint
                 "The %s of the form is not that of the file that arrived (%s)", field, hex);
 }
 
+// One pass over the file computes all three.
 static enum status check_digests(struct legacy_form *form, struct error *err) {
     struct digest_sums sums;
     enum status status = digest_file(form->file.fd, &sums, err);

@@ -30,6 +30,7 @@ static json_t *text_of(struct buffer *buffer) {
     return text;
 }
 
+// PyPI has one text with commas where the release document has a list.
 static json_t *join_keywords(const json_t *document) {
     const json_t *keywords = json_object_get(document, "keywords");
     struct buffer text;
@@ -65,6 +66,7 @@ static json_t *join_people(const json_t *document, bool with_email) {
     return text_of(&text);
 }
 
+// PyPI still has home_page and download_url of their own; metadata has them among the URLs now.
 static json_t *find_url(const json_t *document, const char *label) {
     const json_t *urls = json_object_get(document, "project_urls");
     const char *key;

@@ -66,6 +66,7 @@ static enum status load_document(struct store *store, struct arena *arena, const
     return STATUS_OK;
 }
 
+// A quarantined package or release is refused here as on every index page, though its rows exist.
 static enum status load(struct store *store, struct arena *arena, const char *name,
                         const char *version, struct pypi_sources *sources, struct error *err) {
     enum status status = store_package_load(store, arena, name, &sources->package, err);
@@ -118,6 +119,8 @@ static struct text python_of(const struct index_file *file) {
     return last[0];
 }
 
+// Written as text and not as a tree: a package may have thousands of files. The names hold no
+// character that JSON escapes; what publishers write goes through add_string.
 static void add_file(struct buffer *page, const struct index_file *file, const char *base) {
     struct text python = python_of(file);
     bool is_wheel = strcmp(file->kind, "wheel") == 0;
@@ -199,6 +202,7 @@ static enum status write_page(const struct package_page *asked, struct store *st
 
 // ---- handlers ----
 
+// The page holds full addresses, so the address of the registry is part of the key of a kept page.
 static enum status reply_page(struct api *api, const struct request *request, struct reply *reply,
                               const char *package, const char *version, struct error *err) {
     const struct pypi_query query = {registry_url(api, request), version};

@@ -195,6 +195,7 @@ static const struct method *find_method(const char *name) {
 
 // ---- answers ----
 
+// Replaces what a method may have written before it failed. A fault is answered with HTTP 200.
 static void write_fault(struct buffer *page, int code, const char *why) {
     page->len = 0;
     buffer_add_string(page, "<?xml version=\"1.0\"?>\n<methodResponse><fault><value><struct>"

@@ -20,6 +20,7 @@ struct requirements {
     struct pip_requirement *items; // of each release
 };
 
+// Only files that fit the asked Python and tags get a hash: pip would take any file that has one.
 static bool fill_item(struct arena *arena, const struct selection *selection,
                       struct locked_release *release, struct pip_requirement *item) {
     struct locked_file *files = arena_array(arena, release->file_count + 1, sizeof *files);

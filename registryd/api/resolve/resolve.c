@@ -85,6 +85,7 @@ static enum status decode(struct api *api, const struct request *request,
     return write_query(request, query, err);
 }
 
+// The point is read before the answer is made, so that it is never newer than the answer.
 enum status snapshot_answer(struct api *api, const struct request *request, struct reply *reply,
                             struct findings *findings, struct error *err) {
     (void)findings;

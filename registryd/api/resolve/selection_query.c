@@ -97,6 +97,7 @@ static enum status read_have(struct arena *arena, const char *text, struct resol
     return STATUS_OK;
 }
 
+// "extra" is no fact of a host: a resolution chooses packages, and nobody asks it for extras.
 static enum status read_marker(struct arena *arena, const char *text, struct resolve_fact *ret_fact,
                                struct error *err) {
     enum status status = split_fact(arena, text, "=", ret_fact);
@@ -180,6 +181,7 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+// Sorted, so that the same tags in another order find the same kept answer.
 static enum status read_tags(const struct request *request, struct resolve_query *query,
                              struct error *err) {
     const char **tags = arena_array(request->arena, request->query_count + 1, sizeof *tags);

@@ -97,6 +97,7 @@ static enum status write_projects(const struct package_page *page, struct store 
 
 // ---- handlers ----
 
+// The reply refers to the kept page; the reference is dropped after the last byte is sent.
 static enum status reply_page(struct api *api, struct reply *reply, const struct package_page *page,
                               struct error *err) {
     const struct simple_form *form = page->context;
@@ -151,6 +152,7 @@ static enum status read_name(const struct request *request, const char **ret_nam
                : status;
 }
 
+// PEP 503: a name that is not in normal form is answered with a redirection to the one that is.
 enum status simple_project(struct api *api, const struct request *request, struct reply *reply,
                            struct findings *findings, struct error *err) {
     (void)findings;

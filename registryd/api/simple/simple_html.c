@@ -57,6 +57,8 @@ void simple_html_projects(const struct project_names *names, struct buffer *page
     end_page(page, serial);
 }
 
+// The address is relative, so that the page may be kept whatever name the registry is asked by. Older
+// pips read data-dist-info-metadata only (PEP 714).
 static void add_file(struct buffer *page, const struct index_file *file) {
     buffer_printf(page, "<a href=\"../../files/%s/%s#sha256=%s\"", file->sha256, file->filename,
                   file->sha256);

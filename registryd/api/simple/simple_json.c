@@ -78,6 +78,7 @@ static void add_file(struct buffer *page, const struct index_file *file) {
     buffer_add_string(page, ",\"provenance\":null}");
 }
 
+// A quarantined project keeps its page and its status, but offers nothing (PEP 792).
 void simple_json_project(const struct index_project *project, struct buffer *page) {
     bool is_offered = strcmp(project->status, "quarantined") != 0;
     size_t version_count = is_offered ? project->versions.count : 0;

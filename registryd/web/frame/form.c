@@ -44,6 +44,8 @@ static const char *decode_piece(struct arena *arena, struct text piece) {
     return text && utf8_is_valid(text, len) ? text : NULL;
 }
 
+// For the form that signs in: there is no session yet that it could belong to. The Origin header
+// still says that the form was ours.
 enum status form_decode_unbound(const struct request *request, struct form *ret_form,
                                 struct error *err) {
     static const char wanted[] = "application/x-www-form-urlencoded";
@@ -80,6 +82,8 @@ enum status form_decode_unbound(const struct request *request, struct form *ret_
     return STATUS_OK;
 }
 
+// The token in the form is one that only a page of this session could have; another site can send
+// the browser's cookie, but not the token.
 enum status form_decode(const struct api *api, const struct request *request, struct form *ret_form,
                         struct error *err) {
     struct session session;

@@ -27,6 +27,8 @@ void html_done(struct html *html) {
     buffer_done(&html->out);
 }
 
+// A page with an element left open is a fault of the program and answered as one: half a page could
+// hide a form or show a button twice.
 enum status html_finish(struct html *html, struct text *ret_text, struct error *err) {
     if (html->out.failed) {
         return fail(err, html->out.failed, NULL, "The page is too long");
@@ -66,6 +68,7 @@ static const char *escape_of(char c) {
     return is_control ? "\xef\xbf\xbd" : NULL;
 }
 
+// The one place where text becomes HTML. Runs without a special character are copied whole.
 static void add_escaped(struct buffer *out, struct text text) {
     size_t from = 0;
     for (size_t i = 0; i < text.len; i++) {
@@ -205,6 +208,7 @@ void html_link(struct html *html, const char *element, const char *address, cons
     html_close(html);
 }
 
+// Links that publishers give. "javascript:" and "data:" would run code in the reader's session.
 bool html_may_link(const char *address) {
     static const char *const schemes[] = {"https://", "http://", "mailto:"};
     for (size_t i = 0; address && i < COUNT_OF(schemes); i++) {

@@ -84,6 +84,8 @@ static size_t count_nesting(struct text line) {
     return markers + columns / 2;
 }
 
+// Counts what the formatter's time depends on, without formatting: brackets and marks may each look
+// for a partner through the rest of their paragraph.
 static void count_line(struct cost *cost, struct text line) {
     struct paragraph *paragraph = &cost->paragraph;
     size_t bars = 1;
@@ -132,6 +134,7 @@ static void end_paragraph(struct cost *cost) {
     cost->definition = 0;
 }
 
+// The product of two counts each: either may be large alone, but together they take square time.
 static bool is_costly(struct text text) {
     struct cost cost = {0};
     while (text.len) {
@@ -347,6 +350,8 @@ static void add_formatted(struct html *html, struct text text) {
     html_close(html);
 }
 
+// Anyone who may publish writes descriptions, and anyone may ask for the page: a description must
+// never cost seconds.
 void markdown_add(struct html *html, const char *description, const char *content_type) {
     struct text text = {description, shown_length(description)};
     bool is_formatted = is_markdown(content_type);

@@ -109,6 +109,8 @@ bool page_may(struct page_context *page, enum access_level level, const char *ob
     return page->rights && !access_require(page->api, page->arena, page->rights, &query, NULL);
 }
 
+// Faults of the server itself go up, where they are logged and answered in general words; all
+// others are the reader's business and shown as a page.
 enum status page_answer_problem(struct api *api, const struct request *request, struct reply *reply,
                                 const struct error *problem, struct error *err) {
     if (problem->status == STATUS_INTERNAL || problem->status == STATUS_IO) {

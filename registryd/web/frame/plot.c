@@ -80,6 +80,7 @@ static void add_label(struct html *html, double x, double y, const char *anchor,
     html_close(html);
 }
 
+// Two lines, 0 and the largest count, and the first and last time: enough for a plot of this size.
 static void add_axis(const struct scale *scale) {
     struct html *html = scale->html;
     const int64_t counts[] = {0, scale->most};
@@ -141,6 +142,7 @@ static void add_band(const struct scale *scale, const struct report_points *poin
     html_close(scale->html);
 }
 
+// Circles on top of the lines, so that a single report that differs is seen between many that agree.
 static void add_differences(const struct scale *scale, const struct report_points *points) {
     for (size_t i = 0; i < points->count; i++) {
         const struct report_point *point = &points->items[i];

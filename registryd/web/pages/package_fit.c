@@ -166,6 +166,7 @@ static void add_fit(struct html *html, enum fit fit) {
     html_element(html, fits[fit].element, fits[fit].text);
 }
 
+// "Python" stands before the first version only, to keep the columns narrow.
 static void add_heads(const struct matrix *matrix) {
     struct html *html = matrix->page->html;
     html_open(html, "thead");

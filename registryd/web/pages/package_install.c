@@ -39,6 +39,8 @@ static const struct entry_point *find_plugin(const struct release *release) {
     return found;
 }
 
+// Each tool is bound to this registry for this package only, as far as it can: a second index for
+// all names would let one registry answer for a name of the other.
 static void add_commands(struct page_context *page, const struct package_view *view) {
     struct html *html = page->html;
     struct arena *arena = page->arena;
@@ -69,6 +71,7 @@ static void add_commands(struct page_context *page, const struct package_view *v
     }
 }
 
+// One entry point as an example; the section above lists all.
 static void add_plugin(struct page_context *page, const struct release *release) {
     const struct entry_point *entry = find_plugin(release);
     if (!entry) {

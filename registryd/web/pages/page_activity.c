@@ -112,6 +112,7 @@ void page_changes_add(struct page_context *page, const struct changes *changes) 
     html_close(html);
 }
 
+// "before" is exclusive, so that the next page begins with the change before the oldest one shown.
 static enum status make_activity(struct page_context *page, struct error *err) {
     static const struct query_rule rules[] = {{.name = "before"}};
     static const struct query_range range = {.name = "before", .min = 1, .max = INT64_MAX - 1};

@@ -67,6 +67,7 @@ static void add_release_banner(struct html *html, const struct release_row *row)
     }
 }
 
+// Changes come oldest first, so the last ones are kept.
 static enum status add_history(struct page_context *page, const char *package, struct error *err) {
     struct package_changes_query query = {package, 0, HISTORY_READ};
     struct changes changes;
@@ -85,6 +86,7 @@ static enum status add_history(struct page_context *page, const char *package, s
     return STATUS_OK;
 }
 
+// One address for both ways: the hidden field "back" makes it a withdrawal.
 static void add_yank_form(struct page_context *page, const struct package_view *view) {
     struct html *html = page->html;
     struct address address;

@@ -10,6 +10,7 @@ static enum status invalid(struct text value, struct error *err, const char *wan
     return fail(err, STATUS_INVALID, NULL, "%s is not %s", quote_text(value).text, wanted);
 }
 
+// "charset=UTF-8; variant=GFM". Other parameters have no meaning and are let through.
 static enum status check_parameter(struct text whole, struct text parameter, bool is_markdown,
                                    struct error *err) {
     struct text value = parameter;

@@ -253,6 +253,8 @@ static const char *without_margins(struct arena *arena, const char *text) {
     return out;
 }
 
+// The body counts as one more value and stands last. A description that was folded into a header
+// has a margin on each line, which is no part of it; the body of a message came with Metadata 2.1.
 static void read_description(struct checker *c) {
     const struct core_metadata_values *values = values_of(c, METADATA_DESCRIPTION);
     if (values->count == 0) {
@@ -435,6 +437,7 @@ static void check_licenses(struct checker *c) {
     }
 }
 
+// All faults are collected, so that a publisher sees them in one answer.
 enum status core_metadata_check(struct arena *arena, struct core_metadata *metadata,
                                 struct error *err) {
     struct checker c = {.arena = arena, .metadata = metadata};

@@ -98,6 +98,7 @@ const char *core_metadata_find(const struct core_metadata *metadata,
     return values->count > 0 ? values->items[0].text : NULL;
 }
 
+// "crm, , sales" gives two keywords.
 enum status core_metadata_keywords(struct arena *arena, const struct core_metadata *metadata,
                                    const char *const **ret_keywords, size_t *ret_count,
                                    struct error *err) {

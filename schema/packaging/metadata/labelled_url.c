@@ -40,6 +40,8 @@ static bool equals_normalized(struct text label, const char *normalized) {
     return *normalized == '\0';
 }
 
+// The well-known labels of the specification are compared in normal form: "Home-page" and
+// "homepage" are one.
 const char *labelled_url_kind(struct text label) {
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         for (size_t j = 0; j < 6 && known[i].labels[j]; j++) {

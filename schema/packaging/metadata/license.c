@@ -75,6 +75,7 @@ static void write_word(struct license_parser *p, const char *word, size_t len) {
     write_bytes(p, word, len);
 }
 
+// The list is sorted without regard to case, as SPDX compares identifiers.
 static const struct license_id *find_id(const struct license_ids *ids, struct text word) {
     size_t low = 0;
     size_t high = ids->count;
@@ -125,6 +126,8 @@ static enum status parse_exception(struct license_parser *p, struct error *err) 
     return STATUS_OK;
 }
 
+// "GPL-2.0+" is an identifier of its own that SPDX has deprecated, so the whole word is looked up
+// before the "+" is taken off.
 static enum status parse_id(struct license_parser *p, struct error *err) {
     struct text word = p->token;
     bool or_later = word.len > 1 && word.ptr[word.len - 1] == '+';
@@ -179,6 +182,8 @@ static enum status parse_operand(struct license_parser *p, struct error *err) {
     return STATUS_OK;
 }
 
+// The expression is only checked and written in normal form, never evaluated; so AND and OR need no
+// order of precedence here.
 static enum status parse_alternatives(struct license_parser *p, struct error *err) {
     for (;;) {
         enum status status = parse_operand(p, err);

@@ -48,6 +48,7 @@ bool marker_variable_is_version(enum marker_variable variable) {
     return variables[variable].is_version;
 }
 
+// The old names, such as "os.name" and "python_implementation", are those of PEP 345 and setuptools.
 bool marker_variable_find(struct text name, enum marker_variable *ret_variable) {
     if (text_equals(name, "python_implementation")) {
         *ret_variable = MARKER_PLATFORM_PYTHON_IMPLEMENTATION;

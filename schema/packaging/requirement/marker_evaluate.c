@@ -232,6 +232,8 @@ static struct marker_result either(struct marker_result a, struct marker_result 
     return a.truth == TRUTH_UNKNOWN ? a : b;
 }
 
+// "and" binds more strongly than "or": the terms are alternatives, each a run of terms that must all
+// hold.
 static struct marker_result evaluate_terms(const struct marker_term *terms,
                                            const struct marker_environment *environment) {
     struct marker_result all = is_false;         // of the alternatives closed so far

@@ -179,6 +179,8 @@ static bool is_extra(const struct marker_operand *operand) {
     return operand->is_variable && operand->variable == MARKER_EXTRA;
 }
 
+// Names of extras are compared in normal form, all other values as versions or texts; what kind a
+// comparison is depends on both sides, so it is settled last.
 static enum status parse_comparison(struct marker_parser *p, struct marker_term *term,
                                     struct error *err) {
     enum status status = parse_operand(p, &term->left, err);

@@ -82,6 +82,7 @@ static void insert_extra(const char **extras, size_t *count, const char *extra) 
     (*count)++;
 }
 
+// insert_extra keeps the list sorted and without doubles.
 static enum status parse_extra(struct requirement_cursor *c, const char **extras, size_t *count,
                                struct error *err) {
     skip_blanks(c);
@@ -157,6 +158,8 @@ static bool is_uri(struct text uri) {
     return !has_authority || has_host || (is_file && uri.len > colon + 3);
 }
 
+// A URL ends at white space: in "x @ https://h/x.whl; python_version > '3'" the semicolon is part of
+// the URL, as the specification says.
 static enum status parse_url(struct requirement_cursor *c, struct requirement *requirement,
                              struct error *err) {
     skip_blanks(c);
@@ -245,6 +248,7 @@ static enum status parse_marker(struct requirement_cursor *c, struct requirement
     return marker_parse(c->arena, c->rest, &requirement->marker, err);
 }
 
+// PEP 508: name, extras, then either "@ URL" or version specifiers, then a marker.
 static enum status parse_parts(struct requirement_cursor *c, struct requirement *requirement,
                                struct error *err) {
     skip_blanks(c);

@@ -96,6 +96,7 @@ static const char *find_fault(const struct specifier_clause *clause) {
     return NULL;
 }
 
+// ".*" is cut off before the version is read; which operators may have it, find_fault says.
 static enum status parse_version(struct arena *arena, struct text clause,
                                  struct specifier_clause *out, struct error *err) {
     struct text text = out->version_text;
@@ -392,6 +393,7 @@ bool specifier_set_allows_prereleases(const struct specifier_set *set) {
     return set->names_prerelease;
 }
 
+// "==1.2" and "===1.2" leave one version; "==1.*" does not.
 bool specifier_set_pins(const struct specifier_set *set) {
     for (size_t i = 0; i < set->clause_count; i++) {
         const struct specifier_clause *clause = &set->clauses[i];
@@ -416,6 +418,8 @@ bool specifier_set_contains(const struct specifier_set *set, const struct versio
     return all_accept(set, version);
 }
 
+// PEP 440: pre-releases are taken only if the set names one, if they are allowed, or if nothing else
+// satisfies it.
 size_t specifier_set_filter(const struct specifier_set *set, const struct version *const *versions,
                             size_t count, enum prereleases prereleases, bool *ret_keep) {
     bool allowed = are_allowed(set, prereleases);

@@ -167,6 +167,8 @@ static uint8_t *put_local(uint8_t *out, const struct version *version) {
     return out;
 }
 
+// A key that memcmp, and so the database, orders as PEP 440 does. A part that is absent sorts before
+// or after all its values: 1.0.dev1 < 1.0a1 < 1.0 < 1.0.post1.
 enum status version_key(struct arena *arena, const struct version *version, const uint8_t **ret_key,
                         size_t *ret_len, struct error *err) {
     uint8_t key[KEY_MAX_BYTES];

@@ -162,6 +162,7 @@ static bool read_local_segment(struct version_cursor *c, struct text *ret_segmen
     return c->at > start;
 }
 
+// "+ubuntu.1": the segments are kept apart, because numbers and words compare differently.
 static void parse_local(struct version_cursor *c, struct version *version) {
     if (!next_is(c, '+')) {
         return;

@@ -195,6 +195,7 @@ static bool write_table(struct buffer *buffer, const struct node *table) {
     return write_members(buffer, members, count);
 }
 
+// The depth is bounded by the parsers, so recursion is safe.
 static bool write_node(struct buffer *buffer, const struct node *node) {
     switch (node->type) {
     case NODE_STRING:

@@ -221,6 +221,7 @@ bool reader_is_inside(struct reader *reader, const struct node *node) {
     return inside;
 }
 
+// Items of another type are left out; the rules that check the file report them.
 struct strings reader_strings(struct reader *reader, const struct node *node) {
     struct strings strings = {reader_array(reader, node->count, sizeof *strings.items), 0};
     for (const struct node *item = node->first; strings.items && item; item = item->next) {

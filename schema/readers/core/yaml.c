@@ -117,6 +117,7 @@ static bool wants_key(const struct parsing *parsing) {
     return parsing->open && parsing->open->type == NODE_TABLE && !parsing->key;
 }
 
+// YAML allows a key twice and parsers then keep the first or the last; neither is safe to guess.
 static enum status take_key(struct parsing *parsing, const char *text, size_t line,
                             struct error *err) {
     if (strcmp(text, "<<") == 0) {
@@ -130,6 +131,7 @@ static enum status take_key(struct parsing *parsing, const char *text, size_t li
     return STATUS_OK;
 }
 
+// Only a plain scalar has a type: '1' in quotes is a string.
 static enum status take_value(struct parsing *parsing, const yaml_event_t *event, const char *text,
                               struct error *err) {
     struct node *node = add_node(parsing, line_of(event));
@@ -167,6 +169,7 @@ static enum status on_scalar(struct parsing *parsing, const yaml_event_t *event,
                               : take_value(parsing, event, text, err);
 }
 
+// `open` is the list or mapping that the next value goes into; the end event closes it.
 static enum status on_start(struct parsing *parsing, const yaml_event_t *event, bool marked,
                             struct error *err) {
     size_t line = line_of(event);
