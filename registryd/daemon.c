@@ -65,6 +65,7 @@ struct daemon {
 
 // ---- up ----
 
+// Before any thread starts: threads inherit the mask, and a signal must reach the descriptor alone.
 static enum status take_signals(struct daemon *daemon, struct error *err) {
     sigset_t wanted;
     sigemptyset(&wanted);
@@ -193,6 +194,8 @@ static enum status load_snapshot_key(struct daemon *daemon, struct error *err) {
     return STATUS_OK;
 }
 
+// The directory is made while we are root, if we are, and entered as the user that serves, which shows at once
+// whether that user may use it.
 static enum status take_data_dir(struct daemon *daemon, struct error *err) {
     struct account account;
     umask(0077);
@@ -277,6 +280,8 @@ static enum status serve(struct daemon *daemon, struct error *err) {
 
 CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
 
+// The order matters: what needs root comes before account_become, what may fail on a wrong setting before
+// the cluster starts, and the server last.
 enum status daemon_start(const struct config *config, const struct log_sink *log,
                          struct daemon **ret_daemon, struct error *err) {
     typedef enum status step(struct daemon * daemon, struct error * err);
@@ -376,6 +381,8 @@ static bool wait_for_stop(struct daemon *daemon, int timeout_ms) {
     return true;
 }
 
+// A database that is away at the start is waited for, with growing pauses; the server answers 503 meanwhile.
+// Anything else ends the daemon, so that a supervisor sees it.
 enum status daemon_run(struct daemon *daemon, struct error *err) {
     int retry_ms = FIRST_RETRY_MS;
     bool up = false;
@@ -398,6 +405,8 @@ enum status daemon_run(struct daemon *daemon, struct error *err) {
 
 // ---- down ----
 
+// In the reverse order of the start. Draining comes first: load balancers then send no more requests while
+// the open ones are finished.
 void daemon_stop(struct daemon *daemon) {
     if (!daemon) {
         return;

@@ -44,6 +44,8 @@ static enum status load(struct arena *arena, const char *path, struct buffer *by
     return status ? fail_declaration(path, &fault, err) : STATUS_OK;
 }
 
+// A convention that a host wrote down in YAML. Its faults are those of the command line, so they are
+// USAGE and not findings of a plugin.
 static enum status load_declared(struct arena *arena, const char *path,
                                  const struct convention **ret_convention, struct error *err) {
     struct error fault = {0};

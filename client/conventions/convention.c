@@ -63,6 +63,7 @@ const char *convention_code(enum rooted_dir_kind kind, enum status status) {
 
 // ---- for the readers ----
 
+// The list may move when it grows: a pointer to a plugin is good until the next one is added.
 struct convention_plugin *convention_add(struct arena *arena, struct convention_plugins *plugins,
                                          const char *path, const char *name) {
     struct convention_plugin *grown =
@@ -117,6 +118,7 @@ enum status convention_keep(struct findings *findings, const struct error *fault
     return findings->no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
+// Most conventions are this: one plugin, declared in one file.
 enum status convention_read_file(const struct convention_file *what, struct arena *arena,
                                  const struct rooted_dir *dir,
                                  struct convention_plugins *ret_plugins, struct error *err) {

@@ -96,6 +96,7 @@ static bool find_all(struct arena *arena, const struct declared *declared,
     return ret_matches->items != NULL;
 }
 
+// A pattern without a star costs one look; the others list directories.
 static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)asked;
     const char *pattern = pattern_of(self->declared);
@@ -107,6 +108,7 @@ static bool recognizes(const struct convention *self, const struct rooted_dir *d
     return arena && find_all(arena, self->declared, dir, &matches) && matches.count;
 }
 
+// The project lends name and version where the declaration says so; the plugin's own release replaces it.
 static enum status read_match(const struct convention *self, struct arena *arena,
                               const struct rooted_dir *dir, const struct match *match,
                               struct convention_plugin *plugin) {
@@ -126,6 +128,7 @@ static enum status read_match(const struct convention *self, struct arena *arena
     return convention_keep(&plugin->findings, &fault, NULL);
 }
 
+// One match is the plugin of the directory. Several have the path of their file, to be told apart.
 static enum status read_plugins(const struct convention *self, struct arena *arena,
                                 const struct rooted_dir *dir,
                                 struct convention_plugins *ret_plugins, struct error *err) {

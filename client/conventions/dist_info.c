@@ -60,6 +60,8 @@ static void check_editable(const char *folder, const char *where, struct finding
     }
 }
 
+// Most installed distributions are no plugins: one without entry points gives no record, but its name
+// still counts for what it hides.
 static enum status read_distribution(const struct convention *self, struct arena *arena,
                                      const struct rooted_dir *dir,
                                      struct convention_plugins *ret_plugins, struct error *err) {

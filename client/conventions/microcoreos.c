@@ -128,6 +128,7 @@ static char *module_of(struct arena *arena, const char *domain, const char *file
     return module;
 }
 
+// A file is a module of the directory: crm/jobs/sync.py is crm.jobs.sync.
 static enum status read_file(struct arena *arena, const struct rooted_dir *dir, const char *name,
                              const char *version, struct convention_plugin *plugin,
                              struct error *err) {

@@ -36,6 +36,7 @@ static void find_in(struct arena *arena, const struct rooted_dir *dir, const cha
     }
 }
 
+// Both layouts of Python projects: packages beside pyproject.toml, or below src/.
 static void find_files(struct arena *arena, const struct rooted_dir *dir,
                        struct plugin_files *ret_files) {
     *ret_files = (struct plugin_files){0};
@@ -74,6 +75,7 @@ static bool mentions_plugin_anywhere(const struct rooted_dir *dir,
     return false;
 }
 
+// Many projects have a plugin.py; unless the user asked for this convention, the word must stand in it.
 static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     if (rooted_dir_find(dir, project_name) == ROOTED_DIR_ABSENT) {

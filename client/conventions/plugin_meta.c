@@ -12,6 +12,7 @@
 
 static const char file_name[] = "__init__.py";
 
+// The word anywhere in the file is enough here; the reader then parses the file properly.
 static bool recognizes(const struct convention *self, const struct rooted_dir *dir, bool asked) {
     (void)self;
     static const char word[] = "PLUGIN_META";

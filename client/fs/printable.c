@@ -54,6 +54,7 @@ static size_t write_escape(char *out, uint32_t code) {
     return (size_t)snprintf(out, ESCAPE_BYTES, code < 0x100 ? "\\x%02x" : "\\u%04x", code);
 }
 
+// The room is for the worst case, an escape for each byte.
 static const char *rewrite(struct arena *arena, const char *text, bool one_line) {
     size_t len = strlen(text);
     char *result = arena_array(arena, len + 1, ESCAPE_BYTES);
@@ -80,6 +81,7 @@ const char *printable_utf8(struct arena *arena, const char *text) {
     return utf8_is_valid(text, len) ? arena_copy(arena, text, len) : rewrite(arena, text, false);
 }
 
+// Paths and texts of plugins reach terminals: an escape sequence in a name could rewrite the screen.
 const char *printable_line(struct arena *arena, const char *text) {
     size_t len = strlen(text);
     bool clean = utf8_is_valid(text, len);

@@ -217,6 +217,8 @@ static enum rooted_dir_kind look(const struct rooted_dir *dir, const char *name)
     return fstat(fd, &st) == 0 ? kind_of_mode(st.st_mode) : ROOTED_DIR_UNREADABLE;
 }
 
+// Several conventions ask for the same file; the last one found is remembered. Reading looks again, so
+// a file that went away since is only an error then.
 enum rooted_dir_kind rooted_dir_find(const struct rooted_dir *dir, const char *name) {
     if (dir->seen && *name && strcmp(dir->seen->name, name) == 0) {
         return ROOTED_DIR_FILE;

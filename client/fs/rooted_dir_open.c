@@ -75,6 +75,7 @@ static int follow_link(struct trail *trail) {
     return number;
 }
 
+// ".." above the root is refused, not ignored as the kernel does at "/".
 static int resolve_part(struct trail *trail, const char *part, size_t len) {
     if (!len || (len == 1 && part[0] == '.')) {
         return 0;

@@ -87,6 +87,7 @@ static bool differ(const char *a, const char *b) {
     return a && b && strcmp(a, b) != 0;
 }
 
+// A copy, because merging adds findings to it and the sources stay as they were.
 static enum status add_copy(const struct merging *m, const struct record *record,
                             struct record **ret_copy, struct error *err) {
     struct record *copy = records_add(m->arena, &m->discovery->records);

@@ -11,6 +11,8 @@
 
 static const char level_names[] = "strict, on, warn or off";
 
+// A wrong argument is refused; a wrong variable is a warning and the strict level: a typing error in the
+// environment must not stop a host, and must not switch enforcement off.
 enum status discover_choose_enforce(const char *name, struct findings *diagnostics,
                                     enum enforce *ret_enforce, struct error *err) {
     const char *set = getenv("REGISTRYD_ENFORCE");
@@ -51,6 +53,7 @@ static void report_level(enum enforce enforce, struct findings *diagnostics) {
     }
 }
 
+// The hint depends on who can help: whoever runs the registry, or whoever runs this host.
 static void report_unknown(const struct discover_known *known, struct findings *diagnostics) {
     const char *why = !known->answer ? "Neither the registry nor a snapshot answers"
                       : known->is_kept

@@ -96,6 +96,7 @@ static void ask_default(struct asking *a, struct connection *connection) {
     source_registry(a->arena, connection, &a->request->query, &a->resolution, &a->registry_fault);
 }
 
+// With a snapshot at hand the registry is given less time: the answer is already there.
 static void ask_registry(struct asking *a) {
     if (!a->request->connection) {
         fail(&a->registry_fault, STATUS_UNREACHABLE, NULL, "There is no registry to ask");
@@ -274,6 +275,7 @@ static const struct error *fault_of(const struct error *fault) {
     return fault->status ? fault : NULL;
 }
 
+// Each group is merged alone, since names are unique within a group only.
 static enum status merge_group(const struct asking *a, const char *group,
                                struct discovery *discovery, struct error *err) {
     struct discovery merged = {0};

@@ -146,6 +146,7 @@ struct registry_decision *show_decisions(struct arena *arena, const struct decis
     return items;
 }
 
+// Takes the arena over, also when it fails.
 enum status result_new(struct arena *arena, const struct result_parts *parts,
                        struct registry_result **ret_result, struct error *err) {
     scoped(cleanup_arena) struct arena *owned = arena;
@@ -218,6 +219,7 @@ void registry_result_free(struct registry_result *result) {
 
 // ---- parity reports ----
 
+// Takes the arena over, like result_new.
 enum status parity_new(struct arena *arena, const struct parity *parity,
                        struct registry_parity **ret_parity, struct error *err) {
     scoped(cleanup_arena) struct arena *owned = arena;
@@ -269,6 +271,7 @@ void registry_answer_free(struct registry_answer *answer) {
 
 // ---- errors ----
 
+// The sizes of the public struct are part of the ABI; the assertions say when ours outgrow them.
 int handle_error(struct registry_error *ret_err, enum status status, const struct error *err) {
     if (ret_err && status) {
         const char *code = status_info(status)->wire_name;

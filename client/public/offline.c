@@ -50,6 +50,7 @@ static bool add_tags(struct arena *arena, const struct registry_facts *facts,
     return true;
 }
 
+// A deep copy: the caller may free the options after registry_open.
 static enum status copy_facts(struct arena *arena, const struct registry_options *options,
                               struct source_query *ret_facts, struct error *err) {
     const struct registry_facts *facts = &options->facts;
@@ -72,6 +73,7 @@ static enum status copy_facts(struct arena *arena, const struct registry_options
     return STATUS_OK;
 }
 
+// What earlier look-ups returned is freed here, so this runs only where the header says that results end.
 static void forget_results(struct offline *offline) {
     size_t count = offline->results ? offline->file.snapshot.group_count + 2 : 0;
     for (size_t i = 0; i < count; i++) {
@@ -198,6 +200,7 @@ enum status offline_init(struct registry *registry, const struct registry_option
     return status == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
 }
 
+// The records point into the bytes of the open file, which must outlive the result.
 static enum status make_result(struct offline *offline, uint32_t first, uint32_t count,
                                struct registry_result **ret, struct error *err) {
     struct result_parts parts = {0};
@@ -239,6 +242,7 @@ static enum status find_slot(const struct offline *offline, const char *group, u
                : fail(err, STATUS_NOT_FOUND, group, "The snapshot does not cover this group");
 }
 
+// A group's result is made once and kept with the handle; the second look-up is a search in an index.
 static enum status look_up(struct registry *registry, const char *group,
                            const struct registry_result **ret, struct error *err) {
     uint32_t slot;

@@ -239,6 +239,7 @@ static enum status read_and_send(const struct registry *registry,
     return status ? status : send_path(registry, answering->arena, publishing, err);
 }
 
+// The answer is written for failures too: it holds the findings that say what to correct.
 static enum status publish_path(const struct registry *registry,
                                 const struct registry_publication *given,
                                 struct answering *answering, struct error *err) {

@@ -77,6 +77,8 @@ static bool may_own(uid_t owner, bool is_named) {
     return owner == geteuid() || owner == 0 || is_named;
 }
 
+// A snapshot decides which code a host loads, so that a folder others can write to is as good as code
+// that they can write.
 enum status cache_dir_open(const struct cache_dir *folder, bool make,
                            struct cache_dir_handle *ret_handle, struct error *err) {
     struct stat info;
@@ -239,6 +241,7 @@ enum status snapshot_cache_find(struct arena *arena, const struct snapshot_selec
 
 // ---- whether it is the one ----
 
+// A file under the right name may still hold another answer, for example after it was copied by hand.
 enum status snapshot_cache_check(const struct snapshot_selector *selector,
                                  const struct snapshot *snapshot, struct error *err) {
     if (!selector->is_any && strcmp(snapshot->origin.environment, selector->environment) != 0) {

@@ -78,6 +78,7 @@ static const char *next_text(const unsigned char **at, const unsigned char *end)
     return nul ? text : NULL;
 }
 
+// Lengths first, then the checksum, then the texts: nothing is read beyond `len`, whatever the file says.
 static bool decode_receipt(const unsigned char *bytes, size_t len,
                            struct snapshot_receipt *receipt) {
     unsigned char found[16];
@@ -199,6 +200,7 @@ static enum status open_index(struct snapshot_file *file, struct error *err) {
     return read_index(file, err);
 }
 
+// Owns the descriptor from here on, also when it fails.
 enum status snapshot_file_adopt(int fd, const char *path, struct snapshot_file *ret_file,
                                 struct error *err) {
     struct snapshot_file file = {.fd = fd};
@@ -230,6 +232,8 @@ void snapshot_file_close(struct snapshot_file *file) {
     *file = (struct snapshot_file){0};
 }
 
+// A group's block is read and checked when it is first asked for; a host with one group of a thousand
+// reads only that one.
 enum status snapshot_file_group(struct snapshot_file *file, uint32_t index,
                                 struct snapshot_group *ret_group, struct error *err) {
     size_t offset;
@@ -284,6 +288,7 @@ enum status snapshot_add_records(struct arena *arena, const struct snapshot_grou
     return STATUS_OK;
 }
 
+// The block is copied, so that the records outlive the file.
 enum status snapshot_load_records(struct arena *arena, struct snapshot_file *file, uint32_t index,
                                   struct records *records, struct error *err) {
     struct snapshot_group group;

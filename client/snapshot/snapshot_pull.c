@@ -74,6 +74,7 @@ static enum status accept_quicker(const struct pulling *p, enum status status, s
     return note(p, &now.snapshot.origin, err);
 }
 
+// Everything is checked before the old file is touched: a broken answer must never replace a good file.
 static enum status check_answer(const struct pulling *p, const struct text *body,
                                 struct snapshot *ret_snapshot, struct error *err) {
     enum status status = snapshot_open(body->ptr, body->len, ret_snapshot, err);
@@ -104,6 +105,7 @@ static enum status take_snapshot(const struct pulling *p, const struct text *bod
     return note(p, &snapshot.origin, err);
 }
 
+// 304 confirms the file: its time is set to now, and its age counts from there.
 static enum status take_answer(const struct pulling *p, const struct snapshot_file *kept,
                                const struct fetch_answer *answer, struct error *err) {
     struct api_call call = {.arena = p->arena, .connection = p->connection};

@@ -240,6 +240,7 @@ static enum status put(const struct target *target, const char *url,
     return status;
 }
 
+// Under a lock file: two hosts on one machine that pull at once must not put the older answer last.
 enum status snapshot_replace(const struct snapshot_selector *selector,
                              const struct snapshot_path *location, const struct text *bytes,
                              bool *ret_replaced, struct error *err) {

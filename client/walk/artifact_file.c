@@ -61,6 +61,7 @@ static enum status check_file(int fd, const char *path, size_t max_bytes, struct
                : STATUS_OK;
 }
 
+// O_NONBLOCK: a pipe under the name of a wheel must not hold the command.
 static enum status load(const char *path, struct buffer *bytes, struct error *err) {
     enum { PIECE_BYTES = 256 * 1024 };
     scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

@@ -79,6 +79,8 @@ static int compare_by_name(const void *left, const void *right) {
     return order ? order : (a > b) - (a < b);
 }
 
+// The packages that the registry gave records of, to tell a package it does not know from one it says
+// nothing about.
 static void index_known(struct decider *decider) {
     const struct records *records = decider->rules.records;
     for (size_t i = 0; i < records->count; i++) {
@@ -176,6 +178,7 @@ static bool is_own_name(const struct judging *j, const struct decision *row) {
     return row->name && j->record->name && strcmp(row->name, j->record->name) == 0;
 }
 
+// One row for each rank is kept; of two, the one that names this entry point itself.
 static void consider(struct judging *j, const struct decision *row) {
     enum decision_effect effect = decision_effect(row->code);
     size_t rank = decision_rank(row->code);
@@ -225,6 +228,7 @@ static void consider_package(struct judging *j) {
     }
 }
 
+// For records without a package, or of one that the registry does not know: then the name is all there is.
 static void consider_name(struct judging *j) {
     const struct decider *decider = j->decider;
     const struct record *record = j->record;

@@ -53,6 +53,7 @@ struct answer_packed {
     struct text bytes; // owned
 };
 
+// One block: the answer, its packed form's place and the body.
 struct answer *answer_new(const char *body, size_t len, const struct history_point *point) {
     struct answer *answer = malloc(sizeof *answer + sizeof(struct answer_packed) + len + 1);
     if (!answer) {
@@ -87,6 +88,8 @@ void answer_unref(const struct answer *answer) {
     }
 }
 
+// The first request that accepts gzip packs the body; others wait for it on the answer's own lock. Lack of
+// memory is not remembered, so that the next request tries again.
 enum status answer_pack(const struct answer *answer, answer_packer *pack, struct text *ret_packed) {
     struct answer_packed *packed = answer->packed;
     pthread_mutex_lock(&packed->lock);
@@ -178,6 +181,7 @@ void answer_cache_free(struct answer_cache *cache) {
     free(cache);
 }
 
+// An answer that is found becomes the newest. The caller gets a reference and may keep it without the lock.
 const struct answer *answer_cache_find(struct answer_cache *cache, const char *key,
                                        size_t key_len) {
     struct entry *entry = *find_place(cache, key, key_len);
@@ -191,6 +195,8 @@ const struct answer *answer_cache_find(struct answer_cache *cache, const char *k
     return answer_ref(entry->answer);
 }
 
+// The oldest make room. An answer larger than the whole cache is not kept, and neither is one without memory
+// for its entry: the caller has it anyway.
 void answer_cache_add(struct answer_cache *cache, const struct answer_cache_item *item) {
     struct entry *present = *find_place(cache, item->key, item->key_len);
     if (present) {

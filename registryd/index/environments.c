@@ -119,6 +119,8 @@ struct known_environment *environments_find(struct environments *environments, c
     return known_environment_ref(place->environment);
 }
 
+// At the limit all are forgotten: that many environments are no usual case, and the next questions load theirs
+// again.
 void environments_add(struct environments *environments, struct known_environment *environment) {
     environments_forget(environments, environments->count < ENVIRONMENTS_MAX
                                           ? environment->environment.name

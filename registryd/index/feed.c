@@ -31,6 +31,7 @@ static void set_following(struct index *index, bool following) {
     pthread_mutex_unlock(&index->lock);
 }
 
+// The epoch changes when the history does, for example by a restore of a backup: worth a line in the log.
 static enum status catch_up(struct index *index, struct error *err) {
     struct history_point before;
     struct history_point after;
@@ -88,6 +89,8 @@ static int shorter(int a, int b) {
     return a < b ? a : b;
 }
 
+// One line when the connection is lost, not one for each attempt. After a calm time the pauses start short
+// again.
 void *feed_run(void *context) {
     struct index *index = context;
     int pause_ms = FIRST_PAUSE_MS;

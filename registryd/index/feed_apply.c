@@ -63,6 +63,8 @@ struct session {
     bool is_over;                // the history is another, and everything was forgotten
 };
 
+// Under `lock`. A table that could not be refreshed is dropped and loaded again when it is asked for, which
+// is slow but never wrong.
 static void swap_tables(struct index *index, struct refreshes *refreshes) {
     for (size_t i = 0; i < refreshes->count; i++) {
         struct refresh *refresh = &refreshes->items[i];
@@ -105,6 +107,7 @@ static void swap_contracts(struct index *index, struct session *session) {
     }
 }
 
+// All of a session at once, under one hold of the lock: no reader sees half of a change.
 static void swap_in(struct index *index, struct session *session) {
     pthread_mutex_lock(&index->lock);
     swap_tables(index, &session->refreshes);
@@ -128,6 +131,8 @@ static void session_done(struct session *session) {
     arena_free(session->arena);
 }
 
+// Another epoch, or a serial that went back, means another history: everything in memory belongs to the old
+// one.
 static enum status read_on(struct index *index, struct session *session, struct error *err) {
     struct changes changes;
     enum status status = store_changes_load(index->store, session->arena, session->point.serial,
@@ -186,6 +191,8 @@ static enum status note_others(struct index *index, struct session *session, str
     return contracts_load(index->store, &session->contracts, err);
 }
 
+// Packages are loaded as they are now, which may be later than the changes read: the session goes on reading
+// until nothing more has come, so that the tables and the serial agree.
 static enum status apply_round(struct index *index, struct session *session, struct error *err) {
     const struct changes *changes = &session->changes;
     bool is_refreshed = false;

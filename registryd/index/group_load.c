@@ -254,6 +254,7 @@ static struct group_table *await_table(struct index *index, const char *name, bo
     return is_there ? group_table_ref(group->table) : NULL;
 }
 
+// The first request for a group loads it; others wait for that one load and share its table, or its failure.
 static enum status load_one(struct index *index, const char *name, struct group_table **ret_table,
                             struct error *err) {
     bool failed = false;

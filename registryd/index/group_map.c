@@ -66,6 +66,7 @@ static void join_list(struct group_map *map, struct group *group) {
     list->count++;
 }
 
+// Finding counts as use: the group becomes the newest of its list.
 struct group *group_map_find(struct group_map *map, const char *name) {
     struct group *group = map->buckets[bucket_of(map, name)];
     while (group && strcmp(group->name, name) != 0) {
@@ -110,6 +111,8 @@ void group_map_set(struct group_map *map, struct group *group, struct group_tabl
     group_map_extend(map, group, table);
 }
 
+// The oldest groups leave when there are too many. Real groups and names that have no package are counted
+// apart, so that a stranger who asks for random names cannot push the real ones out.
 void group_map_extend(struct group_map *map, struct group *group, struct group_table *table) {
     leave_list(map, group);
     group_table_unref(group->table);

@@ -168,6 +168,7 @@ static enum status load_facts(struct index *index, const struct resolve_query *q
                                              : STATUS_OK;
 }
 
+// No group asked for means all packages: they are in a table of their own, under the empty name.
 static enum status sources_load(struct sources *sources, struct index *index, struct arena *arena,
                                 const struct resolve_query *query, struct error *err) {
     static const char *const all = "";
@@ -419,6 +420,8 @@ enum status index_resolve(struct index *index, const struct resolve_query *query
     return index_answer(index, query, &resolution_form, ret_answer, err);
 }
 
+// For callers that work on with the selection: it is copied into the arena, because the tables that it points
+// into are given back here.
 enum status index_select(struct index *index, const struct resolve_query *query,
                          struct arena *arena, struct selection *ret_selection, struct error *err) {
     scoped(sources_done) struct sources sources = {0};

@@ -97,6 +97,7 @@ enum status index_feed_start(struct index *index, struct error *err) {
     return STATUS_OK;
 }
 
+// Waiters are woken first: they would otherwise wait for a feed that does not come.
 void index_feed_stop(struct index *index) {
     pthread_mutex_lock(&index->lock);
     bool was_running = index->running;

@@ -189,6 +189,8 @@ static enum status judge_asks(const struct checking_step *checking,
     return STATUS_OK;
 }
 
+// All enabled packages are asked about, not only the changed ones: taking a permission away from the
+// environment concerns those that stay.
 static enum status check_permissions(const struct checking_step *checking, struct error *err) {
     const struct environment *after = checking->step->after;
     const struct strings known = {after->permissions, after->permission_count};

@@ -83,6 +83,7 @@ static bool next_package(const struct environment *before, const struct environm
     return true;
 }
 
+// Both lists are sorted by package, so that one pass over both finds every difference.
 enum status environment_compare_plugins(struct arena *arena, const struct environment *before,
                                         const struct environment *after,
                                         struct plugin_changes *ret_changes, struct error *err) {
@@ -277,6 +278,7 @@ static const struct {
     {"permissions", knows_same_permissions},
 };
 
+// What the history shows of a revision, such as "enabled crm, sales, billing and 3 more".
 const char *environment_compare_words(struct arena *arena, const struct environment *before,
                                       const struct environment *after,
                                       const struct plugin_changes *changes) {

@@ -150,6 +150,8 @@ static bool is_same(const struct environment_detail *present, const struct next 
            state->is_archived == present->row.is_archived;
 }
 
+// From the present revision to the next, without storing anything: the change is applied to the document,
+// which is then read and written again, so that what is stored is always in normal form.
 static enum status make_next(const struct environment_edit *edit,
                              const struct environment_detail *present, struct next *ret_next,
                              struct error *err) {
@@ -242,6 +244,7 @@ static enum status store_next(const struct environment_edit *edit,
     return STATUS_OK;
 }
 
+// *ret_late says that somebody else stored a revision after this one was read.
 static enum status try_once(const struct environment_edit *edit,
                             struct environment_edited *ret_edited, bool *ret_late,
                             struct error *err) {
@@ -280,6 +283,8 @@ static enum status try_once(const struct environment_edit *edit,
     return status;
 }
 
+// A change without a condition is made again on the newer revision. The answer waits until this daemon
+// knows the change, so that a client that asks at once sees its own write.
 enum status environment_edit_run(const struct environment_edit *edit,
                                  struct environment_edited *ret_edited, struct error *err) {
     bool late = true;

@@ -91,6 +91,7 @@ static const char *address_of(const struct export_maker *maker, const struct loc
                         file->filename);
 }
 
+// Only the files that fit the environment's facts: an installer must not choose among others.
 static bool fill_release(const struct export_maker *maker, const struct locked_release *release,
                          struct export_release *ret_release) {
     struct export_file *files =
@@ -143,6 +144,7 @@ static enum status fill_releases(struct export_maker *maker, struct error *err) 
 
 // ---- the whole ----
 
+// The same selection that hosts get, so that an export installs exactly what they discover.
 static enum status select_releases(struct export_maker *maker, const char *name,
                                    struct error *err) {
     struct api *api = maker->api;

@@ -143,6 +143,7 @@ static enum status check_files(const struct environment_edit *edit,
     return findings_fail(findings, errors_before, err);
 }
 
+// Of the present rules, through the same selection that a host would get at this moment.
 static enum status make_lock(const struct environment_edit *edit,
                              const struct environment_detail *present, struct lock *ret_lock,
                              struct error *err) {
@@ -194,6 +195,8 @@ static const char *tell_frozen(const struct environment_edit *edit, const struct
                                      ignored ? ignored : "");
 }
 
+// Freezing what is frozen changes nothing, unless one more quarantine is ignored: then the old lock is
+// copied with that mark.
 static enum status settle_frozen(const struct environment_edit *edit,
                                  const struct environment_detail *present,
                                  struct environment_state *state, struct error *err) {
@@ -276,6 +279,7 @@ enum status environment_thaw(const struct edit_context *call, const char *reason
 
 // ---- promote ----
 
+// A revision may be named: promoting takes what was tested, even if the source has moved on.
 static enum status load_source(const struct environment_edit *edit,
                                struct environment_detail *ret_from, struct error *err) {
     const struct promote_wish *wish = edit->wish;
@@ -300,6 +304,8 @@ static enum status load_source(const struct environment_edit *edit,
     return STATUS_OK;
 }
 
+// The lock itself is shared, not copied: both environments then name the same number. It is checked against
+// the rules of the target first.
 static enum status settle_promoted(const struct environment_edit *edit,
                                    const struct environment_detail *present,
                                    struct environment_state *state, struct error *err) {

@@ -15,6 +15,7 @@
 
 // ---- bodies ----
 
+// Name and version are put into normal form, since locks are searched by it.
 static void read_ignored(struct object_reader *reader, const char *where, const json_t *value,
                          struct release_name *name) {
     static const struct object_member members[] = {

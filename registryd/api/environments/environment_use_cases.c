@@ -67,6 +67,7 @@ static enum status read_package(struct arena *arena, const char *text, const cha
                : status;
 }
 
+// The patch of one package is the patch of the document, two levels further in.
 static enum status patch_plugin(struct environment_edit *edit, json_t *patch,
                                 struct environment_edited *ret_edited, struct error *err) {
     scoped(cleanup_json) json_t *body = json_pack("{s:{s:O}}", "plugins", edit->package, patch);
@@ -162,6 +163,7 @@ static enum status settle_earlier(const struct environment_edit *edit,
     return STATUS_OK;
 }
 
+// Also out of a lock: a rollback takes back the state of the revision with its document.
 enum status environment_roll_back(const struct edit_context *call, int64_t revision,
                                   struct environment_edited *ret_edited, struct error *err) {
     struct environment_edit edit = {.call = call,
