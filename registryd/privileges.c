@@ -69,6 +69,8 @@ enum status account_find(const char *user, struct account *ret_account, struct e
     return STATUS_OK;
 }
 
+// Groups first: without root they could not be given up any more. That root is gone for good is tried, not
+// believed.
 enum status account_become(const struct account *account, struct error *err) {
     if (!account->change) {
         return STATUS_OK;

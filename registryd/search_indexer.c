@@ -45,6 +45,7 @@ static bool is_asked_to_stop(struct search_indexer *indexer) {
     return stop;
 }
 
+// One line in LOG_TURNS turns: an indexer that is stuck must not fill the log.
 static void log_behind(struct search_indexer *indexer, int64_t serial, const struct error *err) {
     if (indexer->quiet_turns > 0) {
         indexer->quiet_turns--;

@@ -72,6 +72,8 @@ static enum status await(struct index *index, struct making *making,
     return STATUS_OK;
 }
 
+// Gives one of three: a making, when the caller must make the answer; the answer of another maker; or
+// neither, when that answer is too old for this request and the caller looks again.
 enum status making_begin(struct index *index, const struct asked *asked, struct making **ret_making,
                          const struct answer **ret_answer, struct error *err) {
     enum status status = STATUS_OK;
@@ -97,6 +99,7 @@ static void leave_list(struct index *index, const struct making *making) {
     *at = making->next;
 }
 
+// Those that wait get the same answer or the same failure. The making lives until the last of them has it.
 void making_end(struct index *index, struct making *making, enum status status,
                 const struct error *err, const struct answer *answer) {
     pthread_mutex_lock(&index->lock);
@@ -113,6 +116,7 @@ void making_end(struct index *index, struct making *making, enum status status,
     pthread_mutex_unlock(&index->lock);
 }
 
+// Large answers take much memory while they are made, so only a few are made at once. Small ones never wait.
 enum status making_place_begin(struct making_place *place, size_t packages, struct error *err) {
     struct index *index = place->index;
     if (packages < LARGE_PACKAGES) {

@@ -34,6 +34,7 @@ void page_marks_add(struct page_marks *marks, const char *package) {
     marks->items[slot_number(package)] = true;
 }
 
+// No marks at all means another history: every page goes. Under `lock`.
 void package_pages_forget(struct page_slots *slots, struct answer_cache *cache,
                           const struct page_marks *marks) {
     if (marks && !marks->any) {
@@ -140,6 +141,8 @@ static enum status make_for_all(const struct page_request *request, struct makin
     return STATUS_OK;
 }
 
+// The pages of many packages share a slot; a change of one of them drops them all, which is cheaper than a
+// list for each package.
 enum status index_package_page(struct index *index, const struct package_page *page,
                                const struct answer **ret_answer, struct error *err) {
     char key[KEY_BYTES];

@@ -42,6 +42,8 @@ static bool is_next(const struct index *index, const struct own_write *change) {
            strcmp(index->point.epoch, change->point.epoch) == 0;
 }
 
+// A publish that concerns nothing in memory needs no reading back: the serial just moves on. All others wait
+// for the feed.
 bool index_apply_own(struct index *index, const struct own_write *change, int timeout_ms) {
     int64_t deadline_ms = monotonic_ms() + timeout_ms;
     bool in_time = true;

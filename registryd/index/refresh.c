@@ -66,6 +66,7 @@ static enum status load_package(struct index *index, const char *name, struct pa
     return candidates.count ? package_new(&candidates.packages[0], ret_package, err) : STATUS_OK;
 }
 
+// A package that no longer has entry points in the group is taken out of its table (NULL).
 static void put(struct refresh *refresh, const char *name, struct package *package,
                 int64_t serial) {
     bool is_required = strcmp(refresh->fresh->group, REQUIRED_GROUP) == 0;
@@ -102,6 +103,7 @@ static enum status refresh_package(struct index *index, struct refreshes *refres
     return STATUS_OK;
 }
 
+// Several changes of one package in a batch cost one load: only the last one counts.
 enum status refreshes_apply(struct index *index, struct refreshes *refreshes,
                             const struct changes *changes, bool *ret_changed, struct error *err) {
     *ret_changed = false;

@@ -60,6 +60,7 @@ static enum status put_nothing(const struct strings *names, int64_t serial,
     return status;
 }
 
+// Names that are not packages are noted too, so that they are not looked up for every question.
 static enum status add_batch(struct index *index, const struct strings *names,
                              struct group_table **table, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);

@@ -300,6 +300,8 @@ enum status store_token_used(struct store *store, int64_t id, struct error *err)
     return store_run_one(store, &query, NULL, NULL, err);
 }
 
+// The first token of an empty registry. A connection that fails in between is thrown away by its pool, which
+// ends the transaction and frees the lock.
 enum status store_token_bootstrap(struct store *store, const char *name, const uint8_t hash[32],
                                   bool *ret_created, struct error *err) {
     static const struct db_column column = {"event", DB_COLUMN_INT64, 0, 0};
@@ -383,6 +385,7 @@ enum status store_tokens_load(struct store *store, struct arena *arena,
     return STATUS_OK;
 }
 
+// By number or by hash: the holder of a token can revoke it without knowing its number.
 enum status store_token_revoke(struct store *store, struct arena *arena,
                                const struct revocation *revocation, struct revoked_token *ret_token,
                                struct error *err) {

@@ -223,6 +223,8 @@ static bool add_row(struct collector *collector, const struct candidate_row *row
     return !row->entry.name || add_entry(collector, row);
 }
 
+// Rows come sorted by package and release, so that a package is whole when the next one begins. An empty group
+// still gives one row, for the point.
 static enum status collect(struct db_rows *rows, struct collector *collector,
                            struct history_point *ret_point, struct error *err) {
     for (;;) {

@@ -96,6 +96,7 @@ static enum status load_rows(struct store *store, struct arena *arena, const str
     return STATUS_OK;
 }
 
+// By name, so that a cursor is the last name shown.
 enum status store_environments_load(struct store *store, struct arena *arena,
                                     const struct environments_query *query,
                                     struct environment_rows *ret_rows, struct error *err) {

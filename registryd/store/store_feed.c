@@ -106,6 +106,8 @@ enum status store_package_changes_load(struct store *store, struct arena *arena,
 
 CLEANUP_DEFINE(struct listener *, close_listener, store_listener_close)
 
+// A connection of its own, outside the pool: LISTEN belongs to a connection, and the feed must not take one
+// from the requests.
 enum status store_listener_open(struct store *store, struct listener **ret_listener,
                                 struct error *err) {
     scoped(close_listener) struct listener *listener = calloc(1, sizeof *listener);

@@ -67,6 +67,7 @@ static enum status explain_release(struct store *store, const struct release_cha
     return STATUS_OK;
 }
 
+// The statement changes nothing when there is nothing to change; why is asked afterwards, in the rare case.
 static enum status change_release(struct store *store, enum sql_statement statement,
                                   const struct release_change *change,
                                   struct lifecycle_outcome *ret_outcome, struct error *err) {

@@ -122,6 +122,8 @@ static const char *next_word(struct parser *parser) {
     return parser->at < parser->argc ? parser->argv[parser->at++] : NULL;
 }
 
+// "--python 3.11" and "--python=3.11" are the same. An empty value is refused: it is usually an unset variable
+// of a script.
 static enum status take_option(struct parser *parser, const char *word, struct error *err) {
     struct cli *cli = parser->cli;
     const char *equals = strchr(word, '=');
@@ -255,6 +257,7 @@ static enum status check_arguments(struct cli *cli, struct error *err) {
     return STATUS_OK;
 }
 
+// --help wins over every other fault, so that it can be added to a command line that does not work.
 enum status arguments_parse(struct cli *cli, int argc, char **argv, struct error *err) {
     struct parser parser = {.cli = cli, .argc = argc, .argv = argv, .at = 1};
     parser.arguments = arena_array(cli->arena, (size_t)argc + 1, sizeof *parser.arguments);

@@ -93,6 +93,7 @@ static void fill_table(struct cli *cli, struct table *table, const struct decisi
     }
 }
 
+// Reasons are sentences: where the terminal is too narrow for columns, each decision gets lines of its own.
 enum status decisions_print(struct cli *cli, const struct decisions *decisions, struct error *err) {
     static const struct table_column columns[] = {{.title = "PACKAGE", .min_width = 12},
                                                   {.title = "DECISION", .min_width = 0},

@@ -28,6 +28,7 @@ size_t display_width(const char *text) {
     return display_width_of(text_from(text));
 }
 
+// Cuts between characters and counts columns: CJK characters take two, combining ones none.
 const char *display_cut(struct arena *arena, const char *text, size_t columns) {
     struct text whole = text_from(text);
     if (display_width_of(whole) <= columns) {

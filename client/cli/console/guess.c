@@ -28,6 +28,7 @@ struct guess guess_begin(const char *word, size_t too_far) {
     return (struct guess){.word = word, .distance = too_far};
 }
 
+// A distance as long as the name itself would mean that nothing of it is left: no guess.
 void guess_offer(struct guess *guess, const char *name) {
     if (!name) {
         return;

@@ -157,6 +157,7 @@ static void print_suite(struct suite *suite) {
     fputs("  </testsuite>\n", stream);
 }
 
+// A test suite for each group and a test for each entry point, as build servers show them.
 void junit_print(struct output *output, const struct parity *parities, size_t count,
                  const struct records *walked, bool strict) {
     size_t most = walked->count ? walked->count : 1;

@@ -18,6 +18,7 @@
 
 enum { COLUMNS_DEFAULT = 80, COLUMNS_MIN = 40, FINDING_INDENT = 11 };
 
+// 0: no terminal, so nothing is cut or wrapped. COLUMNS wins, as for other tools.
 size_t output_columns(int fd) {
     struct winsize size = {0};
     const char *set = getenv("COLUMNS");
@@ -39,6 +40,7 @@ static bool wants_color(void) {
     return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
+// A pipe gets JSON unless a format was named: programs should never have to parse a table.
 enum status output_init(struct output *output, struct arena *arena, const char *format,
                         struct error *err) {
     bool terminal = isatty(STDOUT_FILENO);

@@ -24,6 +24,8 @@ void progress_init(struct progress *progress, const struct output *output, size_
     };
 }
 
+// At most one line in PAUSE_MS, over the last one: thousands of small files would otherwise spend their time in
+// the terminal.
 static void write_line(struct progress *progress, const char *share) {
     struct output *output = &progress->output;
     long long now = monotonic_ms();

@@ -24,6 +24,7 @@ static bool same_text(const char *a, const char *b) {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+// The counts decide which columns are shown: one whose cells all say the same would only take room.
 static struct section next_section(const struct records *records, size_t from) {
     struct section section = {.items = &records->items[from]};
     for (size_t i = from; i < records->count; i++) {

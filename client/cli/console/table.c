@@ -48,6 +48,7 @@ struct layout {
     bool hidden[TABLE_COLUMNS_MAX];
 };
 
+// Cells stand row by row in one array, so a column is every column_count-th cell.
 static void measure(const struct table *table, struct layout *layout) {
     for (size_t column = 0; column < table->column_count; column++) {
         size_t *widest = &layout->widths[column];
