@@ -229,4 +229,4 @@ def test_a_zipapp_that_carries_the_package_says_why_it_cannot(place, tmp_path):
     code = "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[1], run_name='__main__')"
     told = run(place, code, app, check=False)
     assert told.returncode != 0
-    assert "parts in C" in told.stderr and "zipapp" in told.stderr and "app.pyz" in told.stderr
+    assert "extension modules" in told.stderr and "zipapp" in told.stderr and "app.pyz" in told.stderr

@@ -152,7 +152,7 @@ def test_without_roots_there_is_nothing_to_walk_and_nothing_to_say(mode):
     record = {"group": "a.group", "name": "one", "value": "json:loads", "package": "p", "version": "1.0", "source": "registry",
               "label": None, "origin": "/x", "manifest": None, "warnings": [], "errors": [], "shadowed_by": None}  # fmt: skip
     with FakeRegistry() as registry:
-        registry.answer("GET", "/v1/resolve", {"records": [record]})
+        registry.answer("GET", "/v1/resolve", {"records": [record], "decisions": [], "known": []})
         done = python.run(DISCOVER.replace("MODE", repr(mode)), REGISTRYD_URL=registry.url)
         names, codes = json.loads(done.stdout)
     assert "registry-fallback" not in codes and "walk-fallback" not in codes
