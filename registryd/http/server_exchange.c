@@ -317,6 +317,19 @@ static bool may_grow(void *context, size_t bytes) {
     return true;
 }
 
+// What a thread keeps for its next request is small: a thousand threads that once answered with a page would
+// otherwise hold a hundred megabytes for good.
+static void drop_large_rooms(void) {
+    enum { KEPT_BYTES = 16 * 1024 };
+    if (arena_size(request_arena) > KEPT_BYTES) {
+        arena_free(request_arena);
+        request_arena = NULL;
+    }
+    if (send_buffer.capacity > KEPT_BYTES) {
+        buffer_done(&send_buffer);
+    }
+}
+
 // Last of all: the memory is free again. What was much goes back to the system before others may have it of the
 // budget. malloc would keep it in the arena of this thread, and each arena its own: in a control group of 256 MiB a
 // hundred large documents, one after another, were the end of the daemon.
@@ -324,6 +337,7 @@ static void give_back(struct transaction *transaction, struct arena *arena) {
     enum { MUCH = 4 * 1024 * 1024 };
     arena_reset(arena);
     arena_ask(arena, NULL, NULL);
+    drop_large_rooms();
     if (transaction->heap_bytes >= MUCH) {
         malloc_trim(0);
     }

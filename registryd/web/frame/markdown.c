@@ -40,6 +40,7 @@ struct paragraph { // what lies between two empty lines
     size_t brackets;  // "[": each may be matched with each
     size_t closing;   // ")": balanced at the end of a bare address
     size_t addresses; // ".", ":", "@": each may belong to an address that reaches to the word's end
+    size_t openings;  // "<?", "<!": the end of each is sought up to the paragraph's end
     size_t delimiters; // lines of "|-": each may make a table of all lines before it
     size_t bars;       // of the line that has most
 };
@@ -93,6 +94,8 @@ static void count_line(struct cost *cost, struct text line) {
     bool is_delimiter = true;
     for (size_t i = 0; i < line.len; i++) {
         char c = line.ptr[i];
+        char next = i + 1 < line.len ? line.ptr[i + 1] : ' ';
+        paragraph->openings += c == '<' && (next == '?' || next == '!');
         paragraph->brackets += c == '[';
         paragraph->closing += c == ')';
         paragraph->addresses += c == '.' || c == ':' || c == '@';
@@ -127,7 +130,7 @@ static void measure_definition(struct cost *cost, struct text line) {
 static void end_paragraph(struct cost *cost) {
     const struct paragraph *ended = &cost->paragraph;
     cost->steps += ended->brackets * ended->brackets / 2 + 2 * ended->addresses * ended->word +
-                   ended->closing * ended->word / 4 +
+                   ended->closing * ended->word / 4 + ended->openings * ended->bytes / 4 +
                    ended->delimiters * (ended->bytes / 2 + STEPS_OF_TABLE);
     cost->cells += ended->delimiters ? ended->lines * ended->bars : 0;
     cost->paragraph = (struct paragraph){0};
