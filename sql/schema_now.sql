@@ -195,6 +195,34 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.hold_set(of_group boolean, held_name text, why text, actor text, OUT epoch text, OUT serial bigint) RETURNS SETOF record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    is_changed boolean;
+BEGIN
+    IF why IS NULL THEN
+        DELETE FROM holds h WHERE h.is_group = of_group AND h.name = held_name;
+    ELSE
+        LOCK TABLE releases IN SHARE MODE;
+        INSERT INTO holds AS h (is_group, name, after_release, reason, held_at, held_by)
+        SELECT of_group, held_name, coalesce(max(r.id), 0), why, clock_timestamp(), actor FROM releases r
+        ON CONFLICT (is_group, name) DO UPDATE SET reason = why WHERE h.reason <> why;
+    END IF;
+    is_changed := FOUND;
+    IF is_changed THEN
+        SELECT c.current_epoch, c.new_serial INTO epoch, serial
+          FROM record_change(CASE WHEN why IS NULL THEN 'unhold' ELSE 'hold' END,
+                             CASE WHEN NOT of_group THEN held_name END, NULL,
+                             CASE WHEN of_group THEN ARRAY[held_name]
+                                  ELSE coalesce((SELECT groups_of_package(p.id) FROM packages p
+                                                  WHERE p.name = held_name), '{}') END,
+                             actor, jsonb_build_object('reason', why), reason => why) AS c;
+        RETURN NEXT;
+    END IF;
+END
+$$;
+
 CREATE FUNCTION public.keep_completed_releases() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -765,7 +793,8 @@ CREATE VIEW public.candidates AS
     ((EXTRACT(epoch FROM r.yanked_at) * (1000)::numeric))::bigint AS yanked_ms,
     r.yanked_by,
     ((EXTRACT(epoch FROM r.state_at) * (1000)::numeric))::bigint AS quarantined_ms,
-    r.state_by AS quarantined_by
+    r.state_by AS quarantined_by,
+    r.id AS release_id
    FROM (((public.packages p
      JOIN public.releases r ON ((r.package_id = p.id)))
      CROSS JOIN LATERAL ( SELECT string_agg(DISTINCT tag.name, ' '::text ORDER BY tag.name) FILTER (WHERE (a.kind = 'wheel'::text)) AS wheel_tags,
@@ -922,6 +951,20 @@ COMMENT ON COLUMN public.groups.priority IS 'names of packages, the strongest fi
 COMMENT ON COLUMN public.groups.manifest_schema IS 'JSON Schema, as text; kept for hosts';
 
 COMMENT ON COLUMN public.groups.revision IS 'counts the changes of the contract; publishers name those they keep';
+
+CREATE TABLE public.holds (
+    is_group boolean NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    after_release bigint NOT NULL,
+    reason text NOT NULL,
+    held_at timestamp with time zone NOT NULL,
+    held_by text NOT NULL,
+    CONSTRAINT holds_after_release_check CHECK ((after_release >= 0)),
+    CONSTRAINT holds_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 200))),
+    CONSTRAINT holds_reason_check CHECK (((octet_length(reason) >= 1) AND (octet_length(reason) <= 1000)))
+);
+
+COMMENT ON COLUMN public.holds.after_release IS 'the newest release that is not held';
 
 CREATE TABLE public.package_search (
     package_id bigint NOT NULL,
@@ -1139,6 +1182,9 @@ ALTER TABLE ONLY public.group_entries
 
 ALTER TABLE ONLY public.groups
     ADD CONSTRAINT groups_pkey PRIMARY KEY (group_name);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (is_group, name);
 
 ALTER TABLE ONLY public.package_search
     ADD CONSTRAINT package_search_pkey PRIMARY KEY (package_id);

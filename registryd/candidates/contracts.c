@@ -38,3 +38,18 @@ const char *contracts_owner(const struct contracts *contracts, const char *group
     }
     return NULL;
 }
+
+static int compare_holds(const void *left, const void *right) {
+    const struct hold *a = left;
+    const struct hold *b = right;
+    return a->is_group != b->is_group ? (int)a->is_group - (int)b->is_group
+                                      : strcmp(a->name, b->name);
+}
+
+const struct hold *contracts_find_hold(const struct contracts *contracts, bool is_group,
+                                       const char *name) {
+    const struct hold key = {.is_group = is_group, .name = name};
+    return contracts->holds.count ? bsearch(&key, contracts->holds.items, contracts->holds.count,
+                                            sizeof key, compare_holds)
+                                  : NULL;
+}

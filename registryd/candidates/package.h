@@ -23,6 +23,7 @@ struct package_release {
     const char *yanked;      // why it was yanked, "" when nobody said; NULL = it was not
     const char *quarantined; // the same of the release's own quarantine
     int64_t published_ms;    // Unix time
+    int64_t id;              // in the order of publishing
     uint32_t entry_count;
     bool prerelease;
 };

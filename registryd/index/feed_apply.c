@@ -58,6 +58,7 @@ struct session {
     struct strings environments; // that changed, maybe repeatedly
     struct strings groups;       // of which the contracts changed, maybe repeatedly
     struct contracts *contracts; // as they are now, when any changed
+    bool is_hold_changed;        // of a package or a group
     struct page_marks packages;  // that changed
     bool is_exact;               // all this shows the state at `point`, nothing later
     bool is_over;                // the history is another, and everything was forgotten
@@ -88,8 +89,9 @@ static bool belongs_to(const char *group, const char *name) {
     return strncmp(group, name, len) == 0 && (!group[len] || group[len] == '.');
 }
 
+// A hold may keep releases back in every group that its packages are in.
 static bool is_concerned(const struct session *session, const char *group) {
-    bool is_concerned = !*group; // of all groups
+    bool is_concerned = !*group || session->is_hold_changed; // "": of all groups
     for (size_t i = 0; i < session->groups.count && !is_concerned; i++) {
         is_concerned = belongs_to(group, session->groups.items[i]);
     }
@@ -174,6 +176,9 @@ static enum status note_others(struct index *index, struct session *session, str
         if (change->package) {
             page_marks_add(&session->packages, change->package);
         }
+        bool is_hold = strcmp(change->kind, "hold") == 0 || strcmp(change->kind, "unhold") == 0;
+        session->is_hold_changed = session->is_hold_changed || is_hold;
+        is_contract_changed = is_contract_changed || is_hold;
         if (change->environment) {
             is_noted = note(session->arena, &session->environments, change->environment);
         } else if (!change->package && change->groups.count) {

@@ -293,6 +293,7 @@ static enum status decide(struct maker *maker, struct error *err) {
 static enum status make(struct maker *maker, struct error *err) {
     const struct selection_sources *sources = maker->sources;
     struct facts *facts = &maker->facts;
+    facts->contracts = sources->contracts;
     requires_init(&maker->requires, facts, sources->tables, sources->table_count, sources->further);
     if (!maker->place.is_in_excluded) {
         enum status status = collect(maker, err);

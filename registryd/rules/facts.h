@@ -4,6 +4,7 @@
 // few requirements, so each text is read and judged once a question. Used by one thread.
 #pragma once
 
+#include "registryd/candidates/contracts.h"
 #include "registryd/candidates/query.h"
 #include "registryd/candidates/requirement_memo.h"
 #include "registryd/store/store_candidates.h"
@@ -34,6 +35,7 @@ struct facts {
     const char **tags; // sorted
     size_t tag_count;  // 0 = any wheel fits
     bool prereleases;
+    const struct contracts *contracts; // for their holds; NULL = none is known
     bool shows_settings;
     int64_t min_age_ms;
     int64_t now_ms; // Unix time

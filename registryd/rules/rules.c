@@ -54,6 +54,38 @@ const char *rules_tell_quarantined(struct facts *facts, const struct package *pa
     return tell_quarantined(&subject, release);
 }
 
+// ---- held ----
+
+static bool is_behind(const struct hold *hold, const struct package_release *release) {
+    return hold && release->id > hold->after_release;
+}
+
+// The hold that keeps the release back: of its package, or of any group that it has an entry point in.
+static const struct hold *find_hold(const struct rule_subject *subject,
+                                    const struct package_release *release) {
+    const struct contracts *contracts = subject->facts->contracts;
+    if (!contracts || !contracts->holds.count) {
+        return NULL;
+    }
+    const struct hold *hold = contracts_find_hold(contracts, false, subject->package->name);
+    for (uint32_t i = 0; !is_behind(hold, release) && i < release->entry_count; i++) {
+        hold = contracts_find_hold(contracts, true, release->entries[i].group);
+    }
+    return is_behind(hold, release) ? hold : NULL;
+}
+
+static bool is_held(const struct rule_subject *subject, const struct package_release *release) {
+    return find_hold(subject, release);
+}
+
+static const char *tell_held(const struct rule_subject *subject,
+                             const struct package_release *release) {
+    const struct hold *hold = find_hold(subject, release);
+    return hold ? arena_printf(subject->facts->arena, "New releases of the %s %s are held: %s",
+                               hold->is_group ? "group" : "package", hold->name, hold->reason)
+                : NULL;
+}
+
 // ---- disabled, not-enabled, outside-pin: what the environment decided ----
 
 static bool is_disabled(const struct rule_subject *subject, const struct package_release *release) {
@@ -328,6 +360,7 @@ static const char *tell_permission(const struct rule_subject *subject,
 
 static const struct rule rules[] = {
     {"quarantined", is_quarantined, tell_quarantined},
+    {"held", is_held, tell_held},
     {"disabled", is_disabled, tell_disabled},
     {"not-enabled", is_not_enabled, tell_not_enabled},
     {"outside-pin", is_outside_pin, tell_outside_pin},

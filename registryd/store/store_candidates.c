@@ -36,6 +36,7 @@ static const struct db_column entry_columns[] = {
     {"yanked_by", DB_COLUMN_BORROWED, AT(release.yanked_by), 0},
     {"quarantined_ms", DB_COLUMN_INT64, AT(release.quarantined_ms), 0},
     {"quarantined_by", DB_COLUMN_BORROWED, AT(release.quarantined_by), 0},
+    {"release_id", DB_COLUMN_INT64, AT(release.id), 0},
 };
 static const struct db_columns more_columns = {entry_columns, COUNT_OF(entry_columns)};
 static const struct db_column row_columns[] = {
@@ -178,6 +179,7 @@ static bool begin_release(struct collector *collector, const struct candidate_ro
     struct candidate_release *release = &collector->release;
     release->prerelease = from->prerelease;
     release->published_ms = from->published_ms;
+    release->id = from->id;
     release->has_sdist = from->has_sdist;
     release->yanked_ms = from->yanked_ms;
     release->quarantined_ms = from->quarantined_ms;
@@ -375,5 +377,30 @@ enum status store_conflicts_load(struct store *store, struct arena *arena,
         return fail_no_memory(err);
     }
     *ret_rows = (struct conflict_rows){items, list.count};
+    return STATUS_OK;
+}
+
+#define AT(member) offsetof(struct hold, member)
+static const struct db_column hold_columns[] = {
+    {"is_group", DB_COLUMN_BOOL, AT(is_group), 0},
+    {"name", DB_COLUMN_TEXT, AT(name), 0},
+    {"after_release", DB_COLUMN_INT64, AT(after_release), 0},
+    {"reason", DB_COLUMN_TEXT, AT(reason), 0},
+    {"held_at", DB_COLUMN_TEXT, AT(held_at), 0},
+    {"held_by", DB_COLUMN_TEXT, AT(held_by), 0},
+};
+#undef AT
+
+enum status store_holds_load(struct store *store, struct arena *arena, struct hold_rows *ret_rows,
+                             struct error *err) {
+    static const struct db_columns of_hold = {hold_columns, COUNT_OF(hold_columns)};
+    struct db_call call = {SQL_HOLDS_PAGE};
+    struct store_query query = {.call = &call, .columns = &of_hold, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct hold)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (status) {
+        return status;
+    }
+    *ret_rows = (struct hold_rows){list.items, list.count};
     return STATUS_OK;
 }

@@ -14,6 +14,7 @@ struct candidate_entry {
 };
 
 struct candidate_release {
+    int64_t id;          // in the order of publishing
     const char *version; // normalised
     bool prerelease;
     const char *yanked;      // why it was yanked, "" without a reason; NULL = it was not
@@ -71,6 +72,23 @@ struct conflict_rows {
 // than the default.
 enum status store_conflicts_load(struct store *store, struct arena *arena,
                                  struct conflict_rows *ret_rows, struct error *err);
+
+// New releases of a package, or of all packages in a group, that are kept out of every answer.
+struct hold {
+    bool is_group;
+    const char *name;      // of the package or the group
+    int64_t after_release; // the newest release that is not held
+    const char *reason;
+    const char *held_at; // RFC 3339, UTC
+    const char *held_by;
+};
+struct hold_rows {
+    struct hold *items; // those of packages, then those of groups, by name
+    size_t count;
+};
+// All holds there are.
+enum status store_holds_load(struct store *store, struct arena *arena, struct hold_rows *ret_rows,
+                             struct error *err);
 
 struct release_name {
     const char *package;

@@ -123,6 +123,23 @@ static enum status explain_package(struct store *store, const struct package_cha
     return STATUS_OK;
 }
 
+// A change that was so already: the point of now.
+static enum status explain_place(struct store *store, struct lifecycle_outcome *ret_outcome,
+                                 struct error *err) {
+    struct name_owner place = {0};
+    struct db_call ask = {SQL_LIFECYCLE_PLACE, .values = {
+                                                   [LIFECYCLE_PLACE_PACKAGE] = db_text(NULL),
+                                                   [LIFECYCLE_PLACE_VERSION] = db_text(NULL),
+                                                   [LIFECYCLE_PLACE_REPLACED_BY] = db_text(NULL),
+                                               }};
+    enum status status = load_place(store, &ask, &place, err);
+    if (status) {
+        return status;
+    }
+    *ret_outcome = (struct lifecycle_outcome){.point = place.point};
+    return STATUS_OK;
+}
+
 enum status store_package_status_set(struct store *store, const struct package_change *change,
                                      struct lifecycle_outcome *ret_outcome, struct error *err) {
     struct lifecycle_outcome outcome;
@@ -140,6 +157,34 @@ enum status store_package_status_set(struct store *store, const struct package_c
     }
     if (!outcome.changed) {
         return explain_package(store, change, ret_outcome, err);
+    }
+    *ret_outcome = outcome;
+    return STATUS_OK;
+}
+
+// A hold of a group that nobody published in is good: it holds what comes first.
+enum status store_hold_set(struct store *store, const struct hold_change *change,
+                           struct lifecycle_outcome *ret_outcome, struct error *err) {
+    const struct package_change package = {.package = change->name};
+    struct lifecycle_outcome outcome;
+    struct db_call call = {SQL_HOLD_SET, .values = {
+                                             [HOLD_SET_IS_GROUP] = db_bool(change->is_group),
+                                             [HOLD_SET_NAME] = db_text(change->name),
+                                             [HOLD_SET_REASON] = db_text(change->reason),
+                                             [HOLD_SET_ACTOR] = db_text(change->actor),
+                                         }};
+    if (!change->is_group) {
+        enum status status = explain_package(store, &package, &outcome, err);
+        if (status) {
+            return status;
+        }
+    }
+    enum status status = write_change(store, &call, &outcome, err);
+    if (status) {
+        return status;
+    }
+    if (!outcome.changed) {
+        return explain_place(store, ret_outcome, err);
     }
     *ret_outcome = outcome;
     return STATUS_OK;

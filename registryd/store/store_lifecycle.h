@@ -42,6 +42,17 @@ struct package_change {
 enum status store_package_status_set(struct store *store, const struct package_change *change,
                                      struct lifecycle_outcome *ret_outcome, struct error *err);
 
+struct hold_change {
+    bool is_group;
+    const char *name;   // of the package, normalised, or of the group
+    const char *reason; // why; NULL ends the hold
+    const char *actor;
+};
+
+// Holds new releases of a package or of a group back, or ends that. Fails with: NOT_FOUND (the package).
+enum status store_hold_set(struct store *store, const struct hold_change *change,
+                           struct lifecycle_outcome *ret_outcome, struct error *err);
+
 // ---- contracts of groups ----
 
 struct contract_row {

@@ -47,9 +47,26 @@ static struct held_contracts *make_block(size_t count, struct group_contract **r
     return block;
 }
 
+static bool copy_holds(struct arena *arena, const struct hold_rows *from,
+                       struct hold_rows *ret_holds) {
+    struct hold *items = arena_array(arena, from->count + 1, sizeof *items);
+    bool is_good = items;
+    for (size_t i = 0; is_good && i < from->count; i++) {
+        items[i] = from->items[i];
+        items[i].name = arena_strdup(arena, from->items[i].name);
+        items[i].reason = arena_strdup(arena, from->items[i].reason);
+        items[i].held_at = NULL; // nothing asks who and when
+        items[i].held_by = NULL;
+        is_good = items[i].name && items[i].reason;
+    }
+    *ret_holds = (struct hold_rows){items, from->count};
+    return is_good;
+}
+
 // A contract that only warns and has no owner changes no resolution, so it is not kept: most
 // groups then cost nothing.
-struct contracts *contracts_new(const struct group_contract *from, size_t count) {
+struct contracts *contracts_new(const struct group_contract *from, size_t count,
+                                const struct hold_rows *holds) {
     struct group_contract *items;
     struct held_contracts *block = make_block(count, &items);
     scoped(cleanup_contracts) struct contracts *contracts = block ? &block->contracts : NULL;
@@ -59,9 +76,10 @@ struct contracts *contracts_new(const struct group_contract *from, size_t count)
             return NULL;
         }
     }
-    if (contracts) {
-        qsort(items, contracts->count, sizeof *items, compare_groups);
+    if (!contracts || !copy_holds(block->arena, holds, &contracts->holds)) {
+        return NULL;
     }
+    qsort(items, contracts->count, sizeof *items, compare_groups);
     return take(contracts);
 }
 
@@ -73,15 +91,21 @@ enum status contracts_load(struct store *store, struct contracts **ret_contracts
         return fail_no_memory(err);
     }
     struct conflict_rows rows;
+    struct hold_rows holds;
     enum status status = store_conflicts_load(store, arena, &rows, err);
-    struct contracts *contracts = status ? NULL : contracts_new(rows.items, rows.count);
-    if (!status && !contracts) {
+    if (status) {
+        return status;
+    }
+    status = store_holds_load(store, arena, &holds, err);
+    if (status) {
+        return status;
+    }
+    struct contracts *contracts = contracts_new(rows.items, rows.count, &holds);
+    if (!contracts) {
         return fail_no_memory(err);
     }
-    if (!status) {
-        *ret_contracts = contracts;
-    }
-    return status;
+    *ret_contracts = contracts;
+    return STATUS_OK;
 }
 
 struct contracts *contracts_ref(struct contracts *contracts) {

@@ -6,9 +6,10 @@
 #include "registryd/candidates/contracts.h"
 #include "schema/base/cleanup.h"
 
-// Copies the contracts that are no default, in any order. Owned: contracts_unref; NULL when out of
-// memory.
-struct contracts *contracts_new(const struct group_contract *from, size_t count);
+// Copies the contracts that are no default, in any order, and the holds, in theirs. Owned: contracts_unref; NULL
+// when out of memory.
+struct contracts *contracts_new(const struct group_contract *from, size_t count,
+                                const struct hold_rows *holds);
 
 // As they are in the database now. *ret_contracts is owned. Fails as the store.
 enum status contracts_load(struct store *store, struct contracts **ret_contracts,

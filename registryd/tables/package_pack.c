@@ -181,6 +181,7 @@ pack_release(struct packer *packer, const struct candidate_release *from, struct
         .yanked = pack_text(packer, from->yanked),
         .quarantined = pack_text(packer, from->quarantined),
         .published_ms = from->published_ms,
+        .id = from->id,
         .entry_count = (uint32_t)from->entry_count,
         .prerelease = from->prerelease,
     };
@@ -339,7 +340,7 @@ static bool have_same_terms(const struct release_terms *a, const struct release_
 static bool are_same_releases(const struct package_release *a, const struct package_release *b) {
     return is_same(a->version, b->version) && is_same(a->yanked, b->yanked) &&
            is_same(a->quarantined, b->quarantined) && a->published_ms == b->published_ms &&
-           a->prerelease == b->prerelease && a->entry_count == b->entry_count &&
+           a->id == b->id && a->prerelease == b->prerelease && a->entry_count == b->entry_count &&
            have_same_terms(a->terms, b->terms) &&
            are_same_entries(a->entries, b->entries, a->entry_count);
 }

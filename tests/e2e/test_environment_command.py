@@ -198,3 +198,23 @@ def test_no_token(daemon):
     done = registryctl("environment", "create", "x", REGISTRYD_URL=daemon.url)
     assert done.code == 3 and "oken" in done.err
     assert registryctl("environment", "list", REGISTRYD_URL=daemon.url).code == 0
+
+
+def test_an_exception_and_an_offer(daemon, run):
+    publish(daemon, "young-crm", "1.0", "young")
+    run("create", "young", "--min-age", "7d", "--plugins", "listed")
+    run("offer", "young", "young-crm")
+    for words, text in [((), "needs --code, --until and --reason"), (("--code", "too-new", "--until", "soon", "--reason", "x"), "Invalid --until"),
+                        (("--code", "too-new", "--until", "7d"), "needs --code")]:
+        assert text in run("allow", "young", "young-crm", *words, code=2).err
+    assert "exception-refused" in run("allow", "young", "young-crm", "--code", "quarantined", "--until", "7d", "--reason", "x", code=3).err
+    assert "exception-over" in run("allow", "young", "young-crm", "--code", "too-new", "--until", "2020-01-01", "--reason", "x", code=3).err
+    run("allow", "young", "young-crm", "--code", "too-new", "--until", "7d", "--reason", "a fix")
+    plugin = document(run, "young")["plugins"]["young-crm"]
+    assert plugin["state"] == "allowed" and plugin["allow"]["too-new"]["reason"] == "a fix"
+    assert plugin["allow"]["too-new"]["until"].endswith("Z")
+    assert "Name the exception" in run("disallow", "young", "young-crm", code=2).err
+    run("disallow", "young", "young-crm", "--code", "too-new")
+    assert document(run, "young")["plugins"] == {"young-crm": {"state": "allowed"}}
+    run("enable", "young", "young-crm", "--accept-unknown-permissions")
+    assert document(run, "young")["plugins"] == {"young-crm": {"enabled": True, "accept_unknown_permissions": True}}

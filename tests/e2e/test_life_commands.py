@@ -155,3 +155,29 @@ def test_serials_that_do_not_grow():
         fake.answer("GET", "/v1/changes", {"changes": [{"serial": 0}] * 1000, "serial": 5, "epoch": "x"})
         done = registryctl("show", "shop", "--history", REGISTRYD_URL=fake.url)
     assert done.code == 4 and "the changes are missing" in done.err
+
+
+def test_hold_and_unhold(daemon, settings, shop):
+    def publish(version):
+        daemon.put(f"/v1/packages/{shop}/releases/{version}", {
+            "name": shop, "version": version, "entry_points": {GROUP: {shop: "shop:plugin"}}})
+
+    for words, code, text in [((shop,), 2, "A reason is required"), ((), 2, "A reason is required"),
+                              ((shop, "--group", GROUP, "--reason", "x"), 2, "Name either a package or"),
+                              (("--reason", "x"), 2, "Name either a package or"),
+                              ((f"{shop}==1.0", "--reason", "x"), 2, "whole package"),
+                              (("no-such-shop", "--reason", "x"), 1, "no package")]:
+        done = registryctl("hold", *words, **settings)
+        assert done.code == code and text in done.err, (words, done.err)
+    assert registryctl("hold", shop, "--reason", "under review", **settings).json["held"] is True
+    publish("1.1")
+    assert resolved(settings, shop) == ["1.0"]
+    assert f"New releases of {shop} were already held" in on_terminal("hold", shop, "--reason", "under review", **settings).out
+    assert f"New releases of {shop} are no longer held" in on_terminal("unhold", shop, **settings).out
+    assert resolved(settings, shop) == ["1.1"]
+    assert registryctl("hold", "--group", GROUP, "--reason", "freeze", **settings).json["group"] == GROUP
+    publish("1.2")
+    assert resolved(settings, shop) == ["1.1"]
+    assert registryctl("unhold", "--group", GROUP, **settings).json["changed"] is True
+    assert registryctl("unhold", "--group", GROUP, **settings).json["changed"] is False
+    assert resolved(settings, shop) == ["1.2"]

@@ -116,10 +116,21 @@ def contracts(random, names):
             for group in GROUPS if random.random() < 0.5}
 
 
+def holds(random, packages):
+    """Numbers the releases as if they were published one after the other, and holds some packages and groups."""
+    releases = [release for one in packages for release in one["releases"]]
+    for number, release in enumerate(random.sample(releases, len(releases)), 1):
+        release["id"] = number
+    asked = [(False, one["name"]) for one in packages] + [(True, group) for group in GROUPS]
+    return [[is_group, name, random.randint(0, len(releases)), "under review"]
+            for is_group, name in sorted(asked) if random.random() < 0.08]
+
+
 def case(random):
     names = sorted(random.sample(NAMES, random.randint(0, 5)))
+    packages = [package(random, name) for name in names]
     return {
-        "packages": [package(random, name) for name in names], "contracts": contracts(random, names),
+        "packages": packages, "contracts": contracts(random, names), "holds": holds(random, packages),
         "environment": environment(random, names), "query": query(random), "now_ms": NOW_MS,
         "limit": random.randint(1, 4),
     }  # fmt: skip

@@ -42,6 +42,7 @@ class Host:
         self.permissions = document.get("permissions")
         self.plugins = document.get("plugins", {})
         self.now_ms = case["now_ms"]
+        self.holds = case.get("holds", [])
         self.kept = {}  # truths of markers
 
 
@@ -137,6 +138,10 @@ def codes_of(package, release, host, plugin):
     pin, state = plugin.get("pin"), plugin.get("state")
     if package["status"] == "quarantined" or release["quarantined"] is not None:
         yield "quarantined"
+    held = [after for is_group, name, after, _ in host.holds
+            if name == package["name"] and not is_group or is_group and name in [one[0] for one in release["entries"]]]
+    if held and release["id"] > min(held):
+        yield "held"
     if state == "disabled":
         yield "disabled"
     is_plugin = any(one["entries"] for one in package["releases"])

@@ -59,6 +59,7 @@ static struct release_input read_release(struct arena *arena, const json_t *obje
     const json_t *requirements = json_object_get(object, "requires_dist");
     input.release = (struct candidate_release){
         .version = version_string(input.version),
+        .id = json_integer_value(json_object_get(object, "id")),
         .prerelease = version_is_prerelease(input.version),
         .yanked = text_of(object, "yanked"),
         .quarantined = text_of(object, "quarantined"),
@@ -128,6 +129,20 @@ static struct group_table *make_table(struct arena *arena, const char *group,
 
 // ---- environment, contracts, question ----
 
+// [[is_group, name, after_release, reason], …], in the order of the store.
+static struct hold_rows read_holds(struct arena *arena, const json_t *list) {
+    size_t count = json_array_size(list);
+    struct hold *items = must(arena_array(arena, count + 1, sizeof *items));
+    for (size_t i = 0; i < count; i++) {
+        const json_t *row = json_array_get(list, i);
+        items[i] = (struct hold){.is_group = json_is_true(json_array_get(row, 0)),
+                                 .name = json_string_value(json_array_get(row, 1)),
+                                 .after_release = json_integer_value(json_array_get(row, 2)),
+                                 .reason = json_string_value(json_array_get(row, 3))};
+    }
+    return (struct hold_rows){items, count};
+}
+
 static struct contracts *read_contracts(struct arena *arena, const json_t *input) {
     const json_t *object = json_object_get(input, "contracts");
     const json_t *owners = json_object_get(input, "owners");
@@ -153,7 +168,8 @@ static struct contracts *read_contracts(struct arena *arena, const json_t *input
         items[at] = group_contract_default(group);
         items[at++].owner = json_string_value(value);
     }
-    return must(contracts_new(items, at));
+    struct hold_rows holds = read_holds(arena, json_object_get(input, "holds"));
+    return must(contracts_new(items, at, &holds));
 }
 
 static void read_environment(struct arena *arena, const json_t *document,

@@ -16,7 +16,7 @@ import reference
 PROBE = Path(os.environ["REGISTRYD_BUILD_DIR"]) / "tests/selection_probe"
 CASES = int(os.environ.get("SELECTION_CASES", "2000"))
 SEED = int(os.environ.get("SELECTION_SEED", "1"))
-CODES = {"quarantined", "disabled", "not-enabled", "outside-pin", "yanked", "too-new", "requires-python",
+CODES = {"quarantined", "held", "disabled", "not-enabled", "outside-pin", "yanked", "too-new", "requires-python",
          "requires-host", "marker-unknown", "no-compatible-artifact", "unknown-permission", "requires-plugin",
          "prerelease", "superseded"}
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// registryctl yank, deprecate, archive and quarantine, and their --undo. Each sets one status. The registry
-// keeps one status a package, so --undo first checks that the status is the one it is to undo: "deprecate
-// --undo" must not reactivate an archived package. All changes are idempotent.
+// registryctl yank, deprecate, archive and quarantine, and their --undo; hold and unhold. Each sets one status.
+// The registry keeps one status a package, so --undo first checks that the status is the one it is to undo:
+// "deprecate --undo" must not reactivate an archived package. All changes are idempotent.
 #include "client/cli/input/administration.h"
 #include "client/cli/input/release_name.h"
 #include "client/remote/fetch.h"
@@ -263,4 +263,123 @@ const struct command command_quarantine = {
                   "3  The package or release has another status (--undo)\n",
     .example = "registryctl quarantine crm==0.1.0 --reason \"sends deals to a third party\"",
     .run = run_quarantine,
+};
+
+// ---- hold, unhold ----
+
+// A hold is beside the status, so that a deprecated package can be held too, and ending it restores no status.
+struct hold_options {
+    const char *group;
+    const char *reason;
+};
+
+// "/v1/packages/crm/hold" or "/v1/groups/acme.plugins/hold", and how people call it.
+struct hold_target {
+    const char *path;
+    const char *text;
+};
+
+static enum status read_held_package(struct cli *cli, struct hold_target *ret_target,
+                                     struct error *err) {
+    struct release_name name;
+    enum status status = release_name_parse(cli, &name, err);
+    if (status) {
+        return status;
+    }
+    if (name.version) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "This applies to a whole package. Use the name without a version.");
+    }
+    *ret_target =
+        (struct hold_target){release_name_path(cli, &name, "/hold"), release_name_text(cli, &name)};
+    return STATUS_OK;
+}
+
+static enum status read_target(struct cli *cli, struct hold_target *ret_target, struct error *err) {
+    const struct hold_options *given = cli->options;
+    if (cli->argument_count == (given->group != NULL)) {
+        return fail(err, STATUS_USAGE, NULL, "Name either a package or, with --group, a group.");
+    }
+    if (!given->group) {
+        return read_held_package(cli, ret_target, err);
+    }
+    const char *address = administration_path(cli, "/v1/groups", &given->group, 1);
+    const char *path = address ? arena_printf(cli->arena, "%s/hold", address) : NULL;
+    *ret_target = (struct hold_target){path, output_text(&cli->output, given->group)};
+    return path ? STATUS_OK : fail_no_memory(err);
+}
+
+static enum status send_hold(struct cli *cli, const char *method, json_t *body,
+                             const char *words[2], struct error *err) {
+    scoped(cleanup_json) json_t *owned = body;
+    scoped(cleanup_json) json_t *answer = NULL;
+    struct hold_target target;
+    enum status status = read_target(cli, &target, err);
+    if (status) {
+        return status;
+    }
+    status = administration_send(cli, method, target.path, take(owned), &answer, err);
+    if (status) {
+        return status;
+    }
+    if (cli->output.json) {
+        return output_json(&cli->output, take(answer), err);
+    }
+    bool is_changed = json_is_true(json_object_get(answer, "changed"));
+    output_print(&cli->output, is_changed ? COLOR_GREEN : COLOR_DIM, "New releases of %s %s held\n",
+                 target.text, words[is_changed ? 0 : 1]);
+    return STATUS_OK;
+}
+
+static enum status run_hold(struct cli *cli, struct error *err) {
+    const struct hold_options *given = cli->options;
+    const char *words[] = {"are now", "were already"};
+    if (!given->reason || !*given->reason) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "A reason is required. Add --reason TEXT; all users can read it.");
+    }
+    json_t *body = json_pack("{s:o}", "reason", json_text(given->reason));
+    return body ? send_hold(cli, "PUT", body, words, err)
+                : fail(err, STATUS_USAGE, NULL, "An argument is not valid UTF-8.");
+}
+
+static enum status run_unhold(struct cli *cli, struct error *err) {
+    const char *words[] = {"are no longer", "were not"};
+    return send_hold(cli, "DELETE", NULL, words, err);
+}
+
+#define GROUP_ROW(text)                                                                            \
+    { "--group", "GROUP", offsetof(struct hold_options, group), text }
+static const struct option_row hold_rows[] = {
+    GROUP_ROW("Hold all packages in this group"),
+    {"--reason", "TEXT", offsetof(struct hold_options, reason), "Reason; all users can read it"},
+};
+static const struct option_row unhold_rows[] = {GROUP_ROW("End the hold of this group")};
+
+const struct command command_hold = {
+    .name = "hold",
+    .arguments = "[PACKAGE]",
+    .min_arguments = 0,
+    .max_arguments = 1,
+    .summary = "Hold a package or a group: new releases are not served, existing ones are",
+    .description =
+        "Releases that are published from now on are in no resolution, even where they are\n"
+        "pinned. Everything that was there stays.",
+    COMMAND_OPTIONS(hold_rows, struct hold_options),
+    .exit_codes = "0  Done, or no change was needed\n1  Unknown package\n",
+    .example = "registryctl hold crm --reason \"the maintainer's account was taken over\"",
+    .run = run_hold,
+};
+
+const struct command command_unhold = {
+    .name = "unhold",
+    .arguments = "[PACKAGE]",
+    .min_arguments = 0,
+    .max_arguments = 1,
+    .summary = "End a hold: the newest releases are served again",
+    .description = "Releases that were published during the hold are resolved like any others.",
+    COMMAND_OPTIONS(unhold_rows, struct hold_options),
+    .exit_codes = "0  Done, or no change was needed\n1  Unknown package\n",
+    .example = "registryctl unhold --group honeyframe.plugins",
+    .run = run_unhold,
 };

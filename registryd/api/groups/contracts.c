@@ -20,6 +20,7 @@
 #include "schema/release/name_pattern.h"
 #include "schema/packaging/name.h"
 #include "schema/base/list.h"
+#include "registryd/api/groups/group_path.h"
 #include "registryd/request/body.h"
 
 #include <string.h>
@@ -153,18 +154,6 @@ json_t *contract_encode(const struct group_contract *contract) {
     // clang-format on
 }
 
-// A group that cannot be named is 404, not 422: no such address exists.
-static enum status read_group(const struct request *request, const char **ret_group,
-                              struct error *err) {
-    const char *group = request_path(request, "group");
-    struct error why;
-    if (strlen(group) > LIMIT_GROUP_BYTES || entry_point_group_check(text_from(group), &why)) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" is not a valid group name", group);
-    }
-    *ret_group = group;
-    return STATUS_OK;
-}
-
 enum status contracts_set(struct api *api, const struct request *request, struct reply *reply,
                           struct findings *findings, struct error *err) {
     const char *group = NULL;
@@ -174,7 +163,7 @@ enum status contracts_set(struct api *api, const struct request *request, struct
     if (status) {
         return status;
     }
-    status = read_group(request, &group, err);
+    status = group_path_read(request, &group, err);
     if (status) {
         return status;
     }

@@ -7,4 +7,9 @@
 api_handler groups_list; // GET /v1/groups: names with counts, page by page
 api_handler
     groups_show; // GET /v1/groups/{group}: its entry points, from the newest fitting releases
-api_handler contracts_set; // PUT /v1/groups/{group}
+api_handler contracts_set;     // PUT /v1/groups/{group}
+api_handler holds_list;        // GET /v1/holds
+api_handler holds_add_package; // PUT /v1/packages/{name}/hold
+api_handler holds_end_package; // DELETE /v1/packages/{name}/hold
+api_handler holds_add_group;   // PUT /v1/groups/{group}/hold
+api_handler holds_end_group;   // DELETE /v1/groups/{group}/hold

@@ -45,6 +45,8 @@ static const struct {
     {"archive", "archived", "warn"},
     {"quarantine", "quarantined", "bad"},
     {"activate", "active again", "good"},
+    {"hold", "held", "warn"},
+    {"unhold", "hold ended", "good"},
     {"group", "group contract", NULL},
     {"environment", "environment", NULL},
     {"owner", "owner changed", NULL},

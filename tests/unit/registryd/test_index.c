@@ -2,6 +2,7 @@
 // The index against a store made of a few variables, which stands in for store_*.c at link time: what
 // happens between a database's answers cannot be arranged with a real one. A package is a number of
 // releases "1.0", "2.0", …; the newest is in all its groups.
+#include "tests/unit/no_holds.h"
 #include "registryd/index/index.h"
 
 #include "registryd/store/store_candidates.h"

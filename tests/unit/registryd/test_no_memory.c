@@ -2,6 +2,7 @@
 // Memory runs out at every possible place of every operation: each ends with its status, keeps what it
 // had, and leaks nothing (the sanitizer looks at the end).
 #include "tests/unit/no_memory.h"
+#include "tests/unit/no_holds.h"
 
 #include "registryd/api/packages/handlers.h"
 #include "registryd/api/groups/contracts.h"
