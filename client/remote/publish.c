@@ -142,6 +142,7 @@ static void add_unknown_findings(struct findings *findings, const struct finding
     }
 }
 
+// The digest goes along so that the answer can be compared with it.
 static enum status upload_item(const struct api_call *call, const struct publish_item *item,
                                struct receipt *ret_receipt, struct error *err) {
     char hex[DIGEST_HEX_SIZE];

@@ -153,6 +153,7 @@ static enum status decode_change(struct arena *arena, const json_t *item, struct
                             "The registry's list of changes cannot be understood");
 }
 
+// The epoch must be there: serials of another history cannot be compared with ours.
 static enum status decode_changes(struct arena *arena, const json_t *answer,
                                   struct changes *ret_changes, struct error *err) {
     const json_t *array = json_object_get(answer, "changes");

@@ -48,7 +48,7 @@ static enum status fetch_wheel(struct sync_plan *plan, struct arena *arena,
     }
     if (!is_wheel(answer.body, item->sha256)) {
         return fail(err, STATUS_MALFORMED, item->filename,
-                    "The file that came is not the one that the registry promised: its SHA-256 is "
+                    "The received file is not the one that the registry named: its SHA-256 is "
                     "another one");
     }
     *ret_bytes = answer.body;

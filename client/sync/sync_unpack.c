@@ -189,7 +189,7 @@ static enum status choose_layout(struct unpacking *u, const struct sync_wheel *w
     u->result.layout = wheel->layout == LAYOUT_AUTO ? by_groups : wheel->layout;
     return u->result.layout == LAYOUT_PLUGINS && !u->folder_count
                ? fail(err, STATUS_INVALID, wheel->filename,
-                      "The wheel has no plugin that a host walks in a folder of its own")
+                      "The wheel has no folder that a host would find as a plugin")
                : STATUS_OK;
 }
 

@@ -259,6 +259,7 @@ static bool takes_session(const struct request *request) {
            strcmp(request->path, "/tokens") == 0 || strncmp(request->path, "/tokens/", 8) == 0;
 }
 
+// A header always wins over the cookie of a session: a request with both comes from a program.
 static enum status check_token(struct api *api, struct request *request, struct rights *ret_rights,
                                struct error *err) {
     struct session session;

@@ -68,6 +68,7 @@ static enum status check_pace(struct api *api, const struct request *request, en
         request->actor, wait_s);
 }
 
+// Rights first, so that a token without them learns nothing of reserved names.
 static enum status check_new(const struct rights *rights, const char *name,
                              const struct name_status *standing, struct error *err) {
     if (!rights_allow(rights, SCOPE_PUBLISH_NEW, name)) {

@@ -76,7 +76,8 @@ static enum status add_batch(struct index *index, const struct strings *names,
     }
     index_point(index, &now);
     if (now.epoch[0] && strcmp(now.epoch, found.point.epoch) != 0) {
-        return fail(err, STATUS_UNAVAILABLE, NULL, "The registry was put back; try again");
+        return fail(err, STATUS_UNAVAILABLE, NULL,
+                    "The registry was restored from a backup; try again");
     }
     status = put_found(index, &found, table, err);
     return status ? status : put_nothing(names, found.point.serial, table, err);

@@ -99,7 +99,8 @@ static const char *describe_fall(struct requires *requires, const struct require
     const char *text = fall->wish->text;
     const char *unknown = "";
     if (fall->wish->applies.truth == TRUTH_UNKNOWN) {
-        unknown = arena_printf(arena, ". The environment does not state \"%s\", so it counts",
+        unknown = arena_printf(arena,
+                               ". The environment does not state \"%s\", so the requirement counts",
                                marker_variable_name(fall->wish->applies.unknown));
     }
     if (!unknown) {

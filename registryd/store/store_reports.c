@@ -97,8 +97,8 @@ enum status store_reports_add(struct store *store, struct arena *arena,
     }
     if (!list.count) {
         return fail(err, STATUS_TOO_MANY, NULL,
-                    "The token \"%s\" may begin to report about %d groups on hosts in a day. Retry "
-                    "tomorrow, or use another token.",
+                    "The token \"%s\" has reported about %d new groups of hosts today, and no more "
+                    "are allowed. Retry tomorrow, or use another token.",
                     batch->actor, LIMIT_REPORT_NEW_STATES);
     }
     *ret_standings = (struct report_statuses){list.items, list.count};

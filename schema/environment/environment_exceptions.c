@@ -32,6 +32,8 @@ bool environment_may_except(const char *code) {
     return find_code(code);
 }
 
+// Kept in one form, with time and "Z", whatever form it was given in: otherwise the same moment written twice
+// would make a new revision.
 static void decode_until(struct object_reader *reader, const char *where, const json_t *value,
                          void *target) {
     struct environment_exception *exception = target;
@@ -69,6 +71,7 @@ static int compare_exceptions(const void *left, const void *right) {
                   ((const struct environment_exception *)right)->code);
 }
 
+// {"too-new": {"until": "2026-12-31", "reason": "…"}, …}; null takes one out, so that a merge patch can.
 void environment_exceptions_decode(struct object_reader *reader, const char *where,
                                    const json_t *value, void *target) {
     struct environment_exceptions *exceptions = target;

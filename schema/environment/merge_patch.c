@@ -9,6 +9,8 @@
 
 #include "schema/json/json.h"
 
+// RFC 7396, which gives this very algorithm. Depth is bounded by the parser of the patch. Neither argument is
+// changed: the result shares what the patch does not touch.
 json_t *merge_patch_apply(json_t *target, json_t *patch) {
     if (!json_is_object(patch)) {
         return json_incref(patch);

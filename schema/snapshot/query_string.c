@@ -48,6 +48,8 @@ static void add_part(struct buffer *buffer, const struct query_parameter *part) 
     query_string_add_encoded(buffer, part->value);
 }
 
+// The normal form of a question: sorted and without doubles, so that two hosts that ask the same in another
+// order share a file in the cache.
 const char *query_string_write(struct arena *arena, struct query_parameter *parts, size_t count) {
     // Always in the text and always first: the default is written out.
     struct query_parameter environment = {"environment", "default"};

@@ -173,6 +173,7 @@ static bool records_are_sound(const struct snapshot_group *group) {
     return true;
 }
 
+// The numbers come from the file: each is compared in 64 bits before it is used, so that no sum can wrap.
 enum status snapshot_extent(const struct snapshot *snapshot, uint32_t index, size_t *ret_offset,
                             size_t *ret_len, struct error *err) {
     if (index >= snapshot->group_count) {
@@ -216,6 +217,7 @@ enum status snapshot_group_at(const struct snapshot *snapshot, uint32_t index,
     return STATUS_OK;
 }
 
+// The index is sorted by the bytes of the names, as strcmp orders them.
 enum status snapshot_read_index(const struct snapshot *snapshot, const char *group,
                                 uint32_t *ret_index, struct error *err) {
     uint32_t low = 0;

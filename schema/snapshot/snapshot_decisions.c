@@ -49,6 +49,7 @@ static void describe(struct buffer *buffer, size_t block, size_t count) {
                  SNAPSHOT_DIGEST_BYTES);
 }
 
+// Two lists of texts take turns, because a text that equals that of the row before is not written again.
 void snapshot_add_decisions(struct buffer *buffer, const struct decisions *decisions) {
     const char *texts[2][DECISION_TEXTS] = {{0}};
     size_t block = buffer->len;
@@ -110,6 +111,8 @@ static bool rows_are_sound(const struct snapshot_decisions *block) {
     return true;
 }
 
+// The rows are looked through as well as the digest: a registry with a fault could sign rows that point
+// outside the block.
 enum status snapshot_check_decisions(const struct snapshot *snapshot,
                                      struct snapshot_decisions *ret_block, struct error *err) {
     size_t offset;

@@ -155,6 +155,8 @@ static void finish(struct buffer *buffer, size_t index, size_t groups, size_t bl
     snapshot_check_bytes(snapshot_at(buffer, 0), snapshot_at(buffer, HEADER_CHECK));
 }
 
+// Header, index, one block for each group, decisions; the sizes and digests are filled in last, when all is
+// known.
 static void encode(struct buffer *buffer, const struct snapshot_origin *origin,
                    const struct record *const *sorted, size_t count,
                    const struct decisions *decisions) {
@@ -186,6 +188,7 @@ static int compare_groups(const void *left, const void *right) {
     return order ? order : (a > b) - (a < b);
 }
 
+// A record without a group cannot be looked up and is left out: it is a directory that could not be read.
 enum status snapshot_encode(const struct snapshot_origin *origin, const struct records *records,
                             const struct decisions *decisions, struct buffer *ret_bytes,
                             struct error *err) {

@@ -211,8 +211,8 @@ const struct command command_sync = {
         "installed. To follow the registry: registryctl watch --exec \"registryctl sync ...\".",
     COMMAND_OPTIONS(sync_rows, struct sync_options),
     .exit_codes = "0  The directory holds the plugins\n"
-                  "1  So it does, but a package is missing that the environment enables or pins;\n"
-                  "   or there is no earlier set\n"
+                  "1  A package that the environment enables or pins is missing, or there is\n"
+                  "   no earlier set\n"
                   "3  A package has no wheel, two packages have one folder, or the directory has\n"
                   "   content that sync did not put there\n",
     .example =

@@ -51,6 +51,7 @@ static bool read_words(struct ask *ask, PyObject *iterable, const char *const **
     return words;
 }
 
+// Any iterable of two texts: it is made a tuple first, because it may give its items only once.
 static bool read_pairs(struct ask *ask, PyObject *iterable, const struct registry_pair **ret_pairs,
                        size_t *ret_count) {
     PyObject *items = keep_items(ask, iterable);
@@ -86,6 +87,8 @@ bool ask_end_wait(struct ask *ask) {
     return !ask->is_interrupted;
 }
 
+// The order of the values is that of Registry's connection in registry.py. The texts stay in `kept`, which
+// lives until ask_done.
 static bool read_connection(struct ask *ask) {
     struct registry_options *options = &ask->options;
     struct registry_facts *facts = &options->facts;
@@ -145,6 +148,7 @@ bool ask_read(struct ask *ask) {
            (!ask->groups_object || read_groups(ask)) && (!ask->roots_object || read_roots(ask));
 }
 
+// With the GIL held: the kept objects are given back here.
 void ask_done(struct ask *ask) {
     registry_close(ask->registry);
     for (size_t i = 0; i < ask->list_count; i++) {

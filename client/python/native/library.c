@@ -26,6 +26,7 @@ static PyObject *give_result(PyObject *module, struct ask *ask, int status,
 PyDoc_STRVAR(walk_doc, "walk(roots, convention) -> Result\n\n"
                        "The plugins in the directories; roots are (label or None, path).");
 
+// Only reads directories: no connection, no snapshot.
 static PyObject *module_walk(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
     struct registry_result *result = NULL;
@@ -69,6 +70,7 @@ static PyObject *module_resolve(PyObject *module, PyObject *args) {
     return give_result(module, &ask, status, result, &fault);
 }
 
+// Without the GIL, like the other functions here that take an `ask` and return a status.
 static int discover(struct ask *ask, const struct registry_discovery *asked,
                     struct registry_result **ret, struct registry_error *err) {
     int status = registry_open(&ask->options, &ask->registry, err);
@@ -123,6 +125,8 @@ static PyObject *parity_values(struct registry_parity *parity) {
                          PyBool_FromLong(registry_parity_is_equal(parity, true)), json);
 }
 
+// Ctrl-C shows in ask_end_wait as an exception, even if the call succeeded meanwhile: the result is then thrown
+// away.
 static PyObject *module_compare(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
     struct registry_parity *parity = NULL;
@@ -179,6 +183,7 @@ static PyObject *module_refresh(PyObject *module, PyObject *args) {
 
 PyDoc_STRVAR(state_doc, "state(connection) -> dict\n\nThe state of the cached snapshot.");
 
+// A dictionary; Python reads its members by these names.
 static PyObject *state_values(const struct registry_state *state) {
     const char *const format =
         "{s:N,s:z,s:z,s:L,s:L,s:L,s:L,s:z,s:z,s:n,s:N,s:z,s:L,s:N,s:N,s:n,s:N,s:N}";

@@ -68,6 +68,7 @@ static bool read_markers(struct arena *arena, PyObject *markers, struct source_q
     return parts;
 }
 
+// The same rules as in the C library choose the file, so that Python and C hosts share the cache.
 static enum status find_file(struct selector *selector, const struct words *words,
                              const struct source_query *query, struct error *err) {
     struct connection connection;
@@ -142,6 +143,7 @@ PyDoc_STRVAR(open_doc,
              "open_snapshot(path, url, environment, python, markers, cache_dir) -> Snapshot\n\n"
              "Opens the snapshot at a path; if the path is None, the last-known-good one.");
 
+// Reading the file may wait for a disk, so other threads run meanwhile.
 static PyObject *module_open(PyObject *module, PyObject *args) {
     struct error fault = {0};
     struct snapshot_file file = {0};
@@ -208,6 +210,7 @@ static bool meets(struct arena *arena, const struct version *version, const char
            !specifier_set_contains(set, version, PRERELEASES_ALLOW);
 }
 
+// Python's own packaging library need not be installed; the rules are PEP 440 either way.
 static PyObject *module_version_meets(PyObject *module, PyObject *args) {
     const char *text;
     const char *wanted;
