@@ -22,23 +22,50 @@ struct environments {
     struct answer_cache *cache;
     struct hash_seed seed;
     size_t count;
+    size_t bytes; // of the arenas
     struct cached_environment *buckets[BUCKETS];
 };
+
+// The text of a lock is large and needed only to read it, so it goes with an arena of its own.
+static enum status read_lock(struct store *store, int64_t id, struct arena *arena,
+                             struct lock *ret_lock, struct error *err) {
+    scoped(cleanup_arena) struct arena *scratch = arena_new(0);
+    struct environment_lock_row row;
+    struct lock lock;
+    if (!scratch) {
+        return fail_no_memory(err);
+    }
+    enum status status = store_environment_lock_load(store, scratch, id, &row, err);
+    if (status) {
+        return status;
+    }
+    status = lock_decode(arena, &row, &lock, err);
+    if (status) {
+        return status;
+    }
+    lock.environment = arena_strdup(arena, row.environment);
+    lock.made_at = arena_strdup(arena, row.made_at);
+    lock.made_by = arena_strdup(arena, row.made_by);
+    if (!lock.environment || !lock.made_at || !lock.made_by) {
+        return fail_no_memory(err);
+    }
+    *ret_lock = lock;
+    return STATUS_OK;
+}
 
 // A revision and a lock never change, so two reads of the store belong together.
 static enum status load_lock(struct store *store, int64_t id, struct known_environment *environment,
                              struct error *err) {
-    struct environment_lock_row row;
     struct lock *lock = arena_alloc(environment->arena, sizeof *lock);
     if (!lock) {
         return fail_no_memory(err);
     }
-    enum status status = store_environment_lock_load(store, environment->arena, id, &row, err);
+    enum status status = read_lock(store, id, environment->arena, lock, err);
     if (status) {
         return status;
     }
     environment->lock = lock;
-    return lock_decode(environment->arena, &row, lock, err);
+    return STATUS_OK;
 }
 
 enum status known_environment_load(struct store *store, const char *name,
@@ -122,14 +149,15 @@ struct known_environment *environments_find(struct environments *environments, c
 // At the limit all are forgotten: that many environments are no usual case, and the next questions load theirs
 // again.
 void environments_add(struct environments *environments, struct known_environment *environment) {
-    environments_forget(environments, environments->count < ENVIRONMENTS_MAX
-                                          ? environment->environment.name
-                                          : NULL);
+    size_t bytes = environments->bytes + arena_size(environment->arena);
+    bool has_room = environments->count < ENVIRONMENTS_MAX && bytes <= ENVIRONMENTS_BYTES_MAX;
+    environments_forget(environments, has_room ? environment->environment.name : NULL);
     struct cached_environment *place = calloc(1, sizeof *place);
     if (place) {
         place->environment = known_environment_ref(environment);
         *find_place(environments, environment->environment.name) = place;
         environments->count++;
+        environments->bytes += arena_size(environment->arena);
     }
 }
 
@@ -137,6 +165,7 @@ static void drop(struct environments *environments, struct cached_environment **
     struct cached_environment *place = *at;
     *at = place->chain;
     answer_cache_forget(environments->cache, &place->answers);
+    environments->bytes -= arena_size(place->environment->arena);
     known_environment_unref(place->environment);
     free(place);
     environments->count--;

@@ -11,7 +11,7 @@
 
 #include <stdatomic.h>
 
-enum { ENVIRONMENTS_MAX = 1000 };
+enum { ENVIRONMENTS_MAX = 1000, ENVIRONMENTS_BYTES_MAX = 256 * 1024 * 1024 };
 
 // Immutable and counted by reference.
 struct known_environment {

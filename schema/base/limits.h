@@ -71,7 +71,7 @@ enum {
     LIMIT_ENVIRONMENT_TAGS = 10000,
     LIMIT_ENVIRONMENT_PLUGINS = 10000,
     LIMIT_ENVIRONMENT_REVISIONS_PER_DAY = 1000, // of one environment
-    LIMIT_LOCK_BYTES = 32 * 1024 * 1024,        // what a frozen one answers, as text
+    LIMIT_LOCK_BYTES = 16 * 1024 * 1024,        // what a frozen one answers, as text
     LIMIT_LOCK_IGNORED = 1000,                  // releases whose quarantine a freeze ignores
     LIMIT_PERMISSION_BYTES = 200,
     LIMIT_AGE_SECONDS = 10 * 366 * 24 * 3600,

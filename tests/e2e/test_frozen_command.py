@@ -4,6 +4,7 @@ what an environment enables or pins, and gets nothing for, ends `requirements` a
 
 import json
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -228,6 +229,26 @@ def test_pylock_has_the_structure_of_the_specification(registry):
     assert listing[3] == f"--index-url {registry.url}/simple/"
     hashes = [file["hashes"]["sha256"] for file in (*first["wheels"], first["sdist"])]
     assert listing[4:7] == [f"{one}==1.0 \\", f"    --hash=sha256:{hashes[0]} \\", f"    --hash=sha256:{hashes[1]}"]
+
+
+PIP = ["/usr/bin/python3", "-m", "pip", "--disable-pip-version-check", "--isolated", "--no-cache-dir"]
+
+
+def test_pip_installs_exactly_the_lock(registry, tmp_path):
+    one, two = registry.new_name("piped"), registry.new_name("piped")
+    publish(registry, one)
+    publish(registry, two)
+    name = listed(registry, one, two, pin=">=1")
+    environment(registry, "freeze", name)
+    publish(registry, one, "2.0")
+    listing = tmp_path / "requirements.txt"
+    listing.write_text(environment(registry, "export", name, "--format", "requirements").out)
+    # The file names this registry's index: nothing else is asked.
+    done = subprocess.run([*PIP, "install", "--no-deps", "--require-hashes", "--target", tmp_path / "site", "-r", listing],
+                          capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    installed = sorted(path.name for path in (tmp_path / "site").glob("*.dist-info"))
+    assert installed == [f"{one}-1.0.dist-info", f"{two}-1.0.dist-info"]
 
 
 def test_an_export_of_nothing(registry):

@@ -32,6 +32,7 @@ static enum status print_rows(struct cli *cli, json_t *items, bool of_one, struc
         {{.title = "CHANGED", .min_width = 16}, "changed_at"},
         {{.title = "BY", .min_width = 6}, "changed_by"},
         {{.title = "SUMMARY", .min_width = 20}, "summary"},
+        {{.title = "REASON", .min_width = 8, .optional = true}, "reason"},
     };
     return of_one ? administration_print(cli, items, one, COUNT_OF(one), "No revisions found.", err)
                   : administration_print(cli, items, all, COUNT_OF(all), "No environments found.",

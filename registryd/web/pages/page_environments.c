@@ -261,7 +261,11 @@ static enum status add_history(struct page_context *page, const char *name, stru
             html_printf(html, "%lld", (long long)row->revision);
         }
         html_close(html);
-        page_cell(html, row->summary ? row->summary : row->action);
+        html_open(html, "td");
+        html_text(html, row->summary ? row->summary : row->action);
+        html_text(html, row->reason ? ": " : NULL);
+        html_text(html, row->reason);
+        html_close(html);
         html_open(html, "td");
         page_time(html, row->changed_at);
         html_close(html);
