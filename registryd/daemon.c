@@ -173,6 +173,7 @@ static enum status open_extractor(struct daemon *daemon, struct error *err) {
         .at_once = EXTRACTORS_AT_ONCE,
         .log = daemon->log,
     };
+    daemon->api.release_open_days = daemon->config->release_open_days;
     daemon->api.max_artifact_bytes = (size_t)daemon->config->max_artifact_mib * 1024 * 1024;
     return extractor_open(&settings, &daemon->api.extractor, err);
 }

@@ -33,6 +33,7 @@ struct config {
     int drain_seconds;           // that a stop waits for requests in progress
     const char *operator_user;   // of the private PostgreSQL
     int linger_seconds;          // that the private PostgreSQL outlives a crash
+    int release_open_days;       // that a release takes files after its first one
     int max_artifact_mib;        // the largest wheel or sdist
     int log_level;               // enum log_level
     int log_format;              // enum log_format
@@ -73,7 +74,7 @@ struct setting {
     const char *doc;         // a sentence for --help
 };
 
-enum { SETTING_COUNT = 34 };
+enum { SETTING_COUNT = 35 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

@@ -19,6 +19,7 @@ struct api {
     struct index *index;         // answers from memory
     struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
     const char *upload_dir;      // where unnamed files of uploads lie; NULL = the system's
+    int release_open_days;       // that a release takes files after its first one; 0 = for ever
     size_t max_artifact_bytes;   // of one upload
     bool is_reading_closed;      // reading needs a token
     bool is_behind_tls;          // browsers come by TLS, by way of a proxy

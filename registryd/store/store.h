@@ -126,11 +126,13 @@ enum status store_artifact_find(struct store *store, struct arena *arena, const 
 struct upload_place {
     struct artifact_location location; // .sha256 is NULL while the file name is free
     bool quarantined;                  // the package or the release that it would go to
+    bool closed;                       // the release takes no more files
 };
 struct upload_place_query {
     const char *filename;
     const char *package; // normalised, as the version is
     const char *version;
+    int64_t open_days; // how long a release takes files after its first one; 0 = for ever
 };
 enum status store_upload_place(struct store *store, struct arena *arena,
                                const struct upload_place_query *query,

@@ -12,6 +12,7 @@ import urllib.parse
 import pytest
 
 from support.artifacts import sdist, wheel
+from support.registry import Registry
 
 BOUNDARY = "e9f4d3c2b1a04f5e8d7c6b5a49382716"
 PLAIN = "text/plain; charset=utf-8"
@@ -403,3 +404,27 @@ def test_attestations_that_are_none(registry, change):
     answer = post(registry, encode(fields_of(name, "1.0", data, attestations=change(filename, data)), filename, data))
     assert (answer.status, b"ttestation" in answer.body) == (400, True), answer.body
     assert registry.get(f"/v1/packages/{name}").status == 404
+
+
+# ---- old releases ----
+
+def test_an_old_release_takes_no_more_files(cluster):
+    with Registry(cluster) as closing:
+        closing.stop()
+        closing.arguments += ["--release-open-days", "14"]
+        closing.start()
+        filename, data = uploaded(closing, "aged")
+        uploaded(closing, "aged", tag="py3-none-second")  # within its days
+        closing.sql("ALTER TABLE artifacts DISABLE TRIGGER artifacts_kept")
+        closing.sql("UPDATE artifacts SET uploaded_at = now() - interval '15 days'")
+        other, more = wheel("aged", "1.0", tag="py3-none-x")
+        answer = post(closing, encode(fields_of("aged", "1.0", more), other, more))
+        assert (answer.status, b"14 days old" in answer.body) == (400, True), answer.body
+        direct = closing.post(f"/v1/artifacts?filename={other}", more,
+                              headers={"Content-Type": "application/octet-stream"})
+        assert (direct.status, direct.json["code"]) == (409, "conflict")
+        assert post(closing, encode(fields_of("aged", "1.0", data), filename, data)).status == 200  # the same again
+        uploaded(closing, "aged", "1.1")
+        closing.publish("late", "1.0")  # without a file: its first one is taken whenever it comes
+        closing.sql("UPDATE releases SET published_at = now() - interval '99 days'")
+        uploaded(closing, "late")

@@ -20,7 +20,7 @@ static enum status find_same(struct api *api, const struct request *request,
                              const struct uploaded_file *upload, struct findings *findings,
                              struct artifact_published *published, struct error *err) {
     const struct upload_place_query query = {upload->filename, upload->normalized_name,
-                                             upload->normalized_version};
+                                             upload->normalized_version, api->release_open_days};
     struct upload_place place;
     enum status status = store_upload_place(api->store, request->arena, &query, &place, err);
     if (status) {
@@ -39,6 +39,12 @@ static enum status find_same(struct api *api, const struct request *request,
              upload->filename);
         findings_add_error(findings, "file-exists", &taken);
         return fail(err, STATUS_CONFLICT, NULL, "%s", taken.message);
+    }
+    if (place.closed && !place.location.sha256) {
+        return fail(err, STATUS_CONFLICT, NULL,
+                    "%s %s takes no more files: its first file is more than %d days old "
+                    "(--release-open-days). Publish a new version.",
+                    upload->normalized_name, upload->normalized_version, api->release_open_days);
     }
     published->package = place.location.package;
     published->version = place.location.version;

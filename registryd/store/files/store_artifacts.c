@@ -283,6 +283,7 @@ enum status store_upload_place(struct store *store, struct arena *arena,
                                struct upload_place *ret_place, struct error *err) {
     static const struct db_column own_columns[] = {
         {"quarantined", DB_COLUMN_BOOL, offsetof(struct upload_place, quarantined), 0},
+        {"closed", DB_COLUMN_BOOL, offsetof(struct upload_place, closed), 0},
     };
     static const struct db_columns own = {own_columns, COUNT_OF(own_columns), 0, NULL};
     static const struct db_columns columns = {place_columns, COUNT_OF(place_columns),
@@ -290,7 +291,8 @@ enum status store_upload_place(struct store *store, struct arena *arena,
     struct db_call call = {SQL_UPLOAD_PLACE,
                            .values = {[UPLOAD_PLACE_FILENAME] = db_text(query->filename),
                                       [UPLOAD_PLACE_PACKAGE] = db_text(query->package),
-                                      [UPLOAD_PLACE_VERSION] = db_text(query->version)}};
+                                      [UPLOAD_PLACE_VERSION] = db_text(query->version),
+                                      [UPLOAD_PLACE_OPEN_DAYS] = db_int64(query->open_days)}};
     struct store_query statement = {.call = &call, .columns = &columns, .arena = arena};
     bool found = false;
     return store_run_one(store, &statement, ret_place, &found, err);
