@@ -167,7 +167,7 @@ def test_a_connection_lost_while_committing_is_unknown(cluster, database, locked
     cluster.sql(database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                           " WHERE application_name = 'registryd' AND wait_event_type = 'Lock'")
     answer = store.receive()
-    assert answer["status"] == "unknown-outcome" and "again is safe" in answer["message"]
+    assert answer["status"] == "unknown-outcome" and "Retrying is safe" in answer["message"]
     locked.run("COMMIT")
     assert store.ok("publish", **release("shop", "1.0"))["created"]
 

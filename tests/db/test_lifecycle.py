@@ -117,7 +117,7 @@ def test_contracts(cluster, database, shop):
     assert shop.ok("contract_set", group=A)["serial"] == 6
     assert [(c["group"], c["kind"], c["conflict"], c["priority"], c["pattern"])
             for c in shop.ok("contracts", groups=["new.group", A])["items"]] == [
-        (A, "any", "all", [], None), ("new.group", "any", "all", [], None)]
+        (A, "any", "warn", [], None), ("new.group", "any", "warn", [], None)]
     assert [(g["name"], g["package_count"], g["entry_point_count"]) for g in shop.ok("groups")["items"]] == [
         (A, 2, 2), (B, 1, 1), ("new.group", 0, 0)]
     assert [g["name"] for g in shop.ok("groups", limit=1, after=B)["items"]] == ["new.group"]

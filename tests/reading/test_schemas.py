@@ -166,7 +166,7 @@ def json_blocks(page):
 def test_examples_in_the_pages_keep_their_schemas():
     blocks = json_blocks("HTTP.md")
     problems = [block for block in blocks if "type" in block and "code" in block]
-    resolutions = [block for block in blocks if "records" in block]
+    resolutions = [block for block in blocks if "records" in block and "releases" not in block]  # no lock
     assert problems and resolutions
     for block in problems:
         validator("problem").validate(block)
