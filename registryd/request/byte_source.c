@@ -7,9 +7,11 @@ static enum status read_text(void *context, char *room, size_t size, size_t *ret
     struct text *rest = context;
     size_t len = rest->len < size ? rest->len : size;
     (void)err;
-    memcpy(room, rest->ptr, len);
-    rest->ptr += len;
-    rest->len -= len;
+    if (len) { // an empty text may point nowhere
+        memcpy(room, rest->ptr, len);
+        rest->ptr += len;
+        rest->len -= len;
+    }
     *ret_len = len;
     return STATUS_OK;
 }
