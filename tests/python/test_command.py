@@ -163,12 +163,17 @@ def test_what_is_sent_is_what_registryctl_sends():
     with FakeRegistry() as registry:
         registry.answer("GET", "/v1/resolve", {"records": []})
         registry.answer("POST", "/v1/reports", {"warnings": []})
-        report(registry.url, "--host", "one", REGISTRYD_TOKEN="secret")
-        registryctl("compare", "--report", "--host", "one", "honeyframe.plugins", INSTALL_ROOT,
+        report(registry.url, "--host", "one", "--for", "2d", REGISTRYD_TOKEN="secret")
+        registryctl("compare", "--report", "--host", "one", "--for", "2d", "honeyframe.plugins", INSTALL_ROOT,
                     REGISTRYD_URL=registry.url, REGISTRYD_TOKEN="secret")  # fmt: skip
     mine, theirs = [one for one in registry.requests if one.method == "POST"]
-    assert json.loads(mine.body) == json.loads(theirs.body)
+    assert json.loads(mine.body) == json.loads(theirs.body) and json.loads(mine.body)["for_seconds"] == 172800
     assert mine.headers["Authorization"] == theirs.headers["Authorization"] == "Bearer secret"
+
+
+@pytest.mark.parametrize("duration", ["", "h", "0", "1w", "1.5h", "1hh"])
+def test_a_duration_that_is_none_is_a_usage_error(duration):
+    assert "duration" in report(NOBODY, "--for", duration, code=2).err
 
 
 def test_a_host_reports_for_its_environment(published):

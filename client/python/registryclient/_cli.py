@@ -82,9 +82,19 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _send_report(options: argparse.Namespace, parity: Parity, equal: bool) -> None:
     try:
-        _registry(options).report(parity, host=options.host, equal=equal)
+        _registry(options).report(parity, host=options.host, equal=equal, for_seconds=options.duration)
     except RegistryError as error:
         raise type(error)(f"The report was not stored: {error.message}", error.where) from None
+
+
+def _seconds(text: str) -> int:
+    """"24h" as seconds; a plain number is seconds."""
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    digits = text.rstrip("smhd") if text[-1:] in units else text
+    unit = units.get(text[len(digits):] or "s")
+    if not digits.isascii() or not digits.isdigit() or unit is None or not int(digits):
+        raise argparse.ArgumentTypeError(f'invalid duration "{text}"; use a time such as 7d, 24h, 30m or 45s')
+    return int(digits) * unit
 
 
 def _sending(name: str) -> Callable[[argparse.Namespace], int]:
@@ -160,6 +170,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--allow-empty", action="store_true", help="accept a group that has no entry points on either side")
     add("--report", action="store_true", help="send the result to the registry (needs a token)")
     add("--host", metavar="NAME", help="the name of the reporting host; default the name of this machine")
+    add("--for", metavar="DURATION", dest="duration", type=_seconds,
+        help="how long reports must agree until a switch is safe; default 24h")  # fmt: skip
     add = command("explain", _sending("explain"), "ask the registry which releases a group does not get, and why")
     add("groups", nargs="+", metavar="GROUP")
     add("--python", metavar="VERSION", help="only releases that run on it, e.g. 3.11; default this Python")

@@ -15,7 +15,7 @@ KEPT_ROOTS = 100
 
 
 def document(report: dict[str, Any], host: str | None, environment: str, roots: Iterable[tuple[str | None, str]],
-             convention: str | None) -> dict[str, Any]:  # fmt: skip
+             convention: str | None, for_seconds: int | None = None) -> dict[str, Any]:  # fmt: skip
     """The body of POST /v1/reports. Manifests are left out: they do not show which host needs what."""
     cut: dict[str, Any] = {**report, "counts": {name: len(report[name]) for name in LISTS}}
     for name in LISTS:
@@ -23,7 +23,7 @@ def document(report: dict[str, Any], host: str | None, environment: str, roots: 
     named = [{"label": label or path, "path": path} for label, path in roots]
     return {
         "host": host or socket.gethostname(), "environment": environment, "convention": convention or "auto", "roots": named[:KEPT_ROOTS],
-        "reports": [cut],
+        "reports": [cut], **({"for_seconds": for_seconds} if for_seconds else {}),
     }  # fmt: skip
 
 
