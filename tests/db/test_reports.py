@@ -128,7 +128,7 @@ def test_a_token_begins_a_bounded_number_of_states_a_day(cluster, database, stor
     lists = [[B, True, '{"n":1}', '{"r":1}']]
     before = cluster.sql(database, "SELECT count(*) FROM audit_events")
     refused = store.call("report", host="web-2", reports=lists)
-    assert refused["status"] == "too-many-requests" and "10000 groups on hosts" in refused["message"]
+    assert refused["status"] == "too-many-requests" and "10000 new groups of hosts" in refused["message"]
     assert cluster.sql(database, "SELECT count(*) FROM audit_events") == before
     assert report(store, "web-2", (A, False))[A]["report_count"] == 2
     cluster.sql(database, "UPDATE report_states SET first_report_at = now() - interval '25 hours' WHERE host = 'made-up'")
