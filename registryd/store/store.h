@@ -299,15 +299,21 @@ struct transition_row {
     const char *environment;
     bool equal;
     const char *equal_since;     // since when without interruption; NULL when not equal
+    bool safe;                   // its reports have agreed for as long as it asked for
     const char *first_report_at; // RFC 3339, UTC
     const char *last_report_at;  // RFC 3339, UTC
     const char *reported_by;
     int64_t report_count;
     const char *summary; // JSON object
-    int64_t hosts_total; // these three are of the whole group
+    int64_t hosts_total; // these are of the whole group
     int64_t hosts_equal;
+    int64_t hosts_safe;
     const char *group_equal_since; // NULL unless all are equal, and one has an entry point
+    const char *group_safe_after;  // from when on reports make every host safe; NULL likewise
 };
+// Whether every host of the row's group may switch: it loses nothing, and has proven it for long enough.
+bool transition_is_safe(const struct transition_row *row);
+
 struct transition_rows {
     struct transition_row *items; // by group, host, environment
     size_t count;

@@ -22,6 +22,7 @@ static const struct db_column transition_columns[] = {
     {"environment", DB_COLUMN_TEXT, AT(environment), 0},
     {"equal", DB_COLUMN_BOOL, AT(equal), 0},
     {"equal_since", DB_COLUMN_TEXT, AT(equal_since), 0},
+    {"safe", DB_COLUMN_BOOL, AT(safe), 0},
     {"first_report_at", DB_COLUMN_TEXT, AT(first_report_at), 0},
     {"last_report_at", DB_COLUMN_TEXT, AT(last_report_at), 0},
     {"reported_by", DB_COLUMN_TEXT, AT(reported_by), 0},
@@ -29,7 +30,9 @@ static const struct db_column transition_columns[] = {
     {"summary", DB_COLUMN_TEXT, AT(summary), 0},
     {"hosts_total", DB_COLUMN_INT64, AT(hosts_total), 0},
     {"hosts_equal", DB_COLUMN_INT64, AT(hosts_equal), 0},
+    {"hosts_safe", DB_COLUMN_INT64, AT(hosts_safe), 0},
     {"group_equal_since", DB_COLUMN_TEXT, AT(group_equal_since), 0},
+    {"group_safe_after", DB_COLUMN_TEXT, AT(group_safe_after), 0},
 };
 #undef AT
 
@@ -103,6 +106,10 @@ enum status store_reports_add(struct store *store, struct arena *arena,
     }
     *ret_standings = (struct report_statuses){list.items, list.count};
     return STATUS_OK;
+}
+
+bool transition_is_safe(const struct transition_row *row) {
+    return row->group_equal_since && row->hosts_safe == row->hosts_total;
 }
 
 enum status store_transition_load(struct store *store, struct arena *arena,

@@ -111,7 +111,7 @@ def test_a_person_reads_how_the_transition_goes(filled, browser):
     assert box["width"] > 400 and box["height"] > 100
     lines = plots[0].find_elements("css selector", "polyline")
     assert [len(line.get_attribute("points").split()) for line in lines] == [4, 4]
-    browser.shows("safe to switch since")
+    browser.shows("agrees, not for long enough")
     browser.shows("helpdesk")
     assert browser.errors() == []
 

@@ -44,6 +44,20 @@ def test_json_is_the_registrys_answer(registry):
     assert (done.code, done.json) == (0, {"groups": [MIXED, SAFE]})
 
 
+def test_agreeing_once_is_not_safe_yet():
+    hosts = [{**host("web-1", "2025-03-02T09:00:00.000Z"), "safe": False, "for_seconds": 86400}]
+    young = {**group("young", *hosts), "equal": True, "equal_since": "2025-03-02T09:00:00.000Z", "safe": False, "safe_after": "2025-03-03T09:00:00.000Z", "hosts_safe": 0}
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/transition", {"groups": [young], "next": None})
+        assert "young  not safe to switch yet: reports must still agree after 2025-03-03 09:00, 1 of 1 host agrees" in run(
+            registry, "young", "--format", "table").out
+        assert run(registry, "young", "--require").code == 1
+        registry.replies.clear()
+        registry.answer("GET", "/v1/transition", {"groups": [{**young, "safe": True}], "next": None})
+        assert "young  safe to switch since 2025-03-02 09:00" in run(registry, "young", "--format", "table").out
+        assert run(registry, "young", "--require").code == 0
+
+
 def test_the_table_says_what_is_safe_and_what_differs(registry):
     out = run(registry, "--format", "table").out
     assert "mixed  not safe to switch, 1 of 2 hosts agrees" in out

@@ -384,6 +384,7 @@ static json_t *encode_transition(const struct transition_row *row) {
     put_text(item, "summary", row->summary);
     put_number(item, "hosts_total", row->hosts_total);
     put_number(item, "hosts_equal", row->hosts_equal);
+    put_number(item, "hosts_safe", row->hosts_safe);
     put_text(item, "group_equal_since", row->group_equal_since);
     return item;
 }

@@ -2,6 +2,7 @@
 """registryctl against a real registry: artifacts, every plugin under roots, discovery, reports."""
 
 import gzip
+import time
 
 import pytest
 from reading.archives import METADATA, make_zip, tar_file, wheel_entries
@@ -54,7 +55,7 @@ def test_a_root_published_whole_compares_equal(settings, tmp_path):
         (root / name / "__init__.py").write_text(
             f'PLUGIN_META = {{"id": "{name}", "name": "{name}", "version": "1.0"}}\n\n\ndef register(app):\n    pass\n')
     group = "fastcms.plugins"
-    report = ["compare", group, f"install={root}", "--report", "--host"]
+    report = ["compare", group, f"install={root}", "--report", "--for", "1s", "--host"]
     assert registryctl(*report, "early", **settings).code == 1
     assert registryctl("publish", "--all", root, **settings).code == 0
     assert registryctl(*report, "late", **settings).code == 0
@@ -63,6 +64,12 @@ def test_a_root_published_whole_compares_equal(settings, tmp_path):
         ("early", False, 2), ("late", True, 0)]
     assert registryctl("transition", group, "--require", **settings).code == 1
     assert registryctl(*report, "early", **settings).code == 0
+    shown = on_terminal("transition", group, **settings).out
+    assert "not safe to switch yet" in shown and "reports must still agree after" in shown
+    assert registryctl("transition", group, "--require", **settings).code == 1
+    time.sleep(1.1)  # two reports of each host, a second apart
+    for host in ("early", "late"):
+        assert registryctl(*report, host, **settings).code == 0
     assert registryctl("transition", group, "--require", **settings).code == 0
     assert "safe to switch since" in on_terminal("transition", group, **settings).out
     for mode in ("walk", "walk-first", "registry-first", "registry", "compare"):

@@ -90,6 +90,49 @@ def test_what_is_reported_is_told(registry, group):
     assert json.loads(origin)["mode"] == "compare"
 
 
+def backdate(registry, group, host, hours):
+    """As if the first of the host's equal reports had come so long ago."""
+    registry.sql(f"UPDATE report_states SET equal_since = now() - interval '{hours} hours' "
+                 f"WHERE group_name = '{group}' AND host = '{host}'")
+
+
+def test_a_switch_is_safe_when_reports_agree_for_long_enough(registry, group):
+    """Two equal reports a day apart, or as far as the host asks for; of every host, and about something."""
+    accept(registry, report(parity(group)))
+    (whole,) = transition(registry, f"group={group}")
+    (host,) = whole["hosts"]
+    assert (whole["equal"], whole["safe"], whole["hosts_safe"], host["safe"], host["for_seconds"]) == (True, False, 0, False, 86400)
+    assert whole["safe_after"] > whole["equal_since"]
+    backdate(registry, group, "web-1", 25)
+    accept(registry, report(parity(group)))
+    (whole,) = transition(registry, f"group={group}")
+    assert (whole["safe"], whole["hosts_safe"], whole["hosts"][0]["safe"]) == (True, 1, True)
+    accept(registry, report(parity(group), host="web-2", for_seconds=7 * 86400))
+    backdate(registry, group, "web-2", 100)
+    accept(registry, report(parity(group), host="web-2", for_seconds=7 * 86400))
+    (whole,) = transition(registry, f"group={group}")
+    assert (whole["equal"], whole["safe"], whole["hosts_safe"]) == (True, False, 1)
+    accept(registry, report(parity(group), host="web-2", for_seconds=4 * 86400))
+    assert transition(registry, f"group={group}")[0]["safe"]
+    accept(registry, report(parity(group, False, only_walk=[record(group, "x")]), host="web-2"))
+    (whole,) = transition(registry, f"group={group}")
+    assert (whole["safe"], whole["safe_after"]) == (False, None)  # a registry that lost an entry point
+
+
+def test_a_group_without_entry_points_is_never_safe(registry, group):
+    nothing = {**parity(group), "same": 0}
+    accept(registry, report(nothing))
+    backdate(registry, group, "web-1", 1000)
+    accept(registry, report(nothing))
+    (whole,) = transition(registry, f"group={group}")
+    assert (whole["equal"], whole["safe"]) == (False, False)
+
+
+@pytest.mark.parametrize("value", [0, -1, 10**12, "1d"])
+def test_how_long_is_a_number_of_seconds(registry, group, refused, value):
+    refused(send(registry, report(parity(group), for_seconds=value)), 422, "invalid")
+
+
 def test_equal_without_interruption(registry, group):
     accept(registry, report(parity(group, False, only_walk=[record(group, "x")])))
     since = accept(registry, report(parity(group, shadowed=[record(group, "s")])))["groups"][0]

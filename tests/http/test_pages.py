@@ -257,4 +257,9 @@ def test_a_group_without_an_entry_point_is_not_called_safe(registry):
     assert "safe to switch" not in text
     report("web-2", 3)
     text = page_of(registry, f"/transition?group={group}").text
+    assert "safe to switch" not in text and text.count("agrees, not for long enough") == 2  # the group, web-2
+    assert "safe after 1 day of agreement" in text and "safe if reports still agree after" in text
+    registry.sql(f"UPDATE report_states SET equal_since = now() - interval '25 hours' WHERE group_name = '{group}'")
+    report("web-2", 3)
+    text = page_of(registry, f"/transition?group={group}").text
     assert text.count("safe to switch") == 2 and text.count("no entry points") == 1  # the group, web-2; web-1

@@ -106,7 +106,8 @@ static const char *differences_of(struct cli *cli, const json_t *host) {
         const char *words;
     } lists[] = {{"only_walk", "only in the walk"}, {"only_registry", "only in the registry"},
                  {"value", "other value"},          {"version", "other version"},
-                 {"manifest", "other manifest"},    {"invalid", "broken"}};
+                 {"manifest", "other manifest"},    {"invalid", "broken"},
+                 {"withheld", "withheld"}};
     const char *text = "";
     for (size_t i = 0; text && i < COUNT_OF(lists); i++) {
         size_t count = number_of(host, lists[i].key);
@@ -135,14 +136,25 @@ static void add_host(struct cli *cli, struct table *table, const json_t *host) {
     table_add(table, COLOR_NONE, differences_of(cli, host));
 }
 
+// A registry of an earlier version says only whether all hosts agree.
+static bool is_safe(const json_t *group) {
+    const json_t *safe = json_object_get(group, "safe");
+    return json_is_true(safe ? safe : json_object_get(group, "equal"));
+}
+
 // "1 of 3 hosts agrees", "2 of 3 hosts agree", "1 of 1 host agrees".
 static void print_heading(struct cli *cli, const json_t *group) {
     struct output *output = &cli->output;
     const char *since = date_of(cli, text_of(group, "equal_since"));
     output_print(output, COLOR_BOLD, "%s", output_text(output, text_of(group, "group")));
-    if (json_is_true(json_object_get(group, "equal"))) {
+    if (is_safe(group)) {
         output_print(output, COLOR_GREEN, "  safe to switch%s%s", since ? " since " : "",
                      output_text(output, since));
+    } else if (json_is_true(json_object_get(group, "equal"))) {
+        const char *after = date_of(cli, text_of(group, "safe_after"));
+        output_print(output, COLOR_YELLOW, "  not safe to switch yet");
+        output_print(output, COLOR_NONE, ": reports must still agree after %s",
+                     output_text(output, after ? after : "?"));
     } else {
         output_print(output, COLOR_RED, "  not safe to switch");
     }
@@ -216,11 +228,11 @@ static enum status print(struct cli *cli, const json_t *groups, struct error *er
     return status;
 }
 
-// Whether all hosts agree on every requested group, or on every group if none was named.
+// Whether every requested group is safe to switch, or every group if none was named.
 static bool all_are_safe(const struct cli *cli, const json_t *groups) {
     bool safe = json_array_size(groups) > 0;
     for (size_t i = 0; i < json_array_size(groups); i++) {
-        safe &= json_is_true(json_object_get(json_array_get(groups, i), "equal"));
+        safe &= is_safe(json_array_get(groups, i));
     }
     for (size_t i = 0; i < cli->argument_count; i++) {
         safe &= is_listed(groups, cli->arguments[i]);
@@ -259,7 +271,9 @@ const struct command command_transition = {
     .description =
         "Summarises the reports of \"registryctl compare --report\". For each group: whether it "
         "is\n"
-        "safe to switch to the registry, and since when. For each host: the differences left.",
+        "safe to switch to the registry, and since when. For each host: the differences left.\n"
+        "A group is safe when at least one host has an entry point, and all hosts have reported\n"
+        "no difference for as long as they asked for (\"compare --for\", default 24 hours).",
     COMMAND_OPTIONS(rows, struct transition_options),
     .exit_codes = "0  Done\n1  A group is not safe to switch (--require)\n",
     .example = "registryctl transition honeyframe.plugins",

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { PATH_BYTES_MAX = 4096 };
+enum { PATH_BYTES_MAX = 4096, DAY_SECONDS = 86400 };
 
 static bool is_known_mode(const char *mode) {
     static const char *const modes[] = {"walk", "walk-first", "registry-first", "registry",
@@ -30,6 +30,7 @@ struct sent {
     const char *environment;
     const char *convention;
     const char *mode;
+    int64_t for_seconds; // how long its reports must agree until a switch is safe
     const json_t *roots;
     const json_t *reports;
 };
@@ -64,7 +65,7 @@ static json_t *read_root(struct object_reader *reader, const json_t *value, size
     return json_pack("{s:s?,s:s?}", "label", root.label, "path", root.path);
 }
 
-// {"convention","mode","roots"}: how the host walked. Owned; NULL when out of memory.
+// {"convention","mode","for_seconds","roots"}: how the host walked, and how long it wants to agree. Owned; NULL when out of memory.
 static json_t *read_origin(struct object_reader *reader, const struct sent *sent) {
     scoped(cleanup_json) json_t *roots = json_array();
     for (size_t i = 0; roots && i < json_array_size(sent->roots); i++) {
@@ -72,8 +73,8 @@ static json_t *read_origin(struct object_reader *reader, const struct sent *sent
             return NULL;
         }
     }
-    return json_pack("{s:s?,s:s?,s:o}", "convention", sent->convention, "mode", sent->mode, "roots",
-                     take(roots));
+    return json_pack("{s:s?,s:s?,s:I,s:o}", "convention", sent->convention, "mode", sent->mode,
+                     "for_seconds", (json_int_t)sent->for_seconds, "roots", take(roots));
 }
 
 // Linear, as a request has few groups. Two reports of one group in one request contradict each
@@ -118,6 +119,8 @@ static const struct object_member members[] = {
     {"environment", MEMBER_LINE, offsetof(struct sent, environment), .max = LIMIT_NAME_BYTES},
     {"convention", MEMBER_LINE, offsetof(struct sent, convention), .max = LIMIT_NAME_BYTES},
     {"mode", MEMBER_CUSTOM, .decode = decode_mode},
+    {"for_seconds", MEMBER_INTEGER, offsetof(struct sent, for_seconds), .min = 1,
+     .max = LIMIT_AGE_SECONDS},
     {"roots", MEMBER_ARRAY, offsetof(struct sent, roots), .max = LIMIT_REPORT_ROOTS},
     {"reports", MEMBER_ARRAY, offsetof(struct sent, reports), .required = true,
      .max = LIMIT_QUERY_GROUPS},
@@ -136,7 +139,7 @@ enum status report_decode(const struct request *request, struct findings *findin
     }
     struct object_reader reader = body_reader(request, &form, findings);
     // Hosts that know no environment use the registry's "default" one, as resolutions do.
-    struct sent sent = {.environment = "default"};
+    struct sent sent = {.environment = "default", .for_seconds = DAY_SECONDS};
     object_decode(&reader, "", object, members, COUNT_OF(members), &sent);
     scoped(cleanup_json) json_t *origin = read_origin(&reader, &sent);
     struct report_batch batch = {

@@ -170,11 +170,12 @@ static enum status decode(const struct request *request, struct transition_query
 static json_t *encode_host(const struct transition_row *row) {
     scoped(cleanup_json) json_t *summary = json_loads(row->summary, JSON_REJECT_DUPLICATES, NULL);
     // clang-format off
-    scoped(cleanup_json) json_t *host = json_pack("{s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:I}",
+    scoped(cleanup_json) json_t *host = json_pack("{s:o,s:o,s:b,s:o,s:b,s:o,s:o,s:o,s:I}",
                                                   "host", json_text(row->host),
                                                   "environment", json_text(row->environment),
                                                   "equal", row->equal,
                                                   "equal_since", json_text(row->equal_since),
+                                                  "safe", row->safe,
                                                   "first_report_at", json_text(row->first_report_at),
                                                   "last_report_at", json_text(row->last_report_at),
                                                   "reported_by", json_text(row->reported_by),
@@ -186,8 +187,8 @@ static json_t *encode_host(const struct transition_row *row) {
     return take(host);
 }
 
-// A group is safe to switch when all its hosts agree, and at least one of them has an entry point:
-// group_equal_since is NULL otherwise.
+// A group is equal when all its hosts agree, and at least one of them has an entry point: group_equal_since
+// is NULL otherwise. It is safe to switch when each of them has agreed for as long as it asked for.
 //
 //     group  crm.importers   equal_since 2026-05-01   hosts_equal 2 of 2
 //         host  web-1  equal
@@ -195,12 +196,15 @@ static json_t *encode_host(const struct transition_row *row) {
 //
 static json_t *encode_group(const struct transition_row *row) {
     // clang-format off
-    return json_pack("{s:o,s:b,s:o,s:I,s:I,s:[]}",
+    return json_pack("{s:o,s:b,s:o,s:b,s:o,s:I,s:I,s:I,s:[]}",
                      "group", json_text(row->group),
                      "equal", row->group_equal_since != NULL,
                      "equal_since", json_text(row->group_equal_since),
+                     "safe", transition_is_safe(row),
+                     "safe_after", json_text(row->group_safe_after),
                      "hosts_total", (json_int_t)row->hosts_total,
                      "hosts_equal", (json_int_t)row->hosts_equal,
+                     "hosts_safe", (json_int_t)row->hosts_safe,
                      "hosts");
     // clang-format on
 }

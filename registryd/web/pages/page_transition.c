@@ -17,7 +17,8 @@
 enum { PLOTS_MAX = 12 };
 
 // Nothing to load agrees with nothing to load; it proves nothing, and is not called safe.
-enum verdict { VERDICT_DIFFERS, VERDICT_EMPTY, VERDICT_SAFE };
+// Agreeing once proves little: it must last.
+enum verdict { VERDICT_DIFFERS, VERDICT_EMPTY, VERDICT_AGREES, VERDICT_SAFE };
 
 static void add_verdict(struct html *html, enum verdict verdict, const char *since) {
     static const struct {
@@ -25,9 +26,10 @@ static void add_verdict(struct html *html, enum verdict verdict, const char *sin
         const char *text;
     } badges[] = {[VERDICT_DIFFERS] = {"warn", "differs"},
                   [VERDICT_EMPTY] = {NULL, "no entry points"},
+                  [VERDICT_AGREES] = {NULL, "agrees, not for long enough"},
                   [VERDICT_SAFE] = {"good", "safe to switch"}};
     page_badge(html, badges[verdict].kind, badges[verdict].text);
-    if (verdict == VERDICT_SAFE) {
+    if (verdict >= VERDICT_AGREES) {
         html_text(html, "since ");
         page_time(html, since);
     }
@@ -35,7 +37,8 @@ static void add_verdict(struct html *html, enum verdict verdict, const char *sin
 
 // group_equal_since is NULL when a host differs, and when no host has an entry point.
 static enum verdict verdict_of_group(const struct transition_row *row) {
-    return row->group_equal_since                 ? VERDICT_SAFE
+    return transition_is_safe(row)                ? VERDICT_SAFE
+           : row->group_equal_since               ? VERDICT_AGREES
            : row->hosts_equal == row->hosts_total ? VERDICT_EMPTY
                                                   : VERDICT_DIFFERS;
 }
@@ -45,7 +48,8 @@ static enum verdict verdict_of_host(const struct transition_row *row, const json
     const json_t *same = json_object_get(summary, "same");
     return !row->equal                                          ? VERDICT_DIFFERS
            : json_is_integer(same) && !json_integer_value(same) ? VERDICT_EMPTY
-                                                                : VERDICT_SAFE;
+           : row->safe                                          ? VERDICT_SAFE
+                                                                : VERDICT_AGREES;
 }
 
 static const struct {
@@ -58,7 +62,8 @@ static const struct {
              {"manifest", "another manifest"},
              {"unknown_version", "without a known version"},
              {"shadowed", "shadowed by other directories"},
-             {"invalid", "invalid in the directories"}};
+             {"invalid", "invalid in the directories"},
+             {"withheld", "withheld by a decision of the registry"}};
 
 // The summary has the counts of all differences and some of the names; "and more" says that names
 // are missing.
@@ -90,6 +95,23 @@ static void add_differences(struct html *html, const json_t *summary) {
     }
 }
 
+// How long the host's reports must agree, in the largest unit that fits.
+static void add_duration(struct html *html, json_int_t seconds) {
+    enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
+    json_int_t unit = seconds % DAY == 0      ? DAY
+                      : seconds % HOUR == 0   ? HOUR
+                      : seconds % MINUTE == 0 ? MINUTE
+                                              : 1;
+    const char *word = unit == DAY      ? "day"
+                       : unit == HOUR   ? "hour"
+                       : unit == MINUTE ? "minute"
+                                        : "second";
+    if (seconds > 0) {
+        html_printf(html, "; safe after %lld %s%s of agreement", (long long)(seconds / unit), word,
+                    seconds == unit ? "" : "s");
+    }
+}
+
 // A host stands once for each environment that it reported for.
 static enum status add_host(struct page_context *page, const struct transition_row *row,
                             bool has_plot, struct error *err) {
@@ -114,6 +136,7 @@ static enum status add_host(struct page_context *page, const struct transition_r
     html_printf(html, " by %s", row->reported_by);
     html_text(html, convention ? ", convention " : NULL);
     html_text(html, convention);
+    add_duration(html, json_integer_value(json_object_get(summary, "for_seconds")));
     html_close(html);
     html_close(html);
     plot_add(html, &points,
@@ -132,6 +155,10 @@ static enum status write_group(struct page_context *page, const struct transitio
     const struct transition_row *first = &rows->items[0];
     html_open(html, "p");
     add_verdict(html, verdict_of_group(first), first->group_equal_since);
+    if (verdict_of_group(first) == VERDICT_AGREES) {
+        html_text(html, ", safe if reports still agree after ");
+        page_time(html, first->group_safe_after);
+    }
     html_printf(html, " %lld of %lld hosts are equal. ", (long long)first->hosts_equal,
                 (long long)first->hosts_total);
     html_link(html, "a", address_make(page->arena, "/groups", first->group), "Show the group");
