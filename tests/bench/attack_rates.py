@@ -300,7 +300,7 @@ def part_small():
             with Probe(running, GROUP) as probe, concurrent.futures.ThreadPoolExecutor(200) as pool:
                 statuses = list(pool.map(send, range(200)))
             counts = {code: statuses.count(code) for code in sorted(set(statuses))}
-            tell("200 of the largest in 256 MiB", {"statuses": counts, "group peak MiB": group.peak_mib(), "killed": group.killed(),
+            tell("200 of the largest in 256 MiB", {"statuses": counts, "group peak MiB": group.peak_mib(), "daemon peak MiB": peak_mib(running.process.pid), "killed": group.killed(),
                                                    "alive": running.get("/healthz").status, **rounded(probe.result)})
     finally:
         group.folder.rmdir()
