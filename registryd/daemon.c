@@ -137,8 +137,11 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
         return status;
     }
     daemon->api.readers = reader_cache_new();
+    daemon->api.settings_readers = reader_cache_new();
     daemon->api.sessions = sessions_new();
-    return daemon->api.readers && daemon->api.sessions ? STATUS_OK : fail_no_memory(err);
+    return daemon->api.readers && daemon->api.settings_readers && daemon->api.sessions
+               ? STATUS_OK
+               : fail_no_memory(err);
 }
 
 // "HOST" or "HOST:PORT" of a URL.
@@ -430,6 +433,7 @@ void daemon_stop(struct daemon *daemon) {
         private_postgres_stop(daemon->postgres);
     }
     reader_cache_free(daemon->api.readers);
+    reader_cache_free(daemon->api.settings_readers);
     sessions_free(daemon->api.sessions);
     limits_free(daemon->api.limits);
     extractor_close(daemon->api.extractor);

@@ -902,7 +902,7 @@ CREATE TABLE public.grants (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by text NOT NULL,
     CONSTRAINT grants_object_check CHECK (((octet_length(object) >= 1) AND (octet_length(object) <= 200))),
-    CONSTRAINT grants_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'publish:new'::text, 'publish:update'::text, 'group:publish'::text, 'group:contract'::text, 'yank'::text, 'environment'::text, 'report'::text]))),
+    CONSTRAINT grants_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'publish:new'::text, 'publish:update'::text, 'group:publish'::text, 'group:contract'::text, 'yank'::text, 'environment'::text, 'environment:read'::text, 'report'::text]))),
     CONSTRAINT grants_team_check CHECK (((octet_length(team) >= 1) AND (octet_length(team) <= 100)))
 );
 

@@ -259,9 +259,24 @@ static bool takes_session(const struct request *request) {
            strcmp(request->path, "/tokens") == 0 || strncmp(request->path, "/tokens/", 8) == 0;
 }
 
+bool access_find_presented(const struct api *api, const struct request *request,
+                           uint8_t ret_hash[32]) {
+    struct session session;
+    struct text token;
+    if (!request->authorization && takes_session(request) && session_find(api, request, &session)) {
+        memcpy(ret_hash, session.token_hash, sizeof session.token_hash);
+        return true;
+    }
+    if (!request->authorization || presented_token(request, &token, NULL)) {
+        return false;
+    }
+    token_hash(token, ret_hash);
+    return true;
+}
+
 // A header always wins over the cookie of a session: a request with both comes from a program.
-static enum status check_token(struct api *api, struct request *request, struct rights *ret_rights,
-                               struct error *err) {
+enum status access_load_presented(struct api *api, const struct request *request,
+                                  struct rights *ret_rights, struct error *err) {
     struct session session;
     if (!request->authorization && takes_session(request) && session_find(api, request, &session)) {
         return access_load_hash(api, request->arena, session.token_hash, ret_rights, err);
@@ -286,7 +301,7 @@ static enum status check_with_store(struct api *api, enum access_level level,
     if (!rights) {
         return fail_no_memory(err);
     }
-    enum status status = check_token(api, request, rights, err);
+    enum status status = access_load_presented(api, request, rights, err);
     if (status) {
         return status;
     }

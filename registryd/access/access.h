@@ -47,6 +47,14 @@ void access_forget(struct api *api, int64_t serial);
 enum status access_authenticate(struct api *api, const struct request *request, struct text token,
                                 struct rights *ret_rights, struct error *err);
 
+// The SHA-256 of the token that a request presents, or that its session stands for. False: it presents none.
+bool access_find_presented(const struct api *api, const struct request *request,
+                           uint8_t ret_hash[32]);
+
+// The rights of what a request presents. Fails as access_authenticate.
+enum status access_load_presented(struct api *api, const struct request *request,
+                                  struct rights *ret_rights, struct error *err);
+
 // What is asked for: a level on an object (a normalised package name, a group, an environment; NULL =
 // on any).
 struct access_check_args {

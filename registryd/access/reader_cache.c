@@ -60,6 +60,17 @@ bool reader_cache_has(struct reader_cache *cache, const uint8_t hash[32],
     return has;
 }
 
+bool reader_cache_had(struct reader_cache *cache, const uint8_t hash[32]) {
+    if (!cache) {
+        return false;
+    }
+    pthread_mutex_lock(&cache->lock);
+    const struct cached_reader *place = place_of(cache, hash);
+    bool had = place->until_ms && memcmp(place->hash, hash, sizeof place->hash) == 0;
+    pthread_mutex_unlock(&cache->lock);
+    return had;
+}
+
 void reader_cache_add(struct reader_cache *cache, const uint8_t hash[32],
                       const struct history_point *point) {
     if (!cache) {

@@ -16,6 +16,9 @@ void reader_cache_free(struct reader_cache *cache);
 bool reader_cache_has(struct reader_cache *cache, const uint8_t hash[32],
                       const struct history_point *point);
 
+// Whether it ever was, as far as is remembered: for while the store is away.
+bool reader_cache_had(struct reader_cache *cache, const uint8_t hash[32]);
+
 // `point` is where the daemon stood before the token was looked up.
 void reader_cache_add(struct reader_cache *cache, const uint8_t hash[32],
                       const struct history_point *point);

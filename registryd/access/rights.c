@@ -35,6 +35,7 @@ static const struct scope_row rows[] = {
     [SCOPE_GROUP_CONTRACT] = {"group:contract", OBJECT_GROUP, false},
     [SCOPE_YANK] = {"yank", OBJECT_PACKAGE, false},
     [SCOPE_ENVIRONMENT] = {"environment", OBJECT_ENVIRONMENT, false},
+    [SCOPE_ENVIRONMENT_READ] = {"environment:read", OBJECT_ENVIRONMENT, false},
     [SCOPE_REPORT] = {"report", OBJECT_HOST, false},
 };
 static_assert(COUNT_OF(rows) == SCOPE_COUNT, "a row for every scope");
@@ -97,8 +98,29 @@ static enum status no_such_scope(struct text text, struct error *err) {
     return fail(
         err, STATUS_INVALID, "/scopes",
         "\"%.*s\" is not a scope. Scopes are read, publish:new, publish:update, group:publish, "
-        "group:contract, yank, environment (or environment:NAME) and report (or report:HOST)",
+        "group:contract, yank, environment (or environment:NAME), environment:read (or "
+        "environment:read:NAME) and report (or report:HOST)",
         (int)(text.len < 100 ? text.len : 100), text.ptr);
+}
+
+// "report:web-1" is the scope before a ":" and its object. Of two scopes that fit the longer one is meant:
+// "environment:read:prod" binds environment:read. Moves *rest to the object.
+static bool find_bound_scope(struct text *rest, enum scope *ret_scope) {
+    size_t longest = 0;
+    for (size_t i = 0; i < SCOPE_COUNT; i++) {
+        size_t len = strlen(rows[i].name);
+        bool is_bindable = rows[i].object == OBJECT_ENVIRONMENT || rows[i].object == OBJECT_HOST;
+        if (is_bindable && len > longest && rest->len > len + 1 && rest->ptr[len] == ':' &&
+            memcmp(rest->ptr, rows[i].name, len) == 0) {
+            longest = len;
+            *ret_scope = (enum scope)i;
+        }
+    }
+    if (!longest) {
+        return false;
+    }
+    *rest = (struct text){rest->ptr + longest + 1, rest->len - longest - 1};
+    return true;
 }
 
 enum status right_parse(struct arena *arena, struct text text, struct right *ret_right,
@@ -109,10 +131,7 @@ enum status right_parse(struct arena *arena, struct text text, struct right *ret
         return STATUS_OK;
     }
     struct text rest = text;
-    struct text name;
-    bool is_bound = text_split(&rest, ':', &name) && rest.len && find_scope(name, &scope) &&
-                    (rows[scope].object == OBJECT_ENVIRONMENT || rows[scope].object == OBJECT_HOST);
-    if (!is_bound) {
+    if (!find_bound_scope(&rest, &scope)) {
         return no_such_scope(text, err);
     }
     const char *object = arena_copy(arena, rest.ptr, rest.len);

@@ -7,14 +7,15 @@
 #include "registryd/store/store_access.h"
 
 enum scope {
-    SCOPE_READ,           // of a closed registry
-    SCOPE_PUBLISH_NEW,    // packages that do not exist yet
-    SCOPE_PUBLISH_UPDATE, // new releases of the team's packages
-    SCOPE_GROUP_PUBLISH,  // entry points in a group that another team owns
-    SCOPE_GROUP_CONTRACT, // change the contract of a group
-    SCOPE_YANK,           // and the status of packages
-    SCOPE_ENVIRONMENT,    // change an environment
-    SCOPE_REPORT,         // send parity reports
+    SCOPE_READ,             // of a closed registry
+    SCOPE_PUBLISH_NEW,      // packages that do not exist yet
+    SCOPE_PUBLISH_UPDATE,   // new releases of the team's packages
+    SCOPE_GROUP_PUBLISH,    // entry points in a group that another team owns
+    SCOPE_GROUP_CONTRACT,   // change the contract of a group
+    SCOPE_YANK,             // and the status of packages
+    SCOPE_ENVIRONMENT,      // change an environment
+    SCOPE_ENVIRONMENT_READ, // its settings; SCOPE_ENVIRONMENT includes it
+    SCOPE_REPORT,           // send parity reports
     SCOPE_COUNT
 };
 
@@ -43,7 +44,8 @@ struct rights {
 // "publish:new". Static.
 const char *scope_name(enum scope scope);
 
-// Reads "yank", "environment:NAME" or "report:HOST" (the object of every other scope is "*"). The object
+// Reads "yank", "environment:NAME", "environment:read:NAME" or "report:HOST" (the object of every other scope
+// is "*"). "environment:read" is the scope of that name, never the environment "read". The object
 // is in the arena. Fails with: INVALID (names the scopes there are), NO_MEMORY.
 enum status right_parse(struct arena *arena, struct text text, struct right *ret_right,
                         struct error *err);

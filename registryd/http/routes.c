@@ -119,6 +119,8 @@ static const struct route rows[] = {
      environments_put, "Create an environment or replace its document"},
     {"PATCH", "/v1/environments/{environment}", ACCESS_ENVIRONMENT, LIMIT_ENVIRONMENT_BYTES, unkept,
      environments_patch, "Change an environment by JSON merge patch"},
+    {"GET", "/v1/environments/{environment}/plugins/{package}", ACCESS_READ, 0, fresh,
+     environments_show_plugin, "Show what an environment decides about a package"},
     {"PATCH", "/v1/environments/{environment}/plugins/{package}", ACCESS_ENVIRONMENT,
      LIMIT_DOCUMENT_BYTES, unkept, environments_patch_plugin,
      "Enable, disable, pin or configure a plugin by JSON merge patch"},

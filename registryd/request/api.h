@@ -26,6 +26,7 @@ struct api {
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
     struct sessions *sessions;                 // of people on the pages; NULL: no signing in
     struct metrics *metrics;                   // NULL = nothing is counted
+    struct reader_cache *settings_readers;     // verdicts on who may read settings; NULL = as below
     struct reader_cache *readers;              // NULL = every request asks the store
     struct limits *limits;                     // NULL = none
     const char *public_host; // "HOST" or "HOST:PORT" of --public-url; NULL = any Host is fine

@@ -138,7 +138,10 @@ static json_t *encode_plugin(const struct environment_plugin *plugin) {
          json_object_set_new(object, "accept_unknown_permissions", json_true())) ||
         (plugin->settings &&
          json_object_set_new(object, "settings",
-                             json_loads(plugin->settings, JSON_REJECT_DUPLICATES, NULL)));
+                             json_loads(plugin->settings, JSON_REJECT_DUPLICATES, NULL))) ||
+        set_unless_empty(
+            object, "secret_settings",
+            encode_texts(plugin->secret_settings.items, plugin->secret_settings.count));
     return failed ? NULL : take(object);
 }
 

@@ -31,6 +31,7 @@ struct environment_plugin {
     enum environment_plugin_state state; // what somebody decided; unset: the policy applies
     const char *pin;                     // the normal form of a specifier set; NULL = none
     const char *settings;                // canonical JSON of an object with members; NULL = none
+    struct strings secret_settings;      // JSON pointers into settings, sorted, each once
     struct environment_exceptions exceptions;
     bool accepts_unknown_permissions; // manifests that cannot be read are no hindrance
 };

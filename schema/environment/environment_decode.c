@@ -191,6 +191,42 @@ static void decode_exceptions(struct object_reader *reader, const char *where, c
     environment_exceptions_decode(reader, where, value, &plugin->exceptions);
 }
 
+static bool is_pointer(const char *text) {
+    bool is_good = *text == '/';
+    for (const char *c = text; *c && is_good; c++) {
+        is_good = *c != '~' || c[1] == '0' || c[1] == '1';
+    }
+    return is_good;
+}
+
+// Pointers, not names: a secret may lie anywhere in the settings. It need not be there yet.
+static void decode_secret_settings(struct object_reader *reader, const char *where,
+                                   const json_t *value, void *target) {
+    struct environment_plugin *plugin = target;
+    size_t index;
+    json_t *item;
+    if (!object_is(reader, where, value, JSON_ARRAY, LIMIT_LIST_ITEMS)) {
+        return;
+    }
+    const char **items = object_array(reader, json_array_size(value), sizeof *items);
+    size_t count = 0;
+    json_array_foreach(value, index, item) {
+        const char *at = json_pointer_index(reader->arena, where, index);
+        const char *text = object_text(reader, at, item, LIMIT_SHORT_TEXT_BYTES, true);
+        if (text && !is_pointer(text)) {
+            object_add_error(
+                reader, "pointer-invalid", at,
+                "A secret setting is named by a JSON pointer such as /database/password");
+        } else if (text && items) {
+            items[count++] = text;
+        }
+    }
+    if (items && count) {
+        qsort(items, count, sizeof *items, compare_texts);
+        plugin->secret_settings = (struct strings){items, environment_drop_equal(items, count)};
+    }
+}
+
 static void decode_plugin(struct object_reader *reader, const char *where, const char *package,
                           const json_t *value, struct environment *environment) {
     static const struct object_member members[] = {
@@ -198,6 +234,7 @@ static void decode_plugin(struct object_reader *reader, const char *where, const
         {"state", MEMBER_CUSTOM, .decode = decode_state},
         {"pin", MEMBER_CUSTOM, .decode = decode_pin},
         {"settings", MEMBER_CUSTOM, .decode = decode_settings},
+        {"secret_settings", MEMBER_CUSTOM, .decode = decode_secret_settings},
         {"allow", MEMBER_CUSTOM, .decode = decode_exceptions},
         {"accept_unknown_permissions", MEMBER_FLAG,
          offsetof(struct environment_plugin, accepts_unknown_permissions)},
@@ -213,7 +250,8 @@ static void decode_plugin(struct object_reader *reader, const char *where, const
     // A plugin with nothing decided says what the policy says; it is dropped, or equal environments
     // would have different documents.
     bool decided = plugin->state != PLUGIN_UNSET || plugin->pin || plugin->settings ||
-                   plugin->exceptions.count || plugin->accepts_unknown_permissions;
+                   plugin->secret_settings.count || plugin->exceptions.count ||
+                   plugin->accepts_unknown_permissions;
     if (!decided) {
         *plugin = (struct environment_plugin){0};
         environment->plugin_count--;

@@ -13,10 +13,13 @@ WITH made AS (
     INSERT INTO grants (team, scope, object, created_by)
     SELECT made.team, g.scope, g.object, $9
       FROM made, unnest(made.scopes) AS s (text),
-           LATERAL (SELECT CASE WHEN s.text LIKE 'environment:%' THEN 'environment'
-                                WHEN s.text LIKE 'report:%' THEN 'report' ELSE s.text END AS scope,
-                           CASE WHEN s.text LIKE 'environment:%' THEN substr(s.text, 13)
-                                WHEN s.text LIKE 'report:%' THEN substr(s.text, 8)
+           LATERAL (SELECT s.text ~ '^(environment|report):' AND s.text <> 'environment:read'
+                           AS is_bound) AS b,
+           LATERAL (SELECT CASE WHEN is_bound
+                                THEN substring(s.text FROM '^(environment:read(?=:)|environment|report):')
+                                ELSE s.text END AS scope) AS n,
+           LATERAL (SELECT n.scope,
+                           CASE WHEN is_bound THEN substr(s.text, length(n.scope) + 2)
                                 WHEN s.text IN ('publish:new', 'publish:update', 'yank')
                                 THEN coalesce(made.name_prefix, '*')
                                 ELSE '*' END AS object) AS g

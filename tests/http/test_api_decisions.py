@@ -19,7 +19,7 @@ def newest(registry):
 def rows(registry, group, query=""):
     """{(package, name, version, code): row} of an answer."""
     serial = newest(registry)
-    answer = registry.resolve(f"group={group}{query}&min_serial={serial}")
+    answer = registry.resolve(f"group={group}{query}&min_serial={serial}", registry.admin_token)
     return {(row["package"], row["name"], row["version"], row["code"]): row for row in answer["decisions"]}
 
 
@@ -190,9 +190,9 @@ def test_a_snapshot_holds_the_same_rows(registry, group, package):
                                          "plugins": {package: {"pin": "<2", "settings": {"a": 1}}}})
     status(registry, package, status="quarantined", reason="x")
     serial = newest(registry)
-    answer = registry.resolve(f"group={group}&environment={name}&min_serial={serial}")
+    answer = registry.resolve(f"group={group}&environment={name}&min_serial={serial}", registry.admin_token)
     for query in (f"group={group}&", ""):  # asked by name, or among all groups
-        file = Snapshot(registry.get(f"/v1/snapshot?{query}environment={name}").body)
+        file = Snapshot(registry.get(f"/v1/snapshot?{query}environment={name}", token=registry.admin_token).body)
         assert (file.max_age, file.listed, file.settings_left_out) == (3600, False, False)
         told = [row for row in file.decisions if row["group"] == group]
         assert [row for row in told if row["code"] == "known"] == [

@@ -126,7 +126,7 @@ def test_one_environment_only(registry, name):
     ok(patch(registry, address(there), {"policy": {"plugins": "listed"}}))
     assert names(there) == set()
     ok(plugin(registry, there, package, {"enabled": True, "settings": {"page": 5}}))
-    (record,) = ok(registry.get(query + there))["records"]
+    (record,) = ok(registry.get(query + there, token=registry.admin_token))["records"]
     assert (record["package"], record["settings"]) == (package, {"page": 5})
     assert registry.get(query + "nowhere").status == 404
     assert ok(registry.get("/v1/resolve?group=nobody.there"))["records"] == []

@@ -388,7 +388,7 @@ def test_differences(registry, name):
     ok(put(registry, name, {"permissions": ["b", "c"], "description": "d",
                             "facts": {"tags": ["py2-none-any", "py3-none-any"]},
                             "plugins": {package: {"enabled": False, "settings": {"x": 1}}}}))
-    found = ok(registry.get(address(name, "/diff")))
+    found = ok(registry.get(address(name, "/diff"), token=registry.admin_token))
     assert (found["from"]["revision"], found["to"]["revision"]) == (1, 2)
     assert found["differences"] == [
         {"where": "/description", "to": "d"},

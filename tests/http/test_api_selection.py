@@ -32,10 +32,10 @@ def set_contract(registry, group, **contract):
     registry.serial = ok(registry.put(f"/v1/groups/{group}", contract))["serial"]
 
 
-def ask(registry, query, environment=None):
+def ask(registry, query, environment=None, token=None):
     """A resolution that explains, of a state that has what this test changed."""
     query += f"&environment={environment}" if environment else ""
-    return registry.resolve(f"{query}&explain=1&min_serial={getattr(registry, 'serial', 0)}")
+    return registry.resolve(f"{query}&explain=1&min_serial={getattr(registry, 'serial', 0)}", token)
 
 
 def taken(answer):
@@ -193,7 +193,7 @@ def test_pins_settings_and_switches_are_seen_at_once(registry, group):
     assert left_out(ask(registry, f"group={group}", environment)) == [
         ("2.0", "not-enabled"), ("1.0", "not-enabled")]
     patch_plugin(registry, environment, name, {"enabled": True, "settings": {"b": 1, "a": [True, None]}})
-    record, = ask(registry, f"group={group}", environment)["records"]
+    record, = ask(registry, f"group={group}", environment, registry.admin_token)["records"]
     assert record["version"] == "2.0" and record["settings"] == {"a": [True, None], "b": 1}
     patch_plugin(registry, environment, name, {"pin": "<2", "settings": None})
     record, = ask(registry, f"group={group}", environment)["records"]

@@ -16,8 +16,8 @@ from support.registry import Registry
 from support.snapshot_file import MEDIA_TYPE, Snapshot, key_pair
 
 
-def snapshot(registry, query="", **headers):
-    answer = registry.get(f"/v1/snapshot?{query}", headers=headers)
+def snapshot(registry, query="", token=None, **headers):
+    answer = registry.get(f"/v1/snapshot?{query}", token=token, headers=headers)
     assert answer.status == 200, answer.body
     assert answer.headers["Content-Type"] == MEDIA_TYPE
     return answer, Snapshot(answer.body)
@@ -121,15 +121,16 @@ def test_an_environment_has_a_snapshot_of_its_own(filled):
     filled.publish(name, "2.0", {"snap.env": {"new": "x:y"}}, requires_python=">=3.12")
     document = {"facts": {"python": "3.11.2"}, "plugins": {name: {"settings": {"colour": "blue", "n": 1}}}}
     assert filled.put("/v1/environments/snap-prod", document).status in (200, 201)
-    answer, file = snapshot(filled, "environment=snap-prod&group=snap.env")
+    token = filled.admin_token
+    answer, file = snapshot(filled, "environment=snap-prod&group=snap.env", token)
     assert file.environment == "snap-prod" and file.question == "environment=snap-prod&group=snap.env"
     assert [(r["name"], r["version"], json.loads(r["settings"])) for r in file.records["snap.env"]] == [
         ("old", "1.0", {"colour": "blue", "n": 1})]
-    assert as_resolved(file.records) == filled.resolve("environment=snap-prod&group=snap.env")["records"]
+    assert as_resolved(file.records) == filled.resolve("environment=snap-prod&group=snap.env", token)["records"]
     other, plain = snapshot(filled, "group=snap.env")
     assert [(r["name"], r["settings"]) for r in plain.records["snap.env"]] == [("new", None)]
     tag = {"If-None-Match": answer.headers["ETag"]}
-    assert filled.get("/v1/snapshot?environment=snap-prod&group=snap.env", headers=tag).status == 304
+    assert filled.get("/v1/snapshot?environment=snap-prod&group=snap.env", token=token, headers=tag).status == 304
     document["plugins"][name]["enabled"] = False
     assert filled.put("/v1/environments/snap-prod", document).status in (200, 201)
     _, later = snapshot(filled, "environment=snap-prod&group=snap.env", **tag)

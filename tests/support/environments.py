@@ -29,7 +29,8 @@ def create(registry, name, document=None):
 
 
 def document_of(registry, name, revision=None):
-    shown = ok(registry.get(address(name, f"?revision={revision}" if revision else "")))
+    query = f"?revision={revision}" if revision else ""
+    shown = ok(registry.get(address(name, query), token=registry.admin_token))
     ENVIRONMENT.validate(shown["document"])
     return shown["document"]
 

@@ -54,8 +54,8 @@ class Registry(Daemon):
         assert answer.status == 201, answer.body
         return answer.json
 
-    def resolve(self, query):
-        answer = self.get(f"/v1/resolve?{query}")
+    def resolve(self, query, token=None):
+        answer = self.get(f"/v1/resolve?{query}", token=token)
         assert answer.status == 200, answer.body
         RESOLUTION.validate(answer.json)
         return answer.json

@@ -28,6 +28,27 @@ static const char *settings_of(const struct environment_plugin *plugin) {
     return plugin ? plugin->settings : NULL;
 }
 
+static bool same_texts(const char *const *a, const char *const *b, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(a[i], b[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_secrets(const struct environment_plugin *a, const struct environment_plugin *b) {
+    static const struct strings none;
+    const struct strings *old = a ? &a->secret_settings : &none;
+    const struct strings *new = b ? &b->secret_settings : &none;
+    return old->count == new->count &&same_texts(old->items, new->items, old->count);
+}
+
+static bool same_settings(const struct plugin_change *change) {
+    return same_text(settings_of(change->before), settings_of(change->after)) &&
+           same_secrets(change->before, change->after);
+}
+
 static size_t exception_count(const struct environment_plugin *plugin) {
     return plugin ? plugin->exceptions.count : 0;
 }
@@ -56,8 +77,7 @@ static bool is_changed(const struct plugin_change *change) {
            has_further_exception(change->before, change->after) ||
            accepts_unknown(change->before) != accepts_unknown(change->after) ||
            state_of(change->before) != state_of(change->after) ||
-           !same_text(pin_of(change->before), pin_of(change->after)) ||
-           !same_text(settings_of(change->before), settings_of(change->after));
+           !same_text(pin_of(change->before), pin_of(change->after)) || !same_settings(change);
 }
 
 // The plugin at `at`, or NULL behind the last.
@@ -136,7 +156,7 @@ static bool is_unpinned_now(const struct plugin_change *change) {
 }
 
 static bool is_set_now(const struct plugin_change *change) {
-    return !same_text(settings_of(change->before), settings_of(change->after));
+    return !same_settings(change);
 }
 
 static bool is_allowed_now(const struct plugin_change *change) {
@@ -222,15 +242,6 @@ static bool same_pairs(const struct environment_pair *a, const struct environmen
                        size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(a[i].name, b[i].name) != 0 || strcmp(a[i].value, b[i].value) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool same_texts(const char *const *a, const char *const *b, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(a[i], b[i]) != 0) {
             return false;
         }
     }

@@ -5,10 +5,12 @@
 #include "registryd/api/environments/environments.h"
 #include "registryd/api/environments/handlers.h"
 
+#include "registryd/access/settings_rights.h"
 #include "registryd/request/cursor.h"
 #include "registryd/api/environments/environment_compare.h"
 #include "registryd/request/query.h"
 #include "registryd/store/store_environments.h"
+#include "schema/environment/environment_settings.h"
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 
@@ -26,6 +28,12 @@ enum status environments_path(const struct request *request, enum status refusal
     }
     *ret_name = name;
     return STATUS_OK;
+}
+
+// The revision of an answer without settings: no If-Match accepts it, so such a document is never written
+// back in the place of the whole one.
+static const char *etag_without_settings(struct arena *arena, int64_t revision) {
+    return arena_printf(arena, "\"%lld-without-settings\"", (long long)revision);
 }
 
 const char *environments_etag(struct arena *arena, int64_t revision) {
@@ -121,14 +129,24 @@ enum status environments_show(struct api *api, const struct request *request, st
             return status;
         }
     }
+    bool may_read = false;
+    status = settings_may_read(api, request, name, &may_read, err);
+    if (status) {
+        return status;
+    }
     scoped(cleanup_json) json_t *json = encode_row(&detail.row);
     json_t *encoded = detail.row.lock_id ? environments_encode_lock(&lock) : json_null();
     json_t *document = json_loads(detail.document, JSON_REJECT_DUPLICATES, NULL);
     json_t *newest = json_integer(detail.row.newest_revision);
+    bool is_whole = may_read || !environment_leave_out_settings(document);
     bool failed = json_object_set_new(json, "newest_revision", newest);
     failed = json_object_set_new(json, "document", document) || failed;
     failed = json_object_set_new(json, "lock", encoded) || failed;
-    const char *etag = environments_etag(request->arena, detail.row.revision);
+    failed =
+        json_object_set_new(json, "settings", json_string(may_read ? "included" : "left-out")) ||
+        failed;
+    const char *etag = is_whole ? environments_etag(request->arena, detail.row.revision)
+                                : etag_without_settings(request->arena, detail.row.revision);
     if (failed || !etag) {
         return fail_no_memory(err);
     }
@@ -136,6 +154,7 @@ enum status environments_show(struct api *api, const struct request *request, st
     // An older revision says which is the newest: its answer changes when the tag does not.
     bool is_newest = detail.row.revision == detail.row.newest_revision;
     reply->etag = is_newest ? etag : reply->etag;
+    settings_mark_reply(reply, may_read);
     return status;
 }
 
@@ -227,6 +246,21 @@ static enum status load_sides(struct api *api, const struct request *request,
                                   &sides[0].detail, err);
 }
 
+// Who may read the settings of both sides sees which changed; nobody sees a secret.
+static enum status mask_sides(struct api *api, const struct request *request,
+                              const struct diff_side sides[2], json_t *from, json_t *to,
+                              struct error *err) {
+    bool may_read[2] = {false, false};
+    for (size_t i = 0; i < 2; i++) {
+        enum status status = settings_may_read(api, request, sides[i].name, &may_read[i], err);
+        if (status) {
+            return status;
+        }
+    }
+    return environment_mask_both(from, to, may_read[0] && may_read[1]) ? STATUS_OK
+                                                                       : fail_no_memory(err);
+}
+
 static json_t *encode_side(const struct diff_side *side) {
     return encode_row(&side->detail.row);
 }
@@ -257,6 +291,11 @@ enum status environments_diff(struct api *api, const struct request *request, st
     if (!from || !to) {
         return fail_no_memory(err);
     }
+    status = mask_sides(api, request, sides, from, to, err);
+    if (status) {
+        return status;
+    }
+    settings_mark_reply(reply, true);
     json_t *json =
         json_pack("{s:o,s:o,s:o}", "from", encode_side(&sides[0]), "to", encode_side(&sides[1]),
                   "differences", environment_compare_documents(request->arena, from, to));

@@ -8,6 +8,7 @@
 
 api_handler environments_list;         // GET /v1/environments
 api_handler environments_show;         // GET /v1/environments/{environment}
+api_handler environments_show_plugin;  // GET …/plugins/{package}
 api_handler environments_history;      // GET …/history
 api_handler environments_diff;         // GET …/diff
 api_handler environments_put;          // PUT: creates it, or replaces its document

@@ -4,6 +4,7 @@
 // and hands it to the sender. The database is asked only for a group that is not in memory yet.
 #include "registryd/api/resolve/handlers.h"
 
+#include "registryd/access/settings_rights.h"
 #include "registryd/api/resolve/selection_query.h"
 #include "schema/base/limits.h"
 #include "registryd/forms/resolution_snapshot.h"
@@ -27,13 +28,17 @@ enum status resolve_answer(struct api *api, const struct request *request, struc
         return status;
     }
     query.decides = true;
-    query.with_settings = true;
+    status = settings_may_read(api, request, query.environment, &query.with_settings, err);
+    if (status) {
+        return status;
+    }
     status = index_resolve(api->index, &query, &answer, err);
     if (status) {
         return status;
     }
     selection_query_reply(reply, answer, &point);
     reply->content_type = "application/json";
+    settings_mark_reply(reply, query.with_settings);
     return STATUS_OK;
 }
 
@@ -81,7 +86,10 @@ static enum status decode(struct api *api, const struct request *request,
     }
     query->signer = api->snapshot_key;
     query->decides = true;
-    query->with_settings = true;
+    status = settings_may_read(api, request, query->environment, &query->with_settings, err);
+    if (status) {
+        return status;
+    }
     return write_query(request, query, err);
 }
 
@@ -103,5 +111,6 @@ enum status snapshot_answer(struct api *api, const struct request *request, stru
     }
     selection_query_reply(reply, answer, &point);
     reply->content_type = SNAPSHOT_MEDIA_TYPE;
+    settings_mark_reply(reply, query.with_settings);
     return STATUS_OK;
 }

@@ -11,10 +11,12 @@
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/pages/records_table.h"
 #include "registryd/api/environments/environment_compare.h"
+#include "registryd/access/settings_rights.h"
 #include "registryd/web/frame/page.h"
 #include "registryd/web/frame/json_view.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
+#include "schema/environment/environment_settings.h"
 #include "schema/json/json.h"
 
 enum { REVISIONS_SHOWN = 20 };
@@ -147,7 +149,20 @@ static void add_facts(struct page_context *page, const struct environment *envir
     html_close(html);
 }
 
-static void add_decision(struct page_context *page, const struct environment_plugin *plugin) {
+// With marks in the place of secrets, and for those who may read settings alone.
+static void add_settings(struct page_context *page, const struct environment_plugin *plugin,
+                         bool may_read) {
+    const char *settings =
+        plugin->settings && may_read ? environment_masked_settings(page->arena, plugin) : NULL;
+    if (settings) {
+        page_json(page, "Settings", settings);
+    } else {
+        html_text(page->html, plugin->settings ? "not shown" : "–");
+    }
+}
+
+static void add_decision(struct page_context *page, const struct environment_plugin *plugin,
+                         bool may_read) {
     struct html *html = page->html;
     html_open(html, "tr");
     html_open(html, "td");
@@ -163,11 +178,7 @@ static void add_decision(struct page_context *page, const struct environment_plu
     html_close(html);
     page_cell(html, plugin->pin);
     html_open(html, "td.long");
-    if (plugin->settings) {
-        page_json(page, "Settings", plugin->settings);
-    } else {
-        html_text(html, "–");
-    }
+    add_settings(page, plugin, may_read);
     html_close(html);
     html_close(html);
 }
@@ -192,7 +203,7 @@ static void add_decision_form(struct page_context *page, const char *name) {
 
 // The rules of a frozen environment stay, and an archived one has no hosts: there is nothing to save.
 static void add_decisions(struct page_context *page, const struct environment_row *row,
-                          const struct environment *environment) {
+                          const struct environment *environment, bool may_read) {
     static const char *const columns[] = {"Package", "State", "Pin", "Settings", NULL};
     page_open_section(page->html, "decisions", "Plugins");
     if (!environment->plugin_count) {
@@ -201,9 +212,13 @@ static void add_decisions(struct page_context *page, const struct environment_ro
     } else {
         page_open_table(page->html, "Plugins", columns);
         for (size_t i = 0; i < environment->plugin_count && i < RECORDS_ON_A_PAGE; i++) {
-            add_decision(page, &environment->plugins[i]);
+            add_decision(page, &environment->plugins[i], may_read);
         }
         page_close_table(page->html);
+    }
+    if (!may_read) {
+        html_element(page->html, "p.dim",
+                     "Sign in with a token that has the scope environment:read to see settings.");
     }
     if (!row->lock_id && !row->is_archived) {
         add_decision_form(page, environment->name);
@@ -323,14 +338,19 @@ static enum status write_environment(struct page_context *page,
                                      const struct selection_part *part, int64_t number,
                                      struct error *err) {
     const char *name = detail->row.name;
+    bool may_read = false;
+    enum status status = settings_may_read(page->api, page->request, name, &may_read, err);
+    if (status) {
+        return status;
+    }
     page_begin(page, PAGE_ENVIRONMENTS, arena_printf(page->arena, "Environment %s", name));
     html_element(page->html, "p", detail->row.description);
-    enum status status = environment_state_add(page, &detail->row, err);
+    status = environment_state_add(page, &detail->row, err);
     if (status) {
         return status;
     }
     add_facts(page, &detail->environment);
-    add_decisions(page, &detail->row, &detail->environment);
+    add_decisions(page, &detail->row, &detail->environment, may_read);
     if (!detail->row.is_archived) {
         add_selection(page, name, part, number);
     }
@@ -428,8 +448,16 @@ static enum status write_diff(struct page_context *page, const struct environmen
                               const struct environment_detail *to, struct error *err) {
     scoped(cleanup_json) json_t *before = json_view_parse(from->document);
     scoped(cleanup_json) json_t *after = json_view_parse(to->document);
+    bool may_read = false;
+    enum status status = settings_may_read(page->api, page->request, to->row.name, &may_read, err);
+    if (status) {
+        return status;
+    }
+    if (!before || !after || !environment_mask_both(before, after, may_read)) {
+        return fail_no_memory(err);
+    }
     scoped(cleanup_json) json_t *entries =
-        before && after ? environment_compare_documents(page->arena, before, after) : NULL;
+        environment_compare_documents(page->arena, before, after);
     if (!entries) {
         return fail_no_memory(err);
     }
