@@ -258,10 +258,9 @@ def run(pair, seed):
     with History(pair, seed) as history:
         for _ in range(STEPS):
             history.step()
-            history.check(history.first)
-            history.check(history.second)
-            if history.random.random() < 0.2:
-                history.check_files(history.first)
+            history.check(history.random.choice([history.first, history.second]))
+        for connection in (history.first, history.second):
+            history.check(connection)
         history.check_files(history.second)
         return history
 
