@@ -6,6 +6,7 @@
 #include "registryd/resolver/decisions.h"
 
 #include "registryd/resolver/decision_claims.h"
+#include "registryd/rules/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,6 +288,29 @@ static void decide_enabled(struct deciding *deciding, struct judged *judged) {
     add_for_names(deciding, judged, &row);
 }
 
+// A version that asks for more than the host grants must not run from a directory either. Releases with the
+// entries of the one above ask for the same.
+static void decide_permissions(struct deciding *deciding, struct judged *judged) {
+    const struct package *package = judged->package;
+    const char *message = NULL;
+    for (uint32_t i = 0; i < package->release_count; i++) {
+        const struct package_release *release = &package->releases[i];
+        message = repeats_entries(package, i)
+                      ? message
+                      : rules_tell_permission(deciding->facts, package, release);
+        if (!message || release->quarantined) {
+            continue;
+        }
+        struct decision row = {.version = release->version,
+                               .code = DECISION_CODE_UNKNOWN_PERMISSION,
+                               .message = message};
+        sign(deciding, judged, true, &row);
+        bool has_names = add_for_release(deciding, judged, release, &row);
+        judged->is_withheld = judged->is_withheld || has_names;
+    }
+    deciding->no_memory = deciding->no_memory || deciding->facts->no_memory;
+}
+
 static void decide_pin(struct deciding *deciding, const struct judged *judged) {
     if (!judged->plugin || !judged->plugin->pin) {
         return;
@@ -322,13 +346,17 @@ static void decide_settings(struct deciding *deciding, const struct judged *judg
 
 static void judge(struct deciding *deciding, struct judged *judged) {
     const struct package_marks *marks = judged->package->marks;
-    if (marks || judged->plugin || deciding->sources->environment->is_listed_only) {
+    const struct environment *environment = deciding->sources->environment;
+    if (marks || judged->plugin || environment->is_listed_only || environment->has_permissions) {
         gather_names(deciding, judged);
         decide_status(deciding, judged);
         for (uint32_t i = 0; marks && i < marks->count; i++) {
             decide_release(deciding, judged, &marks->items[i]);
         }
         decide_enabled(deciding, judged);
+        if (environment->has_permissions) {
+            decide_permissions(deciding, judged);
+        }
         decide_pin(deciding, judged);
         decide_settings(deciding, judged);
     }

@@ -428,3 +428,15 @@ const struct package_release *rules_choose(const struct rule_subject *subject, s
     *place = 2 * count;
     return NULL;
 }
+
+const char *rules_tell_permission(struct facts *facts, const struct package *package,
+                                  const struct package_release *release) {
+    struct rule_subject subject;
+    rule_subject_init(&subject, facts, package);
+    if (!asks_unknown_permission(&subject, release)) {
+        return NULL;
+    }
+    const char *sentence = tell_permission(&subject, release);
+    facts->no_memory = facts->no_memory || !sentence;
+    return sentence;
+}

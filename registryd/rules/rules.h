@@ -35,6 +35,11 @@ const struct rule *rules_find(const struct rule_subject *subject,
 // the exception.
 bool rules_except(const struct rule_subject *subject, const char *code);
 
+// Why the environment does not know every permission that a release asks for; NULL when it does, or does not list
+// permissions, or out of memory. In the arena of the facts.
+const char *rules_tell_permission(struct facts *facts, const struct package *package,
+                                  const struct package_release *release);
+
 // When a release reaches the minimum age, as RFC 3339. In the arena of the facts; NULL when out of memory.
 const char *rules_eligible_at(const struct facts *facts, const struct package_release *release);
 

@@ -4,7 +4,7 @@ had an entry point there, each code of docs/RESOLUTION.md one after the other.""
 
 import reference
 
-WITHHELD = ("quarantined", "disabled", "not-enabled")
+WITHHELD = ("quarantined", "disabled", "not-enabled", "unknown-permission")
 
 
 def names_of(releases, group):
@@ -29,6 +29,10 @@ def rows_of(package, group, host):
         for code in ("quarantined", "yanked"):
             if release[code] is not None:
                 rows += [(name, release["version"], code) for name in names_of([release], group)]
+        is_unknown = reference.strange_permission(release, host) or (
+            host.permissions is not None and reference.unreadable(release, plugin))
+        if is_unknown and release["quarantined"] is None:
+            rows += [(name, release["version"], "unknown-permission") for name in names_of([release], group)]
     if plugin.get("settings"):
         rows.append((None, None, "settings"))
     return rows
