@@ -30,6 +30,7 @@ static enum status decode_excluded(struct arena *arena, const json_t *array,
             .version = copy_member(arena, item, "version"),
             .code = copy_member(arena, item, "code"),
             .detail = copy_member(arena, item, "detail"),
+            .eligible_at = copy_member(arena, item, "eligible_at"),
         };
         if (!items[i].package || !items[i].version || !items[i].code) {
             return fail(err, STATUS_MALFORMED, "/excluded",

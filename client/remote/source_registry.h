@@ -23,8 +23,9 @@ struct source_query {
 struct excluded {
     const char *package;
     const char *version;
-    const char *code;   // "yanked", "requires-python", ...
-    const char *detail; // a sentence; may be NULL
+    const char *code;        // "yanked", "requires-python", ...
+    const char *detail;      // a sentence; may be NULL
+    const char *eligible_at; // RFC 3339: when the release stops being too new; NULL for other codes
 };
 
 // What the registry answers, or its last answer in a snapshot.

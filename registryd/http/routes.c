@@ -60,6 +60,8 @@ static const struct route rows[] = {
      "Get a resolution as a snapshot file for offline use"},
     {"GET", "/v1/requirements", ACCESS_READ, 0, fresh, requirements_show,
      "Get a resolution as pip requirements with hashes"},
+    {"GET", "/v1/outdated", ACCESS_READ, 0, fresh, outdated_show,
+     "List packages of which an environment gets an older release than the newest"},
     {"GET", "/v1/packages", ACCESS_READ, 0, fresh, packages_list, "List and search packages"},
     {"GET", "/v1/packages/{name}", ACCESS_READ, 0, fresh, packages_show,
      "Show a package and its releases"},

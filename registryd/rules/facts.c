@@ -248,6 +248,7 @@ static enum verdict_kind judge_requirement(struct facts *facts, const char *text
     struct marker_result applies = requirement_applies(requirement, &facts->markers);
     if (applies.truth == TRUTH_UNKNOWN) {
         verdict->variable = applies.unknown;
+        facts->met_unknown = true;
         return VERDICT_UNKNOWN;
     }
     bool is_good =

@@ -44,6 +44,7 @@ struct facts {
     struct requirement_memo requirements;
     struct requirement_memo wheels;
     int64_t expires_ms; // when the first release that is too new comes of age; 0 = none met so far
+    bool met_unknown;   // a requirement was judged whose marker cannot be evaluated
     bool no_memory;     // memory ran out; what was found since is worth nothing
 };
 

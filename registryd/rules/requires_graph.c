@@ -117,6 +117,7 @@ static void judge(struct requires *requires, struct requires_wish *wish) {
     if (wish->requirement && !wish->requirement->url) {
         wish->target = node->package ? node : NULL;
         wish->is_unknown = !node->package;
+        requires->met_unknown = requires->met_unknown || wish->is_unknown;
     }
 }
 

@@ -24,6 +24,7 @@ struct requires {
     // not here at all goes to `missing`. NULL = nothing was looked up yet.
     const struct group_table *further;
     bool looked_further; // a name was asked for that is in none of the tables
+    bool met_unknown;    // a requirement names what neither the registry nor the host has
 
     struct requirement_memo wishes; // by the text of a requirement
     struct requirement_memo nodes;  // by the name of a package

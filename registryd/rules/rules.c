@@ -244,9 +244,15 @@ static const char *tell_host(const struct rule_subject *subject,
                : NULL;
 }
 
+// Asked behind refuses_host, which has judged every requirement unless one of them refuses: so mostly nothing needs
+// to be looked up again.
 static bool has_unknown_marker(const struct rule_subject *subject,
                                const struct package_release *release) {
     const struct fact_verdict *verdict;
+    bool has_exceptions = subject->plugin && subject->plugin->exceptions.count;
+    if (!subject->facts->met_unknown && !has_exceptions) {
+        return false;
+    }
     return find_requirement(subject->facts, release, VERDICT_UNKNOWN, &verdict);
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// registryctl problems: what an operator should look at, as one table. The exit code says whether there are
+// registryctl problems and outdated. problems: what an operator should look at, as one table. The exit code says whether there are
 // problems, so that a scheduled job can run the command. The answer has one list for each kind: "search" and
 // "lookalikes" hold objects with a "package", "groups" holds names alone. With --json the answer is printed
 // unchanged; the table is made only for people.
 #include "client/cli/input/administration.h"
+#include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
 #include "schema/base/list.h"
 #include "schema/json/json.h"
 
@@ -76,4 +78,61 @@ const struct command command_problems = {
     .exit_codes = "0  No problems\n1  There are problems\n",
     .example = "registryctl problems",
     .run = run,
+};
+
+// ---- outdated ----
+
+// A line below the table, for people: what needs somebody, and what only needs time.
+static void print_counts(struct cli *cli, const json_t *counts) {
+    output_print(&cli->output, COLOR_DIM, "%s outdated, %s only too new\n",
+                 administration_text(cli, counts, "outdated"),
+                 administration_text(cli, counts, "too_new"));
+}
+
+static enum status run_outdated(struct cli *cli, struct error *err) {
+    static const struct administration_column columns[] = {
+        {{.title = "PACKAGE"}, "package"},
+        {{.title = "SELECTED"}, "selected"},
+        {{.title = "NEWEST"}, "newest"},
+        {{.title = "CODE"}, "code"},
+        {{.title = "ELIGIBLE AT", .optional = true}, "eligible_at"},
+        {{.title = "DETAIL", .min_width = 20}, "detail"},
+    };
+    scoped(cleanup_json) json_t *answer = NULL;
+    scoped(buffer_done) struct buffer path;
+    buffer_init(&path, LIMIT_QUERY_BYTES);
+    buffer_add_string(&path, "/v1/outdated");
+    api_call_add_query(&path, "environment", cli->global.environment);
+    if (path.failed) {
+        return fail(err, path.failed, NULL, "The query is too long.");
+    }
+    enum status status = administration_send(cli, "GET", path.ptr, NULL, &answer, err);
+    if (status) {
+        return status;
+    }
+    const json_t *counts = json_object_get(answer, "counts");
+    cli->exit_code = json_integer_value(json_object_get(counts, "outdated")) > 0;
+    if (cli->output.json) {
+        return output_json(&cli->output, take(answer), err);
+    }
+    json_t *packages = json_incref(json_object_get(answer, "packages"));
+    status = administration_print(cli, packages, columns, COUNT_OF(columns),
+                                  "Every package gets its newest release.", err);
+    if (!status && json_array_size(json_object_get(answer, "packages"))) {
+        print_counts(cli, counts);
+    }
+    return status;
+}
+
+const struct command command_outdated = {
+    .name = "outdated",
+    .arguments = "",
+    .summary = "List packages of which the environment gets an older release than the newest",
+    .description =
+        "The environment is that of --environment. Each package is listed with the reason why its\n"
+        "newest release is left out. Packages of which all newer releases are too new are counted\n"
+        "apart: they need nothing but time.",
+    .exit_codes = "0  Nothing is outdated, or only too new\n1  There are outdated packages\n",
+    .example = "registryctl outdated --environment production",
+    .run = run_outdated,
 };

@@ -68,9 +68,10 @@ static json_t *encode_excluded(const struct resolution *resolution) {
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < resolution->excluded_count; i++) {
         const struct excluded *item = &resolution->excluded[i];
-        json_t *object = json_pack("{s:o, s:o, s:o, s:o}", "package", json_text(item->package),
-                                   "version", json_text(item->version), "code",
-                                   json_text(item->code), "detail", json_text(item->detail));
+        json_t *object =
+            json_pack("{s:o, s:o, s:o, s:o, s:s*}", "package", json_text(item->package), "version",
+                      json_text(item->version), "code", json_text(item->code), "detail",
+                      json_text(item->detail), "eligible_at", item->eligible_at);
         if (json_array_append_new(array, object)) {
             return NULL;
         }

@@ -117,6 +117,7 @@ extern const struct command command_yank;
 extern const struct command command_deprecate;
 extern const struct command command_archive;
 extern const struct command command_quarantine;
+extern const struct command command_outdated;
 extern const struct command command_hold;
 extern const struct command command_unhold;
 extern const struct command command_snapshot;
