@@ -14,6 +14,7 @@ import threading
 import pytest
 
 from support.artifacts import metadata, sdist, wheel
+from support.daemon import Daemon
 from support.registry import Registry
 
 RAW = {"Content-Type": "application/octet-stream"}
@@ -355,6 +356,21 @@ def test_readers_and_publishers_at_once(registry):
     for thread in threads:
         thread.join()
     assert seen and max(seen) <= 15
+
+
+def test_another_daemon_drops_its_page_too(registry):
+    name = registry.new_name("shared")
+    send(registry, *wheel(name, "1.0"))
+    with Daemon(arguments=["--database-url", registry.conninfo]) as other:
+        assert len(project(other, name)["files"]) == 1  # kept there from now on
+        for number in range(1, 6):
+            told = send(registry, *wheel(name, f"1.{number}"))
+            answer = page(other, f"/simple/{name}/?min_serial={told['serial']}")
+            assert answer.status == 200, answer.body
+            assert len(answer.json["files"]) == number + 1
+        quarantine(registry, name)
+        serial = registry.get("/v1").json["serial"]
+        assert page(other, f"/simple/{name}/?min_serial={serial}").json["files"] == []
 
 
 # ---- access ----
