@@ -340,6 +340,13 @@ def test_an_installed_version_that_is_withheld_is_not_loaded_for_another_one(pla
     assert off == [[[["0.9", "crm"]]]]
 
 
+def test_it_holds_for_records_of_a_cached_snapshot(place):
+    code = LOADS + "say([[one.version, load(one)] for one in registryclient.Registry(snapshot=sys.argv[1]).lookup('app.plugins')])"
+    (((version, told),),) = run(place, code, snapshot({GROUP: [EARLIER]}, decisions=[OF_ONE_VERSION]))[0]
+    assert version == "0.9" and "is withheld (quarantined)" in told
+    assert run(place, code, snapshot({GROUP: [EARLIER]}, decisions=())) == [[[["0.9", "crm"]]]]
+
+
 @pytest.mark.parametrize("mode", ["registry", "registry-first"])
 def test_a_version_in_a_root_that_is_withheld_is_not_loaded_for_another_one(tmp_path, mode):
     folder = tmp_path / "plugins" / "crm"

@@ -35,8 +35,8 @@ Answer = tuple[tuple, frozenset, tuple]
 class Binding:
     """What the records of one answer may load besides their packages: the roots that a host walks."""
 
-    __slots__ = ("roots", "convention", "allow_uninstalled", "enforce", "environment", "answer", "_walked",
-                 "_rules")  # fmt: skip
+    __slots__ = ("roots", "convention", "allow_uninstalled", "enforce", "environment", "opened", "answer",
+                 "_walked", "_rules")  # fmt: skip
 
     def __init__(self, roots=(), convention: str | None = None, allow_uninstalled: bool | None = None):
         self.roots = tuple(roots)  # of (label or None, path)
@@ -44,6 +44,7 @@ class Binding:
         self.allow_uninstalled = allow_uninstalled
         self.enforce = "on"
         self.environment = "default"
+        self.opened = None  # the snapshot that the records are of, whose decisions are read when they are needed
         self.answer: Answer | None = None  # None: the decisions of the process's snapshot hold
         self._walked: dict[tuple, list] | None = None
         self._rules: dict[str, Rules] = {}
@@ -58,6 +59,9 @@ class Binding:
 
     def rules(self, group: str) -> Rules | None:
         """The decisions about a group; None: none are known."""
+        if self.answer is None and self.opened is not None:
+            packages = ((known.name(), package) for known in self.opened.groups() for package in known.packages())
+            self.learn(self.opened.decisions(None) or [], frozenset(packages))
         if self.answer is None:
             return _state.rules_of(group)
         if group not in self._rules:

@@ -187,6 +187,7 @@ class Registry(Sender):
         opened = self._open_snapshot()
         found: list = list(map(opened.find, groups)) if groups else opened.groups()
         binding = self._binding()
+        binding.opened = opened
         return Records(Record(group, index, binding) for group in found if group for index in range(len(group)))
 
     def _open_snapshot(self):
