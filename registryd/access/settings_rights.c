@@ -77,7 +77,7 @@ static enum status ask_store(struct api *api, const struct request *request,
 enum status settings_may_read(struct api *api, const struct request *request,
                               const char *environment, bool *ret_may, struct error *err) {
     uint8_t token[HASH_BYTES];
-    struct settings_verdict verdict = {.is_following = index_is_following(api->index)};
+    struct settings_verdict verdict;
     environment = environment ? environment : ENVIRONMENT_DEFAULT;
     *ret_may = false;
     if (environment_name_check(text_from(environment), NULL)) {
@@ -92,6 +92,7 @@ enum status settings_may_read(struct api *api, const struct request *request,
     }
     make_key(token, environment, false, verdict.keys[0]);
     make_key(token, environment, true, verdict.keys[1]);
+    verdict.is_following = index_is_following(api->index);
     index_point(api->index, &verdict.point);
     return recall(api, &verdict, ret_may)
                ? STATUS_OK

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from support import environments
+from support.artifacts import wheel
 from support.snapshot_file import Snapshot
 
 SINCE = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -202,3 +203,24 @@ def test_a_snapshot_holds_the_same_rows(registry, group, package):
                          if all(one[key] == row[key] for key in ("package", "name", "version", "code")))
             assert all(row[key] == match.get(key) for key in ("message", "since", "by", "by_name", "pin"))
         assert len(told) == len(answer["decisions"]) + len(answer["known"])
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_quarantine_holds_for_files_however_they_are_asked_for(registry, whole):
+    name = registry.new_name("decided-file")
+    filename, raw = wheel(name, "1.0")
+    posted = registry.post(f"/v1/artifacts?filename={filename}", raw,
+                           headers={"Content-Type": "application/octet-stream"})
+    assert posted.status == 201, posted.body
+    address = posted.json["url"]
+    asked = [("GET", {}), ("HEAD", {}), ("GET", {"Range": "bytes=0-9"}),
+             ("GET", {"If-None-Match": registry.get(address).headers["ETag"]})]
+    assert [registry.request(method, address, headers=headers).status for method, headers in asked] == [
+        200, 200, 206, 304]
+    if whole:
+        status(registry, name, status="quarantined", reason="x")
+    else:
+        release_status(registry, name, "1.0", status="quarantined", reason="x")
+    for method, headers in asked:
+        answer = registry.request(method, address, headers=headers)
+        assert answer.status == 403 and raw[:10] not in answer.body, (method, headers)
