@@ -104,6 +104,15 @@ def measure_resolutions(seconds, rounds):
 # ---- the package index ----
 
 
+def measure_requirements(rounds):
+    """One selection from 10,000 packages in memory, without and with requirements between them."""
+    taken = {shape: json.loads(output_of(BUILD_DIR / "bench/bench_selection", shape, rounds))["ms"]
+             for shape in ("plain", "linked", "gives-way")}
+    for shape, what in (("linked", "3 requirements on other packages each"), ("gives-way", "a tenth gives releases up")):
+        beside = f"{taken[shape]:,} ms, without {taken['plain']:,} ms"
+        yield row(f"a selection from 10,000 packages, {what}", taken[shape] / taken["plain"], "ratio", 1.3, AT_MOST, beside=beside)
+
+
 def measure_index(seconds, rounds):
     threads = 64
     with daemon(threads) as running, tempfile.TemporaryDirectory() as folder:
@@ -277,6 +286,7 @@ def measure_all(seconds, rounds):
     yield from measure_memory()
     yield from measure_lookups(rounds)
     yield from measure_resolve(seconds, rounds)
+    yield from measure_requirements(rounds)
     yield from measure_index(seconds, rounds)
     yield from measure_publish(seconds, rounds)
     yield from measure_resolutions(seconds, rounds)
