@@ -64,7 +64,7 @@ enum status wheel_zip_new(struct buffer *bytes, struct wheel_zip **ret_zip, stru
         return fail_no_memory(err);
     }
     zip->bytes = bytes;
-    buffer_init(&zip->directory, LIMIT_RECORD_BYTES * 2);
+    buffer_init(&zip->directory, (size_t)2 * LIMIT_RECORD_BYTES);
     buffer_init(&zip->record, LIMIT_RECORD_BYTES);
     *ret_zip = zip;
     return STATUS_OK;

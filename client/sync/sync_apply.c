@@ -95,20 +95,28 @@ static enum status add_item(struct sync_plan *plan, struct sync_item *item, stru
     return status ? status : unpack(plan, item, bytes, err);
 }
 
+// A path that is in both lists; NULL when none is.
+static const char *find_shared(const struct strings *one, const struct strings *other) {
+    for (size_t i = 0; i < one->count; i++) {
+        for (size_t j = 0; j < other->count; j++) {
+            if (strcmp(one->items[i], other->items[j]) == 0) {
+                return one->items[i];
+            }
+        }
+    }
+    return NULL;
+}
+
 // Two packages in one folder of plugins would be one plugin to the host.
 static enum status check_paths(const struct sync_plan *plan, size_t at, struct error *err) {
     const struct sync_item *item = &plan->items[at];
     for (size_t i = 0; i < at && item->unpacked.layout == LAYOUT_PLUGINS; i++) {
-        const struct strings *others = &plan->items[i].unpacked.paths;
-        for (size_t j = 0; j < others->count; j++) {
-            for (size_t k = 0; k < item->unpacked.paths.count; k++) {
-                if (strcmp(others->items[j], item->unpacked.paths.items[k]) == 0) {
-                    return fail(err, STATUS_CONFLICT, others->items[j],
-                                "%s and %s both have this folder (path-conflict). Disable one of "
-                                "them in the environment",
-                                plan->items[i].package, item->package);
-                }
-            }
+        const char *shared = find_shared(&plan->items[i].unpacked.paths, &item->unpacked.paths);
+        if (shared) {
+            return fail(err, STATUS_CONFLICT, shared,
+                        "%s and %s both have this folder (path-conflict). Disable one of them in "
+                        "the environment",
+                        plan->items[i].package, item->package);
         }
     }
     return STATUS_OK;
@@ -119,8 +127,7 @@ static enum status check_layout(const struct sync_plan *plan, size_t at, struct 
     return at && layout != plan->items[0].unpacked.layout
                ? fail(err, STATUS_USAGE, plan->items[at].package,
                       "%s is of the layout \"%s\", and %s of \"%s\". Name the groups of one host, "
-                      "or "
-                      "use --layout",
+                      "or use --layout",
                       plan->items[at].package, sync_layout_name(layout), plan->items[0].package,
                       sync_layout_name(plan->items[0].unpacked.layout))
                : STATUS_OK;

@@ -69,11 +69,10 @@ static void add_for_others(struct decision_merge *merging, const struct decision
 
 static void add_quarantine(struct decision_merge *merging, const struct decision *row) {
     const struct locked_release *release = lock_find(merging->query->lock, row->package);
-    if (!release || !release->ignored) {
-        add(merging, row);
-    } else if (!row->version) {
+    bool is_kept = release && release->ignored;
+    if (is_kept && !row->version) {
         add_for_others(merging, row, release);
-    } else if (strcmp(row->version, release->version) != 0) {
+    } else if (!is_kept || strcmp(row->version, release->version) != 0) {
         add(merging, row);
     }
 }
