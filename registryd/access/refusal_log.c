@@ -70,6 +70,7 @@ static struct refusal_row *find_row(struct refusal_log *refusals, const char *cl
         if (row->status == status && strncmp(row->client, client, CLIENT_SIZE - 1) == 0) {
             return row;
         }
+        // A free row has the time 0, so it is the oldest and is taken first.
         oldest = row->until_s < oldest->until_s ? row : oldest;
     }
     write_row(refusals, oldest);

@@ -19,6 +19,7 @@ struct shares {
     size_t used;          // by all
     size_t size;          // of the whole
     size_t count;
+    // The first `count` rows are in use, in no order. A row without `used` is removed at once.
     struct client_share rows[];
 };
 
@@ -49,6 +50,7 @@ static struct client_share *find(struct shares *shares, uint64_t key) {
     return NULL;
 }
 
+// The bounds are compared by subtraction, since a sum with a huge amount could overflow.
 static enum share_outcome try_taking(struct shares *shares, const struct share_request *request) {
     struct client_share *row = find(shares, request->key);
     if (row && (row->used >= request->key_max || request->amount > request->key_max - row->used)) {
@@ -81,6 +83,8 @@ enum share_outcome shares_take(struct shares *shares, const struct share_request
         until.tv_nsec -= 1000000000L;
     }
     pthread_mutex_lock(&shares->lock);
+    // After the deadline the bounds are looked at once more. A share may have come back at that
+    // moment.
     int waited = request->wait_ms > 0 ? 0 : ETIMEDOUT;
     enum share_outcome outcome = try_taking(shares, request);
     while (outcome != SHARE_TAKEN && waited != ETIMEDOUT) {
@@ -101,9 +105,12 @@ void shares_give(struct shares *shares, uint64_t key, size_t amount) {
         row->used -= amount;
         shares->used -= amount;
         if (!row->used) {
+            // The last row moves into the gap.
             *row = shares->rows[--shares->count];
         }
     }
+    // All waiters are woken. They want different amounts, so a single one might be the one that
+    // does not fit.
     pthread_cond_broadcast(&shares->given);
     pthread_mutex_unlock(&shares->lock);
 }

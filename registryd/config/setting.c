@@ -374,6 +374,8 @@ static bool parse_flag(const char *text, int *ret_flag) {
 }
 
 // The type of the row says what `offset` points at; a row and its member in config.h must agree.
+// Example: `--threads 64`, `threads: 64` in the file and REGISTRYD_THREADS=64 all arrive here as
+// the text "64".
 enum status setting_apply(struct config_result *result, const struct setting *row, const char *text,
                           const struct config_source *source, struct error *err) {
     void *field = (char *)&result->config + row->offset;
@@ -411,6 +413,7 @@ enum status setting_apply(struct config_result *result, const struct setting *ro
         }
         break;
     }
+    // --print-config writes the origin behind each value.
     result->origins[row - settings_table] = source->origin;
     return STATUS_OK;
 }

@@ -24,6 +24,10 @@ static bool add_json(struct buffer *buffer, json_t *json, bool is_first) {
     return true;
 }
 
+// The whole document, with "excluded" only when explaining and "next" only with a limit:
+//   {"environment":"default","revision":3,"groups":["crm.plugins"],"records":[…],"decisions":…,
+//    "known":…,"policy":{"plugins":"all","max_snapshot_age_seconds":0},"settings":"included",
+//    "excluded":[…],"next":null}
 static bool add_head(struct buffer *buffer, const struct resolve_query *query,
                      const struct selection *selection) {
     buffer_add_string(buffer, "{\"environment\":");

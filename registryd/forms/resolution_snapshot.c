@@ -27,11 +27,14 @@ static enum status encode(const struct resolve_query *query, const struct select
     if (status) {
         return status;
     }
+    // The encoder makes a buffer of its own, which takes the place of the draft's.
     buffer_done(&draft->body);
     draft->body = bytes;
     if (query->signer) {
         snapshot_sign(&draft->body, query->signer);
     }
+    // Reading the finished file back yields its tag. It is also a test: a file that registryd
+    // cannot read is never sent.
     status = snapshot_open(draft->body.ptr, draft->body.len, &snapshot, err);
     if (!status) {
         snapshot_tag(&snapshot, draft->etag);

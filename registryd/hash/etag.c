@@ -8,6 +8,8 @@
 
 enum { TAG_BYTES = 16 };
 
+// No key, so the same body has the same tag in every daemon. A tag is 32 hex digits between quotes.
+// That of an empty body is "cae66941d9efbd404e4d88758ea67670".
 void hash_etag(const char *body, size_t len, char ret_etag[ETAG_SIZE]) {
     unsigned char hash[TAG_BYTES];
     crypto_generichash(hash, sizeof hash, (const unsigned char *)body, len, NULL, 0);
@@ -17,6 +19,8 @@ void hash_etag(const char *body, size_t len, char ret_etag[ETAG_SIZE]) {
     ret_etag[2 + 2 * TAG_BYTES] = '\0';
 }
 
+// Random and never shown. A client who knew the seed could choose keys that all fall into one
+// bucket.
 void hash_seed_init(struct hash_seed *seed) {
     static_assert(sizeof seed->bytes == crypto_shorthash_KEYBYTES, "a key is a seed");
     randombytes_buf(seed->bytes, sizeof seed->bytes);

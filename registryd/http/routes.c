@@ -39,6 +39,8 @@ static const char immutable[] = "public, max-age=31536000, immutable";
 
 static const struct route rows[] = {
     {"GET", "/v1", ACCESS_NONE, 0, fresh, service_show, "Show version, epoch, serial and links"},
+    // Probes need no token. Their answers are never stored, since an old answer would hide a
+    // failure.
     {"GET", "/healthz", ACCESS_NONE, 0, unkept, health_live, "Check that the process answers"},
     {"GET", "/readyz", ACCESS_NONE, 0, unkept, health_ready,
      "Check that the daemon is ready to serve"},
@@ -88,6 +90,8 @@ static const struct route rows[] = {
      "Download a wheel or an sdist, or the metadata of a wheel", .challenge = basic},
     {"GET", "/files/{sha256}/{filename}/attestations", ACCESS_READ, 0, immutable, attestations_show,
      "Download the attestations that came with a file", .challenge = basic},
+    // Both spellings work, because a client that follows a redirect may send the upload without its
+    // body.
     {"POST", "/legacy/", ACCESS_PUBLISH, ROUTE_BODY_ARTIFACT, unkept, legacy_upload,
      "Publish a wheel or an sdist with twine, flit, hatch, poetry or uv", .admit = legacy_admit,
      .challenge = basic},
@@ -155,6 +159,7 @@ static const struct route rows[] = {
     {"GET", "/v1/tokens", ACCESS_ADMIN, 0, unkept, tokens_list, "List tokens, without their texts"},
     {"POST", "/v1/tokens", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept, tokens_add,
      "Create a token"},
+    // No token is needed: whoever sends the leaked text could use it as well.
     {"POST", "/v1/tokens/revoke-leaked", ACCESS_NONE, LIMIT_SMALL_BODY_BYTES, unkept,
      tokens_revoke_leaked, "Revoke a leaked token by its text"},
     {"GET", "/v1/tokens/{id}", ACCESS_ADMIN, 0, unkept, tokens_show, "Show a token"},

@@ -14,6 +14,8 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
+// Deadlines are of the monotonic clock (schema/base/clock.h). A change of the wall clock neither
+// ends nor prolongs a wait.
 static void init_condition(pthread_cond_t *condition) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -46,6 +48,7 @@ enum status index_new(const struct index_settings *settings, struct index **ret_
     index->store = settings->store;
     index->log = settings->log;
     index->wake_fd = -1;
+    // Locks and conditions come first, because index_free destroys them even when the tables fail.
     pthread_mutex_init(&index->lock, NULL);
     pthread_mutex_init(&index->applying, NULL);
     init_condition(&index->moved);
@@ -65,6 +68,7 @@ void index_free(struct index *index) {
     if (!index) {
         return;
     }
+    // The feed's thread uses all that follows, so it ends first.
     index_feed_stop(index);
     group_map_free(index->groups);
     environments_free(index->environments);
@@ -129,6 +133,7 @@ bool index_wait_on(struct index *index, pthread_cond_t *condition, int64_t deadl
     return monotonic_wait(condition, &index->lock, deadline_ms);
 }
 
+// A stopping daemon ends the wait at once: when `running` is false, no further change will come.
 bool index_wait(struct index *index, int64_t serial, int timeout_ms) {
     int64_t deadline_ms = monotonic_ms() + timeout_ms;
     pthread_mutex_lock(&index->lock);

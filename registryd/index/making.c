@@ -26,6 +26,7 @@ static struct making *find(const struct index *index, const struct asked *asked)
     return making;
 }
 
+// The key is borrowed: the asker that makes the answer keeps its question until making_end.
 static struct making *add(struct index *index, const struct asked *asked) {
     struct making *making = calloc(1, sizeof *making);
     if (making) {
@@ -39,6 +40,7 @@ static struct making *add(struct index *index, const struct asked *asked) {
     return making;
 }
 
+// Called under the lock, so a plain counter is enough.
 static void unref(struct making *making) {
     if (!--making->references) {
         answer_unref(making->answer);

@@ -38,6 +38,8 @@ static bool concerns_any(const struct change *change, const struct refreshes *re
     return false;
 }
 
+// Loading reads the package as it is now. So the first load serves every later change of it in the
+// batch.
 static bool is_repeated(const struct changes *changes, size_t at) {
     for (size_t i = 0; i < at; i++) {
         const struct change *change = &changes->items[i];
@@ -89,6 +91,7 @@ static enum status refresh_package(struct index *index, struct refreshes *refres
     scoped(cleanup_package) struct package *package = NULL;
     int64_t serial = 0;
     enum status status = load_package(index, change->package, &package, &serial, err);
+    // An absent database is no fault of the package, so no table is marked as failed.
     if (status == STATUS_UNAVAILABLE) {
         return status;
     }

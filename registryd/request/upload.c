@@ -25,6 +25,8 @@ static const char *const raw_types[] = {
     "application/x-gzip",
 };
 
+// A request without a type is taken as bytes. Parameters behind the type ("; charset=…") are
+// ignored.
 static bool is_raw(const char *content_type) {
     size_t len = content_type ? strcspn(content_type, "; ") : 0;
     bool found = !content_type;
@@ -111,12 +113,14 @@ void uploaded_file_done(struct uploaded_file *upload) {
     upload->fd = -1;
 }
 
+// Reads errno, so it must be called right after the call that failed.
 static enum status refuse_disk(struct error *err) {
     bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
     return fail(err, is_full ? STATUS_DISK_FULL : STATUS_IO, NULL,
                 "The upload cannot be written to disk: %s", strerror(errno));
 }
 
+// The kernel frees an unnamed file with its last descriptor, even when the daemon crashes.
 static enum status open_unnamed(const struct api *api, struct uploaded_file *upload,
                                 struct error *err) {
     char path[] = "/tmp/registryd-upload-XXXXXX";
@@ -142,6 +146,7 @@ static enum status refuse_size(const struct api *api, const struct uploaded_file
 
 static enum status add_piece(const struct api *api, struct uploaded_file *upload, struct text piece,
                              struct error *err) {
+    // A subtraction, since the sum could overflow. `size` never exceeds the limit.
     if (piece.len > api->max_artifact_bytes - (size_t)upload->size) {
         return refuse_size(api, upload, err);
     }
@@ -186,6 +191,7 @@ enum status upload_receive_body(const struct api *api, const struct request *req
 
 enum status upload_receive_part(const struct api *api, struct multipart *form,
                                 struct uploaded_file *upload, struct error *err) {
+    // The length 1 only begins the loop. An empty piece from the form ends it.
     struct text piece = {"", 1};
     enum status status = open_unnamed(api, upload, err);
     if (status) {

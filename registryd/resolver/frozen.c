@@ -13,6 +13,7 @@
 
 // ---- questions ----
 
+// `where` is a parameter such as "?python". The message names it without the question mark.
 static enum status refuse(const struct environment *environment, const char *where,
                           struct error *err) {
     return fail(
@@ -41,6 +42,8 @@ static enum status check_python(struct arena *arena, const struct resolve_query 
     return is_same ? STATUS_OK : refuse(environment, "?python", err);
 }
 
+// A fact that the environment does not state passes, and has no effect. The lock answers by the
+// environment's facts alone.
 static enum status check_have(const struct resolve_query *query,
                               const struct environment *environment, struct error *err) {
     for (size_t i = 0; i < query->have_count; i++) {
@@ -138,6 +141,8 @@ bool frozen_withholds(const struct locked_release *release, const struct package
     return package->status == PACKAGE_QUARANTINED || (present && present->quarantined);
 }
 
+// What a record is for one table: of another group or not locked, kept back by a quarantine, or
+// part of the answer.
 enum standing { IS_ELSEWHERE, IS_WITHHELD, IS_GIVEN };
 
 static enum standing judge(const struct lock *lock, const struct group_table *table,
@@ -223,6 +228,8 @@ static const char *tell_frozen(struct facts *facts, const struct locked_release 
                                  name);
 }
 
+// The caller has skipped the release that is given. So the locked version gets here only when a
+// quarantine withholds it.
 static bool fill_exclusion(struct facts *facts, const struct locked_release *locked,
                            const struct package *package, const struct package_release *release,
                            struct exclusion *exclusion) {
@@ -289,6 +296,7 @@ static void check_release(struct facts *facts, const struct locked_release *lock
     }
 }
 
+// A release without any file fits every host: the person who froze allowed it.
 static bool has_fitting_file(const struct facts *facts, const struct locked_release *locked) {
     const struct host_tags tags = {(const char *const *)facts->tags, facts->tag_count};
     for (size_t i = 0; i < locked->file_count; i++) {

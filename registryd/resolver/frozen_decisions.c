@@ -67,6 +67,10 @@ static void add_for_others(struct decision_merge *merging, const struct decision
     }
 }
 
+// Three cases, by what the lock says of the package:
+//   its quarantine is not ignored              the row stays as it is
+//   ignored, and the row is of all releases    one row for each release that the lock does not keep
+//   ignored, and the row is of one release     the row stays unless the lock keeps that release
 static void add_quarantine(struct decision_merge *merging, const struct decision *row) {
     const struct locked_release *release = lock_find(merging->query->lock, row->package);
     bool is_kept = release && release->ignored;
@@ -107,6 +111,8 @@ static bool is_asked(const struct decision_merge *merging, const char *group) {
     return false;
 }
 
+// A package may be there by a decision and by a record. The two become one place, which has a
+// record.
 static void sort_places(struct places *places) {
     size_t kept = 0;
     if (places->count) {
@@ -190,6 +196,8 @@ static bool has_row(const struct decisions *sorted, const struct decision *row) 
     return false;
 }
 
+// Adds the registry's decisions as they were when the lock was made. Of two equal
+// quarantines, the present row wins.
 static void add_locked(struct decision_merge *merging) {
     const struct decisions *locked = &merging->query->lock->decisions;
     for (size_t i = 0; i < locked->count; i++) {
@@ -205,6 +213,7 @@ static void add_locked(struct decision_merge *merging) {
     }
 }
 
+// Of the present only two kinds of rows count: all quarantines, and the environment's own rules.
 static void add_present(struct decision_merge *merging, const struct places *places) {
     const struct decisions *present = merging->query->present;
     for (size_t i = 0; i < present->count; i++) {
@@ -228,6 +237,8 @@ static bool is_withheld(const struct decisions *sorted, const struct place *plac
     return false;
 }
 
+// A package without a record and without a decision against it is still known to the registry. The
+// search uses the list as it was sorted: rows that are added meanwhile stand behind its old end.
 static void add_known(struct decision_merge *merging, const struct places *places) {
     const struct decisions sorted = merging->decisions;
     for (size_t i = 0; i < places->count; i++) {

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A list that doubles when it is full. An arena frees nothing singly, so the smaller copies stay
+// until its end.
 struct collector {
     struct arena *arena;
     struct hit *items;
@@ -42,11 +44,14 @@ static int compare_place(const struct hit *hit, const char *group, const char *n
     return order ? order : strcmp(hit->package->name, package);
 }
 
+// No two hits have the same group, name and package. So the order does not depend on qsort, which
+// is not stable.
 static int compare_matches(const void *left, const void *right) {
     const struct hit *b = right;
     return compare_place(left, b->entry->group, b->entry->name, b->package->name);
 }
 
+// Looks first: hits that are in order already cost one pass and no call of qsort.
 static void sort(struct collector *matches) {
     bool is_sorted = true;
     for (size_t i = 1; i < matches->count && is_sorted; i++) {
@@ -57,6 +62,8 @@ static void sort(struct collector *matches) {
     }
 }
 
+// A table of one group holds whole packages, so entries of other groups are skipped here. The table
+// of the group "" is that of all groups: nothing is skipped.
 static bool collect_package(struct collector *matches, struct requires *requires, const char *group,
                             const struct package *package) {
     const struct package_release *release = requires_choose(requires, package);
@@ -88,6 +95,8 @@ enum status matches_collect(struct requires *requires, struct matches *ret_match
     return STATUS_OK;
 }
 
+// A binary search. An equal hit counts as before the place, because a cursor names the last item
+// that was shown.
 size_t matches_seek(const struct matches *matches, const char *group, const char *name,
                     const char *package) {
     size_t low = 0;
@@ -104,6 +113,8 @@ size_t matches_seek(const struct matches *matches, const char *group, const char
 }
 
 bool matches_have(const struct matches *matches, const char *group, const char *name) {
+    // The empty text sorts before every package name: the search ends at the first hit of this
+    // group and name.
     size_t at = matches_seek(matches, group, name, "");
     return at < matches->count && strcmp(matches->items[at].entry->group, group) == 0 &&
            strcmp(matches->items[at].entry->name, name) == 0;
@@ -131,6 +142,8 @@ struct rivals {
     size_t winner;
 };
 
+// Hits of one name are neighbours, since the list is sorted by group and name. Without a priority
+// the first package by name wins: that is CONTRACT_FIRST.
 static struct rivals find_rivals(const struct matches *matches, size_t at,
                                  const struct group_contract *contract) {
     struct rivals rivals = {at, at + 1, at};
@@ -164,6 +177,13 @@ static bool is_alone(const struct matches *matches, size_t at) {
            (at + 1 == matches->count || !share_name(&matches->items[at + 1], hit));
 }
 
+// Two packages, crm-a and crm-b, both have the name "export". The record of crm-b then gets, by the
+// contract's word:
+//   all       nothing
+//   warn      a warning (also the answer for a group without a contract)
+//   error     an error
+//   first     a warning, and is shadowed by crm-a
+//   priority  the same, unless the contract ranks crm-b above crm-a
 static bool settle_conflict(const struct matches *matches, size_t at, struct arena *arena,
                             const struct contracts *contracts, struct record *record) {
     static const struct group_contract none = {.conflict = CONTRACT_WARN};

@@ -22,6 +22,7 @@ static const char **list_given(struct arena *arena, const struct records *record
     return given;
 }
 
+// A pin says that the environment counts on the package, even when nothing enables it by name.
 static bool is_wanted(const struct environment_plugin *plugin) {
     return plugin->state == PLUGIN_ENABLED || (plugin->pin && plugin->state != PLUGIN_DISABLED);
 }
@@ -68,6 +69,7 @@ enum status missing_find(struct arena *arena, const struct missing_query *query,
     return STATUS_OK;
 }
 
+// These follow from the choice of another version. Any other reason says more about what to repair.
 static bool tells_little(const struct exclusion *exclusion) {
     return strcmp(exclusion->code, "outside-pin") == 0 ||
            strcmp(exclusion->code, "superseded") == 0 ||
@@ -83,6 +85,8 @@ void missing_explain(struct missing *missing, const struct exclusions *excluded)
         best = is_better ? item : best;
         has_chosen = has_chosen || strcmp(item->code, "superseded") == 0;
     }
+    // "superseded" means that the environment takes a release of this package. What lacks is an
+    // entry point.
     if (!best || has_chosen) {
         missing->code = "no-entry-points";
         missing->detail =

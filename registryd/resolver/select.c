@@ -53,6 +53,9 @@ static bool fill_exclusion(const struct excluding *excluding, const struct packa
     const struct rule_subject *subject = &excluding->subject;
     const struct package_release *chosen = excluding->chosen;
     *exclusion = (struct exclusion){.package = subject->package->name, .version = release->version};
+    // A rule about the release itself comes first, then what it requires, then the better release.
+    // When no release was chosen, each one has a rule or a requirement against it. So a detail that
+    // is still NULL at the end means that memory ran out.
     const struct rule *rule = rules_find(subject, release);
     const char *required =
         rule ? NULL : requires_describe(excluding->requires, subject->package, release);
@@ -80,6 +83,7 @@ enum status select_exclusions(struct requires *requires, const struct package *p
                                   .chosen = requires_choose(requires, package),
                                   .has_groups = span->has_groups};
     rule_subject_init(&excluding.subject, requires->facts, package);
+    // SIZE_MAX + 1 is 0, the newest release.
     for (size_t i = span->after + 1; i < package->release_count; i++) {
         if (excluding.chosen &&
             strcmp(package->releases[i].version, excluding.chosen->version) == 0) {

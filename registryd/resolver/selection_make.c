@@ -54,6 +54,7 @@ struct maker {
     struct selection selection;
 };
 
+// SIZE_MAX: the query has no limit. Records and exclusions share the room of one page.
 static size_t room_left(const struct maker *maker) {
     size_t used = maker->selection.records.count + maker->selection.excluded.count;
     int limit = maker->sources->query->limit;
@@ -126,6 +127,8 @@ static bool begin_merge(struct merge *merge, const struct maker *maker, const ch
     return merge->cursors && merge->heads;
 }
 
+// Looks at every head, since a query names a few groups. All heads of that name move on together: a
+// package in several groups comes once.
 static const struct package *next_merged(struct merge *merge) {
     const struct package *least = NULL;
     for (size_t i = 0; i < merge->count; i++) {
@@ -170,6 +173,7 @@ static enum status add_package(struct maker *maker, const struct package *packag
     size_t room = room_left(maker);
     struct select_span span = {
         .after = release_before(&maker->place, package),
+        // The limit counts the exclusions of earlier packages too, so they are added to the room.
         .limit = room == SIZE_MAX ? 0 : excluded->count + room,
     };
     if (maker->sources->lock) {
@@ -219,6 +223,8 @@ static bool explain_missing(struct maker *maker, struct missing_list *list) {
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct package *package = find_package(maker, list->items[i].package);
+        // The exclusions of this package are collected in an empty list, read for a reason, and
+        // dropped.
         struct exclusions before = maker->selection.excluded;
         maker->selection.excluded = (struct exclusions){0};
         if (package && add_package(maker, package)) {
@@ -295,6 +301,7 @@ static enum status make(struct maker *maker, struct error *err) {
     struct facts *facts = &maker->facts;
     facts->contracts = sources->contracts;
     requires_init(&maker->requires, facts, sources->tables, sources->table_count, sources->further);
+    // A page that begins among the exclusions is behind all records, so none are made.
     if (!maker->place.is_in_excluded) {
         enum status status = collect(maker, err);
         if (status || !fill_records(maker)) {

@@ -49,6 +49,7 @@ static const struct db_column name_columns[] = {{"name", DB_COLUMN_TEXT, 0, 0}};
 static const struct db_columns of_release = {release_columns, COUNT_OF(release_columns)};
 static const struct db_columns of_group = {group_columns, COUNT_OF(group_columns)};
 
+// Asks for one row more than the page holds: when that row comes, there is a next page.
 static struct db_call page_call(enum sql_statement statement, const struct page *page) {
     return (struct db_call){
         statement, {db_text(page->after ? page->after : ""), db_int64((int64_t)page->limit + 1)}};
@@ -170,6 +171,8 @@ enum status store_release_load(struct store *store, struct arena *arena, const c
         {"has_file", DB_COLUMN_BOOL, offsetof(struct release_detail, has_file), 0},
         {"has_wheel", DB_COLUMN_BOOL, offsetof(struct release_detail, has_wheel), 0},
     };
+    // The columns of the release fill the inner struct, and `more` fills the rest of the struct
+    // around it.
     static const struct db_columns own = {own_columns, COUNT_OF(own_columns), 0, NULL};
     static const struct db_columns columns = {release_columns, COUNT_OF(release_columns),
                                               offsetof(struct release_detail, release), &own};

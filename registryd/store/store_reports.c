@@ -41,6 +41,8 @@ static const struct db_columns of_transition = {transition_columns, sizeof trans
                                                                         sizeof *transition_columns};
 
 // The reports as lists, one a column.
+// PostgreSQL unnests parallel arrays: element i of each list belongs to report i. So a batch is one
+// statement.
 struct report_lists {
     struct text *groups;
     int64_t *equals;
@@ -55,6 +57,7 @@ static enum status make_lists(struct arena *arena, const struct report_batch *ba
     if (!views || !equals) {
         return fail_no_memory(err);
     }
+    // One allocation holds the three lists of texts, one behind the other.
     *ret_lists =
         (struct report_lists){views, equals, views + batch->count, views + 2 * batch->count};
     for (size_t i = 0; i < batch->count; i++) {
@@ -98,6 +101,8 @@ enum status store_reports_add(struct store *store, struct arena *arena,
     if (status) {
         return status;
     }
+    // The statement returns a row for each group it took. None at all means that it refused the
+    // batch.
     if (!list.count) {
         return fail(err, STATUS_TOO_MANY, NULL,
                     "The token \"%s\" has reported about %d new groups of hosts today, and no more "
@@ -108,6 +113,7 @@ enum status store_reports_add(struct store *store, struct arena *arena,
     return STATUS_OK;
 }
 
+// A group needs both: every host agrees, and each has agreed for as long as it asked for.
 bool transition_is_safe(const struct transition_row *row) {
     return row->group_equal_since && row->hosts_safe == row->hosts_total;
 }

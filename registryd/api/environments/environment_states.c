@@ -39,6 +39,8 @@ static void read_ignored(struct object_reader *reader, const char *where, const 
     name->version = version ? version_string(version) : name->version;
 }
 
+// Example: "ignore_quarantine": [{"package": "crm", "version": "1.2"}]. Every item is decoded even
+// when one is wrong, so the answer names all faults at once.
 static void read_ignored_list(struct object_reader *reader, const char *where, const json_t *value,
                               void *target) {
     struct freeze_wish *wish = target;
@@ -126,6 +128,7 @@ enum status environments_promote(struct api *api, const struct request *request,
     return status ? status : environments_reply_edited(request, reply, &edited, err);
 }
 
+// The three changes differ only in the use case that they call.
 typedef enum status state_change(const struct edit_context *call, const char *reason,
                                  struct environment_edited *ret_edited, struct error *err);
 
@@ -175,6 +178,7 @@ json_t *environments_encode_lock(const struct environment_lock_row *row) {
     // clang-format on
 }
 
+// A past revision keeps its lock, so `?revision=` shows what the environment answered then.
 static enum status load_lock(struct api *api, const struct request *request, int64_t revision,
                              struct environment_detail *ret_detail,
                              struct environment_lock_row *ret_lock, struct error *err) {

@@ -53,6 +53,7 @@ static bool add_string(struct buffer *body, const char *before, const char *text
     return json_write_string(body, text, strlen(text));
 }
 
+// Written as text, one record at a time: a group may have very many entry points.
 static bool add_records(struct buffer *body, const struct records *records) {
     bool is_good = true;
     buffer_add_string(body, ",\"entry_points\":[");

@@ -42,6 +42,7 @@ static enum status read_reason(const struct request *request, struct findings *f
     return body_decode(request, &form, findings, change, err);
 }
 
+// A reason begins a hold, and NULL ends it. So all four handlers make the same change.
 static enum status set(struct api *api, const struct request *request, struct reply *reply,
                        const struct hold_change *change, struct error *err) {
     struct lifecycle_outcome outcome;

@@ -152,6 +152,7 @@ enum status store_file_metadata_load(struct store *store, struct arena *arena,
     if (!found) {
         return fail(err, STATUS_NOT_FOUND, NULL, "There is no wheel %s with this digest", filename);
     }
+    // The row comes even for a quarantined file, so that the answer is 403 and not 404.
     if (metadata.quarantined) {
         return store_refuse_quarantined(filename, err);
     }

@@ -137,6 +137,8 @@ static enum status take_place(struct db_pool *pool, int64_t deadline_ms, struct 
     bool free_place = true;
     pthread_mutex_lock(&pool->lock);
     while (free_place && pool->lent == pool->size) {
+        // After a timeout the count is looked at once more: a place may have come free at that
+        // moment.
         free_place =
             monotonic_wait(&pool->freed, &pool->lock, deadline_ms) || pool->lent < pool->size;
     }
@@ -182,6 +184,7 @@ enum status db_pool_begin(struct db_pool *pool, struct db_loan *ret_loan, struct
         }
         db_set_deadline(loan.db, deadline_ms);
         *ret_loan = loan;
+        // The place belongs to the caller now, so the scoped loan has nothing left to give back.
         loan.pool = NULL;
         return STATUS_OK;
     }
@@ -196,6 +199,7 @@ void db_pool_end(struct db_loan *loan) {
     struct db *unfit = NULL;
     pthread_mutex_lock(&pool->lock);
     if (loan->db && db_is_misled(loan->db)) {
+        // The connection itself becomes too old by this, so it is closed below as well.
         pool->generation++;
     }
     if (loan->db && loan->generation == pool->generation && db_is_reusable(loan->db)) {

@@ -32,6 +32,7 @@ static enum status load_column(struct db_rows *rows, int number, const struct db
     const char *text = PQgetisnull(result, row, number) ? NULL : PQgetvalue(result, row, number);
     size_t len = (size_t)PQgetlength(result, row, number);
     int64_t integer = text && column->kind == DB_COLUMN_INT64 ? strtoll(text, NULL, 10) : 0;
+    // PostgreSQL writes a boolean as "t" or "f".
     bool truth = text && text[0] == 't';
     switch (column->kind) {
     case DB_COLUMN_TEXT:
@@ -54,6 +55,7 @@ static enum status load_column(struct db_rows *rows, int number, const struct db
     return STATUS_OK;
 }
 
+// `numbers` is in the order in which find_columns (db_run.c) went through the sets.
 static enum status load_row(struct db_rows *rows, char *object, struct error *err) {
     const int *number = rows->numbers;
     for (const struct db_columns *set = rows->columns; set; set = set->more) {

@@ -73,6 +73,7 @@ static enum status fail_late(struct db *db, struct error *err) {
 }
 
 // Waits on the socket and, when wake_fd is not -1, on that too; *ret_ready gets the socket's events.
+// poll skips a negative descriptor, so -1 needs no case of its own.
 static enum status wait_both(struct db *db, short events, int wake_fd, short *ret_ready,
                              struct error *err) {
     for (;;) {
@@ -252,6 +253,7 @@ static enum status send_statement(struct db *db, const struct db_call *call, str
     }
     bool in_transaction = PQtransactionStatus(db->connection) != PQTRANS_IDLE;
     db->commits = info->writes && (!in_transaction || call->statement == SQL_TRANSACTION_COMMIT);
+    // The notice receiver (db_connect.c) sets it while the statement runs.
     db->unreplicated = false;
     int sent = PQsendQueryPrepared(db->connection, info->name, info->parameter_count,
                                    arguments.values, arguments.lengths, arguments.formats, 0);
@@ -264,6 +266,8 @@ static enum status send_statement(struct db *db, const struct db_call *call, str
 }
 
 // A statement may succeed and yet not be what was asked for.
+// Two traps. A standby that did not confirm is only a warning. The COMMIT of a failed transaction
+// succeeds, and its tag is "ROLLBACK".
 static enum status check_success(struct db *db, const struct db_call *call, PGresult *result,
                                  struct error *err) {
     const struct sql_info *info = &sql_table[call->statement];
@@ -336,6 +340,7 @@ enum status db_run(struct db *db, const struct db_call *call, struct db_rows *ro
     return status;
 }
 
+// PQsendQuery, because prepared statements take one statement each.
 enum status db_run_script(struct db *db, const char *text, struct error *err) {
     db->commits = false;
     if (!PQsendQuery(db->connection, text)) {
@@ -362,6 +367,7 @@ static bool take_notifications(struct db *db) {
 enum status db_wait_notified(struct db *db, int wake_fd, bool *ret_notified, struct error *err) {
     db->commits = false;
     for (;;) {
+        // First what libpq has read already: the socket does not become readable again for that.
         *ret_notified = take_notifications(db);
         if (*ret_notified) {
             return STATUS_OK;

@@ -13,6 +13,8 @@ static const struct db_sqlstate lost = {"", STATUS_UNAVAILABLE, DB_DROP,
 static const struct db_sqlstate fault = {"", STATUS_INTERNAL, DB_KEEP,
                                          "The database refused a statement"};
 
+// The first row that begins the code is taken, so a code stands before its class. Example: "53100"
+// finds its own row, and "53200" (out of memory) finds the class "53".
 static const struct db_sqlstate rows[] = {
     {"0A000", STATUS_UNAVAILABLE, DB_DROP, "The database's tables have just changed; try again"},
     {"22003", STATUS_INVALID, DB_KEEP, "A number is out of range"},

@@ -19,6 +19,8 @@ void environment_state_badges(struct html *html, const struct environment_row *r
 
 // ---- forms ----
 
+// Every form posts to /environments/NAME/state. The hidden member "action" says which change is
+// wanted.
 static void open_form(struct page_context *page, const char *name, const char *action) {
     const char *path = address_make(page->arena, "/environments", name);
     page_open_form(page, path ? arena_printf(page->arena, "%s/state", path) : NULL);
@@ -41,6 +43,8 @@ static void add_freeze_form(struct page_context *page, const char *name) {
     html_close(page->html);
 }
 
+// A lock is never altered. To ignore one more quarantine, the environment is frozen again, by a new
+// lock with the same records.
 static void add_ignore_form(struct page_context *page, const char *name) {
     struct html *html = page->html;
     open_form(page, name, "freeze");
@@ -70,6 +74,8 @@ static void add_promote_form(struct page_context *page, const char *name) {
     html_close(html);
 }
 
+// The default environment gets no button to archive it. It must answer hosts that name no
+// environment.
 static void add_forms_of_live(struct page_context *page, const struct environment_row *row) {
     if (row->lock_id) {
         add_simple_form(page, row->name, "thaw", "Thaw");
@@ -120,6 +126,8 @@ static void add_exports(struct page_context *page, const char *name) {
     html_close(html);
 }
 
+// A release without files is in a lock only when the person who froze allowed it. The badge says
+// so.
 static void add_release(struct page_context *page, const struct locked_release *release) {
     struct html *html = page->html;
     html_open(html, "tr");
@@ -184,6 +192,7 @@ static void add_lock(struct page_context *page, const struct lock *lock) {
     add_releases(page, lock);
 }
 
+// The document of a lock can be large. Only the page of a frozen environment loads it.
 static enum status add_frozen(struct page_context *page, int64_t id, struct error *err) {
     struct environment_lock_row row;
     struct lock lock;
