@@ -60,16 +60,21 @@ bool decision_is_known_only(const struct decision *decision) {
 
 // ---- order ----
 
+// The members that identify a row, the most significant first. The rows of one group are
+// neighbours, so a reader can search for the group and stop at the next one.
 static const size_t sort_keys[] = {
     offsetof(struct decision, group),   offsetof(struct decision, package),
     offsetof(struct decision, name),    offsetof(struct decision, code),
     offsetof(struct decision, version),
 };
 
+// The tables below name a member by its offset, and every member that they name is a `const char
+// *`.
 static const char *text_at(const struct decision *decision, size_t offset) {
     return *(const char *const *)((const char *)decision + offset);
 }
 
+// NULL comes first: with one code, the row of the whole package precedes those of its versions.
 static int compare_text(const char *a, const char *b) {
     if (!a || !b) {
         return (a != NULL) - (b != NULL);
@@ -93,6 +98,7 @@ void decisions_sort(struct decisions *decisions) {
 
 // ---- JSON ----
 
+// One row serves the encoder, the writer and the decoder: a new text needs a row here and no code.
 struct decision_text {
     const char *key;
     size_t offset;
@@ -157,6 +163,8 @@ json_t *decisions_encode_known(const struct decisions *decisions) {
     return encode_list(decisions, true);
 }
 
+// Writes straight into the answer: a snapshot may have thousands of rows, and a tree of JSON values
+// would be built only to be printed and freed. The output must stay what decision_encode makes.
 static bool write_member(struct buffer *buffer, const char *before, const char *key,
                          const char *text) {
     buffer_add_string(buffer, before);
@@ -180,6 +188,7 @@ static bool write_decision(struct buffer *buffer, const struct decision *decisio
     }
     buffer_add_string(buffer, decision->by_name ? ",\"by_name\":true" : ",\"by_name\":false");
     if (decision->settings) {
+        // The settings are JSON text already, so their bytes are copied and not escaped.
         buffer_add_string(buffer, ",\"settings\":");
         buffer_add_string(buffer, decision->settings);
     }
@@ -194,6 +203,7 @@ static bool write_known(struct buffer *buffer, const struct decision *decision) 
     return is_good;
 }
 
+// `before` stays "[" until a row was written. An empty list therefore still needs both brackets.
 static bool write_list(struct buffer *buffer, const struct decisions *decisions, bool known) {
     bool is_good = true;
     const char *before = "[";
@@ -220,6 +230,8 @@ bool decisions_write_known(struct buffer *buffer, const struct decisions *decisi
 
 // ---- reading ----
 
+// A value of a wrong type is refused, even in an optional member: an answer that is wrong in one
+// place is not trusted in the others. Absent and null mean the same.
 static enum status decode_texts(struct arena *arena, const json_t *object,
                                 struct decision *decision, struct error *err) {
     for (size_t i = 0; i < COUNT_OF(text_members); i++) {
@@ -262,6 +274,7 @@ static enum status decode_decision(struct arena *arena, const json_t *object,
     return decision->settings ? STATUS_OK : fail_no_memory(err);
 }
 
+// The row itself carries no code. The list that holds it says that the code is "known".
 static enum status decode_known(struct arena *arena, const json_t *object,
                                 struct decision *decision, struct error *err) {
     const char *group = json_string_value(json_object_get(object, "group"));
@@ -294,6 +307,7 @@ static enum status decode_list(struct arena *arena, const json_t *array, decode_
         }
         enum status status = decode(arena, object, decision, err);
         if (status) {
+            // The error names the row with a JSON pointer: "/3" is the fourth.
             char prefix[32];
             snprintf(prefix, sizeof prefix, "/%zu", index);
             error_within(err, prefix);

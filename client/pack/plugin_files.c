@@ -28,6 +28,7 @@ static bool is_left_out(const char *name) {
            text_ends_with(text, "~");
 }
 
+// The state of one listing. `depth` counts the folders between the present one and the root.
 struct listing {
     struct arena *arena;
     struct packed_files *files;
@@ -47,6 +48,7 @@ static enum status check_room(const struct listing *listing, const char *path, s
     return STATUS_OK;
 }
 
+// The owner's bit alone decides, as in git: a wheel has two modes, 644 and 755.
 static bool is_executable(const struct rooted_dir *dir, const char *name) {
     struct stat st;
     return fstatat(dir->fd, name, &st, 0) == 0 && (st.st_mode & S_IXUSR);
@@ -104,6 +106,8 @@ static enum status list_below(struct listing *listing, const struct rooted_dir *
     return status;
 }
 
+// Names are judged before kinds: a socket or a broken link with a hidden name is left out in
+// silence.
 static enum status list_entry(struct listing *listing, const struct rooted_dir *dir,
                               const struct rooted_dir_entry *entry, const char *prefix,
                               struct error *err) {
@@ -139,6 +143,8 @@ static enum status list_folder(struct listing *listing, const struct rooted_dir 
     return status;
 }
 
+// By bytes and not by locale. The order in which a system lists a folder differs between machines,
+// and the same directory must always give the same wheel.
 static int compare_paths(const void *left, const void *right) {
     return strcmp(((const struct packed_file *)left)->path,
                   ((const struct packed_file *)right)->path);

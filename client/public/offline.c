@@ -91,6 +91,8 @@ void offline_done(struct registry *registry) {
 }
 
 // Answers from `file` from now on.
+// All that can fail comes first. Only then is the old snapshot closed, so that a handle which runs
+// out of memory goes on answering from it. `file` is emptied: its bytes belong to the handle now.
 static enum status adopt(struct offline *offline, struct snapshot_file *file, struct error *err) {
     struct registry_result **results =
         calloc((size_t)file->snapshot.group_count + 2, sizeof(struct registry_result *));
@@ -143,6 +145,7 @@ enum status offline_selector(struct arena *arena, const struct registry *registr
     return ret_selector->query ? STATUS_OK : fail_no_memory(err);
 }
 
+// The option of the call wins over the environment variable. An empty text counts as none.
 static const char *setting(const char *given, const char *variable) {
     const char *value = given ? given : getenv(variable);
     return value && *value ? value : NULL;
@@ -223,6 +226,14 @@ static enum status make_result(struct offline *offline, uint32_t first, uint32_t
 }
 
 // Which of the results answers, and from which groups it is made.
+// The slots of `results`, for a snapshot of N groups:
+//
+//     0 … N-1   one group, in the order of the snapshot
+//     N         all groups
+//     N+1       the empty answer: the query covers the group, and it has no records
+//
+// The last two are why the array has N + 2 members. A group outside of the query is NOT_FOUND,
+// since the snapshot cannot say that it is empty.
 static enum status find_slot(const struct offline *offline, const char *group, uint32_t *ret_slot,
                              uint32_t *ret_count, struct error *err) {
     const struct snapshot *snapshot = &offline->file.snapshot;
@@ -344,6 +355,7 @@ void registry_state(const struct registry *registry, struct registry_state *ret_
     struct registry_state state = {.has_snapshot = offline->file.bytes,
                                    .path = offline->location.path};
     if (state.has_snapshot) {
+        // Both times are of the wall clock, which may have been set back since: no age is negative.
         long long age = (long long)time(NULL) - offline->file.confirmed_at_seconds;
         state.epoch = origin->epoch;
         state.serial = origin->serial;

@@ -207,6 +207,7 @@ int registry_compare(struct registry *registry, const struct registry_query *que
     return handle_error(err, compare(registry, query, options, ret, &fault), &fault);
 }
 
+// The connection is copied, so that the time limit (milliseconds) holds for this call alone.
 static enum status pull(const struct registry *registry, int timeout_ms, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     struct snapshot_pulled pulled;
@@ -218,6 +219,8 @@ static enum status pull(const struct registry *registry, int timeout_ms, struct 
     return snapshot_pull(arena, &connection, &registry->offline.selector, &pulled, err);
 }
 
+// A negative time limit (REGISTRY_OFFLINE) sends no request. A snapshot that was named by its path
+// (is_any) belongs to no registry that could be asked. Both only open the file again.
 static enum status refresh(struct registry *registry, int timeout_ms, bool *ret_changed,
                            struct error *err) {
     bool is_asked = registry && timeout_ms >= 0 && !registry->offline.selector.is_any;
@@ -240,6 +243,7 @@ int registry_refresh(struct registry *registry, int timeout_ms, bool *ret_change
     bool changed = false;
     enum status status = refresh(registry, timeout_ms, &changed, &fault);
     if (ret_changed) {
+        // Set on failure as well: a caller that ignores the status must not read a stale value.
         *ret_changed = changed;
     }
     return handle_error(err, status, &fault);

@@ -14,6 +14,7 @@
 
 // ---- wheels ----
 
+// The hash is what the registry promised. Neither the name of a file nor its origin is trusted.
 static bool is_wheel(struct text bytes, const char *sha256) {
     uint8_t digest[DIGEST_SIZE];
     char hex[DIGEST_HEX_SIZE];
@@ -22,6 +23,7 @@ static bool is_wheel(struct text bytes, const char *sha256) {
     return strcmp(hex, sha256) == 0;
 }
 
+// GET /files/SHA256/FILENAME. The address contains the hash, so the answer can never become stale.
 static enum status fetch_wheel(struct sync_plan *plan, struct arena *arena,
                                const struct sync_item *item, struct text *ret_bytes,
                                struct error *err) {
@@ -56,6 +58,7 @@ static enum status fetch_wheel(struct sync_plan *plan, struct arena *arena,
 }
 
 // The wheel as it is kept, when it is and is whole.
+// No failure is reported from here: it only means that the wheel is fetched again.
 static bool load_kept(struct sync_plan *plan, struct arena *arena, const struct sync_item *item,
                       struct buffer *bytes) {
     scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
@@ -73,6 +76,8 @@ static enum status unpack(struct sync_plan *plan, struct sync_item *item, struct
     return sync_unpack(&wheel, plan->place->build, &findings, &item->unpacked, err);
 }
 
+// The bytes of a wheel live in an arena of their own, so that one wheel at a time is in memory.
+// What the plan keeps of it, its paths and requirements, is in the arena of the plan.
 static enum status add_item(struct sync_plan *plan, struct sync_item *item, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     scoped(buffer_done) struct buffer kept;
@@ -108,6 +113,8 @@ static const char *find_shared(const struct strings *one, const struct strings *
 }
 
 // Two packages in one folder of plugins would be one plugin to the host.
+// In the layout of site-packages two wheels may share a folder, as namespace packages do. There
+// tree_write finds a file that both have.
 static enum status check_paths(const struct sync_plan *plan, size_t at, struct error *err) {
     const struct sync_item *item = &plan->items[at];
     for (size_t i = 0; i < at && item->unpacked.layout == LAYOUT_PLUGINS; i++) {
@@ -122,6 +129,7 @@ static enum status check_paths(const struct sync_plan *plan, size_t at, struct e
     return STATUS_OK;
 }
 
+// A host walks its directory in one way only. It would not see the packages of another layout.
 static enum status check_layout(const struct sync_plan *plan, size_t at, struct error *err) {
     enum sync_layout layout = plan->items[at].unpacked.layout;
     return at && layout != plan->items[0].unpacked.layout
@@ -145,6 +153,8 @@ json_t *sync_plan_encode_strings(const struct strings *strings) {
     return take(array);
 }
 
+// What find_held and is_owned read in the next run: {"package": "crm", "sha256": "9f…", "paths":
+// ["crm"], …}. A key that is renamed here must be renamed there.
 static json_t *encode_item(const struct sync_item *item) {
     return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:o}", "package", item->package, "version",
                      item->version, "filename", item->filename, "sha256", item->sha256, "action",
@@ -162,6 +172,8 @@ json_t *sync_plan_encode_items(const struct sync_plan *plan) {
     return take(array);
 }
 
+// {"format": 1, "registry": "https://…", "environment": "production", "layout": "plugins",
+//  "packages": […], "adopted": ["local_plugin"]}; sync_place_commit adds "set", the number.
 static json_t *make_marker(const struct sync_plan *plan) {
     return json_pack("{s:i,s:s,s:O,s:s,s:o,s:o}", "format", 1, "registry", plan->connection->url,
                      "environment", json_object_get(plan->answer, "environment"), "layout",
@@ -178,6 +190,8 @@ static enum status add_and_check(struct sync_plan *plan, size_t at, struct error
     return status ? status : check_paths(plan, at, err);
 }
 
+// The adopted entries come last: one that has a file of a package is a CONFLICT, and no set is
+// made.
 static enum status build(struct sync_plan *plan, struct error *err) {
     enum status status = sync_place_begin(plan->arena, plan->place, err);
     for (size_t i = 0; i < plan->count && !status; i++) {

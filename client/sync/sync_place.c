@@ -67,6 +67,8 @@ int64_t sync_place_number(const struct sync_place *place) {
 
 // ---- opening ----
 
+// Whether sync itself put the entry there. "paths" holds the names at the top of the set: "crm".
+// Adopted entries are foreign here; the marker names them apart, under "adopted".
 static bool is_owned(const json_t *marker, const char *name) {
     const json_t *packages = json_object_get(marker, "packages");
     if (strcmp(name, SYNC_MARKER) == 0) {
@@ -109,7 +111,13 @@ static enum status find_foreign(struct arena *arena, struct sync_place *place, s
     return STATUS_OK;
 }
 
-// Puts the set in "next" where it belongs.
+// Puts the directory in "next" where it belongs. Its number says what it is:
+//
+//     below the current one    it was replaced: it becomes sets/NUMBER
+//     above the current one    it was never exchanged: it is removed
+//     none                     sync did not make it: it becomes "before"
+//
+// The next run does this after a crash, and sync_place_commit itself right after its exchange.
 static enum status recover(struct arena *arena, struct sync_place *place, struct error *err) {
     const char *next = below(arena, place, "next");
     struct stat st;
@@ -124,7 +132,8 @@ static enum status recover(struct arena *arena, struct sync_place *place, struct
     if (status) {
         return status;
     }
-    // A directory that sync did not make is kept under its own name and never removed.
+    // Only the first directory of a stranger is kept. When "before" is there already, a later one
+    // is removed: all that it held was adopted, so the current set has a copy.
     int64_t number = marker ? number_of(marker) : 0;
     const char *kept = number ? arena_printf(arena, "%s/sets/%lld", place->state, (long long)number)
                               : below(arena, place, "before");
@@ -143,6 +152,8 @@ static enum status make_folder(const char *path, struct error *err) {
                                                 : STATUS_OK;
 }
 
+// The lock file is never removed: two runs must lock one inode. The system drops the lock with the
+// process, so a killed run leaves none behind. A second run is refused and does not wait.
 static enum status lock(struct arena *arena, struct sync_place *place, struct error *err) {
     const char *path = below(arena, place, "lock");
     const char *sets = below(arena, place, "sets");
@@ -166,6 +177,7 @@ static enum status lock(struct arena *arena, struct sync_place *place, struct er
                : STATUS_OK;
 }
 
+// lstat and not stat: the exchange would replace a link itself and leave its target as it was.
 static enum status check_directory(const char *into, struct error *err) {
     struct stat st;
     if (lstat(into, &st)) {
@@ -180,6 +192,8 @@ static enum status check_directory(const char *into, struct error *err) {
                                : fail(err, STATUS_USAGE, into, "This is not a directory");
 }
 
+// "/srv/app/plugins/" gives `into` "/srv/app/plugins" and `state` "/srv/app/.plugins.sync". The two
+// are neighbours because directories can be exchanged only within one file system.
 static enum status name_parts(struct arena *arena, const char *into, struct sync_place *place,
                               struct error *err) {
     size_t len = strlen(into);
@@ -201,6 +215,8 @@ static enum status name_parts(struct arena *arena, const char *into, struct sync
     return place->build ? STATUS_OK : fail_no_memory(err);
 }
 
+// The marker is read under the lock: another run may be replacing the directory. Leftovers are put
+// right before the entries are listed.
 enum status sync_place_open(struct arena *arena, const char *into, struct sync_place *ret_place,
                             struct error *err) {
     enum status status = name_parts(arena, into, ret_place, err);
@@ -265,6 +281,7 @@ static int compare_numbers(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+// strtoll gives 0 for a name that is no number. Such an entry is not sync's and is left alone.
 static enum status list_sets(struct arena *arena, const struct sync_place *place,
                              struct numbers *ret_numbers, struct error *err) {
     scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
@@ -304,6 +321,8 @@ static enum status prune(struct arena *arena, const struct sync_place *place, in
     return status;
 }
 
+// After a rollback the current set is older than the newest kept one. A number is never used twice,
+// so the new one is above both.
 static enum status choose_number(struct arena *arena, const struct sync_place *place,
                                  int64_t *ret_number, struct error *err) {
     struct numbers numbers;
@@ -317,6 +336,8 @@ static enum status choose_number(struct arena *arena, const struct sync_place *p
     return STATUS_OK;
 }
 
+// The order is what makes a crash harmless. Marker and files are on disk before the exchange, so a
+// set that can be seen is complete. The old set is filed and pruned only when the new one is live.
 enum status sync_place_commit(struct arena *arena, struct sync_place *place, json_t *marker,
                               int64_t keep, struct error *err) {
     int64_t number = 0;
@@ -355,6 +376,8 @@ enum status sync_place_commit(struct arena *arena, struct sync_place *place, jso
     return status ? status : prune(arena, place, keep, err);
 }
 
+// The numbers ascend, so the last one below the current is the nearest earlier set. Going back
+// twice therefore goes back two sets.
 enum status sync_place_rollback(struct arena *arena, struct sync_place *place, int64_t *ret_number,
                                 struct error *err) {
     struct numbers numbers;
@@ -379,6 +402,8 @@ enum status sync_place_rollback(struct arena *arena, struct sync_place *place, i
     if (status) {
         return status;
     }
+    // The folder of the earlier set now holds the replaced one, which gets the name of its own
+    // number.
     *ret_number = found;
     return rename(earlier, replaced) ? fail_errno(replaced, "The replaced set cannot be kept", err)
                                      : sync_disk(place, err);

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+// NULL for a missing member and for one of another type. jansson's getters accept NULL, so a
+// look-up in what may be missing needs no check of its own.
 static const char *text_at(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
 }
@@ -37,6 +39,8 @@ static const json_t *find_wheel(const json_t *requirement) {
     return NULL;
 }
 
+// The action follows from the marker: no entry is "install", another hash "update", the same
+// "keep". A kept package is unpacked again as well, because every set is built whole.
 static enum status plan_item(struct sync_plan *plan, const json_t *requirement, struct error *err) {
     const json_t *wheel = find_wheel(requirement);
     struct sync_item *item = &plan->items[plan->count];
@@ -142,6 +146,7 @@ enum status sync_plan_make(struct sync_plan *plan, const json_t *answer, struct 
     size_t count = json_array_size(requirements);
     plan->answer = answer;
     plan->items = arena_array(plan->arena, count + 1, sizeof *plan->items);
+    // The first run always makes a set: even an empty one needs its marker.
     plan->is_changed = !plan->place->marker;
     if (!plan->items) {
         return fail_no_memory(err);

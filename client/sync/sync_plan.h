@@ -38,8 +38,9 @@ struct sync_plan {
 // there and that is not adopted), UNREACHABLE (the answer is not a registry's), NO_MEMORY.
 enum status sync_plan_make(struct sync_plan *plan, const json_t *answer, struct error *err);
 
-// Makes the new set and exchanges it with the directory; `keep` earlier sets stay. On failure the directory is as it
-// was. Fails with: CONFLICT (two packages have one folder), USAGE (two layouts), MALFORMED (not the promised bytes), as
+// Makes the new set and exchanges it with the directory; `keep` earlier sets stay. A failure before the
+// exchange leaves the directory as it was; a later one, when old sets are removed, leaves the new set there.
+// Fails with: CONFLICT (two packages have one folder), USAGE (two layouts), MALFORMED (not the promised bytes), as
 // sync_unpack, sync_place_commit and the registry.
 enum status sync_plan_apply(struct sync_plan *plan, int64_t keep, struct error *err);
 

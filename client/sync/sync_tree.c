@@ -13,11 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// A full disk and an exhausted quota are one status, because the remedy is the same: free space.
 static enum status fail_errno(const char *path, struct error *err) {
     enum status status = errno == ENOSPC || errno == EDQUOT ? STATUS_DISK_FULL : STATUS_IO;
     return fail(err, status, path, "The file cannot be written: %s", strerror(errno));
 }
 
+// Makes the folders of `path` behind its first `from` bytes, from the top down. Each slash becomes
+// a NUL for one mkdir and is put back. EEXIST is good: an earlier file made the folder.
 static enum status make_folders(char *path, size_t from, struct error *err) {
     for (char *slash = strchr(path + from, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
@@ -30,6 +33,8 @@ static enum status make_folders(char *path, size_t from, struct error *err) {
     return STATUS_OK;
 }
 
+// write() may take fewer bytes than it was given, and a signal may interrupt it. Both are no
+// failure.
 static bool write_all(int fd, struct text bytes) {
     for (size_t done = 0; done < bytes.len;) {
         ssize_t count = write(fd, bytes.ptr + done, bytes.len - done);
@@ -65,6 +70,8 @@ enum status tree_write(struct arena *arena, const char *folder, const char *name
 static enum status copy_folder(struct arena *arena, const struct rooted_dir *dir, const char *to,
                                struct error *err);
 
+// Files are created with mode 644, but a script of the host must stay executable after the copy.
+// The bits setuid, setgid and sticky are not carried over.
 static enum status copy_mode(struct arena *arena, const struct rooted_dir *dir, const char *name,
                              const char *to, struct error *err) {
     struct stat st;
@@ -76,6 +83,8 @@ static enum status copy_mode(struct arena *arena, const struct rooted_dir *dir, 
                                                                             : STATUS_OK;
 }
 
+// A link inside the tree has the kind of its target, so that the copy holds the target's content
+// and no link. A file is loaded whole; the size limit of an upload bounds it.
 static enum status copy_entry(struct arena *arena, const struct rooted_dir *dir,
                               const struct rooted_dir_entry *entry, const char *to,
                               struct error *err) {
@@ -134,6 +143,8 @@ static enum status remove_below(struct arena *arena, const struct rooted_dir *di
     return status ? status : remove_folder(arena, &below, err);
 }
 
+// A link to a folder also has the kind of a folder. The link is unlinked and never entered, so that
+// nothing outside of the tree is removed. An entry that vanished meanwhile is no failure.
 static enum status remove_entry(struct arena *arena, const struct rooted_dir *dir,
                                 const struct rooted_dir_entry *entry, struct error *err) {
     bool is_folder = entry->kind == ROOTED_DIR_DIRECTORY && !entry->link;

@@ -63,6 +63,7 @@ static bool walks_folders(const char *group) {
     return false;
 }
 
+// Several entry points of one plugin name the same folder.
 static bool has_folder(const struct unpacking *u, const char *name) {
     for (size_t i = 0; i < u->folder_count; i++) {
         if (strcmp(u->folders[i].name, name) == 0) {
@@ -73,6 +74,8 @@ static bool has_folder(const struct unpacking *u, const char *name) {
 }
 
 // Adds the folder of an entry point: the first two parts of its module's name. False when out of memory.
+// "plugins.crm.main:Plugin" gives the prefix "plugins/crm/" and the name "crm". A module with one
+// part has no such folder: the host cannot find it by walking, so it adds none.
 static bool add_folder(struct unpacking *u, const struct entry_point *entry) {
     struct object_reference reference;
     struct text root;
@@ -127,6 +130,7 @@ static const char *place_of(const struct unpacking *u, const char *member, bool 
     return NULL;
 }
 
+// What the marker records of the package: "crm" for "crm/views/list.py", each name once.
 static enum status add_top(struct unpacking *u, const char *path, struct error *err) {
     struct strings *tops = &u->result.paths;
     size_t len = strcspn(path, "/");
@@ -139,6 +143,7 @@ static enum status add_top(struct unpacking *u, const char *path, struct error *
     return tops->items[tops->count++] ? STATUS_OK : fail_no_memory(err);
 }
 
+// An arena for each member, so that a large wheel is never in memory unpacked as a whole.
 static enum status write_member(struct unpacking *u, const struct archive_member *member,
                                 const char *path, struct error *err) {
     scoped(cleanup_arena) struct arena *scratch = arena_new(0);
@@ -166,6 +171,7 @@ static enum status write_members(struct unpacking *u, struct error *err) {
         if (has_failed) {
             return fail_no_memory(err);
         }
+        // Metadata (.dist-info) is no content of the plugin, so leaving it out is not worth a word.
         u->result.left_out += member->is_file && !path && !strstr(member->name, ".dist-info/");
         if (!path) {
             continue;
@@ -183,6 +189,7 @@ static enum status write_members(struct unpacking *u, struct error *err) {
     return STATUS_OK;
 }
 
+// "auto" looks at the groups of the entry points; a layout that the user named is only checked.
 static enum status choose_layout(struct unpacking *u, const struct sync_wheel *wheel,
                                  struct error *err) {
     enum sync_layout by_groups = u->folder_count ? LAYOUT_PLUGINS : LAYOUT_SITE;
@@ -193,6 +200,8 @@ static enum status choose_layout(struct unpacking *u, const struct sync_wheel *w
                : STATUS_OK;
 }
 
+// artifact_read applies the checks of publishing again: the hash proves that the bytes are the
+// registry's, and not that they obey the rules of this version.
 enum status sync_unpack(const struct sync_wheel *wheel, const char *folder,
                         struct findings *findings, struct sync_unpacked *ret_unpacked,
                         struct error *err) {

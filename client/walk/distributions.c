@@ -21,6 +21,7 @@ bool distribution_is_named(const char *file_name) {
     return ends_with_nocase(file_name, ".dist-info") || ends_with_nocase(file_name, ".egg-info");
 }
 
+// "My.Plug-1.0.dist-info" gives "my_plug", and so does "my__plug.egg-info".
 const char *distribution_key(struct arena *arena, const char *file_name) {
     const char *dot = strrchr(file_name, '.');
     size_t stem = dot ? (size_t)(dot - file_name) : strlen(file_name);
@@ -63,6 +64,8 @@ static bool is_same_project(const struct distribution *a, const struct distribut
     return strcmp(a->key, b->key) == 0 && strcmp(a->name, b->name) == 0;
 }
 
+// Device and inode decide, because two paths may lead to one directory. One that cannot be looked
+// at is taken as another directory: its records are then marked as shadowed and stay visible.
 static bool is_same_directory(const struct distribution *a, const struct distribution *b) {
     struct stat one;
     struct stat other;
@@ -70,6 +73,8 @@ static bool is_same_directory(const struct distribution *a, const struct distrib
            one.st_ino == other.st_ino;
 }
 
+// The findings may be shared with other records of the distribution. The warning is about this
+// record only, so it gets a list of its own.
 static void shadow(struct arena *arena, struct record *record, const struct distribution *winner) {
     const char *by = winner->path;
     if (winner->count) {
@@ -107,6 +112,7 @@ static enum status hide(struct arena *arena, const struct distribution *winner,
     return STATUS_OK;
 }
 
+// The first distribution with METADATA wins; when none has it, the first of all.
 static enum status choose_one(struct arena *arena, const struct distribution *items, size_t count,
                               struct error *err) {
     const struct distribution *winner = items;
@@ -122,6 +128,7 @@ static enum status choose_one(struct arena *arena, const struct distribution *it
     return STATUS_OK;
 }
 
+// In place and in order: what is left stays in the order of the path.
 static void remove_marked(struct records *list) {
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
@@ -132,6 +139,8 @@ static void remove_marked(struct records *list) {
     list->count = kept;
 }
 
+// Sorting makes the copies of one project neighbours. Records are removed only after the last
+// choice, since `first` and `count` of a distribution are positions in the lists as they were.
 enum status distributions_choose(struct arena *arena, const struct distributions *distributions,
                                  struct records *const *lists, size_t list_count,
                                  struct error *err) {

@@ -22,6 +22,7 @@
 
 #include <string.h>
 
+// The text is formatted by fail_v, which also cuts it to the length of an error message.
 void checking_add(struct checking *checking, const char *code, const char *where,
                   const char *format, ...) {
     struct error text;
@@ -107,6 +108,8 @@ bool checking_count(struct checking *checking, const char *where, size_t count, 
     return count <= limit;
 }
 
+// A list that is too long is reported once and not looked through, so that a document of a million
+// bad items costs no more than one finding.
 static void check_strings(struct checking *checking, const struct release_field *field,
                           const char *where) {
     const struct strings *strings =
@@ -141,6 +144,8 @@ static bool is_empty(const char *text) {
     return !text || !*text;
 }
 
+// PEP 503: "My.Plug_in" becomes "my-plug-in", the name that two packages cannot share. The release
+// keeps the author's spelling beside it, for people.
 static void check_name(struct checking *checking) {
     const char *name = checking->release->name;
     struct error err;
@@ -173,6 +178,7 @@ static void check_version(struct checking *checking) {
     valid->release.version = valid->normalized_version;
 }
 
+// Absent means any Python. Only the grammar is checked: no version of Python is known here.
 static void check_requires_python(struct checking *checking) {
     const char *text = checking->release->requires_python;
     const struct specifier_set *set;
@@ -251,6 +257,8 @@ static void check_content_type(struct checking *checking) {
     }
 }
 
+// `base` is the struct that the fields belong to: a person or a provenance. The fields' table holds
+// offsets into it.
 static void check_member_texts(struct checking *checking, const char *where,
                                const struct release_field *fields, size_t count, void *base) {
     for (size_t i = 0; i < count; i++) {
@@ -295,6 +303,8 @@ static void check_url(struct checking *checking, const char *where, const struct
     }
 }
 
+// Labels are compared in pairs; the list is bounded by LIMIT_LIST_ITEMS. Readers would see two
+// addresses under one label and could not tell them apart.
 static void check_urls(struct checking *checking) {
     const struct release *release = checking->release;
     if (!checking_count(checking, "/project_urls", release->project_url_count, LIMIT_LIST_ITEMS)) {
@@ -333,6 +343,8 @@ static void check_provenance(struct checking *checking) {
     }
 }
 
+// In this order the findings are listed. Every rule runs, also after a breach, so that an author
+// sees all faults of a release at once.
 const struct release_rule release_rules[] = {
     {check_texts, "texts are UTF-8 within their limits, without control characters"},
     {check_name, "the name is there and valid (PEP 503)"},

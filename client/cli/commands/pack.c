@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // registryctl pack: plugin directories, and with --build projects, as wheels in a folder. Each wheel is written
-// beside its final name and renamed, so that a folder never holds half a wheel, and a wheel that is there already
-// with the same bytes is left alone. One plugin that cannot be packed does not stop the others.
+// beside its final name and renamed, so that a folder never holds half a wheel. A wheel of the same
+// name is replaced in that step. One plugin that cannot be packed does not stop the others.
 #include "client/cli/console/progress.h"
 #include "client/cli/input/projects.h"
 #include "client/pack/backend.h"
@@ -67,8 +67,8 @@ static bool write_all(int fd, struct text bytes) {
     return true;
 }
 
-// Beside its final name first, then renamed: a wheel in the folder is always whole.
-// Written beside its place and renamed, so that nobody finds half a wheel there.
+// The draft has a hidden name in the same folder, since rename() is atomic within one file system
+// only. mkostemp makes it with mode 600, and a wheel is for everybody to read.
 static enum status write_wheel(struct pack_run *p, const char *filename, struct text bytes,
                                const char **ret_path, struct error *err) {
     const char *path = arena_printf(p->cli->arena, "%s/%s", p->folder, filename);
@@ -99,6 +99,7 @@ static enum status make_folder(const char *folder, struct error *err) {
 
 // ---- a project, by its backend ----
 
+// A larger wheel than an upload may have is refused here: the registry would not accept it.
 static enum status build_project(struct pack_run *p, const char *directory, struct made *made,
                                  struct error *err) {
     scoped(buffer_done) struct buffer bytes;
@@ -182,6 +183,7 @@ static enum status report(struct pack_run *p, const struct outcome *outcome,
     struct cli *cli = p->cli;
     p->packed += made->path != NULL;
     p->failed += outcome->status != STATUS_OK;
+    // A plugin that breaks a rule is the answer of the command (1), not a failure to run it.
     int code = outcome->status == STATUS_INVALID || outcome->status == STATUS_TOO_LARGE
                    ? 1
                    : status_info(outcome->status)->exit_code;

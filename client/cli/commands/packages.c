@@ -36,6 +36,8 @@ static const struct option_row search_rows[] = {
     {"--require", NULL, offsetof(struct search_options, require), "Exit 1 if nothing matches"},
 };
 
+// The words are joined with spaces, so "search invoice crm" and "search 'invoice crm'" ask the
+// same.
 static void add_words(struct cli *cli, struct buffer *path) {
     const char *words = cli->argument_count ? cli->arguments[0] : NULL;
     for (size_t i = 1; i < cli->argument_count; i++) {
@@ -176,6 +178,7 @@ static enum status load_changes(struct cli *cli, const char *package, json_t *it
     size_t count = json_array_size(changes);
     const json_t *last = json_array_get(changes, count ? count - 1 : 0);
     json_int_t serial = json_integer_value(json_object_get(last, "serial"));
+    // A serial that does not grow would make the caller ask for the same page for ever.
     if (!json_is_array(changes) || (count && serial <= *since)) {
         return fail(err, STATUS_UNREACHABLE, "/changes",
                     "The registry sent an unexpected answer: the changes are missing.");
@@ -185,6 +188,7 @@ static enum status load_changes(struct cli *cli, const char *package, json_t *it
     return json_array_extend(items, changes) ? fail_no_memory(err) : STATUS_OK;
 }
 
+// From the end, because removing an item shifts all that follow it.
 static void keep_version(json_t *items, const char *version) {
     for (size_t i = json_array_size(items); i > 0; i--) {
         const json_t *item = json_array_get(items, i - 1);
@@ -209,7 +213,6 @@ static enum status normal_version(struct cli *cli, const struct release_name *na
     return *ret_version ? STATUS_OK : fail_no_memory(err);
 }
 
-// The whole feed of the package, page by page; of one release only its own changes are kept.
 // The registry lists the changes of a package; those of one version are chosen here. An unknown package
 // has no changes, since publishing is one.
 static enum status load_history(struct cli *cli, const struct release_name *name, json_t *items,
@@ -276,6 +279,7 @@ static const char *text_of(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
 }
 
+// A fact that the registry does not state gets no line. The label is empty in a list's later lines.
 static void print_fact(struct cli *cli, const char *label, const char *text) {
     if (text && *text) {
         output_print(&cli->output, COLOR_DIM, "  %-*s", LABEL_WIDTH, label);
@@ -331,7 +335,6 @@ static enum color color_of(const char *state) {
                                                : COLOR_YELLOW;
 }
 
-// The column of reasons is there only when a release has one.
 // The column of reasons is left out if no release has one.
 static enum status print_releases(struct cli *cli, const json_t *releases, struct error *err) {
     bool has_reason = false;

@@ -15,6 +15,7 @@
 
 enum { KEEP_DEFAULT = 3, KEEP_MAX = 100 };
 
+// The texts are borrowed from the command line.
 struct sync_options {
     struct facts_options facts;
     const char *into;
@@ -37,6 +38,7 @@ static const struct option_row sync_rows[] = {
     FACTS_ROWS(struct sync_options, facts),
 };
 
+// One run of the command. The place and the answer are closed by sync_run_done, on every path.
 struct sync_run {
     struct cli *cli;
     const struct sync_options *given;
@@ -52,6 +54,8 @@ static void sync_run_done(struct sync_run *run) {
     json_decref(run->answer);
 }
 
+// GET /v1/requirements?format=json with the groups, the facts and the environment. The registry
+// resolves; sync only compares the answer with the directory.
 static enum status ask(struct sync_run *run, struct error *err) {
     struct words groups = query_arguments(run->cli);
     struct source_query query;
@@ -73,6 +77,8 @@ static enum status ask(struct sync_run *run, struct error *err) {
 
 // ---- output ----
 
+// In json_pack, "O" keeps the caller's reference and "o" hands over a new one. The answer stays the
+// run's, so its members are packed with "O". NULL in an "o" makes the whole result NULL.
 static enum status print_json(struct sync_run *run, struct error *err) {
     json_t *json = json_pack(
         "{s:s,s:O,s:b,s:b,s:I,s:o,s:o,s:o,s:O}", "into", run->place.into, "environment",
@@ -84,6 +90,7 @@ static enum status print_json(struct sync_run *run, struct error *err) {
     return output_json(&run->cli->output, json, err);
 }
 
+// Nothing of the answer reaches the terminal unescaped: output_text replaces control characters.
 static void print_table(struct sync_run *run) {
     struct output *output = &run->cli->output;
     for (size_t i = 0; i < run->plan.count; i++) {
@@ -140,6 +147,8 @@ static enum status go_back(struct sync_run *run, struct error *err) {
     return STATUS_OK;
 }
 
+// `end` stays NULL with the default. Otherwise it points behind the number, where the text must
+// end.
 static enum status read_options(struct sync_run *run, struct error *err) {
     const struct sync_options *given = run->given;
     char *end = NULL;
@@ -175,6 +184,8 @@ static enum status change(struct sync_run *run, struct error *err) {
     return sync_plan_apply(&run->plan, run->keep, err);
 }
 
+// The directory is opened, and so locked, before the registry is asked. Two runs therefore never
+// plan against the same set.
 static enum status run_sync(struct cli *cli, struct error *err) {
     scoped(sync_run_done) struct sync_run run = {
         .cli = cli, .given = cli->options, .place = SYNC_PLACE_CLOSED};

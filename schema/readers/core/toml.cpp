@@ -28,6 +28,8 @@ struct refusal {
     const char *message;
 };
 
+// Builds our nodes from toml++'s. The nodes live in the arena, so a thrown exception leaves nothing
+// to free. The overloads of fill() choose by the type of the TOML value.
 class tree {
   public:
     tree(struct arena *arena, const struct toml_rewritten &rewritten)
@@ -46,6 +48,7 @@ class tree {
     struct arena *arena_;
     const struct toml_rewritten &rewritten_;
 
+    // A value without a position has line 0 in toml++. It is reported at the line of its parent.
     size_t line_of(const toml::source_position &place, size_t otherwise) {
         return place.line ? toml_rewritten_line(&rewritten_, place.line, place.column) : otherwise;
     }
@@ -88,6 +91,7 @@ class tree {
         }
     }
 
+    // The items of a list have no key.
     void fill(struct node *node, const toml::array &array, size_t depth) {
         node->type = NODE_LIST;
         for (const auto &value : array) {
@@ -133,6 +137,8 @@ class tree {
         }
     }
 
+    // JSON has no NaN and no infinity, so the value is kept by its name, for the message of a
+    // finding.
     static void fill(struct node *node, double real) {
         if (!__builtin_isfinite(real)) {
             set_other(node, __builtin_isnan(real) ? "NaN" : "infinity");
@@ -143,6 +149,7 @@ class tree {
     }
 
     // A date or time as it is written, with seconds.
+    // The classic locale: the host's own could group the digits of a year ("2.026").
     static std::string moment(const toml::node &value) {
         std::ostringstream out;
         out.imbue(std::locale::classic());
