@@ -17,6 +17,7 @@ static enum status check_file(int fd, const char *path, struct error *err) {
         return fail(err, STATUS_USAGE, path, "The snapshot key cannot be read: %s",
                     strerror(errno));
     }
+    // The owner must be this user or root. Root itself accepts the file of any owner.
     bool is_private = S_ISREG(info.st_mode) && !(info.st_mode & 077) &&
                       (info.st_uid == geteuid() || info.st_uid == 0 || geteuid() == 0);
     return is_private ? STATUS_OK
@@ -29,6 +30,8 @@ enum status snapshot_key_load(const char *path, struct signature_pair *ret_pair,
                               struct error *err) {
     char text[256] = "";
     uint8_t seed[SIGNATURE_KEY_BYTES];
+    // O_NONBLOCK, so that a named pipe in place of the file cannot block the start. check_file
+    // refuses it.
     scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     enum status status = check_file(fd, path, err);
     if (status) {

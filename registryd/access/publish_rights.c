@@ -50,6 +50,7 @@ static enum status make_groups(struct arena *arena, const struct release *releas
     return STATUS_OK;
 }
 
+// The count is kept for each token, and not for an address: build machines often share one.
 static enum status check_pace(struct api *api, const struct request *request, enum limit limit,
                               struct error *err) {
     uint64_t key = limits_key_number(api->limits, request->rights->token_id);

@@ -14,6 +14,7 @@ struct shares;
 struct shares *shares_new(size_t keys);
 void shares_free(struct shares *shares);
 
+// Example: of 32 places for bodies a key may hold 8. Then one client never has more than a quarter.
 struct share_request {
     uint64_t key;   // of the client
     size_t amount;  // places or bytes
@@ -22,6 +23,8 @@ struct share_request {
     int wait_ms;    // how long to wait for others to give back
 };
 
+// KEY_FULL: this client holds too much. ALL_FULL: all clients together do, or too many of them hold
+// something.
 enum share_outcome { SHARE_TAKEN, SHARE_KEY_FULL, SHARE_ALL_FULL };
 
 // Takes `amount`, waiting when that helps. A key that holds nothing may go over its own bound, and when

@@ -22,9 +22,11 @@ static const struct group_contract *find(const struct contracts *contracts, stru
 
 const struct group_contract *contracts_find(const struct contracts *contracts, const char *group) {
     const struct group_contract *contract = find(contracts, text_from(group));
+    // A group without a contract warns too. So the caller needs no contract for that.
     return contract && contract->conflict != CONTRACT_WARN ? contract : NULL;
 }
 
+// The owner of "crm.plugins" also owns "crm.plugins.export", unless the longer name has an owner.
 const char *contracts_owner(const struct contracts *contracts, const char *group) {
     struct text part = text_from(group);
     while (part.len) {

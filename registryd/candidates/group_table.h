@@ -7,6 +7,8 @@
 
 enum { GROUP_LEAF_MAX = 256 };
 
+// A change copies the leaf of its package. All other leaves are shared by the old table and the new
+// one.
 struct group_leaf {
     uint32_t count;
     struct package *packages[]; // sorted by name

@@ -8,6 +8,7 @@
 enum package_status { PACKAGE_ACTIVE, PACKAGE_DEPRECATED, PACKAGE_ARCHIVED, PACKAGE_QUARANTINED };
 
 // What releases of one package mostly have in common.
+// Neighbouring releases with equal terms point at one struct (tables/package_pack.c).
 struct release_terms {
     const char *requires_python;     // NULL = any
     const char *const *requirements; // PEP 508, as published

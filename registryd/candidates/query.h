@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Unset is not no: it leaves the choice to the environment.
 enum choice { CHOICE_UNSET, CHOICE_YES, CHOICE_NO };
 
 struct resolve_fact {

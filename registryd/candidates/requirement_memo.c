@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+// A power of two, so that a mask replaces the division.
 enum { FIRST_CAPACITY = 64 };
 
 // FNV-1a.
@@ -17,6 +18,7 @@ static uint64_t hash_text(const char *text) {
     return hash;
 }
 
+// The search ends, because at least half of the slots are free.
 static struct requirement_memo_slot *find_place(const struct requirement_memo *memo, uint64_t hash,
                                                 const char *text) {
     size_t at = hash & (memo->capacity - 1);
@@ -27,6 +29,7 @@ static struct requirement_memo_slot *find_place(const struct requirement_memo *m
     return &memo->slots[at];
 }
 
+// Each slot keeps its hash, so no text is hashed again.
 static bool grow(struct requirement_memo *memo, struct arena *arena) {
     size_t capacity = memo->capacity ? memo->capacity * 2 : FIRST_CAPACITY;
     struct requirement_memo grown = {.slots = arena_array(arena, capacity, sizeof *grown.slots),

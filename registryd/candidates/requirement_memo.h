@@ -18,6 +18,8 @@ struct requirement_memo {
     size_t count;
 };
 
-// The slot of a text: its own, or the one to fill with text and verdict. NULL when out of memory.
+// The slot of a text, which is put in when it is new. A new slot has no verdict: the caller judges
+// the text and sets it. Borrowed until the next call, which may move the slots. NULL when out of
+// memory.
 struct requirement_memo_slot *requirement_memo_find(struct requirement_memo *memo,
                                                     struct arena *arena, const char *text);

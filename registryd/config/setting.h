@@ -10,6 +10,9 @@
 
 #include <stdbool.h>
 
+// Texts are borrowed for the life of the result. Numbers, words, flags and levels are all int,
+// because setting_apply writes them through a pointer to int. A member of another type would be
+// damaged.
 struct config {
     const char *config;             // file, NULL = none
     const char *data_dir;           // everything that registryd keeps
@@ -60,6 +63,10 @@ enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLA
 
 enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_WORD, SETTING_FLAG, SETTING_LOG_LEVEL };
 
+// A row gives a setting its three spellings. For the key "threads" they are:
+//   command line   --threads 64
+//   YAML file      threads: 64
+//   environment    REGISTRYD_THREADS=64
 struct setting {
     const char *key;         // in the YAML file; the flag is "--" and the key
     enum setting_type type;  // what `offset` points at
@@ -74,6 +81,8 @@ struct setting {
     const char *doc;         // a sentence for --help
 };
 
+// Change it with the table. One row too many does not compile, and one too few leaves a row without
+// a key.
 enum { SETTING_COUNT = 35 };
 extern const struct setting settings_table[SETTING_COUNT];
 

@@ -16,4 +16,5 @@ struct hash_seed {
 };
 
 void hash_seed_init(struct hash_seed *seed);
+// The numbers differ in every run, so they must neither be stored nor sent.
 uint64_t hash_keyed(const struct hash_seed *seed, const char *key, size_t len);

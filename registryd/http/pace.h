@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// Example: 40960 bytes in each 10000 ms. A client below 4 KiB per second is then too slow.
 struct receive_pace {
     int64_t deadline_ms; // on receive_clock_ms
     int window_ms;       // in each of these at least `window_bytes` must pass

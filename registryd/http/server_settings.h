@@ -6,6 +6,7 @@
 #include "registryd/http/router.h"
 
 // Numbers that are 0 take the default in brackets.
+// Example: with the defaults a body of 1 MiB may take 30 + 16 seconds.
 struct server_settings {
     const char *listen;          // "HOST:PORT"; port 0 = a free one
     int threads;                 // connections served at once [2048]

@@ -104,6 +104,7 @@ struct known_environment *known_environment_ref(struct known_environment *enviro
     return environment;
 }
 
+// The structure lies in its own arena, so freeing the arena frees both.
 void known_environment_unref(struct known_environment *environment) {
     if (environment &&
         atomic_fetch_sub_explicit(&environment->references, 1, memory_order_acq_rel) == 1) {
@@ -127,6 +128,8 @@ void environments_free(struct environments *environments) {
     }
 }
 
+// Gives the pointer to change: that of the entry, or the one at the end of the chain for a new
+// entry.
 static struct cached_environment **find_place(struct environments *environments, const char *name) {
     struct cached_environment **place =
         &environments->buckets[hash_keyed(&environments->seed, name, strlen(name)) % BUCKETS];

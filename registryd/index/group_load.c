@@ -14,6 +14,7 @@
 enum { LOADER_WAIT_MS = 20000, CHANGES_BATCH = 500, SAME_STATE_WAIT_MS = 2000 };
 
 // Under the lock: the package as another table in memory has it, if it is the same; owned.
+// Entries are sorted by group, so a group that repeats is looked up once.
 static struct package *find_equal(struct index *index, const struct package *package) {
     const char *before = "";
     const struct package_release *newest = package->releases;
@@ -185,6 +186,7 @@ static enum status catch_up(struct index *index, struct group_table **table, int
     return STATUS_OK;
 }
 
+// An index without an epoch has applied nothing yet, so a table of any epoch will do.
 static bool is_of_epoch(struct index *index, const struct history_point *point) {
     struct history_point now;
     index_point(index, &now);
@@ -242,6 +244,8 @@ static enum status load_group(struct index *index, struct group *group,
 // memory. *ret_failed: it could not be loaded, or not in time.
 static struct group_table *await_table(struct index *index, const char *name, bool *ret_failed) {
     int64_t deadline_ms = monotonic_ms() + LOADER_WAIT_MS;
+    // A group may vanish because its load failed, or because others pushed it out. The count says
+    // whether a load failed meanwhile.
     uint64_t failed_before = index->failed_loads;
     bool in_time = true;
     struct group *group = group_map_find(index->groups, name);

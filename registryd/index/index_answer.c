@@ -40,6 +40,11 @@ static void write_facts(struct buffer *key, const char *mark, const struct resol
 
 // The canonical text of a question: a line for each thing said. What comes from outside holds no line
 // feed.
+// A query for one group in the environment prod, as JSON:
+//   resolution 0 0 0 0 0 0
+//   gcrm.plugins
+//   eprod
+// A member that can change the answer must be in here, or follow from the form.
 static void write_key(const struct resolve_query *query, const struct answer_form *form,
                       struct buffer *key) {
     buffer_printf(key, "%s %d %d %d %d %d %lld\n", form->name, query->prereleases, query->explain,

@@ -11,6 +11,7 @@ void index_stats(struct index *index, struct index_stats *ret_stats) {
         .point = index->point,
         .is_following = index->following,
         .lag_ms = index->following ? 0 : monotonic_ms() - index->known_ms,
+        // The table of required packages stands among the groups, but it is none.
         .groups = group_map_count(index->groups) -
                   (group_map_find(index->groups, REQUIRED_GROUP) != NULL),
         .cache_bytes = answer_cache_size(index->cache),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What every handler works with. One file per resource in this folder; handlers are listed in the
-// route table (http/routes.c) and declared in the header of their resource.
+// What every handler works with. The handlers are in the folders of registryd/api, one for each kind
+// of resource, and in registryd/web/pages. The route table (http/routes.c) lists them all.
 #pragma once
 
 #include "registryd/request/request.h"
@@ -14,6 +14,8 @@ struct reader_cache;
 struct sessions;
 struct shares;
 
+// There is one for the whole daemon, filled before the server starts. What it points at outlives
+// every request, so a handler borrows all of it.
 struct api {
     struct store *store;         // everything that is kept
     struct index *index;         // answers from memory

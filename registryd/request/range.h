@@ -18,4 +18,10 @@ struct range {
 
 // `header` may be NULL. Other units than bytes, several ranges and what is no range at all give the
 // whole. `size` is at least 1.
+// Of a file of 100 bytes:
+//   bytes=0-9        the first ten
+//   bytes=90-        the last ten, as bytes=-10
+//   bytes=90-500     the same: a range may end behind the file
+//   bytes=100-       unsatisfiable
+//   bytes=0-1,5-6    the whole
 struct range range_parse(const char *header, int64_t size);

@@ -40,6 +40,8 @@ struct judged {
 
 // ---- what was given ----
 
+// FNV-1a, with the upper bits mixed in at the end, because `mask` keeps the lower ones. Two texts
+// are hashed one after the other, so the result of the first begins the second.
 static size_t hash_text(size_t hash, const char *text) {
     for (const char *c = text; *c; c++) {
         hash = (hash ^ (unsigned char)*c) * 1099511628211u;
@@ -110,6 +112,8 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+// Packing shares equal lists of neighbouring releases (tables/package_pack.c), so comparing
+// pointers is enough.
 static bool repeats_entries(const struct package *package, uint32_t release) {
     return release > 0 &&
            package->releases[release].entries == package->releases[release - 1].entries;
@@ -195,6 +199,7 @@ static bool add_for_release(struct deciding *deciding, const struct judged *judg
 
 // ---- what the registry decided: quarantined, deprecated, yanked ----
 
+// A package that is archived gets no row: its releases may still run.
 static void decide_status(struct deciding *deciding, struct judged *judged) {
     const struct package *package = judged->package;
     bool is_quarantined = package->status == PACKAGE_QUARANTINED;
@@ -311,6 +316,7 @@ static void decide_permissions(struct deciding *deciding, struct judged *judged)
     deciding->no_memory = deciding->no_memory || deciding->facts->no_memory;
 }
 
+// The row is for every version. The host compares what it found with the pin.
 static void decide_pin(struct deciding *deciding, const struct judged *judged) {
     if (!judged->plugin || !judged->plugin->pin) {
         return;
@@ -326,6 +332,7 @@ static void decide_pin(struct deciding *deciding, const struct judged *judged) {
     add_for_names(deciding, judged, &row);
 }
 
+// Settings belong to the package and not to a name, so the row has none.
 static void decide_settings(struct deciding *deciding, const struct judged *judged) {
     if (!deciding->facts->shows_settings || !judged->plugin || !judged->plugin->settings) {
         return;
@@ -360,6 +367,7 @@ static void judge(struct deciding *deciding, struct judged *judged) {
         decide_pin(deciding, judged);
         decide_settings(deciding, judged);
     }
+    // Neither withheld nor given: the row says only that the registry knows the package.
     if (!judged->is_withheld && !*find_slot(&deciding->given, judged->package, judged->group)) {
         add_row(deciding, judged, NULL, &(struct decision){.code = DECISION_CODE_KNOWN});
     }

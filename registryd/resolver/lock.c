@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Releases are sorted by package, and a lock has one release of each.
 const struct locked_release *lock_find(const struct lock *lock, const char *package) {
     size_t low = 0;
     size_t high = lock->release_count;
@@ -29,6 +30,7 @@ static int compare_texts(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+// A wheel may have several tags ("py2-none-any py3-none-any"). One that the host has is enough.
 bool locked_file_fits(const struct locked_file *file, const struct host_tags *tags) {
     struct text rest = text_from(file->tags);
     struct text tag;
@@ -46,6 +48,7 @@ bool locked_file_fits(const struct locked_file *file, const struct host_tags *ta
 
 // ---- copying ----
 
+// Replaces a borrowed text by a copy. NULL stays NULL, and is no failure.
 static bool own(struct arena *arena, const char **text) {
     const char *copy = arena_strdup(arena, *text);
     bool is_good = copy || !*text;

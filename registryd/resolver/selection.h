@@ -63,6 +63,8 @@ struct selection {
 enum { ANSWER_ETAG_SIZE = 48 };
 
 // An answer while it is written.
+// An answer is passing when a part is missing for now. An example is a group without its contract,
+// while the database is away.
 struct answer_draft {
     struct buffer body;
     char etag[ANSWER_ETAG_SIZE]; // with quotes; left empty: that of the body
@@ -71,6 +73,8 @@ struct answer_draft {
 
 // A way to write a selection. Answers are kept by question and form, and made again when something
 // they are made from changes.
+// The name is a part of the key in the cache. Two forms with one name would get each other's
+// answers.
 struct answer_form {
     const char *name; // unique among the forms
     enum status (*encode)(const struct resolve_query *query, const struct selection *selection,

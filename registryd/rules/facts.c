@@ -46,6 +46,7 @@ static enum status read_python(struct facts *facts, const char *text, struct err
 static enum status set_marker(struct facts *facts, const char *name, const char *value,
                               struct error *err) {
     enum marker_variable variable;
+    // "extra" is no fact of a host: it says who asks for a requirement.
     if (!marker_variable_find(text_from(name), &variable) || variable == MARKER_EXTRA) {
         return fail(err, STATUS_INVALID, "?marker", "\"%s\" is not an environment marker", name);
     }
@@ -104,6 +105,7 @@ static enum status read_have(struct facts *facts, const struct resolve_query *qu
         const struct environment_pair *known =
             i < environment->have_count ? &environment->have[i] : NULL;
         const struct resolve_fact *asked = j < query->have_count ? &query->have[j] : NULL;
+        // At an equal name both lists move on, and the question's value is taken.
         int order = !known ? 1 : !asked ? -1 : strcmp(known->name, asked->name);
         status = order < 0 ? add_version(facts, known->name, known->value, err)
                            : add_version(facts, asked->name, asked->value, err);
@@ -117,6 +119,7 @@ static int compare_texts(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+// Two spellings of one platform become one here: manylinux2014_x86_64 is manylinux_2_17_x86_64.
 static enum status read_tags(struct facts *facts, const struct resolve_query *query,
                              struct error *err) {
     const char *const *tags = query->tag_count ? query->tags : facts->environment->tags;
@@ -194,10 +197,12 @@ static enum verdict_kind judge_python(struct facts *facts, const char *text,
     return is_good ? VERDICT_FITS : VERDICT_REFUSES;
 }
 
+// In "numpy>=1.26" the name ends before ">".
 static bool ends_name(char c) {
     return !is_alnum(c) && c != '-' && c != '_' && c != '.';
 }
 
+// PEP 503: lower case, and each run of "-", "_" and "." becomes one hyphen.
 bool facts_read_name(const char *requirement, char ret_name[LIMIT_NAME_BYTES + 1]) {
     size_t len = 0;
     struct text text = text_trim(text_from(requirement));

@@ -60,6 +60,8 @@ struct requires_fall {
 enum requires_state { REQUIRES_NEW, REQUIRES_OPEN, REQUIRES_DONE };
 
 // A package that requires others, or is required.
+// `number`, `low` and `state` are those of Tarjan's algorithm. It finds units: packages that
+// require each other in a circle, and so must be chosen together.
 struct requires_node {
     const char *name;
     const struct package *package; // NULL: not in the registry, or to be looked up

@@ -24,6 +24,8 @@ static const char *with_reason(const struct rule_subject *subject, const char *w
 
 // ---- quarantined ----
 
+// Only while a lock is made: the person who freezes names releases of which the quarantine is
+// ignored.
 static bool is_ignored(const struct rule_subject *subject, const struct package_release *release) {
     const struct ignored_quarantines *ignored = &subject->facts->ignored;
     for (size_t i = 0; i < ignored->count; i++) {
@@ -56,6 +58,7 @@ const char *rules_tell_quarantined(struct facts *facts, const struct package *pa
 
 // ---- held ----
 
+// Ids rise with each publish, so a release after the hold has a larger one.
 static bool is_behind(const struct hold *hold, const struct package_release *release) {
     return hold && release->id > hold->after_release;
 }
@@ -127,6 +130,8 @@ static const char *tell_not_enabled(const struct rule_subject *subject,
                         environment_of(subject));
 }
 
+// The pin alone decides about pre-releases here. Which of the fitting releases is preferred is
+// decided later.
 static bool is_outside_pin(const struct rule_subject *subject,
                            const struct package_release *release) {
     struct facts *facts = subject->facts;
@@ -214,6 +219,7 @@ static const char *tell_python(const struct rule_subject *subject,
 // ---- requires-host, marker-unknown: what it requires of what the host has ----
 
 // The first requirement with this verdict, or NULL.
+// A host that states nothing it has can refuse nothing, so the requirements are not even read.
 static const char *find_requirement(struct facts *facts, const struct package_release *release,
                                     enum verdict_kind kind,
                                     const struct fact_verdict **ret_verdict) {

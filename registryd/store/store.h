@@ -50,6 +50,8 @@ enum status store_ping(struct store *store, struct error *err);
 
 enum { EPOCH_SIZE = 37 }; // UUID text with its NUL
 
+// A serial means nothing without its epoch. A restored backup counts on from older serials, in a
+// new epoch.
 struct history_point {
     char epoch[EPOCH_SIZE]; // the history the serial counts in
     int64_t serial;         // of the last change
@@ -179,6 +181,8 @@ enum status store_file_read(struct store *store, const struct file_location *loc
 
 // ---- lists and details (store_catalogue.c) ----
 
+// The cursor is a name and not an offset. So rows that come or go in between never shift the next
+// page.
 struct page {
     int limit;         // 1..1000
     const char *after; // cursor: the last name of the page before; NULL = from the start

@@ -294,6 +294,8 @@ enum status store_token_load(struct store *store, struct arena *arena, const uin
     return STATUS_OK;
 }
 
+// The caller asks for it only when token_by_hash.sql says `unnoticed`: at most once a minute for
+// each token.
 enum status store_token_used(struct store *store, int64_t id, struct error *err) {
     struct store_query query = {
         .call = &(struct db_call){SQL_TOKEN_USED, .values = {[TOKEN_USED_ID] = db_int64(id)}}};
@@ -367,6 +369,7 @@ enum status store_token_add(struct store *store, struct arena *arena, const stru
 enum status store_tokens_load(struct store *store, struct arena *arena,
                               const struct token_query *query, struct token_infos *ret_infos,
                               struct error *err) {
+    // The cursor is a number here, so it is a parameter of its own.
     struct page page = {.limit = query->limit};
     struct db_call call = {SQL_TOKENS_PAGE,
                            .values = {

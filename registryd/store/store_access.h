@@ -8,6 +8,7 @@
 
 // ---- tokens ----
 
+// The database's clock decides `usable`. So daemons whose clocks differ agree about a token.
 struct token_row {
     int64_t id;
     const char *name;        // for people
@@ -103,6 +104,10 @@ enum status store_token_revoke(struct store *store, struct arena *arena,
 
 // ---- grants ----
 
+// Examples, as scope and object:
+//   publish:new   *        any new package
+//   publish:new   crm      the new packages "crm" and "crm-tools", but not "crmx"
+//   report        web-*    reports of hosts whose names begin with "web-"
 struct grant_row {
     const char *team;   // who gets it
     const char *scope;  // "publish:new"
@@ -124,6 +129,7 @@ enum status store_grant_set(struct store *store, const struct grant_row *grant, 
 
 // ---- names ----
 
+// Example: the name "acme" as a prefix for the team acme keeps "acme-tools" free for that team.
 struct reserved_row {
     const char *name;   // normalised
     bool is_prefix;     // also names that begin with it

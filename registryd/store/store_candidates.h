@@ -45,6 +45,8 @@ struct candidate_package {
     size_t release_count;
 };
 
+// `package` and `names` look up single packages, when some changed. `group` walks all packages of a
+// group, page by page.
 struct candidate_query {
     const char *group; // packages of which any release has an entry point there; "" = all packages
     const char *package;  // not NULL: that one alone, whatever its groups
@@ -74,6 +76,7 @@ enum status store_conflicts_load(struct store *store, struct arena *arena,
                                  struct conflict_rows *ret_rows, struct error *err);
 
 // New releases of a package, or of all packages in a group, that are kept out of every answer.
+// Ids of releases rise with each publish. Releases with an id above `after_release` are held.
 struct hold {
     bool is_group;
     const char *name;      // of the package or the group

@@ -160,6 +160,8 @@ enum status store_environment_marks_load(struct store *store, struct arena *aren
 }
 
 // Why no revision was made.
+// A creation (base 0) fails only because the name is taken. Otherwise the daily limit is reported
+// first, since a retry would not help.
 static enum status explain_no_change(struct store *store, const struct environment_change *change,
                                      struct error *err) {
     static const struct db_column column = {"wait_seconds", DB_COLUMN_INT64, 0, 0};

@@ -77,6 +77,10 @@ struct environment_marks {
 enum status store_environment_marks_load(struct store *store, struct arena *arena, const char *name,
                                          struct environment_marks *ret_marks, struct error *err);
 
+// The state is a part of each revision:
+//   freeze     brings `new_lock`
+//   promote    brings the `lock_id` of another environment's lock
+//   thaw       brings neither
 struct environment_change {
     const char *name; // checked
     int64_t

@@ -192,6 +192,8 @@ enum status store_hold_set(struct store *store, const struct hold_change *change
 
 // ---- contracts of groups ----
 
+// The database has words for `kind` and `conflict`. read_words turns them into the enums of the
+// contract.
 struct row {
     struct contract_row contract;
     const char *kind;

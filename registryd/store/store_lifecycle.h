@@ -8,6 +8,8 @@
 #include "registryd/store/store.h"
 #include "schema/release/group_contract.h"
 
+// `point` is set even when nothing changed. A client that waits for it then reads the state that
+// the reply describes.
 struct lifecycle_outcome {
     bool changed; // false: it was so already
     struct history_point point;

@@ -13,6 +13,7 @@ struct packer {
     size_t used;
 };
 
+// Offsets are aligned from the begin of the block, which shared_alloc aligns.
 static void *pack(struct packer *packer, size_t size, size_t align) {
     packer->used = (packer->used + align - 1) / align * align;
     void *place = packer->at ? packer->at + packer->used : NULL;

@@ -28,6 +28,7 @@ struct sending {
     char room[SEND_BYTES];
 };
 
+// The value of one hex digit; -1 for any other character.
 static int nibble(char c) {
     return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
@@ -134,6 +135,7 @@ enum status files_show(struct api *api, const struct request *request, struct re
     if (status) {
         return status;
     }
+    // PEP 658: the metadata has the address of its wheel with ".metadata" behind it.
     if (text_ends_with(text_from(filename), metadata_ending)) {
         return reply_metadata(api, request, reply, digest, err);
     }

@@ -199,6 +199,8 @@ static enum status encode_names(const struct resolve_query *query,
 
 static const struct answer_form names_form = {.name = "names", .encode = encode_names};
 
+// The names become one parameter of the statement, so the database combines them with all other
+// filters.
 static enum status decode_environment(struct api *api, const struct request *request,
                                       struct package_query *query, struct error *err) {
     const char *environment = request_query(request, "environment");

@@ -145,7 +145,6 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
     return STATUS_OK;
 }
 
-// In this order: the row of the file refers to the bytes and to the release.
 static enum status add_attestations(struct writing *writing, struct error *err) {
     const struct artifact_upload *upload = writing->upload;
     struct db_call call = {
@@ -155,6 +154,7 @@ static enum status add_attestations(struct writing *writing, struct error *err) 
     return upload->attestations ? db_run(writing->db, &call, NULL, err) : STATUS_OK;
 }
 
+// In this order: the row of the file refers to the bytes and to the release.
 static enum status write_parts(struct writing *writing, struct error *err) {
     enum status status = add_blob(writing, err);
     if (status) {

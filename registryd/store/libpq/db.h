@@ -37,6 +37,8 @@ enum status db_open(const struct db_settings *settings, int64_t deadline_ms, str
                     struct error *err);
 void db_close(struct db *db);
 
+// In milliseconds of monotonic_ms() (schema/base/clock.h). It holds for all calls until the next
+// one is set.
 void db_set_deadline(struct db *db, int64_t deadline_ms);
 
 // Whether an idle connection still stands, as far as its socket tells. Does not wait.
@@ -59,6 +61,8 @@ enum db_column_kind {
 };
 
 // Where a result column goes in the caller's struct.
+// Example: {"package_count", DB_COLUMN_INT64, offsetof(struct group_row, package_count), 0}
+// The value is copied by bytes, so the kind must fit the type of the member. No compiler checks it.
 struct db_column {
     const char *name; // of the result's column
     enum db_column_kind kind;
@@ -66,6 +70,8 @@ struct db_column {
     size_t size;   // of DB_COLUMN_CHARS
 };
 
+// `offset` and `more` let several structs share one table of columns. An example is the row of an
+// environment, which is read with its document and without (store_environments.c).
 struct db_columns {
     const struct db_column *items; // static
     size_t count;
@@ -73,6 +79,7 @@ struct db_columns {
     const struct db_columns *more; // further columns of the same row, or NULL
 };
 
+// Of all sets of a row together. A table of columns with more fails as INTERNAL when it is run.
 enum { DB_COLUMNS_MAX = 32 };
 
 // A result, read row by row: set `columns` and `arena`, run, then db_rows_next.

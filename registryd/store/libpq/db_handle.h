@@ -6,6 +6,8 @@
 
 #include <libpq-fe.h>
 
+// With any of `broken`, `misled` and `streaming`, the pool closes the connection instead of keeping
+// it (db_is_reusable).
 struct db {
     PGconn *connection; // owned
     const struct log_sink *log;

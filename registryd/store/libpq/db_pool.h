@@ -13,6 +13,8 @@ enum status db_pool_new(const struct db_settings *settings, int size, struct db_
 void db_pool_free(struct db_pool *pool);
 
 // A connection lent for one call: `scoped(db_pool_end) struct db_loan loan = {0};`
+// `generation` is that of the pool when the connection was made. A connection that met a standby
+// raises the pool's own, and so makes every older connection unfit.
 struct db_loan {
     struct db_pool *pool;
     struct db *db;       // NULL until a connection is made
@@ -22,6 +24,7 @@ struct db_loan {
 // Borrows a connection with the settings' timeout as its deadline. Fails with: UNAVAILABLE (no
 // connection could be made, or none was free in time), NO_MEMORY.
 enum status db_pool_begin(struct db_pool *pool, struct db_loan *ret_loan, struct error *err);
+// Gives the connection back, or closes it when it cannot serve another call. An empty loan is fine.
 void db_pool_end(struct db_loan *loan);
 
 // A connection of its own, beside the pool, with a deadline from now. Owned: db_close.

@@ -25,6 +25,7 @@ enum db_value_kind {
     DB_INT64_LIST,  // bigint[]
 };
 
+// Made by the functions below. Only the members that belong to the kind mean anything.
 struct db_value {
     enum db_value_kind kind;
     const void *bytes; // of a text or bytes; NULL is SQL's NULL
@@ -37,11 +38,16 @@ struct db_value {
 };
 
 // A statement with its parameters, in the order of $1, $2, ...
+// The program that embeds the SQL names each position, so that a call needs no counting:
+//   (struct db_call){SQL_PACKAGE_DETAIL, .values = {[PACKAGE_DETAIL_NAME] = db_text("crm")}}
+// A parameter that is forgotten is DB_NOTHING, which no statement declares. The call then fails as
+// INTERNAL.
 struct db_call {
     enum sql_statement statement;
     struct db_value values[DB_VALUES_MAX];
 };
 
+// They borrow what they are given, until the statement has been sent.
 struct db_value db_text(const char *string); // NULL is SQL's NULL
 struct db_value db_text_of(const char *bytes, size_t len);
 struct db_value db_int64(int64_t number);

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// The page of the object that was changed: the browser is sent there after the form.
 static const char *back_to(const struct request *request, const char *path, const char *parameter) {
     return address_make(request->arena, path, request_path(request, parameter));
 }
@@ -154,6 +155,7 @@ enum status page_rollback(struct api *api, const struct request *request, struct
 
 // ---- the state of an environment ----
 
+// Both parts are put into normal form, since a lock is searched by it.
 static enum status parse_ignored(struct arena *arena, const char *text,
                                  struct release_name *ret_name) {
     const char *at = strstr(text, "==");
@@ -225,6 +227,7 @@ static enum status restore(const struct edit_context *call, const struct form *f
     return environment_restore(call, form_find(form, "reason"), ret_edited, err);
 }
 
+// The hidden field "action" of the forms in environment_state.c names the row.
 static const struct {
     const char *action;
     enum status (*run)(const struct edit_context *call, const struct form *form,

@@ -237,6 +237,8 @@ static void add_rollback(struct page_context *page, const struct environment_row
         html_attribute(html, "method", "post");
         html_attribute(html, "action",
                        path ? arena_printf(page->arena, "%s/rollback", path) : NULL);
+        // A form without page_open_form must bring the token itself: it proves that this registry
+        // made the form.
         page_hidden(html, "form_token", page->form_token);
         page_hidden(html, "revision", arena_printf(page->arena, "%lld", (long long)row->revision));
         html_open(html, "button");
@@ -381,6 +383,7 @@ static enum status make_environment(struct page_context *page, struct error *err
     if (status) {
         return status;
     }
+    // The index refuses archived environments, and the page shall still show their history.
     status = detail.row.is_archived ? STATUS_OK : select_for(page, name, number, &part, err);
     if (status) {
         return status;
@@ -453,6 +456,7 @@ static enum status write_diff(struct page_context *page, const struct environmen
     if (status) {
         return status;
     }
+    // Masked before the comparison, so that a difference never shows a secret.
     if (!before || !after || !environment_mask_both(before, after, may_read)) {
         return fail_no_memory(err);
     }

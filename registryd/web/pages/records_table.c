@@ -94,6 +94,7 @@ void records_table_add(struct page_context *page, const struct selection_part *p
     page_close_table(page->html);
 }
 
+// A reason is a code, which documentation explains, and a sentence about this release.
 static void add_exclusion(struct page_context *page, const struct exclusion *one) {
     struct html *html = page->html;
     html_open(html, "tr");
@@ -142,6 +143,7 @@ void records_table_add_next(struct page_context *page, const char *path, size_t 
     }
     struct address address;
     address_begin(&address, page->arena, path);
+    // All other parameters are kept, so that a filter stays in force on the next page.
     for (size_t i = 0; i < page->request->query_count; i++) {
         if (strcmp(page->request->query[i].name, "page") != 0) {
             address_add_query(&address, page->request->query[i].name,

@@ -97,6 +97,11 @@ static bool add_excluded(struct buffer *body, const struct exclusions *excluded)
     return is_good;
 }
 
+// Example, for the first page of one group:
+//   {"total": 2, "records": […], "environment": "prod",
+//    "conflicts": [{"name": "export", "packages": ["crm-a", "crm-b"], "more": 0}],
+//    "more_conflicts": 0}
+// Conflicts need a single group, and exclusions a query that explains.
 static enum status encode(const struct resolve_query *query, const struct selection *selection,
                           struct answer_draft *draft, struct error *err) {
     struct buffer *body = &draft->body;
@@ -113,6 +118,7 @@ static const struct answer_form part_form = {.name = "part", .encode = encode};
 
 // ---- reading ----
 
+// A member that is not there reads as 0: the writer leaves some of them out.
 static size_t size_member(const json_t *object, const char *name) {
     return (size_t)json_integer_value(json_object_get(object, name));
 }
@@ -187,6 +193,7 @@ enum status selection_part_load(struct page_context *page, const struct resolve_
         return status;
     }
     scoped(cleanup_json) json_t *json = json_view_parse_bytes(answer->body, answer->body_len);
+    // The parsed tree has its own copies, so the shared answer is given up early.
     answer_unref(answer);
     if (!json) {
         return fail_no_memory(err);
