@@ -24,6 +24,7 @@ struct limit_settings { // 0 = without a bound
     int bad_tokens; // in five minutes
 };
 
+// Each kind has a table of its own, so a client that spends one limit keeps the others.
 enum limit {
     LIMIT_ON_REQUESTS,     // of an address
     LIMIT_ON_BAD_TOKENS,   // from an address

@@ -27,6 +27,10 @@ struct right {
     const char *object;
 };
 
+// A team needs the grant and the token needs the scope. Example:
+//   grant of the team crm    publish:new on "crm"
+//   scope of the token       publish:new, with the name prefix "crm-tools"
+//   may create               "crm-tools" and "crm-tools-x", but not "crm-sync"
 struct rights {
     const char *actor; // who: "TEAM/TOKEN", or the name alone where the two are one; an
                        // administrator's begins with "admin:", which no team's can

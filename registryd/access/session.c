@@ -47,6 +47,7 @@ static void hash_id(const struct sessions *sessions, const uint8_t id[SESSION_ID
     crypto_generichash(ret_hash, SESSION_ID_SIZE, id, SESSION_ID_SIZE, sessions->key, KEY_SIZE);
 }
 
+// An entry with `begun_s` 0 is free.
 static bool is_live(const struct session *session, int64_t now_s) {
     return session->begun_s && now_s - session->begun_s <= (int64_t)SESSION_HOURS * 3600;
 }
@@ -88,6 +89,7 @@ static struct session *find_room(struct sessions *sessions, const uint8_t token_
 // ---- the cookie ----
 
 // The value of our cookie among those sent; empty when it is not there.
+// The header is like "a=1; registryd_session=VALUE; b=2".
 static struct text find_cookie(const char *header) {
     struct text rest = text_from(header);
     struct text piece;
@@ -139,6 +141,7 @@ enum status session_begin(const struct api *api, struct arena *arena, const uint
     if (!sessions) {
         return fail(err, STATUS_UNAVAILABLE, NULL, "Signing in is not available on this server");
     }
+    // The random number goes to the browser alone. The table keeps its hash.
     randombytes_buf(id, sizeof id);
     sodium_bin2base64(text, sizeof text, id, sizeof id, VARIANT);
     const char *cookie =

@@ -19,7 +19,7 @@ struct requirement_memo {
 };
 
 // The slot of a text, which is put in when it is new. A new slot has no verdict: the caller judges
-// the text and sets it. Borrowed until the next call, which may move the slots. NULL when out of
-// memory.
+// the text and sets it. A caller whose text does not live as long as the memo also sets `text` to a
+// copy. Borrowed until the next call, which may move the slots. NULL when out of memory.
 struct requirement_memo_slot *requirement_memo_find(struct requirement_memo *memo,
                                                     struct arena *arena, const char *text);

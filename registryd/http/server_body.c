@@ -44,6 +44,7 @@ static bool is_admin(const struct transaction *transaction) {
 
 // ---- slow clients ----
 
+// Of the thread, because civetweb_shim.c calls back without a transaction.
 static _Thread_local uint64_t slow_key;
 
 void transaction_set_key(uint64_t key) {
@@ -65,6 +66,7 @@ void transaction_end_slow(void *context) {
 
 // ---- places ----
 
+// Both are "unavailable" (503) and not "too many": waiting helps in either case.
 static enum status explain_place(enum share_outcome outcome, size_t key_max, struct error *err) {
     switch (outcome) {
     case SHARE_TAKEN:
@@ -87,6 +89,7 @@ static enum status take_place(struct transaction *transaction, size_t len) {
         return STATUS_OK;
     }
     int all = settings->bodies_at_once;
+    // Example of 32 places: without a token 16, with one 28, for an administrator all.
     int room = is_admin(transaction) ? all : request->rights ? all - all / 8 : (all + 1) / 2;
     const struct share_request place = {.key = transaction->key,
                                         .amount = 1,
@@ -126,6 +129,7 @@ enum status transaction_take_memory(struct transaction *transaction, size_t byte
 // ---- reading ----
 
 // Room for `len` bytes and a NUL; NULL when there is none.
+// A mapping goes back to the system at once. A large block of the heap might stay with the process.
 static char *make_room(struct transaction *transaction, size_t len) {
     if (len <= MAPPED_BODY_BYTES) {
         return arena_alloc(transaction->exchange.request.arena, len + 1);
@@ -152,6 +156,7 @@ static enum status short_body(const struct transaction *transaction, size_t got,
                 got, wanted);
 }
 
+// Only now, when place and memory are taken: a client that asked first sends no body in vain.
 static void send_continue(struct transaction *transaction) {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     if (transaction->head.expects_continue) {

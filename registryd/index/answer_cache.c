@@ -15,6 +15,8 @@ enum { PACKED_DIVISOR = 4 }; // room for the packed form, which JSON and HTML fi
 
 enum { MIN_BUCKETS = 64, MAX_BUCKETS = 65536, BYTES_PER_BUCKET = 2048 };
 
+// An answer has one link for each group it speaks of. The link is in the list of that group, and
+// `previous` lets it leave the list without a search.
 struct answer_link {
     struct entry *entry;
     struct answer_link *next;
@@ -165,6 +167,8 @@ static void link_groups(struct entry *entry, struct answer_links **groups) {
     }
 }
 
+// Takes the entry out of all three structures: the chain of its bucket, the order of use, and the
+// lists of its groups.
 static void drop(struct answer_cache *cache, struct entry *entry) {
     *find_place(cache, entry->key, entry->key_len) = entry->chain;
     take_out_of_order(cache, entry);
@@ -204,6 +208,8 @@ void answer_cache_add(struct answer_cache *cache, const struct answer_cache_item
     }
     size_t links_size = item->group_count * sizeof(struct answer_link);
     size_t entry_size = sizeof(struct entry) + links_size + item->key_len;
+    // The packed form is made later, but its room is counted now. So the bound holds without a
+    // second look.
     size_t packed_size = item->answer->body_len / PACKED_DIVISOR;
     size_t bytes = entry_size + sizeof *item->answer + sizeof(struct answer_packed) +
                    item->answer->body_len + 1 + packed_size;
@@ -228,6 +234,7 @@ void answer_cache_add(struct answer_cache *cache, const struct answer_cache_item
 }
 
 void answer_cache_forget(struct answer_cache *cache, struct answer_links *group) {
+    // drop() takes the link off this list, so the loop ends.
     while (group->first) {
         drop(cache, group->first->entry);
     }

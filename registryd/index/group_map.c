@@ -43,11 +43,13 @@ static size_t bucket_of(const struct group_map *map, const char *name) {
     return hash_keyed(&map->seed, name, strlen(name)) % BUCKETS;
 }
 
+// The kind follows from the table. So a group must leave its list before its table changes.
 static struct use_list *list_of(struct group_map *map, const struct group *group) {
     return &map->lists[group->table->count ? FULL : EMPTY];
 }
 
 static void leave_list(struct group_map *map, struct group *group) {
+    // A group that is being loaded is in no list.
     if (!group->table) {
         return;
     }

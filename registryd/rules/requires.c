@@ -40,6 +40,8 @@ static void close_unit(struct requires *requires, const struct requires_node *no
 }
 
 // Goes on from the last node of the way: to the next required package, or back.
+// One step of the depth-first search without recursion: a chain of thousands of packages must not
+// exhaust the stack.
 static void step(struct requires *requires) {
     struct requires_node *node = requires->path.items[requires->path.count - 1];
     if (node->next_edge < node->edges.count) {
@@ -130,6 +132,7 @@ const char *requires_describe(struct requires *requires, const struct package *p
         return NULL;
     }
     const struct requires_fall *fall = node->falls;
+    // The last fall stands first, so the most recent reason is told.
     while (fall && strcmp(fall->release->version, release->version) != 0) {
         fall = fall->next;
     }

@@ -26,6 +26,7 @@ void requires_init(struct requires *requires, struct facts *facts,
 
 // ---- nodes ----
 
+// The question is made again when these names have been looked up (selection.unloaded).
 static void note_missing(struct requires *requires, const char *name) {
     struct strings *missing = &requires->missing;
     if (missing->count == MISSING_MAX) {
@@ -69,6 +70,7 @@ struct requires_node *requires_node_of(struct requires *requires, const char *na
         requires->facts->no_memory = true;
         return NULL;
     }
+    // The caller's text may be a buffer on the stack, so the slot gets the copy.
     slot->text = copy;
     slot->verdict = node;
     *node = (struct requires_node){.name = copy};
@@ -166,6 +168,7 @@ bool requires_is_bound(struct requires *requires, const struct package_release *
 
 // ---- edges ----
 
+// The mark replaces a search in the list: an edge is added once.
 static void add_edge(struct requires *requires, struct requires_node *node,
                      struct requires_node *target) {
     if (target->seen_by != node && requires_add_node(requires, &node->edges, target)) {

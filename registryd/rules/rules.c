@@ -130,8 +130,7 @@ static const char *tell_not_enabled(const struct rule_subject *subject,
                         environment_of(subject));
 }
 
-// The pin alone decides about pre-releases here. Which of the fitting releases is preferred is
-// decided later.
+// Pre-releases pass a pin like other versions. Whether the host prefers them is decided later.
 static bool is_outside_pin(const struct rule_subject *subject,
                            const struct package_release *release) {
     struct facts *facts = subject->facts;

@@ -29,6 +29,7 @@ struct release_lists {
 CLEANUP_DEFINE(struct arena *, free_arena, arena_free)
 
 // `count` lists of `length` views each; NULL when out of memory.
+// One block for all lists of a kind. The lists are spans of it.
 static struct text *make_lists(struct arena *arena, size_t count, size_t length) {
     return arena_array(arena, count * length + 1, sizeof(struct text));
 }
@@ -114,6 +115,8 @@ static const char *find_manifest(const struct release *release, const struct ent
     return NULL;
 }
 
+// `position` says which release of the batch an entry point belongs to, as the database counts:
+// from 1.
 static void add_entries(struct publish_entries *lists, size_t position,
                         const struct release *release) {
     for (size_t i = 0; i < release->entry_point_count; i++) {
@@ -316,6 +319,7 @@ static enum status explain(const struct publish_job *job, const struct identity 
     return found->status ? STATUS_OK : explain_name(job, found, err);
 }
 
+// `found` borrows from `rows`, so the caller keeps the rows until the reason is written.
 static enum status load_identity(struct db *db, const struct valid_release *valid,
                                  struct db_rows *rows, struct identity *ret_identity,
                                  struct error *err) {

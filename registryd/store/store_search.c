@@ -35,6 +35,7 @@ static const struct db_column own_columns[] = {
     {"rank", DB_COLUMN_INT64, offsetof(struct found, rank), 0},
     {"corrected", DB_COLUMN_TEXT, offsetof(struct found, corrected), 0},
 };
+// A search follows at most four batches first. A change that fails three times is set apart.
 enum { FOLLOW_TURNS = 4, PATIENCE = 3 };
 
 // How many changes are followed at once: fewer after a failure, so that one package that takes too long
@@ -49,6 +50,7 @@ static const struct db_columns of_listed = {store_package_columns, STORE_PACKAGE
 static const struct db_columns of_ranked = {store_package_columns, STORE_PACKAGE_COLUMNS,
                                             offsetof(struct found, package), &ranked};
 
+// A search form that was sent empty is a list by name.
 static bool is_blank(const char *words) {
     return !words || !text_trim(text_from(words)).len;
 }
@@ -84,6 +86,7 @@ static const struct text *make_facets(struct arena *arena, const struct package_
 // A place in a ranked list is rank and name, one a line.
 static enum status parse_place(const char *place, int64_t *ret_rank, const char **ret_name,
                                struct error *err) {
+    // The first page: no row ranks above this.
     if (!place) {
         *ret_rank = INT64_MAX;
         *ret_name = "";

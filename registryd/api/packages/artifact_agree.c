@@ -36,6 +36,7 @@ static const struct {
     {"project_urls", NULL, WEIGHT_TEXT},
 };
 
+// Linear, as the lists of a release document are short and bounded.
 static bool has_item(const json_t *array, const json_t *wanted) {
     for (size_t i = 0; i < json_array_size(array); i++) {
         if (json_equal(json_array_get(array, i), wanted)) {
@@ -203,6 +204,7 @@ static bool add_members(json_t *whole, const json_t *comes, const char *key) {
 }
 
 // What both say, the file's words last.
+// Texts of the file win, since the file is what hosts install.
 static json_t *unite(const json_t *there, const json_t *comes) {
     scoped(cleanup_json) json_t *whole = json_deep_copy(there);
     const char *key;

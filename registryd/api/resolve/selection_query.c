@@ -51,6 +51,7 @@ static enum status decode_choice(const struct request *request, const char *name
 // ---- facts ----
 
 // Cuts "NAME==VERSION" in two. The text is the request's own.
+// "numpy==1.26" becomes the name "numpy" and the value "1.26".
 static enum status split_fact(struct arena *arena, const char *text, const char *separator,
                               struct resolve_fact *ret_fact) {
     const char *at = strstr(text, separator);

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+// RFC 3986 takes both cases of the digits.
 static int hex_value(char c) {
     if (is_digit(c)) {
         return c - '0';
@@ -154,6 +155,8 @@ static enum status parse_segments(struct arena *arena, struct text rest, struct 
     uri->segments = segments;
     struct text piece;
     while (text_split(&rest, '/', &piece)) {
+        // An empty last piece is the slash at the end, as in "/simple/crm/". The path "/" alone has
+        // no segment.
         if (!piece.len && !rest.ptr) {
             uri->trailing_slash = uri->segment_count > 0;
             break;
@@ -220,6 +223,7 @@ static enum status parse_parameter(struct arena *arena, struct text piece,
     return status ? status : decode(arena, value, "query", true, &parameter->value, err);
 }
 
+// "a=1&&b=2" is accepted: empty pieces are skipped.
 static enum status parse_query(struct arena *arena, struct text query, struct uri *uri,
                                struct error *err) {
     if (query.len > LIMIT_QUERY_BYTES) {
