@@ -43,6 +43,7 @@ enum status data_dir_make(const char *path, const struct account *account, struc
     if (status) {
         return status;
     }
+    // Private from the first moment: a wider mode, narrowed later, would leave a gap.
     if (mkdir(path, 0700)) {
         return errno == EEXIST ? STATUS_OK // ends in a slash, or somebody was faster
                                : fail(err, STATUS_IO, NULL, "Cannot create the directory %s: %s",

@@ -11,6 +11,7 @@
 #include "schema/base/arena.h"
 #include "schema/base/cleanup.h"
 
+// The one line that a unit's log shows: "registryd: WHERE: MESSAGE".
 static int report(const struct error *err) {
     fprintf(stderr, "registryd: %s%s%s\n", err->where, *err->where ? ": " : "", err->message);
     return status_info(err->status)->exit_code;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+// The rest is for the tables in memory, the cache, PostgreSQL and the kernel.
 enum { QUARTER = 4 };
 
 static size_t least(size_t a, size_t b) {
@@ -76,6 +77,8 @@ size_t memory_limit_budget(size_t wanted) {
     return least(machine, group_limit()) / QUARTER;
 }
 
+// glibc makes up to eight arenas for each processor, and an arena keeps what was freed in it. Fewer
+// arenas and an early trim give memory back after a burst of large requests.
 void memory_limit_tune(void) {
     enum { ARENAS_PER_PROCESSOR = 2, KIB = 1024 };
     long processors = sysconf(_SC_NPROCESSORS_ONLN);

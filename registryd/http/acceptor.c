@@ -65,6 +65,8 @@ struct acceptor {
 
 // ---- closing and refusing ----
 
+// The row goes before the descriptor is closed. After close() the kernel may give the number to the
+// next connection.
 static void drop(struct acceptor *acceptor, int fd) {
     connection_unlink(&acceptor->table, fd);
     client_leave(&acceptor->table, acceptor->table.connections[fd].ticket.client);
@@ -134,6 +136,7 @@ static bool make_room(struct acceptor *acceptor, int client, int except) {
 
 // ---- looking at what has arrived ----
 
+// FIONREAD counts what the kernel holds, so nothing is read before a worker takes the connection.
 static bool has_arrived(int fd, size_t bytes) {
     int there = 0;
     return ioctl(fd, FIONREAD, &there) == 0 && (size_t)there >= bytes;
@@ -182,6 +185,8 @@ static void look(struct acceptor *acceptor, int fd, bool is_last) {
 // ---- taking connections in ----
 
 static void watch(struct acceptor *acceptor, int fd) {
+    // Edge-triggered: a head is only peeked at and stays unread, so a level-triggered watch would wake
+    // the thread again and again.
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.fd = fd};
     if (acceptor->table.connections[fd].list == LIST_NONE ||
         acceptor->table.connections[fd].list >= LIST_READY) {
@@ -296,6 +301,7 @@ static void expire(struct acceptor *acceptor) {
     }
 }
 
+// Each list is in the order of its deadlines, so the first of each is enough.
 static int64_t next_deadline_ms(const struct acceptor *acceptor, int64_t until_ms) {
     for (enum list_name name = LIST_FRESH; name < LIST_COUNT; name++) {
         int fd = acceptor->table.lists[name].first;

@@ -76,6 +76,7 @@ static int weigh(const char *accept, const struct accept_offer *offer,
     while (text_split(&rest, ',', &member)) {
         enum exactness exactness =
             parse_range(member, &range) ? covers(range.type, offer) : COVERS_NOT;
+        // Of two equally exact ranges the first counts.
         if (exactness > *ret_exactness) {
             *ret_exactness = exactness;
             weight = range.weight;

@@ -79,6 +79,7 @@ static enum status run_changes(struct store *store, struct arena *arena, const s
     }
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns, .arena = arena};
     status = db_run(loan.db, call, &rows, err);
+    // Both statements have the limit as their second parameter.
     int limit = (int)call->values[1].number;
     return status ? status : read_changes(&rows, limit, ret_changes, err);
 }

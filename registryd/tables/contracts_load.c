@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// The arena owns all texts of the contracts. It is freed when the last holder lets go of the block.
 struct held_contracts {
     struct contracts contracts;
     struct arena *arena;

@@ -83,6 +83,8 @@ enum status problems_list(struct api *api, const struct request *request, struct
     if (status) {
         return status;
     }
+    // This list has no page of its own, so one name more is loaded to know whether there are
+    // others.
     bool more_groups = groups.count > PROBLEMS_MAX;
     groups.count -= more_groups;
     json_t *more = json_pack("{s:b,s:b,s:b}", "search", search.more, "lookalikes", lookalikes.more,

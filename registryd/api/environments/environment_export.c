@@ -43,6 +43,8 @@ struct export_maker {
 
 // What lets an installer refuse another host. Not every marker: a kernel's release changes with every update, and
 // would make the file useless on the very host it was made for.
+// Written into pylock.toml as environments, for example:
+//   sys_platform == 'linux' and platform_machine == 'x86_64'
 static bool is_lasting(const char *marker) {
     static const char *const names[] = {"implementation_name", "os_name", "platform_machine",
                                         "python_version", "sys_platform"};
@@ -230,6 +232,7 @@ static enum status reply_text(const struct export_maker *maker, enum export_form
 static enum status read_format(const struct request *request, enum export_format *ret_format,
                                struct error *err) {
     const char *name = request_query(request, "format");
+    // Without the parameter the first row is taken, which is JSON.
     for (int i = 0; i < EXPORT_FORMATS; i++) {
         if (!name || strcmp(formats[i].name, name) == 0) {
             *ret_format = (enum export_format)i;

@@ -56,6 +56,7 @@ static enum status check_quarantined(const struct environment_edit *edit,
     return STATUS_OK;
 }
 
+// `ignored` is the reason, so a mark is never without one: environment_freeze refuses that first.
 static void mark(const struct environment_edit *edit, const struct freeze_wish *wish,
                  struct locked_release *release) {
     const struct request *request = edit->call->request;
@@ -73,6 +74,7 @@ static enum status mark_ignored(const struct environment_edit *edit, struct lock
     *ret_marked = 0;
     for (size_t i = 0; i < wish->ignored_count; i++) {
         const struct release_name *name = &wish->ignored[i];
+        // The lock is a fresh one of this request, so its releases may still be written to.
         struct locked_release *release = (struct locked_release *)lock_find(lock, name->package);
         if (!release || strcmp(release->version, name->version) != 0) {
             findings_add(findings, SEVERITY_ERROR, "quarantine-ignored",
@@ -203,6 +205,7 @@ static enum status settle_frozen(const struct environment_edit *edit,
     struct lock lock;
     size_t marked = 0;
     bool was_frozen = present->row.lock_id;
+    // Repeating a freeze is harmless: the state stays, and no revision is made.
     if (was_frozen && !((const struct freeze_wish *)edit->wish)->ignored_count) {
         return STATUS_OK;
     }
@@ -226,6 +229,8 @@ static enum status settle_frozen(const struct environment_edit *edit,
 }
 
 // An edit that keeps the document of the environment in the address.
+// `is_unchecked`: the document is that of the present revision, which was checked when it was
+// written.
 static enum status begin(const struct edit_context *call, const char *action, const char *reason,
                          struct environment_edit *ret_edit, struct error *err) {
     *ret_edit = (struct environment_edit){.call = call,
@@ -313,6 +318,7 @@ static enum status settle_promoted(const struct environment_edit *edit,
     struct lock lock;
     size_t errors_before = edit->call->findings->error_count;
     enum status status = load_source(edit, &from, err);
+    // An environment that has this lock already needs no change.
     if (status || from.row.lock_id == present->row.lock_id) {
         return status;
     }

@@ -104,6 +104,7 @@ static enum status read_file(const struct reading *reading, const struct multipa
     return upload_receive_part(reading->api, reading->multipart, file, err);
 }
 
+// Unknown fields are skipped: each tool sends the core metadata again, and the file itself has it.
 static enum status read_part(const struct reading *reading, const struct multipart_part *part,
                              struct error *err) {
     const struct field *field = find_field(part->name);
@@ -199,6 +200,7 @@ static enum status check_digest(const char *field, const char *given, const uint
     for (size_t i = 0; i < len; i++) {
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
     }
+    // Hexadecimal digits may come in either case.
     if (!given || strcasecmp(given, hex) == 0) {
         return STATUS_OK;
     }

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+// The usual fault codes of XML-RPC servers: -32700 is a parse error, -326xx are errors of the call.
 enum {
     FAULT_PARSE = -32700,
     FAULT_CALL = -32600,
@@ -46,6 +47,7 @@ static void add_text(struct buffer *page, const char *text) {
     }
 }
 
+// <nil/> is an extension of XML-RPC, which Python's xmlrpc.client reads as None.
 static void add_string(struct buffer *page, const char *text) {
     buffer_add_string(page, text ? "<value><string>" : "<value><nil/>");
     add_text(page, text ? text : "");
@@ -75,6 +77,7 @@ struct method_call {
 
 static enum status load_browsed(const struct method_call *call, const char *after,
                                 struct package_rows *ret_rows, struct error *err) {
+    // browse() has checked that the list fits.
     const struct strings *list = &call->call->params[0].list;
     struct text classifiers[CLASSIFIERS_MAX];
     for (size_t i = 0; i < list->count; i++) {
@@ -170,6 +173,8 @@ static enum status list_packages_with_serial(const struct method_call *call, str
     return STATUS_OK;
 }
 
+// The table is also the check of the parameters: a method runs only with the number and the kind it
+// states.
 struct method {
     const char *name;
     enum status (*run)(const struct method_call *call, struct error *err);

@@ -42,6 +42,7 @@ static void begin_page(struct buffer *page, const char *title,
     buffer_printf(page, "  <title>%s</title>\n</head>\n<body>\n<h1>%s</h1>\n", title, title);
 }
 
+// The comment repeats the header X-PyPI-Last-Serial, so that a page on disk still has it.
 static void end_page(struct buffer *page, int64_t serial) {
     buffer_printf(page, "</body>\n</html>\n<!--SERIAL %" PRId64 "-->\n", serial);
 }

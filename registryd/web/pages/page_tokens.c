@@ -237,6 +237,7 @@ static enum status read_scopes(struct arena *arena, const char *words, struct st
 }
 
 // What is not a number is 0, which token_issue refuses as it does every number out of range.
+// An empty field leaves the days to the default.
 static int64_t read_days(const char *text) {
     char *end = NULL;
     errno = 0;
@@ -361,6 +362,7 @@ static enum status make_added(struct page_context *page, struct error *err) {
         *err = problem;
         return status;
     }
+    // The page holds a secret: the route's "no-store" keeps it out of every cache.
     write_created(page, &token);
     return STATUS_OK;
 }
