@@ -185,8 +185,8 @@ static void look(struct acceptor *acceptor, int fd, bool is_last) {
 // ---- taking connections in ----
 
 static void watch(struct acceptor *acceptor, int fd) {
-    // Edge-triggered: a head is only peeked at and stays unread, so a level-triggered watch would wake
-    // the thread again and again.
+    // Edge-triggered: a head is only peeked at and stays unread, so a level-triggered watch would
+    // wake the thread again and again.
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.fd = fd};
     if (acceptor->table.connections[fd].list == LIST_NONE ||
         acceptor->table.connections[fd].list >= LIST_READY) {

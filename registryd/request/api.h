@@ -14,7 +14,7 @@ struct reader_cache;
 struct sessions;
 struct shares;
 
-// There is one for the whole daemon, filled before the server starts. What it points at outlives
+// There is one for the whole daemon, filled before the first request. What it points at outlives
 // every request, so a handler borrows all of it.
 struct api {
     struct store *store;         // everything that is kept
