@@ -223,6 +223,7 @@ static enum status take_data_dir(struct daemon *daemon, struct error *err) {
     return data_lock_take(daemon->data_dir, &daemon->lock_fd, err);
 }
 
+// With a database URL there is no private PostgreSQL, and `postgres` stays NULL.
 static enum status start_postgres(struct daemon *daemon, struct error *err) {
     const struct private_postgres_settings settings = {
         .data_dir = daemon->data_dir,
@@ -403,6 +404,7 @@ enum status daemon_run(struct daemon *daemon, struct error *err) {
         if (wait_for_stop(daemon, up ? -1 : retry_ms)) {
             return STATUS_OK;
         }
+        // 100, 200, 400 and so on, up to 3000 ms.
         retry_ms = retry_ms * 2 < LAST_RETRY_MS ? retry_ms * 2 : LAST_RETRY_MS;
     }
 }

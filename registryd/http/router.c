@@ -176,6 +176,7 @@ static bool is_watch(const char *target) {
 static bool is_unpaced(const char *target) {
     size_t len = strlen(target);
     bool is_token = strncmp(target, "/v1/tokens/", 11) == 0 || strncmp(target, "/tokens/", 8) == 0;
+    // The address of a token has at least 8 bytes, so `len - 7` stays inside the text.
     return is_watch(target) || (is_token && (strcmp(target, "/v1/tokens/revoke-leaked") == 0 ||
                                              strcmp(target + len - 7, "/revoke") == 0));
 }
@@ -229,6 +230,7 @@ static void take_head(const struct raw_request *raw, const struct request_head *
     request->fetch_site = head->fetch_site;
     request->if_match = head->if_match;
     request->if_none_match = head->if_none_match;
+    // RFC 9110, 14.2: only GET has ranges.
     request->range = strcmp(raw->method, "GET") == 0 ? head->range : NULL;
     request->if_range = head->if_range;
     request->accept = head->accept;

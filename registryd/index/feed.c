@@ -24,6 +24,7 @@ static bool pause_for(const struct index *index, int timeout_ms) {
     return poll(&wake, 1, timeout_ms) > 0;
 }
 
+// The moment of losing the database counts, too: until then every change was known.
 static void set_following(struct index *index, bool following) {
     pthread_mutex_lock(&index->lock);
     index->known_ms = following || index->following ? monotonic_ms() : index->known_ms;

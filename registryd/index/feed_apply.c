@@ -15,6 +15,7 @@
 enum { BATCH = 500, MAX_ROUNDS = 4 };
 
 // Forgets everything: another history.
+// A group that is being loaded stays. Its loader compares the epochs before it puts the table in.
 static void start_over(struct index *index, const struct history_point *point) {
     pthread_mutex_lock(&index->lock);
     struct group *group = group_map_next(index->groups, NULL);
@@ -34,6 +35,7 @@ static void start_over(struct index *index, const struct history_point *point) {
 }
 
 // References to every table in memory.
+// With references, so that a table which is pushed out meanwhile stays alive.
 static enum status begin_refreshes(struct index *index, struct arena *arena,
                                    struct refreshes *refreshes) {
     pthread_mutex_lock(&index->lock);
@@ -210,6 +212,8 @@ static enum status apply_round(struct index *index, struct session *session, str
         return status;
     }
     session->point.serial = changes->items[changes->count - 1].serial;
+    // A full batch may have more behind it, and a refresh may have read a later state. Both read
+    // on.
     session->is_exact = !is_refreshed && changes->count < BATCH;
     return session->is_exact ? STATUS_OK : read_on(index, session, err);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What every handler works with. The handlers are in the folders of registryd/api, one for each kind
-// of resource, and in registryd/web/pages. The route table (http/routes.c) lists them all.
+// What every handler works with. The handlers are in the folders of registryd/api, one for each
+// kind of resource, and in registryd/web/pages. The route table (http/routes.c) lists them all.
 #pragma once
 
 #include "registryd/request/request.h"
