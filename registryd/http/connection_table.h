@@ -29,6 +29,8 @@ enum list_name {
     LIST_COUNT = LIST_READY + HEAD_KIND_COUNT
 };
 
+// Members are linked by their descriptors, which are the indexes of their rows. No memory is needed
+// to move one.
 struct list {
     int first;   // descriptors; NOTHING = empty
     int last;    // where a connection is put

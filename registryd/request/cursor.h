@@ -15,6 +15,7 @@ enum status cursor_read(const struct request *request, size_t max_bytes, const c
                         struct error *err);
 
 // A page as it is answered.
+// Example: {"packages": […], "next": "Y3Jt"}. The cursor is the name "crm" in base64url.
 struct cursor_page {
     const char *key;   // of the list
     json_t *items;     // NULL when out of memory; stolen

@@ -11,6 +11,8 @@ enum { MULTIPART_PARTS_MAX = 4000, MULTIPART_HEADERS_BYTES_MAX = 2048 };
 
 struct multipart; // in the arena
 
+// What the headers of a part say, for example:
+//   Content-Disposition: form-data; name="content"; filename="crm-1.0.tar.gz"
 struct multipart_part {
     const char *name;         // of the field
     const char *filename;     // NULL when the part is no file

@@ -23,6 +23,8 @@ struct environment_state {
     const char *summary; // says what was done; NULL: as the edit says
 };
 
+// `apply` and `settle` may run more than once: when somebody else was faster, the edit is made anew
+// from what is there then. So they must keep nothing between two runs.
 struct environment_edit {
     const struct edit_context *call;
     const char *name;    // of the environment

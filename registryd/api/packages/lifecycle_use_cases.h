@@ -6,6 +6,7 @@
 #include "registryd/request/api.h"
 #include "registryd/store/store_lifecycle.h"
 
+// Texts are borrowed from the request. A body or a form fills what it has, and the rest is NULL.
 struct lifecycle_wish {
     const char *package;     // normalised
     const char *version;     // normalised; NULL for a package

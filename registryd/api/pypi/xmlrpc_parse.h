@@ -13,6 +13,8 @@ enum { XMLRPC_DEPTH_MAX = 16, XMLRPC_VALUES_MAX = 1000, XMLRPC_PARAMS_MAX = 4 };
 
 enum xmlrpc_kind { XMLRPC_TEXT, XMLRPC_INTEGER, XMLRPC_LIST };
 
+// The kind says which of the others is set. <value><int>7</int></value> is an XMLRPC_INTEGER with
+// the number 7.
 struct xmlrpc_param {
     enum xmlrpc_kind kind;
     const char *text;

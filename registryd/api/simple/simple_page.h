@@ -5,6 +5,7 @@
 #include "registryd/store/files/store_projects.h"
 #include "schema/base/text.h"
 
+// Version 1.4 added the status of a project and its reason (PEP 792).
 #define SIMPLE_API_VERSION "1.4"
 
 // The list of projects.

@@ -10,6 +10,9 @@
 
 enum { FORWARDED_NETWORKS_MAX = 32, CLIENT_ADDRESS_SIZE = 64 };
 
+// Example with two hops, where our own proxies are 10.0.0.1 (the peer) and 10.0.0.2:
+//   X-Forwarded-For: 9.9.9.9, 1.2.3.4, 10.0.0.2
+// The client is 1.2.3.4, the second from the right. It may have made 9.9.9.9 up.
 struct forwarded {
     struct {
         uint32_t address; // host byte order, cut to the mask

@@ -41,6 +41,7 @@ static enum status parse_conninfo(const char *conninfo, PQconninfoOption **ret_o
         *ret_options = options;
         return STATUS_OK;
     }
+    // libpq gives no text only when it is out of memory.
     enum status status = detail ? fail_with_detail(err, STATUS_USAGE, detail) : fail_no_memory(err);
     PQfreemem(detail);
     return status;

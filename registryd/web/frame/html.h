@@ -11,6 +11,10 @@
 
 enum { HTML_DEPTH_MAX = 64 };
 
+// Example, which gives <p class="dim">a &lt; b</p>:
+//   html_open(html, "p.dim");
+//   html_text(html, "a < b");
+//   html_close(html);
 struct html {
     struct arena *arena;
     struct buffer out;
@@ -49,6 +53,7 @@ bool html_may_link(const char *address);
 
 // An address of this server: path and parameters, percent-encoded piece by piece. Ends as a string of
 // the arena, or NULL when out of memory.
+// Example: begin "/packages", segment "a b", query "page" "2" gives /packages/a%20b?page=2.
 struct address {
     struct buffer out;
     struct arena *arena;
