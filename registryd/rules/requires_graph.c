@@ -158,12 +158,12 @@ bool requires_binds_for(struct requires *requires, const struct requires_wish *w
 
 bool requires_is_bound(struct requires *requires, const struct package_release *release) {
     const struct release_terms *terms = release->terms;
+    bool is_bound = false;
+    // All are judged: requires_warn asks only when an unknown one was met, also in a package that is excepted.
     for (size_t i = 0; i < terms->requirement_count; i++) {
-        if (requires_binds(requires_wish_of(requires, terms->requirements[i]))) {
-            return true;
-        }
+        is_bound |= requires_binds(requires_wish_of(requires, terms->requirements[i]));
     }
-    return false;
+    return is_bound;
 }
 
 // ---- edges ----
