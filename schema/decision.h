@@ -12,6 +12,20 @@
 #include <stdbool.h>
 
 // The codes of this version. A reader keeps rows with other codes; a host ignores them.
+// What each is about, in the order of precedence:
+//
+//     quarantined           a package, or one version, that is no longer served
+//     disabled              a package that the environment disables
+//     not-enabled           a package that an environment of listed packages does not list
+//     unapproved            a package or a version that waits for approval
+//     blocked-by-advisory   a version with a security advisory
+//     unknown-permission    a version that asks for a permission the environment does not list
+//     yanked                one version that was taken back
+//     deprecated            a package that its owner asks hosts to leave
+//     outside-pin           a package that the environment pins to other versions
+//     advisory              a version with a less severe advisory
+//     settings              what the environment sets for a package
+//     known                 nothing was decided: the registry merely has the package
 #define DECISION_CODE_QUARANTINED "quarantined"
 #define DECISION_CODE_DISABLED "disabled"
 #define DECISION_CODE_NOT_ENABLED "not-enabled"
@@ -69,6 +83,10 @@ bool decision_is_known_only(const struct decision *decision);
 
 // {"package","group","name","version","code","message","since","by","by_name"}: every key always, null
 // where there is nothing; "pin" and "settings" only where the row has them. Owned; NULL = no memory.
+//
+//     {"package": "crm", "group": "acme.plugins", "name": "mail", "version": "1.2",
+//      "code": "yanked", "message": "…", "since": "2026-03-01T09:30:00Z", "by": null,
+//      "by_name": false}
 json_t *decision_encode(const struct decision *decision);
 
 // The list of all rows but those of the code known, and the list of those: [{"group","package"}]. Owned;

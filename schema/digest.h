@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// In bytes; DIGEST_HEX_SIZE is two digits for each byte and the NUL.
 enum { DIGEST_SIZE = 32, DIGEST_HEX_SIZE = 65 };
 
 void digest_sha256(const void *bytes, size_t len, uint8_t ret_digest[DIGEST_SIZE]);
@@ -22,6 +23,7 @@ struct digest_sums {
     uint8_t blake2b[DIGEST_SIZE]; // with 32 bytes, as in blake2_256_digest
 };
 // Fails with: IO.
+// Reads the file once for all three sums, with pread: the position of `fd` does not move.
 enum status digest_file(int fd, struct digest_sums *ret_sums, struct error *err);
 
 // Lower-case hexadecimal with its NUL.

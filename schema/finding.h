@@ -11,6 +11,8 @@
 
 enum severity { SEVERITY_WARNING, SEVERITY_ERROR };
 
+// For example: an error "unknown-key" at "/entry_points/acme.plugins", with the message that names
+// the key. Programs compare codes, and people read messages: a code never changes its meaning.
 struct finding {
     enum severity severity; // an error makes the input invalid
     const char *code;       // "unknown-key": stable, kebab-case, listed in docs/FINDINGS.md

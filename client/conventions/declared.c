@@ -29,6 +29,7 @@ static const char *pattern_of(const struct declared *declared) {
     return star ? star + 2 : declared->look;
 }
 
+// A pattern with several stars can match very many files. Those beyond MATCHES_MAX are ignored.
 static void add_match(struct matches *matches, const struct match *match) {
     if (matches->count < MATCHES_MAX) {
         matches->items[matches->count++] = *match;
@@ -85,6 +86,7 @@ static void find_matches(struct matches *matches, const struct rooted_dir *dir, 
     }
 }
 
+// The captures begin with the name of the place itself; each further star adds one.
 static bool find_all(struct arena *arena, const struct declared *declared,
                      const struct rooted_dir *dir, struct matches *ret_matches) {
     struct match first = {.file = "", .captures = {dir->name}, .capture_count = 1};

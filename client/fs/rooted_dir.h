@@ -27,6 +27,8 @@ struct rooted_dir {
     const char *path;             // how messages name it: the root as given, plus relative
 };
 
+// A link inside the root has the kind of what it leads to; `link` of the entry tells the
+// difference.
 enum rooted_dir_kind {
     ROOTED_DIR_ABSENT, // nothing is called so
     ROOTED_DIR_FILE,   // a regular file

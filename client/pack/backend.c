@@ -17,6 +17,7 @@
 
 extern char **environ;
 
+// The child's standard output goes to our standard error. A probe is silent: both go to /dev/null.
 static bool send_output_to(posix_spawn_file_actions_t *actions, bool is_silent) {
     if (is_silent) {
         return !posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", 1, 0) &&
@@ -69,6 +70,7 @@ static const struct {
      "--wheel-dir"},
 };
 
+// The interpreter starts once for each tool that is tried, which costs little beside a build.
 static enum status find_tool(const char *python, size_t *ret_tool, struct error *err) {
     for (size_t i = 0; i < COUNT_OF(tools); i++) {
         const char *const argv[] = {python, "-c", tools[i].probe, NULL};
@@ -87,6 +89,7 @@ static enum status find_tool(const char *python, size_t *ret_tool, struct error 
                 "python3-build or python3-pip)");
 }
 
+// python -m build --wheel … --outdir FOLDER PROJECT. No shell is involved, so no quoting is needed.
 static enum status build(const struct backend_query *query, size_t tool, const char *folder,
                          struct error *err) {
     enum { WORDS = COUNT_OF(tools[0].arguments) };

@@ -10,6 +10,8 @@ struct packed_file {
     bool is_executable;
 };
 
+// The order is part of the result: the same files in the same order give the same wheel, byte by
+// byte.
 struct packed_files {
     struct packed_file *items; // sorted by path, byte-wise
     size_t count;

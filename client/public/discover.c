@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+// What a mode asks and which source leads. The names are those of REGISTRYD_MODE.
 struct mode {
     const char *name;
     bool asks_registry;
@@ -57,6 +58,7 @@ static bool is_of_group(const struct merging *m, const struct record *record) {
     return record->group && strcmp(record->group, m->group) == 0;
 }
 
+// A record without a name is a directory that could not be read. It sorts before every name.
 static int compare_names(const struct record *record, const char *name) {
     return record->name ? strcmp(record->name, name) : -1;
 }

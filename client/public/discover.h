@@ -40,6 +40,8 @@ struct discover_inputs {
     const char *kept_at; // when that was made, for people
 };
 
+// Everything lives in the arena of the call. `withheld` is not part of `records`: a host that loads
+// all it is given must not have to look at a flag.
 struct discovery {
     struct records records;      // sorted; the losers stand among them with shadowed_by set
     struct findings diagnostics; // about the sources; what is wrong with a plugin is in its record

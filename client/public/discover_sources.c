@@ -35,6 +35,8 @@ enum status discover_choose_mode(const char *name, struct findings *diagnostics,
     return diagnostics->no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
+// The state of one discovery. What a source answered and why it could not are kept apart: the merge
+// needs both, and a fault here is no failure of the call.
 struct asking {
     struct arena *arena;
     const struct discover_request *request;
@@ -51,6 +53,7 @@ struct asking {
     char kept_at[32];
 };
 
+// A host may name a group twice; merging it twice would return every record twice.
 static bool comes_again(const struct source_query *query, size_t index) {
     for (size_t i = 0; i < index; i++) {
         if (strcmp(query->groups[i], query->groups[index]) == 0) {
@@ -255,11 +258,14 @@ static enum status ask(struct asking *a, struct error *err) {
     return no_memory ? fail_no_memory(err) : status;
 }
 
+// False also when `more` itself is incomplete: a diagnostic that was lost must not be lost in
+// silence.
 static bool add_findings(struct findings *findings, const struct findings *more) {
     findings_append(findings, more);
     return !findings->no_memory && !more->no_memory;
 }
 
+// A shallow copy: texts and findings of the merged records are in the same arena.
 static bool add_records(struct arena *arena, struct records *records, const struct records *more) {
     for (size_t i = 0; i < more->count; i++) {
         struct record *copy = records_add(arena, records);
@@ -297,6 +303,7 @@ static enum status merge_group(const struct asking *a, const char *group,
                : fail_no_memory(err);
 }
 
+// The snapshot file stays open until the end: that it is open means that it can answer.
 enum status discover_sources(struct arena *arena, const struct discover_request *request,
                              const struct findings *diagnostics, struct discovery *ret_discovery,
                              struct error *err) {

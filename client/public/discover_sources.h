@@ -10,6 +10,8 @@
 #include "client/walk/source_walk.h"
 
 // For the registry, where nobody says otherwise: with and without a last known answer at hand.
+// A host waits less for the registry when a snapshot can answer in its place: a slow registry must
+// not delay the start of the host.
 enum { DISCOVER_TIMEOUT_MS = 2000, DISCOVER_KEPT_TIMEOUT_MS = 300 };
 
 struct discover_request {

@@ -23,6 +23,7 @@ const char *registry_status_name(int status) {
     return status_info((enum status)status)->wire_name;
 }
 
+// The handle lives in the arena that it owns, so that one call frees both.
 static enum status open_handle(const struct registry_options *options, struct registry **ret,
                                struct error *err) {
     struct connection given = {0};
@@ -92,6 +93,7 @@ struct registry_finding *handle_findings(struct arena *arena, const struct findi
     return items;
 }
 
+// The layout of the public struct is part of the ABI; struct record may change with every version.
 static bool show_record(struct arena *arena, const struct record *from,
                         struct registry_record *ret_record) {
     *ret_record = (struct registry_record){
@@ -183,6 +185,7 @@ const struct registry_record *registry_result_record(const struct registry_resul
     return index < result->records.count ? &result->items[index] : NULL;
 }
 
+// Results are const for the caller. `self` is the one way to the member that is filled late.
 const char *registry_result_json(const struct registry_result *result) {
     struct registry_result *memo = result->self;
     if (!memo->json) {

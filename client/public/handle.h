@@ -24,6 +24,7 @@ struct offline {
     size_t decision_count;
 };
 
+// What registry_open returns. One thread at a time uses it; nothing in it is locked.
 struct registry {
     struct arena *arena;
     struct connection connection;
@@ -33,6 +34,8 @@ struct registry {
     bool is_strict;      // likewise
 };
 
+// What resolve, walk, discover and find return. `items` has the records again, in the public
+// layout: their texts are shared, so both end with the arena.
 struct registry_result {
     struct registry_result *self; // the same, not const: for what is made late
     struct arena *arena;
@@ -53,6 +56,7 @@ struct registry_parity {
     const char *json; // made when it is first asked for
 };
 
+// What send and publish return.
 struct registry_answer {
     struct arena *arena;
     const char *json; // NULL: the registry refused

@@ -24,6 +24,7 @@ struct answering {
     const char *json; // NULL: the registry did not answer, or refused
 };
 
+// After answer_new the arena is NULL here, so nothing is freed that the caller now owns.
 static void answering_done(struct answering *answering) {
     arena_free(answering->arena);
 }
@@ -71,6 +72,8 @@ static enum status need_open(const struct registry *registry, struct error *err)
 
 // ---- one request ----
 
+// Checked here although the registry would refuse it: a wrong call is the program's fault (USAGE),
+// and needs no network to be found.
 static enum status check_request(const struct registry_request *request, struct error *err) {
     static const char *const methods[] = {"GET", "PUT", "POST", "PATCH", "DELETE"};
     bool is_known = false;
@@ -183,6 +186,7 @@ static enum status read_path(struct arena *arena, const struct registry_publicat
     return pack_path(arena, &query, publishing, err);
 }
 
+// Nothing was found there: the path is wrong. Something was found and is not valid: the project is.
 static enum status check_path(const struct publishing_path *publishing, struct error *err) {
     const struct project *project = &publishing->project;
     if (!project->release && !findings_count(&project->findings, SEVERITY_ERROR)) {
@@ -193,6 +197,7 @@ static enum status check_path(const struct publishing_path *publishing, struct e
                           : fail(err, STATUS_INVALID, publishing->path, "The project is invalid.");
 }
 
+// Nothing invalid is ever sent. The registry applies the same rules again, as it trusts no client.
 static enum status send_path(const struct registry *registry, struct arena *arena,
                              struct publishing_path *publishing, struct error *err) {
     enum status status = check_path(publishing, err);

@@ -25,6 +25,8 @@ static enum status status_of_http(int http_status) {
     return http_status >= 500 ? STATUS_UNAVAILABLE : STATUS_MALFORMED;
 }
 
+// A problem is {"code": "conflict", "detail": "…"}. status_find gives "internal" for an unknown name,
+// so the HTTP status decides there. "ok" cannot be a problem.
 static enum status status_of_problem(const json_t *problem, int http_status) {
     const char *code = text_member(problem, "code");
     enum status status = code ? status_find(code) : STATUS_INTERNAL;
@@ -86,6 +88,7 @@ static enum status decode(const struct api_call *call, const struct fetch_answer
     return STATUS_OK;
 }
 
+// For a caller that expected another media type. A success of the wrong type is a foreign server.
 enum status api_call_refuse(const struct api_call *call, const struct fetch_answer *answer,
                             struct error *err) {
     scoped(cleanup_json) json_t *json = NULL;

@@ -51,6 +51,7 @@ enum status connection_settings(struct arena *arena, const struct connection *gi
     if (no_memory) {
         return fail_no_memory(err);
     }
+    // Paths begin with a slash. "http://host/" would otherwise give "http://host//v1/groups".
     size_t len = strlen(made.url);
     while (len && made.url[len - 1] == '/') {
         len--;
@@ -110,6 +111,7 @@ static bool is_authority(struct text authority) {
     return at > host && is_port((struct text){at, (size_t)(end - at)});
 }
 
+// "http://token@host" is refused: addresses appear in logs and messages, and a token must not.
 static enum status check_url(const char *url, struct error *err) {
     size_t scheme = strncasecmp(url, "http://", 7) == 0    ? 7
                     : strncasecmp(url, "https://", 8) == 0 ? 8
@@ -135,6 +137,8 @@ static enum status check_url(const char *url, struct error *err) {
     return STATUS_OK;
 }
 
+// Every check is made before a request: a wrong setting is USAGE and never looks like a lost
+// network.
 enum status connection_init(struct arena *arena, const struct connection *given,
                             struct connection *ret_connection, struct error *err) {
     struct connection made;

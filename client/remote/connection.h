@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+// The strings live in the arena of connection_init. A thread that wants another time limit copies
+// the struct: the copy shares the strings.
 struct connection {
     const char *url;         // without a slash at its end
     const char *token;       // NULL: none

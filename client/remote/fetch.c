@@ -26,6 +26,7 @@ static void init_library(void) {
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+// curl_global_init must run once in a process. pthread_once makes other threads wait until it has.
 static void need_library(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_library);
@@ -160,6 +161,7 @@ static long deadline_ms(const struct connection *connection, const struct fetch_
     return connection->timeout_ms + (long)(request->body.len / SLOW_LINE_BYTES_PER_MS);
 }
 
+// NOSIGNAL, because libcurl's own timeouts would use SIGALRM, and a library must not touch signals.
 static CURLcode set_bounds(CURL *curl, const struct connection *connection, long timeout_ms,
                            bool is_plain) {
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -182,6 +184,7 @@ static CURLcode set_bounds(CURL *curl, const struct connection *connection, long
     return code;
 }
 
+// Each message names the address and what the user can do. `detail` is libcurl's own text.
 static enum status fail_curl(CURLcode code, const struct connection *connection,
                              const struct fetch_request *request, const char *detail,
                              struct error *err) {
@@ -211,6 +214,7 @@ static enum status fail_curl(CURLcode code, const struct connection *connection,
     }
 }
 
+// -1 means the last response of the transfer, and 0 the first header of that name.
 static const char *header_of(struct arena *arena, CURL *curl, const char *name) {
     struct curl_header *header = NULL;
     return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK

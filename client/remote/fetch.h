@@ -16,6 +16,8 @@ struct fetch_progress {
     void *context;
 };
 
+// Borrowed for the length of the call. A PATCH of an environment, for example, has the path
+// "/v1/environments/production", the type "application/merge-patch+json" and the if_match "\"7\"".
 struct fetch_request {
     const char *method;        // "GET", "PUT", "POST", "PATCH", "DELETE"
     const char *path;          // "/v1/groups?limit=1000", percent-encoded

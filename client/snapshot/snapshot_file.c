@@ -19,6 +19,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+// The receipt: what the client itself writes behind a snapshot. It names the registry that the file
+// came from and the epochs it has seen. The numbers are offsets in bytes.
 enum {
     RECEIPT_CHECK = 8,   // 16 bytes, of what follows it
     RECEIPT_SIZE = 24,   // u32, of the whole receipt
@@ -38,6 +40,8 @@ static enum status fail_cut(struct error *err) {
     return fail(err, STATUS_MALFORMED, NULL, "The snapshot is broken: it is cut short");
 }
 
+// pread moves no file position, so two reads of one descriptor never disturb each other. An end of
+// file before `len` bytes means that another process has cut the file.
 static enum status read_at(int fd, void *ret_bytes, size_t len, size_t offset, struct error *err) {
     for (size_t done = 0; done < len;) {
         ssize_t got = pread(fd, (char *)ret_bytes + done, len - done, (off_t)(offset + done));
@@ -52,6 +56,8 @@ static enum status read_at(int fd, void *ret_bytes, size_t len, size_t offset, s
     return STATUS_OK;
 }
 
+// Size and checksum are filled in last, over the bytes as they are. A buffer that failed is left
+// alone.
 void snapshot_receipt_encode(const struct snapshot_receipt *receipt, struct buffer *bytes) {
     size_t start = bytes->len;
     unsigned char head[RECEIPT_TEXTS] = {0};
@@ -174,6 +180,7 @@ static enum status read_index(struct snapshot_file *file, struct error *err) {
     return file->groups ? STATUS_OK : fail_no_memory(err);
 }
 
+// The time of the last change is when a registry last confirmed the content: a 304 sets it to now.
 static enum status look_at(int fd, struct snapshot_file *ret_file, struct error *err) {
     struct stat info;
     if (fstat(fd, &info) != 0) {
@@ -213,6 +220,7 @@ enum status snapshot_file_adopt(int fd, const char *path, struct snapshot_file *
     return STATUS_OK;
 }
 
+// O_NONBLOCK: opening a named pipe would wait for a writer for ever. look_at refuses it afterwards.
 enum status snapshot_file_open(const char *path, struct snapshot_file *ret_file,
                                struct error *err) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -321,6 +329,7 @@ static enum status read_decisions(struct snapshot_file *file, struct error *err)
     return snapshot_check_decisions(&file->snapshot, &file->decisions, err);
 }
 
+// The decisions of one group are neighbours, since the block is sorted by group.
 static enum status add_decisions(struct arena *arena, const struct snapshot_decisions *block,
                                  const char *group, struct decisions *decisions,
                                  struct error *err) {
@@ -346,6 +355,7 @@ enum status snapshot_file_decisions(struct arena *arena, struct snapshot_file *f
     return status ? status : add_decisions(arena, &file->decisions, group, decisions, err);
 }
 
+// As snapshot_file_decisions, over a copy of the block, so that the decisions outlive the file.
 enum status snapshot_load_decisions(struct arena *arena, struct snapshot_file *file,
                                     const char *group, struct decisions *decisions,
                                     struct error *err) {
@@ -365,6 +375,7 @@ size_t snapshot_file_decision_count(const struct snapshot_file *file) {
 
 // ---- age ----
 
+// A copy that somebody put there was confirmed by no registry, so its age counts from its making.
 int64_t snapshot_file_age_seconds(const struct snapshot_file *file, bool is_copy) {
     int64_t since = is_copy ? file->snapshot.origin.made_at_seconds : file->confirmed_at_seconds;
     int64_t age = (int64_t)time(NULL) - since;

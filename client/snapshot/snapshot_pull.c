@@ -40,6 +40,7 @@ static enum status check_blocks(const struct snapshot *snapshot, size_t *ret_rec
                                    : STATUS_OK;
 }
 
+// The epoch is copied, because the file that it points into may be replaced by another process.
 static enum status note(const struct pulling *p, const struct snapshot_origin *origin,
                         struct error *err) {
     p->pulled->serial = origin->serial;
@@ -54,6 +55,7 @@ static int64_t registry_serial(const struct fetch_answer *answer, int64_t at_lea
     return end && !*end && serial > at_least ? serial : at_least;
 }
 
+// The header holds the digests of the rest, so equal headers and lengths mean equal files.
 static bool is_same_file(const struct snapshot_file *a, const struct snapshot_file *b) {
     return a->bytes && b->bytes && a->snapshot.len == b->snapshot.len &&
            memcmp(a->snapshot.bytes, b->snapshot.bytes, SNAPSHOT_HEAD_BYTES) == 0;
@@ -119,6 +121,7 @@ static enum status take_answer(const struct pulling *p, const struct snapshot_fi
                : api_call_refuse(&call, answer, err);
 }
 
+// min_serial asks for a state that is at least as new as one the caller knows to exist.
 static const char *write_path(struct arena *arena, const struct snapshot_selector *selector) {
     return selector->min_serial ? arena_printf(arena, "/v1/snapshot?%s&min_serial=%lld",
                                                selector->query, (long long)selector->min_serial)
@@ -147,6 +150,7 @@ static enum status pull(struct arena *arena, const struct connection *connection
     if (!request.path) {
         return fail_no_memory(err);
     }
+    // A cached file that cannot be used is no failure: the request then goes out without a tag.
     if (!snapshot_cache_open(selector, &pulled.location, &kept, NULL)) {
         snapshot_tag(&kept.snapshot, tag);
         request.if_none_match = tag;

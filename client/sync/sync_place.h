@@ -16,6 +16,11 @@
 
 #include <jansson.h>
 
+// The marker, as JSON. It is what tells sync's own entries from those of others:
+//
+//     {"format": 1, "set": 7, "registry": "https://…", "environment": "production",
+//      "layout": "plugins", "adopted": ["local_plugin"],
+//      "packages": [{"package": "crm", "version": "1.2", "sha256": "9f…", "paths": ["crm"], …}]}
 #define SYNC_MARKER ".registryd-sync.json"
 
 struct sync_place {

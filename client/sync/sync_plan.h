@@ -17,6 +17,8 @@ struct sync_item {
     struct sync_unpacked unpacked; // empty until the plan was applied
 };
 
+// The caller sets the first members, sync_plan_make the others. Nothing is written before
+// sync_plan_apply, so a dry run ends after sync_plan_make.
 struct sync_plan {
     // set by the caller
     struct arena *arena;

@@ -9,6 +9,8 @@
 
 // Writes FOLDER/name, and the folders on the way, which must not be links. The file must not exist.
 // Fails with: CONFLICT (it exists), DISK_FULL, IO, NO_MEMORY.
+// A set is built from wheels and copies. Nothing in it is a link, so no path below it leads
+// elsewhere.
 enum status tree_write(struct arena *arena, const char *folder, const char *name, struct text bytes,
                        struct error *err);
 

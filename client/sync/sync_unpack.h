@@ -20,6 +20,7 @@ struct sync_wheel {
     enum sync_layout layout; // AUTO: by the groups of its entry points
 };
 
+// What became of a wheel. Its texts live in the arena of the findings.
 struct sync_unpacked {
     enum sync_layout layout;     // that was used
     struct strings paths;        // at the top of the set: "crm"

@@ -38,6 +38,8 @@ bool artifact_file_is(const char *path) {
     return exists ? !S_ISDIR(st.st_mode) && !is_mark(path) : named;
 }
 
+// A wrong path is a mistake in the command line (2); a file that cannot be read is the machine's
+// (5).
 static enum status fail_errno(const char *path, struct error *err) {
     bool absent = errno == ENOENT || errno == ENOTDIR;
     return absent ? fail(err, STATUS_USAGE, path, "The file does not exist")

@@ -11,6 +11,7 @@
 
 #include "schema/record.h"
 
+// One .dist-info or .egg-info. Its records are the run [first, first + count) of `list`.
 struct distribution {
     const char *key;      // of the project, by the directory's name
     const char *name;     // of the project, by METADATA; the key when there is none

@@ -13,6 +13,7 @@ struct plugin_dir {
     struct findings findings;            // of this directory
 };
 
+// In the order of the walk: root by root, and within a root sorted by name.
 struct plugin_dirs {
     struct plugin_dir *items;
     size_t count;

@@ -16,6 +16,7 @@
 
 static const char pyproject_name[] = "pyproject.toml";
 
+// "crm/pyproject.toml", "crm/" and "crm" all mean the directory "crm"; "plugin.yaml" means ".".
 const char *project_directory(struct arena *arena, const char *given) {
     size_t given_len = strlen(given);
     while (given_len > 1 && given[given_len - 1] == '/') {
@@ -106,6 +107,7 @@ static enum status read_pyproject(struct arena *arena, const struct rooted_dir *
     return add_readme(dir, project, &file, readme_path, err);
 }
 
+// Group and name identify an entry point; two values under one name would be a conflict.
 static const struct entry_point *find_entry(const struct release *release,
                                             const struct entry_point *wanted) {
     for (size_t i = 0; i < release->entry_point_count; i++) {
@@ -161,6 +163,7 @@ static const struct release *join(struct arena *arena, const struct release *rel
     return joined;
 }
 
+// Several plugins of one directory may repeat a finding about the directory. It is listed once.
 static bool is_known(const struct findings *findings, const struct finding *item) {
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *known = &findings->items[i];
@@ -235,6 +238,7 @@ static enum status fail_nothing(const struct project_query *query, const struct 
                               "matches no convention. Name the directory of the project or plugin");
 }
 
+// Two readers may have a say: the project describes the package, the convention its plugins.
 static enum status read_directory(struct arena *arena, const struct project_query *query,
                                   const struct rooted_dir *dir, struct project *project,
                                   struct error *err) {

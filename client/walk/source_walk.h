@@ -15,6 +15,8 @@ struct walk_root {
     const char *label; // NULL: the path itself
 };
 
+// Labels are what records show in place of a path: roots "install=/srv/app/plugins" and
+// "data=/var/lib/app/plugins" give records with the labels "install" and "data".
 struct walk_query {
     const struct walk_root *roots; // in order of precedence
     size_t root_count;

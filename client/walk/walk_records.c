@@ -36,6 +36,7 @@ static const char *keep(const struct walk *walk, const char *text, const char *p
     return copy;
 }
 
+// A name or version that breaks its rule is left out of the record: the findings say so already.
 static const char *normal_name(struct arena *arena, const char *name) {
     const char *normalized = NULL;
     return name && !name_normalize(arena, text_from(name), &normalized, NULL) ? normalized : NULL;
@@ -150,6 +151,8 @@ static enum status add_plugins(const struct walk *walk, const struct convention 
     return STATUS_OK;
 }
 
+// Two spellings of one project must have one key: METADATA's name is written with "_" as the key
+// is.
 static enum status add_distribution(const struct walk *walk,
                                     const struct distribution *distribution, const char *name,
                                     struct error *err) {
@@ -176,6 +179,7 @@ static enum status add_distribution(const struct walk *walk,
     return added->key && added->name && added->path ? STATUS_OK : fail_no_memory(err);
 }
 
+// An .egg-info that is a single file has no entry points. It adds no record and only hides others.
 enum status walk_add_distribution_file(const struct walk *walk, const struct rooted_dir *parent,
                                        const struct rooted_dir_entry *entry, struct error *err) {
     struct distribution found = {

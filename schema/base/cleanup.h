@@ -9,6 +9,21 @@
 
 // `scoped(cleanup_fd) int fd = -1;` calls cleanup_fd(&fd) at the end of the scope. (Not called
 // `cleanup`: jansson's json_auto_t spells the attribute with that word.)
+// The idiom in full. Every early return closes the file and frees the draft; success hands it over:
+//
+//     scoped(cleanup_file) FILE *file = fopen(path, "re");
+//     if (!file) {
+//         return fail(err, STATUS_IO, path, "%s", strerror(errno));
+//     }
+//     scoped(cleanup_memory) char *draft = malloc(DRAFT_BYTES);
+//     if (!draft) {
+//         return fail_no_memory(err);
+//     }
+//     ...
+//     *ret_draft = take(draft);
+//     return STATUS_OK;
+//
+// A handle is set when it is declared: the cleanup also runs over a value that was never assigned.
 #define scoped(function) __attribute__((__cleanup__(function)))
 
 // Defines `static inline void name(type *handle)`, which calls `release(*handle)` unless it is NULL.

@@ -45,6 +45,12 @@ enum status {
         STATUS_COUNT
 };
 
+// The exit codes form classes that a script can act on: 0 done; 1 the answer is "no" (not found); 2
+// the command line is wrong; 3 the input or the request is refused, so repeating it unchanged is
+// useless; 4 the registry cannot answer now, so a later try may succeed; 5 this machine or the
+// daemon is at fault.
+//
+// Two rows may have one HTTP status: a problem document therefore carries the wire name as "code".
 struct status_info {
     const char *wire_name;    // "not-found": in JSON, logs and Python
     int http_status;          // 404

@@ -92,6 +92,7 @@ bool text_ends_with(struct text view, const char *ending) {
     return view.len >= len && memcmp(view.ptr + view.len - len, ending, len) == 0;
 }
 
+// The loop stops at a NUL of `string`, so a view that holds a NUL is never equal.
 bool text_equals_nocase(struct text view, const char *string) {
     size_t i = 0;
     while (i < view.len && string[i] && to_lower(view.ptr[i]) == to_lower(string[i])) {
@@ -117,6 +118,7 @@ bool text_to_real(const char *string, double *ret_value) {
     return true;
 }
 
+// Every byte that does not continue a sequence begins a character.
 size_t count_characters(struct text view) {
     size_t count = 0;
     for (size_t i = 0; i < view.len; i++) {
@@ -159,6 +161,7 @@ void buffer_done(struct buffer *buffer) {
     *buffer = (struct buffer){0};
 }
 
+// The capacity doubles, so that adding n bytes one by one copies fewer than 2n of them.
 static bool reserve(struct buffer *buffer, size_t more) {
     if (buffer->failed) {
         return false;

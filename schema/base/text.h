@@ -32,6 +32,8 @@ struct text text_trim(struct text view); // without ASCII white space at both en
 // The next piece of *rest up to `separator`; moves *rest past it. False when nothing is left.
 bool text_split(struct text *rest, char separator, struct text *ret_piece);
 
+// isalpha() and its relatives follow the locale of the process, and a negative char is undefined
+// for them. These take any char.
 static inline bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -89,6 +91,17 @@ struct buffer {
     enum status failed; // STATUS_OK, STATUS_NO_MEMORY or STATUS_TOO_LARGE
 };
 
+// How a writer looks, with one check for all its steps:
+//
+//     scoped(buffer_done) struct buffer path;
+//     buffer_init(&path, LIMIT_PATH_BYTES);
+//     buffer_printf(&path, "/v1/changes?limit=%d", limit);
+//     api_call_add_query(&path, "package", package);
+//     if (path.failed) {
+//         return fail(err, path.failed, NULL, "The query is too long.");
+//     }
+//
+// buffer_init takes nothing from the heap; buffer_done gives back what the buffer took.
 void buffer_init(struct buffer *buffer, size_t max_bytes);
 void buffer_done(struct buffer *buffer);
 void buffer_add(struct buffer *buffer, const void *bytes, size_t len);

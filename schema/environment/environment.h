@@ -23,6 +23,7 @@ struct environment_pair {
 };
 
 // Allowed: the package is given, and the host's own user chooses whether it runs.
+// Unset is not disabled: the policy of the environment then decides, by is_listed_only.
 enum environment_plugin_state { PLUGIN_UNSET, PLUGIN_ENABLED, PLUGIN_DISABLED, PLUGIN_ALLOWED };
 
 // What is decided about one package.

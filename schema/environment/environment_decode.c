@@ -26,6 +26,7 @@ size_t environment_drop_equal(const char **items, size_t count) {
 
 // ---- policy ----
 
+// "all" serves every compatible package. "listed" serves those that the document enables or offers.
 static void decode_policy_plugins(struct object_reader *reader, const char *where,
                                   const json_t *value, void *target) {
     struct environment *environment = target;
@@ -51,6 +52,7 @@ static void read_age(struct object_reader *reader, const char *where, const json
     *seconds = given;
 }
 
+// object_decode hands the struct over as void *, so each member that needs a check has a function.
 static void decode_min_age(struct object_reader *reader, const char *where, const json_t *value,
                            void *target) {
     read_age(reader, where, value, &((struct environment *)target)->min_age_seconds);
@@ -191,6 +193,7 @@ static void decode_exceptions(struct object_reader *reader, const char *where, c
     environment_exceptions_decode(reader, where, value, &plugin->exceptions);
 }
 
+// RFC 6901: "/a/b", with "~0" for "~" and "~1" for "/". A "~" before anything else is an error.
 static bool is_pointer(const char *text) {
     bool is_good = *text == '/';
     for (const char *c = text; *c && is_good; c++) {

@@ -21,6 +21,7 @@ enum status json_parse(struct text text, size_t max_bytes, json_t **ret_json, st
 size_t json_parsed_bytes(struct text text);
 
 // The canonical text: keys sorted, no white space, UTF-8 unescaped. Arena; NULL when out of memory.
+// Digests and entity tags are computed over this text: equal values must give equal bytes.
 const char *json_encode_canonical(struct arena *arena, const json_t *json);
 
 // Appends a JSON string. False when the bytes are not UTF-8.
@@ -38,6 +39,7 @@ json_t *json_text(const char *string);
 size_t json_depth(const json_t *json);
 
 // The pointer `parent`/`key` (RFC 6901, escaped). Arena; `parent` itself when out of memory.
+// json_pointer(arena, "/project_urls", "a/b") is "/project_urls/a~1b".
 const char *json_pointer(struct arena *arena, const char *parent, const char *key);
 const char *json_pointer_index(struct arena *arena, const char *parent, size_t index);
 

@@ -14,6 +14,8 @@ struct entry_point {
 };
 
 // The three parts of a value; views into it. `attr` and `extras` may be empty.
+// "crm.mail:Plugin.create [smtp]" is the module "crm.mail", the attribute "Plugin.create" and the
+// extras "smtp". A host imports the module and follows the attribute; nothing is imported here.
 struct object_reference {
     struct text module; // "crm.mail"
     struct text attr;   // "Plugin.create"; empty: the module itself

@@ -33,5 +33,7 @@ struct lints {
 
 void lints_init(struct lints *lints, struct arena *arena);
 
+// Formats the message into the arena. Lints beyond LIMIT_FINDINGS are counted and not kept; running
+// out of memory sets no_memory, so that readers check once, at their end.
 void lints_add(struct lints *lints, const struct lint_kind *kind, size_t line, const char *format,
                ...) __attribute__((format(printf, 4, 5)));

@@ -12,5 +12,9 @@ bool name_is_valid(struct text name);
 
 // The normal form: lower-case, each run of '-', '_', '.' one '-'. Arena.
 // Fails with: INVALID (says what a name may hold), NO_MEMORY.
+//
+//     "Honeyframe_CRM", "honeyframe.crm", "HoneyFrame--crm"   ->   "honeyframe-crm"
+//
+// Packages are compared and stored by this form alone; the spelling of the author is for display.
 enum status name_normalize(struct arena *arena, struct text name, const char **ret_normalized,
                            struct error *err);

@@ -14,6 +14,9 @@ struct wheel_tags {
     size_t count;
 };
 
+// "honeyframe_crm-1.2-1abc-py2.py3-none-any.whl" has the normalised name "honeyframe-crm", the
+// version 1.2, the build "1abc", the Pythons "py2" and "py3", the ABI "none" and the platform
+// "any". It stands for the tags py2-none-any and py3-none-any: every combination of its parts.
 struct wheel_name {
     const char *normalized_name; // PEP 503
     const struct version *version;

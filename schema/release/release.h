@@ -35,6 +35,12 @@ struct provenance {
     const char *confidence; // "artifact", "declared", "derived" or NULL
 };
 
+// What an author or a reader claims; nothing in it needs to be valid. The same release as a
+// document:
+//
+//     {"name": "honeyframe-crm", "version": "1.2", "summary": "Deals and contacts",
+//      "requires_python": ">=3.9", "requires_dist": ["honeyframe>=4"],
+//      "entry_points": {"honeyframe.plugins": {"crm": "plugins.crm.main:Plugin"}}}
 struct release {
     const char *name;                     // as its author writes it; required
     const char *version;                  // as its author writes it; required

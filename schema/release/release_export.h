@@ -30,6 +30,7 @@ struct export_release {
 };
 
 // A package that the environment enables, pins or has locked, and gets nothing for.
+// When there is one, "registryctl environment export" exits with 1.
 struct export_missing {
     const char *package;
     const char *code;

@@ -59,6 +59,7 @@ static json_t *encode_missing(const struct release_export *export) {
     return take(array);
 }
 
+// null for an environment that is not frozen: the answer is then that of the moment.
 static json_t *encode_lock(const struct export_lock *lock) {
     if (!lock->id) {
         return json_null();
@@ -68,6 +69,7 @@ static json_t *encode_lock(const struct export_lock *lock) {
                      lock->made_at, "made_by", lock->made_by);
 }
 
+// One json_pack per object: an "o" that is NULL, for want of memory, makes the whole result NULL.
 json_t *release_export_encode(const struct release_export *export) {
     // clang-format off
     return json_pack("{s:s,s:I,s:b,s:o,s:s,s:I,s:s,s:o,s:o,s:o,s:o}",
@@ -87,6 +89,8 @@ json_t *release_export_encode(const struct release_export *export) {
 
 // ---- reading ----
 
+// Faults are collected and judged once, at the end: the document has one sender, and a single fault
+// already means that it comes from something else than a registry.
 struct export_reader {
     struct arena *arena;
     bool is_wrong;
@@ -107,6 +111,7 @@ static const char *read_text(struct export_reader *reader, const json_t *object,
     return text;
 }
 
+// A missing number is 0, which stands for "not frozen" in the lock.
 static int64_t read_number(const json_t *object, const char *key) {
     return json_integer_value(json_object_get(object, key));
 }

@@ -22,6 +22,8 @@ enum release_field_type {
 // How much a text may hold besides its length.
 enum text_shape { TEXT_ONE_LINE, TEXT_MANY_LINES };
 
+// For example {"summary", RELEASE_TEXT, offsetof(struct release, summary), …, TEXT_ONE_LINE, …}. A
+// new field is a row: decoder, encoder and limits follow.
 struct release_field {
     const char *key; // in the document
     enum release_field_type type;

@@ -6,6 +6,8 @@
 
 #include "schema/release/release_fields.h"
 
+// The state of one check. A rule reads `release`, and writes to `findings` and `valid` alone, so
+// that no rule depends on what another one changed.
 struct checking {
     struct arena *arena;
     struct findings *findings;

@@ -13,6 +13,7 @@ enum {
     SIGNATURE_BYTES = 64,     // Ed25519
 };
 
+// Hosts pin the public key, as hexadecimal digits. Whoever has the secret one can sign.
 struct signature_pair {
     uint8_t public_key[SIGNATURE_KEY_BYTES]; // what hosts are given
     uint8_t secret[64];                      // as libsodium keeps it: seed and public key

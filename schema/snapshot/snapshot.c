@@ -24,6 +24,8 @@ const char *snapshot_text_at(const unsigned char *base, size_t len,
     return (const char *)base + offset;
 }
 
+// A digest tells damage and not forgery: whoever alters a file can compute it. Signatures are in
+// snapshot_sign.h.
 bool snapshot_digest_matches(const unsigned char *bytes, size_t len, const unsigned char *digest) {
     unsigned char found[SNAPSHOT_DIGEST_BYTES];
     digest_short(bytes, len, found, sizeof found);
@@ -41,10 +43,12 @@ static bool check_matches(const unsigned char *header) {
     return memcmp(found, header + HEADER_CHECK, sizeof found) == 0;
 }
 
+// Entries have a fixed size, so the one at an index is found without reading those before it.
 static const unsigned char *entry_at(const struct snapshot *snapshot, uint32_t index) {
     return snapshot->bytes + load_u32(snapshot->bytes + HEADER_SIZE) + (size_t)index * GROUP_BYTES;
 }
 
+// Version 3 gave a record one text more. The distance between records follows from the version.
 static uint32_t record_texts(const struct snapshot *snapshot) {
     uint32_t version = load_u32(snapshot->bytes + HEADER_VERSION);
     return version == SNAPSHOT_VERSION ? RECORD_TEXTS : RECORD_TEXTS_OLD;

@@ -71,6 +71,7 @@ void snapshot_add_decisions(struct buffer *buffer, const struct decisions *decis
 
 // ---- reading ----
 
+// The sizes come from the file. Each is compared before it is used, so that no sum can wrap.
 enum status snapshot_decisions_extent(const struct snapshot *snapshot, size_t *ret_offset,
                                       size_t *ret_len, struct error *err) {
     if (!snapshot->has_decisions) {
@@ -162,6 +163,7 @@ void snapshot_decision(const struct snapshot_decisions *block, uint32_t index,
 }
 
 // The first row whose group comes after `group`, or is it when `or_equal`.
+// A binary search: the rows are sorted by group, in the order of strcmp.
 static uint32_t bound(const struct snapshot_decisions *block, const char *group, bool or_equal) {
     uint32_t low = 0;
     uint32_t high = block->count;

@@ -22,10 +22,13 @@ void snapshot_add_zeros(struct buffer *buffer, size_t count) {
     }
 }
 
+// Blocks begin at multiples of 8.
 void snapshot_add_padding(struct buffer *buffer) {
     snapshot_add_zeros(buffer, (8 - buffer->len % 8) % 8);
 }
 
+// A reference is two u32: the offset from `base`, and the length without the NUL. No text leaves
+// the zeros that are there; offset 0 is always a header or a row, and never a text.
 void snapshot_add_text(struct buffer *buffer, size_t base, size_t reference, const char *text) {
     size_t offset = buffer->len - base;
     size_t len = text ? strlen(text) : 0;
@@ -104,9 +107,9 @@ static void add_block(struct buffer *buffer, size_t entry, const struct record *
     }
 }
 
-// Index entries, with the names behind them. Returns how many groups there are.
 // A name lies behind the entries, in the part that the header's digest covers; the records of the
 // group are in its block.
+// Returns how many groups there are.
 static size_t add_index(struct buffer *buffer, const struct record *const *sorted, size_t count) {
     size_t groups = 0;
     for (size_t i = 0; i < count; i += count_run(sorted, i, count)) {

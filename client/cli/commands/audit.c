@@ -89,8 +89,7 @@ static enum status check_head(struct cli *cli, const json_t *kept, bool *ret_is_
 }
 
 // Compares a complete chain with the stored hash, and stores the new one if the old one is still in the chain.
-// A chain without its last events is complete in itself; only the stored hash shows the loss. The answer then
-// becomes that of a broken chain.
+// If it is not, the answer becomes that of a broken chain.
 static enum status compare_head(struct cli *cli, json_t *answer, struct error *err) {
     const struct audit_options *given = cli->options;
     const char *path = given->head;
@@ -135,8 +134,6 @@ static enum status print_verification(struct cli *cli, json_t *answer, struct er
     return STATUS_OK;
 }
 
-// With --head FILE the hash of the last run must still be in the chain: only so is a log noticed from whose end
-// events were removed.
 // The chain alone cannot show that its end was cut off; a head that was noted earlier can.
 static enum status verify(struct cli *cli, struct error *err) {
     const struct audit_options *given = cli->options;
@@ -155,6 +152,7 @@ static enum status verify(struct cli *cli, struct error *err) {
     return print_verification(cli, answer, err);
 }
 
+// Pages by number and not by offset: events that are added meanwhile shift nothing.
 static enum status load_page(struct cli *cli, json_int_t after, json_t **ret_page,
                              struct error *err) {
     const char *path =

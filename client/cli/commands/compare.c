@@ -107,6 +107,8 @@ static void print_invalid(struct cli *cli, const struct parity *parity) {
     }
 }
 
+// decisions_print_withheld takes records, so the pairs are turned into a list of their walked
+// sides.
 static enum status print_withheld(struct cli *cli, const struct parity *parity, struct error *err) {
     struct records withheld = {0};
     for (size_t i = 0; i < parity->withheld.count; i++) {
@@ -268,6 +270,7 @@ static const char *find_near_group(const struct comparison *c, const json_t *ans
     return guess.nearest;
 }
 
+// --allow-empty says that an empty group is meant to be empty; it is then not counted.
 static size_t count_empty_groups(const struct comparison *c) {
     size_t count = 0;
     for (size_t i = 0; i < c->groups.count; i++) {
@@ -276,8 +279,8 @@ static size_t count_empty_groups(const struct comparison *c) {
     return count;
 }
 
-// Mostly a misspelt group. The registry's own groups are loaded for a suggestion; without an answer there is none.
-// Two empty sides agree, which a misspelt name would also do. That must never read as "safe".
+// Mostly a misspelt group, which must never read as "safe". The registry's own groups are loaded
+// for a suggestion; without an answer there is none.
 static void warn_of_empty_groups(struct cli *cli, const struct comparison *c) {
     if (!count_empty_groups(c)) {
         return;

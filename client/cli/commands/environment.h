@@ -6,33 +6,37 @@
 
 #include <jansson.h>
 
+// All actions share these options; the help text of an option names the actions that use it. NULL
+// or false: it was not given. Texts are borrowed from the command line.
 struct environment_options {
-    const char *facts_from;
-    const char *facts;
-    const char *document;
-    const char *description;
-    const char *plugins;
-    const char *prereleases;
-    const char *min_age;
-    const char *permissions;
-    const char *pin;
+    const char *facts_from;  // a Python to run: a path, or a name on PATH
+    const char *facts;       // a JSON file; "-": standard input
+    const char *document;    // likewise
+    const char *description; // one line; "-" removes it
+    const char *plugins;     // "all" or "listed"
+    const char *prereleases; // "yes" or "no"; a text, because NULL leaves the policy as it is
+    const char *min_age;     // "7d", "12h", "30m", "45s"
+    const char *permissions; // with commas; or "none" or "any"
+    const char *pin;         // specifiers: "==1.2"
     bool accept_unknown_permissions;
-    const char *code;
-    const char *until;
-    const char *reason;
-    const char *file;
-    const char *revision;
+    const char *code;     // of a rule: "too-new"
+    const char *until;    // "2026-12-31", "2026-12-31T09:30Z", or from now: "7d"
+    const char *reason;   // why, one line
+    const char *file;     // settings to merge; "-": standard input
+    const char *revision; // a number, as text
     bool allow_without_files;
-    struct words ignore_quarantine;
+    struct words ignore_quarantine; // "PACKAGE==VERSION"
     struct words groups;
     bool archived;
-    bool kernel;
-    const char *if_revision;
-    const char *python;
-    bool have_all;
+    bool kernel; // with the markers of the kernel's build, which change with every update
+    const char *if_revision; // a number, as text
+    const char *python;      // a Python to run; NULL: python3
+    bool have_all;           // with PYTHONPATH and the user's site directory
 };
 
 // A request about environments. Of the conditions at most one is set.
+// If-Match: "7" lets a change through only while revision 7 is current. If-None-Match: * lets a
+// creation through only while there is no such environment. Otherwise: PRECONDITION.
 struct environment_call {
     const char *method;
     const char *path; // NULL: out of memory

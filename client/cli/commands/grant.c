@@ -13,6 +13,8 @@ struct grant_options {
     const char *team;
 };
 
+// All actions of a command share one table of options; the help text begins with the action it is
+// for.
 static const struct option_row grant_rows[] = {
     {"--team", "TEAM", offsetof(struct grant_options, team), "list: Only the grants of this team"},
 };
@@ -78,6 +80,7 @@ static enum status add_grant(struct cli *cli, struct error *err) {
     return change(cli, "PUT", grant_path(cli), NULL, err);
 }
 
+// DELETE of a grant that does not exist is "Unchanged.", as every repeated change is.
 static enum status remove_grant(struct cli *cli, struct error *err) {
     return change(cli, "DELETE", grant_path(cli), NULL, err);
 }
@@ -124,6 +127,8 @@ static enum status list_reserved(struct cli *cli, struct error *err) {
                                 err);
 }
 
+// The name goes into the path and the rest into the body: PUT /v1/reserved-names/honeyframe with
+// {"prefix": true, "team": "platform", "reason": null}.
 static enum status add_reserved(struct cli *cli, struct error *err) {
     const struct reserve_options *given = cli->options;
     const char *path = administration_path(cli, "/v1/reserved-names", cli->arguments + 1, 1);

@@ -50,7 +50,6 @@ static enum status check_options(const struct cli *cli, const struct step *step,
     return STATUS_OK;
 }
 
-// crm==0.1.0 is yanked now, or that it was so already: repeating a change is no error.
 // Repeating a change is no error; the words say that nothing happened ("was already yanked").
 static enum status print_change(struct cli *cli, const struct release_name *name,
                                 const struct step *step, json_t *answer, struct error *err) {
@@ -143,6 +142,8 @@ static enum status set_status(struct cli *cli, const struct release_name *name,
     struct fetch_request request = {.method = "PUT",
                                     .path = release_name_path(cli, name, "/status")};
     const char *wanted = !given->undo ? step->status : name->version ? "live" : "active";
+    // "s*" leaves the member out when its text is NULL: without --reason there is no "reason" at
+    // all.
     json_t *body = json_pack("{s:s,s:s*,s:s*}", "status", wanted, "reason", given->reason,
                              "replaced_by", given->replaced_by);
     return body ? send_change(cli, name, step, &request, body, err)
@@ -295,6 +296,7 @@ static enum status read_held_package(struct cli *cli, struct hold_target *ret_ta
     return STATUS_OK;
 }
 
+// Exactly one of the two is given: a package as the argument, or a group as the option.
 static enum status read_target(struct cli *cli, struct hold_target *ret_target, struct error *err) {
     const struct hold_options *given = cli->options;
     if (cli->argument_count == (given->group != NULL)) {

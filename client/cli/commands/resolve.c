@@ -64,6 +64,7 @@ static const struct option_row resolve_rows[] = {
      "Exit 1 if nothing matches, or an enabled or pinned package gets nothing"},
 };
 
+// "eligible_at" is there only for a release that time alone will make eligible ("too-new").
 static json_t *encode_excluded(const struct resolution *resolution) {
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < resolution->excluded_count; i++) {

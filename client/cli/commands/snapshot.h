@@ -5,12 +5,15 @@
 #include "client/cli/input/query.h"
 #include "client/snapshot/snapshot_pull.h"
 
+// The two commands must choose the same file for the same options: `watch` keeps it current, and
+// `snapshot show` looks at it. The groups and facts are the query that the file answers.
 struct snapshot_options {
     struct words groups;
     struct facts_options facts;
-    const char *key;
+    const char *key; // 64 hexadecimal digits; NULL: that of REGISTRYD_SNAPSHOT_KEY, if any
 };
 
+// The rows, for the option table of a command whose options struct is `type`.
 #define SNAPSHOT_ROWS(type, member)                                                                \
     {"--group", "GROUP", offsetof(type, member.groups), "Only this group; default: all groups",    \
      .repeats = true},                                                                             \

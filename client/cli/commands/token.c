@@ -117,7 +117,6 @@ static json_t *encode_token(struct cli *cli, json_int_t days) {
     // clang-format on
 }
 
-// The token is printed once and stored nowhere: the registry keeps only its hash.
 // The answer is the only place where the token stands: the registry keeps no more than its hash.
 static enum status create(struct cli *cli, struct error *err) {
     const struct token_options *given = cli->options;
@@ -140,6 +139,7 @@ static enum status create(struct cli *cli, struct error *err) {
     return print_new(cli, answer, err);
 }
 
+// "id" is shown as NUMBER: it is what "show" and "revoke" take, and is no secret.
 static enum status print_tokens(struct cli *cli, json_t *items, struct error *err) {
     static const struct administration_column columns[] = {
         {{.title = "NUMBER"}, "id"},
@@ -164,6 +164,7 @@ static enum status list(struct cli *cli, struct error *err) {
     return print_tokens(cli, items, err);
 }
 
+// Members without a value get no line.
 static enum status print_one(struct cli *cli, const json_t *token, struct error *err) {
     static const char *const keys[] = {"id",         "name",          "team",         "kind",
                                        "state",      "scopes",        "prefix",       "created_at",

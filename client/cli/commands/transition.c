@@ -29,6 +29,7 @@ static const char *text_of(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
 }
 
+// Two groups without a name are not the same: a malformed answer must not merge what it lists.
 static bool same_group(const json_t *a, const json_t *b) {
     const char *left = text_of(a, "group");
     const char *right = text_of(b, "group");
@@ -94,6 +95,7 @@ static const char *date_of(struct cli *cli, const char *time) {
     return date;
 }
 
+// A missing or negative number counts as 0, so that no answer makes a huge count.
 static size_t number_of(const json_t *object, const char *key) {
     json_int_t number = json_integer_value(json_object_get(object, key));
     return number > 0 ? (size_t)number : 0;
@@ -229,6 +231,8 @@ static enum status print(struct cli *cli, const json_t *groups, struct error *er
 }
 
 // Whether every requested group is safe to switch, or every group if none was named.
+// A group that was asked for and that no host has reported is not safe. Without any report nothing
+// is.
 static bool all_are_safe(const struct cli *cli, const json_t *groups) {
     bool safe = json_array_size(groups) > 0;
     for (size_t i = 0; i < json_array_size(groups); i++) {

@@ -80,6 +80,7 @@ struct command {
 };
 
 // One run of the program.
+// It lives as long as main. Texts that commands print are made in its arena, which main frees.
 struct cli {
     struct arena *arena;
     const struct command *command; // NULL: none was named

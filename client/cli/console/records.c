@@ -20,6 +20,7 @@ struct section {
     bool packages_differ; // from the names
 };
 
+// NULL equals NULL: two records without a version have the same version here.
 static bool same_text(const char *a, const char *b) {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
@@ -54,6 +55,7 @@ static void print_heading(struct cli *cli, const struct section *section) {
     output_print(&cli->output, COLOR_NONE, "\n");
 }
 
+// The strongest word wins: shadowed, then errors, then warnings.
 static void add_state(struct table *table, const struct record *record) {
     size_t errors = findings_count(&record->findings, SEVERITY_ERROR);
     size_t warnings = findings_count(&record->findings, SEVERITY_WARNING);

@@ -12,6 +12,8 @@
 
 enum { GAP = 2, INDENT = 2 };
 
+// Too many columns are a fault of the program. It is reported as a lack of memory when the table is
+// printed, since this function cannot fail.
 void table_init(struct table *table, struct arena *arena, const struct table_column *columns,
                 size_t column_count) {
     *table = (struct table){.arena = arena, .columns = columns, .column_count = column_count};
@@ -28,6 +30,7 @@ static bool reserve(struct table *table) {
     return true;
 }
 
+// Cells come from the network. Made printable, a name cannot move the cursor or start a new line.
 void table_add(struct table *table, enum color color, const char *text) {
     const char *clean = text && *text ? printable_line(table->arena, text) : "-";
     if (!clean || !reserve(table)) {
@@ -61,6 +64,7 @@ static void measure(const struct table *table, struct layout *layout) {
     }
 }
 
+// The indent, the columns that are shown, and a gap between two of them; none after the last.
 static size_t total_width(const struct table *table, const struct layout *layout) {
     size_t total = INDENT;
     size_t gap = 0;

@@ -19,6 +19,8 @@ struct table_cell {
     enum color color;
 };
 
+// Filling never fails: a lack of memory is kept until the table is printed, so a caller checks
+// once.
 struct table {
     struct arena *arena;
     const struct table_column *columns;

@@ -19,6 +19,7 @@ enum status administration_list(struct cli *cli, const char *path, const char *k
                                 const char *team, json_t **ret_items, struct error *err);
 
 // A column of a table and the member of each item that fills it; a list's items are joined.
+// For example {{.title = "SINCE", .min_width = 10}, "created_at"}.
 struct administration_column {
     struct table_column column;
     const char *key;

@@ -9,6 +9,7 @@
 #include "client/walk/source_walk.h"
 
 // The facts of a host. A command that takes them has a member of this type in its options struct.
+// Texts as they were typed; facts_query checks them. `--have honeyframe==4.2.0` is one of `haves`.
 struct facts_options {
     const char *python; // of the host
     bool prereleases;

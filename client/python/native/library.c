@@ -104,6 +104,7 @@ static PyObject *module_discover(PyObject *module, PyObject *args) {
     return give_result(module, &ask, status, result, &fault);
 }
 
+// Without the interpreter's lock, as above.
 static int compare(struct ask *ask, struct registry_parity **ret, struct registry_error *err) {
     int status = registry_open(&ask->options, &ask->registry, err);
     if (status) {

@@ -13,6 +13,9 @@
 
 // By the functions, not the macros: from 3.12 on None, True and small numbers are immortal, which the
 // macros of the limited API of 3.10 do not know.
+// `scoped(cleanup_object) PyObject *list = PyList_New(0);` drops its reference on every return,
+// also after an exception. The function that returns the list gives new_reference(list) to its
+// caller. NULL is fine: Py_DecRef ignores it.
 static inline void cleanup_object(PyObject **handle) {
     Py_DecRef(*handle);
 }

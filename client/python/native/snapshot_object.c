@@ -17,6 +17,7 @@ struct group_object {
     struct snapshot_group group;
 };
 
+// The casts hold because a method is only called with an object of its own type.
 static struct snapshot_object *as_snapshot(PyObject *self) {
     return (struct snapshot_object *)self;
 }
@@ -75,6 +76,7 @@ static PyObject *snapshot_method_find(PyObject *self, PyObject *name) {
 
 PyDoc_STRVAR(groups_doc, "groups() -> list[Group]\n\nEvery group of the file, sorted by name.");
 
+// scoped() drops the list on every path, so the one that is returned is a new reference.
 static PyObject *snapshot_method_groups(PyObject *self, PyObject *nothing) {
     (void)nothing;
     const struct snapshot *snapshot = &as_snapshot(self)->file.snapshot;
@@ -197,6 +199,7 @@ static PyType_Spec snapshot_spec = {
 
 // ---- Group ----
 
+// This may be the last reference to the Snapshot, whose file is closed then.
 static void group_dealloc(PyObject *self) {
     Py_XDECREF(as_group(self)->snapshot);
     free_object(self);

@@ -43,6 +43,7 @@ enum core_metadata_field {
     METADATA_FIELD_COUNT
 };
 
+// "Requires-Dist: attrs" in line 7 is {"attrs", 7}.
 struct core_metadata_value {
     const char *text; // folded lines joined
     size_t line;      // in the file, from 1

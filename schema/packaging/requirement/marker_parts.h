@@ -28,6 +28,13 @@ struct marker_operand {
     const struct version *version; // what the text is as a version; NULL: it is none
 };
 
+// `a or b and (c or d)` is a chain of three terms, and the third holds a chain of its own:
+//
+//     a            begins_alternative
+//     b            begins_alternative
+//     (…)          nested: c, then d; both begin an alternative there
+//
+// A marker holds when all terms of one alternative hold.
 struct marker_term {
     const struct marker_term *next;
     bool begins_alternative;          // an "or" stands before it, or nothing

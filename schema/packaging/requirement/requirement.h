@@ -7,6 +7,8 @@
 #include "schema/packaging/requirement/marker.h"
 #include "schema/packaging/version/specifier.h"
 
+// `Honeyframe.CRM[Mail] >=1, <2 ; os_name == "posix"` has the normalised name "honeyframe-crm", the
+// extra "mail", two specifiers and a marker. A requirement has a URL or specifiers, never both.
 struct requirement {
     const char *name;            // as written
     const char *normalized_name; // PEP 503

@@ -24,6 +24,8 @@ struct specifier_clause {
     struct text text;              // operator and version without white space
 };
 
+// All clauses must accept a version. Sorting makes ">=1,<2" and "<2, >=1" one text, so that two
+// documents which differ only in that order have one digest.
 struct specifier_set {
     const struct specifier_clause *clauses; // sorted by text
     size_t clause_count;

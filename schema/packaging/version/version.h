@@ -32,5 +32,6 @@ bool version_has_local(const struct version *version);
 
 // An order-preserving key: memcmp order of keys (a shorter one that is a prefix sorts first) equals
 // version_compare; equal versions have equal keys. Arena.
+// The database stores this key and sorts by it: an ORDER BY of bytes then is the order of PEP 440.
 enum status version_key(struct arena *arena, const struct version *version, const uint8_t **ret_key,
                         size_t *ret_len, struct error *err);

@@ -19,6 +19,7 @@ static const char *where_of(struct arena *arena, const struct source_file *file,
     return arena_printf(arena, "%s:%d", file->path, line);
 }
 
+// "MountaineerPlugin(…)" and "mountaineer.MountaineerPlugin(…)" are both calls of the class.
 static bool calls_plugin_class(const struct python_call *call) {
     const char *last = strrchr(call->callee, '.');
     return strcmp(last ? last + 1 : call->callee, "MountaineerPlugin") == 0;
@@ -91,6 +92,8 @@ static const char *find_name(const struct python_call *call, const struct source
     return NULL;
 }
 
+// {"declares": ["controllers", "router"], "name": "crm"}: the names of the arguments. Their values
+// are known at run time only.
 static const char *make_manifest(struct arena *arena, const struct python_call *call,
                                  const char *name) {
     json_auto_t *declares = json_array();
@@ -104,6 +107,7 @@ static const char *make_manifest(struct arena *arena, const struct python_call *
     return manifest ? json_encode_canonical(arena, manifest) : NULL;
 }
 
+// The pyproject.toml may list the same entry point, which then keeps the value that it has there.
 static bool declares(const struct release *project, const char *name) {
     for (size_t i = 0; i < project->entry_point_count; i++) {
         const struct entry_point *entry = &project->entry_points[i];

@@ -33,6 +33,7 @@ static void warn_of_odd_scalars(struct reader *reader, const struct node *node) 
     }
 }
 
+// The slug is the name of the directory: "plugins/crm/plugin.yaml" describes the plugin "crm".
 static void check_slug(struct reader *reader, const struct node *root, const char *slug) {
     const struct node *name = node_find(root, "name");
     const struct node *place = name ? name : root;
@@ -77,6 +78,7 @@ static const char *manifest_of(struct reader *reader, const struct node *root) {
     return node_encode_canonical(reader->arena, root);
 }
 
+// Of the bytes as they stand, so that a later reader can tell whether the file has changed.
 static const char *digest_of(struct arena *arena, const struct source_file *file) {
     uint8_t digest[DIGEST_SIZE];
     char hex[DIGEST_HEX_SIZE];
@@ -119,6 +121,7 @@ static struct release *make_release(struct reader *reader, const struct source_f
     return whole ? release : NULL;
 }
 
+// The message names the directory, since the package name was derived from it.
 static void check_package(struct reader *reader, const struct node *root,
                           const struct release *release) {
     if (!name_is_valid(text_from(release->name))) {

@@ -62,6 +62,7 @@ void project_check_keys(struct pyproject *project, const struct node *table,
     }
 }
 
+// dynamic = ["version"]: the build computes these keys, so nothing is known of them here.
 static bool is_dynamic(const struct pyproject *project, const char *key) {
     const struct node *dynamic = node_find(project->table, "dynamic");
     bool is_list = dynamic && dynamic->type == NODE_LIST;
@@ -73,6 +74,8 @@ static bool is_dynamic(const struct pyproject *project, const char *key) {
     return false;
 }
 
+// PEP 621: the name is never dynamic, and a key has a value or is dynamic. PEP 808 lifts the second
+// rule for lists and tables, to which a back end may add.
 static void check_dynamic_key(struct pyproject *project, const struct node *item) {
     const struct project_field *field = find_field(item->string);
     if (!field || strcmp(field->key, "name") == 0) {
@@ -121,6 +124,7 @@ static void check_required(struct pyproject *project) {
     }
 }
 
+// Known keys are read in the order of the table above, unknown ones after them in that of the file.
 static void read_table(struct pyproject *project) {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         const struct node *node = node_find(project->table, fields[i].key);
@@ -169,6 +173,7 @@ static bool read_poetry(struct pyproject *project, const struct node *root) {
     return poetry;
 }
 
+// A walk may read many files, and its records show no digest, so none is computed for it.
 static bool set_provenance(struct arena *arena, const struct source_file *file,
                            struct release *release) {
     uint8_t digest[DIGEST_SIZE];

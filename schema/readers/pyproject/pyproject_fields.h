@@ -5,6 +5,8 @@
 
 #include "schema/readers/core/reader_add.h"
 
+// The state of one reading. `release` fills up while the keys are read, and is given back even when
+// a key was wrong: the findings say what is missing in it.
 struct pyproject {
     struct reader reader;             // takes the findings
     const struct node *table;         // [project]

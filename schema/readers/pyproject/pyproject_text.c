@@ -22,6 +22,8 @@
 
 // ---- texts ----
 
+// The release keeps the author's spelling. The normal form is made only to see whether there is
+// one.
 void project_read_name(struct pyproject *project, const struct node *node) {
     const char *normalized;
     struct error err;
@@ -35,6 +37,7 @@ void project_read_name(struct pyproject *project, const struct node *node) {
     project->release->name = node->string;
 }
 
+// Likewise: "v1.0-RC.1" is kept here, and the rules of a release store "1.0rc1".
 void project_read_version(struct pyproject *project, const struct node *node) {
     const struct version *version;
     struct error err;
@@ -67,6 +70,7 @@ void project_read_requires_python(struct pyproject *project, const struct node *
     project->release->requires_python = node->string;
 }
 
+// "README.MD" is Markdown as well.
 static bool ends_with(const char *text, const char *ending) {
     size_t len = strlen(text);
     size_t tail = strlen(ending);
@@ -94,6 +98,8 @@ static void take_readme(struct pyproject *project) {
     project->release->description = text;
 }
 
+// The path is remembered even when it was not asked for: the caller reads that file and comes again
+// with its bytes. It must stay inside the project, since the README is published.
 static void read_readme_file(struct pyproject *project, const struct node *node) {
     if (reader_is_line(&project->reader, node) && reader_is_inside(&project->reader, node)) {
         project->readme_path = node->string;
@@ -121,6 +127,7 @@ static void read_readme_path(struct pyproject *project, const struct node *node)
     read_readme_file(project, node);
 }
 
+// "text/markdown; variant=GFM": a type that an index can show, with the parameters it allows.
 static void read_content_type(struct pyproject *project, const struct node *node) {
     if (!reader_is_line(&project->reader, node)) {
         return;
@@ -210,6 +217,7 @@ void project_read_license(struct pyproject *project, const struct node *node) {
     project->release->license_expression = license.expression;
 }
 
+// PEP 639: "LICENSES/*.txt" is good; "/etc/x", "..\\x" and "a/../../x" are not.
 static void check_glob(struct pyproject *project, const struct node *item) {
     struct text rest = text_from(item->string);
     struct text piece;
@@ -267,6 +275,7 @@ static const char *read_person_name(struct pyproject *project, const struct node
     return node->string;
 }
 
+// A wrong address costs itself alone: the person's name is kept.
 static const char *read_email(struct pyproject *project, const struct node *node) {
     if (!node || !reader_is_line(&project->reader, node)) {
         return NULL;
@@ -279,6 +288,7 @@ static const char *read_email(struct pyproject *project, const struct node *node
     return node->string;
 }
 
+// {name = "Ann", email = "ann@example.org"}; False when nothing of it can be kept.
 static bool read_person(struct pyproject *project, const struct node *item,
                         struct person *ret_person) {
     static const char *const keys[] = {"name", "email"};
@@ -297,6 +307,7 @@ static bool read_person(struct pyproject *project, const struct node *item,
     return ret_person->name || ret_person->email;
 }
 
+// Good people move up, so the array has no gaps where bad ones were.
 static size_t read_people(struct pyproject *project, const struct node *node,
                           struct person **ret_people) {
     size_t count = 0;
@@ -315,11 +326,13 @@ void project_read_authors(struct pyproject *project, const struct node *node) {
     project->release->author_count = read_people(project, node, &project->release->authors);
 }
 
+// A release document has no maintainers. They are read for the findings, and the list is dropped.
 void project_read_maintainers(struct pyproject *project, const struct node *node) {
     struct person *people;
     read_people(project, node, &people);
 }
 
+// Both halves are checked, so that one run reports a bad label and a bad address.
 static bool is_url(struct pyproject *project, const struct node *node) {
     struct error err;
     if (!reader_is_line(&project->reader, node)) {

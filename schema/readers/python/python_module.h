@@ -27,6 +27,8 @@ struct python_function {
 };
 
 // An argument of a call, in order. Names in it are followed as in python_value_read.
+// `add("crm", order=10, hooks=load())` has three: {NULL, "\"crm\""}, {"order", "10"} and {"hooks",
+// NULL}, the last with the reason why it is not known.
 struct python_argument {
     const char *name;    // NULL: given by position
     const char *json;    // NULL when the value is not literal
@@ -60,6 +62,7 @@ struct python_value {
     const struct python_call *call; // when it is made by a call of a dotted name, else NULL
 };
 
+// `class Crm(base.Plugin, metaclass=M):` has the name "Crm" and the base "base.Plugin".
 struct python_class {
     const char *name;
     int line;           // of its "class", from 1

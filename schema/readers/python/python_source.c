@@ -40,6 +40,7 @@ static struct text coding_of(struct text line) {
     return none;
 }
 
+// PEP 263 lets a shebang or a blank line stand before the line with the encoding.
 static bool is_blank_or_comment(struct text line) {
     struct text trimmed = text_trim(line);
     return !trimmed.len || trimmed.ptr[0] == '#';
@@ -108,6 +109,8 @@ static enum status convert(struct arena *arena, const struct source_file *file, 
 }
 
 // The source as UTF-8 without a BOM; *ret_file borrows from `file` when nothing had to be changed.
+// In this order: size, NUL, BOM, encoding. Text that is valid UTF-8 is taken as such, whatever its
+// comment says: ASCII under "latin-1" needs no conversion.
 static enum status decode(struct arena *arena, const struct source_file *file,
                           struct source_file *ret_file, struct error *err) {
     struct source_file source = *file;
@@ -200,6 +203,7 @@ enum status python_source_read(struct arena *arena, const struct source_file *fi
     return STATUS_OK;
 }
 
+// Words with which a module can bind names that no statement shows.
 static bool makes_names(struct text word) {
     static const char *const makers[] = {"__getattr__", "globals", "exec", "setattr", "vars"};
     for (size_t i = 0; i < COUNT_OF(makers); i++) {
@@ -210,6 +214,7 @@ static bool makes_names(struct text word) {
     return false;
 }
 
+// Errs on the side of "it may": an entry point is called wrong only when that is certain.
 bool python_may_bind(const struct python_module *module, struct text name) {
     struct text last = {"", 0};
     for (const struct python_token *token = module->tokens; token->type != PYTHON_END; token++) {
