@@ -33,6 +33,7 @@ struct parity {
 };
 
 // What is compared.
+// The lists are only read, and the result points into them.
 struct parity_sides {
     const struct records *walk; // without what decisions withhold
     const struct records *registry;

@@ -13,6 +13,8 @@
 enum { TIMEOUT_SECONDS_MAX = 3600 };
 
 // Seconds with up to three decimals, as milliseconds.
+// "1.5" is 1500; digits after the third are refused. 0 would mean "the default" further in, so it
+// is refused too.
 static enum status parse_timeout(const char *text, int *ret_timeout_ms, struct error *err) {
     char *end = NULL;
     long seconds = text && is_digit(*text) ? strtol(text, &end, 10) : -1;
@@ -86,6 +88,8 @@ static enum status run(struct cli *cli, int argc, char **argv, struct error *err
     return output_done(&cli->output, err);
 }
 
+// The parts come from the network or a file name, so they are made printable. Without memory for
+// that, the message is shown as it is: fail_v made it printable already.
 static void print_error(struct arena *arena, const struct error *err) {
     const char *where = printable_line(arena, err->where);
     const char *message = printable_line(arena, err->message);

@@ -16,6 +16,7 @@ struct rooted_dir_seen {
     char name[64];
 };
 
+// Closing a root does not close the directories beneath it, and they must not be used after it.
 struct rooted_dir {
     int root_fd;                  // of the root; borrowed by the directories beneath it
     int fd;                       // of this directory; -1 when it was not worth opening

@@ -6,6 +6,21 @@
  * raises no signal; when memory runs out, a call returns a status. A handle may be used by one thread at a time,
  * different handles by different threads. Strings are UTF-8 and NUL-terminated; those inside a
  * result live as long as the result.
+ *
+ * A host that only looks plugins up needs neither the network nor a directory:
+ *
+ *     struct registry *registry = NULL;
+ *     const struct registry_result *plugins = NULL;
+ *     struct registry_error err;
+ *     if (registry_open(NULL, &registry, &err) == 0 &&
+ *         registry_find(registry, "acme.plugins", &plugins, &err) == 0) {
+ *         for (size_t i = 0; i < registry_result_count(plugins); i++) {
+ *             load(registry_result_record(plugins, i)->value); // "crm.mail:Plugin"
+ *         }
+ *     }
+ *     registry_close(registry);
+ *
+ * registry_refresh gets a newer snapshot, in a moment that the host chooses.
  */
 #ifndef REGISTRYCLIENT_H
 #define REGISTRYCLIENT_H
@@ -96,7 +111,11 @@ struct registry_finding {
     const char *hint; /* may be NULL */
 };
 
-/* An entry point and its origin. Members that the source does not know are NULL. */
+/* An entry point and its origin. Members that the source does not know are NULL.
+ *
+ * For example the group "acme.plugins", the name "mail", the value "crm.mail:Plugin" (what to import), the
+ * package "honeyframe-crm" and the version "1.2". A broken plugin may have no value: its findings say why.
+ * A record with `shadowed_by` lost its name to another one, and a host does not load it. */
 struct registry_record {
     const char *group;
     const char *name;

@@ -39,6 +39,8 @@ enum status cache_dir_open_file(const struct cache_dir *folder, const char *name
                                 struct error *err);
 
 // Which snapshot is wanted.
+// Two hosts with different facts want different files: the query is part of the file's name, so
+// neither ever overwrites the other's.
 struct snapshot_selector {
     const char *url;         // of the registry, as connection_settings gives it
     const char *environment; // part of the query, kept apart for messages

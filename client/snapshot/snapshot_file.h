@@ -7,6 +7,7 @@
 #include "schema/snapshot/snapshot.h"
 
 // What the client that cached a file wrote behind the snapshot: its registry, and what it replaced.
+// An answer that belongs to one of these epochs would go back in history, and is refused.
 enum { RECEIPT_EPOCHS_MAX = 16 };
 struct snapshot_receipt {
     const char *url;                        // borrowed from the file; "" when there is no receipt

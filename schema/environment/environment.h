@@ -37,6 +37,10 @@ struct environment_plugin {
     bool accepts_unknown_permissions; // manifests that cannot be read are no hindrance
 };
 
+// A decoded document, all values in their normal form:
+//
+//     {"facts": {…}, "policy": {"plugins": "listed", "min_age_seconds": 604800},
+//      "permissions": ["net"], "plugins": {"crm": {"state": "enabled", "pin": "==1.2"}}}
 struct environment {
     const char *name;        // NULL until the caller says it: the document does not hold it
     const char *description; // NULL = none

@@ -129,6 +129,7 @@ static enum status fill_request(struct cli *cli, struct connection *connection,
                     "The mode \"%s\" walks directories. Add --root ROOT, or use --mode registry.",
                     discover_mode_name(request->mode));
     }
+    // 0 lets discover_sources choose: it gives the registry less time when a snapshot can answer.
     request->timeout_ms = cli->global.timeout ? connection->timeout_ms : 0;
     request->connection = connection;
     struct words groups = query_arguments(cli);

@@ -86,6 +86,7 @@ enum status environment_thaw(struct cli *cli, struct error *err) {
     return post(cli, cli->arguments[1], "/thaw", json_object(), err);
 }
 
+// "promote staging production" is a POST to the second name: FROM is only read.
 enum status environment_promote(struct cli *cli, struct error *err) {
     const struct environment_options *given = cli->options;
     const char *revision = given->revision;
@@ -104,6 +105,7 @@ enum status environment_promote(struct cli *cli, struct error *err) {
     return post(cli, cli->arguments[2], "/promote", body, err);
 }
 
+// Archiving stops every host of the environment, so the history must say why.
 enum status environment_archive(struct cli *cli, struct error *err) {
     const struct environment_options *given = cli->options;
     if (!given->reason) {
@@ -173,6 +175,7 @@ static bool report_absent(struct cli *cli, const json_t *answer,
     return absent;
 }
 
+// The text is complete before its first byte is printed: a cut list would install half a set.
 static enum status print_export(struct cli *cli, size_t format, const struct release_export *export,
                                 struct error *err) {
     scoped(buffer_done) struct buffer text;

@@ -82,6 +82,8 @@ static enum status fail_errno(struct error *err, const char *path, const char *w
 }
 
 // Creates a file that is complete or does not exist. *ret_made is false when it existed already.
+// O_EXCL: two processes that start at once cannot both make a key. Mode 600 is set by open, so the
+// key is at no moment readable for others.
 static enum status make_key(const char *path, bool *ret_made, struct error *err) {
     uint8_t seed[SIGNATURE_KEY_BYTES];
     char text[SIGNATURE_KEY_HEX + 1];
@@ -106,6 +108,7 @@ static enum status make_key(const char *path, bool *ret_made, struct error *err)
 }
 
 // The seed is erased from every buffer as soon as it was used.
+// A key has one line. O_NONBLOCK keeps a named pipe from holding the command.
 static enum status read_key(const char *path, struct signature_pair *ret_pair, struct error *err) {
     char text[256] = "";
     uint8_t seed[SIGNATURE_KEY_BYTES];

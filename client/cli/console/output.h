@@ -9,6 +9,7 @@
 
 enum color { COLOR_NONE, COLOR_BOLD, COLOR_DIM, COLOR_RED, COLOR_GREEN, COLOR_YELLOW, COLOR_CYAN };
 
+// One for standard output (in struct cli) and, for findings, one for standard error.
 struct output {
     struct arena *arena;
     FILE *stream;   // standard output

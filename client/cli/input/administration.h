@@ -10,6 +10,7 @@
 
 // Sends a request and returns the JSON object of the answer, owned. `body` (NULL = none) is stolen.
 // Fails with: as api_call_json, USAGE, NO_MEMORY.
+// For example administration_send(cli, "PUT", "/v1/grants/crm/yank/*", NULL, &answer, err).
 enum status administration_send(struct cli *cli, const char *method, const char *path, json_t *body,
                                 json_t **ret_answer, struct error *err);
 

@@ -36,7 +36,6 @@ static Py_ssize_t result_length(PyObject *self) {
     return (Py_ssize_t)registry_result_count(result_of(self));
 }
 
-// NULL with an exception.
 // PyLong_AsSize_t refuses negative numbers and other types with an exception of its own.
 static const struct registry_record *find_record(PyObject *self, PyObject *number) {
     size_t index = PyLong_AsSize_t(number);

@@ -82,6 +82,7 @@ static bool equals_ignoring_case(struct text text, const char *word) {
     return true;
 }
 
+// Header names are matched in any case, as in e-mail: "requires-dist" is Requires-Dist.
 bool core_metadata_field_find(struct text name, enum core_metadata_field *ret_field) {
     for (size_t i = 0; i < METADATA_FIELD_COUNT; i++) {
         if (equals_ignoring_case(name, core_metadata_rows[i].name)) {

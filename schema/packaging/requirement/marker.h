@@ -37,6 +37,11 @@ struct marker_result {
 struct marker;
 
 // What is known of an environment. Filled by the functions below; texts live in its arena.
+// On a host with "python_version" 3.12 and no word about "os_name", these are the answers:
+//
+//     python_version >= "3.8"                                true
+//     python_version < "3.8" and os_name == "posix"          false: one term decides
+//     python_version >= "3.8" and os_name == "posix"         unknown, because of os_name
 struct marker_environment {
     struct arena *arena;
     const char *values[MARKER_VARIABLE_COUNT];             // NULL: unknown

@@ -9,6 +9,7 @@
 struct specifier_set;
 
 // What the caller says about pre-releases: PRERELEASES_DEFAULT leaves it to the set.
+// By the standard, ">=1" does not take 2.0rc1 unless nothing else matches, and ">=2.0rc1" does.
 enum prereleases { PRERELEASES_DEFAULT, PRERELEASES_ALLOW, PRERELEASES_REFUSE };
 
 // Parses a set; empty text is the set that accepts everything. Arena.
