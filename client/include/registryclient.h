@@ -6,8 +6,14 @@
  * raises no signal; when memory runs out, a call returns a status. A handle may be used by one thread at a time,
  * different handles by different threads. Strings are UTF-8 and NUL-terminated; those inside a
  * result live as long as the result.
- *
- * A host that only looks plugins up needs neither the network nor a directory:
+ */
+#ifndef REGISTRYCLIENT_H
+#define REGISTRYCLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A host that only looks plugins up needs neither the network nor a directory:
  *
  *     struct registry *registry = NULL;
  *     const struct registry_result *plugins = NULL;
@@ -20,13 +26,7 @@
  *     }
  *     registry_close(registry);
  *
- * registry_refresh gets a newer snapshot, in a moment that the host chooses.
- */
-#ifndef REGISTRYCLIENT_H
-#define REGISTRYCLIENT_H
-
-#include <stdbool.h>
-#include <stddef.h>
+ * registry_refresh gets a newer snapshot, in a moment that the host chooses. */
 
 #ifdef __cplusplus
 extern "C" {
