@@ -34,7 +34,7 @@ def share_of_comments(texts):
         for line in text.splitlines():
             stripped = line.strip()
             lines += bool(stripped)
-            is_comment = in_block or stripped.startswith(("//", "/*")) or re.search(r"[;{},)] // ", line)
+            is_comment = in_block or stripped.startswith(("//", "/*")) or re.search(r"[;{},)]\s+// ", line)
             in_block = (in_block or stripped.startswith("/*")) and "*/" not in stripped
             comments += bool(is_comment) and "SPDX-License-Identifier" not in line
     return 100 * comments / max(lines, 1)
