@@ -116,6 +116,40 @@ def test_a_person_reads_how_the_transition_goes(filled, browser):
     assert browser.errors() == []
 
 
+def test_a_person_offers_a_plugin(filled, browser):
+    """The state, its meaning and the way back, on the page of the package and of the environment."""
+    browser.open(filled.url + "/sign-in")
+    browser.find("input[name=token]").send_keys(filled.admin_token, Keys.ENTER)
+    browser.shows("Sign out", "header")
+    browser.open(filled.url + "/packages/finance-classic?environment=production")
+    buttons = browser.driver.find_elements("css selector", "#standing form[method=post] button")
+    assert [button.text for button in buttons] == ["Disable in production", "Offer in production"]
+    buttons[1].click()
+    browser.shows("Environment production", "h1")
+    browser.shows("allowed", "#decisions")
+    browser.shows("The user of each host chooses whether it runs.", "#decisions")
+    browser.open(filled.url + "/packages/finance-classic?environment=production")
+    browser.shows("The user of each host chooses whether it runs.", "#standing")
+    assert browser.audit() == [] and browser.errors() == []
+    browser.open(filled.url + "/environments/production")
+    browser.find("#history input[value='2'] + button").click()
+    browser.shows("back to revision 2", "#history")
+    browser.find("header form[method=post] button").click()
+    browser.shows("Sign in", "header")
+
+
+def test_a_person_reads_why_nothing_new_arrives(filled, browser):
+    browser.open(filled.url + "/packages")
+    browser.shows("held")
+    browser.follow("honeyframe-crm")
+    browser.shows("New releases of this package are held: The maintainer's account is under review")
+    browser.shows("New releases of the package honeyframe-crm are held", "#standing")
+    browser.open(filled.url + "/environments/staging")
+    browser.shows("until 2099-12-31 00:00: Fixes the outage of Monday (by admin:admin)", "#decisions")
+    browser.shows("Eligible from", "#outdated")
+    assert browser.errors() == []
+
+
 def test_a_person_reads_what_an_environment_gets(filled, browser):
     browser.open(filled.url + "/environments")
     browser.follow("production")

@@ -3,6 +3,8 @@
 say in any of their fields, nothing of it becomes markup."""
 
 import gzip
+import time
+from datetime import datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -22,8 +24,8 @@ def filled(registry):
     return catalogue.fill(registry)
 
 
-def page_of(registry, path, status=200):
-    answer = registry.get(path)
+def page_of(registry, path, status=200, **options):
+    answer = registry.get(path, **options)
     assert answer.status == status, (path, answer.status, answer.body[:300])
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     return Page(answer.body.decode())
@@ -106,7 +108,8 @@ def test_what_the_pages_say(filled):
     group = page_of(filled, f"/groups/{catalogue.GROUP}").text
     for words in ("Platform team", "both are served, each with an error", "name-conflict", "Analytics · Data team · 2 routers"):
         assert words in group, words
-    environment = page_of(filled, "/environments/production").text
+    assert "EUR" not in page_of(filled, "/environments/production").text
+    environment = page_of(filled, "/environments/production", token=filled.admin_token).text
     for words in ("honeyframe 4.2.0", "==0.4.0", '"currency": "EUR"', "requires-host", "enabled honeyframe-crm"):
         assert words in environment, words
     assert "/plugins" in page_of(filled, "/environments/production/diff?from=1&to=2").text
@@ -115,6 +118,95 @@ def test_what_the_pages_say(filled):
     assert sum(attributes.get("role") == "img" for attributes in transition.all("svg")) == 2
     assert "name-conflict" in page_of(filled, "/status").text
     assert "yanked finance 1.3.0" in page_of(filled, "/activity").text
+
+
+def test_what_the_pages_say_of_holds(filled):
+    reason = "New releases of this package are held: The maintainer's account is under review"
+    package = page_of(filled, "/packages/honeyframe-crm").text.replace(" :", ":")
+    for words in (reason, "Held by admin:admin since 20", "New releases of the package honeyframe-crm are held", "Release 0.4.0 is served"):
+        assert words in package, words
+    assert "held" not in page_of(filled, "/packages/finance").text
+    group = page_of(filled, "/groups/fastcms.plugins")
+    assert "New releases of all packages in this group are held: Release freeze until Monday" in group.text.replace(" :", ":")
+    assert "/transition?group=fastcms.plugins" not in group.links, "no host has reported it"
+    member = page_of(filled, "/packages/shop-search")
+    assert "all packages in the group fastcms.plugins are held: Release freeze" in member.text.replace(" :", ":")
+    assert "/groups/fastcms.plugins" in member.links
+    assert "held" not in page_of(filled, f"/groups/{catalogue.GROUP}").text.partition("Entry points")[0].partition("<h1>")[2]
+    for path, count in (("/packages?q=crm", 1), ("/packages?q=finance", 0), ("/groups", 1)):
+        assert page_of(filled, path).text.split().count("held") == count, path
+    with_states = page_of(filled, "/environments/staging").text
+    for words in ("allowed", "The user of each host chooses whether it runs.", "until 2099-12-31 00:00 : Fixes the outage of Monday",
+                  "(by admin:admin)", "Eligible from 20"):
+        assert words in with_states, words
+    allowed = page_of(filled, "/packages/honeyframe-analytics?environment=staging").text
+    assert "Release 1.2.0 is served to staging" in allowed and "Fixes the outage of Monday" in allowed
+    assert "Eligible from 20" in page_of(filled, "/packages/finance-classic?environment=staging").text
+    withheld = "Hosts of this environment withhold the package"
+    assert withheld in page_of(filled, "/packages/finance?environment=staging").text
+    assert withheld not in page_of(filled, "/packages/finance").text
+
+
+def test_an_exception_that_has_ended_says_so(registry):
+    name, package = registry.new_name("env"), registry.new_name("late")
+    registry.publish(package, "1.0", {"late.plugins": {package: "m:a"}})
+    end = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=3)
+    exception = {"until": end.strftime("%Y-%m-%dT%H:%M:%SZ"), "reason": "r <b>x</b>"}
+    assert registry.put(f"/v1/environments/{name}", {"plugins": {package: {"allow": {"too-new": exception}}}}).status == 201
+    moment = end.strftime("%Y-%m-%d %H:%M")
+    assert f"until {moment} : r <b>x</b>" in page_of(registry, f"/environments/{name}").text
+    time.sleep((end - datetime.now(timezone.utc)).total_seconds() + 0.1)
+    for path in (f"/environments/{name}", f"/packages/{package}?environment={name}"):
+        assert f"ended {moment} : r <b>x</b>" in page_of(registry, path).text
+
+
+def test_a_quarantine_says_that_hosts_withhold(registry):
+    package = registry.new_name("bad")
+    registry.publish(package, "1.0", {f"{package}.plugins": {package: "m:a"}})
+    for place, words in (("/releases/1.0", "Release 1.0 is quarantined: registryd does not serve it, and hosts withhold it. worm"),
+                         ("", "registryd does not serve it, and hosts withhold it. worm")):
+        path = f"/v1/packages/{package}{place}/status"
+        assert registry.put(path, {"status": "quarantined", "reason": "worm"}).status == 200
+        text = page_of(registry, f"/packages/{package}/releases/1.0").text
+        assert words in text.replace(" .", "."), text
+        assert registry.put(path, {"status": "live" if place else "active"}).status == 200
+    assert "withhold" not in page_of(registry, f"/packages/{package}").text
+
+
+def test_outdated_packages_are_listed(registry):
+    group, name = f"{registry.new_name('behind')}.plugins", registry.new_name("env")
+    old, young, plain = (registry.new_name(stem) for stem in ("old", "young", "plain"))
+    registry.publish(old, "1.0", {group: {old: "m:a"}})
+    for version in ("2.0", "2.1"):
+        registry.publish(old, version, {group: {old: "m:a"}}, requires_dist=["host>=5"])
+    for package in (young, plain):
+        registry.publish(package, "1.0", {group: {package: "m:a"}})
+    registry.sql("UPDATE releases SET published_at = now() - interval '9 days'")
+    registry.publish(young, "1.1", {group: {young: "m:a"}})
+    document = {"facts": {"have": {"host": "4.2"}}, "policy": {"min_age_seconds": 86400}}
+    assert registry.put(f"/v1/environments/{name}", document).status == 201
+    page = page_of(registry, f"/environments/{name}?group={group}")
+    section = page.text.partition("Outdated packages")[2].partition("History")[0]
+    assert "1 outdated package, and 1 with newer releases that only have to reach the minimum age." in section
+    assert f"{old} 1.0 2.1 (2 newer) requires-host" in section and f"{young} 1.0 1.1 too-new" in section, section
+    assert "Eligible from 20" in section and plain not in section
+    link = f"/v1/outdated?environment={name}&group={group}"
+    assert link in page.links
+    assert registry.get(link).json["counts"] == {"outdated": 1, "too_new": 1}
+    empty = registry.new_name("env")
+    assert registry.put(f"/v1/environments/{empty}", {}).status == 201
+    assert "No packages are outdated." in page_of(registry, f"/environments/{empty}?group={registry.new_name('no')}.plugins").text
+
+
+def test_the_first_outdated_packages_are_shown(registry):
+    group, name = f"{registry.new_name('many')}.plugins", registry.new_name("env")
+    packages = sorted(registry.new_name("many") for _ in range(25))
+    for package in packages:
+        registry.publish(package, "1.0", {group: {package: "m:a"}}, requires_python=">=4")
+    assert registry.put(f"/v1/environments/{name}", {"facts": {"python": "3.11"}}).status == 201
+    section = page_of(registry, f"/environments/{name}?group={group}").text.partition("Outdated packages")[2]
+    assert "25 outdated packages" in section and "The first 20 of 25 are shown." in section
+    assert all((f"{package} none 1.0" in section) == (package in packages[:20]) for package in packages)
 
 
 def test_a_name_of_many_packages_is_shown_with_the_first_of_them():
@@ -192,11 +284,17 @@ def test_no_reason_or_setting_becomes_markup(registry):
         reason = {"reason": " ".join(text.split())}
         assert registry.post(f"/v1/packages/{name}/releases/1.0/yank", reason).status == 200
         assert registry.put(f"/v1/packages/{name}/status", {"status": "deprecated", **reason}).status == 200
-        settings = {"plugins": {name: {"settings": {text: text}}}, "description": " ".join(text.split())}
+        for held in (f"/v1/packages/{name}", "/v1/groups/xss.plugins"):
+            assert registry.put(f"{held}/hold", reason).status == 200
+        exception = {"until": "2099-01-01T00:00:00Z", **reason}
+        settings = {"plugins": {name: {"settings": {text: text}, "allow": {"too-new": exception}}}, "description": " ".join(text.split())}
         answer = registry.put("/v1/environments/xss", settings, headers={"If-Match": "*"} if text != TEXTS[0] else {})
         assert answer.status in (200, 201, 422), answer.body
-        for path in (f"/packages/{name}", "/environments/xss", "/activity", "/environments"):
+        for path in (f"/packages/{name}", f"/packages/{name}?environment=xss", "/environments/xss", "/activity", "/environments",
+                     "/groups/xss.plugins", "/packages?q=xss", "/groups"):
             page_of(registry, path)
+    for path in (f"/v1/packages/{name}", "/v1/groups/xss.plugins"):
+        assert registry.request("DELETE", f"{path}/hold", token=registry.admin_token).status == 200
 
 
 @pytest.mark.parametrize("path", ["/packages?q=", "/packages?classifier=", "/packages?environment=", "/packages?group=", "/groups/", "/packages/",

@@ -9,7 +9,6 @@ import pytest
 from support import catalogue
 from support.access import make_token
 from support.daemon import Daemon
-from support.daemon import Daemon
 from support.markup import Page
 
 
@@ -100,6 +99,27 @@ def test_environments_and_back(filled, admin):
     assert environment["document"]["plugins"]["finance"] == {"enabled": False, "pin": "==1.2.0"}
     assert admin.act("/environments/production/rollback", revision="2").status == 303
     assert "finance" not in filled.get("/v1/environments/production").json["document"]["plugins"]
+
+
+def test_a_plugin_is_offered(filled, admin):
+    page = "/packages/finance-classic?environment=production"
+    shown = admin.get(page).body.decode()
+    assert "Offer in production" in shown and "Disable in production" in shown and "Enable in production" not in shown
+    path = "/environments/production/plugins"
+    assert admin.act(path, package="finance-classic", state="allowed").status == 303
+    decided = filled.get("/v1/environments/production").json["document"]["plugins"]["finance-classic"]
+    assert decided == {"state": "allowed"}
+    shown = admin.get(page).body.decode()
+    assert "The user of each host chooses whether it runs." in shown
+    assert "Offer in production" not in shown and "Enable in production" in shown and "Disable in production" in shown
+    for state, decided in (("disabled", {"enabled": False}), ("allowed", {"state": "allowed"}), ("enabled", {"enabled": True})):
+        assert admin.act(path, package="finance-classic", state=state).status == 303
+        assert filled.get("/v1/environments/production").json["document"]["plugins"]["finance-classic"] == decided
+    assert admin.act(path, package="finance-classic").status == 303  # by policy
+    assert "finance-classic" not in filled.get("/v1/environments/production").json["document"]["plugins"]
+    revision = filled.get("/v1/environments/production").json["revision"]
+    assert admin.act(path, package="finance-classic", state="on").status == 422
+    assert filled.get("/v1/environments/production").json["revision"] == revision
 
 
 def test_a_refusal_is_a_page(filled, admin):

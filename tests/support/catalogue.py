@@ -81,10 +81,23 @@ def decide(registry):
     ok(registry.put("/v1/environments/production", document, headers={"If-Match": "*"}))
 
 
+def hold(registry):
+    """An environment with every state, exceptions and a minimum age; a held package and a held group."""
+    ok(registry.put("/v1/packages/honeyframe-crm/hold", {"reason": "The maintainer's account is under review"}))
+    ok(registry.put("/v1/groups/fastcms.plugins/hold", {"reason": "Release freeze until Monday"}))
+    put(registry, "honeyframe-crm", "0.5.0", {GROUP: {"crm": "plugins.crm:manifest"}}, summary="Customers and deals")
+    ok(registry.put("/v1/environments/staging", {
+        "facts": {"python": "3.11.2", "have": {"honeyframe": "4.2.0"}}, "policy": {"min_age_seconds": 864000},
+        "plugins": {"finance": {"enabled": False}, "honeyframe-analytics": {"enabled": True, "allow": {
+            "too-new": {"until": "2099-12-31T00:00:00Z", "reason": "Fixes the outage of Monday"}}},
+            "honeyframe-crm": {"state": "allowed"}}}))
+
+
 def fill(registry):
     """Publishes, decides, reports; gives the registry back."""
     publish(registry)
     decide(registry)
+    hold(registry)
     for walk_only, same in ((["helpdesk", "warehouse"], 2), (["helpdesk"], 3), ([], 4), ([], 4)):
         report(registry, "web-1", walk_only, same)
     for walk_only, same in ((["helpdesk"], 3), (["helpdesk"], 3)):
@@ -99,6 +112,8 @@ PAGES = {
     "package": "/packages/honeyframe-analytics", "misfit": "/packages/honeyframe-next?environment=production",
     "release": "/packages/finance/releases/1.3.0", "deprecated": "/packages/finance-classic", "groups": "/groups",
     "group": f"/groups/{GROUP}", "environments": "/environments", "environment": "/environments/production",
-    "diff": "/environments/production/diff?from=1&to=2", "transition": "/transition",
+    "staging": "/environments/staging", "held": "/packages/honeyframe-crm?environment=staging",
+    "held-group": "/groups/fastcms.plugins", "excepted": "/packages/honeyframe-analytics?environment=staging",
+    "too-new": "/packages/finance-classic?environment=staging", "diff": "/environments/production/diff?from=1&to=2", "transition": "/transition",
     "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "status": "/status", "sign-in": "/sign-in",
 }  # fmt: skip

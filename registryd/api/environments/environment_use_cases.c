@@ -102,10 +102,9 @@ enum status environment_patch_plugin(const struct edit_context *call, const char
 // The page's buttons speak through the same patch as the API, so both have the same checks and the
 // same history. "By policy" is null, which removes the decision.
 static json_t *encode_decision(const struct plugin_decision *decision) {
-    json_t *enabled = decision->state == PLUGIN_STATE_BY_POLICY
-                          ? json_null()
-                          : json_boolean(decision->state == PLUGIN_STATE_ENABLED);
-    json_t *patch = json_pack("{s:o}", "enabled", enabled);
+    static const char *const words[] = {
+        [PLUGIN_ENABLED] = "enabled", [PLUGIN_DISABLED] = "disabled", [PLUGIN_ALLOWED] = "allowed"};
+    json_t *patch = json_pack("{s:o}", "state", json_text(words[decision->state]));
     json_t *pin = decision->pin ? json_string(decision->pin) : json_null();
     if (decision->decides_pin && json_object_set_new(patch, "pin", pin)) {
         json_decref(patch);

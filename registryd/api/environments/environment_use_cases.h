@@ -6,12 +6,10 @@
 
 #include "registryd/api/environments/environment_edit.h"
 
-enum plugin_state { PLUGIN_STATE_BY_POLICY, PLUGIN_STATE_ENABLED, PLUGIN_STATE_DISABLED };
-
 struct plugin_decision {
     const char *environment;
-    const char *package; // in any spelling
-    enum plugin_state state;
+    const char *package;                 // in any spelling
+    enum environment_plugin_state state; // unset: the policy decides
     bool decides_pin;
     const char *pin; // a version specifier; NULL takes the pin away
 };

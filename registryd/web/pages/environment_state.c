@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a lock holds is loaded whole for its page and the first hundred releases are shown: a lock of more is a file to
 // download. The forms all go to one address, which page_changing.c reads; the use cases judge what they ask for.
-#include "registryd/web/pages/environment_state.h"
+#include "registryd/web/pages/environment_parts.h"
 
 #include "registryd/resolver/lock.h"
 #include "schema/base/list.h"

@@ -4,6 +4,8 @@
 #include "registryd/web/pages/package_parts.h"
 
 #include "registryd/store/store_environments.h"
+#include "registryd/web/pages/environment_parts.h"
+#include "registryd/web/pages/records_table.h"
 #include "schema/packaging/requirement/requirement.h"
 
 #include <stdio.h>
@@ -302,11 +304,7 @@ static void add_reasons(struct page_context *page, const struct selection *selec
         if (strcmp(one->package, package) == 0) {
             html_open(html, "tr");
             page_cell(html, one->version);
-            html_open(html, "td.long");
-            // Superseded is the usual fate of an older release and no warning.
-            page_badge(html, strcmp(one->code, "superseded") == 0 ? NULL : "warn", one->code);
-            html_text(html, one->detail);
-            html_close(html);
+            records_table_add_reason(html, one);
             html_close(html);
         }
     }
@@ -322,37 +320,103 @@ static bool has_reasons(const struct selection *selection, const char *package) 
     return false;
 }
 
+// What the page shows of the package in one environment.
+struct standing {
+    const struct environment_detail *environment;
+    const struct environment_plugin *plugin; // NULL = nothing is decided
+    const char *package;
+    const char *taken; // version; NULL = none
+};
+
 // The one sentence most visitors come for: which release does this environment get?
-static void add_verdict(struct page_context *page, const char *taken, const char *environment) {
+static void add_verdict(struct page_context *page, const struct standing *standing) {
     struct html *html = page->html;
-    html_open(html, taken ? "div.banner.good" : "div.banner.warn");
+    const char *environment = standing->environment->row.name;
+    bool is_allowed = standing->plugin && standing->plugin->state == PLUGIN_ALLOWED;
+    html_open(html, standing->taken ? "div.banner.good" : "div.banner.warn");
     html_open(html, "p");
-    if (taken) {
-        html_printf(html, "Release %s is served to ", taken);
+    if (standing->taken) {
+        html_printf(html, "Release %s is served to ", standing->taken);
     } else {
         html_text(html, "No release fits ");
     }
     html_link(html, "a", address_make(page->arena, "/environments", environment), environment);
     html_text(html, ".");
+    html_text(html, standing->taken && is_allowed
+                        ? " The user of each host chooses whether it runs."
+                        : NULL);
     html_close(html);
     html_close(html);
 }
 
-// One button: what is not there is enabled, what is there is disabled.
-static void add_switch(struct page_context *page, const char *taken, const char *package,
-                       const char *environment) {
+// Hosts obey these two for what they find in their own directories, too. A frozen environment withholds nothing by
+// its rules.
+static bool is_withheld(const struct standing *standing) {
+    enum environment_plugin_state state = standing->plugin ? standing->plugin->state : PLUGIN_UNSET;
+    bool is_out = state == PLUGIN_DISABLED ||
+                  (state == PLUGIN_UNSET && standing->environment->environment.is_listed_only);
+    return is_out && !standing->environment->row.lock_id;
+}
+
+static void add_decided(struct page_context *page, const struct standing *standing) {
     struct html *html = page->html;
-    if (!page_may(page, ACCESS_ENVIRONMENT, environment)) {
+    const struct environment_plugin *plugin = standing->plugin;
+    if (is_withheld(standing)) {
+        html_element(html, "p",
+                     "Hosts of this environment withhold the package: they do not load "
+                     "it from their own directories either.");
+    }
+    if (!plugin) {
         return;
     }
+    html_open(html, "dl");
+    html_element(html, "dt", "State");
+    html_open(html, "dd");
+    environment_plugin_badge(html, plugin);
+    html_close(html);
+    if (plugin->pin) {
+        html_element(html, "dt", "Pin");
+        html_element(html, "dd", plugin->pin);
+    }
+    if (plugin->exceptions.count) {
+        html_element(html, "dt", "Exceptions");
+        html_open(html, "dd");
+        environment_exceptions_add(html, &plugin->exceptions);
+        html_close(html);
+    }
+    html_close(html);
+}
+
+static void add_switch(struct page_context *page, const struct standing *standing,
+                       const char *state, const char *button) {
+    struct html *html = page->html;
+    const char *environment = standing->environment->row.name;
     const char *path = address_make(page->arena, "/environments", environment);
     page_open_form(page, path ? arena_printf(page->arena, "%s/plugins", path) : NULL);
-    page_hidden(html, "package", package);
-    page_hidden(html, "state", taken ? "disabled" : "enabled");
+    page_hidden(html, "package", standing->package);
+    page_hidden(html, "state", state);
     html_open(html, "button");
-    html_printf(html, "%s in %s", taken ? "Disable" : "Enable", environment);
+    html_printf(html, "%s in %s", button, environment);
     html_close(html);
     html_close(html);
+}
+
+// One button for each state that it is not in. A frozen environment refuses changes, so it has none.
+static void add_switches(struct page_context *page, const struct standing *standing) {
+    const struct environment_row *row = &standing->environment->row;
+    enum environment_plugin_state state = standing->plugin ? standing->plugin->state : PLUGIN_UNSET;
+    if (row->lock_id || !page_may(page, ACCESS_ENVIRONMENT, row->name)) {
+        return;
+    }
+    if (!standing->taken || state == PLUGIN_ALLOWED) {
+        add_switch(page, standing, "enabled", "Enable");
+    }
+    if (standing->taken) {
+        add_switch(page, standing, "disabled", "Disable");
+    }
+    if (state != PLUGIN_ALLOWED) {
+        add_switch(page, standing, "allowed", "Offer");
+    }
 }
 
 // Asks the index as hosts do, with reasons.
@@ -360,9 +424,10 @@ enum status package_add_standing(struct page_context *page, const struct package
                                  struct error *err) {
     const char *package = view->detail->package.name;
     const char *chosen = request_query(page->request, "environment");
-    const char *environment = chosen ? chosen : ENVIRONMENT_DEFAULT;
-    struct resolve_query query = {.environment = environment, .explain = true};
+    const char *name = chosen ? chosen : ENVIRONMENT_DEFAULT;
+    struct resolve_query query = {.environment = name, .explain = true};
     struct selection selection = {0};
+    struct environment_detail environment;
     // A release without entry points is in no resolution.
     if (!view->release->entry_point_count) {
         return STATUS_OK;
@@ -372,10 +437,20 @@ enum status package_add_standing(struct page_context *page, const struct package
     if (status) {
         return status;
     }
+    status = store_environment_load(page->api->store, page->arena, name, 0, &environment, err);
+    if (status) {
+        return status;
+    }
+    const struct standing standing = {
+        .environment = &environment,
+        .plugin = environment_find_plugin(&environment.environment, package),
+        .package = package,
+        .taken = find_taken(&selection, package)};
     page_open_section(page->html, "standing", "In environments");
-    status = add_choice(page, environment, err);
-    add_verdict(page, find_taken(&selection, package), environment);
-    add_switch(page, find_taken(&selection, package), package, environment);
+    status = add_choice(page, name, err);
+    add_verdict(page, &standing);
+    add_decided(page, &standing);
+    add_switches(page, &standing);
     if (has_reasons(&selection, package)) {
         add_reasons(page, &selection, package);
     }

@@ -85,12 +85,22 @@ enum status page_set_status(struct api *api, const struct request *request, stru
 
 // ---- environments ----
 
-// The empty choice is "by policy".
-static enum plugin_state read_state(const char *text) {
-    return !text                           ? PLUGIN_STATE_BY_POLICY
-           : strcmp(text, "enabled") == 0  ? PLUGIN_STATE_ENABLED
-           : strcmp(text, "disabled") == 0 ? PLUGIN_STATE_DISABLED
-                                           : PLUGIN_STATE_BY_POLICY;
+// The empty choice is "by policy". Another word than those of the form is an error: as "by policy" it would remove
+// what is decided.
+static enum status read_state(const char *text, enum environment_plugin_state *ret_state,
+                              struct error *err) {
+    static const char *const words[] = {
+        [PLUGIN_ENABLED] = "enabled", [PLUGIN_DISABLED] = "disabled", [PLUGIN_ALLOWED] = "allowed"};
+    *ret_state = PLUGIN_UNSET;
+    for (size_t i = PLUGIN_ENABLED; text && i < COUNT_OF(words); i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *ret_state = (enum environment_plugin_state)i;
+            return STATUS_OK;
+        }
+    }
+    return text ? fail(err, STATUS_INVALID, "/state",
+                       "The state must be \"enabled\", \"disabled\" or \"allowed\"")
+                : STATUS_OK;
 }
 
 static enum status set_plugin(struct api *api, const struct request *request,
@@ -102,11 +112,16 @@ static enum status set_plugin(struct api *api, const struct request *request,
     if (status) {
         return status;
     }
+    enum environment_plugin_state state;
+    status = read_state(form_find(&form, "state"), &state, err);
+    if (status) {
+        return status;
+    }
     const char *pin = form_find(&form, "pin");
     const struct plugin_decision decision = {
         .environment = request_path(request, "environment"),
         .package = form_find(&form, "package"),
-        .state = read_state(form_find(&form, "state")),
+        .state = state,
         // A form without a field for the pin must not remove the pin; one with the field left empty
         // must. The hidden field says which form it is.
         .decides_pin = pin || form_find(&form, "clears_pin"),

@@ -7,7 +7,7 @@
 #include "registryd/api/environments/environments.h"
 #include "registryd/request/query.h"
 #include "registryd/store/store_environments.h"
-#include "registryd/web/pages/environment_state.h"
+#include "registryd/web/pages/environment_parts.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/pages/records_table.h"
 #include "registryd/api/environments/environment_compare.h"
@@ -149,83 +149,6 @@ static void add_facts(struct page_context *page, const struct environment *envir
     html_close(html);
 }
 
-// With marks in the place of secrets, and for those who may read settings alone.
-static void add_settings(struct page_context *page, const struct environment_plugin *plugin,
-                         bool may_read) {
-    const char *settings =
-        plugin->settings && may_read ? environment_masked_settings(page->arena, plugin) : NULL;
-    if (settings) {
-        page_json(page, "Settings", settings);
-    } else {
-        html_text(page->html, plugin->settings ? "not shown" : "–");
-    }
-}
-
-static void add_decision(struct page_context *page, const struct environment_plugin *plugin,
-                         bool may_read) {
-    struct html *html = page->html;
-    html_open(html, "tr");
-    html_open(html, "td");
-    html_link(html, "a", address_make(page->arena, "/packages", plugin->package), plugin->package);
-    html_close(html);
-    html_open(html, "td");
-    if (plugin->state != PLUGIN_UNSET) {
-        bool is_on = plugin->state == PLUGIN_ENABLED;
-        page_badge(html, is_on ? "good" : "bad", is_on ? "enabled" : "disabled");
-    } else {
-        html_text(html, "–");
-    }
-    html_close(html);
-    page_cell(html, plugin->pin);
-    html_open(html, "td.long");
-    add_settings(page, plugin, may_read);
-    html_close(html);
-    html_close(html);
-}
-
-static void add_decision_form(struct page_context *page, const char *name) {
-    static const char *const states[] = {"enabled", "disabled", NULL};
-    struct html *html = page->html;
-    const char *path = address_make(page->arena, "/environments", name);
-    if (!page_may(page, ACCESS_ENVIRONMENT, name)) {
-        return;
-    }
-    page_open_form(page, path ? arena_printf(page->arena, "%s/plugins", path) : NULL);
-    page_field(html, &(struct page_field){.label = "Package", .name = "package"});
-    page_choice(html, &(struct page_field){.label = "State", .name = "state", .none = "by policy"},
-                states);
-    page_field(html, &(struct page_field){.label = "Pin", .name = "pin", .placeholder = "==1.2"});
-    // An empty field for the pin removes the pin here (page_changing.c).
-    page_hidden(html, "clears_pin", "1");
-    html_element(html, "button", "Save");
-    html_close(html);
-}
-
-// The rules of a frozen environment stay, and an archived one has no hosts: there is nothing to save.
-static void add_decisions(struct page_context *page, const struct environment_row *row,
-                          const struct environment *environment, bool may_read) {
-    static const char *const columns[] = {"Package", "State", "Pin", "Settings", NULL};
-    page_open_section(page->html, "decisions", "Plugins");
-    if (!environment->plugin_count) {
-        page_nothing(page->html,
-                     "No package is enabled, disabled or pinned here. The policy applies to all.");
-    } else {
-        page_open_table(page->html, "Plugins", columns);
-        for (size_t i = 0; i < environment->plugin_count && i < RECORDS_ON_A_PAGE; i++) {
-            add_decision(page, &environment->plugins[i], may_read);
-        }
-        page_close_table(page->html);
-    }
-    if (!may_read) {
-        html_element(page->html, "p.dim",
-                     "Sign in with a token that has the scope environment:read to see settings.");
-    }
-    if (!row->lock_id && !row->is_archived) {
-        add_decision_form(page, environment->name);
-    }
-    html_close(page->html);
-}
-
 // The button that brings a revision back.
 static void add_rollback(struct page_context *page, const struct environment_row *row) {
     struct html *html = page->html;
@@ -310,6 +233,22 @@ static enum status select_for(struct page_context *page, const char *name, int64
     return selection_part_load(page, &query, ret_part, err);
 }
 
+// What the selection shown is behind with, as GET /v1/outdated: the same groups.
+static void add_outdated(struct page_context *page, const char *name,
+                         const struct selection_part *part) {
+    struct html *html = page->html;
+    struct address address;
+    address_begin(&address, page->arena, "/v1/outdated");
+    address_add_query(&address, "environment", name);
+    address_add_query(&address, "group", request_query(page->request, "group"));
+    page_open_section(html, "outdated", "Outdated packages");
+    records_table_add_outdated(page, &part->outdated);
+    html_open(html, "p.dim");
+    html_link(html, "a", address_end(&address), "All outdated packages as JSON");
+    html_close(html);
+    html_close(html);
+}
+
 static void add_selection(struct page_context *page, const char *name,
                           const struct selection_part *part, int64_t number) {
     struct html *html = page->html;
@@ -331,6 +270,7 @@ static void add_selection(struct page_context *page, const char *name,
     page_open_section(html, "left-out", "Excluded releases");
     records_table_add_excluded(page, part);
     html_close(html);
+    add_outdated(page, name, part);
 }
 
 // Everything but the history was loaded by the caller.
@@ -352,7 +292,7 @@ static enum status write_environment(struct page_context *page,
         return status;
     }
     add_facts(page, &detail->environment);
-    add_decisions(page, &detail->row, &detail->environment, may_read);
+    environment_plugins_add(page, detail, may_read);
     if (!detail->row.is_archived) {
         add_selection(page, name, part, number);
     }

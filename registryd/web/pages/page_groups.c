@@ -5,6 +5,7 @@
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
 #include "registryd/store/store_lifecycle.h"
+#include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/pages/records_table.h"
 #include "schema/packaging/entry_point.h"
@@ -18,6 +19,7 @@ static enum status make_groups(struct page_context *page, struct error *err) {
     struct html *html = page->html;
     struct page wanted;
     struct group_rows rows;
+    struct hold_rows holds;
     enum status status = query_begin(page->api, page->request, rules, 2, err);
     if (status) {
         return status;
@@ -27,6 +29,10 @@ static enum status make_groups(struct page_context *page, struct error *err) {
         return status;
     }
     status = store_groups_load(page->api->store, page->arena, &wanted, &rows, err);
+    if (status) {
+        return status;
+    }
+    status = holds_load(page, &holds, err);
     if (status) {
         return status;
     }
@@ -40,6 +46,10 @@ static enum status make_groups(struct page_context *page, struct error *err) {
         html_open(html, "td");
         html_link(html, "a", address_make(page->arena, "/groups", rows.items[i].name),
                   rows.items[i].name);
+        if (holds_find(&holds, true, rows.items[i].name)) {
+            html_text(html, " ");
+            page_badge(html, "warn", "held");
+        }
         html_close(html);
         html_open(html, "td");
         html_printf(html, "%lld", (long long)rows.items[i].package_count);
@@ -185,12 +195,47 @@ static enum status load_group(struct page_context *page, int64_t number,
     return status;
 }
 
+// A group that no host has reported has no page of its transition.
+static enum status find_reports(struct page_context *page, const char *group, bool *ret_reported,
+                                struct error *err) {
+    const struct text name = text_from(group);
+    const struct transition_query query = {.groups = &name, .group_count = 1, .page.limit = 1};
+    struct transition_rows rows;
+    enum status status = store_transition_load(page->api->store, page->arena, &query, &rows, err);
+    *ret_reported = !status && rows.count;
+    return status;
+}
+
+static void add_entry_points(struct page_context *page, const char *group,
+                             const struct selection_part *part, int64_t number, bool is_reported) {
+    struct html *html = page->html;
+    page_open_section(html, "entry-points", "Entry points");
+    html_open(html, "p");
+    html_printf(html, "%zu entry point%s in the environment ", part->total,
+                part->total == 1 ? "" : "s");
+    html_link(html, "a", address_make(page->arena, "/environments", part->environment),
+              part->environment);
+    html_text(html, ". ");
+    if (is_reported) {
+        struct address address;
+        address_begin(&address, page->arena, "/transition");
+        address_add_query(&address, "group", group);
+        html_link(html, "a", address_end(&address), "Show which hosts still walk directories.");
+    }
+    html_close(html);
+    records_table_add(page, part, false);
+    records_table_add_next(page, address_make(page->arena, "/groups", group), part->total, number);
+    html_close(html);
+}
+
 // A name that cannot be stored is 404 before anything is asked: nothing can be in it.
 static enum status make_group(struct page_context *page, struct error *err) {
     static const struct query_rule rules[] = {{.name = "environment"}, {.name = "page"}};
     const char *group = request_path(page->request, "group");
     struct selection_part part = {0};
     struct contract_rows contracts = {0};
+    struct hold_rows holds;
+    bool is_reported = false;
     int64_t number = 1;
     enum status status = query_begin(page->api, page->request, rules, 2, err);
     if (status) {
@@ -207,24 +252,19 @@ static enum status make_group(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
+    status = holds_load(page, &holds, err);
+    if (status) {
+        return status;
+    }
+    status = find_reports(page, group, &is_reported, err);
+    if (status) {
+        return status;
+    }
     page_begin(page, PAGE_GROUPS, group);
+    banner_add_hold(page, holds_find(&holds, true, group), true);
     add_contract(page, &contracts);
     add_conflicts(page, &part);
-    page_open_section(page->html, "entry-points", "Entry points");
-    html_open(page->html, "p");
-    html_printf(page->html, "%zu entry point%s in the environment ", part.total,
-                part.total == 1 ? "" : "s");
-    html_link(page->html, "a", address_make(page->arena, "/environments", part.environment),
-              part.environment);
-    html_text(page->html, ". ");
-    struct address address;
-    address_begin(&address, page->arena, "/transition");
-    address_add_query(&address, "group", group);
-    html_link(page->html, "a", address_end(&address), "Show which hosts still walk directories.");
-    html_close(page->html);
-    records_table_add(page, &part, false);
-    records_table_add_next(page, address_make(page->arena, "/groups", group), part.total, number);
-    html_close(page->html);
+    add_entry_points(page, group, &part, number, is_reported);
     page_end(page);
     return STATUS_OK;
 }

@@ -8,64 +8,13 @@
 #include "registryd/request/query.h"
 #include "registryd/store/store_access.h"
 #include "registryd/web/frame/markdown.h"
+#include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/package_parts.h"
 #include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"
 
 // The store gives changes upwards from a serial, so many are read to show the latest ten.
-enum { HISTORY_READ = 1000, HISTORY_SHOWN = 10 };
-
-static bool is_status(const struct package_row *row, const char *status) {
-    return strcmp(row->status, status) == 0;
-}
-
-// The reason of a state is the publisher's text, so it is written in between, as text.
-static void open_banner(struct html *html, const char *element, const char *text) {
-    html_open(html, element);
-    html_open(html, "p");
-    html_text(html, text);
-}
-
-static void close_banner(struct html *html, const char *reason) {
-    html_text(html, reason ? " " : NULL);
-    html_text(html, reason);
-    html_close(html);
-    html_close(html);
-}
-
-static void add_package_banner(struct page_context *page, const struct package_row *row) {
-    struct html *html = page->html;
-    if (is_status(row, "active")) {
-        return;
-    }
-    bool is_bad = is_status(row, "quarantined");
-    open_banner(html, is_bad ? "div.banner.bad" : "div.banner.warn", "This package is ");
-    html_element(html, "strong", row->status);
-    html_text(html, ".");
-    if (row->replaced_by) {
-        html_text(html, " Use ");
-        html_link(html, "a", address_make(page->arena, "/packages", row->replaced_by),
-                  row->replaced_by);
-        html_text(html, " instead.");
-    }
-    close_banner(html, row->status_reason);
-}
-
-// A release can be both; then both are said.
-// A yanked release is still served to who pins it; a quarantined one is not served at all.
-static void add_release_banner(struct html *html, const struct release_row *row) {
-    if (row->yanked) {
-        open_banner(html, "div.banner.bad", "Release ");
-        html_printf(html, "%s is yanked: only environments that pin it still get it.",
-                    row->version);
-        close_banner(html, row->yanked_reason);
-    }
-    if (strcmp(row->state, "live") != 0) {
-        open_banner(html, "div.banner.bad", "Release ");
-        html_printf(html, "%s is quarantined: registryd does not serve it.", row->version);
-        close_banner(html, row->state_reason);
-    }
-}
+enum { HISTORY_READ = 1000, HISTORY_SHOWN = 10, HOLDS_SHOWN = 5 };
 
 // Changes come oldest first, so the last ones are kept.
 static enum status add_history(struct page_context *page, const char *package, struct error *err) {
@@ -186,21 +135,50 @@ static void add_description(struct page_context *page, const struct package_view
     }
 }
 
+static bool is_in_group(const struct release *release, const char *group) {
+    for (size_t i = 0; i < release->entry_point_count; i++) {
+        if (strcmp(release->entry_points[i].group, group) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The hold of the package, then those of groups in which the shown release has entry points.
+static void add_holds(struct page_context *page, const struct package_view *view,
+                      const struct hold_rows *holds) {
+    banner_add_hold(page, holds_find(holds, false, view->detail->package.name), true);
+    size_t shown = 0;
+    for (size_t i = 0; i < holds->count && shown < HOLDS_SHOWN; i++) {
+        const struct hold *hold = &holds->items[i];
+        if (hold->is_group && is_in_group(view->release, hold->name)) {
+            banner_add_hold(page, hold, false);
+            shown++;
+        }
+    }
+}
+
 // The statements run while the page is written. An error discards the page, see page_answer.
 static enum status write_page(struct page_context *page, const struct package_view *view,
                               struct error *err) {
     struct html *html = page->html;
     const struct package_row *row = &view->detail->package;
     struct owners owners = {0};
+    struct hold_rows holds;
     enum status status =
         store_owners_load(page->api->store, page->arena, row->name, NULL, &owners, err);
     if (status) {
         return status;
     }
+    status = holds_load(page, &holds, err);
+    if (status) {
+        return status;
+    }
     page_begin(page, PAGE_PACKAGES,
                arena_printf(page->arena, "%s %s", row->display_name, view->shown->version));
-    add_package_banner(page, row);
-    add_release_banner(html, view->shown);
+    banner_add_package(page, row);
+    banner_add_release(html, view->shown);
+    add_holds(page, view, &holds);
     html_element(html, "p", view->release->summary);
     html_open(html, "div.columns");
     html_open(html, "div");

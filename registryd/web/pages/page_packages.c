@@ -6,6 +6,7 @@
 #include "registryd/api/packages/packages_query.h"
 #include "registryd/store/store_environments.h"
 #include "registryd/web/frame/page.h"
+#include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"
 
@@ -114,7 +115,7 @@ static void add_status_badge(struct html *html, const char *status) {
     }
 }
 
-static void add_result(struct page_context *page, const struct package_row *row) {
+static void add_result(struct page_context *page, const struct package_row *row, bool is_held) {
     struct html *html = page->html;
     html_open(html, "li");
     html_open(html, "h2");
@@ -123,6 +124,9 @@ static void add_result(struct page_context *page, const struct package_row *row)
     html_text(html, " ");
     page_badge(html, NULL, row->latest_version);
     add_status_badge(html, row->status);
+    if (is_held) {
+        page_badge(html, "warn", "held");
+    }
     html_element(html, "p", row->summary);
     html_open(html, "p.dim");
     html_printf(html, "%lld %s · changed ", (long long)row->release_count,
@@ -151,7 +155,8 @@ static const char *next_address(const struct page_context *page, const struct pa
 }
 
 // The number is announced by screen readers when the list changes (role="status").
-static void add_results(struct page_context *page, const struct package_rows *rows) {
+static void add_results(struct page_context *page, const struct package_rows *rows,
+                        const struct hold_rows *holds) {
     struct html *html = page->html;
     html_open(html, "p");
     html_attribute(html, "role", "status");
@@ -170,7 +175,8 @@ static void add_results(struct page_context *page, const struct package_rows *ro
     }
     html_open(html, "ul.results");
     for (size_t i = 0; i < rows->count; i++) {
-        add_result(page, &rows->items[i]);
+        const struct package_row *row = &rows->items[i];
+        add_result(page, row, holds_find(holds, false, row->name));
     }
     html_close(html);
     page_next(html, next_address(page, rows));
@@ -196,13 +202,18 @@ static enum status load(struct page_context *page, struct package_rows *ret_rows
 
 static enum status make_packages(struct page_context *page, struct error *err) {
     struct package_rows rows;
+    struct hold_rows holds;
     enum status status = load(page, &rows, err);
+    if (status) {
+        return status;
+    }
+    status = holds_load(page, &holds, err);
     if (status) {
         return status;
     }
     page_begin(page, PAGE_PACKAGES, "Packages");
     status = add_filters(page, err);
-    add_results(page, &rows);
+    add_results(page, &rows, &holds);
     page_end(page);
     return status;
 }

@@ -102,10 +102,19 @@ static void add_exclusion(struct page_context *page, const struct exclusion *one
     html_link(html, "a", address_make(page->arena, "/packages", one->package), one->package);
     html_printf(html, " %s", one->version);
     html_close(html);
-    html_open(html, "td.long");
-    page_badge(html, "warn", one->code);
-    html_text(html, one->detail);
+    records_table_add_reason(html, one);
     html_close(html);
+}
+
+// Superseded is the usual fate of an older release and no warning.
+void records_table_add_reason(struct html *html, const struct exclusion *one) {
+    html_open(html, "td.long");
+    page_badge(html, strcmp(one->code, "superseded") == 0 ? NULL : "warn", one->code);
+    html_text(html, one->detail);
+    if (one->eligible_at) {
+        html_text(html, ". Eligible from ");
+        page_time(html, one->eligible_at);
+    }
     html_close(html);
 }
 
@@ -133,6 +142,51 @@ void records_table_add_excluded(struct page_context *page, const struct selectio
         html_text(html, "No releases are excluded.");
     }
     html_close(html);
+}
+
+static void add_one_outdated(struct page_context *page, const struct outdated *one) {
+    struct html *html = page->html;
+    html_open(html, "tr");
+    html_open(html, "td");
+    html_link(html, "a", address_make(page->arena, "/packages", one->package), one->package);
+    html_close(html);
+    html_element(html, "td", one->selected ? one->selected : "none");
+    html_open(html, "td");
+    html_text(html, one->newest->version);
+    if (one->newer > 1) {
+        html_open(html, "span.dim");
+        html_printf(html, " (%zu newer)", one->newer);
+        html_close(html);
+    }
+    html_close(html);
+    records_table_add_reason(html, one->newest);
+    html_close(html);
+}
+
+void records_table_add_outdated(struct page_context *page, const struct outdated_list *list) {
+    static const char *const columns[] = {"Package", "Selected", "Newest", "Reason", NULL};
+    struct html *html = page->html;
+    size_t total = list->outdated_count + list->too_new_count;
+    if (!list->count) {
+        page_nothing(html, "No packages are outdated.");
+        return;
+    }
+    html_open(html, "p");
+    html_printf(html, "%zu outdated %s", list->outdated_count,
+                list->outdated_count == 1 ? "package" : "packages");
+    html_printf(html, ", and %zu with newer releases that only have to reach the minimum age.",
+                list->too_new_count);
+    html_close(html);
+    page_open_table(html, "Outdated packages", columns);
+    for (size_t i = 0; i < list->count; i++) {
+        add_one_outdated(page, &list->items[i]);
+    }
+    page_close_table(html);
+    if (total > list->count) {
+        html_open(html, "p.dim");
+        html_printf(html, "The first %zu of %zu are shown.", list->count, total);
+        html_close(html);
+    }
 }
 
 void records_table_add_next(struct page_context *page, const char *path, size_t total,

@@ -73,7 +73,8 @@ static bool add_exclusion(struct buffer *body, const struct exclusion *one) {
     bool is_good = add_string(body, "{\"package\":", one->package) &&
                    add_string(body, ",\"version\":", one->version) &&
                    add_string(body, ",\"code\":", one->code) &&
-                   add_string(body, ",\"detail\":", one->detail);
+                   add_string(body, ",\"detail\":", one->detail) &&
+                   (!one->eligible_at || add_string(body, ",\"eligible_at\":", one->eligible_at));
     buffer_add_string(body, "}");
     return is_good;
 }
@@ -97,11 +98,37 @@ static bool add_excluded(struct buffer *body, const struct exclusions *excluded)
     return is_good;
 }
 
+static bool add_one_outdated(struct buffer *body, const struct outdated *one) {
+    buffer_printf(body, "{\"newer\":%zu,\"too_new\":%zu", one->newer, one->too_new);
+    bool is_good = !one->selected || add_string(body, ",\"selected\":", one->selected);
+    buffer_add_string(body, ",\"newest\":");
+    is_good = is_good && add_exclusion(body, one->newest);
+    buffer_add_string(body, "}");
+    return is_good;
+}
+
+static bool add_outdated(struct buffer *body, const struct selection *selection) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    struct outdated_list list;
+    bool is_good = arena && !outdated_find(arena, selection, &list, NULL);
+    if (!is_good) {
+        return false;
+    }
+    buffer_printf(body, ",\"outdated_count\":%zu,\"too_new_count\":%zu,\"outdated\":[",
+                  list.outdated_count, list.too_new_count);
+    for (size_t i = 0; i < list.count && i < OUTDATED_SHOWN && is_good; i++) {
+        buffer_add_string(body, i ? "," : "");
+        is_good = add_one_outdated(body, &list.items[i]);
+    }
+    buffer_add_string(body, "]");
+    return is_good;
+}
+
 // Example, for the first page of one group:
 //   {"total": 2, "records": […], "environment": "prod",
 //    "conflicts": [{"name": "export", "packages": ["crm-a", "crm-b"], "more": 0}],
 //    "more_conflicts": 0}
-// Conflicts need a single group, and exclusions a query that explains.
+// Conflicts need a single group; exclusions and outdated packages need a query that explains.
 static enum status encode(const struct resolve_query *query, const struct selection *selection,
                           struct answer_draft *draft, struct error *err) {
     struct buffer *body = &draft->body;
@@ -109,7 +136,8 @@ static enum status encode(const struct resolve_query *query, const struct select
     bool is_good = add_records(body, &selection->records, (size_t)query->first) &&
                    add_string(body, ",\"environment\":", selection->environment) &&
                    (query->group_count != 1 || add_conflicts(body, &selection->records)) &&
-                   (!query->explain || add_excluded(body, &selection->excluded));
+                   (!query->explain ||
+                    (add_excluded(body, &selection->excluded) && add_outdated(body, selection)));
     buffer_add_string(body, "}");
     return is_good ? STATUS_OK : fail_no_memory(err);
 }
@@ -154,16 +182,22 @@ static bool read_conflicts(struct arena *arena, const json_t *json, struct selec
     return is_good;
 }
 
+static bool read_exclusion(struct arena *arena, const json_t *json, struct exclusion *one) {
+    *one = (struct exclusion){.package = copy_member(arena, json, "package"),
+                              .version = copy_member(arena, json, "version"),
+                              .code = copy_member(arena, json, "code"),
+                              .detail = copy_member(arena, json, "detail"),
+                              .eligible_at = copy_member(arena, json, "eligible_at")};
+    bool has_time = !json_object_get(json, "eligible_at") || one->eligible_at;
+    return one->package && one->version && one->code && one->detail && has_time;
+}
+
 static bool read_excluded(struct arena *arena, const json_t *json, struct selection_part *part) {
     const json_t *array = json_object_get(json, "excluded");
     size_t count = json_array_size(array);
     struct exclusion *items = arena_array(arena, count + 1, sizeof *items);
     for (size_t i = 0; items && i < count; i++) {
-        const json_t *one = json_array_get(array, i);
-        items[i] = (struct exclusion){
-            copy_member(arena, one, "package"), copy_member(arena, one, "version"),
-            copy_member(arena, one, "code"), copy_member(arena, one, "detail")};
-        if (!items[i].package || !items[i].version || !items[i].code || !items[i].detail) {
+        if (!read_exclusion(arena, json_array_get(array, i), &items[i])) {
             return false;
         }
     }
@@ -173,12 +207,38 @@ static bool read_excluded(struct arena *arena, const json_t *json, struct select
     return items;
 }
 
+static bool read_one_outdated(struct arena *arena, const json_t *json, struct outdated *one) {
+    struct exclusion *newest = arena_array(arena, 1, sizeof *newest);
+    if (!newest || !read_exclusion(arena, json_object_get(json, "newest"), newest)) {
+        return false;
+    }
+    *one = (struct outdated){.package = newest->package,
+                             .selected = copy_member(arena, json, "selected"),
+                             .newest = newest,
+                             .newer = size_member(json, "newer"),
+                             .too_new = size_member(json, "too_new")};
+    return !json_object_get(json, "selected") || one->selected;
+}
+
+static bool read_outdated(struct arena *arena, const json_t *json, struct outdated_list *list) {
+    const json_t *array = json_object_get(json, "outdated");
+    list->count = json_array_size(array);
+    list->outdated_count = size_member(json, "outdated_count");
+    list->too_new_count = size_member(json, "too_new_count");
+    list->items = arena_array(arena, list->count + 1, sizeof *list->items);
+    bool is_good = list->items;
+    for (size_t i = 0; i < list->count && is_good; i++) {
+        is_good = read_one_outdated(arena, json_array_get(array, i), &list->items[i]);
+    }
+    return is_good;
+}
+
 static enum status read_part(struct arena *arena, const json_t *json, struct selection_part *part,
                              struct error *err) {
     part->total = size_member(json, "total");
     part->environment = copy_member(arena, json, "environment");
     if (!part->environment || !read_conflicts(arena, json, part) ||
-        !read_excluded(arena, json, part)) {
+        !read_excluded(arena, json, part) || !read_outdated(arena, json, &part->outdated)) {
         return fail_no_memory(err);
     }
     return records_decode(arena, json_object_get(json, "records"), &part->records, err);

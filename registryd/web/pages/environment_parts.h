@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The sections of an environment's page that stand by themselves, and what other pages show of an environment.
+#pragma once
+
+#include "registryd/store/store_environments.h"
+#include "registryd/web/frame/page.h"
+
+// ---- environment_state.c: whether it is frozen or archived, what its lock holds, and the forms that change that
+
+// A badge for each state that is not the usual one; nothing for an environment that follows its rules.
+void environment_state_badges(struct html *html, const struct environment_row *row);
+
+// The section: the banner, the lock, exports and forms. Fails with: as the store.
+enum status environment_state_add(struct page_context *page, const struct environment_row *row,
+                                  struct error *err);
+
+// ---- environment_plugins.c: what the environment decides about packages
+
+// A badge for what is decided: enabled, disabled, or allowed; a dash when the policy decides.
+void environment_plugin_badge(struct html *html, const struct environment_plugin *plugin);
+
+// The exceptions of a package as a list: the code, until when, why and by whom. A dash when there are none.
+void environment_exceptions_add(struct html *html, const struct environment_exceptions *exceptions);
+
+// The section: a table, and the form that changes it. `may_read` shows settings.
+void environment_plugins_add(struct page_context *page, const struct environment_detail *detail,
+                             bool may_read);
