@@ -203,6 +203,13 @@ expect Withheld registry-fallback
 if grep -q "plugins.crm:manifest" <<<"$output"; then complain "the host still gets crm"; fi
 kill -CONT "$daemon"
 
+say "Install on another machine" \
+  "The registry is a package index, too. A fresh Python environment stands for the other machine."
+run 0 /usr/bin/python3 -m venv "$home/host"
+run 0 "$home/host/bin/pip" install -q --disable-pip-version-check --index-url "$REGISTRYD_URL/simple/" --no-deps finance
+run 0 "$home/host/bin/python" -c "import plugins.finance; print(*plugins.finance.__path__)"
+expect host/lib plugins/finance
+
 say "Open the web pages" "Search, packages, groups, environments and the transition, in a browser."
 run 0 curl -s -o "$home/page.html" -w '%{http_code} %{content_type}\n' "$REGISTRYD_URL/"
 expect "200 text/html"

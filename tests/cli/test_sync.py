@@ -107,6 +107,8 @@ def test_update_remove_and_back(host, tmp_path):
     assert b"2.0" in second["s3crm/router.py"] and not (host.into / "s3hr").exists()
     assert host.sync("--rollback")["set"] == 1 and host.holds() == first
     assert host.sync("--rollback", code=1) and host.holds() == first
+    assert registryctl("sync", "--into", host.into, **host.settings).code == 2
+    assert registryctl("sync", "--into", host.into, "--rollback", **host.settings).code == 1
     assert host.sync()["set"] == 3 and host.holds() == second
 
 

@@ -69,7 +69,7 @@ def test_killed_while_settings_change():
         for writer in writers:
             writer.join()
         assert [writer.wrong for writer in writers] == [[]] * WRITERS
-        shown = daemon.get("/v1/environments/prod").json
+        shown = daemon.get("/v1/environments/prod", token=daemon.admin_token).json
         for writer in writers:
             settings = shown["document"]["plugins"][writer.package]["settings"]
             assert writer.acknowledged.items() <= settings.items()
@@ -112,7 +112,7 @@ def test_the_other_daemon_answers_by_it(two):
         enabled = number % 2 == 0
         done = first.request("PATCH", "/v1/environments/prod/plugins/shop",
                              {"enabled": enabled, "settings": {"n": number}}, token=first.admin_token).json
-        answer = second.get(query + str(done["serial"]))
+        answer = second.get(query + str(done["serial"]), token=first.admin_token)
         assert answer.status == 200, answer.body
         records = answer.json["records"]
         assert [record["settings"] for record in records] == ([{"n": number}] if enabled else [])

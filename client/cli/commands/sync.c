@@ -153,6 +153,10 @@ static enum status read_options(struct sync_run *run, struct error *err) {
     const struct sync_options *given = run->given;
     char *end = NULL;
     run->keep = given->keep ? strtoll(given->keep, &end, 10) : KEEP_DEFAULT;
+    if (!given->rollback && !run->cli->argument_count) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "Name the groups of the host, for example myapp.plugins");
+    }
     if (!given->into) {
         return fail(err, STATUS_USAGE, NULL, "Name the directory with --into DIR");
     }
@@ -210,8 +214,8 @@ static enum status run_sync(struct cli *cli, struct error *err) {
 
 const struct command command_sync = {
     .name = "sync",
-    .arguments = "GROUP...",
-    .min_arguments = 1,
+    .arguments = "[GROUP...]",
+    .max_arguments = LIMIT_QUERY_GROUPS,
     .summary = "Make a directory hold the plugins of an environment",
     .description =
         "For a host that walks a directory. Its content becomes what the environment resolves\n"
