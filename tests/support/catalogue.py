@@ -85,7 +85,8 @@ def hold(registry):
     """An environment with every state, exceptions and a minimum age; a held package and a held group."""
     ok(registry.put("/v1/packages/honeyframe-crm/hold", {"reason": "The maintainer's account is under review"}))
     ok(registry.put("/v1/groups/fastcms.plugins/hold", {"reason": "Release freeze until Monday"}))
-    put(registry, "honeyframe-crm", "0.5.0", {GROUP: {"crm": "plugins.crm:manifest"}}, summary="Customers and deals")
+    put(registry, "honeyframe-crm", "0.5.0", {GROUP: {"crm": "plugins.crm:manifest"}}, summary="Customers and deals",
+        classifiers=["Framework :: Honeyframe"])
     ok(registry.put("/v1/environments/staging", {
         "facts": {"python": "3.11.2", "have": {"honeyframe": "4.2.0"}}, "policy": {"min_age_seconds": 864000},
         "plugins": {"finance": {"enabled": False}, "honeyframe-analytics": {"enabled": True, "allow": {

@@ -387,36 +387,37 @@ static void add_decided(struct page_context *page, const struct standing *standi
     html_close(html);
 }
 
-static void add_switch(struct page_context *page, const struct standing *standing,
-                       const char *state, const char *button) {
-    struct html *html = page->html;
-    const char *environment = standing->environment->row.name;
-    const char *path = address_make(page->arena, "/environments", environment);
-    page_open_form(page, path ? arena_printf(page->arena, "%s/plugins", path) : NULL);
-    page_hidden(html, "package", standing->package);
-    page_hidden(html, "state", state);
+static void add_switch(struct html *html, const char *state, const char *text,
+                       const char *environment) {
     html_open(html, "button");
-    html_printf(html, "%s in %s", button, environment);
-    html_close(html);
+    html_attribute(html, "name", "state");
+    html_attribute(html, "value", state);
+    html_printf(html, "%s in %s", text, environment);
     html_close(html);
 }
 
-// One button for each state that it is not in. A frozen environment refuses changes, so it has none.
+// One form, with a button for each state that the package is not in: the button pressed is the one that is sent. A
+// frozen environment refuses changes, so it has none.
 static void add_switches(struct page_context *page, const struct standing *standing) {
+    struct html *html = page->html;
     const struct environment_row *row = &standing->environment->row;
     enum environment_plugin_state state = standing->plugin ? standing->plugin->state : PLUGIN_UNSET;
     if (row->lock_id || !page_may(page, ACCESS_ENVIRONMENT, row->name)) {
         return;
     }
+    const char *path = address_make(page->arena, "/environments", row->name);
+    page_open_form(page, path ? arena_printf(page->arena, "%s/plugins", path) : NULL);
+    page_hidden(html, "package", standing->package);
     if (!standing->taken || state == PLUGIN_ALLOWED) {
-        add_switch(page, standing, "enabled", "Enable");
+        add_switch(html, "enabled", "Enable", row->name);
     }
     if (standing->taken) {
-        add_switch(page, standing, "disabled", "Disable");
+        add_switch(html, "disabled", "Disable", row->name);
     }
     if (state != PLUGIN_ALLOWED) {
-        add_switch(page, standing, "allowed", "Offer");
+        add_switch(html, "allowed", "Offer", row->name);
     }
+    html_close(html);
 }
 
 // Asks the index as hosts do, with reasons.
