@@ -7,11 +7,18 @@
 
 enum package_status { PACKAGE_ACTIVE, PACKAGE_DEPRECATED, PACKAGE_ARCHIVED, PACKAGE_QUARANTINED };
 
+// A requirement with what every question asks of it first (requirement_name.h).
+struct release_requirement {
+    const char *text;   // PEP 508, as published
+    uint32_t text_hash; // by requirement_hash
+    uint32_t name_hash; // by requirement_hash_name
+};
+
 // What releases of one package mostly have in common.
 // Neighbouring releases with equal terms point at one struct (tables/package_pack.c).
 struct release_terms {
-    const char *requires_python;     // NULL = any
-    const char *const *requirements; // PEP 508, as published
+    const char *requires_python; // NULL = any
+    const struct release_requirement *requirements;
     size_t requirement_count;
     const char *wheel_tags; // of all its wheels, with a space between; NULL = it has no wheel
     bool has_sdist;
@@ -48,7 +55,8 @@ struct package_marks {
 
 struct package {
     uint32_t release_count;
-    const char *name; // normalised
+    uint32_t name_hash; // by requirement_hash
+    const char *name;   // normalised
     enum package_status status;
     const char *status_reason;              // NULL = nobody said
     const char *replaced_by;                // NULL = nothing

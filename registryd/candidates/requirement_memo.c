@@ -9,21 +9,13 @@
 // A power of two, so that a mask replaces the division.
 enum { FIRST_CAPACITY = 64 };
 
-// FNV-1a.
-static uint64_t hash_text(const char *text) {
-    uint64_t hash = 14695981039346656037U;
-    for (const char *c = text; *c; c++) {
-        hash = (hash ^ (unsigned char)*c) * 1099511628211U;
-    }
-    return hash;
-}
-
 // The search ends, because at least half of the slots are free.
-static struct requirement_memo_slot *find_place(const struct requirement_memo *memo, uint64_t hash,
+static struct requirement_memo_slot *find_place(const struct requirement_memo *memo, uint32_t hash,
                                                 const char *text) {
     size_t at = hash & (memo->capacity - 1);
     while (memo->slots[at].text &&
-           (memo->slots[at].hash != hash || strcmp(memo->slots[at].text, text) != 0)) {
+           (memo->slots[at].hash != hash ||
+            (memo->slots[at].text != text && strcmp(memo->slots[at].text, text) != 0))) {
         at = (at + 1) & (memo->capacity - 1);
     }
     return &memo->slots[at];
@@ -49,11 +41,11 @@ static bool grow(struct requirement_memo *memo, struct arena *arena) {
 }
 
 struct requirement_memo_slot *requirement_memo_find(struct requirement_memo *memo,
-                                                    struct arena *arena, const char *text) {
+                                                    struct arena *arena, const char *text,
+                                                    uint32_t hash) {
     if (memo->count * 2 >= memo->capacity && !grow(memo, arena)) {
         return NULL;
     }
-    uint64_t hash = hash_text(text);
     struct requirement_memo_slot *slot = find_place(memo, hash, text);
     if (!slot->text) {
         *slot = (struct requirement_memo_slot){.hash = hash, .text = text};

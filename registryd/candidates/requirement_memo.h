@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct requirement_memo_slot {
-    uint64_t hash;
+    uint32_t hash;
     const char *text; // NULL: free
     void *verdict;    // arena
 };
@@ -20,6 +20,8 @@ struct requirement_memo {
 
 // The slot of a text, which is put in when it is new. A new slot has no verdict: the caller judges
 // the text and sets it. A caller whose text does not live as long as the memo also sets `text` to a
-// copy. Borrowed until the next call, which may move the slots. NULL when out of memory.
+// copy. `hash` is that of requirement_hash(text). Borrowed until the next call, which may move the
+// slots. NULL when out of memory.
 struct requirement_memo_slot *requirement_memo_find(struct requirement_memo *memo,
-                                                    struct arena *arena, const char *text);
+                                                    struct arena *arena, const char *text,
+                                                    uint32_t hash);

@@ -6,6 +6,7 @@
 // Judging is what costs time when a group is resolved, so a verdict is made once for each different text.
 #include "registryd/rules/facts.h"
 
+#include "registryd/candidates/requirement_name.h"
 #include "schema/base/limits.h"
 #include "schema/packaging/tags.h"
 
@@ -85,6 +86,7 @@ static enum status add_version(struct facts *facts, const char *name, const char
         return refuse(err, "?have", &inner);
     }
     item->name = name;
+    facts->have_mask |= UINT64_C(1) << (requirement_hash(name) & 63);
     facts->have_count++;
     return STATUS_OK;
 }
@@ -170,9 +172,9 @@ typedef enum verdict_kind judge(struct facts *facts, const char *text,
 // The verdict on a text: the known one, or a new one. A text that cannot be read refuses: what it
 // demands may not be fulfilled.
 static const struct fact_verdict *look_up(struct facts *facts, struct requirement_memo *memo,
-                                          const char *text, judge *judge_text) {
+                                          const char *text, uint32_t hash, judge *judge_text) {
     static const struct fact_verdict nothing = {.kind = VERDICT_REFUSES};
-    struct requirement_memo_slot *slot = requirement_memo_find(memo, facts->arena, text);
+    struct requirement_memo_slot *slot = requirement_memo_find(memo, facts->arena, text, hash);
     if (slot && slot->verdict) {
         return slot->verdict;
     }
@@ -197,28 +199,6 @@ static enum verdict_kind judge_python(struct facts *facts, const char *text,
     return is_good ? VERDICT_FITS : VERDICT_REFUSES;
 }
 
-// In "numpy>=1.26" the name ends before ">".
-static bool ends_name(char c) {
-    return !is_alnum(c) && c != '-' && c != '_' && c != '.';
-}
-
-// PEP 503: lower case, and each run of "-", "_" and "." becomes one hyphen.
-bool facts_read_name(const char *requirement, char ret_name[LIMIT_NAME_BYTES + 1]) {
-    size_t len = 0;
-    struct text text = text_trim(text_from(requirement));
-    for (size_t i = 0; i < text.len && !ends_name(text.ptr[i]); i++) {
-        char c = is_alnum(text.ptr[i]) ? to_lower(text.ptr[i]) : '-';
-        if (len == LIMIT_NAME_BYTES) {
-            return false;
-        }
-        if (c != '-' || !len || ret_name[len - 1] != '-') {
-            ret_name[len++] = c;
-        }
-    }
-    ret_name[len] = '\0';
-    return true;
-}
-
 const struct fact_version *facts_find_version(const struct facts *facts, const char *name) {
     size_t low = 0;
     size_t high = facts->have_count;
@@ -233,11 +213,10 @@ const struct fact_version *facts_find_version(const struct facts *facts, const c
     return NULL;
 }
 
-// What the host has under the name a requirement begins with; NULL = nothing. Most requirements end
-// here, so nothing is allocated.
+// What the host has under the name a requirement begins with; NULL = nothing.
 static const struct fact_version *find_had(const struct facts *facts, const char *requirement) {
     char name[LIMIT_NAME_BYTES + 1];
-    return facts_read_name(requirement, name) ? facts_find_version(facts, name) : NULL;
+    return requirement_read_name(requirement, name) ? facts_find_version(facts, name) : NULL;
 }
 
 // An address instead of a version accepts what is there: nobody can tell what it would bring.
@@ -245,6 +224,9 @@ static enum verdict_kind judge_requirement(struct facts *facts, const char *text
                                            struct fact_verdict *verdict) {
     const struct requirement *requirement;
     verdict->have = find_had(facts, text);
+    if (!verdict->have) {
+        return VERDICT_FITS;
+    }
     enum status status = requirement_parse(facts->arena, text_from(text), &requirement, NULL);
     if (status) {
         facts->no_memory = facts->no_memory || status == STATUS_NO_MEMORY;
@@ -279,16 +261,20 @@ static enum verdict_kind judge_wheels(struct facts *facts, const char *text,
 }
 
 const struct fact_verdict *facts_judge_python(struct facts *facts, const char *requires_python) {
-    return look_up(facts, &facts->pythons, requires_python, judge_python);
+    return look_up(facts, &facts->pythons, requires_python, requirement_hash(requires_python),
+                   judge_python);
 }
 
-const struct fact_verdict *facts_judge_requirement(struct facts *facts, const char *requirement) {
+// Most requirements end here, so nothing is allocated for them.
+const struct fact_verdict *facts_judge_requirement(struct facts *facts,
+                                                   const struct release_requirement *requirement) {
     static const struct fact_verdict fits = {.kind = VERDICT_FITS};
-    return find_had(facts, requirement)
-               ? look_up(facts, &facts->requirements, requirement, judge_requirement)
+    return facts_may_have(facts, requirement)
+               ? look_up(facts, &facts->requirements, requirement->text, requirement->text_hash,
+                         judge_requirement)
                : &fits;
 }
 
 const struct fact_verdict *facts_judge_wheels(struct facts *facts, const char *wheel_tags) {
-    return look_up(facts, &facts->wheels, wheel_tags, judge_wheels);
+    return look_up(facts, &facts->wheels, wheel_tags, requirement_hash(wheel_tags), judge_wheels);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "registryd/candidates/contracts.h"
+#include "registryd/candidates/package.h"
 #include "registryd/candidates/query.h"
 #include "registryd/candidates/requirement_memo.h"
 #include "registryd/store/store_candidates.h"
@@ -32,8 +33,9 @@ struct facts {
     struct marker_environment markers;
     struct fact_version *have; // sorted by name
     size_t have_count;
-    const char **tags; // sorted
-    size_t tag_count;  // 0 = any wheel fits
+    uint64_t have_mask; // a bit for each name: its hash modulo 64
+    const char **tags;  // sorted
+    size_t tag_count;   // 0 = any wheel fits
     bool prereleases;
     const struct contracts *contracts; // for their holds; NULL = none is known
     bool shows_settings;
@@ -65,14 +67,18 @@ struct fact_verdict {
 enum status facts_init(struct facts *facts, struct arena *arena, const struct resolve_query *query,
                        const struct environment *environment, int64_t now_ms, struct error *err);
 
-// The normal form of the name that a requirement begins with. False when it is longer than a name may be.
-bool facts_read_name(const char *requirement, char ret_name[LIMIT_NAME_BYTES + 1]);
-
 // What the host has under a name (normalised); NULL = nothing.
 const struct fact_version *facts_find_version(const struct facts *facts, const char *name);
+
+// False: the host has nothing that the requirement asks for. True: it may have.
+static inline bool facts_may_have(const struct facts *facts,
+                                  const struct release_requirement *requirement) {
+    return facts->have_mask >> (requirement->name_hash & 63) & 1;
+}
 
 // These are judged once and looked up afterwards. Out of memory shows in `no_memory` alone. Borrowed
 // from the facts.
 const struct fact_verdict *facts_judge_python(struct facts *facts, const char *requires_python);
-const struct fact_verdict *facts_judge_requirement(struct facts *facts, const char *requirement);
+const struct fact_verdict *facts_judge_requirement(struct facts *facts,
+                                                   const struct release_requirement *requirement);
 const struct fact_verdict *facts_judge_wheels(struct facts *facts, const char *wheel_tags);

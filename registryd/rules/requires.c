@@ -15,7 +15,7 @@ static void reach(struct requires *requires, struct requires_node *node) {
     node->number = node->low = ++requires->number;
     rule_subject_init(&node->subject, requires->facts, node->package);
     requires_take(requires, node, 0);
-    if (node->chosen && requires_is_bound(requires, node->chosen) &&
+    if (node->chosen && requires_wants_of(requires, node)->count &&
         !rules_except(&node->subject, "requires-plugin")) {
         requires_add_edges(requires, node);
     }
@@ -66,6 +66,10 @@ static void step(struct requires *requires) {
 
 const struct package_release *requires_choose(struct requires *requires,
                                               const struct package *package) {
+    struct requires_node *node = requires_find_node(requires, package);
+    if (node && node->state == REQUIRES_DONE && node->package == package) {
+        return requires->facts->no_memory ? NULL : node->chosen;
+    }
     struct rule_subject subject;
     size_t place = 0;
     rule_subject_init(&subject, requires->facts, package);
@@ -73,7 +77,7 @@ const struct package_release *requires_choose(struct requires *requires,
     if (!release || !requires_is_bound(requires, release)) {
         return release;
     }
-    struct requires_node *node = requires_node_of(requires, package->name);
+    node = requires_node_of(requires, package->name, package->name_hash);
     if (node && node->state == REQUIRES_NEW) {
         reach(requires, node);
         while (requires->path.count && !requires->facts->no_memory) {
@@ -124,10 +128,7 @@ static const char *describe_fall(struct requires *requires, const struct require
 
 const char *requires_describe(struct requires *requires, const struct package *package,
                               const struct package_release *release) {
-    struct requirement_memo_slot *slot =
-        requirement_memo_find(&requires->nodes, requires->facts->arena, package->name);
-    const struct requires_node *node = slot ? slot->verdict : NULL;
-    requires->facts->no_memory |= !slot;
+    const struct requires_node *node = requires_find_node(requires, package);
     if (!node) {
         return NULL;
     }
@@ -146,7 +147,7 @@ void requires_warn(struct requires *requires, const struct package_release *rele
     const struct release_terms *terms = release->terms;
     bool is_asked = requires->met_unknown && requires->facts->have_count;
     for (size_t i = 0; is_asked && i < terms->requirement_count; i++) {
-        const struct requires_wish *wish = requires_wish_of(requires, terms->requirements[i]);
+        const struct requires_wish *wish = requires_wish_of(requires, &terms->requirements[i]);
         if (wish->is_unknown && wish->applies.truth == TRUTH_TRUE) {
             findings_add(findings, SEVERITY_WARNING, "requires-unknown", NULL,
                          "State it in the facts of the environment, or publish the package",

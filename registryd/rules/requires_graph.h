@@ -5,6 +5,7 @@
 
 #include "registryd/candidates/group_table.h"
 #include "registryd/rules/facts.h"
+#include "registryd/rules/requires_names.h"
 #include "registryd/rules/rules.h"
 
 struct requires_node;
@@ -27,7 +28,7 @@ struct requires {
     bool met_unknown;    // a requirement names what neither the registry nor the host has
 
     struct requirement_memo wishes; // by the text of a requirement
-    struct requirement_memo nodes;  // by the name of a package
+    struct requires_names names;    // packages and nodes
     struct requires_nodes path;     // the way of the walk that is under way
     struct requires_nodes open;     // whose unit is not complete yet
     size_t number;                  // of the node that was reached last
@@ -41,11 +42,20 @@ struct requires {
 // A requirement: the text of a release, judged. Shared by all releases that repeat the text.
 struct requires_wish {
     const char *text;
-    const struct requirement *requirement; // NULL: it cannot be read
+    const struct requirement *requirement; // NULL: it cannot be read, or is plain and was not yet
+    bool is_plain;                         // requires_plain.h
     struct requires_node *target;          // NULL: no package of the registry, or the host has it
     bool is_unknown;                       // neither the registry nor the host has it
     struct marker_result applies;          // when nobody asks for extras
     const struct requires_node *seen_by;   // mark of a walk over extras
+    const struct package_release *fits;    // a release of the target that it accepts; NULL: unknown
+};
+
+// What a release requires of packages of the registry.
+struct requires_wants {
+    const struct release_terms *terms; // that it was made of; NULL: none yet
+    struct requires_wish **items;
+    size_t count;
 };
 
 // A release that was passed over.
@@ -68,7 +78,8 @@ struct requires_node {
     struct rule_subject subject;
     size_t place;                         // of the chosen release, for rules_choose
     const struct package_release *chosen; // NULL: none
-    const struct version *version;        // of the chosen release
+    const struct version *version;        // of the chosen release; NULL: not read yet
+    struct requires_wants wants;          // of the chosen release, when it was asked for
     struct requires_nodes edges;          // what any of its releases may require
     size_t next_edge;
     enum requires_state state;
@@ -86,11 +97,19 @@ void requires_init(struct requires *requires, struct facts *facts,
                    const struct group_table *further);
 
 // The requirement of a text; a static one that requires nothing when out of memory.
-struct requires_wish *requires_wish_of(struct requires *requires, const char *text);
+struct requires_wish *requires_wish_of(struct requires *requires,
+                                       const struct release_requirement *from);
 
 // Whether the requirement asks for a package of the registry when nobody asks for extras. What cannot be
 // evaluated counts.
 bool requires_binds(const struct requires_wish *wish);
+
+// Whether the requirement names extras. They may bring requirements of the target.
+bool requires_has_extras(const struct requires_wish *wish);
+
+// Whether the requirement accepts a version. *version is the one read from `text`; NULL: read it when need be.
+bool requires_accepts(struct requires *requires, struct requires_wish *wish, const char *text,
+                      const struct version **version);
 
 // Whether the requirement applies because of these extras of `asking`, and would not without.
 bool requires_binds_for(struct requires *requires, const struct requires_wish *wish,
@@ -99,8 +118,13 @@ bool requires_binds_for(struct requires *requires, const struct requires_wish *w
 // Sets the first release that fits by itself from `place` on.
 void requires_take(struct requires *requires, struct requires_node *node, size_t place);
 
-// The node of a package (normalised name); NULL when out of memory.
-struct requires_node *requires_node_of(struct requires *requires, const char *name);
+// The node of the package that a requirement, or a name alone, asks for; `hash` is that of the name. NULL when out
+// of memory.
+struct requires_node *requires_node_of(struct requires *requires, const char *requirement,
+                                       uint32_t hash);
+
+// The node of a package; NULL when nothing asked for it yet, or out of memory.
+struct requires_node *requires_find_node(struct requires *requires, const struct package *package);
 
 // Appends a node. False when out of memory, which shows in facts->no_memory.
 bool requires_add_node(struct requires *requires, struct requires_nodes *nodes,
@@ -108,6 +132,10 @@ bool requires_add_node(struct requires *requires, struct requires_nodes *nodes,
 
 // Whether a release requires any package of the registry.
 bool requires_is_bound(struct requires *requires, const struct package_release *release);
+
+// What the chosen release of a node requires of packages of the registry. It lasts until another is chosen.
+const struct requires_wants *requires_wants_of(struct requires *requires,
+                                               struct requires_node *node);
 
 // Adds the edges of a node: to all that any of its releases may require.
 void requires_add_edges(struct requires *requires, struct requires_node *node);

@@ -23,26 +23,32 @@ static bool spend(struct requires *requires) {
     return requires->budget > 0;
 }
 
-static bool takes(const struct requires_wish *wish, const struct version *version) {
-    return version &&
-           specifier_set_contains(wish->requirement->specifiers, version, PRERELEASES_ALLOW);
+// Whether the requirement accepts what is selected of its target.
+static bool takes(struct requires *requires, struct requires_wish *wish) {
+    struct requires_node *target = wish->target;
+    if (!target->chosen || wish->fits == target->chosen) {
+        return target->chosen;
+    }
+    bool is_good = requires_accepts(requires, wish, target->chosen->version, &target->version);
+    wish->fits = is_good ? target->chosen : wish->fits;
+    return is_good;
 }
 
 // The requirement that what is selected does not fulfil: this one, or one that its extras bring. NULL = it is
 // fulfilled.
 static const struct requires_wish *find_refused(struct requires *requires,
-                                                const struct requires_wish *wish, int depth) {
+                                                struct requires_wish *wish, int depth) {
     const struct requires_node *target = wish->target;
-    if (!spend(requires) || !takes(wish, target->version)) {
+    if (!spend(requires) || !takes(requires, wish)) {
         return wish;
     }
-    if (!wish->requirement->extra_count || depth == EXTRAS_DEPTH_MAX) {
+    if (!requires_has_extras(wish) || depth == EXTRAS_DEPTH_MAX) {
         return NULL;
     }
     const struct release_terms *terms = target->chosen->terms;
     const struct requires_wish *refused = NULL;
     for (size_t i = 0; i < terms->requirement_count && !refused; i++) {
-        const struct requires_wish *inner = requires_wish_of(requires, terms->requirements[i]);
+        struct requires_wish *inner = requires_wish_of(requires, &terms->requirements[i]);
         if (requires_binds_for(requires, inner, wish)) {
             refused = find_refused(requires, inner, depth + 1);
         }
@@ -52,20 +58,17 @@ static const struct requires_wish *find_refused(struct requires *requires,
 
 // Whether any release that is left of the required package would do.
 static bool has_hope(struct requires *requires, const struct requires_node *node,
-                     const struct requires_wish *wish) {
+                     struct requires_wish *wish) {
     const struct requires_node *target = wish->target;
     bool is_inside = target->state == REQUIRES_OPEN && target->unit == node->unit;
-    if (!spend(requires) || takes(wish, target->version) || !is_inside) {
-        return takes(wish, target->version);
+    if (!spend(requires) || takes(requires, wish) || !is_inside) {
+        return takes(requires, wish);
     }
     size_t place = target->place + 1;
     const struct package_release *release = rules_choose(&target->subject, &place);
     for (; release && spend(requires); release = rules_choose(&target->subject, &place)) {
         const struct version *version = NULL;
-        enum status status =
-            version_parse(requires->facts->arena, text_from(release->version), &version, NULL);
-        requires->facts->no_memory |= status == STATUS_NO_MEMORY;
-        if (takes(wish, version)) {
+        if (requires_accepts(requires, wish, release->version, &version)) {
             return true;
         }
         place++;
@@ -92,12 +95,11 @@ static void fall(struct requires *requires, struct requires_node *node,
 
 // Which requirement of the chosen release nothing that is left would fulfil; NULL = none.
 static const struct requires_wish *find_hopeless(struct requires *requires,
-                                                 const struct requires_node *node) {
-    const struct release_terms *terms = node->chosen->terms;
-    for (size_t i = 0; i < terms->requirement_count; i++) {
-        const struct requires_wish *wish = requires_wish_of(requires, terms->requirements[i]);
-        if (requires_binds(wish) && !has_hope(requires, node, wish)) {
-            return wish;
+                                                 struct requires_node *node) {
+    const struct requires_wants *wants = requires_wants_of(requires, node);
+    for (size_t i = 0; i < wants->count; i++) {
+        if (!has_hope(requires, node, wants->items[i])) {
+            return wants->items[i];
         }
     }
     return NULL;
@@ -121,12 +123,11 @@ static void drop_hopeless(struct requires *requires, struct requires_node **node
 
 // The first requirement of the chosen release that what is selected does not fulfil.
 static const struct requires_wish *find_first_refused(struct requires *requires,
-                                                      const struct requires_node *node) {
-    const struct release_terms *terms = node->chosen->terms;
+                                                      struct requires_node *node) {
+    const struct requires_wants *wants = requires_wants_of(requires, node);
     const struct requires_wish *refused = NULL;
-    for (size_t i = 0; i < terms->requirement_count && !refused; i++) {
-        const struct requires_wish *wish = requires_wish_of(requires, terms->requirements[i]);
-        refused = requires_binds(wish) ? find_refused(requires, wish, 0) : NULL;
+    for (size_t i = 0; i < wants->count && !refused; i++) {
+        refused = find_refused(requires, wants->items[i], 0);
     }
     return refused;
 }
@@ -177,16 +178,28 @@ static void give_up(struct requires *requires, struct requires_node **nodes, siz
     }
 }
 
-void requires_settle(struct requires *requires, struct requires_node **nodes, size_t count) {
+// Whether everything fits as it is, which is the rule. Then the order of the nodes does not matter.
+static bool is_at_rest(struct requires *requires, struct requires_node **nodes, size_t count) {
+    return !mark_refused(requires, nodes, count) && requires->budget;
+}
+
+static void take_turns(struct requires *requires, struct requires_node **nodes, size_t count) {
     bool is_changed = true;
-    size_t budget = requires->total_budget < UNIT_BUDGET ? requires->total_budget : UNIT_BUDGET;
-    requires->budget = budget;
     if (count > 1) {
         qsort(nodes, count, sizeof(struct requires_node *), compare_names);
     }
     while (is_changed && !requires->facts->no_memory) {
         drop_hopeless(requires, nodes, count);
         is_changed = drop_refused(requires, nodes, count);
+    }
+}
+
+void requires_settle(struct requires *requires, struct requires_node **nodes, size_t count) {
+    size_t budget = requires->total_budget < UNIT_BUDGET ? requires->total_budget : UNIT_BUDGET;
+    requires->budget = budget;
+    if (!is_at_rest(requires, nodes, count)) {
+        requires->budget = budget;
+        take_turns(requires, nodes, count);
     }
     requires->total_budget -= budget - requires->budget;
     if (!requires->budget) {

@@ -224,9 +224,9 @@ static const char *find_requirement(struct facts *facts, const struct package_re
                                     const struct fact_verdict **ret_verdict) {
     const struct release_terms *terms = release->terms;
     for (size_t i = 0; facts->have_count && i < terms->requirement_count; i++) {
-        *ret_verdict = facts_judge_requirement(facts, terms->requirements[i]);
+        *ret_verdict = facts_judge_requirement(facts, &terms->requirements[i]);
         if ((*ret_verdict)->kind == kind) {
-            return terms->requirements[i];
+            return terms->requirements[i].text;
         }
     }
     return NULL;

@@ -3,6 +3,7 @@
 // the block.
 #include "registryd/tables/package_pack.h"
 
+#include "registryd/candidates/requirement_name.h"
 #include "registryd/tables/shared.h"
 
 #include <string.h>
@@ -85,15 +86,17 @@ static size_t count_strings(const char *array) {
 
 // The array is as the database writes it: strings only. Read here and not by jansson, since the second
 // pass must not run out of memory where the first did not.
-static const char *const *pack_requirements(struct packer *packer, const char *array,
-                                            size_t *ret_count) {
+static const struct release_requirement *pack_requirements(struct packer *packer, const char *array,
+                                                           size_t *ret_count) {
     size_t count = array ? count_strings(array) : 0;
-    const char **items = count ? pack(packer, count * sizeof *items, _Alignof(char *)) : NULL;
+    struct release_requirement *items =
+        count ? pack(packer, count * sizeof *items, _Alignof(struct release_requirement)) : NULL;
     for (size_t i = 0; i < count; i++) {
         array = strchr(array, '"') + 1;
         const char *item = pack_json_string(packer, &array);
         if (items) {
-            items[i] = item;
+            items[i] = (struct release_requirement){item, requirement_hash(item),
+                                                    requirement_hash_name(item)};
         }
     }
     *ret_count = count;
@@ -279,6 +282,7 @@ static void pack_package(struct packer *packer, const struct candidate_package *
     }
     if (package) {
         *package = (struct package){.release_count = (uint32_t)from->release_count,
+                                    .name_hash = requirement_hash(name),
                                     .name = name,
                                     .status = status_of(from->status),
                                     .status_reason = status_reason,
@@ -333,7 +337,7 @@ static bool have_same_terms(const struct release_terms *a, const struct release_
                     is_same(a->wheel_tags, b->wheel_tags) && a->has_sdist == b->has_sdist &&
                     a->requirement_count == b->requirement_count;
     for (size_t i = 0; is_equal && i < a->requirement_count; i++) {
-        is_equal = is_same(a->requirements[i], b->requirements[i]);
+        is_equal = is_same(a->requirements[i].text, b->requirements[i].text);
     }
     return is_equal;
 }

@@ -71,8 +71,8 @@ static void a_package_says_what_the_store_gave(void **state) {
     assert_int_equal(package->release_count, 2);
     const struct release_terms *terms = package->releases[1].terms;
     assert_int_equal(terms->requirement_count, 2);
-    assert_string_equal(terms->requirements[0], "a\\b");
-    assert_string_equal(terms->requirements[1], "c; os_name == \"nt\"");
+    assert_string_equal(terms->requirements[0].text, "a\\b");
+    assert_string_equal(terms->requirements[1].text, "c; os_name == \"nt\"");
     assert_int_equal(package->releases[0].terms->requirement_count, 0);
     assert_ptr_equal(package->releases[0].entries, package->releases[1].entries);
     assert_string_equal(package->releases[1].entries[1].manifest, "{\"a\":1}");

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Plain versions are numbers with points, the same as PEP 440 compares them: 1.2 equals 1.2.0, and no pre-release,
+// post-release or local part makes an operator mean something else. All that is not plain is for the parser.
+#include "registryd/rules/requires_plain.h"
+
+#include "schema/base/limits.h"
+#include "schema/base/text.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DIGITS_MAX = 9, NUMBERS_MAX = 6, CLAUSES_MAX = 8 };
+
+static const char *skip_name(const char *text) {
+    const char *c = text;
+    while (is_alnum(*c) || *c == '-' || *c == '_' || *c == '.') {
+        c++;
+    }
+    return c;
+}
+
+// Behind the operator of a clause, or NULL. "===", "~=" and a ">" before "=" do not go through as shorter ones:
+// what follows must be a digit.
+static const char *skip_operator(const char *clause) {
+    bool has_equals = clause[0] && clause[1] == '=';
+    bool is_order = clause[0] == '<' || clause[0] == '>';
+    bool is_good = is_order || (has_equals && (clause[0] == '=' || clause[0] == '!'));
+    return is_good ? clause + 1 + has_equals : NULL;
+}
+
+// Behind a plain version, or NULL.
+static const char *skip_version(const char *version) {
+    const char *c = version;
+    for (int numbers = 0; numbers < NUMBERS_MAX; numbers++) {
+        const char *first = c;
+        while (is_digit(*c)) {
+            c++;
+        }
+        if (c == first || c - first > DIGITS_MAX) {
+            return NULL;
+        }
+        if (*c != '.') {
+            return c;
+        }
+        c++;
+    }
+    return NULL;
+}
+
+bool plain_is_requirement(const char *requirement) {
+    const char *c = skip_name(requirement);
+    if (c == requirement || c - requirement > LIMIT_NAME_BYTES || !is_alnum(requirement[0]) ||
+        !is_alnum(c[-1])) {
+        return false;
+    }
+    for (int clauses = 0; *c && clauses < CLAUSES_MAX; clauses++) {
+        const char *version = skip_operator(c);
+        c = version ? skip_version(version) : NULL;
+        if (!c || (*c && (*c != ',' || !c[1]))) {
+            return false;
+        }
+        c += *c == ',';
+    }
+    return !*c;
+}
+
+// The next number of a plain version, 0 behind its end; moves *at behind it and its point.
+static uint32_t next_number(const char **at) {
+    uint32_t number = 0;
+    const char *c = *at;
+    for (; is_digit(*c); c++) {
+        number = 10 * number + (uint32_t)(*c - '0');
+    }
+    *at = c + (*c == '.');
+    return number;
+}
+
+// Less, equal or greater than 0, as the version is than that of the clause, which ends with a comma or the text.
+static int compare(const char *version, const char *clause) {
+    while (is_digit(*version) || is_digit(*clause)) {
+        uint32_t left = next_number(&version);
+        uint32_t right = next_number(&clause);
+        if (left != right) {
+            return left < right ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+static bool accepts(const char *clause, const char *of_clause, const char *version) {
+    int order = compare(version, of_clause);
+    switch (clause[0]) {
+    case '<':
+        return order < 0 || (!order && clause[1] == '=');
+    case '>':
+        return order > 0 || (!order && clause[1] == '=');
+    case '!':
+        return order;
+    default:
+        return !order;
+    }
+}
+
+enum plain_verdict plain_judge(const char *requirement, const char *version) {
+    const char *end = skip_version(version);
+    if (!end || *end) {
+        return PLAIN_UNKNOWN;
+    }
+    const char *clause = skip_name(requirement);
+    while (*clause) {
+        const char *of_clause = skip_operator(clause);
+        if (!of_clause) {
+            return PLAIN_UNKNOWN;
+        }
+        if (!accepts(clause, of_clause, version)) {
+            return PLAIN_REFUSES;
+        }
+        clause = skip_version(of_clause);
+        if (!clause) {
+            return PLAIN_UNKNOWN;
+        }
+        clause += *clause == ',';
+    }
+    return PLAIN_ACCEPTS;
+}
