@@ -152,13 +152,13 @@ static void judge(struct requires *requires, struct requires_wish *wish,
     if (!node || !(node->package || requires->facts->have_count)) {
         return;
     }
-    wish->is_plain = plain_is_requirement(from->text);
-    if (wish->is_plain) {
+    wish->clauses = plain_find_clauses(from->text);
+    if (wish->clauses) {
         wish->applies.truth = TRUTH_TRUE;
     } else {
         read_requirement(requires, wish);
     }
-    if (wish->is_plain || (wish->requirement && !wish->requirement->url)) {
+    if (wish->clauses || (wish->requirement && !wish->requirement->url)) {
         wish->target = node->package ? node : NULL;
         wish->is_unknown = !node->package;
         requires->met_unknown = requires->met_unknown || wish->is_unknown;
@@ -186,12 +186,12 @@ struct requires_wish *requires_wish_of(struct requires *requires,
 }
 
 bool requires_has_extras(const struct requires_wish *wish) {
-    return !wish->is_plain && wish->requirement && wish->requirement->extra_count;
+    return !wish->clauses && wish->requirement && wish->requirement->extra_count;
 }
 
 bool requires_accepts(struct requires *requires, struct requires_wish *wish, const char *text,
                       const struct version **version) {
-    enum plain_verdict verdict = wish->is_plain ? plain_judge(wish->text, text) : PLAIN_UNKNOWN;
+    enum plain_verdict verdict = wish->clauses ? plain_judge(wish->clauses, text) : PLAIN_UNKNOWN;
     if (verdict != PLAIN_UNKNOWN) {
         return verdict == PLAIN_ACCEPTS;
     }
@@ -212,7 +212,7 @@ bool requires_binds(const struct requires_wish *wish) {
 
 bool requires_binds_for(struct requires *requires, const struct requires_wish *wish,
                         const struct requires_wish *asking) {
-    if (!wish->target || wish->is_plain || !wish->requirement->marker ||
+    if (!wish->target || wish->clauses || !wish->requirement->marker ||
         wish->applies.truth != TRUTH_FALSE) {
         return false;
     }

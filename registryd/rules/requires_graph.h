@@ -43,7 +43,7 @@ struct requires {
 struct requires_wish {
     const char *text;
     const struct requirement *requirement; // NULL: it cannot be read, or is plain and was not yet
-    bool is_plain;                         // requires_plain.h
+    const char *clauses;                   // of a plain one (requires_plain.h); NULL: it is not
     struct requires_node *target;          // NULL: no package of the registry, or the host has it
     bool is_unknown;                       // neither the registry nor the host has it
     struct marker_result applies;          // when nobody asks for extras

@@ -47,21 +47,22 @@ static const char *skip_version(const char *version) {
     return NULL;
 }
 
-bool plain_is_requirement(const char *requirement) {
-    const char *c = skip_name(requirement);
-    if (c == requirement || c - requirement > LIMIT_NAME_BYTES || !is_alnum(requirement[0]) ||
-        !is_alnum(c[-1])) {
-        return false;
+const char *plain_find_clauses(const char *requirement) {
+    const char *clauses = skip_name(requirement);
+    if (clauses == requirement || clauses - requirement > LIMIT_NAME_BYTES ||
+        !is_alnum(requirement[0]) || !is_alnum(clauses[-1])) {
+        return NULL;
     }
-    for (int clauses = 0; *c && clauses < CLAUSES_MAX; clauses++) {
+    const char *c = clauses;
+    for (int count = 0; *c && count < CLAUSES_MAX; count++) {
         const char *version = skip_operator(c);
         c = version ? skip_version(version) : NULL;
         if (!c || (*c && (*c != ',' || !c[1]))) {
-            return false;
+            return NULL;
         }
         c += *c == ',';
     }
-    return !*c;
+    return *c ? NULL : clauses;
 }
 
 // The next number of a plain version, 0 behind its end; moves *at behind it and its point.
@@ -75,25 +76,25 @@ static uint32_t next_number(const char **at) {
     return number;
 }
 
-// Less, equal or greater than 0, as the version is than that of the clause, which ends with a comma or the text.
-static int compare(const char *version, const char *clause) {
-    while (is_digit(*version) || is_digit(*clause)) {
+// Less, equal or greater than 0, as the version is than that of the clause at *clause, which moves behind it.
+static int compare(const char *version, const char **clause) {
+    int order = 0;
+    while (is_digit(*version) || is_digit(**clause)) {
         uint32_t left = next_number(&version);
-        uint32_t right = next_number(&clause);
-        if (left != right) {
-            return left < right ? -1 : 1;
+        uint32_t right = next_number(clause);
+        if (!order && left != right) {
+            order = left < right ? -1 : 1;
         }
     }
-    return 0;
+    return order;
 }
 
-static bool accepts(const char *clause, const char *of_clause, const char *version) {
-    int order = compare(version, of_clause);
-    switch (clause[0]) {
+static bool accepts(char first, bool has_equals, int order) {
+    switch (first) {
     case '<':
-        return order < 0 || (!order && clause[1] == '=');
+        return order < 0 || (!order && has_equals);
     case '>':
-        return order > 0 || (!order && clause[1] == '=');
+        return order > 0 || (!order && has_equals);
     case '!':
         return order;
     default:
@@ -101,25 +102,18 @@ static bool accepts(const char *clause, const char *of_clause, const char *versi
     }
 }
 
-enum plain_verdict plain_judge(const char *requirement, const char *version) {
+enum plain_verdict plain_judge(const char *clauses, const char *version) {
     const char *end = skip_version(version);
     if (!end || *end) {
         return PLAIN_UNKNOWN;
     }
-    const char *clause = skip_name(requirement);
-    while (*clause) {
-        const char *of_clause = skip_operator(clause);
-        if (!of_clause) {
-            return PLAIN_UNKNOWN;
-        }
-        if (!accepts(clause, of_clause, version)) {
-            return PLAIN_REFUSES;
-        }
-        clause = skip_version(of_clause);
-        if (!clause) {
-            return PLAIN_UNKNOWN;
-        }
-        clause += *clause == ',';
+    bool is_good = true;
+    while (*clauses && is_good) {
+        char first = *clauses;
+        bool has_equals = clauses[1] == '=';
+        clauses += 1 + has_equals;
+        is_good = accepts(first, has_equals, compare(version, &clauses));
+        clauses += *clauses == ',';
     }
-    return PLAIN_ACCEPTS;
+    return is_good ? PLAIN_ACCEPTS : PLAIN_REFUSES;
 }
