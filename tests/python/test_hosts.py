@@ -312,6 +312,8 @@ def test_the_settings_of_an_environment_reach_the_plugin(published):
     document = {"plugins": {"hello-world": {"settings": {"greeting": "Moin"}}, "example-plugin": {"enabled": False}}}
     assert published.put("/v1/environments/cms", document).status == 200
     told = run_host("fastcms", **options)
+    assert "Hello from Hello World" in told and "Moin" not in told, "settings are for those who may read them"
+    told = run_host("fastcms", REGISTRYD_TOKEN=published.admin_token, **options)
     assert "Moin from Hello World" in told and "example-plugin" not in told
     walked = run_host("fastcms", **{**options, "REGISTRYD_MODE": "walk"})
     assert "Hello from Hello World" in walked and "example-plugin" in walked

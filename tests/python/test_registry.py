@@ -267,5 +267,7 @@ registryclient.configure(mode="registry", url=URL)
 for one in registryclient.entry_points(group="a.group"):
     say(one.name, one.registry.settings, one.registry.to_dict().get("settings"))
 """
-    told = run(daemon, place, code, REGISTRYD_CACHE_DIR=tmp_path / "cache")
+    told = run(daemon, place, code, REGISTRYD_CACHE_DIR=tmp_path / "anonymous")
+    assert told == [["alpha", None, None], ["beta", None, None]], "settings are for those who may read them"
+    told = run(daemon, place, code, REGISTRYD_CACHE_DIR=tmp_path / "cache", REGISTRYD_TOKEN=daemon.admin_token)
     assert told == [["alpha", {"colour": "green"}, {"colour": "green"}], ["beta", None, None]]
