@@ -171,27 +171,43 @@ static enum status export_page(struct cli *cli, const json_t *events, struct err
     return STATUS_OK;
 }
 
-// Collects all pages in `items`; prints them as lines when it is NULL.
+// One page: into `items`, or printed as lines when it is NULL. *after moves to its last event.
+static enum status take_page(struct cli *cli, json_t *items, json_int_t *after, bool *ret_more,
+                             struct error *err) {
+    scoped(cleanup_json) json_t *page = NULL;
+    enum status status = load_page(cli, *after, &page, err);
+    if (status) {
+        return status;
+    }
+    const json_t *events = json_object_get(page, "events");
+    size_t count = json_array_size(events);
+    if (items && json_array_extend(items, (json_t *)events)) {
+        return fail_no_memory(err);
+    }
+    status = items ? STATUS_OK : export_page(cli, events, err);
+    if (status) {
+        return status;
+    }
+    *ret_more = count && json_is_true(json_object_get(page, "more"));
+    const json_t *last = count ? json_array_get(events, count - 1) : NULL;
+    *after = last ? json_integer_value(json_object_get(last, "id")) : *after;
+    return STATUS_OK;
+}
+
+// All pages. The memory of a page ends with it: a record of years is exported in that of one page.
 static enum status load_all(struct cli *cli, json_int_t after, json_t *items, struct error *err) {
     bool more = true;
     while (more) {
-        scoped(cleanup_json) json_t *page = NULL;
-        enum status status = load_page(cli, after, &page, err);
-        const json_t *events = json_object_get(page, "events");
-        size_t count = json_array_size(events);
-        if (status) {
-            return status;
-        }
-        if (items && json_array_extend(items, (json_t *)events)) {
+        scoped(cleanup_arena) struct arena *arena = arena_new(0);
+        if (!arena) {
             return fail_no_memory(err);
         }
-        status = items ? STATUS_OK : export_page(cli, events, err);
+        struct cli one = *cli;
+        one.arena = arena;
+        enum status status = take_page(&one, items, &after, &more, err);
         if (status) {
             return status;
         }
-        more = count && json_is_true(json_object_get(page, "more"));
-        const json_t *last = count ? json_array_get(events, count - 1) : NULL;
-        after = last ? json_integer_value(json_object_get(last, "id")) : after;
     }
     return STATUS_OK;
 }
