@@ -140,8 +140,8 @@ static enum status find_wheel(struct arena *arena, const char *path, const char 
 static enum status build_in(struct arena *arena, const struct backend_query *query,
                             const char *folder, struct buffer *bytes, struct packed *packed,
                             struct error *err) {
-    const char *wheel;
-    size_t tool;
+    const char *wheel = NULL;
+    size_t tool = 0;
     enum status status = find_tool(query->python, &tool, err);
     if (status) {
         return status;

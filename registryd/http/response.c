@@ -32,7 +32,7 @@ static bool make_room(struct arena *arena, z_stream *stream, Bytef **packed, siz
     if (!room) {
         return false;
     }
-    if (stream->total_out) {
+    if (*packed) {
         memcpy(room, *packed, stream->total_out);
     }
     *packed = room;

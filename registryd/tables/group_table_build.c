@@ -94,7 +94,7 @@ static size_t change_leaf(const struct group_cursor *place, const char *name,
     size_t position = place->at;
     bool is_there = position < old_count && strcmp(leaf->packages[position]->name, name) == 0;
     size_t count = 0;
-    for (size_t i = 0; i < position; i++) {
+    for (size_t i = 0; leaf && i < position; i++) {
         packages[count++] = leaf->packages[i];
     }
     if (package) {

@@ -50,8 +50,8 @@ enum status fail(struct error *err, enum status status, const char *where, const
     return status;
 }
 
-enum status fail_no_memory(struct error *err) {
-    return fail(err, STATUS_NO_MEMORY, NULL, "%s", status_info(STATUS_NO_MEMORY)->default_text);
+void error_set_no_memory(struct error *err) {
+    fail(err, STATUS_NO_MEMORY, NULL, "%s", status_info(STATUS_NO_MEMORY)->default_text);
 }
 
 enum status error_within(struct error *err, const char *prefix) {

@@ -43,8 +43,15 @@ enum status fail(struct error *err, enum status status, const char *where, const
 enum status fail_v(struct error *err, enum status status, const char *where, const char *format,
                    va_list args) __attribute__((format(printf, 4, 0)));
 
-// Out of memory, in the same shape as everything else.
-enum status fail_no_memory(struct error *err);
+// Fills *err (which may be NULL) with the sentence about memory.
+void error_set_no_memory(struct error *err);
+
+// Out of memory, in the same shape as everything else. Here, so that the compiler sees that it is never OK: what a
+// function fills in only on success is then known to be there behind `if (status) return status`.
+static inline enum status fail_no_memory(struct error *err) {
+    error_set_no_memory(err);
+    return STATUS_NO_MEMORY;
+}
 
 // Puts `prefix` in front of err->where ("plugin.yaml" + "/routers/0"); for callers that know the
 // file when the callee knew only the field. Returns err->status.

@@ -163,7 +163,7 @@ static enum status python_run(struct arena *arena, const struct python_program *
                               struct text *ret_printed, struct error *err) {
     scoped(buffer_done) struct buffer printed;
     scoped(buffer_done) struct buffer faults;
-    struct child child;
+    struct child child = {.out = -1, .err = -1};
     int ended = 0;
     buffer_init(&printed, program->max_bytes);
     buffer_init(&faults, FAULT_BYTES);

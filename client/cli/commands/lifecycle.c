@@ -315,7 +315,7 @@ static enum status send_hold(struct cli *cli, const char *method, json_t *body,
                              const char *words[2], struct error *err) {
     scoped(cleanup_json) json_t *owned = body;
     scoped(cleanup_json) json_t *answer = NULL;
-    struct hold_target target;
+    struct hold_target target = {0};
     enum status status = read_target(cli, &target, err);
     if (status) {
         return status;

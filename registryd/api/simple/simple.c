@@ -120,7 +120,7 @@ enum status simple_projects(struct api *api, const struct request *request, stru
                             struct findings *findings, struct error *err) {
     (void)findings;
     struct package_page page = {.write = write_projects};
-    const struct simple_form *form;
+    const struct simple_form *form = NULL;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (status) {
         return status;
@@ -157,7 +157,7 @@ enum status simple_project(struct api *api, const struct request *request, struc
                            struct findings *findings, struct error *err) {
     (void)findings;
     struct package_page page = {.write = write_project};
-    const struct simple_form *form;
+    const struct simple_form *form = NULL;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (status) {
         return status;

@@ -99,9 +99,9 @@ static void add_axis(const struct scale *scale) {
     for (size_t i = 0; i < 2; i++) {
         time_t seconds = (time_t)(ends[i] / 1000);
         struct tm tm;
-        gmtime_r(&seconds, &tm);
-        snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1,
-                 tm.tm_mday, tm.tm_hour, tm.tm_min);
+        if (!gmtime_r(&seconds, &tm) || !strftime(text, sizeof text, "%Y-%m-%d %H:%M", &tm)) {
+            continue;
+        }
         add_label(html, i ? WIDTH - RIGHT : LEFT, HEIGHT - 8, i ? "end" : "start", text);
     }
 }

@@ -5,7 +5,7 @@
 //     crm/../../etc/passwd   member-name-dots        crm\plugin.py   member-name-backslash
 //     C:crm                  member-name-drive       crm and crm/a    member-duplicate
 //
-// Formats and filters of libarchive are named one by one, because most of its faults were in those nobody
+// Formats and filters of libarchive are named one by one, because most of its faults were in those that few people
 // asked for.
 #include "schema/readers/archive/archive.h"
 

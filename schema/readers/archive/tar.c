@@ -515,7 +515,7 @@ static bool check_end(struct stream *stream) {
 // One header block. A block of zeros ends the archive; a second one should follow, but not all writers do that.
 static bool step(struct stream *stream, bool *ret_end) {
     char block[TAR_BLOCK_BYTES];
-    struct tar_header header;
+    struct tar_header header = {0};
     size_t got;
     if (!take_bytes(stream, block, sizeof block, &got)) {
         return false;
