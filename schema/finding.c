@@ -83,6 +83,25 @@ void findings_append(struct findings *findings, const struct findings *others) {
     }
 }
 
+static bool is_known(const struct findings *findings, const struct finding *item) {
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *known = &findings->items[i];
+        if (strcmp(known->code, item->code) == 0 && strcmp(known->message, item->message) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void findings_append_new(struct findings *findings, const struct findings *others) {
+    for (size_t i = 0; i < others->count; i++) {
+        if (!is_known(findings, &others->items[i])) {
+            append(findings, &others->items[i]);
+        }
+    }
+    findings->no_memory |= others->no_memory;
+}
+
 void findings_add_error(struct findings *findings, const char *code, const struct error *err) {
     append(findings, &(struct finding){SEVERITY_ERROR, code, err->where[0] ? err->where : NULL,
                                        err->message, NULL});

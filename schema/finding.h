@@ -46,6 +46,10 @@ void findings_append(struct findings *findings, const struct findings *others);
 
 size_t findings_count(const struct findings *findings, enum severity severity);
 
+// As findings_append, without those that are there already with the same code and message: of two readings of
+// one thing.
+void findings_append_new(struct findings *findings, const struct findings *others);
+
 // What a reader or a set of rules ends with: INVALID and the first error in *err when errors were added
 // since `errors_before` (an earlier error_count), NO_MEMORY when one could not be kept, else OK.
 enum status findings_fail(const struct findings *findings, size_t errors_before, struct error *err);

@@ -184,28 +184,6 @@ static enum status write_wheel_file(struct wheel_packing *packing, struct buffer
 
 // ---- the whole ----
 
-static bool is_known(const struct findings *findings, const struct finding *item) {
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *known = &findings->items[i];
-        if (strcmp(known->code, item->code) == 0 && strcmp(known->message, item->message) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// The wheel's reader finds again what was found in the directory; that is kept with the directory's lines.
-static void add_findings(struct findings *findings, const struct findings *more) {
-    for (size_t i = 0; i < more->count; i++) {
-        const struct finding *item = &more->items[i];
-        if (!is_known(findings, item)) {
-            findings_add(findings, item->severity, item->code, item->where, item->hint, "%s",
-                         item->message);
-        }
-    }
-    findings->no_memory |= more->no_memory;
-}
-
 // Reads and checks the wheel as a registry does. Findings go to `findings`.
 static enum status judge(struct arena *arena, const struct source_file *file,
                          struct findings *findings, struct packed *packed, struct error *err) {
@@ -225,7 +203,8 @@ static enum status read_back(struct arena *arena, const char *filename, const st
     struct findings own;
     findings_init(&own, arena);
     enum status status = judge(arena, &file, &own, packed, &fault);
-    add_findings(&packed->project.findings, &own);
+    // The wheel's reader finds again what was found in the directory, whose lines are kept.
+    findings_append_new(&packed->project.findings, &own);
     if (status == STATUS_NO_MEMORY || packed->project.findings.no_memory) {
         return fail_no_memory(err);
     }

@@ -120,28 +120,6 @@ enum status publish_upload(const struct api_call *call, const struct valid_relea
 
 // ---- what was read at a path ----
 
-static bool is_known(const struct findings *findings, const struct finding *item) {
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *known = &findings->items[i];
-        if (strcmp(known->code, item->code) == 0 && strcmp(known->message, item->message) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// The registry repeats the warnings that the client already found with the same rules. Only what
-// is new is added, so that each shows once.
-static void add_unknown_findings(struct findings *findings, const struct findings *more) {
-    for (size_t i = 0; i < more->count; i++) {
-        const struct finding *item = &more->items[i];
-        if (!is_known(findings, item)) {
-            findings_add(findings, item->severity, item->code, item->where, item->hint, "%s",
-                         item->message);
-        }
-    }
-}
-
 // The digest goes along so that the answer can be compared with it.
 static enum status upload_item(const struct api_call *call, const struct publish_item *item,
                                struct receipt *ret_receipt, struct error *err) {
@@ -165,7 +143,7 @@ enum status publish_item_send(const struct api_call *call, const struct publish_
     enum status status = item->artifact
                              ? upload_item(&sending, item, ret_receipt, err)
                              : publish_send(&sending, item->project->valid, ret_receipt, err);
-    add_unknown_findings(&item->project->findings, &answered);
+    findings_append_new(&item->project->findings, &answered);
     return answered.no_memory || item->project->findings.no_memory ? fail_no_memory(err) : status;
 }
 

@@ -107,29 +107,6 @@ static enum status read_pyproject(struct arena *arena, const struct rooted_dir *
     return add_readme(dir, project, &file, readme_path, err);
 }
 
-// Group and name identify an entry point; two values under one name would be a conflict.
-static const struct entry_point *find_entry(const struct release *release,
-                                            const struct entry_point *wanted) {
-    for (size_t i = 0; i < release->entry_point_count; i++) {
-        const struct entry_point *entry = &release->entry_points[i];
-        if (strcmp(entry->group, wanted->group) == 0 && strcmp(entry->name, wanted->name) == 0) {
-            return entry;
-        }
-    }
-    return NULL;
-}
-
-static bool has_manifest(const struct release *release, const struct manifest *wanted) {
-    for (size_t i = 0; i < release->manifest_count; i++) {
-        const struct manifest *manifest = &release->manifests[i];
-        if (strcmp(manifest->group, wanted->group) == 0 &&
-            strcmp(manifest->name, wanted->name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // The release with the entry points and manifests of another that it lacks. NULL = out of memory.
 static const struct release *join(struct arena *arena, const struct release *release,
                                   const struct release *more) {
@@ -149,13 +126,15 @@ static const struct release *join(struct arena *arena, const struct release *rel
         manifests[i] = release->manifests[i];
     }
     for (size_t i = 0; i < more->entry_point_count; i++) {
-        if (!find_entry(release, &more->entry_points[i])) {
-            entries[joined->entry_point_count++] = more->entry_points[i];
+        const struct entry_point *entry = &more->entry_points[i];
+        if (!release_find_entry_point(release, entry->group, entry->name)) {
+            entries[joined->entry_point_count++] = *entry;
         }
     }
     for (size_t i = 0; i < more->manifest_count; i++) {
-        if (!has_manifest(release, &more->manifests[i])) {
-            manifests[joined->manifest_count++] = more->manifests[i];
+        const struct manifest *manifest = &more->manifests[i];
+        if (!release_find_manifest(release, manifest->group, manifest->name)) {
+            manifests[joined->manifest_count++] = *manifest;
         }
     }
     joined->entry_points = entries;
@@ -163,29 +142,13 @@ static const struct release *join(struct arena *arena, const struct release *rel
     return joined;
 }
 
-// Several plugins of one directory may repeat a finding about the directory. It is listed once.
-static bool is_known(const struct findings *findings, const struct finding *item) {
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *known = &findings->items[i];
-        if (strcmp(known->code, item->code) == 0 && strcmp(known->message, item->message) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // Adds what a convention read to the project: one release of all its plugins, all their findings.
 static enum status add_plugins(struct arena *arena, const struct convention_plugins *plugins,
                                struct project *project, struct error *err) {
     for (size_t i = 0; i < plugins->count; i++) {
         const struct convention_plugin *plugin = &plugins->items[i];
-        for (size_t j = 0; j < plugin->findings.count; j++) {
-            const struct finding *item = &plugin->findings.items[j];
-            if (!is_known(&project->findings, item)) {
-                findings_add(&project->findings, item->severity, item->code, item->where,
-                             item->hint, "%s", item->message);
-            }
-        }
+        // Several plugins of one directory may repeat a finding about the directory.
+        findings_append_new(&project->findings, &plugin->findings);
         if (plugin->release && project->release) {
             project->release = join(arena, project->release, plugin->release);
         } else if (plugin->release) {

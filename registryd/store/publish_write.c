@@ -103,18 +103,6 @@ static void fill_release(struct release_lists *lists, size_t at, const struct pu
     lists->contract_revisions[at] = checked_revision(job->publisher);
 }
 
-// Manifests are few beside entry points, and most releases have none.
-static const char *find_manifest(const struct release *release, const struct entry_point *entry) {
-    for (size_t i = 0; i < release->manifest_count; i++) {
-        const struct manifest *manifest = &release->manifests[i];
-        if (strcmp(manifest->group, entry->group) == 0 &&
-            strcmp(manifest->name, entry->name) == 0) {
-            return manifest->json;
-        }
-    }
-    return NULL;
-}
-
 // `position` says which release of the batch an entry point belongs to, as the database counts:
 // from 1.
 static void add_entries(struct publish_entries *lists, size_t position,
@@ -126,7 +114,8 @@ static void add_entries(struct publish_entries *lists, size_t position,
         lists->groups[at] = text_from(entry->group);
         lists->names[at] = text_from(entry->name);
         lists->values[at] = text_from(entry->value);
-        lists->manifests[at] = text_from(find_manifest(release, entry));
+        const struct manifest *manifest = release_find_manifest(release, entry->group, entry->name);
+        lists->manifests[at] = text_from(manifest ? manifest->json : NULL);
     }
 }
 

@@ -63,6 +63,13 @@ struct release {
     struct provenance provenance;
 };
 
+// The entry point or the manifest of that group and name; NULL when there is none. Group and name identify both.
+// Borrowed.
+const struct entry_point *release_find_entry_point(const struct release *release, const char *group,
+                                                   const char *name);
+const struct manifest *release_find_manifest(const struct release *release, const char *group,
+                                             const char *name);
+
 // What may be stored. Made by release_check alone.
 struct valid_release {
     struct release release;         // what was checked

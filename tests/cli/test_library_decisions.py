@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Decisions through the C library, from a program that has the installed header alone."""
 
-import os
-import re
-import subprocess
-
 import pytest
+from support.c_program import installed_program
 from support.fake_registry import FakeRegistry
-from support.registryctl import BUILD_DIR, NOWHERE, SOURCE_DIR, environment
+from support.registryctl import NOWHERE
 from support.snapshot_file import snapshot
 
 GROUP = "honeyframe.plugins"
@@ -19,22 +16,7 @@ HR = {**CRM, "package": "hr", "name": None, "code": "settings", "message": None,
 @pytest.fixture(scope="module")
 def decider(tmp_path_factory):
     """Runs the program; the lines it prints."""
-    folder = tmp_path_factory.mktemp("decider")
-    subprocess.run(["cmake", "--install", BUILD_DIR, "--component", "client", "--prefix", folder], check=True, capture_output=True)
-    (pc,) = folder.rglob("registryclient.pc")
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "registryclient"], capture_output=True, text=True, check=True,
-                           env={**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}).stdout.split()  # fmt: skip
-    sanitize = re.search(r"^REGISTRYD_SANITIZE:\w+=(.+)$", (BUILD_DIR / "CMakeCache.txt").read_text(), re.M)
-    options = [f"-fsanitize={sanitize[1]}"] if sanitize else []
-    source = SOURCE_DIR / "tests" / "data" / "client" / "decider.c"
-    subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", *options, source, "-o", folder / "decider", *flags], check=True)
-
-    def call(url, *words, **settings):
-        done = subprocess.run([folder / "decider", url, *map(str, words)], capture_output=True, text=True, check=True,
-                              env=environment(LD_LIBRARY_PATH=str(pc.parent.parent), **settings))  # fmt: skip
-        return done.stdout.splitlines()
-
-    return call
+    return installed_program(tmp_path_factory.mktemp("decider"), "decider")
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 """registry_send and registry_publish, from a C program that has the installed header alone."""
 
 import json
-import os
-import re
-import subprocess
 
 import pytest
+from support.c_program import installed_program
 from support.fake_registry import FakeRegistry
-from support.registryctl import BUILD_DIR, NOWHERE, SOURCE_DIR, environment, registryctl
+from support.registryctl import NOWHERE, SOURCE_DIR, registryctl
 
 TREES = SOURCE_DIR / "tests" / "trees"
 CRM = TREES / "good" / "install" / "crm"
@@ -18,22 +16,7 @@ PATH = "/v1/packages/crm/releases/0.1.0"
 @pytest.fixture(scope="module")
 def sender(tmp_path_factory):
     """Runs the program: [status, message, JSON, findings…]."""
-    folder = tmp_path_factory.mktemp("sender")
-    subprocess.run(["cmake", "--install", BUILD_DIR, "--component", "client", "--prefix", folder], check=True, capture_output=True)
-    (pc,) = folder.rglob("registryclient.pc")
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "registryclient"], capture_output=True, text=True, check=True,
-                           env={**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}).stdout.split()  # fmt: skip
-    sanitize = re.search(r"^REGISTRYD_SANITIZE:\w+=(.+)$", (BUILD_DIR / "CMakeCache.txt").read_text(), re.M)
-    options = [f"-fsanitize={sanitize[1]}"] if sanitize else []
-    source = SOURCE_DIR / "tests" / "data" / "client" / "sender.c"
-    subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", *options, source, "-o", folder / "sender", *flags], check=True)
-
-    def call(url, *words, **settings):
-        done = subprocess.run([folder / "sender", url, *map(str, words)], capture_output=True, text=True, check=True,
-                              env=environment(LD_LIBRARY_PATH=str(pc.parent.parent), **settings))  # fmt: skip
-        return done.stdout.splitlines()
-
-    return call
+    return installed_program(tmp_path_factory.mktemp("sender"), "sender")
 
 
 def test_an_answer_is_the_registrys_json(sender):

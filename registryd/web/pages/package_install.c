@@ -13,16 +13,6 @@ static bool is_script(const struct entry_point *entry) {
     return strcmp(entry->group, "console_scripts") == 0 || strcmp(entry->group, "gui_scripts") == 0;
 }
 
-static bool has_manifest(const struct release *release, const struct entry_point *entry) {
-    for (size_t i = 0; i < release->manifest_count; i++) {
-        if (strcmp(release->manifests[i].group, entry->group) == 0 &&
-            strcmp(release->manifests[i].name, entry->name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // The plugin: an entry point that a host's manifest describes, else the first that is no script. NULL: there is none.
 static const struct entry_point *find_plugin(const struct release *release) {
     const struct entry_point *found = NULL;
@@ -31,7 +21,7 @@ static const struct entry_point *find_plugin(const struct release *release) {
         if (is_script(entry)) {
             continue;
         }
-        if (has_manifest(release, entry)) {
+        if (release_find_manifest(release, entry->group, entry->name)) {
             return entry;
         }
         found = found ? found : entry;

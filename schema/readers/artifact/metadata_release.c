@@ -245,17 +245,6 @@ struct release *metadata_release(struct reader *reader, const char *member,
     return reader->findings->no_memory ? NULL : release;
 }
 
-static bool has_entry(const struct release *release, const struct entry_point *entry) {
-    for (size_t i = 0; i < release->entry_point_count; i++) {
-        const struct entry_point *other = &release->entry_points[i];
-        if (strcmp(other->name, entry->name) == 0 && strcmp(other->group, entry->group) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// An installed distribution shows all its groups; a published release only those that can be asked for.
 static bool is_indexed(const struct entry_point *entry) {
     return entry_point_group_check(text_from(entry->group), NULL) == STATUS_OK;
 }
@@ -278,7 +267,8 @@ void metadata_add_entry_points(struct reader *reader, const char *member, struct
     release->entry_points = reader_array(reader, file->count, sizeof *release->entry_points);
     for (size_t i = 0; release->entry_points && i < file->count; i++) {
         const struct entry_point *entry = &file->entries[i];
-        if (!has_entry(release, entry) && (groups == EVERY_GROUP || is_indexed(entry))) {
+        bool is_there = release_find_entry_point(release, entry->group, entry->name);
+        if (!is_there && (groups == EVERY_GROUP || is_indexed(entry))) {
             release->entry_points[release->entry_point_count++] = *entry;
         }
     }

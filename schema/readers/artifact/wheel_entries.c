@@ -217,21 +217,9 @@ static const struct {
     {"mountaineer.plugins", check_mountaineer},
 };
 
-static const struct manifest *find_manifest(const struct release *release,
-                                            const struct entry_point *entry) {
-    for (size_t i = 0; i < release->manifest_count; i++) {
-        const struct manifest *manifest = &release->manifests[i];
-        if (strcmp(manifest->group, entry->group) == 0 &&
-            strcmp(manifest->name, entry->name) == 0) {
-            return manifest;
-        }
-    }
-    return NULL;
-}
-
 static void check_manifest(struct entry_checking *checking, const struct release *release,
                            const struct entry_point *entry) {
-    const struct manifest *manifest = find_manifest(release, entry);
+    const struct manifest *manifest = release_find_manifest(release, entry->group, entry->name);
     struct object_reference reference;
     if (object_reference_parse(text_from(entry->value), &reference, NULL)) {
         return;

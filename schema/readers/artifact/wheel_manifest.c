@@ -44,15 +44,11 @@ struct manifest_kind {
     enum status (*read)(struct quest *quest, struct error *err);
 };
 
-static const char *find_manifest(const struct release *release, const struct entry_point *entry) {
-    for (size_t i = 0; release && i < release->manifest_count; i++) {
-        const struct manifest *manifest = &release->manifests[i];
-        if (strcmp(manifest->group, entry->group) == 0 &&
-            strcmp(manifest->name, entry->name) == 0) {
-            return manifest->json;
-        }
-    }
-    return NULL;
+// `plugin` is what a reader made; NULL: it made nothing.
+static const char *find_json(const struct release *plugin, const struct entry_point *entry) {
+    const struct manifest *manifest =
+        plugin ? release_find_manifest(plugin, entry->group, entry->name) : NULL;
+    return manifest ? manifest->json : NULL;
 }
 
 static enum status read_plugin_yaml(struct quest *quest, struct error *err) {
@@ -72,7 +68,7 @@ static enum status read_plugin_meta(struct quest *quest, struct error *err) {
     const struct release *plugin = NULL;
     enum status status = plugin_meta_read(quest->reader->arena, &quest->file,
                                           last_part(quest->module), quest->findings, &plugin, err);
-    quest->json = status ? NULL : find_manifest(plugin, quest->entry);
+    quest->json = status ? NULL : find_json(plugin, quest->entry);
     return status;
 }
 
@@ -90,7 +86,7 @@ static enum status read_mountaineer(struct quest *quest, struct error *err) {
     }
     enum status status =
         mountaineer_read(quest->reader->arena, &source, quest->findings, &plugin, err);
-    quest->json = status ? NULL : find_manifest(plugin, quest->entry);
+    quest->json = status ? NULL : find_json(plugin, quest->entry);
     return status;
 }
 
