@@ -156,10 +156,11 @@ json_t *sync_plan_encode_strings(const struct strings *strings) {
 // What find_held and is_owned read in the next run: {"package": "crm", "sha256": "9f…", "paths":
 // ["crm"], …}. A key that is renamed here must be renamed there.
 static json_t *encode_item(const struct sync_item *item) {
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:o}", "package", item->package, "version",
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:I}", "package", item->package, "version",
                      item->version, "filename", item->filename, "sha256", item->sha256, "action",
                      item->action, "paths", sync_plan_encode_strings(&item->unpacked.paths),
-                     "requires", sync_plan_encode_strings(&item->unpacked.requirements));
+                     "requires", sync_plan_encode_strings(&item->unpacked.requirements), "left_out",
+                     (json_int_t)item->unpacked.left_out);
 }
 
 json_t *sync_plan_encode_items(const struct sync_plan *plan) {
@@ -183,11 +184,15 @@ static json_t *make_marker(const struct sync_plan *plan) {
 
 static enum status add_and_check(struct sync_plan *plan, size_t at, struct error *err) {
     enum status status = add_item(plan, &plan->items[at], err);
-    if (status) {
+    if (status && status != STATUS_CONFLICT) {
         return status;
     }
-    status = check_layout(plan, at, err);
-    return status ? status : check_paths(plan, at, err);
+    enum status why = check_layout(plan, at, err);
+    if (why) {
+        return why;
+    }
+    why = check_paths(plan, at, err); // two packages say more than the file that was in the way
+    return why ? why : status;
 }
 
 // The adopted entries come last: one that has a file of a package is a CONFLICT, and no set is

@@ -152,37 +152,45 @@ static enum status make_folder(const char *path, struct error *err) {
                                                 : STATUS_OK;
 }
 
-// The lock file is never removed: two runs must lock one inode. The system drops the lock with the
-// process, so a killed run leaves none behind. A second run is refused and does not wait.
-static enum status lock(struct arena *arena, struct sync_place *place, struct error *err) {
-    const char *path = below(arena, place, "lock");
-    const char *sets = below(arena, place, "sets");
-    if (!path || !sets) {
-        return fail_no_memory(err);
-    }
+// Whether the descriptor is of the file that has the name now: a run that left nothing behind removed its own.
+static bool is_current(int fd, const char *path) {
+    struct stat locked;
+    struct stat named;
+    return fstat(fd, &locked) == 0 && lstat(path, &named) == 0 && locked.st_dev == named.st_dev &&
+           locked.st_ino == named.st_ino;
+}
+
+// The system drops the lock with the process, so a killed run leaves none behind. A second run is refused and does
+// not wait.
+static enum status lock(struct sync_place *place, struct error *err) {
     enum status status = make_folder(place->state, err);
     if (status) {
         return status;
     }
-    status = make_folder(sets, err);
+    status = make_folder(place->sets, err);
     if (status) {
         return status;
     }
-    place->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (place->lock_fd < 0) {
-        return fail_errno(path, "The lock cannot be opened", err);
+    scoped(cleanup_fd) int fd = open(place->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0) {
+        return fail_errno(place->lock, "The lock cannot be opened", err);
     }
-    return flock(place->lock_fd, LOCK_EX | LOCK_NB)
-               ? fail(err, STATUS_CONFLICT, path, "Another sync is at work in this directory")
-               : STATUS_OK;
+    if (flock(fd, LOCK_EX | LOCK_NB) || !is_current(fd, place->lock)) {
+        return fail(err, STATUS_CONFLICT, place->lock, "Another sync is at work in this directory");
+    }
+    place->lock_fd = fd;
+    fd = -1;
+    return STATUS_OK;
 }
 
 // lstat and not stat: the exchange would replace a link itself and leave its target as it was.
-static enum status check_directory(const char *into, struct error *err) {
+static enum status check_directory(struct sync_place *place, struct error *err) {
+    const char *into = place->into;
     struct stat st;
     if (lstat(into, &st)) {
-        return errno == ENOENT ? make_folder(into, err)
-                               : fail_errno(into, "The directory cannot be read", err);
+        place->is_made = errno == ENOENT;
+        return place->is_made ? make_folder(into, err)
+                              : fail_errno(into, "The directory cannot be read", err);
     }
     if (S_ISLNK(st.st_mode)) {
         return fail(err, STATUS_USAGE, into,
@@ -211,8 +219,13 @@ static enum status name_parts(struct arena *arena, const char *into, struct sync
     }
     place->state =
         arena_printf(arena, "%.*s.%s.sync", (int)(name - place->into), place->into, name);
-    place->build = place->state ? below(arena, place, "build") : NULL;
-    return place->build ? STATUS_OK : fail_no_memory(err);
+    if (!place->state) {
+        return fail_no_memory(err);
+    }
+    place->build = below(arena, place, "build");
+    place->sets = below(arena, place, "sets");
+    place->lock = below(arena, place, "lock");
+    return place->build && place->sets && place->lock ? STATUS_OK : fail_no_memory(err);
 }
 
 // The marker is read under the lock: another run may be replacing the directory. Leftovers are put
@@ -223,11 +236,11 @@ enum status sync_place_open(struct arena *arena, const char *into, struct sync_p
     if (status) {
         return status;
     }
-    status = check_directory(ret_place->into, err);
+    status = check_directory(ret_place, err);
     if (status) {
         return status;
     }
-    status = lock(arena, ret_place, err);
+    status = lock(ret_place, err);
     if (status) {
         return status;
     }
@@ -239,7 +252,21 @@ enum status sync_place_open(struct arena *arena, const char *into, struct sync_p
     return status ? status : find_foreign(arena, ret_place, err);
 }
 
+// What is not empty stays: wheels that were fetched serve the next run.
+static void leave_nothing(const struct sync_place *place) {
+    if (rmdir(place->sets) == 0) {
+        unlink(place->lock);
+        rmdir(place->state);
+    }
+    if (place->is_made) {
+        rmdir(place->into);
+    }
+}
+
 void sync_place_close(struct sync_place *place) {
+    if (place->lock_fd >= 0 && !place->marker) {
+        leave_nothing(place);
+    }
     json_decref(place->marker);
     if (place->lock_fd >= 0) {
         close(place->lock_fd);
@@ -286,8 +313,7 @@ static enum status list_sets(struct arena *arena, const struct sync_place *place
                              struct numbers *ret_numbers, struct error *err) {
     scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
     struct rooted_dir_entries entries = {0};
-    const char *sets = below(arena, place, "sets");
-    enum status status = sets ? rooted_dir_open(arena, sets, &dir, err) : fail_no_memory(err);
+    enum status status = rooted_dir_open(arena, place->sets, &dir, err);
     if (status) {
         return status;
     }

@@ -27,7 +27,10 @@ struct sync_place {
     const char *into;  // the directory, as given, without a slash at its end
     const char *state; // ".plugins.sync" beside it
     const char *build; // where a new set is made
+    const char *sets;  // the folder of earlier sets
+    const char *lock;  // the file that is locked
     int lock_fd;       // -1: not locked
+    bool is_made;      // this run made the directory
     json_t *marker;    // of the current set; owned; NULL: sync has not been here
     const char *
         *foreign; // names in the directory that sync did not put there; of a set: those it adopted
@@ -36,11 +39,13 @@ struct sync_place {
 
 #define SYNC_PLACE_CLOSED ((struct sync_place){.lock_fd = -1})
 
-// Opens the place, waits for nobody: another sync at work is CONFLICT. What a crash left behind is put right.
+// Opens the place. It does not wait: another sync at work is CONFLICT. What a crash left behind is repaired.
 // Close with sync_place_close. Arena.
 // Fails with: USAGE (no directory, a link, no folder above it), CONFLICT, MALFORMED (the marker), IO, NO_MEMORY.
 enum status sync_place_open(struct arena *arena, const char *into, struct sync_place *ret_place,
                             struct error *err);
+// A run that put nothing into the directory leaves nothing behind: neither the directory, when it made it, nor the
+// folder beside it.
 void sync_place_close(struct sync_place *place);
 
 // The number of the current set; 0: there is none.

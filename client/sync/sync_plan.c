@@ -56,7 +56,8 @@ static enum status plan_item(struct sync_plan *plan, const json_t *requirement, 
     if (!wheel) {
         return fail(err, STATUS_INVALID, item->package,
                     "%s %s has no wheel that fits, so it cannot be put into the directory. Publish "
-                    "one: registryctl publish, or disable the package in the environment",
+                    "a wheel with \"registryctl publish\", or disable the package in the "
+                    "environment.",
                     item->package, item->version);
     }
     const json_t *held = find_held(plan, item->package);
@@ -151,12 +152,15 @@ enum status sync_plan_make(struct sync_plan *plan, const json_t *answer, struct 
     if (!plan->items) {
         return fail_no_memory(err);
     }
+    enum status status = plan_adoption(plan, err);
+    if (status) {
+        return status;
+    }
     for (size_t i = 0; i < count; i++) {
-        enum status status = plan_item(plan, json_array_get(requirements, i), err);
+        status = plan_item(plan, json_array_get(requirements, i), err);
         if (status) {
             return status;
         }
     }
-    enum status status = plan_removals(plan, err);
-    return status ? status : plan_adoption(plan, err);
+    return plan_removals(plan, err);
 }

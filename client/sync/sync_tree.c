@@ -5,6 +5,7 @@
 
 #include "client/fs/rooted_dir.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/descriptor.h"
 #include "schema/base/limits.h"
 
 #include <errno.h>
@@ -33,19 +34,6 @@ static enum status make_folders(char *path, size_t from, struct error *err) {
     return STATUS_OK;
 }
 
-// write() may take fewer bytes than it was given, and a signal may interrupt it. Both are no
-// failure.
-static bool write_all(int fd, struct text bytes) {
-    for (size_t done = 0; done < bytes.len;) {
-        ssize_t count = write(fd, bytes.ptr + done, bytes.len - done);
-        if (count < 0 && errno != EINTR) {
-            return false;
-        }
-        done += count > 0 ? (size_t)count : 0;
-    }
-    return true;
-}
-
 enum status tree_write(struct arena *arena, const char *folder, const char *name, struct text bytes,
                        struct error *err) {
     char *path = arena_printf(arena, "%s/%s", folder, name);
@@ -62,7 +50,8 @@ enum status tree_write(struct arena *arena, const char *folder, const char *name
         return fail(err, STATUS_CONFLICT, path,
                     "Two packages have this file, or it is there twice");
     }
-    return fd >= 0 && write_all(fd, bytes) ? STATUS_OK : fail_errno(path, err);
+    return fd >= 0 && descriptor_write(fd, bytes.ptr, bytes.len) ? STATUS_OK
+                                                                 : fail_errno(path, err);
 }
 
 // ---- copying ----

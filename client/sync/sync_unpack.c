@@ -48,6 +48,7 @@ struct unpacking {
     struct archive_members members;
     struct plugin_folder *folders;
     size_t folder_count;
+    const char **places; // of the members in the set; NULL: it belongs to no plugin
     struct sync_unpacked result;
 };
 
@@ -159,32 +160,38 @@ static enum status write_member(struct unpacking *u, const struct archive_member
     return tree_write(scratch, u->target, path, selection.bytes, err);
 }
 
-static enum status write_members(struct unpacking *u, struct error *err) {
+// Where each member goes. It is known before the first file is written, so that a caller can name what is in the way.
+static enum status place_members(struct unpacking *u, struct error *err) {
+    u->places = arena_array(u->arena, u->members.count + 1, sizeof(char *));
     u->result.paths.items = arena_array(u->arena, u->members.count + 1, sizeof(char *));
-    if (!u->result.paths.items) {
+    if (!u->places || !u->result.paths.items) {
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < u->members.count; i++) {
         const struct archive_member *member = &u->members.items[i];
         bool has_failed = false;
-        const char *path = member->is_file ? place_of(u, member->name, &has_failed) : NULL;
+        u->places[i] = member->is_file ? place_of(u, member->name, &has_failed) : NULL;
         if (has_failed) {
             return fail_no_memory(err);
         }
         // Metadata (.dist-info) is no content of the plugin, so leaving it out is not worth a word.
-        u->result.left_out += member->is_file && !path && !strstr(member->name, ".dist-info/");
-        if (!path) {
-            continue;
-        }
-        enum status status = add_top(u, path, err);
+        u->result.left_out +=
+            member->is_file && !u->places[i] && !strstr(member->name, ".dist-info/");
+        enum status status = u->places[i] ? add_top(u, u->places[i], err) : STATUS_OK;
         if (status) {
             return status;
         }
-        status = write_member(u, member, path, err);
+    }
+    return STATUS_OK;
+}
+
+static enum status write_members(struct unpacking *u, struct error *err) {
+    for (size_t i = 0; i < u->members.count; i++) {
+        enum status status =
+            u->places[i] ? write_member(u, &u->members.items[i], u->places[i], err) : STATUS_OK;
         if (status) {
             return status;
         }
-        u->result.file_count++;
     }
     return STATUS_OK;
 }
@@ -227,10 +234,10 @@ enum status sync_unpack(const struct sync_wheel *wheel, const char *folder,
         return status;
     }
     u.result.requirements = release->requires_dist;
-    status = write_members(&u, err);
+    status = place_members(&u, err);
     if (status) {
         return status;
     }
     *ret_unpacked = u.result;
-    return STATUS_OK;
+    return write_members(&u, err);
 }

@@ -25,12 +25,12 @@ struct sync_unpacked {
     enum sync_layout layout;     // that was used
     struct strings paths;        // at the top of the set: "crm"
     struct strings requirements; // requires_dist of the wheel, which sync does not install
-    size_t file_count;
-    size_t left_out; // files of the wheel that belong to no plugin folder
+    size_t left_out;             // files of the wheel that belong to no plugin folder
 };
 
 // Checks the wheel as a registry does and writes its files below `folder`. Findings about the wheel go to
-// `findings`. Arena of the findings.
+// `findings`. *ret_unpacked is set before the first file is written, so also when another package is in the way. Arena
+// of the findings.
 // Fails with: INVALID (the wheel breaks a rule, or has no plugin of this layout), CONFLICT (another package has
 // the same path), DISK_FULL, IO, NO_MEMORY.
 enum status sync_unpack(const struct sync_wheel *wheel, const char *folder,

@@ -123,7 +123,33 @@ def test_a_plan_changes_nothing(host, tmp_path):
     host.publish(plugin(tmp_path, "s5crm"))
     answer = host.sync("--dry-run")
     assert answer["changed"] and answer["dry_run"] and answer["packages"][0]["action"] == "install"
-    assert host.holds() == {}
+    assert not host.into.exists() and not (tmp_path / ".plugins.sync").exists()
+
+
+def test_a_misspelt_group_removes_nothing(host, tmp_path):
+    host.publish(plugin(tmp_path, "s17crm"))
+    host.sync()
+    before = host.holds()
+    assert 'Did you mean "honeyframe.plugins"?' in host.sync(group="honeyframe.plugin", code=1)
+    assert host.holds() == before
+
+
+def test_what_is_refused_leaves_nothing_behind(host, tmp_path):
+    registryctl("publish", "--metadata-only", plugin(tmp_path, "s18crm"), **host.settings)
+    host.change("enable", "s18crm")
+    assert "has no wheel" in host.sync(code=3)
+    assert not host.into.exists() and not (tmp_path / ".plugins.sync").exists()
+    host.into.mkdir()
+    (host.into / "theirs.txt").write_text("x")
+    assert "theirs.txt" in host.sync(code=3)
+    assert [path.name for path in host.into.iterdir()] == ["theirs.txt"] and not (tmp_path / ".plugins.sync").exists()
+
+
+def test_the_last_plugin_goes_when_it_is_decided(host, tmp_path):
+    host.publish(plugin(tmp_path, "s19crm"))
+    host.sync()
+    host.change("disable", "s19crm")
+    assert host.sync()["removed"] == ["s19crm"] and host.holds() == {}
 
 
 def test_foreign_content_is_refused_or_adopted(host, tmp_path):
@@ -162,18 +188,16 @@ def test_a_release_without_a_wheel_leaves_the_directory(host, tmp_path):
 
 def test_two_packages_with_one_folder(host, tmp_path):
     for name in ("s9crm", "s9crm-fork"):
-        entries = f"[{GROUP}]\n{name} = plugins.s9crm:manifest\n"
+        entries = f"[{GROUP}]\ns9crm = plugins.s9crm:manifest\n"
         filename, data = wheel(name, "1.0", entries, files={
-            f"plugins/s9crm/{name}.py": b"", "plugins/s9crm/plugin.yaml": b"name: s9crm\nversion: '1.0'\n"})
+            f"plugins/s9crm/{name}.py": b"", "shared/code.py": b"", "plugins/s9crm/plugin.yaml": b"name: s9crm\nversion: '1.0'\n"})
         (tmp_path / filename).write_bytes(data)
     host.publish(tmp_path / "s9crm-1.0-py3-none-any.whl")
-    host.sync()
+    assert host.sync()["packages"][0]["left_out"] == 1
     before = host.holds()
-    done = registryctl("publish", tmp_path / "s9crm_fork-1.0-py3-none-any.whl", **host.settings)
-    assert done.code in (0, 3), done.err
-    if done.code == 0:
-        host.change("enable", "s9crm-fork")
-        assert "path-conflict" in host.sync(code=3) and host.holds() == before
+    host.publish(tmp_path / "s9crm_fork-1.0-py3-none-any.whl")
+    told = host.sync(code=3)
+    assert "path-conflict" in told and "s9crm and s9crm-fork" in told and host.holds() == before
 
 
 def test_what_is_enabled_and_missing_is_named(host, tmp_path):

@@ -9,6 +9,7 @@
 #include "client/cli/console/junit.h"
 #include "client/cli/console/table.h"
 #include "client/cli/input/duration.h"
+#include "client/cli/input/group_guess.h"
 #include "client/cli/input/query.h"
 #include "client/public/compare_sources.h"
 #include "client/remote/publish.h"
@@ -244,28 +245,12 @@ static enum status compare(struct cli *cli, struct comparison *c, struct error *
 
 // ---- groups without an entry point on either side ----
 
-// The groups of the registry. NULL when they cannot be loaded: they only serve a hint. Owned.
-static json_t *load_groups(struct cli *cli, const struct comparison *c) {
-    struct fetch_request request = {.method = "GET", .path = "/v1/groups?limit=1000"};
-    struct api_call call = {.arena = cli->arena, .connection = &c->connection};
-    json_t *answer = NULL;
-    return api_call_json(&call, &request, &answer, NULL) ? NULL : answer;
-}
-
 // The nearest name among the groups of the conventions, of the walked plugins and of the registry.
-static const char *find_near_group(const struct comparison *c, const json_t *answer,
+static const char *find_near_group(const struct comparison *c, const json_t *groups,
                                    const char *wanted) {
-    enum { TOO_FAR = 4 };
-    struct guess guess = guess_begin(wanted, TOO_FAR);
-    const json_t *groups = json_object_get(answer, "groups");
-    for (size_t i = 0; convention_at(i); i++) {
-        guess_offer(&guess, convention_at(i)->group);
-    }
+    struct guess guess = group_guess(wanted, groups);
     for (size_t i = 0; i < c->sources.walked.count; i++) {
         guess_offer(&guess, c->sources.walked.items[i].group);
-    }
-    for (size_t i = 0; i < json_array_size(groups); i++) {
-        guess_offer(&guess, json_string_value(json_object_get(json_array_get(groups, i), "name")));
     }
     return guess.nearest;
 }
@@ -286,7 +271,8 @@ static void warn_of_empty_groups(struct cli *cli, const struct comparison *c) {
         return;
     }
     struct output errors = output_errors(&cli->output);
-    scoped(cleanup_json) json_t *answer = load_groups(cli, c);
+    struct api_call call = {.arena = cli->arena, .connection = &c->connection};
+    scoped(cleanup_json) json_t *answer = group_guess_load(&call);
     fflush(stdout);
     for (size_t i = 0; i < c->groups.count; i++) {
         const char *group = c->groups.items[i];

@@ -28,7 +28,7 @@ static bool add_rows(struct cli *cli, json_t *rows, const json_t *answer, const 
     return true;
 }
 
-// A last row for a list that the answer cut, so that nobody takes the table for all there is.
+// A last row for a list that the answer cut, so that the table does not look complete.
 static bool add_more(json_t *rows, const json_t *answer, const char *list, const char *kind) {
     const json_t *more = json_object_get(json_object_get(answer, "more"), list);
     return !json_is_true(more) ||

@@ -2,6 +2,7 @@
 // registryctl sync: a directory that a host walks holds what an environment resolves to. The registry's list of
 // releases and hashes is compared with what the directory holds (sync_plan.h); the new set is complete before the
 // directory is touched, so that whatever fails leaves it as it was.
+#include "client/cli/input/group_guess.h"
 #include "client/cli/input/missing.h"
 #include "client/cli/input/query.h"
 #include "client/remote/api_call.h"
@@ -72,7 +73,9 @@ static enum status ask(struct sync_run *run, struct error *err) {
     }
     struct fetch_request request = {.method = "GET", .path = path.ptr};
     struct api_call call = {.arena = run->cli->arena, .connection = &run->connection};
-    return api_call_json(&call, &request, &run->answer, err);
+    // A misspelt group has no plugins, and would empty the directory.
+    status = group_guess_check(&call, groups.items, groups.count, err);
+    return status ? status : api_call_json(&call, &request, &run->answer, err);
 }
 
 // ---- output ----
@@ -98,6 +101,12 @@ static void print_table(struct sync_run *run) {
         output_print(output, strcmp(item->action, "keep") == 0 ? COLOR_DIM : COLOR_GREEN,
                      "%-8s  %s %s\n", item->action, output_text(output, item->package),
                      output_text(output, item->version));
+        if (item->unpacked.left_out) {
+            output_print(
+                output, COLOR_YELLOW,
+                "          %zu of its files lie outside the plugin's folder and are left out\n",
+                item->unpacked.left_out);
+        }
         for (size_t j = 0; j < item->unpacked.requirements.count; j++) {
             output_print(output, COLOR_DIM, "          needs %s, which sync does not install\n",
                          output_text(output, item->unpacked.requirements.items[j]));
