@@ -69,6 +69,10 @@ static enum status run(struct cli *cli, int argc, char **argv, struct error *err
         return status;
     }
     status = output_init(&cli->output, cli->arena, format_of(cli), err);
+    if (status == STATUS_USAGE && cli->command && cli->command->format) {
+        return fail(err, STATUS_USAGE, NULL, "Unknown format \"%s\". Use one of table|json|%s.",
+                    cli->global.format, cli->command->format);
+    }
     if (status) {
         return status;
     }

@@ -171,7 +171,7 @@ struct registry_state {
     bool has_decisions;        /* false: it was made from directories, or is of an earlier format */
     size_t decision_count;
     bool is_listed_only;    /* its environment takes only the packages that it lists */
-    bool settings_left_out; /* whoever fetched it may not read settings */
+    bool settings_left_out; /* its token may not read settings */
 };
 
 /* A query for plugins, with the facts of the handle or with other ones. */

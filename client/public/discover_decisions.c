@@ -53,7 +53,7 @@ static void report_level(enum enforce enforce, struct findings *diagnostics) {
     }
 }
 
-// The hint depends on who can help: whoever runs the registry, or whoever runs this host.
+// The hint depends on who can help: the operator of the registry, or the operator of this host.
 static void report_unknown(const struct discover_known *known, struct findings *diagnostics) {
     const char *why = !known->answer ? "Neither the registry nor a snapshot answers"
                       : known->is_kept

@@ -34,7 +34,7 @@ struct resolution {
     struct decisions decisions; // about all packages of the groups; sorted
     bool has_decisions;     // false: nothing is known of decisions, which is not the same as none
     bool is_listed_only;    // the environment takes only the packages that it lists
-    bool settings_left_out; // whoever asked may not read settings
+    bool settings_left_out; // the asker's token may not read settings
     struct excluded *excluded;
     size_t excluded_count;
     bool has_more; // a limit was asked for, and there is more

@@ -88,7 +88,7 @@ struct target {
     const char *name;
     char temporary[NAME_MAX + 1];
     const char *path; // for people
-    bool is_secret;   // nobody but the owner may read the file
+    bool is_secret;   // only the owner may read the file
 };
 
 static enum status fail_errno(struct error *err, const char *path, const char *what) {

@@ -6,7 +6,7 @@
 //     row  quarantined  acme-crm / crm            ->  returned: that is about another package
 //     row  known        crm                       ->  returned: the registry knows a package "crm"
 //
-// Of the rows of one code, the one with the record's own name is told, else the first. A version that the walk
+// Of the rows of one code, the one with the record's own name is reported, else the first. A version that the walk
 // does not know, or that is no version, decides nothing and leaves one warning. Called by the walk's thread,
 // once a root; tests/support/decision_rules.py is the same in Python.
 #include "client/walk/decide.h"

@@ -141,7 +141,7 @@ enum status publish_rights_on(struct api *api, const struct request *request, co
     return access_require(api, request->arena, request->rights, &query, err);
 }
 
-// The access level was asked already, and lets through whoever may publish what its team owns.
+// The access level was asked already, and admits a token that may publish what its team owns.
 static enum status check_anything(struct api *api, const struct rights *rights, struct error *err) {
     bool owns = false;
     if (rights_allow(rights, SCOPE_PUBLISH_NEW, NULL) ||

@@ -28,7 +28,7 @@ struct package_release {
     const char *version; // normalised
     const struct release_terms *terms;
     const struct candidate_entry *entries; // by group and name
-    const char *yanked;      // why it was yanked, "" when nobody said; NULL = it was not
+    const char *yanked;      // why it was yanked, "" without a reason; NULL = it was not
     const char *quarantined; // the same of the release's own quarantine
     int64_t published_ms;    // Unix time
     int64_t id;              // in the order of publishing
@@ -58,7 +58,7 @@ struct package {
     uint32_t name_hash; // by requirement_hash
     const char *name;   // normalised
     enum package_status status;
-    const char *status_reason;              // NULL = nobody said
+    const char *status_reason;              // NULL = no reason given
     const char *replaced_by;                // NULL = nothing
     const char *owner;                      // a team; NULL = none
     const struct package_marks *marks;      // NULL: active, and no release is yanked or quarantined

@@ -42,5 +42,5 @@ struct resolve_query {
     const char
         *query; // as the asker wrote it (schema/snapshot/query_string.h), for forms that repeat it
     struct store *store;                 // for forms that ask the database besides; borrowed
-    const struct signature_pair *signer; // who signs the answer; NULL = nobody
+    const struct signature_pair *signer; // signs the answer; NULL = the answer is unsigned
 };

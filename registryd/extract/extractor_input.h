@@ -7,7 +7,7 @@
 
 struct extractor_input {
     const char *filename;  // checked
-    int fd;                // of a file that nobody else can change
+    int fd;                // of a file that no other process can change
     size_t size;           // bytes
     const uint8_t *sha256; // of all of them; borrowed
 };

@@ -159,7 +159,7 @@ static const struct route rows[] = {
     {"GET", "/v1/tokens", ACCESS_ADMIN, 0, unkept, tokens_list, "List tokens, without their texts"},
     {"POST", "/v1/tokens", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept, tokens_add,
      "Create a token"},
-    // No token is needed: whoever sends the leaked text could use it as well.
+    // No token is needed: the sender of the leaked text could use it as well.
     {"POST", "/v1/tokens/revoke-leaked", ACCESS_NONE, LIMIT_SMALL_BODY_BYTES, unkept,
      tokens_revoke_leaked, "Revoke a leaked token by its text"},
     {"GET", "/v1/tokens/{id}", ACCESS_ADMIN, 0, unkept, tokens_show, "Show a token"},

@@ -20,7 +20,7 @@ struct known_environment {
     struct environment environment;
     const struct lock *lock; // that it answers by; NULL = it is not frozen
     bool is_archived;
-    const char *archived_reason;    // NULL = nobody said
+    const char *archived_reason;    // NULL = no reason given
     struct environment_marks marks; // who decided what in it
 };
 

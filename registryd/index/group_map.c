@@ -21,7 +21,7 @@ struct group_map {
     struct answer_cache *cache;        // where answers of groups that go are forgotten
     struct use_list lists[KIND_COUNT]; // full groups and empty ones
     size_t count;
-    struct hash_seed seed; // random, so that nobody can aim at one bucket
+    struct hash_seed seed; // random, so that an attacker cannot aim at one bucket
     struct group *buckets[BUCKETS];
 };
 

@@ -253,7 +253,7 @@ static enum status select_once(const struct resolve_query *query, struct arena *
     return STATUS_OK;
 }
 
-// Selects, and again as long as packages of other groups are required that nobody looked up yet: once for each
+// Selects, and again as long as packages of other groups are required that were not looked up yet: once for each
 // link of the longest chain that was never asked for before. What is behind the last round counts as unknown.
 static enum status select_from(struct index *index, const struct resolve_query *query,
                                struct arena *arena, struct sources *sources,

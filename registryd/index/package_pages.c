@@ -15,7 +15,7 @@
 enum { KEY_BYTES = 1024 };
 
 static size_t slot_number(const char *package) {
-    uint32_t hash = 2166136261u; // FNV-1a: whoever makes names collide only drops pages
+    uint32_t hash = 2166136261u; // FNV-1a: colliding names only drop pages
     for (const char *c = package; *c; c++) {
         hash = (hash ^ (unsigned char)*c) * 16777619u;
     }

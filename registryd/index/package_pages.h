@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Kept pages about packages: whatever is written from a package's rows alone, whoever asks. A page hangs at
+// Kept pages about packages: what is written from a package's rows alone, the same for every reader. A page hangs at
 // its package, and every change of the package drops it, so an unchanged page costs no question to the
 // database. Packages share a fixed number of slots: a change may drop a few pages too many, never one too few.
 #pragma once

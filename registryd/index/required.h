@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The packages that are required by packages of other groups: one table for all questions, which grows when a
-// selection asks for a name that nobody looked up yet. It also knows the names that the registry does not have:
+// selection asks for a name that was not looked up yet. It also knows the names that the registry does not have:
 // as packages without releases. The feed keeps it up to date like the table of a group, so an answer that looked
 // into it is forgotten when one of its packages changes, and when a name becomes a package. Any thread.
 #pragma once

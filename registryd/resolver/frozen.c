@@ -202,7 +202,7 @@ size_t frozen_seek(const struct frozen *frozen, const char *group, const char *n
     return low;
 }
 
-// The findings are copied, since whoever reads the answer may add to them, and the lock belongs to all threads.
+// The findings are copied, since a reader of the answer may add to them, and the lock belongs to all threads.
 bool frozen_fill(const struct frozen *frozen, size_t at, const struct facts *facts,
                  struct record *record) {
     const struct record *locked = frozen->items[at];

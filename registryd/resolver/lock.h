@@ -35,7 +35,7 @@ struct locked_release {
     const char *requires_python; // NULL = any
     const struct locked_file *files;
     size_t file_count;
-    const char *ignored; // why its quarantine is ignored, "" when nobody said; NULL = it is not
+    const char *ignored; // why its quarantine is ignored, "" without a reason; NULL = it is not
     const char *ignored_by;
     const char *ignored_at; // RFC 3339, UTC
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One package has many releases that were left out, and one reason is told: that of the newest release that the
+// One package has many releases that were left out, and one reason is given: that of the newest release that the
 // environment would have taken, so not of one outside the pin. selection_make.c asks for it.
 #include "registryd/resolver/missing.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an environment enables, pins or has locked by name, and gets nothing for: so that nobody deploys without a plugin in
+// What an environment enables, pins or has locked by name, and gets nothing for: so that no deployment lacks a plugin in
 // silence. Pure; used by one thread.
 #pragma once
 

@@ -50,7 +50,7 @@ struct selection {
     struct decisions decisions;  // when the query asks for them: all of them on the first page
     struct exclusions excluded;  // when explaining
     struct missing_list missing; // when asked for
-    struct strings unloaded;     // required packages that nobody looked up yet
+    struct strings unloaded;     // required packages that were not looked up yet
     bool looked_further;         // packages of other groups matter too
     const char *const *tags;     // sorted: those a wheel must have one of
     size_t tag_count;            // 0 = every wheel fits

@@ -133,7 +133,7 @@ const char *requires_describe(struct requires *requires, const struct package *p
         return NULL;
     }
     const struct requires_fall *fall = node->falls;
-    // The last fall stands first, so the most recent reason is told.
+    // The last fall stands first, so the most recent reason is given.
     while (fall && strcmp(fall->release->version, release->version) != 0) {
         fall = fall->next;
     }

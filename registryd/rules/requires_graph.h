@@ -46,7 +46,7 @@ struct requires_wish {
     const char *clauses;                   // of a plain one (requires_plain.h); NULL: it is not
     struct requires_node *target;          // NULL: no package of the registry, or the host has it
     bool is_unknown;                       // neither the registry nor the host has it
-    struct marker_result applies;          // when nobody asks for extras
+    struct marker_result applies;          // without extras
     const struct requires_node *seen_by;   // mark of a walk over extras
     const struct package_release *fits;    // a release of the target that it accepts; NULL: unknown
 };
@@ -100,7 +100,7 @@ void requires_init(struct requires *requires, struct facts *facts,
 struct requires_wish *requires_wish_of(struct requires *requires,
                                        const struct release_requirement *from);
 
-// Whether the requirement asks for a package of the registry when nobody asks for extras. What cannot be
+// Whether the requirement asks for a package of the registry when no extras are asked for. What cannot be
 // evaluated counts.
 bool requires_binds(const struct requires_wish *wish);
 

@@ -162,7 +162,7 @@ enum status store_package_status_set(struct store *store, const struct package_c
     return STATUS_OK;
 }
 
-// A hold of a group that nobody published in is good: it holds what comes first.
+// A group without packages can be held, too: the hold then concerns its first release.
 enum status store_hold_set(struct store *store, const struct hold_change *change,
                            struct lifecycle_outcome *ret_outcome, struct error *err) {
     const struct package_change package = {.package = change->name};

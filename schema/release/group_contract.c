@@ -83,7 +83,7 @@ static void check_name(const struct contract_checking *checking, const struct en
     }
 }
 
-// A value that is no object reference is told by the release's own rules.
+// A value that is no object reference is found by the release's own rules.
 static void check_kind(const struct contract_checking *checking, const struct entry_point *entry) {
     struct object_reference reference;
     enum contract_kind kind = checking->contract->kind;

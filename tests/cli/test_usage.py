@@ -55,6 +55,7 @@ def test_version():
         (["resolve", "g", "--python"], "--python needs a value"),
         (["resolve", "g", "--python="], "--python needs a value"),
         (["resolve", "g", "--explain=yes"], "--explain takes no value"),
+        (["environment", "export", "prod", "--format", "pip"], "Use one of table|json|pylock|requirements"),
         (["requirements", "groups", "--format", "xml"], 'Use "table" or "json"'),
         (["requirements", "groups", "--timeout", "soon"], "Use a number of seconds"),
         (["requirements", "groups", "--timeout", "0"], "Use a number of seconds"),

@@ -7,6 +7,7 @@
 #include "client/pack/backend.h"
 #include "client/pack/pack.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/descriptor.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 
@@ -56,19 +57,6 @@ static enum status fail_file(const char *path, struct error *err) {
     return fail(err, status, path, "The wheel cannot be written: %s", strerror(errno));
 }
 
-static bool write_all(int fd, struct text bytes) {
-    for (size_t done = 0; done < bytes.len;) {
-        ssize_t count = write(fd, bytes.ptr + done, bytes.len - done);
-        if (count < 0 && errno != EINTR) {
-            return false;
-        }
-        done += count > 0 ? (size_t)count : 0;
-    }
-    return true;
-}
-
-// The draft has a hidden name in the same folder, since rename() is atomic within one file system
-// only. mkostemp makes it with mode 600, and a wheel is for everybody to read.
 static enum status write_wheel(struct pack_run *p, const char *filename, struct text bytes,
                                const char **ret_path, struct error *err) {
     const char *path = arena_printf(p->cli->arena, "%s/%s", p->folder, filename);
@@ -80,7 +68,8 @@ static enum status write_wheel(struct pack_run *p, const char *filename, struct 
     if (fd < 0) {
         return fail_file(path, err);
     }
-    bool is_written = write_all(fd, bytes) && fchmod(fd, 0644) == 0 && rename(draft, path) == 0;
+    bool is_written = descriptor_write(fd, bytes.ptr, bytes.len) && fchmod(fd, 0644) == 0 &&
+                      rename(draft, path) == 0;
     if (!is_written) {
         enum status status = fail_file(path, err);
         unlink(draft);

@@ -148,7 +148,7 @@ class State:
             self.tell(row)
 
     def _tell_too_old(self, seconds: float) -> None:
-        self.snapshot.expires_at = None  # it is told once
+        self.snapshot.expires_at = None  # reported once
         days = self.snapshot.opened.policy()[2] / 86400 if self.snapshot.opened is not None else 0
         self.tell((True, "snapshot-too-old", self.snapshot.path,
                    f"The snapshot is {days + seconds / 86400:.0f} days old, more than its environment allows. Later decisions of "

@@ -171,7 +171,7 @@ def _told_rules(state, group: str) -> Rules | None:
 
 
 def _decide(state, walk: Walked, group: str, found: EntryPoints) -> EntryPoints:
-    """What is left of a group's walk when the decisions hold; told once for each that is withheld."""
+    """What is left of a group's walk when the decisions hold; each withheld one is reported once."""
     if group in walk.decided:
         return walk.decided[group]
     rules = _told_rules(state, group)

@@ -63,8 +63,8 @@ def from_status(status: int, where: str, message: str, rows: "list[tuple] | None
 
 
 def unknown_environment(message: str) -> RegistryError:
-    """The exception about an unknown environment, where REGISTRYD_STRICT asks for one. Nobody answers in place of
-    the registry then: not the walk either."""
+    """The exception about an unknown environment, where REGISTRYD_STRICT asks for one. Nothing answers in place of
+    the registry then, not even the walk."""
     error = BY_CODE["not-found"](message, "REGISTRYD_ENVIRONMENT")
     error.is_final = True
     return error

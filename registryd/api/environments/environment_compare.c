@@ -307,7 +307,7 @@ const char *environment_compare_words(struct arena *arena, const struct environm
     }
     // For example when an empty environment is created.
     if (!words.len) {
-        buffer_add_string(&words, "nothing");
+        buffer_add_string(&words, "an empty document");
     }
     if (words.failed) {
         return NULL;

@@ -32,7 +32,7 @@ static const char *tell_now(struct arena *arena) {
 
 // ---- quarantines that are ignored ----
 
-// To ignore what is not quarantined would switch off a quarantine that nobody has seen yet.
+// To ignore what is not quarantined would switch off a quarantine that comes later.
 static enum status check_quarantined(const struct environment_edit *edit,
                                      const struct release_name *name, struct error *err) {
     struct arena *arena = arena_of(edit);
@@ -137,7 +137,9 @@ static enum status check_files(const struct environment_edit *edit,
         if (!selected_files_fitting(selection, release)) {
             findings_add(findings, SEVERITY_ERROR, "file-missing",
                          json_pointer(arena_of(edit), "/releases", release->package),
-                         "Publish a wheel or an sdist of it, or allow releases without files",
+                         "Publish a wheel or an sdist of it, or freeze with "
+                         "\"allow_without_files\" (registryctl: "
+                         "--allow-without-files)",
                          "%s %s has no file that fits, so it cannot be installed", release->package,
                          release->version);
         }

@@ -246,7 +246,7 @@ static enum status load_sides(struct api *api, const struct request *request,
                                   &sides[0].detail, err);
 }
 
-// Who may read the settings of both sides sees which changed; nobody sees a secret.
+// A token that may read the settings of both sides sees which changed. No token sees a secret.
 static enum status mask_sides(struct api *api, const struct request *request,
                               const struct diff_side sides[2], json_t *from, json_t *to,
                               struct error *err) {

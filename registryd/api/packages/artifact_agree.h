@@ -24,7 +24,7 @@ enum status artifact_complete(const char *document, const struct valid_release *
                               const struct valid_release **ret_completed, struct error *err);
 
 // Whether a document says nothing that the release with `document` does not say: publishing it again after a file
-// has completed the release changes nothing. Texts may differ; then with the warning "release-text-differs".
+// has completed the release changes nothing. Texts may differ: the release keeps those of its file.
 // Fails with: CONFLICT as artifact_agree, NO_MEMORY, INTERNAL.
 enum status document_agree(const char *document, const struct valid_release *release,
                            struct findings *findings, struct error *err);

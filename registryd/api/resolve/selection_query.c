@@ -98,7 +98,7 @@ static enum status read_have(struct arena *arena, const char *text, struct resol
     return STATUS_OK;
 }
 
-// "extra" is no fact of a host: a resolution chooses packages, and nobody asks it for extras.
+// "extra" is no fact of a host: a resolution chooses packages, and a query cannot ask for extras.
 static enum status read_marker(struct arena *arena, const char *text, struct resolve_fact *ret_fact,
                                struct error *err) {
     enum status status = split_fact(arena, text, "=", ret_fact);
