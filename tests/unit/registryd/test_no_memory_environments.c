@@ -122,7 +122,7 @@ static const char *words_of(struct arena *arena, const char *before, const char 
 static void what_a_change_is_called(void **state) {
     (void)state;
     static const char *const rows[][3] = {
-        {"{}", "{}", "nothing"},
+        {"{}", "{}", "an empty document"},
         {"{}", "{\"description\":\"x\"}", "description"},
         {"{\"facts\":{\"python\":\"3\"}}", "{}", "facts.python"},
         {"{}", "{\"facts\":{\"tags\":[\"a-b-c\"],\"markers\":{\"os_name\":\"x\"}}}",
