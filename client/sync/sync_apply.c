@@ -95,8 +95,8 @@ static enum status add_item(struct sync_plan *plan, struct sync_item *item, stru
         return status;
     }
     tree_remove(arena, path, NULL); // a damaged one
-    const char *name = arena_printf(arena, "wheels/%s", item->sha256);
-    status = name ? tree_write(arena, plan->place->state, name, bytes, err) : fail_no_memory(err);
+    struct tree_file file = {arena_printf(arena, "wheels/%s", item->sha256), bytes, false};
+    status = file.name ? tree_write(arena, plan->place->state, &file, err) : fail_no_memory(err);
     return status ? status : unpack(plan, item, bytes, err);
 }
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Order on disk: everything of a new set is written and synced before the exchange, and the exchange is one
-// renameat2(RENAME_EXCHANGE). What is found at the start says how far an earlier run came: "build" is thrown away;
-// "next" is a set that was replaced when its number is below the current one, else a set that never came to be
+// renameat2(RENAME_EXCHANGE). What is found at the start says how far an earlier run came: "build" and "trash" are
+// removed; "next" is a set that was replaced when its number is below the current one, else a set that never came to be
 // exchanged. Only one run works at a time, by a lock that the system releases when the process dies.
 #include "client/sync/sync_place.h"
 
 #include "client/fs/rooted_dir.h"
+#include "client/sync/sync_sets.h"
 #include "client/sync/sync_tree.h"
 #include "schema/base/cleanup.h"
-#include "schema/base/limits.h"
-#include "schema/base/list.h"
 #include "schema/json/json.h"
 
 #include <errno.h>
@@ -28,41 +27,8 @@ static const char *below(struct arena *arena, const struct sync_place *place, co
     return arena_printf(arena, "%s/%s", place->state, name);
 }
 
-// ---- markers ----
-
-// The marker of a set. NULL without a failure when there is none. Owned.
-static enum status load_marker(struct arena *arena, const char *folder, json_t **ret_marker,
-                               struct error *err) {
-    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
-    scoped(buffer_done) struct buffer bytes;
-    buffer_init(&bytes, LIMIT_DOCUMENT_BYTES);
-    *ret_marker = NULL;
-    enum status status = rooted_dir_open(arena, folder, &dir, err);
-    if (status) {
-        return status;
-    }
-    status = rooted_dir_load(&dir, SYNC_MARKER, &bytes, err);
-    if (status == STATUS_NOT_FOUND) {
-        return STATUS_OK;
-    }
-    if (status) {
-        return status;
-    }
-    *ret_marker = json_loadb(bytes.ptr ? bytes.ptr : "", bytes.len, JSON_REJECT_DUPLICATES, NULL);
-    return json_is_object(*ret_marker)
-               ? STATUS_OK
-               : fail(err, STATUS_MALFORMED, folder,
-                      "The file %s is damaged, so it is unknown what sync put here. Move the "
-                      "directory away, and sync again",
-                      SYNC_MARKER);
-}
-
-static int64_t number_of(const json_t *marker) {
-    return json_integer_value(json_object_get(marker, "set"));
-}
-
 int64_t sync_place_number(const struct sync_place *place) {
-    return place->marker ? number_of(place->marker) : 0;
+    return sync_marker_number(place->marker);
 }
 
 // ---- opening ----
@@ -118,7 +84,8 @@ static enum status find_foreign(struct arena *arena, struct sync_place *place, s
 //     none                     sync did not make it: it becomes "before"
 //
 // The next run does this after a crash, and sync_place_commit itself right after its exchange.
-static enum status recover(struct arena *arena, struct sync_place *place, struct error *err) {
+static enum status file_next(struct arena *arena, const struct sync_place *place,
+                             struct error *err) {
     const char *next = below(arena, place, "next");
     struct stat st;
     scoped(cleanup_json) json_t *marker = NULL;
@@ -128,13 +95,13 @@ static enum status recover(struct arena *arena, struct sync_place *place, struct
     if (lstat(next, &st)) {
         return STATUS_OK;
     }
-    enum status status = load_marker(arena, next, &marker, err);
+    enum status status = sync_marker_load(arena, next, &marker, err);
     if (status) {
         return status;
     }
     // Only the first directory of a stranger is kept. When "before" is there already, a later one
     // is removed: all that it held was adopted, so the current set has a copy.
-    int64_t number = marker ? number_of(marker) : 0;
+    int64_t number = sync_marker_number(marker);
     const char *kept = number ? arena_printf(arena, "%s/sets/%lld", place->state, (long long)number)
                               : below(arena, place, "before");
     if (!kept) {
@@ -144,7 +111,18 @@ static enum status recover(struct arena *arena, struct sync_place *place, struct
         return STATUS_OK; // it was empty
     }
     bool was_replaced = number < sync_place_number(place);
-    return was_replaced && rename(next, kept) == 0 ? STATUS_OK : tree_remove(arena, next, err);
+    return was_replaced && rename(next, kept) == 0 ? STATUS_OK
+                                                   : sync_discard(arena, place->state, next, err);
+}
+
+// What a run that died left behind.
+static enum status recover(struct arena *arena, const struct sync_place *place, struct error *err) {
+    enum status status = sync_empty_trash(arena, place->state, err);
+    if (status) {
+        return status;
+    }
+    status = sync_sets_rename(arena, place->sets, err);
+    return status ? status : file_next(arena, place, err);
 }
 
 static enum status make_folder(const char *path, struct error *err) {
@@ -244,7 +222,7 @@ enum status sync_place_open(struct arena *arena, const char *into, struct sync_p
     if (status) {
         return status;
     }
-    status = load_marker(arena, ret_place->into, &ret_place->marker, err);
+    status = sync_marker_load(arena, ret_place->into, &ret_place->marker, err);
     if (status) {
         return status;
     }
@@ -276,7 +254,7 @@ void sync_place_close(struct sync_place *place) {
 // ---- a new set ----
 
 enum status sync_place_begin(struct arena *arena, struct sync_place *place, struct error *err) {
-    enum status status = tree_remove(arena, place->build, err);
+    enum status status = sync_discard(arena, place->state, place->build, err);
     return status ? status : make_folder(place->build, err);
 }
 
@@ -297,52 +275,12 @@ static enum status sync_disk(const struct sync_place *place, struct error *err) 
                                   : STATUS_OK;
 }
 
-struct numbers {
-    int64_t *items; // ascending
-    size_t count;
-};
-
-static int compare_numbers(const void *left, const void *right) {
-    int64_t a = *(const int64_t *)left;
-    int64_t b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
-// strtoll gives 0 for a name that is no number. Such an entry is not sync's and is left alone.
-static enum status list_sets(struct arena *arena, const struct sync_place *place,
-                             struct numbers *ret_numbers, struct error *err) {
-    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
-    struct rooted_dir_entries entries = {0};
-    enum status status = rooted_dir_open(arena, place->sets, &dir, err);
-    if (status) {
-        return status;
-    }
-    status = rooted_dir_entries(arena, &dir, &entries, err);
-    if (status) {
-        return status;
-    }
-    *ret_numbers = (struct numbers){arena_array(arena, entries.count + 1, sizeof(int64_t)), 0};
-    for (size_t i = 0; ret_numbers->items && i < entries.count; i++) {
-        long long number = strtoll(entries.items[i].name, NULL, 10);
-        if (number > 0) {
-            ret_numbers->items[ret_numbers->count++] = number;
-        }
-    }
-    if (!ret_numbers->items) {
-        return fail_no_memory(err);
-    }
-    qsort(ret_numbers->items, ret_numbers->count, sizeof(int64_t), compare_numbers);
-    return STATUS_OK;
-}
-
 static enum status prune(struct arena *arena, const struct sync_place *place, int64_t keep,
                          struct error *err) {
-    struct numbers numbers;
-    enum status status = list_sets(arena, place, &numbers, err);
-    for (size_t i = 0; !status && i + (size_t)keep < numbers.count; i++) {
-        const char *path =
-            arena_printf(arena, "%s/sets/%lld", place->state, (long long)numbers.items[i]);
-        status = path ? tree_remove(arena, path, err) : fail_no_memory(err);
+    struct sync_sets sets;
+    enum status status = sync_sets_list(arena, place->sets, &sets, err);
+    for (size_t i = 0; !status && i + (size_t)keep < sets.count; i++) {
+        status = sync_discard(arena, place->state, sets.items[i].path, err);
     }
     return status;
 }
@@ -351,12 +289,12 @@ static enum status prune(struct arena *arena, const struct sync_place *place, in
 // so the new one is above both.
 static enum status choose_number(struct arena *arena, const struct sync_place *place,
                                  int64_t *ret_number, struct error *err) {
-    struct numbers numbers;
-    enum status status = list_sets(arena, place, &numbers, err);
+    struct sync_sets sets;
+    enum status status = sync_sets_list(arena, place->sets, &sets, err);
     if (status) {
         return status;
     }
-    int64_t newest = numbers.count ? numbers.items[numbers.count - 1] : 0;
+    int64_t newest = sets.count ? sets.items[sets.count - 1].number : 0;
     int64_t current = sync_place_number(place);
     *ret_number = (newest > current ? newest : current) + 1;
     return STATUS_OK;
@@ -377,7 +315,8 @@ enum status sync_place_commit(struct arena *arena, struct sync_place *place, jso
     if (!next || !text) {
         return fail_no_memory(err);
     }
-    status = tree_write(arena, place->build, SYNC_MARKER, text_from(text), err);
+    struct tree_file file = {SYNC_MARKER, text_from(text), false};
+    status = tree_write(arena, place->build, &file, err);
     if (status) {
         return status;
     }
@@ -394,7 +333,7 @@ enum status sync_place_commit(struct arena *arena, struct sync_place *place, jso
     }
     json_decref(place->marker);
     place->marker = json_incref(marker);
-    status = recover(arena, place, err); // what was replaced is in "next" now
+    status = file_next(arena, place, err); // what was replaced is in "next" now
     if (status) {
         return status;
     }
@@ -402,35 +341,38 @@ enum status sync_place_commit(struct arena *arena, struct sync_place *place, jso
     return status ? status : prune(arena, place, keep, err);
 }
 
-// The numbers ascend, so the last one below the current is the nearest earlier set. Going back
-// twice therefore goes back two sets.
+// The newest set below the current one; NULL when there is none. Going back twice therefore goes back two sets.
+static const struct sync_set *find_earlier(const struct sync_sets *sets, int64_t current) {
+    const struct sync_set *found = NULL;
+    for (size_t i = 0; i < sets->count && sets->items[i].number < current; i++) {
+        found = &sets->items[i];
+    }
+    return found;
+}
+
 enum status sync_place_rollback(struct arena *arena, struct sync_place *place, int64_t *ret_number,
                                 struct error *err) {
-    struct numbers numbers;
-    int64_t current = sync_place_number(place);
-    int64_t found = 0;
-    enum status status = list_sets(arena, place, &numbers, err);
+    struct sync_sets sets;
+    enum status status = sync_sets_list(arena, place->sets, &sets, err);
     if (status) {
         return status;
     }
-    for (size_t i = 0; i < numbers.count; i++) {
-        found = numbers.items[i] < current ? numbers.items[i] : found;
-    }
-    const char *earlier = arena_printf(arena, "%s/sets/%lld", place->state, (long long)found);
-    const char *replaced = arena_printf(arena, "%s/sets/%lld", place->state, (long long)current);
-    if (!earlier || !replaced) {
+    int64_t current = sync_place_number(place);
+    const struct sync_set *earlier = find_earlier(&sets, current);
+    const char *replaced = arena_printf(arena, "%s/%lld", place->sets, (long long)current);
+    if (!replaced) {
         return fail_no_memory(err);
     }
-    if (!found) {
+    if (!earlier) {
         return fail(err, STATUS_NOT_FOUND, place->into, "There is no earlier set to go back to");
     }
-    status = exchange(earlier, place->into, err);
+    status = exchange(earlier->path, place->into, err);
     if (status) {
         return status;
     }
-    // The folder of the earlier set now holds the replaced one, which gets the name of its own
-    // number.
-    *ret_number = found;
-    return rename(earlier, replaced) ? fail_errno(replaced, "The replaced set cannot be kept", err)
-                                     : sync_disk(place, err);
+    // The folder of the earlier set now holds the replaced one. The next run does this too, so a crash before this
+    // step does no harm.
+    (void)rename(earlier->path, replaced);
+    *ret_number = earlier->number;
+    return sync_disk(place, err);
 }

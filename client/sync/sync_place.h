@@ -7,21 +7,16 @@
 //     .plugins.sync/lock           held while sync works
 //     .plugins.sync/build/         a set that is being made
 //     .plugins.sync/next/          a finished set before the exchange; after it, the set that was replaced
-//     .plugins.sync/sets/7/        an earlier set, for --rollback
+//     .plugins.sync/sets/7/        an earlier set, for --rollback; its number is the one in its marker
+//     .plugins.sync/trash/         a set that is being removed
 //     .plugins.sync/before/        the directory as it was when sync first came
 #pragma once
 
+#include "client/sync/sync_sets.h"
 #include "schema/base/arena.h"
 #include "schema/base/error.h"
 
 #include <jansson.h>
-
-// The marker, as JSON. It is what tells sync's own entries from those of others:
-//
-//     {"format": 1, "set": 7, "registry": "https://…", "environment": "production",
-//      "layout": "plugins", "adopted": ["local_plugin"],
-//      "packages": [{"package": "crm", "version": "1.2", "sha256": "9f…", "paths": ["crm"], …}]}
-#define SYNC_MARKER ".registryd-sync.json"
 
 struct sync_place {
     const char *into;  // the directory, as given, without a slash at its end

@@ -34,9 +34,9 @@ static enum status make_folders(char *path, size_t from, struct error *err) {
     return STATUS_OK;
 }
 
-enum status tree_write(struct arena *arena, const char *folder, const char *name, struct text bytes,
+enum status tree_write(struct arena *arena, const char *folder, const struct tree_file *file,
                        struct error *err) {
-    char *path = arena_printf(arena, "%s/%s", folder, name);
+    char *path = arena_printf(arena, "%s/%s", folder, file->name);
     if (!path) {
         return fail_no_memory(err);
     }
@@ -44,14 +44,15 @@ enum status tree_write(struct arena *arena, const char *folder, const char *name
     if (status) {
         return status;
     }
-    scoped(cleanup_fd) int fd =
-        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    scoped(cleanup_fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                                     file->is_program ? 0755 : 0644);
     if (fd < 0 && errno == EEXIST) {
         return fail(err, STATUS_CONFLICT, path,
                     "Two packages have this file, or it is there twice");
     }
-    return fd >= 0 && descriptor_write(fd, bytes.ptr, bytes.len) ? STATUS_OK
-                                                                 : fail_errno(path, err);
+    return fd >= 0 && descriptor_write(fd, file->bytes.ptr, file->bytes.len)
+               ? STATUS_OK
+               : fail_errno(path, err);
 }
 
 // ---- copying ----
@@ -90,7 +91,8 @@ static enum status copy_entry(struct arena *arena, const struct rooted_dir *dir,
     if (status) {
         return status;
     }
-    status = tree_write(arena, to, entry->name, (struct text){bytes.ptr, bytes.len}, err);
+    struct tree_file file = {entry->name, {bytes.ptr, bytes.len}, false};
+    status = tree_write(arena, to, &file, err);
     return status ? status : copy_mode(arena, dir, entry->name, to, err);
 }
 

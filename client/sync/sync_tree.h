@@ -7,11 +7,18 @@
 #include "schema/base/error.h"
 #include "schema/base/text.h"
 
+// What tree_write makes.
+struct tree_file {
+    const char *name; // its path below the folder
+    struct text bytes;
+    bool is_program; // mode 755 in place of 644; the umask applies to both
+};
+
 // Writes FOLDER/name, and the folders on the way, which must not be links. The file must not exist.
 // Fails with: CONFLICT (it exists), DISK_FULL, IO, NO_MEMORY.
 // A set is built from wheels and copies. Nothing in it is a link, so no path below it leads
 // elsewhere.
-enum status tree_write(struct arena *arena, const char *folder, const char *name, struct text bytes,
+enum status tree_write(struct arena *arena, const char *folder, const struct tree_file *file,
                        struct error *err);
 
 // Copies the file or tree FROM/name to TO/name; links inside FROM are copied as what they lead to.

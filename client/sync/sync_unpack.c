@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The layout of a wheel follows from its entry points: hosts that walk folders of plugins import them from the second
 // part of the module's name ("plugins.crm", "domains.users"). Members are loaded one at a time, and their names were
-// checked with the framing: relative, without ".." and within the limits. Modes are 644: what a wheel holds for
-// a host to walk is read, not run.
+// checked with the framing: relative, without ".." and within the limits. A file that its archiver marked as
+// a program stays one; no other bit of a mode is taken from a wheel.
 #include "client/sync/sync_unpack.h"
 
 #include "client/sync/sync_tree.h"
@@ -157,7 +157,8 @@ static enum status write_member(struct unpacking *u, const struct archive_member
         return fail(err, STATUS_INVALID, u->reader->path, "\"%s\" in the wheel cannot be read",
                     member->name);
     }
-    return tree_write(scratch, u->target, path, selection.bytes, err);
+    struct tree_file file = {path, selection.bytes, member->is_program};
+    return tree_write(scratch, u->target, &file, err);
 }
 
 // Where each member goes. It is known before the first file is written, so that a caller can name what is in the way.

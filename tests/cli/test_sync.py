@@ -2,71 +2,21 @@
 """registryctl sync: the directory of a host holds what its environment resolves to, in the host's own layout; it is
 replaced as a whole, and whatever goes wrong leaves it as it was."""
 
-import json
 import os
-import random
-import signal
-import subprocess
-import time
 
 import pytest
 from support.artifacts import wheel
-from support.registryctl import PROGRAM, environment, on_terminal, registryctl
+from support.registryctl import on_terminal, registryctl
+from support.sync_host import GROUP, MARKER, SyncHost, plugin
 
-GROUP = "honeyframe.plugins"
-MARKER = ".registryd-sync.json"
 META = 'PLUGIN_META = {{"id": "{0}", "name": "{0}", "version": "1.0"}}\n\n\ndef register(app): ...\n'
 LOGIN = "class BasePlugin:\n    pass\n\n\nclass LoginPlugin(BasePlugin):\n    def __init__(self, db): ...\n"
-KILLS = int(os.environ.get("REGISTRYD_SYNC_KILLS", "15"))
-
-
-class Host:
-    """An environment of its own in the registry, and a directory."""
-
-    def __init__(self, daemon, folder, name):
-        self.daemon, self.name, self.into = daemon, name, folder / "plugins"
-        self.admin = {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.admin_token}
-        self.settings = {"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.publisher_token,
-                         "REGISTRYD_ENVIRONMENT": name}
-        assert registryctl("environment", "create", name, **self.admin).code == 0
-        document = {"policy": {"plugins": "listed"}}
-        daemon.put(f"/v1/environments/{name}", document, token=daemon.admin_token)
-
-    def publish(self, *paths, enable=True):
-        done = registryctl("publish", *paths, **self.settings)
-        assert done.code == 0, done.out + done.err
-        for outcome in done.json if enable else ():
-            self.change("enable", outcome["package"])
-
-    def change(self, action, package):
-        assert registryctl("environment", action, self.name, package, **self.admin).code == 0
-
-    def sync(self, *arguments, group=GROUP, code=0):
-        done = registryctl("sync", group, "--into", self.into, *arguments, **self.settings)
-        assert done.code == code, done.out + done.err
-        return done.json if code < 2 and done.out else done.err
-
-    def holds(self):
-        """{path: bytes} of the files, without the marker."""
-        return {str(path.relative_to(self.into)): path.read_bytes() for path in self.into.rglob("*")
-                if path.is_file() and path.name != MARKER}
 
 
 @pytest.fixture
 def host(daemon, tmp_path, request):
     name = "sync-" + str(abs(hash(request.node.name)) % 10**9)
-    return Host(daemon, tmp_path, name)
-
-
-def plugin(root, name, version="1.0", **files):
-    folder = root / "source" / version / "plugins" / name
-    folder.mkdir(parents=True)
-    (folder / "plugin.yaml").write_text(f"name: {name}\nversion: '{version}'\ndbt_workspace: dbt/\n"
-                                        "frontend_entry: frontend/index.tsx\n")
-    for path in ("dbt/dbt_project.yml", "frontend/index.tsx", "router.py"):
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text(f"# {path} {version}\n")
-    return folder
+    return SyncHost(daemon, tmp_path, name)
 
 
 def test_the_directory_holds_what_was_published(host, tmp_path):
@@ -80,8 +30,8 @@ def test_the_directory_holds_what_was_published(host, tmp_path):
         for path in folder.rglob("*"):
             if path.is_file():
                 assert (host.into / folder.name / path.relative_to(folder)).read_bytes() == path.read_bytes()
-    theirs = registryctl("walk", folders[0].parent).json
-    mine = registryctl("walk", host.into).json
+    theirs = registryctl("walk", "--format", "json", folders[0].parent).json
+    mine = registryctl("walk", "--format", "json", host.into).json
     assert [(r["name"], r["value"], r["version"], r["manifest"], r["errors"]) for r in mine] == [
         (r["name"], r["value"], r["version"], r["manifest"], r["errors"]) for r in theirs]
 
@@ -219,7 +169,7 @@ def test_layouts_of_the_hosts(host, tmp_path, group, files, entry, top):
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    done = registryctl("publish", folder, "--version", "1.0", **host.settings)
+    done = registryctl("publish", "--format", "json", folder, "--version", "1.0", **host.settings)
     assert done.code == 0, done.err
     host.change("enable", done.json[0]["package"])
     host.sync(group=group)
@@ -235,7 +185,7 @@ def test_a_site_directory(host, tmp_path):
     answer = host.sync(group="mountaineer.plugins")
     assert sorted(answer["packages"][0]["paths"]) == ["s12_plugin", "s12_plugin-1.0.dist-info"]
     assert answer["packages"][0]["requires"] == ["mountaineer>=0.8"]
-    found = registryctl("walk", "--convention", "dist-info", host.into).json
+    found = registryctl("walk", "--format", "json", "--convention", "dist-info", host.into).json
     assert [(record["name"], record["value"]) for record in found] == [("s12", "s12_plugin.plugin:plugin")]
 
 
@@ -270,27 +220,17 @@ def test_a_damaged_marker_is_named(host, tmp_path):
     assert MARKER in host.sync(code=3)
 
 
-def test_a_killed_sync_leaves_one_set_or_the_other(host, tmp_path):
-    generator = random.Random(4)
-    sets = {}
-    for version in ("1.0", "2.0"):
-        host.publish(*[plugin(tmp_path, f"s16p{number}", version) for number in range(8)])
+def test_modes_are_those_of_the_wheel_and_of_the_umask(host, tmp_path):
+    """What the archiver marked as a program stays one; no other bit of a mode is taken."""
+    folder = plugin(tmp_path, "s20crm")
+    (folder / "run.sh").write_text("#!/bin/sh\n")
+    (folder / "run.sh").chmod(0o4777)
+    (folder / "router.py").chmod(0o666)
+    host.publish(folder)
+    before = os.umask(0o027)
+    try:
         host.sync()
-        sets[version] = host.holds()
-    command = [str(PROGRAM), "sync", GROUP, "--into", str(host.into)]
-    killed = 0
-    for attempt in range(KILLS):
-        pin = "1.0" if attempt % 2 == 0 else "2.0"
-        for number in range(8):
-            registryctl("environment", "pin", host.name, f"s16p{number}", f"=={pin}", **host.admin)
-        process = subprocess.Popen(command, env=environment(**host.settings), stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
-        time.sleep(generator.random() * 0.25)
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
-        assert host.holds() in sets.values(), "half a set"
-        json.loads((host.into / MARKER).read_text())
-        host.sync()
-        assert host.holds() == sets[pin]
-        assert sorted(path.name for path in (tmp_path / ".plugins.sync").iterdir()) == ["lock", "sets", "wheels"]
-    assert killed
+    finally:
+        os.umask(before)
+    modes = {name: (host.into / "s20crm" / name).stat().st_mode & 0o7777 for name in ("run.sh", "router.py", "dbt")}
+    assert modes == {"run.sh": 0o750, "router.py": 0o640, "dbt": 0o750}

@@ -71,8 +71,12 @@ def test_uploads_survive_kills():
         for client in clients:
             client.start()
         dice = random.Random(int(os.environ.get("REGISTRYD_SEED", "1")))
-        for _ in range(KILLS):
-            time.sleep(dice.uniform(0.3, 2.0))
+        for kill in range(KILLS):  # spread over the uploads, so that each one is felt
+            enough = int(UPLOADS * (kill + dice.random()) / (KILLS + 1))
+            while sum(len(client.done) for client in clients) < enough and not any(client.wrong for client in clients):
+                time.sleep(0.01)
+            time.sleep(dice.random() / 20)
+            assert any(client.is_alive() for client in clients)
             daemon.kill()
             daemon.start()
         for client in clients:

@@ -12,6 +12,7 @@ struct archive_member {
     const char *name; // relative, with '/', without "..", UTF-8; a directory's ends in '/'
     size_t size;      // inflated
     bool is_file;     // not a directory, not a link
+    bool is_program;  // its owner may execute it, by the mode that the archiver wrote
 
     // of a zip's member
     struct text packed; // its bytes in the file

@@ -38,6 +38,7 @@ enum {
     EXTRA_UNICODE_PATH = 0x7075, // another name, in UTF-8
     EXTRA_AES = 0x9901,          // encryption of WinZip
     MODE_TYPE = 0170000,         // the bits of a Unix mode that say what it is
+    MODE_OWNER_EXECUTES = 0100,
     MODE_DIRECTORY = 0040000,
     MODE_FILE = 0100000,
     MODE_LINK = 0120000,
@@ -224,8 +225,8 @@ static bool is_ascii(struct text text) {
     return true;
 }
 
-// In the high half of the external attributes; 0 when the archive was made on Windows, or by a plain writer.
-// The member's Unix mode, when its archiver wrote one.
+// The member's Unix mode is in the high half of the external attributes; 0 when the archive was made on Windows, or by
+// a plain writer.
 static bool check_mode(struct zip_scan *scan, const char *name, const char *record) {
     unsigned type = read32(record + 38) >> 16 & MODE_TYPE;
     if (type == MODE_LINK) {
@@ -307,6 +308,7 @@ static bool check_record(struct zip_scan *scan, const char *record, const struct
     *member = (struct archive_member){.name = name,
                                       .size = header->size,
                                       .is_file = name[strlen(name) - 1] != '/',
+                                      .is_program = read32(record + 38) >> 16 & MODE_OWNER_EXECUTES,
                                       .deflated = header->method == METHOD_DEFLATED,
                                       .crc = header->crc};
     scan->total_size += header->size;
