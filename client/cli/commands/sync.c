@@ -2,6 +2,7 @@
 // registryctl sync: a directory that a host walks holds what an environment resolves to. The registry's list of
 // releases and hashes is compared with what the directory holds (sync_plan.h); the new set is complete before the
 // directory is touched, so that whatever fails leaves it as it was.
+#include "client/cli/console/follow.h"
 #include "client/cli/input/group_guess.h"
 #include "client/cli/input/missing.h"
 #include "client/cli/input/query.h"
@@ -25,12 +26,18 @@ struct sync_options {
     struct words adopt;
     bool dry_run;
     bool rollback;
+    bool watch;
+    const char *exec;
 };
 
 static const struct option_row sync_rows[] = {
     {"--into", "DIR", offsetof(struct sync_options, into), "Directory that sync owns; required"},
     {"--dry-run", NULL, offsetof(struct sync_options, dry_run), "Print the plan, change nothing"},
     {"--rollback", NULL, offsetof(struct sync_options, rollback), "Go back to the earlier set"},
+    {"--watch", NULL, offsetof(struct sync_options, watch),
+     "Follow the registry and sync again after each change"},
+    {"--exec", "COMMAND", offsetof(struct sync_options, exec),
+     "Shell command to run after each new set ($REGISTRYD_DIRECTORY)"},
     {"--keep", "N", offsetof(struct sync_options, keep), "Earlier sets to keep; default 3"},
     {"--adopt", "NAME", offsetof(struct sync_options, adopt),
      "Keep this entry of the directory, which sync did not put there", .repeats = true},
@@ -46,13 +53,22 @@ struct sync_run {
     struct connection connection;
     struct sync_place place;
     struct sync_plan plan;
+    enum sync_layout layout;
     int64_t keep;
-    json_t *answer; // of the registry; owned
+    int64_t min_serial; // the state of the registry to ask for; 0: any
+    bool was_shown;     // an earlier round printed its answer
+    bool is_replaced;   // this round put another set into the directory
+    json_t *answer;     // of the registry; owned
 };
 
+// Ready for another round. The directory is unlocked, so that a person can roll back between two rounds.
 static void sync_run_done(struct sync_run *run) {
     sync_place_close(&run->place);
     json_decref(run->answer);
+    run->place = SYNC_PLACE_CLOSED;
+    run->plan = (struct sync_plan){0};
+    run->answer = NULL;
+    run->is_replaced = false;
 }
 
 // GET /v1/requirements?format=json with the groups, the facts and the environment. The registry
@@ -68,6 +84,9 @@ static enum status ask(struct sync_run *run, struct error *err) {
     }
     buffer_add_string(&path, "/v1/requirements?format=json");
     source_registry_add_query(&path, &run->connection, &query);
+    if (run->min_serial) {
+        buffer_printf(&path, "&min_serial=%lld", (long long)run->min_serial);
+    }
     if (path.failed) {
         return fail(err, path.failed, NULL, "The query is too long");
     }
@@ -90,7 +109,8 @@ static enum status print_json(struct sync_run *run, struct error *err) {
         sync_plan_encode_items(&run->plan), "removed", sync_plan_encode_strings(&run->plan.removed),
         "adopted", sync_plan_encode_strings(&run->plan.adopted), "missing",
         json_object_get(run->answer, "missing"));
-    return output_json(&run->cli->output, json, err);
+    return run->given->watch ? output_json_line(&run->cli->output, json, err)
+                             : output_json(&run->cli->output, json, err);
 }
 
 // Nothing of the answer reaches the terminal unescaped: output_text replaces control characters.
@@ -134,7 +154,7 @@ static enum status print_answer(struct sync_run *run, struct error *err) {
         return print_json(run, err);
     }
     print_table(run);
-    return STATUS_OK;
+    return output_done(&run->cli->output, err);
 }
 
 // ---- the command ----
@@ -172,7 +192,11 @@ static enum status read_options(struct sync_run *run, struct error *err) {
     if ((end && *end) || run->keep < 0 || run->keep > KEEP_MAX) {
         return fail(err, STATUS_USAGE, NULL, "--keep wants a number from 0 to %d", KEEP_MAX);
     }
-    if (given->layout && !sync_layout_find(given->layout, &run->plan.layout)) {
+    if (given->watch && (given->dry_run || given->rollback)) {
+        return fail(err, STATUS_USAGE, NULL, "Use --watch without %s",
+                    given->dry_run ? "--dry-run" : "--rollback");
+    }
+    if (given->layout && !sync_layout_find(given->layout, &run->layout)) {
         return fail(err, STATUS_USAGE, NULL,
                     "\"%s\" is not a layout. The layouts are plugins, site and auto",
                     given->layout);
@@ -183,6 +207,7 @@ static enum status read_options(struct sync_run *run, struct error *err) {
 // Asks, plans, and does what was planned.
 static enum status change(struct sync_run *run, struct error *err) {
     run->plan.arena = run->cli->arena;
+    run->plan.layout = run->layout;
     run->plan.place = &run->place;
     run->plan.connection = &run->connection;
     run->plan.adopt = (struct strings){run->given->adopt.items, run->given->adopt.count};
@@ -197,11 +222,61 @@ static enum status change(struct sync_run *run, struct error *err) {
     return sync_plan_apply(&run->plan, run->keep, err);
 }
 
+static enum status sync_open(struct sync_run *run, struct error *err) {
+    return sync_place_open(run->cli->arena, run->given->into, &run->place, err);
+}
+
 // The directory is opened, and so locked, before the registry is asked. Two runs therefore never
 // plan against the same set.
+static enum status sync_once(struct sync_run *run, struct error *err) {
+    enum status status = sync_open(run, err);
+    if (status) {
+        return status;
+    }
+    int64_t before = sync_place_number(&run->place);
+    status = change(run, err);
+    run->is_replaced =
+        sync_place_number(&run->place) != before; // also when old sets cannot be removed
+    if (status) {
+        return status;
+    }
+    bool is_shown = run->was_shown && !run->is_replaced;
+    run->was_shown = true;
+    return is_shown ? STATUS_OK : print_answer(run, err);
+}
+
+static enum status roll_back(struct sync_run *run, struct error *err) {
+    enum status status = sync_open(run, err);
+    if (status) {
+        return status;
+    }
+    status = go_back(run, err);
+    run->is_replaced = !status;
+    return status;
+}
+
+// The directory is unlocked before the command of the user runs, which may check the host and roll back.
+static void finish(struct sync_run *run) {
+    bool is_replaced = run->is_replaced;
+    sync_run_done(run);
+    if (is_replaced) {
+        follow_exec(run->cli, run->given->exec, "REGISTRYD_DIRECTORY", run->given->into);
+    }
+}
+
+static enum status sync_round(struct follow *follow, struct error *err) {
+    struct sync_run *run = follow->context;
+    run->min_serial = follow->min_serial;
+    enum status status = sync_once(run, err);
+    finish(run);
+    return status;
+}
+
 static enum status run_sync(struct cli *cli, struct error *err) {
     scoped(sync_run_done) struct sync_run run = {
         .cli = cli, .given = cli->options, .place = SYNC_PLACE_CLOSED};
+    struct follow follow = {
+        .cli = cli, .connection = &run.connection, .context = &run, .work = sync_round};
     enum status status = read_options(&run, err);
     if (status) {
         return status;
@@ -210,15 +285,12 @@ static enum status run_sync(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
-    status = sync_place_open(cli->arena, run.given->into, &run.place, err);
-    if (status) {
-        return status;
+    if (run.given->watch) {
+        return follow_run(&follow, err);
     }
-    if (run.given->rollback) {
-        return go_back(&run, err);
-    }
-    status = change(&run, err);
-    return status ? status : print_answer(&run, err);
+    status = run.given->rollback ? roll_back(&run, err) : sync_once(&run, err);
+    finish(&run);
+    return status;
 }
 
 const struct command command_sync = {
@@ -232,9 +304,10 @@ const struct command command_sync = {
         "set is complete before the directory is exchanged with it in one step. Sync owns the\n"
         "directory: it refuses one with other content, unless --adopt names it. Earlier sets are\n"
         "kept beside it for --rollback. The requirements of the packages are listed and not\n"
-        "installed. To follow the registry: registryctl watch --exec \"registryctl sync ...\".",
+        "installed. With --watch it waits for the next change in the registry and syncs again,\n"
+        "until SIGINT or SIGTERM; what fails is reported and retried.",
     COMMAND_OPTIONS(sync_rows, struct sync_options),
-    .exit_codes = "0  The directory holds the plugins\n"
+    .exit_codes = "0  The directory holds the plugins; --watch was ended by a signal\n"
                   "1  A package that the environment enables or pins is missing, or there is\n"
                   "   no earlier set\n"
                   "3  A package has no wheel, two packages have one folder, or the directory has\n"

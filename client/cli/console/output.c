@@ -105,6 +105,17 @@ enum status output_json(struct output *output, json_t *json, struct error *err) 
     return STATUS_OK;
 }
 
+enum status output_json_line(struct output *output, json_t *json, struct error *err) {
+    scoped(cleanup_json) json_t *owned = json;
+    scoped(cleanup_memory) char *text =
+        owned ? json_dumps(owned, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    if (!text) {
+        return fail_no_memory(err);
+    }
+    output_print(output, COLOR_NONE, "%s\n", text);
+    return output_done(output, err);
+}
+
 static const char *keep(struct output *output, const char *text) {
     output->no_memory |= !text;
     return text ? text : "";

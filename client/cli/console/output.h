@@ -41,6 +41,9 @@ void output_wrapped(struct output *output, enum color color, size_t indent, cons
 // Fails with: NO_MEMORY, IO.
 enum status output_json(struct output *output, json_t *json, struct error *err);
 
+// The same on one line, for a program that reads line by line. Everything beyond ASCII is escaped. It is flushed.
+enum status output_json_line(struct output *output, json_t *json, struct error *err);
+
 // The width of what a descriptor writes to: COLUMNS, else the terminal's. 0 = unlimited: a pipe without
 // COLUMNS.
 size_t output_columns(int fd);
