@@ -16,6 +16,7 @@
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/clock.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,35 +34,44 @@ struct extractor {
 
 // ---- the program ----
 
-// "…/registryd-extract" beside the program that runs now. False when it has no path.
-static bool find_beside(char *path, size_t size) {
-    static const char name[] = "registryd-extract";
+// In a build tree the program is beside registryd; when both are installed, in the folder of helpers, which has a
+// fixed place beside that of registryd, so an installed tree can be moved.
+static const char *const places[] = {"registryd-extract", REGISTRYD_HELPERS "/registryd-extract"};
+
+// The path of this place, seen from the program that runs now. False when it has no path.
+static bool find_place(const char *place, char *path, size_t size) {
     ssize_t len = readlink("/proc/self/exe", path, size);
     char *slash = len > 0 && (size_t)len < size ? memrchr(path, '/', (size_t)len) : NULL;
-    if (!slash || (size_t)(slash + 1 - path) + sizeof name > size) {
+    if (!slash || (size_t)(slash + 1 - path) + strlen(place) >= size) {
         return false;
     }
-    memcpy(slash + 1, name, sizeof name);
+    memcpy(slash + 1, place, strlen(place) + 1);
     return true;
 }
 
 // By a descriptor, before privileges are dropped: later another program may lie at this path, or the folder
 // may be out of reach.
+static int open_executable(const char *path) {
+    return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) ? -1 : open(path, O_PATH | O_CLOEXEC);
+}
+
 static enum status open_program(struct extractor *extractor, struct error *err) {
-    char beside[4096];
+    char path[4096] = "";
     const char *given = extractor->settings.program;
-    if (!given && !find_beside(beside, sizeof beside)) {
-        return fail(err, STATUS_IO, "extractor", "Cannot find the path of the running program: %s",
-                    strerror(errno));
+    extractor->program_fd = given ? open_executable(given) : -1;
+    for (size_t i = 0; i < COUNT_OF(places) && !given && extractor->program_fd < 0; i++) {
+        if (!find_place(places[i], path, sizeof path)) {
+            return fail(err, STATUS_IO, "extractor",
+                        "Cannot find the path of the running program: %s", strerror(errno));
+        }
+        extractor->program_fd = open_executable(path);
     }
-    const char *path = given ? given : beside;
-    extractor->program_fd = open(path, O_PATH | O_CLOEXEC);
-    if (extractor->program_fd < 0 || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS)) {
+    if (extractor->program_fd < 0) {
         return fail(
             err, STATUS_IO, "extractor",
             "Cannot use %s, which reads wheels and sdists: %s. Install it beside registryd, "
             "or set --extractor.",
-            path, strerror(errno));
+            given ? given : path, strerror(errno));
     }
     return STATUS_OK;
 }

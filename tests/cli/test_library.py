@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+from support.c_program import install_library, sanitizer_options
 from support.fake_registry import FakeRegistry
 from support.registryctl import BUILD_DIR, NOWHERE, SOURCE_DIR, environment
 
@@ -19,16 +20,10 @@ def run(*command, **settings):
     return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True, **settings).stdout
 
 
-def sanitizers():
-    cache = (BUILD_DIR / "CMakeCache.txt").read_text()
-    found = re.search(r"^REGISTRYD_SANITIZE:\w+=(.+)$", cache, re.M)
-    return [f"-fsanitize={found.group(1)}"] if found else []
-
-
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed") / "moved"
-    run("cmake", "--install", BUILD_DIR, "--component", "client", "--prefix", folder)
+    install_library(folder)
     return folder
 
 
@@ -43,7 +38,7 @@ def flags(prefix):
 def host(prefix, flags):
     program = prefix / "host"
     source = SOURCE_DIR / "tests" / "data" / "client" / "host.c"
-    run("gcc", "-Wall", "-Wextra", "-Werror", *sanitizers(), source, "-o", program, *flags)
+    run("gcc", "-Wall", "-Wextra", "-Werror", *sanitizer_options(), source, "-o", program, *flags)
     (library,) = prefix.rglob("libregistryclient.so")
 
     def call(root, url):
@@ -110,7 +105,7 @@ def test_a_library_in_the_folder_a_host_works_in_is_not_taken(prefix, flags, tmp
     """The host found the library by a relative path, and went elsewhere before it needed the rest."""
     (library,) = prefix.rglob("libregistryclient.so")
     (tmp_path / "wanderer.c").write_text(WANDERER)
-    run("gcc", *sanitizers(), tmp_path / "wanderer.c", "-o", tmp_path / "wanderer", *flags)
+    run("gcc", *sanitizer_options(), tmp_path / "wanderer.c", "-o", tmp_path / "wanderer", *flags)
     elsewhere = tmp_path / library.parent.name
     elsewhere.mkdir()
     (elsewhere / "libregistryclient-full.so.0").write_bytes(b"bait")
@@ -173,7 +168,7 @@ def test_a_host_discovers_with_the_registry(host):
 def test_the_host_of_the_page(prefix, flags, tmp_path):
     source, *_ = re.findall(r"^```c\n(.*?)^```$", (SOURCE_DIR / "docs" / "C.md").read_text(), re.M | re.S)
     (tmp_path / "host.c").write_text(source)
-    run("gcc", "-Wall", "-Wextra", "-Werror", *sanitizers(), tmp_path / "host.c", "-o", tmp_path / "host", *flags)
+    run("gcc", "-Wall", "-Wextra", "-Werror", *sanitizer_options(), tmp_path / "host.c", "-o", tmp_path / "host", *flags)
     (library,) = prefix.rglob("libregistryclient.so")
     snapshot = tmp_path / "plugins.snapshot"
     run(BUILD_DIR / "bin" / "registryctl", "snapshot", "build", snapshot, GOOD, env=environment())

@@ -36,6 +36,24 @@ def test_setup_says_nothing_when_nothing_is_missing():
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
 
 
+def packages_of(name):
+    (words,) = re.findall(rf"^{name}=\(([^)]*)\)$", text_of(ROOT, "dev"), re.MULTILINE)
+    return words.split()
+
+
+def test_a_build_needs_no_tools_of_the_tests():
+    """No browser, proxy, documentation tool or test library, and at most half of all packages."""
+    build = packages_of("build_packages")
+    assert not set(build) & {*packages_of("test_packages"), *packages_of("demo_packages")}
+    assert not [name for name in build if re.search("chromium|nginx|haproxy|sphinx|mkdocs|cmocka|pytest", name)]
+    assert len(build) <= len(packages_of("test_packages"))
+
+
+def test_an_unknown_set_of_packages_is_refused():
+    told = dev("setup", "banana")
+    assert told.returncode == 2 and "banana" in told.stderr and "build, test or all" in told.stderr
+
+
 def test_pages_name_only_commands_that_exist():
     for page in [*files(ROOT, (".md",), ("docs", "registryd", "client", "tests")), "README.md", "CONTRIBUTING.md"]:
         assert set(re.findall(r"\./dev ([a-z]+)", text_of(ROOT, page))) <= ONCE, page

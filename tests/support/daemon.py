@@ -64,9 +64,11 @@ class Answer:
 class Daemon:
     """One data directory, and the registryd that runs on it, over any number of starts."""
 
-    def __init__(self, data_dir=None, arguments=(), environment=None, start=True):
+    def __init__(self, data_dir=None, arguments=(), environment=None, start=True,
+                 program=PROGRAM):
         """`data_dir` None makes a temporary one that goes away with the object. `arguments` and
-        `environment` are added to every start."""
+        `environment` are added to every start. `program` is another registryd than the built one."""
+        self.program = program
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="registryd-test-"))
         self.home.chmod(0o755)  # started as root, registryd becomes another user
         self.data_dir = pathlib.Path(data_dir) if data_dir else self.home / "data"
@@ -108,7 +110,7 @@ class Daemon:
         return time.monotonic() - begin
 
     def command(self, arguments=()):
-        return [str(PROGRAM), "--data-dir", str(self.data_dir), "--listen", "127.0.0.1:0",
+        return [str(self.program), "--data-dir", str(self.data_dir), "--listen", "127.0.0.1:0",
                 *self.arguments, *arguments]
 
     def wait_ready(self, seconds=START_SECONDS):
