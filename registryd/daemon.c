@@ -123,6 +123,7 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
         .requests_per_second = config->requests_per_second,
         .publishes_per_minute = config->publishes_per_minute,
         .new_names_per_hour = config->new_names_per_hour,
+        .new_names_burst = config->new_names_burst,
         .bad_tokens = config->bad_tokens,
     };
     enum status status =

@@ -901,12 +901,15 @@ CREATE TABLE public.grants (
     object text NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by text NOT NULL,
+    expires_at timestamp with time zone,
     CONSTRAINT grants_object_check CHECK (((octet_length(object) >= 1) AND (octet_length(object) <= 200))),
-    CONSTRAINT grants_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'publish:new'::text, 'publish:update'::text, 'group:publish'::text, 'group:contract'::text, 'yank'::text, 'environment'::text, 'environment:read'::text, 'report'::text]))),
+    CONSTRAINT grants_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'publish:new'::text, 'publish:update'::text, 'group:publish'::text, 'group:contract'::text, 'yank'::text, 'environment'::text, 'environment:read'::text, 'report'::text, 'import'::text]))),
     CONSTRAINT grants_team_check CHECK (((octet_length(team) >= 1) AND (octet_length(team) <= 100)))
 );
 
 COMMENT ON COLUMN public.grants.object IS '*, or the beginning of a name up to a separator, or the name of an environment';
+
+COMMENT ON COLUMN public.grants.expires_at IS 'from then on it grants nothing; NULL is never';
 
 CREATE TABLE public.group_counts (
     group_name text NOT NULL COLLATE pg_catalog."C",

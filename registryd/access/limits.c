@@ -73,7 +73,7 @@ enum status limits_new(const struct limit_settings *settings, struct limits **re
         [LIMIT_ON_PUBLISHES] = {settings->publishes_per_minute, 60 * second_ns,
                                 settings->publishes_per_minute, FEW},
         [LIMIT_ON_NEW_NAMES] = {settings->new_names_per_hour, 3600 * second_ns,
-                                settings->new_names_per_hour, FEW},
+                                settings->new_names_burst, FEW},
         [LIMIT_ON_REPORTS] = {REPORTS_PER_MINUTE, 60 * second_ns, REPORTS_PER_MINUTE, FEW},
         [LIMIT_ON_HOST_REPORTS] = {HOST_REPORTS_PER_MINUTE, 60 * second_ns, HOST_REPORTS_PER_MINUTE,
                                    MANY},

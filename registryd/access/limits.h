@@ -21,7 +21,8 @@ struct limit_settings { // 0 = without a bound
     int requests_per_second;
     int publishes_per_minute;
     int new_names_per_hour;
-    int bad_tokens; // in five minutes
+    int new_names_burst; // at once, after a pause
+    int bad_tokens;      // in five minutes
 };
 
 // Each kind has a table of its own, so a client that spends one limit keeps the others.

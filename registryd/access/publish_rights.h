@@ -17,6 +17,10 @@ enum status publish_rights_begin(struct api *api, const struct request *request,
 enum status publish_rights_on(struct api *api, const struct request *request, const char *name,
                               struct error *err);
 
+// Whether what is published under this name (normalised; NULL: some name) may keep the times of another registry,
+// and is not held to a pace: the scope import, beside those that let it publish.
+bool publish_rights_import(const struct rights *rights, const char *name);
+
 // Whether this release may be published by these rights: the name's owner, reservations, names that are
 // too similar to others, and groups that admit only packages their owner lets in.
 // Fails with: FORBIDDEN, CONFLICT (the name is too similar to another), TOO_MANY (new names), UNAUTHORIZED

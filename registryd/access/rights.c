@@ -37,6 +37,7 @@ static const struct scope_row rows[] = {
     [SCOPE_ENVIRONMENT] = {"environment", OBJECT_ENVIRONMENT, false},
     [SCOPE_ENVIRONMENT_READ] = {"environment:read", OBJECT_ENVIRONMENT, false},
     [SCOPE_REPORT] = {"report", OBJECT_HOST, false},
+    [SCOPE_IMPORT] = {"import", OBJECT_PACKAGE, true},
 };
 static_assert(COUNT_OF(rows) == SCOPE_COUNT, "a row for every scope");
 
@@ -99,7 +100,7 @@ static enum status no_such_scope(struct text text, struct error *err) {
         err, STATUS_INVALID, "/scopes",
         "\"%.*s\" is not a scope. Scopes are read, publish:new, publish:update, group:publish, "
         "group:contract, yank, environment (or environment:NAME), environment:read (or "
-        "environment:read:NAME) and report (or report:HOST)",
+        "environment:read:NAME), report (or report:HOST) and import",
         (int)(text.len < 100 ? text.len : 100), text.ptr);
 }
 

@@ -16,6 +16,7 @@ enum scope {
     SCOPE_ENVIRONMENT,      // change an environment
     SCOPE_ENVIRONMENT_READ, // its settings; SCOPE_ENVIRONMENT includes it
     SCOPE_REPORT,           // send parity reports
+    SCOPE_IMPORT,           // publish without a pace, and with the times of another registry
     SCOPE_COUNT
 };
 

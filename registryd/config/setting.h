@@ -48,6 +48,7 @@ struct config {
     int requests_per_second;     // limits; 0 = none
     int publishes_per_minute;    // of one token
     int new_names_per_hour;      // of one token
+    int new_names_burst;         // the same at once
     int bad_tokens;              // from one address in five minutes
 };
 
@@ -83,7 +84,7 @@ struct setting {
 
 // Change it with the table. One row too many does not compile, and one too few leaves a row without
 // a key.
-enum { SETTING_COUNT = 35 };
+enum { SETTING_COUNT = 36 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

@@ -14,6 +14,7 @@ struct uploaded_file {
     int64_t size;                // at least 1 once it is received
     uint8_t sha256[32];          // filled in by who hashes it: after the rights are known
     const char *attestations;    // JSON, checked by who read it; NULL: none
+    const char *uploaded_at;     // RFC 3339: when another registry got it; NULL: now
     const char *normalized_name; // of the package, as the file name has it
     const char *normalized_version;
     bool is_wheel;

@@ -99,6 +99,7 @@ struct artifact_upload {
     const struct artifact *artifact;
     int fd;                   // of a file with its bytes
     const char *attestations; // JSON, kept as it is; NULL: none
+    const char *uploaded_at;  // RFC 3339: when another registry got it; NULL: now
     struct publisher publisher;
 };
 

@@ -15,6 +15,7 @@ static const struct db_column grant_columns[] = {
     {"object", DB_COLUMN_TEXT, AT(object), 0},
     {"created_at", DB_COLUMN_TEXT, AT(created_at), 0},
     {"created_by", DB_COLUMN_TEXT, AT(created_by), 0},
+    {"expires_at", DB_COLUMN_TEXT, AT(expires_at), 0},
 };
 #undef AT
 
@@ -95,15 +96,39 @@ enum status store_grants_load(struct store *store, struct arena *arena, const st
 }
 
 // Both statements declare the same parameters in the same order, so one list of values serves.
-enum status store_grant_set(struct store *store, const struct grant_row *grant, bool is_granted,
-                            int64_t *ret_serial, struct error *err) {
-    struct db_call call = {is_granted ? SQL_GRANT_ADD : SQL_GRANT_REMOVE,
-                           .values = {
-                               [GRANT_REMOVE_TEAM] = db_text(grant->team),
-                               [GRANT_REMOVE_SCOPE] = db_text(grant->scope),
-                               [GRANT_REMOVE_OBJECT] = db_text(grant->object),
-                               [GRANT_REMOVE_ACTOR] = db_text(grant->created_by),
-                           }};
+enum status store_grant_add(struct store *store, struct arena *arena, const struct grant_row *grant,
+                            struct grant_outcome *ret_outcome, struct error *err) {
+    static const struct db_column items[] = {
+        {"serial", DB_COLUMN_INT64, offsetof(struct grant_outcome, serial), 0},
+        {"expires_at", DB_COLUMN_TEXT, offsetof(struct grant_outcome, expires_at), 0},
+    };
+    static const struct db_columns columns = {items, COUNT_OF(items), 0, NULL};
+    struct db_call call = {SQL_GRANT_ADD, .values = {
+                                              [GRANT_ADD_TEAM] = db_text(grant->team),
+                                              [GRANT_ADD_SCOPE] = db_text(grant->scope),
+                                              [GRANT_ADD_OBJECT] = db_text(grant->object),
+                                              [GRANT_ADD_ACTOR] = db_text(grant->created_by),
+                                              [GRANT_ADD_SECONDS] = db_int64(grant->seconds),
+                                          }};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct grant_outcome outcome = {0};
+    bool is_changed = false;
+    enum status status = store_run_one(store, &query, &outcome, &is_changed, err);
+    if (status) {
+        return status;
+    }
+    *ret_outcome = is_changed ? outcome : (struct grant_outcome){0};
+    return STATUS_OK;
+}
+
+enum status store_grant_remove(struct store *store, const struct grant_row *grant,
+                               int64_t *ret_serial, struct error *err) {
+    struct db_call call = {SQL_GRANT_REMOVE, .values = {
+                                                 [GRANT_REMOVE_TEAM] = db_text(grant->team),
+                                                 [GRANT_REMOVE_SCOPE] = db_text(grant->scope),
+                                                 [GRANT_REMOVE_OBJECT] = db_text(grant->object),
+                                                 [GRANT_REMOVE_ACTOR] = db_text(grant->created_by),
+                                             }};
     return run_change(store, &call, NULL, ret_serial, err);
 }
 

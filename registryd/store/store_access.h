@@ -114,6 +114,8 @@ struct grant_row {
     const char *object; // "*", the beginning of a name, an environment
     const char *created_at;
     const char *created_by; // of a change: who makes it
+    const char *expires_at; // from then on it grants nothing; NULL: never
+    int64_t seconds;        // of a change: how long it lasts; 0: until it is revoked
 };
 struct grant_rows {
     struct grant_row *items; // by team, scope, object
@@ -123,9 +125,15 @@ struct grant_rows {
 // `page->after` is team, scope and object, one a line; `team` NULL = all.
 enum status store_grants_load(struct store *store, struct arena *arena, const struct page *page,
                               const char *team, struct grant_rows *ret_rows, struct error *err);
-// Adds or removes one. *ret_serial is 0 when there was nothing to do. Fails with: UNKNOWN_OUTCOME.
-enum status store_grant_set(struct store *store, const struct grant_row *grant, bool is_granted,
-                            int64_t *ret_serial, struct error *err);
+struct grant_outcome {
+    int64_t serial;         // 0: there was nothing to do
+    const char *expires_at; // of one that was added; NULL: never
+};
+// Adds or removes one. Arena. Fails with: UNKNOWN_OUTCOME.
+enum status store_grant_add(struct store *store, struct arena *arena, const struct grant_row *grant,
+                            struct grant_outcome *ret_outcome, struct error *err);
+enum status store_grant_remove(struct store *store, const struct grant_row *grant,
+                               int64_t *ret_serial, struct error *err);
 
 // ---- names ----
 

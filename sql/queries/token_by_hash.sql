@@ -9,6 +9,7 @@ SELECT t.id, t.name, t.kind, t.team, encode(t.hash, 'hex') AS hash,
        t.last_used_at IS NULL OR t.last_used_at < now() - interval '1 minute' AS unnoticed,
        array_to_string(t.scopes, E'\n') AS scopes, t.name_prefix,
        coalesce((SELECT string_agg(g.scope || ' ' || g.object, E'\n' ORDER BY g.scope, g.object)
-                   FROM grants g WHERE g.team = t.team), '') AS grants
+                   FROM grants g
+                  WHERE g.team = t.team AND (g.expires_at IS NULL OR g.expires_at > now())), '') AS grants
   FROM tokens t
  WHERE t.hash = $1

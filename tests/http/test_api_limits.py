@@ -62,7 +62,7 @@ def test_publishes_with_a_token(bounded, refused):
 
 
 def test_new_names_with_a_token(bounded, refused):
-    daemon = bounded(NEW_NAMES_PER_HOUR=2)
+    daemon = bounded(NEW_NAMES_PER_HOUR=2, NEW_NAMES_BURST=2)
     token = make_token(daemon, "fresh", PUBLISH, grant=True)
     assert publish(daemon, token, "fresh-a").status == 201
     assert publish(daemon, token, "fresh-b").status == 201

@@ -3,6 +3,7 @@
 // own. These are thin: each action is one request, and the registry checks the scope, the team and the
 // name. All changes are idempotent. An administrator's token is required.
 #include "client/cli/input/administration.h"
+#include "client/cli/input/duration.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 #include "schema/json/json.h"
@@ -11,12 +12,15 @@
 
 struct grant_options {
     const char *team;
+    const char *time; // how long a grant lasts
 };
 
 // All actions of a command share one table of options; the help text begins with the action it is
 // for.
 static const struct option_row grant_rows[] = {
     {"--team", "TEAM", offsetof(struct grant_options, team), "list: Only the grants of this team"},
+    {"--for", "TIME", offsetof(struct grant_options, time),
+     "add: How long it lasts, for example 8h or 3d; default of import: 24h"},
 };
 
 struct reserve_options {
@@ -59,6 +63,7 @@ static enum status list_grants(struct cli *cli, struct error *err) {
         {{.title = "OBJECT", .min_width = 8}, "object"},
         {{.title = "SINCE", .min_width = 10, .optional = true}, "created_at"},
         {{.title = "BY", .min_width = 6, .optional = true}, "created_by"},
+        {{.title = "UNTIL", .min_width = 10, .optional = true}, "expires_at"},
     };
     const struct grant_options *given = cli->options;
     json_t *items = NULL;
@@ -77,7 +82,14 @@ static const char *grant_path(struct cli *cli) {
 }
 
 static enum status add_grant(struct cli *cli, struct error *err) {
-    return change(cli, "PUT", grant_path(cli), NULL, err);
+    const struct grant_options *given = cli->options;
+    const char *path = grant_path(cli);
+    long long seconds = 0;
+    if (given->time && (!duration_parse(given->time, &seconds) || !seconds)) {
+        return fail(err, STATUS_USAGE, NULL, "--for wants a length of time, for example 8h or 3d");
+    }
+    path = path && seconds ? arena_printf(cli->arena, "%s?for_seconds=%lld", path, seconds) : path;
+    return change(cli, "PUT", path, NULL, err);
 }
 
 // DELETE of a grant that does not exist is "Unchanged.", as every repeated change is.
@@ -99,9 +111,10 @@ const struct command command_grant = {
     .summary = "Manage the permissions of teams",
     .description =
         "Scopes: read, publish:new, publish:update, group:publish, group:contract, yank,\n"
-        "environment and report. OBJECT is * (the default), a prefix of package or group names\n"
-        "that ends at a separator, or the name of an environment. A revoked grant has no effect\n"
-        "from the next request on. Requires an administrator's token.",
+        "environment, report and import. OBJECT is * (the default), a prefix of package or group\n"
+        "names that ends at a separator, or the name of an environment. With import, what the\n"
+        "team publishes has no rate limit and keeps its upload time; it ends by itself. A revoked\n"
+        "grant has no effect from the next request on. Requires an administrator's token.",
     COMMAND_OPTIONS(grant_rows, struct grant_options),
     .exit_codes = "0  Done, or no change was needed\n",
     .example = "registryctl grant add crm publish:new honeyframe-crm",

@@ -9,19 +9,26 @@
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
 #include "registryd/api/admin/token_use_cases.h"
-#include "schema/json/json.h"
+#include "schema/base/limits.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
 
 #include <string.h>
 
+enum {
+    IMPORT_SECONDS = 24 * 3600,          // that a team may import, unless said
+    IMPORT_SECONDS_MAX = 30 * 24 * 3600, // at most
+};
+
 static json_t *encode_grant(const struct grant_row *row) {
     // clang-format off
-    return json_pack("{s:o,s:o,s:o,s:o,s:o}",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}",
                      "team", json_text(row->team),
                      "scope", json_text(row->scope),
                      "object", json_text(row->object),
                      "created_at", json_text(row->created_at),
-                     "created_by", json_text(row->created_by));
+                     "created_by", json_text(row->created_by),
+                     "expires_at", json_text(row->expires_at));
     // clang-format on
 }
 
@@ -99,10 +106,72 @@ static enum status read_grant(const struct request *request, struct grant_row *r
     return STATUS_OK;
 }
 
-static enum status set_grant(struct api *api, const struct request *request, bool is_granted,
-                             struct reply *reply, struct error *err) {
+// How long a grant lasts. An import is granted for some time: it lifts limits that protect the registry.
+static enum status read_seconds(const struct request *request, struct grant_row *grant,
+                                struct error *err) {
+    bool is_import = strcmp(grant->scope, scope_name(SCOPE_IMPORT)) == 0;
+    const struct query_range range = {.name = "for_seconds",
+                                      .min = is_import,
+                                      .max = is_import ? IMPORT_SECONDS_MAX : LIMIT_AGE_SECONDS,
+                                      .fallback = is_import ? IMPORT_SECONDS : 0};
+    return query_integer(request, &range, &grant->seconds, err);
+}
+
+static enum status reply_grant(const struct request *request, struct reply *reply,
+                               const struct grant_row *grant, bool is_granted,
+                               const struct grant_outcome *outcome, struct error *err) {
+    // clang-format off
+    json_t *json = json_pack("{s:o,s:o,s:o,s:o,s:b,s:b}",
+                             "team", json_text(grant->team),
+                             "scope", json_text(grant->scope),
+                             "object", json_text(grant->object),
+                             "expires_at", json_text(outcome->expires_at),
+                             "granted", is_granted,
+                             "changed", outcome->serial != 0);
+    // clang-format on
+    return reply_json(request, reply, json, err);
+}
+
+// No serial means that nothing was changed. Otherwise readers whose rights are remembered must be
+// forgotten before the answer: a client that reads it must find the grant in force.
+static void take_effect(struct api *api, struct reply *reply, int64_t serial) {
+    if (serial) {
+        reply->serial = serial;
+        access_forget(api, serial);
+    }
+}
+
+enum status grants_add(struct api *api, const struct request *request, struct reply *reply,
+                       struct findings *findings, struct error *err) {
+    static const struct query_rule rules[] = {{.name = "for_seconds"}};
+    (void)findings;
     struct grant_row grant;
-    int64_t serial = 0;
+    struct grant_outcome outcome;
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
+    if (status) {
+        return status;
+    }
+    status = read_grant(request, &grant, err);
+    if (status) {
+        return status;
+    }
+    status = read_seconds(request, &grant, err);
+    if (status) {
+        return status;
+    }
+    status = store_grant_add(api->store, request->arena, &grant, &outcome, err);
+    if (status) {
+        return status;
+    }
+    take_effect(api, reply, outcome.serial);
+    return reply_grant(request, reply, &grant, true, &outcome, err);
+}
+
+enum status grants_remove(struct api *api, const struct request *request, struct reply *reply,
+                          struct findings *findings, struct error *err) {
+    (void)findings;
+    struct grant_row grant;
+    struct grant_outcome outcome = {0};
     enum status status = query_begin(api, request, NULL, 0, err);
     if (status) {
         return status;
@@ -111,35 +180,10 @@ static enum status set_grant(struct api *api, const struct request *request, boo
     if (status) {
         return status;
     }
-    status = store_grant_set(api->store, &grant, is_granted, &serial, err);
+    status = store_grant_remove(api->store, &grant, &outcome.serial, err);
     if (status) {
         return status;
     }
-    // No serial means that nothing was changed. Otherwise readers whose rights are remembered must
-    // be forgotten before the answer: a client that reads it must find the grant in force.
-    if (serial) {
-        reply->serial = serial;
-        access_forget(api, serial);
-    }
-    // clang-format off
-    json_t *json = json_pack("{s:o,s:o,s:o,s:b,s:b}",
-                             "team", json_text(grant.team),
-                             "scope", json_text(grant.scope),
-                             "object", json_text(grant.object),
-                             "granted", is_granted,
-                             "changed", serial != 0);
-    // clang-format on
-    return reply_json(request, reply, json, err);
-}
-
-enum status grants_add(struct api *api, const struct request *request, struct reply *reply,
-                       struct findings *findings, struct error *err) {
-    (void)findings;
-    return set_grant(api, request, true, reply, err);
-}
-
-enum status grants_remove(struct api *api, const struct request *request, struct reply *reply,
-                          struct findings *findings, struct error *err) {
-    (void)findings;
-    return set_grant(api, request, false, reply, err);
+    take_effect(api, reply, outcome.serial);
+    return reply_grant(request, reply, &grant, false, &outcome, err);
 }

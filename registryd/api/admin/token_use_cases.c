@@ -26,7 +26,7 @@ struct token_kind {
 static const struct token_kind kinds[] = {{"user", "plg_"}, {"ci", "plgc_"}, {"admin", "plga_"}};
 
 // More scopes than this are a mistake of a script; each is compared on every request of the token.
-enum { SCOPES_MAX = 100 };
+enum { SCOPES_MAX = 100, IMPORT_DAYS_MAX = 30 };
 
 // ---- creating ----
 
@@ -96,6 +96,18 @@ static void copy_scopes(const struct strings *scopes, struct new_token *token,
     token->scope_count = scopes->count;
 }
 
+// An import lifts limits that protect the registry, so a token for one does not live for long.
+static void check_import(const struct token_wish *wish, struct findings *findings) {
+    for (size_t i = 0; i < wish->scopes.count; i++) {
+        if (strcmp(wish->scopes.items[i], scope_name(SCOPE_IMPORT)) == 0 &&
+            wish->days > IMPORT_DAYS_MAX) {
+            findings_add(findings, SEVERITY_ERROR, "number-out-of-range", "/days", NULL,
+                         "A token with the scope import is valid for 1 to %d days",
+                         IMPORT_DAYS_MAX);
+        }
+    }
+}
+
 static void check_scopes(const struct token_wish *wish, const struct token_kind *kind,
                          struct findings *findings) {
     bool is_admin = strcmp(kind->name, "admin") == 0;
@@ -149,6 +161,7 @@ static enum status check_wish(const struct token_wish *wish, struct findings *fi
     if (kind) {
         token.kind = kind->name;
         check_scopes(wish, kind, findings);
+        check_import(wish, findings);
     }
     *ret_token = token;
     *ret_kind = kind;

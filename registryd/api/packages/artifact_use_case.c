@@ -19,8 +19,10 @@ enum {
 static enum status find_same(struct api *api, const struct request *request,
                              const struct uploaded_file *upload, struct findings *findings,
                              struct artifact_published *published, struct error *err) {
+    // A file that another registry had years ago comes with its time, which says nothing about this one.
+    int open_days = upload->uploaded_at ? 0 : api->release_open_days;
     const struct upload_place_query query = {upload->filename, upload->normalized_name,
-                                             upload->normalized_version, api->release_open_days};
+                                             upload->normalized_version, open_days};
     struct upload_place place;
     enum status status = store_upload_place(api->store, request->arena, &query, &place, err);
     if (status) {
@@ -163,8 +165,10 @@ static enum status publish(struct api *api, const struct request *request,
                            const struct uploaded_file *upload, struct findings *findings,
                            struct artifact_published *published, struct error *err) {
     struct artifact artifact;
-    struct artifact_upload to_store = {
-        .artifact = &artifact, .fd = upload->fd, .attestations = upload->attestations};
+    struct artifact_upload to_store = {.artifact = &artifact,
+                                       .fd = upload->fd,
+                                       .attestations = upload->attestations,
+                                       .uploaded_at = upload->uploaded_at};
     enum status status = read_artifact(api, upload, findings, &artifact, &to_store.release, err);
     if (status) {
         return status;

@@ -8,6 +8,8 @@
 #include "registryd/api/packages/handlers.h"
 #include "registryd/access/publish_rights.h"
 #include "registryd/request/query.h"
+#include "schema/base/clock.h"
+#include "schema/base/utc.h"
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 
@@ -40,6 +42,42 @@ static enum status reply_published(const struct request *request, struct reply *
     return status;
 }
 
+// "2026-01-02T03:04:05.678901Z" is the moment before its fraction; the fraction has at most six digits (PEP 700).
+static bool is_past_moment(const char *text) {
+    enum { WHOLE_LEN = sizeof "2026-01-02T03:04:05" - 1, FRACTION_DIGITS_MAX = 6 };
+    char whole[UTC_SIZE] = "";
+    int64_t moment_ms = 0;
+    size_t len = strlen(text);
+    const char *fraction = len > WHOLE_LEN ? text + WHOLE_LEN : "";
+    size_t digits = *fraction == '.' ? strspn(fraction + 1, "0123456789") : 0;
+    bool is_sound = strcmp(fraction + (digits ? digits + 1 : 0), "Z") == 0;
+    if (!is_sound || digits > FRACTION_DIGITS_MAX) {
+        return false;
+    }
+    snprintf(whole, sizeof whole, "%.*sZ", (int)WHOLE_LEN, text);
+    return utc_parse(text_from(whole), &moment_ms) && moment_ms <= unix_ms();
+}
+
+// The time at which another registry got the file. Hosts trust times where they ask for releases of some age, so it
+// takes the scope import to give one.
+static enum status read_time(const struct request *request, struct uploaded_file *upload,
+                             struct error *err) {
+    const char *text = request_query(request, "uploaded_at");
+    if (text && !is_past_moment(text)) {
+        return fail(err, STATUS_USAGE, "?uploaded_at",
+                    "Give a moment of the past in UTC: ?uploaded_at=2026-01-02T03:04:05Z");
+    }
+    if (text && !publish_rights_import(request->rights, upload->normalized_name)) {
+        return fail(
+            err, STATUS_FORBIDDEN, "?uploaded_at",
+            "The time of an upload can be given only with the scope import for \"%s\". Leave it "
+            "out, or ask an administrator for a grant",
+            upload->normalized_name);
+    }
+    upload->uploaded_at = text;
+    return STATUS_OK;
+}
+
 // A slow upload holds a place among the bodies until its last byte, so a token that has no right on the
 // package gets none: its refusal goes out while the body is still on its way. A form names its file in the
 // body: before it is read, its token must be one that may publish something, and not too often;
@@ -53,7 +91,8 @@ enum status artifacts_admit(struct api *api, const struct request *request, stru
         return status;
     }
     const char *name = upload.is_form ? NULL : upload.normalized_name;
-    return publish_rights_begin(api, request, name, err);
+    status = publish_rights_begin(api, request, name, err);
+    return status || upload.is_form ? status : read_time(request, &upload, err);
 }
 
 static enum status refuse_part(const struct multipart_part *part, struct error *err) {
@@ -70,6 +109,10 @@ static enum status receive_file(struct api *api, const struct request *request,
         return status;
     }
     status = publish_rights_on(api, request, upload->normalized_name, err);
+    if (status) {
+        return status;
+    }
+    status = read_time(request, upload, err);
     return status ? status : upload_receive_part(api, form, upload, err);
 }
 
@@ -96,7 +139,7 @@ static enum status receive_form(struct api *api, const struct request *request,
 
 enum status artifacts_publish(struct api *api, const struct request *request, struct reply *reply,
                               struct findings *findings, struct error *err) {
-    static const struct query_rule rules[] = {{.name = "filename"}};
+    static const struct query_rule rules[] = {{.name = "filename"}, {.name = "uploaded_at"}};
     scoped(uploaded_file_done) struct uploaded_file upload = {.fd = -1};
     struct artifact_published published;
     struct digest_sums sums;
@@ -105,6 +148,10 @@ enum status artifacts_publish(struct api *api, const struct request *request, st
         return status;
     }
     status = upload_begin(request, findings, &upload, err);
+    if (status) {
+        return status;
+    }
+    status = upload.is_form ? STATUS_OK : read_time(request, &upload, err);
     if (status) {
         return status;
     }

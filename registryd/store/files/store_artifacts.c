@@ -126,6 +126,7 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
                 [ARTIFACT_ADD_TAGS] = db_string_list(artifact->tags.items, artifact->tags.count),
                 [ARTIFACT_ADD_METADATA] = db_text_of(artifact->metadata, artifact->metadata_len),
                 [ARTIFACT_ADD_ACTOR] = db_text(upload->publisher.actor),
+                [ARTIFACT_ADD_UPLOADED_AT] = db_text(upload->uploaded_at),
             },
     };
     struct store_query query = {.call = &call, .columns = &store_point_columns};

@@ -143,7 +143,8 @@ static void add_form(struct page_context *page, const struct form *sent) {
         "Separate scopes with spaces: read, publish (publish:new, publish:update and "
         "group:publish), yank, group:contract, environment or environment:NAME, environment:read "
         "or environment:read:NAME, report or "
-        "report:HOST. A token can do what its scopes allow and its team is granted. For a new "
+        "report:HOST, import. A token can do what its scopes allow and its team is granted. For a "
+        "new "
         "team, choose to grant the scopes. Tokens of the kind admin have no scopes and no prefix.");
     page_open_form(page, "/tokens");
     for (size_t i = 0; i < FIELD_COUNT; i++) {

@@ -37,7 +37,7 @@ static void so_many_at_once(void **state) {
     } cases[] = {
         {{.requests_per_second = 200}, LIMIT_ON_REQUESTS, 400},
         {{.publishes_per_minute = 60}, LIMIT_ON_PUBLISHES, 60},
-        {{.new_names_per_hour = 20}, LIMIT_ON_NEW_NAMES, 20},
+        {{.new_names_per_hour = 20, .new_names_burst = 200}, LIMIT_ON_NEW_NAMES, 200},
         {{.bad_tokens = 10}, LIMIT_ON_BAD_TOKENS, 10},
         {{.requests_per_second = 1}, LIMIT_ON_REQUESTS, 2},
     };
@@ -58,7 +58,8 @@ static void so_many_over_time(void **state) {
 
 static void the_wait_is_right(void **state) {
     (void)state;
-    struct limits *limits = make((struct limit_settings){.new_names_per_hour = 20});
+    struct limits *limits =
+        make((struct limit_settings){.new_names_per_hour = 20, .new_names_burst = 20});
     uint64_t key = limits_key_number(limits, 7);
     int wait_s = 0;
     for (int i = 0; i < 20; i++) {

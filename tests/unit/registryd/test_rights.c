@@ -70,6 +70,10 @@ static void grants_and_scopes_together(void **state) {
         {"environment:prod", "environment stage", NULL, SCOPE_ENVIRONMENT, "prod", false},
         {"environment:prod", "environment stage", NULL, SCOPE_ENVIRONMENT, "stage", false},
         {"environment:read", "environment:read *", NULL, SCOPE_ENVIRONMENT_READ, "prod", true},
+        {"import", "import *", "crm", SCOPE_IMPORT, "crm-tools", true},
+        {"import", "import *", "crm", SCOPE_IMPORT, "hr", false},
+        {"import", "import crm", NULL, SCOPE_IMPORT, "hr", false},
+        {"publish:new", "import *", NULL, SCOPE_IMPORT, "crm", false},
         {"environment:read", "environment:read prod", NULL, SCOPE_ENVIRONMENT_READ, "stage", false},
         {"environment:read", "environment:read *", NULL, SCOPE_ENVIRONMENT, "read", false},
         {"environment:read:prod", "environment:read *", NULL, SCOPE_ENVIRONMENT_READ, "prod", true},
@@ -126,8 +130,8 @@ static void administrators_do_all_but_publish(void **state) {
     assert_int_equal(rights_make(*state, &row, &rights, NULL), STATUS_OK);
     assert_string_equal(rights.actor, "admin:admin");
     for (int i = 0; i < SCOPE_COUNT; i++) {
-        bool publishes =
-            i == SCOPE_PUBLISH_NEW || i == SCOPE_PUBLISH_UPDATE || i == SCOPE_GROUP_PUBLISH;
+        bool publishes = i == SCOPE_PUBLISH_NEW || i == SCOPE_PUBLISH_UPDATE ||
+                         i == SCOPE_GROUP_PUBLISH || i == SCOPE_IMPORT;
         assert_int_equal(rights_allow(&rights, (enum scope)i, "x"), !publishes);
     }
 }
