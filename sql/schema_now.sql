@@ -102,6 +102,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.current_wheels(of_package bigint) RETURNS TABLE(artifact_id bigint, version text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT a.id, newest.version
+      FROM (SELECT r.id, r.version FROM releases r
+             WHERE r.package_id = of_package AND r.state = 'live' AND r.yanked_at IS NULL
+               AND EXISTS (SELECT FROM artifacts w WHERE w.release_id = r.id AND w.kind = 'wheel')
+             ORDER BY r.prerelease, r.version_key DESC LIMIT 1) newest
+      JOIN artifacts a ON a.release_id = newest.id AND a.kind = 'wheel'
+$$;
+
 CREATE FUNCTION public.environment_differences(before jsonb, after jsonb) RETURNS TABLE(package text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -111,6 +122,14 @@ CREATE FUNCTION public.environment_differences(before jsonb, after jsonb) RETURN
      WHERE a.value IS DISTINCT FROM b.value
      UNION ALL
     SELECT '' WHERE before IS NULL OR before -> 'policy' IS DISTINCT FROM after -> 'policy'
+$$;
+
+CREATE FUNCTION public.folder_paths(folder text, names text) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT folder WHERE names = ''
+    UNION ALL
+    SELECT folder || '/' || n.name FROM unnest(string_to_array(names, E'\n')) AS n (name)
 $$;
 
 CREATE FUNCTION public.group_lineage(group_name text) RETURNS text[]
@@ -969,6 +988,11 @@ CREATE TABLE public.holds (
 
 COMMENT ON COLUMN public.holds.after_release IS 'the newest release that is not held';
 
+CREATE TABLE public.package_folders (
+    folder text NOT NULL COLLATE pg_catalog."C",
+    package_id bigint NOT NULL
+);
+
 CREATE TABLE public.package_search (
     package_id bigint NOT NULL,
     release_id bigint NOT NULL,
@@ -1007,6 +1031,10 @@ CREATE TABLE public.parity_reports (
 COMMENT ON COLUMN public.parity_reports.number IS 'counted per host and group, from 1; old ones are dropped';
 
 COMMENT ON COLUMN public.parity_reports.origin IS 'JSON: how the host walked';
+
+CREATE TABLE public.path_sharers (
+    package_id bigint NOT NULL
+);
 
 CREATE TABLE public.registry (
     singleton boolean DEFAULT true NOT NULL,
@@ -1138,6 +1166,17 @@ ALTER TABLE public.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.wheel_folders (
+    artifact_id bigint NOT NULL,
+    folder text NOT NULL COLLATE pg_catalog."C",
+    names text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT wheel_folders_folder_check CHECK (((octet_length(folder) >= 1) AND (octet_length(folder) <= 1040)))
+);
+
+COMMENT ON COLUMN public.wheel_folders.folder IS 'as installed: "plugins/crm"; a file at the top of site-packages is a folder of its own';
+
+COMMENT ON COLUMN public.wheel_folders.names IS 'of the files in it, one a line; empty: the folder is the file';
+
 ALTER TABLE ONLY public.artifacts
     ADD CONSTRAINT artifacts_filename_key UNIQUE (filename);
 
@@ -1189,6 +1228,9 @@ ALTER TABLE ONLY public.groups
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (is_group, name);
 
+ALTER TABLE ONLY public.package_folders
+    ADD CONSTRAINT package_folders_pkey PRIMARY KEY (folder, package_id);
+
 ALTER TABLE ONLY public.package_search
     ADD CONSTRAINT package_search_pkey PRIMARY KEY (package_id);
 
@@ -1200,6 +1242,9 @@ ALTER TABLE ONLY public.packages
 
 ALTER TABLE ONLY public.parity_reports
     ADD CONSTRAINT parity_reports_pkey PRIMARY KEY (group_name, host, environment, number);
+
+ALTER TABLE ONLY public.path_sharers
+    ADD CONSTRAINT path_sharers_pkey PRIMARY KEY (package_id);
 
 ALTER TABLE ONLY public.registry
     ADD CONSTRAINT registry_pkey PRIMARY KEY (singleton);
@@ -1236,6 +1281,9 @@ ALTER TABLE ONLY public.tokens
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.wheel_folders
+    ADD CONSTRAINT wheel_folders_pkey PRIMARY KEY (artifact_id, folder);
 
 CREATE INDEX artifacts_release ON public.artifacts USING btree (release_id);
 
@@ -1285,7 +1333,11 @@ CREATE TRIGGER environments_kept BEFORE DELETE OR TRUNCATE ON public.environment
 
 CREATE TRIGGER environments_named BEFORE UPDATE OF name ON public.environments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER package_folders_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.package_folders FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER packages_kept BEFORE DELETE OR TRUNCATE ON public.packages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER path_sharers_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.path_sharers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER releases_completed_once BEFORE UPDATE OF document, digest ON public.releases FOR EACH ROW EXECUTE FUNCTION public.keep_completed_releases();
 
@@ -1294,6 +1346,8 @@ CREATE TRIGGER releases_immutable BEFORE UPDATE OF package_id, version, version_
 CREATE TRIGGER releases_kept BEFORE DELETE OR TRUNCATE ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER tokens_kept BEFORE DELETE OR TRUNCATE ON public.tokens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER wheel_folders_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.wheel_folders FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 ALTER TABLE ONLY public.artifacts
     ADD CONSTRAINT artifacts_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
@@ -1325,11 +1379,20 @@ ALTER TABLE ONLY public.environment_revisions
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);
 
+ALTER TABLE ONLY public.package_folders
+    ADD CONSTRAINT package_folders_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);
+
 ALTER TABLE ONLY public.packages
     ADD CONSTRAINT packages_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES public.packages(name);
 
 ALTER TABLE ONLY public.parity_reports
     ADD CONSTRAINT parity_reports_group_name_host_environment_fkey FOREIGN KEY (group_name, host, environment) REFERENCES public.report_states(group_name, host, environment);
 
+ALTER TABLE ONLY public.path_sharers
+    ADD CONSTRAINT path_sharers_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);
+
 ALTER TABLE ONLY public.releases
     ADD CONSTRAINT releases_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);
+
+ALTER TABLE ONLY public.wheel_folders
+    ADD CONSTRAINT wheel_folders_artifact_id_fkey FOREIGN KEY (artifact_id) REFERENCES public.artifacts(id);

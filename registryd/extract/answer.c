@@ -3,7 +3,8 @@
 // may have been taken over: what it says may be wrong about its own artifact and about nothing else.
 //
 //     {"status": "ok", "where": "", "message": "", "errors": [], "warnings": [],
-//      "release": {…}, "artifact": {"wheel": true, "tags": ["py3-none-any"], "metadata": "Name: …"}}
+//      "release": {…}, "artifact": {"wheel": true, "tags": ["py3-none-any"], "metadata": "Name: …",
+//                                  "generator": "registryctl", "folders": {"plugins/crm": "a.py\nb.py"}}}
 //
 // `release` and `artifact` are null unless the status is ok. The release is decoded from text again, by the same
 // function that reads a body of PUT: a form that only this pipe could carry does not exist.
@@ -24,10 +25,22 @@ static json_t *tags_encode(const struct strings *tags) {
     return take(array);
 }
 
+static json_t *folders_encode(const struct wheel_folders *folders) {
+    scoped(cleanup_json) json_t *object = json_object();
+    for (size_t i = 0; object && i < folders->count; i++) {
+        if (json_object_set_new(object, folders->items[i].path,
+                                json_text(folders->items[i].names))) {
+            return NULL;
+        }
+    }
+    return take(object);
+}
+
 static json_t *artifact_encode(const struct artifact *artifact) {
-    return json_pack("{s:b, s:o, s:s%}", "wheel", artifact->kind == ARTIFACT_WHEEL, "tags",
-                     tags_encode(&artifact->tags), "metadata", artifact->metadata,
-                     artifact->metadata_len);
+    return json_pack("{s:b, s:o, s:s%, s:s?, s:o}", "wheel", artifact->kind == ARTIFACT_WHEEL,
+                     "tags", tags_encode(&artifact->tags), "metadata", artifact->metadata,
+                     artifact->metadata_len, "generator", artifact->generator, "folders",
+                     folders_encode(&artifact->folders));
 }
 
 json_t *extraction_encode(const struct extraction *extraction, const struct findings *findings) {
@@ -59,15 +72,47 @@ static bool decode_tags(struct arena *arena, const json_t *tags, struct strings 
     return items && json_is_array(tags);
 }
 
+// The database indexes folders by their paths, and tells names apart by line.
+static bool is_folder(const char *path, const json_t *names) {
+    return path[0] && strlen(path) <= LIMIT_FOLDER_BYTES && json_is_string(names) &&
+           !strchr(path, '\n');
+}
+
+static bool decode_folders(struct arena *arena, json_t *object, struct wheel_folders *ret_folders) {
+    size_t count = json_object_size(object);
+    struct wheel_folder *items = arena_array(arena, count + 1, sizeof *items);
+    const char *path;
+    json_t *names;
+    struct wheel_folders folders = {items, 0};
+    if (!items || !json_is_object(object) || count > LIMIT_ARCHIVE_MEMBERS) {
+        return false;
+    }
+    json_object_foreach(object, path, names) {
+        struct wheel_folder *folder = &items[folders.count++];
+        if (!is_folder(path, names)) {
+            return false;
+        }
+        folder->path = arena_strdup(arena, path);
+        folder->names = arena_strdup(arena, json_string_value(names));
+        if (!folder->path || !folder->names) {
+            return false;
+        }
+    }
+    *ret_folders = folders;
+    return true;
+}
+
 // The bytes come from a process that may have been taken over by the file it read: nothing in them
 // is believed before it is checked.
 static bool decode_artifact(struct arena *arena, json_t *json, struct artifact *ret_artifact) {
     int wheel;
     const char *metadata;
     size_t metadata_len;
+    json_t *generator;
     json_t *tags;
-    if (json_unpack(json, "{s:b, s:o, s:s%}", "wheel", &wheel, "tags", &tags, "metadata", &metadata,
-                    &metadata_len)) {
+    json_t *folders;
+    if (json_unpack(json, "{s:b, s:o, s:s%, s:o, s:o}", "wheel", &wheel, "tags", &tags, "metadata",
+                    &metadata, &metadata_len, "generator", &generator, "folders", &folders)) {
         return false;
     }
     struct artifact artifact = {
@@ -75,7 +120,10 @@ static bool decode_artifact(struct arena *arena, json_t *json, struct artifact *
         .metadata = arena_copy(arena, metadata, metadata_len),
         .metadata_len = metadata_len,
     };
-    if (!artifact.metadata || !decode_tags(arena, tags, &artifact.tags)) {
+    artifact.generator = arena_strdup(arena, json_string_value(generator));
+    if (!artifact.metadata || (json_is_string(generator) && !artifact.generator) ||
+        !decode_tags(arena, tags, &artifact.tags) ||
+        !decode_folders(arena, folders, &artifact.folders)) {
         return false;
     }
     *ret_artifact = artifact;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one JSON object that the extractor writes and the daemon reads:
 // {"status","where","message","errors":[],"warnings":[],"release":{…}|null,
-//  "artifact":{"wheel","tags":[],"metadata"}|null}
+//  "artifact":{"wheel","tags":[],"metadata","generator","folders":{}}|null}
 // Both ends of the pipe share this codec, so they cannot drift apart. The daemon trusts none of it:
 // the release is decoded and checked like one that came over HTTP, and what the daemon can know by
 // itself (file name, size, digest) does not travel at all.
@@ -12,7 +12,7 @@
 struct extraction {
     struct error error;            // status OK when the artifact is good
     const struct release *release; // NULL when it is not
-    struct artifact artifact;      // of a decoded one only kind, tags and metadata are set
+    struct artifact artifact;      // of a decoded one name, size and digest are not set
 };
 
 // Owned; NULL when out of memory.

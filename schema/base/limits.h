@@ -42,12 +42,13 @@ enum {
 
     // artifacts
     LIMIT_ARCHIVE_MEMBERS = 10000,
-    LIMIT_ARCHIVE_NAME_BYTES = 1024,                 // path of one member
-    LIMIT_ARCHIVE_INFLATED_BYTES = 64 * 1024 * 1024, // of a tar, which must be read whole
-    LIMIT_ARCHIVE_RATIO = 50,                        // inflated to stored, above 1 MiB inflated
-    LIMIT_MEMBER_BYTES = 1024 * 1024,                // of a member that is read
-    LIMIT_RECORD_BYTES = 4 * 1024 * 1024,            // of a wheel's RECORD
-    LIMIT_PAX_BYTES = 64 * 1024,                     // of one extended header
+    LIMIT_ARCHIVE_NAME_BYTES = 1024,                    // path of one member
+    LIMIT_FOLDER_BYTES = LIMIT_ARCHIVE_NAME_BYTES + 16, // of a wheel, with its scheme: "{data}/etc"
+    LIMIT_ARCHIVE_INFLATED_BYTES = 64 * 1024 * 1024,    // of a tar, which must be read whole
+    LIMIT_ARCHIVE_RATIO = 50,                           // inflated to stored, above 1 MiB inflated
+    LIMIT_MEMBER_BYTES = 1024 * 1024,                   // of a member that is read
+    LIMIT_RECORD_BYTES = 4 * 1024 * 1024,               // of a wheel's RECORD
+    LIMIT_PAX_BYTES = 64 * 1024,                        // of one extended header
 
     LIMIT_UPLOAD_BYTES = 512 * 1024 * 1024, // that the command line reads to send it
 

@@ -5,7 +5,7 @@
 -- shape: optional
 -- writes: yes
 WITH found AS (
-    SELECT id, name, owner FROM packages WHERE name = $1 FOR UPDATE
+    SELECT id, name, owner FROM packages WHERE name = $1 FOR NO KEY UPDATE
 ), changed AS (
     UPDATE packages p SET owner = $2 FROM found
      WHERE p.id = found.id AND found.owner IS DISTINCT FROM $2

@@ -11,7 +11,8 @@ from tree import ROOT, assert_breach, code_only, files, includes, text_of
 STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/store_environments.h", "registryd/store/store_access.h",
          "registryd/store/store_audit.h", "registryd/store/store_search.h",
-         "registryd/store/store_candidates.h", "registryd/store/files/store_projects.h")
+         "registryd/store/store_candidates.h", "registryd/store/files/store_paths.h",
+         "registryd/store/files/store_projects.h")
 
 # Folder -> the folders (or headers) that its files may include, beside its own. A folder that is not
 # listed may include nothing. A name that ends with ".h" is one header; any other name is exactly that

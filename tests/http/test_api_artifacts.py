@@ -134,16 +134,17 @@ def test_an_sdist_joins_its_wheel(registry):
 def test_what_hosts_act_on_must_agree(registry, refused, changed, where):
     name = registry.new_name()
     fields = {"Summary": "S", "Requires_Python": ">=3.8", "Requires_Dist": ["a", "b"]}
-    sent(registry, *wheel(name, "1.0", entry_points("m:a"), **fields))
+    good = entry_points(f"{name}_m:a")  # a module that no other package has
+    sent(registry, *wheel(name, "1.0", good, **fields))
     before = registry.get("/v1").json["serial"]
     merged = {**fields, **changed}
-    value = merged.pop("value", "m:a")
+    value = merged.pop("value", f"{name}_m:a")
     filename, data = wheel(name, "1.0", entry_points(value) if value else "", tag="py3-none-x",
                            **merged)
     problem = refused(send(registry, filename, data), 409, "conflict")
     assert [(e["code"], e["where"]) for e in problem["errors"]] == [("release-differs", where)]
     assert registry.get("/v1").json["serial"] == before
-    told = sent(registry, *wheel(name, "1.0", entry_points("m:a"), tag="py3-none-x", **fields))
+    told = sent(registry, *wheel(name, "1.0", good, tag="py3-none-x", **fields))
     assert told["warnings"] == [] and told["serial"] == before + 1
 
 
@@ -389,7 +390,7 @@ babbles*) echo 'no answer' ;;
 denies*) echo '{"status":"unauthorized","where":"","message":"","errors":[],"warnings":[],"release":null,"artifact":null}' ;;
 greedy*) echo '{"status":"no-memory","where":"","message":"","errors":[],"warnings":[],"release":null,"artifact":null}' ;;
 empty*) echo '{"status":"ok","where":"","message":"","errors":[],"warnings":[],"release":{},"artifact":null}' ;;
-lies*) echo '{"status":"ok","where":"","message":"","errors":[],"warnings":[],"release":{"name":"other","version":"1.0"},"artifact":{"wheel":false,"tags":[],"metadata":""}}' ;;
+lies*) echo '{"status":"ok","where":"","message":"","errors":[],"warnings":[],"release":{"name":"other","version":"1.0"},"artifact":{"wheel":false,"tags":[],"metadata":"","generator":null,"folders":{}}}' ;;
 esac
 """
 

@@ -98,11 +98,12 @@ def test_a_manifest_that_differs_is_refused(registry, refused):
 
 def test_after_the_first_wheel_nothing_changes(registry, refused):
     name = registry.new_name()
-    registry.publish(name, "1.0", {GROUP: {"entry": "m:a"}})
-    sent(registry, wheel(name, "1.0", ENTRIES, Summary="One"))
+    entries = f"[{GROUP}]\nentry = {name}_m:a\n"  # a module that no other package has
+    registry.publish(name, "1.0", {GROUP: {"entry": f"{name}_m:a"}})
+    sent(registry, wheel(name, "1.0", entries, Summary="One"))
     whole = release(registry, name)
-    refused(send(registry, *wheel(name, "1.0", ENTRIES + "more = m:b\n", tag="py3-none-x")), 409, "conflict")
-    told = sent(registry, wheel(name, "1.0", ENTRIES, tag="py3-none-y", Summary="Two"))
+    refused(send(registry, *wheel(name, "1.0", entries + "more = m:b\n", tag="py3-none-x")), 409, "conflict")
+    told = sent(registry, wheel(name, "1.0", entries, tag="py3-none-y", Summary="Two"))
     assert [warning["code"] for warning in told["warnings"]] == ["release-text-differs"]
     assert release(registry, name)["digest"] == whole["digest"]
 

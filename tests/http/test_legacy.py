@@ -148,7 +148,7 @@ TOOLS = [twine, flit, hatch, poetry, uv]
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.__name__)
 def test_the_form_of_each_tool(registry, tool):
     name = registry.new_name(f"tool-{tool.__name__}-")
-    filename, data = wheel(name, "1.0", "[legacy.plugins]\nentry = m:a\n", Requires_Python=">=3.8")
+    filename, data = wheel(name, "1.0", f"[legacy.plugins]\nentry = {tool.__name__}_m:a\n", Requires_Python=">=3.8")
     headers = {"Accept": UV_ACCEPT} if tool is uv else {"Accept": "*/*"}
     answer = post(registry, encode(tool(name, "1.0", data), filename, data), **headers)
     assert answer.status == 200, answer.body

@@ -9,7 +9,7 @@ import itertools
 import tarfile
 import zipfile
 
-WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n"
+WHEEL = "Wheel-Version: 1.0\nGenerator: {}\nRoot-Is-Purelib: true\n"
 
 
 def metadata(name, version, **fields):
@@ -45,14 +45,14 @@ def modules(entry_points):
     return found
 
 
-def wheel(name, version, entry_points="", tag="py3-none-any", files=None, **fields):
+def wheel(name, version, entry_points="", tag="py3-none-any", files=None, generator="tests", **fields):
     """(file name, bytes) of a wheel; `files`: {path: bytes} besides its dist-info, else the modules that its entry
     points name."""
     stem = f"{name.replace('-', '_')}-{version}"
     members = dict(files if files is not None else {f"{name.replace('-', '_')}.py": b"x = 1\n", **modules(entry_points)})
     members[f"{stem}.dist-info/METADATA"] = metadata(name, version, **fields).encode()
     members[f"{stem}.dist-info/WHEEL"] = (
-        WHEEL + "".join(f"Tag: {one}\n" for one in expand(tag))).encode()
+        WHEEL.format(generator) + "".join(f"Tag: {one}\n" for one in expand(tag))).encode()
     if entry_points:
         members[f"{stem}.dist-info/entry_points.txt"] = entry_points.encode()
     record = "".join(record_line(path, data) for path, data in members.items())

@@ -6,6 +6,7 @@
 #include "registryd/access/publish_rights.h"
 #include "registryd/api/groups/contracts.h"
 #include "registryd/api/packages/artifact_agree.h"
+#include "registryd/api/packages/artifact_paths.h"
 
 #include <string.h>
 
@@ -174,6 +175,10 @@ static enum status publish(struct api *api, const struct request *request,
         return status;
     }
     status = publish_rights_check(api, request, to_store.release, &to_store.publisher, err);
+    if (status) {
+        return status;
+    }
+    status = artifact_paths_check(api, to_store.release->normalized_name, &artifact, findings, err);
     if (status) {
         return status;
     }

@@ -5,6 +5,7 @@
 #include "registryd/store/store_handle.h"
 
 #include "registryd/store/files/release_complete.h"
+#include "registryd/store/files/store_paths.h"
 #include "registryd/store/publish_write.h"
 #include "registryd/store/store_candidates.h"
 #include "schema/base/cleanup.h"
@@ -166,6 +167,10 @@ static enum status write_parts(struct writing *writing, struct error *err) {
         return status;
     }
     status = add_artifact(writing, err);
+    if (status) {
+        return status;
+    }
+    status = store_paths_add(writing->db, writing->upload->artifact, err);
     return status ? status : add_attestations(writing, err);
 }
 

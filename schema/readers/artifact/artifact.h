@@ -8,6 +8,17 @@
 
 enum artifact_kind { ARTIFACT_WHEEL, ARTIFACT_SDIST };
 
+// The files that a wheel puts into one folder of an installation. A file at the top of site-packages, where all
+// packages meet, is a folder of its own: path "crm.py" with the one name "".
+struct wheel_folder {
+    const char *path;  // "plugins/crm"; "{scripts}/crm" and "{data}/etc" lie outside site-packages
+    const char *names; // of its files, one a line, sorted
+};
+struct wheel_folders {
+    struct wheel_folder *items; // sorted by path, byte-wise
+    size_t count;
+};
+
 // What is kept beside the release: one row per file in the registry.
 struct artifact {
     enum artifact_kind kind;
@@ -15,8 +26,10 @@ struct artifact {
     struct strings tags;  // a wheel's "py3-none-any", expanded, in the order of its name; else none
     const char *metadata; // METADATA or PKG-INFO as it stands in the file
     size_t metadata_len;
-    uint8_t sha256[32]; // of the whole file
-    size_t size;        // bytes
+    const char *generator;        // the program that made a wheel, as WHEEL says; NULL: it does not
+    struct wheel_folders folders; // of a wheel, as it is installed
+    uint8_t sha256[32];           // of the whole file
+    size_t size;                  // bytes
 };
 
 // Reads a wheel (.whl) or an sdist (.tar.gz, .zip), told apart by the last part of file->path, which

@@ -15,6 +15,7 @@
 #include "schema/readers/artifact/metadata_release.h"
 #include "schema/readers/artifact/wheel_entries.h"
 #include "schema/readers/artifact/wheel_manifest.h"
+#include "schema/readers/artifact/wheel_paths.h"
 #include "schema/readers/artifact/wheel_record.h"
 #include "schema/readers/archive/zip.h"
 
@@ -23,6 +24,8 @@
 #include "schema/packaging/wheel_name.h"
 
 #include <string.h>
+
+enum { GENERATOR_BYTES = 200 }; // more is no name of a program
 
 enum { METADATA_FILE, WHEEL_FILE, RECORD_FILE, ENTRY_POINTS_FILE, FILE_COUNT };
 
@@ -156,23 +159,36 @@ static void check_wheel_version(struct wheel *wheel, struct text value) {
     }
 }
 
+static bool is_key(struct text key, const char *name) {
+    return key.len == strlen(name) && strncasecmp(key.ptr, name, key.len) == 0;
+}
+
 // WHEEL: its version must be 1.x, its tags those of the file's name.
-static void check_wheel_file(struct wheel *wheel, const struct strings *tags) {
+static void check_wheel_file(struct wheel *wheel, struct artifact *artifact) {
+    const struct strings *tags = &artifact->tags;
     struct text rest = wheel->files[WHEEL_FILE].bytes;
     struct text line;
     struct text version = {"", 0};
+    struct text generator = {"", 0};
     size_t agreeing = 0;
     size_t count = 0;
     while (text_split(&rest, '\n', &line)) {
         struct text key = {0};
         text_split(&line, ':', &key);
         struct text value = line.ptr ? text_trim(line) : (struct text){"", 0};
-        if (key.len == 13 && strncasecmp(key.ptr, "Wheel-Version", 13) == 0) {
+        if (is_key(key, "Wheel-Version")) {
             version = value;
-        } else if (key.len == 3 && strncasecmp(key.ptr, "Tag", 3) == 0) {
+        } else if (is_key(key, "Generator")) {
+            generator = value;
+        } else if (is_key(key, "Tag")) {
             count++;
             agreeing += has_tag(tags, value);
         }
+    }
+    if (generator.len && generator.len <= GENERATOR_BYTES &&
+        utf8_is_valid(generator.ptr, generator.len)) {
+        artifact->generator = arena_copy(wheel->reader->arena, generator.ptr, generator.len);
+        wheel->reader->findings->no_memory |= !artifact->generator;
     }
     check_wheel_version(wheel, version);
     if (count != tags->count || agreeing != count) {
@@ -203,6 +219,9 @@ static struct release *make_release(struct wheel *wheel, struct artifact *artifa
     }
     artifact->metadata = file->bytes.ptr;
     artifact->metadata_len = file->bytes.len;
+    artifact->folders = wheel_paths_list(
+        wheel->reader, &wheel->members,
+        (struct text){wheel->dist_info, strlen(wheel->dist_info) - strlen(".dist-info")});
     return release;
 }
 
@@ -226,7 +245,7 @@ struct release *wheel_read(struct reader *reader, struct text bytes, const char 
         !find_dist_info(&wheel) || !check_dist_info(&wheel) || !load_files(&wheel)) {
         return NULL;
     }
-    check_wheel_file(&wheel, &artifact->tags);
+    check_wheel_file(&wheel, artifact);
     wheel_record_check(reader, wheel.files[RECORD_FILE].name, wheel.files[RECORD_FILE].bytes,
                        &wheel.members, wheel.files, FILE_COUNT);
     return make_release(&wheel, artifact);

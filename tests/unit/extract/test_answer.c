@@ -47,11 +47,14 @@ static void a_good_artifact_passes(void **state) {
     struct ends *ends = *state;
     struct release release = {.name = "crm", .version = "1.0", .summary = "S"};
     const char *tags[] = {"py2-none-any", "py3-none-any"};
+    struct wheel_folder folders[] = {{"crm.py", ""}, {"plugins/crm", "a.py\nb.py"}};
     struct extraction in = {.release = &release,
                             .artifact = {.kind = ARTIFACT_WHEEL,
                                          .tags = {tags, 2},
                                          .metadata = "Name: crm\n\nB\xc3\xa4r\n",
-                                         .metadata_len = 16}};
+                                         .metadata_len = 16,
+                                         .generator = "registryctl",
+                                         .folders = {folders, 2}}};
     struct extraction out = {.error.status = STATUS_IO};
     findings_add(&ends->written, SEVERITY_WARNING, "some-code", "f: m", "hint", "text");
     assert_int_equal(pass(ends, &in, &out), STATUS_OK);
@@ -63,6 +66,11 @@ static void a_good_artifact_passes(void **state) {
     assert_string_equal(out.artifact.tags.items[1], "py3-none-any");
     assert_int_equal(out.artifact.metadata_len, 16);
     assert_memory_equal(out.artifact.metadata, in.artifact.metadata, 16);
+    assert_string_equal(out.artifact.generator, "registryctl");
+    assert_int_equal(out.artifact.folders.count, 2);
+    assert_string_equal(out.artifact.folders.items[0].names, "");
+    assert_string_equal(out.artifact.folders.items[1].path, "plugins/crm");
+    assert_string_equal(out.artifact.folders.items[1].names, "a.py\nb.py");
     assert_int_equal(ends->read.count, 1);
     assert_string_equal(ends->read.items[0].code, "some-code");
     assert_string_equal(ends->read.items[0].hint, "hint");
@@ -86,6 +94,10 @@ static void a_refusal_passes(void **state) {
 #define HEAD "\"where\":\"\",\"message\":\"\",\"errors\":[],\"warnings\":[]"
 #define GOOD                                                                                       \
     "{\"status\":\"ok\"," HEAD ",\"release\":{\"name\":\"a\",\"version\":\"1\"},\"artifact\":"
+#define REST "\"generator\":null,\"folders\":{}}"
+#define FOLDERS(folders)                                                                           \
+    GOOD "{\"wheel\":true,\"tags\":[],\"metadata\":\"\",\"generator\":null,\"folders\":" folders   \
+         "}}"
 
 static void nonsense_is_no_answer(void **state) {
     struct ends *ends = *state;
@@ -101,11 +113,17 @@ static void nonsense_is_no_answer(void **state) {
         "{\"status\":\"invalid\",\"where\":\"\",\"message\":\"\",\"errors\":{},\"warnings\":[]}",
         "{\"status\":\"invalid\",\"where\":\"\",\"message\":\"\",\"errors\":[1],\"warnings\":[]}",
         GOOD "null}",
-        GOOD "{\"wheel\":1,\"tags\":[],\"metadata\":\"\"}}",
-        GOOD "{\"wheel\":true,\"tags\":{},\"metadata\":\"\"}}",
-        GOOD "{\"wheel\":true,\"tags\":[1],\"metadata\":\"\"}}",
-        GOOD "{\"wheel\":true,\"tags\":[],\"metadata\":\"\"}} trailing",
-        "{\"status\":\"ok\"," HEAD ",\"artifact\":{\"wheel\":true,\"tags\":[],\"metadata\":\"\"}}",
+        GOOD "{\"wheel\":1,\"tags\":[],\"metadata\":\"\"," REST "}",
+        GOOD "{\"wheel\":true,\"tags\":{},\"metadata\":\"\"," REST "}",
+        GOOD "{\"wheel\":true,\"tags\":[1],\"metadata\":\"\"," REST "}",
+        GOOD "{\"wheel\":true,\"tags\":[],\"metadata\":\"\"," REST "} trailing",
+        GOOD "{\"wheel\":true,\"tags\":[],\"metadata\":\"\"}}",
+        FOLDERS("[]"),
+        FOLDERS("{\"a\":1}"),
+        FOLDERS("{\"\":\"a\"}"),
+        FOLDERS("{\"a\\nb\":\"c\"}"),
+        "{\"status\":\"ok\"," HEAD
+        ",\"artifact\":{\"wheel\":true,\"tags\":[],\"metadata\":\"\"," REST "}",
     };
     for (size_t i = 0; i < COUNT_OF(answers); i++) {
         struct extraction out = {0};
@@ -120,7 +138,7 @@ static void a_release_is_checked_like_any_other(void **state) {
     struct ends *ends = *state;
     static const char answer[] =
         "{\"status\":\"ok\"," HEAD ",\"release\":{\"name\":1,\"version\":\"1\"},"
-        "\"artifact\":{\"wheel\":true,\"tags\":[],\"metadata\":\"\"}}";
+        "\"artifact\":{\"wheel\":true,\"tags\":[],\"metadata\":\"\"," REST "}";
     struct extraction out = {0};
     assert_int_equal(extraction_decode(answer, sizeof answer - 1, &ends->read, &out, NULL),
                      STATUS_INVALID);
