@@ -30,7 +30,7 @@ static const struct option_row global_options[] = {
     {"--timeout", "SECONDS", offsetof(struct global_options, timeout),
      "Time limit of one request; default 10"},
     {"--format", "FORMAT", offsetof(struct global_options, format),
-     "\"table\" or \"json\"; default: table on a terminal, else json"},
+     "\"table\" (the default), \"json\" or \"lines\" (one record a line)"},
     {"--help", NULL, offsetof(struct global_options, help), "Show this help"},
     {"--version", NULL, offsetof(struct global_options, version),
      "Show the version of registryctl"},

@@ -49,11 +49,19 @@ enum status command_connect(struct cli *cli, struct connection *ret_connection, 
     return connection_init(cli->arena, &given, ret_connection, err);
 }
 
+// The formats that only this command, or this action of it, has: "junit", "pylock|requirements".
+static const char *own_formats(const struct cli *cli) {
+    if (cli->action && cli->action->format) {
+        return cli->action->format;
+    }
+    return cli->command ? cli->command->format : NULL;
+}
+
 // A format of the command's own is printed by the command itself; everything else then behaves as for
 // JSON.
 static const char *format_of(const struct cli *cli) {
     const char *format = cli->global.format;
-    struct text own = text_from(cli->command ? cli->command->format : NULL);
+    struct text own = text_from(own_formats(cli));
     struct text name;
     while (format && text_split(&own, '|', &name)) {
         if (text_equals(name, format)) {
@@ -63,16 +71,27 @@ static const char *format_of(const struct cli *cli) {
     return format;
 }
 
+static enum status open_output(struct cli *cli, struct error *err) {
+    bool is_help = cli->global.help || cli->global.version || !cli->command;
+    const char *lines = cli->command ? cli->command->lines : NULL;
+    const char *own = own_formats(cli);
+    lines = cli->action && cli->action->lines ? cli->action->lines : lines;
+    lines = lines && *lines ? lines : NULL; // "" hides the lines of the command
+    enum status status =
+        output_init(&cli->output, cli->arena, format_of(cli), is_help ? "" : lines, err);
+    if (status == STATUS_USAGE && own) {
+        return fail(err, STATUS_USAGE, NULL, "Unknown format \"%s\". Use one of table|json|%s%s.",
+                    cli->global.format, lines ? "lines|" : "", own);
+    }
+    return status;
+}
+
 static enum status run(struct cli *cli, int argc, char **argv, struct error *err) {
     enum status status = arguments_parse(cli, argc, argv, err);
     if (status) {
         return status;
     }
-    status = output_init(&cli->output, cli->arena, format_of(cli), err);
-    if (status == STATUS_USAGE && cli->command && cli->command->format) {
-        return fail(err, STATUS_USAGE, NULL, "Unknown format \"%s\". Use one of table|json|%s.",
-                    cli->global.format, cli->command->format);
-    }
+    status = open_output(cli, err);
     if (status) {
         return status;
     }

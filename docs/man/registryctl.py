@@ -64,6 +64,9 @@ registryctl compare honeyframe.plugins install=/opt/app/plugins
 """
 
 
+FIELDS = "Fields of --format lines"
+
+
 def escape(text):
     text = text.replace("\\", r"\e").replace("-", r"\-")
     return r"\&" + text if text[:1] in ".'" else text
@@ -77,7 +80,7 @@ def help_of(program, *command):
 
 def blocks_of(text):
     """{heading: its lines}; the lines before the first heading under ""."""
-    headings = ("Commands", "Actions", "Options", "Global options", "Exit codes", "Example")
+    headings = ("Commands", "Actions", "Options", FIELDS, "Global options", "Exit codes", "Example")
     found = {"": []}
     heading = ""
     for line in text.splitlines():
@@ -116,6 +119,8 @@ def command_section(program, name):
     for heading in ("Actions", "Options"):
         if heading in blocks:
             text += f".RS\n{entries(blocks[heading])}.RE\n"
+    if FIELDS in blocks:
+        text += f"{escape(FIELDS)}:\n.RS\n{entries(blocks[FIELDS])}.RE\n"
     return text
 
 

@@ -123,7 +123,7 @@ def test_junit_is_xml_whatever_the_names(registry, tmp_path):
 
 def test_junit_is_of_compare_alone(root):
     done = registryctl("walk", root, "--format", "junit")
-    assert done.code == 2 and '"table" or "json"' in done.err
+    assert done.code == 2 and '"table", "json" or "lines"' in done.err
 
 
 # ---- reports ----

@@ -315,7 +315,7 @@ def test_a_folder_that_cannot_be_written_or_read(holding, registry):
 
     def run(*arguments):
         settings = environment(REGISTRYD_URL=holding.url, REGISTRYD_CACHE_DIR=str(holding.folder))
-        return subprocess.run([*become, PROGRAM, *arguments], env=settings, capture_output=True, text=True)
+        return subprocess.run([*become, PROGRAM, "--format", "json", *arguments], env=settings, capture_output=True, text=True)
 
     answer(registry, file(6))
     holding.folder.chmod(0o500)

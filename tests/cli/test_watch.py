@@ -30,7 +30,7 @@ def change(serial, **more):
 class Watch:
     def __init__(self, folder, url, *arguments):
         self.process = subprocess.Popen(
-            [PROGRAM, "watch", *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=1,
+            [PROGRAM, "--format", "json", "watch", *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=1,
             env=environment(REGISTRYD_URL=url, REGISTRYD_CACHE_DIR=str(folder)))
 
     def line(self, stream=None):

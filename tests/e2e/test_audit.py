@@ -103,7 +103,7 @@ def test_the_chain_is_whole_after_many_changes_and_a_kill(daemon):
 def test_the_command_line_verifies_and_exports(daemon, tmp_path):
     environment = {**os.environ, "REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.admin_token}
     program = BUILD_DIR / "bin" / "registryctl"
-    done = subprocess.run([program, "audit", "--verify"], env=environment, capture_output=True,
+    done = subprocess.run([program, "audit", "--verify", "--format", "json"], env=environment, capture_output=True,
                           text=True, check=True)
     verdict = json.loads(done.stdout)
     kept = tmp_path / "head.json"
@@ -112,7 +112,7 @@ def test_the_command_line_verifies_and_exports(daemon, tmp_path):
     assert json.loads(kept.read_text()) == {"events": verdict["events"], "head": verdict["head"]}
     for events, head in ((verdict["events"] + 1, verdict["head"]), (verdict["events"], "0" * 64)):
         kept.write_text(json.dumps({"events": events, "head": head}))
-        done = subprocess.run([program, "audit", "--verify", "--head", kept], env=environment,
+        done = subprocess.run([program, "audit", "--verify", "--head", kept, "--format", "json"], env=environment,
                               capture_output=True, text=True)
         assert done.returncode == 1 and json.loads(done.stdout)["fault"] == events
         assert json.loads(kept.read_text())["head"] == head
@@ -124,7 +124,7 @@ def test_the_command_line_verifies_and_exports(daemon, tmp_path):
     assert {"publish", "token-create", "token-revoke", "grant-add", "grant-remove",
             "reserve"} <= {event["action"] for event in events}
     assert not TOKEN.search(done.stdout)
-    done = subprocess.run([program, "audit", "--after", str(verdict["events"] - 2)], env=environment,
+    done = subprocess.run([program, "audit", "--after", str(verdict["events"] - 2), "--format", "json"], env=environment,
                           capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == events[-2:]
 

@@ -51,7 +51,7 @@ def wait_for(condition):
 def test_a_host_gets_its_plugins_all_day(tmp_path, settings):
     with Daemon() as daemon:
         publish(daemon, "1.0")
-        watch = subprocess.Popen([PROGRAM, "watch"], env=environment(REGISTRYD_URL=daemon.url, **settings), text=True,
+        watch = subprocess.Popen([PROGRAM, "watch", "--format", "json"], env=environment(REGISTRYD_URL=daemon.url, **settings), text=True,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
             assert json.loads(watch.stdout.readline())["event"] == "snapshot"

@@ -45,7 +45,7 @@ def test_the_walk_finds_every_entry_point_and_no_fault(walked):
 def test_the_python_package_walks_alike(walked):
     from support.python_program import run_python
 
-    done = run_python("-m", "registryclient", "walk", *map(str, ROOTS))
+    done = run_python("-m", "registryclient", "--format", "json", "walk", *map(str, ROOTS))
     assert json.loads(done.out) == walked
 
 

@@ -149,7 +149,7 @@ def test_many_hosts_at_once_get_the_same_bytes(filled):
 @pytest.fixture(scope="module")
 def key(tmp_path_factory):
     path = tmp_path_factory.mktemp("key") / "snapshot.key"
-    made = subprocess.run([BUILD_DIR / "bin" / "registryctl", "snapshot", "key", path], check=True,
+    made = subprocess.run([BUILD_DIR / "bin" / "registryctl", "--format", "json", "snapshot", "key", path], check=True,
                           capture_output=True, text=True)
     return path, json.loads(made.stdout)["public_key"]
 
@@ -189,10 +189,10 @@ def test_a_file_written_from_the_page_is_read(tmp_path, version):
     path = tmp_path / "own.snapshot"
     path.write_bytes(write({"b": [record], "a": [record, {**record, "name": "x"}]}, sign=sign, version=version))
     environment = {**os.environ, "REGISTRYD_SNAPSHOT_KEY": public}
-    done = subprocess.run([BUILD_DIR / "bin" / "registryctl", "snapshot", "verify", path], env=environment,
+    done = subprocess.run([BUILD_DIR / "bin" / "registryctl", "--format", "json", "snapshot", "verify", path], env=environment,
                           capture_output=True, text=True, check=True)
     told = json.loads(done.stdout)
     assert told["records"] == 3 and told["public_key"] == public and told["signature_checked"]
-    shown = subprocess.run([BUILD_DIR / "bin" / "registryctl", "snapshot", "show", path, "b"], env=environment,
+    shown = subprocess.run([BUILD_DIR / "bin" / "registryctl", "--format", "json", "snapshot", "show", path, "b"], env=environment,
                            capture_output=True, text=True, check=True)
     assert json.loads(shown.stdout)[0]["settings"] == {"a": 1}

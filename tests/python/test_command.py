@@ -20,7 +20,9 @@ NOBODY = "http://127.0.0.1:9"
 
 
 def ours(*arguments, **options):
-    return run_python("-m", "registryclient", *arguments, **options)
+    """With JSON, unless the arguments name another format."""
+    named = [] if "--format" in arguments else ["--format", "json"]
+    return run_python("-m", "registryclient", *named, *arguments, **options)
 
 
 @pytest.fixture(scope="module")

@@ -448,9 +448,9 @@ for strict in (False, True):
 
 
 def test_the_doctor_says_when_decisions_do_not_hold():
-    checks = json.loads(run_python("-m", "registryclient", "doctor", code=None, REGISTRYD_ENFORCE="off").out)
+    checks = json.loads(run_python("-m", "registryclient", "--format", "json", "doctor", code=None, REGISTRYD_ENFORCE="off").out)
     assert [one["state"] for one in checks if "REGISTRYD_ENFORCE" in one["message"]] == ["warning"]
-    checks = json.loads(run_python("-m", "registryclient", "doctor", code=None, REGISTRYD_ENFORCE="never").out)
+    checks = json.loads(run_python("-m", "registryclient", "--format", "json", "doctor", code=None, REGISTRYD_ENFORCE="never").out)
     assert [one["state"] for one in checks if "REGISTRYD_ENFORCE" in one["message"]] == ["error"]
 
 

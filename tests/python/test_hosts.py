@@ -29,7 +29,7 @@ def published(daemon):
     """A registry with every example plugin that can be published."""
     for _, roots in HOSTS.values():
         subprocess.run(
-            [BUILD_DIR / "bin" / "registryctl", "publish", "--all", "--version", "1.0.0", *roots], capture_output=True,
+            [BUILD_DIR / "bin" / "registryctl", "--format", "json", "publish", "--all", "--version", "1.0.0", *roots], capture_output=True,
             env={"REGISTRYD_URL": daemon.url, "REGISTRYD_TOKEN": daemon.publisher_token},
         )  # fmt: skip
     return daemon

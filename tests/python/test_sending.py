@@ -210,7 +210,7 @@ def test_enable_and_disable_change_the_environment_that_is_named(lab):
     assert off.out.startswith("lab is at revision ") and "disabled finance" in off.out
     again = run_python("-m", "registryclient", "--environment", "lab", "--format", "table", "disable", "finance", **settings)
     assert "no change was needed" in again.out
-    on = run_python("-m", "registryclient", "--environment", "lab", "enable", "finance", "--pin", ">=1", **settings)
+    on = run_python("-m", "registryclient", "--environment", "lab", "--format", "json", "enable", "finance", "--pin", ">=1", **settings)
     assert json.loads(on.out)["changed"] is True
     document = lab.get("/v1/environments/lab").json["document"]
     assert document["plugins"]["finance"] == {"enabled": True, "pin": ">=1"}

@@ -16,6 +16,7 @@ BUILD_DIR = Path(os.environ.get("REGISTRYD_BUILD_DIR", SOURCE_DIR / "build"))
 PROGRAM = BUILD_DIR / "bin" / "registryctl"
 NOWHERE = "http://127.0.0.1:9"  # nobody listens on discard
 TIMEOUT_SECONDS = 60
+TEXT_COMMANDS = {"entry-points", "requirements", "export", "help"}
 
 
 @dataclasses.dataclass
@@ -40,7 +41,15 @@ def environment(**settings):
 
 
 def registryctl(*arguments, cwd=None, **settings):
-    """Runs it with pipes."""
+    """Runs it as a program does: in pipes, and with JSON unless `arguments` name another format or the command
+    writes a text for a file."""
+    words = [str(word) for word in arguments]
+    named = any(word.split("=")[0] == "--format" or word in TEXT_COMMANDS for word in words)
+    return in_pipe(*([] if named else ["--format", "json"]), *words, cwd=cwd, **settings)
+
+
+def in_pipe(*arguments, cwd=None, **settings):
+    """Runs it in pipes, with these words alone."""
     done = subprocess.run(
         [str(PROGRAM), *map(str, arguments)], cwd=cwd, env=environment(**settings), text=True,
         capture_output=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS, check=False)

@@ -249,6 +249,7 @@ static enum status run(struct cli *cli, struct error *err) {
 const struct command command_audit = {
     .name = "audit",
     .arguments = "",
+    .lines = "id at actor action subject detail; whole events fault head",
     .summary = "Show, export or verify the audit log",
     .description =
         "The log records who changed what, and when. Its events are chained by hashes, so that a\n"

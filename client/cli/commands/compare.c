@@ -404,6 +404,11 @@ const struct command command_compare = {
     .arguments = "GROUP[,GROUP...] ROOT...",
     .min_arguments = 1,
     .format = "junit",
+    .lines = "only_walk, only_registry, value, version, manifest, unknown_version, shadowed, "
+             "invalid, withheld: "
+             "^group name|walk.name package|walk.package version|walk.version registry.version "
+             "value|walk.value "
+             "registry.value",
     .summary = "Compare plugin directories with the registry",
     .description =
         "Shows whether a host that walks the ROOTs (PATH or LABEL=PATH) would find the same entry\n"

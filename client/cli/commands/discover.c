@@ -48,6 +48,7 @@ const struct command command_walk = {
     .name = "walk",
     .arguments = "ROOT...",
     .min_arguments = 1,
+    .lines = RECORD_LINES,
     .summary = "Find plugins in directories, without running anything",
     .description =
         "Each ROOT is PATH or LABEL=PATH. Every directory under a root that matches a convention\n"
@@ -202,6 +203,7 @@ const struct command command_discover = {
     .name = "discover",
     .arguments = "GROUP...",
     .min_arguments = 1,
+    .lines = RECORD_LINES,
     .summary = "Find the plugins of a group in directories and registry, as a host does",
     .description =
         "Modes: walk (directories only), walk-first (the registry adds what the directories\n"

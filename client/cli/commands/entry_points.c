@@ -419,10 +419,7 @@ static enum status run(struct cli *cli, struct error *err) {
     struct walk_query query;
     struct records records = {0};
     struct entry_lines lines = {0};
-    const char *format = cli->global.format;
-    bool json =
-        format && strcmp(format, "json") == 0; // TOML is meant for a file: a pipe gets it too
-    bool by_package = json || given->project;
+    bool by_package = cli->output.json || given->project;
     enum status status = roots_parse_arguments(cli, 0, given->convention, &query, err);
     if (status) {
         return status;
@@ -436,7 +433,7 @@ static enum status run(struct cli *cli, struct error *err) {
         return status;
     }
     cli->exit_code = given->require && !can_declare_any(&lines);
-    if (json) {
+    if (cli->output.json) {
         return output_json(&cli->output, encode(&lines), err);
     }
     if (!lines.count) {
@@ -453,6 +450,7 @@ const struct command command_entry_points = {
     .name = "entry-points",
     .arguments = "ROOT...",
     .min_arguments = 1,
+    .lines = "package version origin",
     .summary = "Print the entry-point tables for plugins in directories",
     .description =
         "Each ROOT is PATH or LABEL=PATH, as for walk. The output is TOML for a pyproject.toml,\n"

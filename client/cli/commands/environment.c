@@ -220,9 +220,14 @@ const char *environment_value(struct cli *cli, const json_t *value) {
                                  : json_encode_canonical(cli->arena, value);
 }
 
+#define NO_LINES ""
+#define REVISION_LINES                                                                             \
+    "name revision frozen archived action package summary changed_at changed_by reason"
+#define DIFFERENCE_LINES "differences: where from to"
+
 static const struct action actions[] = {
-    {"list", "", 0, 0, "List all environments", environment_list},
-    {"show", "NAME", 1, 1, "Show facts, policy and plugins", environment_show},
+    {"list", "", 0, 0, "List all environments", environment_list, REVISION_LINES},
+    {"show", "NAME", 1, 1, "Show facts, policy and plugins", environment_show, REVISION_LINES},
     {"create", "NAME", 1, 1, "Create an environment, with the options of set", environment_new},
     {"set", "NAME", 1, 1, "Set facts, policy, permissions, description or the whole document",
      environment_set},
@@ -237,30 +242,32 @@ static const struct action actions[] = {
      environment_pin},
     {"unpin", "NAME PACKAGE", 2, 2, "Allow all compatible releases", environment_unpin},
     {"settings", "NAME PACKAGE [KEY=VALUE...]", 2, SIZE_MAX,
-     "Show or set settings; \"KEY=\" removes one", environment_settings},
-    {"history", "NAME", 1, 1, "List the revisions, the newest first", environment_history},
+     "Show or set settings; \"KEY=\" removes one", environment_settings, NO_LINES},
+    {"history", "NAME", 1, 1, "List the revisions, the newest first", environment_history,
+     REVISION_LINES},
     {"diff", "NAME [FROM [TO]]", 1, 3, "Compare two revisions; default: the last change",
-     environment_diff},
-    {"diff", "NAME[@N] OTHER[@N]", 1, 3, "Compare two environments", environment_diff},
+     environment_diff, DIFFERENCE_LINES},
+    {"diff", "NAME[@N] OTHER[@N]", 1, 3, "Compare two environments", environment_diff,
+     DIFFERENCE_LINES},
     {"rollback", "NAME N", 2, 2, "Make the content of revision N a new revision",
      environment_rollback},
     {"freeze", "NAME", 1, 1, "Lock what the environment answers now", environment_freeze},
     {"thaw", "NAME", 1, 1, "Let the rules decide again", environment_thaw},
     {"promote", "FROM TO", 2, 2, "Give TO the lock of FROM", environment_promote},
     {"export", "NAME", 1, 1, "Print its releases with files and hashes, for an installer",
-     environment_export},
+     environment_export, "releases: package version requires_python", "pylock|requirements"},
     {"archive", "NAME", 1, 1, "Put an environment away: hosts get nothing", environment_archive},
     {"restore", "NAME", 1, 1, "Bring an archived environment back", environment_restore},
     {"facts", "", 0, 0, "Print the facts of a Python as JSON, for \"set --facts\"",
-     environment_facts},
+     environment_facts, NO_LINES},
 };
 
 const struct command command_environment = {
     .name = "environment",
     .arguments = "ACTION [NAME] [ARGUMENT...]",
     .min_arguments = 1,
-    .format = "pylock|requirements",
     COMMAND_ACTIONS(actions),
+    .lines = "environment revision changed summary serial",
     .summary = "Manage environments: which plugins a deployment of a host gets",
     .description =
         "An environment holds facts about a host, a policy, and the choices for each plugin.\n"

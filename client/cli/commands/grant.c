@@ -97,10 +97,11 @@ static enum status remove_grant(struct cli *cli, struct error *err) {
     return change(cli, "DELETE", grant_path(cli), NULL, err);
 }
 
+#define GRANT_LINES "team scope object granted changed"
 static const struct action grant_actions[] = {
     {"list", "", 0, 0, "List all grants", list_grants},
-    {"add", "TEAM SCOPE [OBJECT]", 2, 3, "Grant a scope to a team", add_grant},
-    {"remove", "TEAM SCOPE [OBJECT]", 2, 3, "Revoke a grant", remove_grant},
+    {"add", "TEAM SCOPE [OBJECT]", 2, 3, "Grant a scope to a team", add_grant, GRANT_LINES},
+    {"remove", "TEAM SCOPE [OBJECT]", 2, 3, "Revoke a grant", remove_grant, GRANT_LINES},
 };
 
 const struct command command_grant = {
@@ -108,6 +109,7 @@ const struct command command_grant = {
     .arguments = "ACTION [TEAM SCOPE [OBJECT]]",
     .min_arguments = 1,
     COMMAND_ACTIONS(grant_actions),
+    .lines = "team scope object created_at created_by",
     .summary = "Manage the permissions of teams",
     .description =
         "Scopes: read, publish:new, publish:update, group:publish, group:contract, yank,\n"
@@ -155,10 +157,11 @@ static enum status remove_reserved(struct cli *cli, struct error *err) {
     return change(cli, "DELETE", path, NULL, err);
 }
 
+#define RESERVE_LINES "name prefix team reserved"
 static const struct action reserve_actions[] = {
     {"list", "", 0, 0, "List the reserved names", list_reserved},
-    {"add", "NAME", 1, 1, "Reserve a name", add_reserved},
-    {"remove", "NAME", 1, 1, "Release a reserved name", remove_reserved},
+    {"add", "NAME", 1, 1, "Reserve a name", add_reserved, RESERVE_LINES},
+    {"remove", "NAME", 1, 1, "Release a reserved name", remove_reserved, RESERVE_LINES},
 };
 
 const struct command command_reserve = {
@@ -166,6 +169,7 @@ const struct command command_reserve = {
     .arguments = "ACTION [NAME]",
     .min_arguments = 1,
     COMMAND_ACTIONS(reserve_actions),
+    .lines = "name prefix team reason created_at created_by",
     .summary = "Manage reserved package names",
     .description =
         "Only the given team can publish a package with a reserved name, or with a name that is\n"
@@ -190,6 +194,7 @@ const struct command command_owner = {
     .arguments = "PACKAGE TEAM",
     .min_arguments = 2,
     .max_arguments = 2,
+    .lines = "package owner changed",
     .summary = "Transfer a package to a team",
     .description =
         "The team that publishes the first release of a package owns the package. The owner can\n"

@@ -103,6 +103,7 @@ static enum status run_groups(struct cli *cli, struct error *err) {
 const struct command command_groups = {
     .name = "groups",
     .arguments = "",
+    .lines = "name packages entry_points",
     .summary = "List the entry-point groups of the registry",
     .description = "Shows the number of packages and entry points of each group.",
     .exit_codes = "0  Done, even if there are no groups\n",
@@ -355,6 +356,7 @@ const struct command command_group = {
     .arguments = "ACTION GROUP",
     .min_arguments = 1,
     COMMAND_ACTIONS(group_actions),
+    .lines = "entry_points: name value package version origin; name",
     .summary = "Show an entry-point group or set its contract",
     .description =
         "The contract says what may be published into the group, and what happens when two\n"

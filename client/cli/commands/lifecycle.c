@@ -16,6 +16,7 @@ struct lifecycle_options {
     bool undo;
 };
 
+#define STATUS_LINES "package version status status_reason replaced_by serial changed"
 #define REASON_ROW                                                                                 \
     {                                                                                              \
         "--reason", "TEXT", offsetof(struct lifecycle_options, reason),                            \
@@ -210,6 +211,7 @@ const struct command command_yank = {
     .arguments = "PACKAGE==VERSION",
     .min_arguments = 1,
     .max_arguments = 2,
+    .lines = "package version yanked yanked_reason serial changed",
     .summary = "Yank a release: only environments that pin it still get it",
     .description =
         "The files stay available, so that hosts which pin this exact version keep working. Yank\n"
@@ -225,6 +227,7 @@ const struct command command_deprecate = {
     .arguments = "PACKAGE",
     .min_arguments = 1,
     .max_arguments = 2,
+    .lines = STATUS_LINES,
     .summary = "Deprecate a package: its users get a warning",
     .description =
         "The package is still served. Its records carry a warning with the reason and the name\n"
@@ -241,6 +244,7 @@ const struct command command_archive = {
     .arguments = "PACKAGE",
     .min_arguments = 1,
     .max_arguments = 2,
+    .lines = STATUS_LINES,
     .summary = "Archive a package: no new releases are accepted",
     .description = "Existing releases are still served, with a warning.",
     COMMAND_OPTIONS(archive_rows, struct lifecycle_options),
@@ -255,6 +259,7 @@ const struct command command_quarantine = {
     .arguments = "PACKAGE[==VERSION]",
     .min_arguments = 1,
     .max_arguments = 2,
+    .lines = STATUS_LINES,
     .summary = "Quarantine a package or release: registryd stops serving it",
     .description =
         "A quarantined release is in no resolution, even where it is pinned, and its files\n"
@@ -352,6 +357,7 @@ static enum status run_unhold(struct cli *cli, struct error *err) {
 
 #define GROUP_ROW(text)                                                                            \
     { "--group", "GROUP", offsetof(struct hold_options, group), text }
+#define HOLD_LINES "package|group held reason serial changed"
 static const struct option_row hold_rows[] = {
     GROUP_ROW("Hold all packages in this group"),
     {"--reason", "TEXT", offsetof(struct hold_options, reason), "Reason; all users can read it"},
@@ -363,6 +369,7 @@ const struct command command_hold = {
     .arguments = "[PACKAGE]",
     .min_arguments = 0,
     .max_arguments = 1,
+    .lines = HOLD_LINES,
     .summary = "Hold a package or a group: new releases are not served, existing ones are",
     .description =
         "Releases that are published from now on are in no resolution, even where they are\n"
@@ -378,6 +385,7 @@ const struct command command_unhold = {
     .arguments = "[PACKAGE]",
     .min_arguments = 0,
     .max_arguments = 1,
+    .lines = HOLD_LINES,
     .summary = "End a hold: the newest releases are served again",
     .description = "Releases that were published during the hold are resolved like any others.",
     COMMAND_OPTIONS(unhold_rows, struct hold_options),

@@ -267,6 +267,7 @@ const struct command command_pack = {
     .name = "pack",
     .arguments = "PATH...",
     .min_arguments = 1,
+    .lines = "outcome package version path wheel error.message|error",
     .summary = "Make wheels of plugin directories",
     .description =
         "Each PATH is a plugin directory. Its wheel holds the directory where its entry points\n"

@@ -144,6 +144,7 @@ const struct command command_search = {
     .name = "search",
     .arguments = "[TEXT...]",
     .max_arguments = WORDS_MAX,
+    .lines = "packages: name latest_version status summary",
     .summary = "Search packages by words, group, classifier or status",
     .description =
         "Searches names, summaries, keywords, entry points, groups and manifests. A word may be\n"
@@ -434,6 +435,9 @@ const struct command command_show = {
     .arguments = "PACKAGE[==VERSION]",
     .min_arguments = 1,
     .max_arguments = 2,
+    .lines = "releases: ^name version status yanked prerelease requires_python published_at "
+             "published_by; "
+             "serial kind package version environment reason at groups",
     .summary = "Show a package with its releases, or one release",
     .description = "\"PACKAGE VERSION\" is the same as \"PACKAGE==VERSION\".",
     COMMAND_OPTIONS(show_rows, struct show_options),

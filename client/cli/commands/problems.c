@@ -69,6 +69,7 @@ static enum status run(struct cli *cli, struct error *err) {
 const struct command command_problems = {
     .name = "problems",
     .arguments = "",
+    .lines = "search, lookalikes, groups: package others error",
     .summary = "List packages and groups that need an operator's attention",
     .description =
         "Lists three kinds of problems. Packages that search cannot index: search finds only\n"
@@ -127,6 +128,7 @@ static enum status run_outdated(struct cli *cli, struct error *err) {
 const struct command command_outdated = {
     .name = "outdated",
     .arguments = "",
+    .lines = "packages: package selected newest code eligible_at detail",
     .summary = "List packages of which the environment gets an older release than the newest",
     .description =
         "The environment is that of --environment. Each package is listed with the reason why its\n"

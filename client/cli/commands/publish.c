@@ -226,6 +226,7 @@ const struct command command_publish = {
     .name = "publish",
     .arguments = "PATH...",
     .min_arguments = 1,
+    .lines = "outcome package version path filename serial error.message|error",
     .summary = "Publish artifacts, projects or plugin directories as releases",
     .description =
         "Each PATH is a wheel, an sdist, a project with a pyproject.toml, or a plugin directory.\n"
@@ -351,6 +352,7 @@ const struct command command_check = {
     .name = "check",
     .arguments = "PATH...",
     .min_arguments = 1,
+    .lines = "outcome package version path filename error.message|error",
     .summary = "Check whether a project can be published",
     .description =
         "Each PATH is a wheel, an sdist, a project with a pyproject.toml, or a plugin directory.\n"

@@ -243,6 +243,7 @@ const struct command command_resolve = {
     .name = "resolve",
     .arguments = "GROUP...",
     .min_arguments = 1,
+    .lines = RECORD_LINES "; records: " RECORD_LINES,
     .summary = "List the entry points that a host gets from the registry",
     .description =
         "For each package the registry chooses the newest compatible release. The answer is the\n"
@@ -347,9 +348,6 @@ static enum status print_requirements(struct cli *cli, const char *index,
 }
 
 static enum status run_requirements(struct cli *cli, struct error *err) {
-    const char *format = cli->global.format;
-    bool json =
-        format && strcmp(format, "json") == 0; // the list is meant for a file: a pipe gets it too
     scoped(cleanup_json) json_t *answer = NULL;
     struct pip_requirement *items = NULL;
     enum status status = load_requirements(
@@ -365,15 +363,17 @@ static enum status run_requirements(struct cli *cli, struct error *err) {
     }
     size_t missing = missing_report(cli, json_object_get(answer, "missing"));
     cli->exit_code = report_fileless(cli, items, count) + missing > 0;
-    return json ? output_json(&cli->output, json_incref(array), err)
-                : print_requirements(cli, json_string_value(json_object_get(answer, "index")),
-                                     items, count, err);
+    return cli->output.json
+               ? output_json(&cli->output, json_incref(array), err)
+               : print_requirements(cli, json_string_value(json_object_get(answer, "index")), items,
+                                    count, err);
 }
 
 const struct command command_requirements = {
     .name = "requirements",
     .arguments = "GROUP...",
     .min_arguments = 1,
+    .lines = "package version",
     .summary = "Print the packages of a resolution as requirements for pip",
     .description =
         "Lists every release that has an entry point in the groups. Each one is pinned and has\n"

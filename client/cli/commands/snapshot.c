@@ -3,6 +3,7 @@
 // reads without a registry. A file is replaced by rename, so that a reader sees the old or the new one,
 // and "pull" never replaces a newer serial by an older one. "show" and "verify" are in snapshot_show.c.
 #include "client/cli/commands/snapshot.h"
+#include "client/cli/console/records.h"
 
 #include "client/snapshot/snapshot_file.h"
 #include "client/snapshot/snapshot_replace.h"
@@ -226,11 +227,15 @@ static const struct option_row rows[] = {
 };
 
 static const struct action actions[] = {
-    {"pull", "[FILE]", 0, 1, "Download the snapshot for this host", run_pull},
-    {"build", "FILE ROOT...", 2, SIZE_MAX, "Write the plugins of directories to FILE", run_build},
+    {"pull", "[FILE]", 0, 1, "Download the snapshot for this host", run_pull,
+     "file replaced serial epoch"},
+    {"build", "FILE ROOT...", 2, SIZE_MAX, "Write the plugins of directories to FILE", run_build,
+     "file records bytes"},
     {"show", "[FILE [GROUP...]]", 0, SIZE_MAX, "Print the records", snapshot_show},
-    {"verify", "[FILE]", 0, 1, "Check every byte, and the signature", snapshot_show},
-    {"key", "FILE", 1, 1, "Create a signing key in FILE and print its public key", run_key},
+    {"verify", "[FILE]", 0, 1, "Check every byte, and the signature", snapshot_show,
+     "file sound epoch serial made_at environment records decisions"},
+    {"key", "FILE", 1, 1, "Create a signing key in FILE and print its public key", run_key,
+     "file public_key made"},
 };
 
 const struct command command_snapshot = {
@@ -238,6 +243,7 @@ const struct command command_snapshot = {
     .arguments = "ACTION [FILE [ROOT...|GROUP...]]",
     .min_arguments = 1,
     COMMAND_ACTIONS(actions),
+    .lines = RECORD_LINES,
     .summary = "Manage snapshots: files that hosts read without a registry",
     .description =
         "A snapshot holds the registry's answer for an environment and the facts of a host. Hosts\n"

@@ -297,6 +297,7 @@ const struct command command_sync = {
     .name = "sync",
     .arguments = "[GROUP...]",
     .max_arguments = LIMIT_QUERY_GROUPS,
+    .lines = "packages: action package version filename",
     .summary = "Make a directory hold the plugins of an environment",
     .description =
         "For a host that walks a directory. Its content becomes what the environment resolves\n"

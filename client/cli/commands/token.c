@@ -87,7 +87,7 @@ static enum status print_new(struct cli *cli, const json_t *token, struct error 
                     "The registry sent an unexpected answer: the token is missing.");
     }
     text = output_text(output, text);
-    if (cli->global.format && strcmp(cli->global.format, cli->command->format) == 0) {
+    if (cli->global.format && strcmp(cli->global.format, cli->action->format) == 0) {
         output_print(output, COLOR_NONE, "%s\n", text);
         return STATUS_OK;
     }
@@ -240,10 +240,12 @@ static enum status revoke_token(struct cli *cli, struct error *err) {
 }
 
 static const struct action actions[] = {
-    {"create", "NAME", 1, 1, "Create a token and print it, once", create},
+    {"create", "NAME", 1, 1, "Create a token and print it, once", create,
+     "token id team name kind expires_at scopes prefix", "token"},
     {"list", "", 0, 0, "List all tokens", list},
     {"show", "[NUMBER]", 0, 1, "Show a token; without NUMBER, the token in use", show},
-    {"revoke", "NUMBER|TOKEN", 1, 1, "Revoke a token by its number or its text", revoke_token},
+    {"revoke", "NUMBER|TOKEN", 1, 1, "Revoke a token by its number or its text", revoke_token,
+     "id name team revoked_at; revoked"},
 };
 
 const struct command command_token = {
@@ -251,7 +253,7 @@ const struct command command_token = {
     .arguments = "ACTION [NAME|NUMBER|TOKEN]",
     .min_arguments = 1,
     COMMAND_ACTIONS(actions),
-    .format = "token",
+    .lines = "id team name kind state expires_at last_used_at scopes prefix",
     .summary = "Create, list, show and revoke tokens",
     .description =
         "A token may do what its team is granted, limited by its scopes and its prefix. The scope\n"

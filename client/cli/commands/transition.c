@@ -271,6 +271,7 @@ const struct command command_transition = {
     .name = "transition",
     .arguments = "[GROUP...]",
     .max_arguments = LIMIT_QUERY_GROUPS,
+    .lines = "groups: group safe equal hosts_total hosts_equal hosts_safe safe_after",
     .summary = "Show which groups are safe to switch to the registry",
     .description =
         "Summarises the reports of \"registryctl compare --report\". For each group: whether it "

@@ -125,6 +125,7 @@ const struct command command_watch = {
     .name = "watch",
     .arguments = "[FILE]",
     .max_arguments = 1,
+    .lines = "event serial kind package version at groups file records",
     .summary = "Keep the snapshot of this host up to date",
     .description =
         "Downloads the snapshot as \"registryctl snapshot pull\" does, waits for the next change "

@@ -21,7 +21,7 @@ struct global_options {
     const char *url;   // of the registry
     const char *token; // or a file with one
     const char *environment;
-    const char *format;  // "text", "json" or a command's own
+    const char *format;  // "table", "json", "lines" or a command's own
     const char *timeout; // seconds, as text
     bool insecure_plain; // http to another machine
     bool help;
@@ -59,6 +59,8 @@ struct action {
     size_t max_arguments;
     const char *help;
     command_function *run; // does the work
+    const char *lines;  // the form of --format lines (lines.h); NULL: that of the command; "": none
+    const char *format; // more values that --format takes here, with a bar between; or NULL
 };
 
 struct command {
@@ -67,6 +69,7 @@ struct command {
     size_t min_arguments;
     size_t max_arguments;    // 0 with min_arguments > 0: unlimited
     const char *format;      // more values that --format takes here, with a bar between; or NULL
+    const char *lines;       // the form of --format lines (lines.h); NULL: it has none
     const char *summary;     // one line, begins with an imperative verb
     const char *description; // paragraphs for --help
     const struct action *actions; // its first argument is one of them; NULL: it has none

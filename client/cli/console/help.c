@@ -5,11 +5,18 @@
 #include "client/cli/console/help.h"
 
 #include "client/cli/console/arguments.h"
+#include "client/cli/console/lines.h"
 #include "schema/base/text.h"
 
 #include <string.h>
 
-enum { OPTION_WIDTH = 22, COMMAND_WIDTH = 13, ACTION_WIDTH = 28 };
+enum {
+    OPTION_WIDTH = 22,
+    COMMAND_WIDTH = 13,
+    ACTION_WIDTH = 28,
+    FIELDS_WIDTH = 12,
+    FIELDS_COLUMNS = 90
+};
 
 // A term and its explanation beside it, or below it when the term is wider than its column.
 static void print_term(struct output *output, const char *term, size_t width, const char *text) {
@@ -114,6 +121,38 @@ static void print_actions_and_options(struct output *output, const struct comman
     }
 }
 
+// The fields are no sentence of the source with line breaks in it, so they are broken in a pipe too.
+static void print_fields(struct output *output, const char *term, const char *forms) {
+    struct output broken = *output;
+    const char *fields = lines_fields(output->arena, forms);
+    broken.columns = output->columns ? output->columns : FIELDS_COLUMNS;
+    if (fields && *fields) {
+        print_term(&broken, term, FIELDS_WIDTH, fields);
+    }
+    output->no_memory |= !fields || broken.no_memory;
+}
+
+// What --format lines prints: scripts count these fields.
+static void print_lines_format(struct output *output, const struct command *command) {
+    if (!command->lines) {
+        return;
+    }
+    output_print(output, COLOR_BOLD, "\nFields of --format lines\n");
+    bool all_own = command->action_count;
+    for (size_t i = 0; i < command->action_count; i++) {
+        all_own &= command->actions[i].lines != NULL;
+    }
+    if (!all_own) {
+        print_fields(output, command->name, command->lines);
+    }
+    for (size_t i = 0; i < command->action_count; i++) {
+        bool is_second = i && strcmp(command->actions[i].name, command->actions[i - 1].name) == 0;
+        if (command->actions[i].lines && !is_second) {
+            print_fields(output, command->actions[i].name, command->actions[i].lines);
+        }
+    }
+}
+
 // The order is that of a manual page: what it is for, how it is called, details, options, exit codes, example.
 static void print_command(struct output *output, const struct command *command) {
     enum { USAGE_INDENT = 7 };
@@ -126,6 +165,7 @@ static void print_command(struct output *output, const struct command *command) 
     output_print(output, COLOR_NONE, "\n\n");
     print_paragraph(output, command->description);
     print_actions_and_options(output, command);
+    print_lines_format(output, command);
     print_global_options(output, command);
     output_print(output, COLOR_BOLD, "\nExit codes\n");
     print_lines(output, 3, command->exit_codes);

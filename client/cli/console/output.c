@@ -6,6 +6,7 @@
 #include "client/cli/console/output.h"
 
 #include "client/cli/console/display.h"
+#include "client/cli/console/lines.h"
 #include "client/fs/printable.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"
@@ -40,21 +41,26 @@ static bool wants_color(void) {
     return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
-// A pipe gets JSON unless a format was named: programs should never have to parse a table.
+// A pipe gets what a terminal gets, without colour and uncut: what a person reads in the log of a build
+// must be readable. Programs name the form that they read.
 enum status output_init(struct output *output, struct arena *arena, const char *format,
-                        struct error *err) {
-    bool terminal = isatty(STDOUT_FILENO);
-    bool table = format && strcmp(format, "table") == 0;
-    bool json = format && strcmp(format, "json") == 0;
-    if (format && !table && !json) {
-        return fail(err, STATUS_USAGE, NULL, "Unknown format \"%s\". Use \"table\" or \"json\".",
-                    format);
+                        const char *lines, struct error *err) {
+    bool is_json = format && strcmp(format, "json") == 0;
+    bool is_lines = format && strcmp(format, "lines") == 0;
+    if (format && !is_json && !is_lines && strcmp(format, "table") != 0) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "Unknown format \"%s\". Use \"table\", \"json\" or \"lines\".", format);
+    }
+    if (is_lines && !lines) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "This command has no lines. Use --format table or --format json.");
     }
     *output = (struct output){
         .arena = arena,
         .stream = stdout,
-        .json = json || (!table && !terminal),
-        .color = terminal && wants_color(),
+        .json = is_json || is_lines,
+        .lines = is_lines ? lines : NULL,
+        .color = isatty(STDOUT_FILENO) && wants_color(),
         .columns = output_columns(STDOUT_FILENO),
     };
     return STATUS_OK;
@@ -95,6 +101,9 @@ enum status output_json(struct output *output, json_t *json, struct error *err) 
     if (!owned) {
         return fail_no_memory(err);
     }
+    if (output->lines) {
+        return lines_print(output->arena, output->stream, output->lines, owned, err);
+    }
     size_t flags = JSON_INDENT(2) | JSON_ENCODE_ANY;
     flags |= isatty(fileno(output->stream)) ? JSON_ENSURE_ASCII : 0;
     errno = 0;
@@ -107,6 +116,13 @@ enum status output_json(struct output *output, json_t *json, struct error *err) 
 
 enum status output_json_line(struct output *output, json_t *json, struct error *err) {
     scoped(cleanup_json) json_t *owned = json;
+    if (owned && output->lines) {
+        enum status status = lines_print(output->arena, output->stream, output->lines, owned, err);
+        if (status) {
+            return status;
+        }
+        return output_done(output, err);
+    }
     scoped(cleanup_memory) char *text =
         owned ? json_dumps(owned, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
     if (!text) {

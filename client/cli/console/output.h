@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where answers are printed: tables for a terminal, JSON for programs, colour where it is wanted. Text
-// from outside must be made printable before it is printed: printable_line() or output_text() do that.
+// Where answers are printed: tables, or JSON and lines for programs; colour where it is wanted. Text from
+// outside must be made printable before it is printed: printable_line() or output_text() do that.
 #pragma once
 
 #include "schema/finding.h"
@@ -12,18 +12,19 @@ enum color { COLOR_NONE, COLOR_BOLD, COLOR_DIM, COLOR_RED, COLOR_GREEN, COLOR_YE
 // One for standard output (in struct cli) and, for findings, one for standard error.
 struct output {
     struct arena *arena;
-    FILE *stream;   // standard output
-    bool json;      // --format json
-    bool color;     // the stream is a terminal that shows colours
-    size_t columns; // of output_columns
-    bool no_memory; // something could not be shown: output_done fails
+    FILE *stream;      // standard output
+    bool json;         // the command makes a document: --format json or lines
+    const char *lines; // --format lines: how a document becomes lines (lines.h); else NULL
+    bool color;        // the stream is a terminal that shows colours
+    size_t columns;    // of output_columns
+    bool no_memory;    // something could not be shown: output_done fails
 };
 
-// Prepares standard output: a table in colour on a terminal, else JSON. `format` ("table", "json" or
-// NULL) overrides the choice of table or JSON; NO_COLOR (not empty) and TERM=dumb switch colour off.
-// Fails with: USAGE.
+// Prepares standard output: a table, in colour on a terminal. `format` ("table", "json", "lines" or NULL)
+// chooses another form; `lines` is the form of the command's lines (lines.h), NULL when it has none.
+// NO_COLOR (not empty) and TERM=dumb switch colour off. Fails with: USAGE.
 enum status output_init(struct output *output, struct arena *arena, const char *format,
-                        struct error *err);
+                        const char *lines, struct error *err);
 
 // The same for standard error, to print findings on. Its no_memory must be added to that of `output`.
 struct output output_errors(const struct output *output);
@@ -36,7 +37,7 @@ void output_print(struct output *output, enum color color, const char *format, .
 // the words printable. Without a width the text stays on one line.
 void output_wrapped(struct output *output, enum color color, size_t indent, const char *text);
 
-// Prints a JSON value, indented, with a newline; steals it. On a terminal everything beyond ASCII is
+// Prints a JSON value, indented, with a newline, or as lines; steals it. On a terminal everything beyond ASCII is
 // escaped, so that nothing in it can steer the terminal. NULL fails with NO_MEMORY.
 // Fails with: NO_MEMORY, IO.
 enum status output_json(struct output *output, json_t *json, struct error *err);

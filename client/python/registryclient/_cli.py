@@ -42,7 +42,7 @@ def _print(options: argparse.Namespace, document: Any, text: Callable[[], str]) 
 
 
 def _is_table(options: argparse.Namespace) -> bool:
-    return options.format == "table" or (options.format is None and sys.stdout.isatty())
+    return options.format != "json"
 
 
 def _resolve(options: argparse.Namespace) -> int:
@@ -135,7 +135,7 @@ def _add_globals(parser: argparse.ArgumentParser, default: Any) -> None:
     add("--insecure-plain", action="store_true", default=default,
         help="send the token over plain http to another host (REGISTRYD_INSECURE_PLAIN)")  # fmt: skip
     add("--timeout", metavar="SECONDS", type=float, default=default, help="how long one request may take; default 10")
-    add("--format", choices=("table", "json"), default=default, help="default table on a terminal, else json")
+    add("--format", choices=("table", "json"), default=default, help="default table")
 
 
 def _make_parser() -> argparse.ArgumentParser:
