@@ -3,15 +3,17 @@
 // all groups. Plain data that does not change; registryd/tables makes and shares it. Any thread.
 #pragma once
 
+#include "registryd/candidates/plain_requirement.h"
 #include "registryd/store/store_candidates.h"
 
 enum package_status { PACKAGE_ACTIVE, PACKAGE_DEPRECATED, PACKAGE_ARCHIVED, PACKAGE_QUARANTINED };
 
 // A requirement with what every question asks of it first (requirement_name.h).
 struct release_requirement {
-    const char *text;   // PEP 508, as published
-    uint32_t text_hash; // by requirement_hash
-    uint32_t name_hash; // by requirement_hash_name
+    const char *text;         // PEP 508, as published
+    uint32_t text_hash;       // by requirement_hash
+    uint32_t name_hash;       // by requirement_hash_name
+    struct plain_range range; // of versions
 };
 
 // What releases of one package mostly have in common.

@@ -29,17 +29,24 @@ bool requirement_read_name(const char *requirement, char ret_name[LIMIT_NAME_BYT
     return true;
 }
 
-// Most requirements spell the name in its normal form.
-bool requirement_asks_for(const char *requirement, const char *name) {
-    size_t same = 0;
-    while (name[same] && requirement[same] == name[same]) {
-        same++;
-    }
-    if (same && !name[same] && ends_name(requirement[same])) {
-        return true;
-    }
+// Cold, so that it is not inlined: its buffer would cost every comparison a guard of the stack.
+__attribute__((cold)) static bool is_spelling_of(const char *requirement, const char *name) {
     char own[LIMIT_NAME_BYTES + 1];
     return requirement_read_name(requirement, own) && strcmp(own, name) == 0;
+}
+
+// Most requirements spell the name in its normal form, and go on with nothing or an operator.
+bool requirement_asks_for(const char *requirement, const char *name) {
+    const char *c = requirement;
+    const char *at = name;
+    while (*at && *c == *at) {
+        c++;
+        at++;
+    }
+    if (!*at && at != name && (!*c || *c == '>' || *c == '=' || ends_name(*c))) {
+        return true;
+    }
+    return is_spelling_of(requirement, name);
 }
 
 // FNV-1a, folded.

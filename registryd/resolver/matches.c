@@ -80,6 +80,7 @@ static bool collect_package(struct collector *matches, struct requires *requires
 enum status matches_collect(struct requires *requires, struct matches *ret_matches,
                             struct error *err) {
     struct collector matches = {.arena = requires->facts->arena};
+    requires->asks_all = true;
     for (size_t i = 0; i < requires->table_count; i++) {
         const struct group_table *table = requires->tables[i];
         struct group_cursor cursor = group_table_seek(table, "");

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The walk. A package whose best release requires no other package of the registry is done at once, and so are
-// most packages. Any other becomes a node of the graph; Tarjan's algorithm then hands out units, required ones
-// first, and requires_unit.c settles each. The way is kept in a list, since chains may be thousands long.
+// The walk. A package of which the best release asks for nothing is done at once, and one that stays as it is
+// (requires_rest.c) nearly so: those are most packages. Any other becomes a node of the graph; Tarjan's algorithm then
+// hands out units, required ones first, and requires_unit.c settles each. The way is kept in a list, since chains may
+// be thousands long.
 #include "registryd/rules/requires.h"
 
+#include "registryd/rules/requires_rest.h"
 #include "registryd/rules/requires_unit.h"
 
 #include <string.h>
@@ -14,7 +16,7 @@ static void reach(struct requires *requires, struct requires_node *node) {
     node->state = REQUIRES_OPEN;
     node->number = node->low = ++requires->number;
     rule_subject_init(&node->subject, requires->facts, node->package);
-    requires_take(requires, node, 0);
+    requires_take(node, 0);
     if (node->chosen && requires_wants_of(requires, node)->count &&
         !rules_except(&node->subject, "requires-plugin")) {
         requires_add_edges(requires, node);
@@ -64,20 +66,10 @@ static void step(struct requires *requires) {
     }
 }
 
-const struct package_release *requires_choose(struct requires *requires,
-                                              const struct package *package) {
-    struct requires_node *node = requires_find_node(requires, package);
-    if (node && node->state == REQUIRES_DONE && node->package == package) {
-        return requires->facts->no_memory ? NULL : node->chosen;
-    }
-    struct rule_subject subject;
-    size_t place = 0;
-    rule_subject_init(&subject, requires->facts, package);
-    const struct package_release *release = rules_choose(&subject, &place);
-    if (!release || !requires_is_bound(requires, release)) {
-        return release;
-    }
-    node = requires_node_of(requires, package->name, package->name_hash);
+// The release that the graph settles on.
+static const struct package_release *choose_in_graph(struct requires *requires,
+                                                     const struct package *package) {
+    struct requires_node *node = requires_node_of(requires, package->name, package->name_hash);
     if (node && node->state == REQUIRES_NEW) {
         reach(requires, node);
         while (requires->path.count && !requires->facts->no_memory) {
@@ -85,6 +77,40 @@ const struct package_release *requires_choose(struct requires *requires,
         }
     }
     return node && !requires->facts->no_memory ? node->chosen : NULL;
+}
+
+// Most packages of most questions end here: what they require the host has. No table of names is made for them.
+static bool asks_nothing(struct requires *requires, const struct package *package,
+                         const struct package_release **ret_release) {
+    struct rule_subject subject;
+    size_t place = 0;
+    rule_subject_init(&subject, requires->facts, package);
+    *ret_release = rules_choose(&subject, &place);
+    return !*ret_release || !requires_rest_asks(requires, *ret_release);
+}
+
+const struct package_release *requires_choose(struct requires *requires,
+                                              const struct package *package) {
+    const struct package_release *release;
+    if (!requires->names.capacity && asks_nothing(requires, package, &release)) {
+        return release;
+    }
+    struct requires_name *name = requires_names_of_package(&requires->names, package);
+    name = name ? name : requires_name_of(requires, package->name, package->name_hash);
+    if (!name || requires->facts->no_memory) {
+        return NULL;
+    }
+    // Two tables may have a package as it was before and after a change.
+    if (name->package != package && (asks_nothing(requires, package, &release) || !name->package)) {
+        return release;
+    }
+    if (name->rest == REST_NEW) {
+        requires_rest_find(requires, name);
+    }
+    if (requires->facts->no_memory) {
+        return NULL;
+    }
+    return name->rest == REST_STAYS ? name->own : choose_in_graph(requires, package);
 }
 
 // ---- words ----

@@ -5,7 +5,7 @@
 #include "registryd/rules/requires_graph.h"
 
 #include "registryd/candidates/requirement_name.h"
-#include "registryd/rules/requires_plain.h"
+#include "registryd/candidates/plain_requirement.h"
 #include "schema/base/list.h"
 
 #include <string.h>
@@ -54,60 +54,60 @@ static const struct package *find_further(struct requires *requires, const char 
     return found && found->release_count ? found : NULL;
 }
 
-static struct requires_node *make_node(struct requires *requires, const char *requirement,
-                                       const struct package *package) {
-    struct arena *arena = requires->facts->arena;
-    struct requires_node *node = arena_alloc(arena, sizeof *node);
-    if (!node) {
-        return NULL;
-    }
-    *node = (struct requires_node){.package = package};
-    if (package) {
-        node->name = package->name;
-        return node;
-    }
-    char name[LIMIT_NAME_BYTES + 1];
-    node->name = requirement_read_name(requirement, name) ? arena_strdup(arena, name) : NULL;
-    if (!node->name) {
-        return NULL;
-    }
-    node->package = find_further(requires, node->name);
-    return node;
-}
-
-// The item of a name, in the table of names, which is filled at the first call.
-static struct requires_name *find_name(struct requires *requires, const char *requirement,
+// A name that is in no table of the question.
+static struct requires_name *make_name(struct requires *requires, const char *requirement,
                                        uint32_t hash) {
     struct arena *arena = requires->facts->arena;
+    char text[LIMIT_NAME_BYTES + 1];
+    struct requires_name *name = arena_alloc(arena, sizeof *name);
+    if (!name || !requirement_read_name(requirement, text)) {
+        return NULL;
+    }
+    name->hash = hash;
+    name->name = arena_strdup(arena, text);
+    if (!name->name || !requires_names_add(&requires->names, arena, name)) {
+        return NULL;
+    }
+    name->package = find_further(requires, name->name);
+    return name;
+}
+
+struct requires_name *requires_name_of(struct requires *requires, const char *requirement,
+                                       uint32_t hash) {
     struct requires_names *names = &requires->names;
-    bool is_filled = names->capacity ||
-                     requires_names_fill(names, arena, requires->tables, requires->table_count);
-    struct requires_name *item =
-        is_filled ? requires_names_find(names, arena, requirement, hash) : NULL;
-    requires->facts->no_memory |= !item;
-    return item;
+    struct requires_name *name = requires_names_find(names, requirement, hash);
+    if (name) {
+        return name;
+    }
+    // The table is filled at the first call.
+    bool is_filled = names->capacity;
+    if (!is_filled && requires_names_fill(names, requires->facts->arena, requires->tables,
+                                          requires->table_count)) {
+        return requires_name_of(requires, requirement, hash);
+    }
+    name = is_filled ? make_name(requires, requirement, hash) : NULL;
+    requires->facts->no_memory |= !name;
+    return name;
 }
 
 struct requires_node *requires_node_of(struct requires *requires, const char *requirement,
                                        uint32_t hash) {
-    struct requires_name *item = find_name(requires, requirement, hash);
-    if (!item || item->node) {
-        return item ? item->node : NULL;
+    struct requires_name *name = requires_name_of(requires, requirement, hash);
+    if (!name || name->node) {
+        return name ? name->node : NULL;
     }
-    item->node = make_node(requires, requirement, item->package);
-    requires->facts->no_memory |= !item->node;
-    if (item->node && !item->name) {
-        item->name = item->node->name;
-        item->hash = hash;
-        requires->names.count++;
+    name->node = arena_alloc(requires->facts->arena, sizeof *name->node);
+    requires->facts->no_memory |= !name->node;
+    if (name->node) {
+        *name->node =
+            (struct requires_node){.name = name->name, .of = name, .package = name->package};
     }
-    return item->node;
+    return name->node;
 }
 
 struct requires_node *requires_find_node(struct requires *requires, const struct package *package) {
-    struct requires_name *item =
-        requires->names.capacity ? find_name(requires, package->name, package->name_hash) : NULL;
-    return item ? item->node : NULL;
+    const struct requires_name *name = requires_names_of_package(&requires->names, package);
+    return name ? name->node : NULL;
 }
 
 bool requires_add_node(struct requires *requires, struct requires_nodes *nodes,
@@ -134,31 +134,34 @@ static void read_requirement(struct requires *requires, struct requires_wish *wi
     }
 }
 
-// Whether the host has what is asked for.
-static bool is_had(const struct facts *facts, const struct release_requirement *from) {
-    char name[LIMIT_NAME_BYTES + 1];
-    return facts_may_have(facts, from) && requirement_read_name(from->text, name) &&
-           facts_find_version(facts, name);
+// The rules have judged most requirements before.
+bool requires_is_had(struct requires *requires, const struct release_requirement *from) {
+    return facts_may_have(requires->facts, from) &&
+           facts_judge_requirement(requires->facts, from)->have;
 }
 
 // What the host has is the matter of the rule requires-host, and an address brings its own file. So neither
 // binds to a package of the registry.
 static void judge(struct requires *requires, struct requires_wish *wish,
                   const struct release_requirement *from) {
-    if (!from->name_hash || is_had(requires->facts, from)) {
+    *wish = (struct requires_wish){
+        .text = from->text, .range = {1, 0}, .applies = {.truth = TRUTH_FALSE}};
+    if (!from->name_hash || requires_is_had(requires, from)) {
         return;
     }
     struct requires_node *node = requires_node_of(requires, from->text, from->name_hash);
     if (!node || !(node->package || requires->facts->have_count)) {
         return;
     }
-    wish->clauses = plain_find_clauses(from->text);
-    if (wish->clauses) {
+    wish->range = from->range;
+    bool is_range = plain_is_range(from->range);
+    wish->clauses = is_range ? NULL : plain_find_clauses(from->text);
+    if (is_range || wish->clauses) {
         wish->applies.truth = TRUTH_TRUE;
     } else {
         read_requirement(requires, wish);
     }
-    if (wish->clauses || (wish->requirement && !wish->requirement->url)) {
+    if (is_range || wish->clauses || (wish->requirement && !wish->requirement->url)) {
         wish->target = node->package ? node : NULL;
         wish->is_unknown = !node->package;
         requires->met_unknown = requires->met_unknown || wish->is_unknown;
@@ -167,7 +170,7 @@ static void judge(struct requires *requires, struct requires_wish *wish,
 
 struct requires_wish *requires_wish_of(struct requires *requires,
                                        const struct release_requirement *from) {
-    static struct requires_wish nothing;
+    static struct requires_wish nothing = {.range = {1, 0}};
     struct arena *arena = requires->facts->arena;
     struct requirement_memo_slot *slot =
         requirement_memo_find(&requires->wishes, arena, from->text, from->text_hash);
@@ -180,17 +183,25 @@ struct requires_wish *requires_wish_of(struct requires *requires,
         return &nothing;
     }
     slot->verdict = wish;
-    *wish = (struct requires_wish){.text = from->text, .applies = {.truth = TRUTH_FALSE}};
     judge(requires, wish, from);
     return wish;
 }
 
+// Plain ones name no extras and have no marker.
+static bool is_plain(const struct requires_wish *wish) {
+    return wish->clauses || plain_is_range(wish->range);
+}
+
 bool requires_has_extras(const struct requires_wish *wish) {
-    return !wish->clauses && wish->requirement && wish->requirement->extra_count;
+    return !is_plain(wish) && wish->requirement && wish->requirement->extra_count;
 }
 
 bool requires_accepts(struct requires *requires, struct requires_wish *wish, const char *text,
                       const struct version **version) {
+    uint32_t key = plain_is_range(wish->range) ? plain_key(text) : 0;
+    if (key) {
+        return plain_has(wish->range, key);
+    }
     enum plain_verdict verdict = wish->clauses ? plain_judge(wish->clauses, text) : PLAIN_UNKNOWN;
     if (verdict != PLAIN_UNKNOWN) {
         return verdict == PLAIN_ACCEPTS;
@@ -212,7 +223,7 @@ bool requires_binds(const struct requires_wish *wish) {
 
 bool requires_binds_for(struct requires *requires, const struct requires_wish *wish,
                         const struct requires_wish *asking) {
-    if (!wish->target || wish->clauses || !wish->requirement->marker ||
+    if (!wish->target || is_plain(wish) || !wish->requirement->marker ||
         wish->applies.truth != TRUTH_FALSE) {
         return false;
     }
@@ -222,14 +233,15 @@ bool requires_binds_for(struct requires *requires, const struct requires_wish *w
     return requirement_applies(wish->requirement, &markers).truth != TRUTH_FALSE;
 }
 
-bool requires_is_bound(struct requires *requires, const struct package_release *release) {
-    const struct release_terms *terms = release->terms;
-    bool is_bound = false;
-    // All are judged: requires_warn asks only when an unknown one was met, also in a package that is excepted.
-    for (size_t i = 0; i < terms->requirement_count; i++) {
-        is_bound |= requires_binds(requires_wish_of(requires, &terms->requirements[i]));
+// The wish of a requirement. That of a range is made in *own: judging it again costs less than a search by its text.
+static struct requires_wish *wish_in(struct requires *requires,
+                                     const struct release_requirement *from,
+                                     struct requires_wish *own) {
+    if (!plain_is_range(from->range)) {
+        return requires_wish_of(requires, from);
     }
-    return is_bound;
+    judge(requires, own, from);
+    return own;
 }
 
 const struct requires_wants *requires_wants_of(struct requires *requires,
@@ -240,11 +252,13 @@ const struct requires_wants *requires_wants_of(struct requires *requires,
         return wants;
     }
     *wants = (struct requires_wants){.terms = terms};
-    wants->items = arena_array(requires->facts->arena, terms->requirement_count + 1,
-                               sizeof(struct requires_wish *));
-    requires->facts->no_memory |= !wants->items;
-    for (size_t i = 0; wants->items && i < terms->requirement_count; i++) {
-        struct requires_wish *wish = requires_wish_of(requires, &terms->requirements[i]);
+    size_t count = terms->requirement_count + 1;
+    wants->items = arena_array(requires->facts->arena, count, sizeof(struct requires_wish *));
+    struct requires_wish *own = arena_array(requires->facts->arena, count, sizeof *own);
+    bool is_good = wants->items && own;
+    requires->facts->no_memory |= !is_good;
+    for (size_t i = 0; is_good && i < terms->requirement_count; i++) {
+        struct requires_wish *wish = wish_in(requires, &terms->requirements[i], &own[i]);
         if (requires_binds(wish)) {
             wants->items[wants->count++] = wish;
         }
@@ -292,6 +306,9 @@ static void add_edges_of_extras(struct requires *requires, struct requires_node 
     struct texts texts = {.package = asking->target->package};
     const struct release_requirement *text = next_text(&texts);
     for (; text; text = next_text(&texts)) {
+        if (plain_is_range(text->range)) {
+            continue;
+        }
         struct requires_wish *wish = requires_wish_of(requires, text);
         if (requires_binds_for(requires, wish, asking)) {
             add_edge(requires, node, wish->target);
@@ -317,9 +334,10 @@ void requires_add_edges(struct requires *requires, struct requires_node *node) {
         }
         size_t count = terms == wants->terms ? wants->count : terms->requirement_count;
         for (size_t j = 0; j < count; j++) {
+            struct requires_wish own;
             struct requires_wish *wish = terms == wants->terms
                                              ? wants->items[j]
-                                             : requires_wish_of(requires, &terms->requirements[j]);
+                                             : wish_in(requires, &terms->requirements[j], &own);
             if (requires_binds(wish)) {
                 add_edges_of(requires, node, wish);
             }
@@ -329,9 +347,20 @@ void requires_add_edges(struct requires *requires, struct requires_node *node) {
 
 // ---- the chosen release ----
 
-void requires_take(struct requires *requires, struct requires_node *node, size_t place) {
-    (void) requires;
-    node->place = place;
-    node->chosen = rules_choose(&node->subject, &node->place);
+// The place of what a package gives by itself (rules_choose).
+static size_t place_of_own(const struct requires_node *node) {
+    const struct package_release *own = node->of->own;
+    size_t count = node->package->release_count;
+    if (!own) {
+        return 2 * count;
+    }
+    bool is_second = own->prerelease && !rules_take_prereleases(&node->subject);
+    return (size_t)(own - node->package->releases) + (is_second ? count : 0);
+}
+
+void requires_take(struct requires_node *node, size_t place) {
+    bool is_known = !place && node->of->rest != REST_NEW;
+    node->place = is_known ? place_of_own(node) : place;
+    node->chosen = is_known ? node->of->own : rules_choose(&node->subject, &node->place);
     node->version = NULL;
 }

@@ -17,6 +17,17 @@ struct requires_nodes {
     size_t capacity;
 };
 
+// What one walk of requires_rest.c wrote down.
+struct requires_pair { // by number: one package requires the other
+    uint32_t from;
+    uint32_t to;
+};
+struct requires_pairs {
+    struct requires_pair *items;
+    size_t count;
+    size_t capacity;
+};
+
 struct requires {
     struct facts *facts;
     struct group_table *const *tables; // of the groups asked for
@@ -24,11 +35,13 @@ struct requires {
     // Packages of no such table that are required. One without releases is not in the registry; one that is
     // not here at all goes to `missing`. NULL = nothing was looked up yet.
     const struct group_table *further;
+    bool asks_all;       // every package of the tables will be asked for
     bool looked_further; // a name was asked for that is in none of the tables
     bool met_unknown;    // a requirement names what neither the registry nor the host has
 
     struct requirement_memo wishes; // by the text of a requirement
     struct requires_names names;    // packages and nodes
+    struct requires_pairs pairs;    // of the last walk of requires_rest.c that met a moving package
     struct requires_nodes path;     // the way of the walk that is under way
     struct requires_nodes open;     // whose unit is not complete yet
     size_t number;                  // of the node that was reached last
@@ -39,16 +52,17 @@ struct requires {
     size_t missing_capacity;
 };
 
-// A requirement: the text of a release, judged. Shared by all releases that repeat the text.
+// A requirement: the text of a release, judged. Shared by all releases that repeat the text, unless it is a range.
 struct requires_wish {
     const char *text;
     const struct requirement *requirement; // NULL: it cannot be read, or is plain and was not yet
-    const char *clauses;                   // of a plain one (requires_plain.h); NULL: it is not
-    struct requires_node *target;          // NULL: no package of the registry, or the host has it
-    bool is_unknown;                       // neither the registry nor the host has it
-    struct marker_result applies;          // without extras
-    const struct requires_node *seen_by;   // mark of a walk over extras
-    const struct package_release *fits;    // a release of the target that it accepts; NULL: unknown
+    const char *clauses; // of a plain one (plain_requirement.h); NULL: it is not, or is a range
+    struct plain_range range;            // of versions, of most plain ones
+    struct requires_node *target;        // NULL: no package of the registry, or the host has it
+    bool is_unknown;                     // neither the registry nor the host has it
+    struct marker_result applies;        // without extras
+    const struct requires_node *seen_by; // mark of a walk over extras
+    const struct package_release *fits;  // a release of the target that it accepts; NULL: unknown
 };
 
 // What a release requires of packages of the registry.
@@ -74,6 +88,7 @@ enum requires_state { REQUIRES_NEW, REQUIRES_OPEN, REQUIRES_DONE };
 // require each other in a circle, and so must be chosen together.
 struct requires_node {
     const char *name;
+    struct requires_name *of;
     const struct package *package; // NULL: not in the registry, or to be looked up
     struct rule_subject subject;
     size_t place;                         // of the chosen release, for rules_choose
@@ -116,7 +131,15 @@ bool requires_binds_for(struct requires *requires, const struct requires_wish *w
                         const struct requires_wish *asking);
 
 // Sets the first release that fits by itself from `place` on.
-void requires_take(struct requires *requires, struct requires_node *node, size_t place);
+void requires_take(struct requires_node *node, size_t place);
+
+// Whether the host has what is asked for.
+bool requires_is_had(struct requires *requires, const struct release_requirement *from);
+
+// What is known of the package that a requirement, or a name alone, asks for; `hash` is that of the name. NULL when out
+// of memory.
+struct requires_name *requires_name_of(struct requires *requires, const char *requirement,
+                                       uint32_t hash);
 
 // The node of the package that a requirement, or a name alone, asks for; `hash` is that of the name. NULL when out
 // of memory.
@@ -129,9 +152,6 @@ struct requires_node *requires_find_node(struct requires *requires, const struct
 // Appends a node. False when out of memory, which shows in facts->no_memory.
 bool requires_add_node(struct requires *requires, struct requires_nodes *nodes,
                        struct requires_node *node);
-
-// Whether a release requires any package of the registry.
-bool requires_is_bound(struct requires *requires, const struct package_release *release);
 
 // What the chosen release of a node requires of packages of the registry. It lasts until another is chosen.
 const struct requires_wants *requires_wants_of(struct requires *requires,

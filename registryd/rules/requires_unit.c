@@ -48,6 +48,9 @@ static const struct requires_wish *find_refused(struct requires *requires,
     const struct release_terms *terms = target->chosen->terms;
     const struct requires_wish *refused = NULL;
     for (size_t i = 0; i < terms->requirement_count && !refused; i++) {
+        if (plain_is_range(terms->requirements[i].range)) {
+            continue;
+        }
         struct requires_wish *inner = requires_wish_of(requires, &terms->requirements[i]);
         if (requires_binds_for(requires, inner, wish)) {
             refused = find_refused(requires, inner, depth + 1);
@@ -90,7 +93,7 @@ static void fall(struct requires *requires, struct requires_node *node,
                                        .is_hopeless = is_hopeless};
         node->falls = made;
     }
-    requires_take(requires, node, node->place + 1);
+    requires_take(node, node->place + 1);
 }
 
 // Which requirement of the chosen release nothing that is left would fulfil; NULL = none.
@@ -169,10 +172,11 @@ static int compare_names(const void *left, const void *right) {
                   (*(struct requires_node *const *)right)->name);
 }
 
-// The limit was reached: nothing of the unit is known to fit.
+// The limit was reached: nothing of the unit is known to fit, but what stays whatever the others do.
 static void give_up(struct requires *requires, struct requires_node **nodes, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        while (nodes[i]->chosen && !requires->facts->no_memory) {
+        bool is_known = nodes[i]->of->rest == REST_STAYS;
+        while (!is_known && nodes[i]->chosen && !requires->facts->no_memory) {
             fall(requires, nodes[i], NULL, false);
         }
     }

@@ -217,13 +217,16 @@ static const char *tell_python(const struct rule_subject *subject,
 
 // ---- requires-host, marker-unknown: what it requires of what the host has ----
 
-// The first requirement with this verdict, or NULL.
+// The first requirement with this verdict, or NULL; not for verdicts that fit.
 // A host that states nothing it has can refuse nothing, so the requirements are not even read.
 static const char *find_requirement(struct facts *facts, const struct package_release *release,
                                     enum verdict_kind kind,
                                     const struct fact_verdict **ret_verdict) {
     const struct release_terms *terms = release->terms;
     for (size_t i = 0; facts->have_count && i < terms->requirement_count; i++) {
+        if (!facts_may_have(facts, &terms->requirements[i])) {
+            continue;
+        }
         *ret_verdict = facts_judge_requirement(facts, &terms->requirements[i]);
         if ((*ret_verdict)->kind == kind) {
             return terms->requirements[i].text;

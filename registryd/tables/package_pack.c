@@ -95,8 +95,8 @@ static const struct release_requirement *pack_requirements(struct packer *packer
         array = strchr(array, '"') + 1;
         const char *item = pack_json_string(packer, &array);
         if (items) {
-            items[i] = (struct release_requirement){item, requirement_hash(item),
-                                                    requirement_hash_name(item)};
+            items[i] = (struct release_requirement){
+                item, requirement_hash(item), requirement_hash_name(item), plain_find_range(item)};
         }
     }
     *ret_count = count;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Plain versions are numbers with points, the same as PEP 440 compares them: 1.2 equals 1.2.0, and no pre-release,
 // post-release or local part makes an operator mean something else. All that is not plain is for the parser.
-#include "registryd/rules/requires_plain.h"
+#include "registryd/candidates/plain_requirement.h"
 
 #include "schema/base/limits.h"
 #include "schema/base/text.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
-enum { DIGITS_MAX = 9, NUMBERS_MAX = 6, CLAUSES_MAX = 8 };
+enum { DIGITS_MAX = 9, NUMBERS_MAX = 6, CLAUSES_MAX = 8, KEY_NUMBERS = 3 };
 
 static const char *skip_name(const char *text) {
     const char *c = text;
@@ -116,4 +115,65 @@ enum plain_verdict plain_judge(const char *clauses, const char *version) {
         clauses += *clauses == ',';
     }
     return is_good ? PLAIN_ACCEPTS : PLAIN_REFUSES;
+}
+
+// ---- keys and ranges ----
+
+// The key of the plain version at *at, which moves behind it; 0 when it has none, and *at may be anywhere then.
+static uint32_t next_key(const char **at) {
+    static const struct {
+        uint32_t max;
+        int shift;
+    } places[KEY_NUMBERS] = {{2046, 21}, {2047, 10}, {1023, 0}};
+    uint32_t key = 1;
+    const char *c = *at;
+    for (int i = 0; i < KEY_NUMBERS; i++) {
+        uint32_t number = 0;
+        const char *first = c;
+        for (; is_digit(*c) && number <= places[i].max; c++) {
+            number = 10 * number + (uint32_t)(*c - '0');
+        }
+        if (c == first || number > places[i].max) {
+            return 0;
+        }
+        key += number << places[i].shift;
+        if (*c != '.') {
+            *at = c;
+            return key;
+        }
+        c++;
+    }
+    return 0;
+}
+
+uint32_t plain_key(const char *version) {
+    uint32_t key = next_key(&version);
+    return *version ? 0 : key;
+}
+
+// False: the clause is no range of keys.
+static bool narrow(struct plain_range *range, char first, bool has_equals, uint32_t bound) {
+    if (!bound || first == '!') {
+        return false;
+    }
+    uint32_t low = first == '<' ? 0 : bound + (first == '>' && !has_equals);
+    uint32_t high = first == '>' ? UINT32_MAX : bound - (first == '<' && !has_equals);
+    range->low = low > range->low ? low : range->low;
+    range->high = high < range->high ? high : range->high;
+    return true;
+}
+
+struct plain_range plain_find_range(const char *requirement) {
+    const char *clauses = plain_find_clauses(requirement);
+    struct plain_range range = {0, UINT32_MAX};
+    bool is_range = clauses;
+    while (is_range && *clauses) {
+        char first = *clauses;
+        bool has_equals = clauses[1] == '=';
+        clauses += 1 + has_equals;
+        is_range = narrow(&range, first, has_equals, next_key(&clauses));
+        clauses += *clauses == ',';
+    }
+    bool is_good = is_range && range.low <= range.high;
+    return is_good ? range : (struct plain_range){1, 0};
 }

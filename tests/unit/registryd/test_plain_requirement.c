@@ -2,7 +2,7 @@
 // Requirements of the plain form are judged without the parser: here both judge the same texts. And the names that
 // requirements ask for, with the hashes of them.
 #include "registryd/candidates/requirement_name.h"
-#include "registryd/rules/requires_plain.h"
+#include "registryd/candidates/plain_requirement.h"
 #include "schema/base/arena.h"
 #include "schema/base/list.h"
 #include "schema/packaging/requirement/requirement.h"
@@ -26,6 +26,8 @@ static const char *const versions[] = {
 
 enum { PICKS = 200000 };
 static uint64_t state_of_random = 7;
+
+static size_t ranged; // verdicts that a range gave, too
 
 static size_t pick(size_t count) {
     state_of_random = state_of_random * 6364136223846793005U + 1442695040888963407U;
@@ -62,6 +64,12 @@ static bool check(struct arena *arena, const char *text, const char *version_tex
     if (verdict == PLAIN_UNKNOWN) {
         return false;
     }
+    struct plain_range range = plain_find_range(text);
+    uint32_t key = plain_key(version_text);
+    if (range.low <= range.high && key) {
+        assert_int_equal(key >= range.low && key <= range.high, verdict == PLAIN_ACCEPTS);
+        ranged++;
+    }
     const struct version *version = NULL;
     assert_int_equal(version_parse(arena, text_from(version_text), &version, NULL), STATUS_OK);
     bool accepts = specifier_set_contains(requirement->specifiers, version, PRERELEASES_ALLOW);
@@ -83,6 +91,7 @@ static void the_parser_judges_plain_requirements_the_same(void **state) {
         arena_reset(arena);
     }
     assert_true(judged > PICKS / 100);
+    assert_true(ranged > judged / 10);
     arena_free(arena);
 }
 
@@ -95,6 +104,38 @@ static void most_requirements_are_plain(void **state) {
     assert_int_equal(plain_judge(">=1.2,<3", "3.0"), PLAIN_REFUSES);
     assert_int_equal(plain_judge(">=1.2,<3", "1.10"), PLAIN_ACCEPTS);
     assert_int_equal(plain_judge(">=1.2,<3", "2.0rc1"), PLAIN_UNKNOWN);
+}
+
+static void keys_order_versions(void **state) {
+    (void)state;
+    static const char *const rising[] = {"0",     "0.0.1", "0.1",  "1",
+                                         "1.0.1", "1.2.3", "1.10", "2024.1"};
+    for (size_t i = 1; i < COUNT_OF(rising); i++) {
+        assert_true(plain_key(rising[i - 1]) < plain_key(rising[i]));
+    }
+    assert_true(plain_key("0"));
+    assert_int_equal(plain_key("1.2"), plain_key("1.2.0"));
+    assert_int_equal(plain_key("01.2"), plain_key("1.2"));
+    static const char *const without[] = {"2047", "20240101", "1.2.3.4", "1.2rc1", "1.", "", "1!2"};
+    for (size_t i = 0; i < COUNT_OF(without); i++) {
+        assert_int_equal(plain_key(without[i]), 0);
+    }
+}
+
+static void most_requirements_are_ranges(void **state) {
+    (void)state;
+    struct plain_range range = plain_find_range("crm>=1.2,<3");
+    assert_int_equal(range.low, plain_key("1.2"));
+    assert_int_equal(range.high, plain_key("3") - 1);
+    range = plain_find_range("crm");
+    assert_int_equal(range.low, 0);
+    assert_int_equal(range.high, UINT32_MAX);
+    static const char *const others[] = {"crm>3,<2", "crm!=1", "crm>=20240101", "crm~=1.2",
+                                         "crm >=1"};
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        range = plain_find_range(others[i]);
+        assert_true(range.low > range.high);
+    }
 }
 
 static void a_requirement_asks_for_a_name_in_any_spelling(void **state) {
@@ -117,6 +158,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_parser_judges_plain_requirements_the_same),
         cmocka_unit_test(most_requirements_are_plain),
+        cmocka_unit_test(keys_order_versions),
+        cmocka_unit_test(most_requirements_are_ranges),
         cmocka_unit_test(a_requirement_asks_for_a_name_in_any_spelling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
