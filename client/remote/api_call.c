@@ -9,7 +9,13 @@
 #include "schema/json/json.h"
 #include "schema/snapshot/query_string.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum {
+    WAIT_MAX_S = 3600,    // that one answer may ask for
+    BUSY_ANSWERS_MAX = 5, // 503 in a row; a rate limit may be met as often as it takes
+};
 
 static const char *text_member(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
@@ -102,10 +108,44 @@ enum status api_call_refuse(const struct api_call *call, const struct fetch_answ
     return fail_foreign(call->connection, answer, err);
 }
 
+// The seconds that an answer asks to wait; 0: it is none that is waited for.
+static int wait_of(const struct api_call *call, const struct fetch_answer *answer, int *busy) {
+    bool is_limit = answer->http_status == 429;
+    bool is_busy = answer->http_status == 503 && *busy < BUSY_ANSWERS_MAX;
+    if (!call->patience || !answer->retry_after || !(is_limit || is_busy)) {
+        return 0;
+    }
+    long seconds = strtol(answer->retry_after, NULL, 10);
+    *busy = is_busy ? *busy + 1 : 0;
+    return seconds > 0 && seconds <= WAIT_MAX_S ? (int)seconds : 0;
+}
+
+// Sends until the answer is one that is not waited for.
+static enum status send_patiently(const struct api_call *call, const struct fetch_request *request,
+                                  struct fetch_answer *ret_answer, struct error *err) {
+    int busy = 0;
+    for (;;) {
+        struct fetch_answer answer = {0};
+        enum status status = fetch_send(call->arena, call->connection, request, &answer, err);
+        if (status) {
+            return status;
+        }
+        int seconds = wait_of(call, &answer, &busy);
+        if (!seconds) {
+            *ret_answer = answer;
+            return STATUS_OK;
+        }
+        if (!patience_wait(call->patience, call->connection, seconds)) {
+            return fail(err, STATUS_UNREACHABLE, NULL, "The request to %s was cancelled",
+                        call->connection->url);
+        }
+    }
+}
+
 enum status api_call_json(const struct api_call *call, const struct fetch_request *request,
                           json_t **ret_json, struct error *err) {
     struct fetch_answer answer = {0};
-    enum status status = fetch_send(call->arena, call->connection, request, &answer, err);
+    enum status status = send_patiently(call, request, &answer, err);
     if (status) {
         return status;
     }

@@ -4,14 +4,18 @@
 #pragma once
 
 #include "client/remote/fetch.h"
+#include "client/remote/patience.h"
 
 struct api_call {
     struct arena *arena;
     const struct connection *connection;
     struct findings *findings; // where the errors of a refusal go; may be NULL
+    const struct patience
+        *patience; // waits for a rate limit and sends again; NULL: it is a failure
 };
 
-// Sends a request and decodes the JSON object of its answer. A problem document becomes *err (status,
+// Sends a request and decodes the JSON object of its answer. With patience a request over a rate limit, or one that
+// the registry cannot take at the moment, is sent again when the registry says; so it must be one that may be repeated. A problem document becomes *err (status,
 // where, message) and findings. *ret_json is owned; NULL after 304.
 // Fails with: what the registry refused with (NOT_FOUND, CONFLICT, INVALID, UNAUTHORIZED, ...), what
 // fetch_send fails with, UNREACHABLE (what answers there is no registry), NO_MEMORY.

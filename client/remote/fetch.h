@@ -39,6 +39,7 @@ struct fetch_answer {
     const char *location;     // of a redirect
     const char *serial;       // X-Registry-Serial
     const char *epoch;        // X-Registry-Epoch
+    const char *retry_after;  // Retry-After, as it was sent
 };
 
 // Sends one request and takes the whole answer, whatever its HTTP status. Arena.

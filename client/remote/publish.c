@@ -96,6 +96,7 @@ enum status publish_upload(const struct api_call *call, const struct valid_relea
     buffer_init(&path, LIMIT_DOCUMENT_BYTES);
     buffer_add_string(&path, "/v1/artifacts");
     api_call_add_query(&path, "filename", upload->filename);
+    api_call_add_query(&path, "uploaded_at", upload->uploaded_at);
     if (path.failed) {
         return fail_no_memory(err);
     }
@@ -139,7 +140,7 @@ enum status publish_item_send(const struct api_call *call, const struct publish_
                               struct receipt *ret_receipt, struct error *err) {
     struct findings answered;
     findings_init(&answered, call->arena);
-    struct api_call sending = {call->arena, call->connection, &answered};
+    struct api_call sending = {call->arena, call->connection, &answered, call->patience};
     enum status status = item->artifact
                              ? upload_item(&sending, item, ret_receipt, err)
                              : publish_send(&sending, item->project->valid, ret_receipt, err);

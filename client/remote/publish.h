@@ -23,6 +23,7 @@ struct upload {
     const char *filename; // without its directory
     struct text bytes;
     const char *sha256;                    // in hexadecimal: what must arrive
+    const char *uploaded_at;               // RFC 3339: when another registry got it; NULL: now
     const struct fetch_progress *progress; // may be NULL
 };
 

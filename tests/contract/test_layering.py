@@ -96,6 +96,8 @@ FOLDERS = {
     "client/pack": (*SHARED, "schema/readers/artifact", "client/fs", "client/walk"),
     "client/sync": (*SHARED, "schema/readers/archive", "schema/readers/artifact", "schema/readers/core", "client/fs",
                     "client/remote"),
+    "client/mirror": (*SHARED, "schema/readers/artifact", "schema/readers/core", "client/fs", "client/remote",
+                      "client/walk"),
     "client/remote": (*SHARED, "client/fs", "client/walk"),
     "client/snapshot": (*SHARED, "client/remote"),
     "client/public": (*SHARED, "client/include", "client/pack", "client/remote", "client/snapshot", "client/walk"),
@@ -104,10 +106,12 @@ FOLDERS = {
                              "schema/snapshot", "client/include",
                              "client/remote", "client/snapshot"),
     "client/cli/console": (*SHARED, "client/fs", "client/remote"),
-    "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/pack", "client/remote",
+    "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/mirror", "client/pack", "client/remote",
                          "client/snapshot", "client/walk"),
     "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/input", "client/fs",
                             "client/pack", "client/public", "client/remote", "client/snapshot", "client/sync"),
+    "client/cli/transfer": (*SHARED, "client/cli/console", "client/cli/input", "client/fs", "client/mirror", "client/remote",
+                            "client/walk"),
     "client/cli": ("schema/base", "client/cli/console", "client/fs", "client/include"),
 }  # fmt: skip
 

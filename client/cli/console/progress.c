@@ -61,6 +61,18 @@ void progress_bytes(void *context, size_t sent_bytes, size_t total_bytes) {
     }
 }
 
+void progress_wait(void *context, int left_s, int total_s) {
+    struct progress *progress = context;
+    char share[64];
+    if (progress->active) {
+        snprintf(share, sizeof share, "  waiting %d s: rate limit of the registry", left_s);
+        write_line(progress, share);
+    } else if (left_s == total_s) {
+        fprintf(stderr, "registryctl: waiting %d s: rate limit of the registry\n", total_s);
+        fflush(stderr);
+    }
+}
+
 void progress_clear(struct progress *progress) {
     if (progress->shown) {
         fputs("\r\033[K", stderr);

@@ -24,5 +24,9 @@ void progress_step(struct progress *progress, const char *what);
 // Reports the bytes sent of the current step.
 void progress_bytes(void *progress, size_t sent_bytes, size_t total_bytes);
 
+// Reports a wait that the registry asked for, once a second: as struct patience tells. A terminal gets the seconds that
+// are left in the line; anything else one line at the beginning.
+void progress_wait(void *progress, int left_s, int total_s);
+
 // Clears the line: before printing anything, and at the end.
 void progress_clear(struct progress *progress);

@@ -5,6 +5,7 @@
 #include "client/cli/input/projects.h"
 
 #include "client/cli/input/query.h"
+#include "client/mirror/artifact_folder.h"
 #include "client/pack/backend.h"
 #include "client/pack/built_files.h"
 #include "client/pack/pack.h"
@@ -118,16 +119,48 @@ static enum status list_plugins(struct cli *cli, struct outcomes *outcomes, stru
 
 // ---- paths ----
 
-// A path may be a wheel, an sdist or a project; what a file is shows in its name.
-static enum status list_paths(struct cli *cli, struct outcomes *outcomes, struct error *err) {
-    outcomes->count = cli->argument_count;
-    outcomes->items = arena_array(cli->arena, outcomes->count, sizeof *outcomes->items);
-    if (!outcomes->items) {
+// The wheels and sdists below a folder that is no project and no plugin itself; none of any other path.
+static enum status list_files(struct cli *cli, const struct outcomes *outcomes, const char *path,
+                              struct artifact_paths *ret_paths, struct error *err) {
+    struct project project = {0};
+    struct error fault = {0};
+    struct project_query query = {.path = path, .only = outcomes->only};
+    *ret_paths = (struct artifact_paths){0};
+    enum status status = project_read(cli->arena, &query, &project, &fault);
+    if (status == STATUS_USAGE) {
+        status = artifact_folder_list(cli->arena, path, ret_paths, &fault);
+    }
+    return status == STATUS_NO_MEMORY ? fail_no_memory(err) : STATUS_OK;
+}
+
+static enum status add_path(struct cli *cli, struct outcomes *outcomes, size_t *capacity,
+                            const char *path, struct error *err) {
+    struct outcome *grown =
+        list_grow(cli->arena, outcomes->items, outcomes->count, capacity, sizeof *outcomes->items);
+    if (!grown) {
         return fail_no_memory(err);
     }
-    for (size_t i = 0; i < outcomes->count; i++) {
-        outcomes->items[i].project.path = cli->arguments[i];
-        outcomes->items[i].is_artifact = artifact_file_is(cli->arguments[i]);
+    outcomes->items = grown;
+    outcomes->items[outcomes->count++] =
+        (struct outcome){.project.path = path, .is_artifact = artifact_file_is(path)};
+    return STATUS_OK;
+}
+
+// A path may be a wheel, an sdist, a project, or a folder of wheels and sdists; what a file is shows in its name.
+static enum status list_paths(struct cli *cli, struct outcomes *outcomes, struct error *err) {
+    size_t capacity = 0;
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        const char *path = cli->arguments[i];
+        struct artifact_paths files = {0};
+        enum status status =
+            artifact_file_is(path) ? STATUS_OK : list_files(cli, outcomes, path, &files, err);
+        for (size_t j = 0; !status && (j < files.count || j == 0); j++) {
+            status =
+                add_path(cli, outcomes, &capacity, files.count ? files.items[j].path : path, err);
+        }
+        if (status) {
+            return status;
+        }
     }
     return STATUS_OK;
 }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Waiting as a registry asks for: a rate limit says in Retry-After when the next request would do. For requests that
+// may be repeated.
+#pragma once
+
+#include "client/remote/connection.h"
+
+// How the one who waits is told. Called at the beginning and then once a second.
+struct patience {
+    void (*tell)(void *context, int left_s, int total_s);
+    void *context;
+};
+
+// Waits, and tells. False when the connection was stopped or cancelled meanwhile.
+bool patience_wait(const struct patience *patience, const struct connection *connection,
+                   int seconds);
