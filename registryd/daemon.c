@@ -25,6 +25,7 @@
 #include "registryd/snapshot_key.h"
 #include "registryd/postgres/data_lock.h"
 #include "registryd/postgres/private_postgres.h"
+#include "registryd/service/watchdog.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
@@ -59,6 +60,8 @@ struct daemon {
     struct signature_pair snapshot_key; // zeros when there is none
     struct server *server;
     struct forwarded proxies;
+    struct notify notify; // of the supervisor of services
+    struct watchdog *watchdog;
     bool follows; // the feed's thread runs
     struct search_indexer *search_indexer;
 };
@@ -284,6 +287,17 @@ static enum status serve(struct daemon *daemon, struct error *err) {
     return STATUS_OK;
 }
 
+static enum status watch(struct daemon *daemon, struct error *err) {
+    struct sockaddr_in port;
+    enum status status = listen_parse(server_address(daemon->server), &port, err);
+    if (status) {
+        return status;
+    }
+    notify_send(&daemon->notify, "STATUS=Listening on %s; preparing the database",
+                server_address(daemon->server));
+    return watchdog_start(&daemon->notify, &port, &daemon->watchdog, err);
+}
+
 CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
 
 // The order matters: what needs root comes before account_become, what may fail on a wrong setting before
@@ -293,12 +307,14 @@ enum status daemon_start(const struct config *config, const struct log_sink *log
     typedef enum status step(struct daemon * daemon, struct error * err);
     static step *const steps[] = {read_address,   read_public_url,   read_limits,   take_signals,
                                   open_extractor, load_snapshot_key, take_data_dir, probe_address,
-                                  start_postgres, open_store,        make_index,    serve};
+                                  start_postgres, open_store,        make_index,    serve,
+                                  watch};
     scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return fail_no_memory(err);
     }
     *daemon = (struct daemon){.config = config, .log = log, .lock_fd = -1, .signal_fd = -1};
+    notify_init(&daemon->notify, log);
     raise_limits(daemon);
     memory_limit_tune();
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
@@ -387,12 +403,26 @@ static bool wait_for_stop(struct daemon *daemon, int timeout_ms) {
     return true;
 }
 
+// The first time, the start is over for the supervisor of services: also when the database is away, because
+// registryd then serves what it can, and who waits for the start would wait for ever.
+static void report_state(const struct daemon *daemon, bool is_first, const char *problem) {
+    const char *ready = is_first ? "READY=1\n" : "";
+    if (problem) {
+        notify_send(&daemon->notify, "%sSTATUS=Waiting for the database: %.*s", ready,
+                    (int)strcspn(problem, "\n"), problem);
+    } else {
+        notify_send(&daemon->notify, "%sSTATUS=Serving http://%s", ready,
+                    server_address(daemon->server));
+    }
+}
+
 // A database that is away at the start is waited for, with growing pauses; the server answers 503 meanwhile.
 // Anything else ends the daemon, so that a supervisor sees it.
 enum status daemon_run(struct daemon *daemon, struct error *err) {
     int retry_ms = FIRST_RETRY_MS;
     bool up = false;
-    while (true) {
+    for (bool is_first = true;; is_first = false) {
+        bool was_up = up;
         enum status status = up ? STATUS_OK : bring_up(daemon, err);
         if (status && !passes(status)) {
             return status;
@@ -402,6 +432,9 @@ enum status daemon_run(struct daemon *daemon, struct error *err) {
                       err->message, retry_ms);
         }
         up = !status;
+        if (!was_up) {
+            report_state(daemon, is_first, status ? err->message : NULL);
+        }
         if (wait_for_stop(daemon, up ? -1 : retry_ms)) {
             return STATUS_OK;
         }
@@ -419,6 +452,8 @@ void daemon_stop(struct daemon *daemon) {
         return;
     }
     atomic_store(&daemon->api.draining, true);
+    watchdog_stop(daemon->watchdog);
+    notify_send(&daemon->notify, "STOPPING=1\nSTATUS=Finishing the requests in progress");
     if (daemon->server) {
         server_stop(daemon->server, daemon->config->drain_seconds * 1000);
     }
