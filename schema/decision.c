@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Decisions: the table of codes, their order, and the codec that HTTP, the command line and Python share.
-// Rows of the code "known" only say that the registry has the package; in JSON they are a short list of
-// their own, because a group of thousands of packages has thousands of them.
+// Rows of the codes "known" and "owner" decide nothing; in JSON each has a short list of its own, because a group of
+// thousands of packages has thousands of them.
 #include "schema/decision.h"
 
 #include "schema/base/list.h"
@@ -27,6 +27,7 @@ static const struct {
     {DECISION_CODE_ADVISORY, DECISION_WARNS},
     {DECISION_CODE_SETTINGS, DECISION_SETS},
     {DECISION_CODE_KNOWN, DECISION_INFORMS},
+    {DECISION_CODE_OWNER, DECISION_INFORMS},
 };
 
 struct decision *decisions_add(struct arena *arena, struct decisions *decisions) {
@@ -54,8 +55,12 @@ enum decision_effect decision_effect(const char *code) {
     return rank < COUNT_OF(codes) ? codes[rank].effect : DECISION_UNKNOWN;
 }
 
-bool decision_is_known_only(const struct decision *decision) {
-    return strcmp(decision->code, DECISION_CODE_KNOWN) == 0;
+static bool has_code(const struct decision *decision, const char *code) {
+    return strcmp(decision->code, code) == 0;
+}
+
+bool decision_informs(const struct decision *decision) {
+    return has_code(decision, DECISION_CODE_KNOWN) || has_code(decision, DECISION_CODE_OWNER);
 }
 
 // ---- order ----
@@ -94,6 +99,43 @@ void decisions_sort(struct decisions *decisions) {
     if (decisions->count > 1) {
         qsort(decisions->items, decisions->count, sizeof *decisions->items, compare_decisions);
     }
+}
+
+// ---- look-up ----
+
+static int compare_place(const struct decision *row, const char *group, const char *package) {
+    int order = strcmp(row->group, group);
+    return order ? order : strcmp(row->package, package);
+}
+
+size_t decisions_seek(const struct decisions *decisions, const char *group, const char *package) {
+    size_t low = 0;
+    for (size_t high = decisions->count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        bool is_before = compare_place(&decisions->items[middle], group, package) < 0;
+        *(is_before ? &low : &high) = is_before ? middle + 1 : middle;
+    }
+    return low;
+}
+
+static bool has_owner_row(const struct decisions *decisions, const char *group,
+                          const char *package) {
+    for (size_t i = decisions_seek(decisions, group, package); i < decisions->count; i++) {
+        const struct decision *row = &decisions->items[i];
+        if (compare_place(row, group, package) != 0) {
+            return false;
+        }
+        if (has_code(row, DECISION_CODE_OWNER)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool decisions_have_owner(const struct decisions *decisions, const char *group,
+                          const char *package) {
+    return has_owner_row(decisions, group, package) ||
+           has_owner_row(decisions, group, DECISION_ALL_PACKAGES);
 }
 
 // ---- JSON ----
@@ -136,19 +178,22 @@ json_t *decision_encode(const struct decision *decision) {
     return take(object);
 }
 
-static json_t *encode_known(const struct decision *decision) {
+static json_t *encode_package(const struct decision *decision) {
     return json_pack("{s:s, s:s}", "group", decision->group, "package", decision->package);
 }
 
-static json_t *encode_list(const struct decisions *decisions, bool known) {
+// Whether the row belongs to the list of a code that informs; without a code, to the list of decisions.
+static bool is_in_list(const struct decision *decision, const char *code) {
+    return code ? has_code(decision, code) : !decision_informs(decision);
+}
+
+json_t *decisions_encode_packages(const struct decisions *decisions, const char *code) {
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < decisions->count; i++) {
         const struct decision *decision = &decisions->items[i];
-        if (decision_is_known_only(decision) != known) {
-            continue;
-        }
-        if (json_array_append_new(array,
-                                  known ? encode_known(decision) : decision_encode(decision))) {
+        if (is_in_list(decision, code) &&
+            json_array_append_new(array,
+                                  code ? encode_package(decision) : decision_encode(decision))) {
             return NULL;
         }
     }
@@ -156,11 +201,7 @@ static json_t *encode_list(const struct decisions *decisions, bool known) {
 }
 
 json_t *decisions_encode(const struct decisions *decisions) {
-    return encode_list(decisions, false);
-}
-
-json_t *decisions_encode_known(const struct decisions *decisions) {
-    return encode_list(decisions, true);
+    return decisions_encode_packages(decisions, NULL);
 }
 
 // Writes straight into the answer: a snapshot may have thousands of rows, and a tree of JSON values
@@ -196,36 +237,47 @@ static bool write_decision(struct buffer *buffer, const struct decision *decisio
     return is_good;
 }
 
-static bool write_known(struct buffer *buffer, const struct decision *decision) {
+static bool write_package(struct buffer *buffer, const struct decision *decision) {
     bool is_good = write_member(buffer, "{", "group", decision->group) &&
                    write_member(buffer, ",", "package", decision->package);
     buffer_add(buffer, "}", 1);
     return is_good;
 }
 
+// The lists of an answer, and which rows are in each.
+static const struct {
+    const char *key;
+    const char *code; // NULL: all rows that decide
+} lists[] = {
+    {"decisions", NULL},
+    {"known", DECISION_CODE_KNOWN},
+    {"owners", DECISION_CODE_OWNER},
+};
+
 // `before` stays "[" until a row was written. An empty list therefore still needs both brackets.
-static bool write_list(struct buffer *buffer, const struct decisions *decisions, bool known) {
+static bool write_list(struct buffer *buffer, const struct decisions *decisions, const char *code) {
     bool is_good = true;
     const char *before = "[";
     for (size_t i = 0; i < decisions->count && is_good; i++) {
         const struct decision *decision = &decisions->items[i];
-        if (decision_is_known_only(decision) != known) {
+        if (!is_in_list(decision, code)) {
             continue;
         }
         buffer_add_string(buffer, before);
         before = ",";
-        is_good = known ? write_known(buffer, decision) : write_decision(buffer, decision);
+        is_good = code ? write_package(buffer, decision) : write_decision(buffer, decision);
     }
     buffer_add_string(buffer, *before == '[' ? "[]" : "]");
     return is_good;
 }
 
 bool decisions_write(struct buffer *buffer, const struct decisions *decisions) {
-    return write_list(buffer, decisions, false);
-}
-
-bool decisions_write_known(struct buffer *buffer, const struct decisions *decisions) {
-    return write_list(buffer, decisions, true);
+    bool is_good = true;
+    for (size_t i = 0; i < COUNT_OF(lists) && is_good; i++) {
+        buffer_printf(buffer, "%s\"%s\":", i ? "," : "", lists[i].key);
+        is_good = write_list(buffer, decisions, lists[i].code);
+    }
+    return is_good;
 }
 
 // ---- reading ----
@@ -274,25 +326,21 @@ static enum status decode_decision(struct arena *arena, const json_t *object,
     return decision->settings ? STATUS_OK : fail_no_memory(err);
 }
 
-// The row itself carries no code. The list that holds it says that the code is "known".
-static enum status decode_known(struct arena *arena, const json_t *object,
-                                struct decision *decision, struct error *err) {
+// The row itself carries no code: that is the code of its list.
+static enum status decode_package(struct arena *arena, const json_t *object, const char *code,
+                                  struct decision *decision, struct error *err) {
     const char *group = json_string_value(json_object_get(object, "group"));
     const char *package = json_string_value(json_object_get(object, "package"));
     if (!group || !package) {
         return fail(err, STATUS_MALFORMED, NULL,
-                    "A known package needs the strings \"group\" and \"package\"");
+                    "A package needs the strings \"group\" and \"package\"");
     }
-    *decision = (struct decision){.group = arena_strdup(arena, group),
-                                  .package = arena_strdup(arena, package),
-                                  .code = DECISION_CODE_KNOWN};
+    *decision = (struct decision){
+        .group = arena_strdup(arena, group), .package = arena_strdup(arena, package), .code = code};
     return decision->group && decision->package ? STATUS_OK : fail_no_memory(err);
 }
 
-typedef enum status decode_row(struct arena *arena, const json_t *object, struct decision *decision,
-                               struct error *err);
-
-static enum status decode_list(struct arena *arena, const json_t *array, decode_row *decode,
+static enum status decode_list(struct arena *arena, const json_t *array, const char *code,
                                struct decisions *decisions, struct error *err) {
     size_t index;
     json_t *object;
@@ -305,7 +353,8 @@ static enum status decode_list(struct arena *arena, const json_t *array, decode_
         if (!decision) {
             return fail_no_memory(err);
         }
-        enum status status = decode(arena, object, decision, err);
+        enum status status = code ? decode_package(arena, object, code, decision, err)
+                                  : decode_decision(arena, object, decision, err);
         if (status) {
             // The error names the row with a JSON pointer: "/3" is the fourth.
             char prefix[32];
@@ -317,16 +366,17 @@ static enum status decode_list(struct arena *arena, const json_t *array, decode_
     return STATUS_OK;
 }
 
-enum status decisions_decode(struct arena *arena, const json_t *array, const json_t *known,
+enum status decisions_decode(struct arena *arena, const json_t *document,
                              struct decisions *ret_decisions, struct error *err) {
     struct decisions decisions = {0};
-    enum status status = decode_list(arena, array, decode_decision, &decisions, err);
-    if (status) {
-        return status;
-    }
-    status = known ? decode_list(arena, known, decode_known, &decisions, err) : STATUS_OK;
-    if (status) {
-        return status;
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        const json_t *array = json_object_get(document, lists[i].key);
+        enum status status = array || !lists[i].code
+                                 ? decode_list(arena, array, lists[i].code, &decisions, err)
+                                 : STATUS_OK;
+        if (status) {
+            return status;
+        }
     }
     decisions_sort(&decisions);
     *ret_decisions = decisions;

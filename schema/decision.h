@@ -26,6 +26,7 @@
 //     advisory              a version with a less severe advisory
 //     settings              what the environment sets for a package
 //     known                 nothing was decided: the registry merely has the package
+//     owner                 nothing was decided: the package is of the team that owns the group
 #define DECISION_CODE_QUARANTINED "quarantined"
 #define DECISION_CODE_DISABLED "disabled"
 #define DECISION_CODE_NOT_ENABLED "not-enabled"
@@ -38,23 +39,27 @@
 #define DECISION_CODE_ADVISORY "advisory"
 #define DECISION_CODE_SETTINGS "settings"
 #define DECISION_CODE_KNOWN "known"
+#define DECISION_CODE_OWNER "owner"
+
+// With the code owner, in place of a package: all packages that the answer gives in the group.
+#define DECISION_ALL_PACKAGES "*"
 
 // What a host does about a plugin that a decision matches.
 enum decision_effect {
     DECISION_WITHHOLDS, // the plugin is not loaded
     DECISION_WARNS,     // it is loaded, with a warning
     DECISION_SETS,      // settings for the record
-    DECISION_INFORMS,   // the registry knows the package, and has decided nothing
+    DECISION_INFORMS,   // says what the registry knows of the package; nothing was decided
     DECISION_UNKNOWN,   // a code of a later version
 };
 
 struct decision {
     const char *group;
     const char *package;  // normalised
-    const char *name;     // of the entry point; NULL only with the codes settings and known
+    const char *name;     // of the entry point; NULL only with the codes settings, known and owner
     const char *version;  // normalised; NULL = the whole package
     const char *code;     // DECISION_CODE_…
-    const char *message;  // one sentence for people; NULL with the code known
+    const char *message;  // one sentence for people; NULL with the codes known and owner
     const char *since;    // RFC 3339, UTC; NULL = unknown
     const char *by;       // actor, as in the audit; NULL = unknown
     const char *pin;      // outside-pin: the specifier set; else NULL
@@ -78,8 +83,16 @@ void decisions_sort(struct decisions *decisions);
 enum decision_effect decision_effect(const char *code);
 size_t decision_rank(const char *code);
 
-// Whether the row is one of the answer's list "known", which the list "decisions" leaves out.
-bool decision_is_known_only(const struct decision *decision);
+// Whether the row decides nothing (known, owner). Such rows have lists of their own in an answer, and the list
+// "decisions" leaves them out.
+bool decision_informs(const struct decision *decision);
+
+// Whether the team that owns the group publishes the package. The rows are sorted.
+bool decisions_have_owner(const struct decisions *decisions, const char *group,
+                          const char *package);
+
+// The first of the sorted rows that does not come before (group, package).
+size_t decisions_seek(const struct decisions *decisions, const char *group, const char *package);
 
 // {"package","group","name","version","code","message","since","by","by_name"}: every key always, null
 // where there is nothing; "pin" and "settings" only where the row has them. Owned; NULL = no memory.
@@ -89,17 +102,20 @@ bool decision_is_known_only(const struct decision *decision);
 //      "by_name": false}
 json_t *decision_encode(const struct decision *decision);
 
-// The list of all rows but those of the code known, and the list of those: [{"group","package"}]. Owned;
-// NULL = no memory.
+// The list of all rows that decide something. Owned; NULL = no memory.
 json_t *decisions_encode(const struct decisions *decisions);
-json_t *decisions_encode_known(const struct decisions *decisions);
 
-// Append the same two lists as compact JSON, without making them. False when a text is not UTF-8, or out
-// of memory.
+// The rows of one code that informs, as [{"group","package"}]. Owned; NULL = no memory.
+json_t *decisions_encode_packages(const struct decisions *decisions, const char *code);
+
+// Appends three members of an object as compact JSON, without making a tree, the first without a comma:
+//
+//     "decisions":[…],"known":[{"group","package"}…],"owners":[{"group","package"}…]
+//
+// False when a text is not UTF-8, or out of memory.
 bool decisions_write(struct buffer *buffer, const struct decisions *decisions);
-bool decisions_write_known(struct buffer *buffer, const struct decisions *decisions);
 
-// Reads both lists, unknown keys ignored, and sorts them. `known` may be NULL. Fails with: MALFORMED,
-// NO_MEMORY.
-enum status decisions_decode(struct arena *arena, const json_t *array, const json_t *known,
+// Reads those members of an object, unknown keys ignored, and sorts the rows. "known" and "owners" may be absent.
+// Fails with: MALFORMED, NO_MEMORY.
+enum status decisions_decode(struct arena *arena, const json_t *document,
                              struct decisions *ret_decisions, struct error *err);

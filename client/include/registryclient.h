@@ -136,11 +136,12 @@ struct registry_record {
 /* What the registry knows about a package of a group besides its records. The codes "quarantined",
  * "disabled", "not-enabled", "unapproved", "blocked-by-advisory" and "unknown-permission" withhold a plugin;
  * "yanked", "deprecated", "outside-pin" and "advisory" are warnings; "settings" carries settings, and
- * "known" says that the registry has the package and decided nothing. Ignore other codes. */
+ * "known" says that the registry has the package and decided nothing; "owner" says that the team which owns
+ * the group publishes the package, or with the package "*" all packages that have records. Ignore other codes. */
 struct registry_decision {
     const char *group;
     const char *package;
-    const char *name;    /* of the entry point; NULL with "settings" and "known" */
+    const char *name;    /* of the entry point; NULL with "settings", "known", "owner" */
     const char *version; /* NULL: the whole package */
     const char *code;
     const char *message;  /* one sentence; may be NULL */

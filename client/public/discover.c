@@ -4,6 +4,8 @@
 // all groups, and calls it group by group. A source that failed leaves a diagnostic and no records.
 #include "client/public/discover.h"
 
+#include "client/public/discover_present.h"
+
 #include "schema/base/text.h"
 #include "schema/base/list.h"
 
@@ -52,6 +54,7 @@ struct merging {
     struct arena *arena;
     const char *group;
     struct discovery *discovery;
+    struct present *present; // what the walk found, where the registry leads; else NULL
 };
 
 static bool is_of_group(const struct merging *m, const struct record *record) {
@@ -104,20 +107,40 @@ static enum status add_copy(const struct merging *m, const struct record *record
     return copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
 }
 
+// A given record of which nothing is on this host (discover_present.h).
+static enum status add_absent(const struct merging *m, const struct record *record,
+                              const struct record *holder, struct error *err) {
+    const char *by = holder->origin ? holder->origin : holder->source;
+    struct record *copy;
+    enum status status = add_copy(m, record, &copy, err);
+    if (status) {
+        return status;
+    }
+    copy->shadowed_by = by;
+    findings_add(&copy->findings, SEVERITY_WARNING, "shadowed", record->origin,
+                 "Install the package, or remove the plugin that is not wanted",
+                 "\"%s\" of the package %s is not loaded: the package is not installed on this "
+                 "host, and %s has a plugin of that name",
+                 record->name, record->package, by);
+    return copy->findings.no_memory ? fail_no_memory(err) : STATUS_OK;
+}
+
 // The leading source is copied unchanged, with its own shadowed and broken records: a host that uses only this
-// source sees the same list.
+// source sees the same list. Where that is the registry, the host keeps the plugins that nothing can replace.
 static enum status add_leading(const struct merging *m, const struct records *records,
                                struct error *err) {
-    for (size_t i = 0; i < records->count; i++) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < records->count && !status; i++) {
+        const struct record *record = &records->items[i];
         struct record *copy;
-        enum status status = is_of_group(m, &records->items[i])
-                                 ? add_copy(m, &records->items[i], &copy, err)
-                                 : STATUS_OK;
-        if (status) {
-            return status;
+        if (!is_of_group(m, record)) {
+            continue;
         }
+        const struct record *holder =
+            m->present && !record->shadowed_by ? present_find_holder(m->present, record) : NULL;
+        status = holder ? add_absent(m, record, holder, err) : add_copy(m, record, &copy, err);
     }
-    return STATUS_OK;
+    return status;
 }
 
 // A record that loses is kept and marked, never dropped: an operator must see that the two sources disagree.
@@ -253,7 +276,7 @@ static void choose_sources(const struct merging *m, const struct discover_inputs
 enum status discover_merge(struct arena *arena, const struct discover_inputs *inputs,
                            struct discovery *ret_discovery, struct error *err) {
     struct discovery discovery = {0};
-    struct merging m = {arena, inputs->group, &discovery};
+    struct merging m = {arena, inputs->group, &discovery, NULL};
     const struct records *walked;
     const struct records *known;
     findings_init(&discovery.diagnostics, arena);
@@ -272,7 +295,10 @@ enum status discover_merge(struct arena *arena, const struct discover_inputs *in
     bool registry_leads = modes[inputs->mode].registry_leads;
     const struct records *first = registry_leads ? known : walked;
     const struct records *second = registry_leads ? walked : known;
-    if (first) {
+    if (registry_leads && first && second) {
+        status = present_new(arena, inputs->group, second, inputs->decisions, &m.present, err);
+    }
+    if (!status && first) {
         status = add_leading(&m, first, err);
     }
     if (!status && second) {

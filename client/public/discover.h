@@ -38,6 +38,8 @@ struct discover_inputs {
     const struct records
         *kept;           // the last-known-good answer, for when the registry has none; or NULL
     const char *kept_at; // when that was made, for people
+    const struct decisions
+        *decisions; // of the one that answers; sorted. Its owners alone matter here
 };
 
 // Everything lives in the arena of the call. `withheld` is not part of `records`: a host that loads
@@ -51,7 +53,8 @@ struct discovery {
 
 // Merges what walk and registry say of one group. An entry point that both have is answered by the
 // first source of the mode; the other one's is left out when it is the same plugin (same value, same
-// version as far as known), and shadowed with a warning when it is not. Arena.
+// version as far as known), and shadowed with a warning when it is not. A record that the registry gives of a package
+// of which this host has nothing never takes the place of a walked plugin (discover_present.h). Arena.
 // Fails with: NO_MEMORY.
 enum status discover_merge(struct arena *arena, const struct discover_inputs *inputs,
                            struct discovery *ret_discovery, struct error *err);

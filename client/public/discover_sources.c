@@ -284,6 +284,8 @@ static const struct error *fault_of(const struct error *fault) {
 // Each group is merged alone, since names are unique within a group only.
 static enum status merge_group(const struct asking *a, const char *group,
                                struct discovery *discovery, struct error *err) {
+    static const struct decisions none = {0};
+    const struct resolution *answer = find_answer(a);
     struct discovery merged = {0};
     struct discover_inputs inputs = {
         .group = group,
@@ -292,6 +294,7 @@ static enum status merge_group(const struct asking *a, const char *group,
         .registry = {&a->resolution.records, fault_of(&a->registry_fault)},
         .kept = a->file.bytes ? &a->kept.records : NULL,
         .kept_at = a->kept_at,
+        .decisions = answer ? &answer->decisions : &none,
     };
     enum status status = discover_merge(a->arena, &inputs, &merged, err);
     if (status) {

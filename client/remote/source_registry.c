@@ -56,15 +56,13 @@ static enum status fail_answer(const struct error *fault, struct error *err) {
 static enum status decode_decisions(struct arena *arena, const json_t *answer,
                                     struct resolution *resolution, struct error *err) {
     const json_t *decisions = json_object_get(answer, "decisions");
-    const json_t *known = json_object_get(answer, "known");
     const char *plugins =
         json_string_value(json_object_get(json_object_get(answer, "policy"), "plugins"));
     const char *settings = json_string_value(json_object_get(answer, "settings"));
     resolution->is_listed_only = plugins && strcmp(plugins, "listed") == 0;
     resolution->settings_left_out = settings && strcmp(settings, "left-out") == 0;
     resolution->has_decisions = decisions;
-    return decisions ? decisions_decode(arena, decisions, known, &resolution->decisions, err)
-                     : STATUS_OK;
+    return decisions ? decisions_decode(arena, answer, &resolution->decisions, err) : STATUS_OK;
 }
 
 static enum status decode_resolution(struct arena *arena, const json_t *answer,

@@ -196,29 +196,14 @@ static void consider(struct judging *j, const struct decision *row) {
     }
 }
 
-// The first of the sorted rows that does not come before (group, package).
-static size_t find_rows(const struct decisions *decisions, const char *group, const char *package) {
-    size_t low = 0;
-    for (size_t high = decisions->count; low < high;) {
-        size_t middle = low + (high - low) / 2;
-        const struct decision *row = &decisions->items[middle];
-        if (compare_pair(row->group, row->package, group, package) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 static void consider_package(struct judging *j) {
     const struct decisions *decisions = j->decider->rules.decisions;
     const struct record *record = j->record;
     const struct known_package wanted = {record->group, record->package};
     j->verdict.is_known =
         bsearch(&wanted, j->decider->known, j->decider->known_count, sizeof wanted, compare_known);
-    for (size_t i = find_rows(decisions, record->group, record->package); i < decisions->count;
-         i++) {
+    size_t first = decisions_seek(decisions, record->group, record->package);
+    for (size_t i = first; i < decisions->count; i++) {
         const struct decision *row = &decisions->items[i];
         if (compare_pair(row->group, row->package, record->group, record->package) != 0) {
             return;

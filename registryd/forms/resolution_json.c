@@ -26,7 +26,7 @@ static bool add_json(struct buffer *buffer, json_t *json, bool is_first) {
 
 // The whole document, with "excluded" only when explaining and "next" only with a limit:
 //   {"environment":"default","revision":3,"groups":["crm.plugins"],"records":[…],"decisions":…,
-//    "known":…,"policy":{"plugins":"all","max_snapshot_age_seconds":0},"settings":"included",
+//    "known":…,"owners":…,"policy":{"plugins":"all","max_snapshot_age_seconds":0},"settings":"included",
 //    "excluded":[…],"next":null}
 static bool add_head(struct buffer *buffer, const struct resolve_query *query,
                      const struct selection *selection) {
@@ -49,13 +49,11 @@ static bool add_records(struct buffer *buffer, const struct records *records) {
     return is_good;
 }
 
-// What must not run, what is known besides the records, and the policy that both come from.
+// What must not run, what else is known of the packages, and the policy that both come from.
 static bool add_decisions(struct buffer *buffer, const struct resolve_query *query,
                           const struct selection *selection) {
-    buffer_add_string(buffer, "],\"decisions\":");
+    buffer_add_string(buffer, "],");
     bool is_good = decisions_write(buffer, &selection->decisions);
-    buffer_add_string(buffer, ",\"known\":");
-    is_good = is_good && decisions_write_known(buffer, &selection->decisions);
     buffer_printf(buffer,
                   ",\"policy\":{\"plugins\":\"%s\",\"max_snapshot_age_seconds\":%lld}"
                   ",\"settings\":\"%s\"",

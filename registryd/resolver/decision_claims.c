@@ -115,6 +115,79 @@ static bool is_owned_by(const struct selection_sources *sources, const struct de
     return package && package->owner && strcmp(package->owner, team) == 0;
 }
 
+// ---- packages of a group's owner ----
+
+static int compare_packages(const void *left, const void *right) {
+    const struct package *a = *(const struct package *const *)left;
+    const struct package *b = *(const struct package *const *)right;
+    return strcmp(a->name, b->name);
+}
+
+static bool is_of_team(const struct hit *hit, const char *team) {
+    return hit->package->owner && strcmp(hit->package->owner, team) == 0;
+}
+
+static bool add_owner(struct arena *arena, const char *group, const char *package,
+                      struct decisions *decisions) {
+    struct decision *row = decisions_add(arena, decisions);
+    if (row) {
+        *row = (struct decision){.group = group, .package = package, .code = DECISION_CODE_OWNER};
+    }
+    return row;
+}
+
+// A group in which other teams publish too. A package has a hit for each of its names.
+static bool add_owners_one_by_one(struct arena *arena, const struct hit *hits, size_t count,
+                                  const char *team, struct decisions *decisions) {
+    const struct package **packages = arena_array(arena, count, sizeof *packages);
+    const char *group = hits->entry->group;
+    size_t found = 0;
+    for (size_t i = 0; packages && i < count; i++) {
+        if (is_of_team(&hits[i], team)) {
+            packages[found++] = hits[i].package;
+        }
+    }
+    if (found) {
+        qsort(packages, found, sizeof *packages, compare_packages);
+    }
+    bool is_good = packages;
+    for (size_t i = 0; i < found && is_good; i++) {
+        bool is_again = i && strcmp(packages[i - 1]->name, packages[i]->name) == 0;
+        is_good = is_again || add_owner(arena, group, packages[i]->name, decisions);
+    }
+    return is_good;
+}
+
+static bool add_owners_of_group(struct arena *arena, const struct hit *hits, size_t count,
+                                const char *team, struct decisions *decisions) {
+    size_t owned = 0;
+    while (owned < count && is_of_team(&hits[owned], team)) {
+        owned++;
+    }
+    return owned == count ? add_owner(arena, hits->entry->group, DECISION_ALL_PACKAGES, decisions)
+                          : add_owners_one_by_one(arena, hits, count, team, decisions);
+}
+
+enum status decision_claims_add_owners(struct arena *arena, const struct selection_sources *sources,
+                                       const struct matches *matches, struct decisions *decisions,
+                                       struct error *err) {
+    bool is_good = true;
+    for (size_t at = 0; at < matches->count && is_good;) {
+        const struct hit *first = &matches->items[at];
+        size_t end = at + 1;
+        while (end < matches->count &&
+               strcmp(matches->items[end].entry->group, first->entry->group) == 0) {
+            end++;
+        }
+        const char *team = contracts_owner(sources->contracts, first->entry->group);
+        is_good = !team || add_owners_of_group(arena, first, end - at, team, decisions);
+        at = end;
+    }
+    return is_good ? STATUS_OK : fail_no_memory(err);
+}
+
+// ---- decisions that go by name ----
+
 enum status decision_claims_settle(struct arena *arena, const struct selection_sources *sources,
                                    const struct matches *matches, struct decisions *decisions,
                                    struct error *err) {

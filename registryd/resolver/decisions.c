@@ -428,9 +428,13 @@ enum status decisions_make(struct facts *facts, const struct selection_sources *
     if (deciding.no_memory) {
         return fail_no_memory(err);
     }
-    decisions_sort(&deciding.decisions);
     enum status status =
-        decision_claims_settle(facts->arena, sources, matches, &deciding.decisions, err);
+        decision_claims_add_owners(facts->arena, sources, matches, &deciding.decisions, err);
+    if (status) {
+        return status;
+    }
+    decisions_sort(&deciding.decisions);
+    status = decision_claims_settle(facts->arena, sources, matches, &deciding.decisions, err);
     if (status) {
         return status;
     }

@@ -135,7 +135,7 @@ static struct places gather_places(struct decision_merge *merging) {
     merging->no_memory = merging->no_memory || !places.items;
     for (size_t i = 0; places.items && i < lock->decisions.count; i++) {
         const struct decision *row = &lock->decisions.items[i];
-        if (is_asked(merging, row->group)) {
+        if (is_asked(merging, row->group) && !is_code(row, DECISION_CODE_OWNER)) {
             places.items[places.count++] = (struct place){row->group, row->package, false};
         }
     }
@@ -174,20 +174,8 @@ static int compare_row(const struct decision *row, const char *group, const char
     return order ? order : strcmp(row->package, package);
 }
 
-// The first row of a group and package in a sorted list, or where it would be.
-static size_t seek(const struct decisions *decisions, const char *group, const char *package) {
-    size_t low = 0;
-    size_t high = decisions->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        bool is_before = compare_row(&decisions->items[middle], group, package) < 0;
-        *(is_before ? &low : &high) = is_before ? middle + 1 : middle;
-    }
-    return low;
-}
-
 static bool has_row(const struct decisions *sorted, const struct decision *row) {
-    size_t at = seek(sorted, row->group, row->package);
+    size_t at = decisions_seek(sorted, row->group, row->package);
     for (; at < sorted->count && !compare_row(&sorted->items[at], row->group, row->package); at++) {
         if (is_same_place(&sorted->items[at], row)) {
             return true;
@@ -202,7 +190,8 @@ static void add_locked(struct decision_merge *merging) {
     const struct decisions *locked = &merging->query->lock->decisions;
     for (size_t i = 0; i < locked->count; i++) {
         const struct decision *row = &locked->items[i];
-        if (!is_asked(merging, row->group) || is_of_rules(row) || decision_is_known_only(row)) {
+        if (!is_asked(merging, row->group) || is_of_rules(row) ||
+            is_code(row, DECISION_CODE_KNOWN)) {
             continue;
         }
         if (!is_code(row, DECISION_CODE_QUARANTINED)) {
@@ -227,7 +216,7 @@ static void add_present(struct decision_merge *merging, const struct places *pla
 }
 
 static bool is_withheld(const struct decisions *sorted, const struct place *place) {
-    size_t at = seek(sorted, place->group, place->package);
+    size_t at = decisions_seek(sorted, place->group, place->package);
     for (; at < sorted->count && !compare_row(&sorted->items[at], place->group, place->package);
          at++) {
         if (decision_effect(sorted->items[at].code) == DECISION_WITHHOLDS) {

@@ -174,10 +174,8 @@ enum status lock_encode(struct arena *arena, const struct lock *lock, const char
     bool is_good = write_releases(&text, lock);
     buffer_add_string(&text, "],\"records\":[");
     is_good = is_good && write_records(&text, lock);
-    buffer_add_string(&text, "],\"decisions\":");
+    buffer_add_string(&text, "],");
     is_good = is_good && decisions_write(&text, &lock->decisions);
-    buffer_add_string(&text, ",\"known\":");
-    is_good = is_good && decisions_write_known(&text, &lock->decisions);
     buffer_add_string(&text, "}");
     if (text.failed == STATUS_TOO_LARGE) {
         return fail(
@@ -271,12 +269,10 @@ static void read_releases(struct lock_reader *reader, const json_t *array, struc
 static enum status read_lists(struct arena *arena, const json_t *document, struct lock *lock) {
     enum status status =
         records_decode(arena, json_object_get(document, "records"), &lock->records, NULL);
-    const json_t *decisions = json_object_get(document, "decisions");
-    if (status || !decisions) {
+    if (status || !json_object_get(document, "decisions")) {
         return status;
     }
-    return decisions_decode(arena, decisions, json_object_get(document, "known"), &lock->decisions,
-                            NULL);
+    return decisions_decode(arena, document, &lock->decisions, NULL);
 }
 
 static enum status read_lock(struct arena *arena, const json_t *document, struct lock *lock) {

@@ -69,10 +69,10 @@ def python_findings(root):
 
 
 def decision_codes(root):
-    """Decisions become findings of their own code; two of the codes only carry data."""
+    """Decisions become findings of their own code; three of the codes only carry data."""
     header = root / "schema/decision.h"
     named = re.findall(r'DECISION_CODE_\w+ "([^"]+)"', header.read_text()) if header.exists() else ()
-    return set(named) - {"settings", "known"}
+    return set(named) - {"settings", "known", "owner"}
 
 
 def findings_in_docs(root):

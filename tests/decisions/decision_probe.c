@@ -47,6 +47,7 @@ static void read_records(struct arena *arena, const json_t *array, struct record
             .source = text_of(object, "source"),
             .origin = text_of(object, "origin"),
             .findings = findings,
+            .is_installed = json_is_true(json_object_get(object, "installed")),
         };
         for (size_t i = 0; i < json_array_size(json_object_get(object, "errors")); i++) {
             findings_add(&record->findings, SEVERITY_ERROR, "broken", NULL, NULL, "broken");
@@ -65,7 +66,7 @@ static bool read_answer(struct arena *arena, const json_t *object, struct resolu
     answer->is_listed_only = json_is_true(json_object_get(object, "listed"));
     answer->has_decisions = json_is_array(decisions);
     if (answer->has_decisions) {
-        must_be_ok(decisions_decode(arena, decisions, NULL, &answer->decisions, &err), &err);
+        must_be_ok(decisions_decode(arena, object, &answer->decisions, &err), &err);
     }
     return true;
 }
@@ -143,6 +144,7 @@ static void discover(struct discovering *d) {
         .registry = {&d->registry.records, is_up ? NULL : &away},
         .kept = is_kept ? &d->kept.records : NULL,
         .kept_at = "2026-11-30T12:00:00Z",
+        .decisions = d->answer ? &d->answer->decisions : &d->registry.decisions,
     };
     struct records withheld = d->discovery.withheld;
     for (size_t i = 0; i < withheld.count; i++) {

@@ -86,6 +86,36 @@ def test_a_withheld_record_shadows_nothing_and_leaves_no_gap():
             for mode in decision_rules.MODES}  # fmt: skip
     assert seen["walk"] == [("one", None), ("two", "one")]
     assert seen["walk-first"] == [("two", None), ("three", "two")]
-    assert seen["registry-first"] == [("two", "three"), ("three", None)]
+    assert seen["registry-first"] == [("two", None), ("three", "two")]  # nothing of "third" is on this host
     assert seen["registry"] == [("three", None)]
     assert seen["compare"] == [("two", None)]
+
+
+OWNER = {**ROW, "package": "third", "name": None, "code": "owner"}
+
+
+@pytest.mark.parametrize("walked, rows, expected", [
+    ([{}], [], "walk"),
+    ([{"package": None}], [], "walk"),
+    # the given record loads what the walk found, unless that belongs to an installed distribution
+    ([{"value": "m:b"}], [], "registry"),
+    ([{"value": "m:b", "installed": True}], [], "walk"),
+    # the walk found the package too, under this name or another one
+    ([{"package": "third"}], [], "registry"),
+    ([{}, {"package": "third", "name": "hr"}], [], "registry"),
+    # who owns the group decides what its names are
+    ([{}], [OWNER], "registry"),
+    ([{}], [{**OWNER, "package": "*"}], "registry"),
+    ([{}], [{**OWNER, "package": "another"}], "walk"),
+    ([{}], [{**OWNER, "group": "another.group"}], "walk"),
+    # a broken plugin loads nothing, so it keeps no name
+    ([{"errors": ["broken"]}], [], "registry"),
+    ([{"errors": ["broken"]}, {"origin": "dir/other"}], [], "walk"),
+])  # fmt: skip
+def test_who_answers_where_the_registry_leads(walked, rows, expected):
+    given = {**RECORD, "source": "registry", "origin": "there", "package": "third", "value": "m:b"}
+    case = {"mode": "registry-first", "enforce": "on", "roots": [[{**RECORD, **one} for one in walked]], "kept": None,
+            "registry": {"records": [given], "decisions": rows, "listed": False}, "kept_is_old": False}  # fmt: skip
+    answering = [one["source"] for one in decision_rules.discover(case)["records"]
+                 if one["name"] == "crm" and one["shadowed_by"] is None and not one["errors"]]  # fmt: skip
+    assert answering == [expected]

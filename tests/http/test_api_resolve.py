@@ -16,7 +16,7 @@ def left_out(answer):
 
 
 # What an answer says when nothing was decided.
-PLAIN = {"environment": "default", "revision": 1, "decisions": [], "known": [],
+PLAIN = {"environment": "default", "revision": 1, "decisions": [], "known": [], "owners": [],
          "policy": {"plugins": "all", "max_snapshot_age_seconds": 2592000}}
 
 

@@ -44,7 +44,8 @@ REGISTRY = [["both", "m:both"], ["registry", "m:registry"], ["value", "m:theirs"
 ANSWERS = {
     "walk": WALK,
     "walk-first": [*WALK, ["registry", "m:registry"]],
-    "registry-first": [*REGISTRY, ["walk", "m:walk"]],
+    # the package of "registry" is not installed: it takes no name from one that is
+    "registry-first": [["registry", "m:registry"], ["version", "m:v"], *(one for one in WALK if one[0] != "version")],
     "registry": REGISTRY,
     "compare": WALK,
 }

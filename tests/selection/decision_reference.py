@@ -57,6 +57,14 @@ def first_in(packages, group, name):
     return first[0] if len(first) == 1 else None
 
 
+def owners_of(group, owner, packages, givers):
+    """The rows of the packages that the group's owner publishes, of those that give a record; one for all of them."""
+    given = [package for package in packages if (group, package["name"]) in givers]
+    owned = [package["name"] for package in given if owner is not None and package["owner"] == owner]
+    names = ["*"] if owned and len(owned) == len(given) else owned
+    return [[group, name, None, None, "owner", False] for name in names]
+
+
 def decide(case):
     """[[group, package, name, version, code, by_name]…], sorted."""
     host = reference.Host(case)
@@ -78,4 +86,5 @@ def decide(case):
                              else first_in(case["packages"], group, name) == package["name"])
                 by_name = code in ("quarantined", "disabled") and (group, name) not in given and has_right
                 decided.append([group, package["name"], name, version, code, by_name])
+        decided += owners_of(group, owner_of(group, owners), case["packages"], givers)
     return sorted(decided, key=lambda row: [row[0], row[1], row[2] or "", row[4], row[3] or ""])

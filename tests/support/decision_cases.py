@@ -9,7 +9,7 @@ NAMES = ("crm", "hr", "bi")
 PACKAGES = ("acme-crm", "acme-hr", "crm", "other")
 VERSIONS = ("1.0", "1.0.0", "2.0", "2.0rc1", None, None, "not a version")
 PINS = ("==1.0", ">=2", "~=1.0", "<2.0")
-CODES = (*decision_rules.WITHHOLDING, *decision_rules.WARNING, "settings", "known", "of-the-future")
+CODES = (*decision_rules.WITHHOLDING, *decision_rules.WARNING, "settings", "known", "owner", "of-the-future")
 HAS_VERSION = {"quarantined": 0.5, "yanked": 1, "advisory": 0.5, "unapproved": 0.3, "blocked-by-advisory": 0.7,
                "unknown-permission": 1}  # fmt: skip
 
@@ -20,7 +20,8 @@ def record(random, source, number):
     broken = source == "walk" and random.random() < 0.1
     return {"group": GROUP, "name": random.choice(NAMES), "value": None if broken else random.choice(("m:a", "m:b")),
             "package": package, "version": version, "source": source, "origin": f"{source}/{number}",
-            "shadowed_by": None, "settings": None, "warnings": [], "errors": ["broken"] if broken else []}  # fmt: skip
+            "shadowed_by": None, "settings": None, "warnings": [], "errors": ["broken"] if broken else [],
+            "installed": source == "walk" and random.random() < 0.3}  # fmt: skip
 
 
 def decision(random):
@@ -37,6 +38,8 @@ def decision(random):
         row["settings"] = {"from": row["package"]}
     if code in decision_rules.SILENT:
         row["name"] = None
+    if code == "owner" and random.random() < 0.2:
+        row["package"] = "*"  # all that are given
     return row
 
 

@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 WITHHOLDING = ("quarantined", "disabled", "not-enabled", "unapproved", "blocked-by-advisory",
                "unknown-permission")  # in this precedence  # fmt: skip
 WARNING = ("yanked", "deprecated", "outside-pin", "advisory")
-SILENT = ("settings", "known")
+SILENT = ("settings", "known", "owner")
 MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
 ENFORCE = ("strict", "on", "warn", "off")
 
@@ -128,7 +128,9 @@ def merge_roots(roots):
     for index, root in enumerate(roots):
         for record in root:
             record = copy.deepcopy(record)
-            if winners.setdefault(record["name"], (index, record))[0] != index and not record["shadowed_by"]:
+            first, winner = winners.setdefault(record["name"], (index, record))
+            both_installed = winner.get("installed") and record.get("installed")
+            if first != index and not record["shadowed_by"] and not both_installed:
                 record["shadowed_by"] = winners[record["name"]][1]["origin"]
                 record["warnings"].append("shadowed")
             merged.append(record)
@@ -155,6 +157,33 @@ def merge_sources(first, second):
             record["warnings"].append("shadowed")
             merged.append(record)
     return sorted(merged, key=sort_key)
+
+
+def has_owner(package, group, answer):
+    """Whether the team that owns the group publishes the package."""
+    return any(row["code"] == "owner" and row["group"] == group and row["package"] in (package, "*")
+               for row in answer["decisions"] or [])  # fmt: skip
+
+
+def holder_of(given, walked, answer):
+    """The walked plugin that keeps its name although the registry leads and gives `given`; or None."""
+    holders = [one for one in walked if one["name"] == given["name"] and not one["shadowed_by"] and not one["errors"]]
+    has_package = any(one["package"] == given["package"] for one in walked)
+    can_load = has_package or any(not one.get("installed") and not differ(one["value"], given["value"]) for one in holders)
+    if given["package"] is None or not holders or can_load or has_owner(given["package"], given["group"], answer):
+        return None
+    return holders[0]
+
+
+def keep_names(known, walked, answer):
+    """The given records, where those of which nothing is on this host leave the names to walked plugins."""
+    known = copy.deepcopy(known)
+    for record in known:
+        holder = holder_of(record, walked, answer)
+        if holder is not None:
+            record["shadowed_by"] = holder["origin"]
+            record["warnings"].append("shadowed")
+    return known
 
 
 # ---- a whole discovery ----
@@ -197,6 +226,8 @@ def discover(case):
     known = answer["records"] if answer is not None else None
     if mode == "compare" and walked is not None:
         known = None  # it only tells the differences
+    if mode == "registry-first" and known is not None and walked is not None:
+        known = keep_names(known, walked, answer)
     first, second = (known, walked) if mode in ("registry-first", "registry") else (walked, known)
     records = merge_sources(first or [], second or [])
     return {"records": records, "withheld": withheld, "diagnostics": sorted(diagnostics)}

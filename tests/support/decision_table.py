@@ -22,8 +22,8 @@ GROUPS = {"honeyframe": "honeyframe.plugins", "fastcms": "fastcms.plugins", "mou
           "microcoreos": "microcoreos.plugins", "dropin": "table.plugins"}  # fmt: skip
 PREFIXES = {"honeyframe": "hf", "fastcms": "cms", "mountaineer": "mt", "microcoreos": "mc", "dropin": "di"}
 PLUGINS = ("enabled", "disabled", "quarantined", "version", "yanked", "deprecated", "outside", "unlisted", "unapproved",
-           "stranger", "stranger-withheld", "renamed")  # fmt: skip
-UNPUBLISHED = {"stranger", "stranger-withheld", "renamed"}  # under their own package name
+           "stranger", "stranger-withheld", "stranger-given", "renamed", "renamed-given")  # fmt: skip
+UNPUBLISHED = {"stranger", "stranger-withheld", "stranger-given", "renamed", "renamed-given"}  # under their own package name
 ACTS = ("read", "publish:new", "publish:update", "group:publish")
 
 
@@ -161,7 +161,8 @@ def publish_of(daemon, host, token):
             put_release(daemon, release(host, plugin))
     put_release(daemon, release(host, "version", "0.9.0"))
     put_release(daemon, release(host, "renamed", name=f"{PREFIXES[host]}-renamed-there"))
-    for plugin, name in (("stranger", "evil"), ("stranger-withheld", "evil-too")):
+    put_release(daemon, release(host, "renamed-given", name=f"{PREFIXES[host]}-given-there", value="renamed_there:plugin"))
+    for plugin, name in (("stranger", "evil"), ("stranger-withheld", "evil-too"), ("stranger-given", "evil-given")):
         put_release(daemon, release(host, plugin, name=f"{PREFIXES[host]}-{name}", value="os:system"), token=token)
 
 
@@ -169,7 +170,8 @@ def listed(host):
     """The members of the environment's `plugins`."""
     made = {package_of(host, plugin): {"enabled": plugin != "disabled"} for plugin in PLUGINS if plugin not in (*UNPUBLISHED, "unlisted")}
     made[package_of(host, "outside")]["pin"] = ">=2"
-    return {**made, f"{PREFIXES[host]}-evil-too": {"enabled": True}, f"{PREFIXES[host]}-renamed-there": {"enabled": True}}
+    names = ("evil-too", "evil-given", "renamed-there", "given-there")
+    return {**made, **{f"{PREFIXES[host]}-{name}": {"enabled": True} for name in names}}
 
 
 # ---- what nothing produces yet ----

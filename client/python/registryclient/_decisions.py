@@ -12,7 +12,7 @@ from ._native import version_meets
 WITHHOLDING = ("quarantined", "disabled", "not-enabled", "unapproved", "blocked-by-advisory",
                "unknown-permission")  # in this precedence  # fmt: skip
 WARNING = ("yanked", "deprecated", "outside-pin", "advisory")
-_INFORMING = ("settings", "known")
+_INFORMING = ("settings", "known", "owner")
 
 
 class Decision:
@@ -97,6 +97,7 @@ class Rules:
         self.enforce, self.environment, is_named = settings
         self.is_strict = self.enforce == "strict" and bool(is_named or rows or packages)
         self.known = set(packages or ())
+        self.owned: set[str] = set()  # packages of the team that owns the group; "*": all that are given
         self.unknown_codes: dict[str, Decision] = {}
         self._by_package: dict[str, list[Decision]] = {}
         self._by_name: dict[str, list[Decision]] = {}
@@ -105,6 +106,9 @@ class Rules:
 
     def _add(self, row: Decision, goes_by_name: bool) -> None:
         self.known.add(row.package)
+        if row.code == "owner":
+            self.owned.add(row.package)
+            return
         if row.code not in WITHHOLDING and row.code not in WARNING and row.code not in _INFORMING:
             self.unknown_codes.setdefault(row.code, row)
             return
@@ -113,6 +117,10 @@ class Rules:
         self._by_package.setdefault(row.package, []).append(row)
         if row.by_name and row.name and goes_by_name and row.code != "settings":
             self._by_name.setdefault(row.name, []).append(row)
+
+    def has_owner(self, package: str) -> bool:
+        """Whether the team that owns the group publishes the package."""
+        return package in self.owned or "*" in self.owned
 
     def is_idle(self) -> bool:
         """Whether no plugin can be withheld, warned of or given settings."""

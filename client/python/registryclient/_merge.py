@@ -246,9 +246,38 @@ def _merge(state, mode: str, found: EntryPoints, known: EntryPoints) -> EntryPoi
     if mode == "compare":
         _tell_differences(state, found, known)
         return found
+    if mode == "registry-first":
+        known = _keep_names(state, found, known)
     first, second = (known, found) if mode == "registry-first" else (found, known)
     names = first.names
     return EntryPoints((*first, *(entry_point for entry_point in second if entry_point.name not in names)))
+
+
+def _package_of(entry_point) -> str | None:
+    source, index = entry_point.__dict__["_location"]
+    return source.record(index)[3]
+
+
+def _keep_names(state, found: EntryPoints, known: EntryPoints) -> EntryPoints:
+    """The registry's entry points without those that an installed distribution of another package keeps out: the
+    package is not installed, so it could not be loaded, and a stranger may have published it. A package of the
+    group's owner always takes the name. client/public/discover_present.c is the same in the library."""
+    taken = [one for one in known if one.name in found.names]
+    if not taken:
+        return known
+    installed = {_package_of(one) for one in found}
+    rules = rules_of(state, taken[0].group)
+    absent = set()
+    for one in taken:
+        package = _package_of(one)
+        if package not in installed and not (rules is not None and rules.has_owner(package)):
+            absent.add(id(one))
+            holder = next(other for other in found if other.name == one.name).registry.origin
+            state.tell((False, "shadowed", one.registry.origin,
+                        f'"{one.name}" of the package {package} is not loaded: the package is not installed on this '
+                        f"host, and {holder} has a plugin of that name",
+                        "Install the package, or remove the plugin that is not wanted"))  # fmt: skip
+    return EntryPoints(one for one in known if id(one) not in absent) if absent else known
 
 
 def answer_all(state) -> EntryPoints:

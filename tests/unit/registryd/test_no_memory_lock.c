@@ -41,7 +41,8 @@ static const char document[] =
     "\"decisions\":[{\"package\":\"off\",\"group\":\"app.plugins\",\"name\":\"o\",\"version\":null,"
     "\"code\":\"yanked\",\"message\":\"m\",\"since\":null,\"by\":null,\"by_name\":false}],"
     "\"known\":[{\"group\":\"app.plugins\",\"package\":\"idle\"},"
-    "{\"group\":\"app.plugins\",\"package\":\"off\"}]}";
+    "{\"group\":\"app.plugins\",\"package\":\"off\"}],"
+    "\"owners\":[{\"group\":\"app.plugins\",\"package\":\"*\"}]}";
 
 static const struct environment_lock_row row = {
     .id = 3, .environment = "staging", .revision = 12, .made_by = "admin", .document = document};
@@ -242,11 +243,9 @@ static void decisions_are_of_the_lock(void **state) {
     question.query.decides = true;
     assert_int_equal(ask(&question, &selection, NULL), STATUS_OK);
     const struct decisions *decisions = &selection.decisions;
-    static const char *const expected[][3] = {{"base", "quarantined", "2.0"},
-                                              {"crm", "quarantined", "9.0"},
-                                              {"idle", "known", NULL},
-                                              {"off", "known", NULL},
-                                              {"off", "yanked", NULL}};
+    static const char *const expected[][3] = {
+        {"*", "owner", NULL},    {"base", "quarantined", "2.0"}, {"crm", "quarantined", "9.0"},
+        {"idle", "known", NULL}, {"off", "known", NULL},         {"off", "yanked", NULL}};
     assert_int_equal(decisions->count, COUNT_OF(expected));
     for (size_t i = 0; i < decisions->count; i++) {
         assert_string_equal(decisions->items[i].package, expected[i][0]);

@@ -47,6 +47,7 @@ static void fill(struct decisions *decisions) {
     add(decisions, "g", "acme", "crm", DECISION_CODE_OUTSIDE_PIN)->pin = "<2";
     add(decisions, "g", "acme", NULL, DECISION_CODE_SETTINGS)->settings = "{\"colour\":\"red\"}";
     add(decisions, "g", "known-one", NULL, DECISION_CODE_KNOWN);
+    add(decisions, "g", "owned", NULL, DECISION_CODE_OWNER);
     add(decisions, "a", "later-code", "x", "not-yet-invented");
 }
 
@@ -83,6 +84,7 @@ static void codes_have_effects(void **state) {
     assert_int_equal(decision_effect("outside-pin"), DECISION_WARNS);
     assert_int_equal(decision_effect("settings"), DECISION_SETS);
     assert_int_equal(decision_effect("known"), DECISION_INFORMS);
+    assert_int_equal(decision_effect("owner"), DECISION_INFORMS);
     assert_int_equal(decision_effect("not-yet-invented"), DECISION_UNKNOWN);
     assert_true(decision_rank("quarantined") < decision_rank("disabled"));
     assert_true(decision_rank("unapproved") < decision_rank("blocked-by-advisory"));
@@ -95,11 +97,14 @@ static void json_there_and_back(void **state) {
     struct decisions back = {0};
     fill(&decisions);
     decisions_sort(&decisions);
-    scoped(cleanup_json) json_t *array = decisions_encode(&decisions);
-    scoped(cleanup_json) json_t *known = decisions_encode_known(&decisions);
-    assert_int_equal(json_array_size(array), 4);
-    assert_int_equal(json_array_size(known), 1);
-    assert_int_equal(decisions_decode(arena, array, known, &back, NULL), STATUS_OK);
+    scoped(cleanup_json) json_t *document =
+        json_pack("{s:o, s:o, s:o}", "decisions", decisions_encode(&decisions), "known",
+                  decisions_encode_packages(&decisions, "known"), "owners",
+                  decisions_encode_packages(&decisions, "owner"));
+    assert_int_equal(json_array_size(json_object_get(document, "decisions")), 4);
+    assert_int_equal(json_array_size(json_object_get(document, "known")), 1);
+    assert_int_equal(json_array_size(json_object_get(document, "owners")), 1);
+    assert_int_equal(decisions_decode(arena, document, &back, NULL), STATUS_OK);
     assert_int_equal(back.count, decisions.count);
     for (size_t i = 0; i < back.count; i++) {
         scoped(cleanup_json) json_t *one = decision_encode(&decisions.items[i]);
@@ -118,11 +123,12 @@ static void the_writer_agrees_with_the_encoder(void **state) {
     assert_true(decisions_write(&buffer, &decisions));
     scoped(cleanup_json) json_t *tree = decisions_encode(&decisions);
     scoped(cleanup_memory) char *text = json_dumps(tree, JSON_COMPACT);
-    assert_string_equal(buffer.ptr, text);
-    buffer_add_string(&buffer, "\n");
-    assert_true(decisions_write_known(&buffer, &decisions));
-    assert_string_equal(strchr(buffer.ptr, '\n') + 1,
-                        "[{\"group\":\"g\",\"package\":\"known-one\"}]");
+    const char *expected =
+        arena_printf(arena,
+                     "\"decisions\":%s,\"known\":[{\"group\":\"g\",\"package\":\"known-one\"}],"
+                     "\"owners\":[{\"group\":\"g\",\"package\":\"owned\"}]",
+                     text);
+    assert_string_equal(buffer.ptr, expected);
     buffer_done(&buffer);
 }
 
@@ -131,16 +137,17 @@ static void no_rows_are_empty_lists(void **state) {
     struct decisions none = {0};
     struct buffer buffer;
     buffer_init(&buffer, 100);
-    assert_true(decisions_write(&buffer, &none) && decisions_write_known(&buffer, &none));
-    assert_string_equal(buffer.ptr, "[][]");
+    assert_true(decisions_write(&buffer, &none));
+    assert_string_equal(buffer.ptr, "\"decisions\":[],\"known\":[],\"owners\":[]");
     buffer_done(&buffer);
 }
 
 static enum status decode_text(const char *rows, const char *known, struct error *err) {
     struct decisions decisions;
-    scoped(cleanup_json) json_t *array = json_loads(rows, JSON_DECODE_ANY, NULL);
-    scoped(cleanup_json) json_t *packages = json_loads(known, JSON_DECODE_ANY, NULL);
-    return decisions_decode(arena, array, packages, &decisions, err);
+    scoped(cleanup_json) json_t *document =
+        json_pack("{s:o, s:o}", "decisions", json_loads(rows, JSON_DECODE_ANY, NULL), "known",
+                  json_loads(known, JSON_DECODE_ANY, NULL));
+    return decisions_decode(arena, document, &decisions, err);
 }
 
 static void wrong_rows_are_refused_with_their_place(void **state) {
@@ -162,6 +169,23 @@ static void wrong_rows_are_refused_with_their_place(void **state) {
         decode_text("[{\"group\":\"g\",\"package\":\"p\",\"code\":\"c\"}]", "[]", &err), STATUS_OK);
 }
 
+static void owners_are_found(void **state) {
+    (void)state;
+    struct decisions decisions = {0};
+    add(&decisions, "g", "owned", NULL, DECISION_CODE_OWNER);
+    add(&decisions, "g", "owned", "n", "yanked");
+    add(&decisions, "g", "other", NULL, DECISION_CODE_KNOWN);
+    add(&decisions, "all", DECISION_ALL_PACKAGES, NULL, DECISION_CODE_OWNER);
+    decisions_sort(&decisions);
+    assert_true(decisions_have_owner(&decisions, "g", "owned"));
+    assert_true(decisions_have_owner(&decisions, "all", "any"));
+    assert_false(decisions_have_owner(&decisions, "g", "other"));
+    assert_false(decisions_have_owner(&decisions, "g", "any"));
+    assert_false(decisions_have_owner(&decisions, "none", "owned"));
+    assert_int_equal(decisions_seek(&decisions, "g", "owned"), 2);
+    assert_int_equal(decisions_seek(&decisions, "z", "z"), 4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_have_one_order, begin, end),
@@ -169,6 +193,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(json_there_and_back, begin, end),
         cmocka_unit_test_setup_teardown(the_writer_agrees_with_the_encoder, begin, end),
         cmocka_unit_test_setup_teardown(no_rows_are_empty_lists, begin, end),
+        cmocka_unit_test_setup_teardown(owners_are_found, begin, end),
         cmocka_unit_test_setup_teardown(wrong_rows_are_refused_with_their_place, begin, end),
     };
     return cmocka_run_group_tests_name("decision", tests, NULL, NULL);
