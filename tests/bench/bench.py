@@ -21,6 +21,7 @@ import node_rates
 import packaging_rates
 import python_rates
 import resolution_rates
+import schema_rates
 import walk_rates
 import wheel_rates
 from tools import (
@@ -236,6 +237,15 @@ def measure_memory():
             yield row(f"resident memory idle, {told}", resident_mib(running.process.pid), "MiB", goal, AT_MOST)
 
 
+# ---- schemas of manifests ----
+
+
+def measure_schemas(rounds):
+    for what, ours, theirs in schema_rates.measure(rounds):
+        beside = f"{ours:,.0f}/s, jsonschema {theirs:,.0f}/s"
+        yield row(f"{what}, against jsonschema", ours / theirs, "ratio", 20, AT_LEAST, beside=beside)
+
+
 # ---- packaging standards ----
 
 
@@ -295,6 +305,7 @@ def measure_all(seconds, rounds):
     yield from measure_walk(rounds * 3)
     yield from measure_conventions(rounds)
     yield from measure_packaging(rounds)
+    yield from measure_schemas(rounds)
     yield from measure_wheels(rounds)
     yield from measure_python(rounds * 3)
 

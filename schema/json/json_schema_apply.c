@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+// The keywords that ask other schemas: of the same value (references, allOf, if …), of its items, of its members.
+//
+// A keyword of the second kind marks what it has judged, whatever the verdict: the marks of a schema that refuses are
+// dropped with it.
+#include "schema/json/json_schema_check.h"
+
+#include "schema/base/guess.h"
+#include "schema/base/cleanup.h"
+#include "schema/json/json.h"
+#include "schema/json/json_value.h"
+
+#include <string.h>
+
+// The description of schemas is no document here: what it says is what json_schema_shape.c knows.
+static bool accepts_schema(struct schema_check *check, const struct schema_use *use,
+                           const struct schema_spot *spot) {
+    enum { STEPS_OF_A_VALUE = 20 }; // reading makes nodes
+    size_t before = check->steps;
+    json_value_hash(spot->value, &check->steps);
+    return (schema_spend(check, (before - check->steps) * STEPS_OF_A_VALUE) &&
+            schema_has_form(check->arena, spot->value)) ||
+           schema_refuses(check, use, spot, "This is not a schema of draft 2020-12");
+}
+
+bool schema_ref(struct schema_check *check, const struct schema_use *use,
+                const struct schema_spot *spot, struct schema_marks *marks) {
+    if (use->is_dialect) {
+        return accepts_schema(check, use, spot);
+    }
+    return schema_accepts(check, use->target, spot, marks);
+}
+
+// The outermost schema on the way that has the name decides, so that a schema can be widened from outside.
+bool schema_dynamic_ref(struct schema_check *check, const struct schema_use *use,
+                        const struct schema_spot *spot, struct schema_marks *marks) {
+    const json_t *target = use->target;
+    const struct schema_scope *scope = use->dynamic_name ? check->scope : NULL;
+    for (; scope; scope = scope->outer) {
+        const struct schema_anchor *anchor = scope->resource->anchors;
+        for (; anchor; anchor = anchor->next) {
+            if (anchor->is_dynamic && strcmp(anchor->name, use->dynamic_name) == 0) {
+                target = anchor->schema;
+            }
+        }
+    }
+    return use->is_dialect ? accepts_schema(check, use, spot)
+                           : schema_accepts(check, target, spot, marks);
+}
+
+bool schema_all_of(struct schema_check *check, const struct schema_use *use,
+                   const struct schema_spot *spot, struct schema_marks *marks) {
+    bool accepts = true;
+    for (size_t i = 0; i < json_array_size(use->value); i++) {
+        accepts = schema_accepts(check, json_array_get(use->value, i), spot, marks) && accepts;
+    }
+    return accepts;
+}
+
+// What alternatives have come to.
+struct alternatives {
+    size_t accepted; // how many
+    size_t first;    // the first and the last of these
+    size_t last;
+    struct schema_mistake nearest; // of those that refuse
+};
+
+// For anyOf without marks the first that accepts is enough.
+static void try_all(struct schema_check *check, const struct schema_use *use,
+                    const struct schema_spot *spot, struct schema_marks *marks,
+                    struct alternatives *ret) {
+    bool is_any = use->keyword->evaluate == schema_any_of;
+    *ret = (struct alternatives){.nearest.is_ignored = check->quiet && check->quiet->is_ignored};
+    for (size_t i = 0; i < json_array_size(use->value); i++) {
+        const json_t *schema = json_array_get(use->value, i);
+        if (!schema_tries(check, schema, spot, marks, &ret->nearest)) {
+            continue;
+        }
+        ret->first = ret->accepted ? ret->first : i;
+        ret->last = i;
+        ret->accepted++;
+        if (is_any && !marks) {
+            return; // with marks, all that accept count
+        }
+    }
+}
+
+static bool refuse_none(struct schema_check *check, const struct schema_use *use,
+                        const struct schema_spot *spot, const struct alternatives *found) {
+    const struct schema_mistake *nearest = &found->nearest;
+    size_t count = json_array_size(use->value);
+    if (!nearest->where || !nearest->message) {
+        return schema_refuses(check, use, spot, "None of %zu alternatives fits", count);
+    }
+    return schema_refuses(check, use, spot,
+                          "None of %zu alternatives fits; of the nearest one, \"%s\": %s", count,
+                          nearest->where, nearest->message);
+}
+
+bool schema_any_of(struct schema_check *check, const struct schema_use *use,
+                   const struct schema_spot *spot, struct schema_marks *marks) {
+    struct alternatives found;
+    try_all(check, use, spot, marks, &found);
+    return found.accepted || refuse_none(check, use, spot, &found);
+}
+
+bool schema_one_of(struct schema_check *check, const struct schema_use *use,
+                   const struct schema_spot *spot, struct schema_marks *marks) {
+    struct alternatives found;
+    try_all(check, use, spot, marks, &found);
+    if (found.accepted > 1) {
+        return schema_refuses(check, use, spot,
+                              "Only one alternative may fit, and number %zu and number %zu do",
+                              found.first + 1, found.last + 1);
+    }
+    return found.accepted || refuse_none(check, use, spot, &found);
+}
+
+// Only yes or no.
+static bool is_accepted(struct schema_check *check, const json_t *schema,
+                        const struct schema_spot *spot, struct schema_marks *marks) {
+    struct schema_mistake ignored = {.is_ignored = true};
+    return schema_tries(check, schema, spot, marks, &ignored);
+}
+
+bool schema_not(struct schema_check *check, const struct schema_use *use,
+                const struct schema_spot *spot, struct schema_marks *marks) {
+    (void)marks;
+    return !is_accepted(check, use->value, spot, NULL) ||
+           schema_refuses(check, use, spot, "This has the form that is ruled out here");
+}
+
+bool schema_if(struct schema_check *check, const struct schema_use *use,
+               const struct schema_spot *spot, struct schema_marks *marks) {
+    bool holds = is_accepted(check, use->value, spot, marks);
+    const json_t *schema = schema_sibling(use, holds ? "then" : "else");
+    return !schema || schema_accepts(check, schema, spot, marks);
+}
+
+bool schema_dependent_schemas(struct schema_check *check, const struct schema_use *use,
+                              const struct schema_spot *spot, struct schema_marks *marks) {
+    const char *name;
+    json_t *schema;
+    bool accepts = true;
+    json_object_foreach((json_t *)use->value, name, schema) {
+        if (json_object_get(spot->value, name)) {
+            accepts = schema_accepts(check, schema, spot, marks) && accepts;
+        }
+    }
+    return accepts;
+}
+
+static void mark(struct schema_marks *marks, size_t index) {
+    if (marks) {
+        marks->seen[index] = true;
+    }
+}
+
+static bool item_accepted(struct schema_check *check, const json_t *schema,
+                          const struct schema_spot *spot, size_t index) {
+    struct schema_spot item = {
+        .value = json_array_get(spot->value, index), .parent = spot, .index = index};
+    return schema_spend(check, 1) && schema_accepts(check, schema, &item, NULL);
+}
+
+bool schema_prefix_items(struct schema_check *check, const struct schema_use *use,
+                         const struct schema_spot *spot, struct schema_marks *marks) {
+    bool accepts = true;
+    size_t count = json_array_size(spot->value);
+    for (size_t i = 0; i < json_array_size(use->value) && i < count; i++) {
+        mark(marks, i);
+        accepts = item_accepted(check, json_array_get(use->value, i), spot, i) && accepts;
+    }
+    return accepts;
+}
+
+// The items behind those of prefixItems.
+bool schema_items(struct schema_check *check, const struct schema_use *use,
+                  const struct schema_spot *spot, struct schema_marks *marks) {
+    bool accepts = true;
+    size_t i = json_array_size(schema_sibling(use, "prefixItems"));
+    for (; i < json_array_size(spot->value) && check->steps; i++) {
+        mark(marks, i);
+        accepts = item_accepted(check, use->value, spot, i) && accepts;
+    }
+    return accepts;
+}
+
+bool schema_contains(struct schema_check *check, const struct schema_use *use,
+                     const struct schema_spot *spot, struct schema_marks *marks) {
+    const json_t *least = schema_sibling(use, "minContains");
+    const json_t *most = schema_sibling(use, "maxContains");
+    size_t found = 0;
+    for (size_t i = 0; i < json_array_size(spot->value) && schema_spend(check, 1); i++) {
+        struct schema_spot item = {
+            .value = json_array_get(spot->value, i), .parent = spot, .index = i};
+        if (is_accepted(check, use->value, &item, NULL)) {
+            mark(marks, i);
+            found++;
+        }
+    }
+    if ((double)found < (least ? json_number_value(least) : 1)) {
+        return schema_refuses(check, use, spot,
+                              "%zu items have the form that is needed, and %s must have it", found,
+                              least ? schema_shown(check, least) : "1");
+    }
+    return !most || (double)found <= json_number_value(most) ||
+           schema_refuses(check, use, spot, "%zu items have this form, and at most %s may", found,
+                          schema_shown(check, most));
+}
+
+bool schema_unevaluated_items(struct schema_check *check, const struct schema_use *use,
+                              const struct schema_spot *spot, struct schema_marks *marks) {
+    bool accepts = true;
+    for (size_t i = 0; marks && i < marks->count && check->steps; i++) {
+        if (!marks->seen[i]) {
+            mark(marks, i);
+            accepts = item_accepted(check, use->value, spot, i) && accepts;
+        }
+    }
+    return accepts;
+}
+
+static bool member_accepted(struct schema_check *check, const json_t *schema,
+                            const struct schema_spot *spot, const char *key) {
+    struct schema_spot member = {
+        .value = json_object_get(spot->value, key), .parent = spot, .key = key};
+    return schema_spend(check, 1) && schema_accepts(check, schema, &member, NULL);
+}
+
+bool schema_properties(struct schema_check *check, const struct schema_use *use,
+                       const struct schema_spot *spot, struct schema_marks *marks) {
+    bool accepts = true;
+    size_t i = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)spot->value, key, value) {
+        const json_t *schema = json_object_get(use->value, key);
+        if (schema) {
+            mark(marks, i);
+            accepts = member_accepted(check, schema, spot, key) && accepts;
+        }
+        i++;
+    }
+    return accepts;
+}
+
+bool schema_pattern_properties(struct schema_check *check, const struct schema_use *use,
+                               const struct schema_spot *spot, struct schema_marks *marks) {
+    bool accepts = true;
+    size_t i = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)spot->value, key, value) {
+        for (size_t p = 0; p < use->pattern_count && check->steps; p++) {
+            const struct schema_pattern *pattern = &use->patterns[p];
+            if (schema_pattern_matches(check, pattern, text_from(key))) {
+                mark(marks, i);
+                accepts = member_accepted(check, pattern->schema, spot, key) && accepts;
+            }
+        }
+        i++;
+    }
+    return accepts;
+}
+
+// Whether properties or patternProperties of the same schema know the key.
+static bool is_named(struct schema_check *check, const struct schema_use *use, const char *key) {
+    const struct schema_use *patterns = use->node->pattern_properties;
+    if (json_object_get(schema_sibling(use, "properties"), key)) {
+        return true;
+    }
+    for (size_t p = 0; patterns && p < patterns->pattern_count; p++) {
+        if (schema_pattern_matches(check, &patterns->patterns[p], text_from(key))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A key that no keyword knows, where none is allowed: the nearest known one may be what was meant.
+static bool refuse_key(struct schema_check *check, const struct schema_use *use,
+                       const struct schema_spot *spot, const char *key) {
+    enum { LONGEST = 40 };
+    struct guess guess = guess_begin(key, GUESS_TOO_FAR);
+    const char *known;
+    json_t *schema;
+    struct schema_spot member = {
+        .value = json_object_get(spot->value, key), .parent = spot, .key = key};
+    json_object_foreach((json_t *)schema_sibling(use, "properties"), known, schema) {
+        if (strlen(key) <= LONGEST && !json_object_get(spot->value, known) &&
+            schema_spend(check, 1)) {
+            guess_offer(&guess, known);
+        }
+    }
+    return guess.nearest
+               ? schema_refuses(check, use, &member, "This key is unknown; did you mean \"%s\"?",
+                                guess.nearest)
+               : schema_refuses(check, use, &member, "This key is unknown");
+}
+
+static bool rest_accepted(struct schema_check *check, const struct schema_use *use,
+                          const struct schema_spot *spot, const char *key) {
+    return json_is_false(use->value) ? refuse_key(check, use, spot, key)
+                                     : member_accepted(check, use->value, spot, key);
+}
+
+bool schema_additional_properties(struct schema_check *check, const struct schema_use *use,
+                                  const struct schema_spot *spot, struct schema_marks *marks) {
+    bool accepts = true;
+    size_t i = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)spot->value, key, value) {
+        if (schema_spend(check, 1) && !is_named(check, use, key)) {
+            mark(marks, i);
+            accepts = rest_accepted(check, use, spot, key) && accepts;
+        }
+        i++;
+    }
+    return accepts;
+}
+
+bool schema_unevaluated_properties(struct schema_check *check, const struct schema_use *use,
+                                   const struct schema_spot *spot, struct schema_marks *marks) {
+    bool accepts = true;
+    size_t i = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)spot->value, key, value) {
+        if (marks && !marks->seen[i] && schema_spend(check, 1)) {
+            mark(marks, i);
+            accepts = rest_accepted(check, use, spot, key) && accepts;
+        }
+        i++;
+    }
+    return accepts;
+}
+
+bool schema_property_names(struct schema_check *check, const struct schema_use *use,
+                           const struct schema_spot *spot, struct schema_marks *marks) {
+    (void)marks;
+    bool accepts = true;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)spot->value, key, value) {
+        scoped(cleanup_json) json_t *name = json_string(key);
+        if (!name) {
+            check->no_memory = true;
+            return false;
+        }
+        struct schema_spot member = {.value = name, .parent = spot, .key = key, .is_key = true};
+        if (schema_spend(check, 1) && !schema_accepts(check, use->value, &member, NULL)) {
+            accepts = false;
+        }
+    }
+    return accepts;
+}

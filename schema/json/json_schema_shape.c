@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// The forms that keywords need: what the description of schemas ("metaschema") says, as code, so that a mistake is a
+// sentence about the keyword and not about the description. Pure.
+#include "schema/json/json_schema_node.h"
+
+#include "schema/base/list.h"
+#include "schema/json/json.h"
+#include "schema/json/json_value.h"
+
+#include <string.h>
+
+static bool is_count(const json_t *value) {
+    return json_value_is_integer(value) && json_number_value(value) >= 0;
+}
+
+static bool is_type_name(const json_t *value) {
+    static const char *const names[] = {"null",   "boolean", "object", "array",
+                                        "number", "string",  "integer"};
+    for (size_t i = 0; json_is_string(value) && i < COUNT_OF(names); i++) {
+        if (strcmp(json_string_value(value), names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// An array of strings of which no two are equal.
+static bool is_strings(const json_t *value) {
+    scoped(cleanup_json) json_t *seen = json_object();
+    json_t *item;
+    size_t i;
+    if (!json_is_array(value)) {
+        return false;
+    }
+    json_array_foreach(value, i, item) {
+        if (!json_is_string(item) || json_object_get(seen, json_string_value(item)) ||
+            json_object_set_new(seen, json_string_value(item), json_true())) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_types(const json_t *value) {
+    json_t *item;
+    size_t i;
+    if (is_type_name(value)) {
+        return true;
+    }
+    json_array_foreach(value, i, item) {
+        if (!is_type_name(item)) {
+            return false;
+        }
+    }
+    return json_array_size(value) > 0 && is_strings(value);
+}
+
+static bool is_strings_by_name(const json_t *value) {
+    const char *key;
+    json_t *item;
+    json_object_foreach((json_t *)value, key, item) {
+        if (!is_strings(item)) {
+            return false;
+        }
+    }
+    return json_is_object(value);
+}
+
+bool schema_is_anchor(const json_t *value) {
+    const char *name = json_string_value(value);
+    if (!name || (!is_alpha(*name) && *name != '_')) {
+        return false;
+    }
+    for (; *name; name++) {
+        if (!is_alnum(*name) && !strchr("-._", *name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool schema_is_identifier(const json_t *value) {
+    const char *text = json_string_value(value);
+    const char *mark = text ? strchr(text, '#') : NULL;
+    return text && (!mark || !mark[1]);
+}
+
+const char *schema_shape_fault(enum schema_shape shape, const json_t *value) {
+    switch (shape) {
+    case SHAPE_STRING:
+    case SHAPE_PATTERN:
+        return json_is_string(value) ? NULL : "This keyword needs a string";
+    case SHAPE_IDENTIFIER:
+        return schema_is_identifier(value) ? NULL
+                                           : "An identifier is a URI reference without a fragment";
+    case SHAPE_ANCHOR:
+        return schema_is_anchor(value)
+                   ? NULL
+                   : "An anchor is a letter or _, then letters, digits, -, _ and .";
+    case SHAPE_NUMBER:
+        return json_is_number(value) ? NULL : "This keyword needs a number";
+    case SHAPE_POSITIVE:
+        return json_is_number(value) && json_number_value(value) > 0
+                   ? NULL
+                   : "This keyword needs a number greater than 0";
+    case SHAPE_COUNT:
+        return is_count(value) ? NULL : "This keyword needs an integer that is 0 or more";
+    case SHAPE_BOOLEAN:
+        return json_is_boolean(value) ? NULL : "This keyword needs true or false";
+    case SHAPE_ARRAY:
+        return json_is_array(value) ? NULL : "This keyword needs an array";
+    case SHAPE_TYPES:
+        return is_types(value)
+                   ? NULL
+                   : "A type is \"null\", \"boolean\", \"object\", \"array\", \"number\", "
+                     "\"string\" or \"integer\", or an array of different ones";
+    case SHAPE_STRINGS:
+        return is_strings(value) ? NULL : "This keyword needs an array of different strings";
+    case SHAPE_STRINGS_BY_NAME:
+        return is_strings_by_name(value) ? NULL
+                                         : "This keyword needs an object of arrays of strings";
+    case SHAPE_SCHEMAS:
+        return json_array_size(value) ? NULL : "This keyword needs an array of schemas";
+    case SHAPE_OBJECT:
+    case SHAPE_SCHEMAS_BY_NAME:
+    case SHAPE_SCHEMAS_BY_PATTERN:
+        return json_is_object(value) ? NULL : "This keyword needs an object";
+    case SHAPE_ANY:
+    case SHAPE_SCHEMA:
+        break;
+    }
+    return NULL;
+}
