@@ -3,7 +3,7 @@
 // The schema is read once, as a group's is. schema_rates.py does the same with Python's jsonschema.
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
-#include "schema/json/json_schema.h"
+#include "schema/json_schema/json_schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>

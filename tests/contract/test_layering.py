@@ -19,7 +19,7 @@ STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
 # folder, without its subfolders.
 PACKAGING = ("schema/packaging", "schema/packaging/version", "schema/packaging/requirement",
              "schema/packaging/metadata")
-SHARED = ("schema", "schema/base", "schema/json", *PACKAGING, "schema/release", "schema/environment",
+SHARED = ("schema", "schema/base", "schema/json", "schema/json_schema", *PACKAGING, "schema/release", "schema/environment",
           "schema/snapshot")
 HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/index/index.h",
            "registryd/hash", "registryd/candidates", "registryd/rules", "registryd/resolver", "registryd/forms",
@@ -41,6 +41,7 @@ FOLDERS = {
     "schema/packaging/requirement": ("schema/base", "schema/packaging", "schema/packaging/version"),
     "schema/packaging/metadata": ("schema/base", *PACKAGING[:3]),
     "schema": ("schema/base", "schema/json", "schema/packaging/version"),
+    "schema/json_schema": ("schema", "schema/base", "schema/json"),
     "schema/release": ("schema", "schema/base", "schema/json", *PACKAGING),
     "schema/environment": ("schema", "schema/base", "schema/json", *PACKAGING),
     "schema/snapshot": ("schema", "schema/base", "schema/json"),

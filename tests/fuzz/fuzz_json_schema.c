@@ -6,7 +6,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
-#include "schema/json/json_schema.h"
+#include "schema/json_schema/json_schema.h"
 
 #include <stdlib.h>
 #include <string.h>

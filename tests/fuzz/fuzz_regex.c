@@ -5,7 +5,7 @@
 
 #include "schema/base/arena.h"
 #include "schema/base/list.h"
-#include "schema/json/regex.h"
+#include "schema/json_schema/regex.h"
 
 #include <stdlib.h>
 

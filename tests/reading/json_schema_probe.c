@@ -4,7 +4,7 @@
 // when S is no schema.
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
-#include "schema/json/json_schema.h"
+#include "schema/json_schema/json_schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 // registry refuses the report. A group without entry points on both sides is a difference: two empty sides
 // agree about nothing, and a misspelt group would look safe to switch.
 #include "client/cli/console/decisions.h"
-#include "schema/base/guess.h"
+#include "schema/guess.h"
 #include "client/cli/console/junit.h"
 #include "client/cli/console/table.h"
 #include "client/cli/input/duration.h"

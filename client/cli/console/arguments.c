@@ -4,7 +4,7 @@
 // command's own options are known too. A command's option hides a global one of the same name.
 #include "client/cli/console/arguments.h"
 
-#include "schema/base/guess.h"
+#include "schema/guess.h"
 #include "schema/base/text.h"
 
 #include <stdint.h>

@@ -2,7 +2,7 @@
 // A misspelt group: what it was probably meant to be, among the groups of the conventions and of the registry.
 #pragma once
 
-#include "schema/base/guess.h"
+#include "schema/guess.h"
 #include "client/remote/api_call.h"
 
 // The groups of the registry, as GET /v1/groups answers. NULL when they cannot be loaded: they only serve a hint.

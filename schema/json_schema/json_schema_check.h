@@ -3,7 +3,7 @@
 // For the files json_schema_*.c only.
 #pragma once
 
-#include "schema/json/json_schema_node.h"
+#include "schema/json_schema/json_schema_node.h"
 
 // A value on the way from the root of what is checked; the pointer is written only where a mistake is told.
 struct schema_spot {

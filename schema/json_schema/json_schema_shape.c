@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The forms that keywords need: what the description of schemas ("metaschema") says, as code, so that a mistake is a
 // sentence about the keyword and not about the description. Pure.
-#include "schema/json/json_schema_node.h"
+#include "schema/json_schema/json_schema_node.h"
 
 #include "schema/base/list.h"
 #include "schema/json/json.h"
-#include "schema/json/json_value.h"
+#include "schema/json_schema/json_value.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every keyword of draft 2020-12 in the order in which a schema's keywords are evaluated: those that judge members and
 // items stand before those that judge the rest. A new keyword is a row here and a function beside its kind.
-#include "schema/json/json_schema_node.h"
+#include "schema/json_schema/json_schema_node.h"
 
 #include "schema/base/list.h"
 

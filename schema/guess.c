@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Guesses by edit distance (guess.h). The bound keeps the recursion short, and it keeps short names apart:
 // with three letters changed, a name is more often another word than a misspelling.
-#include "schema/base/guess.h"
+#include "schema/guess.h"
 
 #include <string.h>
 

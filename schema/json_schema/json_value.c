@@ -2,17 +2,16 @@
 // jansson keeps whole numbers of up to 64 bits as integers and all others as doubles. A double stands for the shortest
 // decimal number that reads back as the same double: that is what its author wrote, if he wrote at most 17 digits.
 // Comparing goes through long double, which holds every 64-bit integer and every double exactly.
-#include "schema/json/json_value.h"
+#include "schema/json_schema/json_value.h"
 
 #include "schema/base/text.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(LDBL_MANT_DIG >= 64, "a long double must hold every 64-bit integer");
+_Static_assert(__LDBL_MANT_DIG__ >= 64, "a long double must hold every 64-bit integer");
 
 // mantissa × 10^exponent; the mantissa of 0 is 0, any other does not end in the digit 0.
 struct decimal {
@@ -57,7 +56,7 @@ static struct decimal read_decimal(const char *text) {
             behind_point = true;
         }
     }
-    decimal.exponent += *text == 'e' ? atoi(text + 1) : 0;
+    decimal.exponent += *text == 'e' ? (int)strtol(text + 1, NULL, 10) : 0;
     return decimal;
 }
 

@@ -3,12 +3,12 @@
 // that a subschema stands: it checks forms, makes nodes, and notes addresses ("$id") and names ("$anchor"). The second
 // finds what each reference means, among what the first has noted. A reference may point to a place that no keyword
 // makes a schema; what stands there is then walked too, and its references join the end of the list.
-#include "schema/json/json_schema_node.h"
+#include "schema/json_schema/json_schema_node.h"
 
-#include "schema/base/guess.h"
+#include "schema/guess.h"
 #include "schema/base/list.h"
 #include "schema/json/json.h"
-#include "schema/json/uri_reference.h"
+#include "schema/json_schema/uri_reference.h"
 
 #include <stdint.h>
 #include <string.h>

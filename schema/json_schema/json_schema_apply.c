@@ -3,12 +3,12 @@
 //
 // A keyword of the second kind marks what it has judged, whatever the verdict: the marks of a schema that refuses are
 // dropped with it.
-#include "schema/json/json_schema_check.h"
+#include "schema/json_schema/json_schema_check.h"
 
-#include "schema/base/guess.h"
+#include "schema/guess.h"
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
-#include "schema/json/json_value.h"
+#include "schema/json_schema/json_value.h"
 
 #include <string.h>
 

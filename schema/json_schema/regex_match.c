@@ -5,7 +5,7 @@
 //     a|ab over "xab"     at x {a, a}      at a {a, a, end, b}: the end is reached
 //
 // A match may begin at each character, so the program's start joins the set at each.
-#include "schema/json/regex_program.h"
+#include "schema/json_schema/regex_program.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 // The schemas `true` and `false` have no node.
 #pragma once
 
-#include "schema/json/json_schema.h"
-#include "schema/json/regex.h"
+#include "schema/json_schema/json_schema.h"
+#include "schema/json_schema/regex.h"
 
 struct schema_node;
 struct schema_check;

@@ -4,7 +4,7 @@
 // A mistake is told where it is found, with two exceptions. Where only yes or no is wanted (`not`, `if`, `contains`), it
 // is ignored. In `anyOf` and `oneOf` each alternative notes its deepest mistake, and when all fail the deepest of all is
 // told: the alternative that the author meant is most often the one that came furthest.
-#include "schema/json/json_schema_check.h"
+#include "schema/json_schema/json_schema_check.h"
 
 #include "schema/base/quote.h"
 #include "schema/json/json.h"

@@ -3,16 +3,16 @@
 // regex_match.c runs the program. For these three only.
 #pragma once
 
-#include "schema/json/regex.h"
+#include "schema/json_schema/regex.h"
 
 // Characters from first to last.
-struct character_range {
+struct regex_range {
     uint32_t first; // code point
     uint32_t last;  // included
 };
 
 struct character_set {
-    const struct character_range *ranges; // arena or static
+    const struct regex_range *ranges; // arena or static
     size_t range_count;
     bool is_negated; // all other characters
 };

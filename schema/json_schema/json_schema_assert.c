@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The keywords that say something of one value without asking another schema: its type, its size, its parts.
-#include "schema/json/json_schema_check.h"
+// A message names what is wanted and what is there; it is written only where the check keeps it.
+#include "schema/json_schema/json_schema_check.h"
 
 #include "schema/base/list.h"
 #include "schema/json/json.h"
-#include "schema/json/json_value.h"
+#include "schema/json_schema/json_value.h"
 
 #include <string.h>
 

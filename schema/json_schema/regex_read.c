@@ -2,7 +2,7 @@
 // Reads an expression into a tree by recursive descent: a choice of sequences of atoms, each perhaps repeated.
 // Recursion is bounded by the depth of groups. What ECMA-262 has and one pass cannot match is refused with a sentence
 // that names it. The grammar is that of the flag `u`: a letter without a meaning behind `\` is a mistake.
-#include "schema/json/regex_program.h"
+#include "schema/json_schema/regex_program.h"
 
 #include "schema/base/list.h"
 
@@ -21,18 +21,18 @@ struct regex_reader {
 
 // A set while it is read.
 struct set_draft {
-    struct character_range *ranges;
+    struct regex_range *ranges;
     size_t count;
     size_t capacity;
 };
 
-static const struct character_range digits[] = {{'0', '9'}};
-static const struct character_range word[] = {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}};
-static const struct character_range space[] = {
+static const struct regex_range digits[] = {{'0', '9'}};
+static const struct regex_range word[] = {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}};
+static const struct regex_range space[] = {
     {'\t', '\r'},     {' ', ' '},       {0xa0, 0xa0},     {0x1680, 0x1680}, {0x2000, 0x200a},
     {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x3000, 0x3000}, {0xfeff, 0xfeff},
 };
-static const struct character_range line_ends[] = {{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}};
+static const struct regex_range line_ends[] = {{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}};
 
 const struct character_set regex_word_characters = {word, COUNT_OF(word), false};
 
@@ -89,13 +89,13 @@ static enum status tree_new(struct regex_reader *reader, enum regex_tree_kind ki
 
 static enum status add_range(struct regex_reader *reader, struct set_draft *draft, uint32_t first,
                              uint32_t last) {
-    struct character_range *grown =
+    struct regex_range *grown =
         list_grow(reader->arena, draft->ranges, draft->count, &draft->capacity, sizeof *grown);
     if (!grown) {
         return fail_no_memory(reader->err);
     }
     draft->ranges = grown;
-    draft->ranges[draft->count++] = (struct character_range){first, last};
+    draft->ranges[draft->count++] = (struct regex_range){first, last};
     return STATUS_OK;
 }
 
@@ -104,7 +104,7 @@ static enum status add_class(struct regex_reader *reader, struct set_draft *draf
                              const struct character_set *set) {
     uint32_t first = 0;
     for (size_t i = 0; i < set->range_count; i++) {
-        const struct character_range *range = &set->ranges[i];
+        const struct regex_range *range = &set->ranges[i];
         enum status status = STATUS_OK;
         if (!set->is_negated) {
             status = add_range(reader, draft, range->first, range->last);

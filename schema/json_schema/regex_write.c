@@ -6,7 +6,7 @@
 //     5: a -> 1      1: split -> 4, 0      4: split -> 3, 2      3: b -> 1      2: c -> 1      0: match
 //
 // Every {n,m} is written out as often as it says; the limit on instructions bounds time and memory.
-#include "schema/json/regex_program.h"
+#include "schema/json_schema/regex_program.h"
 
 #include "schema/base/list.h"
 

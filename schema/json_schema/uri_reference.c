@@ -2,7 +2,7 @@
 // The five parts of a reference, and how those that it leaves out come from the base.
 //
 //     base http://a/b/c?q    reference ../d#x    parts: path "../d", fragment "x"    result http://a/d
-#include "schema/json/uri_reference.h"
+#include "schema/json_schema/uri_reference.h"
 
 #include <string.h>
 
