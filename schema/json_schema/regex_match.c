@@ -130,10 +130,10 @@ bool regex_matches(const struct regex *regex, struct text text, struct regex_roo
                 return true;
             }
         }
-        if (reach(regex, room, regex->start, &gap, next)) {
+        if ((is_begin || !regex->is_anchored) && reach(regex, room, regex->start, &gap, next)) {
             return true;
         }
-        if (is_end || !spend(steps, next->count + 1)) {
+        if (is_end || (regex->is_anchored && !next->count) || !spend(steps, next->count + 1)) {
             return false;
         }
         now->count = 0;

@@ -38,6 +38,7 @@ struct regex {
     const struct regex_instruction *instructions; // arena
     size_t count;
     uint16_t start;
+    bool is_anchored; // every match begins where the text does
 };
 
 enum regex_tree_kind { TREE_SEQUENCE, TREE_CHOICE, TREE_REPEAT, TREE_SET, TREE_PLACE };

@@ -125,6 +125,7 @@ enum status regex_write(struct arena *arena, const struct regex_tree *tree,
     }
     regex->instructions = writer.instructions;
     regex->count = writer.count;
+    regex->is_anchored = regex->instructions[regex->start].operation == REGEX_BEGIN;
     *ret_regex = regex;
     return STATUS_OK;
 }
