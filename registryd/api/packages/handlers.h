@@ -18,4 +18,6 @@ api_handler files_show;
 api_handler attestations_show;                // GET /files/{sha256}/{filename}/attestations
 api_handler lifecycle_yank, lifecycle_unyank; // …/releases/{version}/yank
 api_handler lifecycle_release_status, lifecycle_package_status; // PUT …/status
-api_handler changes_list; // GET /v1/changes: by serial, with a long poll
+api_handler statements_index;   // GET /v1/statement: every package with its last change, signed
+api_handler statements_package; // GET /v1/packages/{name}/statement: what is said of it, signed
+api_handler changes_list;       // GET /v1/changes: by serial, with a long poll

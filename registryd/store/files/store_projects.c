@@ -130,6 +130,35 @@ enum status store_projects_load(struct store *store, struct arena *arena,
     return STATUS_OK;
 }
 
+static const struct db_column statement_column = {"statement", DB_COLUMN_TEXT, 0, 0};
+static const struct db_columns of_statement = {&statement_column, 1, 0, NULL};
+
+enum status store_index_statement_load(struct store *store, struct arena *arena,
+                                       const char **ret_line, struct error *err) {
+    struct db_call call = {.statement = SQL_STATEMENT_OF_INDEX};
+    struct store_query query = {.call = &call, .columns = &of_statement, .arena = arena};
+    return store_run_one(store, &query, ret_line, NULL, err);
+}
+
+enum status store_package_statement_load(struct store *store, struct arena *arena,
+                                         const char *package, const char **ret_line,
+                                         struct error *err) {
+    struct db_call call = {SQL_STATEMENT_OF_PACKAGE,
+                           .values = {[STATEMENT_OF_PACKAGE_PACKAGE] = db_text(package)}};
+    struct store_query query = {.call = &call, .columns = &of_statement, .arena = arena};
+    const char *line = NULL;
+    bool is_there = false;
+    enum status status = store_run_one(store, &query, &line, &is_there, err);
+    if (status) {
+        return status;
+    }
+    if (!is_there) {
+        return fail(err, STATUS_NOT_FOUND, NULL, "There is no package %s", package);
+    }
+    *ret_line = line;
+    return STATUS_OK;
+}
+
 enum status store_file_metadata_load(struct store *store, struct arena *arena,
                                      const uint8_t sha256[32], const char *filename,
                                      struct file_metadata *ret_metadata, struct error *err) {

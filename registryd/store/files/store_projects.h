@@ -43,6 +43,14 @@ struct project_names {
 enum status store_projects_load(struct store *store, struct arena *arena,
                                 struct project_names *ret_names, struct error *err);
 
+// What is stated about the index, or about a package, as one line of JSON. Arena.
+// The second fails with: NOT_FOUND.
+enum status store_index_statement_load(struct store *store, struct arena *arena,
+                                       const char **ret_line, struct error *err);
+enum status store_package_statement_load(struct store *store, struct arena *arena,
+                                         const char *package, const char **ret_line,
+                                         struct error *err);
+
 // The attestations that came with a file, as they were sent. Arena.
 // Fails with: NOT_FOUND (none came), FORBIDDEN (its package or release is quarantined).
 enum status store_attestations_load(struct store *store, struct arena *arena,
