@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The package tools of Debian against a real daemon: build, upload, resolve, install into an empty environment, load.
-Nothing of them is configured but the address and the token."""
+"""The package tools of Debian against a real daemon: build, upload, resolve, install into an empty environment, load in
+a host of docs/examples. Nothing of them is configured but the address and the token."""
 
 import hashlib
 import http.client
@@ -15,11 +15,14 @@ import threading
 import pytest
 
 from support.artifacts import wheel
-from support.daemon import Daemon
+from support.daemon import SOURCE_DIR, Daemon
+from support.python_program import python_environment
 from support.registryctl import registryctl
 
 PYTHON = "/usr/bin/python3"
 GROUP = "tools.plugins"
+HOST = SOURCE_DIR / "docs/examples/mountaineer/with_registry.py"
+HOST_GROUP = "mountaineer.plugins"
 SECONDS = 240
 RAW = {"Content-Type": "application/octet-stream"}
 
@@ -56,11 +59,13 @@ BACKENDS = {
 
 
 def project(folder, name, backend, version="1.0"):
-    """A plugin whose entry point says who it is."""
+    """A plugin whose entry point says who it is, and which is a plugin of Mountaineer, too."""
     module = name.replace("-", "_")
     folder.mkdir()
     (folder / module).mkdir()
     (folder / module / "__init__.py").write_text(f'"""A plugin."""\n\n\ndef main():\n    return "{name} {version}"\n')
+    (folder / module / "plugin.py").write_text(
+        f'from mountaineer.plugin import MountaineerPlugin\n\nplugin = MountaineerPlugin(name="{name}")\n')
     (folder / "README.md").write_text("# A plugin\n")
     (folder / "pyproject.toml").write_text(BACKENDS[backend] + textwrap.dedent(f"""
         [project]
@@ -73,6 +78,9 @@ def project(folder, name, backend, version="1.0"):
 
         [project.entry-points."{GROUP}"]
         "{name}" = "{module}:main"
+
+        [project.entry-points."{HOST_GROUP}"]
+        "{name}" = "{module}.plugin:plugin"
         """))
     return folder
 
@@ -98,6 +106,9 @@ def poetry_project(folder, name, version="1.0"):
 
         [tool.poetry.plugins."{GROUP}"]
         "{name}" = "{module}:main"
+
+        [tool.poetry.plugins."{HOST_GROUP}"]
+        "{name}" = "{module}.plugin:plugin"
         """))
     return folder
 
@@ -122,12 +133,24 @@ def load(venv, home, name):
     return run([venv / "bin" / "python", "-c", program], home).strip()
 
 
+def host_plugins(registry, venv):
+    """The plugins that a host of docs/examples registers in that environment: it asks the registry and imports what is
+    installed. FastAPI is Debian's."""
+    settings = python_environment(PYTHONPATH="/usr/lib/python3/dist-packages", REGISTRYD_URL=registry.url,
+                                  REGISTRYD_MODE="registry", XDG_CACHE_HOME=venv / "cache")
+    done = subprocess.run([str(venv / "bin/python"), str(HOST)], env=settings, text=True, capture_output=True,
+                          timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [line.split()[0] for line in done.stdout.splitlines() if line.endswith("controllers")]
+
+
 def assert_works(registry, venv, home, name, version="1.0"):
     told = registryctl("resolve", GROUP, "--format", "json", REGISTRYD_URL=registry.url)
     assert told.code == 0, told.err
     assert version in [r["version"] for r in json.loads(told.out) if r["package"] == name]
     pip_install(registry, venv, home, name)
     assert load(venv, home, name) == f"{name} {version}"
+    assert host_plugins(registry, venv) == [name]
 
 
 # ---- build, upload, resolve, install, load ----
