@@ -9,7 +9,8 @@
 // does not take from there.
 //
 // Few run at once, as each may need a processor and 256 MiB. Turns are counted under a lock, which is never
-// held while a process runs. Called on civetweb's workers.
+// held while a process runs. After the first artifact, one more process stands ready for the next one: it has loaded
+// its libraries and waits, without a task. Called on civetweb's workers.
 #include "registryd/extract/extractor.h"
 
 #include "registryd/extract/extractor_process.h"
@@ -30,6 +31,7 @@ struct extractor {
     pthread_mutex_t lock;
     pthread_cond_t ended; // one of the processes
     int running;
+    struct extractor_process spare; // it stands ready; under the lock
 };
 
 // ---- the program ----
@@ -100,6 +102,7 @@ enum status extractor_open(const struct extractor_settings *settings,
     }
     extractor->settings = *settings;
     extractor->program_fd = -1;
+    extractor->spare = EXTRACTOR_PROCESS_NONE;
     enum status status = open_program(extractor, err);
     if (status) {
         extractor_close(extractor);
@@ -111,6 +114,7 @@ enum status extractor_open(const struct extractor_settings *settings,
 
 void extractor_close(struct extractor *extractor) {
     if (extractor) {
+        extractor_process_stop(&extractor->spare);
         cleanup_fd(&extractor->program_fd);
         pthread_cond_destroy(&extractor->ended);
         pthread_mutex_destroy(&extractor->lock);
@@ -143,6 +147,58 @@ static void end_turn(struct extractor *extractor) {
     extractor->running--;
     pthread_cond_signal(&extractor->ended);
     pthread_mutex_unlock(&extractor->lock);
+}
+
+// ---- processes ----
+
+// The spare one when it is there; it may have died, by a hand or for want of memory.
+static enum status take_process(struct extractor *extractor, struct extractor_process *ret_process,
+                                struct error *err) {
+    pthread_mutex_lock(&extractor->lock);
+    struct extractor_process process = extractor->spare;
+    extractor->spare = EXTRACTOR_PROCESS_NONE;
+    pthread_mutex_unlock(&extractor->lock);
+    if (extractor_process_is_ready(&process)) {
+        *ret_process = process;
+        return STATUS_OK;
+    }
+    extractor_process_stop(&process);
+    return extractor_process_start(extractor->program_fd, ret_process, err);
+}
+
+// Its start overlaps with what the daemon does with the answer. One that cannot be started is not missed: the next
+// artifact starts its own.
+static void prepare_spare(struct extractor *extractor) {
+    struct extractor_process process = EXTRACTOR_PROCESS_NONE;
+    pthread_mutex_lock(&extractor->lock);
+    bool is_there = extractor->spare.pid;
+    pthread_mutex_unlock(&extractor->lock);
+    if (is_there || extractor_process_start(extractor->program_fd, &process, NULL)) {
+        return;
+    }
+    pthread_mutex_lock(&extractor->lock);
+    is_there = extractor->spare.pid;
+    if (!is_there) {
+        extractor->spare = process;
+    }
+    pthread_mutex_unlock(&extractor->lock);
+    if (is_there) {
+        extractor_process_stop(&process);
+    }
+}
+
+static enum status run_process(struct extractor *extractor, const struct extractor_input *input,
+                               struct buffer *answer, enum process_end *ret_end,
+                               struct error *err) {
+    struct extractor_process process = EXTRACTOR_PROCESS_NONE;
+    enum status status = take_process(extractor, &process, err);
+    if (status) {
+        return status;
+    }
+    status = extractor_process_run(&process, input, extractor->settings.timeout_ms, answer, ret_end,
+                                   err);
+    prepare_spare(extractor);
+    return status;
 }
 
 // ---- verdicts ----
@@ -214,17 +270,12 @@ enum status extractor_read(struct extractor *extractor, const struct extractor_i
                            struct error *err) {
     scoped(buffer_done) struct buffer answer;
     buffer_init(&answer, LIMIT_EXTRACTION_BYTES);
-    const struct extractor_process process = {
-        .program_fd = extractor->program_fd,
-        .timeout_ms = extractor->settings.timeout_ms,
-        .input = input,
-    };
     enum process_end end = PROCESS_ANSWERED;
     enum status status = begin_turn(extractor, err);
     if (status) {
         return status;
     }
-    status = extractor_process_run(&process, &answer, &end, err);
+    status = run_process(extractor, input, &answer, &end, err);
     end_turn(extractor);
     if (status) {
         return status;

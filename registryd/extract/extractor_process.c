@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A file in, a pipe out, a deadline over both. posix_spawn, not fork, because the daemon has many threads; of
-// the daemon's descriptors the process gets none but these.
+// the daemon's descriptors the process gets none but these. The file and its name come as one message:
+//
+//     daemon ──"crm-1.0-py3-none-any.whl\n" + descriptor──> standard input, a socket
+//     daemon <──one JSON answer, then the end── standard output, a pipe
 //
 // The process can end in four ways, and they are distinguished, because they are different findings for the one who
 // sent the file: an answer and a clean exit; an exit without one, or a signal (a crash, or the filter killed it);
@@ -20,6 +23,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -67,9 +71,9 @@ static int set_descriptors(posix_spawn_file_actions_t *actions, int program, int
 }
 
 // The program is executed through its descriptor, by way of /proc/self/fd.
-static int spawn(const struct extractor_process *process, int input, int output, pid_t *ret_pid) {
+static int spawn(int program_fd, int input, int output, pid_t *ret_pid) {
     char name[] = "registryd-extract";
-    char *const arguments[] = {name, (char *)process->input->filename, NULL};
+    char *const arguments[] = {name, NULL};
     char *const environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -81,12 +85,64 @@ static int spawn(const struct extractor_process *process, int input, int output,
     }
     rc = posix_spawnattr_init(&attributes);
     if (!rc && !(rc = set_signals(&attributes)) &&
-        !(rc = set_descriptors(&actions, process->program_fd, input, output))) {
+        !(rc = set_descriptors(&actions, program_fd, input, output))) {
         rc = posix_spawn(ret_pid, path, &actions, &attributes, arguments, environment);
     }
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return rc;
+}
+
+enum status extractor_process_start(int program_fd, struct extractor_process *ret_process,
+                                    struct error *err) {
+    int sockets[2];
+    int pipes[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets)) {
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot create a socket to the extractor: %s",
+                    strerror(errno));
+    }
+    scoped(cleanup_fd) int task = sockets[0];
+    scoped(cleanup_fd) int input = sockets[1];
+    if (pipe2(pipes, O_CLOEXEC)) {
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot create a pipe to the extractor: %s",
+                    strerror(errno));
+    }
+    scoped(cleanup_fd) int answer = pipes[0];
+    scoped(cleanup_fd) int output = pipes[1];
+    pid_t pid;
+    int rc = spawn(program_fd, input, output, &pid);
+    if (rc) {
+        return fail(err, STATUS_INTERNAL, NULL, "Cannot start the extractor: %s", strerror(rc));
+    }
+    *ret_process = (struct extractor_process){pid, task, answer};
+    task = -1;
+    answer = -1;
+    return STATUS_OK;
+}
+
+bool extractor_process_is_ready(const struct extractor_process *process) {
+    siginfo_t how = {0};
+    return process->pid &&
+           waitid(P_PID, (id_t)process->pid, &how, WEXITED | WNOHANG | WNOWAIT) == 0 && !how.si_pid;
+}
+
+// False when the process is gone, which its missing answer tells, too.
+static bool hand_over(int socket, const char *filename, int fd) {
+    union {
+        struct cmsghdr header; // for its alignment
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec parts[] = {{(char *)filename, strlen(filename)}, {(char *)"\n", 1}};
+    struct msghdr message = {.msg_iov = parts,
+                             .msg_iovlen = COUNT_OF(parts),
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return sendmsg(socket, &message, MSG_NOSIGNAL) > 0;
 }
 
 // Reads until the end of the pipe; whatever else ends it means that the process is to be killed.
@@ -133,30 +189,40 @@ static enum process_end reap(pid_t pid, enum process_end end, int64_t deadline_m
     return end == PROCESS_ANSWERED && !is_clean ? PROCESS_CRASHED : end;
 }
 
-enum status extractor_process_run(const struct extractor_process *process, struct buffer *answer,
-                                  enum process_end *ret_end, struct error *err) {
-    scoped(cleanup_fd) int input = -1;
-    int pipes[2];
-    enum status status = reopen(process->input, &input, err);
+static void close_ends(struct extractor_process *process) {
+    cleanup_fd(&process->task_fd);
+    cleanup_fd(&process->answer_fd);
+    *process = EXTRACTOR_PROCESS_NONE;
+}
+
+enum status extractor_process_run(struct extractor_process *process,
+                                  const struct extractor_input *input, int timeout_ms,
+                                  struct buffer *answer, enum process_end *ret_end,
+                                  struct error *err) {
+    scoped(cleanup_fd) int file = -1;
+    int64_t deadline_ms = monotonic_ms() + timeout_ms;
+    enum status status = reopen(input, &file, err);
     if (status) {
+        extractor_process_stop(process);
         return status;
     }
-    if (pipe2(pipes, O_CLOEXEC)) {
-        return fail(err, STATUS_INTERNAL, NULL, "Cannot create a pipe to the extractor: %s",
-                    strerror(errno));
-    }
-    scoped(cleanup_fd) int output = pipes[0];
-    int64_t deadline_ms = monotonic_ms() + process->timeout_ms;
-    pid_t pid;
-    int rc = spawn(process, input, pipes[1], &pid);
-    close(pipes[1]);
-    if (rc) {
-        return fail(err, STATUS_INTERNAL, NULL, "Cannot start the extractor: %s", strerror(rc));
-    }
-    enum process_end end = reap(pid, read_answer(output, deadline_ms, answer), deadline_ms);
+    bool is_there = hand_over(process->task_fd, input->filename, file);
+    cleanup_fd(&process->task_fd); // the process sees an end behind its task
+    process->task_fd = -1;
+    enum process_end end =
+        is_there ? read_answer(process->answer_fd, deadline_ms, answer) : PROCESS_CRASHED;
+    end = reap(process->pid, end, deadline_ms);
+    close_ends(process);
     if (answer->failed == STATUS_NO_MEMORY) {
         return fail_no_memory(err);
     }
     *ret_end = end;
     return STATUS_OK;
+}
+
+void extractor_process_stop(struct extractor_process *process) {
+    if (process->pid) {
+        reap(process->pid, PROCESS_LATE, 0);
+    }
+    close_ends(process);
 }

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 // registryd-extract: reads one artifact and writes one JSON answer, with next to no rights.
-// Standard input is the artifact as mappable memory, the only argument its file name, standard
-// output a pipe to the daemon. Not meant for people; its exit status is 0 when an answer was
-// written.
+// Standard input is a socket on which the daemon hands over the artifact, a descriptor that can be mapped, and its file
+// name with a newline; standard output is a pipe to the daemon. The program may wait for long, so all that costs time
+// and needs no artifact is done before: that is also the only time when it has rights. Not meant for people; its exit
+// status is 0 when an answer was written.
 #include "registryd/extract/answer.h"
 #include "registryd/extract/confine.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/descriptor.h"
+#include "schema/base/limits.h"
+#include "schema/digest.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 // Besides the artifact itself. Sanitizers map terabytes of shadow memory and need calls of their own:
@@ -24,6 +28,45 @@ static const bool is_sanitized = true;
 #else
 static const bool is_sanitized = false;
 #endif
+
+// ---- the task ----
+
+// One message, or a part of it: a descriptor may come with it. The bytes read; 0 at the end, -1.
+static ssize_t receive_part(char *name, size_t size, int *fd) {
+    union {
+        struct cmsghdr header; // for its alignment
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {name, size};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    ssize_t got;
+    do {
+        got = recvmsg(STDIN_FILENO, &message, 0);
+    } while (got < 0 && errno == EINTR);
+    struct cmsghdr *header = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (header && header->cmsg_type == SCM_RIGHTS && *fd < 0) {
+        memcpy(fd, CMSG_DATA(header), sizeof *fd);
+    }
+    return got;
+}
+
+// Waits for the task. The artifact becomes standard input. False when the daemon is gone or wants nothing.
+static bool receive_task(char *name, size_t size) {
+    scoped(cleanup_fd) int fd = -1;
+    size_t len = 0;
+    while (!len || name[len - 1] != '\n') {
+        ssize_t got = len < size ? receive_part(name + len, size - len, &fd) : -1;
+        if (got <= 0) {
+            return false;
+        }
+        len += (size_t)got;
+    }
+    name[len - 1] = '\0';
+    return fd >= 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO;
+}
 
 static enum status map_input(struct source_file *file, struct error *err) {
     struct stat stat;
@@ -45,13 +88,17 @@ static enum status give_up_rights(const struct source_file *file, struct error *
         .cpu_seconds = CPU_SECONDS,
         .filter_calls = !is_sanitized,
     };
-    // jansson would take its seed from a file later on.
-    size_t seed = 0;
-    if (getrandom(&seed, sizeof seed, 0) < 0) {
-        return fail(err, STATUS_IO, NULL, "no random bytes: %s", strerror(errno));
-    }
-    json_object_seed(seed);
     return confine(&confinement, err);
+}
+
+// What costs time and needs no artifact. jansson would take its seed from a file later on.
+static bool warm_up(void) {
+    uint8_t digest[DIGEST_SIZE];
+    size_t seed = 0;
+    digest_sha256("", 0, digest);
+    bool is_random = getrandom(&seed, sizeof seed, 0) == sizeof seed;
+    json_object_seed(seed);
+    return is_random;
 }
 
 static void read_artifact(struct arena *arena, struct source_file *file, struct findings *findings,
@@ -65,14 +112,18 @@ static void read_artifact(struct arena *arena, struct source_file *file, struct 
         artifact_read(arena, file, findings, &extraction->release, &extraction->artifact, err);
 }
 
-int main(int argc, char **argv) {
-    struct source_file file = {.path = argc == 2 ? argv[1] : ""};
+int main(void) {
+    static char name[LIMIT_PATH_BYTES];
+    struct source_file file = {.path = name};
     struct extraction extraction = {0};
-    struct arena *arena = arena_new(0);
     struct findings findings;
     closefrom(STDERR_FILENO + 1); // by one of them this program was found
-    if (!arena) {
+    struct arena *arena = arena_new(0);
+    if (!arena || !warm_up()) {
         return 1;
+    }
+    if (!receive_task(name, sizeof name)) {
+        return 0;
     }
     findings_init(&findings, arena);
     read_artifact(arena, &file, &findings, &extraction);

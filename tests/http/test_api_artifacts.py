@@ -379,7 +379,8 @@ def test_memory_comes_back(cluster):
 
 # What it does stands in the name of the file.
 READER = """#!/bin/sh
-case $1 in
+read -r name || exit 0
+case $name in
 crash*) kill -9 $$ ;;
 fails*) exit 3 ;;
 closes*) exec 1>&-; sleep 60 ;;
