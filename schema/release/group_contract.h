@@ -43,8 +43,8 @@ const char *contract_conflict_name(enum contract_conflict conflict);
 bool contract_kind_find(const char *name, enum contract_kind *ret_kind);
 bool contract_conflict_find(const char *name, enum contract_conflict *ret_conflict);
 
-// Holds every entry point of a release in the contract's group against its pattern and kind; each
-// breach is an error in `findings`, with its JSON pointer. Fails with: INVALID (the first breach is
+// Holds every entry point of a release in the contract's group against its pattern and kind, and every manifest
+// there against the schema; each breach is an error in `findings`, with its JSON pointer. Fails with: INVALID (the first breach is
 // also *err), NO_MEMORY.
 enum status contract_check(const struct group_contract *contract, const struct release *release,
                            struct findings *findings, struct error *err);

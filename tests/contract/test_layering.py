@@ -42,7 +42,7 @@ FOLDERS = {
     "schema/packaging/metadata": ("schema/base", *PACKAGING[:3]),
     "schema": ("schema/base", "schema/json", "schema/packaging/version"),
     "schema/json_schema": ("schema", "schema/base", "schema/json"),
-    "schema/release": ("schema", "schema/base", "schema/json", *PACKAGING),
+    "schema/release": ("schema", "schema/base", "schema/json", "schema/json_schema", *PACKAGING),
     "schema/environment": ("schema", "schema/base", "schema/json", *PACKAGING),
     "schema/snapshot": ("schema", "schema/base", "schema/json"),
     "schema/readers/core": ("schema/base", "schema/json", "schema/release"),

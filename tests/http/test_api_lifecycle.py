@@ -202,6 +202,11 @@ def test_a_contract(registry, refused):
     ({"priority": ["shop", "Shop"]}, "/priority/1", "priority-duplicate"),
     ({"priority": [f"p{n}" for n in range(101)]}, "/priority", "too-many-items"),
     ({"manifest_schema": "{}"}, "/manifest_schema", "wrong-type"),
+    ({"manifest_schema": {"type": "nonsense"}}, "/manifest_schema/type", "schema-keyword"),
+    ({"manifest_schema": {"items": {"pattern": "("}}}, "/manifest_schema/items/pattern", "schema-pattern"),
+    ({"manifest_schema": {"$ref": "https://example.org/s"}}, "/manifest_schema/$ref", "schema-reference"),
+    ({"manifest_schema": {"$schema": "http://json-schema.org/draft-07/schema#"}}, "/manifest_schema/$schema",
+     "schema-dialect"),
     ({"owners": "x"}, "/owners", "unknown-key"),
     ({"owner": "a\nb"}, "/owner", "control-character")])
 def test_a_contract_that_is_none(registry, refused, body, where, code):
@@ -237,6 +242,30 @@ def test_a_contract_binds_what_is_published_after_it(registry, refused):
     new["entry_points"][group] = {"good": "pkg:x"}
     assert registry.request("POST", "/v1/check", new).json["valid"] is True
     assert registry.put(path, new).status == 201
+
+
+def test_a_manifest_is_held_against_the_schema(registry, refused):
+    group, name = registry.new_name("schemed.g"), registry.new_name("schemed")
+    schema = {"$defs": {"prefix": {"type": "string", "pattern": "^/"}}, "type": "object", "required": ["title"],
+              "properties": {"title": {"type": "string"}, "prefix": {"$ref": "#/$defs/prefix"}},
+              "additionalProperties": False}
+    assert call(registry, "PUT", f"/v1/groups/{group}", {"manifest_schema": schema}).status == 200
+    path = f"/v1/packages/{name}/releases/1.0"
+    document = {"name": name, "version": "1.0", "entry_points": {group: {"a": "pkg:a", "b": "pkg:b", "none": "pkg:c"}},
+                "manifests": {group: {"a": {"title": "A", "prefix": "/a"}, "b": {"tilte": "B", "prefix": "b"}}}}
+    for answer in (registry.put(path, document), registry.request("POST", "/v1/check", document)):
+        found = refused(answer, 422, "invalid")["errors"] if answer.status != 200 else answer.json["errors"]
+        assert [(e["code"], e["where"]) for e in found] == [
+            ("schema-mismatch", f"/manifests/{group}/b"), ("schema-mismatch", f"/manifests/{group}/b/prefix"),
+            ("schema-mismatch", f"/manifests/{group}/b/tilte")]
+        assert 'did you mean "title"?' in found[2]["message"]
+    document["manifests"][group]["b"] = {"title": "B"}
+    assert registry.put(path, document).status == 201
+    for schema, status in ((False, 422), (True, 201)):
+        assert call(registry, "PUT", f"/v1/groups/{group}", {"manifest_schema": schema}).json["changed"] is True
+        assert contract_of(registry, group)["manifest_schema"] is schema
+        later = {**document, "version": "2.0"}
+        assert registry.put(f"/v1/packages/{name}/releases/2.0", later).status == status
 
 
 def test_a_wheel_is_held_against_contracts_too(registry, refused):

@@ -172,7 +172,8 @@ static void print_contract(struct cli *cli, const json_t *contract) {
     for (size_t i = 0; i < COUNT_OF(facts); i++) {
         print_fact(cli, facts[i].label, administration_text(cli, contract, facts[i].key));
     }
-    if (json_is_object(json_object_get(contract, "manifest_schema"))) {
+    const json_t *schema = json_object_get(contract, "manifest_schema");
+    if (schema && !json_is_null(schema)) {
         print_fact(cli, "manifests", "JSON Schema; use --format json to see it");
     }
 }

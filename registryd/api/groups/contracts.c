@@ -16,6 +16,7 @@
 #include "registryd/request/query.h"
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
+#include "schema/json_schema/json_schema.h"
 #include "schema/packaging/entry_point.h"
 #include "schema/release/name_pattern.h"
 #include "schema/packaging/name.h"
@@ -259,6 +260,21 @@ static void decode_priority(struct object_reader *reader, const char *where, con
     contract->priority = (struct strings){names, count};
 }
 
+// The mistakes of a schema, each at its place in the body of the request.
+static void read_schema(struct object_reader *reader, const char *where, const json_t *value) {
+    struct findings found;
+    struct json_schema *schema = NULL;
+    findings_init(&found, reader->arena);
+    enum status status = json_schema_read(reader->arena, value, &found, &schema, NULL);
+    reader->findings->no_memory |= status == STATUS_NO_MEMORY;
+    for (size_t i = 0; i < found.count; i++) {
+        const struct finding *finding = &found.items[i];
+        const char *place = arena_printf(reader->arena, "%s%s", where, finding->where);
+        findings_add(reader->findings, finding->severity, finding->code, place, finding->hint, "%s",
+                     finding->message);
+    }
+}
+
 static void decode_schema(struct object_reader *reader, const char *where, const json_t *value,
                           void *target) {
     struct group_contract *contract = target;
@@ -272,6 +288,7 @@ static void decode_schema(struct object_reader *reader, const char *where, const
         object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d", strlen(text),
                          SCHEMA_BYTES);
     }
+    read_schema(reader, where, value);
     contract->manifest_schema = text;
 }
 
