@@ -100,51 +100,56 @@ static void check_kind(const struct contract_checking *checking, const struct en
                  entry->value, kind == CONTRACT_MODULE ? "an object in a module" : "a module");
 }
 
-// A value may have no manifest, or one that only its program knows; the schema judges the manifests that there are.
-static enum status check_manifests(const struct contract_checking *checking,
-                                   const struct release *release, const struct json_schema *schema,
-                                   struct error *err) {
+static enum status check_manifest(const struct contract_checking *checking,
+                                  const struct json_schema *schema, const struct manifest *manifest,
+                                  struct error *err) {
     struct arena *arena = checking->findings->arena;
-    for (size_t i = 0; i < release->manifest_count; i++) {
+    scoped(cleanup_json) json_t *json = NULL;
+    const char *group = json_pointer(arena, "/manifests", manifest->group);
+    enum status status = json_parse(text_from(manifest->json), LIMIT_DOCUMENT_BYTES, &json, err);
+    if (status) {
+        return status;
+    }
+    return json_schema_check(schema, json, json_pointer(arena, group, manifest->name),
+                             checking->findings, err);
+}
+
+// Reads the stored schema. *ret_schema is NULL when it is none: one that was stored before schemas were checked decides
+// nothing. *ret_document must outlive the schema; owned.
+static enum status read_schema(const struct contract_checking *checking, json_t **ret_document,
+                               struct json_schema **ret_schema, struct error *err) {
+    struct findings found;
+    findings_init(&found, checking->findings->arena);
+    enum status status = json_parse(text_from(checking->contract->manifest_schema),
+                                    LIMIT_DOCUMENT_BYTES, ret_document, err);
+    if (status) {
+        return status;
+    }
+    status = json_schema_read(found.arena, *ret_document, &found, ret_schema, err);
+    return status == STATUS_INVALID ? STATUS_OK : status;
+}
+
+// An entry point may have no manifest, or one that only its program knows: the schema judges the manifests that
+// there are, and is read when there is one.
+static enum status check_manifests(const struct contract_checking *checking,
+                                   const struct release *release, struct error *err) {
+    scoped(cleanup_json) json_t *document = NULL;
+    struct json_schema *schema = NULL;
+    for (size_t i = 0; checking->contract->manifest_schema && i < release->manifest_count; i++) {
         const struct manifest *manifest = &release->manifests[i];
-        scoped(cleanup_json) json_t *json = NULL;
         if (strcmp(manifest->group, checking->contract->group) != 0) {
             continue;
         }
-        const char *group = json_pointer(arena, "/manifests", manifest->group);
-        const char *where = json_pointer(arena, group, manifest->name);
-        enum status status =
-            json_parse(text_from(manifest->json), LIMIT_DOCUMENT_BYTES, &json, err);
-        if (!status) {
-            status = json_schema_check(schema, json, where, checking->findings, err);
+        enum status status = document ? STATUS_OK : read_schema(checking, &document, &schema, err);
+        if (status || !schema) {
+            return status;
         }
+        status = check_manifest(checking, schema, manifest, err);
         if (status && status != STATUS_INVALID) {
             return status;
         }
     }
     return STATUS_OK;
-}
-
-// A schema is read when a manifest needs it. As with a pattern, a stored one that cannot be read is a fault of the
-// contract; one that was stored before schemas were read decides nothing.
-static enum status check_schema(const struct contract_checking *checking,
-                                const struct release *release, struct error *err) {
-    scoped(cleanup_json) json_t *document = NULL;
-    struct findings unread;
-    struct json_schema *schema = NULL;
-    const char *text = checking->contract->manifest_schema;
-    findings_init(&unread, checking->findings->arena);
-    if (!text || !release->manifest_count) {
-        return STATUS_OK;
-    }
-    enum status status = json_parse(text_from(text), LIMIT_DOCUMENT_BYTES, &document, err);
-    if (!status) {
-        status = json_schema_read(unread.arena, document, &unread, &schema, err);
-    }
-    if (status) {
-        return status == STATUS_INVALID ? STATUS_OK : status;
-    }
-    return check_manifests(checking, release, schema, err);
 }
 
 // A pattern that cannot be read is a fault of the stored contract, not of the release.
@@ -164,7 +169,7 @@ enum status contract_check(const struct group_contract *contract, const struct r
             check_kind(&checking, entry);
         }
     }
-    enum status status = check_schema(&checking, release, err);
+    enum status status = check_manifests(&checking, release, err);
     if (status) {
         return status;
     }
